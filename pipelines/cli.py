@@ -1,0 +1,263 @@
+"""The `tfmodels` command: `tfmodels VERB ...`.
+
+A verb finds the task of a run and calls the functions of its module. What is slow to import (TensorFlow, the parser of
+options, tables) is imported by the verb that needs it, so that help and refused options come at once.
+"""
+
+import argparse
+import os
+import shlex
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines import runs, tasks
+from pipelines.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from pipelines.served import Served
+
+_DONE, _WRONG, _INTERRUPTED = 0, 2, 130  # exit status; an exception that is not caught ends with 1
+_MISTAKES = (ValueError, FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
+_RUN = "A run: its folder, or its name under runs/."
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs the command.
+
+    Args:
+        argv: Its arguments; those of the process by default.
+
+    Returns:
+        The exit status: 0 done, 2 if the command or its input was wrong, 130 interrupted. An exception that is raised
+        out of here is a failure of the work, which Python ends with 1 and a trace.
+
+    Example:
+        `main(["fit", "translation", "--training.steps", "100"])`
+    """
+    arguments = sys.argv[1:] if argv is None else argv
+    sys.argv = ["tfmodels", *arguments]  # what `runs.command_line` quotes, however this was started
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow reads it when it is imported
+    try:
+        _dispatch(arguments)
+    except KeyboardInterrupt:
+        print(f"\nInterrupted.{_how_to_resume(arguments)}", file=sys.stderr)
+        return _INTERRUPTED
+    except _MISTAKES as error:
+        if _raised_by_dependency(error):
+            raise
+        print(f"tfmodels: error: {error}", file=sys.stderr)
+        return _WRONG
+    return _DONE
+
+
+def _dispatch(arguments: list[str]) -> None:
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(_help())
+        return
+    verb, *rest = arguments
+    if verb not in _VERBS:
+        raise ValueError(f"Expected a verb: {', '.join(_VERBS)}. Received: {verb}{did_you_mean(verb, _VERBS)}")
+    _VERBS[verb](rest)
+
+
+def _fit(arguments: list[str]) -> None:
+    """Train the model of a task, or go on with an interrupted run."""
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(_fit_help())
+        return
+    name, *arguments = arguments
+    task = tasks.find(name)
+
+    from pipelines import settings
+
+    parser = settings.parser(
+        task.Config, prog=f"tfmodels fit {name}", usage=f"tfmodels fit {name} [options]", description=task.__doc__
+    )
+    parser.add_argument(
+        "--run", metavar="NAME", help="Name of the run, its folder under runs/; the task's name if left out."
+    )
+    parser.add_argument("--overwrite", action="store_true", help="Delete a run of that name first.")
+    options = settings.parse(parser, arguments)
+    config = settings.build(task.Config, options)
+
+    run = runs.create(tasks.full_name(name), config, options.run, options.overwrite)
+    task.prepare(config, run)
+    task.fit(config, run)
+    print(f"The run lies in {run.path}. Next:")
+    for command in (f"evaluate {run.name} --split test", f"export {run.name}", f'predict {run.name} "..."'):
+        print(f"  tfmodels {command}")
+
+
+def _evaluate(arguments: list[str]) -> None:
+    """Score a run on held-out data, beside naive opponents."""
+    parser = _parser("evaluate")
+    parser.add_argument("run", metavar="RUN", help=_RUN)
+    parser.add_argument(
+        "--split", choices=("validation", "test"), default="validation", help="What to score on. Default: %(default)s."
+    )
+    options = parser.parse_args(arguments)
+    run = runs.open(options.run)
+
+    from pipelines import report
+
+    scored = tasks.find(run.task).evaluate(run.config, run, options.split)
+    file = report.write(scored, run.path)
+    report.show(scored)
+    print(f"The report lies in {file}.")
+
+
+def _export(arguments: list[str]) -> None:
+    """Write a run's model for TensorFlow Serving."""
+    parser = _parser("export")
+    parser.add_argument("run", metavar="RUN", help=_RUN)
+    parser.add_argument("--to", metavar="FOLDER", help="Folder of versions. Default: saved_models/<name of the run>.")
+    options = parser.parse_args(arguments)
+    run = runs.open(options.run)
+    folder = Path(options.to or Path("saved_models") / run.name)
+    served = tasks.find(run.task).endpoints(run.config, run)
+
+    from tfmodels.export import save
+
+    version = save(folder, served.endpoints, served.tracked, served.samples, served.card)
+    _print_endpoints(served)
+    print(f"The export lies in {version}. Next:\n  tfmodels predict {shlex.quote(str(folder))} {_sample(served)}")
+
+
+def _predict(arguments: list[str]) -> None:
+    """Answer texts or a file of rows."""
+    parser = _parser("predict")
+    parser.add_argument(
+        "model", metavar="RUN|EXPORT", help="A run (folder, or name under runs/) or the folder of an export."
+    )
+    parser.add_argument("texts", metavar="TEXT", nargs="*", help="What to answer.")
+    parser.add_argument("--input", metavar="FILE", help="File of rows to answer, instead of texts.")
+    parser.add_argument("--output", metavar="FILE", help="File for the answers. Default: the terminal.")
+    options = parser.parse_args(arguments)
+    if bool(options.texts) == bool(options.input):
+        parser.error("Expected either texts or --input FILE")
+
+    from pipelines.predictor import load
+
+    predictor = load(options.model)
+    rows = tasks.find(predictor.card["task"]).requests(Path(options.input)) if options.input else options.texts
+    outputs = predictor.predict(rows)
+    if options.output:
+        tasks.find(predictor.card["task"]).answers(Path(options.output), outputs)
+        print(f"{len(outputs)} answers lie in {options.output}.")
+    else:
+        _print_outputs(outputs)
+
+
+def _explain(arguments: list[str]) -> None:
+    """Show how a run's model came to an answer, in pictures and numbers."""
+    parser = _parser("explain")
+    parser.add_argument("run", metavar="RUN", help=_RUN)
+    parser.add_argument("text", metavar="TEXT", help="What to answer.")
+    parser.add_argument(
+        "--output", metavar="FILE|FOLDER", help="Picture to write, or a folder. Default: explain/ in the run."
+    )
+    options = parser.parse_args(arguments)
+    run = runs.open(options.run)
+    explanation = tasks.find(run.task).explain(run.config, run, options.text)
+    for file in explanation.write(Path(options.output or run.path / "explain")):
+        print(file)
+
+
+_VERBS: dict[str, Callable[[list[str]], None]] = {
+    "fit": _fit,
+    "evaluate": _evaluate,
+    "export": _export,
+    "predict": _predict,
+    "explain": _explain,
+}
+
+
+def _parser(verb: str) -> argparse.ArgumentParser:
+    return argparse.ArgumentParser(prog=f"tfmodels {verb}", description=_VERBS[verb].__doc__, allow_abbrev=False)
+
+
+def _help() -> str:
+    return "\n".join(
+        [
+            "usage: tfmodels VERB ...",
+            "\nSequence models for TensorFlow, from raw data to TensorFlow Serving.",
+            "\nverbs (tfmodels VERB --help tells more):",
+            *_aligned({name: verb.__doc__ for name, verb in _VERBS.items()}),
+            "\ntasks:",
+            *_aligned(tasks.summaries()),
+        ]
+    )
+
+
+def _fit_help() -> str:
+    return "\n".join(
+        [
+            "usage: tfmodels fit TASK [options]",
+            f"\n{_fit.__doc__}",
+            "\nTASK is one of these, any importable module that defines `Config`, or such a .py file:",
+            *_aligned(tasks.summaries()),
+            "\ntfmodels fit TASK --help lists the options of a task.",
+        ]
+    )
+
+
+def _aligned(descriptions: dict[str, str]) -> list[str]:
+    width = max(map(len, descriptions), default=0)
+    return [f"  {name:{width}}  {description}" for name, description in descriptions.items()]
+
+
+def _how_to_resume(arguments: list[str]) -> str:
+    if arguments[:1] != ["fit"]:
+        return ""
+    again = shlex.join(["tfmodels", *(argument for argument in arguments if argument != "--overwrite")])
+    return f" Go on with\n  {again}"
+
+
+def _raised_by_dependency(error: Exception) -> bool:
+    """Whether the error comes out of Keras or TensorFlow: then it is no message to the user, and its trace matters."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return frames[-1].f_globals.get("__name__", "").partition(".")[0] in ("keras", "tensorflow")
+
+
+def _print_endpoints(served: "Served") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("endpoint", "inputs", "outputs")
+    for endpoint in served.endpoints:
+        outputs = endpoint.traced.structured_outputs
+        table.add_row(
+            endpoint.name,
+            "\n".join(f"{spec.name}: {spec.dtype.name} {spec.shape}" for spec in endpoint.inputs),
+            "\n".join(f"{name}: {spec.dtype.name} {spec.shape}" for name, spec in outputs.items()),
+        )
+    Console().print(table)
+
+
+def _sample(served: "Served") -> str:
+    """An input of the sample, quoted for the shell."""
+    column = served.card["columns"][0]
+    return shlex.quote(str(served.samples["serving_default"][column][0]))
+
+
+def _print_outputs(outputs: list[dict[str, Any]]) -> None:
+    """One line for each text; a table if the answers have no text."""
+    if all("text" in output for output in outputs):
+        for output in outputs:
+            print(output["text"])
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*outputs[0])
+    for output in outputs:
+        table.add_row(*(Text(str(value)) for value in output.values()))
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

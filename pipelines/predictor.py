@@ -1,0 +1,124 @@
+"""Asking a trained model from Python: rows in, rows out, whether it lies in a run or in an export."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from pipelines import runs, tasks
+from pipelines.served import Served
+from tfmodels import export
+from tfmodels.export.signature import Signature, find_signature
+
+_ROWS = 64  # of one batch
+
+
+class Predictor:
+    """Answers rows. `load` makes one.
+
+    Args:
+        card: `task`, the name of the task that made the model, and `columns`, the inputs that a plain string row fills
+            (its first).
+        endpoints: Endpoint name -> signature.
+        call: Takes an endpoint's name and its inputs by name, each `[batch, ...]`; returns arrays `[batch, ...]`.
+
+    Example:
+        `load("translation").predict(["Good morning!"])[0]["text"]`
+    """
+
+    def __init__(
+        self, card: Mapping[str, Any], endpoints: Mapping[str, Signature], call: Callable[..., dict[str, np.ndarray]]
+    ) -> None:
+        self.card = card
+        self.endpoints = endpoints
+        self._call = call
+
+    def predict(
+        self, rows: Sequence[str | Mapping[str, Any]], endpoint: str = "serving_default"
+    ) -> list[dict[str, Any]]:
+        """Answers rows in batches.
+
+        Args:
+            rows: Strings, or dicts with a value for each input of the endpoint; further keys are ignored.
+            endpoint: The endpoint's name.
+
+        Returns:
+            For each row, in their order, output name -> text, number or list.
+
+        Raises:
+            ValueError: If there is no such endpoint, or a row lacks an input or has one of a wrong type.
+
+        Example:
+            `load("saved_models/translation").predict([{"text": "Good morning!"}])`
+        """
+        inputs = find_signature(self.endpoints, endpoint).inputs
+        named = [self._named(number, row, list(inputs)) for number, row in enumerate(rows, start=1)]
+        answers = []
+        for start in range(0, len(named), _ROWS):
+            batch = named[start : start + _ROWS]
+            outputs = self._call(endpoint, **{name: [row[name] for row in batch] for name in inputs})
+            answers.extend(_answers(outputs))
+        return answers
+
+    def _named(self, number: int, row: str | Mapping[str, Any], inputs: list[str]) -> Mapping[str, Any]:
+        values = {self.card["columns"][0]: row} if isinstance(row, str) else row
+        if missing := [name for name in inputs if name not in values]:
+            raise ValueError(f"Expected rows with the inputs {inputs}. Received: row {number} without {missing}")
+        return values
+
+
+def load(run_or_export: str | Path) -> Predictor:
+    """Loads a trained model to ask it.
+
+    Args:
+        run_or_export: A run (its folder, or its name under `runs/`), or an export (a version folder, or a folder of
+            versions: then the newest is taken).
+
+    Returns:
+        The model, ready to answer.
+
+    Raises:
+        FileNotFoundError: If there is neither.
+
+    Example:
+        `load("saved_models/translation").predict(["Good morning!"])`
+    """
+    if runs.locate(run_or_export) is None and Path(run_or_export).is_dir():
+        loaded = export.load(run_or_export)
+        return Predictor(loaded.card, loaded.endpoints, loaded.call)
+    run = runs.open(run_or_export)
+    served = tasks.find(run.task).endpoints(run.config, run)
+    return _in_memory(served)
+
+
+def _in_memory(served: Served) -> Predictor:
+    """The endpoints as they are, without a SavedModel in between."""
+    functions = {endpoint.name: endpoint.traced for endpoint in served.endpoints}
+    signatures = {
+        endpoint.name: Signature({spec.name: spec for spec in endpoint.inputs}, endpoint.traced.structured_outputs)
+        for endpoint in served.endpoints
+    }
+
+    def call(endpoint: str, /, **arrays: Sequence[Any]) -> dict[str, np.ndarray]:
+        signature = signatures[endpoint]
+        feed = signature.feed(arrays)
+        tensors = {name: tf.constant(array, signature.inputs[name].dtype) for name, array in feed.items()}
+        return {name: tensor.numpy() for name, tensor in functions[endpoint](**tensors).items()}
+
+    return Predictor(served.card, signatures, call)
+
+
+def _answers(outputs: Mapping[str, np.ndarray]) -> Iterator[dict[str, Any]]:
+    """The rows of a batch of outputs."""
+    columns = [_plain(array.tolist()) for array in outputs.values()]
+    for values in zip(*columns, strict=True):
+        yield dict(zip(outputs, values, strict=True))
+
+
+def _plain(value: Any) -> Any:
+    """Text as `str`, however deep it lies."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

@@ -1,0 +1,23 @@
+"""The nearest valid name, for messages about a wrong one."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The end of an error message: the known name that is most like a wrong one, as a whole or in its last part.
+
+    Args:
+        name: The wrong name.
+        known: The valid names.
+
+    Returns:
+        The question, with a blank before it; empty if there is none like it.
+
+    Example:
+        `did_you_mean("stesp", ["data", "training.steps"])` -> `" (did you mean training.steps?)"`
+    """
+    known = list(known)
+    full_names = {full.rpartition(".")[-1]: full for full in known} | {full: full for full in known}
+    nearest = get_close_matches(name, full_names, n=1)
+    return f" (did you mean {full_names[nearest[0]]}?)" if nearest else ""

@@ -1,0 +1,118 @@
+"""Finding a task: a module of this package, any importable module, or a `.py` file."""
+
+import ast
+import importlib
+import importlib.util
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from pipelines.suggestions import did_you_mean
+
+_CONFIG = "Config"
+
+
+def find(name: str) -> ModuleType:
+    """Imports a task.
+
+    Args:
+        name: `translation` (a module of this package), `package.module`, or the path of a `.py` file.
+
+    Returns:
+        The module.
+
+    Raises:
+        ValueError: If there is no such module, or it defines no `Config`.
+        FileNotFoundError: If there is no such file.
+
+    Example:
+        `find("translation").Config()`
+    """
+    module = _load_file(Path(name)) if name.endswith(".py") else _import(full_name(name))
+    if not hasattr(module, _CONFIG):
+        raise ValueError(f"Expected a task, a module that defines `{_CONFIG}`. Received: task={name!r}")
+    return module
+
+
+def full_name(name: str) -> str:
+    """The name that finds a task from any folder; runs remember it.
+
+    Args:
+        name: A task's name as `find` takes it.
+
+    Returns:
+        The name of an importable module, or the absolute path of a file.
+
+    Example:
+        `full_name("translation")` -> `"pipelines.translation"`
+    """
+    if name.endswith(".py"):
+        return str(Path(name).resolve())
+    return f"{__package__}.{name}" if name in summaries() else name
+
+
+def short_name(name: str) -> str:
+    """The last part of a task's name, as a run is called by default.
+
+    Args:
+        name: A task's name as `find` takes it.
+
+    Returns:
+        The name without packages, folders and ending.
+
+    Example:
+        `short_name("pipelines.translation")` -> `"translation"`, and so does `short_name("/tasks/translation.py")`
+    """
+    return Path(name).stem if name.endswith(".py") else name.rpartition(".")[-1]
+
+
+def summaries() -> dict[str, str]:
+    """The tasks of this package, read from their source: importing one may be slow.
+
+    Returns:
+        Name -> first line of the module's docstring, by name.
+
+    Example:
+        `summaries()["translation"]`
+    """
+    found = {}
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        if f"class {_CONFIG}" not in source:  # most modules, without parsing them
+            continue
+        tree = ast.parse(source)
+        if any(isinstance(node, ast.ClassDef) and node.name == _CONFIG for node in tree.body):
+            found[path.stem] = (ast.get_docstring(tree) or "").partition("\n")[0]
+    return found
+
+
+def _import(name: str) -> ModuleType:
+    message = (
+        f"Expected a task: {', '.join(summaries())}, an importable module or a .py file. "
+        f"Received: task={name!r}{did_you_mean(name, summaries())}"
+    )
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise ValueError(message)
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if not f"{name}.".startswith(f"{error.name}."):  # the module is there, something that it imports is not
+            raise
+        raise ValueError(message) from None
+
+
+def _load_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise FileNotFoundError(f"Expected a task's .py file. Received: task={str(path)!r}")
+    name = re.sub(r"\W", "_", str(path.resolve()))  # no dots: they would stand for packages
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, path)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module  # dataclasses look their module up while it is being executed
+        try:
+            spec.loader.exec_module(module)
+        except BaseException:
+            del sys.modules[name]
+            raise
+    return sys.modules[name]

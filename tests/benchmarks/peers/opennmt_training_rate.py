@@ -1,0 +1,146 @@
+"""Measures the training rate of OpenNMT-tf on Multi30k en-de with its own runner and its own token batches.
+
+Runs in the peer's environment (`make_opennmt_environment.sh`) and prints one JSON line. A token is a subword or a
+`</s>`, never padding; both sides of the pair end with `</s>`. Rates are OpenNMT-tf's own counts, which leave out
+checkpoints; the first interval (tracing, first allocations) is not counted.
+
+Example:
+    .peer-venv/bin/python peers/opennmt_training_rate.py --data /data/multi30k --steps 60
+"""
+
+import argparse
+import json
+import logging
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+
+class Intervals(logging.Handler):
+    """Collects what OpenNMT-tf's trainer logs: one entry per report, and the number of parameters."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reports: list[dict[str, float]] = []
+        self.parameters = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keeps the numbers of the two records wanted, as they were before being formatted."""
+        if record.msg.startswith("Step = "):
+            _, steps_per_second, tokens_per_second, sides, _, loss = record.args
+            source, target = (int(side.split()[0]) for side in sides.split(", "))  # "4000 source, 4100 target"
+            rates = {"tokens": tokens_per_second, "source": source, "target": target, "steps": steps_per_second}
+            self.reports.append({**rates, "loss": loss, "cpu_seconds": time.process_time()})
+        elif record.msg.startswith("Number of model parameters"):
+            (self.parameters,) = record.args
+
+
+def run_config(work: Path, model_dir: str, steps: int, interval: int, batch_tokens: int) -> dict:
+    """Returns OpenNMT-tf's run configuration; what is not named keeps its default."""
+    return {
+        "model_dir": model_dir,
+        "data": {
+            "train_features_file": str(work / "train.en"),
+            "train_labels_file": str(work / "train.de"),
+            "source_vocabulary": str(work / "vocabulary.txt"),
+            "target_vocabulary": str(work / "vocabulary.txt"),
+            "source_sequence_controls": {"end": True},
+        },
+        "params": {
+            "optimizer": "Adam",
+            "optimizer_params": {"beta_1": 0.9, "beta_2": 0.98},
+            "learning_rate": 2.0,
+            "decay_type": "NoamDecay",
+            "decay_params": {"model_dim": 256, "warmup_steps": 4000},
+            "label_smoothing": 0.1,
+        },
+        "train": {
+            "batch_type": "tokens",
+            "batch_size": batch_tokens,
+            "max_step": steps,
+            "save_summary_steps": interval,
+            "save_checkpoints_steps": None,
+        },
+    }
+
+
+def train(work: Path, steps: int, interval: int, batch_tokens: int) -> Intervals:
+    """Trains the 7.59 M parameter Transformer from scratch and returns what the trainer reported."""
+    import opennmt
+    import tensorflow as tf
+
+    intervals = Intervals()
+    logger = tf.get_logger()
+    logger.setLevel(logging.INFO)
+    logger.handlers = [intervals]
+
+    def transformer() -> opennmt.models.Transformer:
+        return opennmt.models.Transformer(
+            num_layers=3,
+            num_units=256,
+            num_heads=4,
+            ffn_inner_dim=1024,
+            dropout=0.1,
+            attention_dropout=0.1,
+            ffn_dropout=0.1,
+            share_embeddings=opennmt.models.EmbeddingsSharingLevel.ALL,
+        )
+
+    with tempfile.TemporaryDirectory() as model_dir:
+        config = run_config(work, model_dir, steps, interval, batch_tokens)
+        opennmt.Runner(transformer, config, seed=1).train()
+    return intervals
+
+
+def summary(intervals: Intervals, interval: int) -> dict[str, float]:
+    """Returns the steady state: all intervals but the first, weighted by the time they took."""
+    first, *steady = intervals.reports
+    seconds = [interval / report["steps"] for report in steady]
+
+    def rate(name: str) -> float:
+        return sum(report[name] * time for report, time in zip(steady, seconds, strict=True)) / sum(seconds)
+
+    return {
+        "tokens_per_second": rate("tokens"),
+        "source_tokens_per_second": rate("source"),
+        "target_tokens_per_second": rate("target"),
+        # Of all threads together; unlike the wall clock it hardly moves when others use the machine's cores too.
+        "tokens_per_cpu_second": rate("tokens") * sum(seconds) / (steady[-1]["cpu_seconds"] - first["cpu_seconds"]),
+        "tokens_per_step": rate("tokens") / rate("steps"),
+        "measured_steps": interval * len(steady),
+        "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,  # Linux counts in KiB
+        "parameters": intervals.parameters,
+        "loss": steady[-1]["loss"],
+    }
+
+
+def main() -> None:
+    """Reads the command line, prepares the subwords, trains, prints the JSON line."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder of Multi30k, with tok/train*.gz")
+    parser.add_argument("--steps", type=int, default=60, help="training steps in all")
+    parser.add_argument("--interval", type=int, default=10, help="steps per report; the first report is not counted")
+    parser.add_argument(
+        "--batch-tokens", type=int, default=4096, help="most tokens a side of a batch, padding included"
+    )
+    parser.add_argument("--work", type=Path, help="folder that keeps the subwords for the next call (default: none)")
+    arguments = parser.parse_args()
+    if arguments.steps < 2 * arguments.interval:
+        parser.error(f"Expected --steps >= 2 * --interval. Received: {arguments.steps} and {arguments.interval}")
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    with tempfile.TemporaryDirectory() as folder:
+        work = arguments.work or Path(folder)
+        if not (work / "vocabulary.txt").exists():
+            script = Path(__file__).with_name("opennmt_subwords.py")
+            subprocess.run([sys.executable, script, arguments.data, work], check=True, stdout=subprocess.DEVNULL)
+        intervals = train(work, arguments.steps, arguments.interval, arguments.batch_tokens)
+    print(json.dumps(summary(intervals, arguments.interval)))
+
+
+if __name__ == "__main__":
+    main()

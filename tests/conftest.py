@@ -1,0 +1,34 @@
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+def pytest_collection_finish():
+    """Splits the CPU in two before the first test; test modules make no tensor while they are imported."""
+    if tf := sys.modules.get("tensorflow"):
+        cpu = tf.config.list_physical_devices("CPU")[0]
+        tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    if keras := sys.modules.get("keras"):
+        keras.utils.set_random_seed(0)
+
+
+@pytest.fixture(scope="session")
+def two_replicas():
+    from tfmodels.training.strategy import strategy
+
+    return strategy(2)
+
+
+@pytest.fixture(scope="session")
+def data_folder():
+    if "TFMODELS_DATA" not in os.environ:
+        pytest.skip("the environment variable TFMODELS_DATA names no folder of public data")
+    return Path(os.environ["TFMODELS_DATA"])

@@ -1,0 +1,121 @@
+import sys
+
+import pytest
+
+SHOUT = '''"""Says a text louder.
+
+Learns nothing.
+"""
+
+import json
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to train.
+
+    Attributes:
+        steps: Number of updates.
+        rate: Learning rate.
+    """
+
+    steps: int = 10
+    rate: float = 0.1
+
+    def __post_init__(self):
+        if self.steps < 0:
+            raise ValueError(f"Expected training.steps to be at least 0. Received: steps={self.steps}")
+
+
+@dataclass(frozen=True)
+class Config:
+    """Options of the task.
+
+    Attributes:
+        data: Folder of the data.
+        languages: From and to.
+        mark: What to end with.
+        training: How to train.
+    """
+
+    data: str | None = None
+    languages: tuple[str, str] = ("en", "de")
+    mark: str = "!"
+    training: Options = field(default_factory=lambda: Options(steps=20))
+
+
+def prepare(config, run):
+    if config.data == "missing":
+        raise FileNotFoundError("Expected a folder of data. Received: data='missing'")
+    (run.assets / "prepared").touch()
+
+
+def fit(config, run):
+    from pipelines import runs
+
+    if config.data == "broken":
+        raise RuntimeError("broken")
+    if config.data == "stopped":
+        raise KeyboardInterrupt
+    (run.path / "trained").write_text(f"{config.training.steps} {runs.command_line()}")
+
+
+def evaluate(config, run, split):
+    from pipelines.report import Report
+    from pipelines.runs import command_line
+
+    return Report(
+        task="shout", model="Shouter", split=split, primary={"metric": "volume", "higher_is_better": True},
+        metrics={"volume": 3.0}, floors={"whisper": {"volume": 1.0}}, seed=1, parameters=0, train_seconds=0.0,
+        command=command_line(),
+    )
+
+
+def endpoints(config, run):
+    import tensorflow as tf
+
+    from pipelines import Served
+    from tfmodels.export import Endpoint
+
+    def shout(text):
+        mark = tf.constant(config.mark)
+        loud = tf.strings.upper(text, encoding="utf-8") + mark
+        return {"text": loud, "length": tf.strings.length(text), "halves": tf.stack([text, loud], axis=1)}
+
+    def with_options(text, times):
+        return {"volume": tf.cast(tf.strings.length(text), tf.float32) * times}
+
+    text = tf.TensorSpec([None], tf.string, name="text")
+    times = tf.TensorSpec([None], tf.float32, name="times")
+    return Served(
+        [Endpoint("serving_default", (text,), shout), Endpoint("with_options", (text, times), with_options)],
+        [],
+        {"serving_default": {"text": ["hello", ""]}, "with_options": {"text": ["a", "b"], "times": [1.0, 2.0]}},
+        {"task": run.task, "columns": ["text"]},
+    )
+
+
+def requests(path):
+    return path.read_text().splitlines()
+
+
+def answers(path, outputs):
+    path.write_text("".join(json.dumps(output) + "\\n" for output in outputs))
+
+
+def explain(config, run, row):
+    from pipelines import Explanation
+
+    return Explanation({"length": len(row)}, {"picture": lambda path: path.write_text(row)})
+'''
+
+
+@pytest.fixture
+def shout(tmp_path, monkeypatch):
+    """The path of a task that needs no training, in an empty working directory."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["tfmodels"])  # `main` sets it
+    path = tmp_path / "shout.py"
+    path.write_text(SHOUT)
+    return str(path)

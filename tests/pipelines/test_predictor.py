@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+
+import pipelines
+from pipelines import predictor, runs, tasks
+from tfmodels import export
+
+
+@pytest.fixture
+def run(shout):
+    return runs.create(shout, tasks.find(shout).Config())
+
+
+@pytest.fixture
+def exported(run):
+    given = tasks.find(run.task).endpoints(run.config, run)
+    return export.save("saved_models/shout", given.endpoints, given.tracked, given.samples, given.card)
+
+
+def test_run_and_export_answer_alike(run, exported):
+    texts = ["", "two words", "日本語"]
+    rows = [{"text": text, "times": 0.5, "further": None} for text in texts]
+    models = [pipelines.load(path) for path in (run.name, run.path, exported, str(exported.parent))]
+    for model in models:
+        assert model.predict(texts) == models[0].predict(texts)
+        assert model.predict(rows, "with_options") == models[0].predict(rows, "with_options")
+    assert models[0].predict(["one"]) == [{"text": "ONE!", "length": 3, "halves": ["one", "ONE!"]}]
+    assert models[0].predict(rows, "with_options")[1] == {"volume": 4.5}
+
+
+def test_many_rows_are_batched_in_order(run):
+    texts = [f"text {number}" for number in range(2 * predictor._ROWS + 1)]
+    assert [answer["text"] for answer in pipelines.load(run.path).predict(texts)] == [f"{t.upper()}!" for t in texts]
+
+
+def test_no_batch_is_larger_than_the_limit():
+    sizes = []
+
+    def call(endpoint, /, text):
+        sizes.append(len(text))
+        return {"text": np.array(text, dtype=object)}
+
+    signature = export.Signature({"text": None}, {})
+    asked = pipelines.Predictor({"columns": ["text"]}, {"serving_default": signature}, call)
+    asked.predict(["a"] * (predictor._ROWS + 3))
+    assert sizes == [predictor._ROWS, 3]
+    assert asked.predict([]) == []
+    assert sizes == [predictor._ROWS, 3]
+
+
+def test_a_row_without_an_input_is_refused(run):
+    model = pipelines.load(run.name)
+    with pytest.raises(ValueError, match=r"row 2 without \['text'\]"):
+        model.predict([{"text": "a"}, {"txet": "b"}])
+    with pytest.raises(ValueError, match=r"row 1 without \['times'\]"):
+        model.predict(["a"], "with_options")
+
+
+def test_an_unknown_endpoint_is_refused(run):
+    with pytest.raises(ValueError, match="with_options"):
+        pipelines.load(run.name).predict(["a"], "with_option")
+
+
+def test_neither_run_nor_export_is_refused(run, tmp_path):
+    with pytest.raises(FileNotFoundError, match="did you mean shout"):
+        pipelines.load("shuot")
+    with pytest.raises(FileNotFoundError, match="SavedModel"):
+        pipelines.load(tmp_path)

@@ -1,0 +1,97 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipelines import runs, settings, tasks
+
+
+@pytest.fixture
+def config(shout):
+    return tasks.find(shout).Config
+
+
+def test_a_run_opens_with_the_settings_it_was_made_with(shout, config):
+    made = config(data="Ünïcode: yes", languages=("no", "null"), training=tasks.find(shout).Options(steps=3, rate=1e-7))
+    created = runs.create(shout, made, "first")
+    assert runs.open("first") == created
+    assert runs.open(created.path.resolve()).config == made
+    assert created.name == "first"
+    assert created.assets.is_dir()
+
+
+def test_the_default_name_is_the_tasks(shout, config):
+    assert runs.create(shout, config()).path == Path("runs/shout")
+
+
+def test_equal_settings_resume(shout, config):
+    run = runs.create(shout, config())
+    (run.path / "weights").touch()
+    assert runs.create(shout, config()) == run
+    assert (run.path / "weights").exists()
+
+
+def test_other_settings_are_refused_field_by_field(shout, config):
+    runs.create(shout, config())
+    runs.create(shout, config(), "shout-2")
+    other = config(mark="?", training=tasks.find(shout).Options(steps=5))
+    with pytest.raises(ValueError, match="settings") as error:
+        runs.create(shout, other)
+    message = str(error.value)
+    assert "mark: ! in the run, ? now" in message
+    assert "training.steps: 20 in the run, 5 now" in message
+    assert "languages" not in message
+    assert "--run shout-3" in message
+    assert "--overwrite" in message
+    assert runs.open("shout").config == config()
+
+
+def test_a_field_that_only_one_side_has_is_a_difference(shout, config):
+    file = runs.create(shout, config()).path / "config.yaml"
+    file.write_text(file.read_text().replace("mark: '!'", "volume: 3"))
+    with pytest.raises(ValueError, match="volume: 3 in the run, nothing now") as error:
+        runs.create(shout, config())
+    assert "mark: nothing in the run, ! now" in str(error.value)
+
+
+def test_overwrite_deletes_the_run(shout, config):
+    run = runs.create(shout, config())
+    (run.path / "weights").touch()
+    other = runs.create(shout, config(mark="?"), overwrite=True)
+    assert runs.open("shout") == other
+    assert not (run.path / "weights").exists()
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "../a", "/a"])
+def test_a_run_lies_directly_under_the_root(shout, config, name):
+    with pytest.raises(ValueError, match="name of a folder"):
+        runs.create(shout, config(), name, overwrite=True)
+
+
+def test_a_missing_run_is_refused_with_the_nearest_name(shout, config):
+    runs.create(shout, config())
+    with pytest.raises(FileNotFoundError, match=r"Received: 'shuot' \(did you mean shout\?\)"):
+        runs.open("shuot")
+
+
+def test_settings_that_the_task_no_longer_has_are_refused(shout, config):
+    file = runs.create(shout, config()).path / "config.yaml"
+    values = yaml.safe_load(file.read_text())
+    file.write_text(yaml.safe_dump({**values, "marks": "!"}))
+    with pytest.raises(ValueError, match=r"marks \(did you mean mark\?\)"):
+        runs.open("shout")
+    del values["task"]
+    file.write_text(yaml.safe_dump(values))
+    with pytest.raises(ValueError, match="Expected the `task`"):
+        runs.open("shout")
+
+
+def test_the_config_names_task_and_every_option(shout, config):
+    values = yaml.safe_load((runs.create(shout, config()).path / "config.yaml").read_text())
+    assert values.pop("task") == shout
+    assert values == settings.to_dict(config())
+
+
+def test_the_command_line_is_quoted(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["/bin/tfmodels", "predict", "run", "two words"])
+    assert runs.command_line() == "tfmodels predict run 'two words'"

@@ -1,0 +1,71 @@
+import numpy as np
+import tensorflow as tf
+
+from tfmodels.token_ids import START
+
+
+def log_softmax(logits):
+    logits = logits - logits.max()
+    return logits - np.log(np.exp(logits).sum())
+
+
+def to_memory(bias):
+    bias = tf.cast(bias, tf.float32)
+    return {"mask": tf.ones(tf.shape(bias), tf.bool), "bias": bias}
+
+
+def add_bias(logits, bias):
+    beams = tf.shape(logits)[0] // tf.maximum(tf.shape(bias)[0], 1)
+    return (logits + tf.repeat(bias, beams, axis=0))[:, None]
+
+
+class TableModel:
+    """Logits by position and previous token, plus a bias of each row; no state."""
+
+    def __init__(self, vocab=7, positions=8, seed=0, scale=2.0):
+        self.table = np.random.default_rng(seed).normal(0, scale, [positions, vocab, vocab]).astype("float32")
+
+    def start(self, memory, max_length):
+        return {"memory": memory, "state": {}}
+
+    def step(self, ids, cache, position):
+        logits = tf.gather_nd(tf.constant(self.table), tf.stack([position, ids[:, 0]], axis=1))
+        return add_bias(logits, cache["memory"]["bias"]), cache
+
+    def log_probabilities(self, prefix, bias):
+        return log_softmax(self.table[len(prefix), [START, *prefix][-1]] + bias)
+
+
+class PrefixModel:
+    """Logits by the whole prefix, through two nested states: rows that get mixed up change the answer."""
+
+    def __init__(self, vocab=7, positions=8, seed=0, scale=2.0):
+        random = np.random.default_rng(seed)
+        self.embedding = random.normal(0, 1, [vocab, 4]).astype("float32")
+        self.mix = random.normal(0, 1, [4, 4]).astype("float32")
+        self.weights = random.normal(0, 1, [positions, 4]).astype("float32")
+        self.head = random.normal(0, scale, [4, vocab]).astype("float32")
+
+    def start(self, memory, max_length):
+        rows = tf.shape(memory["bias"])[0]
+        state = {"hash": tf.zeros([1, rows, 4]), "layers": [{"seen": tf.zeros([max_length, rows, 4])}]}
+        return {"memory": memory, "state": state}
+
+    def step(self, ids, cache, position):
+        embedded = tf.gather(self.embedding, ids[:, 0])  # [rows, 4]
+        state = cache["state"]
+        running = tf.tanh(state["hash"][0] @ self.mix + embedded)
+        seen = state["layers"][0]["seen"]
+        places = tf.stack([position, tf.range(tf.size(position))], axis=1)  # [rows, (time, row)]
+        seen = tf.tensor_scatter_nd_update(seen, places, embedded)
+        attended = tf.reduce_sum(seen * tf.constant(self.weights)[: tf.shape(seen)[0], None], axis=0)  # [rows, 4]
+        logits = add_bias((running + tf.tanh(attended)) @ self.head, cache["memory"]["bias"])
+        return logits, {**cache, "state": {"hash": running[None], "layers": [{"seen": seen}]}}
+
+    def log_probabilities(self, prefix, bias):
+        embedded = self.embedding[[START, *prefix]]
+        running = np.zeros(4, "float32")
+        for vector in embedded:
+            running = np.tanh(running @ self.mix + vector)
+        attended = (embedded * self.weights[: len(embedded)]).sum(axis=0)
+        return log_softmax((running + np.tanh(attended)) @ self.head + bias)

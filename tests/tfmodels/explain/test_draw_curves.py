@@ -1,0 +1,73 @@
+import math
+
+import pytest
+from matplotlib.figure import Figure
+
+from tfmodels import explain
+
+HISTORY = [
+    {"step": 10, "loss": 5.0, "val_loss": 4.0, "learning_rate": 0.1, "gradient_norm": 1.0, "tokens_per_second": 9.0},
+    {"step": 20, "loss": 4.0, "val_loss": 3.0, "learning_rate": 0.2, "gradient_norm": 2.0, "tokens_per_second": 9.0},
+    {"step": 30, "loss": 3.0, "val_loss": 3.5, "learning_rate": 0.1, "gradient_norm": 3.0, "tokens_per_second": 9.0},
+]
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    figures = []
+    monkeypatch.setattr(Figure, "savefig", lambda figure, path, **options: figures.append(figure))
+    return figures
+
+
+def curves(figure):
+    return {
+        (axes.get_ylabel(), line.get_label()): (list(line.get_xdata()), list(line.get_ydata()))
+        for axes in figure.axes
+        for line in axes.lines
+        if line.get_marker() == "."
+    }
+
+
+def best(figure):
+    return [line.get_xydata().tolist() for line in figure.axes[0].lines if line.get_marker() == "*"]
+
+
+def test_draws_every_measurement_over_the_steps(drawn):
+    explain.draw_curves(HISTORY, "curves.png")
+    steps = [10, 20, 30]
+    assert curves(drawn[0]) == {
+        ("loss", "training"): (steps, [5.0, 4.0, 3.0]),
+        ("loss", "validation"): (steps, [4.0, 3.0, 3.5]),
+        ("learning rate", "learning rate"): (steps, [0.1, 0.2, 0.1]),
+        ("gradient norm", "gradient norm"): (steps, [1.0, 2.0, 3.0]),
+    }
+
+
+def test_marks_the_lowest_validation_loss(drawn):
+    explain.draw_curves(HISTORY, "curves.png")
+    assert best(drawn[0]) == [[[20, 3.0]]]
+
+
+def test_values_that_are_missing_or_not_finite_are_left_out(drawn):
+    diverged = {"step": 40, "loss": math.nan, "val_loss": -math.inf}
+    explain.draw_curves([{"step": 5, "loss": 6.0}, *HISTORY, diverged], "curves.png")
+    assert curves(drawn[0])["loss", "training"] == ([5, 10, 20, 30], [6.0, 5.0, 4.0, 3.0])
+    assert curves(drawn[0])["loss", "validation"] == ([10, 20, 30], [4.0, 3.0, 3.5])
+    assert best(drawn[0]) == [[[20, 3.0]]]
+
+
+def test_what_was_not_measured_takes_no_panel(tmp_path, drawn):
+    explain.draw_curves([{"step": 5, "loss": 6.0}], "curves.png")
+    assert curves(drawn[0]).keys() == {("loss", "training")}
+    assert best(drawn[0]) == []
+
+
+def test_writes_a_picture(tmp_path):
+    explain.draw_curves(HISTORY, tmp_path / "curves.png")
+    assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("history", [[], [{"step": 1, "accuracy": 0.5}]])
+def test_a_history_without_curves_is_refused(tmp_path, history):
+    with pytest.raises(ValueError, match="Expected a history with any of"):
+        explain.draw_curves(history, tmp_path / "curves.png")

@@ -1,0 +1,140 @@
+import inspect
+import re
+from pathlib import Path
+
+import keras
+import pytest
+import tensorflow as tf
+import tensorflow_text
+
+from tfmodels.export import ops
+
+
+def zeros(text):
+    return tf.zeros([tf.shape(text)[0], 2])
+
+
+class Stateful(tf.Module):
+    def __init__(self):
+        super().__init__()
+        self.counter = tf.Variable(0.0)
+        self.table = tf.lookup.experimental.MutableHashTable(tf.string, tf.int64, default_value=0)
+        self.recurrent = keras.layers.LSTM(2, dropout=0.5)
+
+    def assign(self, text):
+        self.counter.assign_add(1.0)
+        return zeros(text) + self.counter
+
+    def insert(self, text):
+        self.table.insert(text, tf.ones_like(text, tf.int64))
+        return zeros(text)
+
+    def recur(self, text):
+        return self.recurrent(zeros(text)[:, None], training=False)
+
+
+def in_a_loop(text):
+    step = (lambda i, y: i < 2, lambda i, y: (i + 1, y + tf.random.normal(tf.shape(y))), (0, zeros(text)))
+    return tf.while_loop(*step)[1]
+
+
+FORBIDDEN = {
+    "py_function": (lambda text: tf.py_function(lambda x: x, [zeros(text)], tf.float32), "EagerPyFunc"),
+    "numpy_function": (lambda text: tf.numpy_function(lambda x: x, [zeros(text)], tf.float32), "PyFunc"),
+    "uniform": (lambda text: tf.random.uniform(tf.shape(zeros(text))), "RandomUniform"),
+    "seeded": (lambda text: tf.random.uniform(tf.shape(zeros(text)), seed=3), "RandomUniform"),
+    "nested": (in_a_loop, "RandomStandardNormal"),
+    "slice_update": (lambda text: keras.ops.slice_update(zeros(text), (0, 0), [[1.0]]), "XlaDynamicUpdateSlice"),
+}
+
+
+def saved(function, folder, resources=()):
+    serve = tf.function(lambda text: {"y": function(text)}).get_concrete_function(tf.TensorSpec([None], tf.string))
+    module = tf.Module()
+    module.owned = [*serve.variables, *resources]
+    tf.saved_model.save(module, str(folder), {"serving_default": serve})
+    return folder
+
+
+@pytest.mark.parametrize("case", FORBIDDEN)
+def test_finds_what_a_server_would_fail_on(case, tmp_path):
+    function, op = FORBIDDEN[case]
+    findings = ops.forbidden_ops(saved(function, tmp_path))
+    assert {(finding.endpoint, finding.op) for finding in findings} == {("serving_default", op)}
+
+
+@pytest.mark.parametrize(
+    ("method", "op"),
+    [("assign", "AssignAddVariableOp"), ("insert", "LookupTableInsertV2"), ("recur", "AssignVariableOp")],
+)
+def test_finds_what_changes_the_state(method, op, tmp_path):
+    owner = Stateful()
+    findings = ops.forbidden_ops(saved(getattr(owner, method), tmp_path, [owner.table]))
+    assert op in {finding.op for finding in findings}
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda text: tf.function(tf.math.sin, jit_compile=True)(zeros(text)),
+        tf.function(lambda text: tf.math.sin(zeros(text)), jit_compile=True),
+    ],
+    ids=["inside", "whole"],
+)
+def test_finds_functions_that_must_be_compiled(function, tmp_path):
+    assert "jit_compile" in "\n".join(map(str, ops.forbidden_ops(saved(function, tmp_path))))
+
+
+def test_says_where_and_what_to_do(tmp_path):
+    (finding,) = ops.forbidden_ops(saved(in_a_loop, tmp_path))
+    assert "while_body" in finding.function
+    assert str(finding).startswith("serving_default: RandomStandardNormal draws without a seed input")
+
+
+def test_accepts_what_stock_servers_run(tmp_path):
+    table = tf.lookup.StaticHashTable(
+        tf.lookup.KeyValueTensorInitializer(["one"], tf.constant([1], tf.int64)), default_value=0
+    )
+    weights = tf.Variable([0.0, 1.0])
+
+    def function(text):
+        pieces = tensorflow_text.WhitespaceTokenizer().tokenize(text).to_tensor(shape=[None, 2])
+        drawn = tf.random.stateless_uniform(tf.shape(pieces), [1, 2])
+        kept = tf.tensor_scatter_nd_update(drawn, tf.zeros([tf.minimum(1, tf.shape(text)[0]), 2], tf.int32), [0.0])
+        return tf.gather(weights, table.lookup(pieces)) + kept
+
+    # The saver's own functions assign variables; no request reaches them.
+    assert ops.forbidden_ops(saved(function, tmp_path, [table])) == []
+
+
+def test_an_op_of_neither_library_is_unknown(tmp_path):
+    path = saved(zeros, tmp_path) / "saved_model.pb"
+    path.write_bytes(path.read_bytes().replace(b"\x05Shape", b"\x05Shapo"))
+    (finding,) = ops.forbidden_ops(tmp_path)
+    assert finding.op == "Shapo"
+    assert "does not know it" in finding.why
+
+
+def refused(op):
+    return any(re.fullmatch(pattern, op) for pattern in ops._REFUSED)
+
+
+def test_every_op_that_takes_its_seed_as_an_attribute_is_refused():
+    seeded = {op for op in ops._CORE_OPS if "seed2" in inspect.signature(getattr(tf.raw_ops, op)).parameters}
+    assert len(seeded) > 30
+    # The first draws nothing; a snapshot's seed orders files on disk.
+    assert {op for op in seeded if not refused(op)} == {"ComputeAccidentalHits", "SnapshotDataset"}
+
+
+@pytest.mark.parametrize("op", ["ScatterNd", "TensorScatterUpdate", "StatelessRandomUniformV2", "LookupTableImportV2"])
+def test_ops_without_side_effects_are_not_refused(op):
+    assert op in ops._KNOWN_OPS
+    assert not refused(op)
+
+
+def test_the_list_of_text_ops_is_what_the_library_registers():
+    libraries = Path(tensorflow_text.__file__).parent.glob("python/**/_*.so")
+    names = {name for library in libraries for name in dir(tf.load_op_library(str(library)))}
+    registered = {name.replace("TFText_", "TFText>") for name in names if name[0].isupper()}
+    generated = {"Annotated", "Any", "List", "TypeVar", "LIB_HANDLE", "OP_LIST"}
+    assert {name for name in registered if not name.startswith("TV_")} - generated == set(ops._TEXT_OPS)

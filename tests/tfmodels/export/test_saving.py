@@ -1,0 +1,116 @@
+import json
+import subprocess
+import sys
+
+import keras
+import pytest
+import tensorflow as tf
+import tensorflow_text
+
+from tfmodels import export
+from tfmodels.export import saving
+
+# Training SentencePiece inside a TensorFlow process has crashed.
+TRAIN = """
+import io, sys, sentencepiece
+model = io.BytesIO()
+sentencepiece.SentencePieceTrainer.train(
+    sentence_iterator=iter(f"row {i} of {7 * i}" for i in range(200)), model_writer=model, vocab_size=290,
+    pad_id=0, unk_id=1, bos_id=2, eos_id=3, byte_fallback=True, minloglevel=2)
+sys.stdout.buffer.write(model.getvalue())
+"""
+
+
+def shout(text):
+    repaired = tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace")
+    return {"shouted": tf.strings.upper(repaired, encoding="utf-8")}
+
+
+def test_versions_count_up_and_hold_all_files(save_text_function):
+    first, second = save_text_function(shout), save_text_function(shout)
+    assert (first.name, second.name) == ("1", "2")
+    assert sorted(path.name for path in first.parent.iterdir()) == ["1", "2"]
+    assert json.loads((second / "assets.extra" / "tfmodels.json").read_text()) == {"task": "toy"}
+    assert export.load(first.parent).path == second
+
+
+@pytest.mark.parametrize("step", ["_write_card", "forbidden_ops", "check_parity"])
+def test_a_crash_half_way_leaves_nothing_behind(step, save_text_function, monkeypatch, tmp_path):
+    def crash(*_):
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr(saving, step, crash)
+    with pytest.raises(RuntimeError, match="power cut"):
+        save_text_function(shout)
+    assert list((tmp_path / "toy").iterdir()) == []
+
+
+def test_no_version_is_visible_before_the_checks_are_done(save_text_function, monkeypatch, tmp_path):
+    def look(version, *_):
+        seen.append([child.name for child in (tmp_path / "toy").iterdir()])
+        assert (version / "saved_model.pb").is_file()
+
+    seen = []
+    monkeypatch.setattr(saving, "check_parity", look)
+    save_text_function(shout)
+    assert len(seen) == 1
+    assert not any(name.isdecimal() for name in seen[0])
+
+
+def test_refuses_ops_that_a_server_does_not_run(save_text_function, tmp_path):
+    with pytest.raises(ValueError, match="RandomUniform draws without a seed input"):
+        save_text_function(lambda text: {"y": tf.random.uniform([tf.size(text)])})
+    assert list((tmp_path / "toy").iterdir()) == []
+
+
+def test_refuses_a_table_that_nobody_owns(lexicon, save_text_function):
+    with pytest.raises(ValueError, match="tracked"):
+        save_text_function(lexicon)
+
+
+def test_refuses_endpoints_without_samples(lexicon_endpoint, tmp_path):
+    with pytest.raises(ValueError, match=r"samples=\['other'\]"):
+        export.save(tmp_path, [lexicon_endpoint], [], {"other": {}}, {"task": "toy"})
+    with pytest.raises(ValueError, match="own name"):
+        export.save(tmp_path, [lexicon_endpoint] * 2, [], {"serving_default": {}}, {"task": "toy"})
+
+
+def test_a_keras_model_travels_without_its_optimizer(save_text_function):
+    lookup = keras.layers.StringLookup(vocabulary=["one", "two"])
+    model = keras.Sequential(
+        [keras.Input((1,), dtype="string"), lookup, keras.layers.Embedding(3, 4), keras.layers.Flatten()]
+    )
+    model.compile("adam", "mse")
+    model.optimizer.build(model.trainable_variables)
+    path = save_text_function(lambda text: {"vector": model(text[:, None])}, [model])
+    names = [name for name, _ in tf.train.list_variables(str(path / "variables" / "variables"))]
+    assert len([name for name in names if "variables_used" in name]) == 1
+    assert not any("optimizer" in name for name in names)
+
+
+def test_a_model_built_under_two_replicas_is_exported(save_text_function, two_replicas):
+    with two_replicas.scope():
+        dense = keras.layers.Dense(2)
+        dense.build([None, 1])
+    save_text_function(lambda text: {"y": dense(tf.cast(tf.strings.length(text), tf.float32)[:, None])})
+
+
+def test_a_subword_tokenizer_in_the_graph(save_text_function):
+    model = subprocess.run([sys.executable, "-c", TRAIN], check=True, capture_output=True).stdout
+    module = tf.Module()
+    module.tokenizer = tensorflow_text.SentencepieceTokenizer(model, add_eos=True)
+
+    def there_and_back(text):
+        ids = module.tokenizer.tokenize(text)
+        again = tf.strings.unicode_transcode(module.tokenizer.detokenize(ids), "UTF-8", "UTF-8", errors="replace")
+        return {"text": again, "length": tf.cast(ids.row_lengths(), tf.int32)}
+
+    path = save_text_function(there_and_back, [module], ["row 7 of 49", "row", *export.hard_texts()])
+    assert export.load(path).call("serving_default", text=["row 7 of 49"])["text"].tolist() == [b"row 7 of 49"]
+
+
+def test_says_nothing_on_the_terminal(save_text_function, capfd, caplog):
+    with caplog.at_level("INFO", logger="tensorflow"):
+        save_text_function(shout)
+    assert not caplog.records
+    assert capfd.readouterr().out == ""

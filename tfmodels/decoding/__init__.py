@@ -1,0 +1,13 @@
+"""Greedy and beam search over a model's step function and its cache."""
+
+from tfmodels.lazy_exports import lazy_exports
+
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    {
+        "Decoded": "decoded",
+        "StepModel": "step_model",
+        "beam_search": "beam",
+        "greedy": "greedy_search",
+    },
+)

@@ -1,0 +1,158 @@
+"""Beam search with a length penalty: several texts are kept alive at each step."""
+
+from typing import Any, NamedTuple
+
+import tensorflow as tf
+
+from tfmodels.decoding.allowed_tokens import allowed_tokens
+from tfmodels.decoding.cache_rows import select_rows
+from tfmodels.decoding.decoded import Decoded
+from tfmodels.decoding.step_model import StepModel
+from tfmodels.token_ids import END, START
+
+IMPOSSIBLE = -1e9  # the log-probability and the score of a text that does not exist; finite, as JSON knows no infinity
+
+
+class _Search(NamedTuple):
+    """The texts of a search; `alive` is 1 before the first token, then the beam size."""
+
+    ids: tf.Tensor  # int32 [batch, alive, time], of the texts without `</s>`
+    log_probability: tf.Tensor  # float32 [batch, alive]
+    finished: Decoded  # [batch, beams, ...], best first
+    done: tf.Tensor  # bool [batch], the finished texts of the row are final
+
+
+class _Candidates(NamedTuple):
+    """Texts alive, each continued by one token; best first."""
+
+    parent: tf.Tensor  # int32 [batch, candidates], the text alive that is continued
+    token: tf.Tensor  # int32 [batch, candidates]
+    log_probability: tf.Tensor  # float32 [batch, candidates]
+
+
+def beam_search(
+    model: StepModel,
+    memory: dict[str, tf.Tensor],
+    limits: tf.Tensor,
+    beam_size: int = 4,
+    length_penalty: tf.Tensor | float = 0.6,
+) -> Decoded:
+    """Decodes by keeping the `beam_size` best unfinished texts at each step.
+
+    Of the `2 * beam_size` best continuations of a step, those that are `</s>` and among the first `beam_size` finish
+    a text; the best others stay alive. Finished texts compete by log-probability / ((5 + n) / 6) ** length_penalty,
+    n = tokens with `</s>` (Wu et al. 2016, "Google's Neural Machine Translation System", eq. 14). With one beam and
+    no penalty this is greedy search.
+
+    Works eagerly, in a `tf.function` and in an export. A row's answer does not depend on the rows beside it; the
+    loop stops when no row can improve.
+
+    Args:
+        model: The model.
+        memory: What `model.encode` gave, `batch` rows.
+        limits: int32 `[batch]`, the most tokens before `</s>`. There `</s>` is forced, with its true probability;
+            a limit of 0 gives the empty text.
+        beam_size: Texts kept alive, and texts returned.
+        length_penalty: float32 `[batch]`, or one number for all rows; 0 = none, larger prefers longer texts; below 0
+            counts as 0.
+
+    Returns:
+        `Decoded` with a beam axis: `[batch, beams, time]`, `[batch, beams]`, `[batch, beams]`, best first, time axis
+        as long as the largest limit. Where fewer texts exist than beams, the rest are empty with score -1e9.
+
+    Raises:
+        ValueError: `beam_size` is below 1.
+
+    Example:
+        `best = beam_search(model, model.encode(source), limits=tf.fill([batch], 64)).ids[:, 0]`
+    """
+    if beam_size < 1:
+        raise ValueError(f"Expected `beam_size` to be 1 or more. Received: beam_size={beam_size}")
+    batch = tf.shape(limits)[0]
+    time = tf.maximum(tf.reduce_max(limits), 0)  # the maximum of no rows is the lowest int32
+    alpha = tf.broadcast_to(tf.maximum(tf.cast(length_penalty, tf.float32), 0.0), [batch])
+
+    def unfinished(position: tf.Tensor, tokens: tf.Tensor, cache: dict[str, Any], search: _Search) -> tf.Tensor:
+        return ~tf.reduce_all(search.done)
+
+    def advance(position: tf.Tensor, tokens: tf.Tensor, cache: dict[str, Any], search: _Search) -> Any:
+        rows = tf.size(tokens)
+        logits, cache = model.step(tf.reshape(tokens, [rows, 1]), cache, tf.fill([rows], position))
+        must_end = position >= limits
+        candidates = _continue(search.log_probability, logits[:, 0], must_end, 2 * beam_size)
+        finished = _finish(search, candidates, position, alpha)
+        alive = _unended(candidates, beam_size)
+        ids = tf.gather(search.ids, alive.parent, batch_dims=1)
+        ids = tf.where(tf.range(time) == position, alive.token[..., None], ids)
+        # A text that finishes later has at most the best log-probability alive (tokens only lower it, and it is
+        # negative) and at most the penalty of `limits` tokens and `</s>` (alpha >= 0, so the penalty grows with the
+        # length): its score is at most `reachable`. A full finished set that is nowhere below that is final.
+        reachable = tf.reduce_max(alive.log_probability, axis=1) / _penalty(limits + 1, alpha)
+        done = search.done | must_end | (reachable <= finished.score[:, -1])
+        rows_before = tf.range(batch)[:, None] * tf.shape(tokens)[1] + alive.parent  # [batch, beams]
+        cache = select_rows(cache, tf.reshape(rows_before, [-1]))
+        return position + 1, alive.token, cache, _Search(ids, alive.log_probability, finished, done)
+
+    nothing = Decoded(
+        ids=tf.zeros([batch, beam_size, time], tf.int32),
+        length=tf.zeros([batch, beam_size], tf.int32),
+        score=tf.fill([batch, beam_size], IMPOSSIBLE),
+    )
+    empty = _Search(tf.zeros([batch, 1, time], tf.int32), tf.zeros([batch, 1]), nothing, tf.zeros([batch], tf.bool))
+    # The first step sees one row per text; `select_rows` then makes `beam_size` of it.
+    state = advance(tf.constant(0), tf.fill([batch, 1], START), model.start(memory, time + 1), empty)
+    *_, search = tf.while_loop(unfinished, advance, state, parallel_iterations=1)
+    return search.finished
+
+
+def _penalty(tokens: tf.Tensor, alpha: tf.Tensor) -> tf.Tensor:
+    """The length penalty of texts of so many tokens, `</s>` included."""
+    return ((5.0 + tf.cast(tokens, tf.float32)) / 6.0) ** alpha
+
+
+def _continue(alive: tf.Tensor, logits: tf.Tensor, must_end: tf.Tensor, count: int) -> _Candidates:
+    """The best `count` continuations; impossible ones fill up where there are fewer.
+
+    Args:
+        alive: float32 `[batch, alive]`, the log-probability of each text.
+        logits: float32 `[batch * alive, vocab]`.
+        must_end: bool `[batch]`.
+        count: How many per row.
+
+    Returns:
+        `[batch, count]` of each field.
+    """
+    batch, width = tf.shape(alive)[0], alive.shape[1]
+    # The best of a row are among the best of each text: only these are normalised, never the whole vocabulary.
+    each = tf.minimum(count, tf.shape(logits)[-1])
+    top, token = tf.math.top_k(allowed_tokens(logits, tf.repeat(must_end, width)), each)
+    top -= tf.reduce_logsumexp(logits, axis=-1, keepdims=True)
+    missing = [[0, 0], [0, count - each]]
+    top = tf.pad(top, missing, constant_values=IMPOSSIBLE)  # [batch * alive, count]
+    token = tf.reshape(tf.pad(token, missing), [batch, width * count])
+    log_probability = tf.maximum(alive[..., None] + tf.reshape(top, [batch, width, count]), IMPOSSIBLE)
+    log_probability, index = tf.math.top_k(tf.reshape(log_probability, [batch, width * count]), count)
+    return _Candidates(index // count, tf.gather(token, index, batch_dims=1), log_probability)
+
+
+def _unended(candidates: _Candidates, count: int) -> _Candidates:
+    """The best `count` candidates that do not end."""
+    log_probability = tf.where(candidates.token == END, IMPOSSIBLE, candidates.log_probability)
+    log_probability, index = tf.math.top_k(log_probability, count)
+    parent = tf.gather(candidates.parent, index, batch_dims=1)
+    return _Candidates(parent, tf.gather(candidates.token, index, batch_dims=1), log_probability)
+
+
+def _finish(search: _Search, candidates: _Candidates, position: tf.Tensor, alpha: tf.Tensor) -> Decoded:
+    """The finished texts after this step: the best of those before and of the candidates that end."""
+    beams = search.finished.score.shape[1]
+    parent, token, log_probability = (field[:, :beams] for field in candidates)
+    # A row that is done takes nothing more, not even by rounding: its answer must not depend on the rows beside it.
+    ended = (token == END) & (log_probability > IMPOSSIBLE) & ~search.done[:, None]
+    score = tf.where(ended, log_probability / _penalty(position + 1, alpha)[:, None], IMPOSSIBLE)
+    length = tf.fill(tf.shape(score), position)
+    new = Decoded(tf.gather(search.ids, parent, batch_dims=1), length, score)
+    pool = Decoded(*(tf.concat(pair, axis=1) for pair in zip(search.finished, new, strict=True)))
+    # Among equal scores `top_k` takes the first, so those finished before stay, in their order.
+    score, index = tf.math.top_k(pool.score, beams)
+    return Decoded(tf.gather(pool.ids, index, batch_dims=1), tf.gather(pool.length, index, batch_dims=1), score)

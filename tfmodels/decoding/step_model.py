@@ -1,0 +1,44 @@
+"""What a decoder needs of a model."""
+
+from typing import Any, Protocol
+
+import tensorflow as tf
+
+
+class StepModel(Protocol):
+    """A model that predicts a text token by token, with a cache instead of the whole prefix.
+
+    A cache is `{"memory": ..., "state": ...}`. `memory` holds the constant tensors of the input, one row per text of
+    the batch. `state` is a nested dict, possibly empty, of tensors of fixed size with rows on axis 1
+    (`[time, rows, ...]`); only these are ever repeated or reordered. `rows` may be k times the batch: the k beams of
+    a text are neighbours, row = text * k + beam.
+
+    Example:
+        `cache = model.start(memory, 32)`
+        `logits, cache = model.step(tf.fill([batch, 1], START), cache, tf.zeros([batch], tf.int32))`
+    """
+
+    def start(self, memory: dict[str, tf.Tensor], max_length: tf.Tensor | int) -> dict[str, Any]:
+        """Makes the cache of an empty prefix.
+
+        Args:
+            memory: The encoded input, `batch` rows.
+            max_length: The most tokens that will be fed to `step`.
+
+        Returns:
+            The cache, `batch` rows.
+        """
+        ...
+
+    def step(self, ids: tf.Tensor, cache: dict[str, Any], position: tf.Tensor) -> tuple[tf.Tensor, dict[str, Any]]:
+        """Feeds the next tokens.
+
+        Args:
+            ids: int32 `[rows, n]`.
+            cache: As `start` or the last `step` gave it.
+            position: int32 `[rows]`, the place of the first of the n tokens, counted from 0.
+
+        Returns:
+            The logits of each following token, float32 `[rows, n, vocab]`, and the new cache.
+        """
+        ...

@@ -1,0 +1,9 @@
+"""Pictures of what a model did: attention maps, training curves.
+
+The functions are bound here at once, since each bears the name of its module; a call loads the drawing libraries.
+"""
+
+from tfmodels.explain.draw_attention import draw_attention
+from tfmodels.explain.draw_curves import draw_curves
+
+__all__ = ["draw_attention", "draw_curves"]

@@ -1,0 +1,96 @@
+"""What an exported model can be asked: a named function of dense, batched tensors."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import tensorflow as tf
+
+# The one endpoint whose time axes may stay open; TensorFlow Serving cannot batch its requests.
+ANY_LENGTH = "any_length"
+
+# What the REST interface of TensorFlow Serving reads and writes.
+SERVABLE_DTYPES = (
+    tf.bool, tf.string, tf.float32, tf.float64,
+    tf.int8, tf.int16, tf.int32, tf.int64, tf.uint8, tf.uint16, tf.uint32, tf.uint64,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One signature of an export: raw inputs in, finished answer out.
+
+    TensorFlow Serving joins requests along the first axis and splits the answers there. So every input and output is a
+    dense tensor `[batch, ...]` with an open batch; the other axes are fixed, except in an endpoint named `any_length`.
+
+    Args:
+        name: The signature's name, `serving_default` for the one that is used when a request names none.
+        inputs: The inputs, each with a name of its own.
+        function: Takes the inputs by their names and returns a dict: output name -> tensor.
+
+    Raises:
+        ValueError: If an input could not be served.
+
+    Example:
+        ```python
+        def shout(text):
+            return {"shouted": tf.strings.upper(text, encoding="utf-8")}
+
+        Endpoint("serving_default", (tf.TensorSpec([None], tf.string, name="text"),), shout)
+        ```
+    """
+
+    name: str
+    inputs: tuple[tf.TensorSpec, ...]
+    function: Callable[..., dict[str, tf.Tensor]]
+
+    def __post_init__(self) -> None:
+        for spec in self.inputs:
+            self._check_servable(f"input {spec}", spec, tf.TensorSpec)
+        names = [spec.name for spec in self.inputs]
+        if not names or None in names or len(set(names)) < len(names):
+            raise ValueError(
+                f"Expected the inputs of endpoint {self.name!r} to have names, each its own. Received: names={names}"
+            )
+
+    @cached_property
+    def traced(self) -> tf.types.experimental.ConcreteFunction:
+        """The function as the graph that is exported.
+
+        Raises:
+            ValueError: If an output could not be served.
+        """
+        traced = tf.function(self.function).get_concrete_function(**{spec.name: spec for spec in self.inputs})
+        outputs = traced.structured_outputs
+        if not isinstance(outputs, dict) or not outputs:
+            raise ValueError(
+                f"Expected endpoint {self.name!r} to return a dict of tensors by output name. Received: {outputs!r}"
+            )
+        for name, output in outputs.items():
+            self._check_servable(f"output {name!r}", output, tf.Tensor)
+            if name.endswith("_bytes"):
+                raise ValueError(
+                    f"Expected no output of endpoint {self.name!r} to end in '_bytes': TensorFlow Serving would encode "
+                    f"it in base64. Received: name={name!r}"
+                )
+        return traced
+
+    def _check_servable(self, what: str, tensor: Any, dense: type) -> None:
+        what = f"{what} of endpoint {self.name!r}"
+        if not isinstance(tensor, dense):
+            raise ValueError(
+                f"Expected {what} to be a dense tensor; pad ragged rows to a fixed length. Received: {tensor!r}"
+            )
+        if tensor.dtype not in SERVABLE_DTYPES:
+            raise ValueError(
+                f"Expected {what} to have a type that JSON can carry; cast half types to float32. "
+                f"Received: dtype={tensor.dtype.name}"
+            )
+        if tensor.shape.rank in (None, 0) or tensor.shape[0] is not None:
+            raise ValueError(f"Expected {what} to have an open batch as its first axis. Received: shape={tensor.shape}")
+        if self.name != ANY_LENGTH and None in tensor.shape.as_list()[1:]:
+            raise ValueError(
+                f"Expected {what} to have fixed axes after the first; where the size is known, say so with "
+                f"`tf.ensure_shape`. Received: shape={tensor.shape}"
+            )

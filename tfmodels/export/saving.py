@@ -1,0 +1,102 @@
+"""Writing a new version of an export: complete and checked, or not at all."""
+
+import json
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+from numpy.typing import ArrayLike
+
+from tfmodels.export.endpoint import Endpoint
+from tfmodels.export.meta_graph import read_meta_graph
+from tfmodels.export.model_card import model_card
+from tfmodels.export.ops import forbidden_ops
+from tfmodels.export.parity import check_parity
+from tfmodels.export.quiet import quiet
+from tfmodels.export.signature import read_signatures
+from tfmodels.export.versions import versions
+
+
+def save(
+    folder: str | Path,
+    endpoints: Sequence[Endpoint],
+    tracked: Iterable[Any],
+    samples: Mapping[str, Mapping[str, ArrayLike]],
+    card: Mapping[str, Any],
+) -> Path:
+    """Writes endpoints as the next version of an export.
+
+    The version is written and checked under a name that TensorFlow Serving does not look at, and renamed last: a server
+    that watches the folder never sees half a version, and a failure leaves none behind.
+
+    Args:
+        folder: The folder of versions, such as `saved_models/translation`; made if need be.
+        endpoints: What can be asked. `serving_default` answers requests that name no endpoint.
+        tracked: The objects whose tables or tokenizers the endpoints use: Keras models, `tf.Module`s, tables. Variables
+            are found without them.
+        samples: Endpoint name -> input name -> array `[batch, ...]`: what the endpoints are checked on, see
+            `check_parity`.
+        card: What `tfmodels.json` is to hold: `task`, the columns of its files, whatever else JSON can carry. The model
+            card also shows `description` and `limits` (a list of sentences) where given.
+
+    Returns:
+        The new version's folder.
+
+    Raises:
+        ValueError: If an endpoint cannot be served, or answers otherwise once it is exported.
+
+    Example:
+        ```python
+        samples = {"serving_default": {"text": ["a text", *hard_texts()]}}
+        save("saved_models/shout", [shout], [], samples, {"task": "shout"})
+        ```
+    """
+    names = [endpoint.name for endpoint in endpoints]
+    if not names or len(set(names)) < len(names) or set(names) != samples.keys():
+        raise ValueError(
+            "Expected endpoints, each with its own name and its own sample. "
+            f"Received: endpoints={names}, samples={list(samples)}"
+        )
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="unfinished-", dir=folder) as workspace:
+        version = Path(workspace) / "version"
+        _write(version, endpoints, tracked)
+        _write_card(version, folder.name, card)
+        if findings := forbidden_ops(version):
+            raise ValueError(
+                "Expected only ops that TensorFlow Serving runs. Received: " + "\n".join(map(str, findings))
+            )
+        check_parity(version, endpoints, samples)
+        return version.rename(folder / str(max(versions(folder), default=0) + 1))
+
+
+def _write(version: Path, endpoints: Sequence[Endpoint], tracked: Iterable[Any]) -> None:
+    # A bare module and not `keras.export.ExportArchive`, which adds a `serving_default` of its own. It owns what the
+    # signatures use and no more: neither the optimizer nor the Keras objects travel along.
+    module = tf.Module()
+    module.variables_used = [variable for endpoint in endpoints for variable in endpoint.traced.variables]
+    module.resources = [
+        part
+        for owner in tracked
+        for part in tf.train.TrackableView(owner).descendants()
+        if isinstance(part, tf.saved_model.experimental.TrackableResource)
+    ]
+    try:
+        with quiet():
+            tf.saved_model.save(module, str(version), {endpoint.name: endpoint.traced for endpoint in endpoints})
+    except AssertionError as error:
+        raise ValueError(
+            "Expected the owner of every table and tokenizer that the endpoints use among `tracked`. "
+            f"Received: tracked={tracked}. {error}"
+        ) from error
+
+
+def _write_card(version: Path, name: str, card: Mapping[str, Any]) -> None:
+    extra = version / "assets.extra"
+    extra.mkdir()
+    (extra / "tfmodels.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    page = model_card(name, card, read_signatures(read_meta_graph(version)))
+    (extra / "model_card.md").write_text(page, encoding="utf-8")

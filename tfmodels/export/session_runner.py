@@ -1,0 +1,79 @@
+"""A SavedModel answered the way TensorFlow Serving does it: one graph, one session, tensors found by name."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_text  # noqa: F401  registers the ops that the stock server links in
+from numpy.typing import ArrayLike
+
+from tfmodels.export.quiet import quiet
+from tfmodels.export.signature import Signature, find_signature, read_signatures
+from tfmodels.export.versions import version_folder
+
+
+class SessionRunner:
+    """Loads a SavedModel into a graph and session of its own and runs its signatures.
+
+    Python objects and traced functions of the reloaded model play no part: what answers here is what the server has.
+    Several threads may call one runner at once.
+
+    Args:
+        path: A version folder, or a folder of versions: then the newest is taken.
+
+    Raises:
+        FileNotFoundError: If there is no SavedModel.
+
+    Attributes:
+        endpoints: Endpoint name -> `Signature`.
+
+    Example:
+        ```python
+        with SessionRunner("saved_models/translation") as runner:
+            runner.call("serving_default", text=["Guten Morgen"])["translation"]
+        ```
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        graph = tf.Graph()
+        self._session = tf.compat.v1.Session(graph=graph)
+        with graph.as_default(), quiet():
+            meta_graph = tf.compat.v1.saved_model.load(
+                self._session, [tf.saved_model.SERVING], str(version_folder(path))
+            )
+        self._definitions = meta_graph.signature_def
+        self.endpoints: dict[str, Signature] = read_signatures(meta_graph)
+
+    def call(self, endpoint: str, /, **arrays: ArrayLike) -> dict[str, np.ndarray]:
+        """Answers a batch.
+
+        Args:
+            endpoint: The endpoint's name.
+            **arrays: Input name -> array or nested list, `[batch, ...]`; text as `str` or `bytes`.
+
+        Returns:
+            Output name -> array, `[batch, ...]`; text as `bytes`.
+
+        Raises:
+            ValueError: If the endpoint is unknown or the inputs do not fit it.
+        """
+        feed = find_signature(self.endpoints, endpoint).feed(arrays)
+        definition = self._definitions[endpoint]
+        return self._session.run(
+            {name: tensor.name for name, tensor in definition.outputs.items()},
+            {definition.inputs[name].name: array for name, array in feed.items()},
+        )
+
+    def close(self) -> None:
+        """Frees the session; the runner cannot be called afterwards."""
+        self._session.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

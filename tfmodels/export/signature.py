@@ -1,0 +1,122 @@
+"""The interface of an exported endpoint, as the SavedModel states it."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import ArrayLike
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Names, types and shapes of an endpoint's inputs and outputs.
+
+    Args:
+        inputs: Input name -> its spec, `[batch, ...]`.
+        outputs: Output name -> its spec, `[batch, ...]`.
+    """
+
+    inputs: dict[str, tf.TensorSpec]
+    outputs: dict[str, tf.TensorSpec]
+
+    def feed(self, values: Mapping[str, ArrayLike]) -> dict[str, np.ndarray]:
+        """Turns a caller's values into arrays of the types and shapes that the endpoint takes.
+
+        Args:
+            values: Input name -> array or nested list, `[batch, ...]`. Text may be `str` or `bytes`.
+
+        Returns:
+            Input name -> array; text as an object array of `bytes`.
+
+        Raises:
+            ValueError: If an input is missing or unknown, or a value does not fit its type or shape.
+
+        Example:
+            `signature.feed({"text": ["one", "two"]})`
+        """
+        if values.keys() != self.inputs.keys():
+            raise ValueError(f"Expected the inputs {sorted(self.inputs)}. Received: inputs={sorted(values)}")
+        arrays = {name: _array(spec, values[name]) for name, spec in self.inputs.items()}
+        rows = {name: len(array) for name, array in arrays.items()}
+        if len(set(rows.values())) > 1:
+            raise ValueError(f"Expected the same number of rows in every input. Received: rows={rows}")
+        return arrays
+
+
+def read_signatures(meta_graph: Any) -> dict[str, Signature]:
+    """Lists the endpoints of a SavedModel.
+
+    Args:
+        meta_graph: Its `MetaGraphDef`.
+
+    Returns:
+        Endpoint name -> signature, without the initialiser that every SavedModel lists beside them.
+    """
+    return {
+        name: Signature(_specs(definition.inputs), _specs(definition.outputs))
+        for name, definition in sorted(meta_graph.signature_def.items())
+        if not name.startswith("__saved_model")
+    }
+
+
+def find_signature(signatures: Mapping[str, Signature], endpoint: str) -> Signature:
+    """Looks an endpoint up by name.
+
+    Args:
+        signatures: Endpoint name -> signature.
+        endpoint: The name that was asked for.
+
+    Returns:
+        Its signature.
+
+    Raises:
+        ValueError: If there is none; names the nearest.
+    """
+    if endpoint in signatures:
+        return signatures[endpoint]
+    nearest = difflib.get_close_matches(endpoint, signatures, n=1)
+    hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
+    raise ValueError(f"Expected an endpoint of {sorted(signatures)}. Received: endpoint={endpoint!r}.{hint}")
+
+
+def _specs(tensors: Mapping[str, Any]) -> dict[str, tf.TensorSpec]:
+    return {
+        name: tf.TensorSpec(tf.TensorShape(tensor.tensor_shape), tf.as_dtype(tensor.dtype), name=name)
+        for name, tensor in sorted(tensors.items())
+    }
+
+
+def _array(spec: tf.TensorSpec, value: ArrayLike) -> np.ndarray:
+    try:
+        array = _texts(value) if spec.dtype == tf.string else _numbers(value, spec.dtype)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(
+            f"Expected input {spec.name!r} to hold {spec.dtype.name} values in rows of one length. {error}"
+        ) from error
+    if not spec.shape.is_compatible_with(array.shape):
+        raise ValueError(f"Expected input {spec.name!r} of shape {spec.shape}. Received: shape={array.shape}")
+    return array
+
+
+def _texts(value: ArrayLike) -> np.ndarray:
+    return np.vectorize(_encoded, otypes=[object])(np.asarray(value, dtype=object))
+
+
+def _encoded(text: str | bytes) -> bytes:
+    if not isinstance(text, str | bytes):
+        raise TypeError(f"Received: {text!r}")
+    # A lone surrogate, which JSON can write, becomes bad UTF-8: endpoints survive that, an encoder does not.
+    return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+
+
+def _numbers(value: ArrayLike, dtype: tf.DType) -> np.ndarray:
+    given = np.asarray(value)
+    if given.dtype.kind not in "biuf":
+        raise TypeError(f"Received: dtype={given.dtype}")
+    array = given.astype(dtype.as_numpy_dtype)
+    if not dtype.is_floating and not np.array_equal(array, given):
+        raise ValueError(f"Received values that do not fit: {given.dtype} from {given.min()} to {given.max()}")
+    return array

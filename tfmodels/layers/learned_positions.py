@@ -1,0 +1,40 @@
+"""Positions learned as an embedding."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable("tfmodels")
+class LearnedPositions(keras.layers.Layer):
+    """Adds a learned vector per position (Gehring et al., 2017); positions past the table share its last vector.
+
+    Args:
+        max_length: Number of vectors.
+
+    Call arguments:
+        x: `[rows, time, dim]`.
+        positions: int32 `[rows, time]` or `[1, time]`.
+
+    Example:
+        `LearnedPositions(128)(tf.zeros([2, 5, 64]), tf.range(5)[None])`
+    """
+
+    def __init__(self, max_length: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.max_length = max_length
+
+    def build(self, x_shape: tuple, positions_shape: tuple | None = None) -> None:  # noqa: D102
+        dim = x_shape[-1]
+        initializer = keras.initializers.RandomNormal(stddev=dim**-0.5)
+        self.vectors = self.add_weight(name="vectors", shape=[self.max_length, dim], initializer=initializer)
+
+    def call(self, x: tf.Tensor, positions: tf.Tensor) -> tf.Tensor:  # noqa: D102
+        return x + tf.gather(tf.convert_to_tensor(self.vectors), tf.minimum(positions, self.max_length - 1))
+
+    def compute_output_shape(self, x_shape: tuple, positions_shape: tuple) -> tuple:  # noqa: D102
+        return x_shape
+
+    def get_config(self) -> dict:  # noqa: D102
+        return {**super().get_config(), "max_length": self.max_length}

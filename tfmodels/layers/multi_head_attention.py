@@ -1,0 +1,235 @@
+"""Multi-head attention with one mask, scores on request and a fixed-size cache."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tfmodels.layers import masks
+from tfmodels.layers.dense import leading_shape
+from tfmodels.layers.dropout import Dropout
+from tfmodels.layers.rotary_positions import RotaryPositions
+
+_MASKED = -1e9  # finite, so that a row with nothing to look at gets a uniform distribution instead of NaN
+
+
+@keras.saving.register_keras_serializable("tfmodels")
+class MultiHeadAttention(keras.layers.Layer):
+    """`softmax(Q K^T / sqrt(key_dim)) V` in several heads (Vaswani et al., 2017, section 3.2).
+
+    Self-attention when called with `query` alone; cross-attention when called with `memory`, which is either the
+    states to look at or, so that decoding computes them once, their `project_memory`. Inside, heads come first
+    (`[heads, batch, time, dim]`): one transposition per call moves them there, and products over short sequences
+    run over one long batch.
+
+    Args:
+        num_heads: Number of query heads.
+        key_dim: Width of one head.
+        num_kv_heads: Number of key and value heads, a divisor of `num_heads`; consecutive query heads share one
+            (grouped-query attention, Ainslie et al., 2023). Default: `num_heads`.
+        dropout: Rate on the attention weights.
+        use_bias: Whether the four projections have a bias.
+        rotary: Turn queries and keys by their positions (self-attention only).
+
+    Call arguments:
+        query: `[batch, query, dim]`.
+        memory: None, `[batch, key, memory_dim]`, or what `project_memory` returned.
+        attention_mask: bool, broadcastable to `[batch, heads, query, key]`, True = may look. With `cache` the
+            causal mask over the buffer is the layer's own and `attention_mask` must be None.
+        cache: None, or a pair of buffers `[max_length, rows, kv_heads, key_dim]` from `start_cache`.
+        position: int32 `[rows]`, with `cache`: where the first of the queries stands.
+        return_scores: Also return the attention weights, `[batch, heads, query, key]`, before dropout.
+
+    Returns:
+        `[batch, query, dim]`; with `return_scores` a tuple `(output, scores)`; with `cache` a tuple
+        `(output, cache)`.
+
+    Weights (matrices map inputs on the left; heads are consecutive columns):
+        query_kernel `[dim, heads * key_dim]`, key_kernel and value_kernel `[memory_dim, kv_heads * key_dim]`,
+        output_kernel `[heads * key_dim, dim]` and a bias for each. `keras.layers.MultiHeadAttention` holds the same
+        numbers with heads and key_dim as two axes; PyTorch's `in_proj_weight` is `concat([query_kernel,
+        key_kernel, value_kernel], 1)` transposed, its `out_proj.weight` is output_kernel transposed.
+
+    Example:
+        >>> attention = MultiHeadAttention(num_heads=8, key_dim=64)
+        >>> x = tf.random.normal([2, 10, 512])
+        >>> y, scores = attention(x, attention_mask=tf.ones([2, 1, 1, 10], tf.bool), return_scores=True)
+    """
+
+    def __init__(
+        self,
+        num_heads: int,
+        key_dim: int,
+        num_kv_heads: int | None = None,
+        dropout: float = 0.0,
+        use_bias: bool = True,
+        rotary: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.num_heads = num_heads
+        self.key_dim = key_dim
+        self.num_kv_heads = num_kv_heads or num_heads
+        self.dropout_rate = dropout
+        self.use_bias = use_bias
+        if num_heads % self.num_kv_heads:
+            raise ValueError(
+                "Expected `num_kv_heads` to divide `num_heads`. "
+                f"Received: num_heads={num_heads}, num_kv_heads={num_kv_heads}"
+            )
+        self.dropout = Dropout(dropout, dtype=self.dtype_policy, name="dropout")
+        self.rotary = RotaryPositions(dtype=self.dtype_policy, name="rotary") if rotary else None
+
+    def build(self, query_shape: tuple, memory_shape: tuple | None = None) -> None:  # noqa: D102
+        dim, memory_dim = query_shape[-1], (memory_shape or query_shape)[-1]
+        inner, kv_inner = self.num_heads * self.key_dim, self.num_kv_heads * self.key_dim
+        self.query_kernel, self.query_bias = self._affine("query", dim, inner)
+        self.key_kernel, self.key_bias = self._affine("key", memory_dim, kv_inner)
+        self.value_kernel, self.value_bias = self._affine("value", memory_dim, kv_inner)
+        self.output_kernel, self.output_bias = self._affine("output", inner, dim)
+
+    def _affine(self, name: str, inputs: int, outputs: int) -> tuple[keras.Variable, keras.Variable]:
+        kernel = self.add_weight(name=f"{name}_kernel", shape=[inputs, outputs], initializer="glorot_uniform")
+        bias = self.add_weight(name=f"{name}_bias", shape=[outputs], initializer="zeros") if self.use_bias else None
+        return kernel, bias
+
+    def call(  # noqa: D102
+        self,
+        query: tf.Tensor,
+        memory: tf.Tensor | tuple[tf.Tensor, tf.Tensor] | None = None,
+        attention_mask: tf.Tensor | None = None,
+        cache: tuple[tf.Tensor, tf.Tensor] | None = None,
+        position: tf.Tensor | None = None,
+        return_scores: bool = False,
+        training: bool | None = None,
+    ) -> tf.Tensor | tuple[tf.Tensor, Any]:
+        if memory is None:
+            queries, keys, values = self._project_self(query, position)
+        else:
+            queries = self._heads(query, [self.query_kernel], [self.query_bias])
+            keys, values = memory if isinstance(memory, tuple) else self._project_memory(memory)
+        if cache is not None:
+            cache = self._write(cache, keys, values, position)
+            keys, values = (tf.transpose(buffer, [2, 1, 0, 3]) for buffer in cache)
+            steps = position[:, tf.newaxis] + tf.range(tf.shape(query)[1])
+            attention_mask = masks.causal_mask(steps, tf.shape(keys)[2])
+        output, scores = self._attend(queries, keys, values, attention_mask, training)
+        output = self._merge(output, query)
+        if cache is not None:
+            return output, cache
+        return (output, tf.transpose(scores, [1, 0, 2, 3])) if return_scores else output
+
+    def project_memory(self, memory: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Keys and values of a memory that many decoding steps look at.
+
+        Args:
+            memory: `[batch, key, memory_dim]`.
+
+        Returns:
+            Keys and values, each `[kv_heads, batch, key, key_dim]`.
+        """
+        return self._project_memory(memory)
+
+    def start_cache(self, rows: int | tf.Tensor, max_length: int | tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Empty buffers for the keys and values of `max_length` positions: two of `[max_length, rows, kv_heads, dim]`."""
+        shape = [max_length, rows, self.num_kv_heads, self.key_dim]
+        return tf.zeros(shape, self.compute_dtype), tf.zeros(shape, self.compute_dtype)
+
+    def _project_self(self, x: tf.Tensor, position: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        heads = self._heads(
+            x,
+            [self.query_kernel, self.key_kernel, self.value_kernel],
+            [self.query_bias, self.key_bias, self.value_bias],
+        )
+        queries, keys, values = tf.split(heads, [self.num_heads, self.num_kv_heads, self.num_kv_heads], axis=0)
+        if self.rotary is not None:
+            start = tf.zeros([1], tf.int32) if position is None else position
+            positions = start[:, tf.newaxis] + tf.range(tf.shape(x)[1])
+            queries, keys = self.rotary(queries, positions), self.rotary(keys, positions)
+        return queries, keys, values
+
+    def _project_memory(self, memory: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        heads = self._heads(memory, [self.key_kernel, self.value_kernel], [self.key_bias, self.value_bias])
+        keys, values = tf.split(heads, 2, axis=0)
+        return keys, values
+
+    def _heads(self, x: tf.Tensor, kernels: list, biases: list) -> tf.Tensor:
+        """Projects `[batch, time, dim]` by all kernels in one product, to `[heads of all, batch, time, key_dim]`."""
+        kernel = tf.cast(tf.concat([tf.convert_to_tensor(kernel) for kernel in kernels], axis=1), x.dtype)
+        flat = tf.matmul(tf.reshape(x, [-1, x.shape[-1]]), kernel)
+        if self.use_bias:
+            bias = tf.concat([tf.convert_to_tensor(bias) for bias in biases], axis=0)
+            flat = tf.nn.bias_add(flat, tf.cast(bias, x.dtype))
+        heads = tf.transpose(tf.reshape(flat, [-1, flat.shape[-1] // self.key_dim, self.key_dim]), [1, 0, 2])
+        return tf.reshape(heads, [heads.shape[0], *leading_shape(x), self.key_dim])
+
+    def _merge(self, heads: tf.Tensor, query: tf.Tensor) -> tf.Tensor:
+        """Projects `[heads, batch, time, key_dim]` to `[batch, time, dim]`."""
+        inner = self.num_heads * self.key_dim
+        flat = tf.reshape(heads, [self.num_heads, -1, self.key_dim])
+        flat = tf.reshape(tf.transpose(flat, [1, 0, 2]), [-1, inner])
+        output = tf.matmul(flat, tf.cast(tf.convert_to_tensor(self.output_kernel), flat.dtype))
+        if self.use_bias:
+            output = tf.nn.bias_add(output, tf.cast(tf.convert_to_tensor(self.output_bias), flat.dtype))
+        return tf.reshape(output, [*leading_shape(query), output.shape[-1]])
+
+    def _attend(
+        self, queries: tf.Tensor, keys: tf.Tensor, values: tf.Tensor, mask: tf.Tensor | None, training: bool | None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Returns the heads' outputs and weights, `[heads, batch, query, key_dim]` and `[heads, batch, query, key]`."""
+        queries *= tf.cast(self.key_dim**-0.5, queries.dtype)
+        groups = self.num_heads // self.num_kv_heads
+        if groups > 1:  # [kv_heads, group, batch, query, key_dim] against [kv_heads, 1, batch, key, key_dim]
+            queries = tf.reshape(queries, tf.concat([[self.num_kv_heads, groups], tf.shape(queries)[1:]], axis=0))
+            keys, values = keys[:, tf.newaxis], values[:, tf.newaxis]
+        logits = tf.matmul(queries, keys, transpose_b=True)
+        if groups > 1:
+            logits = tf.reshape(logits, tf.concat([[self.num_heads], tf.shape(logits)[2:]], axis=0))
+        logits = tf.cast(logits, tf.float32)
+        if mask is not None:
+            logits += _heads_first(tf.where(mask, 0.0, _MASKED))
+        scores = tf.cast(tf.nn.softmax(logits), self.compute_dtype)
+        weights = self.dropout(scores, training=training)
+        if groups > 1:
+            weights = tf.reshape(weights, tf.concat([[self.num_kv_heads, groups], tf.shape(weights)[1:]], axis=0))
+        output = tf.matmul(weights, values)
+        return output, scores
+
+    def _write(
+        self, cache: tuple[tf.Tensor, tf.Tensor], keys: tf.Tensor, values: tf.Tensor, position: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Writes `[kv_heads, rows, steps, key_dim]` into the buffers from each row's `position` on."""
+        rows, steps = tf.shape(keys)[1], tf.shape(keys)[2]
+        time = tf.range(steps)[:, tf.newaxis] + position  # [steps, rows]
+        indices = tf.stack([time, tf.broadcast_to(tf.range(rows), [steps, rows])], axis=-1)
+        return tuple(
+            tf.tensor_scatter_nd_update(buffer, indices, tf.transpose(new, [2, 1, 0, 3]))
+            for buffer, new in zip(cache, (keys, values), strict=True)
+        )
+
+    def get_config(self) -> dict:  # noqa: D102
+        return {
+            **super().get_config(),
+            "num_heads": self.num_heads,
+            "key_dim": self.key_dim,
+            "num_kv_heads": self.num_kv_heads,
+            "dropout": self.dropout_rate,
+            "use_bias": self.use_bias,
+            "rotary": self.rotary is not None,
+        }
+
+
+def _heads_first(mask: tf.Tensor) -> tf.Tensor:
+    """Moves the head axis of a mask to the front; leading axes that broadcasting leaves out are added."""
+    while mask.shape.rank < 4:
+        mask = mask[tf.newaxis]
+    return tf.transpose(mask, [1, 0, 2, 3])
+
+
+def head_dim(d_model: int, num_heads: int) -> int:
+    """Width of a head when the heads share `d_model` among them."""
+    if d_model % num_heads:
+        raise ValueError(
+            f"Expected `num_heads` to divide `d_model`. Received: d_model={d_model}, num_heads={num_heads}"
+        )
+    return d_model // num_heads

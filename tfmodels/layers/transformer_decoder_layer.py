@@ -1,0 +1,149 @@
+"""One layer of a Transformer decoder."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tfmodels.layers import residual
+from tfmodels.layers.dropout import Dropout
+from tfmodels.layers.feed_forward import FeedForward
+from tfmodels.layers.multi_head_attention import MultiHeadAttention, head_dim
+
+
+@keras.saving.register_keras_serializable("tfmodels")
+class TransformerDecoderLayer(keras.layers.Layer):
+    """Causal self-attention, cross-attention and a position-wise network (Vaswani et al., 2017, section 3.1).
+
+    Each of the three has a residual connection; pre- and post-norm as in `TransformerEncoderLayer`.
+
+    Args:
+        d_model: Width of the states.
+        num_heads: Attention heads, a divisor of `d_model`.
+        feed_forward_dim: Width of the inner layer of the position-wise network.
+        dropout: Rate on the attention weights, inside the network and on the three branches.
+        activation: `"relu"`, `"gelu"` or `"swiglu"`.
+        norm_first: Pre-norm instead of post-norm.
+        num_kv_heads: See `MultiHeadAttention`.
+        rotary: Rotary positions in the self-attention; see `MultiHeadAttention`.
+
+    Call arguments:
+        x: `[batch, time, d_model]`. With `cache` the batch may be `k` times the memory's: rows `k i` to
+            `k i + k - 1` look at memory `i`.
+        memory: `[batch, source, d_model]`, or what `cross_attention.project_memory` returned.
+        self_attention_mask: bool, broadcastable to `[batch, heads, time, time]`; must be None with `cache`.
+        cross_attention_mask: bool, broadcastable to `[batch, heads, time, source]`.
+        cache: None, or the self-attention's buffers (`MultiHeadAttention.start_cache`).
+        position: int32 `[batch]`, with `cache`: where the first of `x` stands.
+        return_scores: Also return a dict of `"self_attention"` and `"cross_attention"`, `[batch, heads, time, key]`.
+
+    Returns:
+        `[batch, time, d_model]`; with `return_scores` a tuple with the dict, with `cache` a tuple with the cache.
+
+    Weights in `torch.nn.TransformerDecoderLayer` (matrices transposed):
+        self_attention: `self_attn`; cross_attention: `multihead_attn` (both as in `MultiHeadAttention`);
+        feed_forward.inner: `linear1`; feed_forward.outer: `linear2`; self_attention_norm: `norm1`;
+        cross_attention_norm: `norm2`; feed_forward_norm: `norm3`.
+
+    Example:
+        >>> layer = TransformerDecoderLayer()
+        >>> causal = masks.causal_mask(tf.range(10)[None], 10)
+        >>> y = layer(tf.zeros([2, 10, 512]), tf.zeros([2, 7, 512]), self_attention_mask=causal)
+    """
+
+    def __init__(
+        self,
+        d_model: int = 512,
+        num_heads: int = 8,
+        feed_forward_dim: int = 2048,
+        dropout: float = 0.1,
+        activation: str = "relu",
+        norm_first: bool = False,
+        num_kv_heads: int | None = None,
+        rotary: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self._arguments = {
+            "d_model": d_model,
+            "num_heads": num_heads,
+            "feed_forward_dim": feed_forward_dim,
+            "dropout": dropout,
+            "activation": activation,
+            "norm_first": norm_first,
+            "num_kv_heads": num_kv_heads,
+            "rotary": rotary,
+        }
+        self.norm_first = norm_first
+        policy = self.dtype_policy
+        key_dim = head_dim(d_model, num_heads)
+        self.self_attention = MultiHeadAttention(
+            num_heads, key_dim, num_kv_heads, dropout, rotary=rotary, name="self_attention", dtype=policy
+        )
+        self.cross_attention = MultiHeadAttention(
+            num_heads, key_dim, num_kv_heads, dropout, name="cross_attention", dtype=policy
+        )
+        self.feed_forward = FeedForward(feed_forward_dim, activation, dropout, name="feed_forward", dtype=policy)
+        self.self_attention_norm = residual.layer_normalization("self_attention_norm", policy)
+        self.cross_attention_norm = residual.layer_normalization("cross_attention_norm", policy)
+        self.feed_forward_norm = residual.layer_normalization("feed_forward_norm", policy)
+        self.dropout = Dropout(dropout, name="dropout", dtype=policy)
+
+    def build(self, x_shape: tuple, memory_shape: tuple) -> None:  # noqa: D102
+        self.cross_attention.build(x_shape, memory_shape)
+        for part in (self.self_attention, self.feed_forward):
+            part.build(x_shape)
+        for norm in (self.self_attention_norm, self.cross_attention_norm, self.feed_forward_norm):
+            norm.build(x_shape)
+
+    def call(  # noqa: D102
+        self,
+        x: tf.Tensor,
+        memory: tf.Tensor | tuple[tf.Tensor, tf.Tensor],
+        self_attention_mask: tf.Tensor | None = None,
+        cross_attention_mask: tf.Tensor | None = None,
+        cache: tuple[tf.Tensor, tf.Tensor] | None = None,
+        position: tf.Tensor | None = None,
+        return_scores: bool = False,
+        training: bool | None = None,
+    ) -> tf.Tensor | tuple[tf.Tensor, Any]:
+        seen = residual.enter(x, self.self_attention_norm, self.norm_first)
+        attended, self_scores = self.self_attention(
+            seen,
+            attention_mask=self_attention_mask,
+            cache=cache,
+            position=position,
+            return_scores=True,
+            training=training,
+        )
+        if cache is not None:
+            cache = self_scores
+        x = residual.leave(x, self.dropout(attended, training=training), self.self_attention_norm, self.norm_first)
+
+        seen = residual.enter(x, self.cross_attention_norm, self.norm_first)
+        attended, cross_scores = self._look_at(memory, seen, cross_attention_mask, training)
+        x = residual.leave(x, self.dropout(attended, training=training), self.cross_attention_norm, self.norm_first)
+
+        seen = residual.enter(x, self.feed_forward_norm, self.norm_first)
+        mapped = self.feed_forward(seen, training=training)
+        x = residual.leave(x, self.dropout(mapped, training=training), self.feed_forward_norm, self.norm_first)
+        if cache is not None:
+            return x, cache
+        return (x, {"self_attention": self_scores, "cross_attention": cross_scores}) if return_scores else x
+
+    def _look_at(
+        self, memory: tf.Tensor | tuple, queries: tf.Tensor, mask: tf.Tensor | None, training: bool | None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Cross-attention; rows that share a memory become queries of one row, so no memory is ever repeated."""
+        batch = tf.shape(memory[0])[1] if isinstance(memory, tuple) else tf.shape(memory)[0]
+        shape = tf.shape(queries)
+        per_memory = shape[0] * shape[1] // tf.maximum(batch, 1)
+        grouped = tf.reshape(queries, tf.stack([batch, per_memory, shape[2]]))
+        grouped = tf.ensure_shape(grouped, [None, None, queries.shape[-1]])
+        attended, scores = self.cross_attention(
+            grouped, memory=memory, attention_mask=mask, return_scores=True, training=training
+        )
+        return tf.reshape(attended, shape), scores
+
+    def get_config(self) -> dict:  # noqa: D102
+        return {**super().get_config(), **self._arguments}

@@ -1,0 +1,114 @@
+"""Corpus scores of translations, computed by sacreBLEU, and the scores of single sentences."""
+
+import re
+from typing import NamedTuple
+
+_SEPARATED_MARK = re.compile(r"(?:^|\s)[.,;:!?](?=\s|$)")
+_ATTACHED_MARK = re.compile(r"\w[.,;:!?](?=\s|$)")
+
+
+class TranslationScores(NamedTuple):
+    """Scores of a corpus and what must be quoted beside them.
+
+    Attributes:
+        scores: Metric -> score, each from 0 to 100, higher is better.
+        signatures: Metric -> sacreBLEU signature (tokenisation, case, smoothing, version); two scores compare only
+            when their signatures are equal. `exact_match` needs none.
+    """
+
+    scores: dict[str, float]
+    signatures: dict[str, str]
+
+
+def translation_scores(hypotheses: list[str], references: list[str], tokenized: bool = False) -> TranslationScores:
+    """Scores translations against one reference each.
+
+    Args:
+        hypotheses: The model's translations.
+        references: The right translations, in the same order.
+        tokenized: True when both sides are already tokenised and lower-cased (see `looks_tokenized`). Then
+            `bleu_tokenized` is added: BLEU on the blanks as they are, the number that papers on such a corpus report.
+
+    Returns:
+        `bleu` (tokenised by sacreBLEU's `13a`), `chrf` (chrF2), `exact_match` (percent of equal strings) and, when
+        `tokenized`, `bleu_tokenized`; with the signatures of all but `exact_match`.
+
+    Raises:
+        ValueError: If there are no references, or not as many as hypotheses.
+
+    Example:
+        >>> scores, signatures = translation_scores(["Ein Hund rennt schnell."], ["Ein Hund rennt schnell."])
+        >>> round(scores["bleu"]), round(scores["chrf"]), scores["exact_match"]
+        (100, 100, 100.0)
+
+    Reference:
+        Post (2018), "A Call for Clarity in Reporting BLEU Scores"; Popović (2015), "chrF: character n-gram F-score
+        for automatic MT evaluation".
+    """
+    from sacrebleu import BLEU, CHRF
+
+    _check_pairs(hypotheses, references)
+    metrics = {"bleu": BLEU(force=tokenized), "chrf": CHRF()}
+    if tokenized:
+        metrics["bleu_tokenized"] = BLEU(tokenize="none", force=True)
+    scores = {name: metric.corpus_score(hypotheses, [references]).score for name, metric in metrics.items()}
+    signatures = {name: str(metric.get_signature()) for name, metric in metrics.items()}
+    equal = sum(hypothesis == reference for hypothesis, reference in zip(hypotheses, references, strict=True))
+    return TranslationScores(scores | {"exact_match": 100 * equal / len(references)}, signatures)
+
+
+def sentence_scores(hypotheses: list[str], references: list[str]) -> list[float]:
+    """Scores each translation alone by chrF, which unlike BLEU is meaningful for one short sentence.
+
+    Args:
+        hypotheses: The model's translations.
+        references: The right translations, in the same order.
+
+    Returns:
+        One score from 0 to 100 for each row.
+
+    Raises:
+        ValueError: If there are no references, or not as many as hypotheses.
+
+    Example:
+        >>> sentence_scores(["ein Hund", ""], ["ein Hund", "eine Katze"])
+        [100.0, 0.0]
+    """
+    from sacrebleu import CHRF
+
+    _check_pairs(hypotheses, references)
+    metric = CHRF()
+    return [
+        metric.sentence_score(hypothesis, [reference]).score
+        for hypothesis, reference in zip(hypotheses, references, strict=True)
+    ]
+
+
+def looks_tokenized(references: list[str]) -> bool:
+    """Whether texts are lower-cased with their punctuation set apart by blanks, as Moses' scripts leave them.
+
+    A few attached marks are forgiven, because the full stop of an abbreviation stays attached.
+
+    Args:
+        references: Texts of one corpus.
+
+    Returns:
+        True when no text has an upper-case letter and at least nine of ten marks at the end of a word are set apart.
+        False for texts without such a mark: they give no sign of having been tokenised.
+
+    Example:
+        >>> looks_tokenized(["ein hund , der rennt ."]), looks_tokenized(["Ein Hund, der rennt."])
+        (True, False)
+    """
+    separated = sum(len(_SEPARATED_MARK.findall(text)) for text in references)
+    attached = sum(len(_ATTACHED_MARK.findall(text)) for text in references)
+    lower_cased = all(text == text.lower() for text in references)
+    return lower_cased and separated > 0 and separated >= 9 * attached
+
+
+def _check_pairs(hypotheses: list[str], references: list[str]) -> None:
+    if not references or len(hypotheses) != len(references):
+        raise ValueError(
+            "Expected one hypothesis for each reference, and at least one pair. "
+            f"Received: {len(hypotheses)} hypotheses and {len(references)} references."
+        )

@@ -1,0 +1,5 @@
+"""Whole networks, made of layers."""
+
+from tfmodels.lazy_exports import lazy_exports
+
+__getattr__, __dir__ = lazy_exports(__name__, {"TransformerSeq2Seq": "transformer_seq2seq"})

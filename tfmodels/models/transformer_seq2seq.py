@@ -1,0 +1,216 @@
+"""The Transformer as an encoder-decoder over token ids."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tfmodels.layers import (
+    Dropout,
+    LearnedPositions,
+    SinusoidalPositions,
+    TokenEmbedding,
+    TransformerDecoderLayer,
+    TransformerEncoderLayer,
+    masks,
+    residual,
+)
+
+POSITIONS = ("sinusoidal", "learned", "rotary")
+
+
+@keras.saving.register_keras_serializable("tfmodels")
+class TransformerSeq2Seq(keras.Model):
+    """Sequence to sequence by attention alone (Vaswani et al., 2017).
+
+    One table of token vectors serves the source, the target and the output projection, so both sides share a vocabulary.
+
+    Args:
+        vocabulary_size: Number of token ids.
+        num_layers: Layers of the encoder, and of the decoder.
+        d_model: Width of the states.
+        num_heads: Attention heads.
+        feed_forward_dim: Inner width of the position-wise networks.
+        dropout: Rate, everywhere.
+        activation: `"relu"`, `"gelu"` or `"swiglu"`.
+        norm_first: Pre-norm, with a final norm after each stack.
+        positions: `"sinusoidal"`, `"learned"` (with `max_length` vectors) or `"rotary"`.
+        num_kv_heads: Fewer key and value heads than `num_heads`; default as many.
+        max_length: Number of learned positions.
+
+    Call arguments:
+        inputs: dict of int32 `source` `[batch, source]` and `target` `[batch, target]`, the latter shifted right
+            (it starts with `<s>`), both right-padded with 0.
+        intermediates: Also return a dict of the attention maps, `[batch, heads, query, key]` each:
+            `"encoder/<i>/attention"`, `"decoder/<i>/self_attention"`, `"decoder/<i>/cross_attention"`.
+
+    Returns:
+        Logits, float32 `[batch, target, vocabulary_size]`.
+
+    Example:
+        >>> model = TransformerSeq2Seq(8000, num_layers=3, d_model=256, num_heads=4, feed_forward_dim=1024)
+        >>> logits = model({"source": source_ids, "target": target_ids})
+        >>> translated = decoding.greedy(model, model.encode(source_ids), limits=tf.constant([20]))
+    """
+
+    def __init__(
+        self,
+        vocabulary_size: int,
+        num_layers: int = 6,
+        d_model: int = 512,
+        num_heads: int = 8,
+        feed_forward_dim: int = 2048,
+        dropout: float = 0.1,
+        activation: str = "relu",
+        norm_first: bool = False,
+        positions: str = "sinusoidal",
+        num_kv_heads: int | None = None,
+        max_length: int = 256,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if positions not in POSITIONS:
+            raise ValueError(f"Expected `positions` to be one of {POSITIONS}. Received: positions={positions!r}")
+        layer_arguments = {
+            "d_model": d_model,
+            "num_heads": num_heads,
+            "feed_forward_dim": feed_forward_dim,
+            "dropout": dropout,
+            "activation": activation,
+            "norm_first": norm_first,
+            "num_kv_heads": num_kv_heads,
+            "rotary": positions == "rotary",
+            "dtype": self.dtype_policy,
+        }
+        self._arguments = {
+            "vocabulary_size": vocabulary_size,
+            "num_layers": num_layers,
+            "d_model": d_model,
+            "num_heads": num_heads,
+            "feed_forward_dim": feed_forward_dim,
+            "dropout": dropout,
+            "activation": activation,
+            "norm_first": norm_first,
+            "positions": positions,
+            "num_kv_heads": num_kv_heads,
+            "max_length": max_length,
+        }
+        policy = self.dtype_policy
+        self.embedding = TokenEmbedding(vocabulary_size, d_model, dtype=policy, name="embedding")
+        self.source_positions = _position_layer(positions, max_length, "source_positions", policy)
+        self.target_positions = _position_layer(positions, max_length, "target_positions", policy)
+        self.dropout = Dropout(dropout, dtype=policy, name="dropout")
+        self.encoder_layers = [
+            TransformerEncoderLayer(**layer_arguments, name=f"encoder_{i}") for i in range(num_layers)
+        ]
+        self.decoder_layers = [
+            TransformerDecoderLayer(**layer_arguments, name=f"decoder_{i}") for i in range(num_layers)
+        ]
+        self.encoder_norm = residual.layer_normalization("encoder_norm", policy) if norm_first else None
+        self.decoder_norm = residual.layer_normalization("decoder_norm", policy) if norm_first else None
+
+    def call(  # noqa: D102
+        self, inputs: dict[str, tf.Tensor], intermediates: bool = False, training: bool | None = None
+    ) -> tf.Tensor | tuple[tf.Tensor, dict[str, tf.Tensor]]:
+        maps: dict[str, tf.Tensor] = {}
+        memory = self._encode(inputs["source"], maps, training)
+        logits = self._decode(inputs["target"], memory, maps, training)
+        return (logits, maps) if intermediates else logits
+
+    def encode(self, inputs: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Encodes source ids, int32 `[batch, source]`, to what the decoder looks at: `states` and their `mask`."""
+        return self._encode(inputs, {}, training=False)
+
+    def start(self, memory: dict[str, tf.Tensor], max_length: int | tf.Tensor) -> dict[str, dict]:
+        """Makes the cache for decoding up to `max_length` positions.
+
+        Args:
+            memory: Of `encode`.
+            max_length: Length of the buffers.
+
+        Returns:
+            `memory`: keys and values of the source, the same at each step and for all beams of a sentence; `state`: the
+            buffers that `step` writes, with the rows on axis 1.
+        """
+        rows = tf.shape(memory["mask"])[0]
+        layers = {str(i): layer for i, layer in enumerate(self.decoder_layers)}
+        projected = {i: layer.cross_attention.project_memory(memory["states"]) for i, layer in layers.items()}
+        buffers = {i: layer.self_attention.start_cache(rows, max_length) for i, layer in layers.items()}
+        return {"memory": {"mask": memory["mask"], "layers": projected}, "state": buffers}
+
+    def step(self, ids: tf.Tensor, cache: dict, position: tf.Tensor) -> tuple[tf.Tensor, dict]:
+        """Decodes the next tokens of each row.
+
+        Args:
+            ids: int32 `[rows, n]`: one token (decoding) or several (prefill). `rows` may be a multiple of
+                the memory's batch; the rows of a sentence are neighbours.
+            cache: Of `start` or of the last `step`.
+            position: int32 `[rows]`, where the first of `ids` stands.
+
+        Returns:
+            Logits, float32 `[rows, n, vocabulary_size]`, and the cache with these tokens written.
+        """
+        memory = cache["memory"]
+        memory_mask = masks.key_mask(memory["mask"])
+        positions = position[:, tf.newaxis] + tf.range(tf.shape(ids)[1])
+        x = self._embed(ids, positions, self.target_positions, training=False)
+        state = {}
+        for i, layer in enumerate(self.decoder_layers):
+            x, state[str(i)] = layer(
+                x,
+                memory["layers"][str(i)],
+                cross_attention_mask=memory_mask,
+                cache=cache["state"][str(i)],
+                position=position,
+                training=False,
+            )
+        return self._logits(x), {"memory": memory, "state": state}
+
+    def _encode(self, ids: tf.Tensor, maps: dict[str, tf.Tensor], training: bool | None) -> dict[str, tf.Tensor]:
+        mask = masks.padding_mask(ids)
+        x = self._embed(ids, tf.range(tf.shape(ids)[1])[tf.newaxis], self.source_positions, training)
+        for i, layer in enumerate(self.encoder_layers):
+            x, maps[f"encoder/{i}/attention"] = layer(
+                x, attention_mask=masks.key_mask(mask), return_scores=True, training=training
+            )
+        return {"states": x if self.encoder_norm is None else self.encoder_norm(x), "mask": mask}
+
+    def _decode(
+        self, ids: tf.Tensor, memory: dict[str, tf.Tensor], maps: dict[str, tf.Tensor], training: bool | None
+    ) -> tf.Tensor:
+        positions = tf.range(tf.shape(ids)[1])[tf.newaxis]
+        causal = masks.causal_mask(positions, tf.shape(ids)[1])
+        memory_mask = masks.key_mask(memory["mask"])
+        x = self._embed(ids, positions, self.target_positions, training)
+        for i, layer in enumerate(self.decoder_layers):
+            x, scores = layer(
+                x,
+                memory["states"],
+                self_attention_mask=causal,
+                cross_attention_mask=memory_mask,
+                return_scores=True,
+                training=training,
+            )
+            maps |= {f"decoder/{i}/{name}": score for name, score in scores.items()}
+        return self._logits(x)
+
+    def _embed(
+        self, ids: tf.Tensor, positions: tf.Tensor, layer: keras.layers.Layer | None, training: bool | None
+    ) -> tf.Tensor:
+        x = self.embedding(ids)
+        if layer is not None:
+            x = layer(x, positions)
+        return self.dropout(x, training=training)
+
+    def _logits(self, x: tf.Tensor) -> tf.Tensor:
+        return self.embedding(x if self.decoder_norm is None else self.decoder_norm(x), reverse=True)
+
+    def get_config(self) -> dict:  # noqa: D102
+        return {**super().get_config(), **self._arguments}
+
+
+def _position_layer(positions: str, max_length: int, name: str, dtype: keras.DTypePolicy) -> keras.layers.Layer | None:
+    """The layer that adds positions to the token vectors; rotary positions are added inside the attention."""
+    if positions == "sinusoidal":
+        return SinusoidalPositions(name=name, dtype=dtype)
+    return LearnedPositions(max_length, name=name, dtype=dtype) if positions == "learned" else None

@@ -1,0 +1,99 @@
+"""What a run keeps on disk, so that it can be killed at any moment and go on as if it had not been."""
+
+import json
+import math
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from tfmodels.training.trainer import Trainer
+
+
+class _Json(tf.train.experimental.PythonState):
+    """Plain data that is saved and restored with the tensors."""
+
+    def __init__(self) -> None:
+        self.value: list[dict] = []
+
+    def serialize(self) -> str:
+        return json.dumps(self.value)
+
+    def deserialize(self, string_value: str | bytes) -> None:
+        self.value = json.loads(string_value)
+
+
+class Checkpoints:
+    """The last state of a training and the best weights so far, under `folder/last` and `folder/best`.
+
+    The last state holds every variable (weights, optimizer, dropout seeds) and the history in one checkpoint. Everything
+    else that the future depends on follows from the history: the step, the best score, how long it has stood.
+
+    Args:
+        folder: Of the run's checkpoints.
+        trainer: Built, with its optimizer built.
+
+    Attributes:
+        history: One dict per interval, oldest first.
+    """
+
+    def __init__(self, folder: Path, trainer: Trainer) -> None:
+        self._trainer = trainer
+        self._history = _Json()
+        weights = [variable.value for variable in trainer.network.variables]
+        optimizer = [variable.value for variable in trainer.optimizer.variables]
+        everything = tf.train.Checkpoint(weights=weights, optimizer=optimizer, history=self._history)
+        self._last = tf.train.CheckpointManager(everything, str(folder / "last"), max_to_keep=2)
+        self._best = best_weights(folder, trainer.network)
+
+    @property
+    def history(self) -> list[dict]:  # noqa: D102
+        return self._history.value
+
+    @property
+    def best(self) -> dict | None:
+        """The interval with the lowest validation loss."""
+        return min(self.history, key=lambda row: row["val_loss"], default=None)
+
+    @property
+    def intervals_without_better(self) -> int:
+        """How many validations came after the best one."""
+        return len(self.history) - 1 - self.history.index(self.best) if self.history else 0
+
+    def restore(self) -> int:
+        """Goes back to the last state, if there is one. Returns the number of intervals done."""
+        if self._last.latest_checkpoint:
+            self._last.checkpoint.restore(self._last.latest_checkpoint).assert_consumed()
+        return len(self.history)
+
+    def save(self, row: dict) -> None:
+        """Adds an interval to the history and saves; called inside `averaged_weights` it would save the averages."""
+        self.history.append(row)
+        self._last.save()
+
+    def save_best(self, val_loss: float) -> bool:
+        """Saves the network as it is now if no interval so far was better. Returns whether it was."""
+        better = val_loss < (self.best["val_loss"] if self.best else math.inf)
+        if better:
+            self._best.save()
+        return better
+
+
+def best_weights(folder: Path, network: keras.Model) -> tf.train.CheckpointManager:
+    """Where the best weights of `network` lie, to save them or `restore_best` them."""
+    checkpoint = tf.train.Checkpoint(weights=[variable.value for variable in network.variables])
+    return tf.train.CheckpointManager(checkpoint, str(folder / "best"), max_to_keep=1)
+
+
+def restore_best(folder: Path, network: keras.Model) -> None:
+    """Loads the best weights of a run into a built network.
+
+    Raises:
+        FileNotFoundError: The run has no checkpoint yet.
+    """
+    manager = best_weights(folder, network)
+    if not manager.latest_checkpoint:
+        raise FileNotFoundError(
+            f"Expected a checkpoint of the best weights in {folder / 'best'}. Received: none. Run `tfmodels fit` first."
+        )
+    manager.checkpoint.restore(manager.latest_checkpoint).assert_consumed()

@@ -1,0 +1,100 @@
+"""One call from data and a network to trained weights, resumed where a killed one stopped."""
+
+import json
+import math
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tfmodels.training import losses, schedules
+from tfmodels.training.adamw import AdamW
+from tfmodels.training.checkpoints import Checkpoints, restore_best
+from tfmodels.training.interval_end import IntervalEnd
+from tfmodels.training.options import Options
+from tfmodels.training.progress import ProgressBar
+from tfmodels.training.strategy import scope
+from tfmodels.training.token_batches import TokenBatches
+from tfmodels.training.trainer import Trainer
+
+_MOST_STEPS_PER_INTERVAL = 500
+
+
+def fit(
+    make_network: Callable[[], keras.Model],
+    batches: TokenBatches,
+    validation: tf.data.Dataset,
+    options: Options,
+    folder: Path,
+) -> tuple[keras.Model, list[dict]]:
+    """Trains a token model with Keras' `fit`, or goes on with a training that was cut short.
+
+    A training is a row of intervals. At the end of each the network is validated and everything is saved, so that a
+    training killed at any step and started again ends with the very weights of one that was not.
+
+    Args:
+        make_network: Makes the network, called under the strategy; it maps inputs to logits.
+        batches: Training data.
+        validation: Validation data, with the elements of `batches`.
+        options: How to train.
+        folder: Of the run: takes `checkpoints/`, `tensorboard/` and `history.json`.
+
+    Returns:
+        The network with its best weights, and the history, one dict per interval.
+
+    Raises:
+        FloatingPointError: The loss or the gradient is no longer finite.
+    """
+    interval = options.interval or min(batches.steps_per_epoch, _MOST_STEPS_PER_INTERVAL)
+    intervals = math.ceil((options.steps or options.epochs * batches.steps_per_epoch) / interval)
+    keras.utils.set_random_seed(options.seed)
+    with scope(options.replicas):
+        network = make_network()
+        trainer = Trainer(
+            network,
+            partial(losses.smoothed_cross_entropy, smoothing=options.label_smoothing),
+            losses.smoothed_cross_entropy,
+            options.clip_norm,
+        )
+        rate = schedules.schedule(options, intervals * interval)
+        optimizer = AdamW(rate, options.weight_decay, beta_2=options.beta_2, average_decay=options.ema_decay)
+        trainer.compile(optimizer=optimizer, jit_compile=False)
+        build(network, validation)
+        trainer.optimizer.build(network.trainable_variables)
+
+    checkpoints = Checkpoints(folder / "checkpoints", trainer)
+    done = checkpoints.restore()
+    stopped_early = options.patience and checkpoints.intervals_without_better >= options.patience
+    if done < intervals and not stopped_early:
+        tokens_per_step = batches.tokens_per_epoch / batches.steps_per_epoch
+        progress = ProgressBar(intervals * interval, done * interval, tokens_per_step)
+        end = IntervalEnd(
+            trainer, validation, checkpoints, progress, batches, interval, options.patience, folder / "tensorboard"
+        )
+        try:
+            trainer.fit(
+                batches.dataset(done * interval),
+                initial_epoch=done,
+                epochs=intervals,
+                steps_per_epoch=interval,
+                callbacks=[progress, end],
+                verbose=0,
+                shuffle=False,
+            )
+        finally:
+            progress.close()
+    (folder / "history.json").write_text(json.dumps(checkpoints.history, indent=1))
+    restore_best(folder / "checkpoints", network)
+    return network, checkpoints.history
+
+
+def build(network: keras.Model, data: tf.data.Dataset) -> None:
+    """Makes the variables of `network` by a call on ones, in the structure of the dataset's inputs."""
+
+    def ones(spec: tf.TensorSpec) -> Any:
+        return tf.ones([1 if size is None else size for size in spec.shape], spec.dtype)
+
+    network(tf.nest.map_structure(ones, data.element_spec[0]))

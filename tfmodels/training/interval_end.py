@@ -1,0 +1,100 @@
+"""What happens between two intervals of a training: validate, keep, report, stop."""
+
+import math
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfmodels.training.checkpoints import Checkpoints
+from tfmodels.training.progress import ProgressBar
+from tfmodels.training.token_batches import TokenBatches
+from tfmodels.training.trainer import Trainer
+
+
+class IntervalEnd(keras.callbacks.Callback):
+    """Validates at the end of each interval, saves, logs, and stops a training that cannot or need not go on.
+
+    Args:
+        trainer: The model being fitted.
+        validation: Its validation data.
+        checkpoints: Where states go.
+        progress: Prints the line of an interval.
+        batches: Of the training, for epochs and tokens.
+        interval: Steps.
+        patience: See `Options`.
+        tensorboard: Folder of the event files.
+    """
+
+    def __init__(
+        self,
+        trainer: Trainer,
+        validation: tf.data.Dataset,
+        checkpoints: Checkpoints,
+        progress: ProgressBar,
+        batches: TokenBatches,
+        interval: int,
+        patience: int,
+        tensorboard: Path,
+    ) -> None:
+        super().__init__()
+        self._trainer = trainer
+        self._validation = validation
+        self._checkpoints = checkpoints
+        self._progress = progress
+        self._batches = batches
+        self._interval = interval
+        self._patience = patience
+        self._events = tf.summary.create_file_writer(str(tensorboard))
+        self._losses: list[float] = []
+        self._norms: list[float] = []
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:  # noqa: D102
+        self._started = time.monotonic()
+        self._losses.clear()
+        self._norms.clear()
+
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:  # noqa: D102
+        loss, norm = float(logs["loss"]), float(logs["gradient_norm"])
+        scaled = isinstance(self._trainer.optimizer, keras.optimizers.LossScaleOptimizer)  # skips such steps itself
+        if not math.isfinite(loss) or not (scaled or math.isfinite(norm)):
+            step = self._interval * len(self._checkpoints.history) + batch + 1
+            raise FloatingPointError(
+                f"Expected a finite loss and gradient norm. Received: loss={loss}, gradient_norm={norm} at step {step}. "
+                "Try a lower training.learning_rate, more training.warmup_steps, a lower training.clip_norm or "
+                "training.precision=float32. The last good state is kept; the same command goes on from it."
+            )
+        self._losses.append(loss)
+        self._norms.append(norm)
+        self._last_logs = logs
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:  # noqa: D102
+        seconds = time.monotonic() - self._started
+        step = (epoch + 1) * self._interval
+        with self._trainer.averaged_weights():
+            scores = self._trainer.evaluate(self._validation, verbose=0, return_dict=True)
+            best = self._checkpoints.save_best(scores["loss"])
+        tokens = self._interval * self._batches.tokens_per_epoch / self._batches.steps_per_epoch
+        row = {
+            "step": step,
+            "epoch": step / self._batches.steps_per_epoch,
+            "loss": float(np.mean(self._losses)),
+            "val_loss": scores["loss"],
+            "val_perplexity": math.exp(min(scores["loss"], 700.0)),
+            "val_accuracy": scores["accuracy"],
+            "learning_rate": float(self._last_logs["learning_rate"]),
+            "gradient_norm": float(np.mean(self._norms)),
+            "tokens_per_second": tokens / seconds,
+            "seconds": time.monotonic() - self._started,
+            "best": best,
+        }
+        self._checkpoints.save(row)
+        self._progress.show(row)
+        with self._events.as_default(step=step):
+            for name, value in row.items():
+                tf.summary.scalar(name, float(value))
+        self._events.flush()
+        if self._patience and self._checkpoints.intervals_without_better >= self._patience:
+            self._trainer.stop_training = True

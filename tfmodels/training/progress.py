@@ -1,0 +1,68 @@
+"""What a training prints while it runs."""
+
+import time
+
+import keras
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+
+class ProgressBar(keras.callbacks.Callback):
+    """A bar with loss, real tokens per second and the time left; a line per interval where there is no terminal.
+
+    Args:
+        total_steps: Updates of the whole training.
+        first_step: Updates done before.
+        tokens_per_step: Real tokens of a mean batch.
+    """
+
+    def __init__(self, total_steps: int, first_step: int, tokens_per_step: float) -> None:
+        super().__init__()
+        self._console = Console()
+        self._first_step = self._step = first_step
+        self._tokens_per_step = tokens_per_step
+        self._progress = Progress(
+            TextColumn("step"),
+            MofNCompleteColumn(),
+            BarColumn(),
+            TextColumn("{task.description}"),
+            TimeRemainingColumn(elapsed_when_finished=True),
+            console=self._console,
+            disable=not self._console.is_terminal,
+            speed_estimate_period=120,
+        )
+        self._task = self._progress.add_task("", total=total_steps, completed=first_step)
+        self._total_steps = total_steps
+
+    def on_train_begin(self, logs: dict | None = None) -> None:  # noqa: D102
+        self._started = time.monotonic()
+        self._progress.start()
+
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:  # noqa: D102
+        self._step += 1
+        rate = (self._step - self._first_step) * self._tokens_per_step / (time.monotonic() - self._started)
+        description = f"loss {float(logs['loss']):.3f}  {rate:,.0f} tokens/s"
+        self._progress.update(self._task, completed=self._step, description=description)
+
+    def show(self, row: dict) -> None:
+        """Prints the line of an interval above the bar."""
+        seconds_left = (self._total_steps - self._step) * (
+            (time.monotonic() - self._started) / (self._step - self._first_step)
+        )
+        self._progress.console.print(
+            f"step {row['step']:>7,}  epoch {row['epoch']:6.2f}  loss {row['loss']:.4f}  val_loss {row['val_loss']:.4f}"
+            f"  perplexity {row['val_perplexity']:.3f}  accuracy {row['val_accuracy']:.4f}"
+            f"  lr {row['learning_rate']:.2e}  norm {row['gradient_norm']:.2f}"
+            f"  {row['tokens_per_second']:,.0f} tokens/s  left {_clock(seconds_left)}{'  *' if row['best'] else ''}",
+            highlight=False,
+        )
+
+    def close(self) -> None:
+        """Leaves the terminal as it was, also after an error."""
+        self._progress.stop()
+
+
+def _clock(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}"

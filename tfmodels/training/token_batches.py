@@ -1,0 +1,136 @@
+"""Batches by token budget, in an order that is a function of the seed and the epoch."""
+
+import functools
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from tfmodels.training.token_rows import TokenRows
+
+ROWS_MULTIPLE = 8  # rows of a full batch: divides evenly over 2, 4 or 8 replicas
+_STEPS_PER_OCTAVE = 16
+
+Batch = tuple[np.ndarray, int, int]  # rows, source length, target length
+
+
+class TokenBatches:
+    """Pairs of token rows of similar length, padded together.
+
+    Rows are sorted by their padded lengths, in a random order among equals, and cut where the budget is full;
+    then the batches are shuffled. So no row is dropped, padding is small, and each epoch has the same shapes.
+
+    Args:
+        rows: The first column is the source, the second the target.
+        batch_tokens: Most tokens of a batch, padding included, on the longer side. A single longer row is a batch.
+        replicas: Each batch is filled to a multiple of it with one-token rows of weight 0.
+        seed: Of the order.
+        assemble: Makes an element of the dataset from the padded source and target, int32 `[rows, time]`.
+
+    Attributes:
+        steps_per_epoch: Number of batches.
+        tokens_per_epoch: Real tokens, source and target.
+        waste: Share of padding and filler among all places of an epoch's batches.
+
+    Example:
+        >>> batches = TokenBatches(rows, batch_tokens=4096, replicas=2, seed=1, assemble=seq2seq_batch)
+        >>> trainer.fit(batches.dataset(first_step=0), steps_per_epoch=batches.steps_per_epoch)
+    """
+
+    def __init__(
+        self,
+        rows: TokenRows,
+        batch_tokens: int,
+        replicas: int,
+        seed: int,
+        assemble: Callable[[np.ndarray, np.ndarray], Any],
+    ) -> None:
+        self._rows = rows
+        self._budget = batch_tokens
+        self._replicas = replicas
+        self._seed = seed
+        self._assemble = assemble
+        self._source, self._target = rows.columns
+        plan = self._plan(0)
+        self.steps_per_epoch = len(plan)
+        self.tokens_per_epoch = int(sum(lengths.sum() for lengths in rows.lengths.values()))
+        places = sum(_filled(len(chosen), replicas) * (source + target) for chosen, source, target in plan)
+        self.waste = 1 - self.tokens_per_epoch / places
+
+    def dataset(self, first_step: int = 0) -> tf.data.Dataset:
+        """Endless batches from `first_step` on; what follows a step is the same wherever one starts."""
+        return self._as_dataset(lambda: self._from(first_step))
+
+    def one_epoch(self) -> tf.data.Dataset:
+        """Each row once."""
+        return self._as_dataset(lambda: itertools.islice(self._from(0), self.steps_per_epoch))
+
+    def _from(self, first_step: int) -> Iterator[Any]:
+        for step in itertools.count(first_step):
+            epoch, index = divmod(step, self.steps_per_epoch)
+            yield self._element(*self._plan(epoch)[index])
+
+    @functools.lru_cache(maxsize=2)  # noqa: B019 - lives as long as the training
+    def _plan(self, epoch: int) -> list[Batch]:
+        """All batches of an epoch, as row numbers."""
+        random = np.random.default_rng([self._seed, epoch])
+        source, target = (padded_length(self._rows.lengths[column]) for column in self._rows.columns)
+        order = random.permutation(len(self._rows))
+        # Snake order: where the target grows by one bucket, the source goes on from where it is, instead of
+        # jumping from its longest to its shortest.
+        bucket = np.unique(target, return_inverse=True)[1]
+        snake = np.where(bucket % 2, -source, source)
+        order = order[np.lexsort((snake[order], target[order]))]
+        batches = list(self._cut(order, source, target))
+        return [batches[index] for index in random.permutation(len(batches))]
+
+    def _cut(self, order: np.ndarray, source: np.ndarray, target: np.ndarray) -> Iterator[Batch]:
+        start = 0
+        while start < len(order):
+            count = self._fitting(np.maximum(source[order[start:]], target[order[start:]]))
+            rows = order[start : start + count]
+            yield rows, int(source[rows].max()), int(target[rows].max())
+            start += count
+
+    def _fitting(self, lengths: np.ndarray) -> int:
+        """How many of the next rows share a batch: as many as the longest of them leaves room for."""
+        lengths = np.maximum.accumulate(lengths[: self._budget])
+        count = max(int(np.searchsorted(lengths * np.arange(1, len(lengths) + 1), self._budget, side="right")), 1)
+        return count - count % ROWS_MULTIPLE if count > ROWS_MULTIPLE else count
+
+    def _element(self, rows: np.ndarray, source_length: int, target_length: int) -> Any:
+        filler = _filled(len(rows), self._replicas) - len(rows)
+        source = self._rows.padded(self._source, rows, source_length)
+        target = self._rows.padded(self._target, rows, target_length)
+        element = self._assemble(source, target)
+        return tf.nest.map_structure(lambda array: _fill(array, filler), element)
+
+    def _as_dataset(self, elements: Callable[[], Iterator[Any]]) -> tf.data.Dataset:
+        example = self._element(*self._plan(0)[0])
+        signature = tf.nest.map_structure(
+            lambda array: tf.TensorSpec([None] * array.ndim, tf.as_dtype(array.dtype)), example
+        )
+        return tf.data.Dataset.from_generator(elements, output_signature=signature).prefetch(4)
+
+
+def padded_length(lengths: np.ndarray) -> np.ndarray:
+    """Rounds lengths up to one of a few: multiples of 2 up to 32, of 4 up to 64, of 8 up to 128 and so on."""
+    octave = np.ceil(np.log2(np.maximum(lengths, 2 * _STEPS_PER_OCTAVE)))
+    step = (2**octave / _STEPS_PER_OCTAVE).astype(np.int64)
+    return -(-lengths // step) * step
+
+
+def _filled(rows: int, multiple: int) -> int:
+    return -(-rows // multiple) * multiple
+
+
+def _fill(array: np.ndarray, rows: int) -> np.ndarray:
+    """Appends rows of one token, made of the first token there is; a weight is 0 and an id is never padding only."""
+    if not rows:
+        return array
+    filler = np.zeros([rows, *array.shape[1:]], array.dtype)
+    if np.issubdtype(array.dtype, np.integer):
+        filler[:, 0] = array[0, 0]
+    return np.concatenate([array, filler])

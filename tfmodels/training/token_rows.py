@@ -1,0 +1,82 @@
+"""Rows of token ids on disk: written once, read at random without loading them."""
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+_TOKENS, _OFFSETS, _COUNTS = "tokens.int32", "offsets.int64", "counts.json"
+
+
+class TokenRows:
+    """Columns of token ids, each a memory-mapped run of int32 with the offsets of its rows.
+
+    Any order of any number of rows costs the same, so an epoch can be shuffled as a whole and resumed anywhere,
+    whether or not the data fits in memory.
+
+    Args:
+        folder: Written by `TokenRows.write`.
+
+    Attributes:
+        columns: Names, in the order they were written.
+        lengths: column -> int64 `[rows]`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.counts = json.loads((folder / _COUNTS).read_text())
+        self.columns = tuple(self.counts["columns"])
+        self._tokens, self._offsets, self.lengths = {}, {}, {}
+        for column in self.columns:
+            self._tokens[column] = np.memmap(folder / f"{column}.{_TOKENS}", dtype=np.int32, mode="r")
+            self._offsets[column] = np.fromfile(folder / f"{column}.{_OFFSETS}", dtype=np.int64)
+            self.lengths[column] = np.diff(self._offsets[column])
+
+    def __len__(self) -> int:
+        return len(self.lengths[self.columns[0]])
+
+    def padded(self, column: str, rows: np.ndarray, length: int) -> np.ndarray:
+        """Reads `rows` as int32 `[rows, length]`, padded with 0 on the right; `length` is at least their longest."""
+        starts, lengths = self._offsets[column][rows], self.lengths[column][rows]
+        places = np.arange(length)
+        inside = places < lengths[:, np.newaxis]
+        tokens = self._tokens[column][np.where(inside, starts[:, np.newaxis] + places, 0)]
+        return np.where(inside, tokens, 0)
+
+    @classmethod
+    def write(
+        cls, folder: Path, batches: Iterable[dict[str, tuple[np.ndarray, np.ndarray]]], **counts: int
+    ) -> "TokenRows":
+        """Writes rows to `folder`, which appears only when all are written.
+
+        Args:
+            folder: Made by this call; if it is there already it is read and `batches` is left alone.
+            batches: Dicts of column -> (tokens of all rows, int32 `[tokens]`; their lengths, int64 `[rows]`), the same
+                number of rows in each column.
+            counts: Numbers to keep beside the rows.
+
+        Returns:
+            The rows, opened.
+        """
+        if folder.exists():
+            return cls(folder)
+        partial = folder.with_name(f"{folder.name}.{os.getpid()}.partial")
+        partial.mkdir(parents=True)
+        tokens: dict[str, object] = {}
+        offsets: dict[str, list[np.ndarray]] = {}
+        ends: dict[str, int] = {}
+        for batch in batches:
+            for column, (flat, lengths) in batch.items():
+                if column not in tokens:
+                    tokens[column] = open(partial / f"{column}.{_TOKENS}", "wb")  # noqa: SIM115
+                    offsets[column], ends[column] = [np.zeros(1, np.int64)], 0
+                flat.astype(np.int32).tofile(tokens[column])
+                offsets[column].append(ends[column] + np.cumsum(lengths, dtype=np.int64))
+                ends[column] += len(flat)
+        for column, file in tokens.items():
+            file.close()
+            np.concatenate(offsets[column]).tofile(partial / f"{column}.{_OFFSETS}")
+        (partial / _COUNTS).write_text(json.dumps({"columns": list(tokens), **counts}))
+        partial.rename(folder)
+        return cls(folder)

@@ -1,0 +1,109 @@
+"""The train step: a gradient that does not depend on how many replicas share it."""
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+
+class Trainer(keras.Model):
+    """Trains a network under `fit` so that 1, 2 and N replicas of one global batch give the same update.
+
+    The loss is the weighted sum over the global batch, divided by the sum of its weights. Gradients are summed over the
+    replicas, then clipped by their global norm, then applied once; Keras' own step divides per replica and clips
+    before the sum.
+
+    Args:
+        network: Maps `inputs` to outputs.
+        loss: `loss(targets, outputs)` per token, in training.
+        validation_loss: The same in validation (by default `loss`).
+        clip_norm: Highest global norm of the gradient; 0 does not clip.
+
+    Elements of the datasets are `(inputs, targets, weights)`; `weights` is float32, 0 at padding and filler.
+    Training logs `loss`, `gradient_norm` (before clipping) and `learning_rate`; validation `loss` and `accuracy`.
+
+    Example:
+        >>> with training.scope():
+        ...     trainer = Trainer(network, training.smoothed_cross_entropy)
+        ...     trainer.compile(optimizer=training.AdamW(1e-3))
+        >>> trainer.fit(batches.dataset(), steps_per_epoch=100, shuffle=False)
+    """
+
+    def __init__(
+        self,
+        network: keras.Model,
+        loss: Callable[[tf.Tensor, Any], tf.Tensor],
+        validation_loss: Callable[[tf.Tensor, Any], tf.Tensor] | None = None,
+        clip_norm: float = 0.0,
+    ) -> None:
+        super().__init__(dtype=network.dtype_policy)
+        self.network = network
+        self._train_loss = loss
+        self._validation_loss = validation_loss or loss
+        self._clip_norm = clip_norm
+        self._totals = {name: keras.metrics.Sum(name=name) for name in ("loss", "correct", "weight")}
+
+    @property
+    def metrics(self) -> list[keras.metrics.Metric]:  # noqa: D102
+        return list(self._totals.values())
+
+    def call(self, inputs: Any, training: bool | None = None) -> Any:  # noqa: D102
+        return self.network(inputs, training=training)
+
+    def train_step(self, data: tuple) -> dict[str, tf.Tensor]:
+        """One update on a replica's share of the global batch."""
+        inputs, targets, weights = data
+        total = _sum_over_replicas(tf.reduce_sum(weights))
+        with tf.GradientTape() as tape:
+            outputs = self.network(inputs, training=True)
+            loss = tf.reduce_sum(self._train_loss(targets, outputs) * weights) / total
+            scaled = self.optimizer.scale_loss(loss)
+        variables = self.network.trainable_variables
+        gradients = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(scaled, variables)]
+        gradients = _sum_over_replicas(gradients)
+        norm = tf.linalg.global_norm(gradients) / self.optimizer.scale_loss(tf.ones([]))
+        factor = self._clip_norm / tf.maximum(norm, self._clip_norm) if self._clip_norm else 1.0
+        # Keras sums once more over the replicas; sharing the sum out among them makes that the identity.
+        share = factor / tf.distribute.get_replica_context().num_replicas_in_sync
+        self.optimizer.apply([gradient * share for gradient in gradients], variables)
+        return {
+            "loss": _sum_over_replicas(loss),
+            "gradient_norm": norm,
+            "learning_rate": tf.convert_to_tensor(self.optimizer.learning_rate),
+        }
+
+    def test_step(self, data: tuple) -> dict[str, tf.Tensor]:
+        """Adds a batch to the totals, from which loss and accuracy per token follow."""
+        inputs, targets, weights = data
+        outputs = self.network(inputs, training=False)
+        loss = self._validation_loss(targets, outputs)
+        correct = tf.cast(tf.equal(targets, tf.argmax(outputs, axis=-1, output_type=targets.dtype)), tf.float32)
+        for name, values in {"loss": loss * weights, "correct": correct * weights, "weight": weights}.items():
+            self._totals[name].update_state(values)
+        weight = self._totals["weight"].result()
+        return {"loss": self._totals["loss"].result() / weight, "accuracy": self._totals["correct"].result() / weight}
+
+    @contextmanager
+    def averaged_weights(self):  # noqa: ANN201
+        """Lends the network the optimizer's averages of its weights, where it keeps them."""
+        averages = getattr(self.optimizer, "averages", None) or getattr(
+            getattr(self.optimizer, "inner_optimizer", None), "averages", []
+        )
+        variables = self.network.trainable_variables[: len(averages)]
+        own = [variable.numpy() for variable in variables]
+        for variable, average in zip(variables, averages, strict=True):
+            variable.assign(average.numpy())
+        try:
+            yield
+        finally:
+            for variable, value in zip(variables, own, strict=True):
+                variable.assign(value)
+
+
+def _sum_over_replicas(tensors: Any) -> Any:
+    context = tf.distribute.get_replica_context()
+    if context.num_replicas_in_sync == 1:
+        return tensors
+    return context.all_reduce(tf.distribute.ReduceOp.SUM, tensors)
