@@ -77,6 +77,8 @@ class MultiHeadAttention(keras.layers.Layer):
                 "Expected `num_kv_heads` to divide `num_heads`. "
                 f"Received: num_heads={num_heads}, num_kv_heads={num_kv_heads}"
             )
+        if rotary and key_dim % 2:
+            raise ValueError(f"Expected an even `key_dim` with rotary positions. Received: key_dim={key_dim}")
         self.dropout = Dropout(dropout, dtype=self.dtype_policy, name="dropout")
         self.rotary = RotaryPositions(dtype=self.dtype_policy, name="rotary") if rotary else None
 
@@ -131,7 +133,7 @@ class MultiHeadAttention(keras.layers.Layer):
         return self._project_memory(memory)
 
     def start_cache(self, rows: int | tf.Tensor, max_length: int | tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Empty buffers for the keys and values of `max_length` positions: two of `[max_length, rows, kv_heads, dim]`."""
+        """Empty buffers for keys and values: `[max_length, rows, kv_heads, key_dim]` each."""
         shape = [max_length, rows, self.num_kv_heads, self.key_dim]
         return tf.zeros(shape, self.compute_dtype), tf.zeros(shape, self.compute_dtype)
 

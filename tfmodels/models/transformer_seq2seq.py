@@ -23,7 +23,7 @@ POSITIONS = ("sinusoidal", "learned", "rotary")
 class TransformerSeq2Seq(keras.Model):
     """Sequence to sequence by attention alone (Vaswani et al., 2017).
 
-    One table of token vectors serves the source, the target and the output projection, so both sides share a vocabulary.
+    One table of token vectors serves the source, the target and the output projection: both sides share a vocabulary.
 
     Args:
         vocabulary_size: Number of token ids.
@@ -108,6 +108,18 @@ class TransformerSeq2Seq(keras.Model):
         ]
         self.encoder_norm = residual.layer_normalization("encoder_norm", policy) if norm_first else None
         self.decoder_norm = residual.layer_normalization("decoder_norm", policy) if norm_first else None
+
+    def build(self, inputs_shape: dict[str, tuple] | None = None) -> None:  # noqa: D102
+        states = (None, None, self.embedding.dim)
+        self.embedding.build((None, None))
+        for positions in filter(None, (self.source_positions, self.target_positions)):
+            positions.build(states)
+        for layer in self.encoder_layers:
+            layer.build(states)
+        for layer in self.decoder_layers:
+            layer.build(states, states)
+        for norm in filter(None, (self.encoder_norm, self.decoder_norm)):
+            norm.build(states)
 
     def call(  # noqa: D102
         self, inputs: dict[str, tf.Tensor], intermediates: bool = False, training: bool | None = None

@@ -32,7 +32,15 @@ def train_subwords(texts: Iterable[str], path: Path, size: int, seed: int = 1) -
             file.writelines(f"{text}\n" for text in texts)
         prefix = Path(folder, "model")
         child = subprocess.run(
-            [sys.executable, "-m", "tfmodels.preprocessing.subword_training", str(lines), str(prefix), str(size), str(seed)],
+            [
+                sys.executable,
+                "-m",
+                "tfmodels.preprocessing.subword_training",
+                str(lines),
+                str(prefix),
+                str(size),
+                str(seed),
+            ],
             capture_output=True,
             text=True,
             errors="replace",

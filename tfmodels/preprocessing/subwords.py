@@ -30,7 +30,7 @@ class Subwords(tf.Module):
         self.size = int(self._tokenizer.vocab_size())
 
     def ragged_ids(self, texts: tf.Tensor, max_length: int) -> tf.RaggedTensor:
-        """Tokenises string `[batch]` to int32 `[batch, (time)]`: cut to `max_length` ids, of which the last is `</s>`."""
+        """Tokenises string `[batch]` to int32 `[batch, (time)]`: at most `max_length` ids, the last of them `</s>`."""
         pieces = self._tokenizer.tokenize(texts)[:, : max_length - 1]
         ends = tf.fill([tf.size(texts), 1], token_ids.END)
         return tf.concat([pieces, ends], axis=1)

@@ -12,12 +12,12 @@ __getattr__, __dir__ = lazy_exports(
         "TokenBatches": "token_batches",
         "TokenRows": "token_rows",
         "Trainer": "trainer",
-        "build": "fitting",
         "dtype_policy": "precision",
         "fit": "fitting",
         "replicas": "strategy",
         "restore_best": "checkpoints",
         "scope": "strategy",
         "smoothed_cross_entropy": "losses",
+        "validate": "fitting",
     },
 )

@@ -5,13 +5,13 @@ import math
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import keras
 import tensorflow as tf
 
 from tfmodels.training import losses, schedules
 from tfmodels.training.adamw import AdamW
+from tfmodels.training.allocator import keep_freed_memory
 from tfmodels.training.checkpoints import Checkpoints, restore_best
 from tfmodels.training.interval_end import IntervalEnd
 from tfmodels.training.options import Options
@@ -50,6 +50,7 @@ def fit(
     """
     interval = options.interval or min(batches.steps_per_epoch, _MOST_STEPS_PER_INTERVAL)
     intervals = math.ceil((options.steps or options.epochs * batches.steps_per_epoch) / interval)
+    keep_freed_memory()
     keras.utils.set_random_seed(options.seed)
     with scope(options.replicas):
         network = make_network()
@@ -62,7 +63,7 @@ def fit(
         rate = schedules.schedule(options, intervals * interval)
         optimizer = AdamW(rate, options.weight_decay, beta_2=options.beta_2, average_decay=options.ema_decay)
         trainer.compile(optimizer=optimizer, jit_compile=False)
-        build(network, validation)
+        network.build()
         trainer.optimizer.build(network.trainable_variables)
 
     checkpoints = Checkpoints(folder / "checkpoints", trainer)
@@ -91,10 +92,16 @@ def fit(
     return network, checkpoints.history
 
 
-def build(network: keras.Model, data: tf.data.Dataset) -> None:
-    """Makes the variables of `network` by a call on ones, in the structure of the dataset's inputs."""
+def validate(network: keras.Model, validation: tf.data.Dataset) -> dict[str, float]:
+    """Loss (nats per token, without label smoothing) and accuracy per token of a token model.
 
-    def ones(spec: tf.TensorSpec) -> Any:
-        return tf.ones([1 if size is None else size for size in spec.shape], spec.dtype)
+    Args:
+        network: Built; maps inputs to logits.
+        validation: Elements `(inputs, targets, weights)`.
 
-    network(tf.nest.map_structure(ones, data.element_spec[0]))
+    Returns:
+        `loss` and `accuracy`.
+    """
+    trainer = Trainer(network, losses.smoothed_cross_entropy)
+    trainer.compile(jit_compile=False)
+    return trainer.evaluate(validation, verbose=0, return_dict=True)

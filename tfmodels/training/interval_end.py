@@ -62,7 +62,7 @@ class IntervalEnd(keras.callbacks.Callback):
         if not math.isfinite(loss) or not (scaled or math.isfinite(norm)):
             step = self._interval * len(self._checkpoints.history) + batch + 1
             raise FloatingPointError(
-                f"Expected a finite loss and gradient norm. Received: loss={loss}, gradient_norm={norm} at step {step}. "
+                f"Expected a finite loss and gradient. Received: loss={loss}, gradient_norm={norm} at step {step}. "
                 "Try a lower training.learning_rate, more training.warmup_steps, a lower training.clip_norm or "
                 "training.precision=float32. The last good state is kept; the same command goes on from it."
             )

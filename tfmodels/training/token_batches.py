@@ -65,7 +65,8 @@ class TokenBatches:
 
     def one_epoch(self) -> tf.data.Dataset:
         """Each row once."""
-        return self._as_dataset(lambda: itertools.islice(self._from(0), self.steps_per_epoch))
+        epoch = self._as_dataset(lambda: itertools.islice(self._from(0), self.steps_per_epoch))
+        return epoch.apply(tf.data.experimental.assert_cardinality(self.steps_per_epoch))
 
     def _from(self, first_step: int) -> Iterator[Any]:
         for step in itertools.count(first_step):

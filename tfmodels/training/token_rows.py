@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-_TOKENS, _OFFSETS, _COUNTS = "tokens.int32", "offsets.int64", "counts.json"
+_TOKENS, _OFFSETS, _COLUMNS = "tokens.int32", "offsets.int64", "columns.json"
 
 
 class TokenRows:
@@ -25,8 +25,7 @@ class TokenRows:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.counts = json.loads((folder / _COUNTS).read_text())
-        self.columns = tuple(self.counts["columns"])
+        self.columns = tuple(json.loads((folder / _COLUMNS).read_text()))
         self._tokens, self._offsets, self.lengths = {}, {}, {}
         for column in self.columns:
             self._tokens[column] = np.memmap(folder / f"{column}.{_TOKENS}", dtype=np.int32, mode="r")
@@ -45,16 +44,13 @@ class TokenRows:
         return np.where(inside, tokens, 0)
 
     @classmethod
-    def write(
-        cls, folder: Path, batches: Iterable[dict[str, tuple[np.ndarray, np.ndarray]]], **counts: int
-    ) -> "TokenRows":
+    def write(cls, folder: Path, batches: Iterable[dict[str, tuple[np.ndarray, np.ndarray]]]) -> "TokenRows":
         """Writes rows to `folder`, which appears only when all are written.
 
         Args:
             folder: Made by this call; if it is there already it is read and `batches` is left alone.
             batches: Dicts of column -> (tokens of all rows, int32 `[tokens]`; their lengths, int64 `[rows]`), the same
                 number of rows in each column.
-            counts: Numbers to keep beside the rows.
 
         Returns:
             The rows, opened.
@@ -77,6 +73,6 @@ class TokenRows:
         for column, file in tokens.items():
             file.close()
             np.concatenate(offsets[column]).tofile(partial / f"{column}.{_OFFSETS}")
-        (partial / _COUNTS).write_text(json.dumps({"columns": list(tokens), **counts}))
+        (partial / _COLUMNS).write_text(json.dumps(list(tokens)))
         partial.rename(folder)
         return cls(folder)

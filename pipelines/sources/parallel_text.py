@@ -1,0 +1,51 @@
+"""Where parallel text comes from, by what the option `data` says."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from pipelines.sources.pair import SPLITS, Pair
+
+Reader = Callable[[str], Iterator[Pair]]
+
+
+def reader(data: str, source: str, target: str, examples: int, seed: int) -> Reader:
+    """Finds the data and checks what can be checked before any work is done.
+
+    Args:
+        data: `cldr` (generated phrases), `tfds:NAME` (a translation set of TensorFlow Datasets), or a folder
+            of text files.
+        source: Language, or Babel locale, to translate from.
+        target: The same to translate to.
+        examples: Training pairs of generated phrases.
+        seed: Of generated phrases.
+
+    Returns:
+        A function from "train", "validation" or "test" to that split's pairs.
+
+    Raises:
+        FileNotFoundError: A file or folder is missing.
+        ValueError: A locale, data set or language is unknown; files have unequal line counts, or an empty or
+            non-UTF-8 line, named by file and line.
+    """
+    if data == "cldr":
+        from pipelines.sources import cldr_phrases
+
+        cldr_phrases.check(source, target, examples)
+        return partial(cldr_phrases.read, source=source, target=target, seed=seed, examples=examples)
+    if data.startswith("tfds:"):
+        from pipelines.sources import tfds_pairs
+
+        name = data.removeprefix("tfds:")
+        languages = tfds_pairs.find_languages(name)
+        if {source, target} != set(languages):
+            raise ValueError(
+                f"Expected source and target to be the languages of {name}, {' and '.join(languages)}. "
+                f"Received: source={source!r}, target={target!r}"
+            )
+        return partial(tfds_pairs.read, name=name, source=source, target=target)
+    from pipelines.sources import text_pairs
+
+    files = text_pairs.find_splits(data, source, target)
+    for split in SPLITS:
+        text_pairs.check(*files[split])
+    return lambda split: text_pairs.read(*files[split])
