@@ -85,7 +85,11 @@ def _fit(arguments: list[str]) -> None:
     config = settings.build(task.Config, options)
 
     run = runs.create(tasks.full_name(name), config, options.run, options.overwrite)
-    task.prepare(config, run)
+    try:
+        task.prepare(config, run)
+    except _MISTAKES:
+        runs.remove_if_empty(run)
+        raise
     task.fit(config, run)
     print(f"The run lies in {run.path}. Next:")
     for command in (f"evaluate {run.name} --split test", f"export {run.name}", f'predict {run.name} "..."'):

@@ -114,6 +114,19 @@ def open(path_or_name: str | Path) -> Run:
     return Run(path, task, settings.from_dict(tasks.find(task).Config, values))
 
 
+def remove_if_empty(run: Run) -> None:
+    """Removes a run that holds nothing but its settings: they were wrong, and the corrected ones may have its name.
+
+    Args:
+        run: The run.
+
+    Example:
+        `remove_if_empty(create("pipelines.translation", translation.Config(data="no such folder")))`
+    """
+    if [path for path in run.path.rglob("*") if path.is_file()] == [run.path / _CONFIG]:
+        shutil.rmtree(run.path)
+
+
 def locate(path_or_name: str | Path) -> Path | None:
     """Finds a run's folder.
 

@@ -1,5 +1,6 @@
 """A trained encoder-decoder as functions from text to text, in the graph."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import keras
@@ -10,13 +11,14 @@ from tfmodels.export import Endpoint
 from tfmodels.preprocessing import Subwords
 
 _UNSET_LENGTH, _UNSET_PENALTY = 0, -1.0
+_BLANK = r"[\s\p{Z}]*"  # every blank of Unicode, or nothing
 
 
 class TextToText:
     """Raw strings in, finished strings out.
 
     Texts are cut to `max_length` tokens. An answer has at most twice as many tokens as its source and ten more,
-    and an empty source has the empty answer; so a row's answer is the same alone and in any batch.
+    and an empty or blank source has the empty answer; so a row's answer is the same alone and in any batch.
 
     Args:
         network: Honours `encode`, `start` and `step`.
@@ -82,7 +84,7 @@ class TextToText:
     def attention_maps(self, text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, dict[str, tf.Tensor]]:
         """Source ids, ids of the best answer (both end with `</s>`), and all attention maps between them."""
         source = self.subwords.ids(text, self.max_length)
-        found = self._decode(source, self._limits(source), self.length_penalty)
+        found = self._decode(source, self._limits(text, source), self.length_penalty)
         ids, length = found.ids[:, 0], found.length[:, 0]
         target = tf.pad(ids, [[0, 0], [0, 1]])
         target += token_ids.END * tf.one_hot(length, tf.shape(target)[1], dtype=tf.int32)
@@ -107,7 +109,7 @@ class TextToText:
     def _search(self, text: tf.Tensor, max_length: tf.Tensor, length_penalty: tf.Tensor) -> dict[str, tf.Tensor]:
         """All answers of the beam, each output `[batch, beam_size]`."""
         source = self.subwords.ids(text, self.max_length)
-        limits = self._limits(source)
+        limits = self._limits(text, source)
         limits = tf.where(max_length > _UNSET_LENGTH, tf.minimum(max_length, limits), limits)
         penalty = tf.where(length_penalty >= 0, length_penalty, self.length_penalty)
         found = self._decode(source, limits, penalty)
@@ -120,13 +122,35 @@ class TextToText:
         memory = self.network.encode(source)
         return decoding.beam_search(self.network, memory, limits, self.beam_size, length_penalty)
 
-    def _limits(self, source: tf.Tensor) -> tf.Tensor:
+    def _limits(self, text: tf.Tensor, source: tf.Tensor) -> tf.Tensor:
         """Most tokens of each row's answer, int32 `[batch]`."""
         tokens = tf.math.count_nonzero(source, axis=1, dtype=tf.int32) - 1  # without </s>
-        return tf.where(tokens > 0, tf.minimum(2 * tokens + 10, self.max_length - 1), 0)
+        most = tf.minimum(2 * tokens + 10, self.max_length - 1)
+        return tf.where(tf.strings.regex_full_match(text, _BLANK), 0, most)
 
     def _fixed(self, values: tf.Tensor, axes: int) -> tf.Tensor:
         """Pads the axes after the first to `max_length`."""
         missing = self.max_length - tf.shape(values)[1:]
         paddings = tf.concat([[[0, 0]], tf.stack([tf.zeros_like(missing), missing], axis=1)], axis=0)
         return tf.ensure_shape(tf.pad(values, paddings), [None] + axes * [self.max_length])
+
+
+def token_rows(subwords: Subwords, pairs: Iterable[tuple], max_length: int) -> Iterator[dict]:
+    """Tokenises pairs of texts, for `training.TokenRows.write`; nothing is read before the first batch is asked for.
+
+    Args:
+        subwords: Of both sides.
+        pairs: Tuples that start with source and target.
+        max_length: Tokens that a text is cut to.
+
+    Yields:
+        Dicts of `source` and `target`: the tokens of 1,024 texts in a row, and the texts' lengths.
+    """
+
+    def tokenise(source, target):  # noqa: ANN001, ANN202 - AutoGraph evaluates annotations
+        sides = {"source": subwords.ragged_ids(source, max_length), "target": subwords.ragged_ids(target, max_length)}
+        return {side: (ids.values, ids.row_lengths()) for side, ids in sides.items()}
+
+    text = tf.TensorSpec([], tf.string)
+    texts = tf.data.Dataset.from_generator(lambda: (pair[:2] for pair in pairs), output_signature=(text, text))
+    yield from texts.batch(1024).map(tokenise, num_parallel_calls=tf.data.AUTOTUNE).prefetch(2).as_numpy_iterator()

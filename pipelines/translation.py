@@ -9,7 +9,6 @@ about 3 minutes on 2 CPU cores, 98 % of unseen phrases exactly right. With a fol
     tfmodels fit translation --config tests/benchmarks/multi30k.yaml --data multi30k/tok
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -39,8 +38,8 @@ class Config:
     """Options of translation. The defaults suit the generated phrases.
 
     Attributes:
-        data: `cldr` for generated phrases, `tfds:NAME` for a translation set of TensorFlow Datasets, or a folder of text
-            files such as train.en, train.de, val.en, val.de, test.en, test.de (plain or .gz).
+        data: `cldr` for generated phrases, `tfds:NAME` for a translation set of TensorFlow Datasets, or a folder of
+            text files such as train.en, train.de, val.en, val.de, test.en, test.de (plain or .gz).
         source: Language to translate from, as the files or the data set name it; for `cldr` a Babel locale.
         target: Language to translate to.
         examples: Number of generated training phrases, for `cldr` only.
@@ -84,6 +83,7 @@ class Config:
 
 def prepare(config: Config, run: Run) -> None:
     """Checks the data, learns the subwords and tokenises all splits, each only once."""
+    from pipelines import text_to_text
     from pipelines.sources.pair import SPLITS
     from tfmodels import preprocessing, training
 
@@ -96,7 +96,7 @@ def prepare(config: Config, run: Run) -> None:
         preprocessing.train_subwords(texts, _subwords_path(run), config.vocabulary_size)
     subwords = _subwords(run)
     for split in SPLITS:
-        training.TokenRows.write(run.assets / split, _tokenised(subwords, read(split), config.max_length))
+        training.TokenRows.write(run.assets / split, text_to_text.token_rows(subwords, read(split), config.max_length))
 
 
 def datasets(config: Config, run: Run) -> "dict[str, TokenBatches]":
@@ -144,8 +144,8 @@ def fit(config: Config, run: Run) -> None:
     batches = datasets(config, run)
     train, validation = batches["train"], batches["validation"]
     print(
-        f"{train.tokens_per_epoch:,} tokens in {train.steps_per_epoch:,} steps an epoch, {train.waste:.1%} of their places "
-        "padding or filler"
+        f"{train.tokens_per_epoch:,} tokens in {train.steps_per_epoch:,} steps an epoch, "
+        f"{train.waste:.1%} of their places padding or filler"
     )
     _, history = training.fit(partial(model, config, run), train, validation.one_epoch(), config.training, run.path)
     explain.draw_curves(history, run.path / "curves.png")
@@ -162,8 +162,8 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
     from pipelines import report, runs
     from tfmodels import metrics, training
 
-    batches = datasets(config, run)[split]
     translator = _trained(config, run)
+    batches = datasets(config, run)[split]
     pairs = list(_reader(config)(split))
     references = [pair.target for pair in pairs]
     sources = [pair.source for pair in pairs]
@@ -275,7 +275,7 @@ def explain(config: Config, run: Run, row: str) -> Explanation:
 
 
 def teacher_forced(source: "np.ndarray", target: "np.ndarray") -> tuple:
-    """An element of the datasets: the decoder reads the target one step late and predicts it; padding weighs nothing."""
+    """An element of the datasets: the decoder reads the target one step late to predict it; padding weighs nothing."""
     import numpy as np
 
     from tfmodels import token_ids
@@ -291,19 +291,6 @@ def _reader(config: Config) -> "Reader":
     return parallel_text.reader(config.data, config.source, config.target, config.examples, config.training.seed)
 
 
-def _tokenised(subwords: "Subwords", pairs: "Iterator[Pair]", max_length: int) -> Iterator[dict]:
-    """Token rows of both sides, in batches; read only when it is iterated over."""
-    import tensorflow as tf
-
-    def tokenise(source: tf.Tensor, target: tf.Tensor) -> dict:
-        sides = {"source": subwords.ragged_ids(source, max_length), "target": subwords.ragged_ids(target, max_length)}
-        return {side: (ids.values, ids.row_lengths()) for side, ids in sides.items()}
-
-    text = tf.TensorSpec([], tf.string)
-    texts = tf.data.Dataset.from_generator(lambda: (pair[:2] for pair in pairs), output_signature=(text, text))
-    yield from texts.batch(1024).map(tokenise, num_parallel_calls=tf.data.AUTOTUNE).prefetch(2).as_numpy_iterator()
-
-
 def _subwords_path(run: Run) -> Path:
     return run.assets / "subwords.model"
 
@@ -311,7 +298,10 @@ def _subwords_path(run: Run) -> Path:
 def _subwords(run: Run) -> "Subwords":
     from tfmodels import preprocessing
 
-    return preprocessing.Subwords(_subwords_path(run).read_bytes())
+    path = _subwords_path(run)
+    if not path.is_file():
+        raise FileNotFoundError(f"Expected a prepared run; `tfmodels fit` prepares it. Received: {run.path}")
+    return preprocessing.Subwords(path.read_bytes())
 
 
 def _trained(config: Config, run: Run) -> "TextToText":

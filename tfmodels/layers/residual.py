@@ -3,13 +3,6 @@
 import keras
 import tensorflow as tf
 
-EPSILON = 1e-5  # PyTorch's
-
-
-def layer_normalization(name: str, dtype: keras.DTypePolicy) -> keras.layers.LayerNormalization:
-    """The norm of every layer here."""
-    return keras.layers.LayerNormalization(epsilon=EPSILON, name=name, dtype=dtype)
-
 
 def enter(x: tf.Tensor, norm: keras.layers.Layer, norm_first: bool) -> tf.Tensor:
     """What a branch sees of `x`."""

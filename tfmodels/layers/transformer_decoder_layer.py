@@ -8,6 +8,7 @@ import tensorflow as tf
 from tfmodels.layers import residual
 from tfmodels.layers.dropout import Dropout
 from tfmodels.layers.feed_forward import FeedForward
+from tfmodels.layers.layer_normalization import LayerNormalization
 from tfmodels.layers.multi_head_attention import MultiHeadAttention, head_dim
 
 
@@ -84,9 +85,9 @@ class TransformerDecoderLayer(keras.layers.Layer):
             num_heads, key_dim, num_kv_heads, dropout, name="cross_attention", dtype=policy
         )
         self.feed_forward = FeedForward(feed_forward_dim, activation, dropout, name="feed_forward", dtype=policy)
-        self.self_attention_norm = residual.layer_normalization("self_attention_norm", policy)
-        self.cross_attention_norm = residual.layer_normalization("cross_attention_norm", policy)
-        self.feed_forward_norm = residual.layer_normalization("feed_forward_norm", policy)
+        self.self_attention_norm = LayerNormalization(name="self_attention_norm", dtype=policy)
+        self.cross_attention_norm = LayerNormalization(name="cross_attention_norm", dtype=policy)
+        self.feed_forward_norm = LayerNormalization(name="feed_forward_norm", dtype=policy)
         self.dropout = Dropout(dropout, name="dropout", dtype=policy)
 
     def build(self, x_shape: tuple, memory_shape: tuple) -> None:  # noqa: D102

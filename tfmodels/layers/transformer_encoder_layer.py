@@ -8,6 +8,7 @@ import tensorflow as tf
 from tfmodels.layers import residual
 from tfmodels.layers.dropout import Dropout
 from tfmodels.layers.feed_forward import FeedForward
+from tfmodels.layers.layer_normalization import LayerNormalization
 from tfmodels.layers.multi_head_attention import MultiHeadAttention, head_dim
 
 
@@ -76,9 +77,9 @@ class TransformerEncoderLayer(keras.layers.Layer):
             name="attention",
             **policy,
         )
-        self.attention_norm = residual.layer_normalization("attention_norm", self.dtype_policy)
+        self.attention_norm = LayerNormalization(name="attention_norm", dtype=self.dtype_policy)
         self.feed_forward = FeedForward(feed_forward_dim, activation, dropout, name="feed_forward", **policy)
-        self.feed_forward_norm = residual.layer_normalization("feed_forward_norm", self.dtype_policy)
+        self.feed_forward_norm = LayerNormalization(name="feed_forward_norm", dtype=self.dtype_policy)
         self.dropout = Dropout(dropout, name="dropout", **policy)
 
     def build(self, x_shape: tuple) -> None:  # noqa: D102

@@ -7,13 +7,13 @@ import tensorflow as tf
 
 from tfmodels.layers import (
     Dropout,
+    LayerNormalization,
     LearnedPositions,
     SinusoidalPositions,
     TokenEmbedding,
     TransformerDecoderLayer,
     TransformerEncoderLayer,
     masks,
-    residual,
 )
 
 POSITIONS = ("sinusoidal", "learned", "rotary")
@@ -106,8 +106,8 @@ class TransformerSeq2Seq(keras.Model):
         self.decoder_layers = [
             TransformerDecoderLayer(**layer_arguments, name=f"decoder_{i}") for i in range(num_layers)
         ]
-        self.encoder_norm = residual.layer_normalization("encoder_norm", policy) if norm_first else None
-        self.decoder_norm = residual.layer_normalization("decoder_norm", policy) if norm_first else None
+        self.encoder_norm = LayerNormalization(name="encoder_norm", dtype=policy) if norm_first else None
+        self.decoder_norm = LayerNormalization(name="decoder_norm", dtype=policy) if norm_first else None
 
     def build(self, inputs_shape: dict[str, tuple] | None = None) -> None:  # noqa: D102
         states = (None, None, self.embedding.dim)

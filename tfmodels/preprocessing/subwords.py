@@ -9,8 +9,9 @@ from tfmodels import token_ids
 class Subwords(tf.Module):
     """Text to ids and back (Kudo and Richardson, 2018).
 
-    Ids 0 to 3 are those of `tfmodels.token_ids`. Any text comes back as it was, except that bytes which are not
-    UTF-8 become U+FFFD.
+    Ids 0 to 3 are those of `tfmodels.token_ids`. Any text comes back as it was, except that blanks (U+0020) at its
+    start are lost, that U+2581, which stands for a blank in the pieces, becomes one, and that bytes which are not UTF-8
+    become U+FFFD.
 
     Args:
         model: Bytes of a SentencePiece model, of `train_subwords`.

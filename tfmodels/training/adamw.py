@@ -8,7 +8,7 @@ import tensorflow as tf
 
 @keras.saving.register_keras_serializable("tfmodels")
 class AdamW(keras.optimizers.Optimizer):
-    """Adam (Kingma and Ba, 2015) with decoupled weight decay (Loshchilov and Hutter, 2019), in TensorFlow's fused kernel.
+    """Adam (Kingma and Ba, 2015) with decoupled weight decay (Loshchilov and Hutter, 2019), fused.
 
     Vectors (biases, norms) are not decayed. With `average_decay` an exponential moving average of the
     weights is kept in `averages`, in the order of the trainable variables.

@@ -24,22 +24,24 @@ class _Json(tf.train.experimental.PythonState):
 
 
 class Checkpoints:
-    """The last state of a training and the best weights so far, under `folder/last` and `folder/best`.
+    """The last state of a training and the best weights so far, in `folder/last` and `folder/best`.
 
     The last state holds every variable (weights, optimizer, dropout seeds) and the history in one checkpoint. Everything
-    else that the future depends on follows from the history: the step, the best score, how long it has stood.
+    else that the future depends on follows from the history: the step, the best score, how long it has stood. A copy of it
+    is written for others to read.
 
     Args:
         folder: Of the run's checkpoints.
         trainer: Built, with its optimizer built.
+        history_copy: JSON file, a list of the intervals so far.
 
     Attributes:
         history: One dict per interval, oldest first.
     """
 
-    def __init__(self, folder: Path, trainer: Trainer) -> None:
-        self._trainer = trainer
+    def __init__(self, folder: Path, trainer: Trainer, history_copy: Path) -> None:
         self._history = _Json()
+        self._history_copy = history_copy
         weights = [variable.value for variable in trainer.network.variables]
         optimizer = [variable.value for variable in trainer.optimizer.variables]
         everything = tf.train.Checkpoint(weights=weights, optimizer=optimizer, history=self._history)
@@ -64,12 +66,14 @@ class Checkpoints:
         """Goes back to the last state, if there is one. Returns the number of intervals done."""
         if self._last.latest_checkpoint:
             self._last.checkpoint.restore(self._last.latest_checkpoint).assert_consumed()
+            self._copy_history()
         return len(self.history)
 
     def save(self, row: dict) -> None:
         """Adds an interval to the history and saves; called inside `averaged_weights` it would save the averages."""
         self.history.append(row)
         self._last.save()
+        self._copy_history()
 
     def save_best(self, val_loss: float) -> bool:
         """Saves the network as it is now if no interval so far was better. Returns whether it was."""
@@ -77,6 +81,11 @@ class Checkpoints:
         if better:
             self._best.save()
         return better
+
+    def _copy_history(self) -> None:
+        unfinished = self._history_copy.with_name(f"{self._history_copy.name}.unfinished")
+        unfinished.write_text(json.dumps(self.history, indent=1))
+        unfinished.replace(self._history_copy)
 
 
 def best_weights(folder: Path, network: keras.Model) -> tf.train.CheckpointManager:

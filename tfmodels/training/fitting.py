@@ -1,6 +1,5 @@
 """One call from data and a network to trained weights, resumed where a killed one stopped."""
 
-import json
 import math
 from collections.abc import Callable
 from functools import partial
@@ -40,7 +39,8 @@ def fit(
         batches: Training data.
         validation: Validation data, with the elements of `batches`.
         options: How to train.
-        folder: Of the run: takes `checkpoints/`, `tensorboard/` and `history.json`.
+        folder: Of the run: takes `checkpoints/`, `tensorboard/` and `history.json`, all brought up to date at the end
+            of each interval.
 
     Returns:
         The network with its best weights, and the history, one dict per interval.
@@ -66,7 +66,7 @@ def fit(
         network.build()
         trainer.optimizer.build(network.trainable_variables)
 
-    checkpoints = Checkpoints(folder / "checkpoints", trainer)
+    checkpoints = Checkpoints(folder / "checkpoints", trainer, folder / "history.json")
     done = checkpoints.restore()
     stopped_early = options.patience and checkpoints.intervals_without_better >= options.patience
     if done < intervals and not stopped_early:
@@ -87,7 +87,6 @@ def fit(
             )
         finally:
             progress.close()
-    (folder / "history.json").write_text(json.dumps(checkpoints.history, indent=1))
     restore_best(folder / "checkpoints", network)
     return network, checkpoints.history
 

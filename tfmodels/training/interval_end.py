@@ -61,11 +61,7 @@ class IntervalEnd(keras.callbacks.Callback):
         scaled = isinstance(self._trainer.optimizer, keras.optimizers.LossScaleOptimizer)  # skips such steps itself
         if not math.isfinite(loss) or not (scaled or math.isfinite(norm)):
             step = self._interval * len(self._checkpoints.history) + batch + 1
-            raise FloatingPointError(
-                f"Expected a finite loss and gradient. Received: loss={loss}, gradient_norm={norm} at step {step}. "
-                "Try a lower training.learning_rate, more training.warmup_steps, a lower training.clip_norm or "
-                "training.precision=float32. The last good state is kept; the same command goes on from it."
-            )
+            raise _not_finite(step, loss=loss, gradient_norm=norm)
         self._losses.append(loss)
         self._norms.append(norm)
         self._last_logs = logs
@@ -75,6 +71,8 @@ class IntervalEnd(keras.callbacks.Callback):
         step = (epoch + 1) * self._interval
         with self._trainer.averaged_weights():
             scores = self._trainer.evaluate(self._validation, verbose=0, return_dict=True)
+            if not math.isfinite(scores["loss"]):
+                raise _not_finite(step, val_loss=scores["loss"])
             best = self._checkpoints.save_best(scores["loss"])
         tokens = self._interval * self._batches.tokens_per_epoch / self._batches.steps_per_epoch
         row = {
@@ -98,3 +96,12 @@ class IntervalEnd(keras.callbacks.Callback):
         self._events.flush()
         if self._patience and self._checkpoints.intervals_without_better >= self._patience:
             self._trainer.stop_training = True
+
+
+def _not_finite(step: int, **received: float) -> FloatingPointError:
+    values = ", ".join(f"{name}={value}" for name, value in received.items())
+    return FloatingPointError(
+        f"Expected a finite loss and gradient. Received: {values} at step {step}. "
+        "Try a lower training.learning_rate, more training.warmup_steps, a lower training.clip_norm or "
+        "training.precision=float32. The last good state is kept; the same command goes on from it."
+    )

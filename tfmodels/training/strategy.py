@@ -1,15 +1,15 @@
 """Which devices train: one `tf.distribute.MirroredStrategy` per process."""
 
 import contextlib
-import functools
 import os
 
 import tensorflow as tf
 
 
-@functools.lru_cache(maxsize=1)
-def _strategy(replicas: int) -> tf.distribute.Strategy:
-    """The process's strategy. A second one with another model fails inside TensorFlow, so there is never a second."""
+_strategy: tf.distribute.Strategy | None = None  # a second one fails inside TensorFlow, so there is never a second
+
+
+def _new_strategy(replicas: int) -> tf.distribute.Strategy:
     gpus = tf.config.list_physical_devices("GPU")
     if gpus and replicas > len(gpus):
         raise ValueError(f"Expected training.replicas to be at most the {len(gpus)} GPUs here. Received: {replicas=}")
@@ -38,19 +38,28 @@ def strategy(replicas: int = 0) -> tf.distribute.Strategy:
     """The strategy to build and compile a model under.
 
     Args:
-        replicas: Number of devices; 0 takes every GPU, or the CPU where there is none. On a machine without GPUs
-            a larger number splits the CPU into logical devices.
+        replicas: Number of devices; 0 takes what the process has already, else every GPU, else the CPU. On a machine
+            without GPUs a number above 1 splits the CPU into logical devices.
 
     Raises:
-        ValueError: There are not so many GPUs; several machines were asked for; or TensorFlow runs already with
-            another number of logical CPUs.
+        ValueError: There are not so many GPUs; several machines were asked for; the process has a strategy with another
+            number of devices; or TensorFlow runs already with fewer logical CPUs.
     """
+    global _strategy
     if "TF_CONFIG" in os.environ:
         raise ValueError(
             "Expected a single machine: Keras' fit cannot train on several workers or with parameter servers. "
             "Received: the environment variable TF_CONFIG. Unset it."
         )
-    return _strategy(replicas)
+    if _strategy is None:
+        _strategy = _new_strategy(replicas)
+    there = _strategy.num_replicas_in_sync
+    if replicas not in (0, there):
+        raise ValueError(
+            f"Expected training.replicas to be {there} (or 0), as earlier in this process: it can have only one strategy. "
+            f"Received: replicas={replicas}; start a new process."
+        )
+    return _strategy
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -58,6 +59,7 @@ class TokenRows:
         if folder.exists():
             return cls(folder)
         partial = folder.with_name(f"{folder.name}.{os.getpid()}.partial")
+        shutil.rmtree(partial, ignore_errors=True)  # of a process that failed and had this number
         partial.mkdir(parents=True)
         tokens: dict[str, object] = {}
         offsets: dict[str, list[np.ndarray]] = {}

@@ -55,6 +55,7 @@ class Trainer(keras.Model):
     def train_step(self, data: tuple) -> dict[str, tf.Tensor]:
         """One update on a replica's share of the global batch."""
         inputs, targets, weights = data
+        learning_rate = tf.convert_to_tensor(self.optimizer.learning_rate)  # later it is that of the next update
         total = _sum_over_replicas(tf.reduce_sum(weights))
         with tf.GradientTape() as tape:
             outputs = self.network(inputs, training=True)
@@ -71,7 +72,7 @@ class Trainer(keras.Model):
         return {
             "loss": _sum_over_replicas(loss),
             "gradient_norm": norm,
-            "learning_rate": tf.convert_to_tensor(self.optimizer.learning_rate),
+            "learning_rate": learning_rate,
         }
 
     def test_step(self, data: tuple) -> dict[str, tf.Tensor]:

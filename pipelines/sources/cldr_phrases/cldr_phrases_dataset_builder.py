@@ -1,5 +1,8 @@
 """The generated phrases as a TensorFlow Datasets builder, and the reader that prepares and iterates it."""
 
+import contextlib
+import io
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -93,8 +96,23 @@ def read(
         `for pair in read("train", "en", "fr", data_dir="data"): ...`
     """
     config = PhrasesConfig(source=source, target=target, seed=seed, examples=examples)
-    builder = Builder(config=config, data_dir=data_dir)
-    builder.download_and_prepare()
+    with _quiet():
+        builder = Builder(config=config, data_dir=data_dir)
+        builder.download_and_prepare()
     for batch in tfds.as_numpy(builder.as_dataset(split=split, batch_size=_BATCH)):
         for row in zip(*(batch[field] for field in Pair._fields), strict=True):
             yield Pair(*(text.decode() for text in row))
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps TFDS from announcing a download, of which there is none, and a configuration that it does not know."""
+    tfds.disable_progress_bar()
+    logger = logging.getLogger("absl")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        logger.setLevel(level)

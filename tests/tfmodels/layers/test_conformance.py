@@ -44,6 +44,7 @@ CASES = {
     "Dropout": Case(lambda **kwargs: layers.Dropout(0.5, **kwargs), {"inputs": X}),
     "FeedForward": Case(lambda **kwargs: layers.FeedForward(12, "gelu", 0.5, **kwargs), {"x": X}),
     "FeedForward_swiglu": Case(lambda **kwargs: layers.FeedForward(12, "swiglu", 0.5, **kwargs), {"x": X}),
+    "LayerNormalization": Case(lambda **kwargs: layers.LayerNormalization(**kwargs), {"inputs": X}),
     "LearnedPositions": Case(
         lambda **kwargs: layers.LearnedPositions(TIME, **kwargs), {"x": X, "positions": POSITIONS}
     ),

@@ -1,0 +1,31 @@
+# `make demo` and `make test` do all set-up themselves; nothing else needs to be run first.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin
+DEMO := saved_models/demo
+
+.PHONY: demo test test-slow lint clean
+
+demo: $(VENV)/installed
+	$(RUN)/tfmodels fit translation --run demo
+	$(RUN)/tfmodels export demo --to $(DEMO)
+	$(RUN)/tfmodels predict $(DEMO) "Thursday, March 7, 2041" "4:05 PM" "-1,234.5" "in 17 weeks" "63,412 m" "\$$9,870.15" "12.4%"
+
+test: $(VENV)/installed lint
+	$(RUN)/pytest -q
+
+test-slow: $(VENV)/installed
+	$(RUN)/pytest -q -m "slow or not slow"
+
+lint: $(VENV)/installed
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+
+clean:
+	rm -rf $(VENV) runs $(DEMO)
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(RUN)/python -m pip install --quiet --upgrade pip
+	$(RUN)/python -m pip install --quiet --editable ".[dev$(EXTRAS)]"
+	touch $@

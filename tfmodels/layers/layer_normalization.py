@@ -1,0 +1,56 @@
+"""Layer normalisation that keeps little for its gradient."""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable("tfmodels")
+class LayerNormalization(keras.layers.LayerNormalization):
+    """`keras.layers.LayerNormalization` over the last axis with a gradient of its own (Ba et al., 2016).
+
+    The derivative is written out, so that a training step keeps two tensors per norm instead of half a dozen, and the
+    means over the features are matrix products, which a CPU shares among its cores. Arguments, weights and
+    results are the parent's; computed in float32 at least.
+
+    Args:
+        epsilon: Added to the variance; PyTorch's default.
+
+    Example:
+        `LayerNormalization()(tf.random.normal([2, 10, 512]))`
+    """
+
+    def __init__(self, epsilon: float = 1e-5, **kwargs: Any) -> None:
+        super().__init__(epsilon=epsilon, **kwargs)
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:  # noqa: D102
+        dtype = tf.float64 if inputs.dtype == tf.float64 else tf.float32
+        rows = tf.reshape(tf.cast(inputs, dtype), [-1, inputs.shape[-1]])
+        gamma, beta = (tf.cast(tf.convert_to_tensor(weight), dtype) for weight in (self.gamma, self.beta))
+        normalised = _normalise(rows, gamma, beta, self.epsilon)
+        return tf.cast(tf.reshape(normalised, tf.shape(inputs)), self.compute_dtype)
+
+
+def _normalise(rows: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: float) -> tf.Tensor:
+    """Normalises `[rows, dim]`, then scales by `gamma` and shifts by `beta`, both `[dim]`."""
+    dim = rows.shape[-1]
+    average = tf.fill([dim, 1], tf.cast(1.0 / dim, rows.dtype))
+
+    @tf.custom_gradient
+    def forward(rows: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor) -> tuple[tf.Tensor, Callable]:
+        centred = rows - tf.matmul(rows, average)
+        scale = tf.math.rsqrt(tf.matmul(tf.square(centred), average) + epsilon)  # [rows, 1]
+        normal = centred * scale
+
+        def backward(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+            inner = upstream * gamma
+            along = tf.matmul(inner * normal, average)
+            gradient = scale * (inner - tf.matmul(inner, average) - normal * along)
+            ones = tf.ones([1, tf.shape(upstream)[0]], upstream.dtype)
+            return gradient, tf.matmul(ones, upstream * normal)[0], tf.matmul(ones, upstream)[0]
+
+        return normal * gamma + beta, backward
+
+    return forward(rows, gamma, beta)
