@@ -244,8 +244,8 @@ def _print_endpoints(served: "Served") -> None:
 
 def _sample(served: "Served") -> str:
     """An input of the sample, quoted for the shell."""
-    column = served.card["columns"][0]
-    return shlex.quote(str(served.samples["serving_default"][column][0]))
+    sample = served.samples["serving_default"][served.card["columns"][0]][0]
+    return shlex.quote(sample.decode() if isinstance(sample, bytes) else str(sample))
 
 
 def _print_outputs(outputs: list[dict[str, Any]]) -> None:

@@ -12,7 +12,7 @@ about 3 minutes on 2 CPU cores, 98 % of unseen phrases exactly right. With a fol
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pipelines.explanation import Explanation
 from pipelines.report import Report
@@ -67,16 +67,23 @@ class Config:
     num_layers: int = 2
     d_model: int = 128
     num_heads: int = 4
-    feed_forward_dim: int = 512
+    feed_forward_dim: int = 256
     dropout: float = 0.0
-    activation: str = "relu"
+    activation: Literal["relu", "gelu", "swiglu"] = "relu"
     norm_first: bool = True
-    positions: str = "rotary"
+    positions: Literal["sinusoidal", "learned", "rotary"] = "rotary"
     beam_size: int = 4
     length_penalty: float = 0.6
     training: Options = field(
         default_factory=lambda: Options(
-            epochs=8, learning_rate=3e-3, schedule="cosine", warmup_steps=100, label_smoothing=0.0, ema_decay=0.99
+            steps=900,
+            interval=180,
+            batch_tokens=1024,
+            learning_rate=3e-3,
+            schedule="cosine",
+            warmup_steps=100,
+            label_smoothing=0.0,
+            ema_decay=0.98,
         )
     )
 
@@ -236,8 +243,12 @@ def endpoints(config: Config, run: Run) -> Served:
 
 
 def requests(path: Path) -> list[str]:
-    """Reads texts to translate, one a line."""
-    return path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    """Reads texts to translate, one a line; as in training only a newline ends a line."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="\n") as lines:
+            return [line.removesuffix("\n").removesuffix("\r") for line in lines]
+    except UnicodeDecodeError as error:
+        raise ValueError(f"Expected UTF-8 text. Received: {path}, {error}") from None
 
 
 def answers(path: Path, outputs: list[dict]) -> None:

@@ -1,5 +1,6 @@
 """Learns a SentencePiece model, in a process of its own: beside a loaded TensorFlow its trainer has crashed."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -9,6 +10,7 @@ from pathlib import Path
 from tfmodels import token_ids
 
 _MOST_LINES = 2_000_000  # enough for any vocabulary; the trainer holds them in memory
+_LINES, _PREFIX = "lines.txt", "model"
 
 
 def train_subwords(texts: Iterable[str], path: Path, size: int, seed: int = 1) -> None:
@@ -27,20 +29,10 @@ def train_subwords(texts: Iterable[str], path: Path, size: int, seed: int = 1) -
         ValueError: The trainer could not learn from these lines; its message follows.
     """
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        lines = Path(folder, "lines.txt")
-        with lines.open("w", encoding="utf-8", newline="\n") as file:
+        with Path(folder, _LINES).open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(f"{text}\n" for text in texts)
-        prefix = Path(folder, "model")
         child = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "tfmodels.preprocessing.subword_training",
-                str(lines),
-                str(prefix),
-                str(size),
-                str(seed),
-            ],
+            [sys.executable, "-m", "tfmodels.preprocessing.subword_training", folder, str(size), str(seed)],
             capture_output=True,
             text=True,
             errors="replace",
@@ -48,16 +40,17 @@ def train_subwords(texts: Iterable[str], path: Path, size: int, seed: int = 1) -
         if child.returncode:
             reason = child.stderr.strip().splitlines()[-1:] or [f"exit status {child.returncode}"]
             raise ValueError(f"Expected text that {size} subwords can be learned from. Received: {reason[0]}")
-        prefix.with_suffix(".model").rename(path)
+        Path(folder, f"{_PREFIX}.model").rename(path)
 
 
-def _train(lines: str, prefix: str, size: str, seed: str) -> None:
+def _train(folder: str, size: str, seed: str) -> None:
     import sentencepiece
 
+    os.chdir(folder)  # the model remembers the names of its files: without the folder it depends on the texts alone
     sentencepiece.set_random_generator_seed(int(seed))
     sentencepiece.SentencePieceTrainer.train(
-        input=lines,
-        model_prefix=prefix,
+        input=_LINES,
+        model_prefix=_PREFIX,
         vocab_size=int(size),
         hard_vocab_limit=False,
         character_coverage=0.9999,

@@ -13,6 +13,9 @@ class Subwords(tf.Module):
     start are lost, that U+2581, which stands for a blank in the pieces, becomes one, and that bytes which are not UTF-8
     become U+FFFD.
 
+    `tf.random.set_seed` and `keras.utils.set_random_seed` empty TensorFlow's cache of kernels, and with it this object
+    and the functions traced with it: make it anew afterwards. Loaded exports are not affected.
+
     Args:
         model: Bytes of a SentencePiece model, of `train_subwords`.
 

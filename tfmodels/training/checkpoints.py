@@ -26,9 +26,9 @@ class _Json(tf.train.experimental.PythonState):
 class Checkpoints:
     """The last state of a training and the best weights so far, in `folder/last` and `folder/best`.
 
-    The last state holds every variable (weights, optimizer, dropout seeds) and the history in one checkpoint. Everything
-    else that the future depends on follows from the history: the step, the best score, how long it has stood. A copy of it
-    is written for others to read.
+    The last state holds every variable (weights, optimizer, dropout seeds) and the history in one checkpoint.
+    Everything else that the future depends on follows from the history: the step, the best score, how long it has
+    stood. A copy of the history is written for others to read.
 
     Args:
         folder: Of the run's checkpoints.
@@ -79,7 +79,7 @@ class Checkpoints:
         """Saves the network as it is now if no interval so far was better. Returns whether it was."""
         better = val_loss < (self.best["val_loss"] if self.best else math.inf)
         if better:
-            self._best.save()
+            self._best.save(checkpoint_number=len(self.history) + 1)  # never that of the one it replaces
         return better
 
     def _copy_history(self) -> None:

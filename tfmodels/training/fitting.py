@@ -63,7 +63,8 @@ def fit(
         rate = schedules.schedule(options, intervals * interval)
         optimizer = AdamW(rate, options.weight_decay, beta_2=options.beta_2, average_decay=options.ema_decay)
         trainer.compile(optimizer=optimizer, jit_compile=False)
-        network.build()
+        inputs, *_ = next(iter(validation))
+        trainer(inputs)  # builds each layer
         trainer.optimizer.build(network.trainable_variables)
 
     checkpoints = Checkpoints(folder / "checkpoints", trainer, folder / "history.json")

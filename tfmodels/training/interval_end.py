@@ -63,7 +63,8 @@ class IntervalEnd(keras.callbacks.Callback):
             step = self._interval * len(self._checkpoints.history) + batch + 1
             raise _not_finite(step, loss=loss, gradient_norm=norm)
         self._losses.append(loss)
-        self._norms.append(norm)
+        if math.isfinite(norm):
+            self._norms.append(norm)
         self._last_logs = logs
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:  # noqa: D102

@@ -53,7 +53,7 @@ class Options:
             self.precision in ("float32", "bfloat16", "float16"),
             "float32, bfloat16 or float16",
         )
-        for name in ("steps", "interval", "warmup_steps", "patience", "replicas", "weight_decay", "clip_norm"):
+        for name in ("steps", "interval", "warmup_steps", "weight_decay", "clip_norm", "patience", "seed", "replicas"):
             _expect(name, getattr(self, name), getattr(self, name) >= 0, "at least 0")
         for name in ("epochs", "batch_tokens", "learning_rate"):
             _expect(name, getattr(self, name), getattr(self, name) > 0, "more than 0")

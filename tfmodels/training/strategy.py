@@ -5,7 +5,6 @@ import os
 
 import tensorflow as tf
 
-
 _strategy: tf.distribute.Strategy | None = None  # a second one fails inside TensorFlow, so there is never a second
 
 
@@ -56,7 +55,7 @@ def strategy(replicas: int = 0) -> tf.distribute.Strategy:
     there = _strategy.num_replicas_in_sync
     if replicas not in (0, there):
         raise ValueError(
-            f"Expected training.replicas to be {there} (or 0), as earlier in this process: it can have only one strategy. "
+            f"Expected training.replicas to be {there} or 0, as before in this process: it can have but one strategy. "
             f"Received: replicas={replicas}; start a new process."
         )
     return _strategy

@@ -23,11 +23,13 @@ class Trainer(keras.Model):
 
     Elements of the datasets are `(inputs, targets, weights)`; `weights` is float32, 0 at padding and filler.
     Training logs `loss`, `gradient_norm` (before clipping) and `learning_rate`; validation `loss` and `accuracy`.
+    Call it once before `fit`, which on several replicas would build the layers with the ids turned to floats.
 
     Example:
         >>> with training.scope():
         ...     trainer = Trainer(network, training.smoothed_cross_entropy)
         ...     trainer.compile(optimizer=training.AdamW(1e-3))
+        ...     trainer(inputs)
         >>> trainer.fit(batches.dataset(), steps_per_epoch=100, shuffle=False)
     """
 
@@ -83,8 +85,12 @@ class Trainer(keras.Model):
         correct = tf.cast(tf.equal(targets, tf.argmax(outputs, axis=-1, output_type=targets.dtype)), tf.float32)
         for name, values in {"loss": loss * weights, "correct": correct * weights, "weight": weights}.items():
             self._totals[name].update_state(values)
-        weight = self._totals["weight"].result()
-        return {"loss": self._totals["loss"].result() / weight, "accuracy": self._totals["correct"].result() / weight}
+        return self.get_metrics_result()
+
+    def get_metrics_result(self) -> dict[str, tf.Tensor]:
+        """Loss and accuracy per token so far; of a replica's own tokens when called inside `test_step`."""
+        loss, correct, weight = (total.result() for total in self._totals.values())
+        return {"loss": loss / weight, "accuracy": correct / weight}
 
     @contextmanager
     def averaged_weights(self):  # noqa: ANN201

@@ -1,0 +1,205 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from pipelines.text_to_text import TextToText, token_rows
+from tfmodels import models, preprocessing
+from tfmodels.token_ids import END
+
+LEARNT = ["one two three", "four five six", "seven eight nine zero"] * 20
+TEXTS = ["one two three", "", "zero", "   ", "\u00a0\u2003\t", "seven eight nine", "never seen", "語🙂"]
+HARD = [b"long line " * 1000, b"\xff\xfe\xfd", b"nul\x00", b"line\nbreak"]
+MAX_LENGTH, BEAMS, PENALTY = 24, 3, 0.6
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    """Not here: seeding TensorFlow would end the subwords that the module shares."""
+
+
+@pytest.fixture(scope="module")
+def translator(tmp_path_factory):
+    """Untrained, yet sure enough of its words that rounding does not change them."""
+    path = tmp_path_factory.mktemp("subwords") / "subwords.model"
+    preprocessing.train_subwords(LEARNT, path, 320)
+    keras.utils.set_random_seed(3)
+    subwords = preprocessing.Subwords(path.read_bytes())
+    network = models.TransformerSeq2Seq(
+        subwords.size, num_layers=1, d_model=16, num_heads=2, feed_forward_dim=32, dropout=0.5, norm_first=True
+    )
+    network.build()
+    for variable in network.trainable_variables:
+        if len(variable.shape) > 1:
+            variable.assign(4 * variable)
+    return TextToText(network, subwords, MAX_LENGTH, BEAMS, PENALTY)
+
+
+@pytest.fixture(scope="module")
+def ask(translator):
+    """Asks an endpoint, as its graph."""
+    endpoints = {endpoint.name: endpoint for endpoint in translator.endpoints()}
+
+    def ask(name, texts, **options):
+        rows = {"text": tf.constant(texts, tf.string, [len(texts)])}
+        specs = {spec.name: spec for spec in endpoints[name].inputs}
+        rows |= {option: tf.constant(values, specs[option].dtype) for option, values in options.items()}
+        return {output: values.numpy() for output, values in endpoints[name].traced(**rows).items()}
+
+    return ask
+
+
+def with_options(ask, texts, max_length=0, length_penalty=-1.0):
+    options = {"max_length": max_length, "length_penalty": length_penalty}
+    return ask("with_options", texts, **{name: np.broadcast_to(value, len(texts)) for name, value in options.items()})
+
+
+def rows_of(answers, start, stop=None):
+    return {name: values[start : stop or start + 1] for name, values in answers.items()}
+
+
+def assert_same(left, right):
+    assert left.keys() == right.keys()
+    for name, values in left.items():
+        if values.dtype.kind == "f":
+            np.testing.assert_allclose(values, right[name], rtol=1e-4, atol=1e-5, err_msg=name)
+        else:
+            assert values.tolist() == right[name].tolist(), name
+
+
+def test_the_texts_have_answers_to_compare(ask):
+    answers = ask("serving_default", TEXTS)
+    assert len(set(answers["text"].tolist())) == 6  # three of the eight are empty
+    assert answers["length"].max() == MAX_LENGTH - 1
+    assert np.isfinite(answers["score"]).all()
+
+
+def test_the_endpoints(translator):
+    endpoints = {endpoint.name: [spec.name for spec in endpoint.inputs] for endpoint in translator.endpoints()}
+    assert endpoints == {
+        "serving_default": ["text"],
+        "with_options": ["text", "max_length", "length_penalty"],
+        "nbest": ["text"],
+        "attention": ["text"],
+    }
+
+
+def test_the_best_of_nbest_is_the_answer(ask):
+    nbest = ask("nbest", TEXTS)
+    assert {values.shape for values in nbest.values()} == {(len(TEXTS), BEAMS)}
+    assert_same({name: values[:, 0] for name, values in nbest.items()}, ask("serving_default", TEXTS))
+    assert (np.diff(nbest["score"]) <= 0).all()
+
+
+def test_options_unset_give_the_answer(ask):
+    assert_same(with_options(ask, TEXTS), ask("serving_default", TEXTS))
+    assert_same(with_options(ask, TEXTS, length_penalty=PENALTY), ask("serving_default", TEXTS))
+    assert_same(with_options(ask, TEXTS, max_length=1_000), ask("serving_default", TEXTS))
+
+
+def test_max_length_limits_its_row_alone(ask):
+    unlimited = ask("serving_default", TEXTS)
+    limits = [0, 0, 2, 0, 0, 3, 1, 0]
+    answers = with_options(ask, TEXTS, max_length=limits)
+    for row, limit in enumerate(limits):
+        if limit:
+            assert answers["length"][row] <= limit < unlimited["length"][row]
+        else:
+            assert_same(rows_of(answers, row), rows_of(unlimited, row))
+
+
+def test_length_penalty_divides_the_score(ask):
+    """Of rows of one length every penalty prefers the same text."""
+    texts = ["one two three"] * 3
+    penalties = [0.0, 1.0, 2.0]
+    answers = with_options(ask, texts, max_length=1, length_penalty=penalties)
+    assert (answers["length"] == 1).all()
+    expected = answers["score"][0] / ((5 + 2) / 6) ** np.array(penalties)
+    np.testing.assert_allclose(answers["score"], expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize("endpoint", ["serving_default", "nbest", "attention"])
+def test_without_text_the_answer_is_empty(ask, endpoint):
+    answers = ask(endpoint, ["", " ", "\t\n", "\u00a0\u3000", "one"])
+    assert (answers["text"][:4] == b"").all()
+    assert answers["text"][4:].any()
+    if "length" in answers:
+        assert (answers["length"][:4] == 0).all()
+
+
+@pytest.mark.parametrize("endpoint", ["serving_default", "nbest", "attention"])
+def test_hard_texts_are_survived_and_do_not_touch_their_neighbours(ask, endpoint):
+    answers = ask(endpoint, [*HARD, *TEXTS])
+    for text in answers["text"].ravel():
+        text.decode()
+    assert_same(rows_of(answers, len(HARD), len(HARD) + len(TEXTS)), ask(endpoint, TEXTS))
+
+
+@pytest.mark.parametrize("endpoint", ["serving_default", "nbest", "attention"])
+def test_a_row_alone_is_the_row_in_the_batch(ask, endpoint):
+    texts = [*TEXTS, *HARD]
+    together = ask(endpoint, texts)
+    for row, text in enumerate(texts):
+        assert_same(ask(endpoint, [text]), rows_of(together, row))
+
+
+@pytest.mark.parametrize("endpoint", ["serving_default", "nbest", "attention"])
+def test_no_rows_give_no_answers(ask, endpoint):
+    assert {len(values) for values in ask(endpoint, []).values()} == {0}
+
+
+def test_a_long_text_is_cut(ask):
+    cut = {text: ask("serving_default", [text])["text"][0] for text in ("one " * 100, "one " * 2_500)}
+    assert len(set(cut.values())) == 1
+
+
+def test_attention_of_each_token_sums_to_one_and_is_zero_past_the_end(ask, translator):
+    found = ask("attention", [*TEXTS, *HARD])
+    used = {side: found[f"{side}_tokens"] != b"" for side in ("source", "target")}
+    shape = (len(TEXTS) + len(HARD), MAX_LENGTH)
+    assert found["attention"].shape == (*shape, MAX_LENGTH)
+    assert found["source_tokens"].shape == found["target_tokens"].shape == shape
+    np.testing.assert_allclose(found["attention"].sum(axis=2), used["target"], atol=1e-5)
+    assert (found["attention"] * ~used["source"][:, np.newaxis] == 0).all()
+    assert (found["attention"] >= 0).all()
+
+
+def test_the_tokens_are_those_of_source_and_answer(ask, translator):
+    found, answers = ask("attention", TEXTS), ask("serving_default", TEXTS)
+    assert found["text"].tolist() == answers["text"].tolist()
+    sources = translator.subwords.pieces(translator.subwords.ids(tf.constant(TEXTS), MAX_LENGTH)).numpy()
+    for row in range(len(TEXTS)):
+        tokens = {side: [token for token in found[f"{side}_tokens"][row] if token] for side in ("source", "target")}
+        assert tokens["source"] == [token for token in sources[row] if token]
+        assert len(tokens["target"]) == answers["length"][row] + 1
+        assert tokens["target"][-1] == b"</s>"
+
+
+def test_the_attention_is_the_mean_of_the_heads_of_the_last_layer(ask, translator):
+    _, target, maps = translator.attention_maps(tf.constant(TEXTS[:1]))
+    last = maps["decoder/0/cross_attention"][0].numpy().mean(axis=0)
+    found = ask("attention", TEXTS[:1])["attention"][0, : last.shape[0], : last.shape[1]]
+    np.testing.assert_allclose(found[: np.count_nonzero(target)], last[: np.count_nonzero(target)], atol=1e-5)
+
+
+def test_token_rows_are_the_ids_of_both_sides_in_order(translator):
+    pairs = [(f"{'one ' * (row % 30)}end", f"two {row}", "kind") for row in range(1_500)]
+    batches = list(token_rows(translator.subwords, iter(pairs), 8))
+    assert [len(batch["source"][1]) for batch in batches] == [1024, 476]
+    for column, side in enumerate(("source", "target")):
+        tokens, lengths = (np.concatenate([batch[side][part] for batch in batches]) for part in (0, 1))
+        expected = translator.subwords.ragged_ids(tf.constant([pair[column] for pair in pairs]), 8)
+        assert lengths.tolist() == expected.row_lengths().numpy().tolist()
+        assert tokens.tolist() == expected.values.numpy().tolist()
+        assert (tokens[np.cumsum(lengths) - 1] == END).all()
+        assert lengths.max() == 8 or side == "target"
+
+
+def test_token_rows_read_nothing_before_they_are_asked_for(translator):
+    def pairs():
+        raise ValueError("read")
+        yield
+
+    rows = token_rows(translator.subwords, pairs(), 8)
+    with pytest.raises(Exception, match="read"):
+        next(rows)

@@ -1,0 +1,346 @@
+import contextlib
+import io
+import json
+import random
+import shlex
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import pipelines
+from pipelines import cli, runs, translation
+from pipelines.sources.pair import Pair
+from tfmodels import export
+from tfmodels.token_ids import END, PAD, START
+
+WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+ROWS = {"train": 200, "val": 30, "test": 30}
+FIT = [
+    *["fit", "translation", "--run", "numbers", "--data", "numbers", "--source", "words", "--target", "digits"],
+    *["--vocabulary_size", "320", "--max_length", "20", "--num_layers", "1", "--d_model", "16", "--num_heads", "2"],
+    *["--feed_forward_dim", "32", "--beam_size", "2", "--training.steps", "8", "--training.interval", "4"],
+    *["--training.batch_tokens", "400", "--training.warmup_steps", "2"],
+]
+TEXTS = ["seven", "one two three four", "", "never seen 語"]
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    """Not here: seeding TensorFlow would end the subwords that the module shares."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workplace(tmp_path_factory):
+    """The working directory of all tests here; `numbers` holds numbers in words and in digits."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("workplace"))
+        patch.setattr(sys, "argv", ["tfmodels"])  # `main` sets it
+        write_numbers(Path("numbers"))
+        yield Path.cwd()
+
+
+def write_numbers(folder):
+    folder.mkdir()
+    numbers = random.Random(1).sample(range(10_000), sum(ROWS.values()))
+    for split, rows in ROWS.items():
+        split_numbers, numbers = numbers[:rows], numbers[rows:]
+        words = [" ".join(WORDS[int(digit)] for digit in str(number)) for number in split_numbers]
+        (folder / f"{split}.words").write_text("".join(f"{text}\n" for text in words))
+        (folder / f"{split}.digits").write_text("".join(f"{number}\n" for number in split_numbers))
+
+
+@pytest.fixture(scope="module")
+def fitted(workplace, two_replicas):
+    """The run, and what training it printed."""
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        assert cli.main(FIT) == 0
+    return runs.open("numbers"), printed.getvalue()
+
+
+@pytest.fixture(scope="module")
+def run(fitted):
+    return fitted[0]
+
+
+@pytest.fixture(scope="module")
+def exported(run):
+    """The export's version folder, and what writing it printed."""
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        assert cli.main(["export", "numbers"]) == 0
+    return Path("saved_models/numbers/1"), printed.getvalue()
+
+
+@pytest.fixture(scope="module")
+def predictors(run, exported):
+    return pipelines.load("numbers"), pipelines.load("saved_models/numbers")
+
+
+def strict_json(path):
+    def refuse(constant):
+        raise AssertionError(f"{constant} is no JSON")
+
+    return json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse)
+
+
+def test_fit_reports_on_the_validation_split(fitted):
+    run, printed = fitted
+    report = strict_json(run.path / "report.json")
+    assert report["task"] == "translation"
+    assert report["split"] == "validation"
+    assert report["primary"] == {"metric": "bleu", "higher_is_better": True}
+    assert {"bleu", "chrf", "exact_match", "loss", "perplexity", "token_accuracy"} <= report["metrics"].keys()
+    assert report["floors"]["copy the source"]["exact_match"] == 0
+    assert report["beats_floor"] == (report["metrics"]["bleu"] > report["floors"]["copy the source"]["bleu"])
+    assert [table["title"] for table in report["tables"]] == ["signatures"]
+    assert {example["kind"] for example in report["examples"]} == {"best", "median", "worst"}
+    assert report["command"] == f"tfmodels {' '.join(FIT)}"
+    assert report["notes"][0].startswith("30 pairs, none left out")
+    assert report["parameters"] > 0 and report["train_seconds"] > 0
+    assert "copy the source" in printed
+    assert "tfmodels export numbers" in printed
+
+
+def test_fit_leaves_all_that_the_run_needs(run):
+    assert {"subwords.model", "train", "validation", "test"} == {path.name for path in run.assets.iterdir()}
+    assert [row["step"] for row in strict_json(run.path / "history.json")] == [4, 8]
+    assert (run.path / "curves.png").stat().st_size > 1_000
+    assert (run.path / "config.yaml").is_file()
+
+
+def test_the_same_command_reports_again_without_training_again(run):
+    history = (run.path / "history.json").read_text()
+    checkpoints = {path: path.stat().st_mtime_ns for path in run.checkpoints.rglob("*") if path.is_file()}
+    report = strict_json(run.path / "report.json")
+    (run.path / "report.json").unlink()
+    assert cli.main(FIT) == 0
+    assert strict_json(run.path / "report.json") == report
+    assert (run.path / "history.json").read_text() == history
+    assert {path: path.stat().st_mtime_ns for path in run.checkpoints.rglob("*") if path.is_file()} == checkpoints
+
+
+def test_other_settings_are_refused_with_the_difference(run, capsys):
+    assert cli.main([*FIT, "--training.seed", "2", "--beam_size", "3"]) == 2
+    message = capsys.readouterr().err
+    assert "training.seed: 1 in the run, 2 now" in message
+    assert "beam_size: 2 in the run, 3 now" in message
+    assert "d_model" not in message
+    assert "--run numbers-2" in message and "--overwrite" in message
+    assert runs.open("numbers").config == run.config
+
+
+def test_a_use_of_the_test_split_is_logged(run, capsys):
+    assert cli.main(["evaluate", "numbers", "--split", "test"]) == 0
+    assert strict_json(run.path / "report.test.json")["split"] == "test"
+    assert (run.path / "test_uses.log").read_text().count("tfmodels evaluate numbers --split test") == 1
+    assert "report.test.json" in capsys.readouterr().out
+
+
+def test_the_export_is_whole_and_can_be_served(exported):
+    version, printed = exported
+    assert [path.name for path in version.parent.iterdir()] == ["1"]
+    assert export.forbidden_ops(version) == []
+    card = strict_json(version / "assets.extra/tfmodels.json")
+    assert card["task"] == "pipelines.translation"
+    assert card["columns"] == ["text"]
+    page = (version / "assets.extra/model_card.md").read_text()
+    for endpoint in ("serving_default", "with_options", "nbest", "attention"):
+        assert endpoint in page
+        assert endpoint in printed
+    assert "Translates words to digits" in page
+    first = Path("numbers/val.words").read_text().partition("\n")[0]
+    assert f"tfmodels predict saved_models/numbers {shlex.quote(first)}\n" in printed
+
+
+def test_the_export_holds_no_name_of_this_machine(exported, workplace):
+    content = b"".join(path.read_bytes() for path in exported[0].rglob("*") if path.is_file())
+    assert str(workplace).encode() not in content
+
+
+def test_run_and_export_answer_alike_on_the_command_line(exported, capsys):
+    Path("texts.txt").write_text("".join(f"{text}\n" for text in TEXTS))
+    assert cli.main(["predict", "numbers", *TEXTS]) == 0
+    lines = capsys.readouterr().out
+    assert cli.main(["predict", "saved_models/numbers", "--input", "texts.txt", "--output", "answers.txt"]) == 0
+    assert Path("answers.txt").read_text() == lines
+    assert "4 answers" in capsys.readouterr().out
+    first, _, of_nothing, *_ = lines.split("\n")
+    assert first and not of_nothing
+    assert lines.count("\n") == len(TEXTS)
+
+
+def test_run_and_export_answer_alike_in_python(predictors):
+    rows = [{"text": text, "max_length": 3, "length_penalty": 0.5} for text in TEXTS]
+    in_run, in_export = predictors
+    for endpoint in ("serving_default", "with_options", "nbest", "attention"):
+        for one, other in zip(in_run.predict(rows, endpoint), in_export.predict(rows, endpoint), strict=True):
+            assert one.keys() == other.keys()
+            for name, value in one.items():
+                if name in ("score", "attention"):
+                    np.testing.assert_allclose(value, other[name], rtol=1e-4, atol=1e-5)
+                else:
+                    assert value == other[name]
+
+
+def test_the_export_answers_by_name(exported, predictors):
+    answers = export.load("saved_models/numbers").call("serving_default", text=TEXTS)
+    assert [text.decode() for text in answers["text"]] == [row["text"] for row in predictors[1].predict(TEXTS)]
+    assert answers["length"].dtype == np.int32 and answers["score"].dtype == np.float32
+
+
+def test_explain_writes_pictures_and_numbers(run, capsys):
+    assert cli.main(["explain", "numbers", "one two"]) == 0
+    files = [Path(line) for line in capsys.readouterr().out.splitlines()]
+    assert [file.name for file in files] == ["cross_attention.png", "encoder_attention.png", "numbers.json"]
+    assert all(file.parent == run.path / "explain" for file in files)
+    assert all(file.read_bytes().startswith(b"\x89PNG") for file in files[:2])
+    numbers = strict_json(files[2])
+    assert numbers["source"] == "one two"
+    assert numbers["tokens"]["source"][-1] == "</s>"
+    maps = np.array(numbers["attention"]["decoder/0/cross_attention"])
+    assert maps.shape == (2, len(numbers["tokens"]["target"]), len(numbers["tokens"]["source"]))
+    np.testing.assert_allclose(maps.sum(axis=-1), 1.0, atol=1e-5)
+
+
+def test_several_pictures_need_a_folder(run, capsys):
+    assert cli.main(["explain", "numbers", "one", "--output", "one.png"]) == 2
+    assert "Expected a folder" in capsys.readouterr().err
+    assert cli.main(["explain", "numbers", "one", "--output", "pictures/new"]) == 0
+    assert len(list(Path("pictures/new").iterdir())) == 3
+
+
+def with_option(option, value):
+    """The command, for a run of another name."""
+    arguments = [*FIT, "--run", "mistake"]
+    if option not in arguments:
+        return [*arguments, option, value]
+    arguments[arguments.index(option) + 1] = value
+    return arguments
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (with_option("--data", "nowhere"), "nowhere"),
+        (with_option("--source", "xx"), "train split in language 'xx'"),
+        (with_option("--data", "cldr"), "locale='words'"),
+        (with_option("--beam_sise", "3"), "--beam_sise (did you mean --beam_size?)"),
+        (with_option("--trainig.steps", "3"), "did you mean --training.steps?"),
+        (with_option("--training.steps", "-3"), "at least 0"),
+        (with_option("--training.schedule", "cosin"), "inverse_sqrt or cosine"),
+        (with_option("--vocabulary_size", "60"), "60 subwords"),
+        (with_option("--positions", "polar"), "polar"),
+        (["evaluate", "nubmers"], "did you mean numbers?"),
+        (["export", "nubmers"], "did you mean numbers?"),
+        (["explain", "nubmers", "one"], "did you mean numbers?"),
+        (["predict", "nubmers", "one"], "did you mean numbers?"),
+        (["predict", "numbers/nowhere", "one"], "Received: 'numbers/nowhere'"),
+        (["predict", "numbers", "one"], "Expected a SavedModel"),
+        (["predict", "saved_models/numbers", "--input", "nowhere.txt"], "nowhere.txt"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line_and_leaves_nothing(exported, capsys, arguments, message, monkeypatch):
+    if arguments == ["predict", "numbers", "one"]:
+        monkeypatch.setattr(runs, "ROOT", Path("elsewhere"))  # only the folder of the texts has that name then
+    assert cli.main(arguments) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("tfmodels: error: ")
+    assert error.count("\n") == 1
+    assert message in error
+    assert not Path("runs/mistake").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("train.words", b"one\n", "1 lines in odd/train.words, 200 lines in odd/train.digits"),
+        ("val.digits", b"1\n\n" + 28 * b"2\n", "empty line, odd/val.digits, line 2"),
+        ("test.words", b"one\ntw\xff\n", "byte 0xff at position 2 of the line, odd/test.words, line 2"),
+    ],
+)
+def test_a_fault_in_the_texts_is_found_before_any_work(workplace, capsys, name, content, message, tmp_path):
+    odd = Path("odd")
+    odd.symlink_to(tmp_path / "odd")
+    write_numbers(tmp_path / "odd")
+    (odd / name).write_bytes(content)
+    assert cli.main(with_option("--data", "odd")) == 2
+    odd.unlink()
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+    assert not Path("runs/mistake").exists()
+
+
+@pytest.mark.skipif(bool(tf.config.list_physical_devices("GPU")), reason="a GPU has half precision")
+def test_half_precision_is_refused_on_a_cpu(workplace, capsys):
+    assert cli.main(with_option("--training.precision", "float16")) == 2
+    assert "float16 products are emulated" in capsys.readouterr().err
+    assert not Path("runs/mistake").exists()
+
+
+def test_a_trained_run_outlives_a_mistake(run, capsys):
+    Path("numbers").rename("moved")
+    assert cli.main(FIT) == 2
+    Path("moved").rename("numbers")
+    assert "folder='numbers'" in capsys.readouterr().err
+    assert (run.path / "report.json").is_file()
+
+
+@pytest.mark.parametrize("arguments", [["predict", "numbers"], ["predict", "numbers", "one", "--input", "texts.txt"]])
+def test_predict_wants_texts_or_a_file(workplace, capsys, arguments):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(arguments)
+    assert stop.value.code == 2
+    assert "either texts or --input FILE" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["evaluate"], ["export"], ["predict"], ["explain"]])
+def test_a_run_that_stopped_before_it_trained_says_so(workplace, capsys, command):
+    runs.create("pipelines.translation", translation.Config(), "stopped")
+    assert cli.main([*command, "stopped", *(["one"] if command[0] in ("predict", "explain") else [])]) == 2
+    error = capsys.readouterr().err
+    assert "`tfmodels fit`" in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        (b"", []),
+        (b"one\ntwo", ["one", "two"]),
+        (b"one\n\ntwo\n", ["one", "", "two"]),
+        (b"\xef\xbb\xbfone\r\ntwo\r\n", ["one", "two"]),
+        ("one\u2028still one\rand\x0cstill\n".encode(), ["one\u2028still one\rand\x0cstill"]),
+    ],
+)
+def test_requests_are_the_lines_of_a_file(tmp_path, content, rows):
+    (tmp_path / "texts.txt").write_bytes(content)
+    assert translation.requests(tmp_path / "texts.txt") == rows
+
+
+def test_requests_in_another_encoding_are_refused_by_name(tmp_path):
+    (tmp_path / "texts.txt").write_bytes("grün".encode("latin-1"))
+    with pytest.raises(ValueError, match=r"UTF-8.*texts\.txt"):
+        translation.requests(tmp_path / "texts.txt")
+
+
+def test_answers_are_as_many_lines_as_rows(tmp_path):
+    translation.answers(tmp_path / "answers.txt", [{"text": "one\ntwo"}, {"text": ""}, {"text": "grün"}])
+    assert (tmp_path / "answers.txt").read_bytes() == "one two\n\ngrün\n".encode()
+
+
+def test_the_decoder_reads_the_target_one_step_late():
+    target = np.array([[5, 6, END], [7, END, PAD]], np.int32)
+    inputs, targets, weights = translation.teacher_forced(target + 1, target)
+    assert inputs["target"].tolist() == [[START, 5, 6], [START, 7, PAD]]
+    assert inputs["source"].tolist() == (target + 1).tolist()
+    assert targets.tolist() == target.tolist()
+    assert weights.tolist() == [[1, 1, 1], [1, 1, 0]]
+
+
+def test_exact_matches_are_counted_by_kind():
+    pairs = [Pair("a", "A", "date"), Pair("b", "B", "time"), Pair("c", "C", "date")]
+    table = translation._by_kind(["date", "time"], pairs, ["A", "B", "c"])
+    assert table["rows"] == [["date", 2, 50.0], ["time", 1, 100.0]]

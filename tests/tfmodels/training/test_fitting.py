@@ -1,0 +1,159 @@
+import json
+import signal
+import subprocess
+import sys
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import toy_task
+
+from tfmodels.training import InverseSquareRoot, Options, TokenBatches, fit, validate
+
+TIMINGS = {"tokens_per_second", "seconds"}
+NOT_COMPARED = ("OBJECT_GRAPH", "history", "save_counter")
+
+
+def batches(folder, rows, assemble=toy_task.next_token, seed=0):
+    return toy_task.token_batches(folder, rows, assemble, seed=seed)
+
+
+def options(**changes):
+    given = {"learning_rate": 0.5, "warmup_steps": 6, "ema_decay": 0.5, "replicas": 2}
+    return Options(**given | changes)
+
+
+def weights(network):
+    return [weight.numpy() for weight in network.variables]
+
+
+class Training:
+    """Learns random bigrams by heart, which soon harms it on others."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.batches = batches(folder / "train", 60)
+        self.validation = batches(folder / "validation", 40, seed=1).one_epoch()
+        self.options = options(steps=400, interval=4, patience=2)
+        self.network, self.history = self.fit()
+
+    def fit(self):
+        return fit(toy_task.Bigrams, self.batches, self.validation, self.options, self.folder)
+
+
+@pytest.fixture(scope="module")
+def training(two_replicas, tmp_path_factory):
+    return Training(tmp_path_factory.mktemp("run"))
+
+
+def test_history_has_a_row_per_interval(training):
+    steps = [row["step"] for row in training.history]
+    assert steps == list(range(4, 4 * len(steps) + 1, 4))
+    schedule = InverseSquareRoot(0.5, 6)
+    for row in training.history:
+        assert row["epoch"] == pytest.approx(row["step"] / training.batches.steps_per_epoch)
+        assert row["learning_rate"] == pytest.approx(float(schedule(row["step"] - 1)))
+        assert row["val_perplexity"] == pytest.approx(np.exp(row["val_loss"]))
+        assert row["gradient_norm"] > 0
+        assert row["tokens_per_second"] > 0
+
+
+def test_history_and_curves_are_on_disk(training):
+    assert json.loads((training.folder / "history.json").read_text()) == training.history
+    assert list((training.folder / "tensorboard").glob("events*"))
+
+
+def test_training_stops_after_patience_intervals_without_better(training):
+    losses = [row["val_loss"] for row in training.history]
+    assert len(losses) < 100
+    assert int(np.argmin(losses)) == len(losses) - 1 - training.options.patience
+
+
+def test_network_has_the_weights_of_the_best_interval(training):
+    losses = [row["val_loss"] for row in training.history]
+    assert validate(training.network, training.validation)["loss"] == pytest.approx(min(losses), rel=1e-5)
+    better = [row["best"] for row in training.history]
+    assert better == [loss < min(losses[:index], default=np.inf) for index, loss in enumerate(losses)]
+
+
+def test_finished_training_is_not_trained_again(training, monkeypatch):
+    monkeypatch.setattr(TokenBatches, "dataset", lambda self, first_step=0: pytest.fail("trained again"))
+    network, history = training.fit()
+    assert history == training.history
+    assert all(np.array_equal(*pair) for pair in zip(weights(network), weights(training.network), strict=True))
+
+
+def test_loss_that_is_not_finite_stops_the_training_and_leaves_the_last_good_state(two_replicas, tmp_path):
+    broken = True
+
+    def assemble(source, target):
+        inputs, targets, token_weights = toy_task.next_token(source, target)
+        if broken and np.array_equal(targets, bad[: len(targets)]):
+            token_weights = token_weights * np.nan
+        return inputs, targets, token_weights
+
+    bad = np.zeros(0)
+    train = batches(tmp_path / "train", 60, assemble)
+    bad = next(islice(train.dataset().as_numpy_iterator(), 6, None))[1]  # of step 7, filled up
+    validation = batches(tmp_path / "validation", 10, seed=1).one_epoch()
+
+    def train_to(steps):
+        return fit(toy_task.Bigrams, train, validation, options(steps=steps, interval=3), tmp_path)
+
+    for _ in range(2):  # the second goes on from step 6
+        with pytest.raises(FloatingPointError, match=r"loss=nan.* at step 7\..*learning_rate"):
+            train_to(9)
+        assert [row["step"] for row in json.loads((tmp_path / "history.json").read_text())] == [3, 6]
+    broken = False
+    network, history = train_to(9)
+    assert [row["step"] for row in history] == [3, 6, 9]
+    assert all(np.isfinite(weight).all() for weight in weights(network))
+
+
+@pytest.mark.parametrize("interval", [1, 5])
+def test_weights_beyond_all_bounds_are_not_kept(two_replicas, tmp_path, interval):
+    train = batches(tmp_path / "train", 20)
+    wild = options(steps=10, interval=interval, learning_rate=1e38, warmup_steps=0, ema_decay=0.0)
+    with pytest.raises(FloatingPointError, match="learning_rate"):
+        fit(toy_task.Bigrams, train, train.one_epoch(), wild, tmp_path)
+    assert not (tmp_path / "checkpoints" / "best").exists()
+    assert not (tmp_path / "history.json").exists()
+
+
+def start_child(folder, state=0, countdown=0):
+    script = Path(__file__).with_name("killed_training.py")
+    return subprocess.Popen([sys.executable, script, folder, str(state), str(countdown)], stderr=subprocess.PIPE)
+
+
+def finish(child, status):
+    errors = child.communicate()[1].decode()
+    assert child.returncode == status, errors
+
+
+def checkpoint(folder):
+    reader = tf.train.load_checkpoint(str(folder))
+    names = reader.get_variable_to_shape_map()
+    return {name: reader.get_tensor(name) for name in names if not any(word in name for word in NOT_COMPARED)}
+
+
+def test_killed_training_ends_with_the_weights_of_one_that_was_not(tmp_path):
+    alive, killed = tmp_path / "alive", tmp_path / "killed"
+    undisturbed = start_child(alive)
+    finish(start_child(killed, state=1, countdown=3), -signal.SIGKILL)
+    finish(start_child(killed, state=3, countdown=8), -signal.SIGKILL)
+    assert 3 <= len(json.loads((killed / "history.json").read_text())) < 5
+    finish(start_child(killed), 0)
+    finish(undisturbed, 0)
+
+    histories = [json.loads((folder / "history.json").read_text()) for folder in (alive, killed)]
+    rows = [[{key: row[key] for key in row.keys() - TIMINGS} for row in history] for history in histories]
+    assert len(rows[0]) == 5
+    assert rows[0] == rows[1]
+    for kind in ("last", "best"):
+        expected, actual = (checkpoint(folder / "checkpoints" / kind) for folder in (alive, killed))
+        assert any("weights" in name for name in expected)
+        assert expected.keys() == actual.keys()
+        different = [name for name in expected if not np.array_equal(expected[name], actual[name])]
+        assert not different

@@ -1,0 +1,46 @@
+import math
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from tfmodels.training import Options
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("schedule", "linear", "inverse_sqrt or cosine"),
+        ("precision", "float64", "float32, bfloat16 or float16"),
+        *((name, -1, "at least 0") for name in ("steps", "interval", "warmup_steps", "patience", "replicas", "seed")),
+        *((name, -0.1, "at least 0") for name in ("weight_decay", "clip_norm")),
+        *((name, 0, "more than 0") for name in ("epochs", "batch_tokens", "learning_rate")),
+        *(
+            (name, value, r"in \[0, 1\)")
+            for name in ("label_smoothing", "ema_decay", "beta_2")
+            for value in (-0.1, 1.0)
+        ),
+        ("learning_rate", math.nan, "more than 0"),
+        ("clip_norm", math.nan, "at least 0"),
+        ("ema_decay", math.nan, r"in \[0, 1\)"),
+    ],
+)
+def test_refuses(name, value, expected):
+    with pytest.raises(ValueError, match=rf"Expected training\.{name} to be {expected}\. Received: {name}={value}"):
+        Options(**{name: value})
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"steps": 0, "interval": 0, "warmup_steps": 0, "patience": 0, "replicas": 0, "weight_decay": 0, "clip_norm": 0},
+        {"epochs": 1, "batch_tokens": 1, "learning_rate": 1e-9, "label_smoothing": 0, "ema_decay": 0, "beta_2": 0},
+    ],
+)
+def test_takes_the_limits(limits):
+    options = Options(**limits)
+    assert {name: getattr(options, name) for name in limits} == limits
+
+
+def test_cannot_be_changed():
+    with pytest.raises(FrozenInstanceError):
+        Options().epochs = 2
