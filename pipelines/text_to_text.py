@@ -1,7 +1,7 @@
 """A trained encoder-decoder as functions from text to text, in the graph."""
 
+import itertools
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import keras
 import tensorflow as tf
@@ -40,6 +40,16 @@ class TextToText:
         self.max_length = max_length
         self.beam_size = beam_size
         self.length_penalty = length_penalty
+        # Traced once, so that the endpoints of an export share one search.
+        self._decode = tf.function(
+            self._beam_search,
+            input_signature=[
+                tf.TensorSpec([None, None], tf.int32, "source"),
+                tf.TensorSpec([None], tf.int32, "limits"),
+                tf.TensorSpec([None], tf.float32, "length_penalty"),
+            ],
+            autograph=False,
+        )
 
     def answer(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """The best answer: `text` string `[batch]`, `score` float32 `[batch]`, `length` int32 `[batch]` in tokens."""
@@ -84,7 +94,8 @@ class TextToText:
     def attention_maps(self, text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, dict[str, tf.Tensor]]:
         """Source ids, ids of the best answer (both end with `</s>`), and all attention maps between them."""
         source = self.subwords.ids(text, self.max_length)
-        found = self._decode(source, self._limits(text, source), self.length_penalty)
+        penalty = tf.fill(tf.shape(text), self.length_penalty)
+        found = self._decode(source, self._limits(text, source), penalty)
         ids, length = found.ids[:, 0], found.length[:, 0]
         target = tf.pad(ids, [[0, 0], [0, 1]])
         target += token_ids.END * tf.one_hot(length, tf.shape(target)[1], dtype=tf.int32)
@@ -118,7 +129,7 @@ class TextToText:
         outputs = {"text": tf.reshape(texts, shape), "score": found.score, "length": found.length}
         return {name: tf.ensure_shape(values, [None, self.beam_size]) for name, values in outputs.items()}
 
-    def _decode(self, source: tf.Tensor, limits: tf.Tensor, length_penalty: Any) -> decoding.Decoded:
+    def _beam_search(self, source: tf.Tensor, limits: tf.Tensor, length_penalty: tf.Tensor) -> decoding.Decoded:
         memory = self.network.encode(source)
         return decoding.beam_search(self.network, memory, limits, self.beam_size, length_penalty)
 
@@ -147,10 +158,15 @@ def token_rows(subwords: Subwords, pairs: Iterable[tuple], max_length: int) -> I
         Dicts of `source` and `target`: the tokens of 1,024 texts in a row, and the texts' lengths.
     """
 
+    def batches() -> Iterator[tuple]:
+        rows = iter(pairs)
+        while batch := list(itertools.islice(rows, 1024)):
+            yield tuple(zip(*(pair[:2] for pair in batch), strict=True))
+
     def tokenise(source, target):  # noqa: ANN001, ANN202 - AutoGraph evaluates annotations
         sides = {"source": subwords.ragged_ids(source, max_length), "target": subwords.ragged_ids(target, max_length)}
         return {side: (ids.values, ids.row_lengths()) for side, ids in sides.items()}
 
-    text = tf.TensorSpec([], tf.string)
-    texts = tf.data.Dataset.from_generator(lambda: (pair[:2] for pair in pairs), output_signature=(text, text))
-    yield from texts.batch(1024).map(tokenise, num_parallel_calls=tf.data.AUTOTUNE).prefetch(2).as_numpy_iterator()
+    texts = tf.TensorSpec([None], tf.string)
+    dataset = tf.data.Dataset.from_generator(batches, output_signature=(texts, texts))
+    yield from dataset.map(tokenise, num_parallel_calls=tf.data.AUTOTUNE).prefetch(2).as_numpy_iterator()

@@ -76,10 +76,10 @@ class Config:
     length_penalty: float = 0.6
     training: Options = field(
         default_factory=lambda: Options(
-            steps=900,
-            interval=180,
+            steps=1200,
+            interval=200,
             batch_tokens=1024,
-            learning_rate=3e-3,
+            learning_rate=4e-3,
             schedule="cosine",
             warmup_steps=100,
             label_smoothing=0.0,
