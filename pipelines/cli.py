@@ -39,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if argv is None else argv
     sys.argv = ["tfmodels", *arguments]  # what `runs.command_line` quotes, however this was started
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow reads both when it is imported
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads both when it is imported
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # off by default where AVX2 is the best there is, yet faster
     try:
         _dispatch(arguments)

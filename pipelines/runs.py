@@ -46,11 +46,6 @@ class Run:
         """Folder of the checkpoints."""
         return self.path / "checkpoints"
 
-    @property
-    def logs(self) -> Path:
-        """Folder of the TensorBoard logs."""
-        return self.path / "logs"
-
 
 def create(task: str, config: Any, name: str | None = None, overwrite: bool = False) -> Run:
     """Starts a run, or goes on with one that has the same settings.

@@ -63,7 +63,7 @@ class Config:
     target: str = "de"
     examples: int = 30_000
     vocabulary_size: int = 500
-    max_length: int = 128
+    max_length: int = 64
     num_layers: int = 2
     d_model: int = 128
     num_heads: int = 4
@@ -76,16 +76,26 @@ class Config:
     length_penalty: float = 0.6
     training: Options = field(
         default_factory=lambda: Options(
-            steps=1200,
-            interval=200,
+            steps=1300,
+            interval=260,
             batch_tokens=1024,
-            learning_rate=4e-3,
+            learning_rate=3e-3,
             schedule="cosine",
             warmup_steps=100,
             label_smoothing=0.0,
             ema_decay=0.98,
         )
     )
+
+    def __post_init__(self) -> None:
+        """Refuses sizes that would only fail after the data is prepared."""
+        if self.d_model % (2 * self.num_heads):
+            raise ValueError(
+                "Expected d_model to be a multiple of twice num_heads. "
+                f"Received: d_model={self.d_model}, num_heads={self.num_heads}"
+            )
+        if not 0 <= self.dropout < 1:
+            raise ValueError(f"Expected dropout in [0, 1). Received: dropout={self.dropout}")
 
 
 def prepare(config: Config, run: Run) -> None:
@@ -97,6 +107,7 @@ def prepare(config: Config, run: Run) -> None:
     training.dtype_policy(config.training.precision)
     training.replicas(config.training.replicas)
     read = _reader(config)
+    print(f"Preparing {config.data}: subwords and tokens go to {run.assets}")
     run.assets.mkdir(parents=True, exist_ok=True)
     if not _subwords_path(run).exists():
         texts = (text for pair in read("train") for text in (pair.source, pair.target))

@@ -13,7 +13,7 @@ class Options:
         interval: Steps between two validations and checkpoints; 0 takes one epoch, at most 500 steps.
         batch_tokens: Most tokens of a batch, padding included, on the longer of its two sides.
         learning_rate: Highest learning rate, reached at the end of the warm-up.
-        schedule: Decay after the warm-up, `inverse_sqrt` or `cosine` (to zero at the last step).
+        schedule: Decay after the warm-up, `inverse_sqrt` or `cosine` (to nearly zero at the last step).
         warmup_steps: Steps of linear increase from zero.
         weight_decay: Decoupled weight decay, of matrices only: biases and norms are left out.
         beta_2: Decay of the second moment of AdamW.

@@ -6,6 +6,19 @@ import keras
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+# Title, width, key of the interval's row, format; `*` behind a line marks the best validation loss so far.
+_COLUMNS = (
+    ("step", 8, "step", ",d"),
+    ("epoch", 7, "epoch", ".2f"),
+    ("loss", 7, "loss", ".4f"),
+    ("val loss", 8, "val_loss", ".4f"),
+    ("val perpl.", 10, "val_perplexity", ".3f"),
+    ("accuracy", 8, "val_accuracy", ".2%"),
+    ("rate", 8, "learning_rate", ".1e"),
+    ("norm", 6, "gradient_norm", ".2f"),
+    ("tokens/s", 8, "tokens_per_second", ",.0f"),
+)
+
 
 class ProgressBar(keras.callbacks.Callback):
     """A bar with loss, real tokens per second and the time left; a line per interval where there is no terminal.
@@ -33,6 +46,7 @@ class ProgressBar(keras.callbacks.Callback):
         )
         self._task = self._progress.add_task("", total=total_steps, completed=first_step)
         self._total_steps = total_steps
+        self._header_shown = False
 
     def on_train_begin(self, logs: dict | None = None) -> None:  # noqa: D102
         self._started = time.monotonic()
@@ -49,13 +63,14 @@ class ProgressBar(keras.callbacks.Callback):
         seconds_left = (self._total_steps - self._step) * (
             (time.monotonic() - self._started) / (self._step - self._first_step)
         )
-        self._progress.console.print(
-            f"step {row['step']:>7,}  epoch {row['epoch']:6.2f}  loss {row['loss']:.4f}  val_loss {row['val_loss']:.4f}"
-            f"  perplexity {row['val_perplexity']:.3f}  accuracy {row['val_accuracy']:.4f}"
-            f"  lr {row['learning_rate']:.2e}  norm {row['gradient_norm']:.2f}"
-            f"  {row['tokens_per_second']:,.0f} tokens/s  left {_clock(seconds_left)}{'  *' if row['best'] else ''}",
-            highlight=False,
-        )
+        if not self._header_shown:
+            self._print(" ".join(f"{title:>{width}}" for title, width, _, _ in _COLUMNS) + "      left")
+            self._header_shown = True
+        values = (format(row[name], f"{width}{spec}") for _, width, name, spec in _COLUMNS)
+        self._print(f"{' '.join(values)} {_clock(seconds_left):>9}{' *' if row['best'] else ''}")
+
+    def _print(self, line: str) -> None:
+        self._progress.console.print(line, highlight=False, soft_wrap=True)
 
     def close(self) -> None:
         """Leaves the terminal as it was, also after an error."""

@@ -32,7 +32,9 @@ class InverseSquareRoot(keras.optimizers.schedules.LearningRateSchedule):
 
 @keras.saving.register_keras_serializable("tfmodels")
 class Cosine(keras.optimizers.schedules.LearningRateSchedule):
-    """Rises linearly to `peak`, then falls as a half cosine to zero at `total_steps` (Loshchilov and Hutter, 2017).
+    """Rises linearly to `peak`, then falls as a half cosine (Loshchilov and Hutter, 2017).
+
+    It would reach zero at the update after the last, so that no update is for nothing.
 
     Args:
         peak: Highest learning rate, reached after `warmup_steps` updates.
@@ -47,7 +49,7 @@ class Cosine(keras.optimizers.schedules.LearningRateSchedule):
 
     def __call__(self, step: tf.Tensor) -> tf.Tensor:  # noqa: D102
         update = tf.cast(step, tf.float32) + 1.0
-        decay_steps = max(self.total_steps - self.warmup_steps, 1)
+        decay_steps = max(self.total_steps + 1 - self.warmup_steps, 1)
         progress = tf.clip_by_value((update - self.warmup_steps) / decay_steps, 0.0, 1.0)
         return self.peak * tf.minimum(update / self.warmup_steps, 0.5 * (1.0 + tf.cos(3.14159265 * progress)))
 

@@ -55,6 +55,9 @@ class TokenRows:
 
         Returns:
             The rows, opened.
+
+        Raises:
+            ValueError: There are no rows.
         """
         if folder.exists():
             return cls(folder)
@@ -72,6 +75,8 @@ class TokenRows:
                 flat.astype(np.int32).tofile(tokens[column])
                 offsets[column].append(ends[column] + np.cumsum(lengths, dtype=np.int64))
                 ends[column] += len(flat)
+        if not tokens:
+            raise ValueError(f"Expected at least one row for {folder}. Received: none.")
         for column, file in tokens.items():
             file.close()
             np.concatenate(offsets[column]).tofile(partial / f"{column}.{_OFFSETS}")

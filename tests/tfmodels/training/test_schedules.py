@@ -6,7 +6,7 @@ from tfmodels.training import InverseSquareRoot, Options
 from tfmodels.training.schedules import Cosine, schedule
 
 PEAK = 0.004
-ROOT, COSINE = InverseSquareRoot(PEAK, 100), Cosine(PEAK, 100, 300)
+ROOT, COSINE = InverseSquareRoot(PEAK, 100), Cosine(PEAK, 100, 299)
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ ROOT, COSINE = InverseSquareRoot(PEAK, 100), Cosine(PEAK, 100, 300)
         (COSINE, 99, PEAK),
         (COSINE, 149, PEAK * (1 + np.sqrt(0.5)) / 2),
         (COSINE, 199, PEAK / 2),
-        (COSINE, 299, 0),
+        (COSINE, 299, 0),  # the update after the last
         (COSINE, 1_000, 0),
         (InverseSquareRoot(PEAK, 0), 0, PEAK),
         (Cosine(PEAK, 0, 10), 0, PEAK),
@@ -48,6 +48,6 @@ def test_serialization_keeps_every_value(rate):
 def test_options_name_the_schedule():
     options = {"learning_rate": PEAK, "warmup_steps": 100}
     for name, expected in {"inverse_sqrt": ROOT, "cosine": COSINE}.items():
-        found = schedule(Options(schedule=name, **options), total_steps=300)
+        found = schedule(Options(schedule=name, **options), total_steps=299)
         assert type(found) is type(expected)
         assert found.get_config() == expected.get_config()

@@ -53,3 +53,9 @@ def test_rows_appear_only_when_all_are_written(tmp_path):
     assert not (tmp_path / "rows").exists()
     assert len(TokenRows.write(tmp_path / "rows", [pairs([([4], [5]), ([6], [7])])])) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["rows"]
+
+
+def test_no_rows_are_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"at least one row for .*empty"):
+        TokenRows.write(tmp_path / "empty", iter([]))
+    assert not (tmp_path / "empty").exists()
