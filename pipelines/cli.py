@@ -19,7 +19,7 @@ from pipelines.suggestions import did_you_mean
 if TYPE_CHECKING:
     from pipelines.served import Served
 
-_DONE, _WRONG, _INTERRUPTED = 0, 2, 130  # exit status; an exception that is not caught ends with 1
+_DONE, _FAILED, _WRONG, _INTERRUPTED = 0, 1, 2, 130  # exit status; an exception that is not caught ends with 1
 _MISTAKES = (ValueError, FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
 _RUN = "A run: its folder, or its name under runs/."
 
@@ -31,8 +31,8 @@ def main(argv: list[str] | None = None) -> int:
         argv: Its arguments; those of the process by default.
 
     Returns:
-        The exit status: 0 done, 2 if the command or its input was wrong, 130 interrupted. An exception that is raised
-        out of here is a failure of the work, which Python ends with 1 and a trace.
+        The exit status: 0 done, 1 if a training diverged, 2 if the command or its input was wrong, 130 interrupted. An
+        exception that is raised out of here is a failure of the work, which Python ends with 1 and a trace.
 
     Example:
         `main(["fit", "translation", "--training.steps", "100"])`
@@ -46,6 +46,9 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"\nInterrupted.{_how_to_resume(arguments)}", file=sys.stderr)
         return _INTERRUPTED
+    except FloatingPointError as error:  # its message says what to try
+        print(f"tfmodels: error: {error}", file=sys.stderr)
+        return _FAILED
     except _MISTAKES as error:
         if _raised_by_dependency(error):
             raise

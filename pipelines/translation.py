@@ -276,14 +276,18 @@ def explain(config: Config, run: Run, row: str) -> Explanation:
 
     translator = _trained(config, run)
     source, target, maps = translator.attention_maps(tf.constant([row]))
-    pieces = {"source": source, "target": target}
-    tokens = {
-        side: [piece.decode() for piece in translator.subwords.pieces(ids[0]).numpy()] for side, ids in pieces.items()
-    }
+    target = target[:, : tf.math.count_nonzero(target)]  # the search leaves room behind </s>
     text = translator.subwords.text(target)[0].numpy().decode()
-    arrays = {name: scores[0].numpy() for name, scores in maps.items()}
-    cross = {name: scores for name, scores in arrays.items() if name.endswith("cross_attention")}
-    encoder = {name: scores for name, scores in arrays.items() if name.startswith("encoder")}
+    tokens = {
+        side: [piece.decode() for piece in translator.subwords.pieces(ids)[0].numpy()]
+        for side, ids in {"source": source, "target": target}.items()
+    }
+    encoder = {name: scores[0].numpy() for name, scores in maps.items() if name.startswith("encoder")}
+    cross = {
+        name: scores[0, :, : len(tokens["target"])].numpy()
+        for name, scores in maps.items()
+        if name.endswith("cross_attention")
+    }
     title = f"{row}\n{text}"
     return Explanation(
         {"source": row, "text": text, "tokens": tokens, "attention": {k: v.tolist() for k, v in cross.items()}},

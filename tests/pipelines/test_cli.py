@@ -175,3 +175,12 @@ def test_answers_without_text_are_a_table(capsys):
     cli._print_outputs([{"label": "[good]", "score": 0.5}, {"label": "bad", "score": 0.25}])
     text = capsys.readouterr().out
     assert all(word in text for word in ("label", "score", "[good]", "0.25"))
+
+
+def test_diverged_training_fails_without_a_trace(monkeypatch, capsys):
+    def diverge(arguments):
+        raise FloatingPointError("Expected a finite loss. Received: loss=nan")
+
+    monkeypatch.setitem(cli._VERBS, "fit", diverge)
+    assert cli.main(["fit", "translation"]) == 1
+    assert capsys.readouterr().err == "tfmodels: error: Expected a finite loss. Received: loss=nan\n"

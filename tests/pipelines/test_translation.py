@@ -198,7 +198,8 @@ def test_explain_writes_pictures_and_numbers(run, capsys):
     assert all(file.read_bytes().startswith(b"\x89PNG") for file in files[:2])
     numbers = strict_json(files[2])
     assert numbers["source"] == "one two"
-    assert numbers["tokens"]["source"][-1] == "</s>"
+    for tokens in numbers["tokens"].values():
+        assert tokens[-1] == "</s>" and all(tokens)  # no padding is drawn
     maps = np.array(numbers["attention"]["decoder/0/cross_attention"])
     assert maps.shape == (2, len(numbers["tokens"]["target"]), len(numbers["tokens"]["source"]))
     np.testing.assert_allclose(maps.sum(axis=-1), 1.0, atol=1e-5)
