@@ -33,13 +33,8 @@ class FeedForward(keras.layers.Layer):
         self.hidden_dim = hidden_dim
         self.activation = activation
         self.dropout_rate = dropout
-        gated = activation == "swiglu"
-        self.inner = Dense(
-            2 * hidden_dim if gated else hidden_dim,
-            activation=None if gated else activation,
-            dtype=self.dtype_policy,
-            name="inner",
-        )
+        width = 2 * hidden_dim if activation == "swiglu" else hidden_dim
+        self.inner = Dense(width, dtype=self.dtype_policy, name="inner")
         self.dropout = Dropout(dropout, dtype=self.dtype_policy, name="dropout")
 
     def build(self, x_shape: tuple) -> None:  # noqa: D102
@@ -49,9 +44,14 @@ class FeedForward(keras.layers.Layer):
 
     def call(self, x: tf.Tensor, training: bool | None = None) -> tf.Tensor:  # noqa: D102
         hidden = self.inner(x)
+        if self.activation == "relu":
+            # The same as dropout after it, but the gradient needs one tensor of this width instead of two.
+            return self.outer(tf.nn.relu(self.dropout(hidden, training=training)))
         if self.activation == "swiglu":
             gate, hidden = tf.split(hidden, 2, axis=-1)
             hidden = tf.nn.silu(gate) * hidden
+        else:
+            hidden = tf.nn.gelu(hidden, approximate=False)
         return self.outer(self.dropout(hidden, training=training))
 
     def compute_output_shape(self, x_shape: tuple) -> tuple:  # noqa: D102

@@ -18,4 +18,4 @@ def keep_freed_memory() -> None:
     libc = ctypes.CDLL("libc.so.6")
     libc.mallopt(_MMAP_MAX, 0)
     libc.mallopt(_TRIM_THRESHOLD, 2**31 - 1)
-    libc.mallopt(_TOP_PAD, 64 * 2**20)
+    libc.mallopt(_TOP_PAD, 2**20)

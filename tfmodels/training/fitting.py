@@ -63,7 +63,7 @@ def fit(
         rate = schedules.schedule(options, intervals * interval)
         optimizer = AdamW(rate, options.weight_decay, beta_2=options.beta_2, average_decay=options.ema_decay)
         trainer.compile(optimizer=optimizer, jit_compile=False)
-        inputs, *_ = next(iter(validation))
+        inputs, *_ = next(iter(validation.unbatch().batch(1)))
         trainer(inputs)  # builds each layer
         trainer.optimizer.build(network.trainable_variables)
 
