@@ -76,8 +76,8 @@ class Config:
     length_penalty: float = 0.6
     training: Options = field(
         default_factory=lambda: Options(
-            steps=1300,
-            interval=260,
+            steps=1200,
+            interval=240,
             batch_tokens=1024,
             learning_rate=3e-3,
             schedule="cosine",

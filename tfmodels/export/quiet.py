@@ -9,11 +9,13 @@ import tensorflow as tf
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Hides what TensorFlow logs below an error: files it wrote, session loading that is not for new code."""
-    logger = tf.get_logger()
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    """Hides what TensorFlow logs below an error: files it wrote, old ways of loading, gradients it left out."""
+    loggers = [tf.get_logger(), logging.getLogger("absl")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
     try:
         yield
     finally:
-        logger.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
