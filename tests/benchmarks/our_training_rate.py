@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import resource
+import statistics
 import sys
 import tempfile
 from pathlib import Path
@@ -59,13 +60,8 @@ def train(data: Path, steps: int, work: Path) -> tuple[float, int]:
     network, history = training.fit(
         partial(translation.model, config, run), batches["train"], few, config.training, work
     )
-    counted = history[1:]
-    seconds = sum(
-        INTERVAL * batches["train"].tokens_per_epoch / batches["train"].steps_per_epoch / row["tokens_per_second"]
-        for row in counted
-    )
-    tokens = len(counted) * INTERVAL * batches["train"].tokens_per_epoch / batches["train"].steps_per_epoch
-    return tokens / seconds, network.count_params()
+    # Intervals have equally many tokens, so the mean rate is the harmonic one.
+    return statistics.harmonic_mean(row["tokens_per_second"] for row in history[1:]), network.count_params()
 
 
 if __name__ == "__main__":
