@@ -4,7 +4,8 @@ Without options it learns to rewrite English dates, numbers, currencies and the 
 
     tfmodels fit translation
 
-about 3 minutes on 2 CPU cores; some 98 % of the validation phrases come out exactly right. With a folder of text pairs, say Multi30k:
+about 3 minutes on 2 CPU cores; some 98 % of the validation phrases come out exactly right. With a folder of text
+pairs, say Multi30k:
 
     tfmodels fit translation --config tests/benchmarks/multi30k.yaml --data multi30k/tok
 """

@@ -8,7 +8,8 @@ import tensorflow as tf
 class Dense(keras.layers.Dense):
     """`keras.layers.Dense` that folds the leading axes, so that the product and its gradients are two-dimensional.
 
-    A CPU is faster at these than at the parent's batched products. Arguments, weights and results are the parent's.
+    A CPU is faster at these than at the parent's batched products. Arguments, weights and results are the
+    parent's.
 
     Example:
         `Dense(64)(tf.zeros([8, 10, 32]))` has shape `[8, 10, 64]`.
