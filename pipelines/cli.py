@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines import runs, tasks
+from pipelines.quiet_import import import_tensorflow
 from pipelines.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ def main(argv: list[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if argv is None else argv
     sys.argv = ["tfmodels", *arguments]  # what `runs.command_line` quotes, however this was started
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads both when it is imported
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # off by default where AVX2 is the best there is, yet faster
     try:
         _dispatch(arguments)
@@ -88,6 +88,7 @@ def _fit(arguments: list[str]) -> None:
     config = settings.build(task.Config, options)
 
     run = runs.create(tasks.full_name(name), config, options.run, options.overwrite)
+    import_tensorflow()
     try:
         task.prepare(config, run)
     except _MISTAKES:
@@ -108,6 +109,7 @@ def _evaluate(arguments: list[str]) -> None:
     )
     options = parser.parse_args(arguments)
     run = runs.open(options.run)
+    import_tensorflow()
 
     from pipelines import report
 
@@ -125,6 +127,7 @@ def _export(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     run = runs.open(options.run)
     folder = Path(options.to or Path("saved_models") / run.name)
+    import_tensorflow()
     served = tasks.find(run.task).endpoints(run.config, run)
 
     from tfmodels.export import save
@@ -140,12 +143,13 @@ def _predict(arguments: list[str]) -> None:
     parser.add_argument(
         "model", metavar="RUN|EXPORT", help="A run (folder, or name under runs/) or the folder of an export."
     )
-    parser.add_argument("texts", metavar="TEXT", nargs="*", help="What to answer.")
+    parser.add_argument("texts", metavar="TEXT", nargs="*", help="What to answer; behind -- if one starts with a dash.")
     parser.add_argument("--input", metavar="FILE", help="File of rows to answer, instead of texts.")
     parser.add_argument("--output", metavar="FILE", help="File for the answers. Default: the terminal.")
     options = parser.parse_args(arguments)
     if bool(options.texts) == bool(options.input):
-        parser.error("Expected either texts or --input FILE")
+        parser.error("Expected either texts or --input FILE; texts that start with a dash stand behind --")
+    import_tensorflow()
 
     from pipelines.predictor import load
 
@@ -169,6 +173,7 @@ def _explain(arguments: list[str]) -> None:
     )
     options = parser.parse_args(arguments)
     run = runs.open(options.run)
+    import_tensorflow()
     explanation = tasks.find(run.task).explain(run.config, run, options.text)
     for file in explanation.write(Path(options.output or run.path / "explain")):
         print(file)

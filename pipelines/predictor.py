@@ -88,7 +88,10 @@ def load(run_or_export: str | Path) -> Predictor:
     if runs.locate(run_or_export) is None and Path(run_or_export).is_dir():
         loaded = export.load(run_or_export)
         return Predictor(loaded.card, loaded.endpoints, loaded.call)
-    run = runs.open(run_or_export)
+    try:
+        run = runs.open(run_or_export)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"{error} Nor is it the folder of an export.") from None
     served = tasks.find(run.task).endpoints(run.config, run)
     return _in_memory(served)
 
