@@ -1,13 +1,18 @@
-"""Keras layers: attention, encoder and decoder layers, positions, masks."""
+"""Keras layers: attention, LSTM, encoder and decoder layers, positions, masks."""
 
 from tfmodels.lazy_exports import lazy_exports
 
 __getattr__, __dir__ = lazy_exports(
     __name__,
     {
+        "AdditiveAttention": "additive_attention",
+        "BidirectionalLSTM": "bidirectional_lstm",
         "Dense": "dense",
+        "DotProductAttention": "dot_product_attention",
         "Dropout": "dropout",
         "FeedForward": "feed_forward",
+        "LSTM": "lstm",
+        "LSTMStack": "lstm_stack",
         "LayerNormalization": "layer_normalization",
         "LearnedPositions": "learned_positions",
         "MultiHeadAttention": "multi_head_attention",
@@ -16,6 +21,8 @@ __getattr__, __dir__ = lazy_exports(
         "TokenEmbedding": "token_embedding",
         "TransformerDecoderLayer": "transformer_decoder_layer",
         "TransformerEncoderLayer": "transformer_encoder_layer",
+        "attend": "cross_attention",
+        "make_attention": "cross_attention",
         "masks": "masks",
     },
 )

@@ -8,9 +8,8 @@ import tensorflow as tf
 from tfmodels.layers import masks
 from tfmodels.layers.dense import leading_shape
 from tfmodels.layers.dropout import Dropout
+from tfmodels.layers.masked_softmax import masked_softmax
 from tfmodels.layers.rotary_positions import RotaryPositions
-
-_MASKED = -1e9  # finite, so that a row with nothing to look at gets a uniform distribution instead of NaN
 
 
 @keras.saving.register_keras_serializable("tfmodels")
@@ -187,10 +186,7 @@ class MultiHeadAttention(keras.layers.Layer):
         logits = tf.matmul(queries, keys, transpose_b=True)
         if groups > 1:
             logits = tf.reshape(logits, tf.concat([[self.num_heads], tf.shape(logits)[2:]], axis=0))
-        logits = tf.cast(logits, tf.float32)
-        if mask is not None:
-            logits += _heads_first(tf.where(mask, 0.0, _MASKED))
-        scores = tf.cast(tf.nn.softmax(logits), self.compute_dtype)
+        scores = masked_softmax(logits, mask, self.compute_dtype)
         weights = self.dropout(scores, training=training)
         if groups > 1:
             weights = tf.reshape(weights, tf.concat([[self.num_kv_heads, groups], tf.shape(weights)[1:]], axis=0))
@@ -219,13 +215,6 @@ class MultiHeadAttention(keras.layers.Layer):
             "use_bias": self.use_bias,
             "rotary": self.rotary is not None,
         }
-
-
-def _heads_first(mask: tf.Tensor) -> tf.Tensor:
-    """Moves the head axis of a mask to the front; leading axes that broadcasting leaves out are added."""
-    while mask.shape.rank < 4:
-        mask = mask[tf.newaxis]
-    return tf.transpose(mask, [1, 0, 2, 3])
 
 
 def head_dim(d_model: int, num_heads: int) -> int:

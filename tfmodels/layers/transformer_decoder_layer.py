@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from tfmodels.layers import residual
+from tfmodels.layers.cross_attention import attend
 from tfmodels.layers.dropout import Dropout
 from tfmodels.layers.feed_forward import FeedForward
 from tfmodels.layers.layer_normalization import LayerNormalization
@@ -122,7 +123,7 @@ class TransformerDecoderLayer(keras.layers.Layer):
         x = residual.leave(x, self.dropout(attended, training=training), self.self_attention_norm, self.norm_first)
 
         seen = residual.enter(x, self.cross_attention_norm, self.norm_first)
-        attended, cross_scores = self._look_at(memory, seen, cross_attention_mask, training)
+        attended, cross_scores = attend(self.cross_attention, seen, memory, cross_attention_mask, training)
         x = residual.leave(x, self.dropout(attended, training=training), self.cross_attention_norm, self.norm_first)
 
         seen = residual.enter(x, self.feed_forward_norm, self.norm_first)
@@ -131,20 +132,6 @@ class TransformerDecoderLayer(keras.layers.Layer):
         if cache is not None:
             return x, cache
         return (x, {"self_attention": self_scores, "cross_attention": cross_scores}) if return_scores else x
-
-    def _look_at(
-        self, memory: tf.Tensor | tuple, queries: tf.Tensor, mask: tf.Tensor | None, training: bool | None
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Cross-attention; rows that share a memory become queries of one row, so no memory is ever repeated."""
-        batch = tf.shape(memory[0])[1] if isinstance(memory, tuple) else tf.shape(memory)[0]
-        shape = tf.shape(queries)
-        per_memory = shape[0] * shape[1] // tf.maximum(batch, 1)
-        grouped = tf.reshape(queries, tf.stack([batch, per_memory, shape[2]]))
-        grouped = tf.ensure_shape(grouped, [None, None, queries.shape[-1]])
-        attended, scores = self.cross_attention(
-            grouped, memory=memory, attention_mask=mask, return_scores=True, training=training
-        )
-        return tf.reshape(attended, shape), scores
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), **self._arguments}

@@ -2,4 +2,6 @@
 
 from tfmodels.lazy_exports import lazy_exports
 
-__getattr__, __dir__ = lazy_exports(__name__, {"TransformerSeq2Seq": "transformer_seq2seq"})
+__getattr__, __dir__ = lazy_exports(
+    __name__, {"LSTMSeq2Seq": "lstm_seq2seq", "TransformerSeq2Seq": "transformer_seq2seq"}
+)

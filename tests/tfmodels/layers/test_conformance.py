@@ -39,11 +39,41 @@ X, MEMORY = floats(BATCH, TIME, DIM), floats(BATCH, SOURCE, DIM)
 SELF_MASK, MEMORY_MASK = hides_last(BATCH, 1, 1, TIME), hides_last(BATCH, 1, 1, SOURCE)
 POSITIONS = below(TIME, BATCH, TIME)
 TRANSFORMER = {"d_model": DIM, "num_heads": 4, "feed_forward_dim": 12, "dropout": 0.5}
+LSTM = {"dropout": 0.5, "recurrent_dropout": 0.5, "weight_drop": 0.5}
+SEQUENCES = {"x": X, "sequence_mask": hides_last(BATCH, TIME)}
+CROSS = {"query": X, "memory": MEMORY, "attention_mask": MEMORY_MASK}
 CASES = {
+    "AdditiveAttention": Case(
+        lambda **kwargs: layers.AdditiveAttention(7, 0.5, **kwargs),
+        {**CROSS, "memory": floats(BATCH, SOURCE, 6)},
+        hidden="memory",
+    ),
+    "BidirectionalLSTM": Case(lambda **kwargs: layers.BidirectionalLSTM(6, **LSTM, **kwargs), SEQUENCES, hidden="x"),
     "Dense": Case(lambda **kwargs: layers.Dense(6, "relu", **kwargs), {"inputs": X}),
+    "DotProductAttention": Case(lambda **kwargs: layers.DotProductAttention("dot", 0.5, **kwargs), CROSS, "memory"),
+    "DotProductAttention_general": Case(
+        lambda **kwargs: layers.DotProductAttention("general", 0.5, **kwargs),
+        {**CROSS, "memory": floats(BATCH, SOURCE, 6)},
+        hidden="memory",
+    ),
+    "DotProductAttention_scaled_self": Case(
+        lambda **kwargs: layers.DotProductAttention("scaled", 0.5, **kwargs),
+        {"query": X, "attention_mask": SELF_MASK},
+        hidden="query",
+    ),
     "Dropout": Case(lambda **kwargs: layers.Dropout(0.5, **kwargs), {"inputs": X}),
     "FeedForward": Case(lambda **kwargs: layers.FeedForward(12, "gelu", 0.5, **kwargs), {"x": X}),
     "FeedForward_swiglu": Case(lambda **kwargs: layers.FeedForward(12, "swiglu", 0.5, **kwargs), {"x": X}),
+    "LSTM": Case(lambda **kwargs: layers.LSTM(6, **LSTM, **kwargs), SEQUENCES),
+    "LSTM_reverse_layer_norm": Case(
+        lambda **kwargs: layers.LSTM(6, **LSTM, layer_norm=True, reverse=True, **kwargs), SEQUENCES, hidden="x"
+    ),
+    "LSTMStack": Case(lambda **kwargs: layers.LSTMStack(DIM, **LSTM, **kwargs), SEQUENCES),
+    "LSTMStack_bidirectional": Case(
+        lambda **kwargs: layers.LSTMStack(4, 3, bidirectional=True, layer_norm=True, **LSTM, **kwargs),
+        SEQUENCES,
+        hidden="x",
+    ),
     "LayerNormalization": Case(lambda **kwargs: layers.LayerNormalization(**kwargs), {"inputs": X}),
     "LearnedPositions": Case(
         lambda **kwargs: layers.LearnedPositions(TIME, **kwargs), {"x": X, "positions": POSITIONS}

@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfmodels.models import LSTMSeq2Seq
+
+INPUTS = {"source": np.array([[5, 9, 4, 7, 3]], "int32"), "target": np.array([[2, 11, 4, 16, 9, 7]], "int32")}
+
+
+def test_parameters():
+    model = LSTMSeq2Seq(100, num_layers=2, d_model=8, attention="additive")
+    model(INPUTS)
+
+    def lstm(inputs, units):
+        return 4 * units * (inputs + units + 1)
+
+    encoder = 4 * lstm(8, 4)
+    decoder = lstm(8, 8) + lstm(16, 8)
+    assert model.count_params() == 100 * 8 + encoder + decoder + (8 * 8 + 8 * 8 + 8) + (16 * 8 + 8)
+
+
+def test_the_decoder_starts_where_the_encoder_ends():
+    model = LSTMSeq2Seq(17, num_layers=2, d_model=8)
+    model(INPUTS)
+    memory = model.encode(tf.constant(INPUTS["source"]))
+    blind = {**memory, "h": tf.zeros_like(memory["h"]), "c": tf.zeros_like(memory["c"])}
+    first = tf.constant([[2]])
+    seeing, _ = model.step(first, model.start(memory, 1), tf.zeros([1], tf.int32))
+    not_seeing, _ = model.step(first, model.start(blind, 1), tf.zeros([1], tf.int32))
+    assert np.abs(seeing - not_seeing).max() > 1e-3
+
+
+def test_wrong_arguments_are_refused():
+    with pytest.raises(ValueError, match=r"even `d_model`.*Received: d_model=7"):
+        LSTMSeq2Seq(17, d_model=7)
+    with pytest.raises(ValueError, match=r"`attention` to be one of .*Received: attention='hard'"):
+        LSTMSeq2Seq(17, attention="hard")
+    with pytest.raises(ValueError, match=r"`num_heads` to divide `d_model`"):
+        LSTMSeq2Seq(17, d_model=10, num_heads=4)

@@ -1,0 +1,218 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tfmodels.models import LSTMSeq2Seq, TransformerSeq2Seq
+from tfmodels.token_ids import END, PAD, START
+
+VOCABULARY = 17
+TRANSFORMER = {"num_layers": 2, "d_model": 8, "num_heads": 2, "feed_forward_dim": 12}
+LSTM = {"num_layers": 2, "d_model": 8, "num_heads": 2}
+OPTIONS = {
+    "paper": TRANSFORMER,
+    "learned": {**TRANSFORMER, "positions": "learned", "max_length": 16, "norm_first": True, "activation": "gelu"},
+    "grouped": {**TRANSFORMER, "positions": "rotary", "num_kv_heads": 1, "norm_first": True, "activation": "swiglu"},
+    "lstm": LSTM,
+    "lstm_additive": {**LSTM, "attention": "additive", "num_layers": 3, "layer_norm": True},
+    "lstm_dot": {**LSTM, "attention": "dot", "num_layers": 1, "recurrent_dropout": 0.3, "weight_drop": 0.3},
+}
+SOURCE = np.array([[5, 9, 4, 7, END], [8, 6, END, PAD, PAD]], "int32")
+TARGET = np.array([[START, 11, 4, 16, 9, 7], [START, 10, 5, 12, 8, 6]], "int32")
+INPUTS = {"source": SOURCE, "target": TARGET}
+ROWS, TIME = TARGET.shape
+
+
+def new_model(option="paper", **kwargs):
+    family = LSTMSeq2Seq if option.startswith("lstm") else TransformerSeq2Seq
+    return family(VOCABULARY, **OPTIONS[option], **kwargs)
+
+
+def make_model(option="paper", **kwargs):
+    model = new_model(option, **kwargs)
+    model(INPUTS)
+    random = np.random.default_rng(0)
+    model.set_weights([random.normal(scale=0.4, size=weight.shape) for weight in model.weights])
+    return model
+
+
+@pytest.fixture(scope="module", params=OPTIONS)
+def model(request):
+    return make_model(request.param)
+
+
+@pytest.fixture(scope="module")
+def whole(model):
+    return model(INPUTS).numpy()
+
+
+ONE_OF_EACH = pytest.mark.parametrize("model", ["paper", "lstm"], indirect=True, scope="module")
+TWO_OF_EACH = pytest.mark.parametrize(
+    "model", ["paper", "grouped", "lstm", "lstm_additive"], indirect=True, scope="module"
+)
+TRANSFORMERS = pytest.mark.parametrize("model", ["paper", "learned", "grouped"], indirect=True, scope="module")
+LSTMS = pytest.mark.parametrize("model", ["lstm", "lstm_additive", "lstm_dot"], indirect=True, scope="module")
+
+
+def assert_close(actual, expected):
+    np.testing.assert_allclose(actual, expected, rtol=1e-4, atol=1e-5)
+
+
+def decode(model, cache, ids, steps):
+    logits, position = [], 0
+    for step in steps:
+        part, cache = model.step(ids[:, position : position + step], cache, tf.fill([len(ids)], position))
+        logits.append(part)
+        position += step
+    return tf.concat(logits, axis=1)
+
+
+@pytest.mark.parametrize("steps", [[1] * TIME, [4, 1, 1], [TIME]], ids=str)
+def test_cached_steps_are_the_whole(model, whole, steps):
+    cache = model.start(model.encode(SOURCE), TIME + 2)
+    assert_close(decode(model, cache, TARGET, steps), whole)
+
+
+@TRANSFORMERS
+def test_rows_stand_at_different_positions(model, whole):
+    _, cache = model.step(TARGET[:, :4], model.start(model.encode(SOURCE), TIME), tf.zeros([ROWS], tf.int32))
+    position = np.array([4, 2], "int32")  # the second row goes back and writes over its last two tokens
+    logits, _ = model.step(TARGET[[0, 1], position][:, None], cache, position)
+    assert_close(logits[:, 0], whole[[0, 1], position])
+
+
+def test_neighbouring_rows_share_a_memory(model):
+    memory, beams = model.encode(SOURCE), 3
+    ids = np.random.default_rng(0).integers(4, VOCABULARY, [ROWS * beams, 4]).astype("int32")
+    shared = model.start(memory, 4)
+    shared["state"] = tf.nest.map_structure(lambda x: tf.repeat(x, beams, axis=1), shared["state"])
+    tiled = model.start({name: tf.repeat(x, beams, axis=0) for name, x in memory.items()}, 4)
+    assert_close(decode(model, shared, ids, [2, 1, 1]), decode(model, tiled, ids, [2, 1, 1]))
+
+
+@TWO_OF_EACH
+def test_steps_in_a_graph_of_unknown_sizes(model, whole):
+    ids = tf.TensorSpec([None, None], tf.int32)
+
+    @tf.function(input_signature=[ids, ids], autograph=False)
+    def logits(source, target):
+        cache = model.start(model.encode(source), tf.shape(target)[1])
+        first, cache = model.step(target[:, :1], cache, tf.zeros(tf.shape(target)[:1], tf.int32))
+        rest, cache = model.step(target[:, 1:], cache, tf.ones(tf.shape(target)[:1], tf.int32))
+        return tf.concat([first, rest], axis=1)
+
+    assert_close(logits(SOURCE, TARGET), whole)
+    assert logits(SOURCE[:0], TARGET[:0]).shape == (0, TIME, VOCABULARY)
+
+
+@ONE_OF_EACH
+@settings(max_examples=6, deadline=None)
+@given(row=st.integers(0, ROWS - 1), more_source=st.integers(0, 5), more_target=st.integers(0, 3))
+def test_a_row_alone_is_the_row_in_any_batch(model, row, more_source, more_target):
+    batch = {
+        "source": np.pad(SOURCE, [[0, 1], [0, more_source]]),  # with a row of nothing but padding
+        "target": np.pad(TARGET, [[0, 1], [0, more_target]]),
+    }
+    together = model(batch)
+    length = np.sum(SOURCE[row] != PAD)
+    alone = model({"source": SOURCE[row : row + 1, :length], "target": TARGET[row : row + 1]})
+    assert_close(together[row, :TIME], alone[0])
+    assert np.isfinite(together).all()
+
+
+def changes(model, name, row):
+    """How much each logit moves when the token at each position of `INPUTS[name][row]` is another one, a row each."""
+    length = INPUTS[name].shape[1]
+    inputs = {key: np.repeat(ids[row : row + 1], length + 1, axis=0) for key, ids in INPUTS.items()}
+    inputs[name][np.arange(length), np.arange(length)] = 13
+    logits = model(inputs).numpy()
+    return np.abs(logits[:-1] - logits[-1]).max(axis=-1)  # [position of the change, position of the logits]
+
+
+def test_a_target_token_changes_what_follows_only(model):
+    np.testing.assert_array_equal(changes(model, "target", 0) > 1e-5, np.triu(np.ones([TIME, TIME], bool)))
+
+
+def test_every_source_token_changes_every_logit(model):
+    assert changes(model, "source", 0).min() > 1e-5
+
+
+def test_order_of_the_source_matters(model, whole):
+    swapped = np.take(SOURCE, [1, 0, 2, 3, 4], axis=1)
+    assert np.abs(model({"source": swapped, "target": TARGET}) - whole).max(axis=(1, 2)).min() > 1e-4
+
+
+@TRANSFORMERS
+def test_intermediates_are_the_attention_maps(model, whole):
+    logits, maps = model(INPUTS, intermediates=True)
+    np.testing.assert_array_equal(logits, whole)
+    source = SOURCE.shape[1]
+    assert {name: tuple(scores.shape) for name, scores in maps.items()} == {
+        name: (ROWS, 2, *shape)
+        for i in range(2)
+        for name, shape in {
+            f"encoder/{i}/attention": (source, source),
+            f"decoder/{i}/self_attention": (TIME, TIME),
+            f"decoder/{i}/cross_attention": (TIME, source),
+        }.items()
+    }
+    for name, scores in maps.items():
+        np.testing.assert_allclose(tf.reduce_sum(scores, axis=-1), np.ones(scores.shape[:-1]), rtol=1e-5, err_msg=name)
+        visible = np.tri(TIME, dtype=bool) if "self" in name else (SOURCE != PAD)[:, None, None]
+        np.testing.assert_array_equal(scores.numpy() > 0, np.broadcast_to(visible, scores.shape), err_msg=name)
+
+
+@LSTMS
+def test_intermediates_are_the_attention_map_of_the_decoder(model, whole):
+    logits, maps = model(INPUTS, intermediates=True)
+    np.testing.assert_array_equal(logits, whole)
+    scores = maps.pop("decoder/cross_attention").numpy()
+    assert not maps
+    heads = 2 if model.get_config()["attention"] == "multi_head" else 1
+    assert scores.shape == (ROWS, heads, TIME, SOURCE.shape[1])
+    np.testing.assert_allclose(scores.sum(axis=-1), 1.0, rtol=1e-5)
+    np.testing.assert_array_equal(scores > 0, np.broadcast_to((SOURCE != PAD)[:, None, None], scores.shape))
+
+
+def test_gradient_reaches_every_weight(model):
+    weights = model.trainable_weights
+    with tf.GradientTape() as tape:
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)(TARGET, model(INPUTS, training=True))
+    for weight, gradient in zip(weights, tape.gradient(loss, [weight.value for weight in weights]), strict=True):
+        gradient = tf.convert_to_tensor(gradient)
+        assert np.isfinite(gradient).all(), weight.path
+        assert np.any(gradient) or weight.name == "key_bias", weight.path
+
+
+def test_keras_file(model, whole, tmp_path):
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert loaded.get_config() == model.get_config()
+    np.testing.assert_array_equal(loaded(INPUTS), whole)
+
+
+@ONE_OF_EACH
+def test_weights_file(model, whole, tmp_path):
+    model.save_weights(tmp_path / "model.weights.h5")
+    other = type(model).from_config(model.get_config())
+    other(INPUTS)
+    other.load_weights(tmp_path / "model.weights.h5")
+    np.testing.assert_array_equal(other(INPUTS), whole)
+
+
+@pytest.mark.parametrize("option", ["grouped", "lstm_additive"])
+def test_mixed_bfloat16_is_close_and_gives_float32(option):
+    whole = make_model(option)(INPUTS)
+    mixed = make_model(option, dtype="mixed_bfloat16")
+    logits = mixed(INPUTS)
+    assert logits.dtype == tf.float32
+    assert {weight.dtype for weight in mixed.weights} == {"float32"}
+    np.testing.assert_allclose(logits, whole, atol=0.3)
+    np.testing.assert_allclose(decode(mixed, mixed.start(mixed.encode(SOURCE), TIME), TARGET, [5, 1]), logits, atol=0.3)
+
+
+@ONE_OF_EACH
+def test_one_table_of_token_vectors(model):
+    assert [tuple(weight.shape) for weight in model.weights if VOCABULARY in weight.shape] == [(VOCABULARY, 8)]

@@ -1,0 +1,30 @@
+"""From logits to attention weights."""
+
+import tensorflow as tf
+
+_MASKED = -1e9  # finite, so that a row with nothing to look at gets a uniform distribution instead of NaN
+
+
+def masked_softmax(logits: tf.Tensor, mask: tf.Tensor | None, dtype: tf.DType) -> tf.Tensor:
+    """Softmax over the keys that a query may look at, computed in float32 at least.
+
+    Args:
+        logits: `[heads, batch, query, key]`.
+        mask: None, or bool, broadcastable to `[batch, heads, query, key]` (batch first, as callers pass masks),
+            True = may look.
+        dtype: Of the result.
+
+    Returns:
+        `[heads, batch, query, key]`, summing to 1 over the keys.
+    """
+    logits = tf.cast(logits, tf.float64 if logits.dtype == tf.float64 else tf.float32)
+    if mask is not None:
+        logits += _heads_first(tf.where(mask, tf.zeros([], logits.dtype), _MASKED))
+    return tf.cast(tf.nn.softmax(logits), dtype)
+
+
+def _heads_first(mask: tf.Tensor) -> tf.Tensor:
+    """Moves the head axis of a mask to the front; leading axes that broadcasting leaves out are added."""
+    while mask.shape.rank < 4:
+        mask = mask[tf.newaxis]
+    return tf.transpose(mask, [1, 0, 2, 3])
