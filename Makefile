@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin
 DEMO := saved_models/demo
+MODEL := transformer
 
 .PHONY: demo test test-slow lint clean
 
 demo: $(VENV)/installed
-	$(RUN)/tfmodels fit translation --run demo
+	$(RUN)/tfmodels fit translation --run demo --model $(MODEL)
 	$(RUN)/tfmodels export demo --to $(DEMO)
 	$(RUN)/tfmodels predict $(DEMO) "Thursday, March 7, 2041" "4:05 PM" "in 17 weeks" "63,412 m" "\$$9,870.15" "12.4%"
 

@@ -1,4 +1,4 @@
-"""Translation: a Transformer from raw text in one language to raw text in another.
+"""Translation: a Transformer, or LSTMs with attention, from raw text in one language to raw text in another.
 
 Without options it learns to rewrite English dates, numbers, currencies and the like (Unicode CLDR) in German:
 
@@ -46,14 +46,20 @@ class Config:
         examples: Number of generated training phrases, for `cldr` only.
         vocabulary_size: Number of subwords, shared by both languages.
         max_length: Most tokens of a text, its end included; longer ones are cut.
+        model: `transformer` or `lstm`.
         num_layers: Layers of the encoder, and of the decoder.
         d_model: Width of the states.
-        num_heads: Attention heads.
-        feed_forward_dim: Inner width of the position-wise networks.
+        num_heads: Heads of multi-head attention.
         dropout: Dropout rate.
+        feed_forward_dim: Inner width of the position-wise networks. This and the next three are the Transformer's.
         activation: `relu`, `gelu` or `swiglu`.
         norm_first: Normalise before each branch instead of after it.
         positions: `sinusoidal`, `learned` or `rotary`.
+        attention: How the LSTM's decoder looks at the source: `additive`, `dot`, `general`, `scaled` or `multi_head`.
+            This and the next three are the LSTM's.
+        recurrent_dropout: Dropout rate on the recurrent states, one draw for all steps.
+        weight_drop: Dropout rate on the recurrent weights.
+        layer_norm: Normalise inside the cell.
         beam_size: Width of the beam search, also the number of answers of the endpoint `nbest`.
         length_penalty: Exponent of the length penalty; 0 favours short answers.
         training: How to train.
@@ -65,14 +71,19 @@ class Config:
     examples: int = 30_000
     vocabulary_size: int = 500
     max_length: int = 64
+    model: Literal["transformer", "lstm"] = "transformer"
     num_layers: int = 2
     d_model: int = 128
     num_heads: int = 4
-    feed_forward_dim: int = 256
     dropout: float = 0.0
+    feed_forward_dim: int = 256
     activation: Literal["relu", "gelu", "swiglu"] = "relu"
     norm_first: bool = True
     positions: Literal["sinusoidal", "learned", "rotary"] = "rotary"
+    attention: Literal["additive", "dot", "general", "scaled", "multi_head"] = "multi_head"
+    recurrent_dropout: float = 0.0
+    weight_drop: float = 0.0
+    layer_norm: bool = False
     beam_size: int = 4
     length_penalty: float = 0.6
     training: Options = field(
@@ -95,8 +106,9 @@ class Config:
                 "Expected d_model to be a multiple of twice num_heads. "
                 f"Received: d_model={self.d_model}, num_heads={self.num_heads}"
             )
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"Expected dropout in [0, 1). Received: dropout={self.dropout}")
+        for name in ("dropout", "recurrent_dropout", "weight_drop"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"Expected {name} in [0, 1). Received: {name}={getattr(self, name)}")
 
 
 def prepare(config: Config, run: Run) -> None:
@@ -131,27 +143,39 @@ def datasets(config: Config, run: Run) -> "dict[str, TokenBatches]":
             training.replicas(options.replicas),
             options.seed,
             teacher_forced,
+            options.accumulate if split == "train" else 1,
         )
         for split in SPLITS
     }
 
 
 def model(config: Config, run: Run) -> "keras.Model":
-    """The Transformer that `config` describes, with random weights."""
+    """The network that `config` describes, with random weights."""
     from tfmodels import models, training
 
+    shared = {
+        "vocabulary_size": _subwords(run).size,
+        "num_layers": config.num_layers,
+        "d_model": config.d_model,
+        "num_heads": config.num_heads,
+        "dropout": config.dropout,
+        "dtype": training.dtype_policy(config.training.precision),
+    }
+    if config.model == "lstm":
+        return models.LSTMSeq2Seq(
+            **shared,
+            attention=config.attention,
+            recurrent_dropout=config.recurrent_dropout,
+            weight_drop=config.weight_drop,
+            layer_norm=config.layer_norm,
+        )
     return models.TransformerSeq2Seq(
-        _subwords(run).size,
-        num_layers=config.num_layers,
-        d_model=config.d_model,
-        num_heads=config.num_heads,
+        **shared,
         feed_forward_dim=config.feed_forward_dim,
-        dropout=config.dropout,
         activation=config.activation,
         norm_first=config.norm_first,
         positions=config.positions,
         max_length=config.max_length,
-        dtype=training.dtype_policy(config.training.precision),
     )
 
 
@@ -290,14 +314,16 @@ def explain(config: Config, run: Run, row: str) -> Explanation:
         if name.endswith("cross_attention")
     }
     title = f"{row}\n{text}"
+    figures = {
+        "cross_attention": partial(explain.draw_attention, cross, tokens["target"], tokens["source"], title=title)
+    }
+    if encoder:
+        figures["encoder_attention"] = partial(
+            explain.draw_attention, encoder, tokens["source"], tokens["source"], title=row
+        )
     return Explanation(
         {"source": row, "text": text, "tokens": tokens, "attention": {k: v.tolist() for k, v in cross.items()}},
-        {
-            "cross_attention": partial(explain.draw_attention, cross, tokens["target"], tokens["source"], title=title),
-            "encoder_attention": partial(
-                explain.draw_attention, encoder, tokens["source"], tokens["source"], title=row
-            ),
-        },
+        figures,
     )
 
 

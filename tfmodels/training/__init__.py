@@ -5,7 +5,7 @@ from tfmodels.lazy_exports import lazy_exports
 __getattr__, __dir__ = lazy_exports(
     __name__,
     {
-        "AdamW": "adamw",
+        "AdamW": "optimizers",
         "Checkpoints": "checkpoints",
         "InverseSquareRoot": "schedules",
         "Options": "options",

@@ -2,9 +2,11 @@
 
 import json
 import math
+from contextlib import contextmanager
 from pathlib import Path
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tfmodels.training.trainer import Trainer
@@ -34,12 +36,13 @@ class Checkpoints:
         folder: Of the run's checkpoints.
         trainer: Built, with its optimizer built.
         history_copy: JSON file, a list of the intervals so far.
+        recent: How many intervals' weights to keep beside these, for `mean_of_recent`.
 
     Attributes:
         history: One dict per interval, oldest first.
     """
 
-    def __init__(self, folder: Path, trainer: Trainer, history_copy: Path) -> None:
+    def __init__(self, folder: Path, trainer: Trainer, history_copy: Path, recent: int = 0) -> None:
         self._history = _Json()
         self._history_copy = history_copy
         weights = [variable.value for variable in trainer.network.variables]
@@ -47,6 +50,8 @@ class Checkpoints:
         everything = tf.train.Checkpoint(weights=weights, optimizer=optimizer, history=self._history)
         self._last = tf.train.CheckpointManager(everything, str(folder / "last"), max_to_keep=2)
         self._best = best_weights(folder, trainer.network)
+        self._network = trainer.network
+        self._recent = _weights(folder / "recent", trainer.network, recent) if recent else None
 
     @property
     def history(self) -> list[dict]:  # noqa: D102
@@ -72,6 +77,8 @@ class Checkpoints:
     def save(self, row: dict) -> None:
         """Adds an interval to the history and saves; called inside `averaged_weights` it would save the averages."""
         self.history.append(row)
+        if self._recent:
+            self._recent.save(checkpoint_number=len(self.history))
         self._last.save()
         self._copy_history()
 
@@ -82,6 +89,23 @@ class Checkpoints:
             self._best.save(checkpoint_number=len(self.history) + 1)  # never that of the one it replaces
         return better
 
+    @contextmanager
+    def mean_of_recent(self):  # noqa: ANN201
+        """Lends the network the mean of the weights after the recent intervals (Vaswani et al., 2017, section 6.1)."""
+        variables = self._network.trainable_variables
+        own = [variable.numpy() for variable in self._network.variables]
+        total = [np.zeros(variable.shape) for variable in variables]
+        for path in self._recent.checkpoints:
+            self._recent.checkpoint.restore(path).assert_consumed()
+            total = [sums + variable.numpy() for sums, variable in zip(total, variables, strict=True)]
+        for variable, sums in zip(variables, total, strict=True):
+            variable.assign(sums / len(self._recent.checkpoints))
+        try:
+            yield
+        finally:
+            for variable, value in zip(self._network.variables, own, strict=True):
+                variable.assign(value)
+
     def _copy_history(self) -> None:
         unfinished = self._history_copy.with_name(f"{self._history_copy.name}.unfinished")
         unfinished.write_text(json.dumps(self.history, indent=1))
@@ -90,8 +114,12 @@ class Checkpoints:
 
 def best_weights(folder: Path, network: keras.Model) -> tf.train.CheckpointManager:
     """Where the best weights of `network` lie, to save them or `restore_best` them."""
+    return _weights(folder / "best", network, 1)
+
+
+def _weights(folder: Path, network: keras.Model, count: int) -> tf.train.CheckpointManager:
     checkpoint = tf.train.Checkpoint(weights=[variable.value for variable in network.variables])
-    return tf.train.CheckpointManager(checkpoint, str(folder / "best"), max_to_keep=1)
+    return tf.train.CheckpointManager(checkpoint, str(folder), max_to_keep=count)
 
 
 def restore_best(folder: Path, network: keras.Model) -> None:

@@ -9,10 +9,11 @@ import keras
 import tensorflow as tf
 
 from tfmodels.training import losses, schedules
-from tfmodels.training.adamw import AdamW
 from tfmodels.training.allocator import keep_freed_memory
 from tfmodels.training.checkpoints import Checkpoints, restore_best
+from tfmodels.training.event_file import EventFile
 from tfmodels.training.interval_end import IntervalEnd
+from tfmodels.training.optimizers import optimizer
 from tfmodels.training.options import Options
 from tfmodels.training.progress import ProgressBar
 from tfmodels.training.strategy import scope
@@ -59,23 +60,31 @@ def fit(
             partial(losses.smoothed_cross_entropy, smoothing=options.label_smoothing),
             losses.smoothed_cross_entropy,
             options.clip_norm,
+            options.clip_value,
+            options.accumulate,
         )
         rate = schedules.schedule(options, intervals * interval)
-        optimizer = AdamW(rate, options.weight_decay, beta_2=options.beta_2, average_decay=options.ema_decay)
-        trainer.compile(optimizer=optimizer, jit_compile=False)
+        trainer.compile(optimizer=optimizer(options, rate), jit_compile=False)
         inputs, *_ = next(iter(validation.unbatch().batch(1)))
         trainer(inputs)  # builds each layer
         trainer.optimizer.build(network.trainable_variables)
 
-    checkpoints = Checkpoints(folder / "checkpoints", trainer, folder / "history.json")
+    checkpoints = Checkpoints(
+        folder / "checkpoints", trainer, folder / "history.json", recent=options.average_checkpoints
+    )
     done = checkpoints.restore()
     stopped_early = options.patience and checkpoints.intervals_without_better >= options.patience
     if done < intervals and not stopped_early:
         tokens_per_step = batches.tokens_per_epoch / batches.steps_per_epoch
         progress = ProgressBar(intervals * interval, done * interval, tokens_per_step)
-        end = IntervalEnd(
-            trainer, validation, checkpoints, progress, batches, interval, options.patience, folder / "tensorboard"
-        )
+
+        def follow(_: dict | None = None) -> None:
+            rate.follow([row["val_loss"] for row in checkpoints.history])
+
+        follow()
+        sample = batches.sample(int(validation.cardinality()))
+        observers = [progress.show, EventFile(folder / "tensorboard").write, follow]
+        end = IntervalEnd(trainer, validation, sample, checkpoints, batches, interval, options.patience, observers)
         try:
             trainer.fit(
                 batches.dataset(done * interval),
@@ -88,8 +97,18 @@ def fit(
             )
         finally:
             progress.close()
+    if options.average_checkpoints:
+        _try_mean(trainer, validation, checkpoints)
     restore_best(folder / "checkpoints", network)
     return network, checkpoints.history
+
+
+def _try_mean(trainer: Trainer, validation: tf.data.Dataset, checkpoints: Checkpoints) -> None:
+    """Keeps the mean of the recent weights as the best, if it is."""
+    with checkpoints.mean_of_recent():
+        loss = trainer.evaluate(validation, verbose=0, return_dict=True)["loss"]
+        better = checkpoints.save_best(loss)
+    print(f"mean of the recent weights: val loss {loss:.4f}, {'kept as the best' if better else 'not better'}")
 
 
 def validate(network: keras.Model, validation: tf.data.Dataset) -> dict[str, float]:

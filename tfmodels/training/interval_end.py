@@ -2,14 +2,13 @@
 
 import math
 import time
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from tfmodels.training.checkpoints import Checkpoints
-from tfmodels.training.progress import ProgressBar
 from tfmodels.training.token_batches import TokenBatches
 from tfmodels.training.trainer import Trainer
 
@@ -20,34 +19,35 @@ class IntervalEnd(keras.callbacks.Callback):
     Args:
         trainer: The model being fitted.
         validation: Its validation data.
+        sample: Some of the training data, on which the loss is also measured as in validation: without dropout and
+            smoothing, with the weights that are kept. The gap between the two is what was learnt by heart.
         checkpoints: Where states go.
-        progress: Prints the line of an interval.
         batches: Of the training, for epochs and tokens.
         interval: Steps.
         patience: See `Options`.
-        tensorboard: Folder of the event files.
+        observers: Called with the row of the history when an interval is saved.
     """
 
     def __init__(
         self,
         trainer: Trainer,
         validation: tf.data.Dataset,
+        sample: tf.data.Dataset,
         checkpoints: Checkpoints,
-        progress: ProgressBar,
         batches: TokenBatches,
         interval: int,
         patience: int,
-        tensorboard: Path,
+        observers: Sequence[Callable[[dict], None]],
     ) -> None:
         super().__init__()
         self._trainer = trainer
         self._validation = validation
+        self._sample = sample
         self._checkpoints = checkpoints
-        self._progress = progress
         self._batches = batches
         self._interval = interval
         self._patience = patience
-        self._events = tf.summary.create_file_writer(str(tensorboard))
+        self._observers = observers
         self._losses: list[float] = []
         self._norms: list[float] = []
 
@@ -75,11 +75,13 @@ class IntervalEnd(keras.callbacks.Callback):
             if not math.isfinite(scores["loss"]):
                 raise _not_finite(step, val_loss=scores["loss"])
             best = self._checkpoints.save_best(scores["loss"])
+            train_loss = self._trainer.evaluate(self._sample, verbose=0, return_dict=True)["loss"]
         tokens = self._interval * self._batches.tokens_per_epoch / self._batches.steps_per_epoch
         row = {
             "step": step,
             "epoch": step / self._batches.steps_per_epoch,
             "loss": float(np.mean(self._losses)),
+            "train_loss": train_loss,
             "val_loss": scores["loss"],
             "val_perplexity": math.exp(min(scores["loss"], 700.0)),
             "val_accuracy": scores["accuracy"],
@@ -90,11 +92,8 @@ class IntervalEnd(keras.callbacks.Callback):
             "best": best,
         }
         self._checkpoints.save(row)
-        self._progress.show(row)
-        with self._events.as_default(step=step):
-            for name, value in row.items():
-                tf.summary.scalar(name, float(value))
-        self._events.flush()
+        for observe in self._observers:
+            observe(row)
         if self._patience and self._checkpoints.intervals_without_better >= self._patience:
             self._trainer.stop_training = True
 

@@ -11,6 +11,7 @@ _COLUMNS = (
     ("step", 8, "step", ",d"),
     ("epoch", 7, "epoch", ".2f"),
     ("loss", 7, "loss", ".4f"),
+    ("train loss", 10, "train_loss", ".4f"),
     ("val loss", 8, "val_loss", ".4f"),
     ("val perpl.", 10, "val_perplexity", ".3f"),
     ("accuracy", 8, "val_accuracy", ".2%"),

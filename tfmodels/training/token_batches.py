@@ -28,6 +28,7 @@ class TokenBatches:
         replicas: Each batch is filled to a multiple of it with one-token rows of weight 0.
         seed: Of the order.
         assemble: Makes an element of the dataset from the padded source and target, int32 `[rows, time]`.
+        accumulate: Parts that the trainer cuts a batch into; each may have `batch_tokens` tokens.
 
     Attributes:
         steps_per_epoch: Number of batches.
@@ -46,17 +47,19 @@ class TokenBatches:
         replicas: int,
         seed: int,
         assemble: Callable[[np.ndarray, np.ndarray], Any],
+        accumulate: int = 1,
     ) -> None:
         self._rows = rows
-        self._budget = batch_tokens
-        self._replicas = replicas
+        self._budget = batch_tokens * accumulate
+        self._multiple = replicas * accumulate
+        self._accumulate = accumulate
         self._seed = seed
         self._assemble = assemble
         self._source, self._target = rows.columns
         plan = self._plan(0)
         self.steps_per_epoch = len(plan)
         self.tokens_per_epoch = int(sum(lengths.sum() for lengths in rows.lengths.values()))
-        places = sum(_filled(len(chosen), replicas) * (source + target) for chosen, source, target in plan)
+        places = sum(_filled(len(chosen), self._multiple) * (source + target) for chosen, source, target in plan)
         self.waste = 1 - self.tokens_per_epoch / places
 
     def dataset(self, first_step: int = 0) -> tf.data.Dataset:
@@ -67,6 +70,17 @@ class TokenBatches:
         """Each row once."""
         epoch = self._as_dataset(lambda: itertools.islice(self._from(0), self.steps_per_epoch))
         return epoch.apply(tf.data.experimental.assert_cardinality(self.steps_per_epoch))
+
+    def sample(self, count: int) -> tf.data.Dataset:
+        """At most `count` batches of the first epoch, to measure the loss on; each cut as the trainer cuts it."""
+        count = min(count, self.steps_per_epoch)
+
+        def parts() -> Iterator[Any]:
+            for element in itertools.islice(self._from(0), count):
+                for part in range(self._accumulate):
+                    yield tf.nest.map_structure(lambda rows: np.split(rows, self._accumulate)[part], element)  # noqa: B023
+
+        return self._as_dataset(parts).apply(tf.data.experimental.assert_cardinality(count * self._accumulate))
 
     def _from(self, first_step: int) -> Iterator[Any]:
         for step in itertools.count(first_step):
@@ -102,7 +116,7 @@ class TokenBatches:
         return count - count % ROWS_MULTIPLE if count > ROWS_MULTIPLE else count
 
     def _element(self, rows: np.ndarray, source_length: int, target_length: int) -> Any:
-        filler = _filled(len(rows), self._replicas) - len(rows)
+        filler = _filled(len(rows), self._multiple) - len(rows)
         source = self._rows.padded(self._source, rows, source_length)
         target = self._rows.padded(self._target, rows, target_length)
         element = self._assemble(source, target)

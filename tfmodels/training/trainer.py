@@ -20,6 +20,9 @@ class Trainer(keras.Model):
         loss: `loss(targets, outputs)` per token, in training.
         validation_loss: The same in validation (by default `loss`).
         clip_norm: Highest global norm of the gradient; 0 does not clip.
+        clip_value: Highest absolute value of an element of the gradient, cut before its norm is; 0 does not clip.
+        accumulate: Parts that a batch is cut into, one after the other, which takes as much less memory; the update is
+            the same. Each replica's rows must divide by it.
 
     Elements of the datasets are `(inputs, targets, weights)`; `weights` is float32, 0 at padding and filler.
     Training logs `loss`, `gradient_norm` (before clipping) and `learning_rate`; validation `loss` and `accuracy`.
@@ -39,12 +42,16 @@ class Trainer(keras.Model):
         loss: Callable[[tf.Tensor, Any], tf.Tensor],
         validation_loss: Callable[[tf.Tensor, Any], tf.Tensor] | None = None,
         clip_norm: float = 0.0,
+        clip_value: float = 0.0,
+        accumulate: int = 1,
     ) -> None:
         super().__init__(dtype=network.dtype_policy)
         self.network = network
         self._train_loss = loss
         self._validation_loss = validation_loss or loss
         self._clip_norm = clip_norm
+        self._clip_value = clip_value
+        self._accumulate = accumulate
         self._totals = {name: keras.metrics.Sum(name=name) for name in ("loss", "correct", "weight")}
 
     @property
@@ -56,26 +63,59 @@ class Trainer(keras.Model):
 
     def train_step(self, data: tuple) -> dict[str, tf.Tensor]:
         """One update on a replica's share of the global batch."""
-        inputs, targets, weights = data
         learning_rate = tf.convert_to_tensor(self.optimizer.learning_rate)  # later it is that of the next update
-        total = _sum_over_replicas(tf.reduce_sum(weights))
-        with tf.GradientTape() as tape:
-            outputs = self.network(inputs, training=True)
-            loss = tf.reduce_sum(self._train_loss(targets, outputs) * weights) / total
-            scaled = self.optimizer.scale_loss(loss)
-        variables = self.network.trainable_variables
-        gradients = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(scaled, variables)]
+        total = _sum_over_replicas(tf.reduce_sum(data[2]))
+        gradients_of = self._gradients if self._accumulate == 1 else self._accumulated_gradients
+        loss, gradients = gradients_of(data, total)
         gradients = _sum_over_replicas(gradients)
-        norm = tf.linalg.global_norm(gradients) / self.optimizer.scale_loss(tf.ones([]))
-        factor = self._clip_norm / tf.maximum(norm, self._clip_norm) if self._clip_norm else 1.0
+        scale = self.optimizer.scale_loss(tf.ones([]))
+        norm = tf.linalg.global_norm(gradients) / scale
         # Keras sums once more over the replicas; sharing the sum out among them makes that the identity.
-        share = factor / tf.distribute.get_replica_context().num_replicas_in_sync
-        self.optimizer.apply([gradient * share for gradient in gradients], variables)
+        share = 1.0 / tf.distribute.get_replica_context().num_replicas_in_sync
+        clipped = [gradient * share for gradient in self._clip(gradients, norm, scale)]
+        self.optimizer.apply(clipped, self.network.trainable_variables)
         return {
             "loss": _sum_over_replicas(loss),
             "gradient_norm": norm,
             "learning_rate": learning_rate,
         }
+
+    def _gradients(self, data: tuple, total: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        """Loss of a batch as its share of `total` tokens, and the gradients, scaled as the optimizer wants them."""
+        inputs, targets, weights = data
+        with tf.GradientTape() as tape:
+            outputs = self.network(inputs, training=True)
+            loss = tf.reduce_sum(self._train_loss(targets, outputs) * weights) / total
+            scaled = self.optimizer.scale_loss(loss)
+        gradients = tape.gradient(scaled, self.network.trainable_variables)
+        return loss, [tf.convert_to_tensor(gradient) for gradient in gradients]
+
+    def _accumulated_gradients(self, data: tuple, total: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        """The same, part by part: a loop, so that the memory of a part is free before the next one takes its own."""
+
+        def split(rows: tf.Tensor) -> tf.Tensor:  # [parts * n, ...] -> [parts, n, ...]
+            return tf.reshape(rows, tf.concat([[self._accumulate, -1], tf.shape(rows)[1:]], axis=0))
+
+        parts = tf.nest.map_structure(split, data)
+
+        def add(index: tf.Tensor, loss: tf.Tensor, gradients: list[tf.Tensor]) -> tuple:
+            part = tf.nest.map_structure(lambda rows: rows[index], parts)
+            part_loss, part_gradients = self._gradients(part, total)
+            return index + 1, loss + part_loss, [sum(pair) for pair in zip(gradients, part_gradients, strict=True)]
+
+        zeros = [tf.zeros(variable.shape, variable.dtype) for variable in self.network.trainable_variables]
+        _, loss, gradients = tf.while_loop(
+            lambda index, *_: index < self._accumulate, add, (0, 0.0, zeros), parallel_iterations=1
+        )
+        return loss, gradients
+
+    def _clip(self, gradients: list[tf.Tensor], norm: tf.Tensor, scale: tf.Tensor) -> list[tf.Tensor]:
+        if self._clip_value:
+            highest = self._clip_value * scale
+            gradients = [tf.clip_by_value(gradient, -highest, highest) for gradient in gradients]
+            norm = tf.linalg.global_norm(gradients) / scale
+        factor = self._clip_norm / tf.maximum(norm, self._clip_norm) if self._clip_norm else 1.0
+        return [gradient * factor for gradient in gradients]
 
     def test_step(self, data: tuple) -> dict[str, tf.Tensor]:
         """Adds a batch to the totals, from which loss and accuracy per token follow."""

@@ -106,6 +106,19 @@ def test_better_weights_never_overwrite_those_they_replace(tmp_path):
         assert [path.name for path in tmp_path.glob("checkpoints/best/*.index")] == [f"ckpt-{interval}.index"]
 
 
+def test_the_mean_of_recent_weights_is_lent_and_given_back(tmp_path):
+    trainer = make_trainer()
+    for value in (1.0, 5.0, 2.0):
+        state = Checkpoints(tmp_path / "checkpoints", trainer, tmp_path / "history.json", recent=2)  # as if killed
+        state.restore()
+        trainer.network.set_weights([np.full_like(weight, value) for weight in trainer.network.get_weights()])
+        save(state, 3.0)
+    before = values(trainer.network.variables)
+    with state.mean_of_recent():
+        assert all((weight == 3.5).all() for weight in trainer.network.get_weights())
+    assert_equal(values(trainer.network.variables), before)
+
+
 def test_no_best_weights(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"Received: none\. Run `tfmodels fit` first"):
         restore_best(tmp_path, keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)]))

@@ -2,6 +2,7 @@ import json
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -78,6 +79,13 @@ def test_network_has_the_weights_of_the_best_interval(training):
     assert better == [loss < min(losses[:index], default=np.inf) for index, loss in enumerate(losses)]
 
 
+def test_the_training_loss_is_measured_as_the_validation_loss(training):
+    best = min(training.history, key=lambda row: row["val_loss"])
+    sample = training.batches.sample(int(training.validation.cardinality()))
+    assert validate(training.network, sample)["loss"] == pytest.approx(best["train_loss"], rel=1e-5)
+    assert training.history[-1]["train_loss"] < training.history[-1]["val_loss"]  # learnt by heart
+
+
 def test_finished_training_is_not_trained_again(training, monkeypatch):
     monkeypatch.setattr(TokenBatches, "dataset", lambda self, first_step=0: pytest.fail("trained again"))
     network, history = training.fit()
@@ -120,6 +128,40 @@ def test_weights_beyond_all_bounds_are_not_kept(two_replicas, tmp_path, interval
         fit(toy_task.Bigrams, train, train.one_epoch(), wild, tmp_path)
     assert not (tmp_path / "checkpoints" / "best").exists()
     assert not (tmp_path / "history.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "learning_rate"), [("adamw", 0.2), ("adam", 0.2), ("rmsprop", 0.1), ("adagrad", 0.5), ("sgd", 5.0)]
+)
+def test_every_optimizer_learns(two_replicas, tmp_path, optimizer, learning_rate):
+    train = batches(tmp_path / "train", 60)
+    chosen = options(steps=24, interval=12, optimizer=optimizer, learning_rate=learning_rate, ema_decay=0.0)
+    _, history = fit(toy_task.Bigrams, train, train.one_epoch(), chosen, tmp_path)
+    assert history[1]["val_loss"] < history[0]["val_loss"] < 2.6  # from about log(13)
+
+
+def test_the_rate_is_reduced_where_nothing_gets_better_and_found_again(two_replicas, tmp_path):
+    train = batches(tmp_path / "train", 60)
+
+    def rates(steps):
+        standstill = options(
+            steps=steps, interval=2, learning_rate=1e-30, warmup_steps=0, schedule="plateau", plateau_patience=1
+        )
+        _, history = fit(toy_task.Bigrams, train, train.one_epoch(), standstill, tmp_path)
+        return [row["learning_rate"] for row in history]
+
+    assert rates(6) == pytest.approx([1e-30, 1e-30, 5e-31])  # the first validation is better than none
+    assert rates(8)[3:] == pytest.approx([2.5e-31])
+
+
+def test_the_mean_of_recent_weights_is_kept_if_it_is_better(two_replicas, tmp_path, capsys):
+    train = batches(tmp_path / "train", 60)
+    wild = options(steps=9, interval=3, learning_rate=5.0, warmup_steps=0, schedule="constant", ema_decay=0.0)
+    wild = replace(wild, average_checkpoints=2, clip_norm=0.0)
+    network, history = fit(toy_task.Bigrams, train, train.one_epoch(), wild, tmp_path)
+    kept = validate(network, train.one_epoch())["loss"]
+    assert f"mean of the recent weights: val loss {kept:.4f}, kept as the best" in capsys.readouterr().out
+    assert kept < min(row["val_loss"] for row in history)
 
 
 def start_child(folder, state=0, countdown=0):

@@ -2,7 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from tfmodels.training import AdamW, InverseSquareRoot
+from tfmodels.training import AdamW, InverseSquareRoot, Options
+from tfmodels.training.optimizers import SGD, Adagrad, RMSprop, optimizer
 
 STEPS = 12
 SHAPES = [(4, 3), (3,), (2, 3, 2)]
@@ -44,8 +45,38 @@ def test_without_decay_it_is_adam():
     assert_equal_runs(run(AdamW(0.02)), run(keras.optimizers.Adam(0.02, **options)))
 
 
-def test_averages_follow_the_weights():
-    optimizer = AdamW(0.02, average_decay=0.5)
+@pytest.mark.parametrize(
+    ("ours", "theirs", "options"),
+    [
+        (RMSprop, keras.optimizers.RMSprop, {"momentum": 0.5}),
+        (Adagrad, keras.optimizers.Adagrad, {}),
+        (SGD, keras.optimizers.SGD, {"momentum": 0.9}),
+    ],
+)
+def test_the_others_are_those_of_keras(ours, theirs, options):
+    assert_equal_runs(run(ours(0.02, **options)), run(theirs(0.02, **options)))
+
+
+def test_decay_pulls_matrices_only():
+    plain, decayed = run(SGD(0.1), steps=1), run(SGD(0.1, weight_decay=0.3), steps=1)
+    for shape, before, one, other in zip(SHAPES, plain[0], plain[1], decayed[1], strict=True):
+        np.testing.assert_allclose(one - other, 0.1 * 0.3 * before * (len(shape) > 1), rtol=1e-4, atol=1e-6)
+
+
+def test_options_name_the_optimizer():
+    made = {
+        name: optimizer(Options(optimizer=name, momentum=0.7, beta_2=0.9, ema_decay=0.5), 0.1)
+        for name in ("adam", "adamw", "rmsprop", "adagrad", "sgd")
+    }
+    assert [type(value).__name__ for value in made.values()] == ["AdamW", "AdamW", "RMSprop", "Adagrad", "SGD"]
+    assert made["sgd"].momentum == made["rmsprop"].momentum == 0.7
+    assert made["adam"].beta_2 == 0.9
+    assert {value.average_decay for value in made.values()} == {0.5}
+
+
+@pytest.mark.parametrize("make", [AdamW, SGD])
+def test_averages_follow_the_weights(make):
+    optimizer = make(0.02, average_decay=0.5)
     values = run(optimizer)
     expected = values[0]
     for step, weights in enumerate(values[1:]):

@@ -9,14 +9,16 @@ from tfmodels.training import Options
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
-        ("schedule", "linear", "inverse_sqrt or cosine"),
-        ("precision", "float64", "float32, bfloat16 or float16"),
+        ("optimizer", "adan", "one of adamw, adam, rmsprop, adagrad, sgd"),
+        ("schedule", "linear", "one of constant, inverse_sqrt, cosine, plateau"),
+        ("precision", "float64", "one of float32, bfloat16, float16"),
         *((name, -1, "at least 0") for name in ("steps", "interval", "warmup_steps", "patience", "replicas", "seed")),
-        *((name, -0.1, "at least 0") for name in ("weight_decay", "clip_norm")),
-        *((name, 0, "more than 0") for name in ("epochs", "batch_tokens", "learning_rate")),
+        *((name, -0.1, "at least 0") for name in ("weight_decay", "clip_norm", "clip_value", "average_checkpoints")),
+        *((name, 0, "more than 0") for name in ("epochs", "batch_tokens", "learning_rate", "accumulate")),
+        *((name, 0, "more than 0") for name in ("plateau_patience", "plateau_factor")),
         *(
             (name, value, r"in \[0, 1\)")
-            for name in ("label_smoothing", "ema_decay", "beta_2")
+            for name in ("label_smoothing", "ema_decay", "beta_2", "momentum")
             for value in (-0.1, 1.0)
         ),
         ("learning_rate", math.nan, "more than 0"),
@@ -39,6 +41,11 @@ def test_refuses(name, value, expected):
 def test_takes_the_limits(limits):
     options = Options(**limits)
     assert {name: getattr(options, name) for name in limits} == limits
+
+
+def test_adam_does_not_decay_in_silence():
+    with pytest.raises(ValueError, match=r"weight_decay to be 0 with adam; adamw decays\. Received: weight_decay=0\.1"):
+        Options(optimizer="adam", weight_decay=0.1)
 
 
 def test_cannot_be_changed():

@@ -3,10 +3,15 @@ import numpy as np
 import pytest
 
 from tfmodels.training import InverseSquareRoot, Options
-from tfmodels.training.schedules import Cosine, schedule
+from tfmodels.training.schedules import Constant, Cosine, ReduceOnPlateau, reductions, schedule
 
 PEAK = 0.004
 ROOT, COSINE = InverseSquareRoot(PEAK, 100), Cosine(PEAK, 100, 299)
+CONSTANT = Constant(PEAK, 100)
+
+
+def plateau():
+    return ReduceOnPlateau(PEAK, 100, factor=0.1, patience=2)
 
 
 @pytest.mark.parametrize(
@@ -24,6 +29,9 @@ ROOT, COSINE = InverseSquareRoot(PEAK, 100), Cosine(PEAK, 100, 299)
         (COSINE, 199, PEAK / 2),
         (COSINE, 299, 0),  # the update after the last
         (COSINE, 1_000, 0),
+        (CONSTANT, 49, PEAK / 2),
+        (CONSTANT, 99, PEAK),
+        (CONSTANT, 1_000, PEAK),
         (InverseSquareRoot(PEAK, 0), 0, PEAK),
         (Cosine(PEAK, 0, 10), 0, PEAK),
     ],
@@ -38,8 +46,33 @@ def test_falls_after_the_warm_up(rate):
     assert (np.diff(values) < 0).all()
 
 
-@pytest.mark.parametrize("rate", [ROOT, COSINE])
-def test_serialization_keeps_every_value(rate):
+@pytest.mark.parametrize(
+    ("losses", "expected"),
+    [
+        ([], 0),
+        ([3.0, 2.0, 1.0], 0),
+        ([3.0, 3.0, 3.0], 1),
+        ([3.0, 3.1, 2.9, 3.0], 0),
+        ([3.0, 3.1, 3.2, 3.3, 3.4], 2),
+        ([3.0, 3.1, 3.2, 2.0, 2.1, 2.2, 2.3], 2),
+    ],
+)
+def test_a_plateau_is_counted_anew_each_time(losses, expected):
+    assert reductions(losses, patience=2) == expected
+
+
+def test_the_rate_is_reduced_on_a_plateau_and_found_again():
+    rate = plateau()
+    for losses, expected in [([3.0, 2.0], 1.0), ([3.0, 2.0, 2.1, 2.2], 0.1), ([3.0, 2.0], 1.0)]:
+        rate.follow(losses)
+        assert float(rate(500)) == pytest.approx(PEAK * expected)
+    rate.follow([1.0] * 9)
+    assert float(rate(0)) == pytest.approx(PEAK * 1e-4)  # the warm-up passes it at the first step, of a hundred
+
+
+@pytest.mark.parametrize("make", [lambda: ROOT, lambda: COSINE, lambda: CONSTANT, plateau])
+def test_serialization_keeps_every_value(make):
+    rate = make()
     restored = keras.optimizers.schedules.deserialize(keras.optimizers.schedules.serialize(rate))
     assert type(restored) is type(rate)
     assert [float(restored(step)) for step in (0, 99, 199)] == [float(rate(step)) for step in (0, 99, 199)]
@@ -47,7 +80,8 @@ def test_serialization_keeps_every_value(rate):
 
 def test_options_name_the_schedule():
     options = {"learning_rate": PEAK, "warmup_steps": 100}
-    for name, expected in {"inverse_sqrt": ROOT, "cosine": COSINE}.items():
-        found = schedule(Options(schedule=name, **options), total_steps=299)
+    expected_by_name = {"inverse_sqrt": ROOT, "cosine": COSINE, "constant": CONSTANT, "plateau": plateau()}
+    for name, expected in expected_by_name.items():
+        found = schedule(Options(schedule=name, plateau_factor=0.1, **options), total_steps=299)
         assert type(found) is type(expected)
         assert found.get_config() == expected.get_config()

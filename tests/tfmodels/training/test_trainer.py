@@ -76,10 +76,10 @@ def test_averaged_weights_are_lent_and_given_back(trained):
             np.testing.assert_array_equal(variable.numpy(), value)
 
 
-def bigram_trainer(scope, optimizer, clip_norm=0.0):
+def bigram_trainer(scope, optimizer, **clipping):
     with scope():
         network = toy_task.Bigrams()
-        trainer = Trainer(network, smoothed_cross_entropy, clip_norm=clip_norm)
+        trainer = Trainer(network, smoothed_cross_entropy, **clipping)
         trainer.compile(optimizer=optimizer, jit_compile=False)
     random = np.random.default_rng(2)
     network.set_weights([random.normal(size=weight.shape) for weight in network.weights])
@@ -109,7 +109,7 @@ def test_update_is_the_clipped_gradient_of_the_mean_over_the_global_batch(scope,
         optimizer = keras.optimizers.SGD(1.0)
         if loss_scaling:
             optimizer = keras.optimizers.LossScaleOptimizer(optimizer, initial_scale=2.0**10)
-    trainer = bigram_trainer(scope, optimizer, clip_norm)
+    trainer = bigram_trainer(scope, optimizer, clip_norm=clip_norm)
     batch = tokens(rows=4, time=6)
     before = trainer.network.get_weights()[0]
     logs = trainer.fit(tf.data.Dataset.from_tensors(batch), verbose=0, shuffle=False).history
@@ -118,6 +118,60 @@ def test_update_is_the_clipped_gradient_of_the_mean_over_the_global_batch(scope,
     assert logs["gradient_norm"][0] == pytest.approx(norm, rel=1e-5)
     factor = clip_norm / norm if 0 < clip_norm < norm else 1.0
     np.testing.assert_allclose(trainer.network.get_weights()[0], before - factor * gradient, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("clip_norm", [0.0, 1e-3])
+@pytest.mark.parametrize("loss_scaling", [False, True])
+def test_elements_are_clipped_before_the_norm(scope, clip_norm, loss_scaling):
+    with scope():
+        optimizer = keras.optimizers.SGD(1.0)
+        if loss_scaling:
+            optimizer = keras.optimizers.LossScaleOptimizer(optimizer, initial_scale=2.0**10)
+    trainer = bigram_trainer(scope, optimizer, clip_norm=clip_norm, clip_value=0.01)
+    batch = tokens(rows=4, time=6)
+    before = trainer.network.get_weights()[0]
+    trainer.fit(tf.data.Dataset.from_tensors(batch), verbose=0, shuffle=False)
+    gradient = bigram_gradient(before, *batch)
+    assert np.abs(gradient).max() > 0.01
+    gradient = np.clip(gradient, -0.01, 0.01)
+    gradient *= clip_norm / np.linalg.norm(gradient) if clip_norm else 1.0
+    np.testing.assert_allclose(trainer.network.get_weights()[0], before - gradient, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("family", ["transformer", "lstm"])
+def test_a_batch_in_parts_gives_the_update_of_the_whole(scope, two_replicas, tmp_path, family):
+    batches = toy_task.token_batches(tmp_path / "rows", 64, toy_task.seq2seq, replicas=4, batch_tokens=200)
+    weights, logs = [], []
+    for accumulate in (1, 2):
+        with scope():
+            keras.utils.set_random_seed(1)
+            trainer = Trainer(toy_task.FAMILIES[family](), smoothed_cross_entropy, clip_norm=0.3, accumulate=accumulate)
+            optimizer = AdamW(1e-2, epsilon=1e-5)
+            trainer.compile(optimizer=optimizer, jit_compile=False)
+            trainer(next(iter(batches.dataset()))[0])
+            optimizer.build(trainer.network.trainable_variables)
+        fitted = trainer.fit(batches.dataset(), steps_per_epoch=6, verbose=0, shuffle=False)
+        weights.append(trainer.network.get_weights())
+        logs.append(fitted.history)
+    assert logs[1]["loss"] == pytest.approx(logs[0]["loss"], rel=1e-5)
+    assert logs[1]["gradient_norm"] == pytest.approx(logs[0]["gradient_norm"], rel=1e-4)
+    for whole, parts in zip(*weights, strict=True):
+        np.testing.assert_allclose(parts, whole, atol=2e-5)
+
+
+def test_parts_draw_different_dropout_masks(scope):
+    with scope():
+        keras.utils.set_random_seed(1)
+        network = toy_task.Bigrams(dropout=0.5)
+        trainer = Trainer(network, smoothed_cross_entropy, accumulate=2)
+        trainer.compile(optimizer=keras.optimizers.SGD(1.0), jit_compile=False)
+    inputs, targets, weights = tokens(rows=1, time=6)
+    trainer(inputs)
+    batch = tuple(np.repeat(array, 8, axis=0) for array in (inputs, targets, weights))
+    before = [variable.numpy() for variable in network.non_trainable_variables]
+    trainer.fit(tf.data.Dataset.from_tensors(batch), verbose=0, shuffle=False)
+    draws = [variable.numpy() for variable in network.non_trainable_variables]
+    assert draws[0][1] - before[0][1] == 2
 
 
 def test_validation_is_per_token_however_it_is_batched(scope):

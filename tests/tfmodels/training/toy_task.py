@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from tfmodels import token_ids
 from tfmodels.layers import Dropout
-from tfmodels.models import TransformerSeq2Seq
+from tfmodels.models import LSTMSeq2Seq, TransformerSeq2Seq
 from tfmodels.training import TokenBatches, TokenRows
 
 VOCABULARY = 13
@@ -55,6 +55,13 @@ def transformer(dropout=0.0):
     return TransformerSeq2Seq(
         VOCABULARY, num_layers=1, d_model=8, num_heads=2, feed_forward_dim=16, dropout=dropout, norm_first=True
     )
+
+
+def lstm():
+    return LSTMSeq2Seq(VOCABULARY, num_layers=2, d_model=8, num_heads=2, dropout=0.0)
+
+
+FAMILIES = {"transformer": transformer, "lstm": lstm}
 
 
 class Bigrams(keras.Model):
