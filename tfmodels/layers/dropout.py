@@ -6,6 +6,9 @@ import keras
 import tensorflow as tf
 
 
+_LEVELS = 2**16
+
+
 @keras.saving.register_keras_serializable("tfmodels")
 class Dropout(keras.layers.Layer):
     """Sets elements to zero at random in training and scales the rest (Srivastava et al., 2014).
@@ -15,7 +18,7 @@ class Dropout(keras.layers.Layer):
     model goes on drawing where it stopped.
 
     Args:
-        rate: Share of elements set to zero, in [0, 1).
+        rate: Share of elements set to zero, in [0, 1); rounded to a multiple of 1/65,536.
         seed: Start of the draws; by default from Keras' global seed.
     """
 
@@ -33,10 +36,19 @@ class Dropout(keras.layers.Layer):
         seed = tf.cast(self.seed_generator.next(), tf.int32)
         context = tf.distribute.get_replica_context()
         replica = context.replica_id_in_sync_group if context else 0
-        return tf.nn.experimental.stateless_dropout(inputs, self.rate, seed=seed + replica * 0x9E3779B)
+        dropped = min(round(self.rate * _LEVELS), _LEVELS - 1)
+        kept = _random_levels(tf.shape(inputs), seed + replica * 0x9E3779B) >= tf.constant(dropped, tf.uint16)
+        return tf.where(kept, inputs / (1 - self.rate), tf.zeros([], inputs.dtype))
 
     def compute_output_shape(self, input_shape: tuple) -> tuple:  # noqa: D102
         return input_shape
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), "rate": self.rate, "seed": self.seed}
+
+
+def _random_levels(shape: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    """Uniform uint16, two from each draw: on a CPU the draws are most of what dropout costs."""
+    size = tf.reduce_prod(shape)
+    draws = tf.random.stateless_uniform([(size + 1) // 2], seed, minval=None, maxval=None, dtype=tf.uint32)
+    return tf.reshape(tf.reshape(tf.bitcast(draws, tf.uint16), [-1])[:size], shape)

@@ -33,7 +33,7 @@ class RotaryPositions(keras.layers.Layer):
         frequencies = self.base ** (-tf.range(half, dtype=tf.float32) / half)
         angles = tf.cast(positions, tf.float32)[:, :, tf.newaxis] * frequencies  # [rows, time, half]
         cos, sin = tf.cast(tf.cos(angles), x.dtype), tf.cast(tf.sin(angles), x.dtype)
-        left, right = x[..., :half], x[..., half:]
+        left, right = tf.split(x, 2, axis=-1)  # whose gradient is one copy; that of two slices is four
         return tf.concat([left * cos - right * sin, right * cos + left * sin], axis=-1)
 
     def get_config(self) -> dict:  # noqa: D102

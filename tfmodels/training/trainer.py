@@ -70,10 +70,10 @@ class Trainer(keras.Model):
         gradients = _sum_over_replicas(gradients)
         scale = self.optimizer.scale_loss(tf.ones([]))
         norm = tf.linalg.global_norm(gradients) / scale
+        gradients, factor = self._clip(gradients, norm, scale)
         # Keras sums once more over the replicas; sharing the sum out among them makes that the identity.
-        share = 1.0 / tf.distribute.get_replica_context().num_replicas_in_sync
-        clipped = [gradient * share for gradient in self._clip(gradients, norm, scale)]
-        self.optimizer.apply(clipped, self.network.trainable_variables)
+        factor /= tf.distribute.get_replica_context().num_replicas_in_sync
+        self.optimizer.apply([gradient * factor for gradient in gradients], self.network.trainable_variables)
         return {
             "loss": _sum_over_replicas(loss),
             "gradient_norm": norm,
@@ -109,13 +109,15 @@ class Trainer(keras.Model):
         )
         return loss, gradients
 
-    def _clip(self, gradients: list[tf.Tensor], norm: tf.Tensor, scale: tf.Tensor) -> list[tf.Tensor]:
+    def _clip(
+        self, gradients: list[tf.Tensor], norm: tf.Tensor, scale: tf.Tensor
+    ) -> tuple[list[tf.Tensor], tf.Tensor | float]:
+        """Gradients clipped by value, and what clipping by norm multiplies them with."""
         if self._clip_value:
             highest = self._clip_value * scale
             gradients = [tf.clip_by_value(gradient, -highest, highest) for gradient in gradients]
             norm = tf.linalg.global_norm(gradients) / scale
-        factor = self._clip_norm / tf.maximum(norm, self._clip_norm) if self._clip_norm else 1.0
-        return [gradient * factor for gradient in gradients]
+        return gradients, self._clip_norm / tf.maximum(norm, self._clip_norm) if self._clip_norm else 1.0
 
     def test_step(self, data: tuple) -> dict[str, tf.Tensor]:
         """Adds a batch to the totals, from which loss and accuracy per token follow."""
