@@ -5,7 +5,6 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-
 _LEVELS = 2**16
 
 
