@@ -202,7 +202,7 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
     import json
     import math
 
-    from pipelines import report, runs
+    from pipelines import overfitting, report, runs
     from tfmodels import metrics, training
 
     translator = _trained(config, run)
@@ -233,6 +233,7 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
         floors={"copy the source": metrics.translation_scores(sources, references, tokenized).scores},
         tables=[
             *([_by_kind(kinds, pairs, outputs)] if kinds else []),
+            overfitting.table(history),
             {
                 "title": "signatures",
                 "columns": ["metric", "signature"],
@@ -246,6 +247,7 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
         command=runs.command_line(),
         notes=[
             f"{len(pairs):,} pairs, none left out; {full:,} texts reach {config.max_length} tokens, where they are cut",
+            overfitting.verdict(history),
             f"beam {config.beam_size}, length penalty {config.length_penalty}",
         ],
     )

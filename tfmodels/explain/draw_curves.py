@@ -1,4 +1,4 @@
-"""A picture of a training: its losses, learning rate and gradient norm over the steps."""
+"""A picture of a training: its losses, the gap between them, learning rate and gradient norm over the steps."""
 
 import math
 from pathlib import Path
@@ -13,7 +13,10 @@ class _Panel(NamedTuple):
     curves: dict[str, str]  # key in the history -> name in the legend
 
 
-_LOSS = _Panel("loss", {"loss": "training", "val_loss": "validation"})
+_LOSS = _Panel(
+    "loss",
+    {"loss": "training", "train_loss": "training, measured as in validation", "val_loss": "validation"},
+)
 _PANELS = (
     _LOSS,
     _Panel("learning rate", {"learning_rate": "learning rate"}),
@@ -26,7 +29,8 @@ def draw_curves(history: list[dict[str, Any]], path: Path) -> None:
 
     Args:
         history: One dict for each interval of the training, in order: `step` and what was measured up to it, any of
-            `loss`, `val_loss`, `learning_rate`, `gradient_norm`; other keys are ignored.
+            `loss` (with dropout and smoothing), `train_loss` (on training data, as the validation measures it),
+            `val_loss`, `learning_rate`, `gradient_norm`; other keys are ignored.
         path: The picture to write; its ending sets the format (`.png`, `.svg`, `.pdf`).
 
     Raises:
@@ -55,10 +59,18 @@ def draw_curves(history: list[dict[str, Any]], path: Path) -> None:
         axes.grid(alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)
         if panel is _LOSS:
+            _shade_gap(axes, history)
             _mark_best(axes, history)
             axes.legend(frameon=False)
     grid[-1, 0].set_xlabel("step")
     figure.savefig(path, dpi=120)
+
+
+def _shade_gap(axes: "Axes", history: list[dict[str, Any]]) -> None:
+    """What was learnt by heart: the room between the two losses that are measured alike."""
+    (steps, train), (same, validation) = _points(history, "train_loss"), _points(history, "val_loss")
+    if steps and steps == same:
+        axes.fill_between(steps, train, validation, color="tab:gray", alpha=0.15, linewidth=0, label="gap")
 
 
 def _mark_best(axes: "Axes", history: list[dict[str, Any]]) -> None:

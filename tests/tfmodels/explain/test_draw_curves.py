@@ -71,3 +71,15 @@ def test_writes_a_picture(tmp_path):
 def test_a_history_without_curves_is_refused(tmp_path, history):
     with pytest.raises(ValueError, match="Expected a history with any of"):
         explain.draw_curves(history, tmp_path / "curves.png")
+
+
+def test_shades_the_gap_between_losses_that_are_measured_alike(drawn):
+    explain.draw_curves([{**row, "train_loss": row["val_loss"] - 1.0} for row in HISTORY], "curves.png")
+    assert curves(drawn[0])["loss", "training, measured as in validation"] == ([10, 20, 30], [3.0, 2.0, 2.5])
+    (shade,) = drawn[0].axes[0].collections
+    assert shade.get_paths()[0].get_extents().bounds == (10.0, 2.0, 20.0, 2.0)
+
+
+def test_without_the_second_training_loss_there_is_no_gap(drawn):
+    explain.draw_curves(HISTORY, "curves.png")
+    assert not drawn[0].axes[0].collections
