@@ -5,6 +5,7 @@ options, tables) is imported by the verb that needs it, so that help and refused
 """
 
 import argparse
+import math
 import os
 import shlex
 import sys
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _DONE, _FAILED, _WRONG, _INTERRUPTED = 0, 1, 2, 130  # exit status; an exception that is not caught ends with 1
 _MISTAKES = (ValueError, FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
 _RUN = "A run: its folder, or its name under runs/."
+_MODEL = "A run (folder, or name under runs/) or the folder of an export."
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -140,9 +142,7 @@ def _export(arguments: list[str]) -> None:
 def _predict(arguments: list[str]) -> None:
     """Answer texts or a file of rows."""
     parser = _parser("predict")
-    parser.add_argument(
-        "model", metavar="RUN|EXPORT", help="A run (folder, or name under runs/) or the folder of an export."
-    )
+    parser.add_argument("model", metavar="RUN|EXPORT", help=_MODEL)
     parser.add_argument("texts", metavar="TEXT", nargs="*", help="What to answer; behind -- if one starts with a dash.")
     parser.add_argument("--input", metavar="FILE", help="File of rows to answer, instead of texts.")
     parser.add_argument("--output", metavar="FILE", help="File for the answers. Default: the terminal.")
@@ -161,6 +161,45 @@ def _predict(arguments: list[str]) -> None:
         print(f"{len(outputs)} answers lie in {options.output}.")
     else:
         _print_outputs(outputs)
+
+
+def _score(arguments: list[str]) -> None:
+    """Tell how probable a model finds given answers."""
+    parser = _parser("score")
+    parser.add_argument("model", metavar="RUN|EXPORT", help=_MODEL)
+    parser.add_argument(
+        "--input", metavar="PAIRS", required=True, help="File of lines `source<TAB>target`, plain or .gz."
+    )
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        help="File for the lines `log-probability<TAB>tokens`: natural logarithm, with that of the target's end, which "
+        "is not among the tokens. Default: the terminal.",
+    )
+    options = parser.parse_args(arguments)
+
+    from pipelines.sources import text_pairs
+
+    rows = [{"text": pair.source, "target": pair.target} for pair in text_pairs.read_tabbed(options.input)]
+    if not rows:
+        raise ValueError(f"Expected lines `source<TAB>target`. Received: an empty file, {options.input}")
+    import_tensorflow()
+
+    from pipelines.predictor import load
+
+    outputs = load(options.model).predict(rows, "score")
+    lines = "".join(f"{output['score']:.6f}\t{output['length']}\n" for output in outputs)
+    if options.output:
+        Path(options.output).write_text(lines, encoding="utf-8")
+        print(f"{len(outputs)} scores lie in {options.output}.")
+    else:
+        print(lines, end="")
+    total, tokens = (sum(output[name] for output in outputs) for name in ("score", "length"))
+    mean = total / (tokens + len(outputs))
+    print(
+        f"log-probability {total:.4f}, {mean:.4f} a token (ends included), perplexity {math.exp(-mean):.4f}",
+        file=sys.stdout if options.output else sys.stderr,  # what is redirected has a line for each pair
+    )
 
 
 def _explain(arguments: list[str]) -> None:
@@ -184,6 +223,7 @@ _VERBS: dict[str, Callable[[list[str]], None]] = {
     "evaluate": _evaluate,
     "export": _export,
     "predict": _predict,
+    "score": _score,
     "explain": _explain,
 }
 

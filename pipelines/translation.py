@@ -10,6 +10,7 @@ pairs, say Multi30k:
     tfmodels fit translation --config tests/benchmarks/multi30k.yaml --data multi30k/tok
 """
 
+import math
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -62,6 +63,9 @@ class Config:
         layer_norm: Normalise inside the cell.
         beam_size: Width of the beam search, also the number of answers of the endpoint `nbest`.
         length_penalty: Exponent of the length penalty; 0 favours short answers.
+        no_repeat_ngram: Size of the n-grams of subwords that must not occur twice in an answer; 0 = any may.
+        coverage_penalty: Weight of the coverage penalty, about 0.2 where answers leave words of their source out; 0 =
+            none.
         training: How to train.
     """
 
@@ -86,6 +90,8 @@ class Config:
     layer_norm: bool = False
     beam_size: int = 4
     length_penalty: float = 0.6
+    no_repeat_ngram: int = 0
+    coverage_penalty: float = 0.0
     training: Options = field(
         default_factory=lambda: Options(
             steps=1200,
@@ -109,6 +115,9 @@ class Config:
         for name in ("dropout", "recurrent_dropout", "weight_drop"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"Expected {name} in [0, 1). Received: {name}={getattr(self, name)}")
+        for name in ("no_repeat_ngram", "coverage_penalty"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise ValueError(f"Expected {name} to be 0 or more. Received: {name}={getattr(self, name)}")
 
 
 def prepare(config: Config, run: Run) -> None:
@@ -200,7 +209,6 @@ def fit(config: Config, run: Run) -> None:
 def evaluate(config: Config, run: Run, split: str) -> Report:
     """Translates a split with beam search and scores it, beside the floor of copying the source."""
     import json
-    import math
 
     from pipelines import overfitting, report, runs
     from tfmodels import metrics, training
@@ -248,25 +256,23 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
         notes=[
             f"{len(pairs):,} pairs, none left out; {full:,} texts reach {config.max_length} tokens, where they are cut",
             overfitting.verdict(history),
-            f"beam {config.beam_size}, length penalty {config.length_penalty}",
+            f"beam {config.beam_size}, length penalty {config.length_penalty}, "
+            f"coverage penalty {config.coverage_penalty}, no_repeat_ngram {config.no_repeat_ngram}",
         ],
     )
 
 
 def endpoints(config: Config, run: Run) -> Served:
     """What the translator can be asked, once exported: see `TextToText`."""
+    from pipelines import text_to_text
     from tfmodels import export
 
     translator = _trained(config, run)
     texts = [pair.source for pair, _ in zip(_reader(config)("validation"), range(4), strict=False)]
-    texts = [text.encode() for text in texts] + export.hard_texts()
-    options = {"max_length": [0, 3] * len(texts), "length_penalty": [-1.0, 0.0, 1.0] * len(texts)}
-    samples = {endpoint.name: {"text": texts} for endpoint in translator.endpoints()}
-    samples["with_options"] |= {name: values[: len(texts)] for name, values in options.items()}
     return Served(
         translator.endpoints(),
         [translator.network, translator.subwords],
-        samples,
+        translator.samples([*texts, *export.hard_texts()]),
         {
             "task": run.task,
             "columns": ["text"],
@@ -274,7 +280,7 @@ def endpoints(config: Config, run: Run) -> Served:
             "limits": [
                 f"A text is cut to {config.max_length} tokens, its end included.",
                 f"An answer has at most {config.max_length} tokens, and at most twice those of its text and ten more.",
-                "max_length: tokens of the answer, 0 = unset; length_penalty: at least 0, negative = unset.",
+                *text_to_text.OPTIONS,
             ],
         },
     )
@@ -367,7 +373,15 @@ def _trained(config: Config, run: Run) -> "TextToText":
     network = model(config, run)
     network.build()
     training.restore_best(run.checkpoints, network)
-    return TextToText(network, _subwords(run), config.max_length, config.beam_size, config.length_penalty)
+    return TextToText(
+        network,
+        _subwords(run),
+        config.max_length,
+        config.beam_size,
+        config.length_penalty,
+        config.no_repeat_ngram,
+        config.coverage_penalty,
+    )
 
 
 def _translate(translator: "TextToText", texts: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Parallel text in pairs of files: line i of one is the translation of line i of the other."""
+"""Parallel text in files: line i of one is the translation of line i of the other, or both stand in one line."""
 
 import gzip
 import re
@@ -109,6 +109,33 @@ def read(source_path: str | Path, target_path: str | Path) -> Iterator[Pair]:
                 f"Received: {counts[0]} lines in {source_path}, {counts[1]} lines in {target_path}"
             )
         yield Pair(source, target)
+
+
+def read_tabbed(path: str | Path) -> Iterator[Pair]:
+    """Reads a file of lines `source<TAB>target`, with the line ends and errors of `read`.
+
+    Args:
+        path: The file, plain or `.gz`, in UTF-8. One side of a line may be empty.
+
+    Yields:
+        The pairs, without a kind.
+
+    Raises:
+        FileNotFoundError: If the file is missing.
+        ValueError: If a line is empty, not UTF-8 or has not exactly one tab, or a `.gz` is damaged; the message names
+            file and line.
+
+    Example:
+        `next(read_tabbed("pairs.tsv"))` -> `Pair("A dog runs.", "Ein Hund rennt.")`
+    """
+    for number, line in enumerate(_lines(Path(path)), start=1):
+        sides = line.split("\t")
+        if len(sides) != 2:
+            raise ValueError(
+                f"Expected source and target with one tab between them in each line. "
+                f"Received: {len(sides) - 1} tabs, {path}, line {number}"
+            )
+        yield Pair(*sides)
 
 
 def _lines(path: Path) -> Iterator[str]:

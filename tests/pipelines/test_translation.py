@@ -1,7 +1,9 @@
 import contextlib
+import gzip
 import io
 import json
 import random
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -147,7 +149,7 @@ def test_the_export_is_whole_and_can_be_served(exported):
     assert card["task"] == "pipelines.translation"
     assert card["columns"] == ["text"]
     page = (version / "assets.extra/model_card.md").read_text()
-    for endpoint in ("serving_default", "with_options", "nbest", "attention"):
+    for endpoint in ("serving_default", "with_options", "nbest", "attention", "sample", "score"):
         assert endpoint in page
         assert endpoint in printed
     assert "Translates words to digits" in page
@@ -173,9 +175,11 @@ def test_run_and_export_answer_alike_on_the_command_line(exported, capsys):
 
 
 def test_run_and_export_answer_alike_in_python(predictors):
-    rows = [{"text": text, "max_length": 3, "length_penalty": 0.5} for text in TEXTS]
+    options = {"max_length": 5, "length_penalty": 0.5, "prefix": "7", "coverage_penalty": 0.2}
+    chance = {"seed": 7, "temperature": 1.5, "top_k": 20, "top_p": 0.9}
+    rows = [{"text": text, "target": "12", **options, **chance} for text in TEXTS]
     in_run, in_export = predictors
-    for endpoint in ("serving_default", "with_options", "nbest", "attention"):
+    for endpoint in ("serving_default", "with_options", "nbest", "attention", "sample", "score"):
         for one, other in zip(in_run.predict(rows, endpoint), in_export.predict(rows, endpoint), strict=True):
             assert one.keys() == other.keys()
             for name, value in one.items():
@@ -183,6 +187,58 @@ def test_run_and_export_answer_alike_in_python(predictors):
                     np.testing.assert_allclose(value, other[name], rtol=1e-4, atol=1e-5)
                 else:
                     assert value == other[name]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_scores_of_run_and_export_on_the_command_line(predictors, capsys, packed):
+    pairs = [("seven", "7"), ("one two", "12"), ("one two", "345"), ("four", ""), ("", "語")]
+    text = "".join(f"{source}\t{target}\n" for source, target in pairs)
+    path = Path("pairs.tsv.gz" if packed else "pairs.tsv")
+    path.write_bytes(gzip.compress(text.encode()) if packed else text.encode())
+    assert cli.main(["score", "numbers", "--input", str(path)]) == 0
+    printed = capsys.readouterr()
+    assert cli.main(["score", "saved_models/numbers", "--input", str(path), "--output", "scores.tsv"]) == 0
+    told = capsys.readouterr().out
+    rows = [{"text": source, "target": target} for source, target in pairs]
+    expected = predictors[0].predict(rows, "score")
+    for lines in (printed.out.splitlines(), Path("scores.tsv").read_text().splitlines()):
+        scores, lengths = zip(*(line.split("\t") for line in lines), strict=True)
+        np.testing.assert_allclose([float(score) for score in scores], [row["score"] for row in expected], atol=1e-4)
+        assert [int(length) for length in lengths] == [row["length"] for row in expected]
+    total = sum(row["score"] for row in expected)
+    mean = total / sum(row["length"] + 1 for row in expected)
+    assert "5 scores lie in scores.tsv" in told
+    for summary in (printed.err, told):
+        numbers = [float(number) for number in re.findall(r"-?\d+\.\d+", summary.splitlines()[-1])]
+        np.testing.assert_allclose(numbers, [total, mean, np.exp(-mean)], rtol=1e-3)
+
+
+def test_the_score_of_a_target_is_its_loss(run, predictors):
+    """Teacher forcing, as in training, finds the same probability."""
+    row = {"text": "one two", "target": "12"}
+    answer = predictors[0].predict([row], "score")[0]
+    translator = translation._trained(run.config, run)
+    source, target = (translator.subwords.ids(tf.constant([row[side]]), 20).numpy() for side in ("text", "target"))
+    inputs, targets, _ = translation.teacher_forced(source, target)
+    logits = translator.network(inputs, training=False)
+    loss = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
+    np.testing.assert_allclose(answer["score"], -np.sum(loss), rtol=1e-4)
+    assert answer["length"] == target.size - 1
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("one\t1\ntwo 2\n", "0 tabs, pairs.tsv, line 2"),
+        ("one\t1\t\n", "2 tabs, pairs.tsv, line 1"),
+        ("one\t1\n\n", "empty line, pairs.tsv, line 2"),
+        ("", "an empty file, pairs.tsv"),
+    ],
+)
+def test_pairs_that_are_none_are_named(workplace, capsys, content, message):
+    Path("pairs.tsv").write_text(content)
+    assert cli.main(["score", "nowhere", "--input", "pairs.tsv"]) == 2
+    assert message in capsys.readouterr().err
 
 
 def test_the_export_answers_by_name(exported, predictors):
@@ -237,6 +293,10 @@ def with_option(option, value):
         (with_option("--training.schedule", "cosin"), "inverse_sqrt, cosine"),
         (with_option("--vocabulary_size", "60"), "60 subwords"),
         (with_option("--positions", "polar"), "polar"),
+        (with_option("--no_repeat_ngram", "-1"), "no_repeat_ngram=-1"),
+        (with_option("--coverage_penalty", "-0.5"), "coverage_penalty=-0.5"),
+        (["score", "nubmers", "--input", "pairs"], "did you mean numbers?"),
+        (["score", "numbers", "--input", "nowhere.tsv"], "nowhere.tsv"),
         (["evaluate", "nubmers"], "did you mean numbers?"),
         (["export", "nubmers"], "did you mean numbers?"),
         (["explain", "nubmers", "one"], "did you mean numbers?"),
@@ -249,6 +309,7 @@ def with_option(option, value):
 def test_a_mistake_is_told_in_one_line_and_leaves_nothing(exported, capsys, arguments, message, monkeypatch):
     if arguments == ["predict", "numbers", "one"]:
         monkeypatch.setattr(runs, "ROOT", Path("elsewhere"))  # only the folder of the texts has that name then
+    Path("pairs").write_text("one\t1\n")
     assert cli.main(arguments) == 2
     error = capsys.readouterr().err
     assert error.startswith("tfmodels: error: ")
@@ -301,10 +362,12 @@ def test_predict_wants_texts_or_a_file(workplace, capsys, arguments):
     assert "either texts or --input FILE" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", [["evaluate"], ["export"], ["predict"], ["explain"]])
+@pytest.mark.parametrize("command", [["evaluate"], ["export"], ["predict"], ["explain"], ["score"]])
 def test_a_run_that_stopped_before_it_trained_says_so(workplace, capsys, command):
     runs.create("pipelines.translation", translation.Config(), "stopped")
-    assert cli.main([*command, "stopped", *(["one"] if command[0] in ("predict", "explain") else [])]) == 2
+    Path("pairs.tsv").write_text("one\t1\n")
+    more = {"predict": ["one"], "explain": ["one"], "score": ["--input", "pairs.tsv"]}
+    assert cli.main([*command, "stopped", *more.get(command[0], [])]) == 2
     error = capsys.readouterr().err
     assert "`tfmodels fit`" in error
     assert error.count("\n") == 1

@@ -1,4 +1,4 @@
-"""Greedy and beam search over a model's step function and its cache."""
+"""Greedy search, beam search and sampling over a model's step function and its cache."""
 
 from tfmodels.lazy_exports import lazy_exports
 
@@ -9,5 +9,7 @@ __getattr__, __dir__ = lazy_exports(
         "StepModel": "step_model",
         "beam_search": "beam",
         "greedy": "greedy_search",
+        "log_probability": "likelihood",
+        "sample": "sampling",
     },
 )

@@ -1,4 +1,4 @@
-"""Beam search with a length penalty: several texts are kept alive at each step."""
+"""Beam search with length and coverage penalties: several texts are kept alive at each step."""
 
 from typing import Any, NamedTuple
 
@@ -11,6 +11,8 @@ from tfmodels.decoding.step_model import StepModel
 from tfmodels.token_ids import END, START
 
 IMPOSSIBLE = -1e9  # the log-probability and the score of a text that does not exist; finite, as JSON knows no infinity
+_UNSEEN = 1e-9  # counts as the coverage of a place that was never looked at, so that no penalty is infinite
+_LARGEST_BETA = 1e3  # keeps scores far above that of a text that does not exist
 
 
 class _Search(NamedTuple):
@@ -36,13 +38,20 @@ def beam_search(
     limits: tf.Tensor,
     beam_size: int = 4,
     length_penalty: tf.Tensor | float = 0.6,
+    prefix: tf.Tensor | None = None,
+    no_repeat_ngram: int = 0,
+    coverage_penalty: tf.Tensor | float = 0.0,
 ) -> Decoded:
     """Decodes by keeping the `beam_size` best unfinished texts at each step.
 
     Of the `2 * beam_size` best continuations of a step, those that are `</s>` and among the first `beam_size` finish
-    a text; the best others stay alive. Finished texts compete by log-probability / ((5 + n) / 6) ** length_penalty,
-    n = tokens with `</s>` (Wu et al. 2016, "Google's Neural Machine Translation System", eq. 14). With one beam and
-    no penalty this is greedy search.
+    a text; the best others stay alive. Finished texts compete by their score (Wu et al. 2016, "Google's Neural Machine
+    Translation System", eq. 14)
+
+        log-probability / ((5 + n) / 6) ** length_penalty + coverage_penalty * sum_j log(min(coverage_j, 1))
+
+    with n = tokens with `</s>`, and coverage_j = how much place j of the input was looked at by all of these, 1e-9 at
+    least. Texts alive compete by log-probability. With one beam and no penalty this is greedy search.
 
     Works eagerly, in a `tf.function` and in an export. A row's answer does not depend on the rows beside it; the
     loop stops when no row can improve.
@@ -55,13 +64,18 @@ def beam_search(
         beam_size: Texts kept alive, and texts returned.
         length_penalty: float32 `[batch]`, or one number for all rows; 0 = none, larger prefers longer texts; below 0
             counts as 0.
+        prefix: See `greedy`.
+        no_repeat_ngram: See `greedy`.
+        coverage_penalty: float32 `[batch]`, or one number for all rows; 0 = none, larger prefers texts that leave
+            nothing of the input out; below 0 counts as 0, above 1,000 as 1,000. Unless it is the number 0 the model is
+            started with `coverage=True` (see `StepModel`).
 
     Returns:
         `Decoded` with a beam axis: `[batch, beams, time]`, `[batch, beams]`, `[batch, beams]`, best first, time axis
         as long as the largest limit. Where fewer texts exist than beams, the rest are empty with score -1e9.
 
     Raises:
-        ValueError: `beam_size` is below 1.
+        ValueError: `beam_size` is below 1, or `no_repeat_ngram` below 0.
 
     Example:
         `best = beam_search(model, model.encode(source), limits=tf.fill([batch], 64)).ids[:, 0]`
@@ -71,25 +85,37 @@ def beam_search(
     batch = tf.shape(limits)[0]
     time = tf.maximum(tf.reduce_max(limits), 0)  # the maximum of no rows is the lowest int32
     alpha = tf.broadcast_to(tf.maximum(tf.cast(length_penalty, tf.float32), 0.0), [batch])
+    beta = tf.broadcast_to(tf.clip_by_value(tf.cast(coverage_penalty, tf.float32), 0.0, _LARGEST_BETA), [batch])
+    covering = not (isinstance(coverage_penalty, int | float) and coverage_penalty <= 0)
 
     def unfinished(position: tf.Tensor, tokens: tf.Tensor, cache: dict[str, Any], search: _Search) -> tf.Tensor:
         return ~tf.reduce_all(search.done)
 
     def advance(position: tf.Tensor, tokens: tf.Tensor, cache: dict[str, Any], search: _Search) -> Any:
-        rows = tf.size(tokens)
+        rows, width = tf.size(tokens), tokens.shape[1]
         logits, cache = model.step(tf.reshape(tokens, [rows, 1]), cache, tf.fill([rows], position))
-        must_end = position >= limits
-        candidates = _continue(search.log_probability, logits[:, 0], must_end, 2 * beam_size)
-        finished = _finish(search, candidates, position, alpha)
+        logits = logits[:, 0]  # [rows, vocab]
+        allowed = allowed_tokens(
+            logits,
+            tf.reshape(search.ids, [rows, time]),
+            position,
+            tf.repeat(limits, width),
+            None if prefix is None else tf.repeat(prefix, width, axis=0),
+            no_repeat_ngram,
+        )
+        candidates = _continue(search.log_probability, logits, allowed, 2 * beam_size)
+        left_out = _left_out(cache["state"]["coverage"], beta, width) if covering else tf.zeros([batch, width])
+        finished = _finish(search, candidates, position, alpha, left_out)
         alive = _unended(candidates, beam_size)
         ids = tf.gather(search.ids, alive.parent, batch_dims=1)
         ids = tf.where(tf.range(time) == position, alive.token[..., None], ids)
         # A text that finishes later has at most the best log-probability alive (tokens only lower it, and it is
-        # negative) and at most the penalty of `limits` tokens and `</s>` (alpha >= 0, so the penalty grows with the
-        # length): its score is at most `reachable`. A full finished set that is nowhere below that is final.
+        # negative), at most the penalty of `limits` tokens and `</s>` (alpha >= 0, so the penalty grows with the
+        # length), and gains nothing by its coverage (the logarithm of at most 1, beta >= 0, so it only takes away):
+        # its score is at most `reachable`. A full finished set that is nowhere below that is final.
         reachable = tf.reduce_max(alive.log_probability, axis=1) / _penalty(limits + 1, alpha)
-        done = search.done | must_end | (reachable <= finished.score[:, -1])
-        rows_before = tf.range(batch)[:, None] * tf.shape(tokens)[1] + alive.parent  # [batch, beams]
+        done = search.done | (position >= limits) | (reachable <= finished.score[:, -1])
+        rows_before = tf.range(batch)[:, None] * width + alive.parent  # [batch, beams]
         cache = select_rows(cache, tf.reshape(rows_before, [-1]))
         return position + 1, alive.token, cache, _Search(ids, alive.log_probability, finished, done)
 
@@ -100,7 +126,8 @@ def beam_search(
     )
     empty = _Search(tf.zeros([batch, 1, time], tf.int32), tf.zeros([batch, 1]), nothing, tf.zeros([batch], tf.bool))
     # The first step sees one row per text; `select_rows` then makes `beam_size` of it.
-    state = advance(tf.constant(0), tf.fill([batch, 1], START), model.start(memory, time + 1), empty)
+    cache = model.start(memory, time + 1, coverage=True) if covering else model.start(memory, time + 1)
+    state = advance(tf.constant(0), tf.fill([batch, 1], START), cache, empty)
     *_, search = tf.while_loop(unfinished, advance, state, parallel_iterations=1)
     return search.finished
 
@@ -110,13 +137,19 @@ def _penalty(tokens: tf.Tensor, alpha: tf.Tensor) -> tf.Tensor:
     return ((5.0 + tf.cast(tokens, tf.float32)) / 6.0) ** alpha
 
 
-def _continue(alive: tf.Tensor, logits: tf.Tensor, must_end: tf.Tensor, count: int) -> _Candidates:
+def _left_out(coverage: tf.Tensor, beta: tf.Tensor, width: int) -> tf.Tensor:
+    """What the coverage `[source, batch * width]` adds to a score, float32 `[batch, width]`, at most 0."""
+    logarithms = tf.math.log(tf.clip_by_value(coverage, _UNSEEN, 1.0))
+    return beta[:, tf.newaxis] * tf.reshape(tf.reduce_sum(logarithms, axis=0), [tf.size(beta), width])
+
+
+def _continue(alive: tf.Tensor, logits: tf.Tensor, allowed: tf.Tensor, count: int) -> _Candidates:
     """The best `count` continuations; impossible ones fill up where there are fewer.
 
     Args:
         alive: float32 `[batch, alive]`, the log-probability of each text.
-        logits: float32 `[batch * alive, vocab]`.
-        must_end: bool `[batch]`.
+        logits: float32 `[batch * alive, vocab]`, as the model gave them.
+        allowed: The same, the lowest float32 where a token is not allowed.
         count: How many per row.
 
     Returns:
@@ -125,7 +158,7 @@ def _continue(alive: tf.Tensor, logits: tf.Tensor, must_end: tf.Tensor, count: i
     batch, width = tf.shape(alive)[0], alive.shape[1]
     # The best of a row are among the best of each text: only these are normalised, never the whole vocabulary.
     each = tf.minimum(count, tf.shape(logits)[-1])
-    top, token = tf.math.top_k(allowed_tokens(logits, tf.repeat(must_end, width)), each)
+    top, token = tf.math.top_k(allowed, each)
     top -= tf.reduce_logsumexp(logits, axis=-1, keepdims=True)
     missing = [[0, 0], [0, count - each]]
     top = tf.pad(top, missing, constant_values=IMPOSSIBLE)  # [batch * alive, count]
@@ -143,13 +176,16 @@ def _unended(candidates: _Candidates, count: int) -> _Candidates:
     return _Candidates(parent, tf.gather(candidates.token, index, batch_dims=1), log_probability)
 
 
-def _finish(search: _Search, candidates: _Candidates, position: tf.Tensor, alpha: tf.Tensor) -> Decoded:
+def _finish(
+    search: _Search, candidates: _Candidates, position: tf.Tensor, alpha: tf.Tensor, left_out: tf.Tensor
+) -> Decoded:
     """The finished texts after this step: the best of those before and of the candidates that end."""
     beams = search.finished.score.shape[1]
     parent, token, log_probability = (field[:, :beams] for field in candidates)
     # A row that is done takes nothing more, not even by rounding: its answer must not depend on the rows beside it.
     ended = (token == END) & (log_probability > IMPOSSIBLE) & ~search.done[:, None]
-    score = tf.where(ended, log_probability / _penalty(position + 1, alpha)[:, None], IMPOSSIBLE)
+    score = log_probability / _penalty(position + 1, alpha)[:, None] + tf.gather(left_out, parent, batch_dims=1)
+    score = tf.where(ended, score, IMPOSSIBLE)
     length = tf.fill(tf.shape(score), position)
     new = Decoded(tf.gather(search.ids, parent, batch_dims=1), length, score)
     pool = Decoded(*(tf.concat(pair, axis=1) for pair in zip(search.finished, new, strict=True)))

@@ -1,16 +1,19 @@
 """Greedy search: the most probable next token, step by step."""
 
-from typing import Any
-
 import tensorflow as tf
 
-from tfmodels.decoding.allowed_tokens import allowed_tokens
 from tfmodels.decoding.decoded import Decoded
+from tfmodels.decoding.left_to_right import decode_left_to_right
 from tfmodels.decoding.step_model import StepModel
-from tfmodels.token_ids import END, PAD, START
 
 
-def greedy(model: StepModel, memory: dict[str, tf.Tensor], limits: tf.Tensor) -> Decoded:
+def greedy(
+    model: StepModel,
+    memory: dict[str, tf.Tensor],
+    limits: tf.Tensor,
+    prefix: tf.Tensor | None = None,
+    no_repeat_ngram: int = 0,
+) -> Decoded:
     """Decodes by taking the most probable token at each step.
 
     Works eagerly, in a `tf.function` and in an export. A row's answer does not depend on the rows beside it; the
@@ -21,37 +24,22 @@ def greedy(model: StepModel, memory: dict[str, tf.Tensor], limits: tf.Tensor) ->
         memory: What `model.encode` gave, `batch` rows.
         limits: int32 `[batch]`, the most tokens before `</s>`. There `</s>` is forced, with its true probability;
             a limit of 0 gives the empty text.
+        prefix: int32 `[batch, n]`, the tokens that each answer starts with, right-padded with 0, an empty row = none.
+            Forced with their true probability, up to the limit; a prefix that ends with `</s>` is the whole answer.
+        no_repeat_ngram: Size of the n-grams that must not occur twice in an answer; 0 = any may. A prefix may repeat
+            itself.
 
     Returns:
         `Decoded`, time axis as long as the largest limit; `score` is the log-probability, without length penalty.
 
+    Raises:
+        ValueError: `no_repeat_ngram` is below 0.
+
     Example:
         `decoded = greedy(model, model.encode(source), limits=tf.fill([batch], 64))`
     """
-    batch = tf.shape(limits)[0]
-    time = tf.maximum(tf.reduce_max(limits), 0)  # the maximum of no rows is the lowest int32
 
-    def unfinished(position: tf.Tensor, tokens: tf.Tensor, cache: dict[str, Any], done: tf.Tensor, _: Decoded) -> Any:
-        return ~tf.reduce_all(done)
+    def most_probable(logits: tf.Tensor, _: tf.Tensor) -> tf.Tensor:
+        return tf.argmax(logits, axis=-1, output_type=tf.int32)
 
-    def advance(position: tf.Tensor, tokens: tf.Tensor, cache: dict[str, Any], done: tf.Tensor, sofar: Decoded) -> Any:
-        logits, cache = model.step(tokens[:, None], cache, tf.fill([batch], position))
-        logits = logits[:, 0]  # [batch, vocab]
-        tokens = tf.argmax(allowed_tokens(logits, position >= limits), axis=-1, output_type=tf.int32)
-        log_probability = tf.gather(logits, tokens, batch_dims=1) - tf.reduce_logsumexp(logits, axis=-1)
-        score = sofar.score + tf.where(done, 0.0, log_probability)
-        done |= tokens == END
-        tokens = tf.where(done, PAD, tokens)
-        ids = tf.where(tf.range(time) == position, tokens[:, None], sofar.ids)
-        length = sofar.length + tf.cast(~done, tf.int32)
-        return position + 1, tokens, cache, done, Decoded(ids, length, score)
-
-    state = (
-        tf.constant(0),
-        tf.fill([batch], START),
-        model.start(memory, time + 1),
-        tf.zeros([batch], tf.bool),
-        Decoded(tf.zeros([batch, time], tf.int32), tf.zeros([batch], tf.int32), tf.zeros([batch])),
-    )
-    *_, decoded = tf.while_loop(unfinished, advance, state, parallel_iterations=1)
-    return decoded
+    return decode_left_to_right(model, memory, limits, most_probable, prefix, no_repeat_ngram)

@@ -13,17 +13,25 @@ class StepModel(Protocol):
     (`[time, rows, ...]`); only these are ever repeated or reordered. `rows` may be k times the batch: the k beams of
     a text are neighbours, row = text * k + beam.
 
+    A model that attends to its input can be started with `coverage=True`, which beam search asks for when it has a
+    coverage penalty, and only then. `state["coverage"]` is then float32 `[source, rows]`: how much each place of the
+    input was looked at, the sum over the tokens fed so far of cross-attention's weights (the mean over the heads of the
+    last layer). Padding starts, and stays, at 1.
+
     Example:
         `cache = model.start(memory, 32)`
         `logits, cache = model.step(tf.fill([batch, 1], START), cache, tf.zeros([batch], tf.int32))`
     """
 
-    def start(self, memory: dict[str, tf.Tensor], max_length: tf.Tensor | int) -> dict[str, Any]:
+    def start(
+        self, memory: dict[str, tf.Tensor], max_length: tf.Tensor | int, coverage: bool = False
+    ) -> dict[str, Any]:
         """Makes the cache of an empty prefix.
 
         Args:
             memory: The encoded input, `batch` rows.
             max_length: The most tokens that will be fed to `step`.
+            coverage: Whether the cache is to have `state["coverage"]`. A model without attention has no such argument.
 
         Returns:
             The cache, `batch` rows.

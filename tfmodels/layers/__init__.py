@@ -21,8 +21,10 @@ __getattr__, __dir__ = lazy_exports(
         "TokenEmbedding": "token_embedding",
         "TransformerDecoderLayer": "transformer_decoder_layer",
         "TransformerEncoderLayer": "transformer_encoder_layer",
+        "add_coverage": "coverage",
         "attend": "cross_attention",
         "make_attention": "cross_attention",
         "masks": "masks",
+        "start_coverage": "coverage",
     },
 )

@@ -40,7 +40,8 @@ class TransformerDecoderLayer(keras.layers.Layer):
         return_scores: Also return a dict of `"self_attention"` and `"cross_attention"`, `[batch, heads, time, key]`.
 
     Returns:
-        `[batch, time, d_model]`; with `return_scores` a tuple with the dict, with `cache` a tuple with the cache.
+        `[batch, time, d_model]`; with `return_scores` a tuple with the dict, with `cache` a tuple with the cache; with
+        both a tuple with the cache and a dict of the `"cross_attention"` alone, as `attend` gives it.
 
     Weights in `torch.nn.TransformerDecoderLayer` (matrices transposed):
         self_attention: `self_attn`; cross_attention: `multihead_attn` (both as in `MultiHeadAttention`);
@@ -130,7 +131,7 @@ class TransformerDecoderLayer(keras.layers.Layer):
         mapped = self.feed_forward(seen, training=training)
         x = residual.leave(x, self.dropout(mapped, training=training), self.feed_forward_norm, self.norm_first)
         if cache is not None:
-            return x, cache
+            return (x, cache, {"cross_attention": cross_scores}) if return_scores else (x, cache)
         return (x, {"self_attention": self_scores, "cross_attention": cross_scores}) if return_scores else x
 
     def get_config(self) -> dict:  # noqa: D102

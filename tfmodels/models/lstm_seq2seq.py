@@ -5,7 +5,18 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from tfmodels.layers import LSTM, Dense, Dropout, LSTMStack, TokenEmbedding, attend, make_attention, masks
+from tfmodels.layers import (
+    LSTM,
+    Dense,
+    Dropout,
+    LSTMStack,
+    TokenEmbedding,
+    add_coverage,
+    attend,
+    make_attention,
+    masks,
+    start_coverage,
+)
 
 
 @keras.saving.register_keras_serializable("tfmodels")
@@ -118,12 +129,15 @@ class LSTMSeq2Seq(keras.Model):
         """
         return self._encode(inputs, training=False)
 
-    def start(self, memory: dict[str, tf.Tensor], max_length: int | tf.Tensor) -> dict[str, dict]:
+    def start(
+        self, memory: dict[str, tf.Tensor], max_length: int | tf.Tensor, coverage: bool = False
+    ) -> dict[str, dict]:
         """Makes the cache for decoding.
 
         Args:
             memory: Of `encode`.
             max_length: Not used: a recurrent state does not grow.
+            coverage: Also keep the sums of the cross-attention; see `StepModel`.
 
         Returns:
             `memory`: what the attention looks at, the same at each step and for all beams of a sentence; `state`: the
@@ -131,6 +145,8 @@ class LSTMSeq2Seq(keras.Model):
         """
         projected = self.cross_attention.project_memory(memory["states"])
         state = {str(i): (h[tf.newaxis], c[tf.newaxis]) for i, (h, c) in enumerate(_first_states(memory))}
+        if coverage:
+            state["coverage"] = start_coverage(memory["mask"])
         return {"memory": {"mask": memory["mask"], "projected": projected}, "state": state}
 
     def step(self, ids: tf.Tensor, cache: dict, position: tf.Tensor) -> tuple[tf.Tensor, dict]:
@@ -147,8 +163,10 @@ class LSTMSeq2Seq(keras.Model):
         """
         memory = cache["memory"]
         states = [(h[0], c[0]) for h, c in (cache["state"][str(i)] for i in range(len(self.decoder_layers)))]
-        logits, _, states = self._decode(ids, memory["projected"], memory["mask"], states, training=False)
+        logits, scores, states = self._decode(ids, memory["projected"], memory["mask"], states, training=False)
         state = {str(i): (h[tf.newaxis], c[tf.newaxis]) for i, (h, c) in enumerate(states)}
+        if "coverage" in cache["state"]:
+            state["coverage"] = add_coverage(cache["state"]["coverage"], scores)
         return logits, {"memory": memory, "state": state}
 
     def _encode(self, ids: tf.Tensor, training: bool | None) -> dict[str, tf.Tensor]:

@@ -13,7 +13,9 @@ from tfmodels.layers import (
     TokenEmbedding,
     TransformerDecoderLayer,
     TransformerEncoderLayer,
+    add_coverage,
     masks,
+    start_coverage,
 )
 
 POSITIONS = ("sinusoidal", "learned", "rotary")
@@ -133,12 +135,15 @@ class TransformerSeq2Seq(keras.Model):
         """Encodes source ids, int32 `[batch, source]`, to what the decoder looks at: `states` and their `mask`."""
         return self._encode(inputs, {}, training=False)
 
-    def start(self, memory: dict[str, tf.Tensor], max_length: int | tf.Tensor) -> dict[str, dict]:
+    def start(
+        self, memory: dict[str, tf.Tensor], max_length: int | tf.Tensor, coverage: bool = False
+    ) -> dict[str, dict]:
         """Makes the cache for decoding up to `max_length` positions.
 
         Args:
             memory: Of `encode`.
             max_length: Length of the buffers.
+            coverage: Also keep the sums of the last layer's cross-attention; see `StepModel`.
 
         Returns:
             `memory`: keys and values of the source, the same at each step and for all beams of a sentence; `state`: the
@@ -148,7 +153,8 @@ class TransformerSeq2Seq(keras.Model):
         layers = {str(i): layer for i, layer in enumerate(self.decoder_layers)}
         projected = {i: layer.cross_attention.project_memory(memory["states"]) for i, layer in layers.items()}
         buffers = {i: layer.self_attention.start_cache(rows, max_length) for i, layer in layers.items()}
-        return {"memory": {"mask": memory["mask"], "layers": projected}, "state": buffers}
+        covered = {"coverage": start_coverage(memory["mask"])} if coverage else {}
+        return {"memory": {"mask": memory["mask"], "layers": projected}, "state": buffers | covered}
 
     def step(self, ids: tf.Tensor, cache: dict, position: tf.Tensor) -> tuple[tf.Tensor, dict]:
         """Decodes the next tokens of each row.
@@ -168,14 +174,17 @@ class TransformerSeq2Seq(keras.Model):
         x = self._embed(ids, positions, self.target_positions, training=False)
         state = {}
         for i, layer in enumerate(self.decoder_layers):
-            x, state[str(i)] = layer(
+            x, state[str(i)], scores = layer(
                 x,
                 memory["layers"][str(i)],
                 cross_attention_mask=memory_mask,
                 cache=cache["state"][str(i)],
                 position=position,
+                return_scores=True,
                 training=False,
             )
+        if "coverage" in cache["state"]:
+            state["coverage"] = add_coverage(cache["state"]["coverage"], scores["cross_attention"])
         return self._logits(x), {"memory": memory, "state": state}
 
     def _encode(self, ids: tf.Tensor, maps: dict[str, tf.Tensor], training: bool | None) -> dict[str, tf.Tensor]:

@@ -70,6 +70,32 @@ def test_check_names_file_and_line(tmp_path, source, target, message):
         text_pairs.check(*pair_of(tmp_path, source, target))
 
 
+SIDE = TEXT.filter(lambda text: "\t" not in text)
+
+
+@given(rows=st.lists(st.tuples(SIDE, SIDE | st.just("")), min_size=1), packed=st.booleans())
+def test_reads_both_sides_of_a_line(tmp_path_factory, rows, packed):
+    path = tmp_path_factory.mktemp("text") / ("pairs.tsv.gz" if packed else "pairs.tsv")
+    content = "".join(f"{source}\t{target}\n" for source, target in rows).encode()
+    path.write_bytes(gzip.compress(content) if packed else content)
+    assert list(text_pairs.read_tabbed(path)) == [Pair(*row) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"a\tb\nc d\n", "one tab .*0 tabs, .*pairs.tsv, line 2"),
+        (b"a\tb\tc\n", "one tab .*2 tabs, .*pairs.tsv, line 1"),
+        (b"a\tb\n\t\n", "empty line, .*pairs.tsv, line 2"),
+        (b"a\t\xff\n", "byte 0xff at position 2 .*pairs.tsv, line 1"),
+    ],
+)
+def test_a_line_that_is_no_pair_is_named(tmp_path, content, message):
+    (tmp_path / "pairs.tsv").write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        list(text_pairs.read_tabbed(tmp_path / "pairs.tsv"))
+
+
 @pytest.mark.parametrize("content", [b"no gzip at all", gzip.compress(os.urandom(4000) + b"\n")[:-100]])
 def test_check_names_a_damaged_gzip(tmp_path, content):
     path = tmp_path / "train.en.gz"

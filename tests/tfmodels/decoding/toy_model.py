@@ -63,9 +63,40 @@ class PrefixModel:
         return logits, {**cache, "state": {"hash": running[None], "layers": [{"seen": seen}]}}
 
     def log_probabilities(self, prefix, bias):
+        running, attended = self.states(prefix)
+        return log_softmax((running + np.tanh(attended)) @ self.head + bias)
+
+    def states(self, prefix):
         embedded = self.embedding[[START, *prefix]]
         running = np.zeros(4, "float32")
         for vector in embedded:
             running = np.tanh(running @ self.mix + vector)
         attended = (embedded * self.weights[: len(embedded)]).sum(axis=0)
-        return log_softmax((running + np.tanh(attended)) @ self.head + bias)
+        return running, attended
+
+
+class LookingModel(PrefixModel):
+    """A `PrefixModel` that says where it looks: the source is as long as the vocabulary."""
+
+    def __init__(self, vocab=7, positions=8, seed=0, scale=2.0):
+        super().__init__(vocab, positions, seed, scale)
+        self.look = np.random.default_rng(seed + 1).normal(0, 3, [4, vocab]).astype("float32")
+
+    def start(self, memory, max_length, coverage=False):
+        cache = super().start(memory, max_length)
+        if coverage:
+            cache["state"]["coverage"] = tf.transpose(tf.where(memory["mask"], 0.0, 1.0))
+        return cache
+
+    def step(self, ids, cache, position):
+        logits, after = super().step(ids, cache, position)
+        if "coverage" in cache["state"]:
+            mask = tf.repeat(cache["memory"]["mask"], len(ids) // len(cache["memory"]["mask"]), axis=0)
+            attention = tf.nn.softmax(tf.where(mask, after["state"]["hash"][0] @ self.look, -1e9))
+            after["state"]["coverage"] = cache["state"]["coverage"] + tf.transpose(attention)
+        return logits, after
+
+    def coverage(self, text, mask):
+        """What of the source was looked at by the tokens of a text and its end."""
+        looks = [self.states(text[:i])[0] @ self.look for i in range(len(text) + 1)]
+        return sum(np.exp(log_softmax(np.where(mask, look, -1e9))) for look in looks)

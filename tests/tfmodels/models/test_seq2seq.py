@@ -5,6 +5,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tfmodels import decoding
 from tfmodels.models import LSTMSeq2Seq, TransformerSeq2Seq
 from tfmodels.token_ids import END, PAD, START
 
@@ -90,6 +91,42 @@ def test_neighbouring_rows_share_a_memory(model):
     shared["state"] = tf.nest.map_structure(lambda x: tf.repeat(x, beams, axis=1), shared["state"])
     tiled = model.start({name: tf.repeat(x, beams, axis=0) for name, x in memory.items()}, 4)
     assert_close(decode(model, shared, ids, [2, 1, 1]), decode(model, tiled, ids, [2, 1, 1]))
+
+
+@pytest.mark.parametrize("steps", [[1] * TIME, [4, 1, 1]], ids=str)
+def test_coverage_is_the_sum_of_the_last_cross_attention(model, steps):
+    _, maps = model(INPUTS, intermediates=True)
+    last = [scores for name, scores in maps.items() if name.endswith("cross_attention")][-1]
+    expected = tf.reduce_sum(tf.reduce_mean(last, axis=1), axis=1).numpy()  # [rows, source]
+    expected[SOURCE == PAD] = 1
+    memory, position = model.encode(SOURCE), 0
+    cache = model.start(memory, TIME, coverage=True)
+    assert "coverage" not in model.start(memory, TIME)["state"]
+    for step in steps:
+        _, cache = model.step(TARGET[:, position : position + step], cache, tf.fill([ROWS], position))
+        position += step
+    assert_close(cache["state"]["coverage"], expected.T)
+
+
+@TWO_OF_EACH
+def test_coverage_of_rows_that_share_a_memory(model):
+    memory, beams = model.encode(SOURCE), 3
+    ids = np.random.default_rng(0).integers(4, VOCABULARY, [ROWS * beams, 2]).astype("int32")
+    shared = model.start(memory, 2, coverage=True)
+    shared["state"] = tf.nest.map_structure(lambda x: tf.repeat(x, beams, axis=1), shared["state"])
+    tiled = model.start({name: tf.repeat(x, beams, axis=0) for name, x in memory.items()}, 2, coverage=True)
+    shared, tiled = (model.step(ids, cache, tf.zeros([len(ids)], tf.int32))[1] for cache in (shared, tiled))
+    assert_close(shared["state"]["coverage"], tiled["state"]["coverage"])
+
+
+@TWO_OF_EACH
+def test_the_log_probability_of_a_text_is_the_score_of_its_search(model):
+    memory, limits = model.encode(SOURCE), tf.constant([TIME, TIME - 2])
+    found = decoding.greedy(model, memory, limits)
+    texts = tf.pad(found.ids, [[0, 0], [0, 1]]) + END * tf.one_hot(found.length, TIME + 1, dtype=tf.int32)
+    assert_close(decoding.log_probability(model, memory, texts), found.score)
+    forced = decoding.greedy(model, memory, tf.fill([ROWS], TIME), prefix=tf.constant([[5, 9, END], [7, END, PAD]]))
+    assert_close(decoding.log_probability(model, memory, tf.constant([[5, 9, END], [7, END, PAD]])), forced.score)
 
 
 @TWO_OF_EACH

@@ -1,0 +1,135 @@
+from itertools import product
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import toy_model
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tfmodels import models
+from tfmodels.decoding import beam_search
+from tfmodels.token_ids import END
+
+VOCAB = 7
+
+
+def memory_of(bias, masks):
+    return {**toy_model.to_memory(bias), "mask": tf.constant(masks)}
+
+
+def rows(count, seed=0):
+    random = np.random.default_rng(seed)
+    masks = np.arange(VOCAB) < random.integers(1, VOCAB + 1, [count, 1])
+    return random.normal(0, 1.5, [count, VOCAB]).astype("float32"), masks
+
+
+def score(model, text, bias, mask, alpha, beta):
+    total = sum(model.log_probabilities(text[:i], bias)[token] for i, token in enumerate([*text, END]))
+    coverage = np.clip(model.coverage(text, mask)[mask], 1e-9, 1)
+    return total / ((6 + len(text)) / 6) ** alpha + beta * np.log(coverage).sum()
+
+
+def every_text(model, bias, mask, limit, alpha, beta):
+    texts = [list(p) for n in range(limit + 1) for p in product(range(END + 1, VOCAB), repeat=n)]
+    scored = [(text, score(model, text, bias, mask, alpha, beta)) for text in texts]
+    return sorted(scored, key=lambda text: -text[1])
+
+
+def search_without_early_stop(model, bias, mask, limit, beams, alpha, beta):
+    alive, finished = [([], 0.0)], []
+    for position in range(limit + 1):
+        tokens = [END] if position == limit else range(END, VOCAB)
+        candidates = []
+        for prefix, so_far in alive:
+            log_probabilities = model.log_probabilities(prefix, bias)
+            candidates += [(prefix, token, so_far + log_probabilities[token]) for token in tokens]
+        candidates = sorted(candidates, key=lambda candidate: -candidate[2])[: 2 * beams]
+        finished += [(p, score(model, p, bias, mask, alpha, beta)) for p, t, _ in candidates[:beams] if t == END]
+        alive = [([*p, token], total) for p, token, total in candidates if token != END][:beams]
+    return sorted(finished, key=lambda text: -text[1])[:beams]
+
+
+def assert_texts(decoded, row, texts):
+    found = [decoded.ids[row, i, : decoded.length[row, i]].numpy().tolist() for i in range(len(texts))]
+    assert found == [text for text, _ in texts]
+    np.testing.assert_allclose(decoded.score[row, : len(texts)], [s for _, s in texts], rtol=1e-4, atol=1e-4)
+    assert np.all(decoded.score[row, len(texts) :] == -1e9)
+
+
+@settings(deadline=None, max_examples=8)
+@given(st.integers(0, 3), st.sampled_from([0.0, 0.6]), st.sampled_from([0.1, 1.0, 5.0]), st.integers(0, 10**6))
+def test_a_beam_for_every_text_ranks_every_text(limit, alpha, beta, seed):
+    model, (bias, mask) = toy_model.LookingModel(seed=seed), rows(1, seed)
+    texts = every_text(model, bias[0], mask[0], limit, alpha, beta)
+    decoded = beam_search(model, memory_of(bias, mask), tf.constant([limit]), 41, alpha, coverage_penalty=beta)
+    assert_texts(decoded, 0, texts)
+
+
+@settings(deadline=None, max_examples=8)
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.floats(0, 3), st.floats(0, 2)), min_size=1, max_size=4),
+    st.integers(1, 5),
+    st.integers(0, 10**6),
+)
+def test_stopping_early_changes_nothing(options, beams, seed):
+    model, (bias, masks) = toy_model.LookingModel(seed=seed, scale=6), rows(len(options), seed)
+    limits, alphas, betas = zip(*options, strict=True)
+    decoded = beam_search(
+        model, memory_of(bias, masks), tf.constant(limits), beams, tf.constant(alphas, tf.float32),
+        coverage_penalty=tf.constant(betas, tf.float32),
+    )  # fmt: skip
+    for row, (limit, alpha, beta) in enumerate(options):
+        texts = search_without_early_stop(model, bias[row], masks[row], limit, beams, alpha, beta)
+        assert_texts(decoded, row, texts)
+
+
+def test_it_changes_which_text_is_best():
+    model, (bias, masks), limits = toy_model.LookingModel(seed=1), rows(8), tf.fill([8], 6)
+    plain, covered = (
+        beam_search(model, memory_of(bias, masks), limits, coverage_penalty=beta).ids[:, 0].numpy() for beta in (0, 2.0)
+    )
+    assert (plain != covered).any()
+
+
+@pytest.mark.parametrize("off", [0, -1.0, [0.0, -2.0, 0.0]], ids=str)
+def test_off_is_the_search_without_it(off):
+    model, (bias, masks), limits = toy_model.LookingModel(), rows(3), tf.fill([3], 6)
+    without = beam_search(model, memory_of(bias, masks), limits)
+    with_none = beam_search(model, memory_of(bias, masks), limits, coverage_penalty=off)
+    for one, other in zip(with_none, without, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_without_it_the_model_is_not_asked_for_coverage():
+    model, (bias, masks) = toy_model.PrefixModel(), rows(2)  # it has none
+    assert beam_search(model, memory_of(bias, masks), tf.fill([2], 3), coverage_penalty=0.0).ids.shape == (2, 4, 3)
+    with pytest.raises(TypeError, match="coverage"):
+        beam_search(model, memory_of(bias, masks), tf.fill([2], 3), coverage_penalty=0.1)
+
+
+@pytest.mark.parametrize("family", ["transformer", "lstm"])
+def test_graph_of_unknown_sizes_equals_eager(family):
+    if family == "lstm":
+        model = models.LSTMSeq2Seq(17, num_layers=1, d_model=8, num_heads=2)
+    else:
+        model = models.TransformerSeq2Seq(17, num_layers=1, d_model=8, num_heads=2, feed_forward_dim=12)
+    model.build()
+    signature = [tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.int32), tf.TensorSpec([None])]
+
+    def search(source, limits, beta):
+        return beam_search(model, model.encode(source), limits, 3, coverage_penalty=beta)
+
+    graph = tf.function(search, autograph=False, input_signature=signature)
+    source, limits = tf.constant([[5, 9, 4, END], [8, END, 0, 0]]), tf.constant([3, 5])
+    eager = search(source, limits, tf.constant([0.0, 0.4]))
+    for one, other in zip(graph(source, limits, tf.constant([0.0, 0.4])), eager, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4)
+    assert graph(source[:0], limits[:0], tf.zeros([0])).ids.shape == (0, 3, 0)
+
+
+def test_every_penalty_gives_a_text_and_a_finite_score():
+    model, (bias, masks) = toy_model.LookingModel(), rows(2)
+    decoded = beam_search(model, memory_of(bias, masks), tf.fill([2], 6), coverage_penalty=tf.constant([1e38, 1e3]))
+    assert np.all(np.isfinite(decoded.score))
+    assert np.all(decoded.score[:, 0] > -1e9)

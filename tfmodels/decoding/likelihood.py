@@ -1,0 +1,27 @@
+"""How probable a model finds given texts."""
+
+import tensorflow as tf
+
+from tfmodels.decoding.step_model import StepModel
+from tfmodels.token_ids import PAD, START
+
+
+def log_probability(model: StepModel, memory: dict[str, tf.Tensor], ids: tf.Tensor) -> tf.Tensor:
+    """The log-probability of texts, their ends included: all tokens in one step.
+
+    Args:
+        model: The model.
+        memory: What `model.encode` gave, `batch` rows.
+        ids: int32 `[batch, time]`, each text with its `</s>`, right-padded with 0.
+
+    Returns:
+        float32 `[batch]`, the natural logarithm, without length penalty: the `score` that `greedy` gives a text.
+
+    Example:
+        `log_probability(model, model.encode(source), subwords.ids(texts, max_length=128))`
+    """
+    rows, time = tf.unstack(tf.shape(ids))
+    shifted = tf.pad(ids, [[0, 0], [1, 0]], constant_values=START)[:, :-1]
+    logits, _ = model.step(shifted, model.start(memory, time), tf.zeros([rows], tf.int32))
+    of_tokens = tf.gather(logits, ids, batch_dims=2) - tf.reduce_logsumexp(logits, axis=-1)  # [batch, time]
+    return tf.reduce_sum(tf.where(ids == PAD, 0.0, of_tokens), axis=1)

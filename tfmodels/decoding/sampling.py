@@ -1,0 +1,111 @@
+"""Sampling: the next token is drawn from the model's distribution, or from the likely part of it."""
+
+from collections.abc import Callable
+
+import tensorflow as tf
+
+from tfmodels.decoding.decoded import Decoded
+from tfmodels.decoding.left_to_right import decode_left_to_right
+from tfmodels.decoding.step_model import StepModel
+from tfmodels.decoding.uniform_numbers import uniform
+
+
+def sample(
+    model: StepModel,
+    memory: dict[str, tf.Tensor],
+    limits: tf.Tensor,
+    seed: tf.Tensor,
+    temperature: tf.Tensor | float = 1.0,
+    top_k: tf.Tensor | int = 0,
+    top_p: tf.Tensor | float = 1.0,
+    prefix: tf.Tensor | None = None,
+    no_repeat_ngram: int = 0,
+) -> Decoded:
+    """Decodes by drawing each token at random.
+
+    The logits of the allowed tokens are divided by the temperature; of these, the `top_k` most probable stay (Fan et
+    al. 2018, "Hierarchical Neural Story Generation"); of these, as few of the most probable as together have the
+    share `top_p` (Holtzman et al. 2020, "The Curious Case of Neural Text Degeneration"). From what is left one token
+    is drawn by inverting the cumulative distribution at one uniform number, a function of the row's seed and the step:
+    a row's answer does not depend on the rows beside it, and comes again with its seed.
+
+    Works eagerly, in a `tf.function` and in an export. The loop stops when every row has ended.
+
+    Args:
+        model: The model.
+        memory: What `model.encode` gave, `batch` rows.
+        limits: int32 `[batch]`, the most tokens before `</s>`; see `greedy`.
+        seed: int64 `[batch]`, any numbers.
+        temperature: float32 `[batch]`, or one number for all rows, at least 0; 1 = off, 0 = always the most probable
+            token. In a tensor, values below count as 0.
+        top_k: int32 `[batch]`, or one number; 0 = off. In a tensor, values below count as 0.
+        top_p: float32 `[batch]`, or one number above 0; 1 = off. In a tensor, values above count as 1; the most
+            probable token always stays.
+        prefix: See `greedy`.
+        no_repeat_ngram: See `greedy`.
+
+    Returns:
+        `Decoded`, time axis as long as the largest limit; `score` is the log-probability under the model: by the full
+        softmax, without temperature, and without length penalty.
+
+    Raises:
+        ValueError: A number is outside its range.
+
+    Example:
+        `drawn = sample(model, model.encode(source), limits, seed=tf.range(batch, dtype=tf.int64), top_p=0.9)`
+    """
+    _check("temperature", temperature, "0 or more", lambda number: number >= 0)
+    _check("top_k", top_k, "0 or more", lambda number: number >= 0)
+    _check("top_p", top_p, "above 0 and at most 1", lambda number: 0 < number <= 1)
+    batch = tf.shape(limits)
+    temperature = tf.broadcast_to(tf.cast(temperature, tf.float32), batch)
+    warm = temperature > 0
+    temperature = tf.where(warm, temperature, 1.0)
+    top_k = tf.where(warm, tf.broadcast_to(tf.cast(top_k, tf.int32), batch), 1)
+    top_p = tf.broadcast_to(tf.cast(top_p, tf.float32), batch)
+    filtered = tf.reduce_any((top_k > 0) | ~(top_p >= 1))
+
+    def draw(logits: tf.Tensor, position: tf.Tensor) -> tf.Tensor:
+        weights = _weights(logits, temperature)
+        # Ranking a whole vocabulary costs more than all else: not where no row asks for it.
+        weights = tf.cond(
+            filtered,
+            lambda: tf.where(_likely(logits, temperature, top_k, top_p), weights, 0.0),
+            lambda: weights,
+        )
+        # In the order of the ids: in that of the ranks, rounding could swap neighbours and so change the draw.
+        cumulative = tf.cumsum(weights, axis=1)
+        # Below the last sum, as the number is below 1; the first sum above it belongs to a token of some weight.
+        drawn = uniform(seed, position) * cumulative[:, -1]
+        return tf.searchsorted(cumulative, drawn[:, tf.newaxis], side="right")[:, 0]
+
+    return decode_left_to_right(model, memory, limits, draw, prefix, no_repeat_ngram)
+
+
+def _check(name: str, value: tf.Tensor | float, expected: str, fits: Callable[[float], bool]) -> None:
+    """Refuses a number outside its range; tensors come with requests, which are survived."""
+    if isinstance(value, int | float) and not fits(value):
+        raise ValueError(f"Expected `{name}` to be {expected}. Received: {name}={value}")
+
+
+def _weights(logits: tf.Tensor, temperature: tf.Tensor) -> tf.Tensor:
+    """Probabilities times a factor of each row, float32 `[rows, vocab]`: 1 for the most probable token."""
+    scaled = (logits - tf.reduce_max(logits, axis=1, keepdims=True)) / temperature[:, tf.newaxis]
+    # Told from the logits: a high temperature would raise what is not allowed, too.
+    return tf.where(logits > logits.dtype.min, tf.exp(scaled), 0.0)
+
+
+def _likely(logits: tf.Tensor, temperature: tf.Tensor, top_k: tf.Tensor, top_p: tf.Tensor) -> tf.Tensor:
+    """Which tokens stay, bool `[rows, vocab]`; among equals the first ids, as `tf.argmax` takes them."""
+    vocab = tf.shape(logits)[1]
+    ranked, _ = tf.math.top_k(logits, vocab)
+    top_k, top_p = top_k[:, tf.newaxis], top_p[:, tf.newaxis]
+    within = (tf.range(vocab) < top_k) | (top_k <= 0)
+    weights = tf.where(within, _weights(ranked, temperature), 0.0)
+    before = tf.cumsum(weights, axis=1, exclusive=True)
+    within &= (before < top_p * tf.reduce_sum(weights, axis=1, keepdims=True)) | (top_p >= 1)
+    number = tf.maximum(tf.math.count_nonzero(within, axis=1, keepdims=True, dtype=tf.int32), 1)
+    least = tf.gather(ranked, number - 1, batch_dims=1)  # [rows, 1]
+    above, equal = logits > least, logits == least
+    room = number - tf.math.count_nonzero(above, axis=1, keepdims=True, dtype=tf.int32)
+    return above | (equal & (tf.cumsum(tf.cast(equal, tf.int32), axis=1) <= room))
