@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from pipelines import token_pairs
 from pipelines.explanation import Explanation
 from pipelines.report import Report
 from pipelines.runs import Run
@@ -23,12 +24,10 @@ from tfmodels.training import Options
 
 if TYPE_CHECKING:
     import keras
-    import numpy as np
 
     from pipelines.sources.pair import Pair
     from pipelines.sources.parallel_text import Reader
     from pipelines.text_to_text import TextToText
-    from tfmodels.preprocessing import Subwords
     from tfmodels.training import TokenBatches
 
 _ROWS = 64  # of one batch of translations
@@ -40,11 +39,22 @@ class Config:
 
     Attributes:
         data: `cldr` for generated phrases, `tfds:NAME` for a translation set of TensorFlow Datasets, or a folder of
-            text files such as train.en, train.de, val.en, val.de, test.en, test.de (plain or .gz).
+            text files such as train.en, train.de, val.en, val.de, test.en, test.de (plain or .gz). Several with commas
+            between them, each with `*N` behind it if an epoch is to hold its pairs N times: `my/texts*3,other/texts`;
+            validation and test are those of the first. What as a whole names a folder is that folder.
         source: Language to translate from, as the files or the data set name it; for `cldr` a Babel locale.
         target: Language to translate to.
         examples: Number of generated training phrases, for `cldr` only.
         vocabulary_size: Number of subwords, shared by both languages.
+        subword_samples: Train on so many random segmentations of each text in place of the best one, 0 on the best one.
+            They are drawn once (Kudo, 2018, draws anew in each epoch), so that a run can be repeated and resumed; an
+            epoch has so many times the rows, of more tokens each.
+        subword_alpha: Exponent of the probability that a segmentation is drawn with; 0 draws evenly.
+        start_from: Run whose best weights to start from (its folder, or its name under runs/), for short `--from`. A
+            piece that its vocabulary shares keeps its vector.
+        keep_subwords: Take the subwords of that run too, whatever `vocabulary_size` is, in place of learning new ones.
+        vectors: File of word vectors, `d_model` wide, that the pieces which are words start from (lines `word v1 v2
+            ...`, plain or .gz: the text form of word2vec, GloVe and fastText). What `start_from` gives goes before.
         max_length: Most tokens of a text, its end included; longer ones are cut.
         model: `transformer` or `lstm`.
         num_layers: Layers of the encoder, and of the decoder.
@@ -70,6 +80,11 @@ class Config:
     target: str = "de"
     examples: int = 30_000
     vocabulary_size: int = 500
+    subword_samples: int = 0
+    subword_alpha: float = 0.1
+    start_from: str = field(default="", metadata={"option": "from"})
+    keep_subwords: bool = False
+    vectors: str = ""
     max_length: int = 64
     model: Literal["transformer", "lstm"] = "transformer"
     num_layers: int = 2
@@ -109,25 +124,22 @@ class Config:
         for name in ("dropout", "recurrent_dropout", "weight_drop"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"Expected {name} in [0, 1). Received: {name}={getattr(self, name)}")
+        token_pairs.check(self)
 
 
 def prepare(config: Config, run: Run) -> None:
     """Checks the data, learns the subwords and tokenises all splits, each only once."""
-    from pipelines import text_to_text
-    from pipelines.sources.pair import SPLITS
-    from tfmodels import preprocessing, training
+    from pipelines import starting_weights
+    from pipelines.sources import parallel_text
+    from tfmodels import training
 
-    training.dtype_policy(config.training.precision)
-    training.replicas(config.training.replicas)
-    read = _reader(config)
+    options = config.training
+    training.dtype_policy(options.precision)
+    training.replicas(options.replicas)
+    sources = parallel_text.readers(config.data, config.source, config.target, config.examples, options.seed)
+    starting_weights.check(config, run, model)
     print(f"Preparing {config.data}: subwords and tokens go to {run.assets}")
-    run.assets.mkdir(parents=True, exist_ok=True)
-    if not _subwords_path(run).exists():
-        texts = (text for pair in read("train") for text in (pair.source, pair.target))
-        preprocessing.train_subwords(texts, _subwords_path(run), config.vocabulary_size)
-    subwords = _subwords(run)
-    for split in SPLITS:
-        training.TokenRows.write(run.assets / split, text_to_text.token_rows(subwords, read(split), config.max_length))
+    token_pairs.prepare(config, run, sources)
 
 
 def datasets(config: Config, run: Run) -> "dict[str, TokenBatches]":
@@ -142,7 +154,7 @@ def datasets(config: Config, run: Run) -> "dict[str, TokenBatches]":
             options.batch_tokens,
             training.replicas(options.replicas),
             options.seed,
-            teacher_forced,
+            token_pairs.teacher_forced,
             options.accumulate if split == "train" else 1,
         )
         for split in SPLITS
@@ -154,7 +166,7 @@ def model(config: Config, run: Run) -> "keras.Model":
     from tfmodels import models, training
 
     shared = {
-        "vocabulary_size": _subwords(run).size,
+        "vocabulary_size": token_pairs.subwords(run).size,
         "num_layers": config.num_layers,
         "d_model": config.d_model,
         "num_heads": config.num_heads,
@@ -181,7 +193,7 @@ def model(config: Config, run: Run) -> "keras.Model":
 
 def fit(config: Config, run: Run) -> None:
     """Trains, draws the curves and reports on the validation split."""
-    from pipelines import report
+    from pipelines import report, starting_weights
     from tfmodels import explain, training
 
     batches = datasets(config, run)
@@ -190,7 +202,14 @@ def fit(config: Config, run: Run) -> None:
         f"{train.tokens_per_epoch:,} tokens in {train.steps_per_epoch:,} steps an epoch, "
         f"{train.waste:.1%} of their places padding or filler"
     )
-    _, history = training.fit(partial(model, config, run), train, validation.one_epoch(), config.training, run.path)
+    _, history = training.fit(
+        partial(model, config, run),
+        train,
+        validation.one_epoch(),
+        config.training,
+        run.path,
+        initialise=partial(starting_weights.initialise, config, run),
+    )
     explain.draw_curves(history, run.path / "curves.png")
     learnt = evaluate(config, run, "validation")
     report.write(learnt, run.path)
@@ -202,7 +221,7 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
     import json
     import math
 
-    from pipelines import report, runs
+    from pipelines import report, runs, starting_weights
     from tfmodels import metrics, training
 
     translator = _trained(config, run)
@@ -233,6 +252,7 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
         floors={"copy the source": metrics.translation_scores(sources, references, tokenized).scores},
         tables=[
             *([_by_kind(kinds, pairs, outputs)] if kinds else []),
+            *filter(None, [token_pairs.sources_table(run)]),
             {
                 "title": "signatures",
                 "columns": ["metric", "signature"],
@@ -247,6 +267,8 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
         notes=[
             f"{len(pairs):,} pairs, none left out; {full:,} texts reach {config.max_length} tokens, where they are cut",
             f"beam {config.beam_size}, length penalty {config.length_penalty}",
+            *token_pairs.notes(config),
+            *starting_weights.notes(config),
         ],
     )
 
@@ -327,34 +349,12 @@ def explain(config: Config, run: Run, row: str) -> Explanation:
     )
 
 
-def teacher_forced(source: "np.ndarray", target: "np.ndarray") -> tuple:
-    """An element of the datasets: the decoder reads the target one step late to predict it; padding weighs nothing."""
-    import numpy as np
-
-    from tfmodels import token_ids
-
-    shifted = np.concatenate([np.full_like(target[:, :1], token_ids.START), target[:, :-1]], axis=1)
-    shifted[target == token_ids.PAD] = token_ids.PAD
-    return {"source": source, "target": shifted}, target, (target != token_ids.PAD).astype(np.float32)
-
-
 def _reader(config: Config) -> "Reader":
-    from pipelines.sources import parallel_text
+    """Reads the source that is validated and tested on."""
+    from pipelines.sources import parallel_text, weighted
 
-    return parallel_text.reader(config.data, config.source, config.target, config.examples, config.training.seed)
-
-
-def _subwords_path(run: Run) -> Path:
-    return run.assets / "subwords.model"
-
-
-def _subwords(run: Run) -> "Subwords":
-    from tfmodels import preprocessing
-
-    path = _subwords_path(run)
-    if not path.is_file():
-        raise FileNotFoundError(f"Expected a prepared run; `tfmodels fit` prepares it. Received: {run.path}")
-    return preprocessing.Subwords(path.read_bytes())
+    first = weighted.parse(config.data)[0].name
+    return parallel_text.reader(first, config.source, config.target, config.examples, config.training.seed)
 
 
 def _trained(config: Config, run: Run) -> "TextToText":
@@ -365,7 +365,7 @@ def _trained(config: Config, run: Run) -> "TextToText":
     network = model(config, run)
     network.build()
     training.restore_best(run.checkpoints, network)
-    return TextToText(network, _subwords(run), config.max_length, config.beam_size, config.length_penalty)
+    return TextToText(network, token_pairs.subwords(run), config.max_length, config.beam_size, config.length_penalty)
 
 
 def _translate(translator: "TextToText", texts: list[str]) -> list[str]:
