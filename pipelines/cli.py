@@ -86,7 +86,7 @@ def _fit(arguments: list[str]) -> None:
         "--run", metavar="NAME", help="Name of the run, its folder under runs/; the task's name if left out."
     )
     parser.add_argument("--overwrite", action="store_true", help="Delete a run of that name first.")
-    options = settings.parse(parser, arguments)
+    options = settings.parse(parser, settings.spelt_out(task.Config, arguments))
     config = settings.build(task.Config, options)
 
     run = runs.create(tasks.full_name(name), config, options.run, options.overwrite)

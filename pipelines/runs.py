@@ -60,7 +60,8 @@ def create(task: str, config: Any, name: str | None = None, overwrite: bool = Fa
         The run, its `config.yaml` written.
 
     Raises:
-        ValueError: If there is a run of that name with other settings, or the name cannot be that of a folder.
+        ValueError: If there is a run of that name with other settings, or the name cannot be that of a folder, or is
+            that of the run to start from.
 
     Example:
         `create("pipelines.translation", translation.Config(), "translation-deep")`
@@ -70,6 +71,7 @@ def create(task: str, config: Any, name: str | None = None, overwrite: bool = Fa
         raise ValueError(f"Expected the name of a folder under {ROOT}/. Received: run={name!r}")
     run = Run(ROOT / name, task, config)
     if _is_run(run.path):
+        _refuse_itself_as_origin(run)
         if overwrite:
             shutil.rmtree(run.path)
         else:
@@ -172,6 +174,16 @@ def _refuse_other_settings(run: Run) -> None:
             f"Expected the settings that {run.path} was started with. Received others:\n"
             + "\n".join(differences)
             + f"\nChoose another name, such as --run {_free_name(run.name)}, or delete that run with --overwrite."
+        )
+
+
+def _refuse_itself_as_origin(run: Run) -> None:
+    """Before the run, whose weights are wanted, is overwritten."""
+    origin = getattr(run.config, "start_from", "") and locate(run.config.start_from)
+    if origin and origin.samefile(run.path):
+        raise ValueError(
+            f"Expected another run to start from. Received: start_from={run.config.start_from!r}, which is {run.path} "
+            f"itself. Choose another name, such as --run {_free_name(run.name)}."
         )
 
 

@@ -36,6 +36,28 @@ def parser(config_type: type, **settings: Any) -> "ArgumentParser":
     return made
 
 
+def spelt_out(config_type: type, arguments: list[str]) -> list[str]:
+    """Gives options the names of their fields: one may be called what no field can be, such as a keyword of Python.
+
+    Args:
+        config_type: The dataclass; `field(metadata={"option": "from"})` has the option `--from`, besides its own.
+        arguments: The command line.
+
+    Returns:
+        The command line as `parse` takes it.
+
+    Example:
+        `spelt_out(translation.Config, ["--from=general"])` -> `["--start_from=general"]`
+    """
+    names = {
+        f"--{field.metadata['option']}": f"--{field.name}"
+        for field in fields(config_type)
+        if "option" in field.metadata
+    }
+    split = (argument.partition("=") for argument in arguments)
+    return ["".join([names.get(option, option), *value]) for option, *value in split]
+
+
 def parse(parser: "ArgumentParser", arguments: list[str]) -> "Namespace":
     """Parses a command line; the file named by `--config` fills the options that are not given.
 

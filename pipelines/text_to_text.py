@@ -1,12 +1,15 @@
 """A trained encoder-decoder as functions from text to text, in the graph."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
+from functools import partial
 
 import keras
 import tensorflow as tf
 
+from pipelines.explanation import Explanation
 from tfmodels import decoding, token_ids
+from tfmodels.explain import draw_attention
 from tfmodels.export import Endpoint
 from tfmodels.preprocessing import Subwords
 
@@ -20,6 +23,7 @@ OPTIONS = (
     "score: the natural-log probability, divided by the length penalty and with the coverage penalty added where the "
     "answer was searched for.",
 )
+_ROWS = 64  # of one batch of answers
 _BLANK = r"[\s\p{Z}]*"  # every blank of Unicode, or nothing
 
 
@@ -313,27 +317,65 @@ def _unset(text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]
     return tuple(tf.fill(tf.shape(text), value) for value in unset)
 
 
-def token_rows(subwords: Subwords, pairs: Iterable[tuple], max_length: int) -> Iterator[dict]:
-    """Tokenises pairs of texts, for `training.TokenRows.write`; nothing is read before the first batch is asked for.
+def answer_all(translator: TextToText, texts: Sequence[str]) -> list[str]:
+    """Answers many texts, in batches of similar length.
 
     Args:
-        subwords: Of both sides.
-        pairs: Tuples that start with source and target.
-        max_length: Tokens that a text is cut to.
+        translator: What answers.
+        texts: Any number of them.
 
-    Yields:
-        Dicts of `source` and `target`: the tokens of 1,024 texts in a row, and the texts' lengths.
+    Returns:
+        The best answer to each, in their order.
+
+    Example:
+        `answer_all(translator, ["May 5, 2024", "4:05 PM"])`
     """
+    answer = tf.function(translator.answer, input_signature=[tf.TensorSpec([None], tf.string)])
+    order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
+    answers = [""] * len(texts)
+    for start in range(0, len(order), _ROWS):
+        rows = order[start : start + _ROWS]
+        found = answer(tf.constant([texts[row] for row in rows]))["text"].numpy()
+        for row, text in zip(rows, found, strict=True):
+            answers[row] = text.decode()
+    return answers
 
-    def batches() -> Iterator[tuple]:
-        rows = iter(pairs)
-        while batch := list(itertools.islice(rows, 1024)):
-            yield tuple(zip(*(pair[:2] for pair in batch), strict=True))
 
-    def tokenise(source, target):  # noqa: ANN001, ANN202 - AutoGraph evaluates annotations
-        sides = {"source": subwords.ragged_ids(source, max_length), "target": subwords.ragged_ids(target, max_length)}
-        return {side: (ids.values, ids.row_lengths()) for side, ids in sides.items()}
+def explain(translator: TextToText, text: str) -> Explanation:
+    """Draws what each token of an answer looked at, and what the tokens of the text did.
 
-    texts = tf.TensorSpec([None], tf.string)
-    dataset = tf.data.Dataset.from_generator(batches, output_signature=(texts, texts))
-    yield from dataset.map(tokenise, num_parallel_calls=tf.data.AUTOTUNE).prefetch(2).as_numpy_iterator()
+    Args:
+        translator: What answers.
+        text: The text.
+
+    Returns:
+        The answer, the tokens of both and the maps of cross-attention; a picture of these, and one of the encoder's
+        attention where it has any.
+
+    Example:
+        `explain(translator, "May 5, 2024").write(Path("pictures"))`
+    """
+    source, target, maps = translator.attention_maps(tf.constant([text]))
+    target = target[:, : tf.math.count_nonzero(target)]  # the search leaves room behind </s>
+    answer = translator.subwords.text(target)[0].numpy().decode()
+    source_tokens, target_tokens = (
+        [piece.decode() for piece in translator.subwords.pieces(ids)[0].numpy()] for ids in (source, target)
+    )
+    cross = {
+        name: scores[0, :, : len(target_tokens)].numpy()
+        for name, scores in maps.items()
+        if name.endswith("cross_attention")
+    }
+    encoder = {name: scores[0].numpy() for name, scores in maps.items() if name.startswith("encoder")}
+    pictures = {
+        "cross_attention": partial(draw_attention, cross, target_tokens, source_tokens, title=f"{text}\n{answer}")
+    }
+    if encoder:
+        pictures["encoder_attention"] = partial(draw_attention, encoder, source_tokens, source_tokens, title=text)
+    numbers = {
+        "source": text,
+        "text": answer,
+        "tokens": {"source": source_tokens, "target": target_tokens},
+        "attention": {name: scores.tolist() for name, scores in cross.items()},
+    }
+    return Explanation(numbers, pictures)

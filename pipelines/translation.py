@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from pipelines import token_pairs
 from pipelines.explanation import Explanation
 from pipelines.report import Report
 from pipelines.runs import Run
@@ -24,15 +25,11 @@ from tfmodels.training import Options
 
 if TYPE_CHECKING:
     import keras
-    import numpy as np
 
     from pipelines.sources.pair import Pair
     from pipelines.sources.parallel_text import Reader
     from pipelines.text_to_text import TextToText
-    from tfmodels.preprocessing import Subwords
     from tfmodels.training import TokenBatches
-
-_ROWS = 64  # of one batch of translations
 
 
 @dataclass(frozen=True)
@@ -41,11 +38,22 @@ class Config:
 
     Attributes:
         data: `cldr` for generated phrases, `tfds:NAME` for a translation set of TensorFlow Datasets, or a folder of
-            text files such as train.en, train.de, val.en, val.de, test.en, test.de (plain or .gz).
+            text files such as train.en, train.de, val.en, val.de, test.en, test.de (plain or .gz). Several with commas
+            between them, each with `*N` behind it if an epoch is to hold its pairs N times: `my/texts*3,other/texts`;
+            validation and test are those of the first. What as a whole names a folder is that folder.
         source: Language to translate from, as the files or the data set name it; for `cldr` a Babel locale.
         target: Language to translate to.
         examples: Number of generated training phrases, for `cldr` only.
         vocabulary_size: Number of subwords, shared by both languages.
+        subword_samples: Train on so many random segmentations of each text in place of the best one, 0 on the best one.
+            They are drawn once (Kudo, 2018, draws anew in each epoch), so that a run can be repeated and resumed; an
+            epoch has so many times the rows, of more tokens each.
+        subword_alpha: Exponent of the probability that a segmentation is drawn with; 0 draws evenly.
+        start_from: Run whose best weights to start from (its folder, or its name under runs/), for short `--from`. A
+            piece that its vocabulary shares keeps its vector.
+        keep_subwords: Take the subwords of that run too, whatever `vocabulary_size` is, in place of learning new ones.
+        vectors: File of word vectors, `d_model` wide, that the pieces which are words start from (lines `word v1 v2
+            ...`, plain or .gz: the text form of word2vec, GloVe and fastText). What `start_from` gives goes before.
         max_length: Most tokens of a text, its end included; longer ones are cut.
         model: `transformer` or `lstm`.
         num_layers: Layers of the encoder, and of the decoder.
@@ -74,6 +82,11 @@ class Config:
     target: str = "de"
     examples: int = 30_000
     vocabulary_size: int = 500
+    subword_samples: int = 0
+    subword_alpha: float = 0.1
+    start_from: str = field(default="", metadata={"option": "from"})
+    keep_subwords: bool = False
+    vectors: str = ""
     max_length: int = 64
     model: Literal["transformer", "lstm"] = "transformer"
     num_layers: int = 2
@@ -118,25 +131,22 @@ class Config:
         for name in ("no_repeat_ngram", "coverage_penalty"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise ValueError(f"Expected {name} to be 0 or more. Received: {name}={getattr(self, name)}")
+        token_pairs.check(self)
 
 
 def prepare(config: Config, run: Run) -> None:
     """Checks the data, learns the subwords and tokenises all splits, each only once."""
-    from pipelines import text_to_text
-    from pipelines.sources.pair import SPLITS
-    from tfmodels import preprocessing, training
+    from pipelines import starting_weights
+    from pipelines.sources import parallel_text
+    from tfmodels import training
 
-    training.dtype_policy(config.training.precision)
-    training.replicas(config.training.replicas)
-    read = _reader(config)
+    options = config.training
+    training.dtype_policy(options.precision)
+    training.replicas(options.replicas)
+    sources = parallel_text.readers(config.data, config.source, config.target, config.examples, options.seed)
+    starting_weights.check(config, run, model)
     print(f"Preparing {config.data}: subwords and tokens go to {run.assets}")
-    run.assets.mkdir(parents=True, exist_ok=True)
-    if not _subwords_path(run).exists():
-        texts = (text for pair in read("train") for text in (pair.source, pair.target))
-        preprocessing.train_subwords(texts, _subwords_path(run), config.vocabulary_size)
-    subwords = _subwords(run)
-    for split in SPLITS:
-        training.TokenRows.write(run.assets / split, text_to_text.token_rows(subwords, read(split), config.max_length))
+    token_pairs.prepare(config, run, sources)
 
 
 def datasets(config: Config, run: Run) -> "dict[str, TokenBatches]":
@@ -151,7 +161,7 @@ def datasets(config: Config, run: Run) -> "dict[str, TokenBatches]":
             options.batch_tokens,
             training.replicas(options.replicas),
             options.seed,
-            teacher_forced,
+            token_pairs.teacher_forced,
             options.accumulate if split == "train" else 1,
         )
         for split in SPLITS
@@ -163,7 +173,7 @@ def model(config: Config, run: Run) -> "keras.Model":
     from tfmodels import models, training
 
     shared = {
-        "vocabulary_size": _subwords(run).size,
+        "vocabulary_size": token_pairs.subwords(run).size,
         "num_layers": config.num_layers,
         "d_model": config.d_model,
         "num_heads": config.num_heads,
@@ -190,7 +200,7 @@ def model(config: Config, run: Run) -> "keras.Model":
 
 def fit(config: Config, run: Run) -> None:
     """Trains, draws the curves and reports on the validation split."""
-    from pipelines import report
+    from pipelines import report, starting_weights
     from tfmodels import explain, training
 
     batches = datasets(config, run)
@@ -199,7 +209,14 @@ def fit(config: Config, run: Run) -> None:
         f"{train.tokens_per_epoch:,} tokens in {train.steps_per_epoch:,} steps an epoch, "
         f"{train.waste:.1%} of their places padding or filler"
     )
-    _, history = training.fit(partial(model, config, run), train, validation.one_epoch(), config.training, run.path)
+    _, history = training.fit(
+        partial(model, config, run),
+        train,
+        validation.one_epoch(),
+        config.training,
+        run.path,
+        initialise=partial(starting_weights.initialise, config, run),
+    )
     explain.draw_curves(history, run.path / "curves.png")
     learnt = evaluate(config, run, "validation")
     report.write(learnt, run.path)
@@ -210,7 +227,7 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
     """Translates a split with beam search and scores it, beside the floor of copying the source."""
     import json
 
-    from pipelines import overfitting, report, runs
+    from pipelines import overfitting, report, runs, starting_weights, text_to_text
     from tfmodels import metrics, training
 
     translator = _trained(config, run)
@@ -218,7 +235,7 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
     pairs = list(_reader(config)(split))
     references = [pair.target for pair in pairs]
     sources = [pair.source for pair in pairs]
-    outputs = _translate(translator, sources)
+    outputs = text_to_text.answer_all(translator, sources)
     tokenized = metrics.looks_tokenized(references)
     scores, signatures = metrics.translation_scores(outputs, references, tokenized)
     likelihood = training.validate(translator.network, batches.one_epoch())
@@ -242,6 +259,7 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
         tables=[
             *([_by_kind(kinds, pairs, outputs)] if kinds else []),
             overfitting.table(history),
+            *filter(None, [token_pairs.sources_table(run)]),
             {
                 "title": "signatures",
                 "columns": ["metric", "signature"],
@@ -258,6 +276,8 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
             overfitting.verdict(history),
             f"beam {config.beam_size}, length penalty {config.length_penalty}, "
             f"coverage penalty {config.coverage_penalty}, no_repeat_ngram {config.no_repeat_ngram}",
+            *token_pairs.notes(config),
+            *starting_weights.notes(config),
         ],
     )
 
@@ -303,66 +323,17 @@ def answers(path: Path, outputs: list[dict]) -> None:
 
 def explain(config: Config, run: Run, row: str) -> Explanation:
     """Draws what each token of the translation of `row` looked at."""
-    import tensorflow as tf
+    from pipelines import text_to_text
 
-    from tfmodels import explain
-
-    translator = _trained(config, run)
-    source, target, maps = translator.attention_maps(tf.constant([row]))
-    target = target[:, : tf.math.count_nonzero(target)]  # the search leaves room behind </s>
-    text = translator.subwords.text(target)[0].numpy().decode()
-    tokens = {
-        side: [piece.decode() for piece in translator.subwords.pieces(ids)[0].numpy()]
-        for side, ids in {"source": source, "target": target}.items()
-    }
-    encoder = {name: scores[0].numpy() for name, scores in maps.items() if name.startswith("encoder")}
-    cross = {
-        name: scores[0, :, : len(tokens["target"])].numpy()
-        for name, scores in maps.items()
-        if name.endswith("cross_attention")
-    }
-    title = f"{row}\n{text}"
-    figures = {
-        "cross_attention": partial(explain.draw_attention, cross, tokens["target"], tokens["source"], title=title)
-    }
-    if encoder:
-        figures["encoder_attention"] = partial(
-            explain.draw_attention, encoder, tokens["source"], tokens["source"], title=row
-        )
-    return Explanation(
-        {"source": row, "text": text, "tokens": tokens, "attention": {k: v.tolist() for k, v in cross.items()}},
-        figures,
-    )
-
-
-def teacher_forced(source: "np.ndarray", target: "np.ndarray") -> tuple:
-    """An element of the datasets: the decoder reads the target one step late to predict it; padding weighs nothing."""
-    import numpy as np
-
-    from tfmodels import token_ids
-
-    shifted = np.concatenate([np.full_like(target[:, :1], token_ids.START), target[:, :-1]], axis=1)
-    shifted[target == token_ids.PAD] = token_ids.PAD
-    return {"source": source, "target": shifted}, target, (target != token_ids.PAD).astype(np.float32)
+    return text_to_text.explain(_trained(config, run), row)
 
 
 def _reader(config: Config) -> "Reader":
-    from pipelines.sources import parallel_text
+    """Reads the source that is validated and tested on."""
+    from pipelines.sources import parallel_text, weighted
 
-    return parallel_text.reader(config.data, config.source, config.target, config.examples, config.training.seed)
-
-
-def _subwords_path(run: Run) -> Path:
-    return run.assets / "subwords.model"
-
-
-def _subwords(run: Run) -> "Subwords":
-    from tfmodels import preprocessing
-
-    path = _subwords_path(run)
-    if not path.is_file():
-        raise FileNotFoundError(f"Expected a prepared run; `tfmodels fit` prepares it. Received: {run.path}")
-    return preprocessing.Subwords(path.read_bytes())
+    first = weighted.parse(config.data)[0].name
+    return parallel_text.reader(first, config.source, config.target, config.examples, config.training.seed)
 
 
 def _trained(config: Config, run: Run) -> "TextToText":
@@ -375,28 +346,13 @@ def _trained(config: Config, run: Run) -> "TextToText":
     training.restore_best(run.checkpoints, network)
     return TextToText(
         network,
-        _subwords(run),
+        token_pairs.subwords(run),
         config.max_length,
         config.beam_size,
         config.length_penalty,
         config.no_repeat_ngram,
         config.coverage_penalty,
     )
-
-
-def _translate(translator: "TextToText", texts: list[str]) -> list[str]:
-    """Translates in batches of texts of similar length."""
-    import tensorflow as tf
-
-    answer = tf.function(translator.answer, input_signature=[tf.TensorSpec([None], tf.string)])
-    order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
-    outputs = [""] * len(texts)
-    for start in range(0, len(order), _ROWS):
-        rows = order[start : start + _ROWS]
-        translated = answer(tf.constant([texts[row] for row in rows]))["text"].numpy()
-        for row, text in zip(rows, translated, strict=True):
-            outputs[row] = text.decode()
-    return outputs
 
 
 def _by_kind(kinds: list[str], pairs: "list[Pair]", outputs: list[str]) -> dict:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from pipelines.sources.pair import SPLITS, Pair
+from pipelines.sources.weighted import Weighted, parse
 
 Reader = Callable[[str], Iterator[Pair]]
 
@@ -49,3 +50,34 @@ def reader(data: str, source: str, target: str, examples: int, seed: int) -> Rea
     for split in SPLITS:
         text_pairs.check(*files[split])
     return lambda split: text_pairs.read(*files[split])
+
+
+def readers(data: str, source: str, target: str, examples: int, seed: int) -> list[tuple[Weighted, Reader]]:
+    """Finds and checks several sources, as `weighted.parse` takes them apart.
+
+    Args:
+        data: One or more of what `reader` takes, such as `my/texts*3,cldr`.
+        source: As for `reader`, in all of them; so are the others.
+        target: The same to translate to.
+        examples: Training pairs of generated phrases.
+        seed: Of generated phrases.
+
+    Returns:
+        The sources in their order, each with its reader.
+
+    Raises:
+        FileNotFoundError: As of `reader`; the message names the source.
+        ValueError: The same, or `data` cannot be taken apart.
+
+    Example:
+        `readers("my/texts*3,cldr", "en", "de", 30_000, 1)`
+    """
+    found = []
+    for part in parse(data):
+        try:
+            found.append((part, reader(part.name, source, target, examples, seed)))
+        except (FileNotFoundError, ValueError) as error:
+            if part.name == data:
+                raise
+            raise type(error)(f"{error}, of the source {part.name!r} in data={data!r}") from None
+    return found

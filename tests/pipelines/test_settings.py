@@ -44,6 +44,16 @@ def test_the_command_line_goes_before_the_file(config, tmp_path):
     assert (parsed.mark, parsed.training.steps, parsed.training.rate) == ("?", 4, 1e-5)
 
 
+def test_a_field_may_have_an_option_of_another_name():
+    @dataclass(frozen=True)
+    class Config:
+        start_from: str = field(default="", metadata={"option": "from"})
+        to: str = ""
+
+    for given in (["--from", "a"], ["--from=a"], ["--start_from", "a"]):
+        assert parse(Config, *settings.spelt_out(Config, [*given, "--to", "b=--from"])) == Config("a", "b=--from")
+
+
 @pytest.mark.parametrize(
     ("option", "nearest"),
     [("--trainig.steps", "--training.steps"), ("--steps=3", "--training.steps"), ("--lang", "--languages")],

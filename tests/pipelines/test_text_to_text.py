@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pipelines.text_to_text import TextToText, token_rows
+from pipelines.text_to_text import TextToText
+from pipelines.token_pairs import token_rows
 from tfmodels import decoding, models, preprocessing
 from tfmodels.token_ids import END
 

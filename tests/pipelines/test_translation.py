@@ -16,7 +16,6 @@ import pipelines
 from pipelines import cli, runs, translation
 from pipelines.sources.pair import Pair
 from tfmodels import export
-from tfmodels.token_ids import END, PAD, START
 
 WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 ROWS = {"train": 200, "val": 30, "test": 30}
@@ -397,15 +396,6 @@ def test_requests_in_another_encoding_are_refused_by_name(tmp_path):
 def test_answers_are_as_many_lines_as_rows(tmp_path):
     translation.answers(tmp_path / "answers.txt", [{"text": "one\ntwo"}, {"text": ""}, {"text": "grün"}])
     assert (tmp_path / "answers.txt").read_bytes() == "one two\n\ngrün\n".encode()
-
-
-def test_the_decoder_reads_the_target_one_step_late():
-    target = np.array([[5, 6, END], [7, END, PAD]], np.int32)
-    inputs, targets, weights = translation.teacher_forced(target + 1, target)
-    assert inputs["target"].tolist() == [[START, 5, 6], [START, 7, PAD]]
-    assert inputs["source"].tolist() == (target + 1).tolist()
-    assert targets.tolist() == target.tolist()
-    assert weights.tolist() == [[1, 1, 1], [1, 1, 0]]
 
 
 def test_exact_matches_are_counted_by_kind():

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
-from pipelines import runs, translation
+from pipelines import runs, token_pairs, translation
 from pipelines.sources import text_pairs
 from tfmodels import training
 
@@ -52,7 +52,7 @@ def test_little_of_the_training_batches_is_padding(run):
 
 
 def test_every_validation_text_comes_back_from_its_subwords(run):
-    subwords = translation._subwords(run)
+    subwords = token_pairs.subwords(run)
     files = text_pairs.find_splits(run.config.data, "en", "de")["validation"]
     texts = [text for pair in text_pairs.read(*files) for text in pair[:2]]
     assert len(texts) == 2 * ROWS["validation"]

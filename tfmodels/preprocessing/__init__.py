@@ -1,5 +1,13 @@
-"""What must exist both in `tf.data` and in the served graph."""
+"""What must exist both in `tf.data` and in the served graph, and what is learnt or read for it."""
 
 from tfmodels.lazy_exports import lazy_exports
 
-__getattr__, __dir__ = lazy_exports(__name__, {"Subwords": "subwords", "train_subwords": "subword_training"})
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    {
+        "Subwords": "subwords",
+        "WordVectors": "word_vectors",
+        "sample_subwords": "subword_sampling",
+        "train_subwords": "subword_training",
+    },
+)

@@ -1,13 +1,13 @@
 """Learns a SentencePiece model, in a process of its own: beside a loaded TensorFlow its trainer has crashed."""
 
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from tfmodels import token_ids
+from tfmodels.preprocessing.child_process import run_module
 
 _MOST_LINES = 2_000_000  # enough for any vocabulary; the trainer holds them in memory
 _LINES, _PREFIX = "lines.txt", "model"
@@ -31,15 +31,9 @@ def train_subwords(texts: Iterable[str], path: Path, size: int, seed: int = 1) -
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         with Path(folder, _LINES).open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(f"{text}\n" for text in texts)
-        child = subprocess.run(
-            [sys.executable, "-m", "tfmodels.preprocessing.subword_training", folder, str(size), str(seed)],
-            capture_output=True,
-            text=True,
-            errors="replace",
-        )
-        if child.returncode:
-            reason = child.stderr.strip().splitlines()[-1:] or [f"exit status {child.returncode}"]
-            raise ValueError(f"Expected text that {size} subwords can be learned from. Received: {reason[0]}")
+        failure = run_module("tfmodels.preprocessing.subword_training", folder, str(size), str(seed))
+        if failure:
+            raise ValueError(f"Expected text that {size} subwords can be learned from. Received: {failure}")
         Path(folder, f"{_PREFIX}.model").rename(path)
 
 

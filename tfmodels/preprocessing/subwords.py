@@ -53,3 +53,7 @@ class Subwords(tf.Module):
         pieces = self._tokenizer.id_to_string(ids)
         pieces = tf.strings.unicode_transcode(pieces, "UTF-8", "UTF-8", errors="replace")
         return tf.where(tf.equal(ids, token_ids.PAD), "", pieces)
+
+    def vocabulary(self) -> list[str]:
+        """The pieces of all ids, in their order."""
+        return [piece.decode() for piece in self.pieces(tf.range(self.size)).numpy()]

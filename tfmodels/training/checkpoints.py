@@ -112,6 +112,11 @@ class Checkpoints:
         unfinished.replace(self._history_copy)
 
 
+def is_started(folder: Path) -> bool:
+    """Whether a training has saved a state in `folder`, from which it goes on."""
+    return tf.train.latest_checkpoint(str(folder / "last")) is not None
+
+
 def best_weights(folder: Path, network: keras.Model) -> tf.train.CheckpointManager:
     """Where the best weights of `network` lie, to save them or `restore_best` them."""
     return _weights(folder / "best", network, 1)

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from tfmodels.training import losses, schedules
 from tfmodels.training.allocator import keep_freed_memory
-from tfmodels.training.checkpoints import Checkpoints, restore_best
+from tfmodels.training.checkpoints import Checkpoints, is_started, restore_best
 from tfmodels.training.event_file import EventFile
 from tfmodels.training.interval_end import IntervalEnd
 from tfmodels.training.optimizers import optimizer
@@ -29,6 +29,7 @@ def fit(
     validation: tf.data.Dataset,
     options: Options,
     folder: Path,
+    initialise: Callable[[keras.Model], None] | None = None,
 ) -> tuple[keras.Model, list[dict]]:
     """Trains a token model with Keras' `fit`, or goes on with a training that was cut short.
 
@@ -42,6 +43,8 @@ def fit(
         options: How to train.
         folder: Of the run: takes `checkpoints/`, `tensorboard/` and `history.json`, all brought up to date at the end
             of each interval.
+        initialise: Sets weights of the network before the first step, in place of random ones; not called when the
+            training goes on from a state of its own.
 
     Returns:
         The network with its best weights, and the history, one dict per interval.
@@ -67,6 +70,8 @@ def fit(
         trainer.compile(optimizer=optimizer(options, rate), jit_compile=False)
         inputs, *_ = next(iter(validation.unbatch().batch(1)))
         trainer(inputs)  # builds each layer
+        if initialise and not is_started(folder / "checkpoints"):
+            initialise(network)  # before the optimizer is built: its averages start at these weights
         trainer.optimizer.build(network.trainable_variables)
 
     checkpoints = Checkpoints(

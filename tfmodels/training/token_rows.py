@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 _TOKENS, _OFFSETS, _COLUMNS = "tokens.int32", "offsets.int64", "columns.json"
+_COUNTED_AT_ONCE = 1 << 22  # tokens
 
 
 class TokenRows:
@@ -43,6 +44,14 @@ class TokenRows:
         inside = places < lengths[:, np.newaxis]
         tokens = self._tokens[column][np.where(inside, starts[:, np.newaxis] + places, 0)]
         return np.where(inside, tokens, 0)
+
+    def counts(self, size: int) -> np.ndarray:
+        """How often each of `size` ids stands in all columns, int64 `[size]`."""
+        total = np.zeros(size, np.int64)
+        for tokens in self._tokens.values():
+            for start in range(0, len(tokens), _COUNTED_AT_ONCE):
+                total += np.bincount(tokens[start : start + _COUNTED_AT_ONCE], minlength=size)
+        return total
 
     @classmethod
     def write(cls, folder: Path, batches: Iterable[dict[str, tuple[np.ndarray, np.ndarray]]]) -> "TokenRows":

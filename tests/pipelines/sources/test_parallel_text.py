@@ -86,3 +86,25 @@ def test_every_split_of_a_folder_is_checked_before_one_is_read(folder, split, co
     (folder / f"{NAMES[split]}.en").write_bytes(content)
     with pytest.raises(ValueError, match=message):
         parallel_text.reader(str(folder), "en", "de", 100, 1)
+
+
+def test_several_sources_are_read_in_their_order(folder, data_dir):
+    (folder_source, folder_read), (phrases, phrases_read) = parallel_text.readers(
+        f"{folder}*3,cldr", "en", "de", 240, 1
+    )
+    assert (folder_source, phrases) == ((str(folder), 3), ("cldr", 1))
+    assert list(folder_read("test")) == list(parallel_text.reader(str(folder), "en", "de", 240, 1)("test"))
+    assert list(phrases_read("test")) == cldr_phrases.generate("en", "de", 1, 240)["test"]
+
+
+@pytest.mark.parametrize(
+    ("other", "error", "message"),
+    [
+        ("nowhere*2", FileNotFoundError, r"folder='nowhere', of the source 'nowhere' in data='.*,nowhere\*2'"),
+        ("cldr", ValueError, "examples=3, of the source 'cldr'"),
+        ("tfds:cldr_phrase", ValueError, "name='cldr_phrase', of the source 'tfds:cldr_phrase'"),
+    ],
+)
+def test_a_mistake_names_its_source(folder, other, error, message):
+    with pytest.raises(error, match=message):
+        parallel_text.readers(f"{folder},{other}", "en", "de", 3, 1)

@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import toy_task
 from tfmodels.training import InverseSquareRoot, Options, TokenBatches, fit, validate
 
 TIMINGS = {"tokens_per_second", "seconds"}
+TABLE = np.linspace(-1, 1, toy_task.VOCABULARY**2, dtype="float32").reshape([toy_task.VOCABULARY] * 2)
 NOT_COMPARED = ("OBJECT_GRAPH", "history", "save_counter")
 
 
@@ -162,6 +164,45 @@ def test_the_mean_of_recent_weights_is_kept_if_it_is_better(two_replicas, tmp_pa
     kept = validate(network, train.one_epoch())["loss"]
     assert f"mean of the recent weights: val loss {kept:.4f}, kept as the best" in capsys.readouterr().out
     assert kept < min(row["val_loss"] for row in history)
+
+
+def test_the_average_starts_at_the_weights_that_are_set(two_replicas, tmp_path):
+    train = batches(tmp_path / "train", 60)
+    still = options(steps=3, interval=3, learning_rate=1e-30, warmup_steps=0)
+    network, _ = fit(
+        toy_task.Bigrams,
+        train,
+        train.one_epoch(),
+        still,
+        tmp_path,
+        initialise=lambda network: network.table.assign(TABLE),
+    )
+    np.testing.assert_allclose(network.table.numpy(), TABLE, rtol=0, atol=1e-20)
+
+
+def test_weights_are_set_once_and_the_training_goes_on_from_its_own_state(two_replicas, tmp_path):
+    train = batches(tmp_path / "train", 60)
+    calls = []
+
+    def train_to(steps, name):
+        def initialise(network):
+            calls.append((name, steps))
+            network.table.assign(TABLE)
+
+        until = options(steps=steps, interval=3, learning_rate=0.1, warmup_steps=0, schedule="constant")
+        network = partial(toy_task.Bigrams, dropout=0.3)
+        return fit(network, train, train.one_epoch(), until, tmp_path / name, initialise)
+
+    for name in ("whole", "cut"):
+        (tmp_path / name).mkdir()
+    train_to(3, "cut")
+    resumed, history = train_to(9, "cut")
+    whole, expected = train_to(9, "whole")
+    assert calls == [("cut", 3), ("whole", 9)]
+    for one, other in zip(weights(resumed), weights(whole), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert [row["val_loss"] for row in history] == [row["val_loss"] for row in expected]
+    assert not np.array_equal(whole.table.numpy(), TABLE)
 
 
 def start_child(folder, state=0, countdown=0):

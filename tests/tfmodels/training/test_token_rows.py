@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfmodels.training import TokenRows
+from tfmodels.training import TokenRows, token_rows
 
 row = st.lists(st.integers(1, 2**31 - 1), min_size=1, max_size=5)
 
@@ -35,6 +35,12 @@ def test_rows_are_read_as_they_were_written(batches, data):
         assert padded.dtype == np.int32
         assert padded.tolist() == [text + [0] * (length - len(text)) for text in texts]
         assert rows.lengths[column].tolist() == [len(pair[side]) for pair in expected]
+
+
+def test_ids_are_counted_in_all_columns(tmp_path, monkeypatch):
+    monkeypatch.setattr(token_rows, "_COUNTED_AT_ONCE", 2)
+    rows = TokenRows.write(tmp_path / "rows", [pairs([([1, 1, 3], [1]), ([3], [5, 3])])])
+    assert rows.counts(7).tolist() == [0, 3, 0, 3, 0, 1, 0]
 
 
 def test_rows_that_are_there_are_not_written_again(tmp_path):

@@ -1,0 +1,249 @@
+"""Pairs of texts as subwords: what tasks from text to text learn and write before the model, into a run's assets."""
+
+import itertools
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines import runs
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from pipelines.runs import Run
+    from pipelines.sources.pair import Pair
+    from pipelines.sources.parallel_text import Reader
+    from pipelines.sources.weighted import Weighted
+    from tfmodels.preprocessing import Subwords
+
+_SUBWORDS, _SOURCES = "subwords.model", "sources.json"
+_ROWS = 1024  # tokenised at a time
+
+
+def check(config: Any) -> None:
+    """Refuses options of subwords that would only fail, or do nothing, later; a `Config` calls it when it is made.
+
+    Args:
+        config: With `subword_samples`, `subword_alpha`, `start_from` and `keep_subwords`.
+
+    Raises:
+        ValueError: If a value is wrong.
+
+    Example:
+        `check(translation.Config(subword_samples=2))`
+    """
+    for name in ("subword_samples", "subword_alpha"):
+        if getattr(config, name) < 0:
+            raise ValueError(f"Expected {name} to be at least 0. Received: {name}={getattr(config, name)}")
+    if config.keep_subwords and not config.start_from:
+        raise ValueError(
+            "Expected a run to start from (--from RUN), whose subwords are to be kept. Received: keep_subwords=True"
+        )
+
+
+def prepare(config: Any, run: "Run", sources: "list[tuple[Weighted, Reader]]") -> None:
+    """Learns the subwords and tokenises all splits, each only once.
+
+    An epoch of training holds the pairs of each source as often as its weight says, and each in
+    `config.subword_samples` random segmentations instead of the best one, if that is not 0. Validation and test are
+    those of the first source, in the best segmentation.
+
+    Args:
+        config: With `vocabulary_size`, `max_length`, `subword_samples`, `subword_alpha`, `start_from`,
+            `keep_subwords` and `training.seed`.
+        run: Whose assets are prepared.
+        sources: The data, with a reader of each split.
+
+    Raises:
+        ValueError: The texts do not give that many subwords.
+
+    Example:
+        `prepare(config, run, [(Weighted("my/texts"), read)])`
+    """
+    from pipelines.sources.pair import SPLITS
+    from tfmodels import preprocessing, training
+
+    run.assets.mkdir(parents=True, exist_ok=True)
+    model = run.assets / _SUBWORDS
+    if len(sources) > 1:
+        _report(run, sources)
+    if not model.exists() and config.keep_subwords:
+        _write(model, _existing(runs.open(config.start_from)).read_bytes())
+    if not model.exists():
+        preprocessing.train_subwords(_texts(_epoch(sources)), model, config.vocabulary_size)
+    learnt = subwords(run)
+    first = sources[0][1]
+    for split in SPLITS:
+        if split == "train" and config.subword_samples:
+            pairs = _epoch(sources, config.subword_samples)
+            ids = preprocessing.sample_subwords(_texts(pairs), model, config.subword_alpha, config.training.seed)
+            rows = _rows(ids, config.max_length)
+        else:
+            pairs = _epoch(sources) if split == "train" else first(split)
+            rows = token_rows(learnt, pairs, config.max_length)
+        training.TokenRows.write(run.assets / split, rows)
+
+
+def subwords(run: "Run") -> "Subwords":
+    """The subwords of a prepared run.
+
+    Args:
+        run: The run.
+
+    Returns:
+        The subwords.
+
+    Raises:
+        FileNotFoundError: If it has none.
+
+    Example:
+        `subwords(runs.open("translation")).size`
+    """
+    from tfmodels import preprocessing
+
+    return preprocessing.Subwords(_existing(run).read_bytes())
+
+
+def token_rows(subwords: "Subwords", pairs: Iterable[tuple], max_length: int) -> Iterator[dict]:
+    """Tokenises pairs of texts, for `training.TokenRows.write`; nothing is read before the first batch is asked for.
+
+    Args:
+        subwords: Of both sides.
+        pairs: Tuples that start with source and target.
+        max_length: Tokens that a text is cut to.
+
+    Yields:
+        Dicts of `source` and `target`: the tokens of up to 1,024 texts in a row, and the texts' lengths.
+
+    Example:
+        `training.TokenRows.write(run.assets / "train", token_rows(subwords(run), pairs, max_length=64))`
+    """
+    import tensorflow as tf
+
+    def batches() -> Iterator[tuple]:
+        rows = iter(pairs)
+        while batch := list(itertools.islice(rows, _ROWS)):
+            yield tuple(zip(*(pair[:2] for pair in batch), strict=True))
+
+    def tokenise(source, target):  # noqa: ANN001, ANN202 - AutoGraph evaluates annotations
+        sides = {"source": subwords.ragged_ids(source, max_length), "target": subwords.ragged_ids(target, max_length)}
+        return {side: (ids.values, ids.row_lengths()) for side, ids in sides.items()}
+
+    texts = tf.TensorSpec([None], tf.string)
+    dataset = tf.data.Dataset.from_generator(batches, output_signature=(texts, texts))
+    yield from dataset.map(tokenise, num_parallel_calls=tf.data.AUTOTUNE).prefetch(2).as_numpy_iterator()
+
+
+def teacher_forced(source: "np.ndarray", target: "np.ndarray") -> tuple:
+    """Makes an element of a dataset: the decoder reads the target one step late to predict it; padding weighs nothing.
+
+    Args:
+        source: int32 `[rows, source]`, padded with 0.
+        target: int32 `[rows, target]`, each row ended by `</s>` and padded with 0.
+
+    Returns:
+        `({"source", "target"}, targets, weights)`; the weights are float32 `[rows, target]`.
+
+    Example:
+        `training.TokenBatches(rows, 4096, 1, seed=1, assemble=teacher_forced)`
+    """
+    import numpy as np
+
+    from tfmodels import token_ids
+
+    shifted = np.concatenate([np.full_like(target[:, :1], token_ids.START), target[:, :-1]], axis=1)
+    shifted[target == token_ids.PAD] = token_ids.PAD
+    return {"source": source, "target": shifted}, target, (target != token_ids.PAD).astype(np.float32)
+
+
+def sources_table(run: "Run") -> dict | None:
+    """What each source gives to an epoch, as a table of a report; None if there is only one source.
+
+    Args:
+        run: A prepared run.
+
+    Returns:
+        `title`, `columns` and `rows`.
+
+    Example:
+        `sources_table(runs.open("translation"))`
+    """
+    path = run.assets / _SOURCES
+    if not path.is_file():
+        return None
+    return {
+        "title": "training data",
+        "columns": ["source", "pairs", "times", "percent of an epoch"],
+        "rows": json.loads(path.read_text(encoding="utf-8")),
+    }
+
+
+def notes(config: Any) -> list[str]:
+    """What a report says of random segmentations.
+
+    Args:
+        config: With `subword_samples` and `subword_alpha`.
+
+    Returns:
+        Sentences, none for the best segmentation.
+
+    Example:
+        `notes(translation.Config(subword_samples=2))`
+    """
+    if not config.subword_samples:
+        return []
+    return [f"trained on {config.subword_samples} random segmentations of each text, alpha {config.subword_alpha}"]
+
+
+def _existing(run: "Run") -> Path:
+    path = run.assets / _SUBWORDS
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"Expected a prepared run with subwords; `tfmodels fit` prepares it. Received: {run.path}"
+        )
+    return path
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Writes a file so that it appears when it is complete."""
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)
+
+
+def _report(run: "Run", sources: "list[tuple[Weighted, Reader]]") -> None:
+    """Counts the pairs of several sources, once, and prints them."""
+    path = run.assets / _SOURCES
+    if not path.is_file():
+        pairs = [sum(1 for _ in read("train")) for _, read in sources]
+        whole = sum(count * source.times for count, (source, _) in zip(pairs, sources, strict=True))
+        rows = [
+            [source.name, count, source.times, 100 * count * source.times / whole]
+            for count, (source, _) in zip(pairs, sources, strict=True)
+        ]
+        _write(path, json.dumps(rows).encode())
+    for name, count, times, percent in json.loads(path.read_text(encoding="utf-8")):
+        print(f"{name}: {count:,} training pairs, times {times}: {percent:.1f} % of an epoch")
+
+
+def _epoch(sources: "list[tuple[Weighted, Reader]]", samples: int = 1) -> "Iterator[Pair]":
+    for source, read in sources:
+        for _ in range(source.times * samples):
+            yield from read("train")
+
+
+def _texts(pairs: "Iterable[Pair]") -> Iterator[str]:
+    return (text for pair in pairs for text in (pair.source, pair.target))
+
+
+def _rows(ids: Iterator, max_length: int) -> Iterator[dict]:
+    """Ids of sources and targets in turn as batches for `TokenRows.write`, cut to `max_length`, `</s>` included."""
+    import numpy as np
+
+    from tfmodels import token_ids
+
+    texts = (np.append(text[: max_length - 1], token_ids.END).astype(np.int32) for text in ids)
+    while batch := list(itertools.islice(texts, 2 * _ROWS)):
+        sides = {"source": batch[0::2], "target": batch[1::2]}
+        yield {side: (np.concatenate(rows), np.array([len(row) for row in rows])) for side, rows in sides.items()}
