@@ -9,7 +9,7 @@ def best(history: list[dict[str, Any]]) -> dict[str, Any]:
     """The interval with the lowest validation loss, whose weights are kept.
 
     Args:
-        history: One dict for each interval, as `training.fit` returns them.
+        history: One dict for each interval, as `Run.history` and `training.fit` give them.
 
     Returns:
         The interval.
@@ -32,7 +32,7 @@ def table(history: list[dict[str, Any]]) -> dict[str, Any]:
         The table.
 
     Example:
-        `table(json.loads((run.path / "history.json").read_text()))`
+        `table(run.history)`
     """
     rows = [
         [name, row["step"], row["epoch"], row["train_loss"], row["val_loss"], row["val_loss"] - row["train_loss"]]

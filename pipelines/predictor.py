@@ -10,6 +10,7 @@ import tensorflow as tf
 from pipelines import runs, tasks
 from pipelines.served import Served
 from tfmodels import export
+from tfmodels.export import Endpoint
 from tfmodels.export.signature import Signature, find_signature
 
 _ROWS = 64  # of one batch
@@ -98,19 +99,33 @@ def load(run_or_export: str | Path) -> Predictor:
 
 def _in_memory(served: Served) -> Predictor:
     """The endpoints as they are, without a SavedModel in between."""
-    functions = {endpoint.name: endpoint.traced for endpoint in served.endpoints}
-    signatures = {
-        endpoint.name: Signature({spec.name: spec for spec in endpoint.inputs}, endpoint.traced.structured_outputs)
-        for endpoint in served.endpoints
-    }
+    endpoints = {endpoint.name: endpoint for endpoint in served.endpoints}
+    signatures = _Signatures(endpoints)
 
     def call(endpoint: str, /, **arrays: Sequence[Any]) -> dict[str, np.ndarray]:
         signature = signatures[endpoint]
         feed = signature.feed(arrays)
         tensors = {name: tf.constant(array, signature.inputs[name].dtype) for name, array in feed.items()}
-        return {name: tensor.numpy() for name, tensor in functions[endpoint](**tensors).items()}
+        return {name: tensor.numpy() for name, tensor in endpoints[endpoint].traced(**tensors).items()}
 
     return Predictor(served.card, signatures, call)
+
+
+class _Signatures(Mapping[str, Signature]):
+    """Those of endpoints in memory, each traced when it is first looked up: one may take as long as all the rest."""
+
+    def __init__(self, endpoints: Mapping[str, Endpoint]) -> None:
+        self._endpoints = endpoints
+
+    def __getitem__(self, name: str) -> Signature:
+        endpoint = self._endpoints[name]
+        return Signature({spec.name: spec for spec in endpoint.inputs}, endpoint.traced.structured_outputs)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._endpoints)
+
+    def __len__(self) -> int:
+        return len(self._endpoints)
 
 
 def _answers(outputs: Mapping[str, np.ndarray]) -> Iterator[dict[str, Any]]:

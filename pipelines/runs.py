@@ -1,5 +1,6 @@
 """Runs: one folder for each training, with all that is needed to resume, evaluate and export it later."""
 
+import json
 import os
 import shlex
 import shutil
@@ -45,6 +46,11 @@ class Run:
     def checkpoints(self) -> Path:
         """Folder of the checkpoints."""
         return self.path / "checkpoints"
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """The intervals of its training so far, oldest first."""
+        return json.loads((self.path / "history.json").read_text(encoding="utf-8"))
 
 
 def create(task: str, config: Any, name: str | None = None, overwrite: bool = False) -> Run:

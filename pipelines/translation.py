@@ -225,8 +225,6 @@ def fit(config: Config, run: Run) -> None:
 
 def evaluate(config: Config, run: Run, split: str) -> Report:
     """Translates a split with beam search and scores it, beside the floor of copying the source."""
-    import json
-
     from pipelines import overfitting, report, runs, starting_weights, text_to_text
     from tfmodels import metrics, training
 
@@ -239,7 +237,6 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
     tokenized = metrics.looks_tokenized(references)
     scores, signatures = metrics.translation_scores(outputs, references, tokenized)
     likelihood = training.validate(translator.network, batches.one_epoch())
-    history = json.loads((run.path / "history.json").read_text())
     kinds = sorted({pair.kind for pair in pairs} - {""})
     primary = "exact_match" if kinds else "bleu_tokenized" if tokenized else "bleu"
     lengths = training.TokenRows(run.assets / split).lengths.values()
@@ -258,7 +255,7 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
         floors={"copy the source": metrics.translation_scores(sources, references, tokenized).scores},
         tables=[
             *([_by_kind(kinds, pairs, outputs)] if kinds else []),
-            overfitting.table(history),
+            overfitting.table(run.history),
             *filter(None, [token_pairs.sources_table(run)]),
             {
                 "title": "signatures",
@@ -269,11 +266,11 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
         examples=report.pick_examples(sources, references, outputs, metrics.sentence_scores(outputs, references)),
         seed=config.training.seed,
         parameters=translator.network.count_params(),
-        train_seconds=sum(row["seconds"] for row in history),
+        train_seconds=sum(row["seconds"] for row in run.history),
         command=runs.command_line(),
         notes=[
             f"{len(pairs):,} pairs, none left out; {full:,} texts reach {config.max_length} tokens, where they are cut",
-            overfitting.verdict(history),
+            overfitting.verdict(run.history),
             f"beam {config.beam_size}, length penalty {config.length_penalty}, "
             f"coverage penalty {config.coverage_penalty}, no_repeat_ngram {config.no_repeat_ngram}",
             *token_pairs.notes(config),

@@ -9,7 +9,6 @@ of the test split).
 """
 
 import argparse
-import json
 import os
 import statistics
 import sys
@@ -44,7 +43,7 @@ class Trained:
     @property
     def curve(self) -> tuple[list[float], list[float]]:
         """Minutes of training, and the validation losses then."""
-        history = json.loads((self.run.path / "history.json").read_text())
+        history = self.run.history
         return [row["step"] * self.seconds_per_step / 60 for row in history], [row["val_loss"] for row in history]
 
     def minutes_to(self, loss: float) -> float:

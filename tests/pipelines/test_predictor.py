@@ -48,6 +48,15 @@ def test_no_batch_is_larger_than_the_limit():
     assert sizes == [predictor._ROWS, 3]
 
 
+def test_a_run_traces_only_the_endpoint_that_is_asked(run, monkeypatch):
+    given = tasks.find(run.task).endpoints(run.config, run)
+    monkeypatch.setattr(tasks.find(run.task), "endpoints", lambda config, run: given)
+    model = pipelines.load(run.name)
+    model.predict(["one"])
+    assert [endpoint.name for endpoint in given.endpoints if "traced" in vars(endpoint)] == ["serving_default"]
+    assert list(model.endpoints) == ["serving_default", "with_options"]
+
+
 def test_a_row_without_an_input_is_refused(run):
     model = pipelines.load(run.name)
     with pytest.raises(ValueError, match=r"row 2 without \['text'\]"):
