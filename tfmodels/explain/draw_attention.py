@@ -30,7 +30,7 @@ def draw_attention(maps: dict[str, "np.ndarray"], queries: list[str], keys: list
         queries: The tokens that look, shown from top to bottom.
         keys: The tokens that are looked at, shown from left to right.
         path: The picture to write; its ending sets the format (`.png`, `.svg`, `.pdf`).
-        title: Title of the picture.
+        title: Title of the picture; each of its lines begins a line of its own.
 
     Raises:
         ValueError: If there is no map or no token, or the size of one is not that of the tokens.
@@ -57,7 +57,8 @@ def draw_attention(maps: dict[str, "np.ndarray"], queries: list[str], keys: list
     small_width, small_height = _SMALL * heads + 0.5, _SMALL * len(maps) + 0.5
     width = max(large_width, small_width, _NARROWEST)
     figure = Figure(figsize=(width, large_height + small_height + 0.5), layout="constrained")
-    figure.suptitle(textwrap.fill(title, int(10 * width)), x=0.01, ha="left", family=_families(), parse_math=False)
+    wrapped = "\n".join(textwrap.fill(line, int(10 * width)) for line in title.splitlines())
+    figure.suptitle(wrapped, x=0.01, ha="left", family=_families(), parse_math=False)
     grid = figure.add_gridspec(
         2, 2, width_ratios=[large_width, width - large_width + 0.01], height_ratios=[large_height, small_height]
     )
