@@ -64,22 +64,20 @@ class TextToText:
         self.length_penalty = length_penalty
         self.no_repeat_ngram = no_repeat_ngram
         self.coverage_penalty = coverage_penalty
-        # Traced once, so that the endpoints of an export share one search.
-        self._decode = tf.function(
-            self._beam_search,
-            input_signature=[
-                tf.TensorSpec([None, None], tf.int32, "source"),
-                tf.TensorSpec([None], tf.int32, "limits"),
-                tf.TensorSpec([None], tf.float32, "length_penalty"),
-                tf.TensorSpec([None, None], tf.int32, "prefix"),
-                tf.TensorSpec([None], tf.float32, "coverage_penalty"),
-            ],
-            autograph=False,
-        )
+        # Each traced once, so that the endpoints of an export share their searches.
+        signature = [
+            tf.TensorSpec([None, None], tf.int32, "source"),
+            tf.TensorSpec([None], tf.int32, "limits"),
+            tf.TensorSpec([None], tf.float32, "length_penalty"),
+            tf.TensorSpec([None, None], tf.int32, "prefix"),
+        ]
+        penalty = tf.TensorSpec([None], tf.float32, "coverage_penalty")
+        self._decode = tf.function(self._beam_search, input_signature=signature, autograph=False)
+        self._decode_covering = tf.function(self._beam_search, input_signature=[*signature, penalty], autograph=False)
 
     def answer(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """The best answer: `text` string `[batch]`, `score` float32 `[batch]`, `length` int32 `[batch]` in tokens."""
-        return self.answer_with_options(text, *_unset(text))
+        return _best(self._search(text, *_unset(text)))
 
     def answer_with_options(
         self,
@@ -100,8 +98,7 @@ class TextToText:
                 What is longer than the answer may be is cut.
             coverage_penalty: float32 `[batch]`, at least 0; negative = unset.
         """
-        answers = self._search(text, max_length, length_penalty, prefix, coverage_penalty)
-        return {name: values[:, 0] for name, values in answers.items()}
+        return _best(self._search(text, max_length, length_penalty, prefix, coverage_penalty))
 
     def nbest(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """As `answer`, each output `[batch, beam_size]`, best first. Where there are fewer answers, empty strings."""
@@ -139,7 +136,7 @@ class TextToText:
         """How probable the model finds given answers.
 
         An answer of `answer` or `nbest` scores here what it scored there, up to the penalties, if the search spelt it
-        with the tokens that the tokenizer takes for it. Most answers are; a text can be spelt in other ways too.
+        with the tokens that the tokenizer takes for it: a text, above all a long one, can be spelt in other ways too.
 
         Args:
             text: string `[batch]`.
@@ -241,7 +238,7 @@ class TextToText:
             for endpoint in self.endpoints()
         }
 
-    def _search(self, text: tf.Tensor, *options: tf.Tensor) -> dict[str, tf.Tensor]:
+    def _search(self, text: tf.Tensor, *options: tf.Tensor | None) -> dict[str, tf.Tensor]:
         """All answers of the beam, each output `[batch, beam_size]`; the options of `answer_with_options`."""
         found = self._found(text, self.subwords.ids(text, self.max_length), *options)
         shape = tf.shape(found.length)
@@ -256,16 +253,26 @@ class TextToText:
         max_length: tf.Tensor,
         length_penalty: tf.Tensor,
         prefix: tf.Tensor,
-        coverage_penalty: tf.Tensor,
+        coverage_penalty: tf.Tensor | None,
     ) -> decoding.Decoded:
         """All answers of the beam, with defaults in place of options that are unset."""
         limits = self._limits(text, source)
-        return self._decode(
+        arguments = (
             source,
             tf.where(max_length > _UNSET_LENGTH, tf.minimum(max_length, limits), limits),
             tf.where(length_penalty >= 0, length_penalty, self.length_penalty),
             self._forced(prefix),
-            tf.where(coverage_penalty >= 0, coverage_penalty, self.coverage_penalty),
+        )
+        # The search that sums coverage up takes half as long again: only where it is wanted, and in the graph only of
+        # an endpoint that may want it.
+        if coverage_penalty is None:
+            penalty = tf.fill(tf.shape(text), float(self.coverage_penalty))
+            return self._decode_covering(*arguments, penalty) if self.coverage_penalty else self._decode(*arguments)
+        penalty = tf.where(coverage_penalty >= 0, coverage_penalty, self.coverage_penalty)
+        return tf.cond(
+            tf.reduce_any(penalty > 0),
+            lambda: self._decode_covering(*arguments, penalty),
+            lambda: self._decode(*arguments),
         )
 
     def _beam_search(
@@ -274,24 +281,18 @@ class TextToText:
         limits: tf.Tensor,
         length_penalty: tf.Tensor,
         prefix: tf.Tensor,
-        coverage_penalty: tf.Tensor,
+        coverage_penalty: tf.Tensor | float = 0.0,
     ) -> decoding.Decoded:
-        memory = self.network.encode(source)
-
-        def search(coverage_penalty: tf.Tensor | float) -> decoding.Decoded:
-            return decoding.beam_search(
-                self.network,
-                memory,
-                limits,
-                self.beam_size,
-                length_penalty,
-                prefix,
-                self.no_repeat_ngram,
-                coverage_penalty,
-            )
-
-        # Coverage is summed up only in a batch that asks for it.
-        return tf.cond(tf.reduce_any(coverage_penalty > 0), lambda: search(coverage_penalty), lambda: search(0.0))
+        return decoding.beam_search(
+            self.network,
+            self.network.encode(source),
+            limits,
+            self.beam_size,
+            length_penalty,
+            prefix,
+            self.no_repeat_ngram,
+            coverage_penalty,
+        )
 
     def _forced(self, prefix: tf.Tensor) -> tf.Tensor:
         """The tokens that each answer starts with, int32 `[batch, n]`, without `</s>`."""
@@ -311,10 +312,14 @@ class TextToText:
         return tf.ensure_shape(tf.pad(values, paddings), [None] + axes * [self.max_length])
 
 
-def _unset(text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
-    """The options of `answer_with_options`, unset for each text."""
-    unset = (_UNSET_LENGTH, _UNSET_PENALTY, _UNSET_PREFIX, _UNSET_PENALTY)
-    return tuple(tf.fill(tf.shape(text), value) for value in unset)
+def _unset(text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, None]:
+    """The options of `answer_with_options`, unset for each text; the last for all of them, whatever they are."""
+    return *(tf.fill(tf.shape(text), value) for value in (_UNSET_LENGTH, _UNSET_PENALTY, _UNSET_PREFIX)), None
+
+
+def _best(answers: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    """The first of the answers, each output `[batch]`."""
+    return {name: values[:, 0] for name, values in answers.items()}
 
 
 def answer_all(translator: TextToText, texts: Sequence[str]) -> list[str]:
