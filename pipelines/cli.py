@@ -77,7 +77,7 @@ def _fit(arguments: list[str]) -> None:
     name, *arguments = arguments
     task = tasks.find(name)
 
-    from pipelines import settings
+    from pipelines import option_search, settings
 
     parser = settings.parser(
         task.Config, prog=f"tfmodels fit {name}", usage=f"tfmodels fit {name} [options]", description=task.__doc__
@@ -86,16 +86,25 @@ def _fit(arguments: list[str]) -> None:
         "--run", metavar="NAME", help="Name of the run, its folder under runs/; the task's name if left out."
     )
     parser.add_argument("--overwrite", action="store_true", help="Delete a run of that name first.")
-    options = settings.parse(parser, settings.spelt_out(task.Config, arguments))
+    for switch, function in option_search.SEARCHES.items():
+        parser.add_argument(switch, action="store_true", help=function.__doc__.partition("\n")[0])
+    options = settings.parse(parser, settings.spelt_out(task.Config, arguments), option_search.SEARCHES)
     config = settings.build(task.Config, options)
+    overwritten = runs.ROOT / (options.run or tasks.short_name(name)) if options.overwrite else None
+    search = option_search.chosen(options, task, config, overwritten)
 
     run = runs.create(tasks.full_name(name), config, options.run, options.overwrite)
+    if search:  # whose child processes need the memory of the GPUs, of which TensorFlow would take all
+        os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     import_tensorflow()
     try:
         task.prepare(config, run)
     except _MISTAKES:
         runs.remove_if_empty(run)
         raise
+    if search:
+        search(task, config, run)
+        return
     task.fit(config, run)
     print(f"The run lies in {run.path}. Next:")
     for command in (f"evaluate {run.name} --split test", f"export {run.name}", f'predict {run.name} "..."'):

@@ -1,5 +1,6 @@
-"""Loading TensorFlow without the remarks of its libraries."""
+"""Loading and using TensorFlow without the remarks of its libraries."""
 
+import contextlib
 import importlib
 import os
 import sys
@@ -7,23 +8,34 @@ import tempfile
 
 
 def import_tensorflow() -> None:
-    """Imports TensorFlow; what its libraries print meanwhile is shown only if that fails.
-
-    They print before their logs can be configured, and past Python, straight to the process' standard error. With
-    `TF_CPP_MIN_LOG_LEVEL` below 3 in the environment nothing is held back.
+    """Imports TensorFlow; what its libraries print meanwhile is shown only if that fails: see `held_back`.
 
     Raises:
         ImportError: TensorFlow cannot be loaded.
     """
-    if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") != "3":
+    with held_back():
         importlib.import_module("tensorflow")
+
+
+@contextlib.contextmanager
+def held_back():  # noqa: ANN201
+    """Shows what is printed to standard error inside only if that fails.
+
+    Libraries print before their logs can be configured, and past Python, straight to the process' standard error. With
+    `TF_CPP_MIN_LOG_LEVEL` below 3 in the environment nothing is held back.
+
+    Example:
+        `with held_back(): importlib.import_module("tensorflow")`
+    """
+    if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") != "3":
+        yield
         return
     sys.stderr.flush()
     shown = os.dup(2)
     with tempfile.TemporaryFile() as held:
         os.dup2(held.fileno(), 2)
         try:
-            importlib.import_module("tensorflow")
+            yield
         except BaseException:
             held.seek(0)
             os.write(shown, held.read())

@@ -16,6 +16,7 @@ from pipelines.suggestions import did_you_mean
 ROOT = Path("runs")  # in the working directory
 _CONFIG = "config.yaml"
 _UNSET = "nothing"  # shown where one of two configs lacks a field
+_FREE_UNTIL_TRAINED = {"training.learning_rate", "training.batch_tokens"}  # of which nothing prepared depends
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class Run:
 
 def create(task: str, config: Any, name: str | None = None, overwrite: bool = False) -> Run:
     """Starts a run, or goes on with one that has the same settings.
+
+    While nothing is trained, a run's learning rate and token budget may still change.
 
     Args:
         task: The task's name, as `tasks.find` takes it.
@@ -130,6 +133,18 @@ def remove_if_empty(run: Run) -> None:
         shutil.rmtree(run.path)
 
 
+def is_trained(path: Path) -> bool:
+    """Whether a run has checkpoints.
+
+    Args:
+        path: Its folder.
+
+    Example:
+        `is_trained(Path("runs/translation"))`
+    """
+    return Run(path, "", None).checkpoints.is_dir()
+
+
 def locate(path_or_name: str | Path) -> Path | None:
     """Finds a run's folder.
 
@@ -174,7 +189,10 @@ def _write(run: Run) -> None:
 def _refuse_other_settings(run: Run) -> None:
     before, now = (settings.flatten(values) for values in (settings.read(run.path / _CONFIG), _content(run)))
     pairs = {name: (before.get(name, _UNSET), now.get(name, _UNSET)) for name in {**before, **now}}
-    differences = [f"  {name}: {old} in the run, {new} now" for name, (old, new) in pairs.items() if old != new]
+    differing = {name for name, (old, new) in pairs.items() if old != new}
+    if not is_trained(run.path):
+        differing -= _FREE_UNTIL_TRAINED
+    differences = [f"  {name}: {old} in the run, {new} now" for name, (old, new) in pairs.items() if name in differing]
     if differences:
         raise ValueError(
             f"Expected the settings that {run.path} was started with. Received others:\n"

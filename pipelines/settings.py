@@ -58,12 +58,13 @@ def spelt_out(config_type: type, arguments: list[str]) -> list[str]:
     return ["".join([names.get(option, option), *value]) for option, *value in split]
 
 
-def parse(parser: "ArgumentParser", arguments: list[str]) -> "Namespace":
+def parse(parser: "ArgumentParser", arguments: list[str], switches: Collection[str] = ()) -> "Namespace":
     """Parses a command line; the file named by `--config` fills the options that are not given.
 
     Args:
         parser: What `parser` made.
         arguments: The command line.
+        switches: Options of the parser that are spelt with a dash inside.
 
     Returns:
         The options, nested as the config is.
@@ -76,7 +77,7 @@ def parse(parser: "ArgumentParser", arguments: list[str]) -> "Namespace":
         `parse(parser(translation.Config), ["--config", "small.yaml", "--training.steps", "100"]).training.steps`
     """
     given = [argument.partition("=")[0] for argument in arguments if argument.startswith("--") and argument != "--"]
-    known = [f"--{name}" for name in ("help", *parser.get_defaults().keys(branches=True))]
+    known = [*switches, *(f"--{name}" for name in ("help", *parser.get_defaults().keys(branches=True)))]
     _refuse_unknown(given, known, parser)
 
     files = argparse.ArgumentParser(prog=parser.prog, add_help=False, allow_abbrev=False)

@@ -95,3 +95,23 @@ def test_the_config_names_task_and_every_option(shout, config):
 def test_the_command_line_is_quoted(monkeypatch):
     monkeypatch.setattr("sys.argv", ["/bin/tfmodels", "predict", "run", "two words"])
     assert runs.command_line() == "tfmodels predict run 'two words'"
+
+
+def test_rate_and_batch_may_change_until_something_is_trained(shout):
+    from pipelines import translation
+    from tfmodels.training import Options
+
+    def create(**options):
+        return runs.create("translation", translation.Config(training=Options(**options)))
+
+    create(learning_rate=0.1, batch_tokens=100)
+    run = create(learning_rate=0.2, batch_tokens=200)
+    assert not runs.is_trained(run.path)
+    assert runs.open("translation").config.training.batch_tokens == 200
+    with pytest.raises(ValueError, match=r"training\.steps") as error:
+        create(learning_rate=0.3, batch_tokens=200, steps=3)
+    assert "learning_rate" not in str(error.value)
+    run.checkpoints.mkdir()
+    assert runs.is_trained(run.path)
+    with pytest.raises(ValueError, match=r"training\.learning_rate: 0\.2 in the run, 0\.3 now"):
+        create(learning_rate=0.3, batch_tokens=200)

@@ -1,9 +1,10 @@
-"""Pictures of what a model did: attention maps, training curves.
+"""Pictures of what a model did: attention maps, training curves, range tests.
 
 The functions are bound here at once, since each bears the name of its module; a call loads the drawing libraries.
 """
 
 from tfmodels.explain.draw_attention import draw_attention
 from tfmodels.explain.draw_curves import draw_curves
+from tfmodels.explain.draw_learning_rate_range import draw_learning_rate_range
 
-__all__ = ["draw_attention", "draw_curves"]
+__all__ = ["draw_attention", "draw_curves", "draw_learning_rate_range"]

@@ -54,26 +54,12 @@ def fit(
     """
     interval = options.interval or min(batches.steps_per_epoch, _MOST_STEPS_PER_INTERVAL)
     intervals = math.ceil((options.steps or options.epochs * batches.steps_per_epoch) / interval)
-    keep_freed_memory()
-    keras.utils.set_random_seed(options.seed)
     with scope(options.replicas):
-        network = make_network()
-        trainer = Trainer(
-            network,
-            partial(losses.smoothed_cross_entropy, smoothing=options.label_smoothing),
-            losses.smoothed_cross_entropy,
-            options.clip_norm,
-            options.clip_value,
-            options.accumulate,
-        )
         rate = schedules.schedule(options, intervals * interval)
-        trainer.compile(optimizer=optimizer(options, rate), jit_compile=False)
-        inputs, *_ = next(iter(validation.unbatch().batch(1)))
-        trainer(inputs)  # builds each layer
-        if initialise and not is_started(folder / "checkpoints"):
-            initialise(network)  # before the optimizer is built: its averages start at these weights
-        trainer.optimizer.build(network.trainable_variables)
-
+    if is_started(folder / "checkpoints"):
+        initialise = None
+    trainer = build_trainer(make_network, validation, options, rate, initialise)
+    network = trainer.network
     checkpoints = Checkpoints(
         folder / "checkpoints", trainer, folder / "history.json", recent=options.average_checkpoints
     )
@@ -106,6 +92,46 @@ def fit(
         _try_mean(trainer, validation, checkpoints)
     restore_best(folder / "checkpoints", network)
     return network, checkpoints.history
+
+
+def build_trainer(
+    make_network: Callable[[], keras.Model],
+    data: tf.data.Dataset,
+    options: Options,
+    learning_rate: keras.optimizers.schedules.LearningRateSchedule,
+    initialise: Callable[[keras.Model], None] | None = None,
+) -> Trainer:
+    """The trainer of a fresh network as `options` have it, built and compiled under the process's strategy.
+
+    Args:
+        make_network: See `fit`.
+        data: Elements `(inputs, targets, weights)`; a row of them builds the layers.
+        options: How to train; the seed is set, so two such trainers are equal.
+        learning_rate: Schedule of the optimizer.
+        initialise: Sets weights of the built network that are not to start at random.
+
+    Returns:
+        The trainer; its optimizer is built too.
+    """
+    keep_freed_memory()
+    keras.utils.set_random_seed(options.seed)
+    with scope(options.replicas):
+        network = make_network()
+        trainer = Trainer(
+            network,
+            partial(losses.smoothed_cross_entropy, smoothing=options.label_smoothing),
+            losses.smoothed_cross_entropy,
+            options.clip_norm,
+            options.clip_value,
+            options.accumulate,
+        )
+        trainer.compile(optimizer=optimizer(options, learning_rate), jit_compile=False)
+        inputs, *_ = next(iter(data.unbatch().batch(1)))
+        trainer(inputs)  # builds each layer
+        if initialise:
+            initialise(network)  # before the optimizer is built: its averages start at these weights
+        trainer.optimizer.build(network.trainable_variables)
+    return trainer
 
 
 def _try_mean(trainer: Trainer, validation: tf.data.Dataset, checkpoints: Checkpoints) -> None:

@@ -1,13 +1,15 @@
 """What a training prints while it runs."""
 
 import time
+from collections.abc import Sequence
 
 import keras
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-# Title, width, key of the interval's row, format; `*` behind a line marks the best validation loss so far.
-_COLUMNS = (
+Column = tuple[str, int, str, str]  # title, width, key of the row, format
+
+_COLUMNS: tuple[Column, ...] = (  # `*` behind a line marks the best validation loss so far
     ("step", 8, "step", ",d"),
     ("epoch", 7, "epoch", ".2f"),
     ("loss", 7, "loss", ".4f"),
@@ -28,13 +30,17 @@ class ProgressBar(keras.callbacks.Callback):
         total_steps: Updates of the whole training.
         first_step: Updates done before.
         tokens_per_step: Real tokens of a mean batch.
+        columns: What a line shows of its row.
     """
 
-    def __init__(self, total_steps: int, first_step: int, tokens_per_step: float) -> None:
+    def __init__(
+        self, total_steps: int, first_step: int, tokens_per_step: float, columns: Sequence[Column] = _COLUMNS
+    ) -> None:
         super().__init__()
         self._console = Console()
         self._first_step = self._step = first_step
         self._tokens_per_step = tokens_per_step
+        self._columns = columns
         self._progress = Progress(
             TextColumn("step"),
             MofNCompleteColumn(),
@@ -60,15 +66,15 @@ class ProgressBar(keras.callbacks.Callback):
         self._progress.update(self._task, completed=self._step, description=description)
 
     def show(self, row: dict) -> None:
-        """Prints the line of an interval above the bar."""
+        """Prints the line of an interval, or of another row, above the bar."""
         seconds_left = (self._total_steps - self._step) * (
             (time.monotonic() - self._started) / (self._step - self._first_step)
         )
         if not self._header_shown:
-            self._print(" ".join(f"{title:>{width}}" for title, width, _, _ in _COLUMNS) + "      left")
+            self._print(" ".join(f"{title:>{width}}" for title, width, _, _ in self._columns) + "      left")
             self._header_shown = True
-        values = (format(row[name], f"{width}{spec}") for _, width, name, spec in _COLUMNS)
-        self._print(f"{' '.join(values)} {_clock(seconds_left):>9}{' *' if row['best'] else ''}")
+        values = (format(row[name], f"{width}{spec}") for _, width, name, spec in self._columns)
+        self._print(f"{' '.join(values)} {_clock(seconds_left):>9}{' *' if row.get('best') else ''}")
 
     def _print(self, line: str) -> None:
         self._progress.console.print(line, highlight=False, soft_wrap=True)

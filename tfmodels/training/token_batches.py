@@ -32,6 +32,8 @@ class TokenBatches:
 
     Attributes:
         steps_per_epoch: Number of batches.
+        rows_per_epoch: Number of rows.
+        all_in_one: Whether one batch has all rows, but for a remainder below `ROWS_MULTIPLE`.
         tokens_per_epoch: Real tokens, source and target.
         waste: Share of padding and filler among all places of an epoch's batches.
 
@@ -58,6 +60,8 @@ class TokenBatches:
         self._source, self._target = rows.columns
         plan = self._plan(0)
         self.steps_per_epoch = len(plan)
+        self.rows_per_epoch = len(rows)
+        self.all_in_one = max(len(chosen) for chosen, *_ in plan) == _full(len(rows))
         self.tokens_per_epoch = int(sum(lengths.sum() for lengths in rows.lengths.values()))
         places = sum(_filled(len(chosen), self._multiple) * (source + target) for chosen, source, target in plan)
         self.waste = 1 - self.tokens_per_epoch / places
@@ -81,6 +85,28 @@ class TokenBatches:
                     yield tf.nest.map_structure(lambda rows: np.split(rows, self._accumulate)[part], element)  # noqa: B023
 
         return self._as_dataset(parts).apply(tf.data.experimental.assert_cardinality(count * self._accumulate))
+
+    def largest(self) -> tf.data.Dataset:
+        """The two batches of the first epoch that take the most memory.
+
+        One has the most places; the other the most pairs of places, for which attention keeps its weights.
+        """
+        plan = self._plan(0)
+
+        def rows(batch: Batch) -> int:
+            return _filled(len(batch[0]), self._multiple)
+
+        chosen = (
+            max(plan, key=lambda batch: rows(batch) * (batch[1] + batch[2])),
+            max(plan, key=lambda batch: rows(batch) * max(batch[1:]) ** 2),
+        )
+        elements = self._as_dataset(lambda: (self._element(*batch) for batch in chosen))
+        return elements.apply(tf.data.experimental.assert_cardinality(len(chosen)))
+
+    def tokens(self, steps: int) -> int:
+        """Real tokens, source and target, of the first `steps` batches of the first epoch."""
+        chosen = np.concatenate([rows for rows, *_ in self._plan(0)[:steps]])
+        return int(sum(lengths[chosen].sum() for lengths in self._rows.lengths.values()))
 
     def _from(self, first_step: int) -> Iterator[Any]:
         for step in itertools.count(first_step):
@@ -112,8 +138,8 @@ class TokenBatches:
     def _fitting(self, lengths: np.ndarray) -> int:
         """How many of the next rows share a batch: as many as the longest of them leaves room for."""
         lengths = np.maximum.accumulate(lengths[: self._budget])
-        count = max(int(np.searchsorted(lengths * np.arange(1, len(lengths) + 1), self._budget, side="right")), 1)
-        return count - count % ROWS_MULTIPLE if count > ROWS_MULTIPLE else count
+        count = int(np.searchsorted(lengths * np.arange(1, len(lengths) + 1), self._budget, side="right"))
+        return _full(max(count, 1))
 
     def _element(self, rows: np.ndarray, source_length: int, target_length: int) -> Any:
         filler = _filled(len(rows), self._multiple) - len(rows)
@@ -135,6 +161,11 @@ def padded_length(lengths: np.ndarray) -> np.ndarray:
     octave = np.ceil(np.log2(np.maximum(lengths, 2 * _STEPS_PER_OCTAVE)))
     step = (2**octave / _STEPS_PER_OCTAVE).astype(np.int64)
     return -(-lengths // step) * step
+
+
+def _full(rows: int) -> int:
+    """How many of so many rows that would fit make a full batch."""
+    return rows - rows % ROWS_MULTIPLE if rows > ROWS_MULTIPLE else rows
 
 
 def _filled(rows: int, multiple: int) -> int:

@@ -163,3 +163,46 @@ def test_padded_lengths_are_few_and_near():
     assert (padded - lengths < np.maximum(lengths / 8, 2)).all()
     assert len(set(padded[:128])) == 16 + 8 + 8
     assert (padded_length(padded) == padded).all()
+
+
+@hypothesis_settings
+@given(lengths=lengths, replicas=st.integers(1, 3))
+def test_the_largest_batches_have_the_most_places_and_the_most_pairs_of_places(lengths, replicas):
+    with token_batches(lengths, replicas) as batches:
+        epoch = [shape(batch) for batch in one_epoch(batches)]
+        chosen = [shape(batch) for batch in batches.largest().as_numpy_iterator()]
+
+    def places(shapes):
+        (rows, source), (_, target) = shapes
+        return rows * (source + target)
+
+    def pairs(shapes):
+        (rows, source), (_, target) = shapes
+        return rows * max(source, target) ** 2
+
+    assert [places(chosen[0]), pairs(chosen[1])] == [max(map(places, epoch)), max(map(pairs, epoch))]
+    assert set(chosen) <= set(epoch)
+
+
+@hypothesis_settings
+@given(lengths=lengths)
+def test_tokens_of_the_first_batches_are_counted(lengths):
+    with token_batches(lengths) as batches:
+        assert batches.rows_per_epoch == len(lengths)
+        assert batches.tokens(batches.steps_per_epoch) == batches.tokens_per_epoch
+        first_rows = numbers(first(batches, 1)[0])
+        assert batches.tokens(1) == sum(sum(lengths[number]) for number in first_rows)
+
+
+@hypothesis_settings
+@given(lengths=lengths)
+def test_all_is_in_one_batch_where_no_budget_makes_larger_ones(lengths):
+    def most_rows(folder, budget):
+        batches = TokenBatches(write(Path(folder), lengths), budget, 1, 0, element)
+        return max(len(numbers(batch)) for batch in one_epoch(batches)), batches.all_in_one
+
+    with tempfile.TemporaryDirectory() as folder:
+        rows, all_in_one = most_rows(folder, BUDGET)
+        most, surely = most_rows(folder, 10**6)
+    assert surely
+    assert all_in_one == (rows == most)

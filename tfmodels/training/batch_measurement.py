@@ -1,0 +1,77 @@
+"""What batches of a token budget take and give: peak memory and tokens per second."""
+
+import time
+from collections.abc import Callable
+
+import keras
+import tensorflow as tf
+
+from tfmodels.training.batch_budget import BatchMeasurement
+from tfmodels.training.fitting import build_trainer
+from tfmodels.training.memory import peak_memory
+from tfmodels.training.options import Options
+from tfmodels.training.schedules import Constant
+from tfmodels.training.token_batches import TokenBatches
+
+_STEPS, _SECONDS = 20, 6.0  # of a pass over typical batches; it ends with the first of them
+
+
+def measure_batches(
+    make_network: Callable[[], keras.Model], batches: TokenBatches, options: Options
+) -> BatchMeasurement:
+    """Trains a fresh network for some steps, as `fit` would.
+
+    First on the batches with the largest shapes, which decide the memory and trace the train step; then twice on
+    typical ones, at most 20 of them and some 6 seconds: once to warm up, once for the speed. The memory is that of this
+    process since its start, so each measurement wants a process of its own. On GPUs it is that of the first of them
+    (which has not been tried).
+
+    Args:
+        make_network: Makes the network, called under the strategy; it maps inputs to logits.
+        batches: Training data.
+        options: How to train.
+
+    Returns:
+        The measurement.
+
+    Raises:
+        MemoryError: TensorFlow could not allocate a tensor.
+
+    Example:
+        `measure_batches(make_network, batches, options).peak_memory / 2**30`
+    """
+    try:
+        trainer = build_trainer(make_network, batches.sample(1), options, Constant(options.learning_rate, 1))
+        trainer.fit(batches.largest(), verbose=0, shuffle=False)
+        stopwatch = _Stopwatch()
+        for _ in range(2):
+            steps = min(_STEPS, batches.steps_per_epoch)
+            trainer.fit(batches.dataset(), steps_per_epoch=steps, callbacks=[stopwatch], verbose=0, shuffle=False)
+    except tf.errors.ResourceExhaustedError as error:
+        raise MemoryError("out of memory: a tensor could not be allocated") from error
+    on_gpu = bool(tf.config.list_logical_devices("GPU"))
+    return BatchMeasurement(
+        rows=batches.rows_per_epoch / batches.steps_per_epoch,
+        all_in_one=batches.all_in_one,
+        tokens_per_second=batches.tokens(stopwatch.steps) / stopwatch.seconds,
+        peak_memory=tf.config.experimental.get_memory_info("GPU:0")["peak"] if on_gpu else peak_memory(),
+        on_gpu=on_gpu,
+    )
+
+
+class _Stopwatch(keras.callbacks.Callback):
+    """Takes the time of the steps of the last training, and ends it when that is enough."""
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        self.steps = 0
+
+    def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
+        if batch == 0:
+            self._started = time.monotonic()
+
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        float(logs["loss"])  # waits for the step
+        self.steps = batch + 1
+        self.seconds = time.monotonic() - self._started
+        if self.seconds > _SECONDS:
+            self.model.stop_training = True
