@@ -13,7 +13,7 @@ import pytest
 import tensorflow as tf
 
 import pipelines
-from pipelines import cli, runs, translation
+from pipelines import cli, runs, token_pairs, translation
 from pipelines.sources.pair import Pair
 from tfmodels import export
 
@@ -96,7 +96,12 @@ def test_fit_reports_on_the_validation_split(fitted):
     assert {"bleu", "chrf", "exact_match", "loss", "perplexity", "token_accuracy"} <= report["metrics"].keys()
     assert report["floors"]["copy the source"]["exact_match"] == 0
     assert report["beats_floor"] == (report["metrics"]["bleu"] > report["floors"]["copy the source"]["bleu"])
-    assert [table["title"] for table in report["tables"]] == ["signatures"]
+    losses, signatures = report["tables"]
+    history = strict_json(run.path / "history.json")
+    assert losses["rows"][1][3:] == pytest.approx(
+        [history[-1]["train_loss"], history[-1]["val_loss"], history[-1]["val_loss"] - history[-1]["train_loss"]]
+    )
+    assert signatures["title"] == "signatures"
     assert {example["kind"] for example in report["examples"]} == {"best", "median", "worst"}
     assert report["command"] == f"tfmodels {' '.join(FIT)}"
     assert report["notes"][0].startswith("30 pairs, none left out")
@@ -218,7 +223,7 @@ def test_the_score_of_a_target_is_its_loss(run, predictors):
     answer = predictors[0].predict([row], "score")[0]
     translator = translation._trained(run.config, run)
     source, target = (translator.subwords.ids(tf.constant([row[side]]), 20).numpy() for side in ("text", "target"))
-    inputs, targets, _ = translation.teacher_forced(source, target)
+    inputs, targets, _ = token_pairs.teacher_forced(source, target)
     logits = translator.network(inputs, training=False)
     loss = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
     np.testing.assert_allclose(answer["score"], -np.sum(loss), rtol=1e-4)
