@@ -108,7 +108,7 @@ class Config:
     training: Options = field(
         default_factory=lambda: Options(
             steps=1200,
-            interval=240,
+            interval=400,
             batch_tokens=1024,
             learning_rate=3e-3,
             schedule="cosine",

@@ -1,7 +1,8 @@
 """Whether an export answers like the functions it was made from, row by row."""
 
 import reprlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -46,9 +47,23 @@ def check_parity(
         `check_parity("saved_models/shout/1", [shout], {"serving_default": {"text": ["a", *hard_texts()]}})`
     """
     export = load(path)
-    with SessionRunner(path) as session:
+    with SessionRunner(path) as session, _unoptimised():
         for endpoint in endpoints:
             _check_endpoint(endpoint, export, session, samples[endpoint.name])
+
+
+@contextmanager
+def _unoptimised() -> Iterator[None]:
+    """Leaves out TensorFlow's rewriting of each graph before its first call, which takes longer than the calls.
+
+    It holds for what runs in this process; the session rewrites its graphs, as a server does.
+    """
+    before = tf.config.optimizer.get_experimental_options().get("disable_meta_optimizer", False)
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    try:
+        yield
+    finally:
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": before})
 
 
 def _check_endpoint(
