@@ -335,7 +335,7 @@ def answer_all(translator: TextToText, texts: Sequence[str]) -> list[str]:
     Example:
         `answer_all(translator, ["May 5, 2024", "4:05 PM"])`
     """
-    answer = tf.function(translator.answer, input_signature=[tf.TensorSpec([None], tf.string)])
+    answer = tf.function(translator.answer, input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
     order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
     answers = [""] * len(texts)
     for start in range(0, len(order), _ROWS):

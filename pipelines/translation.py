@@ -90,10 +90,10 @@ class Config:
     max_length: int = 64
     model: Literal["transformer", "lstm"] = "transformer"
     num_layers: int = 2
-    d_model: int = 128
+    d_model: int = 96
     num_heads: int = 4
     dropout: float = 0.0
-    feed_forward_dim: int = 256
+    feed_forward_dim: int = 192
     activation: Literal["relu", "gelu", "swiglu"] = "relu"
     norm_first: bool = True
     positions: Literal["sinusoidal", "learned", "rotary"] = "rotary"
@@ -107,8 +107,8 @@ class Config:
     coverage_penalty: float = 0.0
     training: Options = field(
         default_factory=lambda: Options(
-            steps=1200,
-            interval=400,
+            steps=1320,
+            interval=440,
             batch_tokens=1024,
             learning_rate=3e-3,
             schedule="cosine",

@@ -27,7 +27,8 @@ class Endpoint:
     Args:
         name: The signature's name, `serving_default` for the one that is used when a request names none.
         inputs: The inputs, each with a name of its own.
-        function: Takes the inputs by their names and returns a dict: output name -> tensor.
+        function: Takes the inputs by their names and returns a dict: output name -> tensor. AutoGraph does not rewrite
+            it: what depends on a tensor's value takes `tf.cond` or `tf.while_loop`.
 
     Raises:
         ValueError: If an input could not be served.
@@ -61,7 +62,9 @@ class Endpoint:
         Raises:
             ValueError: If an output could not be served.
         """
-        traced = tf.function(self.function).get_concrete_function(**{spec.name: spec for spec in self.inputs})
+        # AutoGraph takes a third of the time that tracing a beam search takes, and rewrites nothing in it.
+        function = tf.function(self.function, autograph=False)
+        traced = function.get_concrete_function(**{spec.name: spec for spec in self.inputs})
         outputs = traced.structured_outputs
         if not isinstance(outputs, dict) or not outputs:
             raise ValueError(
