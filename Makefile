@@ -4,6 +4,8 @@ VENV := .venv
 RUN := $(VENV)/bin
 DEMO := saved_models/demo
 MODEL := transformer
+# Two processes, each with its own share of the test files: most of a test's time is tracing, which takes one core.
+PARALLEL := --numprocesses 2 --dist loadfile
 
 .PHONY: demo test test-slow lint clean
 
@@ -13,10 +15,10 @@ demo: $(VENV)/installed
 	$(RUN)/tfmodels predict $(DEMO) "Thursday, March 7, 2041" "4:05 PM" "in 17 weeks" "63,412 m" "\$$9,870.15" "12.4%"
 
 test: $(VENV)/installed lint
-	$(RUN)/pytest -q
+	$(RUN)/pytest -q $(PARALLEL)
 
 test-slow: $(VENV)/installed
-	$(RUN)/pytest -q -m "slow or not slow"
+	$(RUN)/pytest -q $(PARALLEL) -m "slow or not slow"
 
 lint: $(VENV)/installed
 	$(RUN)/ruff check .

@@ -85,7 +85,7 @@ def _fit(arguments: list[str]) -> None:
     parser.add_argument(
         "--run", metavar="NAME", help="Name of the run, its folder under runs/; the task's name if left out."
     )
-    parser.add_argument("--overwrite", action="store_true", help="Delete a run of that name first.")
+    parser.add_argument("--overwrite", action="store_true", help="Replace a run of that name.")
     for switch, function in option_search.SEARCHES.items():
         parser.add_argument(switch, action="store_true", help=function.__doc__.partition("\n")[0])
     options = settings.parse(parser, settings.spelt_out(task.Config, arguments), option_search.SEARCHES)
@@ -100,8 +100,9 @@ def _fit(arguments: list[str]) -> None:
     try:
         task.prepare(config, run)
     except _MISTAKES:
-        runs.remove_if_empty(run)
+        runs.withdraw(run)
         raise
+    runs.keep(run)
     if search:
         search(task, config, run)
         return

@@ -63,7 +63,7 @@ def create(task: str, config: Any, name: str | None = None, overwrite: bool = Fa
         task: The task's name, as `tasks.find` takes it.
         config: The task's `Config`.
         name: Name of the folder under `runs/`; the task's name by default.
-        overwrite: Whether to delete a run of that name first.
+        overwrite: Whether to set a run of that name aside first, until `keep` or `withdraw`.
 
     Returns:
         The run, its `config.yaml` written.
@@ -82,7 +82,7 @@ def create(task: str, config: Any, name: str | None = None, overwrite: bool = Fa
     if _is_run(run.path):
         _refuse_itself_as_origin(run)
         if overwrite:
-            shutil.rmtree(run.path)
+            _set_aside(run)
         else:
             _refuse_other_settings(run)
     run.assets.mkdir(parents=True, exist_ok=True)
@@ -108,7 +108,7 @@ def open(path_or_name: str | Path) -> Run:
     """
     path = locate(path_or_name)
     if path is None:
-        names = [folder.name for folder in ROOT.glob("*") if _is_run(folder)]
+        names = [folder.name for folder in ROOT.glob("[!.]*") if _is_run(folder)]
         raise FileNotFoundError(
             f"Expected a run: its folder, or its name under {ROOT}/. "
             f"Received: {str(path_or_name)!r}{did_you_mean(str(path_or_name), names)}"
@@ -120,16 +120,33 @@ def open(path_or_name: str | Path) -> Run:
     return Run(path, task, settings.from_dict(tasks.find(task).Config, values))
 
 
-def remove_if_empty(run: Run) -> None:
-    """Removes a run that holds nothing but its settings: they were wrong, and the corrected ones may have its name.
+def keep(run: Run) -> None:
+    """Deletes what a run overwrites, now that its data is prepared.
 
     Args:
         run: The run.
 
     Example:
-        `remove_if_empty(create("pipelines.translation", translation.Config(data="no such folder")))`
+        `keep(create("pipelines.translation", translation.Config(), overwrite=True))`
     """
-    if [path for path in run.path.rglob("*") if path.is_file()] == [run.path / _CONFIG]:
+    shutil.rmtree(_aside(run), ignore_errors=True)
+
+
+def withdraw(run: Run) -> None:
+    """Takes a run back whose settings were wrong: the run that it overwrites returns.
+
+    Without one, a run that holds nothing but its settings is removed, and the corrected ones may have its name.
+
+    Args:
+        run: The run.
+
+    Example:
+        `withdraw(create("pipelines.translation", translation.Config(data="no such folder")))`
+    """
+    if _aside(run).exists():
+        shutil.rmtree(run.path)
+        _aside(run).rename(run.path)
+    elif [path for path in run.path.rglob("*") if path.is_file()] == [run.path / _CONFIG]:
         shutil.rmtree(run.path)
 
 
@@ -169,6 +186,18 @@ def command_line() -> str:
     return shlex.join(["tfmodels", *sys.argv[1:]])
 
 
+def _aside(run: Run) -> Path:
+    """Where a run lies while another overwrites it."""
+    return run.path.with_name(f".{run.name}.overwritten")
+
+
+def _set_aside(run: Run) -> None:
+    if _aside(run).exists():  # an earlier attempt was interrupted: what it overwrote is what counts
+        shutil.rmtree(run.path)
+    else:
+        run.path.rename(_aside(run))
+
+
 def _is_run(path: Path) -> bool:
     return (path / _CONFIG).is_file()
 
@@ -187,7 +216,10 @@ def _write(run: Run) -> None:
 
 
 def _refuse_other_settings(run: Run) -> None:
-    before, now = (settings.flatten(values) for values in (settings.read(run.path / _CONFIG), _content(run)))
+    # A field that the task got since the run was started is at its default there.
+    defaults = settings.flatten(settings.to_dict(type(run.config)()))
+    before = defaults | settings.flatten(settings.read(run.path / _CONFIG))
+    now = settings.flatten(_content(run))
     pairs = {name: (before.get(name, _UNSET), now.get(name, _UNSET)) for name in {**before, **now}}
     differing = {name for name, (old, new) in pairs.items() if old != new}
     if not is_trained(run.path):

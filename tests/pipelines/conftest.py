@@ -111,6 +111,19 @@ def explain(config, run, row):
 '''
 
 
+@pytest.fixture(scope="package", autouse=True)
+def graphs_as_traced():
+    """Spares the tests of what tasks do with models TensorFlow's rewriting of each graph, which takes half their time.
+
+    The tests of `tfmodels` have it, and so have the sessions in which exports are checked.
+    """
+    import tensorflow as tf
+
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    yield
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
+
+
 @pytest.fixture
 def shout(tmp_path, monkeypatch):
     """The path of a task that needs no training, in an empty working directory."""

@@ -83,6 +83,13 @@ def test_overwrite_replaces_a_run_of_other_settings(shout, capsys):
     assert runs.open("shout").config.mark == "?"
 
 
+def test_overwriting_with_wrong_data_leaves_the_run(shout, capsys):
+    assert cli.main(["fit", shout]) == 0
+    assert cli.main(["fit", shout, "--data", "missing", "--overwrite"]) == 2
+    assert "Expected a folder of data" in capsys.readouterr().err
+    assert Path("runs/shout/trained").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -51,15 +51,31 @@ def test_a_field_that_only_one_side_has_is_a_difference(shout, config):
     file.write_text(file.read_text().replace("mark: '!'", "volume: 3"))
     with pytest.raises(ValueError, match="volume: 3 in the run, nothing now") as error:
         runs.create(shout, config())
-    assert "mark: nothing in the run, ! now" in str(error.value)
+    assert "mark" not in str(error.value)  # at its default on both sides
 
 
-def test_overwrite_deletes_the_run(shout, config):
+def test_a_field_that_the_task_got_later_is_at_its_default(shout, config):
+    file = runs.create(shout, config()).path / "config.yaml"
+    file.write_text(file.read_text().replace("mark: '!'\n", ""))
+    with pytest.raises(ValueError, match=r"mark: ! in the run, \? now"):
+        runs.create(shout, config(mark="?"))
+    assert runs.create(shout, config()) == runs.open("shout")
+
+
+def test_overwrite_deletes_the_run_once_the_other_is_kept(shout, config):
     run = runs.create(shout, config())
     (run.path / "weights").touch()
-    other = runs.create(shout, config(mark="?"), overwrite=True)
-    assert runs.open("shout") == other
-    assert not (run.path / "weights").exists()
+    for mark in "?.":  # the first attempt is interrupted
+        other = runs.create(shout, config(mark=mark), overwrite=True)
+        assert runs.open("shout") == other
+        assert not (run.path / "weights").exists()
+    runs.withdraw(other)
+    assert runs.open("shout") == run
+    assert (run.path / "weights").exists()
+    runs.keep(runs.create(shout, config(mark="?"), overwrite=True))
+    assert [path.name for path in runs.ROOT.iterdir()] == ["shout"]
+    runs.withdraw(runs.open("shout"))
+    assert not list(runs.ROOT.iterdir())
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "../a", "/a"])
