@@ -227,6 +227,34 @@ def _explain(arguments: list[str]) -> None:
         print(file)
 
 
+def _serve(arguments: list[str]) -> None:
+    """Serve exports: by TensorFlow Serving if it is at hand, else by a development server."""
+    parser = _parser("serve")
+    parser.add_argument(
+        "folder", metavar="FOLDER", nargs="?", default="saved_models",
+        help="A folder of exports, or one export. Default: %(default)s.",
+    )  # fmt: skip
+    parser.add_argument("--rest-port", type=int, default=8501, metavar="PORT", help="Default: %(default)s.")
+    parser.add_argument("--grpc-port", type=int, default=8500, metavar="PORT", help="Default: %(default)s.")
+    parser.add_argument("--host", default="127.0.0.1", help="Address to listen on. Default: %(default)s, this machine.")
+    parser.add_argument(
+        "--server", metavar="PATH", help="A tensorflow_model_server, or `development` for the development server."
+    )
+    parser.add_argument("--batching", metavar="FILE", help="Parameters of batching, such as serving/batching.config.")
+    parser.add_argument(
+        "--write-config", action="store_true",
+        help="Only write FOLDER/serving/: files for TensorFlow Serving, docker compose and Kubernetes.",
+    )  # fmt: skip
+    options = parser.parse_args(arguments)
+
+    from pipelines import serving
+
+    if options.write_config:
+        serving.write_config(options.folder)
+    else:
+        serving.serve(options)
+
+
 _VERBS: dict[str, Callable[[list[str]], None]] = {
     "fit": _fit,
     "evaluate": _evaluate,
@@ -234,6 +262,7 @@ _VERBS: dict[str, Callable[[list[str]], None]] = {
     "predict": _predict,
     "score": _score,
     "explain": _explain,
+    "serve": _serve,
 }
 
 

@@ -11,5 +11,7 @@ __getattr__, __dir__ = lazy_exports(
         "ServingError": "status",
         "read_batching": "server_config",
         "read_models": "server_config",
+        "serve": "server",
+        "write_config": "config_files",
     },
 )

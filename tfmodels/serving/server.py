@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import os
-from collections.abc import Sequence
+import signal
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Self
 
@@ -79,16 +80,13 @@ class DevelopmentServer:
         """Loads the models, then opens the ports.
 
         Raises:
-            ValueError: If a model cannot be loaded.
-            OSError: If a port is taken.
+            ValueError: If a model cannot be loaded, or a port is taken.
         """
-        await self._look()
-        if problems := [problem for model in self._models.values() for problem in model.problems()]:
-            raise ValueError("Expected every model to load. Received: " + "\n".join(problems))
-        self._batcher = Batcher(self._parameters, self._metrics)
-        served = ServedModels(self._models, self._batcher, self._metrics, _MOST_BYTES_HELD)
-        await self._open_grpc(served)
-        await self._open_rest(served)
+        try:
+            await self._open()
+        except BaseException:
+            self._unload()
+            raise
         self._watch = asyncio.create_task(self._look_again())
 
     async def stop(self) -> None:
@@ -97,9 +95,7 @@ class DevelopmentServer:
         await self._health.enter_graceful_shutdown()
         await asyncio.gather(self._rest.cleanup(), self._grpc.stop(_SECONDS_TO_FINISH))
         await self._batcher.close()
-        self._loader.shutdown()
-        for model in self._models.values():
-            model.close()
+        self._unload()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -107,6 +103,20 @@ class DevelopmentServer:
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
+
+    async def _open(self) -> None:
+        await self._look()
+        if problems := [problem for model in self._models.values() for problem in model.problems()]:
+            raise ValueError("Expected every model to load. Received: " + "\n".join(problems))
+        self._batcher = Batcher(self._parameters, self._metrics)
+        served = ServedModels(self._models, self._batcher, self._metrics, _MOST_BYTES_HELD)
+        await self._open_grpc(served)
+        await self._open_rest(served)
+
+    def _unload(self) -> None:
+        self._loader.shutdown()
+        for model in self._models.values():
+            model.close()
 
     async def _look(self) -> None:
         for model in self._models.values():
@@ -132,7 +142,7 @@ class DevelopmentServer:
         try:
             self.grpc_port = self._grpc.add_insecure_port(f"{self._host}:{self.grpc_port}")
         except RuntimeError as error:
-            raise OSError(f"Expected a free port for gRPC. Received: grpc_port={self.grpc_port}. {error}") from None
+            raise ValueError(f"Expected a free port for gRPC. Received: grpc_port={self.grpc_port}. {error}") from None
         await self._grpc.start()
 
     async def _open_rest(self, served: ServedModels) -> None:
@@ -141,18 +151,25 @@ class DevelopmentServer:
         await self._rest.setup()
         try:
             await web.TCPSite(self._rest, self._host, self.rest_port).start()
-        except OSError:
+        except OSError as error:
             await self._grpc.stop(0)
-            raise
+            raise ValueError(f"Expected a free port for REST. Received: rest_port={self.rest_port}. {error}") from None
         self.rest_port = self._rest.addresses[0][1]
 
 
-async def serve(server: DevelopmentServer, stop: asyncio.Event) -> None:
-    """Runs a server until it is told to stop.
+async def serve(server: DevelopmentServer, started: Callable[[DevelopmentServer], None]) -> None:
+    """Runs a server until the process is told to end (SIGINT, SIGTERM).
 
     Args:
         server: The server, not yet started.
-        stop: What tells it.
+        started: Called once the ports are open.
+
+    Example:
+        `asyncio.run(serve(DevelopmentServer(read_models("saved_models")), print))`
     """
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with server:
+        started(server)
         await stop.wait()

@@ -13,6 +13,7 @@ from tfmodels.serving.batching import BatchingParameters
 
 # The folder of the server's own files among exports.
 RESERVED = "serving"
+ALL_VERSIONS = 2**31 - 1
 _FIELD = descriptor_pb2.FieldDescriptorProto
 _MESSAGE, _INT64, _BOOL, _REPEATED, _SINGLE = (
     _FIELD.TYPE_MESSAGE,
@@ -176,7 +177,7 @@ def _model_of(model: model_server_config_pb2.ModelConfig) -> ModelConfig:
     return ModelConfig(
         model.name,
         Path(model.base_path),
-        latest={"all": 2**31, "latest": policy.latest.num_versions}.get(kind, 1) or 1,
+        latest={"all": ALL_VERSIONS, "latest": policy.latest.num_versions}.get(kind, 1) or 1,
         specific=tuple(policy.specific.versions) if kind == "specific" else (),
         labels=dict(model.version_labels),
     )
