@@ -7,6 +7,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from running_server import running
 
 import pipelines
 from pipelines import cli
@@ -46,6 +47,12 @@ def test_the_files_of_the_server_are_written(exported, capsys):
     assert 'name: "shout"' in Path("saved_models/serving/models.config").read_text()
 
 
+def test_the_name_of_the_server_s_files_is_reserved(shout, capsys):
+    cli.main(["fit", shout])
+    assert cli.main(["export", "shout", "--to", "saved_models/serving"]) == 2
+    assert "Expected another name" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -58,3 +65,21 @@ def test_the_files_of_the_server_are_written(exported, capsys):
 def test_a_mistake_is_told_without_a_trace(shout, capsys, arguments, message):
     assert cli.main(["serve", *arguments]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_server_answers_predict_as_the_export_does(exported, capsys):
+    cli.main(["predict", "saved_models/shout", "grün", "b"])
+    expected = capsys.readouterr().out
+    with running("saved_models/shout") as server:
+        for url in (f"{server.rest}/v1/models/shout", f"grpc://{server.grpc}/v1/models/shout"):
+            assert cli.main(["predict", "--url", url, "grün", "b"]) == 0
+            assert capsys.readouterr().out.splitlines()[-2:] == expected.splitlines()[-2:]
+        assert cli.main(["predict", "--url", f"{server.rest}/v1/models/nope", "a"]) == 1
+        assert "Servable not found for request: Latest(nope)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--url", "http://h/v1/models/a"], ["--url", "http://h", "a", "--input", "b"]])
+def test_an_incomplete_request_is_refused(shout, arguments):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["predict", *arguments])
+    assert stop.value.code == 2

@@ -5,7 +5,9 @@ from tfmodels.lazy_exports import lazy_exports
 __getattr__, __dir__ = lazy_exports(
     __name__,
     {
+        "AsyncClient": "client",
         "BatchingParameters": "batching",
+        "Client": "client",
         "DevelopmentServer": "server",
         "ModelConfig": "server_config",
         "ServingError": "status",

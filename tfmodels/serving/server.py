@@ -127,8 +127,8 @@ class DevelopmentServer:
             await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
             try:
                 await self._look()
-            except OSError as error:  # a folder that was removed while it was looked at
-                _log.warning("Looking for versions: %s", error)
+            except Exception:  # such as a folder that was removed while it was looked at: the next look may do better
+                _log.exception("Looking for versions")
 
     async def _open_grpc(self, served: ServedModels) -> None:
         # A second server on the same port is an error, not a partner.

@@ -84,8 +84,52 @@ def read_predict(body: bytes, types_of: Callable[[str], Mapping[str, tf.DType]])
     if "instances" in document:
         return PredictRequest(signature, _rows(document, types), row=True)
     if "inputs" in document:
-        return PredictRequest(signature, _columns(document["inputs"], types), row=False)
+        return PredictRequest(signature, read_columns(document["inputs"], types), row=False)
     raise invalid("Missing 'inputs' or 'instances' key")
+
+
+def read_columns(value: Any, types: Mapping[str, tf.DType]) -> dict[str, np.ndarray]:
+    """Reads the column form: what a request has as `inputs`, and an answer as `outputs`.
+
+    Args:
+        value: An object of values by name, or a value alone if there is one name.
+        types: Name -> type.
+
+    Returns:
+        Name -> array; text as an object array of `bytes`.
+
+    Raises:
+        ServingError: If a value is missing or does not fit its type.
+    """
+    if not _is_named(value):
+        if len(types) > 1:
+            raise invalid(
+                "inputs is a plain value/list, but expecting an object as multiple input tensors required as per "
+                "tensorinfo_map"
+            )
+        value = {next(iter(types)): value}
+    if missing := [name for name in types if name not in value]:
+        raise invalid(f"Missing named input: {missing[0]} in 'inputs' object.")
+    arrays = {}
+    for name, dtype in types.items():
+        column = _Column(dtype)
+        column.add(value[name])
+        arrays[name] = column.array()
+    return arrays
+
+
+def write_request(signature: str, inputs: Mapping[str, np.ndarray]) -> bytes:
+    """Writes the body of a predict request, in column form.
+
+    Args:
+        signature: The signature's name.
+        inputs: Input name -> array. Text that is not UTF-8 goes as base64.
+
+    Returns:
+        The JSON document.
+    """
+    columns = {name: _nested(array, _text_or_base64) for name, array in inputs.items()}
+    return json.dumps({"signature_name": signature, "inputs": columns}, ensure_ascii=False).encode()
 
 
 def write_answer(outputs: Mapping[str, np.ndarray], row: bool) -> bytes:
@@ -107,7 +151,7 @@ def write_answer(outputs: Mapping[str, np.ndarray], row: bool) -> bytes:
     """
     if row:
         _check_rows(outputs)
-    columns = {name: _plain(name, array) for name, array in outputs.items()}
+    columns = {name: _nested(array, _base64 if name.endswith("_bytes") else _text) for name, array in outputs.items()}
     if len(columns) == 1:
         answer = next(iter(columns.values()))
     elif row:
@@ -174,24 +218,6 @@ def _add(where: str, key: str, column: "_Column", value: Any) -> None:
         column.add(value)
     except ServingError as error:
         raise invalid(f"{where}{key} of 'instances' list. Error: {error.code.name}: {error.message}") from None
-
-
-def _columns(value: Any, types: Mapping[str, tf.DType]) -> dict[str, np.ndarray]:
-    if not _is_named(value):
-        if len(types) > 1:
-            raise invalid(
-                "inputs is a plain value/list, but expecting an object as multiple input tensors required as per "
-                "tensorinfo_map"
-            )
-        value = {next(iter(types)): value}
-    if missing := [name for name in types if name not in value]:
-        raise invalid(f"Missing named input: {missing[0]} in 'inputs' object.")
-    arrays = {}
-    for name, dtype in types.items():
-        column = _Column(dtype)
-        column.add(value[name])
-        arrays[name] = column.array()
-    return arrays
 
 
 class _Column:
@@ -343,10 +369,9 @@ def _check_rows(outputs: Mapping[str, np.ndarray]) -> None:
         rows = len(array)
 
 
-def _plain(name: str, array: np.ndarray) -> Any:
-    """The values as JSON has them, in nested lists."""
+def _nested(array: np.ndarray, encode: Callable[[bytes], Any]) -> Any:
+    """The values as JSON has them, in nested lists; strings by way of `encode`."""
     if array.dtype == object:
-        encode = _base64 if name.endswith("_bytes") else _text
         values = np.empty(array.size, object)
         values[:] = [encode(value) for value in array.ravel()]
         return values.reshape(array.shape).tolist()
@@ -365,3 +390,10 @@ def _base64(value: bytes) -> dict[str, str]:
 
 def _text(value: bytes) -> str:
     return value.decode("utf-8", "replace")
+
+
+def _text_or_base64(value: bytes) -> str | dict[str, str]:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return _base64(value)

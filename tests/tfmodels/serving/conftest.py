@@ -1,9 +1,7 @@
-import asyncio
 import os
 import shutil
 import socket
 import subprocess
-import threading
 import time
 import urllib.request
 from contextlib import contextmanager
@@ -12,8 +10,9 @@ from typing import NamedTuple
 
 import pytest
 import tensorflow as tf
+from running_server import Running, running
 
-from tfmodels.serving import DevelopmentServer, read_batching, read_models
+from tfmodels.serving import read_batching
 
 BATCHING = """
 max_batch_size { value: 8 }
@@ -124,14 +123,6 @@ def models_folder(tmp_path_factory):
     return folder
 
 
-class Running:
-    """Where a server listens."""
-
-    def __init__(self, rest_port, grpc_port):
-        self.rest = f"http://127.0.0.1:{rest_port}"
-        self.grpc = f"127.0.0.1:{grpc_port}"
-
-
 class Tested(NamedTuple):
     """A server that the conformance suite runs against."""
 
@@ -139,25 +130,6 @@ class Tested(NamedTuple):
     grpc: str
     real: bool
     batched: bool
-
-
-@contextmanager
-def running(folder, batching=None):
-    """Runs a development server on free ports until the end of the block."""
-    server = DevelopmentServer(read_models(folder), rest_port=0, grpc_port=0, batching=batching)
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    try:
-        asyncio.run_coroutine_threadsafe(server.start(), loop).result(120)
-        try:
-            yield Running(server.rest_port, server.grpc_port)
-        finally:
-            asyncio.run_coroutine_threadsafe(server.stop(), loop).result(60)
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
 
 
 @pytest.fixture

@@ -126,6 +126,13 @@ REST = [
         error="does not have named input: txet",
     ),
     Rest(
+        "row, missing input",
+        f"{NUMBERS}:predict",
+        {"signature_name": "typed", "instances": [{"float": 1}]},
+        status=400,
+        error="keys must be equal to: byte,double,float,int,long,truth",
+    ),
+    Rest(
         "row, scalar output",
         f"{NUMBERS}:predict",
         {"signature_name": "total", "instances": [1, 2]},
@@ -331,6 +338,16 @@ REST = [
     Rest(
         "status",
         TEXT,
+        answer={
+            "model_version_status": [
+                {"version": version, "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
+                for version in ("2", "1")
+            ]
+        },
+    ),
+    Rest(
+        "status by label: of all versions",
+        f"{TEXT}/labels/stable",
         answer={
             "model_version_status": [
                 {"version": version, "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}

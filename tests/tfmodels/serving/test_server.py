@@ -1,5 +1,6 @@
 """The development server under load, while versions change, and at its limits."""
 
+import asyncio
 import json
 import shutil
 import socket
@@ -14,7 +15,7 @@ import pytest
 import tensorflow as tf
 from tensorflow_serving.apis import predict_pb2, prediction_log_pb2, prediction_service_pb2_grpc
 
-from tfmodels.serving import BatchingParameters, read_batching
+from tfmodels.serving import BatchingParameters, DevelopmentServer, read_batching, read_models
 
 
 def ask(url, body=None, headers=()):
@@ -216,3 +217,13 @@ def test_memory_for_requests_is_bounded(serve, models_folder):
             for connection in waiting:
                 connection.close()
         wait_for(lambda: ask(f"{server.rest}/v1/models/text:predict", {"instances": ["a"]})[0] == 200)
+
+
+@pytest.mark.parametrize("taken", ["rest_port", "grpc_port"])
+def test_a_taken_port_is_told(serve, models_folder, taken):
+    with serve(models_folder) as server:
+        ports = {"rest_port": 0, "grpc_port": 0}
+        ports[taken] = int((server.rest if taken == "rest_port" else server.grpc).rpartition(":")[2])
+        second = DevelopmentServer(read_models(models_folder), **ports)
+        with pytest.raises(ValueError, match=f"Received: {taken}={ports[taken]}"):
+            asyncio.run(second.start())
