@@ -147,7 +147,12 @@ class DevelopmentServer:
 
     async def _open_rest(self, served: ServedModels) -> None:
         interface = application(served, _MOST_BYTES, _TIMEOUT)
-        self._rest = web.AppRunner(interface, access_log=None, shutdown_timeout=_SECONDS_TO_FINISH)
+        self._rest = web.AppRunner(
+            interface,
+            access_log=None,
+            shutdown_timeout=_SECONDS_TO_FINISH,
+            handler_cancellation=True,  # who has gone does not wait in the queue
+        )
         await self._rest.setup()
         try:
             await web.TCPSite(self._rest, self._host, self.rest_port).start()

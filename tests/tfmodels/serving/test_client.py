@@ -100,8 +100,8 @@ def test_errors_tell_what_was_asked(url):
     assert "endpoint roots" in error.value.message
 
 
-def test_it_gives_up_in_time(url):
-    with Client(url, "numbers", timeout=2.0) as client:
+def test_it_gives_up_in_time(served):
+    with Client(f"grpc://{served.grpc}", "numbers", timeout=2.0) as client:
         client.endpoints()
         with pytest.raises(ServingError) as error:
             client.predict("slow", steps=[2**31 - 1])
