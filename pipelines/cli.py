@@ -34,8 +34,9 @@ def main(argv: list[str] | None = None) -> int:
         argv: Its arguments; those of the process by default.
 
     Returns:
-        The exit status: 0 done, 1 if a training diverged, 2 if the command or its input was wrong, 130 interrupted. An
-        exception that is raised out of here is a failure of the work, which Python ends with 1 and a trace.
+        The exit status: 0 done, 1 if a training diverged or a server did not answer, 2 if the command or its input was
+        wrong, 130 interrupted. An exception that is raised out of here is a failure of the work, which Python ends with
+        1 and a trace.
 
     Example:
         `main(["fit", "translation", "--training.steps", "100"])`
@@ -48,7 +49,7 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"\nInterrupted.{_how_to_resume(arguments)}", file=sys.stderr)
         return _INTERRUPTED
-    except FloatingPointError as error:  # its message says what to try
+    except (FloatingPointError, ConnectionError) as error:  # its message says what to try
         print(f"tfmodels: error: {error}", file=sys.stderr)
         return _FAILED
     except _MISTAKES as error:
@@ -139,6 +140,10 @@ def _export(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     run = runs.open(options.run)
     folder = Path(options.to or Path("saved_models") / run.name)
+    if folder.name == "serving":
+        raise ValueError(
+            f"Expected another name: `serving` is for the server's files, name a folder with --to. Received: {folder}"
+        )
     import_tensorflow()
     served = tasks.find(run.task).endpoints(run.config, run)
 
@@ -152,25 +157,54 @@ def _export(arguments: list[str]) -> None:
 def _predict(arguments: list[str]) -> None:
     """Answer texts or a file of rows."""
     parser = _parser("predict")
-    parser.add_argument("model", metavar="RUN|EXPORT", help=_MODEL)
-    parser.add_argument("texts", metavar="TEXT", nargs="*", help="What to answer; behind -- if one starts with a dash.")
+    parser.usage = "tfmodels predict RUN|EXPORT [--input FILE] [--output FILE] [TEXT ...]\n"
+    parser.usage += "       tfmodels predict --url URL TEXT ..."
+    parser.add_argument(
+        "words", metavar="RUN|EXPORT TEXT", nargs="*",
+        help=f"{_MODEL} Then what to answer; behind -- if a text starts with a dash.",
+    )  # fmt: skip
+    parser.add_argument(
+        "--url", help="Ask a server instead, such as http://localhost:8501/v1/models/demo; grpc://... also serves."
+    )
     parser.add_argument("--input", metavar="FILE", help="File of rows to answer, instead of texts.")
     parser.add_argument("--output", metavar="FILE", help="File for the answers. Default: the terminal.")
     options = parser.parse_args(arguments)
-    if bool(options.texts) == bool(options.input):
-        parser.error("Expected either texts or --input FILE; texts that start with a dash stand behind --")
+    if options.url:
+        if not options.words or options.input or options.output:
+            parser.error("Expected texts, and no file, with --url")
+        _print_outputs(_ask_server(options.url, options.words))
+        return
+    model, *texts = options.words or [None]
+    if model is None or bool(texts) == bool(options.input):
+        parser.error(
+            "Expected a run or an export, and either texts or --input FILE; "
+            "texts that start with a dash stand behind --"
+        )
     import_tensorflow()
 
     from pipelines.predictor import load
 
-    predictor = load(options.model)
-    rows = tasks.find(predictor.card["task"]).requests(Path(options.input)) if options.input else options.texts
+    predictor = load(model)
+    rows = tasks.find(predictor.card["task"]).requests(Path(options.input)) if options.input else texts
     outputs = predictor.predict(rows)
     if options.output:
         tasks.find(predictor.card["task"]).answers(Path(options.output), outputs)
         print(f"{len(outputs)} answers lie in {options.output}.")
     else:
         _print_outputs(outputs)
+
+
+def _ask_server(url: str, texts: list[str]) -> list[dict[str, Any]]:
+    import_tensorflow()
+
+    from pipelines.predictor import connect
+    from tfmodels.serving import ServingError
+
+    try:
+        with connect(url) as predictor:
+            return predictor.predict(texts)
+    except ServingError as error:
+        raise ConnectionError(str(error)) from error
 
 
 def _score(arguments: list[str]) -> None:
@@ -228,6 +262,34 @@ def _explain(arguments: list[str]) -> None:
         print(file)
 
 
+def _serve(arguments: list[str]) -> None:
+    """Serve exports: by TensorFlow Serving if it is at hand, else by a development server."""
+    parser = _parser("serve")
+    parser.add_argument(
+        "folder", metavar="FOLDER", nargs="?", default="saved_models",
+        help="A folder of exports, or one export. Default: %(default)s.",
+    )  # fmt: skip
+    parser.add_argument("--rest-port", type=int, default=8501, metavar="PORT", help="Default: %(default)s.")
+    parser.add_argument("--grpc-port", type=int, default=8500, metavar="PORT", help="Default: %(default)s.")
+    parser.add_argument("--host", default="127.0.0.1", help="Address to listen on. Default: %(default)s, this machine.")
+    parser.add_argument(
+        "--server", metavar="PATH", help="A tensorflow_model_server, or `development` for the development server."
+    )
+    parser.add_argument("--batching", metavar="FILE", help="Parameters of batching, such as serving/batching.config.")
+    parser.add_argument(
+        "--write-config", action="store_true",
+        help="Only write FOLDER/serving/: files for TensorFlow Serving, docker compose and Kubernetes.",
+    )  # fmt: skip
+    options = parser.parse_args(arguments)
+
+    from pipelines import serving
+
+    if options.write_config:
+        serving.write_config(options.folder)
+    else:
+        serving.serve(options)
+
+
 _VERBS: dict[str, Callable[[list[str]], None]] = {
     "fit": _fit,
     "evaluate": _evaluate,
@@ -235,6 +297,7 @@ _VERBS: dict[str, Callable[[list[str]], None]] = {
     "predict": _predict,
     "score": _score,
     "explain": _explain,
+    "serve": _serve,
 }
 
 

@@ -1,6 +1,7 @@
 """Asking a trained model from Python: rows in, rows out, whether it lies in a run or in an export."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import tensorflow as tf
 
 from pipelines import runs, tasks
 from pipelines.served import Served
-from tfmodels import export
+from tfmodels import export, serving
 from tfmodels.export import Endpoint
 from tfmodels.export.signature import Signature, find_signature
 
@@ -95,6 +96,31 @@ def load(run_or_export: str | Path) -> Predictor:
         raise FileNotFoundError(f"{error} Nor is it the folder of an export.") from None
     served = tasks.find(run.task).endpoints(run.config, run)
     return _in_memory(served)
+
+
+@contextmanager
+def connect(url: str) -> Iterator[Predictor]:
+    """Asks a model on a server, TensorFlow Serving's or the development server's.
+
+    Args:
+        url: Such as `http://localhost:8501/v1/models/demo` or `grpc://localhost:8500/v1/models/demo`.
+
+    Raises:
+        ValueError: If the URL is wrong.
+        ServingError: If the server does not answer.
+
+    Example:
+        ```python
+        with connect("http://localhost:8501/v1/models/demo") as model:
+            model.predict(["Good morning!"])
+        ```
+    """
+    with serving.Client(url) as client:
+        endpoints = client.endpoints()
+        # The card stays with the export: a plain string fills the first input that takes text.
+        inputs = endpoints.get("serving_default", Signature({}, {})).inputs
+        columns = [name for name, spec in inputs.items() if spec.dtype == tf.string] or list(inputs)
+        yield Predictor({"columns": columns}, endpoints, client.predict)
 
 
 def _in_memory(served: Served) -> Predictor:

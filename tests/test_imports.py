@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "models": {"layers", "preprocessing"},
     "training": {"layers", "preprocessing", "decoding", "metrics", "export"},
     "export": {"layers", "preprocessing", "decoding"},
+    "serving": {"export"},
     "explain": {"layers", "preprocessing", "decoding"},
 }
 

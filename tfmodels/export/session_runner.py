@@ -1,8 +1,9 @@
 """A SavedModel answered the way TensorFlow Serving does it: one graph, one session, tensors found by name."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import tensorflow as tf
@@ -28,6 +29,7 @@ class SessionRunner:
 
     Attributes:
         endpoints: Endpoint name -> `Signature`.
+        definitions: Endpoint name -> `SignatureDef`, that of the initialiser included.
 
     Example:
         ```python
@@ -43,7 +45,7 @@ class SessionRunner:
             meta_graph = tf.compat.v1.saved_model.load(
                 self._session, [tf.saved_model.SERVING], str(version_folder(path))
             )
-        self._definitions = meta_graph.signature_def
+        self.definitions: Mapping[str, Any] = meta_graph.signature_def
         self.endpoints: dict[str, Signature] = read_signatures(meta_graph)
 
     def call(self, endpoint: str, /, **arrays: ArrayLike) -> dict[str, np.ndarray]:
@@ -60,10 +62,35 @@ class SessionRunner:
             ValueError: If the endpoint is unknown or the inputs do not fit it.
         """
         feed = find_signature(self.endpoints, endpoint).feed(arrays)
-        definition = self._definitions[endpoint]
+        return self.run(endpoint, feed)
+
+    def run(
+        self,
+        endpoint: str,
+        feed: Mapping[str, np.ndarray],
+        outputs: Sequence[str] = (),
+        timeout: float | None = None,
+    ) -> dict[str, np.ndarray]:
+        """Runs a signature on what the caller has checked.
+
+        Args:
+            endpoint: The endpoint's name.
+            feed: Input name -> array of the input's type; text as an object array of `bytes`.
+            outputs: Names of the outputs that are wanted; none for all.
+            timeout: Seconds that it may take.
+
+        Returns:
+            Output name -> array.
+
+        Raises:
+            tf.errors.OpError: An op failed, or the time ran out.
+        """
+        definition = self.definitions[endpoint]
+        options = tf.compat.v1.RunOptions(timeout_in_ms=max(1, round(1000 * timeout))) if timeout is not None else None
         return self._session.run(
-            {name: tensor.name for name, tensor in definition.outputs.items()},
+            {name: definition.outputs[name].name for name in outputs or definition.outputs},
             {definition.inputs[name].name: array for name, array in feed.items()},
+            options,
         )
 
     def close(self) -> None:

@@ -1,0 +1,85 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from running_server import running
+
+import pipelines
+from pipelines import cli
+
+ROOT = Path(pipelines.__file__).parents[1]
+
+
+@pytest.fixture
+def exported(shout):
+    cli.main(["fit", shout])
+    cli.main(["export", "shout"])
+
+
+def test_an_export_is_served_until_the_process_is_told_to_end(exported):
+    command = [sys.executable, "-m", "pipelines.cli", "serve", "--server", "development"]
+    server = subprocess.Popen(
+        [*command, "--rest-port", "0", "--grpc-port", "0"],
+        stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    try:
+        told = [server.stdout.readline() for _ in range(3)]
+        assert "the development server, as asked for" in told[0]
+        assert "for development" in told[1]
+        url = told[2].split()[0]
+        assert url.endswith("/v1/models/shout")
+        with urllib.request.urlopen(f"{url}:predict", b'{"inputs": ["hello"]}', timeout=60) as answer:
+            assert json.loads(answer.read())["outputs"]["text"] == ["HELLO!"]
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(60) == 0
+    finally:
+        server.kill()
+
+
+def test_the_files_of_the_server_are_written(exported, capsys):
+    assert cli.main(["serve", "--write-config"]) == 0
+    assert "saved_models/serving/compose.yaml" in capsys.readouterr().out
+    assert 'name: "shout"' in Path("saved_models/serving/models.config").read_text()
+
+
+def test_the_name_of_the_server_s_files_is_reserved(shout, capsys):
+    cli.main(["fit", shout])
+    assert cli.main(["export", "shout", "--to", "saved_models/serving"]) == 2
+    assert "Expected another name" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere"], "Expected a folder of exports"),
+        ([".", "--server", "no_such_program"], "--server no_such_program"),
+        ([".", "--server", "development"], "Expected an export"),
+        ([".", "--write-config"], "Expected a folder of exports"),
+    ],
+)
+def test_a_mistake_is_told_without_a_trace(shout, capsys, arguments, message):
+    assert cli.main(["serve", *arguments]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_server_answers_predict_as_the_export_does(exported, capsys):
+    cli.main(["predict", "saved_models/shout", "grün", "b"])
+    expected = capsys.readouterr().out
+    with running("saved_models/shout") as server:
+        for url in (f"{server.rest}/v1/models/shout", f"grpc://{server.grpc}/v1/models/shout"):
+            assert cli.main(["predict", "--url", url, "grün", "b"]) == 0
+            assert capsys.readouterr().out.splitlines()[-2:] == expected.splitlines()[-2:]
+        assert cli.main(["predict", "--url", f"{server.rest}/v1/models/nope", "a"]) == 1
+        assert "Servable not found for request: Latest(nope)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--url", "http://h/v1/models/a"], ["--url", "http://h", "a", "--input", "b"]])
+def test_an_incomplete_request_is_refused(shout, arguments):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["predict", *arguments])
+    assert stop.value.code == 2

@@ -1,0 +1,70 @@
+"""A client's way to a server over gRPC."""
+
+from collections.abc import Awaitable, Mapping
+from typing import Any
+
+import grpc
+import numpy as np
+import tensorflow as tf
+from tensorflow_serving.apis import get_model_metadata_pb2, model_pb2, predict_pb2, prediction_service_pb2_grpc
+
+from tfmodels.export.signature import Signature, read_signatures
+from tfmodels.serving.address import Address
+from tfmodels.serving.predict_proto import write_tensor
+from tfmodels.serving.status import ServingError
+
+# A client takes 4 MB by default, a server any size. Retrying is the caller's business, who knows the deadline.
+_OPTIONS = [
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.enable_retries", 0),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 2000),
+]
+
+
+class GrpcChannel:
+    """Keeps the connection to a server.
+
+    Args:
+        address: The model; its scheme is `grpc`. The connection is not encrypted.
+    """
+
+    def __init__(self, address: Address) -> None:
+        self._spec = model_pb2.ModelSpec(name=address.model)
+        if address.version is not None:
+            self._spec.version.value = address.version
+        if address.label:
+            self._spec.version_label = address.label
+        self._channel = grpc.aio.insecure_channel(address.host, _OPTIONS)
+        self._stub = prediction_service_pb2_grpc.PredictionServiceStub(self._channel)
+
+    async def signatures(self, timeout: float) -> dict[str, Signature]:
+        """Asks for the signatures, see `RestChannel.signatures`."""
+        request = get_model_metadata_pb2.GetModelMetadataRequest(
+            model_spec=self._spec, metadata_field=["signature_def"]
+        )
+        response = await _told(self._stub.GetModelMetadata(request, timeout=timeout))
+        told = get_model_metadata_pb2.SignatureDefMap()
+        response.metadata["signature_def"].Unpack(told)
+        return read_signatures(told)
+
+    async def predict(
+        self, endpoint: str, signature: Signature, feed: Mapping[str, np.ndarray], timeout: float
+    ) -> dict[str, np.ndarray]:
+        """Asks for an answer, see `RestChannel.predict`."""
+        inputs = {name: write_tensor(array) for name, array in feed.items()}
+        request = predict_pb2.PredictRequest(model_spec=self._spec, inputs=inputs)
+        request.model_spec.signature_name = endpoint
+        response = await _told(self._stub.Predict(request, timeout=timeout))
+        return {name: tf.make_ndarray(tensor) for name, tensor in response.outputs.items()}
+
+    async def close(self) -> None:
+        """Closes the connection."""
+        await self._channel.close()
+
+
+async def _told(call: Awaitable[Any]) -> Any:
+    try:
+        return await call
+    except grpc.aio.AioRpcError as error:
+        raise ServingError(error.code(), error.details() or error.code().name) from error

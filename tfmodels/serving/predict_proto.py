@@ -1,0 +1,129 @@
+"""Predict messages of the gRPC interface <-> arrays, checked as TensorFlow Serving checks them."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import grpc
+import numpy as np
+import tensorflow as tf
+from google.protobuf.message import Message
+from tensorflow_serving.apis import predict_pb2
+
+from tfmodels.serving.status import ServingError, invalid
+from tfmodels.serving.tensor_json import type_name
+
+_MOST_BYTES = 2**28  # of one tensor: a message of a few bytes can claim any size
+_BYTES_OF_TEXT = 16  # what an array holds for each string, beside the string
+
+
+class PredictRequest(NamedTuple):
+    """What a request asks for.
+
+    Args:
+        endpoint: The signature's name.
+        feed: Input name -> array.
+        outputs: Names of the wanted outputs; empty for all.
+    """
+
+    endpoint: str
+    feed: dict[str, np.ndarray]
+    outputs: tuple[str, ...]
+
+
+def read_predict(request: predict_pb2.PredictRequest, definitions: Mapping[str, Any]) -> PredictRequest:
+    """Reads a request.
+
+    Args:
+        request: The message.
+        definitions: Signature name -> `SignatureDef`.
+
+    Returns:
+        What it asks for.
+
+    Raises:
+        ServingError: If it does not fit its signature.
+    """
+    endpoint = request.model_spec.signature_name or tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY
+    definition = find_definition(definitions, endpoint)
+    given, known = set(request.inputs), set(definition.inputs)
+    if len(given) > len(known) or (len(given) < len(known) and not definition.defaults):
+        raise invalid(
+            f"input size does not match signature: {len(given)}!={len(known)} len({_set(given)}) != "
+            f"len({_set(known)}). Sent extra: {_set(given - known)}. Missing but required: {_set(known - given)}."
+        )
+    if unknown := given - known:
+        raise invalid(
+            f"input tensor alias not found in signature: {min(unknown)}. Inputs expected to be in the set "
+            f"{_set(known)}."
+        )
+    if missing := known - given - set(definition.defaults):
+        raise invalid(f"input tensor alias not found in the request nor among the defaults: {_set(missing)}.")
+    feed = {
+        name: _array(index, request.inputs[name] if name in given else definition.defaults[name], info.dtype)
+        for index, (name, info) in enumerate(sorted(definition.inputs.items()))
+    }
+    return PredictRequest(endpoint, feed, _outputs(request.output_filter, definition))
+
+
+def find_definition(definitions: Mapping[str, Any], endpoint: str) -> Any:
+    """Looks a signature up.
+
+    Args:
+        definitions: Signature name -> `SignatureDef`.
+        endpoint: The name.
+
+    Returns:
+        The `SignatureDef`.
+
+    Raises:
+        ServingError: If there is none.
+    """
+    if endpoint not in definitions:
+        raise ServingError(grpc.StatusCode.FAILED_PRECONDITION, f'Serving signature key "{endpoint}" not found.')
+    return definitions[endpoint]
+
+
+def write_tensor(array: np.ndarray) -> Message:
+    """Writes an output.
+
+    Args:
+        array: Its value; text as an object array of `bytes`.
+
+    Returns:
+        The `TensorProto`.
+    """
+    dtype = tf.string if array.dtype == object else tf.as_dtype(array.dtype)
+    return tf.make_tensor_proto(array, dtype, array.shape)
+
+
+def _array(index: int, tensor: Any, dtype: int) -> np.ndarray:
+    given, expected = tf.as_dtype(tensor.dtype) if tensor.dtype else None, tf.as_dtype(dtype)
+    if given != expected:
+        name = type_name(given) if given else "invalid"
+        raise invalid(f"Expects arg[{index}] to be {type_name(expected)} but {name} is provided")
+    size = 1
+    for axis in tensor.tensor_shape.dim:
+        size *= axis.size
+    width = _BYTES_OF_TEXT if expected == tf.string else expected.size
+    if size < 0 or size * width > _MOST_BYTES:
+        raise invalid(f"Expected a tensor of at most {_MOST_BYTES} bytes. Received: arg[{index}] of {size} elements")
+    try:
+        return tf.make_ndarray(tensor)
+    except (ValueError, TypeError, IndexError) as error:
+        raise invalid(f"Could not parse arg[{index}] as a tensor: {error}") from error
+
+
+def _outputs(wanted: Any, definition: Any) -> tuple[str, ...]:
+    for name in wanted:
+        if name not in definition.outputs:
+            raise invalid(
+                f"output tensor alias not found in signature: {name} Outputs expected to be in the set "
+                f"{_set(definition.outputs)}."
+            )
+    if len(set(wanted)) < len(wanted):
+        raise invalid(f"duplicate output tensor alias: {next(name for name in wanted if list(wanted).count(name) > 1)}")
+    return tuple(wanted)
+
+
+def _set(names: Any) -> str:
+    return "{" + ",".join(sorted(names)) + "}"

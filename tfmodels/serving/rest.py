@@ -1,0 +1,163 @@
+"""The REST interface of TensorFlow Serving, on aiohttp."""
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from urllib.parse import unquote
+
+import grpc
+import tensorflow as tf
+from aiohttp import web
+from google.protobuf.json_format import MessageToDict
+from tensorflow_serving.apis import get_model_metadata_pb2, model_pb2
+
+from tfmodels.serving.served_models import ServedModels
+from tfmodels.serving.status import ServingError, invalid
+from tfmodels.serving.tensor_json import read_predict, write_answer
+
+METRICS_PATH = "/monitoring/prometheus/metrics"
+_ROUTE = re.compile(
+    r"/v1/models(?:/(?P<name>[^/:]+))?(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:]+))?"
+    r"(?:(?P<metadata>/metadata)|:(?P<method>classify|regress|predict))?",
+    re.IGNORECASE,
+)
+_LARGEST_VERSION = 2**63 - 1
+_log = logging.getLogger(__name__)
+
+
+def application(models: ServedModels, most_bytes: int, timeout: float) -> web.Application:
+    """Makes the REST interface.
+
+    Args:
+        models: What is served.
+        most_bytes: Largest body of a request, unpacked.
+        timeout: Seconds that a request may take.
+
+    Returns:
+        The application, to be run by aiohttp.
+    """
+    interface = _Rest(models, most_bytes, timeout)
+    made = web.Application(client_max_size=most_bytes)
+    made.router.add_route("*", "/{path:.*}", interface.answer)
+    return made
+
+
+class _Rest:
+    def __init__(self, models: ServedModels, most_bytes: int, timeout: float) -> None:
+        self._models = models
+        self._most_bytes = most_bytes
+        self._timeout = timeout
+
+    async def answer(self, request: web.Request) -> web.Response:
+        try:
+            return await self._find(request)()
+        except ServingError as error:
+            return _error(error)
+        except web.HTTPRequestEntityTooLarge:
+            return _too_large(self._most_bytes)
+        except (ConnectionError, web.HTTPException):
+            raise
+        except Exception as error:
+            _log.exception("%s %s", request.method, request.rel_url.raw_path)
+            return _error(ServingError(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}"))
+
+    def _find(self, request: web.Request) -> Callable[[], Awaitable[web.Response]]:
+        path = request.rel_url.raw_path
+        if path == METRICS_PATH and request.method == "GET":
+            return self._metrics
+        if not path.lower().startswith("/v1/"):
+            raise ServingError(grpc.StatusCode.NOT_FOUND, f"Not found: {path}")
+        found = _ROUTE.fullmatch(path)
+        method = (found["method"] or "").lower() if found else ""
+        if found is None or request.method != ("POST" if method else "GET"):
+            raise invalid(f"Malformed request: {request.method} {path}")
+        spec = _spec(found)
+        if method == "predict":
+            return lambda: self._models.counted(spec.name, "REST", lambda: self._predict(request, spec))
+        if method:
+            raise ServingError(
+                grpc.StatusCode.UNIMPLEMENTED, f"The development server has no {method}: ask for predict"
+            )
+        return lambda: self._metadata(spec) if found["metadata"] else self._status(spec)
+
+    async def _predict(self, request: web.Request, spec: model_pb2.ModelSpec) -> web.Response:
+        encoded = request.headers.get("Content-Encoding")
+        size = request.content_length if request.content_length is not None and not encoded else self._most_bytes
+        if size > self._most_bytes:
+            return _too_large(self._most_bytes)
+        with self._models.reserved(size):
+            body = await self._read(request)
+            with self._models.lease(spec) as version:
+
+                def types_of(signature: str) -> dict[str, tf.DType]:
+                    name = signature or tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY
+                    if name not in version.definitions:
+                        raise invalid(f'Serving signature name: "{name}" not found in signature def')
+                    inputs = version.definitions[name].inputs
+                    return {alias: tf.as_dtype(info.dtype) for alias, info in inputs.items()}
+
+                asked = read_predict(body, types_of)
+                outputs = await self._models.batcher.run(
+                    version,
+                    asked.signature or tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY,
+                    asked.inputs,
+                    timeout=self._timeout,
+                )
+            return web.Response(body=write_answer(outputs, asked.row), content_type="application/json")
+
+    async def _read(self, request: web.Request) -> bytes:
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await request.read()
+        except TimeoutError:
+            message = f"The body did not arrive within {self._timeout:g} s"
+            raise ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, message) from None
+        except web.RequestPayloadError as error:  # cut off, or not in the encoding that it claims
+            raise invalid(f"Could not read the body: {error}") from error
+
+    async def _status(self, spec: model_pb2.ModelSpec) -> web.Response:
+        return _json(_plain(self._models.status(spec)))
+
+    async def _metadata(self, spec: model_pb2.ModelSpec) -> web.Response:
+        response = self._models.metadata(spec)
+        signatures = get_model_metadata_pb2.SignatureDefMap()
+        response.metadata["signature_def"].Unpack(signatures)
+        return _json({"model_spec": _plain(response.model_spec), "metadata": {"signature_def": _plain(signatures)}})
+
+    async def _metrics(self) -> web.Response:
+        return web.Response(text=self._models.metrics.text(), content_type="text/plain")
+
+
+def _spec(found: re.Match[str]) -> model_pb2.ModelSpec:
+    if not found["name"]:
+        raise invalid("Missing model name in request.")
+    spec = model_pb2.ModelSpec(name=unquote(found["name"]))
+    if found["version"]:
+        if int(found["version"]) > _LARGEST_VERSION:
+            raise invalid(f"Failed to convert version: {found['version']} to numeric.")
+        spec.version.value = int(found["version"])
+    if found["label"]:
+        spec.version_label = unquote(found["label"])
+    return spec
+
+
+def _plain(message: object) -> dict:
+    return MessageToDict(message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True)
+
+
+def _json(document: dict) -> web.Response:
+    return web.Response(
+        body=json.dumps(document, ensure_ascii=False, indent=1).encode(), content_type="application/json"
+    )
+
+
+def _error(error: ServingError) -> web.Response:
+    body = json.dumps({"error": error.message}, ensure_ascii=False).encode("utf-8", "replace")
+    return web.Response(body=body, status=error.http_status, content_type="application/json")
+
+
+def _too_large(most_bytes: int) -> web.Response:
+    message = f"Expected a body of at most {most_bytes} bytes; send fewer rows in one request"
+    return web.json_response({"error": message}, status=413)

@@ -1,0 +1,110 @@
+"""A client's way to a server over REST."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+import grpc
+import numpy as np
+import tensorflow as tf
+from google.protobuf import json_format
+from tensorflow_serving.apis import get_model_metadata_pb2
+
+from tfmodels.export.signature import Signature, read_signatures
+from tfmodels.serving.address import Address
+from tfmodels.serving.status import ServingError
+from tfmodels.serving.tensor_json import read_columns, write_request
+
+# What is not listed is UNKNOWN.
+_CODES = {
+    400: grpc.StatusCode.INVALID_ARGUMENT,
+    404: grpc.StatusCode.NOT_FOUND,
+    413: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    429: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    500: grpc.StatusCode.INTERNAL,
+    501: grpc.StatusCode.UNIMPLEMENTED,
+    503: grpc.StatusCode.UNAVAILABLE,
+    504: grpc.StatusCode.DEADLINE_EXCEEDED,
+}
+
+
+class RestChannel:
+    """Keeps the connections to a server.
+
+    Args:
+        address: The model; its scheme is `http` or `https`.
+    """
+
+    def __init__(self, address: Address) -> None:
+        self._url = str(
+            address._replace(model=quote(address.model, safe=""), label=address.label and quote(address.label))
+        )
+        self._session = aiohttp.ClientSession()
+
+    async def signatures(self, timeout: float) -> dict[str, Signature]:
+        """Asks for the signatures.
+
+        Args:
+            timeout: Seconds.
+
+        Returns:
+            Endpoint name -> signature.
+
+        Raises:
+            ServingError: If the server does not tell.
+        """
+        document = json.loads(await self._ask("GET", f"{self._url}/metadata", timeout))
+        told = document["metadata"]["signature_def"]
+        return read_signatures(json_format.ParseDict(told, get_model_metadata_pb2.SignatureDefMap()))
+
+    async def predict(
+        self, endpoint: str, signature: Signature, feed: Mapping[str, np.ndarray], timeout: float
+    ) -> dict[str, np.ndarray]:
+        """Asks for an answer.
+
+        Args:
+            endpoint: The endpoint's name.
+            signature: Its signature.
+            feed: Input name -> array.
+            timeout: Seconds.
+
+        Returns:
+            Output name -> array.
+
+        Raises:
+            ServingError: If the server does not answer.
+        """
+        answer = json.loads(await self._ask("POST", f"{self._url}:predict", timeout, write_request(endpoint, feed)))
+        types: dict[str, tf.DType] = {name: spec.dtype for name, spec in signature.outputs.items()}
+        return read_columns(answer["outputs"], types)
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._session.close()
+
+    async def _ask(self, method: str, url: str, timeout: float, body: bytes | None = None) -> bytes:
+        limit = aiohttp.ClientTimeout(total=timeout)
+        try:
+            async with self._session.request(method, url, data=body, timeout=limit) as answer:
+                content = await answer.read()
+                if answer.status != 200:
+                    raise ServingError(_CODES.get(answer.status, grpc.StatusCode.UNKNOWN), _message(content))
+                return content
+        except TimeoutError:
+            raise ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, f"No answer within {timeout:.3g} s") from None
+        except aiohttp.ClientConnectorError as error:
+            raise ServingError(grpc.StatusCode.UNAVAILABLE, str(error)) from error
+        except aiohttp.ServerDisconnectedError as error:
+            raise ServingError(grpc.StatusCode.UNAVAILABLE, "The server closed the connection") from error
+        except aiohttp.ClientError as error:
+            raise ServingError(grpc.StatusCode.UNKNOWN, f"{type(error).__name__}: {error}") from error
+
+
+def _message(content: bytes) -> str:
+    try:
+        document: Any = json.loads(content)
+        return document["error"]
+    except (ValueError, KeyError, TypeError):  # a proxy's page
+        return content[:200].decode("utf-8", "replace")
