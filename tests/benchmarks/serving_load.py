@@ -1,0 +1,183 @@
+"""Loads the development server with mixed good and bad requests and changes the version half-way.
+
+Each answer is compared with what the request must get, and the server's memory is read on the way. The command fails if
+an answer is wrong, a request is lost, or both versions did not answer.
+
+    python tests/benchmarks/serving_load.py --requests 100000 --clients 256
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+import aiohttp
+from rich.console import Console
+from rich.table import Table
+
+MODEL = "small"
+BATCHING = """
+max_batch_size { value: 32 }
+batch_timeout_micros { value: 2000 }
+max_enqueued_batches { value: 1000 }
+num_batch_threads { value: 2 }
+allowed_batch_sizes: 1 allowed_batch_sizes: 2 allowed_batch_sizes: 4
+allowed_batch_sizes: 8 allowed_batch_sizes: 16 allowed_batch_sizes: 32
+"""
+MALFORMED = (b"{", b"[]", b'{"instances": [1]}', b'{"instances": [[["a"]]]}', b"\xff", b'{"inputs": {"x": 1}}')
+
+
+def write_versions(folder: Path) -> Path:
+    """Writes version 1 of a small model and, where no server looks, version 2.
+
+    `serving_default` puts a text into capitals and names the version; `roots` fails on a negative number.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import tensorflow as tf
+
+    class Small(tf.Module):
+        def __init__(self, version: int) -> None:
+            super().__init__()
+            self.version = tf.Variable(version)
+
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "text")])
+        def loud(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+            return {
+                "text": tf.strings.upper(text, encoding="utf-8"),
+                "version": tf.fill(tf.shape(text), self.version),
+            }
+
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, "x")])
+        def roots(self, x: tf.Tensor) -> dict[str, tf.Tensor]:
+            with tf.control_dependencies([tf.debugging.assert_non_negative(x)]):
+                return {"y": tf.sqrt(x)}
+
+    for version in (1, 2):
+        model = Small(version)
+        signatures = {"serving_default": model.loud, "roots": model.roots}
+        tf.saved_model.save(model, str(folder / MODEL / f"hidden-{version}"), signatures)
+    (folder / MODEL / "hidden-1").rename(folder / MODEL / "1")
+    return folder / MODEL / "hidden-2"
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start_server(folder: Path, port: int) -> subprocess.Popen:
+    """Starts the development server and waits until it serves."""
+    (folder / "batching").write_text(BATCHING)
+    command = [sys.executable, "-m", "pipelines.cli", "serve", str(folder / MODEL), "--server", "development"]
+    command += ["--rest-port", str(port), "--grpc-port", str(free_port()), "--batching", str(folder / "batching")]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    while f"/v1/models/{MODEL}" not in (line := server.stdout.readline()):
+        if not line:
+            raise RuntimeError("Expected the server to start. Received: it ended.")
+    return server
+
+
+def memory(server: subprocess.Popen) -> int:
+    """Memory of the server, in MiB."""
+    pages = int(Path(f"/proc/{server.pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") // 2**20
+
+
+def request(number: int) -> tuple[bytes, callable]:
+    """The body of a request, and what tells from status and answer whether it was answered rightly."""
+    chance = random.Random(number)
+    kind = number % 8
+    if kind < 4:
+        text = "".join(chance.choice("abcé日 ") for _ in range(chance.randrange(40)))
+        return json.dumps(
+            {"instances": [text]}
+        ).encode(), lambda status, answer: status == 200 and answer["predictions"][0]["text"] == text.upper()
+    number = float(chance.randrange(1000))
+    if kind == 4:
+        return json.dumps(
+            {"signature_name": "roots", "instances": [number]}
+        ).encode(), lambda status, answer: status == 200 and abs(answer["predictions"][0] - number**0.5) < 1e-3
+    if kind == 5:
+        return json.dumps(
+            {"signature_name": "roots", "instances": [-number - 1]}
+        ).encode(), lambda status, answer: status == 400 and "assertion failed" in answer["error"]
+    if kind == 6:
+        return chance.choice(MALFORMED), lambda status, answer: status == 400 and answer["error"]
+    return b'{"inputs": {"text": []}}', lambda status, answer: status == 200 and answer["outputs"]["text"] == []
+
+
+async def load(url: str, server: subprocess.Popen, requests: int, clients: int, hidden: Path) -> dict:
+    """Asks `requests` times, `clients` at once; shows version 2 half-way."""
+    numbers = iter(range(requests))
+    seen, wrong, memories, seconds = Counter(), [], [memory(server)], []
+    start = time.monotonic()
+    connector = aiohttp.TCPConnector(limit=clients)
+    timeout = aiohttp.ClientTimeout(total=60)
+    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
+
+        async def client() -> None:
+            for number in numbers:
+                if number == requests // 2:
+                    hidden.rename(hidden.with_name("2"))
+                body, is_right = request(number)
+                asked = time.monotonic()
+                async with session.post(url, data=body) as response:
+                    answer = await response.json()
+                seconds.append(time.monotonic() - asked)
+                seen[response.status] += 1
+                if number % 8 < 4 and response.status == 200:
+                    seen[f"version {answer['predictions'][0]['version']}"] += 1
+                if not is_right(response.status, answer):
+                    wrong.append((number, response.status, str(answer)[:200]))
+                if (number + 1) % (requests // 10) == 0:
+                    memories.append(memory(server))
+                    print(f"{number + 1:,} requests, {memories[-1]:,} MiB", flush=True)
+
+        await asyncio.gather(*(client() for _ in range(clients)))
+    seconds.sort()
+    return {
+        "requests per second": f"{requests / (time.monotonic() - start):,.0f}",
+        "median, 99th percentile (ms)": ", ".join(f"{1e3 * seconds[requests * q // 100]:.1f}" for q in (50, 99)),
+        "answers by status and version": dict(sorted(seen.items(), key=str)),
+        "memory of the server (MiB)": memories,
+        "wrong": wrong,
+    }
+
+
+def main() -> int:
+    """Reads the command line, loads the server, prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--requests", type=int, default=100_000)
+    parser.add_argument("--clients", type=int, default=256)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        hidden = write_versions(Path(name))
+        port = free_port()
+        server = start_server(Path(name), port)
+        try:
+            url = f"http://127.0.0.1:{port}/v1/models/{MODEL}:predict"
+            result = asyncio.run(load(url, server, arguments.requests, arguments.clients, hidden))
+        finally:
+            server.terminate()
+        stopped = server.wait(timeout=60)
+    table = Table(title=f"{arguments.requests:,} requests, {arguments.clients} clients", show_header=False)
+    for title, value in result.items():
+        table.add_row(title, str(value))
+    table.add_row("exit status of the server", str(stopped))
+    Console().print(table)
+    both = {"version 1", "version 2"} <= result["answers by status and version"].keys()
+    return 0 if both and not result["wrong"] and not stopped else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
