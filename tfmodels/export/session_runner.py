@@ -58,13 +58,18 @@ class SessionRunner:
 
         Raises:
             ValueError: If the endpoint is unknown or the inputs do not fit it.
+            tf.errors.OpError: If the graph fails on them.
         """
         feed = find_signature(self.endpoints, endpoint).feed(arrays)
         definition = self._definitions[endpoint]
-        return self._session.run(
-            {name: tensor.name for name, tensor in definition.outputs.items()},
-            {definition.inputs[name].name: array for name, array in feed.items()},
-        )
+        try:
+            outputs = self._session.run(
+                {name: tensor.name for name, tensor in definition.outputs.items()},
+                {definition.inputs[name].name: array for name, array in feed.items()},
+            )
+        except UnicodeDecodeError as error:  # of a message that quotes an input
+            raise tf.errors.InvalidArgumentError(None, None, error.object.decode(errors="replace")) from error
+        return {name: np.asarray(array) for name, array in outputs.items()}  # a scalar comes as none
 
     def close(self) -> None:
         """Frees the session; the runner cannot be called afterwards."""
