@@ -69,7 +69,7 @@ def workspace(folder: Path) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     with _lock(folder):  # between a workspace's making and its locking nobody may look for dead ones
         for left in folder.glob(f"{_UNFINISHED}*"):
-            with contextlib.suppress(BlockingIOError), _lock(left, wait=False):
+            with contextlib.suppress(BlockingIOError, FileNotFoundError), _lock(left, wait=False):
                 shutil.rmtree(left)
         place = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=folder))
         lock = contextlib.ExitStack()
@@ -128,7 +128,11 @@ def _lock(folder: Path, wait: bool = True) -> Iterator[None]:
     """Holds the only lock on a folder; raises `BlockingIOError` if another process has it and one need not wait."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except OSError as error:
+            if not wait:  # locked; or on a file system without locks, where nobody is surely dead
+                raise BlockingIOError(f"Expected {folder} to be unlocked.") from error
         yield
     finally:
         os.close(descriptor)
