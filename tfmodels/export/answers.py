@@ -37,6 +37,7 @@ def answer_findings(session: SessionRunner, endpoint: str, rows: Sequence[Rows])
         batches.append([first, *hard])
     found: dict[tuple[str, str], Finding] = {}
     for finding in itertools.chain(
+        _company_findings(endpoint, batches),
         *(_batch_findings(session, endpoint, batch) for batch in batches),
         _empty_findings(session, endpoint, take(first, 0, 0)),
     ):
@@ -92,6 +93,12 @@ def _batch_findings(session: SessionRunner, endpoint: str, rows: Iterable[Rows])
                 "mask the padding, cut text at its end, and give an output `length` to what is padded",
             )
             return
+
+
+def _company_findings(endpoint: str, batches: list[list[Rows]]) -> Iterator[Finding]:
+    if max(map(len, batches)) < 2:
+        problem = "have no two rows that fit into one batch: whether a row's answer depends on others was not tried"
+        yield Finding("co_batching", endpoint, "warm-up requests", problem, "add rows that differ", WARNING)
 
 
 def _empty_findings(session: SessionRunner, endpoint: str, nothing: Rows) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from tfmodels.export.finding import ERROR, WARNING, Finding
 from tfmodels.export.interface import interface_findings
 from tfmodels.export.meta_graph import read_meta_graph
 from tfmodels.export.ops import UNKNOWN_OP, forbidden_ops
+from tfmodels.export.remembering_runner import RememberingRunner
 from tfmodels.export.rows import Rows, split
 from tfmodels.export.samples import generated_rows
 from tfmodels.export.session_runner import SessionRunner
@@ -42,7 +43,7 @@ def check(path: str | Path) -> list[Finding]:
     version = version_folder(path)
     findings = list(_version_findings(version))
     try:
-        session = SessionRunner(version)
+        session = RememberingRunner(version)
     except Exception as error:  # whatever stops this loader stops the server's
         findings += _graph_findings(version)
         if not any(finding.rule == UNKNOWN_OP for finding in findings):

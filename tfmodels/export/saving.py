@@ -16,6 +16,7 @@ from tfmodels.export.meta_graph import read_meta_graph
 from tfmodels.export.model_card import model_card
 from tfmodels.export.parity import check_parity
 from tfmodels.export.quiet import quiet
+from tfmodels.export.remembering_runner import RememberingRunner
 from tfmodels.export.session_runner import SessionRunner
 from tfmodels.export.versions import publish, remove_old, workspace
 from tfmodels.export.warmup import write_warmup
@@ -76,7 +77,7 @@ def save(
         version = place / "version"
         _write(version, endpoints, tracked)
         _write_card(version, folder.name, card)
-        with SessionRunner(version) as session:
+        with RememberingRunner(version) as session:
             write_warmup(version, session.endpoints, samples)
             _check(version, session)
             check_parity(version, endpoints, samples, session)

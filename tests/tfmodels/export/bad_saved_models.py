@@ -216,6 +216,11 @@ def save_warmup_too_long(folder):
     return with_warmup(save_good(folder), lambda file: write_records(file, [record(text=[b"a"])] * 1001))
 
 
+def save_warmup_of_one_row(folder):
+    version = save(folder, lambda x: {"y": 2 * x}, tf.TensorSpec([None], tf.float32, name="x"))
+    return with_warmup(version, lambda file: write_records(file, [record(x=np.float32([1.0]))] * 2))
+
+
 def edit(version, change):
     """Changes the graph of a SavedModel on disk."""
     file = version / "saved_model.pb"

@@ -53,6 +53,7 @@ DOUBTFUL = {
     bad.save_good: ("warmup_missing", "tf_serving_warmup_requests", "is missing"),
     bad.save_open_axis: ("open_axis", "output 'y'", "open axis behind the batch"),
     bad.save_default_input: ("default_input", "input 'k'", "over gRPC only"),
+    bad.save_warmup_of_one_row: ("co_batching", "warm-up requests", "was not tried"),
     bad.save_text_as_bytes: ("bytes_alias", "output 'text_bytes'", "base64"),
 }
 
