@@ -5,6 +5,8 @@ options, tables) is imported by the verb that needs it, so that help and refused
 """
 
 import argparse
+import dataclasses
+import json
 import math
 import os
 import shlex
@@ -15,11 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines import runs, tasks
-from pipelines.quiet_import import import_tensorflow
+from pipelines.quiet_import import held_back, import_tensorflow
 from pipelines.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from pipelines.served import Served
+    from tfmodels.export import Finding
 
 _DONE, _FAILED, _WRONG, _INTERRUPTED = 0, 1, 2, 130  # exit status; an exception that is not caught ends with 1
 _MISTAKES = (ValueError, FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
@@ -34,9 +37,9 @@ def main(argv: list[str] | None = None) -> int:
         argv: Its arguments; those of the process by default.
 
     Returns:
-        The exit status: 0 done, 1 if a training diverged or a server did not answer, 2 if the command or its input was
-        wrong, 130 interrupted. An exception that is raised out of here is a failure of the work, which Python ends with
-        1 and a trace.
+        The exit status: 0 done; 1 if a training diverged, a check found an error or a server did not answer; 2 if the
+        command or its input was wrong; 130 interrupted. An exception that is raised out of here is a failure of the
+        work, which Python ends with 1 and a trace.
 
     Example:
         `main(["fit", "translation", "--training.steps", "100"])`
@@ -45,7 +48,7 @@ def main(argv: list[str] | None = None) -> int:
     sys.argv = ["tfmodels", *arguments]  # what `runs.command_line` quotes, however this was started
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # off by default where AVX2 is the best there is, yet faster
     try:
-        _dispatch(arguments)
+        return _dispatch(arguments)
     except KeyboardInterrupt:
         print(f"\nInterrupted.{_how_to_resume(arguments)}", file=sys.stderr)
         return _INTERRUPTED
@@ -57,17 +60,16 @@ def main(argv: list[str] | None = None) -> int:
             raise
         print(f"tfmodels: error: {error}", file=sys.stderr)
         return _WRONG
-    return _DONE
 
 
-def _dispatch(arguments: list[str]) -> None:
+def _dispatch(arguments: list[str]) -> int:
     if not arguments or arguments[0] in ("-h", "--help"):
         print(_help())
-        return
+        return _DONE
     verb, *rest = arguments
     if verb not in _VERBS:
         raise ValueError(f"Expected a verb: {', '.join(_VERBS)}. Received: {verb}{did_you_mean(verb, _VERBS)}")
-    _VERBS[verb](rest)
+    return _VERBS[verb](rest) or _DONE
 
 
 def _fit(arguments: list[str]) -> None:
@@ -137,7 +139,10 @@ def _export(arguments: list[str]) -> None:
     parser = _parser("export")
     parser.add_argument("run", metavar="RUN", help=_RUN)
     parser.add_argument("--to", metavar="FOLDER", help="Folder of versions. Default: saved_models/<name of the run>.")
+    parser.add_argument("--keep", metavar="N", type=int, help="Delete the oldest versions beyond N. Default: none.")
     options = parser.parse_args(arguments)
+    if options.keep is not None and options.keep < 1:
+        parser.error(f"Expected --keep to be at least 1. Received: {options.keep}")
     run = runs.open(options.run)
     folder = Path(options.to or Path("saved_models") / run.name)
     if folder.name == "serving":
@@ -149,9 +154,29 @@ def _export(arguments: list[str]) -> None:
 
     from tfmodels.export import save
 
-    version = save(folder, served.endpoints, served.tracked, served.samples, served.card)
+    version = save(folder, served.endpoints, served.tracked, served.samples, served.card, options.keep)
     _print_endpoints(served)
-    print(f"The export lies in {version}. Next:\n  tfmodels predict {shlex.quote(str(folder))} {_sample(served)}")
+    print(f"Checked, the export lies in {version}. Next:")
+    print(f"  tfmodels predict {shlex.quote(str(folder))} {_sample(served)}")
+
+
+def _check(arguments: list[str]) -> int:
+    """Find what would fail or harm others behind TensorFlow Serving, in any SavedModel."""
+    parser = _parser("check")
+    parser.add_argument("model", metavar="SAVED_MODEL", help="Folder of a version, or of versions: then the newest.")
+    parser.add_argument("--json", action="store_true", help="Print the findings as JSON.")
+    options = parser.parse_args(arguments)
+    import_tensorflow()
+
+    from tfmodels.export import check
+
+    with held_back():
+        findings = check(options.model)
+    if options.json:
+        print(json.dumps([dataclasses.asdict(finding) for finding in findings], indent=2, ensure_ascii=False))
+    else:
+        _print_findings(findings)
+    return _FAILED if any(finding.severity == "error" for finding in findings) else _DONE
 
 
 def _predict(arguments: list[str]) -> None:
@@ -290,10 +315,11 @@ def _serve(arguments: list[str]) -> None:
         serving.serve(options)
 
 
-_VERBS: dict[str, Callable[[list[str]], None]] = {
+_VERBS: dict[str, Callable[[list[str]], int | None]] = {
     "fit": _fit,
     "evaluate": _evaluate,
     "export": _export,
+    "check": _check,
     "predict": _predict,
     "score": _score,
     "explain": _explain,
@@ -360,6 +386,21 @@ def _print_endpoints(served: "Served") -> None:
             "\n".join(f"{spec.name}: {spec.dtype.name} {spec.shape}" for spec in endpoint.inputs),
             "\n".join(f"{name}: {spec.dtype.name} {spec.shape}" for name, spec in outputs.items()),
         )
+    Console().print(table)
+
+
+def _print_findings(findings: list["Finding"]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    if not findings:
+        print("Nothing was found.")
+        return
+    table = Table("severity", "rule", "endpoint", "of", "what is wrong", "what to do", show_lines=True)
+    for finding in findings:
+        cells = (finding.severity, finding.rule, finding.endpoint, finding.subject, finding.problem, finding.advice)
+        table.add_row(*map(Text, cells))
     Console().print(table)
 
 

@@ -80,6 +80,7 @@ def endpoints(config, run):
 
     def shout(text):
         mark = tf.constant(config.mark)
+        text = tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace")
         loud = tf.strings.upper(text, encoding="utf-8") + mark
         return {"text": loud, "length": tf.strings.length(text), "halves": tf.stack([text, loud], axis=1)}
 

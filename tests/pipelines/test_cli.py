@@ -32,7 +32,10 @@ def imported_by(*arguments):
 def test_help_imports_nothing_slow():
     packages, text = imported_by("--help")
     assert not packages & {*HEAVY, "jsonargparse", "rich", "yaml"}
-    assert all(verb in text for verb in ("fit", "evaluate", "export", "predict", "score", "explain"))
+    assert all(verb in text for verb in ("fit", "evaluate", "export", "check", "predict", "score", "explain"))
+    packages, text = imported_by("check", "--help")
+    assert not packages & {*HEAVY, "jsonargparse", "rich", "yaml"}
+    assert "--json" in text
     packages, text = imported_by("fit", "--help")
     assert not packages & {*HEAVY, "jsonargparse", "rich", "yaml"}
     assert "any importable module" in text
@@ -103,6 +106,7 @@ def test_overwriting_with_wrong_data_leaves_the_run(shout, capsys):
         (["evaluate", "nowhere"], "Expected a run"),
         (["export", "nowhere"], "Expected a run"),
         (["explain", "nowhere", "hello"], "Expected a run"),
+        (["check", "nowhere"], "Expected a SavedModel"),
     ],
 )
 def test_a_mistake_is_told_without_a_trace(shout, capsys, arguments, message):
@@ -176,6 +180,31 @@ def test_an_export_answers_as_its_run(shout, capsys):
     assert written == ["ONE?!", "TWO?!"]
     assert cli.main(["export", "shout", "--to", "elsewhere/loud"]) == 0
     assert Path("elsewhere/loud/1/saved_model.pb").is_file()
+
+
+def test_check_tells_what_it_found_and_fails_on_errors(shout, capsys):
+    cli.main(["fit", shout])
+    cli.main(["export", "shout"])
+    capsys.readouterr()
+    assert cli.main(["check", "saved_models/shout"]) == 0
+    assert capsys.readouterr().out == "Nothing was found.\n"
+    Path("saved_models/shout/1/assets.extra/tf_serving_warmup_requests").unlink()
+    assert cli.main(["check", "saved_models/shout", "--json"]) == 0
+    assert [found["rule"] for found in json.loads(capsys.readouterr().out)] == ["warmup_missing"]
+    Path("saved_models/shout/1").rename("saved_models/shout/v1")
+    assert cli.main(["check", "saved_models/shout/v1"]) == 1
+    text = capsys.readouterr().out
+    assert all(word in text for word in ("error", "version", "'v1'", "warning"))
+
+
+def test_export_keeps_as_many_versions_as_are_wanted(shout):
+    cli.main(["fit", shout])
+    for _ in range(3):
+        assert cli.main(["export", "shout", "--keep", "2"]) == 0
+    assert sorted(path.name for path in Path("saved_models/shout").iterdir()) == ["2", "3"]
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["export", "shout", "--keep", "0"])
+    assert stop.value.code == 2
 
 
 def test_answers_without_text_are_a_table(capsys):

@@ -7,14 +7,10 @@ from typing import Any
 
 import tensorflow as tf
 
+from tfmodels.export.interface import SERVABLE_DTYPES
+
 # The one endpoint whose time axes may stay open; TensorFlow Serving cannot batch its requests.
 ANY_LENGTH = "any_length"
-
-# What the REST interface of TensorFlow Serving reads and writes.
-SERVABLE_DTYPES = (
-    tf.bool, tf.string, tf.float32, tf.float64,
-    tf.int8, tf.int16, tf.int32, tf.int64, tf.uint8, tf.uint16, tf.uint32, tf.uint64,
-)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -7,20 +7,22 @@ import keras
 import tensorflow as tf
 import tensorflow_text
 
-from tfmodels.export.signature import Signature
+from tfmodels.export.ops import TEXT_OPS, used_ops
+from tfmodels.export.signature import Signature, read_signatures
 
 
-def model_card(name: str, card: Mapping[str, Any], signatures: Mapping[str, Signature]) -> str:
+def model_card(name: str, card: Mapping[str, Any], meta_graph: tf.compat.v1.MetaGraphDef) -> str:
     """Writes the model card.
 
     Args:
         name: The name that the model is served under.
         card: `task`; where given, `description` and `limits` (a list of sentences).
-        signatures: Endpoint name -> signature.
+        meta_graph: The graph of the SavedModel.
 
     Returns:
         The page in Markdown.
     """
+    signatures = read_signatures(meta_graph)
     limits = [
         "The first axis of every input and output is the batch; a row's answer does not depend on the other rows.",
         *card.get("limits", []),
@@ -35,6 +37,8 @@ def model_card(name: str, card: Mapping[str, Any], signatures: Mapping[str, Sign
         "\n".join(f"- {limit}" for limit in limits),
         "## How to call",
         _calls(name, *next(iter(signatures.items()))),
+        "## Servers",
+        _servers(meta_graph),
         "## Made with",
         ", ".join(f"{title} {module.__version__}" for title, module in versions.items()),
     ]
@@ -51,6 +55,28 @@ def _endpoint(endpoint: str, signature: Signature) -> str:
 def _shape(spec: tf.TensorSpec) -> str:
     axes = ["any" if size is None else str(size) for size in spec.shape.as_list()[1:]]
     return f"[{', '.join(['batch', *axes])}]"
+
+
+def _servers(meta_graph: Any) -> str:
+    used = used_ops(meta_graph)
+    text, core = used.intersection(TEXT_OPS), used.difference(TEXT_OPS)
+    written_by = meta_graph.meta_info_def.tensorflow_version
+    return "\n".join(
+        [
+            f"Written by TensorFlow {written_by}. A TensorFlow Serving of that version or a newer one can read it; an",
+            "older one if it knows each of these operations and their attributes, which a check by name cannot tell.",
+            "A stock server has the operations of TensorFlow and of TensorFlow Text; there are no others in here.",
+            "",
+            f"- TensorFlow: {_names(core)}",
+            f"- TensorFlow Text: {_names(text)}",
+            "",
+            "Really run on: no server yet. The export was checked by a TF1 session, the way a server loads it.",
+        ]
+    )
+
+
+def _names(ops: set[str]) -> str:
+    return ", ".join(f"`{op}`" for op in sorted(ops)) or "none"
 
 
 def _calls(name: str, endpoint: str, signature: Signature) -> str:

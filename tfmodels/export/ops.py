@@ -5,17 +5,14 @@ Judged by name: some of them run in this process and fail on the server only.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
 
-from tfmodels.export.meta_graph import read_meta_graph
-from tfmodels.export.versions import version_folder
+from tfmodels.export.finding import Finding
 
 # The ops that TensorFlow Text 2.21 registers for the libraries of its `ops_lib`, which the stock server links in.
-_TEXT_OPS = (
+TEXT_OPS = (
     "CaseFoldUTF8", "ConstrainedSequence", "FastBertNormalize", "FastWordpieceTokenizeWithOffsets",
     "FindSourceOffsets", "MaxSpanningTree", "NormalizeUTF8", "NormalizeUTF8WithOffsetsMap", "PhraseTokenize",
     "RegexSplitWithOffsets", "RougeL", "SentenceFragments", "SentenceFragmentsV2", "SentencepieceDetokenizeOp",
@@ -29,21 +26,23 @@ _TEXT_OPS = (
     "WhitespaceTokenizeWithOffsets", "WordpieceTokenizeWithOffsets",
 )  # fmt: skip
 _CORE_OPS = tuple(name for name in dir(tf.raw_ops) if not name.startswith("_"))
-_KNOWN_OPS = frozenset(_CORE_OPS + _TEXT_OPS)
+_KNOWN_OPS = frozenset(_CORE_OPS + TEXT_OPS)
 
 _NO_XLA = "needs the XLA compiler, which TensorFlow Serving does not run"
 
-# Names that are refused though TensorFlow knows them -> why, and what to do.
+# Names that are refused though TensorFlow knows them -> the rule, why, and what to do.
 _REFUSED = {
     r".*Xla.*": (
+        "xla",
         _NO_XLA,
         "leave out `keras.ops.slice_update` (`tf.tensor_scatter_nd_update` does the same) and other XLA ops",
     ),
     r"PyFunc|PyFuncStateless|EagerPyFunc": (
+        "python_function",
         "calls back into this Python process",
         "write it with TensorFlow ops instead of `tf.py_function` or `tf.numpy_function`",
     ),
-    r"CudnnRNN.*": ("runs on GPUs only", "export recurrent layers with `use_cudnn=False`"),
+    r"CudnnRNN.*": ("gpu_only", "runs on GPUs only", "export recurrent layers with `use_cudnn=False`"),
     r"Assign.*"
     r"|(Resource)?(Sparse)?Apply.*"
     r"|(Resource)?Scatter(Nd)?(Add|Sub|Mul|Div|Min|Max|Update)"
@@ -51,6 +50,7 @@ _REFUSED = {
     r"|(Resource)?CountUpTo"
     r"|ResourceAccumulator.*"
     r"|LookupTable(Insert|Remove).*": (
+        "state",
         "changes the model's state, so that an answer depends on earlier requests",
         "keep the state in the inputs and outputs; use `keras.layers.Dropout`, not the `dropout` of a recurrent layer",
     ),
@@ -59,68 +59,85 @@ _REFUSED = {
     r"|Stateful(Uniform|UniformInt|UniformFullInt|StandardNormal|StandardNormalV2|TruncatedNormal|RandomBinomial)"
     r"|Multinomial|TruncatedNormal|ParameterizedTruncatedNormal|NonDeterministicInts|Rng(Skip|ReadAndSkip)"
     r"|SampleDistortedBoundingBox(V2)?|.*CandidateSampler|Fractional(Avg|Max)Pool|Anonymous(Random)?SeedGenerator": (
+        "random_op",
         "draws without a seed input, so that the same request gets another answer",
         "use `tf.random.stateless_*` with a seed that the request brings",
     ),
 }
+UNKNOWN_OP = "unknown_op"
 _UNKNOWN = (
+    UNKNOWN_OP,
     "belongs neither to TensorFlow nor to TensorFlow Text, so the server does not know it",
     "write it with ops of these two",
 )
-_COMPILED = (_NO_XLA, "export the function without `jit_compile=True`")
+_COMPILED = ("xla", _NO_XLA, "export the function without `jit_compile=True`")
 
 
-@dataclass(frozen=True)
-class Finding:
-    """An op that keeps an endpoint from being served.
-
-    Args:
-        endpoint: The signature that reaches it.
-        function: The function of the graph that holds it, `graph` for the outermost.
-        node: The node's name in that function.
-        op: The op's name.
-        why: What is wrong with it.
-        advice: What to do.
-    """
-
-    endpoint: str
-    function: str
-    node: str
-    op: str
-    why: str
-    advice: str
-
-    def __str__(self) -> str:
-        return f"{self.endpoint}: {self.op} {self.why}; {self.advice} ({self.function}/{self.node})"
-
-
-def forbidden_ops(path: str | Path) -> list[Finding]:
+def forbidden_ops(meta_graph: tf.compat.v1.MetaGraphDef) -> list[Finding]:
     """Lists the ops that a stock TensorFlow Serving would fail on, or that tie an answer to more than its input.
 
     Args:
-        path: A version folder, or a folder of versions: then the newest is taken.
+        meta_graph: The graph of a SavedModel, see `read_meta_graph`.
 
     Returns:
         One finding for each op of each function that a signature or the initialiser of the tables reaches. The saver's
         functions, which write variables by trade, are no part of a request and not looked at.
 
-    Raises:
-        FileNotFoundError: If there is no SavedModel.
-
     Example:
-        `for finding in forbidden_ops("saved_models/translation/1"): print(finding)`
+        `for finding in forbidden_ops(read_meta_graph(Path("saved_models/translation/1"))): print(finding)`
     """
-    meta_graph = read_meta_graph(version_folder(path))
-    nodes = {node.name: node for node in meta_graph.graph_def.node}
-    library = {function.signature.name: function for function in meta_graph.graph_def.library.function}
+    library = _library(meta_graph)
     findings = {}
-    for endpoint, signature in sorted(meta_graph.signature_def.items()):
-        outputs = [tensor.name for tensor in signature.outputs.values()]
-        for function, node in _reached(_ancestors(outputs, nodes), library):
+    for endpoint in sorted(meta_graph.signature_def):
+        for function, node in _reached(meta_graph, endpoint):
             if reason := _reason(node, library):
-                finding = Finding(endpoint, function, node.name, node.op, *reason)
-                findings.setdefault((endpoint, function, node.op), finding)
+                rule, problem, advice = reason
+                problem += f" ({function}/{node.name})"
+                findings.setdefault((endpoint, function, node.op), Finding(rule, endpoint, node.op, problem, advice))
     return list(findings.values())
+
+
+def used_ops(meta_graph: tf.compat.v1.MetaGraphDef) -> set[str]:
+    """Names the ops that a server must know to answer requests, and to initialise tables.
+
+    Args:
+        meta_graph: The graph of a SavedModel.
+
+    Returns:
+        The ops that its signatures reach, nested functions included.
+    """
+    library = _library(meta_graph)
+    reached = (node.op for endpoint in meta_graph.signature_def for _, node in _reached(meta_graph, endpoint))
+    return {op for op in reached if op not in library}
+
+
+def _library(meta_graph: Any) -> dict[str, Any]:
+    return {function.signature.name: function for function in meta_graph.graph_def.library.function}
+
+
+def _reached(meta_graph: Any, endpoint: str) -> Iterator[tuple[str, Any]]:
+    """The nodes that a signature needs, each with the function it stands in; `graph` is the outermost."""
+    nodes = {node.name: node for node in meta_graph.graph_def.node}
+    library = _library(meta_graph)
+    outputs = [name for tensor in meta_graph.signature_def[endpoint].outputs.values() for name in _tensor_names(tensor)]
+    seen = {"graph"}
+    pending = [("graph", _ancestors(outputs, nodes))]
+    while pending:
+        function, body = pending.pop()
+        for node in body:
+            yield function, node
+            for name in _called(node):
+                if name in library and name not in seen:
+                    seen.add(name)
+                    pending.append((name, library[name].node_def))
+
+
+def _tensor_names(tensor: Any) -> list[str]:
+    """The names of the graph's tensors behind a `TensorInfo`: one, or the parts of a ragged or sparse tensor."""
+    sparse = tensor.coo_sparse
+    names = [tensor.name, sparse.values_tensor_name, sparse.indices_tensor_name, sparse.dense_shape_tensor_name]
+    names += [part.name for part in tensor.composite_tensor.components]
+    return [name for name in names if name]
 
 
 def _ancestors(outputs: Iterable[str], nodes: dict[str, Any]) -> list[Any]:
@@ -134,19 +151,6 @@ def _ancestors(outputs: Iterable[str], nodes: dict[str, Any]) -> list[Any]:
     return list(found.values())
 
 
-def _reached(nodes: Iterable[Any], library: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    seen = {"graph"}
-    pending = [("graph", nodes)]
-    while pending:
-        function, nodes = pending.pop()
-        for node in nodes:
-            yield function, node
-            for name in _called(node):
-                if name in library and name not in seen:
-                    seen.add(name)
-                    pending.append((name, library[name].node_def))
-
-
 def _called(node: Any) -> Iterator[str]:
     yield node.op
     for value in node.attr.values():
@@ -154,7 +158,7 @@ def _called(node: Any) -> Iterator[str]:
         yield from (function.name for function in value.list.func)
 
 
-def _reason(node: Any, library: dict[str, Any]) -> tuple[str, str] | None:
+def _reason(node: Any, library: dict[str, Any]) -> tuple[str, str, str] | None:
     callees = [library[name] for name in _called(node) if name in library]
     if any(item.attr["_XlaMustCompile"].b for item in (node, *callees)):
         return _COMPILED

@@ -1,7 +1,7 @@
 """Writing a new version of an export: complete and checked, or not at all."""
 
 import json
-import tempfile
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,14 +9,19 @@ from typing import Any
 import tensorflow as tf
 from numpy.typing import ArrayLike
 
+from tfmodels.export.checking import check_loaded
 from tfmodels.export.endpoint import Endpoint
+from tfmodels.export.finding import ERROR
 from tfmodels.export.meta_graph import read_meta_graph
 from tfmodels.export.model_card import model_card
-from tfmodels.export.ops import forbidden_ops
 from tfmodels.export.parity import check_parity
 from tfmodels.export.quiet import quiet
-from tfmodels.export.signature import read_signatures
-from tfmodels.export.versions import versions
+from tfmodels.export.remembering_runner import RememberingRunner
+from tfmodels.export.session_runner import SessionRunner
+from tfmodels.export.versions import publish, remove_old, workspace
+from tfmodels.export.warmup import write_warmup
+
+_LOG = logging.getLogger(__name__)
 
 
 def save(
@@ -25,21 +30,25 @@ def save(
     tracked: Iterable[Any],
     samples: Mapping[str, Mapping[str, ArrayLike]],
     card: Mapping[str, Any],
+    keep: int | None = None,
 ) -> Path:
     """Writes endpoints as the next version of an export.
 
-    The version is written and checked under a name that TensorFlow Serving does not look at, and renamed last: a server
-    that watches the folder never sees half a version, and a failure leaves none behind.
+    The version is written and checked (`check`, `check_parity`) under a name that TensorFlow Serving does not look at,
+    and renamed last: a server that watches the folder never sees half a version, a failure leaves none behind, and
+    exports at the same time get a number each. What `check` only warns of is logged.
 
     Args:
         folder: The folder of versions, such as `saved_models/translation`; made if need be.
         endpoints: What can be asked. `serving_default` answers requests that name no endpoint.
         tracked: The objects whose tables or tokenizers the endpoints use: Keras models, `tf.Module`s, tables. Variables
             are found without them.
-        samples: Endpoint name -> input name -> array `[batch, ...]`: what the endpoints are checked on, see
-            `check_parity`.
+        samples: Endpoint name -> input name -> array `[batch, ...]`: what the endpoints are checked on, and
+            warmed up with by the server: the rows travel with the export. At least two, which differ in what matters,
+            such as their length: a single row has no neighbour that could change its answer.
         card: What `tfmodels.json` is to hold: `task`, the columns of its files, whatever else JSON can carry. The model
             card also shows `description` and `limits` (a list of sentences) where given.
+        keep: How many versions stay, this one included: older ones are deleted once it is in place. All by default.
 
     Returns:
         The new version's folder.
@@ -59,18 +68,23 @@ def save(
             "Expected endpoints, each with its own name and its own sample. "
             f"Received: endpoints={names}, samples={list(samples)}"
         )
+    if single := [name for name in names if any(len(values) < 2 for values in samples[name].values())]:
+        raise ValueError(f"Expected samples of at least two rows. Received: fewer for the endpoints {single}")
+    if keep is not None and keep < 1:
+        raise ValueError(f"Expected to keep at least one version. Received: keep={keep}")
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="unfinished-", dir=folder) as workspace:
-        version = Path(workspace) / "version"
+    with workspace(folder) as place:
+        version = place / "version"
         _write(version, endpoints, tracked)
         _write_card(version, folder.name, card)
-        if findings := forbidden_ops(version):
-            raise ValueError(
-                "Expected only ops that TensorFlow Serving runs. Received: " + "\n".join(map(str, findings))
-            )
-        check_parity(version, endpoints, samples)
-        return version.rename(folder / str(max(versions(folder), default=0) + 1))
+        with RememberingRunner(version) as session:
+            write_warmup(version, session.endpoints, samples)
+            _check(version, session)
+            check_parity(version, endpoints, samples, session)
+        published = publish(version, folder)
+        if keep:
+            remove_old(folder, keep, place)
+    return published
 
 
 def _write(version: Path, endpoints: Sequence[Endpoint], tracked: Iterable[Any]) -> None:
@@ -97,9 +111,19 @@ def _write(version: Path, endpoints: Sequence[Endpoint], tracked: Iterable[Any])
         ) from error
 
 
+def _check(version: Path, session: SessionRunner) -> None:
+    findings = check_loaded(version, session)
+    if errors := [finding for finding in findings if finding.severity == ERROR]:
+        raise ValueError(
+            "Expected an export that TensorFlow Serving can answer with. Received: " + "\n".join(map(str, errors))
+        )
+    for finding in findings:
+        _LOG.warning("%s", finding)
+
+
 def _write_card(version: Path, name: str, card: Mapping[str, Any]) -> None:
     extra = version / "assets.extra"
     extra.mkdir()
     (extra / "tfmodels.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    page = model_card(name, card, read_signatures(read_meta_graph(version)))
+    page = model_card(name, card, read_meta_graph(version))
     (extra / "model_card.md").write_text(page, encoding="utf-8")

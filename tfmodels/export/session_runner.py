@@ -60,6 +60,7 @@ class SessionRunner:
 
         Raises:
             ValueError: If the endpoint is unknown or the inputs do not fit it.
+            tf.errors.OpError: If the graph fails on them.
         """
         feed = find_signature(self.endpoints, endpoint).feed(arrays)
         return self.run(endpoint, feed)
@@ -87,11 +88,15 @@ class SessionRunner:
         """
         definition = self.definitions[endpoint]
         options = tf.compat.v1.RunOptions(timeout_in_ms=max(1, round(1000 * timeout))) if timeout is not None else None
-        return self._session.run(
-            {name: definition.outputs[name].name for name in outputs or definition.outputs},
-            {definition.inputs[name].name: array for name, array in feed.items()},
-            options,
-        )
+        try:
+            answer = self._session.run(
+                {name: definition.outputs[name].name for name in outputs or definition.outputs},
+                {definition.inputs[name].name: array for name, array in feed.items()},
+                options,
+            )
+        except UnicodeDecodeError as error:  # of a message that quotes an input
+            raise tf.errors.InvalidArgumentError(None, None, error.object.decode(errors="replace")) from error
+        return {name: np.asarray(array) for name, array in answer.items()}  # a scalar comes as none
 
     def close(self) -> None:
         """Frees the session; the runner cannot be called afterwards."""

@@ -9,6 +9,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike
 
+from tfmodels.export.interface import is_dense
+
 
 @dataclass(frozen=True)
 class Signature:
@@ -53,12 +55,14 @@ def read_signatures(meta_graph: Any) -> dict[str, Signature]:
         meta_graph: Its `MetaGraphDef`.
 
     Returns:
-        Endpoint name -> signature, without the initialiser that every SavedModel lists beside them.
+        Endpoint name -> signature, without the initialiser that every SavedModel lists beside them and without
+        endpoints of ragged or sparse tensors, which a server cannot be asked for.
     """
     return {
         name: Signature(_specs(definition.inputs), _specs(definition.outputs))
         for name, definition in sorted(meta_graph.signature_def.items())
         if not name.startswith("__saved_model")
+        and all(map(is_dense, (*definition.inputs.values(), *definition.outputs.values())))
     }
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 from google.protobuf import text_format
 from tensorflow_serving.config import model_server_config_pb2
 
+from tfmodels.export.batching import ALLOWED_BATCH_SIZES
 from tfmodels.serving.launch import IMAGE
 from tfmodels.serving.server_config import ALL_VERSIONS, RESERVED, ModelConfig, exports, read_models
 
 MOUNT = "/models"  # where the containers see the folder of exports
 
-_BATCH_SIZES = (1, 2, 4, 8, 16, 32)
 _UNTESTED = (
     "# Not run by this project yet: no {} was at hand. The flags are those found good in the server's sources.\n"
 )
@@ -169,7 +169,8 @@ def write_config(folder: str | Path) -> dict[str, str]:
     models.write_text(text, encoding="utf-8")
     contents = {
         "batching.config": _BATCHING.format(
-            largest=_BATCH_SIZES[-1], sizes="\n".join(f"allowed_batch_sizes: {size}" for size in _BATCH_SIZES)
+            largest=ALLOWED_BATCH_SIZES[-1],
+            sizes="\n".join(f"allowed_batch_sizes: {size}" for size in ALLOWED_BATCH_SIZES),
         ),
         "monitoring.config": _MONITORING,
         "ready.sh": _READY,

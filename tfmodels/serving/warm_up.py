@@ -3,14 +3,9 @@
 import logging
 from pathlib import Path
 
-import tensorflow as tf
-from tensorflow_serving.apis import prediction_log_pb2
-
 from tfmodels.export import SessionRunner
+from tfmodels.export.warmup import MOST_RECORDS, read_warmup, warmup_file
 from tfmodels.serving.predict_proto import read_predict
-
-WARM_UP_FILE = Path("assets.extra", "tf_serving_warmup_requests")
-_MOST_RECORDS = 1000
 
 
 def warm_up(runner: SessionRunner, version: Path) -> int:
@@ -24,22 +19,21 @@ def warm_up(runner: SessionRunner, version: Path) -> int:
         How many requests were run. Those of another method than Predict are left out.
 
     Raises:
-        ValueError: If the file has too many records.
+        ValueError: If the file is damaged or has too many records.
         ServingError: If a request does not fit its signature.
-        tf.errors.OpError: If the file is damaged or a run fails.
+        tf.errors.OpError: If a run fails.
     """
-    file = version / WARM_UP_FILE
-    if not file.is_file():
+    if not warmup_file(version).is_file():
         return 0
+    records = read_warmup(version)
+    if len(records) > MOST_RECORDS:
+        raise ValueError(f"Expected at most {MOST_RECORDS} warm-up requests. Received: {len(records)} in {version}")
     run = 0
-    for number, record in enumerate(tf.data.TFRecordDataset(str(file)).as_numpy_iterator(), start=1):
-        if number > _MOST_RECORDS:
-            raise ValueError(f"Expected at most {_MOST_RECORDS} warm-up requests. Received more: {file}")
-        log = prediction_log_pb2.PredictionLog.FromString(record)
-        if log.WhichOneof("log_type") != "predict_log":
-            logging.getLogger(__name__).warning("%s: record %d is no Predict request, and left out", file, number)
+    for number, record in enumerate(records, start=1):
+        if record.WhichOneof("log_type") != "predict_log":
+            logging.getLogger(__name__).warning("%s: warm-up request %d is no Predict, and left out", version, number)
             continue
-        request = read_predict(log.predict_log.request, runner.definitions)
+        request = read_predict(record.predict_log.request, runner.definitions)
         runner.run(request.endpoint, request.feed, request.outputs)
         run += 1
     return run

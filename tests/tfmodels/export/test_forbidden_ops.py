@@ -8,6 +8,7 @@ import tensorflow as tf
 import tensorflow_text
 
 from tfmodels.export import ops
+from tfmodels.export.meta_graph import read_meta_graph
 
 
 def zeros(text):
@@ -48,6 +49,10 @@ FORBIDDEN = {
 }
 
 
+def forbidden(path):
+    return ops.forbidden_ops(read_meta_graph(path))
+
+
 def saved(function, folder, resources=()):
     serve = tf.function(lambda text: {"y": function(text)}).get_concrete_function(tf.TensorSpec([None], tf.string))
     module = tf.Module()
@@ -59,8 +64,8 @@ def saved(function, folder, resources=()):
 @pytest.mark.parametrize("case", FORBIDDEN)
 def test_finds_what_a_server_would_fail_on(case, tmp_path):
     function, op = FORBIDDEN[case]
-    findings = ops.forbidden_ops(saved(function, tmp_path))
-    assert {(finding.endpoint, finding.op) for finding in findings} == {("serving_default", op)}
+    findings = forbidden(saved(function, tmp_path))
+    assert {(finding.endpoint, finding.subject) for finding in findings} == {("serving_default", op)}
 
 
 @pytest.mark.parametrize(
@@ -69,8 +74,8 @@ def test_finds_what_a_server_would_fail_on(case, tmp_path):
 )
 def test_finds_what_changes_the_state(method, op, tmp_path):
     owner = Stateful()
-    findings = ops.forbidden_ops(saved(getattr(owner, method), tmp_path, [owner.table]))
-    assert op in {finding.op for finding in findings}
+    findings = forbidden(saved(getattr(owner, method), tmp_path, [owner.table]))
+    assert op in {finding.subject for finding in findings}
 
 
 @pytest.mark.parametrize(
@@ -82,12 +87,12 @@ def test_finds_what_changes_the_state(method, op, tmp_path):
     ids=["inside", "whole"],
 )
 def test_finds_functions_that_must_be_compiled(function, tmp_path):
-    assert "jit_compile" in "\n".join(map(str, ops.forbidden_ops(saved(function, tmp_path))))
+    assert "jit_compile" in "\n".join(map(str, forbidden(saved(function, tmp_path))))
 
 
 def test_says_where_and_what_to_do(tmp_path):
-    (finding,) = ops.forbidden_ops(saved(in_a_loop, tmp_path))
-    assert "while_body" in finding.function
+    (finding,) = forbidden(saved(in_a_loop, tmp_path))
+    assert "while_body" in finding.problem
     assert str(finding).startswith("serving_default: RandomStandardNormal draws without a seed input")
 
 
@@ -104,15 +109,15 @@ def test_accepts_what_stock_servers_run(tmp_path):
         return tf.gather(weights, table.lookup(pieces)) + kept
 
     # The saver's own functions assign variables; no request reaches them.
-    assert ops.forbidden_ops(saved(function, tmp_path, [table])) == []
+    assert forbidden(saved(function, tmp_path, [table])) == []
 
 
 def test_an_op_of_neither_library_is_unknown(tmp_path):
     path = saved(zeros, tmp_path) / "saved_model.pb"
     path.write_bytes(path.read_bytes().replace(b"\x05Shape", b"\x05Shapo"))
-    (finding,) = ops.forbidden_ops(tmp_path)
-    assert finding.op == "Shapo"
-    assert "does not know it" in finding.why
+    (finding,) = forbidden(tmp_path)
+    assert finding.subject == "Shapo"
+    assert "does not know it" in finding.problem
 
 
 def refused(op):
@@ -137,4 +142,4 @@ def test_the_list_of_text_ops_is_what_the_library_registers():
     names = {name for library in libraries for name in dir(tf.load_op_library(str(library)))}
     registered = {name.replace("TFText_", "TFText>") for name in names if name[0].isupper()}
     generated = {"Annotated", "Any", "List", "TypeVar", "LIB_HANDLE", "OP_LIST"}
-    assert {name for name in registered if not name.startswith("TV_")} - generated == set(ops._TEXT_OPS)
+    assert {name for name in registered if not name.startswith("TV_")} - generated == set(ops.TEXT_OPS)

@@ -1,5 +1,7 @@
 import re
 
+import tensorflow as tf
+
 from tfmodels import export
 
 
@@ -10,6 +12,15 @@ def test_the_card_tells_what_it_is_and_how_to_ask(lexicon_folder):
     assert "| input | `text` | string | [batch] |" in page
     assert "| output | `weight` | float32 | [batch] |" in page
     assert re.search(r"TensorFlow \d+\.\d+", page)
+
+
+def test_the_card_tells_which_servers_can_read_it(lexicon_folder):
+    page = (lexicon_folder / "1" / "assets.extra" / "model_card.md").read_text(encoding="utf-8")
+    servers = page.partition("## Servers")[2].partition("## ")[0]
+    assert f"Written by TensorFlow {tf.__version__}." in servers
+    assert re.search(r"- TensorFlow: .*`HashTableV2`.*`LookupTableFindV2`", servers)
+    assert "- TensorFlow Text: none" in servers
+    assert "Really run on: no server" in servers
 
 
 def test_the_python_call_of_the_card_runs(lexicon_folder, monkeypatch):

@@ -6,14 +6,17 @@ from tfmodels import export
 
 def test_an_export_of_other_weights_is_found_out(lexicon, lexicon_folder, lexicon_endpoint, lexicon_sample):
     samples = {"serving_default": lexicon_sample}
-    export.check_parity(lexicon_folder, [lexicon_endpoint], samples)
     before = lexicon.weights.numpy()
-    try:
-        lexicon.weights[2].assign(7.0)
-        with pytest.raises(ValueError, match=r"'serving_default'.*'weight'.*row=1, in memory=.*7\.0.*reloaded=.*2\.5"):
-            export.check_parity(lexicon_folder, [lexicon_endpoint], samples)
-    finally:
-        lexicon.weights.assign(before)
+    with export.SessionRunner(lexicon_folder) as session:
+        export.check_parity(lexicon_folder, [lexicon_endpoint], samples, session)
+        try:
+            lexicon.weights[2].assign(7.0)
+            with pytest.raises(
+                ValueError, match=r"'serving_default'.*'weight'.*row=1, in memory=.*7\.0.*reloaded=.*2\.5"
+            ):
+                export.check_parity(lexicon_folder, [lexicon_endpoint], samples, session)
+        finally:
+            lexicon.weights.assign(before)
 
 
 def test_an_answer_that_depends_on_the_padding_is_found_out(save_text_function):

@@ -34,7 +34,7 @@ def test_versions_count_up_and_hold_all_files(save_text_function):
     assert export.load(first.parent).path == second
 
 
-@pytest.mark.parametrize("step", ["_write_card", "forbidden_ops", "check_parity"])
+@pytest.mark.parametrize("step", ["_write_card", "write_warmup", "check_loaded", "check_parity", "publish"])
 def test_a_crash_half_way_leaves_nothing_behind(step, save_text_function, monkeypatch, tmp_path):
     def crash(*_):
         raise RuntimeError("power cut")

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from tfmodels import export
+from tfmodels.export.remembering_runner import RememberingRunner
 
 
 def test_answers_like_the_module_itself(lexicon, lexicon_folder, lexicon_sample):
@@ -54,3 +55,12 @@ def test_loading_leaves_no_word_in_the_log(lexicon_folder, caplog):
     with caplog.at_level("INFO", logger="tensorflow"):
         export.SessionRunner(lexicon_folder).close()
     assert not caplog.records
+
+
+def test_a_remembering_runner_asks_the_graph_once(lexicon_folder, monkeypatch):
+    with RememberingRunner(lexicon_folder) as runner:
+        first = runner.call("serving_default", text=["one", "two"])
+        monkeypatch.setattr(export.SessionRunner, "call", None)
+        assert runner.call("serving_default", text=["one", "two"]) is first
+        with pytest.raises(TypeError):
+            runner.call("serving_default", text=["two", "one"])

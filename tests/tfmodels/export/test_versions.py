@@ -1,6 +1,65 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
-from tfmodels.export.versions import version_folder, versions
+import tfmodels
+from tfmodels.export.versions import publish, remove_old, version_folder, versions, workspace
+
+# What the children below have in common: an export of two files.
+EXPORT = """
+import json, os, signal, sys
+from pathlib import Path
+from tfmodels.export.versions import publish, remove_old, versions, workspace
+
+folder = Path(sys.argv[1])
+
+def export(keep=None):
+    with workspace(folder) as place:
+        version = place / "version"
+        (version / "variables").mkdir(parents=True)
+        (version / "saved_model.pb").write_text("graph")
+        (version / "variables" / "weights").write_text("weights")
+        published = publish(version, folder)
+        if keep:
+            remove_old(folder, keep, place)
+    return published
+"""
+# Kills one export after the other, each one call later, until one comes through; tells what each left behind. Only
+# calls that change a folder, or flush it, are counted.
+KILLING = """
+calls = 0
+
+def dying(call, last):
+    def counted(*arguments, **options):
+        global calls
+        calls += 1
+        if calls == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return call(*arguments, **options)
+    return counted
+
+for last in range(1, 200):
+    child = os.fork()
+    if not child:
+        for name in ("mkdir", "fsync", "rename", "unlink", "rmdir"):
+            setattr(os, name, dying(getattr(os, name), last))
+        export(keep=2)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    files = {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
+    print(json.dumps(files))
+    if not status:
+        break
+"""
+FILES = {"saved_model.pb": "graph", "variables/weights": "weights"}
+
+
+def start(code, folder):
+    command = [sys.executable, "-c", EXPORT + code, str(folder)]
+    return subprocess.Popen(command, cwd=Path(tfmodels.__file__).parents[1], stdout=subprocess.PIPE, text=True)
 
 
 def make(folder):
@@ -26,3 +85,58 @@ def test_says_where_no_saved_model_is(tmp_path):
     for path in (tmp_path, tmp_path / "missing"):
         with pytest.raises(FileNotFoundError, match=f"SavedModel.*{path}"):
             version_folder(path)
+
+
+def test_a_kill_at_any_moment_leaves_whole_versions(tmp_path):
+    for name in ("1", "2", "3"):
+        for file, content in FILES.items():
+            (tmp_path / name / file).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name / file).write_text(content)
+    output, _ = start(KILLING, tmp_path).communicate(timeout=300)
+    served = {1, 2, 3}
+    states = [json.loads(line) for line in output.splitlines()]
+    for files in states:
+        now = {int(path.partition("/")[0]) for path in files if not path.startswith("unfinished-")}
+        # As it was, or with the new version, and only then without the oldest.
+        new = now - served
+        assert now == served or new == {max(served) + 1}
+        assert now >= set(sorted(served | new)[-2:])
+        for number in now:
+            assert {name: files[f"{number}/{name}"] for name in FILES} == FILES
+        served = now
+    assert len(states) > 15
+    # The last came through, and nothing of the dead is left.
+    assert len(served) == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(map(str, served))
+
+
+def test_exports_at_the_same_time_get_a_number_each(tmp_path):
+    exporters = [start("print(*(export().name for _ in range(20)))", tmp_path) for _ in range(3)]
+    numbers = [int(number) for exporter in exporters for number in exporter.communicate()[0].split()]
+    assert sorted(numbers) == list(versions(tmp_path)) == list(range(1, 61))
+    assert sum(path.is_file() for path in tmp_path.rglob("*")) == 60 * len(FILES)
+
+
+def test_a_number_that_is_taken_meanwhile_is_passed_over(tmp_path, monkeypatch):
+    monkeypatch.setattr("tfmodels.export.versions.versions", lambda folder: {})
+    for name in ("1", "2"):
+        make(tmp_path / name)
+    with workspace(tmp_path) as place:
+        make(place / "version")
+        assert publish(place / "version", tmp_path) == tmp_path / "3"
+
+
+def test_the_workspace_of_a_living_export_is_left_alone(tmp_path):
+    with workspace(tmp_path) as first, workspace(tmp_path) as second:
+        assert first != second
+        assert first.is_dir()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_old_versions_go_and_new_ones_stay(tmp_path):
+    for number in (2, 9, 10):
+        make(tmp_path / str(number))
+    with workspace(tmp_path) as place:
+        remove_old(tmp_path, 2, place)
+        assert list(versions(tmp_path)) == [9, 10]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["10", "9"]

@@ -1,0 +1,126 @@
+"""Warm-up requests: what TensorFlow Serving answers for itself before it takes requests.
+
+A version that cannot answer one of them is not served, and no first user waits for a cold graph.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from google.protobuf.message import DecodeError
+from numpy.typing import ArrayLike
+from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
+
+from tfmodels.export.batching import ALLOWED_BATCH_SIZES
+from tfmodels.export.rows import Rows, take
+from tfmodels.export.signature import Signature
+
+MOST_RECORDS = 1000  # the server refuses a file with more
+
+
+def warmup_file(version: Path) -> Path:
+    """Where TensorFlow Serving looks for the warm-up requests of a version."""
+    return version / "assets.extra" / "tf_serving_warmup_requests"
+
+
+def write_warmup(
+    version: Path, signatures: Mapping[str, Signature], samples: Mapping[str, Mapping[str, ArrayLike]]
+) -> None:
+    """Writes three requests for each endpoint: a full batch, the shortest row that is not empty, and the longest.
+
+    Args:
+        version: The version folder.
+        signatures: Endpoint name -> signature.
+        samples: Endpoint name -> input name -> array `[batch, ...]`. All rows are in the full batch if they are not
+            more than it holds; they travel with the export.
+
+    Raises:
+        ValueError: If a sample does not fit its endpoint.
+    """
+    file = warmup_file(version)
+    file.parent.mkdir(exist_ok=True)
+    with tf.io.TFRecordWriter(str(file)) as writer:
+        for endpoint, signature in signatures.items():
+            rows = signature.feed(samples[endpoint])
+            for request in _requests(rows):
+                writer.write(_record(endpoint, signature, request).SerializeToString())
+
+
+def read_warmup(version: Path) -> list[prediction_log_pb2.PredictionLog]:
+    """Reads the warm-up requests.
+
+    Args:
+        version: The version folder.
+
+    Returns:
+        The records, in the order in which the server answers them.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is no TFRecord file of `PredictionLog` messages.
+    """
+    file = warmup_file(version)
+    if not file.is_file():
+        raise FileNotFoundError(f"Expected warm-up requests. Received: {file}")
+    try:
+        records = list(tf.data.TFRecordDataset(str(file)).as_numpy_iterator())
+        return [prediction_log_pb2.PredictionLog.FromString(record) for record in records]
+    except (tf.errors.OpError, DecodeError) as error:
+        raise ValueError(f"Expected a TFRecord file of PredictionLog messages, not compressed. {error}") from error
+
+
+def parse_request(record: prediction_log_pb2.PredictionLog, signatures: Mapping[str, Signature]) -> tuple[str, Rows]:
+    """Takes the request out of a warm-up record.
+
+    Args:
+        record: The record.
+        signatures: Endpoint name -> signature.
+
+    Returns:
+        The endpoint that it asks and the rows it asks with.
+
+    Raises:
+        ValueError: If it is no request to predict, or the server could not pass it on.
+    """
+    kind = record.WhichOneof("log_type")
+    if kind != "predict_log":
+        raise ValueError(f"Expected a request to predict. Received: {kind}")
+    request = record.predict_log.request
+    endpoint = request.model_spec.signature_name or "serving_default"
+    if endpoint not in signatures:
+        raise ValueError(f"Expected the name of a signature, one of {sorted(signatures)}. Received: {endpoint!r}")
+    signature = signatures[endpoint]
+    for name, tensor in request.inputs.items():
+        if name in signature.inputs and tensor.dtype != signature.inputs[name].dtype.as_datatype_enum:
+            raise ValueError(
+                f"Expected input {name!r} of {endpoint!r} as {signature.inputs[name].dtype.name}. "
+                f"Received: {tf.as_dtype(tensor.dtype).name}"
+            )
+    return endpoint, signature.feed({name: tf.make_ndarray(tensor) for name, tensor in request.inputs.items()})
+
+
+def _requests(rows: Rows) -> Iterator[Rows]:
+    lengths = sum(_lengths(array) for array in rows.values())
+    if not len(lengths):
+        raise ValueError("Expected samples with at least one row. Received: rows=0")
+    shortest = int(np.argmin(np.where(lengths > 0, lengths, np.inf)))
+    longest = int(np.argmax(lengths))
+    full = np.arange(ALLOWED_BATCH_SIZES[-1]) % len(lengths)
+    yield {name: array[full] for name, array in rows.items()}
+    yield take(rows, shortest, shortest + 1)
+    yield take(rows, longest, longest + 1)
+
+
+def _lengths(array: np.ndarray) -> np.ndarray:
+    """How much each row holds, int `[batch]`: bytes of text; numbers that are not zero."""
+    flat = array.reshape(len(array), -1)
+    return np.vectorize(len, otypes=[int])(flat).sum(1) if array.dtype == object else np.count_nonzero(flat, axis=1)
+
+
+def _record(endpoint: str, signature: Signature, rows: Rows) -> prediction_log_pb2.PredictionLog:
+    request = predict_pb2.PredictRequest()
+    request.model_spec.signature_name = endpoint
+    for name, array in rows.items():
+        request.inputs[name].CopyFrom(tf.make_tensor_proto(array, signature.inputs[name].dtype))
+    return prediction_log_pb2.PredictionLog(predict_log=prediction_log_pb2.PredictLog(request=request))
