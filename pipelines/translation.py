@@ -65,7 +65,8 @@ class Config:
         norm_first: Normalise before each branch instead of after it.
         positions: `sinusoidal`, `learned` or `rotary`.
         attention: How the LSTM's decoder looks at the source: `additive`, `dot`, `general`, `scaled` or `multi_head`.
-            This and the next three are the LSTM's.
+            The products of `dot` grow with `d_model`: at 256 it looks at one token only and learns badly; `scaled`
+            divides them. This and the next three are the LSTM's.
         recurrent_dropout: Dropout rate on the recurrent states, one draw for all steps.
         weight_drop: Dropout rate on the recurrent weights.
         layer_norm: Normalise inside the cell.
