@@ -84,7 +84,7 @@ def train(config: Any, steps: int, work: Path) -> dict[str, float]:
     )
     # Intervals have equally many tokens, so the mean rate is the harmonic one.
     rate = statistics.harmonic_mean(row["tokens_per_second"] for row in history[1:])
-    tokens_per_step = batches.tokens_per_epoch / batches.steps_per_epoch
+    tokens_per_step = batches["train"].tokens_per_epoch / batches["train"].steps_per_epoch
     return {"tokens_per_second": rate, "tokens_per_step": tokens_per_step, "parameters": network.count_params()}
 
 
