@@ -108,8 +108,8 @@ class Config:
     coverage_penalty: float = 0.0
     training: Options = field(
         default_factory=lambda: Options(
-            steps=1600,
-            interval=400,
+            steps=1320,
+            interval=440,
             batch_tokens=1024,
             learning_rate=3e-3,
             schedule="cosine",
