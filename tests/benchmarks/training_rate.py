@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 
 
 def measure(command: list[str | Path]) -> dict[str, float]:
-    """Runs a measuring script and returns the JSON object of its last line of output.
+    """Runs a measuring script, shows and returns the JSON object of its last line of output.
 
     Args:
         command: The interpreter, the script and its arguments.
@@ -35,7 +35,9 @@ def measure(command: list[str | Path]) -> dict[str, float]:
         subprocess.CalledProcessError: The script failed; its messages are on standard error.
     """
     output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    return json.loads(output.splitlines()[-1])
+    result = output.splitlines()[-1]
+    print(result, flush=True)  # at once: a later run may fail or be cut off
+    return json.loads(result)
 
 
 def ours(steps: int, data: Path) -> dict[str, float]:
