@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import aiohttp
@@ -93,7 +94,7 @@ def memory(server: subprocess.Popen) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE") // 2**20
 
 
-def request(number: int) -> tuple[bytes, callable]:
+def request(number: int) -> tuple[bytes, Callable[[int, dict], bool]]:
     """The body of a request, and what tells from status and answer whether it was answered rightly."""
     chance = random.Random(number)
     kind = number % 8
@@ -102,17 +103,17 @@ def request(number: int) -> tuple[bytes, callable]:
         return json.dumps(
             {"instances": [text]}
         ).encode(), lambda status, answer: status == 200 and answer["predictions"][0]["text"] == text.upper()
-    number = float(chance.randrange(1000))
+    x = float(chance.randrange(1000))
     if kind == 4:
         return json.dumps(
-            {"signature_name": "roots", "instances": [number]}
-        ).encode(), lambda status, answer: status == 200 and abs(answer["predictions"][0] - number**0.5) < 1e-3
+            {"signature_name": "roots", "instances": [x]}
+        ).encode(), lambda status, answer: status == 200 and abs(answer["predictions"][0] - x**0.5) < 1e-3
     if kind == 5:
         return json.dumps(
-            {"signature_name": "roots", "instances": [-number - 1]}
+            {"signature_name": "roots", "instances": [-x - 1]}
         ).encode(), lambda status, answer: status == 400 and "assertion failed" in answer["error"]
     if kind == 6:
-        return chance.choice(MALFORMED), lambda status, answer: status == 400 and answer["error"]
+        return chance.choice(MALFORMED), lambda status, answer: status == 400 and bool(answer["error"])
     return b'{"inputs": {"text": []}}', lambda status, answer: status == 200 and answer["outputs"]["text"] == []
 
 

@@ -114,7 +114,7 @@ def explain(config, run, row):
 
 @pytest.fixture(scope="package", autouse=True)
 def graphs_as_traced():
-    """Spares the tests of what tasks do with models TensorFlow's rewriting of each graph, which takes half their time.
+    """Spares the tests of tasks TensorFlow's rewriting of each graph, for which they run too little.
 
     The tests of `tfmodels` have it, and so have the sessions in which exports are checked.
     """
