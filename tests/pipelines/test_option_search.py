@@ -183,13 +183,12 @@ def test_a_misspelt_search_is_refused_with_the_right_name(repeat, capsys):
     assert "did you mean --find-batch?" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("switch", ["--find-lr", "--find-batch"])
-def test_translation_has_both(two_replicas, tmp_path, monkeypatch, capsys, switch):
+def test_translation_has_both(two_replicas, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(learning_rate_range, "STEPS", 80)
-    monkeypatch.setattr(training, "try_batch_budgets", partial(training.try_batch_budgets, first=8192), raising=False)
-    small = ["--examples", "500", "--d_model", "16", "--num_layers", "1", "--training.batch_tokens", "256"]
-    assert cli.main(["fit", "translation", *small, switch]) == 0
-    printed = capsys.readouterr().out
-    (found,) = runs.open("translation").path.glob("find_*.json")
-    assert json.loads(found.read_text())["option"] in printed
+    monkeypatch.setattr(learning_rate_range, "STEPS", 40)
+    monkeypatch.setattr(training, "try_batch_budgets", partial(training.try_batch_budgets, first=2**15), raising=False)
+    small = ["--examples", "300", "--d_model", "16", "--num_layers", "1", "--training.batch_tokens", "256"]
+    for search in ("find-batch", "find-lr"):
+        assert cli.main(["fit", "translation", *small, f"--{search}"]) == 0
+        file = runs.open("translation").path / f"{search.replace('-', '_')}.json"
+        assert json.loads(file.read_text())["option"] in capsys.readouterr().out

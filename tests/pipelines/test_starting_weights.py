@@ -122,11 +122,15 @@ def test_a_run_that_has_begun_needs_its_origin_no_more(origin, tuned):
     assert (tuned[0].path / "history.json").read_text() == history
 
 
-def test_subwords_can_be_kept(origin):
-    printed = fit([*FIT, "--run", "kept", "--from=runs/origin", "--keep_subwords", "true", "--training.steps", "2"])
-    kept = runs.open("kept")
+def test_subwords_can_be_kept(origin, capsys):
+    config = replace(origin.config, start_from="runs/origin", keep_subwords=True)
+    kept = runs.create("pipelines.translation", config, "kept")
+    translation.prepare(config, kept)
     assert (kept.assets / "subwords.model").read_bytes() == (origin.assets / "subwords.model").read_bytes()
-    assert ", 0 new, 0 gone" in printed
+    network = translation.model(config, kept)
+    network.build()
+    starting_weights.initialise(config, kept, network)
+    assert ", 0 new, 0 gone" in capsys.readouterr().out
 
 
 def test_what_is_left_fresh_is_told_with_the_reason(origin, tuned, capsys):

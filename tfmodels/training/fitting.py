@@ -137,7 +137,7 @@ def build_trainer(
 def _try_mean(trainer: Trainer, validation: tf.data.Dataset, checkpoints: Checkpoints) -> None:
     """Keeps the mean of the recent weights as the best, if it is."""
     with checkpoints.mean_of_recent():
-        loss = trainer.evaluate(validation, verbose=0, return_dict=True)["loss"]
+        loss = trainer.validate(validation)["loss"]
         better = checkpoints.save_best(loss)
     print(f"mean of the recent weights: val loss {loss:.4f}, {'kept as the best' if better else 'not better'}")
 
@@ -154,4 +154,4 @@ def validate(network: keras.Model, validation: tf.data.Dataset) -> dict[str, flo
     """
     trainer = Trainer(network, losses.smoothed_cross_entropy)
     trainer.compile(jit_compile=False)
-    return trainer.evaluate(validation, verbose=0, return_dict=True)
+    return trainer.validate(validation)

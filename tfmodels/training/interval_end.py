@@ -71,11 +71,11 @@ class IntervalEnd(keras.callbacks.Callback):
         seconds = time.monotonic() - self._started
         step = (epoch + 1) * self._interval
         with self._trainer.averaged_weights():
-            scores = self._trainer.evaluate(self._validation, verbose=0, return_dict=True)
+            scores = self._trainer.validate(self._validation)
             if not math.isfinite(scores["loss"]):
                 raise _not_finite(step, val_loss=scores["loss"])
             best = self._checkpoints.save_best(scores["loss"])
-            train_loss = self._trainer.evaluate(self._sample, verbose=0, return_dict=True)["loss"]
+            train_loss = self._trainer.validate(self._sample)["loss"]
         tokens = self._interval * self._batches.tokens_per_epoch / self._batches.steps_per_epoch
         row = {
             "step": step,

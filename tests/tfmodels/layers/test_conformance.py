@@ -70,7 +70,7 @@ CASES = {
     ),
     "LSTMStack": Case(lambda **kwargs: layers.LSTMStack(DIM, **LSTM, **kwargs), SEQUENCES),
     "LSTMStack_bidirectional": Case(
-        lambda **kwargs: layers.LSTMStack(4, 3, bidirectional=True, layer_norm=True, **LSTM, **kwargs),
+        lambda **kwargs: layers.LSTMStack(4, bidirectional=True, **LSTM, **kwargs),
         SEQUENCES,
         hidden="x",
     ),

@@ -132,16 +132,6 @@ def test_weights_beyond_all_bounds_are_not_kept(two_replicas, tmp_path, interval
     assert not (tmp_path / "history.json").exists()
 
 
-@pytest.mark.parametrize(
-    ("optimizer", "learning_rate"), [("adamw", 0.2), ("adam", 0.2), ("rmsprop", 0.1), ("adagrad", 0.5), ("sgd", 5.0)]
-)
-def test_every_optimizer_learns(two_replicas, tmp_path, optimizer, learning_rate):
-    train = batches(tmp_path / "train", 60)
-    chosen = options(steps=24, interval=12, optimizer=optimizer, learning_rate=learning_rate, ema_decay=0.0)
-    _, history = fit(toy_task.Bigrams, train, train.one_epoch(), chosen, tmp_path)
-    assert history[1]["val_loss"] < history[0]["val_loss"] < 2.6  # from about log(13)
-
-
 def test_the_rate_is_reduced_where_nothing_gets_better_and_found_again(two_replicas, tmp_path):
     train = batches(tmp_path / "train", 60)
 
@@ -222,11 +212,11 @@ def checkpoint(folder):
 
 
 def test_killed_training_ends_with_the_weights_of_one_that_was_not(tmp_path):
+    """Killed in the middle of an interval, on its way from an earlier one."""
     alive, killed = tmp_path / "alive", tmp_path / "killed"
     undisturbed = start_child(alive)
-    finish(start_child(killed, state=1, countdown=3), -signal.SIGKILL)
-    finish(start_child(killed, state=3, countdown=8), -signal.SIGKILL)
-    assert 3 <= len(json.loads((killed / "history.json").read_text())) < 5
+    finish(start_child(killed, state=2, countdown=3), -signal.SIGKILL)
+    assert 2 <= len(json.loads((killed / "history.json").read_text())) < 5
     finish(start_child(killed), 0)
     finish(undisturbed, 0)
 

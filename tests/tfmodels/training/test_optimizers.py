@@ -74,6 +74,19 @@ def test_options_name_the_optimizer():
     assert {value.average_decay for value in made.values()} == {0.5}
 
 
+@pytest.mark.parametrize(
+    ("name", "learning_rate"), [("adamw", 0.2), ("adam", 0.2), ("rmsprop", 0.1), ("adagrad", 0.5), ("sgd", 0.1)]
+)
+def test_every_optimizer_finds_a_minimum(name, learning_rate):
+    minimum = np.random.default_rng(1).normal(size=[4, 3]).astype("float32")
+    variable = keras.Variable(np.zeros([4, 3], "float32"))
+    chosen = optimizer(Options(optimizer=name, ema_decay=0.0, weight_decay=0.0), learning_rate)
+    chosen.build([variable])
+    for _ in range(60):
+        chosen.apply([variable - minimum])
+    np.testing.assert_allclose(variable.numpy(), minimum, atol=0.1)
+
+
 @pytest.mark.parametrize("make", [AdamW, SGD])
 def test_averages_follow_the_weights(make):
     optimizer = make(0.02, average_decay=0.5)
