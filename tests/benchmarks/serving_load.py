@@ -76,13 +76,12 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start_server(folder: Path, port: int) -> subprocess.Popen:
-    """Starts the development server and waits until it serves."""
-    (folder / "batching").write_text(BATCHING)
-    command = [sys.executable, "-m", "pipelines.cli", "serve", str(folder / MODEL), "--server", "development"]
-    command += ["--rest-port", str(port), "--grpc-port", str(free_port()), "--batching", str(folder / "batching")]
+def start_server(model: Path, batching: Path, rest_port: int, grpc_port: int) -> subprocess.Popen:
+    """Starts the development server on a model's folder of versions and waits until it serves."""
+    command = [sys.executable, "-m", "pipelines.cli", "serve", str(model), "--server", "development"]
+    command += ["--rest-port", str(rest_port), "--grpc-port", str(grpc_port), "--batching", str(batching)]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    while f"/v1/models/{MODEL}" not in (line := server.stdout.readline()):
+    while f"/v1/models/{model.name}" not in (line := server.stdout.readline()):
         if not line:
             raise RuntimeError("Expected the server to start. Received: it ended.")
     return server
@@ -163,8 +162,9 @@ def main() -> int:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         hidden = write_versions(Path(name))
-        port = free_port()
-        server = start_server(Path(name), port)
+        batching, port = Path(name, "batching"), free_port()
+        batching.write_text(BATCHING)
+        server = start_server(Path(name, MODEL), batching, port, free_port())
         try:
             url = f"http://127.0.0.1:{port}/v1/models/{MODEL}:predict"
             result = asyncio.run(load(url, server, arguments.requests, arguments.clients, hidden))
