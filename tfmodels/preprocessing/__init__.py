@@ -7,6 +7,8 @@ __getattr__, __dir__ = lazy_exports(
     {
         "Subwords": "subwords",
         "WordVectors": "word_vectors",
+        "parse_series": "series_text",
+        "parse_stamps": "series_text",
         "sample_subwords": "subword_sampling",
         "train_subwords": "subword_training",
     },

@@ -10,10 +10,12 @@ import numpy as np
 import tensorflow as tf
 
 from tfmodels.training.fitting import build_trainer
+from tfmodels.training.objective import Objective
 from tfmodels.training.options import Options
 from tfmodels.training.progress import ProgressBar
 from tfmodels.training.token_batches import TokenBatches
 from tfmodels.training.trainer import Trainer
+from tfmodels.training.window_batches import WindowBatches
 
 LOWEST, HIGHEST, STEPS = 1e-6, 1.0, 200
 _SMOOTHING = 0.9  # decay of the average of the loss: ten steps, not a third of a decade of rates
@@ -107,7 +109,10 @@ class LearningRateRange:
 
 
 def find_learning_rate(
-    make_network: Callable[[], keras.Model], batches: TokenBatches, options: Options
+    make_network: Callable[[], keras.Model],
+    batches: TokenBatches | WindowBatches,
+    options: Options,
+    objective: Objective | None = None,
 ) -> LearningRateRange:
     """Trains a fresh network while the learning rate grows exponentially from 1e-6 to 1 (Smith, 2017, section 3.3).
 
@@ -115,9 +120,10 @@ def find_learning_rate(
     `options.learning_rate`, the warm-up and the schedule are not used. Nothing is written.
 
     Args:
-        make_network: Makes the network, called under the strategy; it maps inputs to logits.
+        make_network: Makes the network, called under the strategy; it maps inputs to outputs.
         batches: Training data.
         options: How to train.
+        objective: What to minimise; by default the cross-entropy of tokens.
 
     Returns:
         What was found after 200 updates, or after fewer because the loss diverged.
@@ -132,8 +138,9 @@ def find_learning_rate(
     Source:
         Leslie N. Smith: Cyclical Learning Rates for Training Neural Networks. WACV 2017. The rate there grows linearly.
     """
-    trainer = build_trainer(make_network, batches.sample(1), options, ExponentialRange(LOWEST, HIGHEST, STEPS))
-    progress = ProgressBar(STEPS, 0, batches.tokens_per_epoch / batches.steps_per_epoch, _COLUMNS)
+    rate = ExponentialRange(LOWEST, HIGHEST, STEPS)
+    trainer = build_trainer(make_network, batches.sample(1), options, rate, objective=objective)
+    progress = ProgressBar(STEPS, 0, batches.units_per_epoch / batches.steps_per_epoch, _COLUMNS, batches.unit)
     recorder = _Recorder(trainer, progress.show)
     try:
         trainer.fit(

@@ -7,7 +7,8 @@ import pytest
 import tensorflow as tf
 import toy_task
 
-from tfmodels.training import AdamW, InverseSquareRoot, Trainer, smoothed_cross_entropy
+from tfmodels.training import AdamW, InverseSquareRoot, Options, Trainer, smoothed_cross_entropy
+from tfmodels.training.objective import next_token
 
 STEPS, CLIP_NORM = 20, 0.3
 
@@ -23,7 +24,7 @@ def train(scope, batches):
         keras.utils.set_random_seed(1)
         network = toy_task.transformer()
         loss = partial(smoothed_cross_entropy, smoothing=0.1)
-        trainer = Trainer(network, loss, smoothed_cross_entropy, CLIP_NORM)
+        trainer = Trainer(network, loss, smoothed_cross_entropy, CLIP_NORM, metrics=next_token(Options()).metrics)
         # The gradient of a key's bias is nothing but rounding, which a smaller epsilon would make full steps of.
         optimizer = AdamW(InverseSquareRoot(1e-2, 5), weight_decay=0.1, epsilon=1e-5, average_decay=0.9)
         trainer.compile(optimizer=optimizer, jit_compile=False)
