@@ -20,7 +20,7 @@ from tfmodels.training.window_batches import WindowBatches
 LOWEST, HIGHEST, STEPS = 1e-6, 1.0, 200
 _SMOOTHING = 0.9  # decay of the average of the loss: ten steps, not a third of a decade of rates
 _DIVERGED = 4.0  # times the best smoothed loss
-_LEAST_FALL = 0.95  # times the first loss: without such a fall there is no slope to speak of
+_LEAST_FALL = 0.05  # of the first loss: without such a fall there is no slope to speak of
 _WINDOW = 10  # steps on each side that the slope is taken over
 _STEPS_PER_LINE = 20
 _COLUMNS = (
@@ -63,9 +63,9 @@ class LearningRateRange:
 
     Attributes:
         rates: Learning rate of each update, rising.
-        losses: Training loss of the batch of each update, before it; finite and, as a cross-entropy, positive.
+        losses: Training loss of the batch of each update, before it; finite.
         divergence: Rate at which the test ended because the loss was no longer finite or the smoothed loss more than
-            4 times its lowest; None if it went on to the highest rate.
+            4 times its lowest (or, where that is negative, more than its first); None if it went on to the highest.
 
     Example:
         `LearningRateRange([1e-4, 1e-3, 1e-2], [6.2, 3.1, 4.0], divergence=None).minimum`
@@ -97,9 +97,10 @@ class LearningRateRange:
         smoothed = self.smoothed
         lowest = int(np.argmin(smoothed))
         middles = range(_WINDOW, lowest - _WINDOW + 1)
-        if not middles or smoothed[lowest] > _LEAST_FALL * smoothed[0]:
+        if not middles or smoothed[0] - smoothed[lowest] < _LEAST_FALL * abs(smoothed[0]):
             return None
-        x, y = np.log(self.rates), np.log(smoothed)
+        # A loss that falls below zero is the negative logarithm of a density: a logarithm already.
+        x, y = np.log(self.rates), np.log(smoothed) if smoothed[lowest] > 0 else smoothed
 
         def slope(middle: int) -> float:
             window = slice(middle - _WINDOW, middle + _WINDOW + 1)
@@ -173,6 +174,12 @@ def smooth(losses: Sequence[float]) -> list[float]:
     return smoothed
 
 
+def _highest(smoothed: Sequence[float]) -> float:
+    """Above which the test has diverged."""
+    lowest = min(smoothed)
+    return _DIVERGED * lowest if lowest > 0 else smoothed[0]
+
+
 class _Recorder(keras.callbacks.Callback):
     """Notes rate and loss of each update, shows some of them, and ends the training when it diverges."""
 
@@ -190,7 +197,7 @@ class _Recorder(keras.callbacks.Callback):
             self.rates.append(rate)
             self.losses.append(self.last_loss)
         smoothed = smooth(self.losses)
-        if not math.isfinite(self.last_loss) or smoothed[-1] > _DIVERGED * min(smoothed):
+        if not math.isfinite(self.last_loss) or smoothed[-1] > _highest(smoothed):
             self.divergence = rate
             self._trainer.stop_training = True
         if self.divergence or (batch + 1) % _STEPS_PER_LINE == 0:

@@ -24,7 +24,7 @@ def train(scope, batches):
         keras.utils.set_random_seed(1)
         network = toy_task.transformer()
         loss = partial(smoothed_cross_entropy, smoothing=0.1)
-        trainer = Trainer(network, loss, smoothed_cross_entropy, CLIP_NORM, metrics=next_token(Options()).metrics)
+        trainer = Trainer(network, loss, smoothed_cross_entropy, CLIP_NORM)
         # The gradient of a key's bias is nothing but rounding, which a smaller epsilon would make full steps of.
         optimizer = AdamW(InverseSquareRoot(1e-2, 5), weight_decay=0.1, epsilon=1e-5, average_decay=0.9)
         trainer.compile(optimizer=optimizer, jit_compile=False)
@@ -177,7 +177,7 @@ def test_parts_draw_different_dropout_masks(scope):
 
 def test_validation_is_per_token_however_it_is_batched(scope):
     inputs, targets, weights = tokens(rows=12, time=6, seed=3)
-    trainer = bigram_trainer(scope, "sgd")
+    trainer = bigram_trainer(scope, "sgd", metrics=next_token(Options()).metrics)
     scores = toy_task.log_softmax(trainer.network.get_weights()[0][inputs])
     likelihoods = np.take_along_axis(scores, targets[..., np.newaxis], axis=-1)[..., 0]
     loss = -(likelihoods * weights).sum() / weights.sum()
