@@ -111,7 +111,7 @@ def _fit(arguments: list[str]) -> None:
         return
     task.fit(config, run)
     print(f"The run lies in {run.path}. Next:")
-    for command in (f"evaluate {run.name} --split test", f"export {run.name}", f'predict {run.name} "..."'):
+    for command in (f"evaluate {run.name} --split test", f"export {run.name}", f"predict {run.name} --input FILE"):
         print(f"  tfmodels {command}")
 
 
@@ -210,10 +210,11 @@ def _predict(arguments: list[str]) -> None:
     from pipelines.predictor import load
 
     predictor = load(model)
-    rows = tasks.find(predictor.card["task"]).requests(Path(options.input)) if options.input else texts
+    task = tasks.find(predictor.card["task"])
+    rows = task.requests(Path(options.input), predictor.card) if options.input else texts
     outputs = predictor.predict(rows)
     if options.output:
-        tasks.find(predictor.card["task"]).answers(Path(options.output), outputs)
+        task.answers(Path(options.output), rows, outputs, predictor.card)
         print(f"{len(outputs)} answers lie in {options.output}.")
     else:
         _print_outputs(outputs)
@@ -405,9 +406,11 @@ def _print_findings(findings: list["Finding"]) -> None:
 
 
 def _sample(served: "Served") -> str:
-    """An input of the sample, quoted for the shell."""
+    """An input of the sample, quoted for the shell; a file where inputs are no texts."""
     sample = served.samples["serving_default"][served.card["columns"][0]][0]
-    return shlex.quote(sample.decode() if isinstance(sample, bytes) else str(sample))
+    if not isinstance(sample, str | bytes):
+        return "--input FILE --output FILE"
+    return shlex.quote(sample.decode() if isinstance(sample, bytes) else sample)
 
 
 def _print_outputs(outputs: list[dict[str, Any]]) -> None:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import keras
     import numpy as np
 
+    from tfmodels.training.start_from import Copied
+
 _TABLE = "embedding/vectors"  # the weight that has a row for each piece
 _BLANK = "▁"  # what stands for a blank in pieces
 
@@ -32,15 +34,34 @@ def check(config: Any, run: Run, model: "Callable[[Any, Run], keras.Model]") -> 
     """
     from tfmodels import preprocessing, training
 
-    if training.is_started(run.checkpoints):
-        return
-    if config.vectors:
+    if config.vectors and not training.is_started(run.checkpoints):
         preprocessing.WordVectors(Path(config.vectors), config.d_model)
-    if config.start_from:
-        origin = runs.open(config.start_from)
-        network = model(config, origin)
-        network.build()
-        training.copy_weights(_trained(origin), network)
+    check_origin(config, run, model)
+
+
+def check_origin(config: Any, run: Run, model: "Callable[[Any, Run], keras.Model]") -> None:
+    """The part of `check` that knows nothing of tokens.
+
+    Args:
+        config: With `start_from`.
+        run: The run that is to start.
+        model: Makes the network of a config and of the run that is started from.
+
+    Raises:
+        FileNotFoundError: There is no such run, or it has no checkpoint.
+        ValueError: The networks have no weight in common.
+
+    Example:
+        `check_origin(config, run, model)`
+    """
+    from tfmodels import training
+
+    if not config.start_from or training.is_started(run.checkpoints):
+        return
+    origin = runs.open(config.start_from)
+    network = model(config, origin)
+    network.build()
+    training.copy_weights(_trained(origin), network)
 
 
 def initialise(config: Any, run: Run, network: "keras.Model") -> None:
@@ -63,7 +84,24 @@ def initialise(config: Any, run: Run, network: "keras.Model") -> None:
     if config.vectors:
         _set_vectors(config, run, network)
     if config.start_from:
-        _copy(runs.open(config.start_from), run, network)
+        _copy_tokens(runs.open(config.start_from), run, network)
+
+
+def copy_origin(config: Any, network: "keras.Model") -> None:
+    """The part of `initialise` that knows nothing of tokens.
+
+    Args:
+        config: With `start_from`, which may be empty.
+        network: Built.
+
+    Example:
+        `training.fit(..., initialise=partial(starting_weights.copy_origin, config))`
+    """
+    from tfmodels import training
+
+    if config.start_from:
+        origin = runs.open(config.start_from)
+        _print_copied(origin, training.copy_weights(_trained(origin), network))
 
 
 def notes(config: Any) -> list[str]:
@@ -110,16 +148,21 @@ def _trained(run: Run) -> "keras.Model":
     return network
 
 
-def _copy(origin: Run, run: Run, network: "keras.Model") -> None:
+def _copy_tokens(origin: Run, run: Run, network: "keras.Model") -> None:
     from tfmodels import training
 
     old, new = (token_pairs.subwords(one).vocabulary() for one in (origin, run))
     rows = matching_rows(new, old)
-    copied, fresh = training.copy_weights(_trained(origin), network, {_TABLE: rows})
-    kept = int((rows >= 0).sum()) if _TABLE in copied else 0
-    print(f"Starting from {origin.path}:")
-    print(f"  pieces: {kept:,} kept, {len(new) - kept:,} new, {len(old) - kept:,} gone")
-    print(f"  variables: {len(copied):,} copied, {len(fresh):,} left fresh")
+    copied = training.copy_weights(_trained(origin), network, {_TABLE: rows})
+    kept = int((rows >= 0).sum()) if _TABLE in copied.variables else 0
+    pieces = f"  pieces: {kept:,} kept, {len(new) - kept:,} new, {len(old) - kept:,} gone"
+    _print_copied(origin, copied, pieces)
+
+
+def _print_copied(origin: Run, copied: "Copied", *lines: str) -> None:
+    fresh = copied.fresh
+    print(f"Starting from {origin.path}:", *lines, sep="\n")
+    print(f"  variables: {len(copied.variables):,} copied, {len(fresh):,} left fresh")
     for reason in dict.fromkeys(fresh.values()):
         print(f"    {reason}: {', '.join(name for name in fresh if fresh[name] == reason)}")
 

@@ -304,7 +304,7 @@ def endpoints(config: Config, run: Run) -> Served:
     )
 
 
-def requests(path: Path) -> list[str]:
+def requests(path: Path, card: dict) -> list[str]:
     """Reads texts to translate, one a line; as in training only a newline ends a line."""
     try:
         with path.open(encoding="utf-8-sig", newline="\n") as lines:
@@ -313,7 +313,7 @@ def requests(path: Path) -> list[str]:
         raise ValueError(f"Expected UTF-8 text. Received: {path}, {error}") from None
 
 
-def answers(path: Path, outputs: list[dict]) -> None:
+def answers(path: Path, rows: list[str], outputs: list[dict], card: dict) -> None:
     """Writes translations, one a line."""
     lines = (row["text"].replace("\n", " ") for row in outputs)
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

@@ -97,11 +97,11 @@ def endpoints(config, run):
     )
 
 
-def requests(path):
+def requests(path, card):
     return path.read_text().splitlines()
 
 
-def answers(path, outputs):
+def answers(path, rows, outputs, card):
     path.write_text("".join(json.dumps(output) + "\\n" for output in outputs))
 
 

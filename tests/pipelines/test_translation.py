@@ -389,17 +389,17 @@ def test_a_run_that_stopped_before_it_trained_says_so(workplace, capsys, command
 )
 def test_requests_are_the_lines_of_a_file(tmp_path, content, rows):
     (tmp_path / "texts.txt").write_bytes(content)
-    assert translation.requests(tmp_path / "texts.txt") == rows
+    assert translation.requests(tmp_path / "texts.txt", {}) == rows
 
 
 def test_requests_in_another_encoding_are_refused_by_name(tmp_path):
     (tmp_path / "texts.txt").write_bytes("grün".encode("latin-1"))
     with pytest.raises(ValueError, match=r"UTF-8.*texts\.txt"):
-        translation.requests(tmp_path / "texts.txt")
+        translation.requests(tmp_path / "texts.txt", {})
 
 
 def test_answers_are_as_many_lines_as_rows(tmp_path):
-    translation.answers(tmp_path / "answers.txt", [{"text": "one\ntwo"}, {"text": ""}, {"text": "grün"}])
+    translation.answers(tmp_path / "answers.txt", [], [{"text": "one\ntwo"}, {"text": ""}, {"text": "grün"}])
     assert (tmp_path / "answers.txt").read_bytes() == "one two\n\ngrün\n".encode()
 
 

@@ -27,6 +27,10 @@ class LSTM(keras.layers.Layer):
     A masked step leaves `h` and `c` as they are, and its output is zero. The loop is TensorFlow's own on every
     device, so that an export never holds a `CudnnRNN` operation.
 
+    With `decay` and unevenly spaced steps the state fades with the time that passes: before the step above `h` and `c`
+    are multiplied by `exp(-softplus(r) * elapsed)`, one learned rate `r` per unit (Che et al., 2018, eq. 10, with a
+    diagonal matrix).
+
     Args:
         units: Width of `h` and `c`.
         dropout: Rate on the inputs, one draw for all steps (variational dropout; Gal and Ghahramani, 2016).
@@ -34,19 +38,22 @@ class LSTM(keras.layers.Layer):
         weight_drop: Rate on the elements of `U`, one draw for the batch (Merity et al., 2018).
         layer_norm: Normalise `x W`, `h U` and, inside the last tanh, `c` (Ba et al., 2016, eq. 20 to 22).
         reverse: Go through the sequence from its end.
+        decay: Let the state fade with the time between steps.
 
     Call arguments:
         x: `[batch, time, dim]`.
         sequence_mask: bool `[batch, time]`, False at padding. Default: all steps count.
         initial_state: `(h, c)`, each `[batch, units]`. Default: zeros.
+        elapsed: `[batch, time]`, time since the step before, not negative; with `decay` only. Default: no time.
         return_state: Also return the state after the last step.
 
     Returns:
         `[batch, time, units]`; with `return_state` a tuple with `(h, c)`.
 
     Weights: kernel `[dim, 4 * units]` and recurrent_kernel `[units, 4 * units]`, columns in the order i, f, g, o, bias
-        `[4 * units]` (1 at the forget gate; Jozefowicz et al., 2015). `keras.layers.LSTM` has the same; PyTorch's
-        `weight_ih` and `weight_hh` are the kernels transposed, its two biases add up to `bias`.
+        `[4 * units]` (1 at the forget gate; Jozefowicz et al., 2015) and, with `decay`, decay_rate `[units]`.
+        `keras.layers.LSTM` has the same but the last; PyTorch's `weight_ih` and `weight_hh` are the kernels transposed,
+        its two biases add up to `bias`.
 
     Example:
         >>> lstm = LSTM(64)
@@ -62,6 +69,7 @@ class LSTM(keras.layers.Layer):
         weight_drop: float = 0.0,
         layer_norm: bool = False,
         reverse: bool = False,
+        decay: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -72,9 +80,11 @@ class LSTM(keras.layers.Layer):
             "weight_drop": weight_drop,
             "layer_norm": layer_norm,
             "reverse": reverse,
+            "decay": decay,
         }
         self.units = units
         self.reverse = reverse
+        self.decay = decay
         policy = self.dtype_policy
         self.input_dropout = Dropout(dropout, name="input_dropout", dtype=policy)
         self.recurrent_dropout = Dropout(recurrent_dropout, name="recurrent_dropout", dtype=policy)
@@ -89,6 +99,9 @@ class LSTM(keras.layers.Layer):
             name="recurrent_kernel", shape=[self.units, gates], initializer="orthogonal"
         )
         self.bias = self.add_weight(name="bias", shape=[gates], initializer=self._open_forget_gate)
+        if self.decay:  # starts at half the state after 38 steps
+            initializer = keras.initializers.Constant(-4.0)
+            self.decay_rate = self.add_weight(name="decay_rate", shape=[self.units], initializer=initializer)
         for name, norm in self._norms.items():
             norm.build((None, self.units if name == "cell_norm" else gates))
         for dropout in (self.input_dropout, self.recurrent_dropout, self.weight_drop):
@@ -102,6 +115,7 @@ class LSTM(keras.layers.Layer):
         x: tf.Tensor,
         sequence_mask: tf.Tensor | None = None,
         initial_state: State | None = None,
+        elapsed: tf.Tensor | None = None,
         return_state: bool = False,
         training: bool | None = None,
     ) -> tf.Tensor | tuple[tf.Tensor, State]:
@@ -113,7 +127,7 @@ class LSTM(keras.layers.Layer):
         kept = None
         if training and self.recurrent_dropout.rate:
             kept = self.recurrent_dropout(tf.ones([batch, self.units], inputs.dtype), training=True)
-        outputs, state = self._loop(inputs, sequence_mask, initial_state, kernel, kept)
+        outputs, state = self._loop(inputs, sequence_mask, initial_state, kernel, kept, self._remaining(elapsed))
         return (outputs, state) if return_state else outputs
 
     def _project(self, x: tf.Tensor, training: bool | None) -> tf.Tensor:
@@ -126,8 +140,21 @@ class LSTM(keras.layers.Layer):
         flat = tf.nn.bias_add(flat, tf.cast(tf.convert_to_tensor(self.bias), x.dtype))
         return tf.reshape(flat, [*tf.unstack(tf.shape(x)[:2]), 4 * self.units])
 
+    def _remaining(self, elapsed: tf.Tensor | None) -> tf.Tensor | None:
+        """What is left of the state before each step, `[time, batch, units]`; None if all of it is."""
+        if elapsed is None or not self.decay:
+            return None
+        rate = tf.nn.softplus(tf.cast(tf.convert_to_tensor(self.decay_rate), elapsed.dtype))
+        return tf.exp(-tf.transpose(elapsed)[:, :, tf.newaxis] * rate)
+
     def _loop(
-        self, inputs: tf.Tensor, mask: tf.Tensor | None, state: State, kernel: tf.Tensor, kept: tf.Tensor | None
+        self,
+        inputs: tf.Tensor,
+        mask: tf.Tensor | None,
+        state: State,
+        kernel: tf.Tensor,
+        kept: tf.Tensor | None,
+        remaining: tf.Tensor | None,
     ) -> tuple[tf.Tensor, State]:
         time = tf.shape(inputs)[0]
         # A buffer of at least one step, written once beforehand: an empty one could not be stacked.
@@ -138,7 +165,8 @@ class LSTM(keras.layers.Layer):
 
         def advance(count: tf.Tensor, h: tf.Tensor, c: tf.Tensor, outputs: tf.TensorArray) -> tuple:
             step = time - 1 - count if self.reverse else count
-            new_h, new_c = self._cell(steps.read(step), h if kept is None else h * kept, c, kernel)
+            old_h, old_c = (h, c) if remaining is None else (h * remaining[step], c * remaining[step])
+            new_h, new_c = self._cell(steps.read(step), old_h if kept is None else old_h * kept, old_c, kernel)
             if real is not None:
                 new_h, new_c = tf.where(real[step], new_h, h), tf.where(real[step], new_c, c)
             return count + 1, new_h, new_c, outputs.write(step, new_h)

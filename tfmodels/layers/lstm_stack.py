@@ -1,5 +1,6 @@
 """LSTMs on top of each other."""
 
+import functools
 from typing import Any
 
 import keras
@@ -25,11 +26,13 @@ class LSTMStack(keras.layers.Layer):
         recurrent_dropout: Rate on the states of each layer.
         weight_drop: Rate on their recurrent weights.
         layer_norm: Whether they normalise inside the cell.
+        decay: Whether their states fade with time; not if bidirectional.
 
     Call arguments:
         x: `[batch, time, dim]`.
         sequence_mask: bool `[batch, time]`, False at padding. Default: all steps count.
         initial_state: List of the layers' `(h, c)`. Default: zeros.
+        elapsed: `[batch, time]`, with `decay`; see `LSTM`.
         return_state: Also return such a list of the states after the last step.
 
     Returns:
@@ -51,9 +54,12 @@ class LSTMStack(keras.layers.Layer):
         recurrent_dropout: float = 0.0,
         weight_drop: float = 0.0,
         layer_norm: bool = False,
+        decay: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        if decay and bidirectional:
+            raise ValueError(f"Expected `decay` without `bidirectional`. Received: {decay=}, {bidirectional=}")
         layer_arguments = {
             "units": units,
             "dropout": dropout,
@@ -66,9 +72,10 @@ class LSTMStack(keras.layers.Layer):
             "num_layers": num_layers,
             "bidirectional": bidirectional,
             "residual": residual,
+            "decay": decay,
         }
         self.residual = residual
-        layer = BidirectionalLSTM if bidirectional else LSTM
+        layer = BidirectionalLSTM if bidirectional else functools.partial(LSTM, decay=decay)
         self.layers = [layer(**layer_arguments, name=f"layer_{i}", dtype=self.dtype_policy) for i in range(num_layers)]
         self.output_dim = 2 * units if bidirectional else units
 
@@ -82,14 +89,16 @@ class LSTMStack(keras.layers.Layer):
         x: tf.Tensor,
         sequence_mask: tf.Tensor | None = None,
         initial_state: list[State] | None = None,
+        elapsed: tf.Tensor | None = None,
         return_state: bool = False,
         training: bool | None = None,
     ) -> tf.Tensor | tuple[tf.Tensor, list[State]]:
         starts = initial_state or [None] * len(self.layers)
+        time = {} if elapsed is None else {"elapsed": elapsed}  # which a bidirectional layer does not take
         states = []
         for layer, start in zip(self.layers, starts, strict=True):
             outputs, state = layer(
-                x, sequence_mask=sequence_mask, initial_state=start, return_state=True, training=training
+                x, sequence_mask=sequence_mask, initial_state=start, return_state=True, training=training, **time
             )
             states.append(state)
             x = x + outputs if self.residual and x.shape[-1] == self.output_dim else outputs

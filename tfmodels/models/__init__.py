@@ -3,5 +3,12 @@
 from tfmodels.lazy_exports import lazy_exports
 
 __getattr__, __dir__ = lazy_exports(
-    __name__, {"LSTMSeq2Seq": "lstm_seq2seq", "TransformerSeq2Seq": "transformer_seq2seq"}
+    __name__,
+    {
+        "Forecaster": "forecaster",
+        "LSTMForecaster": "lstm_forecaster",
+        "LSTMSeq2Seq": "lstm_seq2seq",
+        "LinearForecaster": "linear_forecaster",
+        "TransformerSeq2Seq": "transformer_seq2seq",
+    },
 )

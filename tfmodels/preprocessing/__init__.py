@@ -5,8 +5,12 @@ from tfmodels.lazy_exports import lazy_exports
 __getattr__, __dir__ = lazy_exports(
     __name__,
     {
+        "CALENDAR_FEATURES": "calendar",
         "Subwords": "subwords",
         "WordVectors": "word_vectors",
+        "calendar_features": "calendar",
+        "parse_series": "series_text",
+        "parse_stamps": "series_text",
         "sample_subwords": "subword_sampling",
         "train_subwords": "subword_training",
     },

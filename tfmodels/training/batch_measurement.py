@@ -9,15 +9,20 @@ import tensorflow as tf
 from tfmodels.training.batch_budget import BatchMeasurement
 from tfmodels.training.fitting import build_trainer
 from tfmodels.training.memory import peak_memory
+from tfmodels.training.objective import Objective
 from tfmodels.training.options import Options
 from tfmodels.training.schedules import Constant
 from tfmodels.training.token_batches import TokenBatches
+from tfmodels.training.window_batches import WindowBatches
 
 _STEPS, _SECONDS = 20, 6.0  # of a pass over typical batches; it ends with the first of them
 
 
 def measure_batches(
-    make_network: Callable[[], keras.Model], batches: TokenBatches, options: Options
+    make_network: Callable[[], keras.Model],
+    batches: TokenBatches | WindowBatches,
+    options: Options,
+    objective: Objective | None = None,
 ) -> BatchMeasurement:
     """Trains a fresh network for some steps, as `fit` would.
 
@@ -27,9 +32,10 @@ def measure_batches(
     (which has not been tried).
 
     Args:
-        make_network: Makes the network, called under the strategy; it maps inputs to logits.
+        make_network: Makes the network, called under the strategy; it maps inputs to outputs.
         batches: Training data.
         options: How to train.
+        objective: What to minimise; by default the cross-entropy of tokens.
 
     Returns:
         The measurement.
@@ -41,7 +47,8 @@ def measure_batches(
         `measure_batches(make_network, batches, options).peak_memory / 2**30`
     """
     try:
-        trainer = build_trainer(make_network, batches.sample(1), options, Constant(options.learning_rate, 1))
+        rate = Constant(options.learning_rate, 1)
+        trainer = build_trainer(make_network, batches.sample(1), options, rate, objective=objective)
         trainer.fit(batches.largest(), verbose=0, shuffle=False)
         stopwatch = _Stopwatch()
         for _ in range(2):

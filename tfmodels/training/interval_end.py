@@ -9,8 +9,10 @@ import numpy as np
 import tensorflow as tf
 
 from tfmodels.training.checkpoints import Checkpoints
+from tfmodels.training.objective import Objective
 from tfmodels.training.token_batches import TokenBatches
 from tfmodels.training.trainer import Trainer
+from tfmodels.training.window_batches import WindowBatches
 
 
 class IntervalEnd(keras.callbacks.Callback):
@@ -22,7 +24,8 @@ class IntervalEnd(keras.callbacks.Callback):
         sample: Some of the training data, on which the loss is also measured as in validation: without dropout and
             smoothing, with the weights that are kept. The gap between the two is what was learnt by heart.
         checkpoints: Where states go.
-        batches: Of the training, for epochs and tokens.
+        batches: Of the training, for epochs and speed.
+        objective: What the history has of a validation.
         interval: Steps.
         patience: See `Options`.
         observers: Called with the row of the history when an interval is saved.
@@ -34,7 +37,8 @@ class IntervalEnd(keras.callbacks.Callback):
         validation: tf.data.Dataset,
         sample: tf.data.Dataset,
         checkpoints: Checkpoints,
-        batches: TokenBatches,
+        batches: TokenBatches | WindowBatches,
+        objective: Objective,
         interval: int,
         patience: int,
         observers: Sequence[Callable[[dict], None]],
@@ -45,6 +49,7 @@ class IntervalEnd(keras.callbacks.Callback):
         self._sample = sample
         self._checkpoints = checkpoints
         self._batches = batches
+        self._objective = objective
         self._interval = interval
         self._patience = patience
         self._observers = observers
@@ -76,18 +81,16 @@ class IntervalEnd(keras.callbacks.Callback):
                 raise _not_finite(step, val_loss=scores["loss"])
             best = self._checkpoints.save_best(scores["loss"])
             train_loss = self._trainer.validate(self._sample)["loss"]
-        tokens = self._interval * self._batches.tokens_per_epoch / self._batches.steps_per_epoch
+        units = self._interval * self._batches.units_per_epoch / self._batches.steps_per_epoch
         row = {
             "step": step,
             "epoch": step / self._batches.steps_per_epoch,
             "loss": float(np.mean(self._losses)),
             "train_loss": train_loss,
-            "val_loss": scores["loss"],
-            "val_perplexity": math.exp(min(scores["loss"], 700.0)),
-            "val_accuracy": scores["accuracy"],
+            **self._objective.scores(scores),
             "learning_rate": float(self._last_logs["learning_rate"]),
             "gradient_norm": float(np.mean(self._norms)),
-            "tokens_per_second": tokens / seconds,
+            f"{self._batches.unit}_per_second": units / seconds,
             "seconds": time.monotonic() - self._started,
             "best": best,
         }

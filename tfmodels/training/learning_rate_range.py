@@ -10,15 +10,17 @@ import numpy as np
 import tensorflow as tf
 
 from tfmodels.training.fitting import build_trainer
+from tfmodels.training.objective import Objective
 from tfmodels.training.options import Options
 from tfmodels.training.progress import ProgressBar
 from tfmodels.training.token_batches import TokenBatches
 from tfmodels.training.trainer import Trainer
+from tfmodels.training.window_batches import WindowBatches
 
 LOWEST, HIGHEST, STEPS = 1e-6, 1.0, 200
 _SMOOTHING = 0.9  # decay of the average of the loss: ten steps, not a third of a decade of rates
 _DIVERGED = 4.0  # times the best smoothed loss
-_LEAST_FALL = 0.95  # times the first loss: without such a fall there is no slope to speak of
+_LEAST_FALL = 0.05  # of the first loss: without such a fall there is no slope to speak of
 _WINDOW = 10  # steps on each side that the slope is taken over
 _STEPS_PER_LINE = 20
 _COLUMNS = (
@@ -61,9 +63,9 @@ class LearningRateRange:
 
     Attributes:
         rates: Learning rate of each update, rising.
-        losses: Training loss of the batch of each update, before it; finite and, as a cross-entropy, positive.
+        losses: Training loss of the batch of each update, before it; finite.
         divergence: Rate at which the test ended because the loss was no longer finite or the smoothed loss more than
-            4 times its lowest; None if it went on to the highest rate.
+            4 times its lowest (or, where that is negative, more than its first); None if it went on to the highest.
 
     Example:
         `LearningRateRange([1e-4, 1e-3, 1e-2], [6.2, 3.1, 4.0], divergence=None).minimum`
@@ -95,9 +97,10 @@ class LearningRateRange:
         smoothed = self.smoothed
         lowest = int(np.argmin(smoothed))
         middles = range(_WINDOW, lowest - _WINDOW + 1)
-        if not middles or smoothed[lowest] > _LEAST_FALL * smoothed[0]:
+        if not middles or smoothed[0] - smoothed[lowest] < _LEAST_FALL * abs(smoothed[0]):
             return None
-        x, y = np.log(self.rates), np.log(smoothed)
+        # A loss that falls below zero is the negative logarithm of a density: a logarithm already.
+        x, y = np.log(self.rates), np.log(smoothed) if smoothed[lowest] > 0 else smoothed
 
         def slope(middle: int) -> float:
             window = slice(middle - _WINDOW, middle + _WINDOW + 1)
@@ -107,7 +110,10 @@ class LearningRateRange:
 
 
 def find_learning_rate(
-    make_network: Callable[[], keras.Model], batches: TokenBatches, options: Options
+    make_network: Callable[[], keras.Model],
+    batches: TokenBatches | WindowBatches,
+    options: Options,
+    objective: Objective | None = None,
 ) -> LearningRateRange:
     """Trains a fresh network while the learning rate grows exponentially from 1e-6 to 1 (Smith, 2017, section 3.3).
 
@@ -115,9 +121,10 @@ def find_learning_rate(
     `options.learning_rate`, the warm-up and the schedule are not used. Nothing is written.
 
     Args:
-        make_network: Makes the network, called under the strategy; it maps inputs to logits.
+        make_network: Makes the network, called under the strategy; it maps inputs to outputs.
         batches: Training data.
         options: How to train.
+        objective: What to minimise; by default the cross-entropy of tokens.
 
     Returns:
         What was found after 200 updates, or after fewer because the loss diverged.
@@ -132,8 +139,9 @@ def find_learning_rate(
     Source:
         Leslie N. Smith: Cyclical Learning Rates for Training Neural Networks. WACV 2017. The rate there grows linearly.
     """
-    trainer = build_trainer(make_network, batches.sample(1), options, ExponentialRange(LOWEST, HIGHEST, STEPS))
-    progress = ProgressBar(STEPS, 0, batches.tokens_per_epoch / batches.steps_per_epoch, _COLUMNS)
+    rate = ExponentialRange(LOWEST, HIGHEST, STEPS)
+    trainer = build_trainer(make_network, batches.sample(1), options, rate, objective=objective)
+    progress = ProgressBar(STEPS, 0, batches.units_per_epoch / batches.steps_per_epoch, _COLUMNS, batches.unit)
     recorder = _Recorder(trainer, progress.show)
     try:
         trainer.fit(
@@ -166,6 +174,12 @@ def smooth(losses: Sequence[float]) -> list[float]:
     return smoothed
 
 
+def _highest(smoothed: Sequence[float]) -> float:
+    """Above which the test has diverged."""
+    lowest = min(smoothed)
+    return _DIVERGED * lowest if lowest > 0 else smoothed[0]
+
+
 class _Recorder(keras.callbacks.Callback):
     """Notes rate and loss of each update, shows some of them, and ends the training when it diverges."""
 
@@ -183,7 +197,7 @@ class _Recorder(keras.callbacks.Callback):
             self.rates.append(rate)
             self.losses.append(self.last_loss)
         smoothed = smooth(self.losses)
-        if not math.isfinite(self.last_loss) or smoothed[-1] > _DIVERGED * min(smoothed):
+        if not math.isfinite(self.last_loss) or smoothed[-1] > _highest(smoothed):
             self.divergence = rate
             self._trainer.stop_training = True
         if self.divergence or (batch + 1) % _STEPS_PER_LINE == 0:

@@ -17,7 +17,8 @@ class Options:
         epochs: Passes over the training data; ignored when `steps` is given.
         steps: Number of updates; 0 takes `epochs`. Rounded up to whole intervals.
         interval: Steps between two validations and checkpoints; 0 takes one epoch, at most 500 steps.
-        batch_tokens: Most tokens of a batch, padding included, on the longer of its two sides.
+        batch_tokens: Most tokens of a batch, padding included, on the longer of its two sides. Of series: steps, on the
+            longer of history and horizon.
         accumulate: Batches whose gradients make one update: as large a batch as `batch_tokens` allows, so many times.
         optimizer: `adamw`, `adam`, `rmsprop`, `adagrad` or `sgd`.
         learning_rate: Highest learning rate, reached at the end of the warm-up.

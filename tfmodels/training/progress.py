@@ -9,37 +9,49 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 Column = tuple[str, int, str, str]  # title, width, key of the row, format
 
-_COLUMNS: tuple[Column, ...] = (  # `*` behind a line marks the best validation loss so far
+_LOSSES: tuple[Column, ...] = (  # `*` behind a line marks the best validation loss so far
     ("step", 8, "step", ",d"),
     ("epoch", 7, "epoch", ".2f"),
     ("loss", 7, "loss", ".4f"),
     ("train loss", 10, "train_loss", ".4f"),
     ("val loss", 8, "val_loss", ".4f"),
-    ("val perpl.", 10, "val_perplexity", ".3f"),
-    ("accuracy", 8, "val_accuracy", ".2%"),
-    ("rate", 8, "learning_rate", ".1e"),
-    ("norm", 6, "gradient_norm", ".2f"),
-    ("tokens/s", 8, "tokens_per_second", ",.0f"),
 )
+_STATE: tuple[Column, ...] = (("rate", 8, "learning_rate", ".1e"), ("norm", 6, "gradient_norm", ".2f"))
+
+
+def interval_columns(scores: Sequence[Column], unit: str) -> tuple[Column, ...]:
+    """What the line of an interval shows.
+
+    Args:
+        scores: Further scores of the validation.
+        unit: What the speed is counted in, such as `tokens`.
+
+    Returns:
+        The columns.
+    """
+    title = f"{unit}/s"
+    return *_LOSSES, *scores, *_STATE, (title, max(8, len(title)), f"{unit}_per_second", ",.0f")
 
 
 class ProgressBar(keras.callbacks.Callback):
-    """A bar with loss, real tokens per second and the time left; a line per interval where there is no terminal.
+    """A bar with loss, speed and the time left; a line per interval where there is no terminal.
 
     Args:
         total_steps: Updates of the whole training.
         first_step: Updates done before.
-        tokens_per_step: Real tokens of a mean batch.
+        units_per_step: Real tokens, windows or the like of a mean batch.
         columns: What a line shows of its row.
+        unit: What they are.
     """
 
     def __init__(
-        self, total_steps: int, first_step: int, tokens_per_step: float, columns: Sequence[Column] = _COLUMNS
+        self, total_steps: int, first_step: int, units_per_step: float, columns: Sequence[Column], unit: str = "tokens"
     ) -> None:
         super().__init__()
         self._console = Console()
         self._first_step = self._step = first_step
-        self._tokens_per_step = tokens_per_step
+        self._units_per_step = units_per_step
+        self._unit = unit
         self._columns = columns
         self._progress = Progress(
             TextColumn("step"),
@@ -61,8 +73,8 @@ class ProgressBar(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:  # noqa: D102
         self._step += 1
-        rate = (self._step - self._first_step) * self._tokens_per_step / (time.monotonic() - self._started)
-        description = f"loss {float(logs['loss']):.3f}  {rate:,.0f} tokens/s"
+        rate = (self._step - self._first_step) * self._units_per_step / (time.monotonic() - self._started)
+        description = f"loss {float(logs['loss']):.3f}  {rate:,.0f} {self._unit}/s"
         self._progress.update(self._task, completed=self._step, description=description)
 
     def show(self, row: dict) -> None:

@@ -36,11 +36,15 @@ class TokenBatches:
         all_in_one: Whether one batch has all rows, but for a remainder below `ROWS_MULTIPLE`.
         tokens_per_epoch: Real tokens, source and target.
         waste: Share of padding and filler among all places of an epoch's batches.
+        unit: What progress is counted in.
+        units_per_epoch: How many of these an epoch has.
 
     Example:
         >>> batches = TokenBatches(rows, batch_tokens=4096, replicas=2, seed=1, assemble=seq2seq_batch)
         >>> trainer.fit(batches.dataset(first_step=0), steps_per_epoch=batches.steps_per_epoch)
     """
+
+    unit = "tokens"
 
     def __init__(
         self,
@@ -62,7 +66,7 @@ class TokenBatches:
         self.steps_per_epoch = len(plan)
         self.rows_per_epoch = len(rows)
         self.all_in_one = max(len(chosen) for chosen, *_ in plan) == _full(len(rows))
-        self.tokens_per_epoch = int(sum(lengths.sum() for lengths in rows.lengths.values()))
+        self.tokens_per_epoch = self.units_per_epoch = int(sum(lengths.sum() for lengths in rows.lengths.values()))
         places = sum(_filled(len(chosen), self._multiple) * (source + target) for chosen, source, target in plan)
         self.waste = 1 - self.tokens_per_epoch / places
 

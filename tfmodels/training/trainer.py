@@ -1,6 +1,6 @@
 """The train step: a gradient that does not depend on how many replicas share it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,15 +17,17 @@ class Trainer(keras.Model):
 
     Args:
         network: Maps `inputs` to outputs.
-        loss: `loss(targets, outputs)` per token, in training.
+        loss: `loss(targets, outputs)` per element that has a weight (a token, say), in training.
         validation_loss: The same in validation (by default `loss`).
         clip_norm: Highest global norm of the gradient; 0 does not clip.
         clip_value: Highest absolute value of an element of the gradient, cut before its norm is; 0 does not clip.
         accumulate: Parts that a batch is cut into, one after the other, which takes as much less memory; the update is
             the same. Each replica's rows must divide by it.
+        metrics: Name -> `metric(targets, outputs)` per element, of which validation takes the weighted mean.
 
     Elements of the datasets are `(inputs, targets, weights)`; `weights` is float32, 0 at padding and filler.
-    Training logs `loss`, `gradient_norm` (before clipping) and `learning_rate`; validation `loss` and `accuracy`.
+    Training logs `loss`, `gradient_norm` (before clipping) and `learning_rate`; validation `loss`
+    and the means of `metrics`.
     Call it once before `fit`, which on several replicas would build the layers with the ids turned to floats.
 
     Example:
@@ -44,6 +46,7 @@ class Trainer(keras.Model):
         clip_norm: float = 0.0,
         clip_value: float = 0.0,
         accumulate: int = 1,
+        metrics: Mapping[str, Callable[[tf.Tensor, Any], tf.Tensor]] | None = None,
     ) -> None:
         super().__init__(dtype=network.dtype_policy)
         self.network = network
@@ -52,7 +55,8 @@ class Trainer(keras.Model):
         self._clip_norm = clip_norm
         self._clip_value = clip_value
         self._accumulate = accumulate
-        self._totals = {name: keras.metrics.Sum(name=name) for name in ("loss", "correct", "weight")}
+        self._measured = {"loss": self._validation_loss, **(metrics or {})}
+        self._totals = {name: keras.metrics.Sum(name=name) for name in (*self._measured, "weight")}
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:  # noqa: D102
@@ -64,7 +68,8 @@ class Trainer(keras.Model):
     def train_step(self, data: tuple) -> dict[str, tf.Tensor]:
         """One update on a replica's share of the global batch."""
         learning_rate = tf.convert_to_tensor(self.optimizer.learning_rate)  # later it is that of the next update
-        total = _sum_over_replicas(tf.reduce_sum(data[2]))
+        # A batch whose every target is missing has no weight and teaches nothing.
+        total = tf.maximum(_sum_over_replicas(tf.reduce_sum(data[2])), 1e-12)
         gradients_of = self._gradients if self._accumulate == 1 else self._accumulated_gradients
         loss, gradients = gradients_of(data, total)
         gradients = _sum_over_replicas(gradients)
@@ -81,7 +86,7 @@ class Trainer(keras.Model):
         }
 
     def _gradients(self, data: tuple, total: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
-        """Loss of a batch as its share of `total` tokens, and the gradients, scaled as the optimizer wants them."""
+        """Loss of a batch as its share of the weight `total`, and the gradients, scaled as the optimizer wants them."""
         inputs, targets, weights = data
         with tf.GradientTape() as tape:
             outputs = self.network(inputs, training=True)
@@ -120,22 +125,21 @@ class Trainer(keras.Model):
         return gradients, self._clip_norm / tf.maximum(norm, self._clip_norm) if self._clip_norm else 1.0
 
     def test_step(self, data: tuple) -> dict[str, tf.Tensor]:
-        """Adds a batch to the totals, from which loss and accuracy per token follow."""
+        """Adds a batch to the totals, from which the means of loss and metrics follow."""
         inputs, targets, weights = data
         outputs = self.network(inputs, training=False)
-        loss = self._validation_loss(targets, outputs)
-        correct = tf.cast(tf.equal(targets, tf.argmax(outputs, axis=-1, output_type=targets.dtype)), tf.float32)
-        for name, values in {"loss": loss * weights, "correct": correct * weights, "weight": weights}.items():
-            self._totals[name].update_state(values)
+        for name, measure in self._measured.items():
+            self._totals[name].update_state(measure(targets, outputs) * weights)
+        self._totals["weight"].update_state(weights)
         return self.get_metrics_result()
 
     def get_metrics_result(self) -> dict[str, tf.Tensor]:
-        """Loss and accuracy per token so far; of a replica's own tokens when called inside `test_step`."""
-        loss, correct, weight = (total.result() for total in self._totals.values())
-        return {"loss": loss / weight, "accuracy": correct / weight}
+        """Mean loss and metrics so far; of a replica's own elements when called inside `test_step`."""
+        weight = self._totals["weight"].result()
+        return {name: self._totals[name].result() / weight for name in self._measured}
 
     def validate(self, data: tf.data.Dataset) -> dict[str, float]:
-        """Loss and accuracy per token over a dataset.
+        """Mean loss and metrics over a dataset.
 
         The same as `evaluate`, which begins a dataset three times for each pass: on several replicas that takes longer
         than a small pass itself.
@@ -144,7 +148,7 @@ class Trainer(keras.Model):
             data: Finite, with elements `(inputs, targets, weights)`.
 
         Returns:
-            `loss` and `accuracy`.
+            `loss` and the metrics by name.
         """
         self.make_test_function()
         self.reset_metrics()

@@ -35,11 +35,16 @@ def causal(random):
     return np.tril(np.ones([BATCH, 1, TIME, TIME], bool))
 
 
+def durations(random):
+    return random.exponential(size=[BATCH, TIME]).astype("float32")
+
+
 X, MEMORY = floats(BATCH, TIME, DIM), floats(BATCH, SOURCE, DIM)
 SELF_MASK, MEMORY_MASK = hides_last(BATCH, 1, 1, TIME), hides_last(BATCH, 1, 1, SOURCE)
 POSITIONS = below(TIME, BATCH, TIME)
 TRANSFORMER = {"d_model": DIM, "num_heads": 4, "feed_forward_dim": 12, "dropout": 0.5}
 LSTM = {"dropout": 0.5, "recurrent_dropout": 0.5, "weight_drop": 0.5}
+RAW = {"raw": floats(BATCH, TIME, 2, 3)}
 SEQUENCES = {"x": X, "sequence_mask": hides_last(BATCH, TIME)}
 CROSS = {"query": X, "memory": MEMORY, "attention_mask": MEMORY_MASK}
 CASES = {
@@ -64,11 +69,24 @@ CASES = {
     "Dropout": Case(lambda **kwargs: layers.Dropout(0.5, **kwargs), {"inputs": X}),
     "FeedForward": Case(lambda **kwargs: layers.FeedForward(12, "gelu", 0.5, **kwargs), {"x": X}),
     "FeedForward_swiglu": Case(lambda **kwargs: layers.FeedForward(12, "swiglu", 0.5, **kwargs), {"x": X}),
+    "HorizonDecoder": Case(
+        lambda **kwargs: layers.HorizonDecoder(TIME, 2, 7, 0.5, **kwargs),
+        {"state": floats(BATCH, DIM), "future": floats(BATCH, TIME, 3)},
+    ),
+    "HorizonDecoder_affine": Case(
+        lambda **kwargs: layers.HorizonDecoder(TIME, 2, 7, 0.5, **kwargs), {"state": floats(BATCH, DIM)}
+    ),
     "LSTM": Case(lambda **kwargs: layers.LSTM(6, **LSTM, **kwargs), SEQUENCES),
+    "LSTM_decay": Case(
+        lambda **kwargs: layers.LSTM(6, **LSTM, decay=True, **kwargs), {**SEQUENCES, "elapsed": durations}
+    ),
     "LSTM_reverse_layer_norm": Case(
         lambda **kwargs: layers.LSTM(6, **LSTM, layer_norm=True, reverse=True, **kwargs), SEQUENCES, hidden="x"
     ),
     "LSTMStack": Case(lambda **kwargs: layers.LSTMStack(DIM, **LSTM, **kwargs), SEQUENCES),
+    "LSTMStack_decay": Case(
+        lambda **kwargs: layers.LSTMStack(DIM, **LSTM, decay=True, **kwargs), {**SEQUENCES, "elapsed": durations}
+    ),
     "LSTMStack_bidirectional": Case(
         lambda **kwargs: layers.LSTMStack(4, bidirectional=True, **LSTM, **kwargs),
         SEQUENCES,
@@ -93,6 +111,14 @@ CASES = {
         {"query": X, "attention_mask": SELF_MASK},
         hidden="query",
     ),
+    "NegativeBinomialHead": Case(
+        lambda **kwargs: layers.NegativeBinomialHead(**kwargs), {"raw": floats(BATCH, TIME, 2, 2)}
+    ),
+    "PointHead": Case(lambda **kwargs: layers.PointHead("huber", 0.5, **kwargs), {"raw": floats(BATCH, TIME, 2, 1)}),
+    "QuantileHead": Case(lambda **kwargs: layers.QuantileHead([0.1, 0.5, 0.6], **kwargs), RAW),
+    "ReversibleInstanceNorm": Case(
+        lambda **kwargs: layers.ReversibleInstanceNorm("last", **kwargs), {"values": floats(BATCH, TIME, 2)}
+    ),
     "RotaryPositions": Case(
         lambda **kwargs: layers.RotaryPositions(100.0, **kwargs),
         {"x": floats(BATCH, 2, TIME, DIM), "positions": below(TIME, 1, TIME)},
@@ -100,6 +126,7 @@ CASES = {
     "SinusoidalPositions": Case(
         lambda **kwargs: layers.SinusoidalPositions(100.0, **kwargs), {"x": X, "positions": POSITIONS}
     ),
+    "StudentTHead": Case(lambda **kwargs: layers.StudentTHead(**kwargs), RAW),
     "TokenEmbedding": Case(
         lambda **kwargs: layers.TokenEmbedding(11, DIM, **kwargs), {"inputs": below(11, BATCH, TIME)}
     ),

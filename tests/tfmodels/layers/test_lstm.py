@@ -224,3 +224,20 @@ def test_the_forget_gate_starts_open():
     layer = LSTM(2)
     layer.build((None, None, 3))
     assert layer.bias.numpy().tolist() == [0, 0, 1, 1, 0, 0, 0, 0]
+
+
+def test_decay_is_a_state_that_fades_before_each_step():
+    random = np.random.default_rng(0)
+    x = tf.constant(random.normal(size=[3, 4, 5]), tf.float32)
+    elapsed = tf.constant(random.exponential(30, size=[3, 4]), tf.float32)
+    fading, plain = LSTM(6, decay=True), LSTM(6)
+    outputs = fading(x, elapsed=elapsed)
+    plain.build(x.shape)
+    plain.set_weights(fading.get_weights()[:3])
+    state = (tf.zeros([3, 6]), tf.zeros([3, 6]))
+    for step in range(4):
+        left = tf.exp(-elapsed[:, step : step + 1] * np.log1p(np.exp(-4.0)))
+        state = tuple(part * left for part in state)
+        expected, state = plain(x[:, step : step + 1], initial_state=state, return_state=True)
+        np.testing.assert_allclose(outputs[:, step], expected[:, 0], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(fading(x), plain(x), rtol=1e-6)

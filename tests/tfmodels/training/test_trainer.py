@@ -7,7 +7,8 @@ import pytest
 import tensorflow as tf
 import toy_task
 
-from tfmodels.training import AdamW, InverseSquareRoot, Trainer, smoothed_cross_entropy
+from tfmodels.training import AdamW, InverseSquareRoot, Options, Trainer, smoothed_cross_entropy
+from tfmodels.training.objective import next_token
 
 STEPS, CLIP_NORM = 20, 0.3
 
@@ -176,7 +177,7 @@ def test_parts_draw_different_dropout_masks(scope):
 
 def test_validation_is_per_token_however_it_is_batched(scope):
     inputs, targets, weights = tokens(rows=12, time=6, seed=3)
-    trainer = bigram_trainer(scope, "sgd")
+    trainer = bigram_trainer(scope, "sgd", metrics=next_token(Options()).metrics)
     scores = toy_task.log_softmax(trainer.network.get_weights()[0][inputs])
     likelihoods = np.take_along_axis(scores, targets[..., np.newaxis], axis=-1)[..., 0]
     loss = -(likelihoods * weights).sum() / weights.sum()

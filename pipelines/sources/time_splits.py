@@ -1,0 +1,143 @@
+"""Splitting series by time: where validation and test begin."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pipelines.sources.faults import Faults
+from tfmodels.training import Series
+
+_REST = "*"
+_MEANING = (
+    "three shares such as 0.7,0.1,0.2, three numbers of steps such as *,48,48 (* is what the others leave), or the two "
+    "dates at which validation and test begin"
+)
+
+
+def check(split: str) -> None:
+    """Refuses what `bounds` would not understand.
+
+    Args:
+        split: The option.
+
+    Raises:
+        ValueError: If it is wrong.
+
+    Example:
+        `check("0.7,0.1,0.2")`
+    """
+    bounds(split, np.arange(10))
+
+
+def bounds(split: str, time: np.ndarray) -> tuple[int, int, int]:
+    """Steps at which validation and test of a series begin and the test ends.
+
+    Args:
+        split: Three shares of the series' steps, three numbers of steps, of which one may be `*`, or two dates.
+        time: int64 `[steps]`, its stamps in seconds.
+
+    Returns:
+        The steps, none more than there are.
+
+    Raises:
+        ValueError: If `split` is none of these.
+
+    Example:
+        `bounds("*,2,3", np.arange(10))` -> `(5, 7, 10)`
+    """
+    parts = [part.strip() for part in split.split(",")]
+    steps = len(time)
+    if len(parts) == 2:
+        starts = np.searchsorted(time, [_date(part, split) for part in parts])
+        return _checked((int(starts[0]), int(starts[1]), steps), split)
+    if len(parts) != 3:
+        raise ValueError(f"Expected {_MEANING}. Received: split={split!r}")
+    if parts.count(_REST) == 1 and all(part.isdigit() for part in parts if part != _REST):
+        sizes = [int(part) if part != _REST else 0 for part in parts]
+        sizes[parts.index(_REST)] = max(steps - sum(sizes), 0)
+        ends = np.cumsum(sizes)
+    elif all(part.isdigit() for part in parts) and any(int(part) > 1 for part in parts):
+        ends = np.cumsum([int(part) for part in parts])
+    else:
+        ends = np.round(steps * np.cumsum(_shares(parts, split))).astype(np.int64)
+    ends = np.minimum(ends, steps)
+    return _checked((int(ends[0]), int(ends[1]), int(ends[2])), split)
+
+
+def divide(series: Sequence[Series], split: str, horizon: int, faults: Faults) -> list[Series]:
+    """Sets the bounds of series that have none, and leaves out those that nothing can be learnt from.
+
+    Args:
+        series: The series.
+        split: As of `bounds`.
+        horizon: Steps to forecast.
+        faults: Gets series that are too short, without any value or without a change in their training part.
+
+    Returns:
+        The series that are left.
+
+    Raises:
+        ValueError: None is left.
+    """
+    found = []
+    for one in series:
+        divided = one if one.bounds else one._replace(bounds=bounds(split, one.time))
+        if not _is_faulty(divided, horizon, faults):
+            found.append(divided)
+    if not found:
+        raise ValueError("Expected a series that can be learnt from. Received: none is left")
+    for place, name in ((0, "training"), (1, "validation")):
+        if not any(_size(one, place) >= horizon for one in found):
+            raise ValueError(
+                f"Expected a {name} part of at least {horizon} steps, the horizon, in some series. "
+                f"Received: split={split!r}, {max(_size(one, place) for one in found)} steps at most"
+            )
+    return found
+
+
+def _size(series: Series, place: int) -> int:
+    edges = (0, *series.bounds)
+    return edges[place + 1] - edges[place]
+
+
+def _is_faulty(series: Series, horizon: int, faults: Faults) -> bool:
+    name = f"series {series.name!r}" if series.name else "the series"
+    train = series.values[: series.bounds[0]]
+    observed = np.isfinite(train)
+    if len(train) < horizon + 1:
+        faults.found(
+            f"series with at least {horizon + 1} steps to train on, the horizon and one before it",
+            f"{len(train)} of {len(series.time)} in {name}", "it is left out",
+        )  # fmt: skip
+        return True
+    if not observed.any():
+        faults.found("series with values to train on", f"none in {name}", "it is left out")
+        return True
+    first = np.take_along_axis(train, observed.argmax(axis=0)[np.newaxis], axis=0)
+    if not ((train != first) & observed).any():
+        faults.found("series that change", f"always {first[0].tolist()} in {name}", "it is left out")
+        return True
+    return False
+
+
+def _shares(parts: list[str], split: str) -> list[float]:
+    try:
+        shares = [float(part) for part in parts]
+    except ValueError:
+        raise ValueError(f"Expected {_MEANING}. Received: split={split!r}") from None
+    if min(shares) < 0 or abs(sum(shares) - 1) > 1e-6:
+        raise ValueError(f"Expected shares that sum to 1. Received: split={split!r}")
+    return shares
+
+
+def _date(text: str, split: str) -> int:
+    try:
+        return int(np.datetime64(text, "s").astype(np.int64))
+    except ValueError:
+        raise ValueError(f"Expected {_MEANING}. Received: split={split!r}") from None
+
+
+def _checked(found: tuple[int, int, int], split: str) -> tuple[int, int, int]:
+    if found[0] > found[1]:
+        raise ValueError(f"Expected the test to begin behind the validation. Received: split={split!r}")
+    return found

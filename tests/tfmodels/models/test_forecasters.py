@@ -1,0 +1,205 @@
+"""What every family of forecasters keeps to, with every head."""
+
+import re
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfmodels import layers, models
+
+CHANNELS, CONTEXT, HORIZON, ROWS = 2, 9, 3, 4
+HEADS = {
+    "point": lambda: layers.PointHead("huber"),
+    "quantile": lambda: layers.QuantileHead([0.1, 0.3, 0.5, 0.9]),
+    "student_t": layers.StudentTHead,
+    "negative_binomial": layers.NegativeBinomialHead,
+}
+LSTM = {"units": 6, "num_layers": 2, "dropout": 0.2}
+COVARIATES = {"past": 2, "known": 3, "static": 2, "irregular": True}
+FAMILIES = {
+    "linear": (models.LinearForecaster, {"kernel": 4, **COVARIATES}),
+    "linear_individual": (models.LinearForecaster, {"individual": True, "center": "last"}),
+    "lstm": (models.LSTMForecaster, {**LSTM, **COVARIATES}),
+    "lstm_patches_mixed": (
+        models.LSTMForecaster,
+        {**LSTM, "patch": 4, "mix_channels": True, "plain": True, "known": 1},
+    ),
+}
+CASES = [(family, "quantile") for family in FAMILIES]
+CASES += [("linear", head) for head in HEADS if head != "quantile"]
+
+
+def make(family, head, **arguments):
+    model_class, sizes = FAMILIES[family]
+    return model_class(CHANNELS, CONTEXT, HORIZON, HEADS[head](), **sizes, **arguments)
+
+
+def draw_inputs(model, seed=0, rows=ROWS):
+    """A history with gaps: the first row whole, the second with a late start, the third with holes, the rest both."""
+    random = np.random.default_rng(seed)
+    shapes = model.input_shapes.items()
+    inputs = {name: random.normal(size=[rows, *shape]).astype("float32") for name, shape in shapes}
+    values = 30 + 4 * inputs["values"]
+    values[1::2, :4] = np.nan
+    values[2::3][random.random(values[2::3].shape) < 0.3] = np.nan
+    inputs["values"] = values
+    if "steps" in inputs:
+        inputs["steps"] = random.exponential(size=[rows, CONTEXT]).astype("float32")
+    for name in {"past", "known", "static"} & inputs.keys():
+        inputs[name][random.random(inputs[name].shape) < 0.1] = np.nan
+    return inputs
+
+
+@pytest.fixture(scope="module", params=CASES, ids="-".join)
+def case(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def model(case):
+    model = make(*case)
+    model.build()
+    random = np.random.default_rng(1)
+    model.set_weights([random.normal(scale=0.3, size=weight.shape) for weight in model.get_weights()])
+    return model
+
+
+@pytest.fixture(scope="module")
+def answer(model):
+    """The model as one graph for all sizes of batch, which also tells what it is traced to."""
+    specs = {name: tf.TensorSpec([None, *shape], tf.float32) for name, shape in model.input_shapes.items()}
+    return tf.function(lambda inputs: model(inputs, training=False), input_signature=[specs])
+
+
+@pytest.fixture(scope="module")
+def inputs(model):
+    return draw_inputs(model)
+
+
+def test_shape_and_type(model, answer, inputs):
+    parameters = answer(inputs)
+    assert parameters.shape == (ROWS, HORIZON, CHANNELS, model.head.outputs)
+    assert parameters.dtype == tf.float32
+    assert np.isfinite(parameters).all()
+    np.testing.assert_allclose(model(inputs), parameters, rtol=1e-4)
+    assert answer({name: value[:0] for name, value in inputs.items()}).shape[0] == 0
+
+
+def test_every_input_matters(model, answer, inputs):
+    before = answer(inputs)
+    for name in inputs:
+        if name == "known" and model.get_config().get("plain"):
+            continue
+        changed = {**inputs, name: np.nan_to_num(inputs[name]) * np.float32(1.3)}
+        assert np.abs(answer(changed) - before).max() > 1e-3, name
+        if name != "steps":
+            missing, zero = (answer({**inputs, name: np.full_like(inputs[name], x)}) for x in (np.nan, 0))
+            assert np.abs(missing - zero).max() > 1e-3, name
+
+
+@pytest.mark.parametrize("values", [np.nan, 0.0, 7.5, -1e-30, 3e30, np.inf])
+def test_windows_without_information_get_a_finite_answer(model, answer, inputs, values):
+    inputs = {**inputs, "values": np.full_like(inputs["values"], values)}
+    assert np.isfinite(answer(inputs)).all()
+    inputs["values"][:, -1] = np.nan
+    assert np.isfinite(answer(inputs)).all()
+
+
+def test_a_row_alone_is_the_row_in_a_batch(answer, inputs):
+    together = answer(inputs)
+    for row in range(ROWS):
+        alone = answer({name: value[row : row + 1] for name, value in inputs.items()})
+        np.testing.assert_allclose(alone[0], together[row], rtol=1e-5, atol=1e-5)
+
+
+def test_what_comes_before_the_first_value_is_not_seen(model, answer, inputs):
+    late = {name: value.copy() for name, value in inputs.items()}
+    late["values"][:, :5] = np.nan
+    late["values"][:, 5] = [31.0, 32.0]
+    padded = {name: value.copy() for name, value in late.items()}
+    for name in {"past", "known", "steps"} & inputs.keys():
+        padded[name][:, :5] = 0.0 if name == "steps" else np.nan
+    np.testing.assert_array_equal(answer(padded), answer(late))
+
+
+def test_forecasts_move_with_their_history(case, model, answer, inputs):
+    if case[1] == "negative_binomial":
+        pytest.skip("counts start at zero")
+    moved = answer({**inputs, "values": 0.25 * inputs["values"] + 100})
+    expected = 0.25 * model.head.mean(answer(inputs)) + 100
+    np.testing.assert_allclose(model.head.mean(moved), expected, rtol=1e-4)
+
+
+def test_gradient_is_finite_and_reaches_every_weight(model, inputs):
+    targets = np.abs(draw_inputs(model, seed=1)["values"][:, :HORIZON]).round()
+    assert np.isnan(targets).any()
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(model.head.loss(targets, model(inputs, training=True)))
+    assert np.isfinite(loss)
+    weights = model.trainable_weights
+    for weight, gradient in zip(weights, tape.gradient(loss, [weight.value for weight in weights]), strict=True):
+        assert np.isfinite(gradient).all(), weight.path
+        assert np.any(gradient), weight.path
+
+
+def test_saved_and_loaded(case, model, answer, inputs, tmp_path):
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert loaded.head.get_config() == model.head.get_config()
+    assert {**loaded.get_config(), "head": None} == {**model.get_config(), "head": None}
+    np.testing.assert_allclose(loaded(inputs, training=False), answer(inputs), rtol=1e-4)
+
+
+def test_no_operation_that_a_server_lacks(answer):
+    graph = answer.get_concrete_function().graph.as_graph_def()
+    used = {node.op for nodes in (graph.node, *(f.node_def for f in graph.library.function)) for node in nodes}
+    assert used <= set(dir(tf.raw_ops)) | {"NoOp"}
+    assert not {op for op in used if re.search("Xla|Cudnn|Assign|Random|PyFunc", op)}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_bfloat16_keeps_the_digits_of_the_history(family):
+    model, half = make(family, "point"), make(family, "point", dtype="mixed_bfloat16")
+    inputs = draw_inputs(model)
+    inputs["values"] += 10_000
+    expected = model(inputs)
+    half.build()
+    half.set_weights(model.get_weights())
+    forecast = half(inputs)
+    assert forecast.dtype == tf.float32
+    np.testing.assert_allclose(forecast, expected, atol=1.0)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_few_rows_are_learnt_by_heart(family):
+    model = make(family, "point")
+    inputs = draw_inputs(model, rows=8)
+    targets = np.random.default_rng(2).normal(30, 4, [8, HORIZON, CHANNELS]).astype("float32")
+    optimizer = keras.optimizers.Adam(0.1)
+
+    @tf.function
+    def step():
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(model.head.loss(targets, model(inputs)))
+        variables = model.trainable_variables
+        optimizer.apply(tape.gradient(loss, variables), variables)
+        return loss
+
+    first = step()
+    for _ in range(60):
+        last = step()
+    assert last < 0.2 * first
+
+
+def test_wrong_arguments_and_inputs_are_refused():
+    with pytest.raises(ValueError, match=r"`horizon` to be at least 1. Received: horizon=0"):
+        models.LinearForecaster(1, 8, 0, layers.PointHead())
+    with pytest.raises(ValueError, match=r"`patch` from 1 to `context`, 8. Received: patch=9"):
+        models.LSTMForecaster(1, 8, 2, layers.PointHead(), patch=9)
+    model = models.LinearForecaster(1, 8, 2, layers.PointHead(), known=3)
+    with pytest.raises(ValueError, match=r"inputs \['values', 'known'\]. Received: \['values'\]"):
+        model({"values": tf.zeros([1, 8, 1])})
+    with pytest.raises(ValueError, match=r"`known` of shape \['batch', 10, 3\]. Received: shape \[1, 8, 3\]"):
+        model({"values": tf.zeros([1, 8, 1]), "known": tf.zeros([1, 8, 3])})

@@ -1,0 +1,84 @@
+"""Calendar features from time stamps, the same in `tf.data` and in a served graph."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+_DAY = 86_400
+
+CALENDAR_FEATURES = ("minute_of_hour", "hour_of_day", "day_of_week", "day_of_month", "month_of_year", "day_of_year")
+
+
+def calendar_features(time: tf.Tensor, names: Sequence[str]) -> tf.Tensor:
+    """Where each time stands in the cycles of clock and calendar, as sine and cosine.
+
+    A cycle starts at angle 0 (the full hour, midnight, Monday, the first of a month, January) and goes on smoothly to
+    the next start: `hour_of_day` counts minutes and seconds too, `day_of_week` the hours, and so on. Months and years
+    are as long as they are in the Gregorian calendar. Times are UTC, before 1970 negative.
+
+    Args:
+        time: int64 seconds since 1970-01-01 00:00 UTC, of any shape; 0 = padding.
+        names: Of `CALENDAR_FEATURES`.
+
+    Returns:
+        float32 of the shape of `time` and one more axis: sine and cosine of each name in turn; zeros at padding.
+
+    Raises:
+        ValueError: If a name is not one of `CALENDAR_FEATURES`.
+
+    Example:
+        >>> calendar_features(tf.constant([[0, 21_600]], tf.int64), ["hour_of_day"]).numpy().round().tolist()
+        [[[0.0, 0.0], [1.0, 0.0]]]
+    """
+    for name in names:
+        if name not in CALENDAR_FEATURES:
+            raise ValueError(f"Expected calendar features of {CALENDAR_FEATURES}. Received: {name!r}")
+    days = time // _DAY
+    day = tf.cast(time % _DAY, tf.float32) / _DAY  # the share of it that has passed
+    year, month, day_of_month = _date(days)
+    first_of_year = _days_from(year, tf.ones_like(month), tf.ones_like(month))
+    year_length = _days_from(year + 1, tf.ones_like(month), tf.ones_like(month)) - first_of_year
+    first_of_month = days - day_of_month + 1
+    carry = month // 12
+    month_length = _days_from(year + carry, month + 1 - 12 * carry, tf.ones_like(month)) - first_of_month
+
+    def share(whole: tf.Tensor, length: tf.Tensor | int) -> tf.Tensor:
+        return (tf.cast(whole, tf.float32) + day) / tf.cast(length, tf.float32)
+
+    of_month = share(day_of_month - 1, month_length)
+    shares = {
+        "minute_of_hour": tf.cast(time % 3600, tf.float32) / 3600,
+        "hour_of_day": day,
+        "day_of_week": share((days + 3) % 7, 7),  # the first day was a Thursday
+        "day_of_month": of_month,
+        "month_of_year": (tf.cast(month - 1, tf.float32) + of_month) / 12,
+        "day_of_year": share(days - first_of_year, year_length),
+    }
+    angles = 2 * np.pi * tf.stack([shares[name] for name in names], axis=-1)
+    features = tf.stack([tf.sin(angles), tf.cos(angles)], axis=-1)
+    features = tf.reshape(features, tf.concat([tf.shape(time), [2 * len(names)]], axis=0))
+    return tf.where(tf.equal(time, 0)[..., tf.newaxis], tf.zeros_like(features), features)
+
+
+def _date(days: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Year, month and day of a number of days since 1970-01-01, in years that start in March.
+
+    So the leap day is the last of a year, and a day's number in it gives month and day by one linear formula.
+    """
+    days += 719_468  # since 0000-03-01
+    era, day = days // 146_097, days % 146_097  # of 400 years
+    year = (day - day // 1_460 + day // 36_524 - day // 146_096) // 365
+    day -= 365 * year + year // 4 - year // 100
+    month = (5 * day + 2) // 153  # 0 = March
+    day_of_month = day - (153 * month + 2) // 5 + 1
+    january = tf.cast(month >= 10, month.dtype)
+    return year + 400 * era + january, month + 3 - 12 * january, day_of_month
+
+
+def _days_from(year: tf.Tensor, month: tf.Tensor, day: tf.Tensor) -> tf.Tensor:
+    """The inverse of `_date`."""
+    january = tf.cast(month <= 2, month.dtype)
+    year -= january
+    day_of_year = (153 * (month - 3 + 12 * january) + 2) // 5 + day - 1
+    return 365 * year + year // 4 - year // 100 + year // 400 + day_of_year - 719_468
