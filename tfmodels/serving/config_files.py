@@ -7,8 +7,9 @@ from google.protobuf import text_format
 from tensorflow_serving.config import model_server_config_pb2
 
 from tfmodels.export.batching import ALLOWED_BATCH_SIZES
+from tfmodels.export.versions import RESERVED
 from tfmodels.serving.launch import IMAGE
-from tfmodels.serving.server_config import ALL_VERSIONS, RESERVED, ModelConfig, exports, read_models
+from tfmodels.serving.server_config import ALL_VERSIONS, ModelConfig, exports, read_models
 
 MOUNT = "/models"  # where the containers see the folder of exports
 
