@@ -5,16 +5,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pipelines import tasks
+from pipelines import tasks, verbs
 from pipelines.quiet_import import import_tensorflow
-from pipelines.verb_parser import verb_parser
 
 MODEL = "A run (folder, or name under runs/) or the folder of an export."
 
 
 def predict(arguments: list[str]) -> None:
     """Answer texts or a file of rows."""
-    parser = verb_parser(predict)
+    parser = verbs.parser("predict", predict)
     parser.usage = "tfmodels predict RUN|EXPORT [--input FILE] [--output FILE] [TEXT ...]\n"
     parser.usage += "       tfmodels predict --url URL TEXT ..."
     parser.add_argument(
@@ -67,7 +66,7 @@ def _ask_server(url: str, texts: list[str]) -> list[dict[str, Any]]:
 
 def score(arguments: list[str]) -> None:
     """Tell how probable a model finds given answers."""
-    parser = verb_parser(score)
+    parser = verbs.parser("score", score)
     parser.add_argument("model", metavar="RUN|EXPORT", help=MODEL)
     parser.add_argument(
         "--input", metavar="PAIRS", required=True, help="File of lines `source<TAB>target`, plain or .gz."

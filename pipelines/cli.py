@@ -8,14 +8,11 @@ import os
 import shlex
 import sys
 import traceback
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines import asking, runs, serving, tasks
+from pipelines import asking, benchmarks, runs, serving, tasks, verbs
 from pipelines.quiet_import import import_tensorflow
-from pipelines.suggestions import did_you_mean
-from pipelines.verb_parser import verb_parser
 from tfmodels.export.versions import RESERVED
 
 if TYPE_CHECKING:
@@ -63,9 +60,7 @@ def _dispatch(arguments: list[str]) -> int:
         print(_help())
         return _DONE
     verb, *rest = arguments
-    if verb not in _VERBS:
-        raise ValueError(f"Expected a verb: {', '.join(_VERBS)}. Received: {verb}{did_you_mean(verb, _VERBS)}")
-    return _VERBS[verb](rest) or _DONE
+    return verbs.find("a verb", verb, _VERBS)(rest) or _DONE
 
 
 def _fit(arguments: list[str]) -> None:
@@ -113,7 +108,7 @@ def _fit(arguments: list[str]) -> None:
 
 def _evaluate(arguments: list[str]) -> None:
     """Score a run on held-out data, beside naive opponents."""
-    parser = verb_parser(_evaluate)
+    parser = verbs.parser("evaluate", _evaluate)
     parser.add_argument("run", metavar="RUN", help=_RUN)
     parser.add_argument(
         "--split", choices=("validation", "test"), default="validation", help="What to score on. Default: %(default)s."
@@ -132,7 +127,7 @@ def _evaluate(arguments: list[str]) -> None:
 
 def _export(arguments: list[str]) -> None:
     """Write a run's model for TensorFlow Serving."""
-    parser = verb_parser(_export)
+    parser = verbs.parser("export", _export)
     parser.add_argument("run", metavar="RUN", help=_RUN)
     parser.add_argument("--to", metavar="FOLDER", help="Folder of versions. Default: saved_models/<name of the run>.")
     parser.add_argument("--keep", metavar="N", type=int, help="Delete the oldest versions beyond N. Default: none.")
@@ -159,7 +154,7 @@ def _export(arguments: list[str]) -> None:
 
 def _explain(arguments: list[str]) -> None:
     """Show how a run's model came to an answer, in pictures and numbers."""
-    parser = verb_parser(_explain)
+    parser = verbs.parser("explain", _explain)
     parser.add_argument("run", metavar="RUN", help=_RUN)
     parser.add_argument("text", metavar="TEXT", help="What to answer.")
     parser.add_argument(
@@ -173,7 +168,7 @@ def _explain(arguments: list[str]) -> None:
         print(file)
 
 
-_VERBS: dict[str, Callable[[list[str]], int | None]] = {
+_VERBS: dict[str, verbs.Verb] = {
     "fit": _fit,
     "evaluate": _evaluate,
     "export": _export,
@@ -182,6 +177,7 @@ _VERBS: dict[str, Callable[[list[str]], int | None]] = {
     "score": asking.score,
     "explain": _explain,
     "serve": serving.serve,
+    "benchmark": benchmarks.benchmark,
 }
 
 
@@ -191,9 +187,9 @@ def _help() -> str:
             "usage: tfmodels VERB ...",
             "\nSequence models for TensorFlow, from raw data to TensorFlow Serving.",
             "\nverbs (tfmodels VERB --help tells more):",
-            *_aligned({name: verb.__doc__ for name, verb in _VERBS.items()}),
+            *verbs.summaries(_VERBS),
             "\ntasks:",
-            *_aligned(tasks.summaries()),
+            *verbs.aligned(tasks.summaries()),
         ]
     )
 
@@ -204,15 +200,10 @@ def _fit_help() -> str:
             "usage: tfmodels fit TASK [options]",
             f"\n{_fit.__doc__}",
             "\nTASK is one of these, any importable module that defines `Config`, or such a .py file:",
-            *_aligned(tasks.summaries()),
+            *verbs.aligned(tasks.summaries()),
             "\ntfmodels fit TASK --help lists the options of a task.",
         ]
     )
-
-
-def _aligned(descriptions: dict[str, str]) -> list[str]:
-    width = max(map(len, descriptions), default=0)
-    return [f"  {name:{width}}  {description}" for name, description in descriptions.items()]
 
 
 def _how_to_resume(arguments: list[str]) -> str:

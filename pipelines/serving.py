@@ -6,8 +6,8 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelines import verbs
 from pipelines.quiet_import import held_back, import_tensorflow
-from pipelines.verb_parser import verb_parser
 
 if TYPE_CHECKING:
     from tfmodels.export import Finding
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def check(arguments: list[str]) -> int:
     """Find what would fail or harm others behind TensorFlow Serving, in any SavedModel."""
-    parser = verb_parser(check)
+    parser = verbs.parser("check", check)
     parser.add_argument("model", metavar="SAVED_MODEL", help="Folder of a version, or of versions: then the newest.")
     parser.add_argument("--json", action="store_true", help="Print the findings as JSON.")
     options = parser.parse_args(arguments)
@@ -38,7 +38,7 @@ def check(arguments: list[str]) -> int:
 
 def serve(arguments: list[str]) -> None:
     """Serve exports: by TensorFlow Serving if it is at hand, else by a development server."""
-    parser = verb_parser(serve)
+    parser = verbs.parser("serve", serve)
     parser.add_argument(
         "folder", metavar="FOLDER", nargs="?", default="saved_models",
         help="A folder of exports, or one export. Default: %(default)s.",
