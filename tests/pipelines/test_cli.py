@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import pipelines
-from pipelines import cli, runs
+from pipelines import asking, cli, runs
 
 HEAVY = {"tensorflow", "keras", "numpy", "matplotlib", "pandas"}
 ROOT = Path(pipelines.__file__).parents[1]
@@ -33,12 +33,21 @@ def test_help_imports_nothing_slow():
     packages, text = imported_by("--help")
     assert not packages & {*HEAVY, "jsonargparse", "rich", "yaml"}
     assert all(verb in text for verb in ("fit", "evaluate", "export", "check", "predict", "score", "explain"))
-    packages, text = imported_by("check", "--help")
-    assert not packages & {*HEAVY, "jsonargparse", "rich", "yaml"}
-    assert "--json" in text
-    packages, text = imported_by("fit", "--help")
-    assert not packages & {*HEAVY, "jsonargparse", "rich", "yaml"}
-    assert "any importable module" in text
+
+
+@pytest.mark.parametrize(
+    ("verb", "told"),
+    [
+        ("check", "--json"),
+        ("fit", "any importable module"),
+        ("serve", "--write-config"),
+        ("benchmark serve", "--rates"),
+    ],
+)
+def test_the_help_of_a_verb_imports_nothing_slow(verb, told):
+    packages, text = imported_by(*verb.split(), "--help")
+    assert not packages & {*HEAVY, "aiohttp", "jsonargparse", "rich", "yaml"}
+    assert told in text
 
 
 def test_the_help_of_a_task_imports_nothing_slow(shout):
@@ -208,7 +217,7 @@ def test_export_keeps_as_many_versions_as_are_wanted(shout):
 
 
 def test_answers_without_text_are_a_table(capsys):
-    cli._print_outputs([{"label": "[good]", "score": 0.5}, {"label": "bad", "score": 0.25}])
+    asking._print_outputs([{"label": "[good]", "score": 0.5}, {"label": "bad", "score": 0.25}])
     text = capsys.readouterr().out
     assert all(word in text for word in ("label", "score", "[good]", "0.25"))
 

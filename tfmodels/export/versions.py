@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+RESERVED = "serving"  # the folder of the server's own files among exports: no export has this name
 _UNFINISHED = "unfinished-"  # what a workspace's name starts with: no server takes it for a version
 
 

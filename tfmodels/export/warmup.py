@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
 
 from tfmodels.export.batching import ALLOWED_BATCH_SIZES
-from tfmodels.export.rows import Rows, take
+from tfmodels.export.rows import Rows, key, split, take
 from tfmodels.export.signature import Signature
 
 MOST_RECORDS = 1000  # the server refuses a file with more
@@ -98,6 +98,27 @@ def parse_request(record: prediction_log_pb2.PredictionLog, signatures: Mapping[
                 f"Received: {tf.as_dtype(tensor.dtype).name}"
             )
     return endpoint, signature.feed({name: tf.make_ndarray(tensor) for name, tensor in request.inputs.items()})
+
+
+def warmup_rows(version: Path, signatures: Mapping[str, Signature], endpoint: str) -> list[Rows]:
+    """Collects the rows that an endpoint is warmed up with.
+
+    Args:
+        version: The version folder.
+        signatures: Endpoint name -> signature.
+        endpoint: The endpoint's name.
+
+    Returns:
+        Its different rows, each a batch of one; none without warm-up requests.
+
+    Raises:
+        ValueError: If the warm-up requests are damaged or do not fit.
+    """
+    if not warmup_file(version).is_file():
+        return []
+    requests = [parse_request(record, signatures) for record in read_warmup(version)]
+    rows = [row for asked, request in requests if asked == endpoint for row in split(request)]
+    return list({key(row): row for row in rows}.values())
 
 
 def _requests(rows: Rows) -> Iterator[Rows]:

@@ -218,21 +218,25 @@ class Batcher:
             for request in requests:
                 request.settle(error)
             return
-        for request in requests:
-            try:
-                (answer,) = await self._run(run, [request])
-            except ServingError as own_error:
-                answer = own_error
-            request.settle(answer)
+        # All in one go: a thread that waited for a busy event loop between two runs would stand still most of the time.
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._pool, self._run_each_in_thread, run, requests, loop)
 
     async def _run(self, run: "_Run", requests: "list[_Request]") -> list[Arrays]:
         loop = asyncio.get_running_loop()
-        deadlines = [request.deadline for request in requests]
-        timeout = None if None in deadlines else max(deadlines) - loop.time()
+        timeout = _seconds_left(requests, loop.time())
         try:
             return await loop.run_in_executor(self._pool, self._run_in_thread, run, requests, timeout)
         except Exception as error:
             raise of_run(error) from error
+
+    def _run_each_in_thread(self, run: "_Run", requests: "list[_Request]", loop: asyncio.AbstractEventLoop) -> None:
+        for request in requests:
+            try:
+                (answer,) = self._run_in_thread(run, [request], _seconds_left([request], loop.time()))
+            except Exception as error:
+                answer = of_run(error)
+            loop.call_soon_threadsafe(request.settle, answer)
 
     def _run_in_thread(self, run: "_Run", requests: "list[_Request]", timeout: float | None) -> list[Arrays]:
         rows = [request.rows for request in requests]
@@ -271,6 +275,12 @@ class Batcher:
             self._metrics.observe("batching_session:input_batch_size", request.rows, **labels)
         self._metrics.observe("batching_session:processed_batch_size", filled, **labels)
         self._metrics.observe("batching_session:padding_size", filled - rows, **labels)
+
+
+def _seconds_left(requests: "list[_Request]", now: float) -> float | None:
+    """Until the last of them gives up; None if one never does."""
+    deadlines = [request.deadline for request in requests]
+    return None if None in deadlines else max(deadlines) - now
 
 
 @dataclass(frozen=True, eq=True)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tfmodels.export.signature import Signature, find_signature
-from tfmodels.serving.address import read_address
+from tfmodels.serving.address import Address, read_address
 from tfmodels.serving.grpc_channel import GrpcChannel
 from tfmodels.serving.rest_channel import RestChannel
 from tfmodels.serving.status import ServingError
@@ -96,9 +96,9 @@ class AsyncClient:
         async def ask(start: int) -> dict[str, np.ndarray]:
             part = {name: array[start : start + self._batch_size] for name, array in feed.items()}
             async with free:
-                return await self._persist(
-                    endpoint, deadline, lambda timeout: channel.predict(endpoint, signature, part, timeout)
-                )
+                request = channel.request(endpoint, part)
+                answer = await self._persist(endpoint, deadline, lambda timeout: channel.send(request, timeout))
+                return channel.read(answer, signature)
 
         parts = [asyncio.create_task(ask(start)) for start in range(0, rows, self._batch_size)]
         try:
@@ -121,7 +121,7 @@ class AsyncClient:
 
     def _connected(self) -> RestChannel | GrpcChannel:
         if self._channel is None:
-            self._channel = (GrpcChannel if self._address.scheme == "grpc" else RestChannel)(self._address)
+            self._channel = open_channel(self._address)
         return self._channel
 
     async def _persist(self, endpoint: str, deadline: float, ask: Callable[[float], Awaitable[Any]]) -> Any:
@@ -141,6 +141,18 @@ class AsyncClient:
                     ) from error
             await asyncio.sleep(wait)
             pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def open_channel(address: Address) -> RestChannel | GrpcChannel:
+    """Makes the way to a server that an address names.
+
+    Args:
+        address: The model.
+
+    Returns:
+        The channel; it connects when it is first used.
+    """
+    return GrpcChannel(address) if address.scheme == "grpc" else RestChannel(address)
 
 
 class Client:

@@ -7,8 +7,10 @@ from google.protobuf import text_format
 from tensorflow_serving.config import model_server_config_pb2
 
 from tfmodels.export.batching import ALLOWED_BATCH_SIZES
+from tfmodels.export.versions import RESERVED
 from tfmodels.serving.launch import IMAGE
-from tfmodels.serving.server_config import ALL_VERSIONS, RESERVED, ModelConfig, exports, read_models
+from tfmodels.serving.metrics import METRICS_PATH
+from tfmodels.serving.server_config import ALL_VERSIONS, ModelConfig, exports, read_models
 
 MOUNT = "/models"  # where the containers see the folder of exports
 
@@ -47,9 +49,9 @@ max_enqueued_batches {{ value: 100 }}
 {sizes}
 """
 
-_MONITORING = """\
-# Prometheus reads http://HOST:8501/monitoring/prometheus/metrics
-prometheus_config { enable: true path: "/monitoring/prometheus/metrics" }
+_MONITORING = f"""\
+# Prometheus reads http://HOST:8501{METRICS_PATH}
+prometheus_config {{ enable: true path: "{METRICS_PATH}" }}
 """
 
 _READY = """\
@@ -168,10 +170,7 @@ def write_config(folder: str | Path) -> dict[str, str]:
     text = models_config(configs, {config.name: Path(MOUNT, config.name) for config in configs})
     models.write_text(text, encoding="utf-8")
     contents = {
-        "batching.config": _BATCHING.format(
-            largest=ALLOWED_BATCH_SIZES[-1],
-            sizes="\n".join(f"allowed_batch_sizes: {size}" for size in ALLOWED_BATCH_SIZES),
-        ),
+        "batching.config": batching_config(),
         "monitoring.config": _MONITORING,
         "ready.sh": _READY,
         "compose.yaml": _COMPOSE.format(
@@ -187,6 +186,16 @@ def write_config(folder: str | Path) -> dict[str, str]:
         if done[name] == "written":
             (target / name).write_text(content, encoding="utf-8")
     return done
+
+
+def batching_config() -> str:
+    """Writes the `batching.config` that suits exports of this package.
+
+    Returns:
+        The text proto.
+    """
+    sizes = "\n".join(f"allowed_batch_sizes: {size}" for size in ALLOWED_BATCH_SIZES)
+    return _BATCHING.format(largest=ALLOWED_BATCH_SIZES[-1], sizes=sizes)
 
 
 def models_config(models: Sequence[ModelConfig], base_paths: Mapping[str, Path]) -> str:

@@ -48,15 +48,20 @@ class GrpcChannel:
         response.metadata["signature_def"].Unpack(told)
         return read_signatures(told)
 
-    async def predict(
-        self, endpoint: str, signature: Signature, feed: Mapping[str, np.ndarray], timeout: float
-    ) -> dict[str, np.ndarray]:
-        """Asks for an answer, see `RestChannel.predict`."""
+    def request(self, endpoint: str, feed: Mapping[str, np.ndarray]) -> predict_pb2.PredictRequest:
+        """Writes a request, see `RestChannel.request`."""
         inputs = {name: write_tensor(array) for name, array in feed.items()}
         request = predict_pb2.PredictRequest(model_spec=self._spec, inputs=inputs)
         request.model_spec.signature_name = endpoint
-        response = await _told(self._stub.Predict(request, timeout=timeout))
-        return {name: tf.make_ndarray(tensor) for name, tensor in response.outputs.items()}
+        return request
+
+    async def send(self, request: predict_pb2.PredictRequest, timeout: float) -> predict_pb2.PredictResponse:
+        """Asks for an answer, see `RestChannel.send`."""
+        return await _told(self._stub.Predict(request, timeout=timeout))
+
+    def read(self, answer: predict_pb2.PredictResponse, signature: Signature) -> dict[str, np.ndarray]:
+        """Reads an answer, see `RestChannel.read`."""
+        return {name: tf.make_ndarray(tensor) for name, tensor in answer.outputs.items()}
 
     async def close(self) -> None:
         """Closes the connection."""

@@ -6,6 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+from tfmodels.export.versions import RESERVED
+
 IMAGE = "tensorflow/serving:2.20.0"
 BINARY = "tensorflow_model_server"
 DEVELOPMENT = "development"
@@ -80,7 +82,7 @@ def command(launch: Launch, folder: str, batching: str | None, host: str, rest_p
         ValueError: If a file of parameters is wrong.
     """
     from tfmodels.serving.config_files import MOUNT, server_flags, write_launch_files
-    from tfmodels.serving.server_config import RESERVED, read_batching, read_models
+    from tfmodels.serving.server_config import read_batching, read_models
 
     models = read_models(folder)
     files = Path(tempfile.mkdtemp(prefix="tfmodels-serving-"))

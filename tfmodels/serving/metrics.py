@@ -4,10 +4,12 @@ Written by hand: the usual client library appends `_total` and `_created` to the
 does not.
 """
 
+import re
 import threading
 from bisect import bisect_left
 from itertools import accumulate
 
+METRICS_PATH = "/monitoring/prometheus/metrics"  # on the port of the REST interface
 _PREFIX = ":tensorflow:serving:"
 _BOUNDS = tuple(10 * 1.8**power for power in range(33))  # microseconds, or rows
 
@@ -68,6 +70,25 @@ class Metrics:
                 for key, histogram in histograms.items():
                     lines += histogram.lines(_PREFIX + name, key)
         return "\n".join(lines) + "\n"
+
+
+def read_histogram(text: str, name: str) -> tuple[float, float]:
+    """Reads what a histogram has counted so far, of all its labels together.
+
+    Args:
+        text: What a server, this or TensorFlow Serving, tells Prometheus.
+        name: The histogram's name, without the prefix.
+
+    Returns:
+        The sum of its values and their number; zeros if there is no such histogram.
+
+    Example:
+        `read_histogram(metrics.text(), "request_latency")` -> `(5310.0, 4.0)`
+    """
+    found = {"sum": 0.0, "count": 0.0}
+    for line in re.finditer(rf"^{_PREFIX}{name}_(sum|count)(?:\{{.*\}})? (\S+)", text, re.MULTILINE):
+        found[line[1]] += float(line[2])
+    return found["sum"], found["count"]
 
 
 class _Histogram:

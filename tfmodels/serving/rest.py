@@ -13,11 +13,11 @@ from aiohttp import web
 from google.protobuf.json_format import MessageToDict
 from tensorflow_serving.apis import get_model_metadata_pb2, model_pb2
 
+from tfmodels.serving.metrics import METRICS_PATH
 from tfmodels.serving.served_models import ServedModels
 from tfmodels.serving.status import ServingError, invalid
 from tfmodels.serving.tensor_json import read_predict, write_answer
 
-METRICS_PATH = "/monitoring/prometheus/metrics"
 _ROUTE = re.compile(
     r"/v1/models(?:/(?P<name>[^/:]+))?(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:]+))?"
     r"(?:(?P<metadata>/metadata)|:(?P<method>classify|regress|predict))?",

@@ -14,9 +14,11 @@ from tensorflow_serving.apis import get_model_metadata_pb2
 
 from tfmodels.export.signature import Signature, read_signatures
 from tfmodels.serving.address import Address
+from tfmodels.serving.metrics import METRICS_PATH
 from tfmodels.serving.status import ServingError
 from tfmodels.serving.tensor_json import read_columns, write_request
 
+_CONNECTIONS = 512  # at the same time; a process may open 1,024 files on most systems
 # What is not listed is UNKNOWN.
 _CODES = {
     400: grpc.StatusCode.INVALID_ARGUMENT,
@@ -38,10 +40,11 @@ class RestChannel:
     """
 
     def __init__(self, address: Address) -> None:
+        self._server = f"{address.scheme}://{address.host}"
         self._url = str(
             address._replace(model=quote(address.model, safe=""), label=address.label and quote(address.label))
         )
-        self._session = aiohttp.ClientSession()
+        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=_CONNECTIONS))
 
     async def signatures(self, timeout: float) -> dict[str, Signature]:
         """Asks for the signatures.
@@ -59,26 +62,59 @@ class RestChannel:
         told = document["metadata"]["signature_def"]
         return read_signatures(json_format.ParseDict(told, get_model_metadata_pb2.SignatureDefMap()))
 
-    async def predict(
-        self, endpoint: str, signature: Signature, feed: Mapping[str, np.ndarray], timeout: float
-    ) -> dict[str, np.ndarray]:
-        """Asks for an answer.
+    def request(self, endpoint: str, feed: Mapping[str, np.ndarray]) -> bytes:
+        """Writes a request, which may be sent more than once.
 
         Args:
             endpoint: The endpoint's name.
-            signature: Its signature.
             feed: Input name -> array.
+
+        Returns:
+            The body.
+        """
+        return write_request(endpoint, feed)
+
+    async def send(self, request: bytes, timeout: float) -> bytes:
+        """Asks for an answer.
+
+        Args:
+            request: What `request` wrote.
             timeout: Seconds.
 
         Returns:
-            Output name -> array.
+            The answer, for `read`.
 
         Raises:
             ServingError: If the server does not answer.
         """
-        answer = json.loads(await self._ask("POST", f"{self._url}:predict", timeout, write_request(endpoint, feed)))
+        return await self._ask("POST", f"{self._url}:predict", timeout, request)
+
+    def read(self, answer: bytes, signature: Signature) -> dict[str, np.ndarray]:
+        """Reads an answer.
+
+        Args:
+            answer: What `send` brought.
+            signature: The endpoint's.
+
+        Returns:
+            Output name -> array.
+        """
         types: dict[str, tf.DType] = {name: spec.dtype for name, spec in signature.outputs.items()}
-        return read_columns(answer["outputs"], types)
+        return read_columns(json.loads(answer)["outputs"], types)
+
+    async def metrics(self, timeout: float) -> str:
+        """Asks for what the server tells Prometheus, at the path where both servers of this package have it.
+
+        Args:
+            timeout: Seconds.
+
+        Returns:
+            The text.
+
+        Raises:
+            ServingError: If the server does not tell.
+        """
+        return (await self._ask("GET", f"{self._server}{METRICS_PATH}", timeout)).decode()
 
     async def close(self) -> None:
         """Closes the connections."""

@@ -8,11 +8,9 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, te
 from google.protobuf.message import Message
 from tensorflow_serving.config import model_server_config_pb2
 
-from tfmodels.export.versions import versions
+from tfmodels.export.versions import RESERVED, versions
 from tfmodels.serving.batching import BatchingParameters
 
-# The folder of the server's own files among exports.
-RESERVED = "serving"
 ALL_VERSIONS = 2**31 - 1
 _FIELD = descriptor_pb2.FieldDescriptorProto
 _MESSAGE, _INT64, _BOOL, _REPEATED, _SINGLE = (

@@ -5,7 +5,7 @@ import tensorflow as tf
 from tfmodels.export.batching import ALLOWED_BATCH_SIZES
 from tfmodels.export.rows import count
 from tfmodels.export.signature import Signature
-from tfmodels.export.warmup import parse_request, read_warmup, warmup_file, write_warmup
+from tfmodels.export.warmup import parse_request, read_warmup, warmup_file, warmup_rows, write_warmup
 
 SIGNATURES = {
     "serving_default": Signature({"text": tf.TensorSpec([None], tf.string, name="text")}, {}),
@@ -46,6 +46,13 @@ def test_numbers_come_back_as_they_were(requests):
     np.testing.assert_array_equal(full["values"][:2], np.float32(SAMPLES["series"]["values"]))
     assert full["steps"][:2].tolist() == [3, 4]
     assert full["steps"].dtype == np.int64
+
+
+def test_the_rows_of_an_endpoint_are_collected_once(requests, tmp_path):
+    rows = warmup_rows(tmp_path, SIGNATURES, "serving_default")
+    assert {row["text"].tolist()[0].decode() for row in rows} == set(SAMPLES["serving_default"]["text"])
+    assert len(rows) == len(SAMPLES["serving_default"]["text"])
+    assert warmup_rows(tmp_path / "without", SIGNATURES, "series") == []
 
 
 def test_a_server_looks_for_the_file_by_this_name(requests, tmp_path):

@@ -94,6 +94,31 @@ def test_a_bad_row_does_not_harm_its_neighbours():
     assert model.sizes == [3, 1, 1, 1]
 
 
+def test_of_a_failed_batch_each_is_answered_as_soon_as_it_has_run():
+    go_on = threading.Event()
+
+    class LastWaits(Doubler):
+        def run(self, endpoint, feed, outputs, timeout):
+            if feed["x"].tolist() == [3]:
+                go_on.wait(60)
+            return super().run(endpoint, feed, outputs, timeout)
+
+    async def ask():
+        model = LastWaits()
+        batcher = Batcher(BatchingParameters(8, 10_000, 10, 1), Metrics())
+        first, _, last = [
+            asyncio.create_task(batcher.run(model, "serving_default", {"x": np.array([value])})) for value in (1, -1, 3)
+        ]
+        await asyncio.wait({first, last}, return_when=asyncio.FIRST_COMPLETED)
+        done = first.done(), last.done()
+        go_on.set()
+        await asyncio.wait({first, last})
+        await batcher.close()
+        return done
+
+    assert asyncio.run(ask()) == (True, False)
+
+
 def test_rows_of_different_shapes_share_no_batch():
     model = Doubler()
     model.open.clear()

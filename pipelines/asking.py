@@ -1,0 +1,120 @@
+"""The verbs that ask a trained model: `predict` and `score`."""
+
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+from pipelines import tasks, verbs
+from pipelines.quiet_import import import_tensorflow
+
+MODEL = "A run (folder, or name under runs/) or the folder of an export."
+
+
+def predict(arguments: list[str]) -> None:
+    """Answer texts or a file of rows."""
+    parser = verbs.parser("predict", predict)
+    parser.usage = "tfmodels predict RUN|EXPORT [--input FILE] [--output FILE] [TEXT ...]\n"
+    parser.usage += "       tfmodels predict --url URL TEXT ..."
+    parser.add_argument(
+        "words", metavar="RUN|EXPORT TEXT", nargs="*",
+        help=f"{MODEL} Then what to answer; behind -- if a text starts with a dash.",
+    )  # fmt: skip
+    parser.add_argument(
+        "--url", help="Ask a server instead, such as http://localhost:8501/v1/models/demo; grpc://... also serves."
+    )
+    parser.add_argument("--input", metavar="FILE", help="File of rows to answer, instead of texts.")
+    parser.add_argument("--output", metavar="FILE", help="File for the answers. Default: the terminal.")
+    options = parser.parse_args(arguments)
+    if options.url:
+        if not options.words or options.input or options.output:
+            parser.error("Expected texts, and no file, with --url")
+        _print_outputs(_ask_server(options.url, options.words))
+        return
+    model, *texts = options.words or [None]
+    if model is None or bool(texts) == bool(options.input):
+        parser.error(
+            "Expected a run or an export, and either texts or --input FILE; "
+            "texts that start with a dash stand behind --"
+        )
+    import_tensorflow()
+
+    from pipelines.predictor import load
+
+    predictor = load(model)
+    task = tasks.find(predictor.card["task"])
+    rows = task.requests(Path(options.input), predictor.card) if options.input else texts
+    outputs = predictor.predict(rows)
+    if options.output:
+        task.answers(Path(options.output), rows, outputs, predictor.card)
+        print(f"{len(outputs)} answers lie in {options.output}.")
+    else:
+        _print_outputs(outputs)
+
+
+def _ask_server(url: str, texts: list[str]) -> list[dict[str, Any]]:
+    import_tensorflow()
+
+    from pipelines.predictor import connect
+    from tfmodels.serving import ServingError
+
+    try:
+        with connect(url) as predictor:
+            return predictor.predict(texts)
+    except ServingError as error:
+        raise ConnectionError(str(error)) from error
+
+
+def score(arguments: list[str]) -> None:
+    """Tell how probable a model finds given answers."""
+    parser = verbs.parser("score", score)
+    parser.add_argument("model", metavar="RUN|EXPORT", help=MODEL)
+    parser.add_argument(
+        "--input", metavar="PAIRS", required=True, help="File of lines `source<TAB>target`, plain or .gz."
+    )
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        help="File for the lines `log-probability<TAB>tokens`: natural logarithm, with that of the target's end, which "
+        "is not among the tokens. Default: the terminal.",
+    )
+    options = parser.parse_args(arguments)
+
+    from pipelines.sources import text_pairs
+
+    rows = [{"text": pair.source, "target": pair.target} for pair in text_pairs.read_tabbed(options.input)]
+    if not rows:
+        raise ValueError(f"Expected lines `source<TAB>target`. Received: an empty file, {options.input}")
+    import_tensorflow()
+
+    from pipelines.predictor import load
+
+    outputs = load(options.model).predict(rows, "score")
+    lines = "".join(f"{output['score']:.6f}\t{output['length']}\n" for output in outputs)
+    if options.output:
+        Path(options.output).write_text(lines, encoding="utf-8")
+        print(f"{len(outputs)} scores lie in {options.output}.")
+    else:
+        print(lines, end="")
+    total, tokens = (sum(output[name] for output in outputs) for name in ("score", "length"))
+    mean = total / (tokens + len(outputs))
+    print(
+        f"log-probability {total:.4f}, {mean:.4f} a token (ends included), perplexity {math.exp(-mean):.4f}",
+        file=sys.stdout if options.output else sys.stderr,  # what is redirected has a line for each pair
+    )
+
+
+def _print_outputs(outputs: list[dict[str, Any]]) -> None:
+    """One line for each text; a table if the answers have no text."""
+    if all("text" in output for output in outputs):
+        for output in outputs:
+            print(output["text"])
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*outputs[0])
+    for output in outputs:
+        table.add_row(*(Text(str(value)) for value in output.values()))
+    Console().print(table)

@@ -1,0 +1,27 @@
+"""What can be measured: each subject is a module here, whose function of the same name is a verb of its own."""
+
+from pipelines import verbs
+from pipelines.benchmarks.serve import serve
+
+
+def benchmark(arguments: list[str]) -> int | None:
+    """Measure how fast something is: `tfmodels benchmark SUBJECT ...`."""
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(_help())
+        return None
+    subject, *rest = arguments
+    return verbs.find("a subject", subject, _SUBJECTS)(rest)
+
+
+_SUBJECTS: dict[str, verbs.Verb] = {"serve": serve}
+
+
+def _help() -> str:
+    return "\n".join(
+        [
+            "usage: tfmodels benchmark SUBJECT ...",
+            "\nMeasure how fast something is.",
+            "\nsubjects (tfmodels benchmark SUBJECT --help tells more):",
+            *verbs.summaries(_SUBJECTS),
+        ]
+    )

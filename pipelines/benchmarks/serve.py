@@ -1,0 +1,242 @@
+"""`tfmodels benchmark serve`: a server under load."""
+
+import argparse
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines import runs, verbs
+from pipelines.quiet_import import import_tensorflow
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from pipelines.benchmarks.server_load import Plan
+    from tfmodels.export.rows import Rows
+    from tfmodels.export.signature import Signature
+
+_SECONDS_OF_METADATA = 10.0
+# Title -> key of the row.
+_COLUMNS = {
+    "answers/s": "requests_per_second",
+    "p50": "p50_ms",
+    "p95": "p95_ms",
+    "p99": "p99_ms",
+    "server": "server_ms",
+    "queue": "queue_ms",
+    "model": "model_ms",
+}
+
+
+def serve(arguments: list[str]) -> None:
+    """Load a server; given an export, the development server with it, without and with batching."""
+    options = _options(arguments)
+    import_tensorflow()
+
+    from rich.console import Console
+
+    from tfmodels import explain
+    from tfmodels.serving import ServingError
+
+    console = Console()
+    result: dict[str, Any] = {
+        "target": options.target,
+        "command": runs.command_line(),
+        "cores": os.cpu_count(),
+        "load_average_before": os.getloadavg()[0],
+    }
+    try:
+        result |= (_of_url if "://" in options.target else _of_export)(options, console)
+    except ServingError as error:
+        raise ConnectionError(error.message) from error
+    _show(result, console)
+    folder = Path(options.output)
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(result, indent=2, ensure_ascii=False, allow_nan=False)
+    (folder / "serve.json").write_text(f"{text}\n", encoding="utf-8")
+    explain.draw_load(result["loads"], folder / "serve.png")
+    print(f"The figures lie in {folder / 'serve.json'}, their picture in {folder / 'serve.png'}.")
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = verbs.parser("benchmark serve", serve)
+    parser.usage = "tfmodels benchmark serve URL|EXPORT [options]"
+    parser.add_argument(
+        "target", metavar="URL|EXPORT",
+        help="A model on a server, such as http://localhost:8501/v1/models/demo or grpc://..., or an export's folder.",
+    )  # fmt: skip
+    parser.add_argument("--endpoint", default="serving_default", help="What is asked. Default: %(default)s.")
+    parser.add_argument(
+        "--input", metavar="FILE", type=Path,
+        help="Rows to ask with: a text a line, or in a .jsonl file an object of inputs a line. Default: the warm-up "
+        "requests of an export, or made-up rows.",
+    )  # fmt: skip
+    parser.add_argument(
+        "--clients", metavar="N", type=_positive(int), nargs="+", default=[1, 4, 16, 64],
+        help="How many ask at once, each as fast as it is answered. Default: 1 4 16 64.",
+    )  # fmt: skip
+    parser.add_argument(
+        "--rates", metavar="R", type=_positive(float), nargs="+", default=[],
+        help="Requests per second, sent whether or not the last ones are answered. Default: 0.5, 0.8 and 1.2 of the "
+        "best rate of the clients.",
+    )  # fmt: skip
+    parser.add_argument(
+        "--seconds", metavar="S", type=_positive(float), default=5.0, help="Of each load. Default: %(default)s."
+    )
+    parser.add_argument(
+        "--interface", choices=("rest", "grpc"), default="rest", help="To an export. Default: %(default)s."
+    )
+    parser.add_argument(
+        "--batching",
+        metavar="FILE",
+        type=Path,
+        help="Parameters of batching. Default: those of `serve --write-config`.",
+    )
+    parser.add_argument(
+        "--output", metavar="FOLDER", default="benchmarks", help="For serve.json and serve.png. Default: %(default)s."
+    )
+    options = parser.parse_args(arguments)
+    for file in (options.input, options.batching):
+        if file and not file.is_file():
+            raise FileNotFoundError(f"Expected a file. Received: {file}")
+    return options
+
+
+def _positive(kind: Callable[[str], float]) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        value = kind(text)
+        if not value > 0:
+            raise argparse.ArgumentTypeError(f"Expected a number above 0. Received: {text}")
+        return value
+
+    return parse
+
+
+def _of_url(options: argparse.Namespace, console: "Console") -> dict[str, Any]:
+    import asyncio
+
+    from pipelines.benchmarks import server_load
+    from tfmodels.export.signature import find_signature
+    from tfmodels.serving import Client
+
+    with Client(options.target, timeout=_SECONDS_OF_METADATA) as client:
+        signature = find_signature(client.endpoints(), options.endpoint)
+    plan = _plan(options, signature, [])
+    metrics_url = None if options.target.startswith("grpc:") else options.target
+    with _progress(console, plan.loads, plan.seconds) as show:
+        loads = asyncio.run(server_load.sweep("as it runs", options.target, metrics_url, plan, show))
+    return {"endpoint": plan.endpoint, "rows": len(plan.rows), "seconds": plan.seconds, "loads": loads}
+
+
+def _of_export(options: argparse.Namespace, console: "Console") -> dict[str, Any]:
+    import asyncio
+
+    from pipelines.benchmarks import development_server, server_load
+    from tfmodels.export.meta_graph import read_meta_graph
+    from tfmodels.export.signature import find_signature, read_signatures
+    from tfmodels.export.versions import version_folder
+    from tfmodels.export.warmup import warmup_rows
+    from tfmodels.serving.config_files import batching_config
+
+    version = version_folder(options.target)
+    signatures = read_signatures(read_meta_graph(version))
+    signature = find_signature(signatures, options.endpoint)
+    plan = _plan(options, signature, warmup_rows(version, signatures, options.endpoint))
+    loads = []
+    with tempfile.TemporaryDirectory() as folder, _progress(console, 3 + 2 * plan.loads, plan.seconds) as show:
+        batching = Path(folder, "batching.config")
+        batching.write_bytes(options.batching.read_bytes() if options.batching else batching_config().encode())
+        for name, file in (("batching off", None), ("batching on", batching)):
+            with development_server.started(version, file) as server:
+                if file is None:
+                    ways = {"REST": server.rest, "gRPC": server.grpc}
+                    overhead = asyncio.run(server_load.overhead(version, ways, plan))
+                    show(None, loads=3)
+                url = getattr(server, options.interface)
+                loads += asyncio.run(server_load.sweep(name, url, server.rest, plan, show))
+    counts = {"endpoint": plan.endpoint, "rows": len(plan.rows), "seconds": plan.seconds}
+    return {**counts, "interface": options.interface, "overhead": overhead, "loads": loads}
+
+
+def _plan(options: argparse.Namespace, signature: "Signature", known: "Sequence[Rows]") -> "Plan":
+    """What to measure: with the rows of the file, or the known ones, or made-up ones."""
+    from pipelines.benchmarks.server_load import Plan
+    from pipelines.request_rows import read_rows
+    from tfmodels.export.samples import generated_rows
+
+    if options.input:
+        rows = read_rows(options.input, signature.inputs)
+        known = [signature.feed({name: [value] for name, value in row.items()}) for row in rows]
+    rows = known or generated_rows(signature)
+    return Plan(options.endpoint, rows, options.clients, options.rates, options.seconds)
+
+
+@contextlib.contextmanager
+def _progress(console: "Console", loads: int, seconds: float) -> Iterator[Callable[..., None]]:
+    """Says how long it takes; yields what shows a row and moves the bar on."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    minutes, rest = divmod(round(loads * seconds), 60)
+    console.print(f"{loads} loads of {seconds:g} s take {minutes}:{rest:02} minutes.", highlight=False)
+    columns = (TextColumn("loads"), MofNCompleteColumn(), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("", total=loads)
+
+        def show(row: dict[str, Any] | None, loads: int = 1) -> None:
+            if row:
+                rate, median, _, slow, *_ = _numbers(row)
+                line = f"{row['server']}, {_load(row)}: {rate} answers/s, p50 {median} ms, p99 {slow} ms"
+                progress.console.print(line, highlight=False)
+            progress.advance(task, loads)
+
+        yield show
+
+
+def _show(result: dict[str, Any], console: "Console") -> None:
+    console.print(f"\n{result['target']}, {result['endpoint']}: requests of one row, times in milliseconds")
+    for server in dict.fromkeys(row["server"] for row in result["loads"]):
+        table = _table(server, (*_COLUMNS, "failed"))
+        for row in result["loads"]:
+            if row["server"] == server:
+                failed = ", ".join(f"{count} {name}" for name, count in row["failures"].items())
+                table.add_row(_load(row), *_numbers(row), failed or "0")
+        console.print(table)
+    if "overhead" in result:
+        _show_overhead(result["overhead"], console)
+
+
+def _show_overhead(overhead: dict[str, dict[str, float]], console: "Console") -> None:
+    bare = overhead["session"]["p50_ms"]
+    table = _table("batching off, 1 client, beside the bare session", ("p50", "p99", "p50 over the session"))
+    for way, row in overhead.items():
+        table.add_row(way, *map(_number, (row["p50_ms"], row["p99_ms"], row["p50_ms"] - bare)))
+    console.print(table)
+
+
+def _table(title: str, columns: Iterable[str]) -> "Table":
+    from rich import box
+    from rich.table import Table
+
+    table = Table("", title=title, title_justify="left", box=box.SIMPLE)
+    for column in columns:
+        table.add_column(column, justify="right")
+    return table
+
+
+def _load(row: dict[str, Any]) -> str:
+    if "clients" in row:
+        return f"{row['clients']} client{'s' if row['clients'] > 1 else ''}"
+    return f"{row['offered_rate']:.0f}/s sent"
+
+
+def _numbers(row: dict[str, Any]) -> list[str]:
+    return [_number(row[key]) for key in _COLUMNS.values()]
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.0f}" if abs(value) >= 100 else f"{value:.2f}"
