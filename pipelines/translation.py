@@ -66,7 +66,9 @@ class Config:
         positions: `sinusoidal`, `learned` or `rotary`.
         attention: How the LSTM's decoder looks at the source: `additive`, `dot`, `general`, `scaled` or `multi_head`.
             The products of `dot` grow with `d_model`: at 256 it looks at one token only and learns badly; `scaled`
-            divides them. This and the next three are the LSTM's.
+            divides them. This and the next four are the LSTM's.
+        attention_dropout: Dropout rate on the weights of that attention; with one head it hides the very word that is
+            translated.
         recurrent_dropout: Dropout rate on the recurrent states, one draw for all steps.
         weight_drop: Dropout rate on the recurrent weights.
         layer_norm: Normalise inside the cell.
@@ -99,6 +101,7 @@ class Config:
     norm_first: bool = True
     positions: Literal["sinusoidal", "learned", "rotary"] = "rotary"
     attention: Literal["additive", "dot", "general", "scaled", "multi_head"] = "multi_head"
+    attention_dropout: float = 0.0
     recurrent_dropout: float = 0.0
     weight_drop: float = 0.0
     layer_norm: bool = False
@@ -126,7 +129,7 @@ class Config:
                 "Expected d_model to be a multiple of twice num_heads. "
                 f"Received: d_model={self.d_model}, num_heads={self.num_heads}"
             )
-        for name in ("dropout", "recurrent_dropout", "weight_drop"):
+        for name in ("dropout", "attention_dropout", "recurrent_dropout", "weight_drop"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"Expected {name} in [0, 1). Received: {name}={getattr(self, name)}")
         for name in ("no_repeat_ngram", "coverage_penalty"):
@@ -185,6 +188,7 @@ def model(config: Config, run: Run) -> "keras.Model":
         return models.LSTMSeq2Seq(
             **shared,
             attention=config.attention,
+            attention_dropout=config.attention_dropout,
             recurrent_dropout=config.recurrent_dropout,
             weight_drop=config.weight_drop,
             layer_norm=config.layer_norm,

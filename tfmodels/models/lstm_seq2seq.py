@@ -36,7 +36,9 @@ class LSTMSeq2Seq(keras.Model):
         d_model: Width of the states, an even number; half of it for each direction.
         attention: `"additive"`, `"dot"`, `"general"`, `"scaled"` or `"multi_head"`.
         num_heads: Heads of multi-head attention.
-        dropout: Rate on token vectors, on what each layer adds, and on the attention weights.
+        dropout: Rate on token vectors and on what each layer adds.
+        attention_dropout: Rate on the attention weights. An attention of one head loses with a weight the very word
+            that it would translate.
         recurrent_dropout: See `LSTM`; so are the two below.
         weight_drop: Rate on the recurrent weights.
         layer_norm: Whether the LSTMs normalise inside the cell.
@@ -64,6 +66,7 @@ class LSTMSeq2Seq(keras.Model):
         attention: str = "multi_head",
         num_heads: int = 8,
         dropout: float = 0.2,
+        attention_dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         weight_drop: float = 0.0,
         layer_norm: bool = False,
@@ -79,6 +82,7 @@ class LSTMSeq2Seq(keras.Model):
             "attention": attention,
             "num_heads": num_heads,
             "dropout": dropout,
+            "attention_dropout": attention_dropout,
             "recurrent_dropout": recurrent_dropout,
             "weight_drop": weight_drop,
             "layer_norm": layer_norm,
@@ -99,7 +103,7 @@ class LSTMSeq2Seq(keras.Model):
         self.decoder_layers = [
             LSTM(d_model, **regularisation, dtype=policy, name=f"decoder_{i}") for i in range(num_layers)
         ]
-        self.cross_attention = make_attention(attention, d_model, num_heads, dropout, policy)
+        self.cross_attention = make_attention(attention, d_model, num_heads, attention_dropout, policy)
         self.combine = Dense(d_model, activation="tanh", dtype=policy, name="combine")
 
     def build(self, inputs_shape: dict[str, tuple] | None = None) -> None:  # noqa: D102
