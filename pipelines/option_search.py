@@ -1,7 +1,8 @@
 """Searches for options before a training: which learning rate, and how many tokens to a batch.
 
 Both call the task's own `datasets` and `model`, so that every task has them: its `Config` has `training`, a
-`tfmodels.training.Options`, and `datasets(config, run)["train"]` is a `tfmodels.training.TokenBatches`.
+`tfmodels.training.Options`, and `datasets(config, run)["train"]` is a `tfmodels.training.TokenBatches` or
+`WindowBatches`. What is minimised is `objective(config, run)` where the task has one, else the cross-entropy of tokens.
 """
 
 import json
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from jsonargparse import Namespace
 
     from pipelines.runs import Run
-    from tfmodels.training import BatchMeasurement, BatchTrial
+    from tfmodels.training import BatchMeasurement, BatchTrial, Objective
 
 Search = Callable[[ModuleType, Any, "Run"], None]
 
@@ -75,7 +76,8 @@ def find_learning_rate(task: ModuleType, config: Any, run: "Run") -> None:
     from tfmodels import explain, training
 
     batches = task.datasets(config, run)["train"]
-    found = training.find_learning_rate(partial(task.model, config, run), batches, config.training)
+    objective = _objective(task, config, run)
+    found = training.find_learning_rate(partial(task.model, config, run), batches, config.training, objective)
     rates = {name: getattr(found, name) for name in ("suggestion", "minimum", "divergence")}
     option = None if found.suggestion is None else f"--training.learning_rate {found.suggestion:.1e}"
     curves = {"rates": found.rates, "losses": found.losses, "smoothed": found.smoothed}
@@ -154,7 +156,12 @@ def _measure(path: Path, batch_tokens: int) -> "BatchMeasurement":
         task = tasks.find(run.task)
         config = replace(run.config, training=replace(run.config.training, batch_tokens=batch_tokens))
         batches = task.datasets(config, run)["train"]
-        return training.measure_batches(partial(task.model, config, run), batches, config.training)
+        objective = _objective(task, config, run)
+        return training.measure_batches(partial(task.model, config, run), batches, config.training, objective)
+
+
+def _objective(task: ModuleType, config: Any, run: "Run") -> "Objective | None":
+    return task.objective(config, run) if hasattr(task, "objective") else None
 
 
 def _line(trial: "BatchTrial") -> str:

@@ -1,6 +1,6 @@
 """A trained forecaster as functions from raw history to a finished forecast, in the graph."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
@@ -9,9 +9,9 @@ import tensorflow as tf
 from pipelines.series_inputs import SeriesInputs
 from tfmodels.export import Endpoint, hard_texts
 from tfmodels.export.endpoint import ANY_LENGTH
+from tfmodels.layers import ConformalCorrection
 from tfmodels.preprocessing import parse_series, parse_stamps
 
-Correction = Callable[[tf.Tensor], tf.Tensor]
 LIMITS = (
     "values: oldest step first; NaN = missing. A history shorter than the context is padded on the left: values and "
     "covariates with NaN, time stamps with 0. Of a longer one the client sends the newest steps.",
@@ -29,7 +29,7 @@ class ServedForecaster:
         network: A `models.Forecaster`, built.
         inputs: Makes its inputs.
         levels: Of the quantiles.
-        correct: Moves quantiles `[batch, horizon, channels, levels]` to where the validation wants them.
+        correction: Moves the quantiles to where the validation wants them; None leaves them.
 
     Example:
         `ServedForecaster(network, inputs, (0.1, 0.5, 0.9)).answer(values, time)["quantiles"]`
@@ -40,12 +40,12 @@ class ServedForecaster:
         network: keras.Model,
         inputs: SeriesInputs,
         levels: Sequence[float],
-        correct: Correction = tf.identity,
+        correction: ConformalCorrection | None = None,
     ) -> None:
         self.network = network
         self.inputs = inputs
         self.levels = tuple(levels)
-        self.correct = correct
+        self.correction = correction
         self.context, self.horizon = network.context, network.horizon
 
     def answer(self, values: tf.Tensor, time: tf.Tensor, **covariates: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -62,14 +62,25 @@ class ServedForecaster:
             `[batch, horizon]`.
         """
         ahead = time[:, -1:] + self.inputs.step * tf.range(1, self.horizon + 1, dtype=tf.int64)
-        answer = self.forecast({"values": values, "time": tf.concat([time, ahead], axis=1), **covariates})
-        return answer | {"time": ahead}
+        answer = self.uncorrected({"values": values, "time": tf.concat([time, ahead], axis=1), **covariates})
+        quantiles = self.corrected(answer["quantiles"], answer["scale"])
+        return {"mean": answer["mean"], "quantiles": quantiles, "time": ahead}
 
-    def forecast(self, window: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """`mean` and `quantiles` of windows as `training.Windows.read` gives them; covariates not used are ignored."""
-        parameters = self.network(self.inputs(window), training=False)
+    def uncorrected(self, window: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Forecasts windows as `training.Windows.read` gives them; covariates not used are ignored.
+
+        Returns:
+            `mean` and `quantiles` as of `answer`, before any correction, and `scale` `[batch, 1, channels]`, the spread
+            of the windows.
+        """
+        parameters, maps = self.network(self.inputs(window), intermediates=True, training=False)
         head = self.network.head
-        return {"mean": head.mean(parameters), "quantiles": self.correct(head.quantiles(parameters, self.levels))}
+        quantiles = head.quantiles(parameters, self.levels)
+        return {"mean": head.mean(parameters), "quantiles": quantiles, "scale": maps["scale"]}
+
+    def corrected(self, quantiles: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
+        """Quantiles `[batch, horizon, channels, levels]` after the correction, of windows of that scale."""
+        return self.correction(quantiles, scale) if self.correction else quantiles
 
     def answer_csv(self, **texts: tf.Tensor) -> dict[str, tf.Tensor]:
         """As `answer`, each input a string `[batch]`: see `parse_series`."""

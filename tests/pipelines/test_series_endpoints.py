@@ -114,8 +114,12 @@ def test_histories_of_any_length_are_cut_and_padded(served, rows, answered):
 
 
 def test_quantiles_are_corrected(served, rows, answered):
-    moved = ServedForecaster(served.network, served.inputs, LEVELS, lambda quantiles: quantiles + 1)
-    np.testing.assert_allclose(moved.answer(**rows)["quantiles"], answered["quantiles"] + 1, rtol=1e-6)
+    correction = layers.ConformalCorrection(LEVELS, HORIZON)
+    correction.build()
+    correction.offsets.assign(np.full([HORIZON, len(LEVELS)], 0.5))
+    moved = ServedForecaster(served.network, served.inputs, LEVELS, correction)
+    scale = np.nanstd(rows["values"], axis=1)[:, np.newaxis, :, np.newaxis]
+    np.testing.assert_allclose(moved.answer(**rows)["quantiles"], answered["quantiles"] + scale / 2, rtol=1e-4)
 
 
 @pytest.mark.parametrize("irregular", [False, True])

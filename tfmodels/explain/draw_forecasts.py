@@ -62,7 +62,7 @@ def draw_forecasts(forecasts: Sequence[DrawnForecast], levels: Sequence[float], 
         axes = next(panels)
         _draw_forecast(axes, one, levels)
         if one is forecasts[0]:
-            axes.legend(frameon=False, fontsize=8, ncols=4, loc="upper left")
+            axes.legend(frameon=False, fontsize=8, ncols=8, loc="lower right", bbox_to_anchor=(1, 1))
         if one.weights is not None:
             _draw_weights(next(panels), one)
     figure.savefig(path, dpi=120)

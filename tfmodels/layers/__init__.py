@@ -7,6 +7,7 @@ __getattr__, __dir__ = lazy_exports(
     {
         "AdditiveAttention": "additive_attention",
         "BidirectionalLSTM": "bidirectional_lstm",
+        "ConformalCorrection": "conformal_correction",
         "Dense": "dense",
         "DotProductAttention": "dot_product_attention",
         "Dropout": "dropout",

@@ -1,0 +1,104 @@
+"""Scores of forecasts, and the naive forecasts that they are compared with."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pipelines import series_data
+from pipelines.runs import Run
+from pipelines.window_forecasts import Forecasts, pieces
+from tfmodels.metrics import forecast_floors as naive
+from tfmodels.metrics import forecast_scores as metrics
+from tfmodels.training import SeriesRows, Windows
+
+_RIDGE_WINDOWS = 20_000  # most windows that the regression is fitted on
+
+
+def seasonal_errors(rows: SeriesRows, season: int) -> np.ndarray:
+    """The unit of MASE and MSIS, `[series, channels]`: the error of repeating the season in the training part."""
+    parts = (rows.part(number) for number in range(len(rows)))
+    return np.concatenate([metrics.seasonal_error(part.values[np.newaxis, : part.bounds[0]], season) for part in parts])
+
+
+def scores(
+    found: Forecasts, levels: Sequence[float], seasonal_error: np.ndarray, naive: np.ndarray
+) -> dict[str, float]:
+    """All scores of forecasts, each one number.
+
+    Args:
+        found: The forecasts; without quantiles there are no scores of them.
+        levels: Of the quantiles.
+        seasonal_error: See `seasonal_errors`.
+        naive: The seasonal naive forecast of the same windows, `[windows, horizon, channels]`, which OWA compares with.
+
+    Returns:
+        Name -> score. `scaled_mae` and `scaled_mse` are in standard deviations of the series' training part; those in
+        percent from 0 to 100.
+
+    Example:
+        `scores(found, (0.1, 0.5, 0.9), seasonal_errors(rows, 24), naive)["mase"]`
+    """
+    targets, mean, scale = found.targets, found.mean, seasonal_error[found.series]
+    smape, mase = metrics.smape(targets, mean), metrics.mase(targets, mean, scale)
+    rise, expected = targets - found.last, mean - found.last
+    known = {
+        "scaled_mae": metrics.mae(targets / found.scale, mean / found.scale),
+        "scaled_mse": metrics.mse(targets / found.scale, mean / found.scale),
+        "mae": metrics.mae(targets, mean),
+        "mse": metrics.mse(targets, mean),
+        "rmse": metrics.rmse(targets, mean),
+        "mape": metrics.mape(targets, mean),
+        "smape": smape,
+        "mase": mase,
+        "owa": metrics.owa(smape, mase, metrics.smape(targets, naive), metrics.mase(targets, naive, scale)),
+        "direction_accuracy": metrics.direction_accuracy(rise, np.where(np.isnan(rise), 0, expected)),
+        "direction_mcc": metrics.direction_mcc(rise, np.where(np.isnan(rise), 0, expected)),
+    }
+    if found.quantiles is not None and len(levels) > 1:
+        low, high, level = found.quantiles[..., 0], found.quantiles[..., -1], levels[-1] - levels[0]
+        known |= {
+            "crps": metrics.crps(targets, found.quantiles, levels),
+            f"coverage_{100 * level:g}": metrics.coverage(targets, low, high),
+            f"msis_{100 * level:g}": metrics.msis(targets, low, high, level, scale),
+        }
+    return {name: float(value) for name, value in known.items()}
+
+
+def floors(config: Any, run: Run, windows: Windows) -> dict[str, np.ndarray]:
+    """Naive forecasts of the same windows, and those of ridge regression on the windows of training.
+
+    Args:
+        config: Of `forecasting`.
+        run: A prepared run.
+        windows: What to forecast.
+
+    Returns:
+        Name -> `[windows, horizon, channels]`.
+    """
+    season, horizon = series_data.season(config, run), config.horizon
+    train = _ridge_windows(series_data.windows(config, run, "train"))
+    parts: dict[str, list[np.ndarray]] = {}
+    for _, read in pieces(windows):
+        history = read["values"]
+        found = {
+            "repeat last": naive.repeat_last(history, horizon),
+            "seasonal naive": naive.seasonal_naive(history, horizon, season),
+            "drift": naive.drift(history, horizon),
+        }
+        for name, forecast in found.items():
+            parts.setdefault(name, []).append(forecast)
+    whole = {name: np.concatenate(forecasts) for name, forecasts in parts.items()}
+    history = np.concatenate([read["values"] for _, read in pieces(windows)])
+    return whole | {"ridge": naive.ridge(history, horizon, train["values"], train["targets"])}
+
+
+def _ridge_windows(windows: Windows) -> dict[str, np.ndarray]:
+    """Windows of training, evenly spread, those without a missing target if they are the half of them."""
+    most = max(1, _RIDGE_WINDOWS // windows.rows.values.shape[1])
+    numbers = np.unique(np.linspace(0, len(windows) - 1, min(most, len(windows))).astype(int))
+    read = windows.read(numbers)
+    whole = np.isfinite(read["targets"]).all(axis=(1, 2))
+    if whole.mean() >= 0.5:  # then one regression answers for all steps
+        read = {name: array[whole] for name, array in read.items()}
+    return read

@@ -1,0 +1,85 @@
+"""Quantiles made to hold on data that a model was not trained on."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable("tfmodels")
+class ConformalCorrection(keras.layers.Layer):
+    """Shifts each quantile so that it held on validation data (conformalised quantiles; Romano et al., 2019).
+
+    For a level `t` the errors are `(y - q_t) / s` with the scale `s` of the window, and the shift is `s` times that one
+    below which a share `t` of them lies, rounded away from the median: among `n` errors the one of rank
+    `ceil((n + 1) t)` above it and `floor((n + 1) t)` below. New data of the same kind then lies between two levels at
+    least as often as they say. Where shifts make quantiles cross they are sorted (Chernozhukov et al., 2010).
+
+    Args:
+        levels: Levels of the quantiles, rising.
+        horizon: Steps of the horizon, each with shifts of its own.
+
+    Call arguments:
+        quantiles: `[batch, horizon, channels, levels]`.
+        scale: Of the windows, `[batch, 1, channels]`, as a `Forecaster` gives it with `intermediates=True`.
+
+    Returns:
+        The corrected quantiles; before `fit` those given, sorted.
+
+    Weights: offsets `[horizon, levels]`, not trainable, in units of `scale`.
+
+    Example:
+        >>> correction = ConformalCorrection([0.1, 0.5, 0.9], horizon=24)
+        >>> correction.fit(validation_targets, validation_quantiles, validation_scale)
+        >>> corrected = correction(quantiles, scale)
+    """
+
+    def __init__(self, levels: Sequence[float], horizon: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.levels = tuple(float(level) for level in levels)
+        self.horizon = horizon
+
+    def build(self, quantiles_shape: tuple | None = None, scale_shape: tuple | None = None) -> None:  # noqa: D102
+        shape = [self.horizon, len(self.levels)]
+        self.offsets = self.add_weight(name="offsets", shape=shape, initializer="zeros", trainable=False)
+
+    def fit(self, targets: np.ndarray, quantiles: np.ndarray, scale: np.ndarray, per_step: bool = True) -> None:
+        """Sets the shifts from forecasts that no training has seen.
+
+        Args:
+            targets: `[rows, horizon, channels]`, NaN = missing.
+            quantiles: `[rows, horizon, channels, levels]`.
+            scale: `[rows, 1, channels]`.
+            per_step: Shifts for each step of the horizon; else the same for all, which few rows call for: a level `t`
+                needs `1 / (1 - t)` targets, or its shift is that of the largest error.
+
+        Raises:
+            ValueError: If there is no target to learn a shift from.
+        """
+        errors = (np.asarray(targets)[..., np.newaxis] - quantiles) / np.asarray(scale)[..., np.newaxis]
+        errors = np.moveaxis(errors, 1, 0)  # [horizon, rows, channels, levels]
+        groups = errors.reshape(self.horizon if per_step else 1, -1, len(self.levels))
+        offsets = [self._offsets(group[~np.isnan(group).any(axis=-1)]) for group in groups]
+        if not self.built:
+            self.build()
+        self.offsets.assign(np.broadcast_to(offsets, self.offsets.shape))
+
+    def _offsets(self, errors: np.ndarray) -> list[float]:
+        """The shift of each level from errors `[n, levels]`."""
+        count = len(errors)
+        if not count:
+            raise ValueError("Expected at least one target for each step of the horizon. Received: none for one")
+        ranks = (count + 1) * np.array(self.levels)
+        # Products such as 10 * 0.7 are a little more than the whole number they mean.
+        ranks = np.where(np.array(self.levels) > 0.5, np.ceil(ranks - 1e-9), np.floor(ranks + 1e-9))
+        places = np.clip(ranks, 1, count).astype(int) - 1
+        return np.sort(errors, axis=0)[places, np.arange(len(self.levels))].tolist()
+
+    def call(self, quantiles: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:  # noqa: D102
+        offsets = tf.cast(tf.convert_to_tensor(self.offsets), quantiles.dtype)[:, tf.newaxis]
+        return tf.sort(quantiles + offsets * scale[..., tf.newaxis], axis=-1)
+
+    def get_config(self) -> dict:  # noqa: D102
+        return {**super().get_config(), "levels": list(self.levels), "horizon": self.horizon}

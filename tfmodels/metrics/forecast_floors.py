@@ -1,0 +1,136 @@
+"""Forecasts that a model must beat to be worth its training, in NumPy.
+
+A history is `[rows, context, channels]` with NaN where a value is missing. A channel without any value is forecast as
+0.
+"""
+
+import numpy as np
+
+
+def repeat_last(history: np.ndarray, horizon: int) -> np.ndarray:
+    """The last observed value, again and again.
+
+    Args:
+        history: `[rows, context, channels]`.
+        horizon: Steps to forecast.
+
+    Returns:
+        `[rows, horizon, channels]`.
+    """
+    return np.repeat(_last(history)[:, np.newaxis], horizon, axis=1)
+
+
+def seasonal_naive(history: np.ndarray, horizon: int, period: int) -> np.ndarray:
+    """The last observed value of the same place in the season; the last value at all where a place has none.
+
+    Args:
+        history: `[rows, context, channels]`.
+        horizon: Steps to forecast.
+        period: Steps of a season.
+
+    Returns:
+        `[rows, horizon, channels]`.
+    """
+    rows, context, channels = history.shape
+    missing = -context % period
+    whole = np.concatenate([np.full([rows, missing, channels], np.nan, history.dtype), history], axis=1)
+    seasons = whole.reshape(rows, -1, period, channels)
+    latest = np.full([rows, period, channels], np.nan, history.dtype)
+    for season in np.moveaxis(seasons, 1, 0):
+        latest = np.where(np.isnan(season), latest, season)
+    latest = np.where(np.isnan(latest), _last(history)[:, np.newaxis], latest)
+    return latest[:, np.arange(horizon) % period]
+
+
+def drift(history: np.ndarray, horizon: int) -> np.ndarray:
+    """The straight line through the first and the last observed value.
+
+    Args:
+        history: `[rows, context, channels]`.
+        horizon: Steps to forecast.
+
+    Returns:
+        `[rows, horizon, channels]`.
+    """
+    observed = ~np.isnan(history)
+    first = np.argmax(observed, axis=1)
+    last = history.shape[1] - 1 - np.argmax(observed[:, ::-1], axis=1)
+    start, end = (
+        np.nan_to_num(np.take_along_axis(history, place[:, np.newaxis], axis=1)[:, 0]) for place in (first, last)
+    )
+    slope = (end - start) / np.maximum(last - first, 1)
+    ahead = history.shape[1] - last[:, np.newaxis] + np.arange(horizon)[:, np.newaxis]
+    return end[:, np.newaxis] + ahead * np.where(last > first, slope, 0)[:, np.newaxis]
+
+
+def ridge(
+    history: np.ndarray,
+    horizon: int,
+    train_history: np.ndarray,
+    train_targets: np.ndarray,
+    alpha: float = 1.0,
+) -> np.ndarray:
+    """Linear regression on the normalised window, one map for all channels.
+
+    Each window and channel is centred and scaled by its observed values; a missing value becomes 0, their mean, and an
+    indicator column stands beside the columns in which values are missing.
+
+    Args:
+        history: `[rows, context, channels]`.
+        horizon: Steps to forecast.
+        train_history: `[train_rows, context, channels]`, windows to learn from.
+        train_targets: `[train_rows, horizon, channels]`, what came after them, NaN = missing.
+        alpha: Strength of the penalty.
+
+    Returns:
+        `[rows, horizon, channels]`.
+
+    Raises:
+        ValueError: If a step of the horizon has no target to learn from.
+
+    Example:
+        `ridge(test_history, 24, train_history, train_targets)`
+    """
+    from sklearn.linear_model import Ridge
+
+    columns = np.any(np.isnan(train_history), axis=(0, 2))
+    inputs, center, scale = _normalised(train_history, columns)
+    targets = (_by_channel(train_targets) - center) / scale
+    observed = ~np.isnan(targets)
+    if not observed.any(axis=0).all():
+        raise ValueError(
+            "Expected at least one training target for each step of the horizon. "
+            f"Received: none for step {int(np.argmin(observed.any(axis=0)))}"
+        )
+    rows, center, scale = _normalised(history, columns)
+    if observed.all():
+        answers = Ridge(alpha).fit(inputs, targets).predict(rows)
+    else:
+        steps = zip(observed.T, targets.T, strict=True)
+        answers = [Ridge(alpha).fit(inputs[there], target[there]).predict(rows) for there, target in steps]
+        answers = np.stack(answers, axis=1)
+    answers = center + scale * answers.reshape(len(rows), horizon)
+    return answers.reshape(len(history), -1, horizon).transpose(0, 2, 1)
+
+
+def _last(history: np.ndarray) -> np.ndarray:
+    """The last observed values, `[rows, channels]`."""
+    place = history.shape[1] - 1 - np.argmax(~np.isnan(history)[:, ::-1], axis=1)
+    return np.nan_to_num(np.take_along_axis(history, place[:, np.newaxis], axis=1)[:, 0])
+
+
+def _by_channel(x: np.ndarray) -> np.ndarray:
+    """`[rows, time, channels]` as `[rows * channels, time]`."""
+    return x.transpose(0, 2, 1).reshape(-1, x.shape[1])
+
+
+def _normalised(history: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Windows with the indicators of `columns`, and the centre and scale of each, `[rows * channels, 1]`."""
+    windows = _by_channel(history)
+    observed = ~np.isnan(windows)
+    count = np.maximum(observed.sum(axis=1, keepdims=True), 1)
+    center = np.nansum(windows, axis=1, keepdims=True) / count
+    deviations = np.where(observed, windows - center, 0)
+    scale = np.sqrt(np.square(deviations).sum(axis=1, keepdims=True) / count)
+    scale = np.where(scale == 0, 1, scale)
+    return np.concatenate([deviations / scale, ~observed[:, columns]], axis=1), center, scale
