@@ -18,7 +18,7 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
-from tfmodels.serving.predict_proto import read_predict, write_tensor
+from tfmodels.serving.predict_proto import read_predict, write_output
 from tfmodels.serving.served_models import ServedModels
 from tfmodels.serving.status import ServingError, invalid
 
@@ -76,7 +76,7 @@ class _PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
             outputs = await self._models.batcher.run(version, asked.endpoint, asked.feed, asked.outputs, timeout)
             spec = model_pb2.ModelSpec(name=version.name, signature_name=asked.endpoint)
             spec.version.value = version.number
-            tensors = {name: write_tensor(array) for name, array in outputs.items()}
+            tensors = {name: write_output(array) for name, array in outputs.items()}
             return predict_pb2.PredictResponse(model_spec=spec, outputs=tensors)
 
     async def _metadata(
