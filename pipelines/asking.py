@@ -1,5 +1,6 @@
 """The verbs that ask a trained model: `predict` and `score`."""
 
+import json
 import math
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ def predict(arguments: list[str]) -> None:
     """Answer texts or a file of rows."""
     parser = verbs.parser("predict", predict)
     parser.usage = "tfmodels predict RUN|EXPORT [--input FILE] [--output FILE] [TEXT ...]\n"
-    parser.usage += "       tfmodels predict --url URL TEXT ..."
+    parser.usage += "       tfmodels predict --url URL [--input FILE] [--output FILE] [TEXT ...]"
     parser.add_argument(
         "words", metavar="RUN|EXPORT TEXT", nargs="*",
         help=f"{MODEL} Then what to answer; behind -- if a text starts with a dash.",
@@ -23,25 +24,29 @@ def predict(arguments: list[str]) -> None:
     parser.add_argument(
         "--url", help="Ask a server instead, such as http://localhost:8501/v1/models/demo; grpc://... also serves."
     )
-    parser.add_argument("--input", metavar="FILE", help="File of rows to answer, instead of texts.")
-    parser.add_argument("--output", metavar="FILE", help="File for the answers. Default: the terminal.")
+    parser.add_argument(
+        "--input", metavar="FILE",
+        help="File of rows to answer, instead of texts: for a server a text a line, or in a .jsonl file an object of "
+        "inputs by name a line.",
+    )  # fmt: skip
+    parser.add_argument(
+        "--output", metavar="FILE", help="File for the answers, those of a server as JSON lines. Default: the terminal."
+    )
     options = parser.parse_args(arguments)
-    if options.url:
-        if not options.words or options.input or options.output:
-            parser.error("Expected texts, and no file, with --url")
-        _print_outputs(_ask_server(options.url, options.words))
-        return
-    model, *texts = options.words or [None]
-    if model is None or bool(texts) == bool(options.input):
+    model, texts = (None, options.words) if options.url else (options.words[:1], options.words[1:])
+    if model == [] or bool(texts) == bool(options.input):
         parser.error(
-            "Expected a run or an export, and either texts or --input FILE; "
+            "Expected a run, an export or a --url, and either texts or --input FILE; "
             "texts that start with a dash stand behind --"
         )
+    if options.url:
+        _predict_on_server(options.url, options.input, options.output, texts)
+        return
     import_tensorflow()
 
     from pipelines.predictor import load
 
-    predictor = load(model)
+    predictor = load(model[0])
     task = tasks.find(predictor.card["task"])
     rows = task.requests(Path(options.input), predictor.card) if options.input else texts
     outputs = predictor.predict(rows)
@@ -52,17 +57,27 @@ def predict(arguments: list[str]) -> None:
         _print_outputs(outputs)
 
 
-def _ask_server(url: str, texts: list[str]) -> list[dict[str, Any]]:
+def _predict_on_server(url: str, file: str | None, output: str | None, texts: list[str]) -> None:
+    """As for a run or an export; of the model nothing is known but what the server tells, so files are plain."""
     import_tensorflow()
 
     from pipelines.predictor import connect
+    from pipelines.request_rows import read_rows
+    from tfmodels.export.signature import find_signature
     from tfmodels.serving import ServingError
 
     try:
         with connect(url) as predictor:
-            return predictor.predict(texts)
+            inputs = find_signature(predictor.endpoints, "serving_default").inputs
+            outputs = predictor.predict(read_rows(Path(file), inputs) if file else texts)
     except ServingError as error:
         raise ConnectionError(str(error)) from error
+    if output:
+        lines = "".join(f"{json.dumps(answer, ensure_ascii=False)}\n" for answer in outputs)
+        Path(output).write_text(lines, encoding="utf-8")
+        print(f"{len(outputs)} answers lie in {output}.")
+    else:
+        _print_outputs(outputs)
 
 
 def score(arguments: list[str]) -> None:

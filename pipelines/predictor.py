@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from pipelines import runs, tasks
+from pipelines.request_rows import text_input
 from pipelines.served import Served
 from tfmodels import export, serving
 from tfmodels.export import Endpoint
@@ -119,8 +120,7 @@ def connect(url: str) -> Iterator[Predictor]:
         endpoints = client.endpoints()
         # The card stays with the export: a plain string fills the first input that takes text.
         inputs = endpoints.get("serving_default", Signature({}, {})).inputs
-        columns = [name for name, spec in inputs.items() if spec.dtype == tf.string] or list(inputs)
-        yield Predictor({"columns": columns}, endpoints, client.predict)
+        yield Predictor({"columns": [text_input(inputs) or min(inputs, default="")]}, endpoints, client.predict)
 
 
 def _in_memory(served: Served) -> Predictor:

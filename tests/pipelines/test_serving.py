@@ -78,6 +78,21 @@ def test_a_server_answers_predict_as_the_export_does(exported, capsys):
         assert "Servable not found for request: Latest(nope)" in capsys.readouterr().err
 
 
+def test_a_server_answers_a_file_of_named_rows(exported, capsys):
+    Path("rows.jsonl").write_text('{"text": "grün", "more": 1}\n"b"\n')
+    Path("rows.txt").write_text("grün\nb\n")
+    with running("saved_models/shout") as server:
+        url = f"{server.rest}/v1/models/shout"
+        for file in ("rows.jsonl", "rows.txt"):
+            assert cli.main(["predict", "--url", url, "--input", file, "--output", "out.jsonl"]) == 0
+            answers = [json.loads(line) for line in Path("out.jsonl").read_text().splitlines()]
+            assert [answer["text"] for answer in answers] == ["GRÜN!", "B!"]
+            assert answers[0]["halves"] == ["grün", "GRÜN!"]
+        Path("rows.jsonl").write_text('{"txet": "a"}\n')
+        assert cli.main(["predict", "--url", url, "--input", "rows.jsonl"]) == 2
+        assert "line 1 of rows.jsonl" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("arguments", [["--url", "http://h/v1/models/a"], ["--url", "http://h", "a", "--input", "b"]])
 def test_an_incomplete_request_is_refused(shout, arguments):
     with pytest.raises(SystemExit) as stop:

@@ -7,7 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from tfmodels.export.interface import SERVABLE_DTYPES
+from tfmodels.export.interface import OPEN_AXIS, tensor_findings
 
 # The one endpoint whose time axes may stay open; TensorFlow Serving cannot batch its requests.
 ANY_LENGTH = "any_length"
@@ -43,9 +43,9 @@ class Endpoint:
     function: Callable[..., dict[str, tf.Tensor]]
 
     def __post_init__(self) -> None:
-        for spec in self.inputs:
-            self._check_servable(f"input {spec}", spec, tf.TensorSpec)
-        names = [spec.name for spec in self.inputs]
+        names = [getattr(spec, "name", None) for spec in self.inputs]  # that of a ragged tensor has none
+        for name, spec in zip(names, self.inputs, strict=True):
+            self._check_servable(f"input {name!r}", spec, tf.TensorSpec)
         if not names or None in names or len(set(names)) < len(names):
             raise ValueError(
                 f"Expected the inputs of endpoint {self.name!r} to have names, each its own. Received: names={names}"
@@ -76,20 +76,11 @@ class Endpoint:
         return traced
 
     def _check_servable(self, what: str, tensor: Any, dense: type) -> None:
-        what = f"{what} of endpoint {self.name!r}"
         if not isinstance(tensor, dense):
             raise ValueError(
-                f"Expected {what} to be a dense tensor; pad ragged rows to a fixed length. Received: {tensor!r}"
+                f"Expected {what} of endpoint {self.name!r} to be a dense tensor; pad ragged rows to a fixed length. "
+                f"Received: {tensor!r}"
             )
-        if tensor.dtype not in SERVABLE_DTYPES:
-            raise ValueError(
-                f"Expected {what} to have a type that JSON can carry; cast half types to float32. "
-                f"Received: dtype={tensor.dtype.name}"
-            )
-        if tensor.shape.rank in (None, 0) or tensor.shape[0] is not None:
-            raise ValueError(f"Expected {what} to have an open batch as its first axis. Received: shape={tensor.shape}")
-        if self.name != ANY_LENGTH and None in tensor.shape.as_list()[1:]:
-            raise ValueError(
-                f"Expected {what} to have fixed axes after the first; where the size is known, say so with "
-                f"`tf.ensure_shape`. Received: shape={tensor.shape}"
-            )
+        for finding in tensor_findings(self.name, what, tensor.dtype, tensor.shape):
+            if finding.rule != OPEN_AXIS or self.name != ANY_LENGTH:
+                raise ValueError(f"Expected tensors that TensorFlow Serving can join and split. Received: {finding}")

@@ -9,7 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from tfmodels.export.finding import Finding
+from tfmodels.export.finding import ERROR, WARNING, Finding
 
 # The ops that TensorFlow Text 2.21 registers for the libraries of its `ops_lib`, which the stock server links in.
 TEXT_OPS = (
@@ -65,6 +65,12 @@ _REFUSED = {
     ),
 }
 UNKNOWN_OP = "unknown_op"
+_FORESTS = (
+    UNKNOWN_OP,
+    "belongs to TensorFlow Decision Forests, which a stock server has and this process has not, so that the model was "
+    "not run",
+    "try it on a server of the same release",
+)
 _UNKNOWN = (
     UNKNOWN_OP,
     "belongs neither to TensorFlow nor to TensorFlow Text, so the server does not know it",
@@ -93,7 +99,9 @@ def forbidden_ops(meta_graph: tf.compat.v1.MetaGraphDef) -> list[Finding]:
             if reason := _reason(node, library):
                 rule, problem, advice = reason
                 problem += f" ({function}/{node.name})"
-                findings.setdefault((endpoint, function, node.op), Finding(rule, endpoint, node.op, problem, advice))
+                severity = WARNING if reason is _FORESTS else ERROR
+                finding = Finding(rule, endpoint, node.op, problem, advice, severity)
+                findings.setdefault((endpoint, function, node.op), finding)
     return list(findings.values())
 
 
@@ -109,6 +117,19 @@ def used_ops(meta_graph: tf.compat.v1.MetaGraphDef) -> set[str]:
     library = _library(meta_graph)
     reached = (node.op for endpoint in meta_graph.signature_def for _, node in _reached(meta_graph, endpoint))
     return {op for op in reached if op not in library}
+
+
+def reached_functions(meta_graph: tf.compat.v1.MetaGraphDef, endpoint: str) -> set[str]:
+    """Names the functions that a signature calls, also by way of others.
+
+    Args:
+        meta_graph: The graph of a SavedModel.
+        endpoint: The signature's name.
+
+    Returns:
+        Their names in the graph's library.
+    """
+    return {function for function, _ in _reached(meta_graph, endpoint)}
 
 
 def _library(meta_graph: Any) -> dict[str, Any]:
@@ -167,4 +188,6 @@ def _reason(node: Any, library: dict[str, Any]) -> tuple[str, str, str] | None:
     for pattern, reason in _REFUSED.items():
         if re.fullmatch(pattern, node.op):
             return reason
-    return None if node.op in _KNOWN_OPS else _UNKNOWN
+    if node.op in _KNOWN_OPS:
+        return None
+    return _FORESTS if node.op.startswith("SimpleML") else _UNKNOWN

@@ -10,7 +10,7 @@ from tensorflow_serving.apis import get_model_metadata_pb2, model_pb2, predict_p
 
 from tfmodels.export.signature import Signature, read_signatures
 from tfmodels.serving.address import Address
-from tfmodels.serving.predict_proto import write_tensor
+from tfmodels.serving.predict_proto import write_input
 from tfmodels.serving.status import ServingError
 
 # A client takes 4 MB by default, a server any size. Retrying is the caller's business, who knows the deadline.
@@ -50,7 +50,7 @@ class GrpcChannel:
 
     def request(self, endpoint: str, feed: Mapping[str, np.ndarray]) -> predict_pb2.PredictRequest:
         """Writes a request, see `RestChannel.request`."""
-        inputs = {name: write_tensor(array) for name, array in feed.items()}
+        inputs = {name: write_input(array) for name, array in feed.items()}
         request = predict_pb2.PredictRequest(model_spec=self._spec, inputs=inputs)
         request.model_spec.signature_name = endpoint
         return request

@@ -6,15 +6,19 @@ from typing import Any
 
 import grpc
 from tensorflow_serving.apis import (
+    classification_pb2,
     get_model_metadata_pb2,
     get_model_status_pb2,
+    inference_pb2,
+    model_management_pb2,
     model_pb2,
     model_service_pb2_grpc,
     predict_pb2,
     prediction_service_pb2_grpc,
+    regression_pb2,
 )
 
-from tfmodels.serving.predict_proto import read_predict, write_tensor
+from tfmodels.serving.predict_proto import read_predict, write_output
 from tfmodels.serving.served_models import ServedModels
 from tfmodels.serving.status import ServingError, invalid
 
@@ -50,6 +54,21 @@ class _PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
     ) -> get_model_metadata_pb2.GetModelMetadataResponse:
         return await _told(self._metadata(request), context)
 
+    async def Classify(  # noqa: N802
+        self, request: classification_pb2.ClassificationRequest, context: grpc.aio.ServicerContext
+    ) -> None:
+        await _refuse("Classify", context)
+
+    async def Regress(  # noqa: N802
+        self, request: regression_pb2.RegressionRequest, context: grpc.aio.ServicerContext
+    ) -> None:
+        await _refuse("Regress", context)
+
+    async def MultiInference(  # noqa: N802
+        self, request: inference_pb2.MultiInferenceRequest, context: grpc.aio.ServicerContext
+    ) -> None:
+        await _refuse("MultiInference", context)
+
     async def _predict(self, request: predict_pb2.PredictRequest, timeout: float | None) -> predict_pb2.PredictResponse:
         _check_named(request)
         with self._models.reserved(request.ByteSize()), self._models.lease(request.model_spec) as version:
@@ -57,7 +76,7 @@ class _PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
             outputs = await self._models.batcher.run(version, asked.endpoint, asked.feed, asked.outputs, timeout)
             spec = model_pb2.ModelSpec(name=version.name, signature_name=asked.endpoint)
             spec.version.value = version.number
-            tensors = {name: write_tensor(array) for name, array in outputs.items()}
+            tensors = {name: write_output(array) for name, array in outputs.items()}
             return predict_pb2.PredictResponse(model_spec=spec, outputs=tensors)
 
     async def _metadata(
@@ -80,6 +99,12 @@ class _ModelService(model_service_pb2_grpc.ModelServiceServicer):
     ) -> get_model_status_pb2.GetModelStatusResponse:
         return await _told(self._status(request), context)
 
+    async def HandleReloadConfigRequest(  # noqa: N802
+        self, request: model_management_pb2.ReloadConfigRequest, context: grpc.aio.ServicerContext
+    ) -> None:
+        message = "The development server takes up new versions by itself; for other models start it again"
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, message)
+
     async def _status(
         self, request: get_model_status_pb2.GetModelStatusRequest
     ) -> get_model_status_pb2.GetModelStatusResponse:
@@ -90,6 +115,11 @@ class _ModelService(model_service_pb2_grpc.ModelServiceServicer):
 def _check_named(request: Any) -> None:
     if not request.HasField("model_spec"):
         raise invalid("Missing ModelSpec")
+
+
+async def _refuse(method: str, context: grpc.aio.ServicerContext) -> None:
+    """Methods that feed serialised `tf.Example` messages, which exports of raw input do not take."""
+    await context.abort(grpc.StatusCode.UNIMPLEMENTED, f"The development server has no {method}: ask for Predict")
 
 
 async def _told(answer: Awaitable[Any], context: grpc.aio.ServicerContext) -> Any:

@@ -6,12 +6,17 @@ from typing import Any, NamedTuple
 import grpc
 import numpy as np
 import tensorflow as tf
-from google.protobuf.message import Message
+from tensorflow.core.framework import tensor_pb2
 from tensorflow_serving.apis import predict_pb2
 
 from tfmodels.serving.status import ServingError, invalid
 from tfmodels.serving.tensor_json import type_name
 
+_FIELDS = {
+    tf.bool: "bool_val", tf.string: "string_val", tf.float32: "float_val", tf.float64: "double_val",
+    tf.int8: "int_val", tf.int16: "int_val", tf.int32: "int_val", tf.uint8: "int_val", tf.uint16: "int_val",
+    tf.int64: "int64_val", tf.uint32: "uint32_val", tf.uint64: "uint64_val",
+}  # fmt: skip
 _MOST_BYTES = 2**28  # of one tensor: a message of a few bytes can claim any size
 _BYTES_OF_TEXT = 16  # what an array holds for each string, beside the string
 
@@ -83,8 +88,8 @@ def find_definition(definitions: Mapping[str, Any], endpoint: str) -> Any:
     return definitions[endpoint]
 
 
-def write_tensor(array: np.ndarray) -> Message:
-    """Writes an output.
+def write_input(array: np.ndarray) -> tensor_pb2.TensorProto:
+    """Writes an input, its numbers as bytes.
 
     Args:
         array: Its value; text as an object array of `bytes`.
@@ -92,8 +97,28 @@ def write_tensor(array: np.ndarray) -> Message:
     Returns:
         The `TensorProto`.
     """
-    dtype = tf.string if array.dtype == object else tf.as_dtype(array.dtype)
-    return tf.make_tensor_proto(array, dtype, array.shape)
+    return tf.make_tensor_proto(array, _dtype(array), array.shape)
+
+
+def write_output(array: np.ndarray) -> tensor_pb2.TensorProto:
+    """Writes an output, its values one by one in the field of their type, where clients of the real server find them.
+
+    Args:
+        array: Its value; text as an object array of `bytes`.
+
+    Returns:
+        The `TensorProto`.
+    """
+    dtype = _dtype(array)
+    if dtype not in _FIELDS:
+        return write_input(array)
+    shape = tf.TensorShape(array.shape).as_proto()
+    values = {_FIELDS[dtype]: array.ravel().tolist()}
+    return tensor_pb2.TensorProto(dtype=dtype.as_datatype_enum, tensor_shape=shape, **values)
+
+
+def _dtype(array: np.ndarray) -> tf.DType:
+    return tf.string if array.dtype == object else tf.as_dtype(array.dtype)
 
 
 def _array(index: int, tensor: Any, dtype: int) -> np.ndarray:

@@ -50,6 +50,16 @@ def save_ragged_input(folder):
     return save(folder, lambda x: {"y": x.row_lengths()}, tf.RaggedTensorSpec([None, None], tf.int32))
 
 
+def save_sparse_input(folder):
+    return save(folder, lambda x: {"y": tf.sparse.reduce_sum(x, 1)}, tf.SparseTensorSpec([None, 3], tf.float32))
+
+
+def save_unnamed_parts(folder):
+    """Dense inputs in a dict, which have one name, too."""
+    specs = {"a": tf.TensorSpec([None], tf.float32), "b": tf.TensorSpec([None], tf.float32)}
+    return save(folder, lambda x: {"y": x["a"] + x["b"]}, specs)
+
+
 def save_half_output(folder):
     return save(folder, lambda text: {"y": tf.cast(length(text), tf.float16)})
 
@@ -169,12 +179,20 @@ def save_table_without_initialiser(folder):
 
 
 def save_unknown_op(folder):
-    version = save_good(folder)
+    return with_op(save_good(folder), "StringMeasure")
+
+
+def save_decision_forest(folder):
+    return with_op(save_good(folder), "SimpleMLInferenceOpWithHandle")
+
+
+def with_op(version, name):
+    """Puts an op that is not registered here into the graph."""
 
     def rename(graph):
         for function in graph.graph_def.library.function:
             for node in function.node_def:
-                node.op = node.op.replace("StringLength", "StringMeasure")
+                node.op = node.op.replace("StringLength", name)
 
     edit(version, rename)
     return version

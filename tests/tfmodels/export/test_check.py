@@ -54,6 +54,7 @@ DOUBTFUL = {
     bad.save_open_axis: ("open_axis", "output 'y'", "open axis behind the batch"),
     bad.save_default_input: ("default_input", "input 'k'", "over gRPC only"),
     bad.save_warmup_of_one_row: ("co_batching", "warm-up requests", "was not tried"),
+    bad.save_decision_forest: ("unknown_op", "SimpleMLInferenceOpWithHandle", "Decision Forests, .* was not run"),
     bad.save_text_as_bytes: ("bytes_alias", "output 'text_bytes'", "base64"),
 }
 
@@ -80,6 +81,15 @@ def test_warns_of_what_may_be_meant(save, tmp_path):
     findings = export.check(save(tmp_path))
     assert_found(findings, DOUBTFUL[save])
     assert {finding.severity for finding in findings} == {"warning"}
+
+
+@pytest.mark.parametrize("save", [bad.save_ragged_input, bad.save_sparse_input], ids=lambda save: save.__name__)
+def test_a_ragged_input_is_named(save, tmp_path):
+    assert_found(export.check(save(tmp_path)), ("dense", "input 'x'", r"parts \['x', 'x_1'"))
+
+
+def test_dense_inputs_of_one_name_are_no_ragged_one(tmp_path):
+    assert {finding.rule for finding in export.check(bad.save_unnamed_parts(tmp_path))} == {"warmup_missing"}
 
 
 def test_our_own_exports_are_clean(lexicon_folder):

@@ -13,7 +13,16 @@ from concurrent.futures import ThreadPoolExecutor
 import grpc
 import pytest
 import tensorflow as tf
-from tensorflow_serving.apis import predict_pb2, prediction_log_pb2, prediction_service_pb2_grpc
+from tensorflow_serving.apis import (
+    classification_pb2,
+    inference_pb2,
+    model_management_pb2,
+    model_service_pb2_grpc,
+    predict_pb2,
+    prediction_log_pb2,
+    prediction_service_pb2_grpc,
+    regression_pb2,
+)
 
 from tfmodels.serving import BatchingParameters, DevelopmentServer, read_batching, read_models
 
@@ -170,6 +179,23 @@ def test_a_deadline_stops_the_run(serve, models_folder):
         request.inputs["steps"].CopyFrom(tf.make_tensor_proto([3], tf.int32))
         assert tf.make_ndarray(stub.Predict(request, timeout=60).outputs["steps"]).tolist() == [3]
     # The server stopped, so the long run did too.
+
+
+def test_what_the_development_server_lacks_it_says_so(serve, models_folder):
+    asked = {
+        "Classify": classification_pb2.ClassificationRequest(),
+        "Regress": regression_pb2.RegressionRequest(),
+        "MultiInference": inference_pb2.MultiInferenceRequest(),
+        "HandleReloadConfigRequest": model_management_pb2.ReloadConfigRequest(),
+    }
+    with serve(models_folder) as server, grpc.insecure_channel(server.grpc) as channel:
+        predictions = prediction_service_pb2_grpc.PredictionServiceStub(channel)
+        models = model_service_pb2_grpc.ModelServiceStub(channel)
+        for method, request in asked.items():
+            stub = models if hasattr(models, method) else predictions
+            with pytest.raises(grpc.RpcError, match="The development server") as error:
+                getattr(stub, method)(request, timeout=60)
+            assert error.value.code() is grpc.StatusCode.UNIMPLEMENTED
 
 
 def test_stopping_finishes_what_runs(serve, models_folder):
