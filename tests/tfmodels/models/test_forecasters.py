@@ -16,8 +16,8 @@ HEADS = {
     "student_t": layers.StudentTHead,
     "negative_binomial": layers.NegativeBinomialHead,
 }
-LSTM = {"units": 6, "num_layers": 2, "dropout": 0.2}
-TRANSFORMER = {"d_model": 8, "num_layers": 2, "feed_forward_dim": 12, "patch": 4, "stride": 2}
+LSTM = {"units": 6, "num_layers": 1, "dropout": 0.2}
+TRANSFORMER = {"d_model": 8, "num_layers": 1, "feed_forward_dim": 12, "patch": 4, "stride": 2}
 COVARIATES = {"past": 2, "known": 3, "static": 2, "irregular": True}
 FAMILIES = {
     "linear": (models.LinearForecaster, {"kernel": 4, **COVARIATES}),
