@@ -1,7 +1,7 @@
-"""What can be measured: each subject is a module here, whose function of the same name is a verb of its own."""
+"""What can be measured: each subject is a verb of its own, in a module here."""
 
 from pipelines import verbs
-from pipelines.benchmarks.serve import serve
+from pipelines.benchmarks.serving import serve
 
 
 def benchmark(arguments: list[str]) -> int | None:

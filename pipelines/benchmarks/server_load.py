@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Seque
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import tensorflow as tf
+
 from tfmodels.export import SessionRunner
 from tfmodels.export.rows import Rows
 from tfmodels.serving import ServingError
@@ -70,13 +72,12 @@ async def sweep(
         `server_ms` and `queue_ms` of a request and `model_ms` of a batch, None where it does not tell.
 
     Raises:
-        ServingError: If the first request is not answered.
+        ServingError: If none of the first requests is answered.
     """
     rows: list[dict[str, Any]] = []
     async with _opened(url) as channel, _metrics(metrics_url) as metrics:
         ask = _asking(channel, plan)
-        for number in range(_UNMEASURED):
-            await ask(number)
+        await _warm_up(ask)
 
         async def measure(kind: dict[str, float], load: Coroutine[Any, Any, Load]) -> None:
             before = await metrics()
@@ -104,10 +105,12 @@ async def overhead(export: Path, urls: dict[str, str], plan: Plan) -> dict[str, 
         Way -> `p50_ms` and `p99_ms`; `session` is the bare one.
 
     Raises:
+        ValueError: If the session fails on every row; those on which it does are not asked.
         ServingError: If a request is not answered.
     """
     async with contextlib.AsyncExitStack() as stack:
         session = stack.enter_context(SessionRunner(export))
+        plan = plan._replace(rows=_answered(session, plan))
 
         async def run(number: int) -> None:
             session.run(plan.endpoint, plan.rows[number % len(plan.rows)])
@@ -158,6 +161,31 @@ async def _metrics(url: str | None) -> AsyncIterator[Callable[[], Awaitable[str]
 
 async def _nothing() -> str:
     return ""
+
+
+async def _warm_up(ask: Ask) -> None:
+    errors = []
+    for number in range(_UNMEASURED):
+        try:
+            await ask(number)
+        except ServingError as error:
+            errors.append(error)
+    if len(errors) == _UNMEASURED:
+        raise errors[0]
+
+
+def _answered(session: SessionRunner, plan: Plan) -> list[Rows]:
+    rows = []
+    for row in plan.rows:
+        try:
+            session.run(plan.endpoint, row)
+        except tf.errors.OpError as error:
+            problem = error
+        else:
+            rows.append(row)
+    if not rows:
+        raise ValueError(f"Expected at least one row that {plan.endpoint} answers. Received: {problem.message}")
+    return rows
 
 
 def _asking(channel: RestChannel | GrpcChannel, plan: Plan) -> Ask:

@@ -37,7 +37,7 @@ def draw_load(measurements: list[dict[str, Any]], path: Path) -> None:
     _draw(closed, measurements, "clients", _PERCENTILES)
     _draw(opened, measurements, "offered_rate", _PERCENTILES)
     throughput.set(xlabel="clients", ylabel="answers per second")
-    closed.set(xlabel="clients", ylabel="latency (ms): median -, 99th percentile \u00b7\u00b7\u00b7", yscale="log")
+    closed.set(xlabel="clients", ylabel="latency (ms)", yscale="log", title="solid: median, dotted: 99th percentile")
     opened.set(xlabel="requests sent per second, open loop", ylabel="latency (ms)", yscale="log")
     for axes in (throughput, closed, opened):
         axes.grid(alpha=0.3)

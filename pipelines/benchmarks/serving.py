@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _SECONDS_OF_METADATA = 10.0
 # Title -> key of the row.
 _COLUMNS = {
-    "answers/s": "requests_per_second",
+    "per s": "requests_per_second",
     "p50": "p50_ms",
     "p95": "p95_ms",
     "p99": "p99_ms",
@@ -198,7 +198,7 @@ def _progress(console: "Console", loads: int, seconds: float) -> Iterator[Callab
 
 
 def _show(result: dict[str, Any], console: "Console") -> None:
-    console.print(f"\n{result['target']}, {result['endpoint']}: requests of one row, times in milliseconds")
+    console.print(f"\n{result['target']}, {result['endpoint']}: answers per second, times in milliseconds")
     for server in dict.fromkeys(row["server"] for row in result["loads"]):
         table = _table(server, (*_COLUMNS, "failed"))
         for row in result["loads"]:
@@ -222,7 +222,8 @@ def _table(title: str, columns: Iterable[str]) -> "Table":
     from rich import box
     from rich.table import Table
 
-    table = Table("", title=title, title_justify="left", box=box.SIMPLE)
+    table = Table(title=title, title_justify="left", box=box.SIMPLE)
+    table.add_column(no_wrap=True)
     for column in columns:
         table.add_column(column, justify="right")
     return table

@@ -4,6 +4,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+import tensorflow as tf
 from running_server import running
 
 from pipelines import cli
@@ -51,6 +52,23 @@ def test_an_export_is_measured_without_and_with_batching(exported, in_this_proce
         assert (row["queue_ms"] is None) == (row["server"] == "batching off")
     assert result["overhead"].keys() == {"session", "REST", "gRPC"}
     assert all(row["p50_ms"] > 0 for row in result["overhead"].values())
+
+
+def test_failures_are_counted_and_do_not_end_the_measurement(shout, in_this_process):
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, "x")])
+    def root(x):
+        with tf.control_dependencies([tf.debugging.assert_non_negative(x)]):
+            return {"y": tf.sqrt(x)}
+
+    tf.saved_model.save(tf.Module(), "roots/1", {"serving_default": root})
+    Path("rows.jsonl").write_text('{"x": -1}\n{"x": 4}\n')
+    assert cli.main(["benchmark", "serve", "roots", "--input", "rows.jsonl", *QUICK]) == 0
+    result = json.loads(Path("benchmarks/serve.json").read_text())
+    assert all(row["failures"].keys() == {"INVALID_ARGUMENT"} for row in result["loads"])
+    assert all(row["requests_per_second"] > 0 for row in result["loads"])
+    assert result["overhead"].keys() == {"session", "REST", "gRPC"}
+    Path("rows.jsonl").write_text('{"x": -1}\n')
+    assert cli.main(["benchmark", "serve", "roots", "--input", "rows.jsonl", *QUICK]) == 2
 
 
 @pytest.mark.parametrize("interface", ["rest", "grpc"])
