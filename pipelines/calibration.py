@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tfmodels.layers import ConformalCorrection
 
 _FILE = "conformal.npy"
-_TARGETS_IN_TAIL = 5  # beyond the outermost level, that a step of the horizon must have for shifts of its own
+_TARGETS_IN_TAIL = 20  # beyond the outermost level, that a step of the horizon must have for shifts of its own
 
 
 def learn(config: Any, run: Run, served: ServedForecaster) -> None:

@@ -14,7 +14,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-_PACKAGES = ("tfmodels", "tensorflow", "keras", "tensorflow-text", "tensorflow-datasets", "sentencepiece", "sacrebleu")
+_PACKAGES = (
+    "tfmodels",
+    "tensorflow",
+    "keras",
+    "tensorflow-text",
+    "tensorflow-datasets",
+    "sentencepiece",
+    "sacrebleu",
+    "pandas",
+    "scikit-learn",
+)
 
 
 def versions() -> dict[str, str]:

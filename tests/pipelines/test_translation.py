@@ -399,7 +399,7 @@ def test_requests_in_another_encoding_are_refused_by_name(tmp_path):
 
 
 def test_answers_are_as_many_lines_as_rows(tmp_path):
-    translation.answers(tmp_path / "answers.txt", [], [{"text": "one\ntwo"}, {"text": ""}, {"text": "grün"}])
+    translation.answers(tmp_path / "answers.txt", [], [{"text": "one\ntwo"}, {"text": ""}, {"text": "grün"}], {})
     assert (tmp_path / "answers.txt").read_bytes() == "one two\n\ngrün\n".encode()
 
 

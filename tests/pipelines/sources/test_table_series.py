@@ -238,3 +238,17 @@ def test_faults_of_a_kind_are_counted_together(capsys):
         faults.found("a row", f"row {number}", "it is left out", count=2)
     faults.report()
     assert capsys.readouterr().err == "warning: expected a row; it is left out: 10 times. row 0; row 1; row 2; ...\n"
+
+
+def test_sets_of_tensorflow_datasets_are_tables(monkeypatch):
+    import tensorflow as tf
+    import tensorflow_datasets as tfds
+
+    examples = {"time": [0, 3600, 7200], "load": [1.0, 2.0, 3.0], "site": [b"north"] * 3}
+    splits = {
+        "train": tf.data.Dataset.from_tensor_slices(examples).take(2),
+        "test": tf.data.Dataset.from_tensor_slices(examples).skip(2),
+    }
+    monkeypatch.setattr(tfds, "load", lambda name: splits)
+    table = read("tfds:loads", Columns(("time",), ("load",), ("site",)))
+    assert table.series[0].name == "north" and values(table) == [1, 2, 3]
