@@ -65,7 +65,7 @@ class Config:
         num_heads: Heads of attention.
         patch: Steps that are read at once; not of `linear`.
         mix_channels: Whether channels see each other; else each is forecast by the same network alone.
-        attention: How the attention-LSTM looks at its past: `additive`, `dot` or `multi_head`.
+        attention: How the attention-LSTM looks at its past: `additive`, `dot`, `general`, `scaled` or `multi_head`.
         plain: The LSTM's last state goes through one affine map, without the covariates of the horizon.
         center: A window is centred on its `mean` or its `last` value.
         dropout: Dropout rate.
@@ -101,7 +101,7 @@ class Config:
     num_heads: int = 4
     patch: int = 24
     mix_channels: bool = False
-    attention: Literal["additive", "dot", "multi_head"] = "additive"
+    attention: Literal["additive", "dot", "general", "scaled", "multi_head"] = "additive"
     plain: bool = False
     center: Literal["mean", "last"] = "mean"
     dropout: float = 0.0

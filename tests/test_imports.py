@@ -71,7 +71,8 @@ def test_names_say_what_lives_there() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["tfmodels", "pipelines", "pipelines.cli", "pipelines.translation", "pipelines.runs"]
+    "module",
+    ["tfmodels", "pipelines", "pipelines.cli", "pipelines.translation", "pipelines.forecasting", "pipelines.runs"],
 )
 def test_imports_without_tensorflow(module: str) -> None:
     code = f"import sys, {module}; print({{'tensorflow', 'keras', 'numpy', 'matplotlib'}} & set(sys.modules))"
