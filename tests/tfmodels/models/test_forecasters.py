@@ -164,7 +164,7 @@ def test_training_reaches_every_weight_and_learns_a_few_rows_by_heart(family, he
     for weight, gradient in zip(model.trainable_weights, gradients, strict=True):
         assert np.isfinite(gradient).all(), weight.path
         reached = np.any(gradient) or weight.name == "key_bias"  # which moves all logits of a query alike
-        assert reached or weight.name == "past_kernel", weight.path
+        assert reached or "from_past" in weight.path, weight.path  # multiplied by a kernel that starts at zero
     for _ in range(40):
         last, _ = step()
     assert last < first - 0.2 * abs(first)
