@@ -65,9 +65,12 @@ def read_warmup(version: Path) -> list[prediction_log_pb2.PredictionLog]:
         raise FileNotFoundError(f"Expected warm-up requests. Received: {file}")
     try:
         records = list(tf.data.TFRecordDataset(str(file)).as_numpy_iterator())
-        return [prediction_log_pb2.PredictionLog.FromString(record) for record in records]
+        logs = [prediction_log_pb2.PredictionLog.FromString(record) for record in records]
     except (tf.errors.OpError, DecodeError) as error:
         raise ValueError(f"Expected a TFRecord file of PredictionLog messages, not compressed. {error}") from error
+    if not logs and (size := file.stat().st_size):  # shorter than the head of a record, which reads as an end
+        raise ValueError(f"Expected a TFRecord file of PredictionLog messages. Received: {file}, {size} bytes")
+    return logs
 
 
 def parse_request(record: prediction_log_pb2.PredictionLog, signatures: Mapping[str, Signature]) -> tuple[str, Rows]:

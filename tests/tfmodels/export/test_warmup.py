@@ -58,3 +58,12 @@ def test_the_rows_of_an_endpoint_are_collected_once(requests, tmp_path):
 def test_a_server_looks_for_the_file_by_this_name(requests, tmp_path):
     assert warmup_file(tmp_path) == tmp_path / "assets.extra" / "tf_serving_warmup_requests"
     assert warmup_file(tmp_path).is_file()
+
+
+def test_a_file_that_ends_within_a_record_is_damaged(requests, tmp_path):
+    file = warmup_file(tmp_path)
+    for size in (9, file.stat().st_size - 1):
+        file.write_bytes(file.read_bytes()[:size])
+        with pytest.raises(ValueError, match="TFRecord file of PredictionLog"):
+            read_warmup(tmp_path)
+        write_warmup(tmp_path, SIGNATURES, SAMPLES)

@@ -30,6 +30,16 @@ def test_the_decoder_starts_where_the_encoder_ends():
     assert np.abs(seeing - not_seeing).max() > 1e-3
 
 
+def test_attention_weights_are_dropped_in_training_only_if_asked():
+    outputs = {}
+    for rate in (0.0, 0.5):
+        model = LSTMSeq2Seq(17, num_layers=1, d_model=8, attention="additive", dropout=0.0, attention_dropout=rate)
+        model(INPUTS)
+        outputs[rate] = [model(INPUTS, training=training).numpy() for training in (True, True, False)]
+    np.testing.assert_array_equal(outputs[0.0][0], outputs[0.0][2])
+    assert np.any(outputs[0.5][0] != outputs[0.5][1])
+
+
 def test_wrong_arguments_are_refused():
     with pytest.raises(ValueError, match=r"even `d_model`.*Received: d_model=7"):
         LSTMSeq2Seq(17, d_model=7)
