@@ -64,7 +64,9 @@ def draw_forecasts(forecasts: Sequence[DrawnForecast], levels: Sequence[float], 
         if one is forecasts[0]:
             axes.legend(frameon=False, fontsize=8, ncols=8, loc="lower right", bbox_to_anchor=(1, 1))
         if one.weights is not None:
-            _draw_weights(next(panels), one)
+            below = next(panels)
+            below.sharex(axes)
+            _draw_weights(below, one)
     figure.savefig(path, dpi=120)
 
 
@@ -135,7 +137,6 @@ def _draw_forecast(axes: "Axes", one: DrawnForecast, levels: Sequence[float]) ->
 def _draw_weights(axes: "Axes", one: DrawnForecast) -> None:
     past = one.time[: len(one.history)]
     axes.fill_between(past, 0, one.weights, color="tab:orange", alpha=0.7, linewidth=0, step="mid")
-    axes.set_xlim(one.time[0], one.time[-1])
     axes.set_ylabel("attention", fontsize=8)
     axes.set_ylim(0, None)
     _tidy(axes)

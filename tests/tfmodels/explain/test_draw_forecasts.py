@@ -46,7 +46,9 @@ def test_each_pair_of_levels_is_an_interval(drawn):
 
 def test_attention_stands_below_its_forecast(drawn):
     explain.draw_forecasts([forecast(weights=np.full(CONTEXT, 1 / CONTEXT))], LEVELS, "forecasts.png")
+    forecast_panel, attention_panel = drawn()
     assert [axes.get_ylabel() for axes in drawn()] == ["", "attention"]
+    assert attention_panel.get_xlim() == forecast_panel.get_xlim()  # a step is above its weight
 
 
 def test_errors_have_a_line_for_the_model_and_each_floor(drawn):
