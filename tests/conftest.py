@@ -14,6 +14,23 @@ def pytest_collection_finish():
         tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 
 
+# Here TensorFlow rewrites graphs as it does for users. The tests of everything else trace much and run little, so that
+# rewriting is a third of their time; exports are checked in sessions of their own, which rewrite whatever is set here.
+REWRITTEN = ("layers", "export", "serving")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def graphs_as_traced(request):
+    """Spares most tests the rewriting of each graph."""
+    if not (tf := sys.modules.get("tensorflow")):
+        yield
+        return
+    off = request.path.parent.name not in REWRITTEN
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": off})
+    yield
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
+
+
 @pytest.fixture(autouse=True)
 def seeded():
     if keras := sys.modules.get("keras"):

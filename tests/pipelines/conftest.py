@@ -112,19 +112,6 @@ def explain(config, run, row):
 '''
 
 
-@pytest.fixture(scope="package", autouse=True)
-def graphs_as_traced():
-    """Spares the tests of tasks TensorFlow's rewriting of each graph, for which they run too little.
-
-    The tests of `tfmodels` have it, and so have the sessions in which exports are checked.
-    """
-    import tensorflow as tf
-
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-    yield
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
-
-
 @pytest.fixture
 def shout(tmp_path, monkeypatch):
     """The path of a task that needs no training, in an empty working directory."""

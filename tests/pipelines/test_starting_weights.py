@@ -21,7 +21,7 @@ WORDS = {
 FIT = [
     *["fit", "translation", "--data", "numbers", "--source", "words", "--target", "digits"],
     *["--max_length", "20", "--num_layers", "1", "--d_model", "16", "--num_heads", "2", "--feed_forward_dim", "32"],
-    *["--beam_size", "1", "--training.steps", "4", "--training.interval", "2", "--training.batch_tokens", "400"],
+    *["--beam_size", "1", "--training.steps", "2", "--training.interval", "2", "--training.batch_tokens", "400"],
     *["--training.warmup_steps", "0", "--vocabulary_size", "320"],
 ]
 ORIGIN = [*FIT, "--run", "origin"]

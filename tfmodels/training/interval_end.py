@@ -45,8 +45,8 @@ class IntervalEnd(keras.callbacks.Callback):
     ) -> None:
         super().__init__()
         self._trainer = trainer
-        self._validation = validation
-        self._sample = sample
+        self._validate = trainer.validator(validation)
+        self._validate_sample = trainer.validator(sample)
         self._checkpoints = checkpoints
         self._batches = batches
         self._objective = objective
@@ -76,11 +76,11 @@ class IntervalEnd(keras.callbacks.Callback):
         seconds = time.monotonic() - self._started
         step = (epoch + 1) * self._interval
         with self._trainer.averaged_weights():
-            scores = self._trainer.validate(self._validation)
+            scores = self._validate()
             if not math.isfinite(scores["loss"]):
                 raise _not_finite(step, val_loss=scores["loss"])
             best = self._checkpoints.save_best(scores["loss"])
-            train_loss = self._trainer.validate(self._sample)["loss"]
+            train_loss = self._validate_sample()["loss"]
         units = self._interval * self._batches.units_per_epoch / self._batches.steps_per_epoch
         row = {
             "step": step,

@@ -139,10 +139,7 @@ class Trainer(keras.Model):
         return {name: self._totals[name].result() / weight for name in self._measured}
 
     def validate(self, data: tf.data.Dataset) -> dict[str, float]:
-        """Mean loss and metrics over a dataset.
-
-        The same as `evaluate`, which begins a dataset three times for each pass: on several replicas that takes longer
-        than a small pass itself.
+        """Mean loss and metrics over a dataset: see `validator`.
 
         Args:
             data: Finite, with elements `(inputs, targets, weights)`.
@@ -150,12 +147,31 @@ class Trainer(keras.Model):
         Returns:
             `loss` and the metrics by name.
         """
+        return self.validator(data)()
+
+    def validator(self, data: tf.data.Dataset) -> Callable[[], dict[str, float]]:
+        """Makes what measures mean loss and metrics over a dataset, again and again.
+
+        The same as `evaluate`, which begins a dataset three times for each pass: on several replicas each beginning
+        takes longer than a small pass itself, so that here one does for all passes.
+
+        Args:
+            data: Finite, with elements `(inputs, targets, weights)`.
+
+        Returns:
+            A function that goes once over the dataset; it returns `loss` and the metrics by name.
+        """
         self.make_test_function()
-        self.reset_metrics()
-        batches = iter(self.distribute_strategy.experimental_distribute_dataset(data))
-        for _ in range(int(data.cardinality())):
-            self.test_function(batches)
-        return {name: float(score) for name, score in self.get_metrics_result().items()}
+        steps = int(data.cardinality())
+        batches = iter(self.distribute_strategy.experimental_distribute_dataset(data.repeat()))
+
+        def validate() -> dict[str, float]:
+            self.reset_metrics()
+            for _ in range(steps):
+                self.test_function(batches)
+            return {name: float(score) for name, score in self.get_metrics_result().items()}
+
+        return validate
 
     @contextmanager
     def averaged_weights(self):  # noqa: ANN201
