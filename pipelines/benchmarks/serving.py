@@ -77,11 +77,11 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         "requests of an export, or made-up rows.",
     )  # fmt: skip
     parser.add_argument(
-        "--clients", metavar="N", type=_positive(int), nargs="+", default=[1, 4, 16, 64],
-        help="How many ask at once, each as fast as it is answered. Default: 1 4 16 64.",
+        "--clients", metavar="N,N", type=_listed(int), default=[1, 4, 16, 64],
+        help="How many ask at once, each as fast as it is answered. Default: 1,4,16,64.",
     )  # fmt: skip
     parser.add_argument(
-        "--rates", metavar="R", type=_positive(float), nargs="+", default=[],
+        "--rates", metavar="R,R", type=_listed(float), default=[],
         help="Requests per second, sent whether or not the last ones are answered. Default: 0.5, 0.8 and 1.2 of the "
         "best rate of the clients.",
     )  # fmt: skip
@@ -109,12 +109,18 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 
 def _positive(kind: Callable[[str], float]) -> Callable[[str], float]:
     def parse(text: str) -> float:
-        value = kind(text)
-        if not value > 0:
-            raise argparse.ArgumentTypeError(f"Expected a number above 0. Received: {text}")
-        return value
+        with contextlib.suppress(ValueError):
+            value = kind(text)
+            if value > 0:
+                return value
+        raise argparse.ArgumentTypeError(f"Expected a number above 0. Received: {text}")
 
     return parse
+
+
+def _listed(kind: Callable[[str], float]) -> Callable[[str], list[float]]:
+    """Reads numbers with commas between them: with blanks, a target behind them would be taken for one of them."""
+    return lambda text: [_positive(kind)(part) for part in text.split(",")]
 
 
 def _of_url(options: argparse.Namespace, console: "Console") -> dict[str, Any]:

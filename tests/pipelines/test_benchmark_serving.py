@@ -11,7 +11,7 @@ from pipelines import cli
 from pipelines.benchmarks import development_server
 from tfmodels.serving import read_batching
 
-QUICK = ["--clients", "1", "3", "--rates", "20", "--seconds", "0.3"]
+QUICK = ["--clients", "1,3", "--rates", "20", "--seconds", "0.3"]
 
 
 @pytest.fixture
@@ -101,7 +101,9 @@ def test_a_mistake_is_told_without_a_trace(shout, capsys, arguments, message):
     assert message in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [["--clients", "0"], ["--rates", "-1"], ["--seconds", "nan"]])
+@pytest.mark.parametrize(
+    "arguments", [["--clients", "1,x"], ["--clients", "0"], ["--rates", "-1"], ["--seconds", "nan"]]
+)
 def test_no_load_at_all_is_refused(arguments):
     with pytest.raises(SystemExit) as stop:
         cli.main(["benchmark", "serve", "saved_models", *arguments])
