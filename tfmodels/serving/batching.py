@@ -8,7 +8,7 @@ requests run again, each alone, so that only the one at fault gets the error.
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -103,7 +103,8 @@ class Batcher:
         self._metrics = metrics
         self._queues: dict[Hashable, deque[_Batch]] = {}
         self._idle = parameters.num_batch_threads
-        self._running: set[asyncio.Task[None]] = set()
+        self._all_idle = asyncio.Event()
+        self._all_idle.set()
         self._pool = ThreadPoolExecutor(parameters.num_batch_threads, "session")
 
     async def run(
@@ -134,8 +135,7 @@ class Batcher:
 
     async def close(self) -> None:
         """Waits for what runs and frees the threads."""
-        while self._running:
-            await asyncio.wait(self._running)
+        await self._all_idle.wait()
         self._pool.shutdown()
 
     def _rows(self, feed: Arrays) -> int:
@@ -169,12 +169,17 @@ class Batcher:
             asyncio.get_running_loop().call_later(wait, self._start_due)
 
     def _start_due(self) -> None:
-        now = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        now = loop.time()
         while self._idle and (batch := self._next(now)):
+            requests = list(batch.waiting(now))
+            if not requests:
+                continue
+            self._count(batch.run, requests, now)
             self._idle -= 1
-            running = asyncio.create_task(self._answer(batch))
-            self._running.add(running)
-            running.add_done_callback(self._running.discard)
+            self._all_idle.clear()
+            # Neither a task nor a future of the loop in between: each would cost a turn of the loop.
+            self._pool.submit(self._answer, batch.run, requests, loop)
 
     def _next(self, now: float) -> "_Batch | None":
         """Takes the batch that is due for the longest time out of its queue."""
@@ -191,54 +196,41 @@ class Batcher:
         # A microsecond early rather than never: the timer may fire a little before its time.
         return len(queue) > 1 or queue[0].rows >= self._parameters.max_batch_size or now >= queue[0].due - 1e-6
 
-    async def _answer(self, batch: "_Batch") -> None:
-        loop = asyncio.get_running_loop()
+    def _answer(self, run: "_Run", requests: "list[_Request]", loop: asyncio.AbstractEventLoop) -> None:
+        """In a thread: runs the batch or, when that fails, each of its requests alone."""
+        answers: Sequence[Arrays | ServingError]
         try:
-            with batch.run.model.pinned():
-                requests = list(batch.waiting(loop.time()))
-                if not requests:
-                    return
-                self._count(batch, requests, loop.time())
-                try:
-                    answers = await self._run(batch.run, requests)
-                except ServingError as error:
-                    await self._answer_alone(batch.run, requests, error)
-                else:
-                    for request, answer in zip(requests, answers, strict=True):
-                        request.settle(answer)
+            with run.model.pinned():
+                answers = self._answers(run, requests, loop)
         except Exception as error:  # whatever happens, nobody waits for ever
-            for request in batch.requests:
-                request.settle(of_run(error))
-        finally:
-            self._idle += 1
-            self._start_due()
+            answers = [of_run(error)] * len(requests)
+        loop.call_soon_threadsafe(self._finish, requests, answers)
 
-    async def _answer_alone(self, run: "_Run", requests: "list[_Request]", error: ServingError) -> None:
-        if len(requests) == 1 or error.code in _OUT_OF_TIME:
-            for request in requests:
-                request.settle(error)
-            return
-        # All in one go: a thread that waited for a busy event loop between two runs would stand still most of the time.
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._pool, self._run_each_in_thread, run, requests, loop)
-
-    async def _run(self, run: "_Run", requests: "list[_Request]") -> list[Arrays]:
-        loop = asyncio.get_running_loop()
-        timeout = _seconds_left(requests, loop.time())
+    def _answers(
+        self, run: "_Run", requests: "list[_Request]", loop: asyncio.AbstractEventLoop
+    ) -> "Sequence[Arrays | ServingError]":
         try:
-            return await loop.run_in_executor(self._pool, self._run_in_thread, run, requests, timeout)
+            return self._run(run, requests, _seconds_left(requests, loop.time()))
         except Exception as error:
-            raise of_run(error) from error
-
-    def _run_each_in_thread(self, run: "_Run", requests: "list[_Request]", loop: asyncio.AbstractEventLoop) -> None:
+            told = of_run(error)
+        if len(requests) == 1 or told.code in _OUT_OF_TIME:
+            return [told] * len(requests)
+        # In one go: a thread that waited for a busy event loop between two runs would stand still most of the time.
+        answers = []
         for request in requests:
-            try:
-                (answer,) = self._run_in_thread(run, [request], _seconds_left([request], loop.time()))
-            except Exception as error:
-                answer = of_run(error)
-            loop.call_soon_threadsafe(request.settle, answer)
+            answers += self._answers(run, [request], loop)
+            loop.call_soon_threadsafe(request.settle, answers[-1])
+        return answers
 
-    def _run_in_thread(self, run: "_Run", requests: "list[_Request]", timeout: float | None) -> list[Arrays]:
+    def _finish(self, requests: "list[_Request]", answers: "Sequence[Arrays | ServingError]") -> None:
+        for request, answer in zip(requests, answers, strict=True):
+            request.settle(answer)
+        self._idle += 1
+        self._start_due()
+        if self._idle == self._parameters.num_batch_threads:
+            self._all_idle.set()
+
+    def _run(self, run: "_Run", requests: "list[_Request]", timeout: float | None) -> list[Arrays]:
         rows = [request.rows for request in requests]
         total = sum(rows)
         if not total:  # a request that runs alone
@@ -264,11 +256,11 @@ class Batcher:
             for size, end in zip(rows, ends, strict=True)
         ]
 
-    def _count(self, batch: "_Batch", requests: "list[_Request]", now: float) -> None:
+    def _count(self, run: "_Run", requests: "list[_Request]", now: float) -> None:
         rows = sum(request.rows for request in requests)
         if not rows:
             return
-        labels = {"model_name": batch.run.model.name}
+        labels = {"model_name": run.model.name}
         filled = self._parameters.filled(rows)
         for request in requests:
             self._metrics.observe("batching_session:queuing_latency", 1e6 * (now - request.queued), **labels)

@@ -112,9 +112,11 @@ def write_output(array: np.ndarray) -> tensor_pb2.TensorProto:
     dtype = _dtype(array)
     if dtype not in _FIELDS:
         return write_input(array)
-    shape = tf.TensorShape(array.shape).as_proto()
-    values = {_FIELDS[dtype]: array.ravel().tolist()}
-    return tensor_pb2.TensorProto(dtype=dtype.as_datatype_enum, tensor_shape=shape, **values)
+    tensor = tensor_pb2.TensorProto(dtype=dtype.as_datatype_enum)
+    for size in array.shape:
+        tensor.tensor_shape.dim.add(size=size)
+    getattr(tensor, _FIELDS[dtype]).extend(array.ravel().tolist())
+    return tensor
 
 
 def _dtype(array: np.ndarray) -> tf.DType:
