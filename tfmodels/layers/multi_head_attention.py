@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from tfmodels.layers import masks
+from tfmodels.layers.chunked_attention import chunked_attention
 from tfmodels.layers.dense import leading_shape
 from tfmodels.layers.dropout import Dropout
 from tfmodels.layers.masked_softmax import masked_softmax
@@ -29,6 +30,8 @@ class MultiHeadAttention(keras.layers.Layer):
         dropout: Rate on the attention weights.
         use_bias: Whether the four projections have a bias.
         rotary: Turn queries and keys by their positions (self-attention only).
+        query_chunk: Attend for so many queries at a time, in memory that is linear in their number; the result is the
+            same (see `chunked_attention`). 0 = all at once. Goes without `dropout`.
 
     Call arguments:
         query: `[batch, query, dim]`.
@@ -37,7 +40,8 @@ class MultiHeadAttention(keras.layers.Layer):
             causal mask over the buffer is the layer's own and `attention_mask` must be None.
         cache: None, or a pair of buffers `[max_length, rows, kv_heads, key_dim]` from `start_cache`.
         position: int32 `[rows]`, with `cache`: where the first of the queries stands.
-        return_scores: Also return the attention weights, `[batch, heads, query, key]`, before dropout.
+        return_scores: Also return the attention weights, `[batch, heads, query, key]`, before dropout; then all queries
+            attend at once.
 
     Returns:
         `[batch, query, dim]`; with `return_scores` a tuple `(output, scores)`; with `cache` a tuple
@@ -63,6 +67,7 @@ class MultiHeadAttention(keras.layers.Layer):
         dropout: float = 0.0,
         use_bias: bool = True,
         rotary: bool = False,
+        query_chunk: int = 0,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -71,6 +76,7 @@ class MultiHeadAttention(keras.layers.Layer):
         self.num_kv_heads = num_kv_heads or num_heads
         self.dropout_rate = dropout
         self.use_bias = use_bias
+        self.query_chunk = query_chunk
         if num_heads % self.num_kv_heads:
             raise ValueError(
                 "Expected `num_kv_heads` to divide `num_heads`. "
@@ -78,6 +84,11 @@ class MultiHeadAttention(keras.layers.Layer):
             )
         if rotary and key_dim % 2:
             raise ValueError(f"Expected an even `key_dim` with rotary positions. Received: key_dim={key_dim}")
+        if query_chunk < 0 or (query_chunk and dropout):
+            raise ValueError(
+                "Expected `query_chunk` to be 0 or more, and to go without `dropout`. "
+                f"Received: query_chunk={query_chunk}, dropout={dropout}"
+            )
         self.dropout = Dropout(dropout, dtype=self.dtype_policy, name="dropout")
         self.rotary = RotaryPositions(dtype=self.dtype_policy, name="rotary") if rotary else None
 
@@ -114,7 +125,11 @@ class MultiHeadAttention(keras.layers.Layer):
             keys, values = (tf.transpose(buffer, [2, 1, 0, 3]) for buffer in cache)
             steps = position[:, tf.newaxis] + tf.range(tf.shape(query)[1])
             attention_mask = masks.causal_mask(steps, tf.shape(keys)[2])
-        output, scores = self._attend(queries, keys, values, attention_mask, training)
+        if self.query_chunk and not return_scores:
+            queries, keys, values = self._alike(queries, keys, values)
+            output = chunked_attention(queries, keys, values, attention_mask, self.query_chunk, training)
+        else:
+            output, scores = self._attend(queries, keys, values, attention_mask, training)
         output = self._merge(output, query)
         if cache is not None:
             return output, cache
@@ -193,6 +208,13 @@ class MultiHeadAttention(keras.layers.Layer):
         output = tf.matmul(weights, values)
         return output, scores
 
+    def _alike(self, queries: tf.Tensor, keys: tf.Tensor, values: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Scaled queries, and a key and a value head for each of theirs."""
+        groups = self.num_heads // self.num_kv_heads
+        if groups > 1:
+            keys, values = tf.repeat(keys, groups, axis=0), tf.repeat(values, groups, axis=0)
+        return queries * tf.cast(self.key_dim**-0.5, queries.dtype), keys, values
+
     def _write(
         self, cache: tuple[tf.Tensor, tf.Tensor], keys: tf.Tensor, values: tf.Tensor, position: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
@@ -214,6 +236,7 @@ class MultiHeadAttention(keras.layers.Layer):
             "dropout": self.dropout_rate,
             "use_bias": self.use_bias,
             "rotary": self.rotary is not None,
+            "query_chunk": self.query_chunk,
         }
 
 

@@ -105,6 +105,11 @@ CASES = {
         {"query": X, "attention_mask": SELF_MASK},
         hidden="query",
     ),
+    "MultiHeadAttention_chunked": Case(
+        lambda **kwargs: layers.MultiHeadAttention(4, 3, num_kv_heads=2, query_chunk=2, **kwargs),
+        {"query": X, "attention_mask": SELF_MASK},
+        hidden="query",
+    ),
     "MultiHeadAttention_cross": Case(
         lambda **kwargs: layers.MultiHeadAttention(4, 3, dropout=0.5, use_bias=False, **kwargs),
         {"query": X, "memory": floats(BATCH, SOURCE, 6), "attention_mask": MEMORY_MASK},

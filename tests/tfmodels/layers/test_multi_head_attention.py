@@ -184,3 +184,37 @@ def test_heads_that_do_not_divide_are_refused():
         MultiHeadAttention(4, 6, num_kv_heads=3)
     with pytest.raises(ValueError, match=r"`num_heads` to divide `d_model`.*d_model=10, num_heads=4"):
         head_dim(10, 4)
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("option", ["plain", "grouped_rotary"])
+@settings(max_examples=6, deadline=None)
+@given(chunk=st.integers(1, QUERY + 1), mask=st.sampled_from(["none", "full", "keys", "causal"]))
+def test_chunks_of_queries_are_the_whole(option, training, chunk, mask):
+    whole, x = attention(option, dtype="float64"), tf.constant(draw(BATCH, QUERY, DIM), tf.float64)
+    chunked = MultiHeadAttention(4, 6, dtype="float64", query_chunk=chunk, **OPTIONS[option])
+    chunked.build(x.shape)
+    chunked.set_weights(whole.get_weights())
+    given_mask = {
+        "none": None,
+        "full": some_mask(QUERY),
+        "keys": some_mask(QUERY)[:, :1, :1],
+        "causal": masks.causal_mask(tf.range(QUERY)[None], QUERY),
+    }[mask]
+
+    def outcome(layer):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            output = layer(x, attention_mask=given_mask, training=training)
+            loss = tf.reduce_sum(tf.sin(output))
+        return output, *tape.gradient(loss, [x, *layer.trainable_variables])
+
+    in_graph = tf.function(outcome, autograph=False)
+    for one, two, three in zip(outcome(whole), outcome(chunked), in_graph(chunked), strict=True):
+        np.testing.assert_allclose(two, one, rtol=1e-9, atol=1e-11)
+        np.testing.assert_allclose(three, one, rtol=1e-9, atol=1e-11)
+
+
+def test_chunks_with_dropout_are_refused():
+    with pytest.raises(ValueError, match=r"without `dropout`.*query_chunk=2, dropout=0\.1"):
+        MultiHeadAttention(4, 6, dropout=0.1, query_chunk=2)
