@@ -61,7 +61,7 @@ def prepare(config: Any, run: "Run", sources: "list[tuple[Weighted, Reader]]") -
     Example:
         `prepare(config, run, [(Weighted("my/texts"), read)])`
     """
-    from pipelines.sources.pair import SPLITS
+    from pipelines.sources.split_names import SPLITS
     from tfmodels import preprocessing, training
 
     run.assets.mkdir(parents=True, exist_ok=True)

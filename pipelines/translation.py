@@ -155,7 +155,7 @@ def prepare(config: Config, run: Run) -> None:
 
 def datasets(config: Config, run: Run) -> "dict[str, TokenBatches]":
     """Batches of `({"source", "target"}, targets, weights)` by split."""
-    from pipelines.sources.pair import SPLITS
+    from pipelines.sources.split_names import SPLITS
     from tfmodels import training
 
     options = config.training
