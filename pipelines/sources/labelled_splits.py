@@ -11,7 +11,9 @@ Splits = dict[str, list[Labelled]]
 
 
 def stratify(rows: Sequence[Labelled], share: float, seed: int) -> tuple[list[Labelled], list[Labelled]]:
-    """Takes a share of each class out, at random; rows with several labels count by all of them together.
+    """Takes a share of each class out, at random.
+
+    Rows with several labels count by all of them together, and a text that is there several times stays on one side.
 
     Args:
         rows: The rows.
@@ -24,13 +26,15 @@ def stratify(rows: Sequence[Labelled], share: float, seed: int) -> tuple[list[La
     Example:
         `train, validation = stratify(rows, 0.1, seed=0)`
     """
-    groups: dict[tuple[str, ...], list[int]] = {}
-    for number, row in enumerate(rows):
-        groups.setdefault(tuple(sorted(row.labels)), []).append(number)
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for text, labels in {_folded(row.text): row.labels for row in rows}.items():
+        groups.setdefault(tuple(sorted(labels)), []).append(text)
     draw = random.Random(seed)
-    chosen = {number for _, group in sorted(groups.items()) for number in draw.sample(group, round(share * len(group)))}
-    left = [row for number, row in enumerate(rows) if number not in chosen]
-    return left, [rows[number] for number in sorted(chosen)]
+    taken = {text for _, group in sorted(groups.items()) for text in draw.sample(group, round(share * len(group)))}
+    sides: tuple[list[Labelled], list[Labelled]] = ([], [])
+    for row in rows:
+        sides[_folded(row.text) in taken].append(row)
+    return sides
 
 
 def classes_of(rows: Sequence[Labelled]) -> list[str]:
