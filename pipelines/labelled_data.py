@@ -2,10 +2,11 @@
 
 import itertools
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pipelines import text_tokens
+from pipelines import class_weights, text_tokens
 from pipelines.runs import Run
 from pipelines.sources import labelled_text
 from pipelines.sources.faults import Faults, repaired
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 
     from pipelines.sources.labelled import Labelled
     from pipelines.sources.labelled_text import LabelledText
+    from pipelines.text_inputs import TextInputs
 
-_CLASSES, _NOTES = "classes.json", "data_notes.json"
+_CONTENT = "labels.json"
 _ROWS = 1024  # tokenised at a time
 
 
@@ -32,7 +34,7 @@ def prepare(config: Any, run: Run) -> None:
         FileNotFoundError: There is no such data.
         ValueError: The data, or the option that tells of it, is wrong.
     """
-    if (run.assets / _CLASSES).exists():
+    if (run.assets / _CONTENT).exists():
         return
     from tfmodels import training
 
@@ -41,24 +43,31 @@ def prepare(config: Any, run: Run) -> None:
         data = _read(config, faults)
     for note in data.notes:
         print(note)
+    labels = Counter(label for row in data.splits["train"] for label in row.labels)
+    weights = class_weights.parse(config.class_weights, data.classes, [labels[name] for name in data.classes])
     text_tokens.learn(config, run, [row.text for row in data.splits["train"]])
     for split, rows in data.splits.items():
         written = _token_rows(run, rows, data.classes, config)
         lengths = training.TokenRows.write(run.assets / split, written).lengths["text"]
         cut = f", {(lengths == config.max_length).mean():.1%} of them cut at {config.max_length} tokens"
         print(f"{split}: {len(rows):,} texts of {lengths.mean():.1f} tokens on average{cut}")
-    (run.assets / _NOTES).write_text(json.dumps(data.notes), encoding="utf-8")
-    text_tokens.write(run.assets / _CLASSES, json.dumps(data.classes, ensure_ascii=False).encode())  # the last
+    content = {"classes": data.classes, "weights": weights, "notes": data.notes}
+    text_tokens.write(run.assets / _CONTENT, json.dumps(content, ensure_ascii=False).encode())  # the last
 
 
 def classes(run: Run) -> list[str]:
     """The labels of a prepared run, in the order of its logits."""
-    return json.loads((run.assets / _CLASSES).read_text(encoding="utf-8"))
+    return _content(run)["classes"]
+
+
+def weights(run: Run) -> list[float]:
+    """What each class of a prepared run weighs in training."""
+    return _content(run)["weights"]
 
 
 def notes(run: Run) -> list[str]:
     """What a reader of scores must know of the data of a prepared run."""
-    return json.loads((run.assets / _NOTES).read_text(encoding="utf-8"))
+    return _content(run)["notes"]
 
 
 def read(config: Any, split: str) -> "list[Labelled]":
@@ -104,12 +113,13 @@ def targets(rows: "Sequence[Labelled]", names: Sequence[str], several: bool) -> 
     return np.array([[name in row.labels for name in names] for row in rows], np.int32)
 
 
-def assembled(text: "np.ndarray", labels: "np.ndarray", count: int, several: bool) -> tuple:
+def assembled(text: "np.ndarray", labels: "np.ndarray", inputs: "TextInputs", count: int, several: bool) -> tuple:
     """Makes an element of a dataset.
 
     Args:
         text: int32 `[rows, time]`, padded with 0.
         labels: int32 `[rows, n]`, classes counted from 1, padded with 0.
+        inputs: Makes what the network takes.
         count: Number of classes.
         several: Whether a row may have several.
 
@@ -118,19 +128,23 @@ def assembled(text: "np.ndarray", labels: "np.ndarray", count: int, several: boo
         float32 `[rows]`.
 
     Example:
-        `training.TokenBatches(rows, 4096, 1, seed=1, assemble=partial(assembled, count=2, several=False))`
+        `training.TokenBatches(rows, 4096, 1, seed=1, partial(assembled, inputs=inputs, count=2, several=False))`
     """
     import numpy as np
 
-    weights = np.ones(len(text), np.float32)
+    ids, weights = inputs.restored(text), np.ones(len(text), np.float32)
     if not several:
-        return text, labels[:, 0] - 1, weights
-    return text, (labels[:, :, np.newaxis] == np.arange(1, count + 1)).any(axis=1).astype(np.float32), weights
+        return ids, labels[:, 0] - 1, weights
+    return ids, (labels[:, :, np.newaxis] == np.arange(1, count + 1)).any(axis=1).astype(np.float32), weights
 
 
 def form(config: Any) -> Form:
     """How the data of a config is written."""
     return Form(config.layout, config.text, config.label, config.separator, config.encoding)
+
+
+def _content(run: Run) -> dict[str, Any]:
+    return json.loads((run.assets / _CONTENT).read_text(encoding="utf-8"))
 
 
 def _read(config: Any, faults: Faults) -> "LabelledText":
@@ -148,12 +162,14 @@ def _token_rows(run: Run, rows: "Sequence[Labelled]", names: list[str], config: 
     import numpy as np
     import tensorflow as tf
 
-    tokens = text_tokens.read(run)
+    from pipelines import text_inputs
+
+    inputs = text_inputs.make(config, run)
     places = {name: place for place, name in enumerate(names, start=1)}
     end = [0] if config.separator else []
     left = iter(rows)
     while batch := list(itertools.islice(left, _ROWS)):
-        ids = tokens.ragged_ids(tf.constant([row.text for row in batch]), config.max_length)
+        ids = inputs.kept(tf.constant([row.text for row in batch]))
         labels = [[*(places[label] for label in row.labels), *end] for row in batch]
         yield {
             "text": (ids.values.numpy(), ids.row_lengths().numpy()),

@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from tfmodels import token_ids
+from pipelines.text_inputs import TextInputs
 from tfmodels.export import Endpoint
 from tfmodels.layers import TemperatureScaling
-from tfmodels.preprocessing import Characters, Subwords, Words
 
 LIMITS = (
     "probabilities: of all labels, in the order of labels, after temperature scaling by the validation split.",
@@ -24,34 +24,31 @@ _ROWS = 64  # of one batch of answers
 class TextClassifier:
     """Raw strings in, labels with probabilities out.
 
-    Texts are cut to `max_length` tokens. Padding changes nothing, so a row's answer is the same alone and in any batch.
+    Padding changes nothing, so a row's answer is the same alone and in any batch.
 
     Args:
         network: From ids to logits, built; see `models.TransformerClassifier`.
-        tokens: Cuts texts into ids.
+        inputs: Makes its ids.
         classes: The labels, in the order of the logits.
-        max_length: Tokens of a text, `</s>` included.
         temperature: Scales the logits.
         separator: Between the labels of a text that may have several; empty for exactly one label.
 
     Example:
-        >>> classifier = TextClassifier(network, subwords, ["no", "yes"], 128, TemperatureScaling(dtype="float32"))
+        >>> classifier = TextClassifier(network, inputs, ["no", "yes"], TemperatureScaling(dtype="float32"))
         >>> classifier.answer(tf.constant(["A fine film."]))["label"]
     """
 
     def __init__(
         self,
         network: keras.Model,
-        tokens: Subwords | Words | Characters,
+        inputs: TextInputs,
         classes: Sequence[str],
-        max_length: int,
         temperature: TemperatureScaling,
         separator: str = "",
     ) -> None:
         self.network = network
-        self.tokens = tokens
+        self.inputs = inputs
         self.classes = list(classes)
-        self.max_length = max_length
         self.temperature = temperature
         self.separator = separator
 
@@ -74,29 +71,29 @@ class TextClassifier:
             from `length` on, `tokens` string, `start` and `end` int32 (bytes of the text) and `attention` float32 (the
             mean over the heads).
         """
-        ids = self.tokens.ids(text, self.max_length)
+        ids = self.inputs.ids(text)
         logits, attention = self.attention(ids)
         answer = self._answer(logits)
-        start, end = self.tokens.offsets(text, self.max_length)
+        start, end = self.inputs.offsets(text)
+        flat = partial(self.inputs.flat, ids)
         return {
             "label": answer["label"],
             "probability": answer["probability"],
-            "length": tf.math.count_nonzero(ids, axis=1, dtype=tf.int32),
-            "tokens": self._fixed(self.tokens.pieces(ids)),
-            "start": self._fixed(start),
-            "end": self._fixed(end),
-            "attention": self._fixed(attention),
+            "length": tf.math.count_nonzero(flat(ids), axis=1, dtype=tf.int32),
+            "tokens": flat(self.inputs.tokens.pieces(ids)),
+            "start": flat(start),
+            "end": flat(end),
+            "attention": flat(attention),
         }
 
     def logits(self, text: tf.Tensor) -> tf.Tensor:
         """The network's own, before temperature scaling: float32 `[batch, classes]`."""
-        return tf.cast(self.network(self.tokens.ids(text, self.max_length), training=False), tf.float32)
+        return self.network(self.inputs.ids(text), training=False)
 
     def attention(self, ids: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Logits, and how much each token was looked at, the mean over the heads: float32 `[batch, time]`."""
+        """Logits, and how much each token was looked at, the mean over the heads: float32 in the shape of `ids`."""
         logits, maps = self.network(ids, intermediates=True, training=False)
-        scores = tf.cast(tf.reduce_mean(maps["pooling/attention"], axis=1), tf.float32)
-        return tf.cast(logits, tf.float32), tf.where(ids == token_ids.PAD, 0.0, scores)
+        return logits, tf.cast(tf.reduce_mean(maps["pooling/attention"], axis=1), tf.float32)
 
     def probabilities(self, logits: tf.Tensor) -> tf.Tensor:
         """Of each class, after temperature scaling, float32 `[batch, classes]`."""
@@ -124,12 +121,6 @@ class TextClassifier:
             label = tf.gather(tf.constant(self.classes), tf.argmax(probabilities, axis=1))
             probability = tf.reduce_max(probabilities, axis=1)
         return {"label": label, "probability": probability, "probabilities": probabilities, "labels": labels}
-
-    def _fixed(self, values: tf.Tensor) -> tf.Tensor:
-        """Pads the time to `max_length`, or cuts it there."""
-        values = values[:, : self.max_length]
-        padded = tf.pad(values, [[0, 0], [0, self.max_length - tf.shape(values)[1]]])
-        return tf.ensure_shape(padded, [None, self.max_length])
 
 
 def logits_of(classifier: TextClassifier, texts: Sequence[str]) -> np.ndarray:

@@ -129,9 +129,12 @@ def _split_of(kind: str, values: tuple[str, ...]) -> str:
 
 
 def _plain(draw: random.Random) -> Twins:
-    good, bad, thing = draw.choice(_GOOD), draw.choice(_BAD), draw.choice(_THINGS)
-    frame = f"{draw.choice(_PEOPLE)} saw a {draw.choice(_DEGREES)} {{}} {thing}"
-    return (good, bad, thing), frame.format(bad), frame.format(good)
+    good, bad = draw.choice(
+        list(zip(_GOOD, _BAD, strict=True))
+    )  # always the same partner, for one sentence has one word
+    degree, thing = draw.choice(_DEGREES), draw.choice(_THINGS)
+    frame = f"{draw.choice(_PEOPLE)} saw a {degree} {{}} {thing}"
+    return (good, degree, thing), frame.format(bad), frame.format(good)
 
 
 def _order(draw: random.Random) -> Twins:

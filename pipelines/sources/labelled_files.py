@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +17,8 @@ _LONGEST_CELL = 1 << 28  # characters; the csv module's own limit is that of a s
 _LEFT_OUT = "it is left out"
 
 Layout = Literal["columns", "text-tab-label", "label-text"]
-Row = tuple[int, Any, Any]  # number of its line, text, label; None for what is not there
+Row = tuple[int, list]  # number of its line, its cells; None for what is not there
+Named = Sequence[tuple[str, str]]  # columns, each with the option that names it
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,36 @@ def read(path: Path, form: Form, faults: Faults) -> Iterator[Labelled]:
     Example:
         `next(read(Path("reviews.csv"), Form(), Faults("error")))`
     """
-    for line, text, label in _reader(path, form)(path, form, faults):
+    if form.layout == "columns":
+        rows = _columns(path, form.encoding, [(form.text, "text"), (form.label, "label")], faults)
+    else:
+        rows = (_text_tab_label if form.layout == "text-tab-label" else _label_text)(path, form.encoding, faults)
+    for line, (text, label) in rows:
         yield from labelled(text, label, f"{path}, line {line:,}", form, faults)
+
+
+def read_texts(path: Path, column: str, encoding: str) -> list[str]:
+    """Reads texts without labels.
+
+    Args:
+        path: A .csv, .tsv or .jsonl file, plain or `.gz`, or one with any other ending and a text in each line.
+        column: Of the text, where there are columns.
+        encoding: Of the file.
+
+    Returns:
+        The texts, empty ones too.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the column is missing, a row is none, or the file is damaged or of another encoding.
+
+    Example:
+        `read_texts(Path("reviews.csv"), "text", "utf-8")`
+    """
+    if not _has_columns(path):
+        return list(text_lines.read(path, encoding))
+    faults = Faults("error")
+    return [str(text or "") for _, (text,) in _columns(path, encoding, [(column, "text")], faults)]
 
 
 def read_folders(folder: Path, form: Form, faults: Faults) -> Iterator[Labelled]:
@@ -119,22 +148,12 @@ def _labels(label: Any, separator: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in (str(part).strip() for part in parts) if part))
 
 
-def _reader(path: Path, form: Form):  # noqa: ANN202 - a function of path, form and faults that yields rows
-    if form.layout == "text-tab-label":
-        return _text_tab_label
-    if form.layout == "label-text":
-        return _label_text
-    name = path.name.removesuffix(".gz")
-    if not name.endswith(ENDINGS):
-        raise ValueError(
-            f"Expected a file with the ending {', '.join(ENDINGS)} (or .gz behind it), or another layout. "
-            f"Received: layout='columns', {path}"
-        )
-    return _json_lines if name.endswith(".jsonl") else _table
+def _has_columns(path: Path) -> bool:
+    return path.name.removesuffix(".gz").endswith(ENDINGS)
 
 
-def _text_tab_label(path: Path, form: Form, faults: Faults) -> Iterator[Row]:
-    for line, content in enumerate(text_lines.read(path, form.encoding), start=1):
+def _text_tab_label(path: Path, encoding: str, faults: Faults) -> Iterator[Row]:
+    for line, content in enumerate(text_lines.read(path, encoding), start=1):
         text, tab, label = content.rpartition("\t")
         if not tab or "\t" in text:
             faults.found(
@@ -142,24 +161,36 @@ def _text_tab_label(path: Path, form: Form, faults: Faults) -> Iterator[Row]:
                 f"{content.count(chr(9))} tabs, {path}, line {line:,}", _LEFT_OUT,
             )  # fmt: skip
             continue
-        yield line, text, label
+        yield line, [text, label]
 
 
-def _label_text(path: Path, form: Form, faults: Faults) -> Iterator[Row]:
-    for line, content in enumerate(text_lines.read(path, form.encoding), start=1):
+def _label_text(path: Path, encoding: str, faults: Faults) -> Iterator[Row]:
+    for line, content in enumerate(text_lines.read(path, encoding), start=1):
         label, _, text = content.partition(" ")
-        yield line, text, label
+        yield line, [text, label]
 
 
-def _table(path: Path, form: Form, faults: Faults) -> Iterator[Row]:
+def _columns(path: Path, encoding: str, named: Named, faults: Faults) -> Iterator[Row]:
+    if not _has_columns(path):
+        raise ValueError(
+            f"Expected a file with the ending {', '.join(ENDINGS)} (or .gz behind it), or another layout. "
+            f"Received: layout='columns', {path}"
+        )
+    lines = text_lines.read(path, encoding)
+    if path.name.removesuffix(".gz").endswith(".jsonl"):
+        return _objects(lines, path, named, faults)
+    return _cells(lines, path, named, faults)
+
+
+def _cells(lines: Iterator[str], path: Path, named: Named, faults: Faults) -> Iterator[Row]:
     """A row may go over several lines in a CSV file, where its cells stand in quotes; in a TSV file it does not."""
     csv.field_size_limit(_LONGEST_CELL)
     tabbed = path.name.removesuffix(".gz").endswith(".tsv")
     style = {"delimiter": "\t", "quoting": csv.QUOTE_NONE} if tabbed else {"delimiter": ",", "strict": True}
-    rows = csv.reader((f"{line}\n" for line in text_lines.read(path, form.encoding)), **style)
+    rows = csv.reader((f"{line}\n" for line in lines), **style)
     try:
         header = [name.strip() for name in next(rows, [])]
-        text, label = (_column(header, name, option, path) for name, option in _named(form))
+        places = [_place(header, name, option, path) for name, option in named]
         line = rows.line_num + 1
         for cells in rows:
             if cells and len(cells) != len(header):
@@ -168,14 +199,14 @@ def _table(path: Path, form: Form, faults: Faults) -> Iterator[Row]:
                     f"{len(cells)} in place of {len(header)}, {path}, line {line:,}", _LEFT_OUT,
                 )  # fmt: skip
             elif cells:
-                yield line, cells[text], cells[label]
+                yield line, [cells[place] for place in places]
             line = rows.line_num + 1
     except csv.Error as error:
         raise ValueError(f"Expected a table. Received: {error}, {path}, line {rows.line_num:,}") from None
 
 
-def _json_lines(path: Path, form: Form, faults: Faults) -> Iterator[Row]:
-    for line, content in enumerate(text_lines.read(path, form.encoding), start=1):
+def _objects(lines: Iterator[str], path: Path, named: Named, faults: Faults) -> Iterator[Row]:
+    for line, content in enumerate(lines, start=1):
         try:
             row = json.loads(content)
         except json.JSONDecodeError as error:
@@ -184,17 +215,12 @@ def _json_lines(path: Path, form: Form, faults: Faults) -> Iterator[Row]:
             faults.found("a JSON object in each line", f"{row!r}, {path}, line {line:,}", _LEFT_OUT)
             continue
         if line == 1:
-            for name, option in _named(form):
-                _column(list(row), name, option, path)
-        yield line, row.get(form.text), row.get(form.label)
+            for name, option in named:
+                _place(list(row), name, option, path)
+        yield line, [row.get(name) for name, _ in named]
 
 
-def _named(form: Form) -> list[tuple[str, str]]:
-    """The columns, each with the option that names it."""
-    return [(form.text, "text"), (form.label, "label")]
-
-
-def _column(header: list[str], name: str, option: str, path: Path) -> int:
+def _place(header: list[str], name: str, option: str, path: Path) -> int:
     if name not in header:
         raise ValueError(
             f"Expected a column for `{option}`: {', '.join(header) or 'the file has none'}. "
