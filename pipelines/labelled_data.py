@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pipelines.sources.labelled import Labelled
     from pipelines.sources.labelled_text import LabelledText
-    from pipelines.text_inputs import TextInputs
+    from pipelines.text_inputs import FlatInputs, SentenceInputs
 
 _CONTENT = "labels.json"
 _ROWS = 1024  # tokenised at a time
@@ -49,8 +49,7 @@ def prepare(config: Any, run: Run) -> None:
     for split, rows in data.splits.items():
         written = _token_rows(run, rows, data.classes, config)
         lengths = training.TokenRows.write(run.assets / split, written).lengths["text"]
-        cut = f", {(lengths == config.max_length).mean():.1%} of them cut at {config.max_length} tokens"
-        print(f"{split}: {len(rows):,} texts of {lengths.mean():.1f} tokens on average{cut}")
+        print(f"{split}: {len(rows):,} texts of {lengths.mean():.1f} tokens on average, {lengths.max():,} at most")
     content = {"classes": data.classes, "weights": weights, "notes": data.notes}
     text_tokens.write(run.assets / _CONTENT, json.dumps(content, ensure_ascii=False).encode())  # the last
 
@@ -113,7 +112,9 @@ def targets(rows: "Sequence[Labelled]", names: Sequence[str], several: bool) -> 
     return np.array([[name in row.labels for name in names] for row in rows], np.int32)
 
 
-def assembled(text: "np.ndarray", labels: "np.ndarray", inputs: "TextInputs", count: int, several: bool) -> tuple:
+def assembled(
+    text: "np.ndarray", labels: "np.ndarray", inputs: "FlatInputs | SentenceInputs", count: int, several: bool
+) -> tuple:
     """Makes an element of a dataset.
 
     Args:

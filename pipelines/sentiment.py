@@ -58,7 +58,10 @@ class Config:
         keep_subwords: Take the tokens of that run too, whatever they are, in place of learning new ones.
         vectors: File of word vectors, `d_model` wide, that the tokens which are words start from (lines `word v1 v2
             ...`, plain or .gz: the text form of word2vec, GloVe and fastText). What `start_from` gives goes before.
-        max_length: Most tokens of a text, its end included; longer ones are cut.
+        max_length: Most tokens of a text, its end included; longer ones are cut. The hierarchical model reads by the
+            next two, and cuts only what the endpoint `explain` shows.
+        max_sentences: Most sentences of a text that the hierarchical model reads.
+        max_words: Most tokens of a sentence; a longer one goes on in the next.
         model: `transformer`, `lstm`, or `hierarchical` for long documents (words make sentences, sentences the text).
         num_layers: Layers of the Transformer or the LSTMs.
         d_model: Width of the states.
@@ -82,12 +85,14 @@ class Config:
     on_bad: Literal["error", "drop", "warn"] = "error"
     validation_share: float = 0.1
     class_weights: str = ""
-    tokens: Literal["subwords", "words", "characters"] = "subwords"
-    vocabulary_size: int = 500
+    tokens: Literal["subwords", "words", "characters"] = "words"
+    vocabulary_size: int = 10_000
     start_from: str = field(default="", metadata={"option": "from"})
     keep_subwords: bool = False
     vectors: str = ""
     max_length: int = 64
+    max_sentences: int = 100
+    max_words: int = 40
     model: Literal["transformer", "lstm", "hierarchical"] = "transformer"
     num_layers: int = 2
     d_model: int = 64
@@ -120,7 +125,7 @@ class Config:
                 "Expected d_model to be a multiple of twice num_heads. "
                 f"Received: d_model={self.d_model}, num_heads={self.num_heads}"
             )
-        for name in ("vocabulary_size", "num_layers"):
+        for name in ("vocabulary_size", "num_layers", "max_sentences", "max_words"):
             if getattr(self, name) < 1:
                 raise ValueError(f"Expected {name} to be at least 1. Received: {name}={getattr(self, name)}")
         if self.max_length < 2:
@@ -265,7 +270,7 @@ def endpoints(config: Config, run: Run) -> Served:
             "columns": ["text"],
             "table": {"text": config.text, "encoding": config.encoding},
             "description": f"Classifies texts: {labels}.",
-            "limits": [f"A text is cut to {config.max_length} tokens, its end included.", *text_classifier.LIMITS],
+            "limits": [classifier.inputs.limit, *text_classifier.LIMITS],
         },
     )
 

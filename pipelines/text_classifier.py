@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from pipelines.text_inputs import TextInputs
+from pipelines.text_inputs import FlatInputs, SentenceInputs
 from tfmodels.export import Endpoint
 from tfmodels.layers import TemperatureScaling
 
@@ -41,7 +41,7 @@ class TextClassifier:
     def __init__(
         self,
         network: keras.Model,
-        inputs: TextInputs,
+        inputs: FlatInputs | SentenceInputs,
         classes: Sequence[str],
         temperature: TemperatureScaling,
         separator: str = "",

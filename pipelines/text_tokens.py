@@ -8,9 +8,9 @@ from pipelines import runs
 
 if TYPE_CHECKING:
     from pipelines.runs import Run
-    from tfmodels.preprocessing import Characters, Subwords, Words
+    from tfmodels.preprocessing import Tokenizer
 
-SUBWORDS, WORDS, CHARACTERS = "subwords.model", "words.txt", "characters.txt"
+SUBWORDS, WORDS, CHARACTERS = "subwords.model", "words.json", "characters.json"
 LABELS = "labels"  # the column of `training.TokenRows` that holds no tokens
 
 
@@ -43,7 +43,7 @@ def learn(config: Any, run: "Run", texts: Iterable[str]) -> None:
 
     Raises:
         FileNotFoundError: The other run has no tokens.
-        ValueError: The texts do not give that many subwords.
+        ValueError: The texts give no such tokens.
 
     Example:
         `learn(config, run, (row.text for row in rows))`
@@ -58,11 +58,9 @@ def learn(config: Any, run: "Run", texts: Iterable[str]) -> None:
     elif config.tokens == "subwords":
         preprocessing.train_subwords(texts, run.assets / SUBWORDS, config.vocabulary_size)
     elif config.tokens == "words":
-        words = preprocessing.learn_words(texts, config.vocabulary_size)
-        write(run.assets / WORDS, "\n".join(words).encode())
+        preprocessing.train_words(texts, run.assets / WORDS, config.vocabulary_size)
     else:
-        characters = preprocessing.learn_characters(texts, config.vocabulary_size)
-        write(run.assets / CHARACTERS, "".join(characters).encode())
+        preprocessing.train_characters(texts, run.assets / CHARACTERS, config.vocabulary_size)
 
 
 def keep(origin: "Run", run: "Run") -> None:
@@ -82,7 +80,7 @@ def keep(origin: "Run", run: "Run") -> None:
     write(run.assets / path.name, path.read_bytes())
 
 
-def read(run: "Run") -> "Subwords | Words | Characters":
+def read(run: "Run") -> "Tokenizer":
     """The tokens of a prepared run.
 
     Args:
@@ -100,10 +98,8 @@ def read(run: "Run") -> "Subwords | Words | Characters":
     from tfmodels import preprocessing
 
     path = _existing(run)
-    if path.name == SUBWORDS:
-        return preprocessing.Subwords(path.read_bytes())
-    text = path.read_text(encoding="utf-8")
-    return preprocessing.Words(text.split("\n")) if path.name == WORDS else preprocessing.Characters(list(text))
+    kinds = {SUBWORDS: "Subwords", WORDS: "Words", CHARACTERS: "Characters"}
+    return getattr(preprocessing, kinds[path.name])(path.read_bytes())
 
 
 def write(path: Path, content: bytes) -> None:

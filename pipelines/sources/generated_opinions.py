@@ -5,7 +5,7 @@ which counts: what was expected and what was got, who was wrong and who was righ
 its twin of the other label have the very same words and pairs of neighbouring words, so that nothing which counts those
 can tell them apart. Only the kind `plain`, a sixth, can be read off its words.
 
-The values of a sentence (its pair of adjectives, of titles ...) are in one split only, and so are both twins.
+The values of a sentence (its pair of adjectives ...) are in one split only, and so are both twins.
 """
 
 import random
@@ -32,10 +32,7 @@ _FACTS = ["crowded", "small", "new", "cold", "loud", "large", "dark", "bright", 
 _DEGREES = ["very", "rather", "truly", "quite", "really", "pretty", "wholly", "somewhat"]
 _THINGS = ["film", "play", "book", "song", "show", "story", "score", "novel"]
 _PLACES = ["hall", "street", "house", "room", "cafe", "station"]
-_TITLES = [
-    "Alba", "Corin", "Dune", "Ember", "Falk", "Gale", "Hazel", "Iris", "Juno", "Kite", "Lark", "Mira", "Nord", "Opal",
-    "Pine", "Quill", "Rune", "Sable", "Thorn", "Umber",
-]  # fmt: skip
+_OTHERS = ["theirs", "hers", "his", "yours", "mine", "Alba", "Corin", "Dune"]
 _PEOPLE = ["I", "we", "they", "you"]
 _OPENINGS = ["", "", "to be fair , ", "all in all , ", "well , ", "in short , ", "as I told them , "]
 _ENDINGS = [" .", " .", " !", " , I think .", " , for what it is worth .", " , that is all ."]
@@ -57,7 +54,6 @@ _DENIED = [
     ("of my friends {cue} said that", "none", "all"),
     ("it is {cue} to say that", "wrong", "right"),
     ("I would {cue} claim that", "never", "always"),
-    ("the critics {cue} that", "doubt", "know"),
 ]
 _JUDGED = [
     ("those who called it {it} were {cue} about it", "wrong", "right"),
@@ -65,9 +61,9 @@ _JUDGED = [
     ("he who takes it for {it} is {cue} if you ask me", "blind", "wise"),
 ]
 _RANKED = [
-    "{who} put the {thing} {better} here above the {thing} {worse} here",
-    "{who} would see the {thing} {better} here before the {thing} {worse} here",
-    "{who} left the {thing} {worse} here for the {thing} {better} here",
+    "{who} put the {thing} of {better} here above the {thing} of {worse} here",
+    "{who} would see the {thing} of {better} here before the {thing} of {worse} here",
+    "{who} left the {thing} of {worse} here for the {thing} of {better} here",
 ]
 
 Twins = tuple[tuple[str, ...], str, str]  # values, the negative sentence, the positive one
@@ -194,15 +190,14 @@ def _scope(draw: random.Random) -> Twins:
 
 
 def _comparison(draw: random.Random) -> Twins:
-    """Of two titles one is better; what counts is which of them is spoken of."""
-    subject, other = draw.sample(_TITLES, 2)
-    thing, who = draw.choice(_THINGS), draw.choice(_PEOPLE)
-    frame = f"{draw.choice(_RANKED)} and {who} speak of the {thing} {subject} here"
+    """Ours is better, or another one is."""
+    other, thing, who = draw.choice(_OTHERS), draw.choice(_THINGS), draw.choice(_PEOPLE)
+    frame = draw.choice(_RANKED)
     made = [
         frame.format(who=who, thing=thing, better=better, worse=worse)
-        for better, worse in ((other, subject), (subject, other))
+        for better, worse in ((other, "ours"), ("ours", other))
     ]
-    return (subject, other), *made
+    return (other, thing, who), *made
 
 
 KINDS: dict[str, Callable[[random.Random], Twins]] = {
