@@ -13,9 +13,9 @@ from tfmodels.models.classifier import Classifier
 class HierarchicalClassifier(Classifier):
     """Hierarchical attention for long documents (Yang et al., 2016).
 
-    Bidirectional LSTMs read the words of each sentence, and attention makes a vector of each; others read these vectors,
-    and attention makes that of the document. The sentences are read side by side, so the steps that wait for each other
-    are as many as the longest sentence has words and the document has sentences, and no map is wider than a sentence.
+    Bidirectional LSTMs read the words of each sentence, and attention makes a vector of it; others read these vectors,
+    and attention makes that of the document. The sentences are read side by side, so the steps that wait for each
+    other are as many as the longest sentence has words and the document has sentences.
 
     Args:
         vocabulary_size: See `Classifier`; so is the next one.
