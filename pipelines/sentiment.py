@@ -105,7 +105,7 @@ class Config:
     attention: Literal["additive", "dot", "general", "scaled", "multi_head"] = "additive"
     training: Options = field(
         default_factory=lambda: Options(
-            steps=900,
+            steps=750,
             interval=150,
             batch_tokens=2048,
             learning_rate=3e-3,

@@ -17,7 +17,7 @@ LIMITS = (
     "explain: tokens with the bytes of the text that they stand for, from start up to and without end, and how much "
     "the model looked at each; past length empty. What a model looked at is not yet why it answered so.",
 )
-_SURE = 0.5  # from this probability on a text that may have several labels has one
+SURE = 0.5  # from this probability on a text that may have several labels has one
 _ROWS = 64  # of one batch of answers
 
 
@@ -95,9 +95,9 @@ class TextClassifier:
         logits, maps = self.network(ids, intermediates=True, training=False)
         return logits, tf.cast(tf.reduce_mean(maps["pooling/attention"], axis=1), tf.float32)
 
-    def probabilities(self, logits: tf.Tensor) -> tf.Tensor:
-        """Of each class, after temperature scaling, float32 `[batch, classes]`."""
-        scaled = self.temperature(logits)
+    def probabilities(self, logits: tf.Tensor, calibrated: bool = True) -> tf.Tensor:
+        """Of each class, float32 `[batch, classes]`; before temperature scaling without `calibrated`."""
+        scaled = self.temperature(logits) if calibrated else logits
         return tf.sigmoid(scaled) if self.separator else tf.nn.softmax(scaled)
 
     def endpoints(self) -> list[Endpoint]:
@@ -113,7 +113,7 @@ class TextClassifier:
         probabilities = self.probabilities(logits)
         labels = tf.broadcast_to(tf.constant(self.classes), tf.shape(probabilities))
         if self.separator:
-            chosen = probabilities >= _SURE
+            chosen = probabilities >= SURE
             joined = tf.strings.reduce_join(tf.where(chosen, self.separator + labels, ""), axis=1)
             label = tf.strings.regex_replace(joined, f"^{re.escape(self.separator)}", "")
             probability = tf.reduce_prod(tf.where(chosen, probabilities, 1 - probabilities), axis=1)
