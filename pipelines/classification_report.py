@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from pipelines import labelled_data, overfitting, report, runs, starting_weights
+from pipelines import classification_explanation, labelled_data, overfitting, report, runs, starting_weights
 from pipelines.report import Report
 from pipelines.runs import Run
 from pipelines.text_classifier import SURE, TextClassifier, logits_of
@@ -82,8 +82,18 @@ def make(config: Any, run: Run, classifier: TextClassifier, split: str) -> Repor
     scored = found.scores(classifier.classes)
     calibrations = {_UNCALIBRATED: raw.calibration(), _CALIBRATED: found.calibration()}
     floors = _floors(config, classifier, texts, labels)
-    explain.draw_confusion(scored.confusion, classifier.classes, run.path / "confusion.png")
-    explain.draw_calibration(calibrations, run.path / "calibration.png")
+    title = f"{type(classifier.network).__name__} on the {split} split"
+    if not several:
+        explain.draw_confusion(scored.confusion, classifier.classes, run.path / "confusion.png", title)
+    explain.draw_calibration(
+        {
+            name: explain.DrawnReliability(one.ece, one.confidence, one.accuracy, one.count)
+            for name, one in calibrations.items()
+        },
+        run.path / "calibration.png",
+        title,
+    )
+    faithful = classification_explanation.measure(classifier, texts)
     kinds = sorted({row.kind for row in rows} - {""})
     primary = "micro_f1" if several else "accuracy"
     before, after = calibrations.values()
@@ -110,6 +120,7 @@ def make(config: Any, run: Run, classifier: TextClassifier, split: str) -> Repor
                 "rows": [list(one) for one in scored.classes],
             },
             *([_by_kind(kinds, rows, {"model": found, **floors})] if kinds else []),
+            *([classification_explanation.table(faithful)] if faithful else []),
             overfitting.table(run.history),
         ],
         examples=report.pick_examples(

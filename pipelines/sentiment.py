@@ -293,7 +293,7 @@ def explain(config: Config, run: Run, row: str) -> Explanation:
     """Colours the words of `row` by what the model looked at and by what its answer rests on."""
     from pipelines import classification_explanation
 
-    return classification_explanation.make(config, run, _trained(config, run), row)
+    return classification_explanation.make(_trained(config, run), row)
 
 
 def _network(config: Config, vocabulary_size: int, classes: int) -> "keras.Model":
