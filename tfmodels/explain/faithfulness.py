@@ -50,7 +50,8 @@ def faithfulness(
         How far the answers fall.
 
     Raises:
-        ValueError: If no row has a token, an explanation has another shape, a share is not from 0 to 1, or there is no seed.
+        ValueError: If no row has a token, an explanation has another shape, a share is not from 0 to 1, or there is no
+            seed.
 
     Example:
         >>> softmax = lambda ids: tf.nn.softmax(model(ids)).numpy()

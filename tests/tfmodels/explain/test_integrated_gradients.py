@@ -19,7 +19,7 @@ def make(name, **kwargs):
     model = family(17, 3, d_model=8, **arguments, **kwargs)
     model.build()
     random = np.random.default_rng(0)
-    model.set_weights([random.normal(scale=0.3, size=weight.shape) for weight in model.weights])
+    model.set_weights([random.normal(scale=0.5, size=weight.shape) for weight in model.weights])
     return model, ids
 
 
