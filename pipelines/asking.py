@@ -120,10 +120,14 @@ def score(arguments: list[str]) -> None:
 
 
 def _print_outputs(outputs: list[dict[str, Any]]) -> None:
-    """One line for each text; a table if the answers have no text."""
+    """One line for each text or label; a table if the answers have neither."""
     if all("text" in output for output in outputs):
         for output in outputs:
             print(output["text"])
+        return
+    if all({"label", "probability"} <= output.keys() for output in outputs):
+        for output in outputs:
+            print(f"{output['label']}\t{output['probability']:.4f}")
         return
     from rich.console import Console
     from rich.table import Table

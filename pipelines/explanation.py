@@ -11,7 +11,8 @@ class Explanation(NamedTuple):
 
     Attributes:
         numbers: What JSON can carry: the answer, its score, its attention weights as lists.
-        pictures: Name -> a function that draws the picture into a file; the file's ending sets the format.
+        pictures: Name -> a function that draws the picture into a file; the file's ending sets the format, `.png` if
+            the name has none.
 
     Example:
         ```python
@@ -41,7 +42,7 @@ class Explanation(NamedTuple):
         folder.mkdir(parents=True, exist_ok=True)
         written = []
         for name, draw in self.pictures.items():
-            written.append(output if output.suffix else folder / f"{name}.png")
+            written.append(output if output.suffix else folder / (name if Path(name).suffix else f"{name}.png"))
             draw(written[-1])
         written.append(output.with_suffix(".json") if output.suffix else folder / "numbers.json")
         written[-1].write_text(json.dumps(self.numbers, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines import runs, tasks, token_pairs
+from pipelines import runs, tasks, text_tokens
 from pipelines.runs import Run
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def _trained(run: Run) -> "keras.Model":
 def _copy_tokens(origin: Run, run: Run, network: "keras.Model") -> None:
     from tfmodels import training
 
-    old, new = (token_pairs.subwords(one).vocabulary() for one in (origin, run))
+    old, new = (text_tokens.read(one).vocabulary() for one in (origin, run))
     rows = matching_rows(new, old)
     copied = training.copy_weights(_trained(origin), network, {_TABLE: rows})
     kept = int((rows >= 0).sum()) if _TABLE in copied.variables else 0
@@ -173,7 +173,7 @@ def _set_vectors(config: Any, run: Run, network: "keras.Model") -> None:
 
     from tfmodels import preprocessing, training
 
-    words = [piece.removeprefix(_BLANK) for piece in token_pairs.subwords(run).vocabulary()]
+    words = [piece.removeprefix(_BLANK) for piece in text_tokens.read(run).vocabulary()]
     found = preprocessing.WordVectors(Path(config.vectors), config.d_model).find(set(words) - {""})
     known = np.array([word in found for word in words])
     table = training.weights_by_name(network)[_TABLE]
@@ -182,7 +182,8 @@ def _set_vectors(config: Any, run: Run, network: "keras.Model") -> None:
         vectors = np.stack([found[word] for word in words if word in found])
         values[known] = vectors * (values.std() / vectors.std())
         table.assign(values)
-    counts = training.TokenRows(run.assets / "train").counts(len(words))
+    rows = training.TokenRows(run.assets / "train")
+    counts = rows.counts(len(words), [column for column in rows.columns if column != text_tokens.LABELS])
     print(
         f"Word vectors of {config.vectors}: for {known.sum():,} of {len(words):,} pieces ({known.mean():.1%}), "
         f"{counts[known].sum() / counts.sum():.1%} of the running tokens of the training data"

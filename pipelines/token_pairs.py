@@ -3,10 +3,9 @@
 import itertools
 import json
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines import runs
+from pipelines import runs, text_tokens
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from pipelines.sources.weighted import Weighted
     from tfmodels.preprocessing import Subwords
 
-_SUBWORDS, _SOURCES = "subwords.model", "sources.json"
+_SOURCES = "sources.json"
 _ROWS = 1024  # tokenised at a time
 
 
@@ -36,10 +35,7 @@ def check(config: Any) -> None:
     for name in ("subword_samples", "subword_alpha"):
         if getattr(config, name) < 0:
             raise ValueError(f"Expected {name} to be at least 0. Received: {name}={getattr(config, name)}")
-    if config.keep_subwords and not config.start_from:
-        raise ValueError(
-            "Expected a run to start from (--from RUN), whose subwords are to be kept. Received: keep_subwords=True"
-        )
+    text_tokens.check(config)
 
 
 def prepare(config: Any, run: "Run", sources: "list[tuple[Weighted, Reader]]") -> None:
@@ -61,15 +57,15 @@ def prepare(config: Any, run: "Run", sources: "list[tuple[Weighted, Reader]]") -
     Example:
         `prepare(config, run, [(Weighted("my/texts"), read)])`
     """
-    from pipelines.sources.pair import SPLITS
+    from pipelines.sources.split_names import SPLITS
     from tfmodels import preprocessing, training
 
     run.assets.mkdir(parents=True, exist_ok=True)
-    model = run.assets / _SUBWORDS
+    model = run.assets / text_tokens.SUBWORDS
     if len(sources) > 1:
         _report(run, sources)
     if not model.exists() and config.keep_subwords:
-        _write(model, _existing(runs.open(config.start_from)).read_bytes())
+        text_tokens.keep(runs.open(config.start_from), run)
     if not model.exists():
         preprocessing.train_subwords(_texts(_epoch(sources)), model, config.vocabulary_size)
     learnt = subwords(run)
@@ -100,9 +96,7 @@ def subwords(run: "Run") -> "Subwords":
     Example:
         `subwords(runs.open("translation")).size`
     """
-    from tfmodels import preprocessing
-
-    return preprocessing.Subwords(_existing(run).read_bytes())
+    return text_tokens.read(run)
 
 
 def token_rows(subwords: "Subwords", pairs: Iterable[tuple], max_length: int) -> Iterator[dict]:
@@ -196,22 +190,6 @@ def notes(config: Any) -> list[str]:
     return [f"trained on {config.subword_samples} random segmentations of each text, alpha {config.subword_alpha}"]
 
 
-def _existing(run: "Run") -> Path:
-    path = run.assets / _SUBWORDS
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"Expected a prepared run with subwords; `tfmodels fit` prepares it. Received: {run.path}"
-        )
-    return path
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Writes a file so that it appears when it is complete."""
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    unfinished.write_bytes(content)
-    unfinished.replace(path)
-
-
 def _report(run: "Run", sources: "list[tuple[Weighted, Reader]]") -> None:
     """Counts the pairs of several sources, once, and prints them."""
     path = run.assets / _SOURCES
@@ -222,7 +200,7 @@ def _report(run: "Run", sources: "list[tuple[Weighted, Reader]]") -> None:
             [source.name, count, source.times, 100 * count * source.times / whole]
             for count, (source, _) in zip(pairs, sources, strict=True)
         ]
-        _write(path, json.dumps(rows).encode())
+        text_tokens.write(path, json.dumps(rows).encode())
     for name, count, times, percent in json.loads(path.read_text(encoding="utf-8")):
         print(f"{name}: {count:,} training pairs, times {times}: {percent:.1f} % of an epoch")
 

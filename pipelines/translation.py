@@ -155,7 +155,7 @@ def prepare(config: Config, run: Run) -> None:
 
 def datasets(config: Config, run: Run) -> "dict[str, TokenBatches]":
     """Batches of `({"source", "target"}, targets, weights)` by split."""
-    from pipelines.sources.pair import SPLITS
+    from pipelines.sources.split_names import SPLITS
     from tfmodels import training
 
     options = config.training
@@ -310,11 +310,9 @@ def endpoints(config: Config, run: Run) -> Served:
 
 def requests(path: Path, card: dict) -> list[str]:
     """Reads texts to translate, one a line; as in training only a newline ends a line."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="\n") as lines:
-            return [line.removesuffix("\n").removesuffix("\r") for line in lines]
-    except UnicodeDecodeError as error:
-        raise ValueError(f"Expected UTF-8 text. Received: {path}, {error}") from None
+    from pipelines.sources import text_lines
+
+    return list(text_lines.read(path))
 
 
 def answers(path: Path, rows: list[str], outputs: list[dict], card: dict) -> None:

@@ -72,7 +72,15 @@ def test_names_say_what_lives_there() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    ["tfmodels", "pipelines", "pipelines.cli", "pipelines.translation", "pipelines.forecasting", "pipelines.runs"],
+    [
+        "tfmodels",
+        "pipelines",
+        "pipelines.cli",
+        "pipelines.translation",
+        "pipelines.forecasting",
+        "pipelines.sentiment",
+        "pipelines.runs",
+    ],
 )
 def test_imports_without_tensorflow(module: str) -> None:
     code = f"import sys, {module}; print({{'tensorflow', 'keras', 'numpy', 'matplotlib'}} & set(sys.modules))"

@@ -2,8 +2,6 @@
 
 from typing import NamedTuple
 
-SPLITS = ("train", "validation", "test")
-
 
 class Pair(NamedTuple):
     """A text and its translation.

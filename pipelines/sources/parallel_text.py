@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from pipelines.sources.pair import SPLITS, Pair
+from pipelines.sources.pair import Pair
+from pipelines.sources.split_names import SPLITS
 from pipelines.sources.weighted import Weighted, parse
 
 Reader = Callable[[str], Iterator[Pair]]

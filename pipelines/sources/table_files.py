@@ -6,14 +6,15 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelines.sources.split_names import SPLIT_OF, SPLITS
+
 if TYPE_CHECKING:
     import pandas as pd
 
 # Columns that are added to those of the table; a NUL is in no name of a user's.
 FILE, LINE, SPLIT = "\0file", "\0line", "\0split"
 _ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet", ".pq")
-_SPLITS = {"train": 0, "val": 1, "valid": 1, "validation": 1, "dev": 1, "test": 2}
-_SPLIT_NAME = re.compile(rf"({'|'.join(_SPLITS)})(?![a-z])")
+_SPLIT_NAME = re.compile(rf"({'|'.join(SPLIT_OF)})(?![a-z])")
 _SEPARATORS = ",;\t"
 
 
@@ -47,7 +48,7 @@ def read(data: str | Path) -> "pd.DataFrame":
         raise FileNotFoundError(
             f"Expected a table or a folder of tables ({', '.join(_ENDINGS)}). Received: data={str(data)!r}"
         )
-    split = {file: _SPLITS[name[1]] for file in files if (name := _SPLIT_NAME.match(file.name))}
+    split = {file: SPLITS.index(SPLIT_OF[name[1]]) for file in files if (name := _SPLIT_NAME.match(file.name))}
     if split and set(split.values()) != {0, 1, 2}:
         raise ValueError(
             f"Expected files of all splits, named train, val and test. Received: {', '.join(f.name for f in split)}"

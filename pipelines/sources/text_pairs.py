@@ -1,25 +1,17 @@
 """Parallel text in files: line i of one is the translation of line i of the other, or both stand in one line."""
 
-import gzip
 import re
-import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
 
-from pipelines.sources.pair import SPLITS, Pair
+from pipelines.sources import text_lines
+from pipelines.sources.pair import Pair
+from pipelines.sources.split_names import SPLIT_OF, SPLITS
 
-_PREFIXES = {
-    "train": "train",
-    "val": "validation",
-    "valid": "validation",
-    "validation": "validation",
-    "dev": "validation",
-    "test": "test",
-}
 # The split, then anything, then the language: train.en, val.lc.norm.tok.de, test_2016_flickr.en
-_NAME = re.compile(rf"({'|'.join(_PREFIXES)})(?:[^a-z].*)?\.([^.]+)", re.DOTALL)
+_NAME = re.compile(rf"({'|'.join(SPLIT_OF)})(?:[^a-z].*)?\.([^.]+)", re.DOTALL)
 _NAMING = (
     "named SPLIT.LANGUAGE or SPLIT.LANGUAGE.gz, such as train.en, val.en (or valid, validation, dev) and test.en.gz"
 )
@@ -139,23 +131,10 @@ def read_tabbed(path: str | Path) -> Iterator[Pair]:
 
 
 def _lines(path: Path) -> Iterator[str]:
-    if not path.is_file():
-        raise FileNotFoundError(f"Expected a text file. Received: path={str(path)!r}")
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-        number = 0
-        try:
-            for number, line in enumerate(file, start=1):  # bytes: only b"\n" ends a line
-                text = line.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8-sig" if number == 1 else "utf-8")
-                if not text.strip():
-                    raise ValueError(f"Expected text in each line. Received: an empty line, {path}, line {number}")
-                yield text
-        except UnicodeDecodeError as error:
-            raise ValueError(
-                f"Expected UTF-8 text. Received: byte 0x{error.object[error.start]:02x} at position {error.start} of "
-                f"the line, {path}, line {number}"
-            ) from None
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise ValueError(f"Expected a whole gzip file. Received: {error}, {path}, after line {number}") from None
+    for number, line in enumerate(text_lines.read(path), start=1):
+        if not line.strip():
+            raise ValueError(f"Expected text in each line. Received: an empty line, {path}, line {number}")
+        yield line
 
 
 def _text_files(place: Path, languages: tuple[str, str]) -> dict[tuple[str, str], list[Path]]:
@@ -164,7 +143,7 @@ def _text_files(place: Path, languages: tuple[str, str]) -> dict[tuple[str, str]
     for path in sorted(place.iterdir()):
         name = _NAME.fullmatch(path.name.removesuffix(".gz"))
         if name and name[2] in languages and path.is_file():
-            files[_PREFIXES[name[1]], name[2]].append(path)
+            files[SPLIT_OF[name[1]], name[2]].append(path)
     return files
 
 

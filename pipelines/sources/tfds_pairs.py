@@ -1,14 +1,14 @@
 """Parallel text from any translation data set of TensorFlow Datasets, by name."""
 
-import difflib
 from collections.abc import Iterator
 from pathlib import Path
 
 import tensorflow_datasets as tfds
 
+from pipelines.sources import tfds_builders
 from pipelines.sources.pair import Pair
+from pipelines.sources.split_names import SPLIT_OF
 
-_SPLIT_NAMES = {"train": ("train",), "validation": ("validation", "valid", "val", "dev"), "test": ("test",)}
 _BATCH = 1024  # rows read at a time; one at a time is many times slower
 
 
@@ -28,7 +28,7 @@ def find_languages(name: str, data_dir: str | Path | None = None) -> tuple[str, 
     Example:
         `find_languages("ted_hrlr_translate/pt_to_en")` -> `("pt", "en")`
     """
-    info = _builder(name, data_dir).info
+    info = tfds_builders.builder(name, data_dir).info
     languages = tuple(info.supervised_keys or _text_features(info))
     if len(languages) != 2 or not set(languages) <= set(_text_features(info)):
         raise ValueError(
@@ -57,7 +57,7 @@ def read(split: str, name: str, source: str, target: str, data_dir: str | Path |
     Example:
         `for pair in read("train", "ted_hrlr_translate/pt_to_en", "pt", "en"): ...`
     """
-    builder = _builder(name, data_dir)
+    builder = tfds_builders.builder(name, data_dir)
     for language in (source, target):
         if language not in _text_features(builder.info):
             raise ValueError(
@@ -66,25 +66,12 @@ def read(split: str, name: str, source: str, target: str, data_dir: str | Path |
             )
     builder.download_and_prepare()
     there = tuple(builder.info.splits)
-    found = [split_name for split_name in _SPLIT_NAMES[split] if split_name in there]
+    found = [part for part in there if SPLIT_OF.get(part) == split]
     if not found:
         raise ValueError(f"Expected a split of {name!r}: {', '.join(there)}. Received: split={split!r}")
     for batch in tfds.as_numpy(builder.as_dataset(split=found[0], batch_size=_BATCH)):
         for source_text, target_text in zip(batch[source], batch[target], strict=True):
             yield Pair(source_text.decode(), target_text.decode())
-
-
-def _builder(name: str, data_dir: str | Path | None) -> tfds.core.DatasetBuilder:
-    dataset, _, config = name.partition("/")
-    try:
-        return tfds.builder(name, data_dir=data_dir)
-    except tfds.core.DatasetNotFoundError:
-        nearest = difflib.get_close_matches(dataset, set(tfds.list_builders()), n=3)
-    except ValueError:  # the data set is there, its configuration is not
-        configs = list(tfds.builder_cls(dataset).builder_configs)
-        nearest = [f"{dataset}/{near}" for near in difflib.get_close_matches(config, configs, n=3)]
-    hint = f" (nearest: {', '.join(nearest)})" if nearest else ""
-    raise ValueError(f"Expected a data set of TensorFlow Datasets{hint}. Received: name={name!r}")
 
 
 def _text_features(info: tfds.core.DatasetInfo) -> list[str]:

@@ -6,7 +6,8 @@ import tensorflow as tf
 
 from pipelines import token_pairs
 from pipelines.runs import Run
-from pipelines.sources.pair import SPLITS, Pair
+from pipelines.sources.pair import Pair
+from pipelines.sources.split_names import SPLITS
 from pipelines.sources.weighted import Weighted
 from tfmodels.token_ids import END, PAD, START
 from tfmodels.training import Options, TokenRows

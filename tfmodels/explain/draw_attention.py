@@ -1,16 +1,15 @@
 """A picture of attention maps."""
 
 import textwrap
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tfmodels.explain import fonts
 
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.figure import SubFigure
 
-# The first font ships with matplotlib; the others, where they are installed, have the scripts it lacks.
-_FONTS = ("DejaVu Sans", "Noto Sans CJK JP", "Noto Sans Devanagari", "Noto Sans Thai", "Arial Unicode MS", "Unifont")
 _COLORS = "Blues"
 _CELL = 0.3  # inches, for one token
 _LONGEST = 15.0  # inches, for the tokens of one side
@@ -58,14 +57,13 @@ def draw_attention(maps: dict[str, "np.ndarray"], queries: list[str], keys: list
     width = max(large_width, small_width, _NARROWEST)
     figure = Figure(figsize=(width, large_height + small_height + 0.5), layout="constrained")
     wrapped = "\n".join(textwrap.fill(line, int(10 * width)) for line in title.splitlines())
-    figure.suptitle(wrapped, x=0.01, ha="left", family=_families(), parse_math=False)
+    figure.suptitle(wrapped, x=0.01, ha="left", family=fonts.families(), parse_math=False)
     grid = figure.add_gridspec(
         2, 2, width_ratios=[large_width, width - large_width + 0.01], height_ratios=[large_height, small_height]
     )
     _draw_mean(figure.add_subfigure(grid[0, 0]), *list(maps.items())[-1], queries, keys, cell)
     _draw_heads(figure.add_subfigure(grid[1, :]), maps, heads)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # shown as a box
+    with fonts.missing_glyphs_shown_as_boxes():
         figure.savefig(path, dpi=120)
 
 
@@ -79,9 +77,13 @@ def _draw_mean(
     mean = weights.mean(axis=0)  # [queries, keys]
     heatmap(mean, ax=axes, cmap=_COLORS, vmin=0, xticklabels=False, yticklabels=False, linewidths=0.2)
     axes.set_title(f"{name}\nmean of {len(weights)} heads", loc="left", fontsize=9, parse_math=False)
-    font = {"family": _families(), "fontsize": min(10, 60 * cell), "parse_math": False}
-    axes.set_xticks([index + 0.5 for index in range(len(keys))], [_printable(key) for key in keys], rotation=90, **font)
-    axes.set_yticks([index + 0.5 for index in range(len(queries))], [_printable(query) for query in queries], **font)
+    font = {"family": fonts.families(), "fontsize": min(10, 60 * cell), "parse_math": False}
+    axes.set_xticks(
+        [index + 0.5 for index in range(len(keys))], [fonts.printable(key) for key in keys], rotation=90, **font
+    )
+    axes.set_yticks(
+        [index + 0.5 for index in range(len(queries))], [fonts.printable(query) for query in queries], **font
+    )
     axes.set(xlabel="keys", ylabel="queries")
 
 
@@ -98,16 +100,3 @@ def _draw_heads(figure: "SubFigure", maps: dict[str, "np.ndarray"], heads: int) 
                 axes.set_title(f"head {head}", fontsize=7)
             else:
                 axes.set_visible(False)
-
-
-def _families() -> list[str]:
-    """The installed fonts among `_FONTS`: naming a missing one would print a warning for each label."""
-    from matplotlib.font_manager import get_font_names
-
-    installed = get_font_names()
-    return [font for font in _FONTS if font in installed]
-
-
-def _printable(token: str) -> str:
-    """The token with its control characters written out: a line feed must not break a label in two."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in token)

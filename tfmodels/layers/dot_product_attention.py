@@ -72,7 +72,7 @@ class DotProductAttention(keras.layers.Layer):
         memory = query if memory is None else memory
         keys, values = memory if isinstance(memory, tuple) else self.project_memory(memory)
         if self.form == "scaled":
-            query *= tf.cast(query.shape[-1] ** -0.5, query.dtype)
+            query *= query.shape[-1] ** -0.5
         logits = tf.matmul(query[tf.newaxis], keys, transpose_b=True)  # [1, batch, query, key]
         scores = masked_softmax(logits, attention_mask, self.compute_dtype)
         output = tf.matmul(self.dropout(scores, training=training), values)[0]

@@ -23,10 +23,18 @@ _SCORES = (
     "seasonal_error",
     "smape",
 )
+_CLASSES = ("ClassScores", "ClassificationScores", "multi_label_scores", "single_label_scores")
+_CALIBRATION = ("Calibration", "reliability")
+_CLASS_FLOORS = ("LinearFloor", "logistic_regression", "majority_class")
 _FLOORS = ("drift", "repeat_last", "ridge", "seasonal_naive")
 
 __getattr__, _ = lazy_exports(
-    __name__, dict.fromkeys(_SCORES, "forecast_scores") | dict.fromkeys(_FLOORS, "forecast_floors")
+    __name__,
+    dict.fromkeys(_SCORES, "forecast_scores")
+    | dict.fromkeys(_FLOORS, "forecast_floors")
+    | dict.fromkeys(_CLASSES, "classification_scores")
+    | dict.fromkeys(_CLASS_FLOORS, "classification_floors")
+    | dict.fromkeys(_CALIBRATION, "calibration"),
 )
 
 __all__ = ["TranslationScores", "looks_tokenized", "sentence_scores", "translation_scores"]

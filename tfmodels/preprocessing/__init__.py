@@ -6,12 +6,18 @@ __getattr__, __dir__ = lazy_exports(
     __name__,
     {
         "CALENDAR_FEATURES": "calendar",
+        "Characters": "characters",
+        "Sentences": "sentences",
         "Subwords": "subwords",
+        "Tokenizer": "tokenizer",
         "WordVectors": "word_vectors",
+        "Words": "words",
         "calendar_features": "calendar",
         "parse_series": "series_text",
         "parse_stamps": "series_text",
         "sample_subwords": "subword_sampling",
+        "train_characters": "characters",
         "train_subwords": "subword_training",
+        "train_words": "words",
     },
 )

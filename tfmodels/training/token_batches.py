@@ -177,10 +177,13 @@ def _filled(rows: int, multiple: int) -> int:
 
 
 def _fill(array: np.ndarray, rows: int) -> np.ndarray:
-    """Appends rows of one token, made of the first token there is; a weight is 0 and an id is never padding only."""
+    """Appends rows of one token, made of the first token there is; a weight is 0 and an id is never padding only.
+
+    What has one number a row, such as a class, is 0.
+    """
     if not rows:
         return array
     filler = np.zeros([rows, *array.shape[1:]], array.dtype)
-    if np.issubdtype(array.dtype, np.integer):
+    if np.issubdtype(array.dtype, np.integer) and array.ndim > 1:
         filler[:, 0] = array[0, 0]
     return np.concatenate([array, filler])

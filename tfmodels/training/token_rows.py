@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -45,10 +45,10 @@ class TokenRows:
         tokens = self._tokens[column][np.where(inside, starts[:, np.newaxis] + places, 0)]
         return np.where(inside, tokens, 0)
 
-    def counts(self, size: int) -> np.ndarray:
-        """How often each of `size` ids stands in all columns, int64 `[size]`."""
+    def counts(self, size: int, columns: Sequence[str] | None = None) -> np.ndarray:
+        """How often each of `size` ids stands in some columns, by default in all, int64 `[size]`."""
         total = np.zeros(size, np.int64)
-        for tokens in self._tokens.values():
+        for tokens in (self._tokens[column] for column in columns or self.columns):
             for start in range(0, len(tokens), _COUNTED_AT_ONCE):
                 total += np.bincount(tokens[start : start + _COUNTED_AT_ONCE], minlength=size)
         return total

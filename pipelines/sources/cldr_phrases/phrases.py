@@ -21,7 +21,8 @@ from typing import Any, NamedTuple
 
 from babel import Locale, UnknownLocaleError, dates, localedata, numbers, units
 
-from pipelines.sources.pair import SPLITS, Pair
+from pipelines.sources.pair import Pair
+from pipelines.sources.split_names import SPLITS
 
 # Rarest first: what a kind cannot fill is left to the ones after it, and numbers never run out.
 KINDS = ("relative", "time", "date", "interval", "percent", "currency", "unit", "number")

@@ -14,7 +14,7 @@ from babel.numbers import format_decimal, format_percent, parse_decimal
 
 from pipelines.sources import cldr_phrases
 from pipelines.sources.cldr_phrases.phrases import KINDS, check, generate
-from pipelines.sources.pair import SPLITS
+from pipelines.sources.split_names import SPLITS
 
 DIGEST = """
 import hashlib, sys

@@ -3,7 +3,8 @@ from functools import partial
 import pytest
 
 from pipelines.sources import cldr_phrases, parallel_text, tfds_pairs
-from pipelines.sources.pair import SPLITS, Pair
+from pipelines.sources.pair import Pair
+from pipelines.sources.split_names import SPLITS
 
 NAMES = {"train": "train", "validation": "val", "test": "test"}
 

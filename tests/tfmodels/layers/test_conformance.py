@@ -46,12 +46,22 @@ TRANSFORMER = {"d_model": DIM, "num_heads": 4, "feed_forward_dim": 12, "dropout"
 LSTM = {"dropout": 0.5, "recurrent_dropout": 0.5, "weight_drop": 0.5}
 RAW = {"raw": floats(BATCH, TIME, 2, 3)}
 SEQUENCES = {"x": X, "sequence_mask": hides_last(BATCH, TIME)}
+STATES = {"states": X, "sequence_mask": hides_last(BATCH, TIME)}
 CROSS = {"query": X, "memory": MEMORY, "attention_mask": MEMORY_MASK}
 CASES = {
     "AdditiveAttention": Case(
         lambda **kwargs: layers.AdditiveAttention(7, 0.5, **kwargs),
         {**CROSS, "memory": floats(BATCH, SOURCE, 6)},
         hidden="memory",
+    ),
+    "AttentionPooling": Case(
+        lambda **kwargs: layers.AttentionPooling(DIM, dropout=0.5, **kwargs), STATES, hidden="states"
+    ),
+    "AttentionPooling_general": Case(
+        lambda **kwargs: layers.AttentionPooling(DIM, "general", dropout=0.5, **kwargs), STATES, hidden="states"
+    ),
+    "AttentionPooling_multi_head": Case(
+        lambda **kwargs: layers.AttentionPooling(DIM, "multi_head", 4, 0.5, **kwargs), STATES, hidden="states"
     ),
     "BidirectionalLSTM": Case(lambda **kwargs: layers.BidirectionalLSTM(6, **LSTM, **kwargs), SEQUENCES, hidden="x"),
     "ConformalCorrection": Case(
@@ -136,6 +146,9 @@ CASES = {
         lambda **kwargs: layers.SinusoidalPositions(100.0, **kwargs), {"x": X, "positions": POSITIONS}
     ),
     "StudentTHead": Case(lambda **kwargs: layers.StudentTHead(**kwargs), RAW),
+    "TemperatureScaling": Case(
+        lambda **kwargs: layers.TemperatureScaling(True, **kwargs), {"logits": floats(BATCH, 4)}
+    ),
     "TokenEmbedding": Case(
         lambda **kwargs: layers.TokenEmbedding(11, DIM, **kwargs), {"inputs": below(11, BATCH, TIME)}
     ),
@@ -163,6 +176,7 @@ CASES = {
         {"x": X, "memory": MEMORY, "self_attention_mask": causal, "cross_attention_mask": MEMORY_MASK},
         hidden="x",
     ),
+    "WordDropout": Case(lambda **kwargs: layers.WordDropout(0.5, **kwargs), {"ids": below(11, BATCH, TIME)}),
 }
 MASKED = {name: case for name, case in CASES.items() if case.hidden}
 
@@ -249,7 +263,7 @@ def test_dtype_policy(case, layer, inputs, output, policy, tolerance):
     other(**inputs)
     other.set_weights(layer.get_weights())
     other_output = other(**inputs)
-    assert other_output.dtype == policy.compute_dtype
+    assert other_output.dtype == (policy.compute_dtype if output.dtype == "float32" else output.dtype)
     assert {weight.dtype for weight in other.weights} <= {policy.variable_dtype}
     np.testing.assert_allclose(tf.cast(other_output, tf.float32), output, rtol=tolerance, atol=tolerance)
 
@@ -257,7 +271,9 @@ def test_dtype_policy(case, layer, inputs, output, policy, tolerance):
 def test_gradient_reaches_every_weight(layer, inputs, output):
     weights = layer.trainable_weights
     with tf.GradientTape() as tape:
-        loss = tf.reduce_sum(layer(**inputs) * np.cos(np.arange(output.size)).reshape(output.shape))
+        loss = tf.reduce_sum(
+            tf.cast(layer(**inputs), tf.float32) * np.cos(np.arange(output.size)).reshape(output.shape)
+        )
     for weight, gradient in zip(weights, tape.gradient(loss, [weight.value for weight in weights]), strict=True):
         gradient = tf.convert_to_tensor(gradient)
         assert np.isfinite(gradient).all(), weight.path

@@ -1,0 +1,82 @@
+"""Trains every family of classifiers with several seeds; one table of means and spreads, the floors beside them.
+
+What is chosen is chosen on the validation split. The test split is scored only with `--test`, once for each run. The
+runs remain under `runs/`, and the same command goes on with them.
+
+    python tests/benchmarks/classification_seeds.py --config tests/benchmarks/sst2.yaml --data sst2 --test
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from pipelines import report, runs
+
+FAMILIES = {
+    "transformer": ["--model", "transformer"],
+    "lstm, additive": ["--model", "lstm", "--attention", "additive"],
+    "lstm, dot": ["--model", "lstm", "--attention", "dot"],
+    "lstm, multi_head": ["--model", "lstm", "--attention", "multi_head"],
+    "hierarchical": ["--model", "hierarchical"],
+}
+METRICS = ("accuracy", "macro_f1", "ece")
+
+
+def train(family: str, seed: int, arguments: argparse.Namespace) -> Path:
+    """Trains one run, scores its test split if that is asked for, and returns its folder."""
+    name = f"{arguments.config.stem}-{family.replace(', ', '-')}-{seed}"
+    options = [*FAMILIES[family], "--config", str(arguments.config), "--data", arguments.data]
+    tfmodels("fit", "sentiment", *options, "--run", name, "--training.seed", str(seed))
+    path = runs.ROOT / name
+    if arguments.test and not (path / "report.test.json").is_file():
+        tfmodels("evaluate", name, "--split", "test")
+    return path
+
+
+def tfmodels(*arguments: str) -> None:
+    """Runs the command in a process of its own, which gives its memory back."""
+    subprocess.run([sys.executable, "-m", "pipelines.cli", *arguments], check=True)
+
+
+def mean_and_spread(values: list[float]) -> str:
+    """The mean of some runs, and their standard deviation."""
+    spread = f" ± {statistics.stdev(values):.2f}" if len(values) > 1 else ""
+    return f"{statistics.mean(values):.2f}{spread}"
+
+
+def table(reports: dict[str, list[report.Report]], title: str) -> Table:
+    """A row for each family, then one for each floor, which has no seed."""
+    result = Table("model", *METRICS, "parameters", "minutes", title=title)
+    for family, scored in reports.items():
+        cells = (mean_and_spread([one.metrics[metric] for one in scored]) for metric in METRICS)
+        minutes = statistics.mean(one.train_seconds for one in scored) / 60
+        result.add_row(family, *cells, f"{scored[0].parameters:,}", f"{minutes:.1f}")
+    floors = next(iter(reports.values()))[0].floors
+    for floor, scores in floors.items():
+        result.add_row(floor, *(f"{scores[metric]:.2f}" if metric in scores else "-" for metric in METRICS), "-", "-")
+    return result
+
+
+def main() -> None:
+    """Reads the command line, trains, prints a table for each split."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--config", type=Path, required=True, help="options of all runs")
+    parser.add_argument("--data", required=True, help="folder of the data")
+    parser.add_argument("--families", nargs="+", choices=FAMILIES, default=list(FAMILIES))
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument("--test", action="store_true", help="score the test split of each run, too")
+    arguments = parser.parse_args()
+    paths = {family: [train(family, seed, arguments) for seed in arguments.seeds] for family in arguments.families}
+    for name in ("report.json", *(["report.test.json"] if arguments.test else [])):
+        reports = {family: [report.read(path / name) for path in folders] for family, folders in paths.items()}
+        split = next(iter(reports.values()))[0].split
+        Console().print(table(reports, f"{arguments.config.stem}, {split}, seeds {arguments.seeds}"))
+
+
+if __name__ == "__main__":
+    main()

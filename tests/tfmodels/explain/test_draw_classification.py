@@ -1,0 +1,56 @@
+import warnings
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from tfmodels import explain
+
+CONFUSION = np.array([[8, 2, 0], [1, 3, 0], [0, 0, 0]])
+NAN = np.nan
+RELIABILITY = explain.DrawnReliability(12.5, np.array([NAN, 0.4, 0.9]), np.array([NAN, 0.5, 0.6]), np.array([0, 2, 6]))
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    figures = []
+    monkeypatch.setattr(Figure, "savefig", lambda figure, path, **options: figures.append(figure))
+    return figures
+
+
+def test_confusion_shows_shares_of_the_classes_and_numbers(drawn):
+    explain.draw_confusion(CONFUSION, ["bad", "$good$", "never"], "a.png", "title")
+    axes = drawn[0].axes[0]
+    np.testing.assert_allclose(axes.images[0].get_array(), [[0.8, 0.2, 0], [0.25, 0.75, 0], [0, 0, 0]])
+    assert [text.get_text() for text in axes.texts] == [str(count) for count in CONFUSION.ravel()]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["bad", "$good$", "never"]
+    assert not axes.get_xticklabels()[1].get_parse_math()
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("answer", "truth")
+
+
+def test_calibration_shows_accuracy_and_what_is_missing_to_the_confidence(drawn):
+    explain.draw_calibration({"before": RELIABILITY, "after": RELIABILITY}, "a.png", "title")
+    above, _, below, _ = drawn[0].axes
+    right, gap = above.containers
+    np.testing.assert_allclose([bar.get_height() for bar in right], [0.5, 0.6])
+    np.testing.assert_allclose([bar.get_x() for bar in right], [1 / 3, 2 / 3])
+    np.testing.assert_allclose([bar.get_y() + bar.get_height() for bar in gap], [0.4, 0.9])
+    np.testing.assert_allclose([bar.get_height() for bar in below.patches], [0, 0.25, 0.75])
+    assert above.get_title(loc="left") == "before: ECE 12.5 %"
+
+
+@pytest.mark.parametrize("classes", [1, 2, 40])
+def test_writes_pictures_without_warnings(tmp_path, classes):
+    names = ["日本\n", *[f"class {i}" for i in range(1, classes)]]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        explain.draw_confusion(np.ones([classes, classes], int), names, tmp_path / "a.png", "語")
+        explain.draw_calibration({"only": RELIABILITY}, tmp_path / "b.png", "title")
+    assert all((tmp_path / name).stat().st_size > 5_000 for name in ("a.png", "b.png"))
+
+
+def test_wrong_arguments_are_refused():
+    with pytest.raises(ValueError, match=r"\[2, 2\].*Received: shape \(3, 3\)"):
+        explain.draw_confusion(CONFUSION, ["a", "b"], "a.png", "")
+    with pytest.raises(ValueError, match="at least one reliability"):
+        explain.draw_calibration({}, "a.png", "")

@@ -1,0 +1,216 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tfmodels.export import ops
+from tfmodels.export.meta_graph import read_meta_graph
+from tfmodels.models import HierarchicalClassifier, LSTMClassifier, TransformerClassifier
+from tfmodels.token_ids import END, PAD
+
+VOCABULARY, CLASSES, HEADS = 17, 3, 2
+TRANSFORMER = {"num_layers": 2, "d_model": 8, "num_heads": HEADS, "feed_forward_dim": 12}
+LSTM = {"num_layers": 2, "d_model": 8, "num_heads": HEADS}
+DROP = {"dropout": 0.3, "word_dropout": 0.3, "attention_dropout": 0.3, "recurrent_dropout": 0.3, "weight_drop": 0.3}
+OPTIONS = {
+    "transformer": (TransformerClassifier, TRANSFORMER),
+    "transformer_learned": (
+        TransformerClassifier,
+        {**TRANSFORMER, "positions": "learned", "max_length": 5, "norm_first": False, "pooling": "multi_head"},
+    ),
+    "transformer_rotary": (TransformerClassifier, {**TRANSFORMER, "positions": "rotary", "activation": "swiglu"}),
+    "lstm": (LSTMClassifier, {**LSTM, **DROP}),
+    "lstm_dot": (LSTMClassifier, {**LSTM, "attention": "dot", "layer_norm": True}),
+    "hierarchical": (HierarchicalClassifier, {**LSTM, **DROP}),
+    "hierarchical_multi_head": (HierarchicalClassifier, {**LSTM, "attention": "multi_head"}),
+}
+IDS = np.array([[5, 9, 4, 7, 8, END], [8, 6, END, PAD, PAD, PAD], [PAD] * 6], "int32")
+DOCUMENTS = np.array(
+    [
+        [[5, 9, 4, END], [PAD] * 4, [12, 16, 11, 10]],
+        [[8, 6, END, PAD], [5, 4, PAD, PAD], [PAD] * 4],
+        [[PAD] * 4] * 3,
+    ],
+    "int32",
+)
+
+
+def make_model(option, **kwargs):
+    family, arguments = OPTIONS[option]
+    model = family(VOCABULARY, CLASSES, **arguments, **kwargs)
+    model.build()
+    random = np.random.default_rng(0)
+    model.set_weights([random.normal(scale=0.4, size=weight.shape) for weight in model.weights])
+    return model
+
+
+def ids_for(model):
+    return DOCUMENTS if isinstance(model, HierarchicalClassifier) else IDS
+
+
+@pytest.fixture(scope="module", params=OPTIONS)
+def model(request):
+    return make_model(request.param)
+
+
+@pytest.fixture(scope="module")
+def ids(model):
+    return ids_for(model)
+
+
+@pytest.fixture(scope="module")
+def whole(model, ids):
+    return model(ids).numpy()
+
+
+ONE_OF_EACH = pytest.mark.parametrize("model", ["transformer", "lstm", "hierarchical"], indirect=True, scope="module")
+
+
+def assert_close(actual, expected):
+    np.testing.assert_allclose(actual, expected, rtol=1e-4, atol=1e-5)
+
+
+@settings(max_examples=4, deadline=None)
+@given(row=st.integers(0, 2), more=st.integers(0, 4), more_sentences=st.integers(0, 2))
+def test_a_row_alone_is_the_row_in_any_batch(model, ids, whole, row, more, more_sentences):
+    padding = [[0, 1], [0, more_sentences], [0, more]] if ids.ndim == 3 else [[0, 1], [0, more]]
+    together = model(np.pad(ids, padding))
+    alone = ids[row : row + 1]
+    alone = alone[..., : np.count_nonzero(alone.any(axis=tuple(range(alone.ndim - 1))))]
+    assert_close(together[row], model(alone)[0])
+    assert_close(together[row], whole[row])
+
+
+def test_a_row_without_tokens_answers_with_the_bias(model, whole):
+    np.testing.assert_allclose(whole[2], model.logits.bias.numpy(), rtol=1e-6)
+    nothing = np.zeros([2, *[0] * (ids_for(model).ndim - 1)], "int32")
+    np.testing.assert_allclose(model(nothing), [model.logits.bias.numpy()] * 2, rtol=1e-6)
+
+
+def test_empty_batch(model, ids):
+    assert model(ids[:0]).shape == (0, CLASSES)
+
+
+def test_every_token_and_their_order_change_the_answer(model, ids, whole):
+    rows, *places = np.nonzero(ids)
+    changed = ids[rows]
+    changed[(np.arange(len(rows)), *places)] = 13
+    assert np.abs(model(changed) - whole[rows]).max(axis=1).min() > 1e-5
+    swapped = ids[..., [1, 0, *range(2, ids.shape[-1])]]
+    assert np.abs(model(swapped) - whole)[:2].max(axis=1).min() > 1e-4
+
+
+def test_empty_sentences_between_others_are_not_read():
+    model = make_model("hierarchical")
+    assert_close(model(DOCUMENTS[:1, [0, 2]]), model(DOCUMENTS[:1]))
+
+
+def test_intermediates(model, ids, whole):
+    logits, maps = model(ids, intermediates=True)
+    np.testing.assert_array_equal(logits, whole)
+    pooling = maps["pooling/attention"].numpy()
+    config = model.get_config()
+    heads = HEADS if "multi_head" in (config.get("pooling"), config.get("attention")) else 1
+    assert pooling.shape == (3, heads, *ids.shape[1:])
+    tokens = tuple(range(2, pooling.ndim))
+    np.testing.assert_allclose(pooling.sum(axis=tokens), np.tile([[1], [1], [0]], heads), rtol=1e-5)
+    np.testing.assert_array_equal(pooling > 0, np.broadcast_to((ids != PAD)[:, np.newaxis], pooling.shape))
+    others = {name: tuple(scores.shape) for name, scores in maps.items() if name != "pooling/attention"}
+    expected = {"hierarchical": {"words/attention": (3, heads, 3, 4), "sentences/attention": (3, heads, 3)}}
+    expected["transformer"] = {f"encoder/{i}/attention": (3, HEADS, 6, 6) for i in range(2)}
+    family = "hierarchical" if ids.ndim == 3 else type(model).__name__.removesuffix("Classifier").lower()
+    assert others == expected.get(family, {})
+
+
+def test_weights_of_a_word_are_those_of_its_sentence_times_its_own():
+    _, maps = make_model("hierarchical_multi_head")(DOCUMENTS, intermediates=True)
+    words, sentences = maps["words/attention"].numpy(), maps["sentences/attention"].numpy()
+    read = np.broadcast_to(DOCUMENTS.any(axis=2)[:, np.newaxis], sentences.shape)
+    np.testing.assert_allclose(words.sum(axis=-1), read, rtol=1e-5)
+    np.testing.assert_array_equal(sentences > 0, read)
+    np.testing.assert_allclose(maps["pooling/attention"], words * sentences[..., np.newaxis])
+
+
+def test_embed_then_classify_is_the_call(model, ids, whole):
+    vectors = model.embed(ids)
+    assert vectors.shape == (*ids.shape, 8)
+    np.testing.assert_array_equal(model.classify(vectors, ids), whole)
+    with tf.GradientTape() as tape:
+        tape.watch(vectors)
+        logits = model.classify(vectors, ids)
+    gradient = tape.gradient(logits, vectors).numpy()
+    np.testing.assert_array_equal(np.abs(gradient).max(axis=-1) > 0, ids != PAD)
+
+
+def test_random_in_training_only(model, ids, whole):
+    np.testing.assert_array_equal(model(ids, training=False), whole)
+    assert np.any(model(ids, training=True) != model(ids, training=True))
+
+
+def test_words_are_dropped_in_training():
+    model = make_model("hierarchical")
+    kept = TransformerClassifier(VOCABULARY, CLASSES, **TRANSFORMER, dropout=0.0)
+    dropping = TransformerClassifier(VOCABULARY, CLASSES, **TRANSFORMER, dropout=0.0, word_dropout=0.5)
+    for one in (kept, dropping):
+        one.build()
+    np.testing.assert_array_equal(kept(IDS, training=True), kept(IDS))
+    assert np.any(dropping(IDS, training=True) != dropping(IDS))
+    np.testing.assert_allclose(model(DOCUMENTS, training=True)[2], model.logits.bias.numpy(), rtol=1e-6)
+
+
+def test_gradient_reaches_every_weight(model, ids):
+    weights = model.trainable_weights
+    with tf.GradientTape() as tape:
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)(np.arange(3), model(ids, training=True))
+    for weight, gradient in zip(weights, tape.gradient(loss, [weight.value for weight in weights]), strict=True):
+        gradient = tf.convert_to_tensor(gradient)
+        assert np.isfinite(gradient).all(), weight.path
+        assert np.any(gradient) or weight.name == "key_bias", weight.path
+
+
+def test_keras_file_and_config(model, ids, whole, tmp_path):
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert loaded.get_config() == model.get_config()
+    np.testing.assert_array_equal(loaded(ids), whole)
+
+
+@ONE_OF_EACH
+def test_saved_model_holds_no_op_that_a_server_refuses(model, ids, whole, tmp_path):
+    @tf.function(input_signature=[tf.TensorSpec([None] * ids.ndim, tf.int32, name="ids")], autograph=False)
+    def serve(ids):
+        logits, maps = model(ids, intermediates=True, training=False)
+        return {"logits": logits, **{name.replace("/", "_"): scores for name, scores in maps.items()}}
+
+    module = tf.Module()
+    module.model = model
+    tf.saved_model.save(module, tmp_path / "saved", {"serving_default": serve})
+    assert not ops.forbidden_ops(read_meta_graph(tmp_path / "saved"))
+    served = tf.saved_model.load(tmp_path / "saved").signatures["serving_default"]
+    assert_close(served(ids=tf.constant(ids))["logits"], whole)
+    assert_close(served(ids=tf.constant(ids[:1, :2]))["logits"], model(ids[:1, :2]))
+
+
+@ONE_OF_EACH
+def test_mixed_bfloat16_is_close_and_gives_float32(model, ids, whole):
+    option = next(name for name, (family, _) in OPTIONS.items() if isinstance(model, family))
+    mixed = make_model(option, dtype="mixed_bfloat16")
+    logits = mixed(ids)
+    assert logits.dtype == tf.float32
+    assert {weight.dtype for weight in mixed.weights} == {"float32"}
+    np.testing.assert_allclose(logits, whole, atol=0.3)
+    assert mixed.classify(mixed.embed(ids), ids).dtype == tf.float32
+
+
+def test_wrong_arguments_are_refused():
+    with pytest.raises(ValueError, match=r"`classes` to be at least 1. Received: classes=0"):
+        TransformerClassifier(VOCABULARY, 0)
+    with pytest.raises(ValueError, match=r"`positions` to be one of .*Received: positions='none'"):
+        TransformerClassifier(VOCABULARY, 2, positions="none")
+    with pytest.raises(ValueError, match=r"`attention` to be one of .*Received: attention='hard'"):
+        LSTMClassifier(VOCABULARY, 2, attention="hard")
+    for family in (LSTMClassifier, HierarchicalClassifier):
+        with pytest.raises(ValueError, match=r"even `d_model`.*Received: d_model=7"):
+            family(VOCABULARY, 2, d_model=7)

@@ -1,0 +1,133 @@
+"""Scores of classes and of sets of labels, computed by scikit-learn."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+
+class ClassScores(NamedTuple):
+    """How well one class was found.
+
+    Attributes:
+        name: Of the class.
+        precision: Percent of the rows given the class that are of it; 0 if there are none.
+        recall: Percent of the rows of the class that were given it; 0 if there are none.
+        f1: Their harmonic mean.
+        support: Rows of the class.
+    """
+
+    name: str
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+class ClassificationScores(NamedTuple):
+    """Scores of a set of answers.
+
+    Attributes:
+        scores: Metric -> score, each from 0 to 100, higher is better.
+        classes: Of each class.
+        confusion: int `[classes, classes]`, how many rows of a class (row) were given each class (column); of label
+            sets `[classes, 2, 2]`, without and with the label likewise.
+    """
+
+    scores: dict[str, float]
+    classes: list[ClassScores]
+    confusion: np.ndarray
+
+
+def single_label_scores(labels: np.ndarray, predictions: np.ndarray, names: Sequence[str]) -> ClassificationScores:
+    """Scores answers that are one class each.
+
+    Args:
+        labels: int `[rows]`, the right class.
+        predictions: int `[rows]`, the answered one.
+        names: Of the classes.
+
+    Returns:
+        `accuracy` and `macro_f1`, the mean over the classes that occur among labels or predictions.
+
+    Raises:
+        ValueError: If there are no rows, or not as many predictions, or a class has no name.
+
+    Example:
+        >>> single_label_scores(np.array([0, 1, 1]), np.array([0, 1, 0]), ["bad", "good"]).scores
+        {'accuracy': 66.67, 'macro_f1': 66.67}
+    """
+    from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
+
+    labels, predictions = np.asarray(labels), np.asarray(predictions)
+    if not labels.size or labels.ndim != 1 or labels.shape != predictions.shape:
+        raise ValueError(
+            "Expected labels and predictions [rows] of at least one row. "
+            f"Received: shapes {labels.shape} and {predictions.shape}"
+        )
+    _check_classes(np.concatenate([labels, predictions]), names)
+    scores = {
+        "accuracy": accuracy_score(labels, predictions),
+        "macro_f1": f1_score(labels, predictions, average="macro", zero_division=0),
+    }
+    confusion = confusion_matrix(labels, predictions, labels=range(len(names)))
+    return ClassificationScores(_percent(scores), _class_scores(labels, predictions, names), confusion)
+
+
+def multi_label_scores(labels: np.ndarray, predictions: np.ndarray, names: Sequence[str]) -> ClassificationScores:
+    """Scores answers that are sets of labels.
+
+    Args:
+        labels: 0 or 1 `[rows, classes]`, the right ones.
+        predictions: Likewise, the answered ones.
+        names: Of the labels.
+
+    Returns:
+        `micro_f1` over all decisions, `macro_f1`, the mean over the labels that occur, and `subset_accuracy`, the share
+        of rows whose whole set is right.
+
+    Raises:
+        ValueError: If there are no rows, or the shapes do not go together.
+
+    Example:
+        `multi_label_scores(np.array([[1, 0], [1, 1]]), probabilities > 0.5, ["funny", "sad"])`
+    """
+    from sklearn.metrics import accuracy_score, f1_score, multilabel_confusion_matrix
+
+    labels, predictions = np.asarray(labels).astype(int), np.asarray(predictions).astype(int)
+    if not labels.size or labels.shape != predictions.shape or labels.shape[1:] != (len(names),):
+        raise ValueError(
+            f"Expected labels and predictions [rows, {len(names)}] of at least one row. "
+            f"Received: shapes {labels.shape} and {predictions.shape}"
+        )
+    occurring = np.flatnonzero(labels.any(axis=0) | predictions.any(axis=0))
+    scores = {
+        "micro_f1": f1_score(labels, predictions, average="micro", zero_division=0),
+        "macro_f1": f1_score(labels, predictions, labels=occurring, average="macro", zero_division=0)
+        if occurring.size
+        else 0.0,
+        "subset_accuracy": accuracy_score(labels, predictions),
+    }
+    confusion = multilabel_confusion_matrix(labels, predictions)
+    return ClassificationScores(_percent(scores), _class_scores(labels, predictions, names), confusion)
+
+
+def _class_scores(labels: np.ndarray, predictions: np.ndarray, names: Sequence[str]) -> list[ClassScores]:
+    from sklearn.metrics import precision_recall_fscore_support
+
+    table = precision_recall_fscore_support(labels, predictions, labels=range(len(names)), zero_division=0)
+    return [
+        ClassScores(name, 100 * float(precision), 100 * float(recall), 100 * float(f1), int(support))
+        for name, precision, recall, f1, support in zip(names, *table, strict=True)
+    ]
+
+
+def _percent(scores: dict[str, float]) -> dict[str, float]:
+    return {name: 100 * float(score) for name, score in scores.items()}
+
+
+def _check_classes(classes: np.ndarray, names: Sequence[str]) -> None:
+    if classes.min() < 0 or classes.max() >= len(names):
+        raise ValueError(
+            f"Expected classes from 0 to {len(names) - 1}. Received: {int(classes.min())} to {int(classes.max())}"
+        )
