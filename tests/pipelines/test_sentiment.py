@@ -29,7 +29,7 @@ TEXTS = ["a fine film, not a dull one", "grey", "", "never seen 語", "word " * 
 PICTURES = ("curves.png", "confusion.png", "calibration.png")
 FAMILIES = {
     "transformer": ["--model", "transformer", "--tokens", "words"],
-    "lstm": ["--model", "lstm", "--tokens", "subwords", "--vocabulary_size", "290", "--attention", "multi_head"],
+    "lstm": ["--model", "lstm", "--attention", "multi_head", "--tokens", "subwords", "--vocabulary_size", "340"],
     "hierarchical": ["--model", "hierarchical", "--max_sentences", "3", "--max_words", "6"],
 }
 
