@@ -29,7 +29,7 @@ TEXTS = ["a fine film, not a dull one", "grey", "", "never seen 語", "word " * 
 PICTURES = ("curves.png", "confusion.png", "calibration.png")
 FAMILIES = {
     "transformer": ["--model", "transformer", "--tokens", "words"],
-    "lstm": ["--model", "lstm", "--tokens", "subwords", "--vocabulary_size", "290", "--attention", "multi_head"],
+    "lstm": ["--model", "lstm", "--attention", "multi_head", "--tokens", "subwords", "--vocabulary_size", "340"],
     "hierarchical": ["--model", "hierarchical", "--max_sentences", "3", "--max_words", "6"],
 }
 
@@ -240,16 +240,16 @@ def test_explain_colours_the_words(run, tmp_path):
     assert cli.main(["explain", run.name, "", "--output", str(tmp_path)]) == 0
 
 
-def test_a_run_starts_from_the_weights_of_another(run):
-    tuned = f"tuned-{run.name}"
-    options = [*FAMILIES[run.name], "--from", run.name, "--training.steps", "1", "--training.interval", "1"]
+def test_a_run_starts_from_the_weights_of_another(one_run):
+    tuned = f"tuned-{one_run.name}"
+    options = [*FAMILIES[one_run.name], "--from", one_run.name, "--training.steps", "1", "--training.interval", "1"]
     status, printed = fit_with(tuned, *options)
     assert status == 0, printed
     assert re.search(
         r":\n  pieces: [1-9]\d* kept, 0 new, 0 gone\n  variables: [1-9]\d* copied, 0 left",
         printed,
     )
-    assert f"started from the weights of {run.name}" in strict_json(Path("runs") / tuned / "report.json")["notes"]
+    assert f"started from the weights of {one_run.name}" in strict_json(Path("runs") / tuned / "report.json")["notes"]
 
 
 def test_a_killed_training_ends_with_the_same_weights(two_replicas, monkeypatch):
