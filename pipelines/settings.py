@@ -85,6 +85,8 @@ def parse(parser: "ArgumentParser", arguments: list[str], switches: Collection[s
     file = files.parse_known_args(arguments)[0].config
     values = read(Path(file)) if file else {}
     values.pop("task", None)  # the config.yaml of a run serves as well
+    if _asks_for_epochs(flatten(values), given):
+        arguments = [*arguments, "--training.steps", "0"]
     return _checked(parser, values, arguments)
 
 
@@ -192,6 +194,13 @@ def flatten(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     for name, value in values.items():
         flat |= flatten(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
     return flat
+
+
+def _asks_for_epochs(in_file: Collection[str], given: Collection[str]) -> bool:
+    """Whether epochs are asked for where steps are not: then the steps of a task's own are not meant."""
+    if "--training.steps" in given:
+        return False
+    return "--training.epochs" in given or ("training.epochs" in in_file and "training.steps" not in in_file)
 
 
 def _checked(parser: "ArgumentParser", values: dict[str, Any], arguments: list[str]) -> "Namespace":

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import strategies as st
 
 from pipelines import settings, tasks
+from tfmodels.training import Options
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,27 @@ def test_the_command_line_goes_before_the_file(config, tmp_path):
     file.write_text("task: shout\nmark: '?'\ntraining: {steps: 3, rate: 1e-5}\n")
     parsed = parse(config, "--training.steps", "4", "--config", str(file))
     assert (parsed.mark, parsed.training.steps, parsed.training.rate) == ("?", 4, 1e-5)
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "steps"),
+    [
+        ("{}", [], 900),
+        ("training: {epochs: 2}", [], 0),
+        ("training: {epochs: 2, steps: 3}", [], 3),
+        ("training: {epochs: 2}", ["--training.steps=4"], 4),
+        ("training: {steps: 3}", ["--training.epochs", "5"], 0),
+        ("training: {steps: 3}", ["--training.epochs", "5", "--training.steps", "4"], 4),
+    ],
+)
+def test_epochs_that_are_asked_for_go_before_the_steps_of_a_task(tmp_path, content, arguments, steps):
+    @dataclass(frozen=True)
+    class Config:
+        training: Options = field(default_factory=lambda: Options(steps=900))
+
+    file = tmp_path / "options.yaml"
+    file.write_text(content)
+    assert parse(Config, "--config", str(file), *arguments).training.steps == steps
 
 
 def test_a_field_may_have_an_option_of_another_name():

@@ -14,7 +14,8 @@ class Options:
     """Options of the training.
 
     Attributes:
-        epochs: Passes over the training data; ignored when `steps` is given.
+        epochs: Passes over the training data; ignored when `steps` is not 0. On the command line and in a file epochs
+            without steps set `steps` to 0.
         steps: Number of updates; 0 takes `epochs`. Rounded up to whole intervals.
         interval: Steps between two validations and checkpoints; 0 takes one epoch, at most 500 steps.
         batch_tokens: Most tokens of a batch, padding included, on the longer of its two sides. Of series: steps, on the
