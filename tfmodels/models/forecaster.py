@@ -24,12 +24,12 @@ class Forecaster(keras.Model):
         channels: Series that are forecast together.
         context: Steps of the history.
         horizon: Steps to forecast.
-        head: `PointHead`, `QuantileHead`, `StudentTHead` or `NegativeBinomialHead`.
+        head: `PointHead`, `QuantileHead`, `StudentTHead`, `NegativeBinomialHead` or `DirectionHead`.
         past: Number of covariates known for the past only; 0 = there is no such input. So for the next two.
         known: Number of covariates known for the horizon too, calendar features among them.
         static: Number of covariates that do not change with time.
         irregular: Whether the input `steps` tells the time between the steps.
-        center: Of the normalisation, `"mean"` or `"last"`; see `ReversibleInstanceNorm`.
+        center: Of the normalisation, `"mean"`, `"last"` or `"zero"`; see `ReversibleInstanceNorm`.
 
     Call arguments:
         inputs: dict of float32 tensors, NaN = missing:
@@ -42,7 +42,8 @@ class Forecaster(keras.Model):
             the family adds.
 
     Returns:
-        The head's parameters in the units of `values`, float32 `[batch, horizon, channels, head.outputs]`.
+        The head's parameters in the units of `values`, float32 `[batch, horizon, channels, head.outputs]`; those of
+        `DirectionHead` with the centre beside them.
 
     A family is a subclass that defines `forecast(window, maps, training)`: from a `ForecastWindow` to the head's raw
     numbers, `[batch, horizon, channels, head.outputs]`; `maps` is the dict of intermediates.

@@ -52,7 +52,8 @@ class TransformerForecaster(Forecaster):
         patch: Steps of a patch.
         stride: Steps from the start of a patch to that of the next.
         mix_channels: All channels in one sequence; else each is a sequence of its own under the same weights.
-        dropout: Rate in the encoder.
+        dropout: Rate in the encoder, but for the attention weights.
+        attention_dropout: Rate on these: as in the paper none, which spares a good part of a step.
         head_dropout: Rate on what is mapped to the horizon.
         norm_first: Pre-norm, with a final norm after the stack.
 
@@ -86,6 +87,7 @@ class TransformerForecaster(Forecaster):
         stride: int = 8,
         mix_channels: bool = False,
         dropout: float = 0.2,
+        attention_dropout: float = 0.0,
         head_dropout: float = 0.0,
         norm_first: bool = False,
         **kwargs: Any,
@@ -104,6 +106,7 @@ class TransformerForecaster(Forecaster):
             "stride": stride,
             "mix_channels": mix_channels,
             "dropout": dropout,
+            "attention_dropout": attention_dropout,
             "head_dropout": head_dropout,
             "norm_first": norm_first,
         }
@@ -118,7 +121,15 @@ class TransformerForecaster(Forecaster):
         self.dropout = Dropout(dropout, dtype=policy, name="dropout")
         self.encoder_layers = [
             TransformerEncoderLayer(
-                d_model, num_heads, feed_forward_dim, dropout, "gelu", norm_first, dtype=policy, name=f"encoder_{i}"
+                d_model,
+                num_heads,
+                feed_forward_dim,
+                dropout,
+                "gelu",
+                norm_first,
+                attention_dropout=attention_dropout,
+                dtype=policy,
+                name=f"encoder_{i}",
             )
             for i in range(num_layers)
         ]

@@ -8,6 +8,7 @@ __getattr__, __dir__ = lazy_exports(
         "CALENDAR_FEATURES": "calendar",
         "Subwords": "subwords",
         "WordVectors": "word_vectors",
+        "add_months": "calendar",
         "calendar_features": "calendar",
         "parse_series": "series_text",
         "parse_stamps": "series_text",

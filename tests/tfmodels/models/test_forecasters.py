@@ -214,6 +214,20 @@ def test_attention_over_the_past(case, model, inputs):
     assert maps["scale"].shape == maps["center"].shape == (ROWS, 1, CHANNELS)
 
 
+@pytest.mark.parametrize("family", ["attention_lstm", "transformer"])
+def test_attention_weights_are_dropped_at_a_rate_of_their_own(family):
+    inputs = {"values": tf.random.normal([4, CONTEXT, 1])}
+
+    def spread(**rates):
+        model_class, sizes = FAMILIES[family]
+        sizes = {**sizes, **dict.fromkeys(COVARIATES, 0), "dropout": 0.0, **rates}
+        model = model_class(1, CONTEXT, HORIZON, layers.PointHead(), **sizes)
+        return np.abs(model(inputs, training=True) - model(inputs, training=False)).max()
+
+    assert spread() == 0
+    assert spread(attention_dropout=0.5) > 1e-3
+
+
 def test_wrong_arguments_and_inputs_are_refused():
     with pytest.raises(ValueError, match=r"`horizon` to be at least 1. Received: horizon=0"):
         models.LinearForecaster(1, 8, 0, layers.PointHead())
