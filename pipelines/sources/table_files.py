@@ -123,7 +123,8 @@ def _placed(frame: "pd.DataFrame", file: str) -> "pd.DataFrame":
     import pandas as pd
 
     file_of = pd.Categorical.from_codes(np.zeros(len(frame), np.int8), [file])
-    return frame.assign(**{FILE: file_of, LINE: np.arange(2, len(frame) + 2), SPLIT: np.int8(-1)})
+    columns = {FILE: file_of, LINE: np.arange(2, len(frame) + 2), SPLIT: np.int8(-1)}
+    return pd.concat([frame, pd.DataFrame(columns, index=frame.index)], axis=1)
 
 
 def _separator(path: Path) -> str:
