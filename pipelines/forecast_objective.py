@@ -24,7 +24,7 @@ def head(config: Any, levels: tuple[float, ...]) -> keras.layers.Layer:
 
 
 def make(config: Any, levels: tuple[float, ...]) -> Objective:
-    """The head's loss, in units of each series' own spread, so that large series do not outweigh small ones.
+    """The head's loss, in the unit of each series (see `forecast_scores.training_scale`).
 
     Args:
         config: Of `forecasting`.
@@ -48,6 +48,7 @@ def make(config: Any, levels: tuple[float, ...]) -> Objective:
     def right(targets: dict, parameters: tf.Tensor) -> tf.Tensor:
         return tf.cast((targets["values"] > parameters[..., 1]) == (parameters[..., 0] > 0), tf.float32)
 
+    unit = {"spread": "MAE/std", "season": "MASE"}[config.unit]
     if config.head == "direction":
         return Objective(loss, loss, {"accuracy": right}, columns=(("accuracy", 8, "val_accuracy", ".2%"),))
-    return Objective(loss, loss, {"scaled_mae": absolute_error}, columns=(("MAE/std", 8, "val_scaled_mae", ".4f"),))
+    return Objective(loss, loss, {"scaled_mae": absolute_error}, columns=((unit, 8, "val_scaled_mae", ".4f"),))

@@ -35,6 +35,23 @@ def seasonal_errors(rows: SeriesRows, season: int, split: str) -> np.ndarray:
     return np.concatenate([metrics.seasonal_error(values, season) for values in before])
 
 
+def training_scale(config: Any, run: Run) -> np.ndarray:
+    """What errors are divided by in training, float32 `[series, channels]`, so that large series do not outweigh small.
+
+    Args:
+        config: Of `forecasting`.
+        run: A prepared run.
+
+    Returns:
+        The standard deviation of each training part; or, as `unit` says, its seasonal error, where there is one.
+    """
+    rows = series_data.rows(run)
+    if config.unit == "spread":
+        return rows.scale
+    found = seasonal_errors(rows, series_data.season(config, run), "validation")
+    return np.where(found > 0, found, rows.scale).astype(np.float32)
+
+
 def scores(
     found: Forecasts, levels: Sequence[float], seasonal_error: np.ndarray, naive: np.ndarray
 ) -> dict[str, float]:

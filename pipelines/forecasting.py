@@ -73,12 +73,16 @@ class Config:
         mix_channels: Whether channels see each other; else each is forecast by the same network alone.
         attention: How the attention-LSTM looks at its past: `additive`, `dot`, `general`, `scaled` or `multi_head`.
         plain: The LSTM's last state goes through one affine map, without the covariates of the horizon.
-        center: A window is centred on its `mean` or its `last` value, or on `zero`: then it is only scaled.
+        center: A window is centred on its `mean` or its `last` value, or on `zero`: then it is only scaled. With
+            `season` the model sees and forecasts changes from the value a season before; of steps below a day, changes
+            from a day or a week before, whichever are smaller in the window.
         dropout: Dropout rate.
         attention_dropout: Dropout rate on attention weights.
         head: `point`, `quantiles`, `student-t`, `negative-binomial` (counts) or `direction`: the probability of a value
             above the last one (`--center last`) or above zero (`--center zero`).
         point_loss: What `point` minimises: `mse`, `mae` or `huber`.
+        unit: What errors are divided by in training: `spread`, the standard deviation of a series, or `season`, its
+            mean change over a season, the unit of MASE.
         levels: Quantiles that are answered, rising, with commas between them; symmetrical pairs are intervals.
         season: Steps of a season, for the seasonal floor and MASE; 0 takes a day of hours or less, a week of days, else
             1.
@@ -113,11 +117,12 @@ class Config:
     mix_channels: bool = False
     attention: Literal["additive", "dot", "general", "scaled", "multi_head"] = "additive"
     plain: bool = False
-    center: Literal["mean", "last", "zero"] = "mean"
+    center: Literal["mean", "last", "zero", "season"] = "mean"
     dropout: float = 0.0
     attention_dropout: float = 0.0
     head: Literal["point", "quantiles", "student-t", "negative-binomial", "direction"] = "quantiles"
     point_loss: Literal["mse", "mae", "huber"] = "mse"
+    unit: Literal["spread", "season"] = "spread"
     levels: str = "0.025,0.1,0.25,0.5,0.75,0.9,0.975"
     season: int = 0
     start_from: str = field(default="", metadata={"option": "from"})
@@ -149,8 +154,8 @@ class Config:
                 raise ValueError(f"Expected {name} in [0, 1). Received: {name}={getattr(self, name)}")
         if self.model != "linear" and self.patch > self.context:
             raise ValueError(f"Expected patch to be at most context, {self.context}. Received: patch={self.patch}")
-        if self.head == "direction" and self.center == "mean":
-            raise ValueError("Expected center=last or center=zero with head=direction. Received: center=mean")
+        if self.head == "direction" and self.center not in ("last", "zero"):
+            raise ValueError(f"Expected center=last or center=zero with head=direction. Received: center={self.center}")
         quantile_levels(self)
         time_splits.check(self.split)
         time_splits.seconds_of_day(self.issue)
@@ -188,11 +193,11 @@ def prepare(config: Config, run: Run) -> None:
 
 def datasets(config: Config, run: Run) -> "dict[str, WindowBatches]":
     """Batches of `(inputs, {"values", "scale"}, weights)` by split, of those that have a window."""
-    from pipelines import series_data
+    from pipelines import forecast_scores, series_data
     from tfmodels import training
 
-    options = config.training
-    windows = {split: series_data.windows(config, run, split) for split in ("train", "validation", "test")}
+    options, scale = config.training, forecast_scores.training_scale(config, run)
+    windows = {split: series_data.windows(config, run, split, scale) for split in ("train", "validation", "test")}
     return {
         split: training.WindowBatches(
             found,
@@ -222,7 +227,8 @@ def model(config: Config, run: Run) -> "keras.Model":
         **inputs.used,
         "known": inputs.known_size,
         "irregular": inputs.irregular,
-        "center": config.center,
+        "center": "mean" if config.center == "season" else config.center,
+        "seasons": series_data.seasons(config, run) if config.center == "season" else [],
         "dtype": training.dtype_policy(config.training.precision),
     }
     if config.model == "linear":

@@ -15,6 +15,8 @@ from pipelines.suggestions import did_you_mean
 from tfmodels import preprocessing, training
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from pipelines.series_inputs import SeriesInputs
     from pipelines.sources.faults import Faults
     from pipelines.sources.table_series import Table
@@ -61,13 +63,14 @@ def inputs(run: Run) -> "SeriesInputs":
     return series_inputs.read(run.assets / _INPUTS)
 
 
-def windows(config: Any, run: Run, split: str) -> training.Windows:
+def windows(config: Any, run: Run, split: str, scale: "np.ndarray | None" = None) -> training.Windows:
     """The windows of a split: all of training, those of `stride` of the others.
 
     Args:
         config: Of `forecasting`.
         run: A prepared run.
         split: `train`, `validation` or `test`.
+        scale: As of `training.Windows`.
 
     Returns:
         The windows, perhaps none.
@@ -76,7 +79,7 @@ def windows(config: Any, run: Run, split: str) -> training.Windows:
     stride = 1 if train else config.stride or config.horizon
     without = _split(config.hold_out) if train else []
     issue = None if train else time_splits.seconds_of_day(config.issue)
-    return training.Windows(rows(run), split, config.context, config.horizon, stride, without, issue)
+    return training.Windows(rows(run), split, config.context, config.horizon, stride, without, issue, scale)
 
 
 def some_windows(config: Any, run: Run, split: str) -> training.Windows:
@@ -100,6 +103,15 @@ def season(config: Any, run: Run) -> int:
     made = inputs(run)
     cycles = (_YEAR,) if made.months else (_DAY, _WEEK)
     return next((cycle // made.step for cycle in cycles if cycle % made.step == 0 and cycle > made.step), 1)
+
+
+def seasons(config: Any, run: Run) -> list[int]:
+    """The season, and the week besides if that is a day and two weeks are in the context."""
+    made = inputs(run)
+    day, week = (length // made.step for length in (_DAY, _WEEK))
+    shortest = season(config, run)
+    daily = not made.months and shortest == day and 2 * week <= config.context
+    return [shortest, week] if daily else [shortest]
 
 
 def card(config: Any, run: Run, levels: tuple[float, ...]) -> dict[str, Any]:

@@ -158,7 +158,7 @@ def main() -> None:
     chosen = [one for one in BENCHMARKS if not arguments.only or one.run in arguments.only]
     failed = [one.run for one in chosen if not train(one, arguments.data, not arguments.without_test)]
     for split in ("validation",) if arguments.without_test else ("validation", "test"):
-        Console().print(table(chosen, split))
+        Console(width=140).print(table(chosen, split))
         print(spread(chosen, split))
     if failed:
         sys.exit(f"Failed: {', '.join(failed)}")

@@ -214,6 +214,15 @@ def test_forecasts_are_issued_at_a_time_of_day(run):
     assert (windows.read(np.arange(4))["time"][:, CONTEXT] % 86_400 == 3 * 3600).all()
 
 
+def test_errors_are_trained_on_in_the_unit_of_mase(run):
+    config = forecasting.Config(**{**vars(run.config), "unit": "season"})
+    _, targets, _ = next(iter(forecasting.datasets(config, run)["validation"].one_epoch()))
+    found = {float(scale) for scale in targets["scale"].numpy().ravel()}
+    parts = (series_data.rows(run).part(number) for number in range(2))
+    changes = (np.abs(part.values[24 : part.bounds[0]] - part.values[: part.bounds[0] - 24]) for part in parts)
+    np.testing.assert_allclose(sorted(found), sorted(float(np.nanmean(change)) for change in changes), rtol=1e-4)
+
+
 def test_a_learning_rate_is_searched(run):
     status, printed = fit_with("search", "--find-lr")
     assert status == 0, printed

@@ -1,5 +1,6 @@
 """The LSTM with attention as a forecaster."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -32,7 +33,7 @@ class AttentionLSTMForecaster(Forecaster):
     at.
 
     Args:
-        channels: See `Forecaster`; so are the next eight.
+        channels: See `Forecaster`; so are the next nine.
         context: Steps of the history.
         horizon: Steps to forecast.
         head: The head.
@@ -41,6 +42,7 @@ class AttentionLSTMForecaster(Forecaster):
         static: Number of static covariates.
         irregular: Whether there is the input `steps`.
         center: Of the normalisation.
+        seasons: See `Forecaster`.
         units: Width of the LSTMs, the queries and the decoder.
         num_layers: LSTMs, with residual connections.
         attention: `"additive"`, `"dot"`, `"general"`, `"scaled"` or `"multi_head"`.
@@ -78,6 +80,7 @@ class AttentionLSTMForecaster(Forecaster):
         static: int = 0,
         irregular: bool = False,
         center: str = "mean",
+        seasons: Sequence[int] = (),
         units: int = 64,
         num_layers: int = 2,
         attention: str = "multi_head",
@@ -92,7 +95,7 @@ class AttentionLSTMForecaster(Forecaster):
         layer_norm: bool = False,
         **kwargs: Any,
     ) -> None:
-        super().__init__(channels, context, horizon, head, past, known, static, irregular, center, **kwargs)
+        super().__init__(channels, context, horizon, head, past, known, static, irregular, center, seasons, **kwargs)
         if not 1 <= patch <= context:
             raise ValueError(f"Expected `patch` from 1 to `context`, {context}. Received: patch={patch}")
         self._arguments = {

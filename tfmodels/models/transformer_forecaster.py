@@ -1,5 +1,6 @@
 """The Transformer encoder as a forecaster."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -36,7 +37,7 @@ class TransformerForecaster(Forecaster):
     and their states count as zero.
 
     Args:
-        channels: See `Forecaster`; so are the next eight.
+        channels: See `Forecaster`; so are the next nine.
         context: Steps of the history.
         horizon: Steps to forecast.
         head: The head.
@@ -45,6 +46,7 @@ class TransformerForecaster(Forecaster):
         static: Number of static covariates.
         irregular: Whether there is the input `steps`.
         center: Of the normalisation.
+        seasons: See `Forecaster`.
         d_model: Width of the states.
         num_layers: Layers of the encoder.
         num_heads: Attention heads.
@@ -79,6 +81,7 @@ class TransformerForecaster(Forecaster):
         static: int = 0,
         irregular: bool = False,
         center: str = "mean",
+        seasons: Sequence[int] = (),
         d_model: int = 16,
         num_layers: int = 3,
         num_heads: int = 4,
@@ -92,7 +95,7 @@ class TransformerForecaster(Forecaster):
         norm_first: bool = False,
         **kwargs: Any,
     ) -> None:
-        super().__init__(channels, context, horizon, head, past, known, static, irregular, center, **kwargs)
+        super().__init__(channels, context, horizon, head, past, known, static, irregular, center, seasons, **kwargs)
         if not 1 <= stride <= patch <= context:
             raise ValueError(
                 f"Expected 1 <= `stride` <= `patch` <= `context`. Received: stride={stride}, patch={patch}, {context=}"

@@ -26,6 +26,7 @@ class Windows:
         without: Names of series to leave out.
         issue: Time of day, in seconds, of the last step that the first window of a series has in its history: with a
             stride of whole days all of them are issued then. None takes the first window that there is.
+        scale: float32 `[series, channels]`, what `read` gives as such; None takes that of the rows.
 
     Attributes:
         counts: int64 `[series]`, how many windows each series has.
@@ -44,8 +45,10 @@ class Windows:
         stride: int = 1,
         without: Collection[str] = (),
         issue: int | None = None,
+        scale: np.ndarray | None = None,
     ) -> None:
         self.rows, self.context, self.horizon, self.stride = rows, context, horizon, stride
+        self._scale = rows.scale if scale is None else scale
         place = _SPLITS.index(split)
         start, stop = rows.bounds[:, place], rows.bounds[:, place + 1]
         if split == "train":
@@ -98,5 +101,5 @@ class Windows:
             "static": self.rows.static[series],
             "time": np.where(inside, self.rows.time[row], 0),
             "targets": self.rows.values[row[:, self.context :]],
-            "scale": self.rows.scale[series][:, np.newaxis],
+            "scale": self._scale[series][:, np.newaxis],
         }
