@@ -102,7 +102,8 @@ def _fit(arguments: list[str]) -> None:
         return
     task.fit(config, run)
     print(f"The run lies in {run.path}. Next:")
-    for command in (f"evaluate {run.name} --split test", f"export {run.name}", f"predict {run.name} --input FILE"):
+    predict = f"predict {run.name} --input FILE --output FILE"
+    for command in (f"evaluate {run.name} --split test", f"export {run.name}", predict):
         print(f"  tfmodels {command}")
 
 

@@ -19,7 +19,7 @@ _AT = " @ "
 
 
 def make(config: Any, run: Run, served: ServedForecaster, row: str) -> Explanation:
-    """Explains a forecast of the test split, or of the validation split where there is none.
+    """Explains a forecast of the validation split: the test split is for one use, the score.
 
     Args:
         config: Of `forecasting`.
@@ -34,12 +34,20 @@ def make(config: Any, run: Run, served: ServedForecaster, row: str) -> Explanati
     Raises:
         ValueError: There is no such series or window.
     """
-    windows = series_data.windows(config, run, "test")
-    if not len(windows):
-        windows = series_data.windows(config, run, "validation")
+    windows = series_data.some_windows(config, run, "validation")
     number = _find(windows, row)
     one = _Single(windows, number)
-    found = window_forecasts.corrected(served, window_forecasts.forecast(served, one))
+    found = window_forecasts.forecast(served, one)
+    if served.directions:  # a probability is no value to draw among those of the series
+        answered = {"up": found.mean[0].tolist()}
+        found = found._replace(mean=np.full_like(found.mean, np.nan), quantiles=np.full_like(found.quantiles, np.nan))
+    else:
+        found = window_forecasts.corrected(served, found)
+        answered = {
+            "levels": list(served.levels),
+            "mean": found.mean[0].tolist(),
+            "quantiles": found.quantiles[0].tolist(),
+        }
     weights = _attention(served, one.read(np.zeros(1, np.int64)))
     drawn = [
         drawn_forecast(found, one, 0, served, channel)._replace(weights=weights)
@@ -49,9 +57,7 @@ def make(config: Any, run: Run, served: ServedForecaster, row: str) -> Explanati
         "series": windows.rows.names[found.series[0]],
         "time": [str(stamp) for stamp in found.time[0].astype("datetime64[s]")],
         "channels": served.inputs.channels,
-        "levels": list(served.levels),
-        "mean": found.mean[0].tolist(),
-        "quantiles": found.quantiles[0].tolist(),
+        **answered,
         **({} if weights is None else {"attention": weights.tolist()}),
     }
     return Explanation(numbers, {"forecast": partial(explain.draw_forecasts, drawn, served.levels)})
@@ -89,7 +95,7 @@ def _find(windows: Windows, row: str) -> int:
         begins = windows.rows.time[windows.rows.offsets[series[mine]] + origin[mine]]
         mine = mine[begins >= np.datetime64(stamp.strip(), "s").astype(np.int64)][:1]
     if not len(mine):
-        raise ValueError(f"Expected a series and time with a forecast. Received: {row!r}")
+        raise ValueError(f"Expected a series and time with a forecast in the validation split. Received: {row!r}")
     return int(mine[-1])
 
 

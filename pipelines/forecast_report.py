@@ -1,6 +1,7 @@
 """What a forecaster's report holds: scores beside those of naive forecasts, by horizon and by series, and pictures."""
 
 import itertools
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,18 +34,14 @@ def make(config: Any, run: Run, served: ServedForecaster, split: str) -> Report:
     Raises:
         ValueError: The split has no window.
     """
-    windows = series_data.windows(config, run, split)
-    if not len(windows):
-        raise ValueError(
-            f"Expected a {split} split with room for {config.horizon} steps. Received: split={config.split!r}"
-        )
+    windows = series_data.some_windows(config, run, split)
     raw = window_forecasts.forecast(served, windows)
     found = window_forecasts.corrected(served, raw)
     floors = {
-        name: found._replace(mean=mean, quantiles=None)
+        name: found._replace(mean=mean, median=mean, quantiles=None)
         for name, mean in forecast_scores.floors(config, run, windows).items()
     }
-    seasonal_error = forecast_scores.seasonal_errors(windows.rows, series_data.season(config, run))
+    seasonal_error = forecast_scores.seasonal_errors(windows.rows, series_data.season(config, run), split)
 
     def scores(of: Forecasts) -> dict[str, float]:
         return forecast_scores.scores(of, served.levels, seasonal_error, floors["seasonal naive"].mean)
@@ -64,7 +61,8 @@ def make(config: Any, run: Run, served: ServedForecaster, split: str) -> Report:
         tables=[
             _skill(metrics, floor_metrics),
             _by_horizon(found, floors),
-            _by_series(found, floors, windows.rows.names),
+            _by_series("scaled_mae", forecast_scores.scaled_mae, found, floors, windows.rows.names),
+            _by_series("mape", forecast_scores.mape, found, floors, windows.rows.names),
             _coverage(raw, found, served.levels),
             overfitting.table(run.history),
         ],
@@ -108,18 +106,16 @@ def _by_horizon(found: Forecasts, floors: dict[str, Forecasts]) -> dict[str, Any
     return {"title": "scaled_mae by steps ahead", "columns": ["steps", "model", *floors], "rows": rows}
 
 
-def _by_series(found: Forecasts, floors: dict[str, Forecasts], names: list[str]) -> dict[str, Any]:
-    """Errors of each series, those with the worst first."""
-    rows = []
-    for number in np.unique(found.series):
-        mine = found.series == number
-        errors = [np.nanmean(_scaled_error(one)[mine]) for one in (found, *floors.values())]
-        mae = np.nanmean(np.abs(found.targets - found.mean)[mine])
-        rows.append([names[number], int(mine.sum()), mae, *errors])
-    rows.sort(key=lambda row: -np.nan_to_num(row[3]))
+def _by_series(
+    name: str, score: Callable[[Forecasts], float], found: Forecasts, floors: dict[str, Forecasts], names: list[str]
+) -> dict[str, Any]:
+    """A score of each series, those with the worst first."""
+    scored = [forecast_scores.by_series(one, score) for one in (found, *floors.values())]
+    rows = [[names[same[0][0]], same[0][1], *(value for *_, value in same)] for same in zip(*scored, strict=True)]
+    rows.sort(key=lambda row: -np.nan_to_num(row[2]))
     shown = f", the worst {_MOST_SERIES} of {len(rows):,}" if len(rows) > _MOST_SERIES else ""
-    columns = ["series", "forecasts", "mae", "scaled_mae", *(f"scaled_mae {name}" for name in floors)]
-    return {"title": f"errors by series{shown}", "columns": columns, "rows": rows[:_MOST_SERIES]}
+    columns = ["series", "forecasts", "model", *floors]
+    return {"title": f"{name} by series{shown}", "columns": columns, "rows": rows[:_MOST_SERIES]}
 
 
 def _coverage(raw: Forecasts, found: Forecasts, levels: tuple[float, ...]) -> dict[str, Any]:
@@ -179,7 +175,7 @@ def drawn_forecast(
 
 
 def _scaled_error(one: Forecasts) -> np.ndarray:
-    return np.abs(one.targets - one.mean) / one.scale
+    return np.abs(one.targets - one.median) / one.scale
 
 
 def _share_inside(one: Forecasts, low: int, high: int) -> float:

@@ -34,29 +34,34 @@ class Config:
 
     Attributes:
         data: `generated` for generated series, a table (.csv, .tsv, .csv.gz, .parquet), a folder of tables (`train`,
-            `val` and `test`, or else all that are there, of which each is a series unless `series` says otherwise), or
-            `tfds:NAME` for a set of TensorFlow Datasets.
+            `val` and `test`, perhaps without `val`, or else all that are there, of which each is a series unless
+            `series` says otherwise), or `tfds:NAME` for a set of TensorFlow Datasets.
         time: Column of the time stamps (text, dates or seconds since 1970), or several with commas between them (a date
             and a time of day); empty for rows that are in order and `frequency` apart.
         time_format: How stamps are written, as `strptime` has it, such as `%d/%m/%Y %H:%M`; empty to find out.
         target: Columns to forecast, with commas between them: channels of a series. Empty for all that have no other
-            role.
-        wide: Make a series of each target column, in place of a channel.
+            role. `*_MW` stands for the one column of each file that fits it.
+        layout: `channels`: targets are channels of a series; `columns`: each target column is a series; `rows`: each
+            row is one, its values side by side behind the columns `series` and `static`.
         series: Columns that name the series of a row, with commas between them.
         past: Covariate columns that are known up to now. Covariates are numbers, or words, of which each gets an
             indicator.
         known: Covariate columns that are known for the horizon, too, such as holidays.
         static: Covariate columns that do not change within a series.
-        frequency: Distance of two steps, such as `15min`, `h`, `D` or `W`; empty to find out. Steps without a row are
-            missing. `irregular` takes the rows as they are and tells the model the time between them.
+        frequency: Distance of two steps, such as `15min`, `h`, `D`, `W` or `MS` (calendar months, stamped with their
+            first day); empty to find out. Steps without a row are missing. `irregular` takes the rows as they are and
+            tells the model the time between them.
         calendar: Calendar features, with commas between them, computed from the time stamps.
         on_bad: What to do about rows whose stamp cannot be read, is out of order, stands there twice or is off the
             grid, about infinite values, and about series that are constant, without values or too short: `error`
             stops, `drop` repairs or leaves out, `warn` does the same and says so.
         split: Shares of training, validation and test in each series, such as `0.7,0.1,0.2`; numbers of steps, such as
-            `*,48,48`, `*` being what the others leave; or the two dates at which validation and test begin.
+            `*,48,48`, `*` being what the others leave; or the two dates at which validation and test begin. Files named
+            `train`, `val` and `test` count before shares and numbers; without `val` their ratio divides `train`.
         hold_out: Series that are only evaluated on, not trained on, with commas between them.
         stride: Steps between two forecasts of an evaluation; 0 takes the horizon.
+        issue: Time of day, such as 00:00, of the last step that a forecast of an evaluation knows; empty for a forecast
+            every `stride` from the start of the split on.
         context: Steps of the history that the model sees.
         horizon: Steps to forecast.
         model: `linear`, `lstm`, `attention-lstm` or `transformer`.
@@ -64,13 +69,20 @@ class Config:
         num_layers: Layers of LSTMs or of the Transformer.
         num_heads: Heads of attention.
         patch: Steps that are read at once; not of `linear`.
+        patch_stride: Steps from one patch of the Transformer to the next, at most `patch`: less is slower.
         mix_channels: Whether channels see each other; else each is forecast by the same network alone.
         attention: How the attention-LSTM looks at its past: `additive`, `dot`, `general`, `scaled` or `multi_head`.
         plain: The LSTM's last state goes through one affine map, without the covariates of the horizon.
-        center: A window is centred on its `mean` or its `last` value.
+        center: A window is centred on its `mean` or its `last` value, or on `zero`: then it is only scaled. With
+            `season` the model sees and forecasts changes from the value a season before; of steps below a day, changes
+            from a day or a week before, whichever are smaller in the window.
         dropout: Dropout rate.
-        head: `point`, `quantiles`, `student-t` or `negative-binomial` (counts).
+        attention_dropout: Dropout rate on attention weights.
+        head: `point`, `quantiles`, `student-t`, `negative-binomial` (counts) or `direction`: the probability of a value
+            above the last one (`--center last`) or above zero (`--center zero`).
         point_loss: What `point` minimises: `mse`, `mae` or `huber`.
+        unit: What errors are divided by in training: `spread`, the standard deviation of a series, or `season`, its
+            mean change over a season, the unit of MASE.
         levels: Quantiles that are answered, rising, with commas between them; symmetrical pairs are intervals.
         season: Steps of a season, for the seasonal floor and MASE; 0 takes a day of hours or less, a week of days, else
             1.
@@ -82,7 +94,7 @@ class Config:
     time: str = ""
     time_format: str = ""
     target: str = ""
-    wide: bool = False
+    layout: Literal["channels", "columns", "rows"] = "channels"
     series: str = ""
     past: str = ""
     known: str = ""
@@ -93,6 +105,7 @@ class Config:
     split: str = "0.7,0.1,0.2"
     hold_out: str = ""
     stride: int = 0
+    issue: str = ""
     context: int = 168
     horizon: int = 24
     model: Literal["linear", "lstm", "attention-lstm", "transformer"] = "transformer"
@@ -100,13 +113,16 @@ class Config:
     num_layers: int = 2
     num_heads: int = 4
     patch: int = 24
+    patch_stride: int = 8
     mix_channels: bool = False
     attention: Literal["additive", "dot", "general", "scaled", "multi_head"] = "additive"
     plain: bool = False
-    center: Literal["mean", "last"] = "mean"
+    center: Literal["mean", "last", "zero", "season"] = "mean"
     dropout: float = 0.0
-    head: Literal["point", "quantiles", "student-t", "negative-binomial"] = "quantiles"
+    attention_dropout: float = 0.0
+    head: Literal["point", "quantiles", "student-t", "negative-binomial", "direction"] = "quantiles"
     point_loss: Literal["mse", "mae", "huber"] = "mse"
+    unit: Literal["spread", "season"] = "spread"
     levels: str = "0.025,0.1,0.25,0.5,0.75,0.9,0.975"
     season: int = 0
     start_from: str = field(default="", metadata={"option": "from"})
@@ -125,21 +141,25 @@ class Config:
 
     def __post_init__(self) -> None:
         """Refuses what would only fail after the data is prepared."""
-        from pipelines.sources import time_splits, time_stamps
+        from pipelines.sources import time_grid, time_splits
 
-        for name in ("context", "horizon", "units", "num_layers", "num_heads", "patch"):
+        for name in ("context", "horizon", "units", "num_layers", "num_heads", "patch", "patch_stride"):
             if getattr(self, name) < 1:
                 raise ValueError(f"Expected {name} to be at least 1. Received: {name}={getattr(self, name)}")
         for name in ("stride", "season"):
             if getattr(self, name) < 0:
                 raise ValueError(f"Expected {name} to be at least 0. Received: {name}={getattr(self, name)}")
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"Expected dropout in [0, 1). Received: dropout={self.dropout}")
+        for name in ("dropout", "attention_dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"Expected {name} in [0, 1). Received: {name}={getattr(self, name)}")
         if self.model != "linear" and self.patch > self.context:
             raise ValueError(f"Expected patch to be at most context, {self.context}. Received: patch={self.patch}")
+        if self.head == "direction" and self.center not in ("last", "zero"):
+            raise ValueError(f"Expected center=last or center=zero with head=direction. Received: center={self.center}")
         quantile_levels(self)
         time_splits.check(self.split)
-        time_stamps.step_of(self.frequency)
+        time_splits.seconds_of_day(self.issue)
+        time_grid.grid_of(self.frequency)
 
 
 def quantile_levels(config: Config) -> tuple[float, ...]:
@@ -173,11 +193,11 @@ def prepare(config: Config, run: Run) -> None:
 
 def datasets(config: Config, run: Run) -> "dict[str, WindowBatches]":
     """Batches of `(inputs, {"values", "scale"}, weights)` by split, of those that have a window."""
-    from pipelines import series_data
+    from pipelines import forecast_scores, series_data
     from tfmodels import training
 
-    options = config.training
-    windows = {split: series_data.windows(config, run, split) for split in ("train", "validation", "test")}
+    options, scale = config.training, forecast_scores.training_scale(config, run)
+    windows = {split: series_data.windows(config, run, split, scale) for split in ("train", "validation", "test")}
     return {
         split: training.WindowBatches(
             found,
@@ -195,7 +215,7 @@ def datasets(config: Config, run: Run) -> "dict[str, WindowBatches]":
 
 def model(config: Config, run: Run) -> "keras.Model":
     """The network that `config` describes, with random weights."""
-    from pipelines import series_data
+    from pipelines import forecast_objective, series_data
     from tfmodels import models, training
 
     inputs = series_data.inputs(run)
@@ -203,48 +223,31 @@ def model(config: Config, run: Run) -> "keras.Model":
         "channels": len(inputs.channels),
         "context": config.context,
         "horizon": config.horizon,
-        "head": _head(config),
+        "head": forecast_objective.head(config, quantile_levels(config)),
         **inputs.used,
         "known": inputs.known_size,
         "irregular": inputs.irregular,
-        "center": config.center,
+        "center": "mean" if config.center == "season" else config.center,
+        "seasons": series_data.seasons(config, run) if config.center == "season" else [],
         "dtype": training.dtype_policy(config.training.precision),
     }
     if config.model == "linear":
         return models.LinearForecaster(**shared)
-    sizes = {"num_layers": config.num_layers, "dropout": config.dropout, "mix_channels": config.mix_channels}
-    if config.model == "transformer":
-        return models.TransformerForecaster(
-            **shared, **sizes, d_model=config.units, num_heads=config.num_heads, patch=config.patch
-        )
-    sizes |= {"units": config.units, "patch": config.patch}
+    sizes = {name: getattr(config, name) for name in ("num_layers", "dropout", "mix_channels", "patch")}
     if config.model == "lstm":
-        return models.LSTMForecaster(**shared, **sizes, plain=config.plain)
-    return models.AttentionLSTMForecaster(**shared, **sizes, attention=config.attention, num_heads=config.num_heads)
+        return models.LSTMForecaster(**shared, **sizes, units=config.units, plain=config.plain)
+    sizes |= {"num_heads": config.num_heads, "attention_dropout": config.attention_dropout}
+    if config.model == "transformer":
+        stride = min(config.patch_stride, config.patch)
+        return models.TransformerForecaster(**shared, **sizes, d_model=config.units, stride=stride)
+    return models.AttentionLSTMForecaster(**shared, **sizes, units=config.units, attention=config.attention)
 
 
 def objective(config: Config, run: Run) -> "Objective":
-    """The head's loss, in units of each series' own spread, so that large series do not outweigh small ones."""
-    import tensorflow as tf
+    """The head's loss: see `forecast_objective.make`."""
+    from pipelines import forecast_objective
 
-    from tfmodels import training
-
-    head = _head(config)
-    in_units = config.head in ("point", "quantiles")  # the parameters of the others are no values of the series
-
-    def loss(targets: dict, parameters: tf.Tensor) -> tf.Tensor:
-        values, scale = targets["values"], targets["scale"]
-        if in_units:
-            return head.loss(values / scale, parameters / scale[..., tf.newaxis])
-        nats = head.loss(values, parameters)
-        return nats - tf.math.log(scale) if config.head == "student-t" else nats
-
-    def absolute_error(targets: dict, parameters: tf.Tensor) -> tf.Tensor:
-        return tf.abs(targets["values"] - head.mean(parameters)) / targets["scale"]
-
-    return training.Objective(
-        loss, loss, {"scaled_mae": absolute_error}, columns=(("MAE/std", 8, "val_scaled_mae", ".4f"),)
-    )
+    return forecast_objective.make(config, quantile_levels(config))
 
 
 def fit(config: Config, run: Run) -> None:
@@ -268,7 +271,8 @@ def fit(config: Config, run: Run) -> None:
         objective=objective(config, run),
     )
     explain.draw_curves(history, run.path / "curves.png")
-    calibration.learn(config, run, _trained(config, run))
+    if config.head != "direction":
+        calibration.learn(config, run, forecaster(config, run))
     learnt = evaluate(config, run, "validation")
     report.write(learnt, run.path)
     report.show(learnt)
@@ -276,9 +280,23 @@ def fit(config: Config, run: Run) -> None:
 
 def evaluate(config: Config, run: Run, split: str) -> Report:
     """Forecasts every window of a split and scores it, beside naive forecasts and ridge regression on the window."""
-    from pipelines import forecast_report
+    from pipelines import direction_report, forecast_report
 
-    return forecast_report.make(config, run, _trained(config, run), split)
+    kind = direction_report if config.head == "direction" else forecast_report
+    return kind.make(config, run, forecaster(config, run), split)
+
+
+def forecaster(config: Config, run: Run) -> "ServedForecaster":
+    """The forecaster with the best weights of the run, and its correction once that is learnt."""
+    from pipelines import calibration, series_data
+    from pipelines.series_endpoints import ServedForecaster
+    from tfmodels import training
+
+    network = model(config, run)
+    network.build()
+    training.restore_best(run.checkpoints, network)
+    levels = quantile_levels(config)
+    return ServedForecaster(network, series_data.inputs(run), levels, calibration.read(run, levels, config.horizon))
 
 
 def endpoints(config: Config, run: Run) -> Served:
@@ -287,7 +305,7 @@ def endpoints(config: Config, run: Run) -> Served:
 
     from pipelines import series_data, series_endpoints
 
-    served = _trained(config, run)
+    served = forecaster(config, run)
     windows = series_data.windows(config, run, "validation")
     picked = np.unique(np.linspace(0, len(windows) - 1, 4, dtype=int))
     names = ", ".join(served.inputs.channels)
@@ -299,8 +317,7 @@ def endpoints(config: Config, run: Run) -> Served:
             "task": run.task,
             "columns": ["values"],
             "table": series_data.card(config, run, served.levels),
-            "description": f"Forecasts {config.horizon} steps of {names}: mean, and quantiles at the levels "
-            f"{', '.join(f'{level:g}' for level in served.levels)}.",
+            "description": f"Forecasts {config.horizon} steps of {names}: {served.answered}.",
             "limits": [f"It sees {config.context} steps of history.", *series_endpoints.LIMITS],
         },
     )
@@ -330,30 +347,7 @@ def explain(config: Config, run: Run, row: str) -> Explanation:
     """
     from pipelines import forecast_explanation
 
-    return forecast_explanation.make(config, run, _trained(config, run), row)
-
-
-def _head(config: Config) -> "keras.layers.Layer":
-    from tfmodels import layers
-
-    if config.head == "point":
-        return layers.PointHead(config.point_loss)
-    if config.head == "quantiles":
-        return layers.QuantileHead(quantile_levels(config))
-    return layers.StudentTHead() if config.head == "student-t" else layers.NegativeBinomialHead()
-
-
-def _trained(config: Config, run: Run) -> "ServedForecaster":
-    """The forecaster with the best weights of the run, and its correction once that is learnt."""
-    from pipelines import calibration, series_data
-    from pipelines.series_endpoints import ServedForecaster
-    from tfmodels import training
-
-    network = model(config, run)
-    network.build()
-    training.restore_best(run.checkpoints, network)
-    levels = quantile_levels(config)
-    return ServedForecaster(network, series_data.inputs(run), levels, calibration.read(run, levels, config.horizon))
+    return forecast_explanation.make(config, run, forecaster(config, run), row)
 
 
 if __name__ == "__main__":

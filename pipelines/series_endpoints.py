@@ -9,7 +9,7 @@ import tensorflow as tf
 from pipelines.series_inputs import SeriesInputs
 from tfmodels.export import Endpoint, hard_texts
 from tfmodels.export.endpoint import ANY_LENGTH
-from tfmodels.layers import ConformalCorrection
+from tfmodels.layers import ConformalCorrection, DirectionHead
 from tfmodels.preprocessing import parse_series, parse_stamps
 
 LIMITS = (
@@ -47,6 +47,14 @@ class ServedForecaster:
         self.levels = tuple(levels)
         self.correction = correction
         self.context, self.horizon = network.context, network.horizon
+        self.directions = isinstance(network.head, DirectionHead)
+
+    @property
+    def answered(self) -> str:
+        """What is answered, in words."""
+        if self.directions:
+            return "the probability of up"
+        return f"mean, and quantiles at the levels {', '.join(f'{level:g}' for level in self.levels)}"
 
     def answer(self, values: tf.Tensor, time: tf.Tensor, **covariates: tf.Tensor) -> dict[str, tf.Tensor]:
         """Forecasts.
@@ -59,10 +67,12 @@ class ServedForecaster:
 
         Returns:
             `mean` `[batch, horizon, channels]`, `quantiles` `[batch, horizon, channels, levels]` and `time` int64
-            `[batch, horizon]`.
+            `[batch, horizon]`; of directions the probability `up` `[batch, horizon, channels]` and `time`.
         """
-        ahead = time[:, -1:] + self.inputs.step * tf.range(1, self.horizon + 1, dtype=tf.int64)
+        ahead = self.inputs.ahead(time[:, -1:], self.horizon)
         answer = self.uncorrected({"values": values, "time": tf.concat([time, ahead], axis=1), **covariates})
+        if self.directions:
+            return {"up": answer["mean"], "time": ahead}
         quantiles = self.corrected(answer["quantiles"], answer["scale"])
         return {"mean": answer["mean"], "quantiles": quantiles, "time": ahead}
 
@@ -70,13 +80,14 @@ class ServedForecaster:
         """Forecasts windows as `training.Windows.read` gives them; covariates not used are ignored.
 
         Returns:
-            `mean` and `quantiles` as of `answer`, before any correction, and `scale` `[batch, 1, channels]`, the spread
-            of the windows.
+            `mean` and `quantiles` as of `answer`, before any correction; `median` `[batch, horizon, channels]`; `scale`
+            `[batch, 1, channels]`, the spread of the windows.
         """
         parameters, maps = self.network(self.inputs(window), intermediates=True, training=False)
         head = self.network.head
         quantiles = head.quantiles(parameters, self.levels)
-        return {"mean": head.mean(parameters), "quantiles": quantiles, "scale": maps["scale"]}
+        median = head.quantiles(parameters, (0.5,))[..., 0]
+        return {"mean": head.mean(parameters), "median": median, "quantiles": quantiles, "scale": maps["scale"]}
 
     def corrected(self, quantiles: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
         """Quantiles `[batch, horizon, channels, levels]` after the correction, of windows of that scale."""

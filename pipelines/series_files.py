@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.sources import table_columns, table_series, time_stamps
+from pipelines.sources import table_columns, table_series
 from pipelines.sources.faults import repaired
 from pipelines.sources.table_columns import Categories, Columns
 from tfmodels.training import Series
@@ -55,7 +55,7 @@ def read_requests(path: Path, table: dict[str, Any]) -> list[dict[str, Any]]:
 def write_answers(
     path: Path, rows: Sequence[dict[str, Any]], outputs: Sequence[dict[str, Any]], table: dict[str, Any]
 ) -> None:
-    """Writes forecasts: a row for each series and step, mean and quantiles of each channel in columns.
+    """Writes forecasts: a row for each series and step, mean and quantiles (or `up`) of each channel in columns.
 
     Args:
         path: A .csv, .csv.gz or .parquet file.
@@ -71,19 +71,25 @@ def write_answers(
         frame = {columns.time[0] if columns.time else "time": np.array(output["time"]).astype("datetime64[s]")}
         if row["series"]:
             frame = {
-                columns.series[0] if len(columns.series) == 1 and not columns.wide else "series": row["series"]
+                columns.series[0] if len(columns.series) == 1 and columns.layout != "columns" else "series": row[
+                    "series"
+                ]
             } | frame
-        mean, quantiles = np.array(output["mean"]), np.array(output["quantiles"])
         for number, channel in enumerate(table["channels"]):
-            frame[channel] = mean[:, number]
-            levels = {f"{channel}_q{level:g}": quantiles[:, number, k] for k, level in enumerate(table["levels"])}
-            frame |= levels
+            frame |= _columns(channel, {name: np.array(of) for name, of in output.items()}, number, table["levels"])
         frames.append(pd.DataFrame(frame))
     whole = pd.concat(frames, ignore_index=True)
     if path.suffix in (".parquet", ".pq"):
         whole.to_parquet(path)
     else:
         whole.to_csv(path, index=False, float_format="%.7g")
+
+
+def _columns(channel: str, output: dict[str, np.ndarray], number: int, levels: Sequence[float]) -> dict:
+    if "up" in output:
+        return {f"{channel}_up": output["up"][:, number]}
+    quantiles = {f"{channel}_q{level:g}": output["quantiles"][:, number, k] for k, level in enumerate(levels)}
+    return {channel: output["mean"][:, number], **quantiles}
 
 
 def _request(series: Series, context: int, horizon: int, needs_known: bool) -> dict[str, Any]:
@@ -109,8 +115,3 @@ def _newest(rows: np.ndarray, steps: int, padding: float) -> np.ndarray:
     rows = rows[-steps:]
     missing = np.full([steps - len(rows), *rows.shape[1:]], padding, rows.dtype)
     return np.concatenate([missing, rows])
-
-
-def frequency(step: int, irregular: bool) -> str:
-    """How a table's frequency is written."""
-    return time_stamps.IRREGULAR if irregular else time_stamps.frequency_of(step)

@@ -29,6 +29,7 @@ class SeriesInputs:
         static: Names of the static covariates.
         calendar: Names of calendar features, which stand behind the known covariates.
         step: Seconds between two steps; of irregular series their usual distance.
+        months: Whether `step` counts calendar months instead.
         irregular: Whether the model is told the time between the steps.
         means: Covariate role -> mean of each.
         scales: Covariate role -> standard deviation of each.
@@ -40,6 +41,7 @@ class SeriesInputs:
     static: list[str]
     calendar: list[str]
     step: int
+    months: bool
     irregular: bool
     means: dict[str, list[float]]
     scales: dict[str, list[float]]
@@ -75,6 +77,11 @@ class SeriesInputs:
             inputs["steps"] = self._steps(window["time"][:, : window["values"].shape[1]])
         return inputs
 
+    def ahead(self, time: tf.Tensor, horizon: int) -> tf.Tensor:
+        """Time stamps of the horizon, int64 `[batch, horizon]`, from those of the last step, `[batch, 1]`."""
+        steps = self.step * tf.range(1, horizon + 1, dtype=tf.int64)
+        return preprocessing.add_months(time, steps) if self.months else time + steps
+
     def _steps(self, time: tf.Tensor) -> tf.Tensor:
         """Time since the step before, in usual steps; 0 at padding and at the first step."""
         since = time[:, 1:] - time[:, :-1]
@@ -105,7 +112,8 @@ def learn(table: Table, series: Sequence[Series], calendar: Sequence[str]) -> Se
         channels=table.channels,
         **names,
         calendar=list(calendar),
-        step=table.step,
+        step=table.grid.step,
+        months=table.grid.months,
         irregular=table.irregular,
         means={role: [mean for mean, _ in found] for role, found in statistics.items()},
         scales={role: [scale for _, scale in found] for role, found in statistics.items()},

@@ -21,7 +21,8 @@ class Forecasts(NamedTuple):
         last: float32 `[windows, 1, channels]`, the last observed value of the history; NaN where there is none.
         targets: float32 `[windows, horizon, channels]`, NaN = missing.
         scale: float32 `[windows, 1, channels]`, standard deviation of the series' training part.
-        mean: float32 `[windows, horizon, channels]`.
+        mean: float32 `[windows, horizon, channels]`, from which squared errors are measured.
+        median: The same shape, from which absolute errors are.
         quantiles: float32 `[windows, horizon, channels, levels]`, before any correction.
         window_scale: float32 `[windows, 1, channels]`, the spread of the history.
     """
@@ -32,6 +33,7 @@ class Forecasts(NamedTuple):
     targets: np.ndarray
     scale: np.ndarray
     mean: np.ndarray
+    median: np.ndarray
     quantiles: np.ndarray
     window_scale: np.ndarray
 
@@ -61,6 +63,7 @@ def forecast(served: ServedForecaster, windows: Windows) -> Forecasts:
                 targets=read["targets"],
                 scale=read["scale"],
                 mean=answered["mean"].numpy(),
+                median=answered["median"].numpy(),
                 quantiles=answered["quantiles"].numpy(),
                 window_scale=answered["scale"].numpy(),
             )

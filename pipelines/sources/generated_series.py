@@ -10,6 +10,7 @@ import numpy as np
 
 from pipelines.sources.table_columns import Categories, Columns
 from pipelines.sources.table_series import Table
+from pipelines.sources.time_grid import Grid
 from tfmodels.training import Series
 
 NAME = "generated"
@@ -42,7 +43,7 @@ def table(seed: int, sites: int = _SITES, days: int = _DAYS) -> Table:
     holiday = np.where(np.arange(days) < 7, 0, random.choice(3, days, p=[0.84, 0.10, 0.06]))
     temperature = _temperature(random, days)
     series = [_site(random, number, holiday, temperature) for number in range(sites)]
-    return Table(series, COLUMNS, CATEGORIES, _HOUR, irregular=False)
+    return Table(series, COLUMNS, CATEGORIES, Grid(_HOUR), irregular=False)
 
 
 def _site(random: np.random.Generator, number: int, holiday: np.ndarray, temperature: np.ndarray) -> Series:

@@ -1,7 +1,7 @@
 """Which column of a table is what, and how words become numbers."""
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pipelines.sources.table_files import place
 from pipelines.suggestions import did_you_mean
@@ -9,6 +9,9 @@ from pipelines.suggestions import did_you_mean
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+
+Layout = Literal["channels", "columns", "rows"]
+VALUE = "value"  # the column of values of a table whose rows are series
 
 
 @dataclass(frozen=True)
@@ -18,12 +21,14 @@ class Columns:
     Attributes:
         time: Column of the time stamps, or several (a date and a time of day); empty if the rows are in order and one
             step apart.
-        target: Columns to forecast; empty for every column that has no other role.
+        target: Columns to forecast; empty for every column that has no other role. A name may have a `*` in it, for the
+            one column of each file that fits it.
         series: Columns whose values name the series; empty if the table is one series.
         past: Covariates that are known up to now.
         known: Covariates that are known ahead.
         static: Covariates of the whole series.
-        wide: Whether each target is a series of its own, in place of a channel of one.
+        layout: Whether targets are `channels` of a series or each of these `columns` is a series; or `rows` are series,
+            their values side by side behind `series` and `static`.
         time_format: How stamps are written, as `strptime` has it; empty to find out.
     """
 
@@ -33,7 +38,7 @@ class Columns:
     past: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     static: tuple[str, ...] = ()
-    wide: bool = False
+    layout: Layout = "channels"
     time_format: str = ""
 
     @property

@@ -3,6 +3,7 @@
 import gzip
 import re
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,16 +15,20 @@ if TYPE_CHECKING:
 # Columns that are added to those of the table; a NUL is in no name of a user's.
 FILE, LINE, SPLIT = "\0file", "\0line", "\0split"
 _ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet", ".pq")
-_SPLIT_NAME = re.compile(rf"({'|'.join(SPLIT_OF)})(?![a-z])")
+_SPLIT_NAME = re.compile(rf"({'|'.join(SPLIT_OF)})(?![a-z]).*|.*(?<![a-z])({'|'.join(SPLIT_OF)})")
 _SEPARATORS = ",;\t"
 
 
-def read(data: str | Path) -> "pd.DataFrame":
+def read(
+    data: str | Path, in_one_layout: "Callable[[pd.DataFrame], pd.DataFrame]" = lambda frame: frame
+) -> "pd.DataFrame":
     """Reads a table.
 
     Args:
-        data: A file (.csv, .tsv, both plain or .gz, .parquet), or a folder of such files: `train`, `val` and `test`, or
-            else all that are there; `tfds:NAME` for the examples of a set of TensorFlow Datasets.
+        data: A file (.csv, .tsv, both plain or .gz, .parquet), or a folder of such files: those whose names begin or
+            end with `train`, `val` and `test`, where there may be no `val`, or else all that are there; `tfds:NAME` for
+            the examples of a set of TensorFlow Datasets.
+        in_one_layout: Called with each file, so that all get the same columns.
 
     Returns:
         The columns of the table, with `FILE` (the file's name without its ending), `LINE` (the row's, the header's is
@@ -39,22 +44,23 @@ def read(data: str | Path) -> "pd.DataFrame":
     import pandas as pd
 
     if str(data).startswith("tfds:"):
-        return _examples(str(data).removeprefix("tfds:"))
+        return in_one_layout(_examples(str(data).removeprefix("tfds:")))
     path = Path(data)
     if path.is_file():
-        return _file(path)
+        return in_one_layout(_file(path))
     files = [file for file in sorted(path.glob("*")) if file.name.endswith(_ENDINGS)] if path.is_dir() else []
     if not files:
         raise FileNotFoundError(
             f"Expected a table or a folder of tables ({', '.join(_ENDINGS)}). Received: data={str(data)!r}"
         )
-    split = {file: SPLITS.index(SPLIT_OF[name[1]]) for file in files if (name := _SPLIT_NAME.match(file.name))}
-    if split and set(split.values()) != {0, 1, 2}:
+    split = {file: number for file in files if (number := _split_of(file)) is not None}
+    if split and set(split.values()) not in ({0, 1, 2}, {0, 2}):
         raise ValueError(
-            f"Expected files of all splits, named train, val and test. Received: {', '.join(f.name for f in split)}"
+            "Expected files of training and test, named train and test, and perhaps val. "
+            f"Received: {', '.join(file.name for file in split)}"
         )
     files = sorted(split, key=split.__getitem__) or files  # in the order of time
-    frames = [_file(file).assign(**{SPLIT: split.get(file, -1)}) for file in files]
+    frames = [in_one_layout(_file(file).assign(**{SPLIT: split.get(file, -1)})) for file in files]
     for file, frame in zip(files, frames, strict=True):
         if list(frame.columns) != list(frames[0].columns):
             raise ValueError(
@@ -87,6 +93,12 @@ def stem(path: Path) -> str:
     return re.sub(r"\.(csv|tsv|parquet|pq)(\.gz)?$", "", path.name)
 
 
+def _split_of(path: Path) -> int | None:
+    """The split that a file's name tells of."""
+    found = _SPLIT_NAME.fullmatch(stem(path))
+    return SPLITS.index(SPLIT_OF[found[1] or found[2]]) if found else None
+
+
 def _file(path: Path) -> "pd.DataFrame":
     import pandas as pd
 
@@ -112,7 +124,8 @@ def _placed(frame: "pd.DataFrame", file: str) -> "pd.DataFrame":
     import pandas as pd
 
     file_of = pd.Categorical.from_codes(np.zeros(len(frame), np.int8), [file])
-    return frame.assign(**{FILE: file_of, LINE: np.arange(2, len(frame) + 2), SPLIT: np.int8(-1)})
+    columns = {FILE: file_of, LINE: np.arange(2, len(frame) + 2), SPLIT: np.int8(-1)}
+    return pd.concat([frame, pd.DataFrame(columns, index=frame.index)], axis=1)
 
 
 def _separator(path: Path) -> str:

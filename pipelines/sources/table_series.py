@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.sources import table_files, time_stamps
+from pipelines.sources import table_files, time_grid, time_stamps
 from pipelines.sources.faults import Faults
-from pipelines.sources.table_columns import Categories, Columns, find_categories, numbers, resolve
+from pipelines.sources.table_columns import VALUE, Categories, Columns, find_categories, numbers, resolve
 from pipelines.sources.table_files import FILE, SPLIT, place
+from pipelines.sources.table_layout import in_one_layout
+from pipelines.sources.time_grid import Grid
 from tfmodels.training import Series
 
 if TYPE_CHECKING:
@@ -24,20 +27,22 @@ class Table:
         series: The series.
         columns: The role of each column, all targets named.
         categories: The words of the covariates that are no numbers.
-        step: Seconds between two steps of the grid; the most frequent distance of stamps that follow none.
+        grid: How far two steps are apart; the most frequent distance of stamps that follow no grid.
         irregular: Whether the stamps follow no grid.
     """
 
     series: list[Series]
     columns: Columns
     categories: Categories
-    step: int
+    grid: Grid
     irregular: bool
 
     @property
     def channels(self) -> list[str]:
         """Names of the channels of each series."""
-        return ["value"] if self.columns.wide else list(self.columns.target)
+        if self.columns.layout == "columns":
+            return [VALUE]
+        return [name.replace("*", "").strip("_- .") or VALUE for name in self.columns.target]
 
 
 def read(
@@ -48,7 +53,7 @@ def read(
     Args:
         data: As of `table_files.read`.
         columns: The role of each column.
-        frequency: As of `time_stamps.step_of`.
+        frequency: As of `time_grid.grid_of`.
         faults: Gets bad rows and series. Rows whose stamp cannot be read or that lie off the grid are left out, those
             out of order are sorted, of equal stamps the first row counts, infinite values count as missing.
         categories: The words to look for; by default those that are there.
@@ -63,28 +68,31 @@ def read(
     Example:
         `read("load.csv", Columns(time="hour", target=("load",), series=("region",)), "h", Faults("warn")).series`
     """
-    frame = table_files.read(data)
+    frame = table_files.read(data, partial(in_one_layout, columns=columns))
     columns = resolve(columns, table_files.names(frame), str(data))
     categories = categories or find_categories(frame, columns)
-    step = time_stamps.step_of(frequency)
-    irregular = frequency == time_stamps.IRREGULAR
+    grid = time_grid.grid_of(frequency)
+    irregular = frequency == time_grid.IRREGULAR
     if columns.time:
-        stamps = time_stamps.seconds(frame, columns.time, columns.time_format, faults)
-    elif step:
-        stamps = None
+        ticks = grid.ticks(time_stamps.seconds(frame, columns.time, columns.time_format, faults))
+    elif grid.step:
+        ticks = None
     else:
         raise ValueError("Expected a frequency for rows without time stamps. Received: time='', frequency=''")
     arrays = _arrays(frame, columns, categories, faults)
-    groups = {name: _ordered(frame, rows, name, stamps, step, faults) for name, rows in _groups(frame, columns).items()}
+    groups = {name: _ordered(frame, rows, name, ticks, grid, faults) for name, rows in _groups(frame, columns).items()}
     groups = {name: group for name, group in groups.items() if len(group[1])}
-    if not step:
-        step = _agreed_step({name: time for name, (_, time) in groups.items()})
+    if not grid.step:  # then the ticks are seconds yet
+        grid = time_grid.agreed_grid({name: time for name, (_, time) in groups.items()}, irregular)
+        groups = {
+            name: (rows, grid.ticks(time.astype("float64")).astype("int64")) for name, (rows, time) in groups.items()
+        }
     series = []
     for name, (rows, time) in groups.items():
         if not irregular:
-            rows, time = _on_grid(frame, rows, time, step, name, faults)
-        series += _series(frame, columns, arrays, name, rows, time, 0 if irregular else step, faults)
-    return Table(series, columns, categories, step, irregular)
+            rows, time = _on_grid(frame, rows, time, grid, name, faults)
+        series += _series(frame, columns, arrays, name, rows, time, None if irregular else grid, faults)
+    return Table(series, columns, categories, grid, irregular)
 
 
 def _groups(frame: "pd.DataFrame", columns: Columns) -> dict[str, "np.ndarray"]:
@@ -125,19 +133,20 @@ def _called(name: str) -> str:
 
 
 def _ordered(
-    frame: "pd.DataFrame", rows: "np.ndarray", name: str, stamps: "np.ndarray | None", step: int, faults: Faults
+    frame: "pd.DataFrame", rows: "np.ndarray", name: str, ticks: "np.ndarray | None", grid: Grid, faults: Faults
 ) -> tuple["np.ndarray", "np.ndarray"]:
-    """Positions of a series' rows in the order of time, and their stamps, int64, each once."""
+    """Positions of a series' rows in the order of time, and their ticks, int64, each once."""
     import numpy as np
 
-    if stamps is None:
-        return rows, step * np.arange(len(rows))
-    rows = rows[np.isfinite(stamps[rows])]
-    time = stamps[rows].astype(np.int64)
+    if ticks is None:
+        return rows, grid.step * np.arange(len(rows))
+    rows = rows[np.isfinite(ticks[rows])]
+    time = ticks[rows].astype(np.int64)
     late = np.flatnonzero(np.diff(time) < 0)
     if len(late):
         faults.found(
-            "rows in the order of time", f"{_text(time[late[0] + 1])} behind {_text(time[late[0]])}{_called(name)}, "
+            "rows in the order of time",
+            f"{grid.text(time[late[0] + 1])} behind {grid.text(time[late[0]])}{_called(name)}, "
             f"{place(frame, rows[late[0] + 1])}", "they are sorted", len(late),
         )  # fmt: skip
         order = np.argsort(time, kind="stable")
@@ -145,42 +154,32 @@ def _ordered(
     again = np.flatnonzero(np.diff(time) == 0) + 1
     if len(again):
         faults.found(
-            "each time stamp once", f"{_text(time[again[0]])} twice{_called(name)}, {place(frame, rows[again[0]])}",
+            "each time stamp once", f"{grid.text(time[again[0]])} twice{_called(name)}, {place(frame, rows[again[0]])}",
             "the first of its rows counts", len(again),
         )  # fmt: skip
         rows, time = np.delete(rows, again), np.delete(time, again)
     return rows, time
 
 
-def _agreed_step(times: dict[str, "np.ndarray"]) -> int:
-    """The step of most series."""
-    steps = [step for time in times.values() if (step := time_stamps.common_step(time))]
-    if not steps:
-        raise ValueError(
-            "Expected a frequency, or a series with two time stamps to tell it from. Received: frequency=''"
-        )
-    return max(set(steps), key=steps.count)
-
-
 def _on_grid(
-    frame: "pd.DataFrame", rows: "np.ndarray", time: "np.ndarray", step: int, name: str, faults: Faults
+    frame: "pd.DataFrame", rows: "np.ndarray", time: "np.ndarray", grid: Grid, name: str, faults: Faults
 ) -> tuple["np.ndarray", "np.ndarray"]:
     """What lies on the grid that most of the stamps lie on."""
     import numpy as np
 
-    own = time_stamps.common_step(time)
-    if own % step:
+    step, own = grid.step, grid._replace(step=time_grid.common_step(time))
+    if own.step % step:
         faults.found(
-            f"one frequency, {time_stamps.frequency_of(step)}",
-            f"{time_stamps.frequency_of(own)}{_called(name)}, {place(frame, rows[0])}",
+            f"one frequency, {grid.frequency}",
+            f"{own.frequency}{_called(name)}, {place(frame, rows[0])}",
             "rows off the grid are left out",
         )
     phases, counts = np.unique(time % step, return_counts=True)
     off = np.flatnonzero(time % step != phases[np.argmax(counts)])
     if len(off):
         faults.found(
-            f"time stamps whole steps of {time_stamps.frequency_of(step)} apart",
-            f"{_text(time[off[0]])}{_called(name)}, {place(frame, rows[off[0]])}",
+            f"time stamps whole steps of {grid.frequency} apart",
+            f"{grid.text(time[off[0]])}{_called(name)}, {place(frame, rows[off[0]])}",
             "rows off the grid are left out", len(off),
         )  # fmt: skip
     return np.delete(rows, off), np.delete(time, off)
@@ -193,14 +192,14 @@ def _series(
     name: str,
     rows: "np.ndarray",
     time: "np.ndarray",
-    step: int,
+    grid: Grid | None,
     faults: Faults,
 ) -> Iterator[Series]:
     """The series of one name: one with all targets as channels, or one for each target."""
     import numpy as np
 
-    length = int((time[-1] - time[0]) // step + 1) if step else len(time)
-    places = (time - time[0]) // step if step else np.arange(length)
+    length = int((time[-1] - time[0]) // grid.step + 1) if grid else len(time)
+    places = (time - time[0]) // grid.step if grid else np.arange(length)
 
     def spread(array: "np.ndarray") -> "np.ndarray":
         full = np.full([length, array.shape[1]], np.nan, np.float32)
@@ -216,14 +215,14 @@ def _series(
         )  # fmt: skip
     whole = Series(
         name=name,
-        time=time[0] + step * np.arange(length) if step else time,
+        time=grid.seconds(time[0] + grid.step * np.arange(length)) if grid else time,
         values=spread(arrays["values"]),
         past=spread(arrays["past"]),
         known=spread(arrays["known"]),
         static=statics[0],
         bounds=_bounds(frame[SPLIT].to_numpy()[rows], places, length, name),
     )
-    if not columns.wide:
+    if columns.layout != "columns":
         yield whole
         return
     for channel, target in enumerate(columns.target):
@@ -232,7 +231,7 @@ def _series(
 
 
 def _bounds(split: "np.ndarray", places: "np.ndarray", length: int, name: str) -> tuple[int, int, int] | None:
-    """Where validation and test begin, if each split has a file of its own."""
+    """Where validation and test begin, as far as splits have files of their own; -1 for a validation without one."""
     import numpy as np
 
     if (split < 0).all():
@@ -243,10 +242,4 @@ def _bounds(split: "np.ndarray", places: "np.ndarray", length: int, name: str) -
             f"Received: rows of an earlier split behind those of a later one{_called(name)}"
         )
     starts = [int(places[np.searchsorted(split, number)]) if (split >= number).any() else length for number in (1, 2)]
-    return starts[0], starts[1], length
-
-
-def _text(stamp: int) -> str:
-    import numpy as np
-
-    return str(np.datetime64(int(stamp), "s")).replace("T", " ")
+    return starts[0] if (split == 1).any() else -1, starts[1], length

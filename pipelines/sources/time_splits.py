@@ -1,6 +1,7 @@
 """Splitting series by time: where validation and test begin."""
 
 from collections.abc import Sequence
+from datetime import time
 
 import numpy as np
 
@@ -29,12 +30,12 @@ def check(split: str) -> None:
     bounds(split, np.arange(10))
 
 
-def bounds(split: str, time: np.ndarray) -> tuple[int, int, int]:
+def bounds(split: str, stamps: np.ndarray) -> tuple[int, int, int]:
     """Steps at which validation and test of a series begin and the test ends.
 
     Args:
         split: Three shares of the series' steps, three numbers of steps, of which one may be `*`, or two dates.
-        time: int64 `[steps]`, its stamps in seconds.
+        stamps: int64 `[steps]`, in seconds.
 
     Returns:
         The steps, none more than there are.
@@ -46,9 +47,9 @@ def bounds(split: str, time: np.ndarray) -> tuple[int, int, int]:
         `bounds("*,2,3", np.arange(10))` -> `(5, 7, 10)`
     """
     parts = [part.strip() for part in split.split(",")]
-    steps = len(time)
-    if len(parts) == 2:
-        starts = np.searchsorted(time, [_date(part, split) for part in parts])
+    steps = len(stamps)
+    if _is_dates(split):
+        starts = np.searchsorted(stamps, [_date(part, split) for part in parts])
         return _checked((int(starts[0]), int(starts[1]), steps), split)
     if len(parts) != 3:
         raise ValueError(f"Expected {_MEANING}. Received: split={split!r}")
@@ -64,11 +65,30 @@ def bounds(split: str, time: np.ndarray) -> tuple[int, int, int]:
     return _checked((int(ends[0]), int(ends[1]), int(ends[2])), split)
 
 
+def seconds_of_day(text: str) -> int | None:
+    """A time of day such as 06:30; None for an empty text.
+
+    Raises:
+        ValueError: It is none.
+
+    Example:
+        `seconds_of_day("01:00")` -> `3600`
+    """
+    if not text:
+        return None
+    try:
+        parsed = time.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"Expected a time of day such as 00:00. Received: issue={text!r}") from None
+    return 3600 * parsed.hour + 60 * parsed.minute + parsed.second
+
+
 def divide(series: Sequence[Series], split: str, horizon: int, faults: Faults) -> list[Series]:
     """Sets the bounds of series that have none, and leaves out those that nothing can be learnt from.
 
     Args:
-        series: The series.
+        series: The series. Bounds that they have count, but not against dates; where only the test has a file of its
+            own, what is before is divided in the ratio of training and validation.
         split: As of `bounds`.
         horizon: Steps to forecast.
         faults: Gets series that are too short, without any value or without a change in their training part.
@@ -81,7 +101,7 @@ def divide(series: Sequence[Series], split: str, horizon: int, faults: Faults) -
     """
     found = []
     for one in series:
-        divided = one if one.bounds else one._replace(bounds=bounds(split, one.time))
+        divided = one._replace(bounds=_decided(one, split))
         if not _is_faulty(divided, horizon, faults):
             found.append(divided)
     if not found:
@@ -93,6 +113,18 @@ def divide(series: Sequence[Series], split: str, horizon: int, faults: Faults) -
                 f"Received: split={split!r}, {max(_size(one, place) for one in found)} steps at most"
             )
     return found
+
+
+def _decided(series: Series, split: str) -> tuple[int, int, int]:
+    found = bounds(split, series.time)
+    if series.bounds is None or _is_dates(split):
+        return found
+    start, test, end = series.bounds
+    return start if start >= 0 else test * found[0] // max(found[1], 1), test, end
+
+
+def _is_dates(split: str) -> bool:
+    return split.count(",") == 1
 
 
 def _size(series: Series, place: int) -> int:

@@ -1,6 +1,5 @@
-"""Time stamps of a table as seconds, and how far they are apart."""
+"""Time stamps of a table as seconds."""
 
-import re
 from typing import TYPE_CHECKING
 
 from pipelines.sources.faults import Faults
@@ -9,47 +8,6 @@ from pipelines.sources.table_files import place
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
-
-IRREGULAR = "irregular"
-_SECONDS = {"s": 1, "min": 60, "h": 3600, "D": 86_400, "W": 604_800}
-_FREQUENCY = re.compile(rf"(\d*)({'|'.join(_SECONDS)})")
-
-
-def step_of(frequency: str) -> int:
-    """Seconds between two steps.
-
-    Args:
-        frequency: Such as `h`, `15min`, `D` or `W`; empty to find out; `irregular` for stamps that follow no grid.
-
-    Returns:
-        The seconds; 0 to find out or without a grid.
-
-    Raises:
-        ValueError: It is none of these.
-
-    Example:
-        `step_of("15min")` -> `900`
-    """
-    if frequency in ("", IRREGULAR):
-        return 0
-    parts = _FREQUENCY.fullmatch(frequency)
-    if not parts or parts[1] == "0":
-        raise ValueError(
-            f"Expected a frequency such as 30s, 15min, h, D, W, or {IRREGULAR} (which suits months too: they differ in "
-            f"length). Received: frequency={frequency!r}"
-        )
-    return int(parts[1] or 1) * _SECONDS[parts[2]]
-
-
-def frequency_of(step: int) -> str:
-    """The shortest way to write a step.
-
-    Example:
-        `frequency_of(900)` -> `"15min"`
-    """
-    unit = max((unit for unit in _SECONDS if step % _SECONDS[unit] == 0), key=_SECONDS.__getitem__)
-    count = step // _SECONDS[unit]
-    return f"{count if count > 1 else ''}{unit}"
 
 
 def seconds(frame: "pd.DataFrame", columns: tuple[str, ...], time_format: str, faults: Faults) -> "np.ndarray":
@@ -80,14 +38,6 @@ def seconds(frame: "pd.DataFrame", columns: tuple[str, ...], time_format: str, f
             "the row is left out", len(wrong),
         )  # fmt: skip
     return found
-
-
-def common_step(stamps: "np.ndarray") -> int:
-    """The distance that most stamps, sorted and distinct, have from the one before, in seconds; 0 for a single one."""
-    import numpy as np
-
-    steps, counts = np.unique(np.diff(stamps), return_counts=True)
-    return int(steps[np.argmax(counts)]) if len(steps) else 0
 
 
 def _joined(frame: "pd.DataFrame", columns: tuple[str, ...]) -> "pd.Series":

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import pipelines
-from pipelines import cli, forecasting, runs
+from pipelines import cli, forecasting, runs, series_data
 from tfmodels.training import precision
 
 STEPS, CONTEXT, HORIZON = 240, 24, 6
@@ -76,6 +76,10 @@ def strict_json(path):
     return json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse)
 
 
+def table_of(report, title):
+    return next(table for table in strict_json(report)["tables"] if table["title"].startswith(title))
+
+
 def history(folder):
     """The table as a user has it who wants a forecast: what is known goes on, the load does not."""
     frame = pd.concat([site("north", "home", 30), site("south", "office", 900)])
@@ -100,6 +104,7 @@ def test_fit_reports_on_the_validation_split(fitted):
     assert report["parameters"] > 0 and report["beats_floor"] in (True, False)
     assert all((run.path / name).stat().st_size > 1000 for name in PICTURES)
     assert "windows/s" in printed and "windows of 2 series" in printed
+    assert "predict load --input FILE --output FILE" in printed
 
 
 def test_the_same_command_reports_again_without_training_again(run):
@@ -134,17 +139,17 @@ def test_run_and_export_forecast_a_table_alike(run, exported, tmp_path):
 
 
 def test_the_large_site_does_not_outweigh_the_small_one(run):
-    table = next(table for table in strict_json(run.path / "report.json")["tables"] if "series" in table["title"])
-    scores = {row[0]: row[table["columns"].index("scaled_mae")] for row in table["rows"]}
+    scores = {row[0]: row[2] for row in table_of(run.path / "report.json", "scaled_mae by series")["rows"]}
     assert scores.keys() == {"north", "south"} and max(scores.values()) < 3 * min(scores.values())
 
 
 def test_explain_draws_a_forecast(run, tmp_path):
-    assert cli.main(["explain", "load", "south @ 2024-01-09 06:00", "--output", str(tmp_path)]) == 0
+    assert cli.main(["explain", "load", "south @ 2024-01-08 06:00", "--output", str(tmp_path)]) == 0
     numbers = strict_json(tmp_path / "numbers.json")
-    assert numbers["series"] == "south" and numbers["time"][0] == "2024-01-09T06:00:00"
+    assert numbers["series"] == "south" and numbers["time"][0] == "2024-01-08T06:00:00"
     assert (tmp_path / "forecast.png").stat().st_size > 1000
     assert cli.main(["explain", "load", "west"]) == 2
+    assert cli.main(["explain", "load", "south @ 2024-01-09 06:00"]) == 2  # of the test split
 
 
 def fit_with(name, *options):
@@ -168,11 +173,54 @@ def test_attention_is_drawn_and_held_out_series_are_evaluated(run, tmp_path):
     status, printed = fit_with("attentive", *options)
     assert status == 0, printed
     assert len(pipelines.runs.open("attentive").history) == 2
-    table = next(t for t in strict_json(Path("runs/attentive/report.json"))["tables"] if "series" in t["title"])
+    table = table_of(Path("runs/attentive/report.json"), "mape by series")
     assert {row[0] for row in table["rows"]} == {"north", "south"}
     assert cli.main(["explain", "attentive", "south", "--output", str(tmp_path)]) == 0
     weights = strict_json(tmp_path / "numbers.json")["attention"]
     assert len(weights) == CONTEXT and sum(weights) == pytest.approx(1, rel=1e-3)
+
+
+HEADS = {"student-t": "load_q0.9", "negative-binomial": "load_q0.9", "direction": "load_up"}
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_every_head_is_trained_reported_and_served(head, run, tmp_path):
+    options = ["--head", head, "--center", "last", "--training.steps", "4", "--training.interval", "2"]
+    status, printed = fit_with(head, *options)
+    assert status == 0, printed
+    report = strict_json(Path("runs") / head / "report.json")
+    assert None not in report["metrics"].values()
+    if head == "direction":
+        assert report["primary"] == {"metric": "direction_accuracy", "higher_is_better": True}
+        assert {"always up", "ridge"} < report["floors"].keys()
+    assert cli.main(["export", head]) == 0
+    output = tmp_path / "forecast.csv"
+    model = f"saved_models/{head}"
+    assert cli.main(["predict", model, "--input", str(history(tmp_path)), "--output", str(output)]) == 0
+    answer = pd.read_csv(output)[HEADS[head]]
+    assert len(answer) == 2 * HORIZON and np.isfinite(answer).all()
+    if head == "direction":
+        assert answer.between(0, 1).all()
+        assert cli.main(["explain", head, "south", "--output", str(tmp_path)]) == 0
+        assert len(strict_json(tmp_path / "numbers.json")["up"]) == HORIZON
+    if head == "negative-binomial":
+        assert (answer % 1 == 0).mean() < 1 and (answer >= 0).all()  # whole numbers before the correction
+
+
+def test_forecasts_are_issued_at_a_time_of_day(run):
+    issued = forecasting.Config(**{**vars(run.config), "stride": 24, "issue": "02:00"})
+    windows = series_data.windows(issued, run, "test")
+    assert len(windows) == 4
+    assert (windows.read(np.arange(4))["time"][:, CONTEXT] % 86_400 == 3 * 3600).all()
+
+
+def test_errors_are_trained_on_in_the_unit_of_mase(run):
+    config = forecasting.Config(**{**vars(run.config), "unit": "season"})
+    _, targets, _ = next(iter(forecasting.datasets(config, run)["validation"].one_epoch()))
+    found = {float(scale) for scale in targets["scale"].numpy().ravel()}
+    parts = (series_data.rows(run).part(number) for number in range(2))
+    changes = (np.abs(part.values[24 : part.bounds[0]] - part.values[: part.bounds[0] - 24]) for part in parts)
+    np.testing.assert_allclose(sorted(found), sorted(float(np.nanmean(change)) for change in changes), rtol=1e-4)
 
 
 def test_a_learning_rate_is_searched(run):
@@ -190,8 +238,12 @@ def test_a_learning_rate_is_searched(run):
         (["--split", "0.9,0.05"], "split='0.9,0.05'"),
         (["--context", "0"], "context=0"),
         (["--levels", "0.1,0.5"], "symmetrical"),
-        (["--frequency", "M"], "irregular"),
+        (["--frequency", "x"], "irregular"),
         (["--calendar", "hours"], "calendar features"),
+        (["--issue", "noon"], "time of day.*issue='noon'"),
+        (["--issue", "06:00"], "whole days with issue='06:00'. Received: 3 steps of h"),
+        (["--head", "direction"], "center=last or center=zero"),
+        (["--attention_dropout", "1"], "attention_dropout=1"),
         (["--horizon", "300"], "in some series|to train on"),
     ],
 )

@@ -10,13 +10,14 @@ CONTEXT, HORIZON, CHANNELS, LEVELS = 6, 3, 2, (0.1, 0.5, 0.9)
 START, STEP = 1_700_000_000, 3600
 
 
-def make_inputs(covariates=True, irregular=False):
+def make_inputs(covariates=True, irregular=False, months=False):
     sizes = {"past": 1, "known": 2, "static": 1} if covariates else {"past": 0, "known": 0, "static": 0}
     return SeriesInputs(
         channels=["load", "heat"],
         **{role: [f"{role} {number}" for number in range(size)] for role, size in sizes.items()},
         calendar=[],
-        step=STEP,
+        step=2 if months else STEP,
+        months=months,
         irregular=irregular,
         means={role: [2.0] * size for role, size in sizes.items()},
         scales={role: [4.0] * size for role, size in sizes.items()},
@@ -132,6 +133,13 @@ def test_an_export_passes_every_check(irregular, tmp_path):
     names = {name: set(signature.inputs) for name, signature in export.load(path).endpoints.items()}
     expected = {"values", "time"} if irregular else {"values", "time", "past", "known", "static"}
     assert names == dict.fromkeys(["serving_default", "csv", "any_length"], expected)
+
+
+def test_the_times_of_months_are_those_of_the_calendar(rows):
+    served = make(make_inputs(covariates=False, months=True))
+    time = np.tile(np.array(["2023-11-01"], "datetime64[s]").astype(np.int64), [5, CONTEXT])
+    found = served.answer(rows["values"], tf.constant(time))["time"].numpy().astype("datetime64[s]")
+    assert found[0].astype("datetime64[D]").astype(str).tolist() == ["2024-01-01", "2024-03-01", "2024-05-01"]
 
 
 def test_steps_between_irregular_stamps_are_told_in_usual_steps():

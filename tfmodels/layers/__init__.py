@@ -11,6 +11,7 @@ __getattr__, __dir__ = lazy_exports(
         "ConformalCorrection": "conformal_correction",
         "Dense": "dense",
         "DotProductAttention": "dot_product_attention",
+        "DirectionHead": "direction_head",
         "Dropout": "dropout",
         "FeedForward": "feed_forward",
         "HorizonDecoder": "horizon_decoder",

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-CENTERS = ("mean", "last")
+CENTERS = ("mean", "last", "zero")
 
 
 @keras.saving.register_keras_serializable("tfmodels")
@@ -15,13 +15,13 @@ class ReversibleInstanceNorm(keras.layers.Layer):
     With the centre `m` and the standard deviation `s` of the observed values of a window and channel it gives
     `(x - m) / s`, and 0 where nothing was observed. A network's answer `y` comes back as `m + s y`, which is the heads'
     `rescale`. Centring on the last observed value instead of the mean makes "stay as it is" the zero of the network
-    (NLinear; Zeng et al., 2023).
+    (NLinear; Zeng et al., 2023). `"zero"` only scales: for series of changes, whose sign tells something.
 
     A window whose values are all equal has no spread: there `s` is the magnitude of that value, or 1 if it is zero. A
     window without any value has `m = 0` and `s = 1`. Statistics are of the values' own precision, whatever the policy.
 
     Args:
-        center: `"mean"` or `"last"`.
+        center: `"mean"`, `"last"` or `"zero"`.
 
     Call arguments:
         values: `[batch, time, channels]` in any units, NaN or infinite = not observed.
@@ -62,6 +62,8 @@ class ReversibleInstanceNorm(keras.layers.Layer):
         scale = tf.where(varies, widest * tf.sqrt(tf.where(varies, variance, tf.ones_like(variance))), level)
         if self.center == "mean":
             x, last = deviations, last + mean
+        if self.center == "zero":
+            x, last = tf.where(observed, values, zero), tf.zeros_like(last)
         normalised = tf.cast(x / scale, self.compute_dtype)
         return (normalised, (last, scale)) if return_statistics else normalised
 

@@ -23,7 +23,8 @@ class TransformerEncoderLayer(keras.layers.Layer):
         d_model: Width of the states.
         num_heads: Attention heads, a divisor of `d_model`.
         feed_forward_dim: Width of the inner layer of the position-wise network.
-        dropout: Rate on the attention weights, inside the network and on both branches.
+        dropout: Rate inside the network and on both branches.
+        attention_dropout: Rate on the attention weights; None takes `dropout`.
         activation: `"relu"`, `"gelu"` or `"swiglu"`.
         norm_first: Pre-norm instead of post-norm.
         num_kv_heads: See `MultiHeadAttention`.
@@ -53,6 +54,7 @@ class TransformerEncoderLayer(keras.layers.Layer):
         norm_first: bool = False,
         num_kv_heads: int | None = None,
         rotary: bool = False,
+        attention_dropout: float | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -65,6 +67,7 @@ class TransformerEncoderLayer(keras.layers.Layer):
             "norm_first": norm_first,
             "num_kv_heads": num_kv_heads,
             "rotary": rotary,
+            "attention_dropout": attention_dropout,
         }
         self.norm_first = norm_first
         policy = {"dtype": self.dtype_policy}
@@ -72,7 +75,7 @@ class TransformerEncoderLayer(keras.layers.Layer):
             num_heads,
             head_dim(d_model, num_heads),
             num_kv_heads,
-            dropout,
+            dropout if attention_dropout is None else attention_dropout,
             rotary=rotary,
             name="attention",
             **policy,

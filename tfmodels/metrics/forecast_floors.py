@@ -69,11 +69,14 @@ def ridge(
     train_history: np.ndarray,
     train_targets: np.ndarray,
     alpha: float = 1.0,
+    known: np.ndarray | None = None,
+    train_known: np.ndarray | None = None,
 ) -> np.ndarray:
     """Linear regression on the normalised window, one map for all channels.
 
     Each window and channel is centred and scaled by its observed values; a missing value becomes 0, their mean, and an
-    indicator column stands beside the columns in which values are missing.
+    indicator column stands beside the columns in which values are missing. What is known of the horizon stands beside
+    the window, too: all of it for each step.
 
     Args:
         history: `[rows, context, channels]`.
@@ -81,6 +84,8 @@ def ridge(
         train_history: `[train_rows, context, channels]`, windows to learn from.
         train_targets: `[train_rows, horizon, channels]`, what came after them, NaN = missing.
         alpha: Strength of the penalty.
+        known: `[rows, horizon, covariates]`, of about unit size, NaN = missing. None without any.
+        train_known: The same of the windows to learn from.
 
     Returns:
         `[rows, horizon, channels]`.
@@ -94,7 +99,7 @@ def ridge(
     from sklearn.linear_model import Ridge
 
     columns = np.any(np.isnan(train_history), axis=(0, 2))
-    inputs, center, scale = _normalised(train_history, columns)
+    inputs, center, scale = _normalised(train_history, columns, train_known)
     targets = (_by_channel(train_targets) - center) / scale
     observed = ~np.isnan(targets)
     if not observed.any(axis=0).all():
@@ -102,7 +107,7 @@ def ridge(
             "Expected at least one training target for each step of the horizon. "
             f"Received: none for step {int(np.argmin(observed.any(axis=0)))}"
         )
-    rows, center, scale = _normalised(history, columns)
+    rows, center, scale = _normalised(history, columns, known)
     if observed.all():
         answers = Ridge(alpha).fit(inputs, targets).predict(rows)
     else:
@@ -124,8 +129,10 @@ def _by_channel(x: np.ndarray) -> np.ndarray:
     return x.transpose(0, 2, 1).reshape(-1, x.shape[1])
 
 
-def _normalised(history: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Windows with the indicators of `columns`, and the centre and scale of each, `[rows * channels, 1]`."""
+def _normalised(
+    history: np.ndarray, columns: np.ndarray, known: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Windows, the indicators of `columns`, `known`; and the centre and scale of each, `[rows * channels, 1]`."""
     windows = _by_channel(history)
     observed = ~np.isnan(windows)
     count = np.maximum(observed.sum(axis=1, keepdims=True), 1)
@@ -133,4 +140,7 @@ def _normalised(history: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, n
     deviations = np.where(observed, windows - center, 0)
     scale = np.sqrt(np.square(deviations).sum(axis=1, keepdims=True) / count)
     scale = np.where(scale == 0, 1, scale)
-    return np.concatenate([deviations / scale, ~observed[:, columns]], axis=1), center, scale
+    parts = [deviations / scale, ~observed[:, columns]]
+    if known is not None:
+        parts.append(np.repeat(np.nan_to_num(known).reshape(len(known), -1), history.shape[2], axis=0))
+    return np.concatenate(parts, axis=1), center, scale

@@ -1,5 +1,6 @@
 """The LSTM with attention as a forecaster."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -32,7 +33,7 @@ class AttentionLSTMForecaster(Forecaster):
     at.
 
     Args:
-        channels: See `Forecaster`; so are the next eight.
+        channels: See `Forecaster`; so are the next nine.
         context: Steps of the history.
         horizon: Steps to forecast.
         head: The head.
@@ -41,6 +42,7 @@ class AttentionLSTMForecaster(Forecaster):
         static: Number of static covariates.
         irregular: Whether there is the input `steps`.
         center: Of the normalisation.
+        seasons: See `Forecaster`.
         units: Width of the LSTMs, the queries and the decoder.
         num_layers: LSTMs, with residual connections.
         attention: `"additive"`, `"dot"`, `"general"`, `"scaled"` or `"multi_head"`.
@@ -48,7 +50,8 @@ class AttentionLSTMForecaster(Forecaster):
         patch: Steps that the LSTM reads at once, and that one query answers for.
         mix_channels: All channels in one sequence; else each is a sequence of its own under the same weights.
         linear: Whether there is the path from the values to the horizon.
-        dropout: Rate on the inputs of each LSTM, on the states, queries and attention weights.
+        dropout: Rate on the inputs of each LSTM, on the states and the queries.
+        attention_dropout: Rate on the attention weights; with one head it hides the very steps that matter.
         recurrent_dropout: See `LSTM`; so are the two below.
         weight_drop: Rate on the recurrent weights.
         layer_norm: Whether the LSTMs normalise inside the cell.
@@ -77,6 +80,7 @@ class AttentionLSTMForecaster(Forecaster):
         static: int = 0,
         irregular: bool = False,
         center: str = "mean",
+        seasons: Sequence[int] = (),
         units: int = 64,
         num_layers: int = 2,
         attention: str = "multi_head",
@@ -85,12 +89,13 @@ class AttentionLSTMForecaster(Forecaster):
         mix_channels: bool = False,
         linear: bool = True,
         dropout: float = 0.1,
+        attention_dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         weight_drop: float = 0.0,
         layer_norm: bool = False,
         **kwargs: Any,
     ) -> None:
-        super().__init__(channels, context, horizon, head, past, known, static, irregular, center, **kwargs)
+        super().__init__(channels, context, horizon, head, past, known, static, irregular, center, seasons, **kwargs)
         if not 1 <= patch <= context:
             raise ValueError(f"Expected `patch` from 1 to `context`, {context}. Received: patch={patch}")
         self._arguments = {
@@ -102,6 +107,7 @@ class AttentionLSTMForecaster(Forecaster):
             "mix_channels": mix_channels,
             "linear": linear,
             "dropout": dropout,
+            "attention_dropout": attention_dropout,
             "recurrent_dropout": recurrent_dropout,
             "weight_drop": weight_drop,
             "layer_norm": layer_norm,
@@ -126,7 +132,7 @@ class AttentionLSTMForecaster(Forecaster):
         self.dropout = Dropout(dropout, dtype=policy, name="dropout")
         self.from_state = Dense(units, dtype=policy, name="from_state")
         self.from_future = Dense(units, use_bias=False, dtype=policy, name="from_future") if known else None
-        self.attention = make_attention(attention, units, num_heads, dropout, policy, name="attention")
+        self.attention = make_attention(attention, units, num_heads, attention_dropout, policy, name="attention")
         self.combine = Dense(units, "relu", dtype=policy, name="combine")
         self.outer = Dense(patch * self.outputs, dtype=policy, name="outer")
         self.decoder = HorizonDecoder(horizon, self.outputs, units, dropout, dtype=policy, name="decoder")

@@ -1,5 +1,6 @@
 """The linear forecaster."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -21,7 +22,7 @@ class LinearForecaster(Forecaster):
     linearly.
 
     Args:
-        channels: See `Forecaster`; so are the next eight.
+        channels: See `Forecaster`; so are the next nine.
         context: Steps of the history.
         horizon: Steps to forecast.
         head: The head.
@@ -30,6 +31,7 @@ class LinearForecaster(Forecaster):
         static: Number of static covariates.
         irregular: Whether there is the input `steps`.
         center: Of the normalisation; `"last"` is that of NLinear.
+        seasons: See `Forecaster`.
         kernel: Steps of the moving average.
         individual: Maps for each channel, instead of the same for all.
 
@@ -49,11 +51,12 @@ class LinearForecaster(Forecaster):
         static: int = 0,
         irregular: bool = False,
         center: str = "mean",
+        seasons: Sequence[int] = (),
         kernel: int = 25,
         individual: bool = False,
         **kwargs: Any,
     ) -> None:
-        super().__init__(channels, context, horizon, head, past, known, static, irregular, center, **kwargs)
+        super().__init__(channels, context, horizon, head, past, known, static, irregular, center, seasons, **kwargs)
         if kernel < 1:
             raise ValueError(f"Expected `kernel` to be at least 1. Received: kernel={kernel}")
         self._arguments = {"kernel": kernel, "individual": individual}

@@ -1,5 +1,6 @@
 """The LSTM as a forecaster."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -27,7 +28,7 @@ class LSTMForecaster(Forecaster):
     the horizon.
 
     Args:
-        channels: See `Forecaster`; so are the next eight.
+        channels: See `Forecaster`; so are the next nine.
         context: Steps of the history.
         horizon: Steps to forecast.
         head: The head.
@@ -36,6 +37,7 @@ class LSTMForecaster(Forecaster):
         static: Number of static covariates.
         irregular: Whether there is the input `steps`.
         center: Of the normalisation.
+        seasons: See `Forecaster`.
         units: Width of the LSTMs and of the decoder.
         num_layers: LSTMs, with residual connections.
         patch: Steps that the LSTM reads at once: a long history costs as much less.
@@ -62,6 +64,7 @@ class LSTMForecaster(Forecaster):
         static: int = 0,
         irregular: bool = False,
         center: str = "mean",
+        seasons: Sequence[int] = (),
         units: int = 64,
         num_layers: int = 2,
         patch: int = 1,
@@ -73,7 +76,7 @@ class LSTMForecaster(Forecaster):
         layer_norm: bool = False,
         **kwargs: Any,
     ) -> None:
-        super().__init__(channels, context, horizon, head, past, known, static, irregular, center, **kwargs)
+        super().__init__(channels, context, horizon, head, past, known, static, irregular, center, seasons, **kwargs)
         if not 1 <= patch <= context:
             raise ValueError(f"Expected `patch` from 1 to `context`, {context}. Received: patch={patch}")
         self._arguments = {

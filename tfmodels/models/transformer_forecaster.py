@@ -1,5 +1,6 @@
 """The Transformer encoder as a forecaster."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -36,7 +37,7 @@ class TransformerForecaster(Forecaster):
     and their states count as zero.
 
     Args:
-        channels: See `Forecaster`; so are the next eight.
+        channels: See `Forecaster`; so are the next nine.
         context: Steps of the history.
         horizon: Steps to forecast.
         head: The head.
@@ -45,6 +46,7 @@ class TransformerForecaster(Forecaster):
         static: Number of static covariates.
         irregular: Whether there is the input `steps`.
         center: Of the normalisation.
+        seasons: See `Forecaster`.
         d_model: Width of the states.
         num_layers: Layers of the encoder.
         num_heads: Attention heads.
@@ -52,7 +54,8 @@ class TransformerForecaster(Forecaster):
         patch: Steps of a patch.
         stride: Steps from the start of a patch to that of the next.
         mix_channels: All channels in one sequence; else each is a sequence of its own under the same weights.
-        dropout: Rate in the encoder.
+        dropout: Rate in the encoder, but for the attention weights.
+        attention_dropout: Rate on these: as in the paper none, which spares a good part of a step.
         head_dropout: Rate on what is mapped to the horizon.
         norm_first: Pre-norm, with a final norm after the stack.
 
@@ -78,6 +81,7 @@ class TransformerForecaster(Forecaster):
         static: int = 0,
         irregular: bool = False,
         center: str = "mean",
+        seasons: Sequence[int] = (),
         d_model: int = 16,
         num_layers: int = 3,
         num_heads: int = 4,
@@ -86,11 +90,12 @@ class TransformerForecaster(Forecaster):
         stride: int = 8,
         mix_channels: bool = False,
         dropout: float = 0.2,
+        attention_dropout: float = 0.0,
         head_dropout: float = 0.0,
         norm_first: bool = False,
         **kwargs: Any,
     ) -> None:
-        super().__init__(channels, context, horizon, head, past, known, static, irregular, center, **kwargs)
+        super().__init__(channels, context, horizon, head, past, known, static, irregular, center, seasons, **kwargs)
         if not 1 <= stride <= patch <= context:
             raise ValueError(
                 f"Expected 1 <= `stride` <= `patch` <= `context`. Received: stride={stride}, patch={patch}, {context=}"
@@ -104,6 +109,7 @@ class TransformerForecaster(Forecaster):
             "stride": stride,
             "mix_channels": mix_channels,
             "dropout": dropout,
+            "attention_dropout": attention_dropout,
             "head_dropout": head_dropout,
             "norm_first": norm_first,
         }
@@ -118,7 +124,15 @@ class TransformerForecaster(Forecaster):
         self.dropout = Dropout(dropout, dtype=policy, name="dropout")
         self.encoder_layers = [
             TransformerEncoderLayer(
-                d_model, num_heads, feed_forward_dim, dropout, "gelu", norm_first, dtype=policy, name=f"encoder_{i}"
+                d_model,
+                num_heads,
+                feed_forward_dim,
+                dropout,
+                "gelu",
+                norm_first,
+                attention_dropout=attention_dropout,
+                dtype=policy,
+                name=f"encoder_{i}",
             )
             for i in range(num_layers)
         ]

@@ -12,6 +12,7 @@ __getattr__, __dir__ = lazy_exports(
         "Tokenizer": "tokenizer",
         "WordVectors": "word_vectors",
         "Words": "words",
+        "add_months": "calendar",
         "calendar_features": "calendar",
         "parse_series": "series_text",
         "parse_stamps": "series_text",

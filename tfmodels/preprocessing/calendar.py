@@ -61,6 +61,25 @@ def calendar_features(time: tf.Tensor, names: Sequence[str]) -> tf.Tensor:
     return tf.where(tf.equal(time, 0)[..., tf.newaxis], tf.zeros_like(features), features)
 
 
+def add_months(time: tf.Tensor, months: tf.Tensor) -> tf.Tensor:
+    """The first days of later months, at midnight.
+
+    Args:
+        time: int64 seconds since 1970-01-01 00:00 UTC.
+        months: int64, how many months later; broadcast against `time`.
+
+    Returns:
+        int64 seconds.
+
+    Example:
+        >>> add_months(tf.constant([2_678_400], tf.int64), tf.constant([0, 1], tf.int64)).numpy().tolist()
+        [2678400, 5097600]
+    """
+    year, month, _ = _date(time // _DAY)
+    later = 12 * year + month - 1 + months
+    return _DAY * _days_from(later // 12, later % 12 + 1, tf.ones_like(later))
+
+
 def _date(days: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Year, month and day of a number of days since 1970-01-01, in years that start in March.
 

@@ -24,7 +24,7 @@ class Series(NamedTuple):
         known: float32 `[steps, known]`, covariates that are known ahead; NaN where they are not.
         static: float32 `[static]`, covariates of the whole series.
         bounds: Steps at which validation and test begin and the test ends: the training part is `[0, bounds[0])`. None
-            while that is to be decided.
+            while that is to be decided, -1 for the first while only that is.
     """
 
     name: str

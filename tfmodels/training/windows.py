@@ -7,6 +7,7 @@ import numpy as np
 from tfmodels.training.series_rows import SeriesRows
 
 _SPLITS = ("train", "validation", "test")
+_DAY = 86_400
 
 
 class Windows:
@@ -23,6 +24,9 @@ class Windows:
         horizon: Steps that are predicted.
         stride: Steps between two windows of a series.
         without: Names of series to leave out.
+        issue: Time of day, in seconds, of the last step that the first window of a series has in its history: with a
+            stride of whole days all of them are issued then. None takes the first window that there is.
+        scale: float32 `[series, channels]`, what `read` gives as such; None takes that of the rows.
 
     Attributes:
         counts: int64 `[series]`, how many windows each series has.
@@ -40,13 +44,18 @@ class Windows:
         horizon: int,
         stride: int = 1,
         without: Collection[str] = (),
+        issue: int | None = None,
+        scale: np.ndarray | None = None,
     ) -> None:
         self.rows, self.context, self.horizon, self.stride = rows, context, horizon, stride
+        self._scale = rows.scale if scale is None else scale
         place = _SPLITS.index(split)
         start, stop = rows.bounds[:, place], rows.bounds[:, place + 1]
         if split == "train":
             start = start + np.maximum(np.minimum(context, stop - start - horizon), 0)
         self._first = np.maximum(start, 1)  # a window without any history tells nothing
+        if issue is not None:
+            self._first = np.array([self._next(number, issue) for number in range(len(rows))])
         counts = np.maximum((stop - horizon - self._first) // stride + 1, 0)
         self.counts = np.where(np.isin(rows.names, list(without)), 0, counts)
         self._ends = np.cumsum(self.counts)
@@ -59,6 +68,13 @@ class Windows:
         series = np.searchsorted(self._ends, numbers, side="right")
         rank = numbers - (self._ends - self.counts)[series]
         return series, self._first[series] + rank * self.stride
+
+    def _next(self, number: int, issue: int) -> int:
+        """The first step of a series, from that of its first window on, that comes after one of that time of day."""
+        start, stop = self.rows.offsets[number : number + 2]
+        first = int(self._first[number])
+        late = np.flatnonzero(self.rows.time[start + first - 1 : stop] % _DAY == issue)
+        return first + int(late[0]) if len(late) else int(stop - start)
 
     def read(self, numbers: np.ndarray) -> dict[str, np.ndarray]:
         """Cuts windows out.
@@ -85,5 +101,5 @@ class Windows:
             "static": self.rows.static[series],
             "time": np.where(inside, self.rows.time[row], 0),
             "targets": self.rows.values[row[:, self.context :]],
-            "scale": self.rows.scale[series][:, np.newaxis],
+            "scale": self._scale[series][:, np.newaxis],
         }

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipelines.sources import table_series
 from pipelines.sources.faults import Faults, repaired
 from pipelines.sources.table_columns import Categories, Columns
-from pipelines.sources.time_stamps import common_step, frequency_of, step_of
+from pipelines.sources.time_grid import Grid, common_step, grid_of
 
 HOURS = pd.date_range("2024-01-01", periods=6, freq="h")
 LOAD = Columns(time=("time",), target=("load",))
@@ -44,7 +44,7 @@ def test_every_kind_of_file_holds_the_same(tmp_path, name):
     else:
         table = read(write(tmp_path, frame(), name))
     assert values(table) == [1, 2, 3, 4, 5, 6]
-    assert table.step == 3600 and not table.irregular
+    assert table.grid == Grid(3600) and not table.irregular
     np.testing.assert_array_equal(table.series[0].time, HOURS.astype("datetime64[s]").astype(np.int64))
 
 
@@ -80,7 +80,7 @@ def test_wide_tables_hold_channels_or_series(tmp_path):
     channels = read(path, Columns(("time",)))
     assert channels.channels == ["load", "other"]
     assert channels.series[0].values.shape == (6, 2)
-    series = read(path, Columns(("time",), wide=True))
+    series = read(path, Columns(("time",), layout="columns"))
     assert [one.name for one in series.series] == ["load", "other"] and series.channels == ["value"]
     assert values(series, 1) == [6, 5, 4, 3, 2, 1]
 
@@ -105,6 +105,85 @@ def test_a_folder_is_a_series_for_each_file_or_a_file_for_each_split(tmp_path):
         write(tmp_path / "splits", frame()[rows], f"{name}.csv")
     (one,) = read(tmp_path / "splits").series
     assert one.bounds == (3, 4, 6) and one.values[:, 0].tolist() == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_test_file_alone_divides_a_folder_too(tmp_path):
+    write(tmp_path / "splits", frame()[:4], "load-train.csv")
+    write(tmp_path / "splits", frame()[4:], "load-test.csv")
+    (one,) = read(tmp_path / "splits").series
+    assert one.bounds == (-1, 4, 6) and one.values[:, 0].tolist() == [1, 2, 3, 4, 5, 6]
+    write(tmp_path / "other", frame(), "train.csv")
+    with pytest.raises(ValueError, match="files of training and test"):
+        read(tmp_path / "other")
+
+
+ROWS = Columns(series=("id",), static=("kind",), layout="rows")
+
+
+def rows_frame(**columns):
+    return pd.DataFrame({"kind": ["home", "office"], "id": ["north", "south"]} | columns)
+
+
+def test_rows_hold_series_across_files(tmp_path):
+    write(tmp_path, rows_frame(V1=[1, 5], V2=[np.nan, 6], V3=[3, np.nan], V4=np.nan), "monthly-train.csv")
+    write(tmp_path, rows_frame(V1=[4, 7]).iloc[::-1], "monthly-test.csv")
+    table = read(tmp_path, ROWS, "MS")
+    assert [one.name for one in table.series] == ["north", "south"] and table.channels == ["value"]
+    np.testing.assert_array_equal(values(table), [1, np.nan, 3, 4])
+    assert values(table, 1) == [5, 6, 7]
+    assert [one.bounds for one in table.series] == [(-1, 3, 4), (-1, 2, 3)]
+    assert [one.static.tolist() for one in table.series] == [[1, 0], [0, 1]]
+    assert table.series[1].time.astype("datetime64[s]").astype(str).tolist()[::2] == [
+        "1970-01-01T00:00:00",
+        "1970-03-01T00:00:00",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "columns", "message"),
+    [
+        (rows_frame(V1=[1, 2]), Columns(static=("kind",), layout="rows"), "Expected series.*Received: series=''"),
+        (rows_frame(V1=[1, 2], id="north"), ROWS, "each series in one row.*rows, line 3"),
+        (rows_frame(V1=[1, "many"]), ROWS, "numbers in column 'V1'. Received: 'many' in rows, line 3"),
+        (rows_frame(V1=[1, 2]), Columns(series=("name",), layout="rows"), "Received: series='name'"),
+    ],
+)
+def test_rows_that_hold_no_series(tmp_path, table, columns, message):
+    with pytest.raises(ValueError, match=message):
+        read(write(tmp_path, table, "rows.csv"), columns, "h")
+
+
+def test_a_target_of_another_name_in_each_file(tmp_path):
+    for name in ("north", "south"):
+        write(tmp_path, frame().rename(columns={"load": f"{name}_MW"}), f"{name}.csv")
+    columns = Columns(("time",), ("*_MW",))
+    table = read(tmp_path, columns)
+    assert [one.name for one in table.series] == ["north", "south"] and table.channels == ["MW"]
+    assert values(table, 1) == [1, 2, 3, 4, 5, 6]
+    write(tmp_path, frame(a_MW=1, b_MW=2), "west.csv")
+    with pytest.raises(ValueError, match=r"one column that fits '\*_MW' in west: .*Received: a_MW, b_MW"):
+        read(tmp_path, columns)
+
+
+def monthly(stamps):
+    return pd.DataFrame({"time": stamps, "load": range(1, len(stamps) + 1)})
+
+
+@pytest.mark.parametrize("frequency", ["", "MS", "M"])
+def test_months_are_a_grid(tmp_path, frequency):
+    months = pd.date_range("2023-11-01", periods=6, freq="MS")
+    stamps = months.strftime("%Y-%m-%d") if frequency != "M" else (months + pd.offsets.MonthEnd()).strftime("%Y-%m-%d")
+    table = read(write(tmp_path, monthly(stamps).drop(index=[3])), frequency=frequency)
+    assert table.grid == Grid(1, months=True) and table.grid.frequency == "MS"
+    np.testing.assert_array_equal(values(table), [1, 2, 3, np.nan, 5, 6])
+    np.testing.assert_array_equal(table.series[0].time, months.astype("datetime64[s]").astype(np.int64))
+
+
+def test_quarters_are_found_out_and_their_faults_told_by_date(tmp_path):
+    quarters = monthly(["2023-01-01", "2023-04-01", "2023-07-01", "2023-08-01", "2023-10-01", "2024-01-01"])
+    with pytest.raises(ValueError, match=r"whole steps of 3MS apart. Received: 2023-08-01 00:00:00, load, line 5"):
+        read(write(tmp_path, quarters))
+    assert values(read(write(tmp_path, quarters), on_bad="drop")) == [1, 2, 3, 5, 6]
 
 
 def test_split_files_that_overlap_in_time_are_refused(tmp_path):
@@ -146,7 +225,7 @@ def test_rows_without_stamps_are_counted(tmp_path):
 def test_irregular_stamps_are_left_as_they_are(tmp_path):
     table = read(write(tmp_path, frame().drop(index=[2, 3])), frequency="irregular")
     assert values(table) == [1, 2, 5, 6]
-    assert table.irregular and table.step == 3600
+    assert table.irregular and table.grid == Grid(3600)
 
 
 def rows(*numbers):
@@ -222,14 +301,14 @@ def test_files_that_are_no_tables(tmp_path):
 
 @pytest.mark.parametrize(("frequency", "seconds"), [("h", 3600), ("15min", 900), ("D", 86_400), ("2W", 1_209_600)])
 def test_frequencies(frequency, seconds):
-    assert step_of(frequency) == seconds and frequency_of(seconds) == frequency
+    assert grid_of(frequency) == Grid(seconds) and Grid(seconds).frequency == frequency
     assert common_step(np.array([0, seconds, 2 * seconds, 5 * seconds])) == seconds
 
 
-@pytest.mark.parametrize("frequency", ["M", "0h", "hourly", "h2"])
-def test_frequencies_of_no_fixed_length_are_refused(frequency):
+@pytest.mark.parametrize("frequency", ["0MS", "0h", "hourly", "h2"])
+def test_other_frequencies_are_refused(frequency):
     with pytest.raises(ValueError, match="irregular"):
-        step_of(frequency)
+        grid_of(frequency)
 
 
 def test_faults_of_a_kind_are_counted_together(capsys):

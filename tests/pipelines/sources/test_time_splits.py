@@ -70,6 +70,21 @@ def test_series_that_nothing_can_be_learnt_from(bad, message):
         divide([series(bad, "bad")], "0.7,0.1,0.2", 2, Faults("drop"))
 
 
+@pytest.mark.parametrize(
+    ("own", "split", "expected"),
+    [
+        (None, "0.7,0.1,0.2", (14, 16, 20)),
+        ((10, 15, 20), "0.7,0.1,0.2", (10, 15, 20)),
+        ((-1, 16, 20), "0.5,0.25,0.25", (10, 16, 20)),
+        ((-1, 16, 20), "*,3,4", (13, 16, 20)),
+        ((-1, 16, 20), "1970-01-01 05:00,1970-01-01 12:00", (5, 12, 20)),
+    ],
+)
+def test_files_divide_series_where_dates_do_not(own, split, expected):
+    (left,) = divide([series(range(20))._replace(bounds=own)], split, 1, Faults("error"))
+    assert left.bounds == expected
+
+
 def test_a_split_without_room_for_the_horizon_is_refused():
     with pytest.raises(ValueError, match="validation part of at least 3 steps, the horizon"):
         divide([series(range(20))], "0.7,0.1,0.2", 3, Faults("error"))

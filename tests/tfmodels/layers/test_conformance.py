@@ -134,6 +134,7 @@ CASES = {
         lambda **kwargs: layers.NegativeBinomialHead(**kwargs), {"raw": floats(BATCH, TIME, 2, 2)}
     ),
     "PointHead": Case(lambda **kwargs: layers.PointHead("huber", 0.5, **kwargs), {"raw": floats(BATCH, TIME, 2, 1)}),
+    "DirectionHead": Case(layers.DirectionHead, {"raw": floats(BATCH, TIME, 2, 1)}),
     "QuantileHead": Case(lambda **kwargs: layers.QuantileHead([0.1, 0.5, 0.6], **kwargs), RAW),
     "ReversibleInstanceNorm": Case(
         lambda **kwargs: layers.ReversibleInstanceNorm("last", **kwargs), {"values": floats(BATCH, TIME, 2)}

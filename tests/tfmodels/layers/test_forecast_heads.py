@@ -16,6 +16,7 @@ HEADS = {
     "quantile": lambda: layers.QuantileHead(LEVELS),
     "student_t": layers.StudentTHead,
     "negative_binomial": layers.NegativeBinomialHead,
+    "direction": layers.DirectionHead,
 }
 SHAPE = (3, 5, 2)
 
@@ -104,6 +105,18 @@ def test_point_losses():
     np.testing.assert_allclose(layers.PointHead("mae").loss(targets, parameters), np.abs(errors), rtol=1e-5)
     huber = np.where(np.abs(errors) < 0.7, errors**2 / 2, 0.7 * (np.abs(errors) - 0.35))
     np.testing.assert_allclose(layers.PointHead("huber", 0.7).loss(targets, parameters), huber, rtol=1e-4)
+
+
+def test_a_direction_is_the_sign_of_what_is_above_the_centre():
+    head = layers.DirectionHead()
+    logits = tf.constant([0.0, 2.0, -3.0], shape=[1, 3, 1, 1])
+    parameters = head.rescale(head(logits), tf.constant([[[7.0]]]), tf.constant([[[100.0]]]))
+    up = 1 / (1 + np.exp([0.0, -2.0, 3.0]))
+    np.testing.assert_allclose(head.mean(parameters)[0, :, 0], up, rtol=1e-5)
+    above, below = (head.loss(np.full([1, 3, 1], value, "float32"), parameters)[0, :, 0] for value in (7.1, 7.0))
+    np.testing.assert_allclose(above, -np.log(up), rtol=1e-5)
+    np.testing.assert_allclose(below, -np.log(1 - up), rtol=1e-5)
+    np.testing.assert_array_equal(head.quantiles(parameters, [0.1, 0.4, 0.6])[0, :, 0], [[0, 0, 1], [0, 1, 1], [0] * 3])
 
 
 def test_pinball_loss_is_least_at_the_quantiles():

@@ -12,7 +12,7 @@ VALUES = st.integers(-640_000, 640_000).map(lambda number: number / 64)
 WINDOWS = arrays("float32", (2, 6, 2), elements=VALUES | st.just(np.nan))
 
 
-@given(WINDOWS, st.sampled_from(["mean", "last"]))
+@given(WINDOWS, st.sampled_from(["mean", "last", "zero"]))
 @settings(max_examples=25, deadline=None)
 def test_statistics_are_those_of_the_observed_values(values, center):
     normalised, (centers, scales) = ReversibleInstanceNorm(center)(values, return_statistics=True)
@@ -21,7 +21,9 @@ def test_statistics_are_those_of_the_observed_values(values, center):
         for channel in range(2):
             window = values[row, :, channel].astype("float64")
             observed = window[np.isfinite(window)]
-            middle = 0 if not observed.size else observed.mean() if center == "mean" else observed[-1]
+            middle = 0
+            if observed.size and center != "zero":
+                middle = observed.mean() if center == "mean" else observed[-1]
             spread = observed.std() if observed.size else 0
             if not spread:
                 spread = abs(observed[-1]) if observed.size and observed[-1] else 1

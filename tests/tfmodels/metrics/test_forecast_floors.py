@@ -57,3 +57,22 @@ def test_ridge_without_targets_for_a_step_is_refused():
         ValueError, match=r"one training target for each step of the horizon. Received: none for step 1"
     ):
         metrics.ridge(HISTORY, 2, HISTORY, np.array([[1.0, NAN]] * 4)[..., None])
+
+
+def test_ridge_sees_what_is_known_of_the_horizon():
+    random = np.random.default_rng(0)
+
+    def draw(rows):
+        known = random.normal(size=[rows, 2, 3])
+        history = random.normal(size=[rows, 4, 2])
+        spread = history.std(axis=1, keepdims=True)
+        targets = history.mean(axis=1, keepdims=True) + spread * known.sum(axis=2, keepdims=True)
+        known[0, 0, 0] = NAN
+        return history, targets, known
+
+    train_history, train_targets, train_known = draw(400)
+    history, targets, known = draw(50)
+    blind = metrics.ridge(history, 2, train_history, train_targets)
+    seeing = metrics.ridge(history, 2, train_history, train_targets, known=known, train_known=train_known)
+    assert seeing.shape == targets.shape and np.isfinite(seeing).all()
+    assert metrics.mae(targets[1:], seeing[1:]) < 0.05 * metrics.mae(targets[1:], blind[1:])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfmodels import layers, models
+from tfmodels import layers, metrics, models
 
 CHANNELS, CONTEXT, HORIZON, ROWS = 2, 9, 3, 4
 HEADS = {
@@ -22,6 +22,7 @@ COVARIATES = {"past": 2, "known": 3, "static": 2, "irregular": True}
 FAMILIES = {
     "linear": (models.LinearForecaster, {"kernel": 4, **COVARIATES}),
     "linear_individual": (models.LinearForecaster, {"individual": True, "center": "last"}),
+    "linear_seasonal": (models.LinearForecaster, {"seasons": [2, 4]}),
     "lstm": (models.LSTMForecaster, {**LSTM, **COVARIATES}),
     "lstm_patches_mixed": (
         models.LSTMForecaster,
@@ -212,6 +213,42 @@ def test_attention_over_the_past(case, model, inputs):
     assert np.all(maps["attention"][:, heads // 2 :, :, :hidden] == 0)
     assert np.any(maps["attention"][0, : heads // 2, :, :hidden] > 0)
     assert maps["scale"].shape == maps["center"].shape == (ROWS, 1, CHANNELS)
+
+
+@pytest.mark.parametrize("season", [2, 4])
+def test_without_a_change_the_forecast_is_that_of_a_season_before(season):
+    model = models.LinearForecaster(CHANNELS, CONTEXT, HORIZON, layers.PointHead(), seasons=[season])
+    model.build()
+    model.set_weights([np.zeros(weight.shape) for weight in model.get_weights()])
+    values = draw_inputs(model)["values"]
+    expected = metrics.seasonal_naive(values, HORIZON, season)
+    np.testing.assert_allclose(model({"values": values})[..., 0], expected, rtol=1e-4)
+    with pytest.raises(ValueError, match=r"`seasons` from 1 to `context`, 9. Received: seasons=\[10\]"):
+        models.LinearForecaster(CHANNELS, CONTEXT, HORIZON, layers.PointHead(), seasons=[10])
+
+
+def test_each_window_and_channel_starts_from_the_season_that_changes_less():
+    model = models.LinearForecaster(2, 12, 4, layers.PointHead(), seasons=[2, 3])
+    model.build()
+    model.set_weights([np.zeros(weight.shape) for weight in model.get_weights()])
+    values = np.stack([np.tile([1, 5], 6), np.tile([1, 5, 9], 4)], axis=-1)[np.newaxis].astype("float32")
+    values += np.random.default_rng(0).normal(0, 0.1, values.shape)
+    forecast = model({"values": values.astype("float32")})[0, :, :, 0]
+    np.testing.assert_allclose(forecast, [[1, 1], [5, 5], [1, 9], [5, 1]], atol=0.5)
+
+
+@pytest.mark.parametrize("family", ["attention_lstm", "transformer"])
+def test_attention_weights_are_dropped_at_a_rate_of_their_own(family):
+    inputs = {"values": tf.random.normal([4, CONTEXT, 1])}
+
+    def spread(**rates):
+        model_class, sizes = FAMILIES[family]
+        sizes = {**sizes, **dict.fromkeys(COVARIATES, 0), "dropout": 0.0, **rates}
+        model = model_class(1, CONTEXT, HORIZON, layers.PointHead(), **sizes)
+        return np.abs(model(inputs, training=True) - model(inputs, training=False)).max()
+
+    assert spread() == 0
+    assert spread(attention_dropout=0.5) > 1e-3
 
 
 def test_wrong_arguments_and_inputs_are_refused():

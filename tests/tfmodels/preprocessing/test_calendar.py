@@ -7,7 +7,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfmodels.preprocessing import CALENDAR_FEATURES, calendar_features
+from tfmodels.preprocessing import CALENDAR_FEATURES, add_months, calendar_features
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOMENTS = st.datetimes(datetime(1800, 1, 1), datetime(2400, 12, 31), timezones=st.just(UTC))
@@ -62,6 +62,14 @@ def test_padding_is_zero_in_a_graph_of_any_shape():
     assert features.dtype == tf.float32
     np.testing.assert_array_equal(np.any(features, axis=-1), [[False, False, True], [False, True, True]])
     assert traced(tf.zeros([0, 5], tf.int64)).shape == (0, 5, 4)
+
+
+@given(st.dates(min_value=datetime(1900, 1, 1).date(), max_value=datetime(2200, 1, 1).date()), st.integers(0, 500))
+@settings(deadline=None, max_examples=30)
+def test_months_later(day, months):
+    stamp = int(np.datetime64(day, "s").astype(np.int64)) + 4000
+    found = add_months(tf.constant([stamp], tf.int64), tf.constant([months], tf.int64)).numpy().astype("datetime64[s]")
+    assert found[0] == np.datetime64(day, "M") + months
 
 
 def test_unknown_names_are_refused():

@@ -95,6 +95,20 @@ def test_training_sees_nothing_of_the_later_splits(parts):
             assert (origin + HORIZON <= rows.bounds[series_of, place + 1]).all()
 
 
+@pytest.mark.parametrize(("issue", "stride"), [(0, 24), (3 * 3600, 48), (1800, 24)])
+def test_windows_are_issued_at_a_time_of_day(tmp_path, issue, stride):
+    rows = written(tmp_path, [(30, 60, 100), (50, 9, 80)])
+    windows = Windows(rows, "test", CONTEXT, HORIZON, stride, issue=issue)
+    time = windows.read(np.arange(len(windows)))["time"]
+    assert (time[:, CONTEXT - 1] % 86_400 == issue).all()
+    all_of_them = Windows(rows, "test", CONTEXT, HORIZON)
+    series_of, _ = all_of_them.locate(np.arange(len(all_of_them)))
+    late = all_of_them.read(np.arange(len(all_of_them)))["time"][:, CONTEXT - 1]
+    for number in range(2):
+        issued = np.flatnonzero(late[series_of == number] % 86_400 == issue)
+        assert windows.counts[number] == len(issued[:: stride // 24])
+
+
 @pytest.fixture
 def rows(tmp_path):
     return written(tmp_path, [(20, 8, 8), (30, 6, 4), (3, 5, 5)])

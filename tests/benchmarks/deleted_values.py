@@ -1,0 +1,83 @@
+"""What it costs each family when 30 % of the values are deleted, singly or by the day, left missing or filled forward.
+
+A table is written without the deleted values and another one in which the last value before fills the gap. Both train
+the same model, with the same gaps in the histories of the test; what is forecast is compared with the whole table. What
+is trained already is not trained again.
+
+    python tests/benchmarks/deleted_values.py --data etth1/ETTh1.csv.gz
+"""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from pipelines import forecasting, runs, series_data, window_forecasts
+
+CONFIG = Path(__file__).with_name("deleted_values.yaml")
+FAMILIES = ("linear", "lstm", "attention-lstm", "transformer")
+SHARE, DAY = 0.3, 24
+VARIANTS = ("whole", "random", "random-filled", "days", "days-filled")
+
+
+def write_tables(data: Path, time: str, folder: Path) -> None:
+    """Writes the table of each variant; each column loses values of its own."""
+    whole = pd.read_csv(data)
+    values = whole.drop(columns=time)
+    random = np.random.default_rng(0)
+    single = random.random(values.shape) < SHARE
+    days = np.repeat(random.random([-(-len(values) // DAY), values.shape[1]]) < SHARE, DAY, axis=0)[: len(values)]
+    folder.mkdir(parents=True, exist_ok=True)
+    whole.to_csv(folder / "whole.csv", index=False)
+    for name, deleted in {"random": single, "days": days}.items():
+        left = values.mask(deleted)
+        for suffix, table in {"": left, "-filled": left.ffill().bfill()}.items():
+            whole[[time]].join(table).to_csv(folder / f"{name}{suffix}.csv", index=False)
+
+
+def train(run: str, family: str, data: Path) -> None:
+    """Trains a run unless it is trained."""
+    if (runs.ROOT / run / "report.json").is_file():
+        return
+    options = ["--config", CONFIG, "--data", data, "--model", family, "--run", run]
+    subprocess.run([sys.executable, "-m", "pipelines.cli", "fit", "forecasting", *map(str, options)], check=True)
+
+
+def error(run_name: str, whole_name: str) -> float:
+    """Mean absolute error on the whole test split, in standard deviations of the whole training part."""
+    run, whole = runs.open(run_name), runs.open(whole_name)
+    windows = series_data.windows(run.config, run, "test")
+    found = window_forecasts.forecast(forecasting.forecaster(run.config, run), windows)
+    truth = series_data.windows(whole.config, whole, "test").read(np.arange(len(windows)))
+    return float(np.nanmean(np.abs(truth["targets"] - found.median) / truth["scale"]))
+
+
+def main() -> None:
+    """Reads the command line, trains, prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", type=Path, required=True, help="ETTh1.csv, plain or .gz")
+    parser.add_argument("--time", default="date", help="its column of time stamps")
+    parser.add_argument("--families", nargs="+", choices=FAMILIES, default=FAMILIES)
+    arguments = parser.parse_args()
+    folder = runs.ROOT / "deleted-tables"
+    write_tables(arguments.data, arguments.time, folder)
+    table = Table(
+        "family", *VARIANTS, title="scaled MAE on the whole test split, and what is lost", title_justify="left"
+    )
+    for family in arguments.families:
+        names = {variant: f"deleted-{family}-{variant}" for variant in VARIANTS}
+        for variant, name in names.items():
+            train(name, family, folder / f"{variant}.csv")
+        errors = {variant: error(name, names["whole"]) for variant, name in names.items()}
+        lost = (f"{score:.4f} ({100 * (score / errors['whole'] - 1):+.1f} %)" for score in errors.values())
+        table.add_row(family, *lost)
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

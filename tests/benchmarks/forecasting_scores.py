@@ -1,0 +1,168 @@
+"""Trains the forecasters of the configurations beside this file and scores them, one after the other.
+
+What is finished is skipped and what was interrupted goes on, so that the same command may be given again; the test
+split of each is scored once. At the end it prints one table. Data sets are folders of `--data`, named as below.
+
+    python tests/benchmarks/forecasting_scores.py --data folder/of/data
+    python tests/benchmarks/forecasting_scores.py --data folder/of/data --only etth1-96 pems --without-test
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from pipelines import report, runs
+from pipelines.report import Report
+
+HERE = Path(__file__).parent
+STOCKS = "stocks/acl18_stocknet_price.tar.gz"  # which `stocks_table.py` makes a table of
+_PATCHES = ("--model", "transformer", "--context", "336", "--units", "16", "--num_layers", "3", "--patch", "16")
+_PATCHES += ("--dropout", "0.3", "--training.learning_rate", "1e-3", "--training.batch_tokens", "21504")
+_ATTENTION = ("--model", "attention-lstm", "--context", "336", "--units", "32", "--num_layers", "1", "--patch", "24")
+_ATTENTION += ("--dropout", "0.3", "--training.learning_rate", "2e-3", "--training.batch_tokens", "21504")
+_FUTURE = ("--past", "", "--known", "DEWP,TEMP,PRES,cbwd,Iws,Is,Ir")
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """One training.
+
+    Attributes:
+        run: Name of its run.
+        config: File beside this one.
+        data: Under the folder of data.
+        metrics: To show.
+        options: Of `tfmodels fit forecasting`.
+    """
+
+    run: str
+    config: str
+    data: str
+    metrics: tuple[str, ...]
+    options: tuple[str, ...] = ()
+
+    def report(self, split: str) -> Report | None:
+        """What was measured on a split; None before that."""
+        file = runs.ROOT / self.run / ("report.json" if split == "validation" else f"report.{split}.json")
+        return report.read(file) if file.is_file() else None
+
+
+def etth1(horizon: int) -> list[Benchmark]:
+    """The linear model and the Transformer over patches, at one horizon."""
+    metrics, options = ("scaled_mse", "scaled_mae"), ("--horizon", str(horizon))
+    data = "etth1/ETTh1.csv.gz"
+    return [
+        Benchmark(f"etth1-{horizon}", "etth1.yaml", data, metrics, options),
+        Benchmark(f"etth1-{horizon}-transformer", "etth1.yaml", data, metrics, (*options, *_PATCHES)),
+    ]
+
+
+I94 = "i94_traffic/Metro_Interstate_Traffic_Volume.csv.gz"
+PM25 = "beijing_pm25/pollution.csv.gz"
+DIRECTION = ("direction_accuracy", "direction_mcc")
+BENCHMARKS = [
+    Benchmark("pems", "pems_flow.yaml", "pems_flow", ("rmse", "mae")),
+    Benchmark("weather", "weather.yaml", "weather/weather.csv", ("mae",)),
+    Benchmark("i94", "i94_traffic.yaml", I94, ("mae",)),
+    Benchmark("pm25", "beijing_pm25.yaml", PM25, ("mae",)),
+    Benchmark("pm25-future", "beijing_pm25.yaml", PM25, ("mae",), _FUTURE),
+    *(Benchmark(f"stocks-{n}", "stocks.yaml", STOCKS, DIRECTION, ("--training.seed", str(n))) for n in range(3)),
+    *etth1(96),
+    Benchmark("etth1-96-attention-lstm", "etth1.yaml", "etth1/ETTh1.csv.gz", ("scaled_mse", "scaled_mae"), _ATTENTION),
+    *etth1(192),
+    *etth1(336),
+    *etth1(720),
+    Benchmark("m4-hourly", "m4_hourly.yaml", "m4_hourly", ("mase", "smape", "msis_95", "coverage_95")),
+    Benchmark("pjm", "pjm_electricity.yaml", "pjm_electricity", ("series_mape", "mape", "mae")),
+    Benchmark(
+        "pjm-without-dayton", "pjm_electricity.yaml", "pjm_electricity", ("series_mape",),
+        ("--hold_out", "DAYTON_hourly"),
+    ),
+]  # fmt: skip
+
+
+def train(benchmark: Benchmark, data: Path, with_test: bool) -> bool:
+    """Trains and scores what is not yet, and tells whether that worked."""
+    source = data / benchmark.data
+    if benchmark.data == STOCKS:
+        source = Path("acl18.csv")
+        if not source.exists() and not _run([HERE / "stocks_table.py", data / STOCKS, source]):
+            return False
+    tfmodels = ["-m", "pipelines.cli"]
+    fit = [*tfmodels, "fit", "forecasting", "--config", HERE / benchmark.config, "--data", source]
+    if not benchmark.report("validation") and not _run([*fit, "--run", benchmark.run, *benchmark.options]):
+        return False
+    if not with_test or benchmark.report("test"):
+        return True
+    return _run([*tfmodels, "evaluate", benchmark.run, "--split", "test"])
+
+
+def table(benchmarks: list[Benchmark], split: str) -> Table:
+    """A row for each metric of each run."""
+    made = Table(title=f"{split} split", title_justify="left")
+    for column in ("run", "model", "minutes", "metric", "score", "floors: best", "seasonal naive", "ridge"):
+        made.add_column(column, justify="left" if column in ("run", "model", "metric") else "right")
+    for benchmark in benchmarks:
+        scored = benchmark.report(split)
+        if not scored:
+            made.add_row(benchmark.run, "-")
+            continue
+        names = (benchmark.run, scored.model, f"{scored.train_seconds / 60:.1f}")
+        for metric in benchmark.metrics:
+            floors = [
+                scored.floors.get(name, {}).get(metric) for name in (scored.best_floor, "seasonal naive", "ridge")
+            ]
+            made.add_row(*names, metric, *(_cell(value) for value in (scored.metrics.get(metric), *floors)))
+            names = ("", "", "")
+    return made
+
+
+def spread(benchmarks: list[Benchmark], split: str) -> str:
+    """Mean and standard deviation over the seeds of the stocks; empty unless all of them are there."""
+    reports = [one.report(split) for one in benchmarks if one.config == "stocks.yaml"]
+    if len(reports) < 2 or None in reports:
+        return ""
+    parts = []
+    for metric in DIRECTION:
+        scores = [one.metrics[metric] for one in reports]
+        parts.append(f"{metric} {statistics.mean(scores):.4g} ± {statistics.stdev(scores):.2g}")
+    return f"stocks, {split}, {len(reports)} seeds: {', '.join(parts)}"
+
+
+def _cell(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"
+
+
+def _run(command: list) -> bool:
+    command = [str(part) for part in command]
+    print(f"$ {' '.join(command)}", flush=True)
+    return subprocess.run([sys.executable, *command]).returncode == 0
+
+
+def main() -> None:
+    """Reads the command line, trains, prints the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", type=Path, required=True, help="the folder of the data sets")
+    parser.add_argument("--only", nargs="+", metavar="RUN", help="these alone")
+    parser.add_argument("--without-test", action="store_true", help="leave the test split alone")
+    arguments = parser.parse_args()
+    names = [one.run for one in BENCHMARKS]
+    if unknown := sorted(set(arguments.only or ()) - set(names)):
+        parser.error(f"Expected runs of {', '.join(names)}. Received: {', '.join(unknown)}")
+    chosen = [one for one in BENCHMARKS if not arguments.only or one.run in arguments.only]
+    failed = [one.run for one in chosen if not train(one, arguments.data, not arguments.without_test)]
+    for split in ("validation",) if arguments.without_test else ("validation", "test"):
+        Console(width=140).print(table(chosen, split))
+        print(spread(chosen, split))
+    if failed:
+        sys.exit(f"Failed: {', '.join(failed)}")
+
+
+if __name__ == "__main__":
+    main()
