@@ -5,6 +5,7 @@ import json
 import random
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,9 @@ import pytest
 import tensorflow as tf
 
 import pipelines
-from pipelines import cli, runs, sentiment
+from pipelines import classification_explanation, cli, labelled_data, runs, sentiment
 from tfmodels import export
-from tfmodels.training import precision
+from tfmodels.training import learning_rate_range, precision
 
 GOOD, BAD = ["fine", "bright", "warm", "kind"], ["dull", "grey", "cold", "rude"]
 THINGS = ["film", "play", "song", "room"]
@@ -22,7 +23,7 @@ ROWS = {"train": 160, "val": 40, "test": 40}
 FIT = [
     *["fit", "sentiment", "--run", "opinions", "--data", "opinions", "--num_layers", "1", "--d_model", "16"],
     *["--num_heads", "2", "--feed_forward_dim", "32", "--max_length", "16", "--dropout", "0"],
-    *["--training.steps", "24", "--training.interval", "8", "--training.batch_tokens", "256"],
+    *["--training.steps", "24", "--training.interval", "12", "--training.batch_tokens", "256"],
     *["--training.warmup_steps", "2", "--training.learning_rate", "2e-2", "--training.ema_decay", "0"],
 ]
 TEXTS = ["a fine film, not a dull one", "grey", "", "never seen 語", "word " * 40]
@@ -45,6 +46,7 @@ def workplace(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("workplace"))
         patch.setattr(sys, "argv", ["tfmodels"])  # `main` sets it
+        patch.setattr(classification_explanation, "_MOST_TEXTS", 4)  # gradients take time
         write_opinions(Path("opinions"))
         yield Path.cwd()
 
@@ -252,24 +254,20 @@ def test_a_run_starts_from_the_weights_of_another(one_run):
     assert f"started from the weights of {one_run.name}" in strict_json(Path("runs") / tuned / "report.json")["notes"]
 
 
-def test_a_killed_training_ends_with_the_same_weights(two_replicas, monkeypatch):
+def test_a_training_that_is_stopped_ends_as_one_that_is_not(one_run, monkeypatch):
     from tfmodels.training import interval_end
 
-    assert fit_with("whole")[0] == 0
-    ends = []
-
-    def killed(self, *arguments):
+    def stopped(self, *arguments):
         original(self, *arguments)
-        ends.append(1)
-        if len(ends) == 2:
-            raise KeyboardInterrupt
+        raise KeyboardInterrupt
 
     original = interval_end.IntervalEnd.on_epoch_end
     with monkeypatch.context() as patch:
-        patch.setattr(interval_end.IntervalEnd, "on_epoch_end", killed)
-        assert fit_with("killed")[0] == 130
-    assert fit_with("killed")[0] == 0
-    one, other = (strict_json(Path("runs") / name / "history.json") for name in ("whole", "killed"))
+        patch.setattr(interval_end.IntervalEnd, "on_epoch_end", stopped)
+        assert fit_with("stopped", *FAMILIES["transformer"])[0] == 130
+    assert fit_with("stopped", *FAMILIES["transformer"])[0] == 0
+    one, other = (strict_json(run / "history.json") for run in (one_run.path, Path("runs/stopped")))
+    assert len(one) == 2
     for row, again in zip(one, other, strict=True):
         assert row["val_loss"] == again["val_loss"] and row["train_loss"] == again["train_loss"]
 
@@ -308,27 +306,38 @@ def test_texts_with_several_labels(workplace, two_replicas, tmp_path):
         assert answer["probability"] == pytest.approx(np.prod(of_each), rel=1e-4)
 
 
-def test_class_weights_move_the_answers(two_replicas):
-    assert fit_with("heavy", "--class_weights", "bad=50", "--training.steps", "8")[0] == 0
-    model = pipelines.load("heavy")
-    assert {answer["label"] for answer in model.predict(["film", "we saw the room", "song"])} == {"bad"}
+def prepared(name, **changes):
+    config = replace(sentiment.Config(data="opinions"), **changes)
+    run = runs.create("pipelines.sentiment", config, name)
+    sentiment.prepare(config, run)
+    return config, run
 
 
-def test_a_learning_rate_is_searched(two_replicas):
+def test_class_weights_count_in_the_loss_of_training(one_run):
+    config, run = prepared("heavy", class_weights="bad=50")
+    objective = sentiment.objective(config, run)
+    targets, logits = tf.constant([0, 1]), tf.zeros([2, 2])  # bad, good
+    expected = (1 - config.training.label_smoothing) * np.log(2) + config.training.label_smoothing * np.log(2)
+    bad, good = objective.loss(targets, logits).numpy()
+    assert bad / good == pytest.approx(50, rel=1e-5)
+    np.testing.assert_allclose(objective.validation_loss(targets, logits), [expected] * 2, rtol=1e-5)
+
+
+def test_a_learning_rate_is_searched(two_replicas, monkeypatch):
+    monkeypatch.setattr(learning_rate_range, "STEPS", 30)
     status, printed = fit_with("search", "--find-lr")
     assert status == 0, printed
-    assert len(strict_json(Path("runs/search/find_lr.json"))["rates"]) > 100
+    assert strict_json(Path("runs/search/find_lr.json"))["rates"]
 
 
 def test_data_without_a_test_split(two_replicas, capsys, tmp_path):
     (tmp_path / "all.csv").write_bytes(Path("opinions/train.csv").read_bytes())
-    status, printed = fit_with(
-        "no-test", "--data", str(tmp_path / "all.csv"), "--training.steps", "1", "--training.interval", "1"
-    )
-    assert status == 0, printed
+    config, run = prepared("no-test", data=str(tmp_path / "all.csv"))
+    printed = capsys.readouterr().out
     assert "no test split" in printed and "10% of each class" in printed
-    assert cli.main(["evaluate", "no-test", "--split", "test"]) == 2
-    assert "Expected data with a test split" in capsys.readouterr().err
+    assert sentiment.datasets(config, run).keys() == {"train", "validation"}
+    with pytest.raises(ValueError, match="Expected data with a test split"):
+        labelled_data.read(config, "test")
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,10 @@ def _array(index: int, tensor: Any, dtype: int) -> np.ndarray:
     if size < 0 or size * width > _MOST_BYTES:
         raise invalid(f"Expected a tensor of at most {_MOST_BYTES} bytes. Received: arg[{index}] of {size} elements")
     try:
+        if tensor.string_val and len(tensor.string_val) == size:  # the way of most texts, and several times as fast
+            array = np.empty(size, object)
+            array[:] = tensor.string_val
+            return array.reshape([axis.size for axis in tensor.tensor_shape.dim])
         return tf.make_ndarray(tensor)
     except (ValueError, TypeError, IndexError) as error:
         raise invalid(f"Could not parse arg[{index}] as a tensor: {error}") from error
