@@ -23,6 +23,7 @@ from tfmodels.serving.rest_channel import RestChannel
 _TIMEOUT = 30.0  # seconds of a request
 _SHARES = (0.5, 0.8, 1.2)  # of the best rate of the closed loops: what the open loops send
 _UNMEASURED = 5  # requests at first
+_ROUND = 50  # requests by one way before the next has its turn: as many share what a first one after a pause pays
 # What a row tells of a request's mean time inside the server -> the server's histogram of it.
 _INSIDE = {
     "server_ms": "request_latency",
@@ -94,7 +95,7 @@ async def sweep(
 
 
 async def overhead(export: Path, urls: dict[str, str], plan: Plan) -> dict[str, dict[str, float]]:
-    """Compares a server with the bare session that it runs: one client, each row by each way in turn.
+    """Compares a server with the bare session that it runs: one client, the ways in turn, fifty requests by each.
 
     Args:
         export: What is served.
@@ -120,12 +121,13 @@ async def overhead(export: Path, urls: dict[str, str], plan: Plan) -> dict[str, 
             asks[way] = _asking(await stack.enter_async_context(_opened(url)), plan)
         loads = {way: Load() for way in asks}
         end = time.perf_counter() + len(asks) * plan.seconds
-        for number in itertools.count():
+        for first in itertools.count(step=_ROUND):
             for way, ask in asks.items():
-                start = time.perf_counter()
-                await ask(number)
-                loads[way].latencies.append(time.perf_counter() - start)
-            if number >= 2 * _UNMEASURED and time.perf_counter() > end:
+                for number in range(first, first + _ROUND):
+                    start = time.perf_counter()
+                    await ask(number)
+                    loads[way].latencies.append(time.perf_counter() - start)
+            if time.perf_counter() > end:
                 break
     measured = {way: Load(load.latencies[_UNMEASURED:]) for way, load in loads.items()}
     return {
