@@ -76,7 +76,8 @@ def ridge(
 
     Each window and channel is centred and scaled by its observed values; a missing value becomes 0, their mean, and an
     indicator column stands beside the columns in which values are missing. What is known of the horizon stands beside
-    the window, too: all of it for each step.
+    the window, too: all of it for each step. Windows of which less than half is observed are not learnt from where the
+    others suffice: their scale may be anything, and least squares would listen to them alone.
 
     Args:
         history: `[rows, context, channels]`.
@@ -102,6 +103,9 @@ def ridge(
     inputs, center, scale = _normalised(train_history, columns, train_known)
     targets = (_by_channel(train_targets) - center) / scale
     observed = ~np.isnan(targets)
+    full = np.mean(~np.isnan(_by_channel(train_history)), axis=1) >= 0.5
+    if observed[full].any(axis=0).all():
+        inputs, targets, observed = inputs[full], targets[full], observed[full]
     if not observed.any(axis=0).all():
         raise ValueError(
             "Expected at least one training target for each step of the horizon. "

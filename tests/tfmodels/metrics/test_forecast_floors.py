@@ -76,3 +76,16 @@ def test_ridge_sees_what_is_known_of_the_horizon():
     seeing = metrics.ridge(history, 2, train_history, train_targets, known=known, train_known=train_known)
     assert seeing.shape == targets.shape and np.isfinite(seeing).all()
     assert metrics.mae(targets[1:], seeing[1:]) < 0.05 * metrics.mae(targets[1:], blind[1:])
+
+
+def test_ridge_does_not_listen_to_windows_that_are_almost_empty():
+    random = np.random.default_rng(0)
+    history = 1000 + random.normal(size=[200, 6, 1]).cumsum(axis=1)
+    targets = history[:, -1:].repeat(2, axis=1)
+    alone = metrics.ridge(history[150:], 2, history[:150], targets[:150])
+    empty = history.copy()
+    empty[:20, 1:] = NAN
+    empty[:10] = NAN
+    found = metrics.ridge(history[150:], 2, empty[:150], targets[:150])
+    assert metrics.mae(targets[150:], alone) < 0.1
+    assert metrics.mae(targets[150:], found) < 0.1
