@@ -76,7 +76,7 @@ def main() -> None:
         errors = {variant: error(name, names["whole"]) for variant, name in names.items()}
         lost = (f"{score:.4f} ({100 * (score / errors['whole'] - 1):+.1f} %)" for score in errors.values())
         table.add_row(family, *lost)
-    Console().print(table)
+    Console(width=120).print(table)
 
 
 if __name__ == "__main__":
