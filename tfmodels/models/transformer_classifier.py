@@ -8,14 +8,11 @@ import tensorflow as tf
 from tfmodels.layers import (
     Dropout,
     LayerNormalization,
-    LearnedPositions,
-    SinusoidalPositions,
     TransformerEncoderLayer,
     masks,
 )
 from tfmodels.models.classifier import Classifier
-
-POSITIONS = ("sinusoidal", "learned", "rotary")
+from tfmodels.models.token_positions import position_layer
 
 
 @keras.saving.register_keras_serializable("tfmodels")
@@ -78,8 +75,6 @@ class TransformerClassifier(Classifier):
             attention_dropout=0.0,
             **kwargs,
         )
-        if positions not in POSITIONS:
-            raise ValueError(f"Expected `positions` to be one of {POSITIONS}. Received: positions={positions!r}")
         layer_arguments = {
             "d_model": d_model,
             "num_heads": num_heads,
@@ -99,11 +94,7 @@ class TransformerClassifier(Classifier):
             "pooling": pooling,
         }
         policy = self.dtype_policy
-        self.positions = None  # rotary positions are added inside the attention
-        if positions == "sinusoidal":
-            self.positions = SinusoidalPositions(dtype=policy, name="positions")
-        if positions == "learned":
-            self.positions = LearnedPositions(max_length, dtype=policy, name="positions")
+        self.positions = position_layer(positions, max_length, "positions", policy)
         self.input_dropout = Dropout(dropout, dtype=policy, name="input_dropout")
         self.encoder_layers = [
             TransformerEncoderLayer(**layer_arguments, rotary=positions == "rotary", dtype=policy, name=f"encoder_{i}")

@@ -8,8 +8,6 @@ import tensorflow as tf
 from tfmodels.layers import (
     Dropout,
     LayerNormalization,
-    LearnedPositions,
-    SinusoidalPositions,
     TokenEmbedding,
     TransformerDecoderLayer,
     TransformerEncoderLayer,
@@ -17,8 +15,7 @@ from tfmodels.layers import (
     masks,
     start_coverage,
 )
-
-POSITIONS = ("sinusoidal", "learned", "rotary")
+from tfmodels.models.token_positions import position_layer
 
 
 @keras.saving.register_keras_serializable("tfmodels")
@@ -71,8 +68,6 @@ class TransformerSeq2Seq(keras.Model):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if positions not in POSITIONS:
-            raise ValueError(f"Expected `positions` to be one of {POSITIONS}. Received: positions={positions!r}")
         layer_arguments = {
             "d_model": d_model,
             "num_heads": num_heads,
@@ -99,8 +94,8 @@ class TransformerSeq2Seq(keras.Model):
         }
         policy = self.dtype_policy
         self.embedding = TokenEmbedding(vocabulary_size, d_model, dtype=policy, name="embedding")
-        self.source_positions = _position_layer(positions, max_length, "source_positions", policy)
-        self.target_positions = _position_layer(positions, max_length, "target_positions", policy)
+        self.source_positions = position_layer(positions, max_length, "source_positions", policy)
+        self.target_positions = position_layer(positions, max_length, "target_positions", policy)
         self.dropout = Dropout(dropout, dtype=policy, name="dropout")
         self.encoder_layers = [
             TransformerEncoderLayer(**layer_arguments, name=f"encoder_{i}") for i in range(num_layers)
@@ -228,10 +223,3 @@ class TransformerSeq2Seq(keras.Model):
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), **self._arguments}
-
-
-def _position_layer(positions: str, max_length: int, name: str, dtype: keras.DTypePolicy) -> keras.layers.Layer | None:
-    """The layer that adds positions to the token vectors; rotary positions are added inside the attention."""
-    if positions == "sinusoidal":
-        return SinusoidalPositions(name=name, dtype=dtype)
-    return LearnedPositions(max_length, name=name, dtype=dtype) if positions == "learned" else None
