@@ -99,8 +99,9 @@ def _scores(classifier: TextClassifier, ids: tf.Tensor) -> dict[str, np.ndarray]
 
 
 def _faithfulness(classifier: TextClassifier, ids: tf.Tensor, scores: dict[str, np.ndarray]) -> Faithfulness:
-    def probabilities(rows: np.ndarray) -> np.ndarray:
+    @tf.function(autograph=False, reduce_retracing=True)
+    def probabilities(rows: tf.Tensor) -> tf.Tensor:
         # As trained: a temperature below 1 hides how far an answer falls.
-        return classifier.probabilities(classifier.network(tf.constant(rows)), calibrated=False).numpy()
+        return classifier.probabilities(classifier.network(rows, training=False), calibrated=False)
 
-    return explain.faithfulness(probabilities, ids.numpy(), scores)
+    return explain.faithfulness(lambda rows: probabilities(tf.constant(rows)).numpy(), ids.numpy(), scores)

@@ -221,7 +221,7 @@ def objective(config: Config, run: Run) -> "Objective":
 
 def fit(config: Config, run: Run) -> None:
     """Trains, learns the temperature on the validation split, draws the curves and reports."""
-    from pipelines import report, starting_weights, temperature
+    from pipelines import classification_report, report, starting_weights, temperature
     from tfmodels import explain, training
 
     batches = datasets(config, run)
@@ -240,8 +240,9 @@ def fit(config: Config, run: Run) -> None:
         objective=objective(config, run),
     )
     explain.draw_curves(history, run.path / "curves.png")
-    temperature.learn(config, run, _trained(config, run))
-    learnt = evaluate(config, run, "validation")
+    classifier = _trained(config, run)
+    temperature.learn(config, run, classifier)
+    learnt = classification_report.make(config, run, classifier, "validation")
     report.write(learnt, run.path)
     report.show(learnt)
 

@@ -13,18 +13,17 @@ _FILE = "temperature.npy"
 
 
 def learn(config: Any, run: Run, classifier: TextClassifier) -> None:
-    """Learns the temperature from the answers on the validation split and writes it into the run.
+    """Learns a classifier's temperature from its answers on the validation split and writes it into the run.
 
     Args:
         config: Of `sentiment`.
         run: The run.
-        classifier: Its classifier, trained.
+        classifier: Its classifier, trained; its probabilities are scaled from then on.
     """
     rows = labelled_data.read(config, "validation")
     logits = logits_of(classifier, [row.text for row in rows])
-    temperature = layers.TemperatureScaling(multi_label=bool(config.separator), dtype="float32")
-    temperature.learn(logits, labelled_data.targets(rows, classifier.classes, bool(config.separator)))
-    np.save(run.path / _FILE, temperature.temperature.numpy())
+    classifier.temperature.learn(logits, labelled_data.targets(rows, classifier.classes, bool(config.separator)))
+    np.save(run.path / _FILE, classifier.temperature.temperature.numpy())
 
 
 def read(config: Any, run: Run) -> layers.TemperatureScaling:

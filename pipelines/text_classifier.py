@@ -33,6 +33,9 @@ class TextClassifier:
         temperature: Scales the logits.
         separator: Between the labels of a text that may have several; empty for exactly one label.
 
+    Attributes:
+        batch_logits: As `logits`, traced once.
+
     Example:
         >>> classifier = TextClassifier(network, inputs, ["no", "yes"], TemperatureScaling(dtype="float32"))
         >>> classifier.answer(tf.constant(["A fine film."]))["label"]
@@ -51,6 +54,9 @@ class TextClassifier:
         self.classes = list(classes)
         self.temperature = temperature
         self.separator = separator
+        self.batch_logits = tf.function(
+            self.logits, input_signature=[tf.TensorSpec([None], tf.string)], autograph=False
+        )
 
     def answer(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """Classifies texts, string `[batch]`.
@@ -136,10 +142,9 @@ def logits_of(classifier: TextClassifier, texts: Sequence[str]) -> np.ndarray:
     Example:
         `logits_of(classifier, ["A fine film."]).argmax(axis=1)`
     """
-    logits = tf.function(classifier.logits, input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
     order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
     found = np.zeros([len(texts), len(classifier.classes)], np.float32)
     for start in range(0, len(order), _ROWS):
         rows = order[start : start + _ROWS]
-        found[rows] = logits(tf.constant([texts[row] for row in rows])).numpy()
+        found[rows] = classifier.batch_logits(tf.constant([texts[row] for row in rows])).numpy()
     return found
