@@ -1,3 +1,5 @@
+import contextlib
+import gc
 import os
 import sys
 from pathlib import Path
@@ -31,6 +33,13 @@ def graphs_as_traced(request):
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
 
 
+@pytest.fixture(scope="module", autouse=True)
+def what_is_there_is_not_looked_through_again():
+    """Spares the garbage collector what earlier modules left: looking through all of it took seconds each time."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def seeded():
     if keras := sys.modules.get("keras"):
@@ -42,6 +51,22 @@ def two_replicas():
     from tfmodels.training.strategy import strategy
 
     return strategy(2)
+
+
+@pytest.fixture(scope="session")
+def one_replica(two_replicas):
+    """A context in which one device trains, as where there is but one: half of the tracing."""
+    import tensorflow as tf
+
+    from tfmodels.training import strategy
+
+    @contextlib.contextmanager
+    def alone():
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(strategy, "_strategy", tf.distribute.get_strategy())
+            yield
+
+    return alone
 
 
 @pytest.fixture(scope="session")

@@ -11,13 +11,14 @@ SMALL = ["--d_model", "16", "--training.steps", "4", "--training.interval", "2",
 
 
 @pytest.fixture
-def task(tmp_path, monkeypatch, two_replicas):
+def task(tmp_path, monkeypatch, one_replica):
     """The task of the chapter, saved as it tells."""
     chapter = README.read_text(encoding="utf-8").partition("## Your own task in one file")[2]
     code = re.search(r"```python\n(.*?)```", chapter, re.DOTALL)[1]
     monkeypatch.chdir(tmp_path)
     Path("roman.py").write_text(code, encoding="utf-8")
-    return "roman.py"
+    with one_replica():
+        yield "roman.py"
 
 
 def test_the_task_of_the_readme_trains_reports_answers_and_explains(task, capsys):

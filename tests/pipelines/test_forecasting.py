@@ -152,13 +152,19 @@ def test_explain_draws_a_forecast(run, tmp_path):
     assert cli.main(["explain", "load", "south @ 2024-01-09 06:00"]) == 2  # of the test split
 
 
-def fit_with(name, *options):
-    with contextlib.redirect_stdout(io.StringIO()) as printed, contextlib.redirect_stderr(printed):
-        status = cli.main([*FIT, "--run", name, *options])
-    return status, printed.getvalue()
+@pytest.fixture
+def fit_with(one_replica):
+    """Trains with other options, on one device; the status and what was printed."""
+
+    def fit(name, *options):
+        with contextlib.redirect_stdout(io.StringIO()) as printed, contextlib.redirect_stderr(printed), one_replica():
+            status = cli.main([*FIT, "--run", name, *options])
+        return status, printed.getvalue()
+
+    return fit
 
 
-def test_a_run_starts_from_the_weights_of_another(run):
+def test_a_run_starts_from_the_weights_of_another(run, fit_with):
     status, printed = fit_with("tuned", "--from", "load", "--training.steps", "1", "--training.interval", "1")
     assert status == 0
     assert re.search(r"Starting from runs/load:\n  variables: [1-9]\d* copied, 0 left fresh", printed), printed
@@ -167,7 +173,7 @@ def test_a_run_starts_from_the_weights_of_another(run):
     )
 
 
-def test_attention_is_drawn_and_held_out_series_are_evaluated(run, tmp_path):
+def test_attention_is_drawn_and_held_out_series_are_evaluated(run, fit_with, tmp_path):
     options = ["--model", "attention-lstm", "--units", "8", "--patch", "6", "--num_layers", "1", "--hold_out", "south"]
     options += ["--head", "point", "--calendar", "", "--training.steps", "2", "--training.interval", "1"]
     status, printed = fit_with("attentive", *options)
@@ -184,7 +190,7 @@ HEADS = {"student-t": "load_q0.9", "negative-binomial": "load_q0.9", "direction"
 
 
 @pytest.mark.parametrize("head", HEADS)
-def test_every_head_is_trained_reported_and_served(head, run, tmp_path):
+def test_every_head_is_trained_reported_and_served(head, run, fit_with, tmp_path):
     options = ["--head", head, "--center", "last", "--training.steps", "4", "--training.interval", "2"]
     status, printed = fit_with(head, *options)
     assert status == 0, printed
@@ -223,7 +229,7 @@ def test_errors_are_trained_on_in_the_unit_of_mase(run):
     np.testing.assert_allclose(sorted(found), sorted(float(np.nanmean(change)) for change in changes), rtol=1e-4)
 
 
-def test_a_learning_rate_is_searched(run):
+def test_a_learning_rate_is_searched(run, fit_with):
     status, printed = fit_with("search", "--find-lr")
     assert status == 0, printed
     assert len(strict_json(Path("runs/search/find_lr.json"))["rates"]) > 100
@@ -247,14 +253,14 @@ def test_a_learning_rate_is_searched(run):
         (["--horizon", "300"], "in some series|to train on"),
     ],
 )
-def test_wrong_options_are_refused_before_anything_is_trained(options, message):
+def test_wrong_options_are_refused_before_anything_is_trained(options, message, fit_with):
     status, printed = fit_with("wrong", *options)
     assert status == 2
     assert re.search(message, printed), printed
     assert not Path("runs/wrong").exists()
 
 
-def test_half_precision_is_refused_where_it_is_slower(monkeypatch):
+def test_half_precision_is_refused_where_it_is_slower(fit_with, monkeypatch):
     monkeypatch.setattr(precision, "_processor_flags", set)
     status, printed = fit_with("half", "--training.precision", "bfloat16")
     assert status == 2 and "bfloat16" in printed

@@ -77,13 +77,14 @@ def fit(config, run):
 
 
 @pytest.fixture
-def repeat(two_replicas, tmp_path, monkeypatch):
+def repeat(one_replica, tmp_path, monkeypatch):
     """The path of a user's task, in an empty working directory."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["tfmodels"])  # `main` sets it
     path = tmp_path / "repeat.py"
     path.write_text(REPEAT)
-    return str(path)
+    with one_replica():
+        yield str(path)
 
 
 def files(folder):

@@ -74,9 +74,10 @@ def fit_with(name, *options):
 
 
 @pytest.fixture(scope="module", params=FAMILIES)
-def fitted(request, workplace, two_replicas):
-    """The run, and what training it printed. Once for each family."""
-    status, printed = fit_with(request.param, *FAMILIES[request.param])
+def fitted(request, workplace, one_replica):
+    """The run, and what training it printed. Once for each family, of the Transformer on two replicas."""
+    with contextlib.nullcontext() if request.param == "transformer" else one_replica():
+        status, printed = fit_with(request.param, *FAMILIES[request.param])
     assert status == 0, printed
     return runs.open(request.param), printed
 
@@ -275,7 +276,7 @@ def test_a_training_that_is_stopped_ends_as_one_that_is_not(one_run, monkeypatch
         assert row["val_loss"] == again["val_loss"] and row["train_loss"] == again["train_loss"]
 
 
-def test_texts_with_several_labels(workplace, two_replicas, tmp_path):
+def test_texts_with_several_labels(workplace, one_replica, tmp_path):
     draw = random.Random(2)
     for split, count in ROWS.items():
         lines = []
@@ -284,19 +285,9 @@ def test_texts_with_several_labels(workplace, two_replicas, tmp_path):
             labels = [name for name, of in (("good", GOOD), ("bad", BAD)) if set(words) & set(of)]
             lines.append(json.dumps({"text": f"{split} {number} {' '.join(words)} thing", "label": labels}))
         (tmp_path / f"{split}.jsonl").write_text("\n".join(lines))
-    status, printed = fit_with(
-        "several",
-        "--data",
-        str(tmp_path),
-        "--separator",
-        "|",
-        "--class_weights",
-        "balanced",
-        "--tokens",
-        "characters",
-        "--max_length",
-        "40",
-    )
+    options = ["--data", str(tmp_path), "--separator", "|", "--class_weights", "balanced"]
+    with one_replica():
+        status, printed = fit_with("several", *options, "--tokens", "characters", "--max_length", "40")
     assert status == 0, printed
     report = strict_json(Path("runs/several/report.json"))
     assert report["primary"]["metric"] == "micro_f1" and report["metrics"].keys() >= {"subset_accuracy", "macro_f1"}
@@ -326,9 +317,10 @@ def test_class_weights_count_in_the_loss_of_training(one_run):
     np.testing.assert_allclose(objective.validation_loss(targets, logits), [expected] * 2, rtol=1e-5)
 
 
-def test_a_learning_rate_is_searched(two_replicas, monkeypatch):
+def test_a_learning_rate_is_searched(one_replica, monkeypatch):
     monkeypatch.setattr(learning_rate_range, "STEPS", 30)
-    status, printed = fit_with("search", "--find-lr")
+    with one_replica():
+        status, printed = fit_with("search", "--find-lr")
     assert status == 0, printed
     assert strict_json(Path("runs/search/find_lr.json"))["rates"]
 

@@ -35,8 +35,8 @@ def seeded():
 
 
 @pytest.fixture(scope="module", autouse=True)
-def workplace(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
+def workplace(tmp_path_factory, one_replica):
+    with pytest.MonkeyPatch.context() as patch, one_replica():
         patch.chdir(tmp_path_factory.mktemp("workplace"))
         patch.setattr(sys, "argv", ["tfmodels"])  # `main` sets it
         for folder, words in WORDS.items():
@@ -60,7 +60,7 @@ def fit(arguments):
 
 
 @pytest.fixture(scope="module")
-def origin(workplace, two_replicas):
+def origin(workplace):
     fit(ORIGIN)
     return runs.open("origin")
 
