@@ -2,6 +2,7 @@
 
 from pipelines import verbs
 from pipelines.benchmarks.serving import serve
+from pipelines.benchmarks.training import train
 
 
 def benchmark(arguments: list[str]) -> int | None:
@@ -13,7 +14,7 @@ def benchmark(arguments: list[str]) -> int | None:
     return verbs.find("a subject", subject, _SUBJECTS)(rest)
 
 
-_SUBJECTS: dict[str, verbs.Verb] = {"serve": serve}
+_SUBJECTS: dict[str, verbs.Verb] = {"train": train, "serve": serve}
 
 
 def _help() -> str:

@@ -10,6 +10,7 @@ from tfmodels.explain.draw_curves import draw_curves
 from tfmodels.explain.draw_forecasts import DrawnForecast, draw_coverage, draw_errors, draw_forecasts
 from tfmodels.explain.draw_learning_rate_range import draw_learning_rate_range
 from tfmodels.explain.draw_load import draw_load
+from tfmodels.explain.draw_operation_times import draw_operation_times
 from tfmodels.explain.draw_words import draw_words
 from tfmodels.explain.faithfulness import Faithfulness, faithfulness
 from tfmodels.explain.integrated_gradients import Attribution, integrated_gradients
@@ -28,6 +29,7 @@ __all__ = [
     "draw_forecasts",
     "draw_learning_rate_range",
     "draw_load",
+    "draw_operation_times",
     "draw_words",
     "faithfulness",
     "integrated_gradients",
