@@ -1,14 +1,16 @@
-"""What the benchmarks have in common: under which conditions they ran, their tables and files."""
+"""What the benchmarks have in common: under which conditions they ran, their progress, tables and files."""
 
+import contextlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines import runs
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
 
@@ -44,6 +46,29 @@ def write(result: dict[str, Any], folder: Path, name: str) -> Path:
     file = folder / f"{name}.json"
     file.write_text(f"{text}\n", encoding="utf-8")
     return file
+
+
+@contextlib.contextmanager
+def progress(console: "Console", what: str, total: int) -> Iterator[Callable[[], None]]:
+    """Shows how far a measurement is and when it will end.
+
+    Args:
+        console: Where to; nothing is shown if it is no terminal.
+        what: Is counted.
+        total: How many of them there will be.
+
+    Yields:
+        What is called after each.
+
+    Example:
+        `with progress(console, "steps", 100) as show: show()`
+    """
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(what), MofNCompleteColumn(), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as shown:
+        bar = shown.add_task("", total=total)
+        yield lambda: shown.advance(bar)
 
 
 def table(title: str, columns: Iterable[str]) -> "Table":

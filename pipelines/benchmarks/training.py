@@ -1,10 +1,8 @@
 """`tfmodels benchmark train`: how near a training comes to the machine's matrix products."""
 
 import argparse
-import contextlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +14,6 @@ from pipelines.quiet_import import import_tensorflow
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-    from pipelines.benchmarks.training_steps import Plan
 
 _DEFAULT_TASK = "pipelines.translation"
 _KINDS_SHOWN = 15
@@ -44,7 +40,7 @@ def train(arguments: list[str]) -> None:
         if options.run:
             shutil.copytree(runs.open(options.run).assets, run.assets)
         tasks.find(task).prepare(config, run)
-        with _progress(console, plan) as show:
+        with results.progress(console, "steps", sum(plan)) as show:
             result |= training_steps.measure(tasks.find(task), config, run, plan, show)
     _show(result, console)
     folder = Path(options.output)
@@ -115,17 +111,6 @@ def _replaced(config: Any, options: argparse.Namespace, names: tuple[str, ...]) 
         if name not in known:
             raise ValueError(f"Expected an option of the task. Received: --{name}={given[name]}")
     return replace(config, **given)
-
-
-@contextlib.contextmanager
-def _progress(console: "Console", plan: "Plan") -> Iterator[Callable[[], None]]:
-    """Shows how far it is; yields what is called after each step."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("steps"), MofNCompleteColumn(), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        bar = progress.add_task("", total=sum(plan))
-        yield lambda: progress.advance(bar)
 
 
 def _show(result: dict[str, Any], console: "Console") -> None:

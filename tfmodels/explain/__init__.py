@@ -8,6 +8,7 @@ from tfmodels.explain.draw_calibration import DrawnReliability, draw_calibration
 from tfmodels.explain.draw_confusion import draw_confusion
 from tfmodels.explain.draw_curves import draw_curves
 from tfmodels.explain.draw_forecasts import DrawnForecast, draw_coverage, draw_errors, draw_forecasts
+from tfmodels.explain.draw_layer_times import draw_layer_times
 from tfmodels.explain.draw_learning_rate_range import draw_learning_rate_range
 from tfmodels.explain.draw_load import draw_load
 from tfmodels.explain.draw_operation_times import draw_operation_times
@@ -27,6 +28,7 @@ __all__ = [
     "draw_curves",
     "draw_errors",
     "draw_forecasts",
+    "draw_layer_times",
     "draw_learning_rate_range",
     "draw_load",
     "draw_operation_times",
