@@ -1,6 +1,7 @@
 """What can be measured: each subject is a verb of its own, in a module here."""
 
 from pipelines import verbs
+from pipelines.benchmarks.decode import decode
 from pipelines.benchmarks.lstm import lstm
 from pipelines.benchmarks.serving import serve
 from pipelines.benchmarks.training import train
@@ -15,7 +16,7 @@ def benchmark(arguments: list[str]) -> int | None:
     return verbs.find("a subject", subject, _SUBJECTS)(rest)
 
 
-_SUBJECTS: dict[str, verbs.Verb] = {"train": train, "lstm": lstm, "serve": serve}
+_SUBJECTS: dict[str, verbs.Verb] = {"train": train, "decode": decode, "lstm": lstm, "serve": serve}
 
 
 def _help() -> str:

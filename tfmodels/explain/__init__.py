@@ -7,6 +7,7 @@ from tfmodels.explain.draw_attention import draw_attention
 from tfmodels.explain.draw_calibration import DrawnReliability, draw_calibration
 from tfmodels.explain.draw_confusion import draw_confusion
 from tfmodels.explain.draw_curves import draw_curves
+from tfmodels.explain.draw_decoding_times import draw_decoding_times
 from tfmodels.explain.draw_forecasts import DrawnForecast, draw_coverage, draw_errors, draw_forecasts
 from tfmodels.explain.draw_layer_times import draw_layer_times
 from tfmodels.explain.draw_learning_rate_range import draw_learning_rate_range
@@ -26,6 +27,7 @@ __all__ = [
     "draw_confusion",
     "draw_coverage",
     "draw_curves",
+    "draw_decoding_times",
     "draw_errors",
     "draw_forecasts",
     "draw_layer_times",
