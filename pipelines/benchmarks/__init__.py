@@ -1,8 +1,9 @@
 """What can be measured: each subject is a verb of its own, in a module here."""
 
 from pipelines import verbs
-from pipelines.benchmarks.decode import decode
-from pipelines.benchmarks.lstm import lstm
+from pipelines.benchmarks.decoding import decode
+from pipelines.benchmarks.lstm_layer import lstm
+from pipelines.benchmarks.parallelism_sweeps import parallelism
 from pipelines.benchmarks.serving import serve
 from pipelines.benchmarks.training import train
 
@@ -16,7 +17,13 @@ def benchmark(arguments: list[str]) -> int | None:
     return verbs.find("a subject", subject, _SUBJECTS)(rest)
 
 
-_SUBJECTS: dict[str, verbs.Verb] = {"train": train, "decode": decode, "lstm": lstm, "serve": serve}
+_SUBJECTS: dict[str, verbs.Verb] = {
+    "train": train,
+    "decode": decode,
+    "lstm": lstm,
+    "parallelism": parallelism,
+    "serve": serve,
+}
 
 
 def _help() -> str:

@@ -13,6 +13,7 @@ import tensorflow as tf
 from pipelines import tasks
 from pipelines.benchmarks.matrix_peak import matrix_peak
 from pipelines.benchmarks.operation_times import operation_times
+from pipelines.benchmarks.stopwatch import Stopwatch
 from tfmodels.models.training_flops import training_flops
 from tfmodels.training.fitting import build_trainer
 from tfmodels.training.memory import peak_device_memory
@@ -110,7 +111,7 @@ def _train(
     trainer: keras.Model, batches: "TokenBatches | WindowBatches", plan: Plan, show: Callable[[], None]
 ) -> float:
     """Seconds of a step."""
-    stopwatch = _Stopwatch(plan.warm_up, show)
+    stopwatch = Stopwatch(plan.warm_up, show)
     _fit(trainer, batches.dataset(), plan.warm_up + plan.steps, stopwatch)
     return stopwatch.seconds / plan.steps
 
@@ -152,24 +153,3 @@ def _tokens(batches: "TokenBatches | WindowBatches", steps: int) -> int:
 
 def _fit(trainer: keras.Model, data: tf.data.Dataset, steps: int, callback: keras.callbacks.Callback) -> None:
     trainer.fit(data, steps_per_epoch=steps, callbacks=[callback], verbose=0, shuffle=False)
-
-
-class _Stopwatch(keras.callbacks.Callback):
-    """Takes the time from the end of the warm-up to the end of the last step."""
-
-    def __init__(self, warm_up: int, show: Callable[[], None]) -> None:
-        super().__init__()
-        self._warm_up = warm_up
-        self._show = show
-
-    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
-        if batch + 1 == self._warm_up:
-            self._start = _when_ready(logs)
-        if batch + 1 == self.params["steps"]:
-            self.seconds = _when_ready(logs) - self._start
-        self._show()
-
-
-def _when_ready(logs: dict) -> float:
-    float(logs["loss"])  # waits for the step
-    return time.perf_counter()

@@ -13,6 +13,7 @@ from tfmodels.explain.draw_layer_times import draw_layer_times
 from tfmodels.explain.draw_learning_rate_range import draw_learning_rate_range
 from tfmodels.explain.draw_load import draw_load
 from tfmodels.explain.draw_operation_times import draw_operation_times
+from tfmodels.explain.draw_parallelism import draw_parallelism
 from tfmodels.explain.draw_words import draw_words
 from tfmodels.explain.faithfulness import Faithfulness, faithfulness
 from tfmodels.explain.integrated_gradients import Attribution, integrated_gradients
@@ -34,6 +35,7 @@ __all__ = [
     "draw_learning_rate_range",
     "draw_load",
     "draw_operation_times",
+    "draw_parallelism",
     "draw_words",
     "faithfulness",
     "integrated_gradients",
