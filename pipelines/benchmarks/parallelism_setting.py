@@ -1,4 +1,4 @@
-"""What the comparison of Transformer and LSTM measures: its settings, and the sweeps that they belong to."""
+"""What the comparison of Transformer and LSTM measures: settings, the sweeps they belong to, what one of them took."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -38,6 +38,18 @@ class Shape(NamedTuple):
 
     width: int
     layers: int
+
+
+class Times(NamedTuple):
+    """What a setting took.
+
+    Attributes:
+        seconds: Of a step of training, or of a batch of answers.
+        memory_bytes: More at its peak than before the first step.
+    """
+
+    seconds: float
+    memory_bytes: int
 
 
 class Ranges(NamedTuple):

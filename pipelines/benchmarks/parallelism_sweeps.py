@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 from pipelines import verbs
 from pipelines.benchmarks import growth, results
 from pipelines.benchmarks.number_options import listed, positive
-from pipelines.benchmarks.parallelism_setting import FAMILIES, WORKS, Ranges, Setting, Shape
+from pipelines.benchmarks.parallelism_setting import FAMILIES, WORKS, Ranges, Setting, Shape, Times
 from pipelines.quiet_import import held_back
 from tfmodels.training.child_process import run_in_child
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-    from pipelines.benchmarks.parallelism_times import Times
 
 _QUICK = {
     "lengths": [8, 16], "batches": [1, 2], "replicas": [1, 2], "threads": [1, 2], "length": 8, "batch": 2, "width": 16,
@@ -106,7 +104,7 @@ def _measured(
     return rows
 
 
-def _measure(setting: Setting, shape: Shape, repeats: int) -> "Times":
+def _measure(setting: Setting, shape: Shape, repeats: int) -> Times:
     """Called in a child process."""
     with held_back():
         from pipelines.benchmarks import parallelism_times

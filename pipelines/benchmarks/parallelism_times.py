@@ -3,13 +3,12 @@
 import statistics
 import time
 from collections.abc import Callable
-from typing import NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from pipelines.benchmarks.parallelism_setting import Setting, Shape
+from pipelines.benchmarks.parallelism_setting import Setting, Shape, Times
 from pipelines.benchmarks.stopwatch import Stopwatch
 from pipelines.token_pairs import teacher_forced
 from tfmodels import decoding, models, token_ids
@@ -20,18 +19,6 @@ from tfmodels.training.schedules import Constant
 
 _VOCABULARY = 1000
 _HEADS = 4
-
-
-class Times(NamedTuple):
-    """What a setting took.
-
-    Attributes:
-        seconds: Of a step of training, or of a batch of answers.
-        memory_bytes: More at its peak than before the first step.
-    """
-
-    seconds: float
-    memory_bytes: int
 
 
 def measure(setting: Setting, shape: Shape, repeats: int) -> Times:

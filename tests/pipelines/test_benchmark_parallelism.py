@@ -5,8 +5,8 @@ import pytest
 
 from pipelines import cli
 from pipelines.benchmarks import growth, parallelism_sweeps
-from pipelines.benchmarks.parallelism_setting import Ranges, Setting, Shape
-from pipelines.benchmarks.parallelism_times import Times, measure
+from pipelines.benchmarks.parallelism_setting import Ranges, Setting, Shape, Times
+from pipelines.benchmarks.parallelism_times import measure
 
 
 def test_growth_is_fitted_and_a_crossing_found():
