@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines import runs, tasks
 from pipelines.quiet_import import held_back
-from tfmodels.training import Options
 
 if TYPE_CHECKING:
     from jsonargparse import Namespace
@@ -54,12 +53,7 @@ def chosen(options: "Namespace", task: ModuleType, config: Any, overwritten: Pat
             f"Expected a search to leave a trained run alone. Received: --overwrite, which would delete {overwritten}. "
             "Leave it out, or choose another name with --run."
         )
-    missing = [name for name in ("datasets", "model") if not hasattr(task, name)]
-    if missing or not isinstance(getattr(config, "training", None), Options):
-        raise ValueError(
-            "Expected a task with functions `datasets` and `model` and a Config whose `training` is a "
-            f"tfmodels.training.Options. Received: {task.__name__}"
-        )
+    tasks.check_trainable(task, config)
     return searches[0]
 
 

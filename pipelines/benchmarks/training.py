@@ -100,6 +100,7 @@ def _configured(options: argparse.Namespace) -> tuple[str, Any]:
         from pipelines.benchmarks import reference_translator
 
         task, config = _DEFAULT_TASK, reference_translator.config(options.model or "transformer")
+    tasks.check_trainable(tasks.find(task), config)
     config = _replaced(config, options, _OF_CONFIG)
     return task, replace(config, training=_replaced(config.training, options, _OF_TRAINING))
 

@@ -79,3 +79,9 @@ def test_a_task_without_that_option_is_told(tmp_path, monkeypatch, capsys):
     Path("sentiment.yaml").write_text("task: sentiment\n")
     assert cli.main(["benchmark", "train", "--config", "sentiment.yaml", "--source", "en"]) == 2
     assert "Expected an option of the task. Received: --source=en" in capsys.readouterr().err
+
+
+def test_a_task_that_only_fits_by_itself_is_refused(shout, capsys):
+    Path("shout.yaml").write_text(f"task: {shout}\n")
+    assert cli.main(["benchmark", "train", "--config", "shout.yaml"]) == 2
+    assert "Expected a task with functions `datasets` and `model`" in capsys.readouterr().err
