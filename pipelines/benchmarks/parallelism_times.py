@@ -16,6 +16,7 @@ from tfmodels.training.fitting import build_trainer
 from tfmodels.training.memory import peak_device_memory
 from tfmodels.training.options import Options
 from tfmodels.training.schedules import Constant
+from tfmodels.training.strategy import strategy
 
 _VOCABULARY = 1000
 _HEADS = 4
@@ -49,6 +50,7 @@ def measure(setting: Setting, shape: Shape, repeats: int) -> Times:
 
 
 def _train(setting: Setting, shape: Shape, repeats: int) -> Times:
+    strategy(setting.replicas)  # splits the CPU, which is only possible before it is used
     ids = _tokens(setting)
     data = tf.data.Dataset.from_tensors(teacher_forced(ids, ids)).repeat()
     options = Options(replicas=setting.replicas, ema_decay=0.0, batch_tokens=ids.size)
@@ -64,9 +66,9 @@ def _generate(setting: Setting, shape: Shape, repeats: int) -> Times:
     network.build()
     ids = tf.constant(_tokens(setting))
 
-    @tf.function(autograph=False)
+    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32)], autograph=False)  # as in an export
     def generate(ids: tf.Tensor) -> tf.Tensor:
-        limits = tf.fill([setting.batch], setting.length)
+        limits = tf.fill(tf.shape(ids)[:1], setting.length)
         return decoding.greedy(network, network.encode(ids), limits, prefix=ids).score
 
     before = peak_device_memory()
