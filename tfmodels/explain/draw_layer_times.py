@@ -39,5 +39,5 @@ def draw_layer_times(measurements: list[dict[str, Any]], path: Path) -> None:
         axes.set_xticks(range(len(measurements)), [row["size"] for row in measurements])
         axes.set(title=title, ylabel="time, of the matrix products alone")
         axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=len(layers), frameon=False)
     figure.savefig(path, dpi=120)

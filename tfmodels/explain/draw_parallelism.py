@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_COLUMNS = (  # what is varied, what is drawn, its label, its scale
-    ("length", "seconds", "seconds", "log"),
-    ("length", "memory_bytes", "memory (bytes)", "log"),
-    ("batch", "seconds_per_token", "seconds of a token", "log"),
-    ("replicas", "seconds", "seconds", "linear"),
-    ("threads", "seconds", "seconds", "linear"),
+_COLUMNS = (  # what is varied, what is drawn, its label and factor, whether on logarithms
+    ("length", "seconds", "ms", 1e3, True),
+    ("length", "memory_bytes", "memory, MiB", 2**-20, True),
+    ("batch", "seconds_per_token", "microseconds of a token", 1e6, True),
+    ("replicas", "seconds", "ms", 1e3, False),
+    ("threads", "seconds", "ms", 1e3, False),
 )
 
 
@@ -42,25 +42,28 @@ def draw_parallelism(measurements: list[dict[str, Any]], path: Path) -> None:
     figure = Figure(figsize=(3.6 * len(_COLUMNS), 3.2 * len(works)), layout="constrained")
     grid = figure.subplots(len(works), len(_COLUMNS), squeeze=False)
     for line, work in zip(grid, works, strict=True):
-        for axes, (sweep, measured, label, scale) in zip(line, _COLUMNS, strict=True):
+        for axes, (sweep, measured, label, factor, logarithms) in zip(line, _COLUMNS, strict=True):
             rows = [row for row in measurements if (row["sweep"], row["work"]) == (sweep, work) and row[measured]]
-            _draw(axes, rows, sweep, measured)
+            if not rows:
+                axes.set_visible(False)
+                continue
             axes.set(xlabel=sweep, ylabel=label, title=work)
-            if scale == "log" and rows:
+            _draw(axes, rows, sweep, measured, factor)
+            if logarithms:
                 axes.set_xscale("log", base=2)
                 axes.set_yscale("log")
-            elif rows:
-                axes.set_ylim(0, None)
+            else:
+                axes.set_ylim(0, 1.1 * factor * max(row[measured] for row in rows))
+            axes.set_xticks(sorted({row[sweep] for row in rows}))
+            axes.xaxis.set_major_formatter("{x:g}")
     figure.savefig(path, dpi=110)
 
 
-def _draw(axes: "Axes", rows: list[dict[str, Any]], sweep: str, measured: str) -> None:
+def _draw(axes: "Axes", rows: list[dict[str, Any]], sweep: str, measured: str, factor: float) -> None:
     for number, family in enumerate(("transformer", "lstm")):
-        points = sorted((row[sweep], row[measured]) for row in rows if row["family"] == family)
+        points = sorted((row[sweep], factor * row[measured]) for row in rows if row["family"] == family)
         if points:
             axes.plot(*zip(*points, strict=True), color=f"C{number}", marker=".", label=family)
-    axes.xaxis.set_major_formatter("{x:g}")
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
-    if rows:
-        axes.legend(frameon=False)
+    axes.legend(frameon=False)
