@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from pipelines import cli, runs, tasks
 from pipelines.benchmarks import matrix_peak, training, training_steps
@@ -14,10 +15,13 @@ def small_matrices(monkeypatch):
     monkeypatch.setattr(matrix_peak, "_SIZE_ON_CPU", 64)
 
 
-def test_a_training_is_measured(repeat, small_matrices, monkeypatch, capsys):
+def test_a_run_is_measured_on_its_data_and_left_as_it_is(repeat, small_matrices, monkeypatch, capsys):
     monkeypatch.setattr(training_steps, "training_flops", lambda network, inputs: 1000)
-    Path("repeat.yaml").write_text(f"task: {repeat}\nwidth: 12\n")
-    assert cli.main(["benchmark", "train", "--config", "repeat.yaml", *FEW]) == 0
+    task = tasks.find(repeat)
+    run = runs.create(repeat, task.Config(width=12), "mine")
+    task.prepare(run.config, run)
+    before = sorted(run.path.rglob("*"))
+    assert cli.main(["benchmark", "train", "mine", *FEW]) == 0
     text = capsys.readouterr().out
     assert all(words in text for words in ("Sequential", "share of the peak", "MatMul", "measured/train.json"))
     assert Path("measured/train.png").read_bytes().startswith(b"\x89PNG")
@@ -33,18 +37,16 @@ def test_a_training_is_measured(repeat, small_matrices, monkeypatch, capsys):
     assert sum(row["share"] for row in result["operations"]) == pytest.approx(1)
     products = next(row for row in result["operations"] if row["kind"] == "MatMul")
     assert products["calls_per_step"] >= 2
-
-
-def test_a_run_is_measured_on_its_data_and_left_as_it_is(repeat, small_matrices, capsys):
-    task = tasks.find(repeat)
-    run = runs.create(repeat, task.Config(), "mine")
-    task.prepare(run.config, run)
-    before = sorted(run.path.rglob("*"))
-    assert cli.main(["benchmark", "train", "mine", *FEW]) == 0
-    assert "not counted" in capsys.readouterr().out
-    result = json.loads(Path("measured/train.json").read_text())
-    assert result["flops_per_step"] is result["share_of_peak"] is None
     assert sorted(run.path.rglob("*")) == before
+
+
+def test_what_is_not_counted_is_left_out(capsys):
+    known = ("parameters", "replicas", "tokens_per_step", "padding", "seconds_per_step", "tokens_per_second")
+    known += ("peak_flops_per_second", "peak_memory_bytes", "input_tokens_per_second", "input_share")
+    counted = dict.fromkeys(("flops_per_step", "flops_per_second", "share_of_peak"))
+    result = {"model": "Sequential", "precision": "float32", "operations": [], **counted, **dict.fromkeys(known, 1)}
+    training._show(result, Console())
+    assert "not counted" in capsys.readouterr().out
 
 
 def test_a_translator_of_the_reference_size_is_measured_by_default():
