@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines import runs, settings, tasks, verbs
-from pipelines.benchmarks import results
+from pipelines.benchmarks import made_up_text, results
 from pipelines.benchmarks.number_options import positive
 from pipelines.quiet_import import import_tensorflow
 
@@ -36,12 +36,9 @@ def train(arguments: list[str]) -> None:
     plan = training_steps.Plan(options.warm_up, options.steps, options.profile)
     result: dict[str, Any] = {**results.conditions(), "task": task, **plan._asdict()}
     with tempfile.TemporaryDirectory() as folder:
-        run = runs.Run(Path(folder), task, config)
-        if options.run:
-            shutil.copytree(runs.open(options.run).assets, run.assets)
-        tasks.find(task).prepare(config, run)
+        run = _prepared(options, runs.Run(Path(folder), task, config))
         with results.progress(console, "steps", sum(plan)) as show:
-            result |= training_steps.measure(tasks.find(task), config, run, plan, show)
+            result |= training_steps.measure(tasks.find(task), run.config, run, plan, show)
     _show(result, console)
     folder = Path(options.output)
     file = results.write(result, folder, "train")
@@ -61,7 +58,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         "--config", metavar="FILE", help="A YAML file of options of translation, or of the `task` that it names."
     )
     parser.add_argument("--model", help="transformer or lstm; another task's own. Default: transformer.")
-    parser.add_argument("--data", help="As `tfmodels fit` takes it. Default: generated phrases.")
+    parser.add_argument("--data", help="As `tfmodels fit` takes it. Default: made-up words.")
     parser.add_argument("--source", metavar="LANGUAGE", help="To translate from. Default: en.")
     parser.add_argument("--target", metavar="LANGUAGE", help="To translate to. Default: de.")
     parser.add_argument("--precision", help="float32, bfloat16 or float16. Default: float32.")
@@ -103,6 +100,19 @@ def _configured(options: argparse.Namespace) -> tuple[str, Any]:
     tasks.check_trainable(tasks.find(task), config)
     config = _replaced(config, options, _OF_CONFIG)
     return task, replace(config, training=_replaced(config.training, options, _OF_TRAINING))
+
+
+def _prepared(options: argparse.Namespace, run: runs.Run) -> runs.Run:
+    """The run with what is learnt from its data."""
+    if options.run:
+        shutil.copytree(runs.open(options.run).assets, run.assets)
+    elif not (options.config or options.data):
+        texts = run.path / "texts"
+        texts.mkdir()
+        made_up_text.write(texts, run.config.source, run.config.target)
+        run = replace(run, config=replace(run.config, data=str(texts)))
+    tasks.find(run.task).prepare(run.config, run)
+    return run
 
 
 def _replaced(config: Any, options: argparse.Namespace, names: tuple[str, ...]) -> Any:
