@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines import runs, tasks
 from pipelines.quiet_import import held_back
-from tfmodels.training import Options
 
 if TYPE_CHECKING:
     from jsonargparse import Namespace
 
     from pipelines.runs import Run
-    from tfmodels.training import BatchMeasurement, BatchTrial, Objective
+    from tfmodels.training import BatchMeasurement, BatchTrial
 
 Search = Callable[[ModuleType, Any, "Run"], None]
 
@@ -54,12 +53,7 @@ def chosen(options: "Namespace", task: ModuleType, config: Any, overwritten: Pat
             f"Expected a search to leave a trained run alone. Received: --overwrite, which would delete {overwritten}. "
             "Leave it out, or choose another name with --run."
         )
-    missing = [name for name in ("datasets", "model") if not hasattr(task, name)]
-    if missing or not isinstance(getattr(config, "training", None), Options):
-        raise ValueError(
-            "Expected a task with functions `datasets` and `model` and a Config whose `training` is a "
-            f"tfmodels.training.Options. Received: {task.__name__}"
-        )
+    tasks.check_trainable(task, config)
     return searches[0]
 
 
@@ -76,7 +70,7 @@ def find_learning_rate(task: ModuleType, config: Any, run: "Run") -> None:
     from tfmodels import explain, training
 
     batches = task.datasets(config, run)["train"]
-    objective = _objective(task, config, run)
+    objective = tasks.objective(task, config, run)
     found = training.find_learning_rate(partial(task.model, config, run), batches, config.training, objective)
     rates = {name: getattr(found, name) for name in ("suggestion", "minimum", "divergence")}
     option = None if found.suggestion is None else f"--training.learning_rate {found.suggestion:.1e}"
@@ -156,12 +150,8 @@ def _measure(path: Path, batch_tokens: int) -> "BatchMeasurement":
         task = tasks.find(run.task)
         config = replace(run.config, training=replace(run.config.training, batch_tokens=batch_tokens))
         batches = task.datasets(config, run)["train"]
-        objective = _objective(task, config, run)
+        objective = tasks.objective(task, config, run)
         return training.measure_batches(partial(task.model, config, run), batches, config.training, objective)
-
-
-def _objective(task: ModuleType, config: Any, run: "Run") -> "Objective | None":
-    return task.objective(config, run) if hasattr(task, "objective") else None
 
 
 def _line(trial: "BatchTrial") -> str:

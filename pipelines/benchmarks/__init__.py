@@ -1,7 +1,11 @@
 """What can be measured: each subject is a verb of its own, in a module here."""
 
 from pipelines import verbs
+from pipelines.benchmarks.decoding import decode
+from pipelines.benchmarks.lstm_layer import lstm
+from pipelines.benchmarks.parallelism_sweeps import parallelism
 from pipelines.benchmarks.serving import serve
+from pipelines.benchmarks.training import train
 
 
 def benchmark(arguments: list[str]) -> int | None:
@@ -13,7 +17,13 @@ def benchmark(arguments: list[str]) -> int | None:
     return verbs.find("a subject", subject, _SUBJECTS)(rest)
 
 
-_SUBJECTS: dict[str, verbs.Verb] = {"serve": serve}
+_SUBJECTS: dict[str, verbs.Verb] = {
+    "train": train,
+    "decode": decode,
+    "lstm": lstm,
+    "parallelism": parallelism,
+    "serve": serve,
+}
 
 
 def _help() -> str:

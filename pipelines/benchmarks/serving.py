@@ -2,19 +2,18 @@
 
 import argparse
 import contextlib
-import json
-import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines import runs, verbs
+from pipelines import verbs
+from pipelines.benchmarks import results
+from pipelines.benchmarks.number_options import listed, positive
 from pipelines.quiet_import import import_tensorflow
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
     from pipelines.benchmarks.server_load import Plan
     from tfmodels.export.rows import Rows
@@ -46,9 +45,7 @@ def serve(arguments: list[str]) -> None:
     console = Console()
     result: dict[str, Any] = {
         "target": options.target,
-        "command": runs.command_line(),
-        "cores": os.cpu_count(),
-        "load_average_before": os.getloadavg()[0],
+        **results.conditions(),
     }
     try:
         result |= (_of_url if "://" in options.target else _of_export)(options, console)
@@ -56,11 +53,9 @@ def serve(arguments: list[str]) -> None:
         raise ConnectionError(error.message) from error
     _show(result, console)
     folder = Path(options.output)
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(result, indent=2, ensure_ascii=False, allow_nan=False)
-    (folder / "serve.json").write_text(f"{text}\n", encoding="utf-8")
+    file = results.write(result, folder, "serve")
     explain.draw_load(result["loads"], folder / "serve.png")
-    print(f"The figures lie in {folder / 'serve.json'}, their picture in {folder / 'serve.png'}.")
+    print(f"The figures lie in {file}, their picture in {folder / 'serve.png'}.")
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
@@ -77,16 +72,16 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         "requests of an export, or made-up rows.",
     )  # fmt: skip
     parser.add_argument(
-        "--clients", metavar="N,N", type=_listed(int), default=[1, 4, 16, 64],
+        "--clients", metavar="N,N", type=listed(int), default=[1, 4, 16, 64],
         help="How many ask at once, each as fast as it is answered. Default: 1,4,16,64.",
     )  # fmt: skip
     parser.add_argument(
-        "--rates", metavar="R,R", type=_listed(float), default=[],
+        "--rates", metavar="R,R", type=listed(float), default=[],
         help="Requests per second, sent whether or not the last ones are answered. Default: 0.5, 0.8 and 1.2 of the "
         "best rate of the clients.",
     )  # fmt: skip
     parser.add_argument(
-        "--seconds", metavar="S", type=_positive(float), default=5.0, help="Of each load. Default: %(default)s."
+        "--seconds", metavar="S", type=positive(float), default=5.0, help="Of each load. Default: %(default)s."
     )
     parser.add_argument(
         "--interface", choices=("rest", "grpc"), default="rest", help="To an export. Default: %(default)s."
@@ -105,22 +100,6 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         if file and not file.is_file():
             raise FileNotFoundError(f"Expected a file. Received: {file}")
     return options
-
-
-def _positive(kind: Callable[[str], float]) -> Callable[[str], float]:
-    def parse(text: str) -> float:
-        with contextlib.suppress(ValueError):
-            value = kind(text)
-            if value > 0:
-                return value
-        raise argparse.ArgumentTypeError(f"Expected a number above 0. Received: {text}")
-
-    return parse
-
-
-def _listed(kind: Callable[[str], float]) -> Callable[[str], list[float]]:
-    """Reads numbers with commas between them: with blanks, a target behind them would be taken for one of them."""
-    return lambda text: [_positive(kind)(part) for part in text.split(",")]
 
 
 def _of_url(options: argparse.Namespace, console: "Console") -> dict[str, Any]:
@@ -206,7 +185,7 @@ def _progress(console: "Console", loads: int, seconds: float) -> Iterator[Callab
 def _show(result: dict[str, Any], console: "Console") -> None:
     console.print(f"\n{result['target']}, {result['endpoint']}: answers per second, times in milliseconds")
     for server in dict.fromkeys(row["server"] for row in result["loads"]):
-        table = _table(server, (*_COLUMNS, "failed"))
+        table = results.table(server, (*_COLUMNS, "failed"))
         for row in result["loads"]:
             if row["server"] == server:
                 failed = ", ".join(f"{count} {name}" for name, count in row["failures"].items())
@@ -218,21 +197,10 @@ def _show(result: dict[str, Any], console: "Console") -> None:
 
 def _show_overhead(overhead: dict[str, dict[str, float]], console: "Console") -> None:
     bare = overhead["session"]["p50_ms"]
-    table = _table("batching off, 1 client, beside the bare session", ("p50", "p99", "p50 over the session"))
+    table = results.table("batching off, 1 client, beside the bare session", ("p50", "p99", "p50 over the session"))
     for way, row in overhead.items():
-        table.add_row(way, *map(_number, (row["p50_ms"], row["p99_ms"], row["p50_ms"] - bare)))
+        table.add_row(way, *map(results.number, (row["p50_ms"], row["p99_ms"], row["p50_ms"] - bare)))
     console.print(table)
-
-
-def _table(title: str, columns: Iterable[str]) -> "Table":
-    from rich import box
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left", box=box.SIMPLE)
-    table.add_column(no_wrap=True)
-    for column in columns:
-        table.add_column(column, justify="right")
-    return table
 
 
 def _load(row: dict[str, Any]) -> str:
@@ -242,8 +210,4 @@ def _load(row: dict[str, Any]) -> str:
 
 
 def _numbers(row: dict[str, Any]) -> list[str]:
-    return [_number(row[key]) for key in _COLUMNS.values()]
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.0f}" if abs(value) >= 100 else f"{value:.2f}"
+    return [results.number(row[key]) for key in _COLUMNS.values()]

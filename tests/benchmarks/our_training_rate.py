@@ -40,23 +40,11 @@ def main() -> None:
 
 
 def peers_config(data: Path) -> Any:
-    """The 7.6 M-parameter Transformer of the peers on Multi30k."""
-    from pipelines import translation
-    from tfmodels import training
+    """The Transformer of the peers on Multi30k."""
+    from pipelines.benchmarks import reference_translator
 
     folder = data / "tok" if (data / "tok").is_dir() else data
-    return translation.Config(
-        data=str(folder.resolve()),
-        vocabulary_size=8000,
-        num_layers=3,
-        d_model=256,
-        num_heads=4,
-        feed_forward_dim=1024,
-        dropout=0.1,
-        norm_first=True,
-        positions="sinusoidal",
-        training=training.Options(batch_tokens=4096, ema_decay=0.0, clip_norm=0.0),
-    )
+    return reference_translator.config("transformer", data=str(folder.resolve()))
 
 
 def config_of(name: str, work: Path) -> Any:

@@ -16,7 +16,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from rich.console import Console
@@ -56,19 +55,6 @@ def opennmt(steps: int, data: Path, python: Path, work: Path) -> dict[str, float
     """
     script = HERE / "peers" / "opennmt_training_rate.py"
     return measure([python, "-W", "ignore", script, "--data", data, "--steps", str(steps), "--work", work])
-
-
-def matmul_gflops(size: int = 2048, repeats: int = 10) -> float:
-    """Returns the median rate of a float32 product of two `[size, size]` matrices, in GFLOP/s."""
-    import tensorflow as tf
-
-    matrix = tf.random.normal([size, size])
-    seconds = []
-    for _ in range(repeats + 1):
-        start = time.perf_counter()
-        tf.matmul(matrix, matrix).numpy()
-        seconds.append(time.perf_counter() - start)
-    return 2 * size**3 / statistics.median(seconds[1:]) / 1e9  # the first one warms up
 
 
 def table(pairs: list[tuple[dict[str, float], dict[str, float]]]) -> Table:
@@ -118,7 +104,10 @@ def main() -> None:
     console = Console()
     console.print(table(pairs))
     # Last: a child's peak memory starts at what its parent held when it was started.
-    console.print(f"Products of float32 matrices on these cores: {matmul_gflops():,.0f} GFLOP/s")
+    from pipelines.benchmarks.matrix_peak import matrix_peak
+
+    peak = matrix_peak()
+    console.print(f"Products of float32 matrices on these cores: {peak / 1e9:,.0f} GFLOP/s")
     console.print(f"Parameters: {pairs[0][0]['parameters']:,} ours, {pairs[0][1]['parameters']:,} OpenNMT-tf")
 
 

@@ -1,5 +1,4 @@
 import json
-import sys
 
 import numpy as np
 import pytest
@@ -7,84 +6,6 @@ import tensorflow as tf
 
 from pipelines import cli, option_search, runs, tasks
 from tfmodels.training import learning_rate_range
-
-REPEAT = '''"""Repeats tokens."""
-
-from dataclasses import dataclass, field
-from functools import partial
-
-import numpy as np
-
-from tfmodels.training import Options
-
-
-@dataclass(frozen=True)
-class Config:
-    """Options of the task.
-
-    Attributes:
-        width: Of the states.
-        training: How to train.
-    """
-
-    width: int = 8
-    training: Options = field(default_factory=lambda: Options(
-        steps=4, interval=2, batch_tokens=64, learning_rate=1e-2, warmup_steps=1, replicas=2
-    ))
-
-
-def prepare(config, run):
-    from tfmodels import training
-
-    training.replicas(config.training.replicas)
-    random = np.random.default_rng(1)
-
-    def column():
-        lengths = random.integers(1, 9, 60)
-        return random.integers(4, 13, lengths.sum()), lengths
-
-    training.TokenRows.write(run.assets / "train", [{"source": column(), "target": column()}])
-
-
-def datasets(config, run):
-    from tfmodels import training
-
-    options = config.training
-    rows = training.TokenRows(run.assets / "train")
-    return {"train": training.TokenBatches(
-        rows, options.batch_tokens, training.replicas(options.replicas), options.seed, element
-    )}
-
-
-def element(source, target):
-    return target, target, (target != 0).astype(np.float32)
-
-
-def model(config, run):
-    import keras
-
-    return keras.Sequential([
-        keras.layers.Embedding(13, config.width), keras.layers.Dropout(0.1), keras.layers.Dense(13)
-    ])
-
-
-def fit(config, run):
-    from tfmodels import training
-
-    batches = datasets(config, run)["train"]
-    training.fit(partial(model, config, run), batches, batches.one_epoch(), config.training, run.path)
-'''
-
-
-@pytest.fixture
-def repeat(one_replica, tmp_path, monkeypatch):
-    """The path of a user's task, in an empty working directory."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["tfmodels"])  # `main` sets it
-    path = tmp_path / "repeat.py"
-    path.write_text(REPEAT)
-    with one_replica():
-        yield str(path)
 
 
 def files(folder):

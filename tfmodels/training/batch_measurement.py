@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from tfmodels.training.batch_budget import BatchMeasurement
 from tfmodels.training.fitting import build_trainer
-from tfmodels.training.memory import peak_memory
+from tfmodels.training.memory import peak_device_memory
 from tfmodels.training.objective import Objective
 from tfmodels.training.options import Options
 from tfmodels.training.schedules import Constant
@@ -56,13 +56,12 @@ def measure_batches(
             trainer.fit(batches.dataset(), steps_per_epoch=steps, callbacks=[stopwatch], verbose=0, shuffle=False)
     except tf.errors.ResourceExhaustedError as error:
         raise MemoryError("out of memory: a tensor could not be allocated") from error
-    on_gpu = bool(tf.config.list_logical_devices("GPU"))
     return BatchMeasurement(
         rows=batches.rows_per_epoch / batches.steps_per_epoch,
         all_in_one=batches.all_in_one,
         tokens_per_second=batches.tokens(stopwatch.steps) / stopwatch.seconds,
-        peak_memory=tf.config.experimental.get_memory_info("GPU:0")["peak"] if on_gpu else peak_memory(),
-        on_gpu=on_gpu,
+        peak_memory=peak_device_memory(),
+        on_gpu=bool(tf.config.list_logical_devices("GPU")),
     )
 
 

@@ -42,6 +42,15 @@ def peak_memory() -> int:
         return unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
+def peak_device_memory() -> int:
+    """Most bytes that were held at once on the first GPU, which has not been tried; without one, by this process."""
+    import tensorflow as tf
+
+    if tf.config.list_logical_devices("GPU"):
+        return tf.config.experimental.get_memory_info("GPU:0")["peak"]
+    return peak_memory()
+
+
 def _number(path: Path, name: str) -> int:
     """The number behind a name in a file of lines `name number`."""
     lines = (line.split() for line in path.read_text().splitlines())

@@ -1,0 +1,93 @@
+"""Time and memory of one setting of `tfmodels benchmark parallelism`, measured in a process of its own."""
+
+import statistics
+import time
+from collections.abc import Callable
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from pipelines.benchmarks.parallelism_setting import Setting, Shape, Times
+from pipelines.benchmarks.stopwatch import Stopwatch
+from pipelines.token_pairs import teacher_forced
+from tfmodels import decoding, models, token_ids
+from tfmodels.training.fitting import build_trainer
+from tfmodels.training.memory import peak_device_memory
+from tfmodels.training.options import Options
+from tfmodels.training.schedules import Constant
+from tfmodels.training.strategy import strategy
+
+_VOCABULARY = 1000
+_HEADS = 4
+
+
+def measure(setting: Setting, shape: Shape, repeats: int) -> Times:
+    """Trains on random tokens, or generates random tokens that are forced, so that each answer has the full length.
+
+    Args:
+        setting: What to measure. Threads and replicas are set for the whole process.
+        shape: Of the networks.
+        repeats: Steps or batches, after one that warms up.
+
+    Returns:
+        The mean of the steps, or the median of the batches, and the memory.
+
+    Raises:
+        MemoryError: TensorFlow could not allocate a tensor.
+
+    Example:
+        `measure(Setting("lstm", "training", 64, 32, 1, 0), Shape(128, 2), 5).seconds`
+    """
+    if setting.threads:
+        tf.config.threading.set_intra_op_parallelism_threads(setting.threads)
+        tf.config.threading.set_inter_op_parallelism_threads(setting.threads)
+    works = {"training": _train, "generation": _generate}
+    try:
+        return works[setting.work](setting, shape, repeats)
+    except tf.errors.ResourceExhaustedError as error:
+        raise MemoryError("out of memory: a tensor could not be allocated") from error
+
+
+def _train(setting: Setting, shape: Shape, repeats: int) -> Times:
+    strategy(setting.replicas)  # splits the CPU, which is only possible before it is used
+    ids = _tokens(setting)
+    data = tf.data.Dataset.from_tensors(teacher_forced(ids, ids)).repeat()
+    options = Options(replicas=setting.replicas, ema_decay=0.0, batch_tokens=ids.size)
+    trainer = build_trainer(_network(setting, shape), data, options, Constant(options.learning_rate, 1))
+    before = peak_device_memory()
+    stopwatch = Stopwatch(warm_up=1, show=lambda: None)
+    trainer.fit(data, steps_per_epoch=1 + repeats, callbacks=[stopwatch], verbose=0, shuffle=False)
+    return Times(stopwatch.seconds / repeats, peak_device_memory() - before)
+
+
+def _generate(setting: Setting, shape: Shape, repeats: int) -> Times:
+    network = _network(setting, shape)()
+    network.build()
+    ids = tf.constant(_tokens(setting))
+
+    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32)], autograph=False)  # as in an export
+    def generate(ids: tf.Tensor) -> tf.Tensor:
+        limits = tf.fill(tf.shape(ids)[:1], setting.length)
+        return decoding.greedy(network, network.encode(ids), limits, prefix=ids).score
+
+    before = peak_device_memory()
+    taken = []
+    for _ in range(1 + repeats):
+        start = time.perf_counter()
+        generate(ids).numpy()
+        taken.append(time.perf_counter() - start)
+    return Times(statistics.median(taken[1:]), peak_device_memory() - before)
+
+
+def _tokens(setting: Setting) -> np.ndarray:
+    random = np.random.default_rng(1)
+    size = [setting.batch, setting.length]
+    return random.integers(token_ids.END + 1, _VOCABULARY, size, np.int32)
+
+
+def _network(setting: Setting, shape: Shape) -> Callable[[], keras.Model]:
+    shared = {"vocabulary_size": _VOCABULARY, "num_layers": shape.layers, "d_model": shape.width, "num_heads": _HEADS}
+    if setting.family == "lstm":
+        return lambda: models.LSTMSeq2Seq(**shared, dropout=0.1)
+    return lambda: models.TransformerSeq2Seq(**shared, dropout=0.1, feed_forward_dim=4 * shape.width)

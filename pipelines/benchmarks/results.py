@@ -1,0 +1,103 @@
+"""What the benchmarks have in common: under which conditions they ran, their progress, tables and files."""
+
+import contextlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines import runs
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+
+def conditions() -> dict[str, Any]:
+    """Under which conditions a benchmark begins: `command`, `cores`, `load_average_before`.
+
+    Example:
+        `{"target": "saved_models/demo", **conditions()}`
+    """
+    return {
+        "command": runs.command_line(),
+        "cores": os.cpu_count(),
+        "load_average_before": os.getloadavg()[0],
+    }
+
+
+def write(result: dict[str, Any], folder: Path, name: str) -> Path:
+    """Writes what was measured as JSON.
+
+    Args:
+        result: Of texts, finite numbers, None, lists and dicts.
+        folder: Where to; made if it is not there.
+        name: Of the file, without ending.
+
+    Returns:
+        The file.
+
+    Example:
+        `write({"seconds": 0.4, **conditions()}, Path("benchmarks"), "train")`
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(result, indent=2, ensure_ascii=False, allow_nan=False)
+    file = folder / f"{name}.json"
+    file.write_text(f"{text}\n", encoding="utf-8")
+    return file
+
+
+@contextlib.contextmanager
+def progress(console: "Console", what: str, total: int) -> Iterator[Callable[[], None]]:
+    """Shows how far a measurement is and when it will end.
+
+    Args:
+        console: Where to; nothing is shown if it is no terminal.
+        what: Is counted.
+        total: How many of them there will be.
+
+    Yields:
+        What is called after each.
+
+    Example:
+        `with progress(console, "steps", 100) as show: show()`
+    """
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(what), MofNCompleteColumn(), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as shown:
+        bar = shown.add_task("", total=total)
+        yield lambda: shown.advance(bar)
+
+
+def table(title: str, columns: Iterable[str]) -> "Table":
+    """Makes a table of numbers, the first column for what they belong to.
+
+    Args:
+        title: Above it.
+        columns: Titles of the numbers.
+
+    Returns:
+        The table, to be filled by `add_row`.
+
+    Example:
+        `table("milliseconds", ("forward", "backward")).add_row("LSTM", number(3.1), number(9.2))`
+    """
+    from rich import box
+    from rich.table import Table
+
+    made = Table(title=title, title_justify="left", box=box.SIMPLE)
+    made.add_column(no_wrap=True)
+    for column in columns:
+        made.add_column(column, justify="right")
+    return made
+
+
+def number(value: float | None) -> str:
+    """A number in a table: three digits or more, or `-` for None.
+
+    Example:
+        `number(1234.5)` -> `"1234"`; `number(0.5)` -> `"0.50"`
+    """
+    return "-" if value is None else f"{value:.0f}" if abs(value) >= 100 else f"{value:.2f}"

@@ -1,0 +1,40 @@
+"""The time of the steps of a training."""
+
+import time
+from collections.abc import Callable
+
+import keras
+
+
+class Stopwatch(keras.callbacks.Callback):
+    """Takes the time from the end of the first steps of a `fit` to the end of its last one.
+
+    Args:
+        warm_up: Steps before; the first one traces.
+        show: Called after each step.
+
+    Attributes:
+        seconds: Of the steps after the warm-up together.
+
+    Example:
+        >>> stopwatch = Stopwatch(warm_up=10, show=print)
+        >>> trainer.fit(data, steps_per_epoch=40, callbacks=[stopwatch])
+        >>> stopwatch.seconds / 30
+    """
+
+    def __init__(self, warm_up: int, show: Callable[[], None]) -> None:
+        super().__init__()
+        self._warm_up = warm_up
+        self._show = show
+
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:  # noqa: D102
+        if batch + 1 == self._warm_up:
+            self._start = _when_ready(logs)
+        if batch + 1 == self.params["steps"]:
+            self.seconds = _when_ready(logs) - self._start
+        self._show()
+
+
+def _when_ready(logs: dict) -> float:
+    float(logs["loss"])  # waits for the step
+    return time.perf_counter()

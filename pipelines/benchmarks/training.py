@@ -1,0 +1,151 @@
+"""`tfmodels benchmark train`: how near a training comes to the machine's matrix products."""
+
+import argparse
+import shutil
+import tempfile
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines import runs, settings, tasks, verbs
+from pipelines.benchmarks import made_up_text, results
+from pipelines.benchmarks.number_options import positive
+from pipelines.quiet_import import import_tensorflow
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_DEFAULT_TASK = "pipelines.translation"
+_KINDS_SHOWN = 15
+_OF_CONFIG = ("model", "data", "source", "target")  # options that are fields of a task's `Config`
+_OF_TRAINING = ("precision", "batch_tokens", "replicas")
+
+
+def train(arguments: list[str]) -> None:
+    """Measure steps of a training: share of the matrix-product peak, tokens per second, where the time goes."""
+    options = _options(arguments)
+    task, config = _configured(options)
+    import_tensorflow()
+
+    from rich.console import Console
+
+    from pipelines.benchmarks import training_steps
+    from tfmodels import explain
+
+    console = Console()
+    plan = training_steps.Plan(options.warm_up, options.steps, options.profile)
+    result: dict[str, Any] = {**results.conditions(), "task": task, **plan._asdict()}
+    with tempfile.TemporaryDirectory() as folder:
+        run = _prepared(options, runs.Run(Path(folder), task, config))
+        with results.progress(console, "steps", sum(plan)) as show:
+            result |= training_steps.measure(tasks.find(task), run.config, run, plan, show)
+    _show(result, console)
+    folder = Path(options.output)
+    file = results.write(result, folder, "train")
+    explain.draw_operation_times(result["operations"], folder / "train.png")
+    print(f"The figures lie in {file}, the picture of the operations in {folder / 'train.png'}.")
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = verbs.parser("benchmark train", train)
+    parser.usage = "tfmodels benchmark train [RUN] [options]"
+    parser.add_argument(
+        "run", metavar="RUN", nargs="?",
+        help="A run, its folder or its name under runs/: its model on its data, from fresh weights. Default: a "
+        "translator of 3 + 3 layers of width 256 over 8,000 subwords.",
+    )  # fmt: skip
+    parser.add_argument(
+        "--config", metavar="FILE", help="A YAML file of options of translation, or of the `task` that it names."
+    )
+    parser.add_argument("--model", help="transformer or lstm; another task's own. Default: transformer.")
+    parser.add_argument("--data", help="As `tfmodels fit` takes it. Default: made-up words.")
+    parser.add_argument("--source", metavar="LANGUAGE", help="To translate from. Default: en.")
+    parser.add_argument("--target", metavar="LANGUAGE", help="To translate to. Default: de.")
+    parser.add_argument("--precision", help="float32, bfloat16 or float16. Default: float32.")
+    parser.add_argument("--batch-tokens", metavar="N", type=positive(int), help="Default: 4,096.")
+    parser.add_argument("--replicas", metavar="N", type=positive(int), help="Default: all devices.")
+    parser.add_argument(
+        "--warm-up", metavar="N", type=positive(int), default=10, help="Steps before. Default: %(default)s."
+    )
+    parser.add_argument("--steps", metavar="N", type=positive(int), default=30, help="Default: %(default)s.")
+    parser.add_argument(
+        "--profile", metavar="N", type=positive(int), default=5,
+        help="Steps under the profiler, behind the others. Default: %(default)s.",
+    )  # fmt: skip
+    parser.add_argument(
+        "--output", metavar="FOLDER", default="benchmarks", help="For train.json and train.png. Default: %(default)s."
+    )
+    options = parser.parse_args(arguments)
+    if options.run and (options.config or options.data or options.model):
+        raise ValueError(
+            "Expected a run as it is, or options of a training. "
+            f"Received: {options.run} and {'--config' if options.config else '--data' if options.data else '--model'}"
+        )
+    return options
+
+
+def _configured(options: argparse.Namespace) -> tuple[str, Any]:
+    """The task's name and its `Config`."""
+    if options.run:
+        run = runs.open(options.run)
+        task, config = run.task, run.config
+    elif options.config:
+        values = settings.read(Path(options.config))
+        task = tasks.full_name(values.pop("task", _DEFAULT_TASK))
+        config = settings.from_dict(tasks.find(task).Config, values)
+    else:
+        from pipelines.benchmarks import reference_translator
+
+        task, config = _DEFAULT_TASK, reference_translator.config(options.model or "transformer")
+    tasks.check_trainable(tasks.find(task), config)
+    config = _replaced(config, options, _OF_CONFIG)
+    return task, replace(config, training=_replaced(config.training, options, _OF_TRAINING))
+
+
+def _prepared(options: argparse.Namespace, run: runs.Run) -> runs.Run:
+    """The run with what is learnt from its data."""
+    if options.run:
+        shutil.copytree(runs.open(options.run).assets, run.assets)
+    elif not (options.config or options.data):
+        texts = run.path / "texts"
+        texts.mkdir()
+        made_up_text.write(texts, run.config.source, run.config.target)
+        run = replace(run, config=replace(run.config, data=str(texts)))
+    tasks.find(run.task).prepare(run.config, run)
+    return run
+
+
+def _replaced(config: Any, options: argparse.Namespace, names: tuple[str, ...]) -> Any:
+    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    known = {field.name for field in fields(config)}
+    for name in given:
+        if name not in known:
+            raise ValueError(f"Expected an option of the task. Received: --{name}={given[name]}")
+    return replace(config, **given)
+
+
+def _show(result: dict[str, Any], console: "Console") -> None:
+    table = results.table(f"{result['model']}, {result['precision']}, {result['replicas']} replica(s)", ("",))
+    table.show_header = False
+    flops, achieved = result["flops_per_step"], result["flops_per_second"]
+    for name, value in {
+        "parameters": f"{result['parameters']:,}",
+        "tokens of a step, padding left out": f"{result['tokens_per_step']:,.0f}",
+        "padding and filler": f"{result['padding']:.1%}",
+        "seconds of a step": f"{result['seconds_per_step']:.3f}",
+        "tokens per second": f"{result['tokens_per_second']:,.0f}",
+        "products of a step, GFLOP": "not counted" if flops is None else f"{flops / 1e9:,.1f}",
+        "achieved GFLOP/s": "-" if achieved is None else f"{achieved / 1e9:,.1f}",
+        "matrix-product peak, GFLOP/s": f"{result['peak_flops_per_second'] / 1e9:,.1f}",
+        "share of the peak": "-" if achieved is None else f"{result['share_of_peak']:.1%}",
+        "peak memory, MiB": f"{result['peak_memory_bytes'] / 2**20:,.0f}",
+        "input alone, tokens per second": f"{result['input_tokens_per_second']:,.0f}",
+        "input alone, share of a step": f"{result['input_share']:.1%}",
+    }.items():
+        table.add_row(name, value)
+    console.print(table)
+    table = results.table("Where the time of a step goes", ("calls", "ms", "share"))
+    for row in result["operations"][:_KINDS_SHOWN]:
+        numbers = (results.number(row["calls_per_step"]), results.number(1e3 * row["seconds_per_step"]))
+        table.add_row(row["kind"], *numbers, f"{row['share']:.1%}")
+    console.print(table)

@@ -1,0 +1,115 @@
+"""Compares our LSTM layer with PyTorch's: forward, and forward and backward to weights and inputs, on the CPU.
+
+The two sides run in turn, each in a process of its own on the same cores; only the ratios of one call are comparable.
+
+    python tests/benchmarks/lstm_against_torch.py --sizes 64x96x32x128,256x96x512x512 --pairs 3
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from pipelines.benchmarks.lstm_size import Size
+
+PASSES = ("forward", "training")
+UNMEASURED = 3  # runs at first
+
+
+def ours(size: Size) -> dict[str, Callable[[], float]]:
+    """The two passes of our layer; each waits until it is done."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as the command line sets it
+    import tensorflow as tf
+
+    from pipelines.benchmarks.lstm_times import passes
+    from tfmodels import layers
+
+    return passes(layers.LSTM(size.units), tf.random.normal([size.batch, size.steps, size.inputs]))
+
+
+def pytorch(size: Size, threads: int) -> dict[str, Callable[[], float]]:
+    """The same of `torch.nn.LSTM`."""
+    import torch
+
+    torch.set_num_threads(threads)
+    layer = torch.nn.LSTM(size.inputs, size.units, batch_first=True)
+    x = torch.randn(size.batch, size.steps, size.inputs, requires_grad=True)
+
+    def forward() -> float:
+        with torch.no_grad():
+            return layer(x)[0][-1, -1, -1]
+
+    def training() -> float:
+        layer.zero_grad(set_to_none=True)
+        x.grad = None
+        layer(x)[0].sum().backward()
+        return x.grad[0, 0, 0]
+
+    return {"forward": forward, "training": training}
+
+
+def milliseconds(run: Callable[[], float], runs: int) -> float:
+    """The median of some runs."""
+    taken = []
+    for _ in range(UNMEASURED + runs):
+        start = time.perf_counter()
+        float(run())
+        taken.append(time.perf_counter() - start)
+    return 1e3 * statistics.median(taken[UNMEASURED:])
+
+
+def in_child(side: str, size: Size, runs: int) -> dict[str, float]:
+    """Measures a side in a process of its own."""
+    command = [sys.executable, Path(__file__), "--side", side, "--sizes", str(size), "--runs", str(runs)]
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return json.loads(output.splitlines()[-1])
+
+
+def compare(size: Size, pairs: int, runs: int) -> list[str]:
+    """A row of the table: medians of both sides, and of the ratios of a pair."""
+    measured = [(in_child("ours", size, runs), in_child("pytorch", size, runs)) for _ in range(pairs)]
+    cells = [str(size)]
+    for name in PASSES:
+        mine, peer = ([side[name] for side in sides] for sides in zip(*measured, strict=True))
+        ratio = statistics.median(one / other for one, other in zip(mine, peer, strict=True))
+        cells += [f"{statistics.median(mine):.1f}", f"{statistics.median(peer):.1f}", f"{ratio:.2f}"]
+    return cells
+
+
+def main() -> None:
+    """Reads the command line, runs the pairs, prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--sizes", default="64x96x32x128,256x96x512x512", help="batch x steps x inputs x units")
+    parser.add_argument("--pairs", type=int, default=3, help="processes of each side")
+    parser.add_argument("--runs", type=int, default=30, help="of each process")
+    parser.add_argument("--cores", type=int, default=2, help="CPU cores both sides are held to")
+    parser.add_argument("--side", choices=("ours", "pytorch"), help="measure only this one, in this process")
+    arguments = parser.parse_args()
+    sizes = [Size.parse(text) for text in arguments.sizes.split(",")]
+    if arguments.side:
+        (size,) = sizes
+        cores = len(os.sched_getaffinity(0))
+        runs = ours(size) if arguments.side == "ours" else pytorch(size, cores)
+        print(json.dumps({name: milliseconds(runs[name], arguments.runs) for name in PASSES}))
+        return
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: arguments.cores])  # child processes inherit it
+    table = Table("size")
+    for name in ("forward", "forward and backward"):
+        for column in (f"{name}: ours, ms", "PyTorch, ms", "ratio"):
+            table.add_column(column, justify="right")
+    for size in sizes:
+        table.add_row(*compare(size, arguments.pairs, arguments.runs))
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""A picture of what two kinds of networks make of longer sequences, larger batches and more devices."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_COLUMNS = (  # what is varied, what is drawn, its label and factor, whether on logarithms
+    ("length", "seconds", "ms", 1e3, True),
+    ("length", "memory_bytes", "memory, MiB", 2**-20, True),
+    ("batch", "seconds_per_token", "microseconds of a token", 1e6, True),
+    ("replicas", "seconds", "ms", 1e3, False),
+    ("threads", "seconds", "ms", 1e3, False),
+)
+
+
+def draw_parallelism(measurements: list[dict[str, Any]], path: Path) -> None:
+    """Draws time and memory over length, time of a token over the batch, and time over replicas and threads.
+
+    Args:
+        measurements: One dict for each setting of a sweep: `sweep`, what is varied; under its name (`length`, `batch`,
+            `replicas` or `threads`) its value; `work`, a row of pictures; `family`, a line; `seconds`,
+            `seconds_per_token` and `memory_bytes`, None where there was too little memory.
+        path: The picture to write; its ending sets the format (`.png`, `.svg`, `.pdf`).
+
+    Raises:
+        ValueError: If there is none.
+
+    Example:
+        ```python
+        row = {"sweep": "length", "length": 64, "work": "training", "family": "lstm"}
+        row |= {"seconds": 0.2, "seconds_per_token": 1e-4, "memory_bytes": 10**7}
+        draw_parallelism([row], Path("parallelism.png"))
+        ```
+    """
+    from matplotlib.figure import Figure
+
+    if not measurements:
+        raise ValueError("Expected at least one measurement. Received: measurements=[]")
+    works = list(dict.fromkeys(row["work"] for row in measurements))
+    figure = Figure(figsize=(3.6 * len(_COLUMNS), 3.2 * len(works)), layout="constrained")
+    grid = figure.subplots(len(works), len(_COLUMNS), squeeze=False)
+    for line, work in zip(grid, works, strict=True):
+        for axes, (sweep, measured, label, factor, logarithms) in zip(line, _COLUMNS, strict=True):
+            rows = [row for row in measurements if (row["sweep"], row["work"]) == (sweep, work) and row[measured]]
+            if not rows:
+                axes.set_visible(False)
+                continue
+            axes.set(xlabel=sweep, ylabel=label, title=work)
+            _draw(axes, rows, sweep, measured, factor)
+            if logarithms:
+                axes.set_xscale("log", base=2)
+                axes.set_yscale("log")
+            else:
+                axes.set_ylim(0, 1.1 * factor * max(row[measured] for row in rows))
+            axes.set_xticks(sorted({row[sweep] for row in rows}))
+            axes.xaxis.set_major_formatter("{x:g}")
+    figure.savefig(path, dpi=110)
+
+
+def _draw(axes: "Axes", rows: list[dict[str, Any]], sweep: str, measured: str, factor: float) -> None:
+    for number, family in enumerate(("transformer", "lstm")):
+        points = sorted((row[sweep], factor * row[measured]) for row in rows if row["family"] == family)
+        if points:
+            axes.plot(*zip(*points, strict=True), color=f"C{number}", marker=".", label=family)
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False)
