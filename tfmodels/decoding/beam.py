@@ -7,6 +7,7 @@ import tensorflow as tf
 from tfmodels.decoding.allowed_tokens import allowed_tokens
 from tfmodels.decoding.cache_rows import select_rows
 from tfmodels.decoding.decoded import Decoded
+from tfmodels.decoding.loop_state import with_shapes_of
 from tfmodels.decoding.step_model import StepModel
 from tfmodels.token_ids import END, START
 
@@ -128,7 +129,9 @@ def beam_search(
     # The first step sees one row per text; `select_rows` then makes `beam_size` of it.
     cache = model.start(memory, time + 1, coverage=True) if covering else model.start(memory, time + 1)
     state = advance(tf.constant(0), tf.fill([batch, 1], START), cache, empty)
-    *_, search = tf.while_loop(unfinished, advance, state, parallel_iterations=1)
+    *_, search = tf.while_loop(
+        unfinished, lambda *before: with_shapes_of(before, advance(*before)), state, parallel_iterations=1
+    )
     return search.finished
 
 

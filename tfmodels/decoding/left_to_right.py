@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfmodels.decoding.allowed_tokens import allowed_tokens
 from tfmodels.decoding.decoded import Decoded
+from tfmodels.decoding.loop_state import with_shapes_of
 from tfmodels.decoding.step_model import StepModel
 from tfmodels.token_ids import END, PAD, START
 
@@ -61,5 +62,7 @@ def decode_left_to_right(
         tf.zeros([batch], tf.bool),
         Decoded(tf.zeros([batch, time], tf.int32), tf.zeros([batch], tf.int32), tf.zeros([batch])),
     )
-    *_, decoded = tf.while_loop(unfinished, advance, state, parallel_iterations=1)
+    *_, decoded = tf.while_loop(
+        unfinished, lambda *before: with_shapes_of(before, advance(*before)), state, parallel_iterations=1
+    )
     return decoded

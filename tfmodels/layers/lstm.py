@@ -169,6 +169,8 @@ class LSTM(keras.layers.Layer):
             new_h, new_c = self._cell(steps.read(step), old_h if kept is None else old_h * kept, old_c, kernel)
             if real is not None:
                 new_h, new_c = tf.where(real[step], new_h, h), tf.where(real[step], new_c, c)
+            new_h.set_shape(h.shape)  # where the batch is known, reading a step has lost it
+            new_c.set_shape(c.shape)
             return count + 1, new_h, new_c, outputs.write(step, new_h)
 
         _, h, c, buffer = tf.while_loop(

@@ -129,6 +129,16 @@ def test_the_log_probability_of_a_text_is_the_score_of_its_search(model):
     assert_close(decoding.log_probability(model, memory, tf.constant([[5, 9, END], [7, END, PAD]])), forced.score)
 
 
+@ONE_OF_EACH
+@pytest.mark.parametrize("decode", [decoding.greedy, decoding.beam_search])
+def test_texts_are_found_in_a_graph_of_known_sizes(model, decode):
+    def find(source):
+        return decode(model, model.encode(source), tf.constant([TIME])).ids
+
+    known = tf.function(find, input_signature=[tf.TensorSpec([1, SOURCE.shape[1]], tf.int32)], autograph=False)
+    np.testing.assert_array_equal(known(SOURCE[:1]), find(tf.constant(SOURCE[:1])))
+
+
 @TWO_OF_EACH
 def test_steps_in_a_graph_of_unknown_sizes(model, whole):
     ids = tf.TensorSpec([None, None], tf.int32)
