@@ -186,11 +186,10 @@ def test_heads_that_do_not_divide_are_refused():
         head_dim(10, 4)
 
 
-@pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("option", ["plain", "grouped_rotary"])
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(chunk=st.integers(1, QUERY + 1), mask=st.sampled_from(["none", "full", "keys", "causal"]))
-def test_chunks_of_queries_are_the_whole(option, training, chunk, mask):
+def test_chunks_of_queries_are_the_whole(option, chunk, mask):
     whole, x = attention(option, dtype="float64"), tf.constant(draw(BATCH, QUERY, DIM), tf.float64)
     chunked = MultiHeadAttention(4, 6, dtype="float64", query_chunk=chunk, **OPTIONS[option])
     chunked.build(x.shape)
@@ -205,7 +204,7 @@ def test_chunks_of_queries_are_the_whole(option, training, chunk, mask):
     def outcome(layer):
         with tf.GradientTape() as tape:
             tape.watch(x)
-            output = layer(x, attention_mask=given_mask, training=training)
+            output = layer(x, attention_mask=given_mask, training=True)
             loss = tf.reduce_sum(tf.sin(output))
         return output, *tape.gradient(loss, [x, *layer.trainable_variables])
 

@@ -153,7 +153,7 @@ def test_training_reaches_every_weight_and_learns_a_few_rows_by_heart(family, he
     targets[::3, 1] = np.nan
     optimizer = keras.optimizers.Adam(0.05)
 
-    @tf.function
+    @tf.function(autograph=False)
     def step():
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(model.head.loss(targets, model(inputs, training=True)))
