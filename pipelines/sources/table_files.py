@@ -144,6 +144,7 @@ def _examples(name: str) -> "pd.DataFrame":
         splits = tfds.load(name)
     except (tfds.core.DatasetNotFoundError, ValueError) as error:
         raise ValueError(f"Expected a set of TensorFlow Datasets. Received: tfds:{name}; {error}") from None
-    frame = pd.concat([pd.DataFrame(tfds.as_dataframe(split)) for split in splits.values()], ignore_index=True)
+    # Not `tfds.as_dataframe`, which needs a package for HTML.
+    frame = pd.DataFrame([example for split in splits.values() for example in tfds.as_numpy(split)])
     texts = {column: cells.str.decode("utf-8") for column, cells in frame.items() if isinstance(cells.iloc[0], bytes)}
     return _placed(frame.assign(**texts), name)
