@@ -115,6 +115,8 @@ def token_rows(subwords: "Subwords", pairs: Iterable[tuple], max_length: int) ->
     """
     import tensorflow as tf
 
+    from tfmodels import training
+
     def batches() -> Iterator[tuple]:
         rows = iter(pairs)
         while batch := list(itertools.islice(rows, _ROWS)):
@@ -125,8 +127,7 @@ def token_rows(subwords: "Subwords", pairs: Iterable[tuple], max_length: int) ->
         return {side: (ids.values, ids.row_lengths()) for side, ids in sides.items()}
 
     texts = tf.TensorSpec([None], tf.string)
-    dataset = tf.data.Dataset.from_generator(batches, output_signature=(texts, texts))
-    yield from dataset.map(tokenise, num_parallel_calls=tf.data.AUTOTUNE).prefetch(2).as_numpy_iterator()
+    yield from training.generated_dataset(batches, (texts, texts), tokenise).as_numpy_iterator()
 
 
 def teacher_forced(source: "np.ndarray", target: "np.ndarray") -> tuple:

@@ -24,6 +24,7 @@ __getattr__, __dir__ = lazy_exports(
         "dtype_policy": "precision",
         "find_learning_rate": "learning_rate_range",
         "fit": "fitting",
+        "generated_dataset": "generated_batches",
         "is_started": "checkpoints",
         "measure_batches": "batch_measurement",
         "replicas": "strategy",

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from tfmodels.training.generated_batches import generated_dataset
 from tfmodels.training.token_rows import TokenRows
 
 ROWS_MULTIPLE = 8  # rows of a full batch: divides evenly over 2, 4 or 8 replicas
@@ -157,7 +158,7 @@ class TokenBatches:
         signature = tf.nest.map_structure(
             lambda array: tf.TensorSpec([None] * array.ndim, tf.as_dtype(array.dtype)), example
         )
-        return tf.data.Dataset.from_generator(elements, output_signature=signature).prefetch(4)
+        return generated_dataset(elements, signature)
 
 
 def padded_length(lengths: np.ndarray) -> np.ndarray:

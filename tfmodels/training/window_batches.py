@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from tfmodels.training.generated_batches import generated_dataset
 from tfmodels.training.shuffled import shuffled
 from tfmodels.training.windows import Windows
 
@@ -118,4 +119,4 @@ class WindowBatches:
             weights = element.pop("weights")
             return self._assemble(element), targets, weights
 
-        return tf.data.Dataset.from_generator(elements, output_signature=signature).map(assembled).prefetch(4)
+        return generated_dataset(elements, signature, assembled)
