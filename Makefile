@@ -5,7 +5,7 @@ RUN := $(VENV)/bin
 DEMO := saved_models/demo
 MODEL := transformer
 # Two processes, each with its own share of the test files: most of a test's time is tracing, which takes one core.
-PARALLEL := --numprocesses 2 --dist loadfile
+PARALLEL := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test test-slow lint clean
 

@@ -9,6 +9,16 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
+# What takes long goes first, so that no process is left with it while the others have nothing more to do.
+LONGEST = ("pipelines", "training", "models")
+
+
+def pytest_collection_modifyitems(items):
+    folders = [item.path.parent.name for item in items]
+    rank = {folder: LONGEST.index(folder) if folder in LONGEST else len(LONGEST) for folder in folders}
+    items.sort(key=lambda item: rank[item.path.parent.name])
+
+
 def pytest_collection_finish():
     """Splits the CPU in two before the first test; test modules make no tensor while they are imported."""
     if tf := sys.modules.get("tensorflow"):

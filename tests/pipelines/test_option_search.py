@@ -103,10 +103,11 @@ def test_a_misspelt_search_is_refused_with_the_right_name(repeat, capsys):
     assert "did you mean --find-batch?" in capsys.readouterr().err
 
 
-def test_translation_has_it(two_replicas, tmp_path, monkeypatch, capsys):
+def test_translation_has_it(one_replica, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(learning_rate_range, "STEPS", 40)
     small = ["--examples", "300", "--d_model", "16", "--num_layers", "1", "--training.batch_tokens", "256"]
-    assert cli.main(["fit", "translation", *small, "--find-lr"]) == 0
+    with one_replica():
+        assert cli.main(["fit", "translation", *small, "--find-lr"]) == 0
     file = runs.open("translation").path / "find_lr.json"
     assert json.loads(file.read_text())["option"] in capsys.readouterr().out

@@ -75,8 +75,8 @@ def fit_with(name, *options):
 
 @pytest.fixture(scope="module", params=FAMILIES)
 def fitted(request, workplace, one_replica):
-    """The run, and what training it printed. Once for each family, of the Transformer on two replicas."""
-    with contextlib.nullcontext() if request.param == "transformer" else one_replica():
+    """The run, and what training it printed. Once for each family, of the LSTM on two replicas."""
+    with contextlib.nullcontext() if request.param == "lstm" else one_replica():
         status, printed = fit_with(request.param, *FAMILIES[request.param])
     assert status == 0, printed
     return runs.open(request.param), printed
@@ -234,6 +234,8 @@ def test_files_are_answered(one_run, exported, tmp_path, capsys):
 
 
 def test_explain_colours_the_words(run, tmp_path):
+    if run.name == "lstm":
+        pytest.skip("tested with a flat text and with one of sentences")
     text = "a fine film. We saw <b>it</b> & more"
     assert cli.main(["explain", run.name, text, "--output", str(tmp_path)]) == 0
     numbers = strict_json(tmp_path / "numbers.json")
@@ -246,10 +248,11 @@ def test_explain_colours_the_words(run, tmp_path):
     assert cli.main(["explain", run.name, "", "--output", str(tmp_path)]) == 0
 
 
-def test_a_run_starts_from_the_weights_of_another(one_run):
+def test_a_run_starts_from_the_weights_of_another(one_run, one_replica):
     tuned = f"tuned-{one_run.name}"
     options = [*FAMILIES[one_run.name], "--from", one_run.name, "--training.steps", "1", "--training.interval", "1"]
-    status, printed = fit_with(tuned, *options)
+    with one_replica():
+        status, printed = fit_with(tuned, *options)
     assert status == 0, printed
     assert re.search(
         r":\n  pieces: [1-9]\d* kept, 0 new, 0 gone\n  variables: [1-9]\d* copied, 0 left",
@@ -258,7 +261,7 @@ def test_a_run_starts_from_the_weights_of_another(one_run):
     assert f"started from the weights of {one_run.name}" in strict_json(Path("runs") / tuned / "report.json")["notes"]
 
 
-def test_a_training_that_is_stopped_ends_as_one_that_is_not(one_run, monkeypatch):
+def test_a_training_that_is_stopped_ends_as_one_that_is_not(one_run, one_replica, monkeypatch):
     from tfmodels.training import interval_end
 
     def stopped(self, *arguments):
@@ -266,10 +269,11 @@ def test_a_training_that_is_stopped_ends_as_one_that_is_not(one_run, monkeypatch
         raise KeyboardInterrupt
 
     original = interval_end.IntervalEnd.on_epoch_end
-    with monkeypatch.context() as patch:
-        patch.setattr(interval_end.IntervalEnd, "on_epoch_end", stopped)
-        assert fit_with("stopped", *FAMILIES["transformer"])[0] == 130
-    assert fit_with("stopped", *FAMILIES["transformer"])[0] == 0
+    with one_replica():
+        with monkeypatch.context() as patch:
+            patch.setattr(interval_end.IntervalEnd, "on_epoch_end", stopped)
+            assert fit_with("stopped", *FAMILIES["transformer"])[0] == 130
+        assert fit_with("stopped", *FAMILIES["transformer"])[0] == 0
     one, other = (strict_json(run / "history.json") for run in (one_run.path, Path("runs/stopped")))
     assert len(one) == 2
     for row, again in zip(one, other, strict=True):
