@@ -7,8 +7,6 @@ from pipelines.sources.labelled_splits import Splits
 from pipelines.sources.split_names import SPLIT_OF
 from pipelines.suggestions import did_you_mean
 
-_BATCH = 1024  # rows read at a time; one at a time is many times slower
-
 
 def read(name: str, form: Form, faults: Faults) -> Splits:
     """Reads all splits; the first call downloads and prepares the data set.
@@ -27,8 +25,6 @@ def read(name: str, form: Form, faults: Faults) -> Splits:
     Example:
         `read("imdb_reviews", Form(), Faults("warn"))["train"][0].labels` -> `("neg",)`
     """
-    import tensorflow_datasets as tfds
-
     builder = tfds_builders.builder(name)
     for option in ("text", "label"):
         feature, there = getattr(form, option), list(builder.info.features)
@@ -43,7 +39,7 @@ def read(name: str, form: Form, faults: Faults) -> Splits:
     for part in (part for part in builder.info.splits if part in SPLIT_OF):
         rows = splits.setdefault(SPLIT_OF[part], [])
         number = 0
-        for batch in tfds.as_numpy(builder.as_dataset(split=part, batch_size=_BATCH)):
+        for batch in tfds_builders.batches(builder, part):
             for text, label in zip(batch[form.text], batch[form.label], strict=True):
                 number += 1
                 place = f"{name}, row {number:,} of {part}"

@@ -9,8 +9,6 @@ from pipelines.sources import tfds_builders
 from pipelines.sources.pair import Pair
 from pipelines.sources.split_names import SPLIT_OF
 
-_BATCH = 1024  # rows read at a time; one at a time is many times slower
-
 
 def find_languages(name: str, data_dir: str | Path | None = None) -> tuple[str, str]:
     """Finds the two languages of a data set.
@@ -69,7 +67,7 @@ def read(split: str, name: str, source: str, target: str, data_dir: str | Path |
     found = [part for part in there if SPLIT_OF.get(part) == split]
     if not found:
         raise ValueError(f"Expected a split of {name!r}: {', '.join(there)}. Received: split={split!r}")
-    for batch in tfds.as_numpy(builder.as_dataset(split=found[0], batch_size=_BATCH)):
+    for batch in tfds_builders.batches(builder, found[0]):
         for source_text, target_text in zip(batch[source], batch[target], strict=True):
             yield Pair(source_text.decode(), target_text.decode())
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import tensorflow_datasets as tfds
 
+from pipelines.sources import tfds_builders
 from pipelines.sources.cldr_phrases.phrases import generate
 from pipelines.sources.cldr_phrases.phrases_config import PhrasesConfig
 from pipelines.sources.pair import Pair
@@ -26,7 +27,6 @@ _CITATION = """
 }
 """
 _LICENSE = "The patterns and names of the CLDR: Unicode License V3 (https://www.unicode.org/license.txt)."
-_BATCH = 1024  # rows read at a time; one at a time is many times slower
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
@@ -99,7 +99,7 @@ def read(
     with _quiet():
         builder = Builder(config=config, data_dir=data_dir)
         builder.download_and_prepare()
-    for batch in tfds.as_numpy(builder.as_dataset(split=split, batch_size=_BATCH)):
+    for batch in tfds_builders.batches(builder, split):
         for row in zip(*(batch[field] for field in Pair._fields), strict=True):
             yield Pair(*(text.decode() for text in row))
 

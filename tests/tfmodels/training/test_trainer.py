@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 import toy_task
 
-from tfmodels.training import AdamW, InverseSquareRoot, Options, Trainer, smoothed_cross_entropy
+from tfmodels.training import AdamW, InverseSquareRoot, Options, Trainer, generated_dataset, smoothed_cross_entropy
 from tfmodels.training.objective import next_token
 
 STEPS, CLIP_NORM = 20, 0.3
@@ -88,6 +88,12 @@ def bigram_trainer(scope, optimizer, **clipping):
     return trainer
 
 
+def dataset_of(*batches):
+    signature = tuple(tf.TensorSpec([None, None], array.dtype) for array in batches[0])
+    dataset = generated_dataset(lambda: iter(batches), signature)
+    return dataset.apply(tf.data.experimental.assert_cardinality(len(batches)))
+
+
 def tokens(rows, time, seed=0):
     """Inputs, targets and weights; the padding is uneven."""
     random = np.random.default_rng(seed)
@@ -113,7 +119,7 @@ def test_update_is_the_clipped_gradient_of_the_mean_over_the_global_batch(scope,
     trainer = bigram_trainer(scope, optimizer, clip_norm=clip_norm)
     batch = tokens(rows=4, time=6)
     before = trainer.network.get_weights()[0]
-    logs = trainer.fit(tf.data.Dataset.from_tensors(batch), verbose=0, shuffle=False).history
+    logs = trainer.fit(dataset_of(batch), verbose=0, shuffle=False).history
     gradient = bigram_gradient(before, *batch)
     norm = np.linalg.norm(gradient)
     assert logs["gradient_norm"][0] == pytest.approx(norm, rel=1e-5)
@@ -131,7 +137,7 @@ def test_elements_are_clipped_before_the_norm(scope, clip_norm, loss_scaling):
     trainer = bigram_trainer(scope, optimizer, clip_norm=clip_norm, clip_value=0.01)
     batch = tokens(rows=4, time=6)
     before = trainer.network.get_weights()[0]
-    trainer.fit(tf.data.Dataset.from_tensors(batch), verbose=0, shuffle=False)
+    trainer.fit(dataset_of(batch), verbose=0, shuffle=False)
     gradient = bigram_gradient(before, *batch)
     assert np.abs(gradient).max() > 0.01
     gradient = np.clip(gradient, -0.01, 0.01)
@@ -170,7 +176,7 @@ def test_parts_draw_different_dropout_masks(scope):
     trainer(inputs)
     batch = tuple(np.repeat(array, 8, axis=0) for array in (inputs, targets, weights))
     before = [variable.numpy() for variable in network.non_trainable_variables]
-    trainer.fit(tf.data.Dataset.from_tensors(batch), verbose=0, shuffle=False)
+    trainer.fit(dataset_of(batch), verbose=0, shuffle=False)
     draws = [variable.numpy() for variable in network.non_trainable_variables]
     assert draws[0][1] - before[0][1] == 2
 
@@ -185,9 +191,7 @@ def test_validation_is_per_token_however_it_is_batched(scope):
     assert accuracy > 0
     for cuts in ([], [2], [2, 6, 8]):
         parts = list(zip(*(np.split(array, cuts) for array in (inputs, targets, weights)), strict=True))
-        signature = tuple(tf.TensorSpec([None, None], array.dtype) for array in parts[0])
-        dataset = tf.data.Dataset.from_generator(parts.__iter__, output_signature=signature)
-        dataset = dataset.apply(tf.data.experimental.assert_cardinality(len(parts)))
+        dataset = dataset_of(*parts)
         found = trainer.validate(dataset)
         assert found == pytest.approx({"loss": loss, "accuracy": accuracy}, rel=1e-5)
         assert found == pytest.approx(trainer.evaluate(dataset, verbose=0, return_dict=True), rel=1e-6)
