@@ -72,6 +72,7 @@ class Config:
         positions: `sinusoidal`, `learned` or `rotary`.
         recurrent_dropout: Dropout rate on the recurrent states of LSTMs, one draw for all steps.
         attention: How the states are pooled: `additive`, `dot`, `general`, `scaled` or `multi_head`.
+        ngrams: Tokens of the longest n-grams that have their say beside the network, as in a linear model; 0 for none.
         training: How to train.
     """
 
@@ -103,6 +104,7 @@ class Config:
     positions: Literal["sinusoidal", "learned", "rotary"] = "rotary"
     recurrent_dropout: float = 0.0
     attention: Literal["additive", "dot", "general", "scaled", "multi_head"] = "additive"
+    ngrams: int = 0
     training: Options = field(
         default_factory=lambda: Options(
             steps=900,
@@ -130,6 +132,8 @@ class Config:
                 raise ValueError(f"Expected {name} to be at least 1. Received: {name}={getattr(self, name)}")
         if self.max_length < 2:
             raise ValueError(f"Expected max_length to be at least 2. Received: max_length={self.max_length}")
+        if self.ngrams < 0:
+            raise ValueError(f"Expected ngrams to be at least 0. Received: ngrams={self.ngrams}")
         for name in ("dropout", "word_dropout", "recurrent_dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"Expected {name} in [0, 1). Received: {name}={getattr(self, name)}")
@@ -308,6 +312,7 @@ def _network(config: Config, vocabulary_size: int, classes: int) -> "keras.Model
         "num_heads": config.num_heads,
         "dropout": config.dropout,
         "word_dropout": config.word_dropout,
+        "ngrams": config.ngrams,
         "dtype": training.dtype_policy(config.training.precision),
     }
     if config.model == "transformer":

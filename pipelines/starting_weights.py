@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tfmodels.training.start_from import Copied
 
 _TABLE = "embedding/vectors"  # the weight that has a row for each piece
+_HASHED = "ngrams/weight"  # the weight whose rows stand for hashes of the pieces' numbers
 _BLANK = "▁"  # what stands for a blank in pieces
 
 
@@ -149,11 +150,17 @@ def _trained(run: Run) -> "keras.Model":
 
 
 def _copy_tokens(origin: Run, run: Run, network: "keras.Model") -> None:
+    import numpy as np
+
     from tfmodels import training
 
     old, new = (text_tokens.read(one).vocabulary() for one in (origin, run))
     rows = matching_rows(new, old)
-    copied = training.copy_weights(_trained(origin), network, {_TABLE: rows})
+    taken = {_TABLE: rows}
+    hashed = training.weights_by_name(network).get(_HASHED)
+    if hashed is not None and new != old:
+        taken[_HASHED] = np.full(len(hashed), -1)
+    copied = training.copy_weights(_trained(origin), network, taken)
     kept = int((rows >= 0).sum()) if _TABLE in copied.variables else 0
     pieces = f"  pieces: {kept:,} kept, {len(new) - kept:,} new, {len(old) - kept:,} gone"
     _print_copied(origin, copied, pieces)

@@ -30,7 +30,7 @@ FIT = [
 TEXTS = ["a fine film, not a dull one", "grey", "", "never seen 語", "word " * 40]
 PICTURES = ("curves.png", "confusion.png", "calibration.png")
 FAMILIES = {
-    "transformer": ["--model", "transformer", "--tokens", "words"],
+    "transformer": ["--model", "transformer", "--tokens", "words", "--ngrams", "2"],
     "lstm": ["--model", "lstm", "--attention", "multi_head", "--tokens", "subwords", "--vocabulary_size", "340"],
     "hierarchical": ["--model", "hierarchical", "--max_sentences", "3", "--max_words", "6"],
 }
@@ -350,6 +350,7 @@ def test_data_without_a_test_split(two_replicas, capsys, tmp_path):
         (["--encoding", "utf-9"], "encoding='utf-9'"),
         (["--d_model", "10"], "multiple of twice num_heads"),
         (["--word_dropout", "1"], "word_dropout=1"),
+        (["--ngrams", "-1"], "ngrams=-1"),
         (["--validation_share", "0"], "validation_share=0"),
         (["--keep_subwords", "true"], "--from RUN"),
         (["--vectors", "nowhere.txt"], "nowhere.txt"),

@@ -20,6 +20,7 @@ __getattr__, __dir__ = lazy_exports(
         "LayerNormalization": "layer_normalization",
         "LearnedPositions": "learned_positions",
         "MultiHeadAttention": "multi_head_attention",
+        "NGramScores": "ngram_scores",
         "NegativeBinomialHead": "negative_binomial_head",
         "PointHead": "point_head",
         "QuantileHead": "quantile_head",

@@ -5,15 +5,21 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from tfmodels.layers import AttentionPooling, Dense, Dropout, TokenEmbedding, WordDropout, masks
+from tfmodels.layers import AttentionPooling, Dense, Dropout, NGramScores, TokenEmbedding, WordDropout, masks
+
+_ALONE = 0.5  # share of the texts of a training step that n-grams must answer for without the network
+_NGRAM_SCALE = 30.0  # a step moves a weight by the learning rate at most, and most n-grams are in few steps
 
 
 class Classifier(keras.Model):
     """Gives each text the logits of its classes, from token ids.
 
     Token vectors go through a family's network, attention makes one vector of its states, and an affine map of that
-    vector is the answer. Nothing of it depends on padding. The way is in two parts, so that what an answer owes to each
-    token can be measured: `classify(embed(ids), ids)` is the answer outside of training.
+    vector is the answer. With `ngrams`, a linear model of the n-grams has its say beside the network: the sum of what
+    they say over the root of the number of tokens is added to the logits. In training it answers half of the texts
+    alone; else it would be left with what the network, which soon knows a small set by heart, cannot explain. Nothing
+    of it depends on padding. The way is in two parts, so that what an answer owes to each token can be measured:
+    `classify(embed(ids), ids)` is the answer outside of training.
 
     Args:
         vocabulary_size: Number of token ids.
@@ -24,6 +30,7 @@ class Classifier(keras.Model):
         pooling: Attention that pools: `"additive"`, `"dot"`, `"general"`, `"scaled"` or `"multi_head"`.
         num_heads: Heads of multi-head attention.
         attention_dropout: Rate on the weights of the pooling.
+        ngrams: Tokens of the longest n-grams, 0 for none; see `NGramScores`.
 
     Call arguments:
         ids: int32 `[batch, time]`, padded with 0 on the right. A row may be nothing but padding.
@@ -47,6 +54,7 @@ class Classifier(keras.Model):
         pooling: str,
         num_heads: int,
         attention_dropout: float,
+        ngrams: int = 0,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -59,12 +67,17 @@ class Classifier(keras.Model):
         self.pooling = AttentionPooling(d_model, pooling, num_heads, attention_dropout, dtype=policy, name="pooling")
         self.dropout = Dropout(dropout, dtype=policy, name="dropout")
         self.logits = Dense(classes, dtype="float32", name="logits")
+        self.ngrams = NGramScores(classes, ngrams, dtype="float32", name="ngrams") if ngrams else None
+        self.network_dropout = Dropout(_ALONE, dtype="float32", name="network_dropout") if ngrams else None
 
     def build(self, ids_shape: tuple | None = None) -> None:  # noqa: D102
         self.word_dropout.build((None, None))
         self.embedding.build((None, None))
         self.pooling.build((None, None, self.d_model))
         self.logits.build((None, self.d_model))
+        if self.ngrams is not None:
+            self.ngrams.build((None, None))
+            self.network_dropout.build((None, 1))
 
     def call(  # noqa: D102
         self, ids: tf.Tensor, intermediates: bool = False, training: bool | None = None
@@ -72,8 +85,14 @@ class Classifier(keras.Model):
         return self.classify(self.embed(self.word_dropout(ids, training=training)), ids, intermediates, training)
 
     def embed(self, ids: tf.Tensor) -> tf.Tensor:
-        """The vectors of tokens, int32 `[batch, time]` -> `[batch, time, d_model]`."""
-        return self.embedding(ids)
+        """The vectors of tokens, int32 `[batch, time]` -> `[batch, time, d_model]`.
+
+        With n-grams `[batch, time, d_model + classes]`: what those say that end with the token comes last.
+        """
+        vectors = self.embedding(ids)
+        if self.ngrams is None:
+            return vectors
+        return tf.concat([tf.cast(vectors, tf.float32), self.ngrams(ids)], axis=-1)
 
     def classify(
         self, vectors: tf.Tensor, ids: tf.Tensor, intermediates: bool = False, training: bool | None = False
@@ -81,7 +100,7 @@ class Classifier(keras.Model):
         """The logits of texts whose token vectors are given.
 
         Args:
-            vectors: `[batch, time, d_model]`, of `embed` or near it.
+            vectors: Of `embed`, or near that.
             ids: int32 `[batch, time]`; only what is padding is read from them.
             intermediates: See the class; so for the results.
             training: Whether dropout is on.
@@ -90,9 +109,23 @@ class Classifier(keras.Model):
             Logits, and with `intermediates` the attention maps.
         """
         maps: dict[str, tf.Tensor] = {}
-        pooled = self.pool(vectors, masks.padding_mask(ids), maps, training)
+        mask = masks.padding_mask(ids)
+        pooled = self.pool(tf.cast(vectors[..., : self.d_model], self.compute_dtype), mask, maps, training)
         logits = self.logits(self.dropout(pooled, training=training))
+        if self.ngrams is not None:
+            if training:  # a dropout that leaves the size of what it keeps
+                logits *= (1 - _ALONE) * self.network_dropout(tf.ones_like(logits[:, :1]), training=True)
+            logits += _NGRAM_SCALE * self._said_by_ngrams(vectors[..., self.d_model :], mask)
         return (logits, maps) if intermediates else logits
+
+    def _said_by_ngrams(self, scores: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+        """`[batch, ..., classes]` of each token -> `[batch, classes]`."""
+        tokens = list(range(1, len(mask.shape)))
+        present = tf.cast(mask, tf.float32)
+        count = tf.reduce_sum(present, axis=tokens)
+        return (
+            tf.reduce_sum(scores * present[..., tf.newaxis], axis=tokens) / tf.sqrt(tf.maximum(count, 1))[:, tf.newaxis]
+        )
 
     def pool(self, vectors: tf.Tensor, mask: tf.Tensor, maps: dict[str, tf.Tensor], training: bool | None) -> tf.Tensor:
         """The pooled vector `[batch, d_model]`; defined by each family."""

@@ -30,6 +30,7 @@ class HierarchicalClassifier(Classifier):
         recurrent_dropout: See `LSTM`; so are the two below.
         weight_drop: Rate on the recurrent weights.
         layer_norm: Whether the LSTMs normalise inside the cell.
+        ngrams: Tokens of the longest n-grams, 0 for none; see `Classifier`.
 
     Call arguments:
         ids: int32 `[batch, sentences, words]`, each sentence padded with 0 on the right; one that is nothing but
@@ -60,10 +61,20 @@ class HierarchicalClassifier(Classifier):
         recurrent_dropout: float = 0.0,
         weight_drop: float = 0.0,
         layer_norm: bool = False,
+        ngrams: int = 0,
         **kwargs: Any,
     ) -> None:
         super().__init__(
-            vocabulary_size, classes, d_model, dropout, word_dropout, attention, num_heads, attention_dropout, **kwargs
+            vocabulary_size,
+            classes,
+            d_model,
+            dropout,
+            word_dropout,
+            attention,
+            num_heads,
+            attention_dropout,
+            ngrams,
+            **kwargs,
         )
         if d_model % 2:
             raise ValueError(f"Expected an even `d_model`, half for each direction. Received: d_model={d_model}")
@@ -83,6 +94,7 @@ class HierarchicalClassifier(Classifier):
             "attention": attention,
             "num_heads": num_heads,
             "attention_dropout": attention_dropout,
+            "ngrams": ngrams,
         }
         policy = self.dtype_policy
         self.word_encoder, self.sentence_encoder = (

@@ -26,6 +26,7 @@ class LSTMClassifier(Classifier):
         recurrent_dropout: See `LSTM`; so are the two below.
         weight_drop: Rate on the recurrent weights.
         layer_norm: Whether the LSTMs normalise inside the cell.
+        ngrams: Tokens of the longest n-grams, 0 for none; see `Classifier`.
 
     Call arguments:
         ids: int32 `[batch, time]`, padded with 0 on the right.
@@ -53,10 +54,20 @@ class LSTMClassifier(Classifier):
         recurrent_dropout: float = 0.0,
         weight_drop: float = 0.0,
         layer_norm: bool = False,
+        ngrams: int = 0,
         **kwargs: Any,
     ) -> None:
         super().__init__(
-            vocabulary_size, classes, d_model, dropout, word_dropout, attention, num_heads, attention_dropout, **kwargs
+            vocabulary_size,
+            classes,
+            d_model,
+            dropout,
+            word_dropout,
+            attention,
+            num_heads,
+            attention_dropout,
+            ngrams,
+            **kwargs,
         )
         if d_model % 2:
             raise ValueError(f"Expected an even `d_model`, half for each direction. Received: d_model={d_model}")
@@ -76,6 +87,7 @@ class LSTMClassifier(Classifier):
             "attention": attention,
             "num_heads": num_heads,
             "attention_dropout": attention_dropout,
+            "ngrams": ngrams,
         }
         self.encoder = LSTMStack(
             d_model // 2, bidirectional=True, **stack_arguments, dtype=self.dtype_policy, name="encoder"

@@ -32,7 +32,8 @@ class TransformerClassifier(Classifier):
         norm_first: Pre-norm, with a final norm.
         positions: `"sinusoidal"`, `"learned"` (with `max_length` vectors) or `"rotary"`.
         max_length: Number of learned positions.
-        pooling: See `Classifier`.
+        pooling: See `Classifier`; so is the next one.
+        ngrams: Tokens of the longest n-grams, 0 for none.
 
     Call arguments:
         ids: int32 `[batch, time]`, padded with 0 on the right.
@@ -62,6 +63,7 @@ class TransformerClassifier(Classifier):
         positions: str = "sinusoidal",
         max_length: int = 256,
         pooling: str = "additive",
+        ngrams: int = 0,
         **kwargs: Any,
     ) -> None:
         super().__init__(
@@ -73,6 +75,7 @@ class TransformerClassifier(Classifier):
             pooling,
             num_heads,
             attention_dropout=0.0,
+            ngrams=ngrams,
             **kwargs,
         )
         layer_arguments = {
@@ -92,6 +95,7 @@ class TransformerClassifier(Classifier):
             "positions": positions,
             "max_length": max_length,
             "pooling": pooling,
+            "ngrams": ngrams,
         }
         policy = self.dtype_policy
         self.positions = position_layer(positions, max_length, "positions", policy)

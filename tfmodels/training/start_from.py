@@ -49,6 +49,8 @@ def copy_weights(origin: keras.Model, network: keras.Model, rows: Mapping[str, n
             fresh[name] = "not there"
         elif there[name].shape[start:] != weight.shape[start:]:
             fresh[name] = f"{tuple(there[name].shape)} -> {tuple(weight.shape)}"
+        elif name in rows and (rows[name] < 0).all():
+            fresh[name] = "no row in common"
         else:
             value = there[name].numpy()
             weight.assign(_taken(value, weight.numpy(), rows[name]) if name in rows else value)

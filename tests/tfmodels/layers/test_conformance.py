@@ -130,6 +130,9 @@ CASES = {
         {"query": X, "attention_mask": SELF_MASK},
         hidden="query",
     ),
+    "NGramScores": Case(
+        lambda **kwargs: layers.NGramScores(3, 2, buckets=5, **kwargs), {"ids": below(11, BATCH, TIME)}
+    ),
     "NegativeBinomialHead": Case(
         lambda **kwargs: layers.NegativeBinomialHead(**kwargs), {"raw": floats(BATCH, TIME, 2, 2)}
     ),

@@ -22,9 +22,9 @@ OPTIONS = {
     ),
     "transformer_rotary": (TransformerClassifier, {**TRANSFORMER, "positions": "rotary", "activation": "swiglu"}),
     "lstm": (LSTMClassifier, {**LSTM, **DROP}),
-    "lstm_dot": (LSTMClassifier, {**LSTM, "attention": "dot", "layer_norm": True}),
+    "lstm_dot": (LSTMClassifier, {**LSTM, "attention": "dot", "layer_norm": True, "ngrams": 2}),
     "hierarchical": (HierarchicalClassifier, {**LSTM, **DROP}),
-    "hierarchical_multi_head": (HierarchicalClassifier, {**LSTM, "attention": "multi_head"}),
+    "hierarchical_multi_head": (HierarchicalClassifier, {**LSTM, "attention": "multi_head", "ngrams": 3}),
 }
 IDS = np.array([[5, 9, 4, 7, 8, END], [8, 6, END, PAD, PAD, PAD], [PAD] * 6], "int32")
 DOCUMENTS = np.array(
@@ -135,7 +135,7 @@ def test_weights_of_a_word_are_those_of_its_sentence_times_its_own():
 
 def test_embed_then_classify_is_the_call(model, ids, whole):
     vectors = model.embed(ids)
-    assert vectors.shape == (*ids.shape, 8)
+    assert vectors.shape == (*ids.shape, 8 + (CLASSES if model.ngrams else 0))
     np.testing.assert_array_equal(model.classify(vectors, ids), whole)
     with tf.GradientTape() as tape:
         tape.watch(vectors)
@@ -158,6 +158,19 @@ def test_words_are_dropped_in_training():
     np.testing.assert_array_equal(kept(IDS, training=True), kept(IDS))
     assert np.any(dropping(IDS, training=True) != dropping(IDS))
     np.testing.assert_allclose(model(DOCUMENTS, training=True)[2], model.logits.bias.numpy(), rtol=1e-6)
+
+
+def test_ngrams_answer_half_of_the_texts_alone_in_training():
+    """Those that say nothing yet leave the network's answer, or none at all."""
+    model = TransformerClassifier(VOCABULARY, CLASSES, **TRANSFORMER, dropout=0.0, ngrams=2)
+    model.build()
+    ids = np.repeat(IDS[:1], 400, axis=0)
+    whole, trained = model(ids).numpy(), model(ids, training=True).numpy()
+    alone = ~trained.any(axis=1)
+    np.testing.assert_allclose(trained[~alone], whole[~alone], rtol=1e-5, atol=1e-6)
+    assert 0.4 < alone.mean() < 0.6
+    model.ngrams.weight.assign(np.ones(model.ngrams.weight.shape))  # 6 words and 6 pairs
+    np.testing.assert_allclose(model(ids), whole + 30 * 12 / np.sqrt(6), rtol=1e-5)
 
 
 def test_gradient_reaches_every_weight(model, ids):

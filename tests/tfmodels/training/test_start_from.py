@@ -79,6 +79,14 @@ def test_rows_of_another_width_stay():
     assert fresh["embedding/vectors"] == "(13, 8) -> (6, 12)"
 
 
+def test_a_table_without_a_row_in_common_stays():
+    origin, network = random_weights(narrow), random_weights(narrow)
+    before = arrays(network)["embedding/vectors"]
+    copied, fresh = copy_weights(origin, network, {"embedding/vectors": np.full(13, -1)})
+    assert "embedding/vectors" not in copied and fresh["embedding/vectors"] == "no row in common"
+    np.testing.assert_array_equal(arrays(network)["embedding/vectors"], before)
+
+
 def test_networks_without_a_weight_in_common_are_refused():
     with pytest.raises(ValueError, match="Received: TransformerSeq2Seq and Bigrams without any"):
         copy_weights(random_weights(toy_task.transformer), toy_task.Bigrams())

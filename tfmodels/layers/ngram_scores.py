@@ -1,0 +1,68 @@
+"""A linear model of n-grams, token by token."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tfmodels.layers import masks
+
+_MULTIPLIER = 1_000_003  # a prime that spreads pairs of ids over the buckets
+
+
+@keras.saving.register_keras_serializable("tfmodels")
+class NGramScores(keras.layers.Layer):
+    """What each token, and the n-grams that end with it, say for each class.
+
+    The sum over a text is the answer of a linear model of its n-grams: what few examples tell best (Wang and Manning,
+    2012), and what a network may have beside it (wide and deep; Cheng et al., 2016). N-grams have no vocabulary: their
+    hash is their row of the weights, which a few share (Weinberger et al., 2009; Joulin et al., 2017). All weights
+    start at zero.
+
+    Args:
+        classes: Number of classes.
+        length: Tokens of the longest n-grams; a text's first tokens make n-grams with its beginning.
+        buckets: Rows of weights.
+
+    Call arguments:
+        ids: int32 `[..., time]`, padded with 0 on the right.
+
+    Returns:
+        `[..., time, classes]`, 0 at padding.
+
+    Example:
+        `tf.reduce_sum(NGramScores(classes=2)(tf.constant([[17, 9, 23, 3, 0]])), axis=1)` -> `[[0., 0.]]`
+    """
+
+    def __init__(self, classes: int, length: int = 2, buckets: int = 2**17, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for name, value in (("classes", classes), ("length", length), ("buckets", buckets)):
+            if value < 1:
+                raise ValueError(f"Expected `{name}` to be at least 1. Received: {name}={value}")
+        self.classes = classes
+        self.length = length
+        self.buckets = buckets
+
+    def build(self, ids_shape: tuple) -> None:  # noqa: D102
+        self.weight = self.add_weight(name="weight", shape=[self.buckets, self.classes], initializer="zeros")
+
+    def call(self, ids: tf.Tensor) -> tf.Tensor:  # noqa: D102
+        weight = tf.convert_to_tensor(self.weight)
+        scores = tf.add_n([tf.gather(weight, rows) for rows in self._rows(tf.cast(ids, tf.int64))])
+        return tf.where(masks.padding_mask(ids)[..., tf.newaxis], scores, tf.zeros([], scores.dtype))
+
+    def _rows(self, ids: tf.Tensor) -> list[tf.Tensor]:
+        """For each length of n-grams the rows of those that end at each token."""
+        hashes = [ids]
+        for _ in range(self.length - 1):
+            before = tf.concat([tf.zeros_like(ids[..., :1]), hashes[-1][..., :-1]], axis=-1)
+            hashes.append((before + 1) * _MULTIPLIER + ids)
+        return [tf.math.floormod(hashed, self.buckets) for hashed in hashes]
+
+    def get_config(self) -> dict:  # noqa: D102
+        return {
+            **super().get_config(),
+            "classes": self.classes,
+            "length": self.length,
+            "buckets": self.buckets,
+        }
