@@ -68,8 +68,10 @@ class Config:
         num_heads: Heads of multi-head attention.
         dropout: Dropout rate.
         word_dropout: Share of tokens that training replaces by `<unk>`.
-        feed_forward_dim: Inner width of the position-wise networks. This and the next one are the Transformer's.
+        feed_forward_dim: Inner width of the position-wise networks. This and the next two are the Transformer's.
         positions: `sinusoidal`, `learned` or `rotary`.
+        query_chunk: Tokens that look at the text at a time, 0 for all: for long texts, in memory that grows with their
+            length and not with its square; without dropout of attention weights.
         recurrent_dropout: Dropout rate on the recurrent states of LSTMs, one draw for all steps.
         attention: How the states are pooled: `additive`, `dot`, `general`, `scaled` or `multi_head`.
         ngrams: Tokens of the longest n-grams that have their say beside the network, as in a linear model; 0 for none.
@@ -102,6 +104,7 @@ class Config:
     word_dropout: float = 0.0
     feed_forward_dim: int = 128
     positions: Literal["sinusoidal", "learned", "rotary"] = "rotary"
+    query_chunk: int = 0
     recurrent_dropout: float = 0.0
     attention: Literal["additive", "dot", "general", "scaled", "multi_head"] = "additive"
     ngrams: int = 0
@@ -132,8 +135,9 @@ class Config:
                 raise ValueError(f"Expected {name} to be at least 1. Received: {name}={getattr(self, name)}")
         if self.max_length < 2:
             raise ValueError(f"Expected max_length to be at least 2. Received: max_length={self.max_length}")
-        if self.ngrams < 0:
-            raise ValueError(f"Expected ngrams to be at least 0. Received: ngrams={self.ngrams}")
+        for name in ("ngrams", "query_chunk"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"Expected {name} to be at least 0. Received: {name}={getattr(self, name)}")
         for name in ("dropout", "word_dropout", "recurrent_dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"Expected {name} in [0, 1). Received: {name}={getattr(self, name)}")
@@ -322,6 +326,7 @@ def _network(config: Config, vocabulary_size: int, classes: int) -> "keras.Model
             positions=config.positions,
             max_length=config.max_length,
             pooling=config.attention,
+            query_chunk=config.query_chunk,
         )
     family = models.LSTMClassifier if config.model == "lstm" else models.HierarchicalClassifier
     return family(**shared, attention=config.attention, recurrent_dropout=config.recurrent_dropout)

@@ -19,7 +19,7 @@ from rich.table import Table
 
 VOCABULARY, CLASSES, WORDS_OF_A_SENTENCE, REPEATS = 10_000, 2, 25, 3
 SIZE = {"num_layers": 2, "d_model": 64, "num_heads": 4, "dropout": 0.1}
-FAMILIES = ("hierarchical", "lstm", "transformer")
+FAMILIES = ("hierarchical", "lstm", "transformer", "transformer, in chunks")
 
 
 def measure(family: str, words: int) -> dict[str, float]:
@@ -31,8 +31,11 @@ def measure(family: str, words: int) -> dict[str, float]:
     from tfmodels import models, token_ids
     from tfmodels.training.memory import peak_memory
 
-    if family == "transformer":
-        network = models.TransformerClassifier(VOCABULARY, CLASSES, **SIZE, feed_forward_dim=128, positions="rotary")
+    if family.startswith("transformer"):
+        chunk = 256 if family.endswith("chunks") else 0
+        network = models.TransformerClassifier(
+            VOCABULARY, CLASSES, **SIZE, feed_forward_dim=128, positions="rotary", query_chunk=chunk
+        )
     elif family == "lstm":
         network = models.LSTMClassifier(VOCABULARY, CLASSES, **SIZE)
     else:

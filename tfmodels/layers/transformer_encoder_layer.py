@@ -28,7 +28,8 @@ class TransformerEncoderLayer(keras.layers.Layer):
         activation: `"relu"`, `"gelu"` or `"swiglu"`.
         norm_first: Pre-norm instead of post-norm.
         num_kv_heads: See `MultiHeadAttention`.
-        rotary: See `MultiHeadAttention`.
+        rotary: See `MultiHeadAttention`; so is the next one.
+        query_chunk: Queries that attend at a time, 0 for all; goes with an `attention_dropout` of 0.
 
     Call arguments:
         x: `[batch, time, d_model]`.
@@ -55,6 +56,7 @@ class TransformerEncoderLayer(keras.layers.Layer):
         num_kv_heads: int | None = None,
         rotary: bool = False,
         attention_dropout: float | None = None,
+        query_chunk: int = 0,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -68,6 +70,7 @@ class TransformerEncoderLayer(keras.layers.Layer):
             "num_kv_heads": num_kv_heads,
             "rotary": rotary,
             "attention_dropout": attention_dropout,
+            "query_chunk": query_chunk,
         }
         self.norm_first = norm_first
         policy = {"dtype": self.dtype_policy}
@@ -77,6 +80,7 @@ class TransformerEncoderLayer(keras.layers.Layer):
             num_kv_heads,
             dropout if attention_dropout is None else attention_dropout,
             rotary=rotary,
+            query_chunk=query_chunk,
             name="attention",
             **policy,
         )
@@ -97,7 +101,10 @@ class TransformerEncoderLayer(keras.layers.Layer):
         training: bool | None = None,
     ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
         seen = residual.enter(x, self.attention_norm, self.norm_first)
-        attended, scores = self.attention(seen, attention_mask=attention_mask, return_scores=True, training=training)
+        attended = self.attention(seen, attention_mask=attention_mask, return_scores=return_scores, training=training)
+        scores = None
+        if return_scores:
+            attended, scores = attended
         x = residual.leave(x, self.dropout(attended, training=training), self.attention_norm, self.norm_first)
 
         seen = residual.enter(x, self.feed_forward_norm, self.norm_first)

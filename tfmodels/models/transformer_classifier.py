@@ -34,6 +34,8 @@ class TransformerClassifier(Classifier):
         max_length: Number of learned positions.
         pooling: See `Classifier`; so is the next one.
         ngrams: Tokens of the longest n-grams, 0 for none.
+        query_chunk: Tokens that look at the text at a time, 0 for all: memory grows with the length of a text, not with
+            its square. Goes without dropout of attention weights and leaves the encoder out of the intermediates.
 
     Call arguments:
         ids: int32 `[batch, time]`, padded with 0 on the right.
@@ -64,6 +66,7 @@ class TransformerClassifier(Classifier):
         max_length: int = 256,
         pooling: str = "additive",
         ngrams: int = 0,
+        query_chunk: int = 0,
         **kwargs: Any,
     ) -> None:
         super().__init__(
@@ -85,6 +88,7 @@ class TransformerClassifier(Classifier):
             "dropout": dropout,
             "activation": activation,
             "norm_first": norm_first,
+            "query_chunk": query_chunk,
         }
         self._arguments = {
             **layer_arguments,
@@ -100,6 +104,8 @@ class TransformerClassifier(Classifier):
         policy = self.dtype_policy
         self.positions = position_layer(positions, max_length, "positions", policy)
         self.input_dropout = Dropout(dropout, dtype=policy, name="input_dropout")
+        self.query_chunk = query_chunk
+        layer_arguments["attention_dropout"] = 0.0 if query_chunk else None
         self.encoder_layers = [
             TransformerEncoderLayer(**layer_arguments, rotary=positions == "rotary", dtype=policy, name=f"encoder_{i}")
             for i in range(num_layers)
@@ -118,10 +124,13 @@ class TransformerClassifier(Classifier):
         if self.positions is not None:
             x = self.positions(x, tf.range(tf.shape(mask)[1])[tf.newaxis])
         x = self.input_dropout(x, training=training)
+        key_mask = masks.key_mask(mask)
         for i, layer in enumerate(self.encoder_layers):
-            x, maps[f"encoder/{i}/attention"] = layer(
-                x, attention_mask=masks.key_mask(mask), return_scores=True, training=training
-            )
+            if self.query_chunk:
+                x = layer(x, attention_mask=key_mask, training=training)
+            else:
+                x, scores = layer(x, attention_mask=key_mask, return_scores=True, training=training)
+                maps[f"encoder/{i}/attention"] = scores
         if self.encoder_norm is not None:
             x = self.encoder_norm(x)
         pooled, maps["pooling/attention"] = self.pooling(x, sequence_mask=mask, return_scores=True, training=training)

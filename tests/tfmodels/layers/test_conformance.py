@@ -168,6 +168,11 @@ CASES = {
         {"x": X, "attention_mask": SELF_MASK},
         hidden="x",
     ),
+    "TransformerEncoderLayer_chunked": Case(
+        lambda **kwargs: layers.TransformerEncoderLayer(**TRANSFORMER, attention_dropout=0.0, query_chunk=2, **kwargs),
+        {"x": X, "attention_mask": SELF_MASK},
+        hidden="x",
+    ),
     "TransformerDecoderLayer": Case(
         lambda **kwargs: layers.TransformerDecoderLayer(**TRANSFORMER, **kwargs),
         {"x": X, "memory": MEMORY, "self_attention_mask": causal, "cross_attention_mask": MEMORY_MASK},

@@ -149,6 +149,23 @@ def test_random_in_training_only(model, ids, whole):
     assert np.any(model(ids, training=True) != model(ids, training=True))
 
 
+def test_chunks_of_queries_are_the_whole():
+    whole, chunked = (TransformerClassifier(VOCABULARY, CLASSES, **TRANSFORMER, query_chunk=chunk) for chunk in (0, 4))
+    for model in (whole, chunked):
+        model.build()
+    chunked.set_weights(whole.get_weights())
+    logits, maps = chunked(IDS, intermediates=True)
+    assert_close(logits, whole(IDS))
+    assert maps.keys() == {"pooling/attention"}
+    gradients = []
+    for model in (whole, chunked):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(model(IDS) ** 2)
+        gradients.append(tape.gradient(loss, [weight.value for weight in model.trainable_weights]))
+    for one, other in zip(*gradients, strict=True):
+        assert_close(tf.convert_to_tensor(other), tf.convert_to_tensor(one))
+
+
 def test_words_are_dropped_in_training():
     model = make_model("hierarchical")
     kept = TransformerClassifier(VOCABULARY, CLASSES, **TRANSFORMER, dropout=0.0)
