@@ -4,8 +4,9 @@ import difflib
 from collections.abc import Iterator
 from pathlib import Path
 
-import tensorflow as tf
 import tensorflow_datasets as tfds
+
+from tfmodels import training
 
 _BATCH = 1024  # rows read at a time; one at a time is many times slower
 
@@ -39,7 +40,7 @@ def builder(name: str, data_dir: str | Path | None = None) -> tfds.core.DatasetB
 
 
 def batches(builder: tfds.core.DatasetBuilder, split: str) -> Iterator[dict]:
-    """Reads the rows of a split, many at a time; nothing is tuned meanwhile, see `training.generated_dataset`.
+    """Reads the rows of a split, many at a time; nothing is tuned meanwhile, see `training.untuned`.
 
     Args:
         builder: Of a data set that is prepared.
@@ -51,7 +52,5 @@ def batches(builder: tfds.core.DatasetBuilder, split: str) -> Iterator[dict]:
     Example:
         `next(batches(builder("imdb_reviews"), "train"))["text"]`
     """
-    options = tf.data.Options()
-    options.autotune.enabled = False
-    reading = tfds.ReadConfig(options=options)
+    reading = tfds.ReadConfig(options=training.untuned())
     yield from tfds.as_numpy(builder.as_dataset(split=split, batch_size=_BATCH, read_config=reading))

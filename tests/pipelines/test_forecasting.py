@@ -186,11 +186,11 @@ def test_attention_is_drawn_and_held_out_series_are_evaluated(run, fit_with, tmp
     assert len(weights) == CONTEXT and sum(weights) == pytest.approx(1, rel=1e-3)
 
 
-HEADS = {"negative-binomial": "load_q0.9", "direction": "load_up"}
+HEADS = {"student-t": "load_q0.9", "negative-binomial": "load_q0.9", "direction": "load_up"}
 
 
 @pytest.mark.parametrize("head", HEADS)
-def test_other_heads_are_trained_reported_and_served(head, run, fit_with, tmp_path):
+def test_every_head_is_trained_reported_and_served(head, run, fit_with, tmp_path):
     options = ["--head", head, "--center", "last", "--training.steps", "4", "--training.interval", "2"]
     status, printed = fit_with(head, *options)
     assert status == 0, printed

@@ -234,8 +234,6 @@ def test_files_are_answered(one_run, exported, tmp_path, capsys):
 
 
 def test_explain_colours_the_words(run, tmp_path):
-    if run.name == "lstm":
-        pytest.skip("tested with a flat text and with one of sentences")
     text = "a fine film. We saw <b>it</b> & more"
     assert cli.main(["explain", run.name, text, "--output", str(tmp_path)]) == 0
     numbers = strict_json(tmp_path / "numbers.json")
@@ -351,6 +349,7 @@ def test_data_without_a_test_split(two_replicas, capsys, tmp_path):
         (["--d_model", "10"], "multiple of twice num_heads"),
         (["--word_dropout", "1"], "word_dropout=1"),
         (["--ngrams", "-1"], "ngrams=-1"),
+        (["--query_chunk", "-1"], "query_chunk=-1"),
         (["--validation_share", "0"], "validation_share=0"),
         (["--keep_subwords", "true"], "--from RUN"),
         (["--vectors", "nowhere.txt"], "nowhere.txt"),

@@ -15,7 +15,6 @@ import tensorflow as tf
 import pipelines
 from pipelines import cli, runs, token_pairs, translation
 from pipelines.sources.pair import Pair
-from pipelines.text_to_text import TextToText
 from tfmodels import export
 
 WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
@@ -29,8 +28,7 @@ FIT = [
 TEXTS = ["seven", "one two three four", "", "never seen 語"]
 
 
-SHORT = ("serving_default", "attention")
-EVERY = ("serving_default", "with_options", "nbest", "attention", "sample", "score")
+ENDPOINTS = ("serving_default", "with_options", "nbest", "attention", "sample", "score")
 ONE_FAMILY = pytest.mark.usefixtures("one_family")
 
 
@@ -46,9 +44,6 @@ def workplace(request, tmp_path_factory):
         patch.setattr(sys.modules[__name__], "FIT", [*FIT, "--model", request.param])
         patch.chdir(tmp_path_factory.mktemp("workplace"))
         patch.setattr(sys, "argv", ["tfmodels"])  # `main` sets it
-        if request.param == "lstm":  # every endpoint of both families is asked in test_text_to_text
-            every = TextToText.endpoints
-            patch.setattr(TextToText, "endpoints", lambda self: [one for one in every(self) if one.name in SHORT])
         write_numbers(Path("numbers"))
         yield Path.cwd()
 
@@ -173,7 +168,7 @@ def test_the_export_is_whole_and_can_be_served(exported):
     assert card["task"] == "pipelines.translation"
     assert card["columns"] == ["text"]
     page = (version / "assets.extra/model_card.md").read_text()
-    for endpoint in EVERY if "transformer" in FIT else SHORT:
+    for endpoint in ENDPOINTS:
         assert endpoint in page
         assert endpoint in printed
     assert "Translates words to digits" in page
@@ -205,7 +200,7 @@ def test_run_and_export_answer_alike_in_python(predictors):
     chance = {"seed": 7, "temperature": 1.5, "top_k": 20, "top_p": 0.9}
     rows = [{"text": text, "target": "12", **options, **chance} for text in TEXTS]
     in_run, in_export = predictors
-    for endpoint in EVERY if "transformer" in FIT else SHORT:
+    for endpoint in ENDPOINTS:
         for one, other in zip(in_run.predict(rows, endpoint), in_export.predict(rows, endpoint), strict=True):
             assert one.keys() == other.keys()
             for name, value in one.items():
@@ -240,7 +235,6 @@ def test_scores_of_run_and_export_on_the_command_line(predictors, capsys, packed
         np.testing.assert_allclose(numbers, [total, mean, np.exp(-mean)], rtol=1e-3)
 
 
-@ONE_FAMILY
 def test_the_score_of_a_target_is_its_loss(run, predictors):
     """Teacher forcing, as in training, finds the same probability."""
     row = {"text": "one two", "target": "12"}

@@ -33,6 +33,7 @@ __getattr__, __dir__ = lazy_exports(
         "scope": "strategy",
         "smoothed_cross_entropy": "losses",
         "try_batch_budgets": "batch_budget",
+        "untuned": "generated_batches",
         "validate": "fitting",
         "weights_by_name": "start_from",
     },
