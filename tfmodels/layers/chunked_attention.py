@@ -73,7 +73,7 @@ def chunked_attention(
 def _in_chunks(part: Part, queries: tf.Tensor, chunk: int, *summed: tf.Tensor) -> tuple[tf.Tensor, ...]:
     """Puts the first result of each part one behind the other, and adds up the others, which are shaped as `summed`."""
     length = tf.shape(queries)[2]
-    count = (length + chunk - 1) // chunk
+    count = tf.maximum((length + chunk - 1) // chunk, 1)  # without queries one empty part, as nothing cannot be joined
     # Time comes first in the array, the axis along which it joins its elements, of which the last may be shorter.
     buffer = tf.TensorArray(queries.dtype, count, infer_shape=False)
 

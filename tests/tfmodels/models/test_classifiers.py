@@ -157,6 +157,9 @@ def test_chunks_of_queries_are_the_whole():
     logits, maps = chunked(IDS, intermediates=True)
     assert_close(logits, whole(IDS))
     assert maps.keys() == {"pooling/attention"}
+    answer = tf.function(chunked, input_signature=[tf.TensorSpec([None, None], tf.int32)], autograph=False)
+    assert answer(IDS[:0, :0]).shape == (0, CLASSES)  # as an export is asked
+    assert_close(answer(IDS[2:, :0]), whole(IDS[2:, :0]))
     gradients = []
     for model in (whole, chunked):
         with tf.GradientTape() as tape:
