@@ -5,18 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
-import tensorflow_text  # noqa: F401  registers the ops that an export may need
 from numpy.typing import ArrayLike
 
 from tfmodels.export.meta_graph import read_meta_graph
-from tfmodels.export.quiet import quiet
-from tfmodels.export.signature import Signature, find_signature, read_signatures
+from tfmodels.export.session_runner import SessionRunner
+from tfmodels.export.signature import Signature, read_signatures
 from tfmodels.export.versions import version_folder
 
 
 class Export:
     """A SavedModel with its endpoints and its card.
+
+    A session answers, as on a server: making Python functions of the graphs would take seconds more, and nothing here
+    needs them.
 
     Args:
         path: The version folder.
@@ -39,8 +40,7 @@ class Export:
                 f"Expected an export of tfmodels, with assets.extra/tfmodels.json. Received: {path}"
             )
         self.card: dict[str, Any] = json.loads(card.read_text(encoding="utf-8"))
-        with quiet():
-            self._model = tf.saved_model.load(str(path))
+        self._session = SessionRunner(path)
 
     def call(self, endpoint: str, /, **arrays: ArrayLike) -> dict[str, np.ndarray]:
         """Answers a batch.
@@ -58,10 +58,7 @@ class Export:
         Example:
             `export.call("serving_default", text=["Guten Morgen"])["translation"]`
         """
-        signature = find_signature(self.endpoints, endpoint)
-        feed = signature.feed(arrays)
-        tensors = {name: tf.constant(array, signature.inputs[name].dtype) for name, array in feed.items()}
-        return {name: tensor.numpy() for name, tensor in self._model.signatures[endpoint](**tensors).items()}
+        return self._session.call(endpoint, **arrays)
 
 
 def load(path: str | Path) -> Export:

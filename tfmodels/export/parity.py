@@ -9,9 +9,10 @@ import tensorflow as tf
 from numpy.typing import ArrayLike
 
 from tfmodels.export.endpoint import Endpoint
-from tfmodels.export.export import Export, load
+from tfmodels.export.quiet import quiet
 from tfmodels.export.rows import Rows, difference, take
 from tfmodels.export.session_runner import SessionRunner
+from tfmodels.export.versions import version_folder
 
 
 def check_parity(
@@ -41,10 +42,11 @@ def check_parity(
             check_parity("saved_models/shout/1", [shout], {"serving_default": {"text": ["a", "b c"]}}, session)
         ```
     """
-    export = load(path)
+    with quiet():
+        signatures = tf.saved_model.load(str(version_folder(path))).signatures
     with _unoptimised():
         for endpoint in endpoints:
-            _check_endpoint(endpoint, export, session, samples[endpoint.name])
+            _check_endpoint(endpoint, signatures[endpoint.name], session, samples[endpoint.name])
 
 
 @contextmanager
@@ -62,17 +64,20 @@ def _unoptimised() -> Iterator[None]:
 
 
 def _check_endpoint(
-    endpoint: Endpoint, export: Export, session: SessionRunner, sample: Mapping[str, ArrayLike]
+    endpoint: Endpoint, function: Callable[..., Mapping[str, tf.Tensor]], session: SessionRunner, sample: Rows
 ) -> None:
     name = endpoint.name
-    rows = export.endpoints[name].feed(sample)
+    rows = session.endpoints[name].feed(sample)
+
+    def answer(function: Callable[..., Mapping[str, tf.Tensor]], rows: Rows) -> Rows:
+        tensors = {spec.name: tf.constant(rows[spec.name], spec.dtype) for spec in endpoint.inputs}
+        return {output: tensor.numpy() for output, tensor in function(**tensors).items()}
 
     def in_memory(rows: Rows) -> Rows:
-        tensors = {spec.name: tf.constant(rows[spec.name], spec.dtype) for spec in endpoint.inputs}
-        return {output: tensor.numpy() for output, tensor in endpoint.traced(**tensors).items()}
+        return answer(endpoint.traced, rows)
 
     def reloaded(rows: Rows) -> Rows:
-        return export.call(name, **rows)
+        return answer(function, rows)
 
     def in_session(rows: Rows) -> Rows:
         return session.call(name, **rows)
