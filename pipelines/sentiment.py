@@ -75,6 +75,7 @@ class Config:
         recurrent_dropout: Dropout rate on the recurrent states of LSTMs, one draw for all steps.
         attention: How the states are pooled: `additive`, `dot`, `general`, `scaled` or `multi_head`.
         ngrams: Tokens of the longest n-grams that have their say beside the network, as in a linear model; 0 for none.
+        spelling: N-grams of the letters of each token have their say beside those n-grams.
         training: How to train.
     """
 
@@ -108,6 +109,7 @@ class Config:
     recurrent_dropout: float = 0.0
     attention: Literal["additive", "dot", "general", "scaled", "multi_head"] = "additive"
     ngrams: int = 0
+    spelling: bool = False
     training: Options = field(
         default_factory=lambda: Options(
             steps=900,
@@ -149,6 +151,8 @@ class Config:
             codecs.lookup(self.encoding)
         except LookupError:
             raise ValueError(f"Expected the name of an encoding. Received: encoding={self.encoding!r}") from None
+        if self.spelling and not self.ngrams:
+            raise ValueError("Expected ngrams of at least 1 with spelling. Received: ngrams=0, spelling=True")
         text_tokens.check(self)
 
 
@@ -229,7 +233,7 @@ def objective(config: Config, run: Run) -> "Objective":
 
 def fit(config: Config, run: Run) -> None:
     """Trains, learns the temperature on the validation split, draws the curves and reports."""
-    from pipelines import classification_report, report, starting_weights, temperature
+    from pipelines import classification_report, report, temperature
     from tfmodels import explain, training
 
     batches = datasets(config, run)
@@ -244,7 +248,7 @@ def fit(config: Config, run: Run) -> None:
         validation.one_epoch(),
         config.training,
         run.path,
-        initialise=partial(starting_weights.initialise, config, run),
+        initialise=partial(_initialise, config, run),
         objective=objective(config, run),
     )
     explain.draw_curves(history, run.path / "curves.png")
@@ -305,6 +309,17 @@ def explain(config: Config, run: Run, row: str) -> Explanation:
     return classification_explanation.make(_trained(config, run), row)
 
 
+def _initialise(config: Config, run: Run, network: "keras.Model") -> None:
+    from pipelines import starting_weights
+    from tfmodels import preprocessing
+
+    if config.spelling:
+        letters = network.spelling
+        vocabulary = text_tokens.read(run).vocabulary()
+        letters.spellings.assign(preprocessing.spellings(vocabulary, letters.width, letters.buckets))
+    starting_weights.initialise(config, run, network)
+
+
 def _network(config: Config, vocabulary_size: int, classes: int) -> "keras.Model":
     from tfmodels import models, training
 
@@ -317,6 +332,7 @@ def _network(config: Config, vocabulary_size: int, classes: int) -> "keras.Model
         "dropout": config.dropout,
         "word_dropout": config.word_dropout,
         "ngrams": config.ngrams,
+        "spelling": config.spelling,
         "dtype": training.dtype_policy(config.training.precision),
     }
     if config.model == "transformer":

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _TABLE = "embedding/vectors"  # the weight that has a row for each piece
 _HASHED = "ngrams/weight"  # the weight whose rows stand for hashes of the pieces' numbers
+_SPELLINGS = "spelling/spellings"  # of the pieces of each run
 _BLANK = "▁"  # what stands for a blank in pieces
 
 
@@ -157,9 +158,9 @@ def _copy_tokens(origin: Run, run: Run, network: "keras.Model") -> None:
     old, new = (text_tokens.read(one).vocabulary() for one in (origin, run))
     rows = matching_rows(new, old)
     taken = {_TABLE: rows}
-    hashed = training.weights_by_name(network).get(_HASHED)
-    if hashed is not None and new != old:
-        taken[_HASHED] = np.full(len(hashed), -1)
+    weights = training.weights_by_name(network)
+    if new != old:
+        taken |= {name: np.full(len(weights[name]), -1) for name in (_HASHED, _SPELLINGS) if name in weights}
     copied = training.copy_weights(_trained(origin), network, taken)
     kept = int((rows >= 0).sum()) if _TABLE in copied.variables else 0
     pieces = f"  pieces: {kept:,} kept, {len(new) - kept:,} new, {len(old) - kept:,} gone"

@@ -29,11 +29,6 @@ ORIGIN = [*FIT, "--run", "origin"]
 TUNED = [*FIT, "--run", "tuned", "--data", "others", "--from", "origin", "--training.learning_rate", "1e-30"]
 
 
-@pytest.fixture(autouse=True)
-def seeded():
-    """Not here: seeding TensorFlow would end the subwords."""
-
-
 @pytest.fixture(scope="module", autouse=True)
 def workplace(tmp_path_factory, one_replica):
     with pytest.MonkeyPatch.context() as patch, one_replica():

@@ -16,11 +16,6 @@ HARD = [b"long line " * 1000, b"\xff\xfe\xfd", b"nul\x00", b"line\nbreak"]
 MAX_LENGTH, BEAMS, PENALTY = 24, 3, 0.6
 
 
-@pytest.fixture(autouse=True)
-def seeded():
-    """Not here: seeding TensorFlow would end the subwords that the module shares."""
-
-
 FAMILIES = {
     "transformer": lambda size: models.TransformerSeq2Seq(
         size, num_layers=1, d_model=16, num_heads=2, feed_forward_dim=32, dropout=0.5, norm_first=True

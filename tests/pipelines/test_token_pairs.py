@@ -16,11 +16,6 @@ WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
 MAX_LENGTH = 40
 
 
-@pytest.fixture(autouse=True)
-def seeded():
-    """Not here: seeding TensorFlow would end the subwords."""
-
-
 def reader(start, count):
     """Pairs of words and digits, counted on from split to split."""
 

@@ -32,11 +32,6 @@ ENDPOINTS = ("serving_default", "with_options", "nbest", "attention", "sample", 
 ONE_FAMILY = pytest.mark.usefixtures("one_family")
 
 
-@pytest.fixture(autouse=True)
-def seeded():
-    """Not here: seeding TensorFlow would end the subwords that the module shares."""
-
-
 @pytest.fixture(scope="module", autouse=True, params=["transformer", "lstm"])
 def workplace(request, tmp_path_factory):
     """The working directory of all tests here; `numbers` holds numbers in words and in digits. Once for each family."""

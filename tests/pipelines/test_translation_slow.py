@@ -14,11 +14,6 @@ ROWS = {"train": 29_000, "validation": 1_014, "test": 1_000}
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(autouse=True)
-def seeded():
-    """Not here: seeding TensorFlow would end the subwords that the module shares."""
-
-
 @pytest.fixture(scope="module")
 def run(data_folder, two_replicas, tmp_path_factory):
     """A small model of Multi30k, trained for 30 steps in batches of 4,096 tokens."""

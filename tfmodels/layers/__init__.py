@@ -27,6 +27,7 @@ __getattr__, __dir__ = lazy_exports(
         "ReversibleInstanceNorm": "reversible_instance_norm",
         "RotaryPositions": "rotary_positions",
         "SinusoidalPositions": "sinusoidal_positions",
+        "SpellingScores": "spelling_scores",
         "StudentTHead": "student_t_head",
         "TemperatureScaling": "temperature_scaling",
         "TokenEmbedding": "token_embedding",

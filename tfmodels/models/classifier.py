@@ -5,21 +5,31 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from tfmodels.layers import AttentionPooling, Dense, Dropout, NGramScores, TokenEmbedding, WordDropout, masks
+from tfmodels.layers import (
+    AttentionPooling,
+    Dense,
+    Dropout,
+    NGramScores,
+    SpellingScores,
+    TokenEmbedding,
+    WordDropout,
+    masks,
+)
 
-_ALONE = 0.5  # share of the texts of a training step that n-grams must answer for without the network
-_NGRAM_SCALE = 30.0  # a step moves a weight by the learning rate at most, and most n-grams are in few steps
+_NGRAM_SCALE = 10.0  # a step moves a weight by the learning rate at most, and most n-grams are in few steps
 
 
 class Classifier(keras.Model):
     """Gives each text the logits of its classes, from token ids.
 
     Token vectors go through a family's network, attention makes one vector of its states, and an affine map of that
-    vector is the answer. With `ngrams`, a linear model of the n-grams has its say beside the network: the sum of what
-    they say over the root of the number of tokens is added to the logits. In training it answers half of the texts
-    alone; else it would be left with what the network, which soon knows a small set by heart, cannot explain. Nothing
-    of it depends on padding. The way is in two parts, so that what an answer owes to each token can be measured:
-    `classify(embed(ids), ids)` is the answer outside of training.
+    vector is the answer. With `ngrams`, a linear model of the n-grams stands beside the network: the sum of what they
+    say over the root of the number of tokens are logits, too, and the answer is the mean of both (a product of experts;
+    Hinton, 2002). In training each answers half of the texts alone. So they err apart, and the linear model is not left
+    with what the network, which soon knows a small set by heart, cannot explain. Nothing of it depends on padding.
+
+    The way is in two parts, so that what an answer owes to each token can be measured: `classify(embed(ids), ids)` is
+    the answer outside of training.
 
     Args:
         vocabulary_size: Number of token ids.
@@ -31,6 +41,7 @@ class Classifier(keras.Model):
         num_heads: Heads of multi-head attention.
         attention_dropout: Rate on the weights of the pooling.
         ngrams: Tokens of the longest n-grams, 0 for none; see `NGramScores`.
+        spelling: Whether the linear model hears the letters of tokens, too; see `SpellingScores`.
 
     Call arguments:
         ids: int32 `[batch, time]`, padded with 0 on the right. A row may be nothing but padding.
@@ -55,11 +66,14 @@ class Classifier(keras.Model):
         num_heads: int,
         attention_dropout: float,
         ngrams: int = 0,
+        spelling: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         if classes < 1:
             raise ValueError(f"Expected `classes` to be at least 1. Received: classes={classes}")
+        if spelling and not ngrams:
+            raise ValueError("Expected `spelling` beside n-grams, of at least one token. Received: ngrams=0")
         policy = self.dtype_policy
         self.d_model = d_model
         self.word_dropout = WordDropout(word_dropout, dtype=policy, name="word_dropout")
@@ -68,7 +82,8 @@ class Classifier(keras.Model):
         self.dropout = Dropout(dropout, dtype=policy, name="dropout")
         self.logits = Dense(classes, dtype="float32", name="logits")
         self.ngrams = NGramScores(classes, ngrams, dtype="float32", name="ngrams") if ngrams else None
-        self.network_dropout = Dropout(_ALONE, dtype="float32", name="network_dropout") if ngrams else None
+        self.spelling = SpellingScores(vocabulary_size, classes, dtype="float32", name="spelling") if spelling else None
+        self.network_dropout = Dropout(0.5, dtype="float32", name="network_dropout") if ngrams else None
 
     def build(self, ids_shape: tuple | None = None) -> None:  # noqa: D102
         self.word_dropout.build((None, None))
@@ -78,6 +93,8 @@ class Classifier(keras.Model):
         if self.ngrams is not None:
             self.ngrams.build((None, None))
             self.network_dropout.build((None, 1))
+        if self.spelling is not None:
+            self.spelling.build((None, None))
 
     def call(  # noqa: D102
         self, ids: tf.Tensor, intermediates: bool = False, training: bool | None = None
@@ -87,12 +104,14 @@ class Classifier(keras.Model):
     def embed(self, ids: tf.Tensor) -> tf.Tensor:
         """The vectors of tokens, int32 `[batch, time]` -> `[batch, time, d_model]`.
 
-        With n-grams `[batch, time, d_model + classes]`: what those say that end with the token comes last.
+        With n-grams `[batch, time, d_model + classes]`: what those say that end with the token, and its letters, comes
+        last.
         """
         vectors = self.embedding(ids)
         if self.ngrams is None:
             return vectors
-        return tf.concat([tf.cast(vectors, tf.float32), self.ngrams(ids)], axis=-1)
+        scores = self.ngrams(ids) if self.spelling is None else self.ngrams(ids) + self.spelling(ids)
+        return tf.concat([tf.cast(vectors, tf.float32), scores], axis=-1)
 
     def classify(
         self, vectors: tf.Tensor, ids: tf.Tensor, intermediates: bool = False, training: bool | None = False
@@ -113,9 +132,11 @@ class Classifier(keras.Model):
         pooled = self.pool(tf.cast(vectors[..., : self.d_model], self.compute_dtype), mask, maps, training)
         logits = self.logits(self.dropout(pooled, training=training))
         if self.ngrams is not None:
-            if training:  # a dropout that leaves the size of what it keeps
-                logits *= (1 - _ALONE) * self.network_dropout(tf.ones_like(logits[:, :1]), training=True)
-            logits += _NGRAM_SCALE * self._said_by_ngrams(vectors[..., self.d_model :], mask)
+            # Outside of training the dropout leaves 1 as it is, in training it makes 0 or 2 of it.
+            share = self.network_dropout(tf.ones_like(logits[:, :1]), training=training) / 2
+            logits = share * logits + (1 - share) * _NGRAM_SCALE * self._said_by_ngrams(
+                vectors[..., self.d_model :], mask
+            )
         return (logits, maps) if intermediates else logits
 
     def _said_by_ngrams(self, scores: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:

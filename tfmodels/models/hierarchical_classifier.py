@@ -31,6 +31,7 @@ class HierarchicalClassifier(Classifier):
         weight_drop: Rate on the recurrent weights.
         layer_norm: Whether the LSTMs normalise inside the cell.
         ngrams: Tokens of the longest n-grams, 0 for none; see `Classifier`.
+        spelling: Whether letters have their say beside n-grams; see `Classifier`.
 
     Call arguments:
         ids: int32 `[batch, sentences, words]`, each sentence padded with 0 on the right; one that is nothing but
@@ -62,6 +63,7 @@ class HierarchicalClassifier(Classifier):
         weight_drop: float = 0.0,
         layer_norm: bool = False,
         ngrams: int = 0,
+        spelling: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(
@@ -74,6 +76,7 @@ class HierarchicalClassifier(Classifier):
             num_heads,
             attention_dropout,
             ngrams,
+            spelling,
             **kwargs,
         )
         if d_model % 2:
@@ -95,6 +98,7 @@ class HierarchicalClassifier(Classifier):
             "num_heads": num_heads,
             "attention_dropout": attention_dropout,
             "ngrams": ngrams,
+            "spelling": spelling,
         }
         policy = self.dtype_policy
         self.word_encoder, self.sentence_encoder = (

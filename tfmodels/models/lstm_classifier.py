@@ -27,6 +27,7 @@ class LSTMClassifier(Classifier):
         weight_drop: Rate on the recurrent weights.
         layer_norm: Whether the LSTMs normalise inside the cell.
         ngrams: Tokens of the longest n-grams, 0 for none; see `Classifier`.
+        spelling: Whether letters have their say beside n-grams; see `Classifier`.
 
     Call arguments:
         ids: int32 `[batch, time]`, padded with 0 on the right.
@@ -55,6 +56,7 @@ class LSTMClassifier(Classifier):
         weight_drop: float = 0.0,
         layer_norm: bool = False,
         ngrams: int = 0,
+        spelling: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(
@@ -67,6 +69,7 @@ class LSTMClassifier(Classifier):
             num_heads,
             attention_dropout,
             ngrams,
+            spelling,
             **kwargs,
         )
         if d_model % 2:
@@ -88,6 +91,7 @@ class LSTMClassifier(Classifier):
             "num_heads": num_heads,
             "attention_dropout": attention_dropout,
             "ngrams": ngrams,
+            "spelling": spelling,
         }
         self.encoder = LSTMStack(
             d_model // 2, bidirectional=True, **stack_arguments, dtype=self.dtype_policy, name="encoder"

@@ -34,6 +34,7 @@ class TransformerClassifier(Classifier):
         max_length: Number of learned positions.
         pooling: See `Classifier`; so is the next one.
         ngrams: Tokens of the longest n-grams, 0 for none.
+        spelling: Whether letters have their say beside n-grams; see `Classifier`.
         query_chunk: Tokens that look at the text at a time, 0 for all: memory grows with the length of a text, not with
             its square. Goes without dropout of attention weights and leaves the encoder out of the intermediates.
 
@@ -66,6 +67,7 @@ class TransformerClassifier(Classifier):
         max_length: int = 256,
         pooling: str = "additive",
         ngrams: int = 0,
+        spelling: bool = False,
         query_chunk: int = 0,
         **kwargs: Any,
     ) -> None:
@@ -79,6 +81,7 @@ class TransformerClassifier(Classifier):
             num_heads,
             attention_dropout=0.0,
             ngrams=ngrams,
+            spelling=spelling,
             **kwargs,
         )
         layer_arguments = {
@@ -100,6 +103,7 @@ class TransformerClassifier(Classifier):
             "max_length": max_length,
             "pooling": pooling,
             "ngrams": ngrams,
+            "spelling": spelling,
         }
         policy = self.dtype_policy
         self.positions = position_layer(positions, max_length, "positions", policy)

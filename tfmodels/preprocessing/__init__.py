@@ -17,6 +17,7 @@ __getattr__, __dir__ = lazy_exports(
         "parse_series": "series_text",
         "parse_stamps": "series_text",
         "sample_subwords": "subword_sampling",
+        "spellings": "letter_ngrams",
         "train_characters": "characters",
         "train_subwords": "subword_training",
         "train_words": "words",

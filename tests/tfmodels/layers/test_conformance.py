@@ -146,6 +146,9 @@ CASES = {
         lambda **kwargs: layers.RotaryPositions(100.0, **kwargs),
         {"x": floats(BATCH, 2, TIME, DIM), "positions": below(TIME, 1, TIME)},
     ),
+    "SpellingScores": Case(
+        lambda **kwargs: layers.SpellingScores(11, 3, width=4, buckets=5, **kwargs), {"ids": below(11, BATCH, TIME)}
+    ),
     "SinusoidalPositions": Case(
         lambda **kwargs: layers.SinusoidalPositions(100.0, **kwargs), {"x": X, "positions": POSITIONS}
     ),
@@ -206,7 +209,12 @@ def layer(case, inputs):
     layer = case.make()
     layer(**inputs)
     random = np.random.default_rng(1)
-    layer.set_weights([random.normal(scale=0.3, size=weight.shape) for weight in layer.weights])
+    layer.set_weights(
+        [
+            random.integers(5, size=weight.shape) if "int" in weight.dtype else random.normal(0, 0.3, weight.shape)
+            for weight in layer.weights
+        ]
+    )
     return layer
 
 
@@ -273,7 +281,7 @@ def test_dtype_policy(case, layer, inputs, output, policy, tolerance):
     other.set_weights(layer.get_weights())
     other_output = other(**inputs)
     assert other_output.dtype == (policy.compute_dtype if output.dtype == "float32" else output.dtype)
-    assert {weight.dtype for weight in other.weights} <= {policy.variable_dtype}
+    assert {weight.dtype for weight in other.trainable_weights} <= {policy.variable_dtype}
     np.testing.assert_allclose(tf.cast(other_output, tf.float32), output, rtol=tolerance, atol=tolerance)
 
 

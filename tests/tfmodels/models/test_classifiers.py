@@ -24,7 +24,10 @@ OPTIONS = {
     "lstm": (LSTMClassifier, {**LSTM, **DROP}),
     "lstm_dot": (LSTMClassifier, {**LSTM, "attention": "dot", "layer_norm": True, "ngrams": 2}),
     "hierarchical": (HierarchicalClassifier, {**LSTM, **DROP}),
-    "hierarchical_multi_head": (HierarchicalClassifier, {**LSTM, "attention": "multi_head", "ngrams": 3}),
+    "hierarchical_multi_head": (
+        HierarchicalClassifier,
+        {**LSTM, "attention": "multi_head", "ngrams": 3, "spelling": True},
+    ),
 }
 IDS = np.array([[5, 9, 4, 7, 8, END], [8, 6, END, PAD, PAD, PAD], [PAD] * 6], "int32")
 DOCUMENTS = np.array(
@@ -42,7 +45,10 @@ def make_model(option, **kwargs):
     model = family(VOCABULARY, CLASSES, **arguments, **kwargs)
     model.build()
     random = np.random.default_rng(0)
-    model.set_weights([random.normal(scale=0.4, size=weight.shape) for weight in model.weights])
+    for weight in model.trainable_weights:
+        weight.assign(random.normal(scale=0.4, size=weight.shape))
+    if model.spelling is not None:
+        model.spelling.spellings.assign(np.arange(VOCABULARY)[:, np.newaxis] * range(model.spelling.width))
     return model
 
 
@@ -84,9 +90,11 @@ def test_a_row_alone_is_the_row_in_any_batch(model, ids, whole, row, more, more_
 
 
 def test_a_row_without_tokens_answers_with_the_bias(model, whole):
-    np.testing.assert_allclose(whole[2], model.logits.bias.numpy(), rtol=1e-6)
+    share = 1 if model.ngrams is None else 1 / 2  # n-grams that are not there say nothing
+    bias = share * model.logits.bias.numpy()
+    np.testing.assert_allclose(whole[2], bias, rtol=1e-6)
     nothing = np.zeros([2, *[0] * (ids_for(model).ndim - 1)], "int32")
-    np.testing.assert_allclose(model(nothing), [model.logits.bias.numpy()] * 2, rtol=1e-6)
+    np.testing.assert_allclose(model(nothing), [bias] * 2, rtol=1e-6)
 
 
 def test_empty_batch(model, ids):
@@ -180,17 +188,21 @@ def test_words_are_dropped_in_training():
     np.testing.assert_allclose(model(DOCUMENTS, training=True)[2], model.logits.bias.numpy(), rtol=1e-6)
 
 
-def test_ngrams_answer_half_of_the_texts_alone_in_training():
-    """Those that say nothing yet leave the network's answer, or none at all."""
-    model = TransformerClassifier(VOCABULARY, CLASSES, **TRANSFORMER, dropout=0.0, ngrams=2)
+def test_the_answer_is_the_mean_of_network_and_ngrams_and_either_in_training():
+    model = TransformerClassifier(VOCABULARY, CLASSES, **TRANSFORMER, dropout=0.0, ngrams=2, spelling=True)
     model.build()
     ids = np.repeat(IDS[:1], 400, axis=0)
-    whole, trained = model(ids).numpy(), model(ids, training=True).numpy()
-    alone = ~trained.any(axis=1)
-    np.testing.assert_allclose(trained[~alone], whole[~alone], rtol=1e-5, atol=1e-6)
-    assert 0.4 < alone.mean() < 0.6
+    network = 2 * model(ids).numpy()  # the others say nothing yet
     model.ngrams.weight.assign(np.ones(model.ngrams.weight.shape))  # 6 words and 6 pairs
-    np.testing.assert_allclose(model(ids), whole + 30 * 12 / np.sqrt(6), rtol=1e-5)
+    model.spelling.weight.assign(np.ones(model.spelling.weight.shape))
+    model.spelling.spellings.assign(np.ones(model.spelling.spellings.shape))  # 48 n-grams each
+    linear = 10 * (12 + 6 * np.sqrt(48)) / np.sqrt(6)
+    np.testing.assert_allclose(model(ids), (network + linear) / 2, rtol=1e-5)
+    trained = model(ids, training=True).numpy()
+    alone = np.isclose(trained[:, 0], linear)
+    np.testing.assert_allclose(trained[alone], linear, rtol=1e-5)
+    np.testing.assert_allclose(trained[~alone], network[~alone], rtol=1e-4, atol=1e-5)
+    assert 0.4 < alone.mean() < 0.6
 
 
 def test_gradient_reaches_every_weight(model, ids):
@@ -232,7 +244,7 @@ def test_mixed_bfloat16_is_close_and_gives_float32(model, ids, whole):
     mixed = make_model(option, dtype="mixed_bfloat16")
     logits = mixed(ids)
     assert logits.dtype == tf.float32
-    assert {weight.dtype for weight in mixed.weights} == {"float32"}
+    assert {weight.dtype for weight in mixed.trainable_weights} == {"float32"}
     np.testing.assert_allclose(logits, whole, atol=0.3)
     assert mixed.classify(mixed.embed(ids), ids).dtype == tf.float32
 

@@ -16,11 +16,6 @@ LEARNT = [" ".join(choose.choices(WORDS, k=4)) for _ in range(200)]
 ENOUGH = 10_000
 
 
-@pytest.fixture(autouse=True)
-def seeded():
-    """Not here: seeding TensorFlow would end the subwords that the module shares."""
-
-
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     path = tmp_path_factory.mktemp("subwords") / "subwords.model"

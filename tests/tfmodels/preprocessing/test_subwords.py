@@ -15,11 +15,6 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="▁"
 ENOUGH = 1_000  # tokens for any of these texts
 
 
-@pytest.fixture(autouse=True)
-def seeded():
-    """Not here: nothing is random, and seeding TensorFlow would end the subwords that the module shares."""
-
-
 @pytest.fixture(scope="module")
 def subwords(tmp_path_factory):
     path = tmp_path_factory.mktemp("subwords") / "subwords.model"

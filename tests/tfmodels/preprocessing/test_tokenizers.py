@@ -27,11 +27,6 @@ BAD = [b"\xff\xfe", b"dog \xe2\x82 runs\xff", b"\xed\xa0\x80 it", b"\x80", b"\x0
 ENOUGH = 1_000
 
 
-@pytest.fixture(autouse=True)
-def seeded():
-    """Not here: nothing is random, and seeding TensorFlow would end the subwords that the module shares."""
-
-
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):
     folder = tmp_path_factory.mktemp("vocabularies")
