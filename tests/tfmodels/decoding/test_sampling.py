@@ -26,8 +26,9 @@ def likely(log_probabilities, temperature=1.0, top_k=0, top_p=1.0):
     if top_k:
         probabilities[order[top_k:]] = 0
     probabilities /= probabilities.sum()
-    needed = next(n for n in range(1, VOCAB + 1) if probabilities[order[:n]].sum() >= top_p - 1e-6 or n == VOCAB)
-    probabilities[order[needed:]] = 0
+    if top_p < 1:
+        needed = next(n for n in range(1, VOCAB + 1) if probabilities[order[:n]].sum() >= top_p - 1e-6)
+        probabilities[order[needed:]] = 0
     return probabilities / probabilities.sum()
 
 
