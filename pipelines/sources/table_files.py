@@ -138,13 +138,14 @@ def _separator(path: Path) -> str:
 def _examples(name: str) -> "pd.DataFrame":
     """All splits of a set of TensorFlow Datasets, whose features of one number or text are the columns."""
     import pandas as pd
-    import tensorflow_datasets as tfds
 
-    try:
-        splits = tfds.load(name)
-    except (tfds.core.DatasetNotFoundError, ValueError) as error:
-        raise ValueError(f"Expected a set of TensorFlow Datasets. Received: tfds:{name}; {error}") from None
-    # Not `tfds.as_dataframe`, which needs a package for HTML.
-    frame = pd.DataFrame([example for split in splits.values() for example in tfds.as_numpy(split)])
+    from pipelines.sources import tfds_builders
+
+    builder = tfds_builders.builder(name)
+    builder.download_and_prepare()
+    rows = (batch for split in builder.info.splits for batch in tfds_builders.batches(builder, split))
+    frame = pd.concat(
+        [pd.DataFrame({feature: list(cells) for feature, cells in batch.items()}) for batch in rows], ignore_index=True
+    )
     texts = {column: cells.str.decode("utf-8") for column, cells in frame.items() if isinstance(cells.iloc[0], bytes)}
     return _placed(frame.assign(**texts), name)

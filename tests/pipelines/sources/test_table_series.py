@@ -319,15 +319,24 @@ def test_faults_of_a_kind_are_counted_together(capsys):
     assert capsys.readouterr().err == "warning: expected a row; it is left out: 10 times. row 0; row 1; row 2; ...\n"
 
 
-def test_sets_of_tensorflow_datasets_are_tables(monkeypatch):
+def test_sets_of_tensorflow_datasets_are_tables(monkeypatch, tmp_path):
     import tensorflow as tf
     import tensorflow_datasets as tfds
 
-    examples = {"time": [0, 3600, 7200], "load": [1.0, 2.0, 3.0], "site": [b"north"] * 3}
-    splits = {
-        "train": tf.data.Dataset.from_tensor_slices(examples).take(2),
-        "test": tf.data.Dataset.from_tensor_slices(examples).skip(2),
-    }
-    monkeypatch.setattr(tfds, "load", lambda name: splits)
+    class Loads(tfds.core.GeneratorBasedBuilder):
+        VERSION = tfds.core.Version("1.0.0")
+
+        def _info(self):
+            features = {"time": tf.int64, "load": tf.float32, "site": tfds.features.Text()}
+            return tfds.core.DatasetInfo(builder=self, features=tfds.features.FeaturesDict(features))
+
+        def _split_generators(self, download):
+            return {"train": self._generate_examples(0, 2), "test": self._generate_examples(2, 3)}
+
+        def _generate_examples(self, start, stop):
+            for hour in range(start, stop):
+                yield hour, {"time": 3600 * hour, "load": hour + 1.0, "site": "north"}
+
+    monkeypatch.setattr("pipelines.sources.tfds_builders.builder", lambda name: Loads(data_dir=tmp_path))
     table = read("tfds:loads", Columns(("time",), ("load",), ("site",)))
     assert table.series[0].name == "north" and values(table) == [1, 2, 3]
