@@ -58,7 +58,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         "--precision", choices=("float32", "bfloat16", "float16"), default="float32", help="Default: %(default)s."
     )
     parser.add_argument(
-        "--rounds", metavar="N", type=positive(int), default=20, help="Runs of each. Default: %(default)s."
+        "--rounds", metavar="N", type=positive(int), default=10, help="Runs of each. Default: %(default)s."
     )
     parser.add_argument(
         "--output", metavar="FOLDER", default="benchmarks", help="For lstm.json and lstm.png. Default: %(default)s."

@@ -16,8 +16,8 @@ from tfmodels.export.versions import version_folder
 class Export:
     """A SavedModel with its endpoints and its card.
 
-    A session answers, as on a server: making Python functions of the graphs would take seconds more, and nothing here
-    needs them.
+    A session answers, as on a server, but of graphs as they are: rewriting them, or making Python functions of them,
+    would take seconds more.
 
     Args:
         path: The version folder.
@@ -40,7 +40,7 @@ class Export:
                 f"Expected an export of tfmodels, with assets.extra/tfmodels.json. Received: {path}"
             )
         self.card: dict[str, Any] = json.loads(card.read_text(encoding="utf-8"))
-        self._session = SessionRunner(path)
+        self._session = SessionRunner(path, optimise=False)
 
     def call(self, endpoint: str, /, **arrays: ArrayLike) -> dict[str, np.ndarray]:
         """Answers a batch.
