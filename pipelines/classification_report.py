@@ -83,8 +83,8 @@ def make(config: Any, run: Run, classifier: TextClassifier, split: str) -> Repor
     calibrations = {_UNCALIBRATED: raw.calibration(), _CALIBRATED: found.calibration()}
     floors = _floors(config, classifier, texts, labels)
     title = f"{type(classifier.network).__name__} on the {split} split"
-    if not several:
-        explain.draw_confusion(scored.confusion, classifier.classes, run.path / "confusion.png", title)
+    draw_confusion = explain.draw_label_confusion if several else explain.draw_confusion
+    draw_confusion(scored.confusion, classifier.classes, run.path / "confusion.png", title)
     explain.draw_calibration(
         {
             name: explain.DrawnReliability(one.ece, one.confidence, one.accuracy, one.count)

@@ -289,6 +289,7 @@ def test_texts_with_several_labels(workplace, one_replica, tmp_path):
     report = strict_json(Path("runs/several/report.json"))
     assert report["primary"]["metric"] == "micro_f1" and report["metrics"].keys() >= {"subset_accuracy", "macro_f1"}
     assert report["beats_floor"] is not None
+    assert Path("runs/several/confusion.png").read_bytes().startswith(b"\x89PNG")
     model = pipelines.load("several")
     for answer in model.predict(["a fine thing", "a dull fine thing", "thing"]):
         chosen = [label for label, value in zip(answer["labels"], answer["probabilities"], strict=True) if value >= 0.5]

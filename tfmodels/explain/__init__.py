@@ -9,6 +9,7 @@ from tfmodels.explain.draw_confusion import draw_confusion
 from tfmodels.explain.draw_curves import draw_curves
 from tfmodels.explain.draw_decoding_times import draw_decoding_times
 from tfmodels.explain.draw_forecasts import DrawnForecast, draw_coverage, draw_errors, draw_forecasts
+from tfmodels.explain.draw_label_confusion import draw_label_confusion
 from tfmodels.explain.draw_layer_times import draw_layer_times
 from tfmodels.explain.draw_learning_rate_range import draw_learning_rate_range
 from tfmodels.explain.draw_load import draw_load
@@ -31,6 +32,7 @@ __all__ = [
     "draw_decoding_times",
     "draw_errors",
     "draw_forecasts",
+    "draw_label_confusion",
     "draw_layer_times",
     "draw_learning_rate_range",
     "draw_load",

@@ -28,6 +28,19 @@ def test_confusion_shows_shares_of_the_classes_and_numbers(drawn):
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("answer", "truth")
 
 
+def test_label_confusion_shows_what_was_right_missed_and_wrong(drawn):
+    counts = np.array([[[5, 1], [2, 3]], [[9, 0], [0, 2]]])  # without and with the label, not given and given
+    explain.draw_label_confusion(counts, ["food", "$place$"], "a.png", "title")
+    axes = drawn[0].axes[0]
+    bars = {part.get_label(): [(bar.get_x(), bar.get_width()) for bar in part] for part in axes.containers}
+    assert bars == {
+        "given, and right": [(0, 3), (0, 2)],
+        "missed": [(3, 2), (2, 0)],
+        "given, but wrong": [(5, 1), (2, 0)],
+    }
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["food", "$place$"]
+
+
 def test_calibration_shows_accuracy_and_what_is_missing_to_the_confidence(drawn):
     explain.draw_calibration({"before": RELIABILITY, "after": RELIABILITY}, "a.png", "title")
     above, _, below, _ = drawn[0].axes
@@ -46,11 +59,14 @@ def test_writes_pictures_without_warnings(tmp_path, classes):
         warnings.simplefilter("error")
         explain.draw_confusion(np.ones([classes, classes], int), names, tmp_path / "a.png", "語")
         explain.draw_calibration({"only": RELIABILITY}, tmp_path / "b.png", "title")
-    assert all((tmp_path / name).stat().st_size > 5_000 for name in ("a.png", "b.png"))
+        explain.draw_label_confusion(np.ones([classes, 2, 2], int), names, tmp_path / "c.png", "語")
+    assert all((tmp_path / name).stat().st_size > 5_000 for name in ("a.png", "b.png", "c.png"))
 
 
 def test_wrong_arguments_are_refused():
     with pytest.raises(ValueError, match=r"\[2, 2\].*Received: shape \(3, 3\)"):
         explain.draw_confusion(CONFUSION, ["a", "b"], "a.png", "")
+    with pytest.raises(ValueError, match=r"\[2, 2, 2\].*Received: shape \(3, 3\)"):
+        explain.draw_label_confusion(CONFUSION, ["a", "b"], "a.png", "")
     with pytest.raises(ValueError, match="at least one reliability"):
         explain.draw_calibration({}, "a.png", "")
