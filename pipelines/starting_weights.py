@@ -160,7 +160,7 @@ def _copy_tokens(origin: Run, run: Run, network: "keras.Model") -> None:
     taken = {_TABLE: rows}
     weights = training.weights_by_name(network)
     if new != old:
-        taken |= {name: np.full(len(weights[name]), -1) for name in (_HASHED, _SPELLINGS) if name in weights}
+        taken |= {name: np.full(weights[name].shape[0], -1) for name in (_HASHED, _SPELLINGS) if name in weights}
     copied = training.copy_weights(_trained(origin), network, taken)
     kept = int((rows >= 0).sum()) if _TABLE in copied.variables else 0
     pieces = f"  pieces: {kept:,} kept, {len(new) - kept:,} new, {len(old) - kept:,} gone"

@@ -13,7 +13,7 @@ import pytest
 import tensorflow as tf
 
 import pipelines
-from pipelines import classification_explanation, cli, labelled_data, runs, sentiment, text_classifier
+from pipelines import classification_explanation, cli, labelled_data, runs, sentiment, text_classifier, text_tokens
 from tfmodels import export
 from tfmodels.layers import TemperatureScaling
 from tfmodels.training import learning_rate_range, precision
@@ -252,6 +252,24 @@ def test_a_run_starts_from_the_weights_of_another(one_run, one_replica):
         printed,
     )
     assert f"started from the weights of {one_run.name}" in strict_json(Path("runs") / tuned / "report.json")["notes"]
+
+
+def test_letters_are_known_to_other_tokens_and_ngrams_are_not(one_run, tmp_path, capsys):
+    for split in ("train", "val"):
+        (tmp_path / f"{split}.csv").write_text(f"text,label\nfine finest {split},good\nfine rude {split},bad\n")
+    config = replace(one_run.config, start_from=one_run.name, data=str(tmp_path))
+    other = runs.create("pipelines.sentiment", config, "other-tokens")
+    sentiment.prepare(config, other)
+    network = sentiment.model(config, other)
+    network.build()
+    sentiment._initialise(config, other, network)
+    assert "no row in common: ngrams/weight, spelling/spellings\n" in capsys.readouterr().out
+    origin = sentiment._trained(one_run.config, one_run).network
+    assert np.any(origin.spelling.weight)
+    np.testing.assert_array_equal(network.spelling.weight, origin.spelling.weight)
+    fine = [text_tokens.read(run).vocabulary().index("fine") for run in (one_run, other)]
+    np.testing.assert_array_equal(origin.spelling.spellings[fine[0]], network.spelling.spellings[fine[1]])
+    assert np.any(network.spelling.spellings[fine[1]])
 
 
 def test_a_training_that_is_stopped_ends_as_one_that_is_not(one_run, one_replica, monkeypatch):
