@@ -140,6 +140,11 @@ class Config:
         for name in ("ngrams", "query_chunk"):
             if getattr(self, name) < 0:
                 raise ValueError(f"Expected {name} to be at least 0. Received: {name}={getattr(self, name)}")
+        if self.query_chunk and self.model != "transformer":
+            raise ValueError(
+                "Expected query_chunk with the Transformer only: no other model attends from each token to all. "
+                f"Received: query_chunk={self.query_chunk}, model={self.model!r}"
+            )
         for name in ("dropout", "word_dropout", "recurrent_dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"Expected {name} in [0, 1). Received: {name}={getattr(self, name)}")

@@ -365,6 +365,7 @@ def test_data_without_a_test_split(two_replicas, capsys, tmp_path):
         (["--ngrams", "-1"], "ngrams=-1"),
         (["--spelling", "true"], "ngrams=0"),
         (["--query_chunk", "-1"], "query_chunk=-1"),
+        (["--query_chunk", "8", "--model", "lstm"], "query_chunk=8, model='lstm'"),
         (["--validation_share", "0"], "validation_share=0"),
         (["--keep_subwords", "true"], "--from RUN"),
         (["--vectors", "nowhere.txt"], "nowhere.txt"),
