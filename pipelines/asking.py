@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import tasks, verbs
-from pipelines.quiet_import import import_tensorflow
+from pipelines.quiet_import import held_back, import_tensorflow
 
 MODEL = "A run (folder, or name under runs/) or the folder of an export."
 
@@ -49,7 +49,8 @@ def predict(arguments: list[str]) -> None:
     predictor = load(model[0])
     task = tasks.find(predictor.card["task"])
     rows = task.requests(Path(options.input), predictor.card) if options.input else texts
-    outputs = predictor.predict(rows)
+    with held_back():
+        outputs = predictor.predict(rows)
     if options.output:
         task.answers(Path(options.output), rows, outputs, predictor.card)
         print(f"{len(outputs)} answers lie in {options.output}.")
@@ -104,7 +105,8 @@ def score(arguments: list[str]) -> None:
 
     from pipelines.predictor import load
 
-    outputs = load(options.model).predict(rows, "score")
+    with held_back():
+        outputs = load(options.model).predict(rows, "score")
     lines = "".join(f"{output['score']:.6f}\t{output['length']}\n" for output in outputs)
     if options.output:
         Path(options.output).write_text(lines, encoding="utf-8")
