@@ -31,9 +31,8 @@ def train(family: str, seed: int, arguments: argparse.Namespace) -> Path:
     """Trains one run, scores its test split if that is asked for, and returns its folder."""
     name = f"{arguments.config.stem}-{family.replace(', ', '-')}-{seed}"
     options = [*FAMILIES[family], "--config", str(arguments.config), "--data", arguments.data]
+    tfmodels("fit", "sentiment", *options, "--run", name, "--training.seed", str(seed))
     path = runs.ROOT / name
-    if not (path / "report.json").is_file():
-        tfmodels("fit", "sentiment", *options, "--run", name, "--training.seed", str(seed))
     if arguments.test and not (path / "report.test.json").is_file():
         tfmodels("evaluate", name, "--split", "test")
     return path

@@ -9,7 +9,7 @@ from tfmodels.explain import fonts
 if TYPE_CHECKING:
     import numpy as np
 
-_PARTS = {  # what was given -> right and answered, color
+_PARTS = {  # -> whether a text has the label, and whether it was given it; color
     "given, and right": ((1, 1), "tab:blue"),
     "missed": ((1, 0), "lightgray"),
     "given, but wrong": ((0, 1), "tab:red"),
