@@ -141,6 +141,7 @@ class Config:
 
     def __post_init__(self) -> None:
         """Refuses what would only fail after the data is prepared."""
+        self.training.check_family(self.model)
         from pipelines.sources import time_grid, time_splits
 
         for name in ("context", "horizon", "units", "num_layers", "num_heads", "patch", "patch_stride"):

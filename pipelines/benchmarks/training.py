@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _DEFAULT_TASK = "pipelines.translation"
 _KINDS_SHOWN = 15
 _OF_CONFIG = ("model", "data", "source", "target")  # options that are fields of a task's `Config`
-_OF_TRAINING = ("precision", "batch_tokens", "replicas")
+_OF_TRAINING = ("precision", "batch_tokens", "replicas", "recompute")
 
 
 def train(arguments: list[str]) -> None:
@@ -64,6 +64,9 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--precision", help="float32, bfloat16 or float16. Default: float32.")
     parser.add_argument("--batch-tokens", metavar="N", type=positive(int), help="Default: 4,096.")
     parser.add_argument("--replicas", metavar="N", type=positive(int), help="Default: all devices.")
+    parser.add_argument(
+        "--recompute", action="store_true", default=None, help="Compute the activations twice in place of keeping them."
+    )
     parser.add_argument(
         "--warm-up", metavar="N", type=positive(int), default=10, help="Steps before. Default: %(default)s."
     )

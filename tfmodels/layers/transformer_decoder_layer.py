@@ -1,5 +1,6 @@
 """One layer of a Transformer decoder."""
 
+from functools import partial
 from typing import Any
 
 import keras
@@ -11,6 +12,7 @@ from tfmodels.layers.dropout import Dropout
 from tfmodels.layers.feed_forward import FeedForward
 from tfmodels.layers.layer_normalization import LayerNormalization
 from tfmodels.layers.multi_head_attention import MultiHeadAttention, head_dim
+from tfmodels.layers.recomputed import recomputed
 
 
 @keras.saving.register_keras_serializable("tfmodels")
@@ -28,6 +30,7 @@ class TransformerDecoderLayer(keras.layers.Layer):
         norm_first: Pre-norm instead of post-norm.
         num_kv_heads: See `MultiHeadAttention`.
         rotary: Rotary positions in the self-attention; see `MultiHeadAttention`.
+        recompute: Keep only the layer's inputs for the backward pass, which computes the rest again; see `recomputed`.
 
     Call arguments:
         x: `[batch, time, d_model]`. With `cache` the batch may be `k` times the memory's: rows `k i` to
@@ -37,7 +40,8 @@ class TransformerDecoderLayer(keras.layers.Layer):
         cross_attention_mask: bool, broadcastable to `[batch, heads, time, source]`.
         cache: None, or the self-attention's buffers (`MultiHeadAttention.start_cache`).
         position: int32 `[batch]`, with `cache`: where the first of `x` stands.
-        return_scores: Also return a dict of `"self_attention"` and `"cross_attention"`, `[batch, heads, time, key]`.
+        return_scores: Also return a dict of `"self_attention"` and `"cross_attention"`, `[batch, heads, time, key]`; an
+            empty one where training recomputes them.
 
     Returns:
         `[batch, time, d_model]`; with `return_scores` a tuple with the dict, with `cache` a tuple with the cache; with
@@ -64,6 +68,7 @@ class TransformerDecoderLayer(keras.layers.Layer):
         norm_first: bool = False,
         num_kv_heads: int | None = None,
         rotary: bool = False,
+        recompute: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -78,6 +83,7 @@ class TransformerDecoderLayer(keras.layers.Layer):
             "rotary": rotary,
         }
         self.norm_first = norm_first
+        self.recompute = recompute
         policy = self.dtype_policy
         key_dim = head_dim(d_model, num_heads)
         self.self_attention = MultiHeadAttention(
@@ -110,6 +116,25 @@ class TransformerDecoderLayer(keras.layers.Layer):
         return_scores: bool = False,
         training: bool | None = None,
     ) -> tf.Tensor | tuple[tf.Tensor, Any]:
+        if training and self.recompute:
+            hidden = {"self_attention_mask": self_attention_mask, "cross_attention_mask": cross_attention_mask}
+            x = recomputed(self, partial(self._transform, **hidden, training=training), x, memory)
+            return (x, {}) if return_scores else x
+        return self._transform(
+            x, memory, self_attention_mask, cross_attention_mask, cache, position, return_scores, training
+        )
+
+    def _transform(
+        self,
+        x: tf.Tensor,
+        memory: tf.Tensor | tuple[tf.Tensor, tf.Tensor],
+        self_attention_mask: tf.Tensor | None,
+        cross_attention_mask: tf.Tensor | None,
+        cache: tuple[tf.Tensor, tf.Tensor] | None = None,
+        position: tf.Tensor | None = None,
+        return_scores: bool = False,
+        training: bool | None = None,
+    ) -> tf.Tensor | tuple[tf.Tensor, Any]:
         seen = residual.enter(x, self.self_attention_norm, self.norm_first)
         attended, self_scores = self.self_attention(
             seen,
@@ -135,4 +160,4 @@ class TransformerDecoderLayer(keras.layers.Layer):
         return (x, {"self_attention": self_scores, "cross_attention": cross_scores}) if return_scores else x
 
     def get_config(self) -> dict:  # noqa: D102
-        return {**super().get_config(), **self._arguments}
+        return {**super().get_config(), **self._arguments, "recompute": self.recompute}

@@ -1,5 +1,6 @@
 """One layer of a Transformer encoder."""
 
+from functools import partial
 from typing import Any
 
 import keras
@@ -10,6 +11,7 @@ from tfmodels.layers.dropout import Dropout
 from tfmodels.layers.feed_forward import FeedForward
 from tfmodels.layers.layer_normalization import LayerNormalization
 from tfmodels.layers.multi_head_attention import MultiHeadAttention, head_dim
+from tfmodels.layers.recomputed import recomputed
 
 
 @keras.saving.register_keras_serializable("tfmodels")
@@ -30,11 +32,13 @@ class TransformerEncoderLayer(keras.layers.Layer):
         num_kv_heads: See `MultiHeadAttention`.
         rotary: See `MultiHeadAttention`; so is the next one.
         query_chunk: Queries that attend at a time, 0 for all; goes with an `attention_dropout` of 0.
+        recompute: Keep only the layer's input for the backward pass, which computes the rest again; see `recomputed`.
 
     Call arguments:
         x: `[batch, time, d_model]`.
         attention_mask: bool, broadcastable to `[batch, heads, time, time]`, True = may look.
-        return_scores: Also return the attention weights `[batch, heads, time, time]`.
+        return_scores: Also return the attention weights `[batch, heads, time, time]`, None where training recomputes
+            them.
 
     Weights in `torch.nn.TransformerEncoderLayer` (matrices transposed):
         attention: see `MultiHeadAttention`, there `self_attn`; feed_forward.inner: `linear1`;
@@ -57,6 +61,7 @@ class TransformerEncoderLayer(keras.layers.Layer):
         rotary: bool = False,
         attention_dropout: float | None = None,
         query_chunk: int = 0,
+        recompute: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -73,6 +78,7 @@ class TransformerEncoderLayer(keras.layers.Layer):
             "query_chunk": query_chunk,
         }
         self.norm_first = norm_first
+        self.recompute = recompute
         policy = {"dtype": self.dtype_policy}
         self.attention = MultiHeadAttention(
             num_heads,
@@ -99,6 +105,16 @@ class TransformerEncoderLayer(keras.layers.Layer):
         attention_mask: tf.Tensor | None = None,
         return_scores: bool = False,
         training: bool | None = None,
+    ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor | None]:
+        if training and self.recompute:
+            x = recomputed(
+                self, partial(self._transform, attention_mask=attention_mask, return_scores=False, training=training), x
+            )
+            return (x, None) if return_scores else x
+        return self._transform(x, attention_mask, return_scores, training)
+
+    def _transform(
+        self, x: tf.Tensor, attention_mask: tf.Tensor | None, return_scores: bool, training: bool | None
     ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
         seen = residual.enter(x, self.attention_norm, self.norm_first)
         attended = self.attention(seen, attention_mask=attention_mask, return_scores=return_scores, training=training)
@@ -113,4 +129,4 @@ class TransformerEncoderLayer(keras.layers.Layer):
         return (x, scores) if return_scores else x
 
     def get_config(self) -> dict:  # noqa: D102
-        return {**super().get_config(), **self._arguments}
+        return {**super().get_config(), **self._arguments, "recompute": self.recompute}

@@ -16,6 +16,7 @@ from tfmodels.training.objective import Objective, next_token
 from tfmodels.training.optimizers import optimizer
 from tfmodels.training.options import Options
 from tfmodels.training.progress import ProgressBar, interval_columns
+from tfmodels.training.recomputation import recompute_activations
 from tfmodels.training.strategy import scope
 from tfmodels.training.token_batches import TokenBatches
 from tfmodels.training.trainer import Trainer
@@ -127,6 +128,8 @@ def build_trainer(
     keras.utils.set_random_seed(options.seed)
     with scope(options.replicas):
         network = make_network()
+        if options.recompute:
+            recompute_activations(network)
         trainer = Trainer(
             network,
             objective.loss,

@@ -42,6 +42,8 @@ class Options:
         seed: Of the weights, the order of the data and the dropout.
         replicas: Devices to train on; 0 takes all. More than the machine has splits its CPU.
         precision: `float32`, `bfloat16` or `float16` (with loss scaling); refused where it would be wrong or slower.
+        recompute: Keep only the input of each layer of a Transformer for the backward pass, which computes the rest
+            again: less memory for more time, the same weights.
     """
 
     epochs: int = 30
@@ -67,6 +69,7 @@ class Options:
     seed: int = 1
     replicas: int = 0
     precision: str = "float32"
+    recompute: bool = False
 
     def __post_init__(self) -> None:
         """Refuses values that would only fail, or silently do nothing, hours later."""
@@ -84,6 +87,20 @@ class Options:
             _expect(name, getattr(self, name), 0 <= getattr(self, name) < 1, "in [0, 1)")
         if self.optimizer == "adam":
             _expect("weight_decay", self.weight_decay, self.weight_decay == 0, "0 with adam; adamw decays")
+
+    def check_family(self, model: str) -> None:
+        """Refuses what a family of models cannot do; a task's `Config` calls it when it is made.
+
+        Args:
+            model: The family.
+
+        Raises:
+            ValueError: If activations are to be recomputed and it is no `transformer`.
+        """
+        if self.recompute and model != "transformer":
+            raise ValueError(
+                f"Expected training.recompute with model=transformer only. Received: recompute=True, model={model}"
+            )
 
 
 def _expect(name: str, value: object, holds: bool, expected: str) -> None:

@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -224,3 +225,23 @@ def test_killed_training_ends_with_the_weights_of_one_that_was_not(tmp_path):
         assert expected.keys() == actual.keys()
         different = [name for name in expected if not np.array_equal(expected[name], actual[name])]
         assert not different
+
+
+def test_recomputed_activations_train_the_same_weights(two_replicas, tmp_path):
+    data = batches(tmp_path / "train", 40, toy_task.seq2seq)
+    validation = batches(tmp_path / "validation", 20, toy_task.seq2seq, seed=1).one_epoch()
+    networks = []
+    for recompute in (False, True):
+        chosen = options(steps=4, interval=4, learning_rate=0.01, recompute=recompute)
+        folder = tmp_path / str(recompute)
+        networks.append(fit(partial(toy_task.transformer, dropout=0.3), data, validation, chosen, folder)[0])
+    plain, again = networks
+    assert again.encoder_layers[0].recompute and not plain.encoder_layers[0].recompute
+    for one, other in zip(weights(plain), weights(again), strict=True):
+        np.testing.assert_allclose(other, one, atol=1e-5)
+
+
+def test_what_cannot_be_recomputed_is_refused(two_replicas, tmp_path):
+    data = batches(tmp_path / "train", 8)
+    with pytest.raises(ValueError, match=r"recompute with a Transformer.*Received.*network=Bigrams"):
+        fit(toy_task.Bigrams, data, data.one_epoch(), options(steps=1, recompute=True), tmp_path / "run")

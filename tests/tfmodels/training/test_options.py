@@ -51,3 +51,10 @@ def test_adam_does_not_decay_in_silence():
 def test_cannot_be_changed():
     with pytest.raises(FrozenInstanceError):
         Options().epochs = 2
+
+
+def test_only_a_transformer_recomputes():
+    Options(recompute=True).check_family("transformer")
+    Options().check_family("lstm")
+    with pytest.raises(ValueError, match=r"model=transformer only\. Received: recompute=True, model=lstm"):
+        Options(recompute=True).check_family("lstm")
