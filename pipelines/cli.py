@@ -132,6 +132,11 @@ def _export(arguments: list[str]) -> None:
     parser.add_argument("run", metavar="RUN", help=_RUN)
     parser.add_argument("--to", metavar="FOLDER", help="Folder of versions. Default: saved_models/<name of the run>.")
     parser.add_argument("--keep", metavar="N", type=int, help="Delete the oldest versions beyond N. Default: none.")
+    parser.add_argument(
+        "--weights", metavar="FORMAT", choices=("float32", "bfloat16", "int8"), default="float32",
+        help="How trained matrices lie in the export: float32, bfloat16 or int8, a half or a quarter of the bytes. It "
+        "computes with float32 all the same. Default: %(default)s.",
+    )  # fmt: skip
     options = parser.parse_args(arguments)
     if options.keep is not None and options.keep < 1:
         parser.error(f"Expected --keep to be at least 1. Received: {options.keep}")
@@ -147,7 +152,8 @@ def _export(arguments: list[str]) -> None:
 
     from tfmodels.export import save
 
-    version = save(folder, served.endpoints, served.tracked, served.samples, served.card, options.keep)
+    card = served.card | {"weights": options.weights}
+    version = save(folder, served.endpoints, served.tracked, served.samples, card, options.keep, options.weights)
     _print_endpoints(served)
     print(f"Checked, the export lies in {version}. Next:")
     print(f"  tfmodels predict {shlex.quote(str(folder))} {_sample(served)}")

@@ -216,6 +216,16 @@ def test_export_keeps_as_many_versions_as_are_wanted(shout):
     assert stop.value.code == 2
 
 
+def test_export_says_how_its_weights_are_written(shout, capsys):
+    cli.main(["fit", shout])
+    assert cli.main(["export", "shout", "--weights", "int8"]) == 0
+    card = json.loads(Path("saved_models/shout/1/assets.extra/tfmodels.json").read_text(encoding="utf-8"))
+    assert card["weights"] == "int8"
+    with pytest.raises(SystemExit):
+        cli.main(["export", "shout", "--weights", "int4"])
+    assert "float32, bfloat16, int8" in capsys.readouterr().err.replace("'", "")
+
+
 def test_answers_without_text_are_a_table(capsys):
     asking._print_outputs([{"label": "[good]", "score": 0.5}, {"label": "bad", "score": 0.25}])
     text = capsys.readouterr().out

@@ -30,6 +30,7 @@ _KNOWN_OPS = frozenset(_CORE_OPS + TEXT_OPS)
 
 _NO_XLA = "needs the XLA compiler, which TensorFlow Serving does not run"
 
+_STATE = "state"
 # Names that are refused though TensorFlow knows them -> the rule, why, and what to do.
 _REFUSED = {
     r".*Xla.*": (
@@ -50,7 +51,7 @@ _REFUSED = {
     r"|(Resource)?CountUpTo"
     r"|ResourceAccumulator.*"
     r"|LookupTable(Insert|Remove).*": (
-        "state",
+        _STATE,
         "changes the model's state, so that an answer depends on earlier requests",
         "keep the state in the inputs and outputs; use `keras.layers.Dropout`, not the `dropout` of a recurrent layer",
     ),
@@ -76,6 +77,7 @@ _UNKNOWN = (
     "belongs neither to TensorFlow nor to TensorFlow Text, so the server does not know it",
     "write it with ops of these two",
 )
+_INITIALISER = "__saved_model_init_op"
 _COMPILED = ("xla", _NO_XLA, "export the function without `jit_compile=True`")
 
 
@@ -98,6 +100,8 @@ def forbidden_ops(meta_graph: tf.compat.v1.MetaGraphDef) -> list[Finding]:
         for function, node in _reached(meta_graph, endpoint):
             if reason := _reason(node, library):
                 rule, problem, advice = reason
+                if rule == _STATE and endpoint == _INITIALISER:  # before the first request
+                    continue
                 problem += f" ({function}/{node.name})"
                 severity = WARNING if reason is _FORESTS else ERROR
                 finding = Finding(rule, endpoint, node.op, problem, advice, severity)

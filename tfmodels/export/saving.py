@@ -10,6 +10,7 @@ import tensorflow as tf
 from numpy.typing import ArrayLike
 
 from tfmodels.export.checking import check_loaded
+from tfmodels.export.compact_weights import compact_weights
 from tfmodels.export.endpoint import Endpoint
 from tfmodels.export.finding import ERROR
 from tfmodels.export.meta_graph import read_meta_graph
@@ -31,6 +32,7 @@ def save(
     samples: Mapping[str, Mapping[str, ArrayLike]],
     card: Mapping[str, Any],
     keep: int | None = None,
+    weights: str = "float32",
 ) -> Path:
     """Writes endpoints as the next version of an export.
 
@@ -49,6 +51,8 @@ def save(
         card: What `tfmodels.json` is to hold: `task`, the columns of its files, whatever else JSON can carry. The model
             card also shows `description` and `limits` (a list of sentences) where given.
         keep: How many versions stay, this one included: older ones are deleted once it is in place. All by default.
+        weights: `"bfloat16"` or `"int8"` writes trained matrices in a half or a quarter of the bytes. They are expanded
+            when the export is loaded, so that answers take no longer; the model in memory gets the rounded values.
 
     Returns:
         The new version's folder.
@@ -75,7 +79,7 @@ def save(
     folder = Path(folder)
     with workspace(folder) as place:
         version = place / "version"
-        _write(version, endpoints, tracked)
+        _write(version, endpoints, tracked, weights)
         _write_card(version, folder.name, card)
         with RememberingRunner(version) as session:
             write_warmup(version, session.endpoints, samples)
@@ -87,11 +91,15 @@ def save(
     return published
 
 
-def _write(version: Path, endpoints: Sequence[Endpoint], tracked: Iterable[Any]) -> None:
+def _write(version: Path, endpoints: Sequence[Endpoint], tracked: Iterable[Any], weights: str) -> None:
     # A bare module and not `keras.export.ExportArchive`, which adds a `serving_default` of its own. It owns what the
     # signatures use and no more: neither the optimizer nor the Keras objects travel along.
     module = tf.Module()
-    module.variables_used = [variable for endpoint in endpoints for variable in endpoint.traced.variables]
+    used = {id(variable): variable for endpoint in endpoints for variable in endpoint.traced.variables}
+    module.compact_weights = compact_weights(used.values(), weights)
+    for weight in module.compact_weights:
+        del used[id(weight.variable)]
+    module.variables_used = [*used.values(), *(part for weight in module.compact_weights for part in weight.parts)]
     module.resources = [
         part
         for owner in tracked

@@ -143,3 +143,19 @@ def test_the_list_of_text_ops_is_what_the_library_registers():
     registered = {name.replace("TFText_", "TFText>") for name in names if name[0].isupper()}
     generated = {"Annotated", "Any", "List", "TypeVar", "LIB_HANDLE", "OP_LIST"}
     assert {name for name in registered if not name.startswith("TV_")} - generated == set(ops.TEXT_OPS)
+
+
+def test_state_may_be_set_before_the_first_request(tmp_path):
+    class Expanded(tf.saved_model.experimental.TrackableResource):
+        variable = tf.Variable([0.0])
+
+        def _create_resource(self):
+            return self.variable.handle
+
+        def _initialize(self):
+            self.variable.assign([2.0])
+
+    expanded = Expanded()
+    path = saved(lambda text: zeros(text) + expanded.variable, tmp_path, [expanded])
+    assert "AssignVariableOp" in ops.used_ops(read_meta_graph(path))
+    assert forbidden(path) == []

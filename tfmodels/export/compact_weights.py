@@ -1,0 +1,108 @@
+"""Weights that lie in an export in 8 or 16 bits, and are expanded once, when it is loaded."""
+
+import uuid
+from collections.abc import Iterable
+
+import tensorflow as tf
+
+FORMATS = ("float32", "bfloat16", "int8")
+_LEVELS = 127
+
+
+class CompactWeight(tf.saved_model.experimental.TrackableResource):
+    """Takes a variable's place in an export: the file has fewer bits of it, the graph computes with float32.
+
+    The variable gets the rounded values at once, so that the model in memory answers as its export will.
+
+    Args:
+        variable: float32, a matrix or more.
+        weights: `"bfloat16"`, or `"int8"`: whole multiples of one scale for each row or each column of the
+            matrix, whichever loses less.
+
+    Attributes:
+        variable: The variable.
+        parts: Those that are written in its place.
+
+    Example:
+        >>> compact = CompactWeight(variable, "int8")
+        >>> module.resources, module.parts = [compact], compact.parts
+        >>> tf.saved_model.save(module, folder, signatures)  # of functions that read `variable`
+    """
+
+    def __init__(self, variable: tf.Variable, weights: str) -> None:
+        super().__init__()
+        self.variable = variable
+        rounded = int8(variable) if weights == "int8" else (tf.cast(variable, tf.bfloat16),)
+        self.parts = [tf.Variable(part, trainable=False) for part in rounded]
+        # Two exports in one process must not share it.
+        self._shared_name = f"compact_{uuid.uuid4().hex}"
+        variable.assign(self._expanded())
+
+    @property
+    def resource_handle(self) -> tf.Tensor:
+        """What the functions hold that are exported: the handle of the variable."""
+        return self.variable.handle
+
+    def _create_resource(self) -> tf.Tensor:
+        """What the export holds in place of it."""
+        variable = self.variable
+        return tf.raw_ops.VarHandleOp(dtype=variable.dtype, shape=variable.shape, shared_name=self._shared_name)
+
+    def _initialize(self) -> None:
+        """Called by whoever loads the export, after the parts have their values."""
+        tf.raw_ops.AssignVariableOp(resource=self.resource_handle, value=self._expanded())
+
+    def _expanded(self) -> tf.Tensor:
+        values, *scales = (tf.cast(part, tf.float32) for part in self.parts)
+        return values * scales[0] if scales else values
+
+
+def int8(matrix: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Rounds a matrix to 255 levels for each row or each column.
+
+    Args:
+        matrix: float32 `[..., rows, columns]`.
+
+    Returns:
+        int8 as `matrix`, and the scales, which broadcast over it: their product is nearest to the matrix.
+
+    Example:
+        >>> whole, scale = int8(tf.constant([[1.0, 2.0], [30.0, 60.0]]))
+        >>> tf.cast(whole, tf.float32) * scale
+    """
+    found = []
+    for axis in (-1, -2):
+        largest = tf.reduce_max(tf.abs(matrix), axis=axis, keepdims=True)
+        scale = tf.where(largest > 0, largest, tf.ones_like(largest)) / _LEVELS
+        whole = tf.round(matrix / scale)
+        error = tf.reduce_sum(tf.square(matrix - whole * scale))
+        found.append((float(error), tf.cast(whole, tf.int8), scale))
+    _, whole, scale = min(found, key=lambda one: one[0])
+    return whole, scale
+
+
+def compact_weights(variables: Iterable[tf.Variable], weights: str) -> list[CompactWeight]:
+    """Rounds what an export is to hold in fewer bits: trained matrices of float32, no biases, norms or calibrations.
+
+    Args:
+        variables: Of the export; those that are rounded keep the rounded values.
+        weights: One of `FORMATS`; `"float32"` rounds nothing.
+
+    Returns:
+        What takes the places of those that are rounded.
+
+    Raises:
+        ValueError: If the format is unknown.
+
+    Example:
+        `compact_weights(traced.variables, "int8")`
+    """
+    if weights not in FORMATS:
+        raise ValueError(f"Expected weights to be one of {', '.join(FORMATS)}. Received: weights={weights!r}")
+    if weights == "float32":
+        return []
+    return [
+        CompactWeight(variable, weights)
+        for variable in variables
+        if variable.trainable and variable.dtype == tf.float32 and variable.shape.rank >= 2
+    ]
