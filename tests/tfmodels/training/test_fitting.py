@@ -245,3 +245,21 @@ def test_what_cannot_be_recomputed_is_refused(two_replicas, tmp_path):
     data = batches(tmp_path / "train", 8)
     with pytest.raises(ValueError, match=r"recompute with a Transformer.*Received.*network=Bigrams"):
         fit(toy_task.Bigrams, data, data.one_epoch(), options(steps=1, recompute=True), tmp_path / "run")
+
+
+def test_nothing_is_traced_again_after_the_first_interval(two_replicas, tmp_path):
+    class Counting(toy_task.Bigrams):
+        calls = 0  # of Python code, which only tracing runs
+
+        def call(self, inputs, training=None):
+            type(self).calls += 1
+            return super().call(inputs, training)
+
+    data = batches(tmp_path / "train", 60)
+    assert len({tuple(inputs.shape) for inputs, *_ in data.one_epoch()}) > 1
+    counts = []
+    for epochs in (1, 3):
+        Counting.calls = 0
+        fit(Counting, data, data.one_epoch(), options(epochs=epochs), tmp_path / str(epochs))
+        counts.append(Counting.calls)
+    assert counts[0] == counts[1] > 0
