@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _DEFAULT_TASK = "pipelines.translation"
 _KINDS_SHOWN = 15
 _OF_CONFIG = ("model", "data", "source", "target")  # options that are fields of a task's `Config`
-_OF_TRAINING = ("precision", "batch_tokens", "replicas", "recompute")
+_OF_TRAINING = ("precision", "batch_tokens", "replicas", "recompute", "xla")
 
 
 def train(arguments: list[str]) -> None:
@@ -67,6 +67,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--recompute", action="store_true", default=None, help="Compute the activations twice in place of keeping them."
     )
+    parser.add_argument("--xla", action="store_true", default=None, help="Let XLA compile the loops of LSTMs.")
     parser.add_argument(
         "--warm-up", metavar="N", type=positive(int), default=10, help="Steps before. Default: %(default)s."
     )

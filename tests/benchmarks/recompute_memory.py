@@ -25,13 +25,13 @@ def measure(layers: int, recompute: bool) -> dict[str, float]:
     import tensorflow as tf
 
     from tfmodels import models
+    from tfmodels.training import Options
+    from tfmodels.training.layer_modes import set_modes
     from tfmodels.training.memory import peak_memory
-    from tfmodels.training.recomputation import recompute_activations
 
     network = models.TransformerClassifier(1000, 2, layers, d_model=256, num_heads=4, feed_forward_dim=1024)
     network.build((None, None))
-    if recompute:
-        recompute_activations(network)
+    set_modes(network, Options(recompute=recompute))
     optimizer = keras.optimizers.SGD(1e-3)
     optimizer.build(network.trainable_variables)
 

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tfmodels.layers.compiled_lstm import compiled_lstm
 from tfmodels.layers.dropout import Dropout
 from tfmodels.layers.layer_normalization import LayerNormalization
 
@@ -39,6 +40,8 @@ class LSTM(keras.layers.Layer):
         layer_norm: Normalise `x W`, `h U` and, inside the last tanh, `c` (Ba et al., 2016, eq. 20 to 22).
         reverse: Go through the sequence from its end.
         decay: Let the state fade with the time between steps.
+        xla: In training let XLA compile the loop and its gradient, see `compiled_lstm`: where there is neither
+            `layer_norm` nor `elapsed`, and the training step is a graph.
 
     Call arguments:
         x: `[batch, time, dim]`.
@@ -70,6 +73,7 @@ class LSTM(keras.layers.Layer):
         layer_norm: bool = False,
         reverse: bool = False,
         decay: bool = False,
+        xla: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -82,6 +86,7 @@ class LSTM(keras.layers.Layer):
             "reverse": reverse,
             "decay": decay,
         }
+        self.xla = xla
         self.units = units
         self.reverse = reverse
         self.decay = decay
@@ -127,7 +132,17 @@ class LSTM(keras.layers.Layer):
         kept = None
         if training and self.recurrent_dropout.rate:
             kept = self.recurrent_dropout(tf.ones([batch, self.units], inputs.dtype), training=True)
-        outputs, state = self._loop(inputs, sequence_mask, initial_state, kernel, kept, self._remaining(elapsed))
+        remaining = self._remaining(elapsed)
+        # What XLA compiled no gradient of TensorFlow's own can enter, as it would where nothing is a graph.
+        compiled = training and self.xla and not self._norms and remaining is None and tf.inside_function()
+        if compiled:
+            outputs, state = self._compiled_loop(inputs, sequence_mask, initial_state, kernel, kept)
+        else:
+            outputs, state = self._loop(inputs, sequence_mask, initial_state, kernel, kept, remaining)
+        outputs = tf.transpose(outputs, [1, 0, 2])
+        if sequence_mask is not None:
+            outputs = tf.where(sequence_mask[:, :, tf.newaxis], outputs, tf.zeros([], outputs.dtype))
+        outputs = tf.ensure_shape(outputs, [None, None, self.units])
         return (outputs, state) if return_state else outputs
 
     def _project(self, x: tf.Tensor, training: bool | None) -> tf.Tensor:
@@ -176,10 +191,16 @@ class LSTM(keras.layers.Layer):
         _, h, c, buffer = tf.while_loop(
             lambda count, *_: count < time, advance, (0, *state, buffer), maximum_iterations=time
         )
-        outputs = tf.transpose(buffer.stack()[:time], [1, 0, 2])
-        if mask is not None:
-            outputs = tf.where(mask[:, :, tf.newaxis], outputs, tf.zeros([], outputs.dtype))
-        return tf.ensure_shape(outputs, [None, None, self.units]), (h, c)
+        return buffer.stack()[:time], (h, c)
+
+    def _compiled_loop(
+        self, inputs: tf.Tensor, mask: tf.Tensor | None, state: State, kernel: tf.Tensor, kept: tf.Tensor | None
+    ) -> tuple[tf.Tensor, State]:
+        real = tf.ones_like(inputs[..., :1], tf.bool) if mask is None else tf.transpose(mask)[:, :, tf.newaxis]
+        if self.reverse:
+            inputs, real = tf.reverse(inputs, [0]), tf.reverse(real, [0])
+        outputs, state = compiled_lstm(inputs, real, state, kernel, tf.ones_like(state[0]) if kept is None else kept)
+        return tf.reverse(outputs, [0]) if self.reverse else outputs, state
 
     def _cell(self, inputs: tf.Tensor, h: tf.Tensor, c: tf.Tensor, kernel: tf.Tensor) -> State:
         gates = inputs + self._norm("recurrent_norm", tf.matmul(h, kernel))
@@ -191,4 +212,4 @@ class LSTM(keras.layers.Layer):
         return self._norms[name](x) if self._norms else x
 
     def get_config(self) -> dict:  # noqa: D102
-        return {**super().get_config(), **self._arguments}
+        return {**super().get_config(), **self._arguments, "xla": self.xla}

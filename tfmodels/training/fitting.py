@@ -12,11 +12,11 @@ from tfmodels.training.allocator import keep_freed_memory
 from tfmodels.training.checkpoints import Checkpoints, is_started, restore_best
 from tfmodels.training.event_file import EventFile
 from tfmodels.training.interval_end import IntervalEnd
+from tfmodels.training.layer_modes import set_modes
 from tfmodels.training.objective import Objective, next_token
 from tfmodels.training.optimizers import optimizer
 from tfmodels.training.options import Options
 from tfmodels.training.progress import ProgressBar, interval_columns
-from tfmodels.training.recomputation import recompute_activations
 from tfmodels.training.strategy import scope
 from tfmodels.training.token_batches import TokenBatches
 from tfmodels.training.trainer import Trainer
@@ -128,8 +128,6 @@ def build_trainer(
     keras.utils.set_random_seed(options.seed)
     with scope(options.replicas):
         network = make_network()
-        if options.recompute:
-            recompute_activations(network)
         trainer = Trainer(
             network,
             objective.loss,
@@ -142,6 +140,7 @@ def build_trainer(
         trainer.compile(optimizer=optimizer(options, learning_rate), jit_compile=False)
         inputs, *_ = next(iter(data.unbatch().batch(1)))
         trainer(inputs)  # builds each layer
+        set_modes(network, options)
         if initialise:
             initialise(network)  # before the optimizer is built: its averages start at these weights
         trainer.optimizer.build(network.trainable_variables)

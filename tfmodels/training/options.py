@@ -8,6 +8,9 @@ _CHOICES = {
     "precision": ("float32", "bfloat16", "float16"),
 }
 
+_TRANSFORMERS = ("transformer",)
+_RECURRENT = ("lstm", "attention-lstm", "hierarchical")
+
 
 @dataclass(frozen=True)
 class Options:
@@ -44,6 +47,8 @@ class Options:
         precision: `float32`, `bfloat16` or `float16` (with loss scaling); refused where it would be wrong or slower.
         recompute: Keep only the input of each layer of a Transformer for the backward pass, which computes the rest
             again: less memory for more time, the same weights.
+        xla: Let XLA compile the loops of LSTMs and of their gradients: about half the time of a step, but some
+            seconds for each new shape of a batch. It pays for series, all of one shape, and in long trainings on texts.
     """
 
     epochs: int = 30
@@ -70,6 +75,7 @@ class Options:
     replicas: int = 0
     precision: str = "float32"
     recompute: bool = False
+    xla: bool = False
 
     def __post_init__(self) -> None:
         """Refuses values that would only fail, or silently do nothing, hours later."""
@@ -95,12 +101,14 @@ class Options:
             model: The family.
 
         Raises:
-            ValueError: If activations are to be recomputed and it is no `transformer`.
+            ValueError: If activations are to be recomputed and it is no `transformer`, or loops compiled that it lacks.
         """
-        if self.recompute and model != "transformer":
-            raise ValueError(
-                f"Expected training.recompute with model=transformer only. Received: recompute=True, model={model}"
-            )
+        for mode, able in {"recompute": _TRANSFORMERS, "xla": _RECURRENT}.items():
+            if getattr(self, mode) and model not in able:
+                raise ValueError(
+                    f"Expected training.{mode} with model={' or '.join(able)} only. "
+                    f"Received: {mode}=True, model={model}"
+                )
 
 
 def _expect(name: str, value: object, holds: bool, expected: str) -> None:

@@ -53,8 +53,9 @@ def test_cannot_be_changed():
         Options().epochs = 2
 
 
-def test_only_a_transformer_recomputes():
-    Options(recompute=True).check_family("transformer")
-    Options().check_family("lstm")
-    with pytest.raises(ValueError, match=r"model=transformer only\. Received: recompute=True, model=lstm"):
-        Options(recompute=True).check_family("lstm")
+@pytest.mark.parametrize(("mode", "able", "unable"), [("recompute", "transformer", "lstm"), ("xla", "lstm", "linear")])
+def test_a_mode_is_refused_where_the_family_lacks_it(mode, able, unable):
+    Options(**{mode: True}).check_family(able)
+    Options().check_family(unable)
+    with pytest.raises(ValueError, match=rf"training\.{mode} with model={able}.*Received: {mode}=True, model={unable}"):
+        Options(**{mode: True}).check_family(unable)

@@ -1,0 +1,119 @@
+"""The loop of an LSTM and the loop of its gradient, each compiled to one kernel by XLA. For training only."""
+
+from collections.abc import Callable
+from functools import cache
+
+import tensorflow as tf
+
+
+def compiled_lstm(
+    inputs: tf.Tensor,
+    mask: tf.Tensor,
+    state: tuple[tf.Tensor, tf.Tensor],
+    kernel: tf.Tensor,
+    kept: tf.Tensor,
+) -> tuple[tf.Tensor, tuple[tf.Tensor, tf.Tensor]]:
+    """Runs the cell over all steps; the results are those of the loop in `LSTM`, in about half the time.
+
+    The gates are kept for the gradient, which takes the weights' share of all steps as one product. Each new shape of
+    `inputs` is compiled anew, for a second or so.
+
+    Args:
+        inputs: The inputs' share of the gates i, f, g, o, `[time, batch, 4 units]`.
+        mask: bool `[time, batch, 1]`; False leaves the state as it is.
+        state: h and c before the first step, `[batch, units]` each.
+        kernel: Recurrent weights, `[units, 4 units]`.
+        kept: What the state is multiplied with before it meets the weights, `[batch, units]`; has no gradient.
+
+    Returns:
+        h of each step, `[time, batch, units]`, and the last h and c.
+
+    Example:
+        `compiled_lstm(gates, tf.ones([10, 2, 1], tf.bool), (zeros, zeros), recurrent_kernel, tf.ones([2, 32]))`
+    """
+    forward, backward = _functions(kernel.shape[0], kernel.dtype)
+
+    @tf.custom_gradient
+    def run(inputs: tf.Tensor, h: tf.Tensor, c: tf.Tensor, kernel: tf.Tensor) -> tuple[tuple, Callable]:
+        outputs, cells, gates = forward(inputs, mask, h, c, kernel, kept)
+
+        def gradient(of_outputs: tf.Tensor, of_cells: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            before = [tf.concat([first[tf.newaxis], after], axis=0)[:-1] for first, after in ((h, outputs), (c, cells))]
+            return backward(gates, mask, *before, cells, kernel, kept, of_outputs, of_cells)
+
+        return (outputs, cells), gradient
+
+    h, c = state
+    outputs, cells = run(inputs, h, c, kernel)
+    # Without a step the state stays what it was.
+    last = (tf.concat([first[tf.newaxis], after], axis=0)[-1] for first, after in ((h, outputs), (c, cells)))
+    return outputs, tuple(last)
+
+
+@cache
+def _functions(units: int, dtype: tf.DType) -> tuple[Callable, Callable]:
+    """The two functions for any time and batch: traced once, so that only XLA looks at each shape."""
+    steps, gates = tf.TensorSpec([None, None, units], dtype), tf.TensorSpec([None, None, 4 * units], dtype)
+    state, kernel = tf.TensorSpec([None, units], dtype), tf.TensorSpec([units, 4 * units], dtype)
+    mask = tf.TensorSpec([None, None, 1], tf.bool)
+    forward = tf.function(_forward, [gates, mask, state, state, kernel, state], jit_compile=True, autograph=False)
+    backward = tf.function(
+        _backward, [gates, mask, steps, steps, steps, kernel, state, steps, steps], jit_compile=True, autograph=False
+    )
+    return forward, backward
+
+
+def _forward(
+    inputs: tf.Tensor, mask: tf.Tensor, h: tf.Tensor, c: tf.Tensor, kernel: tf.Tensor, kept: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """h and c after each step, and the values of the gates in it."""
+
+    def advance(step: tf.Tensor, h: tf.Tensor, c: tf.Tensor, *arrays: tf.TensorArray) -> tuple:
+        i, f, g, o = tf.split(inputs[step] + tf.matmul(h * kept, kernel), 4, axis=-1)
+        i, f, g, o = tf.sigmoid(i), tf.sigmoid(f), tf.tanh(g), tf.sigmoid(o)
+        c = tf.where(mask[step], f * c + i * g, c)
+        h = tf.where(mask[step], o * tf.tanh(c), h)
+        written = (h, c, tf.concat([i, f, g, o], axis=-1))
+        return step + 1, h, c, *(array.write(step, value) for array, value in zip(arrays, written, strict=True))
+
+    time = tf.shape(inputs)[0]
+    arrays = [tf.TensorArray(h.dtype, time, element_shape=shape) for shape in (h.shape, c.shape, inputs.shape[1:])]
+    _, _, _, *arrays = tf.while_loop(lambda step, *_: step < time, advance, (0, h, c, *arrays), maximum_iterations=time)
+    return tuple(array.stack() for array in arrays)
+
+
+def _backward(
+    gates: tf.Tensor,
+    mask: tf.Tensor,
+    h_before: tf.Tensor,
+    c_before: tf.Tensor,
+    c_after: tf.Tensor,
+    kernel: tf.Tensor,
+    kept: tf.Tensor,
+    of_h: tf.Tensor,
+    of_c: tf.Tensor,
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Gradients of inputs, first h, first c and kernel (Hochreiter and Schmidhuber, 1997, without truncation)."""
+    time = tf.shape(gates)[0]
+
+    def advance(count: tf.Tensor, dh: tf.Tensor, dc: tf.Tensor, array: tf.TensorArray) -> tuple:
+        step = time - 1 - count
+        i, f, g, o = tf.split(gates[step], 4, axis=-1)
+        dh, dc = dh + of_h[step], dc + of_c[step]
+        nothing = tf.zeros_like(dh)
+        new_dh, new_dc = tf.where(mask[step], dh, nothing), tf.where(mask[step], dc, nothing)
+        squashed = tf.tanh(c_after[step])
+        new_dc += new_dh * o * (1 - squashed * squashed)
+        of_i, of_f, of_g = new_dc * g * i * (1 - i), new_dc * c_before[step] * f * (1 - f), new_dc * i * (1 - g * g)
+        of_gates = tf.concat([of_i, of_f, of_g, new_dh * squashed * o * (1 - o)], axis=-1)
+        dh = tf.matmul(of_gates, kernel, transpose_b=True) * kept + dh - new_dh
+        return count + 1, dh, new_dc * f + tf.where(mask[step], nothing, dc), array.write(step, of_gates)
+
+    array = tf.TensorArray(gates.dtype, time, element_shape=gates.shape[1:])
+    state = tf.zeros_like(kept)
+    _, dh, dc, array = tf.while_loop(
+        lambda count, *_: count < time, advance, (0, state, state, array), maximum_iterations=time
+    )
+    of_inputs = array.stack()
+    seen = tf.reshape(h_before * kept, [-1, kernel.shape[0]])
+    return of_inputs, dh, dc, tf.matmul(seen, tf.reshape(of_inputs, [-1, kernel.shape[1]]), transpose_a=True)
