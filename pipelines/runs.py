@@ -44,6 +44,11 @@ class Run:
         return self.path / "assets"
 
     @property
+    def index(self) -> Path:
+        """Folder of what the runs beside it share, see `corpus_index`."""
+        return self.path.parent / ".index"
+
+    @property
     def checkpoints(self) -> Path:
         """Folder of the checkpoints."""
         return self.path / "checkpoints"

@@ -8,7 +8,7 @@ import tensorflow as tf
 from pipelines import text_tokens
 from pipelines.runs import Run
 from tfmodels import preprocessing, token_ids
-from tfmodels.training.token_batches import padded_length
+from tfmodels.training.batch_plan import padded_length
 
 if TYPE_CHECKING:
     from tfmodels.preprocessing import Tokenizer

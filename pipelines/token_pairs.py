@@ -1,20 +1,26 @@
 """Pairs of texts as subwords: what tasks from text to text learn and write before the model, into a run's assets."""
 
+import hashlib
 import itertools
 import json
 from collections.abc import Iterable, Iterator
+from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines import runs, text_tokens
+from pipelines import corpus_index, runs, text_tokens
+from pipelines.counted import counted
 
 if TYPE_CHECKING:
     import numpy as np
 
     from pipelines.runs import Run
     from pipelines.sources.pair import Pair
-    from pipelines.sources.parallel_text import Reader
+    from pipelines.sources.parallel_text import Reader, TextFiles
     from pipelines.sources.weighted import Weighted
     from tfmodels.preprocessing import Subwords
+
+    Sources = list[tuple[Weighted, Reader]]
 
 _SOURCES = "sources.json"
 _ROWS = 1024  # tokenised at a time
@@ -38,8 +44,11 @@ def check(config: Any) -> None:
     text_tokens.check(config)
 
 
-def prepare(config: Any, run: "Run", sources: "list[tuple[Weighted, Reader]]") -> None:
-    """Learns the subwords and tokenises all splits, each only once.
+def prepare(config: Any, run: "Run", sources: "Sources") -> None:
+    """Checks the data, learns the subwords and tokenises all splits, each only once.
+
+    Of files, what was checked, learnt or tokenised for an earlier run is taken from the index (`corpus_index`) if
+    neither they nor what it depends on has changed since; they are not read then.
 
     An epoch of training holds the pairs of each source as often as its weight says, and each in
     `config.subword_samples` random segmentations instead of the best one, if that is not 0. Validation and test are
@@ -52,33 +61,28 @@ def prepare(config: Any, run: "Run", sources: "list[tuple[Weighted, Reader]]") -
         sources: The data, with a reader of each split.
 
     Raises:
-        ValueError: The texts do not give that many subwords.
+        ValueError: A file has a fault, or the texts do not give that many subwords.
 
     Example:
         `prepare(config, run, [(Weighted("my/texts"), read)])`
     """
     from pipelines.sources.split_names import SPLITS
-    from tfmodels import preprocessing, training
 
+    prepared = all((run.assets / split).exists() for split in SPLITS)
     run.assets.mkdir(parents=True, exist_ok=True)
-    model = run.assets / text_tokens.SUBWORDS
+    for read in [] if prepared else _text_files(sources):
+        for split in SPLITS:
+            read.check(split, run.index)
     if len(sources) > 1:
         _report(run, sources)
-    if not model.exists() and config.keep_subwords:
+    if prepared:
+        return
+    if config.keep_subwords and not (run.assets / text_tokens.SUBWORDS).exists():
         text_tokens.keep(runs.open(config.start_from), run)
-    if not model.exists():
-        preprocessing.train_subwords(_texts(_epoch(sources)), model, config.vocabulary_size)
-    learnt = subwords(run)
-    first = sources[0][1]
+    _learn(config, run, sources)
+    (source, read), *_ = sources
     for split in SPLITS:
-        if split == "train" and config.subword_samples:
-            pairs = _epoch(sources, config.subword_samples)
-            ids = preprocessing.sample_subwords(_texts(pairs), model, config.subword_alpha, config.training.seed)
-            rows = _rows(ids, config.max_length)
-        else:
-            pairs = _epoch(sources) if split == "train" else first(split)
-            rows = token_rows(learnt, pairs, config.max_length)
-        training.TokenRows.write(run.assets / split, rows)
+        _tokenise(config, run, split, sources if split == "train" else [(source._replace(times=1), read)])
 
 
 def subwords(run: "Run") -> "Subwords":
@@ -191,11 +195,11 @@ def notes(config: Any) -> list[str]:
     return [f"trained on {config.subword_samples} random segmentations of each text, alpha {config.subword_alpha}"]
 
 
-def _report(run: "Run", sources: "list[tuple[Weighted, Reader]]") -> None:
+def _report(run: "Run", sources: "Sources") -> None:
     """Counts the pairs of several sources, once, and prints them."""
     path = run.assets / _SOURCES
     if not path.is_file():
-        pairs = [sum(1 for _ in read("train")) for _, read in sources]
+        pairs = [_count(run, read) for _, read in sources]
         whole = sum(count * source.times for count, (source, _) in zip(pairs, sources, strict=True))
         rows = [
             [source.name, count, source.times, 100 * count * source.times / whole]
@@ -206,10 +210,72 @@ def _report(run: "Run", sources: "list[tuple[Weighted, Reader]]") -> None:
         print(f"{name}: {count:,} training pairs, times {times}: {percent:.1f} % of an epoch")
 
 
-def _epoch(sources: "list[tuple[Weighted, Reader]]", samples: int = 1) -> "Iterator[Pair]":
-    for source, read in sources:
-        for _ in range(source.times * samples):
-            yield from read("train")
+def _count(run: "Run", read: "Reader") -> int:
+    """Training pairs of a source."""
+    from pipelines.sources.parallel_text import TextFiles
+
+    return read.check("train", run.index) if isinstance(read, TextFiles) else sum(1 for _ in read("train"))
+
+
+def _learn(config: Any, run: "Run", sources: "Sources") -> None:
+    """Learns the subwords, or takes those that another run has learnt of the same files."""
+    from tfmodels import preprocessing
+
+    def learn(path: Path) -> None:
+        texts = _texts(_pairs(run, sources, "train", "reading for subwords, pairs"))
+        preprocessing.train_subwords(texts, path, config.vocabulary_size)
+
+    settings = {"vocabulary_size": config.vocabulary_size, "sentencepiece": version("sentencepiece")}
+    key = _key("subwords", sources, "train", settings)
+    corpus_index.provide(run.assets / text_tokens.SUBWORDS, run.index, key, learn)
+
+
+def _tokenise(config: Any, run: "Run", split: str, sources: "Sources") -> None:
+    """Writes the rows of a split, or takes those that another run has written of the same files and subwords."""
+    from tfmodels import preprocessing, training
+
+    model = run.assets / text_tokens.SUBWORDS
+    samples = config.subword_samples if split == "train" else 0
+    drawn = {"samples": samples, "alpha": config.subword_alpha, "seed": config.training.seed} if samples else None
+
+    def tokenise(folder: Path) -> None:
+        pairs = _pairs(run, sources, split, f"tokenising {split}, pairs", samples or 1)
+        if samples:
+            ids = preprocessing.sample_subwords(_texts(pairs), model, config.subword_alpha, config.training.seed)
+            rows = _rows(ids, config.max_length)
+        else:
+            rows = token_rows(subwords(run), pairs, config.max_length)
+        training.TokenRows.write(folder, rows)
+
+    settings = {
+        "subwords": hashlib.sha256(model.read_bytes()).hexdigest(),
+        "max_length": config.max_length,
+        "drawn": drawn,
+    }
+    corpus_index.provide(run.assets / split, run.index, _key("tokens", sources, split, settings), tokenise)
+
+
+def _text_files(sources: "Sources") -> "list[TextFiles]":
+    from pipelines.sources.parallel_text import TextFiles
+
+    return [read for _, read in sources if isinstance(read, TextFiles)]
+
+
+def _key(what: str, sources: "Sources", split: str, settings: dict[str, Any]) -> dict[str, Any] | None:
+    """What the index keeps a content under; None if it comes from sources that are no files."""
+    if len(_text_files(sources)) < len(sources):
+        return None
+    return {what: [[read.stamp(split), source.times] for source, read in sources], **settings}
+
+
+def _pairs(run: "Run", sources: "Sources", split: str, what: str, samples: int = 1) -> "Iterator[Pair]":
+    """Each source as often as it weighs, with progress."""
+    files = _text_files(sources)
+    total = None
+    if len(files) == len(sources):
+        total = samples * sum(read.check(split, run.index) * source.times for source, read in sources)
+    pairs = (read(split) for source, read in sources for _ in range(source.times * samples))
+    return counted(itertools.chain.from_iterable(pairs), what, total)
 
 
 def _texts(pairs: "Iterable[Pair]") -> Iterator[str]:

@@ -36,7 +36,7 @@ def train(arguments: list[str]) -> None:
     plan = training_steps.Plan(options.warm_up, options.steps, options.profile)
     result: dict[str, Any] = {**results.conditions(), "task": task, **plan._asdict()}
     with tempfile.TemporaryDirectory() as folder:
-        run = _prepared(options, runs.Run(Path(folder), task, config))
+        run = _prepared(options, runs.Run(Path(folder) / "run", task, config))
         with results.progress(console, "steps", sum(plan)) as show:
             result |= training_steps.measure(tasks.find(task), run.config, run, plan, show)
     _show(result, console)
@@ -112,7 +112,7 @@ def _prepared(options: argparse.Namespace, run: runs.Run) -> runs.Run:
         shutil.copytree(runs.open(options.run).assets, run.assets)
     elif not (options.config or options.data):
         texts = run.path / "texts"
-        texts.mkdir()
+        texts.mkdir(parents=True)
         made_up_text.write(texts, run.config.source, run.config.target)
         run = replace(run, config=replace(run.config, data=str(texts)))
     tasks.find(run.task).prepare(run.config, run)

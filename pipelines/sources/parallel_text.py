@@ -1,17 +1,51 @@
 """Where parallel text comes from, by what the option `data` says."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
+from pipelines import corpus_index
+from pipelines.sources import text_pairs
 from pipelines.sources.pair import Pair
-from pipelines.sources.split_names import SPLITS
 from pipelines.sources.weighted import Weighted, parse
 
 Reader = Callable[[str], Iterator[Pair]]
 
 
+@dataclass(frozen=True)
+class TextFiles:
+    """The reader of a folder of text files.
+
+    Attributes:
+        files: The source file and the target file of each split.
+
+    Example:
+        `next(TextFiles(text_pairs.find_splits("multi30k", "en", "de"))("train"))`
+    """
+
+    files: dict[str, tuple[Path, Path]]
+
+    def __call__(self, split: str) -> Iterator[Pair]:
+        """Reads a split line by line, with the checks and errors of `text_pairs.check`."""
+        return text_pairs.read(*self.files[split])
+
+    def stamp(self, split: str) -> list[list]:
+        """What tells whether the files of a split have changed."""
+        return corpus_index.stamp(self.files[split])
+
+    def check(self, split: str, index: Path) -> int:
+        """Counts the lines of a split, as `text_pairs.check`; files that the index has as they are are not read."""
+        found = corpus_index.entry(
+            index,
+            {"lines": self.stamp(split)},
+            lambda content: content.write_text(str(text_pairs.check(*self.files[split]))),
+        )
+        return int(found.read_text())
+
+
 def reader(data: str, source: str, target: str, examples: int, seed: int) -> Reader:
-    """Finds the data and checks what can be checked before any work is done.
+    """Finds the data and checks what can be checked without reading it.
 
     Args:
         data: `cldr` (generated phrases), `tfds:NAME` (a translation set of TensorFlow Datasets), or a folder
@@ -26,8 +60,7 @@ def reader(data: str, source: str, target: str, examples: int, seed: int) -> Rea
 
     Raises:
         FileNotFoundError: A file or folder is missing.
-        ValueError: A locale, data set or language is unknown; files have unequal line counts, or an empty or
-            non-UTF-8 line, named by file and line.
+        ValueError: A locale, data set or language is unknown.
     """
     if data == "cldr":
         from pipelines.sources import cldr_phrases
@@ -45,16 +78,11 @@ def reader(data: str, source: str, target: str, examples: int, seed: int) -> Rea
                 f"Received: source={source!r}, target={target!r}"
             )
         return partial(tfds_pairs.read, name=name, source=source, target=target)
-    from pipelines.sources import text_pairs
-
-    files = text_pairs.find_splits(data, source, target)
-    for split in SPLITS:
-        text_pairs.check(*files[split])
-    return lambda split: text_pairs.read(*files[split])
+    return TextFiles(text_pairs.find_splits(data, source, target))
 
 
 def readers(data: str, source: str, target: str, examples: int, seed: int) -> list[tuple[Weighted, Reader]]:
-    """Finds and checks several sources, as `weighted.parse` takes them apart.
+    """Finds several sources, as `weighted.parse` takes them apart.
 
     Args:
         data: One or more of what `reader` takes, such as `my/texts*3,cldr`.

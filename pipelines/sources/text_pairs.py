@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
 
+from pipelines.counted import counted
 from pipelines.sources import text_lines
 from pipelines.sources.pair import Pair
 from pipelines.sources.split_names import SPLIT_OF, SPLITS
@@ -71,7 +72,8 @@ def check(source_path: str | Path, target_path: str | Path) -> int:
     Example:
         `check("train.en.gz", "train.de.gz")` -> `29000`
     """
-    return sum(1 for _ in read(source_path, target_path))
+    what = f"checking {Path(source_path).name} and {Path(target_path).name}, lines"
+    return sum(1 for _ in counted(read(source_path, target_path), what))
 
 
 def read(source_path: str | Path, target_path: str | Path) -> Iterator[Pair]:

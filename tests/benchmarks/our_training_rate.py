@@ -52,7 +52,7 @@ def config_of(name: str, work: Path) -> Any:
     from pipelines import runs
 
     run = runs.open(name)
-    shutil.copytree(run.assets, work / "assets")
+    shutil.copytree(run.assets, work / "run" / "assets")
     return run.config
 
 
@@ -63,7 +63,7 @@ def train(config: Any, steps: int, work: Path) -> dict[str, float]:
     from tfmodels import training
 
     config = replace(config, training=replace(config.training, steps=steps, interval=INTERVAL))
-    run = Run(work, "pipelines.translation", config)
+    run = Run(work / "run", "pipelines.translation", config)
     translation.prepare(config, run)
     batches = translation.datasets(config, run)
     few = batches["validation"].one_epoch().take(1)  # validation is not what is measured

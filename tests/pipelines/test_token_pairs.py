@@ -1,3 +1,4 @@
+import shutil
 from types import SimpleNamespace
 
 import numpy as np
@@ -6,7 +7,9 @@ import tensorflow as tf
 
 from pipelines import token_pairs
 from pipelines.runs import Run
+from pipelines.sources import text_pairs
 from pipelines.sources.pair import Pair
+from pipelines.sources.parallel_text import TextFiles
 from pipelines.sources.split_names import SPLITS
 from pipelines.sources.weighted import Weighted
 from tfmodels.token_ids import END, PAD, START
@@ -98,6 +101,68 @@ def test_the_shares_are_told_again_without_reading_again(prepare, capsys):
 
     prepare("several", [(source, unread) for source, _ in (ONE, OTHER)])
     assert capsys.readouterr().out == printed
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder of text files."""
+    names = {"train": "train", "validation": "val", "test": "test"}
+    for split, name in names.items():
+        rows = list(reader(1_000, 20)(split))
+        (tmp_path / f"{name}.en").write_text("".join(f"{pair.source}\n" for pair in rows))
+        (tmp_path / f"{name}.de").write_text("".join(f"{pair.target}\n" for pair in rows))
+    return tmp_path
+
+
+def of_files(folder):
+    return Weighted(str(folder)), TextFiles(text_pairs.find_splits(folder, "en", "de"))
+
+
+def test_runs_share_what_was_made_of_the_same_files(prepare, folder, monkeypatch):
+    alone = prepare("alone", [(Weighted("alone"), reader(1_000, 20))])
+    first = prepare("first", [of_files(folder)])
+    assert files(first) == files(alone)
+    with monkeypatch.context() as patch:
+        patch.setattr(text_pairs, "read", lambda *_: pytest.fail("read again"))
+        assert files(prepare("again", [of_files(folder)])) == files(first)
+        assert files(prepare("seed", [of_files(folder)], training=Options(seed=2))) == files(first)
+    tokens = first.assets / "train" / "source.tokens.int32"
+    assert tokens.stat().st_nlink == 4  # the index and three runs
+
+
+@pytest.mark.parametrize(
+    "changes", [{"vocabulary_size": 310}, {"max_length": 5}, {"subword_samples": 1}, {"subword_samples": 2}]
+)
+def test_what_tokens_depend_on_makes_them_anew(prepare, folder, changes):
+    prepare("first", [of_files(folder)])
+    prepare("other", [of_files(folder)], subword_samples=1, training=Options(seed=2))
+    sources = [(Weighted("alone"), reader(1_000, 20))]
+    assert files(prepare("shared", [of_files(folder)], **changes)) == files(prepare("alone", sources, **changes))
+
+
+def test_files_that_changed_are_read_again(prepare, folder):
+    first = prepare("first", [of_files(folder)])
+    for name in ("train.en", "train.de"):
+        (folder / name).write_text((folder / name).read_text() + "1\n")
+    again = prepare("again", [of_files(folder)])
+    assert texts(again, "train") == [*texts(first, "train"), ("1", "1")]
+    assert texts(first, "train") == [pair[:2] for pair in reader(1_000, 20)("train")]
+
+
+def test_a_prepared_run_needs_neither_files_nor_index(prepare, folder, monkeypatch):
+    sources = [of_files(folder)]
+    before = files(prepare("run", sources))
+    shutil.rmtree(folder / ".index")
+    monkeypatch.setattr(text_pairs, "read", lambda *_: pytest.fail("read again"))
+    assert files(prepare("run", sources)) == before
+
+
+@pytest.mark.parametrize("name", ["train.en", "val.en", "test.de"])
+def test_all_files_are_checked_before_anything_is_learnt(prepare, folder, name):
+    (folder / name).write_text("one\n\n")
+    with pytest.raises(ValueError, match=rf"empty line, .*{name}, line 2"):
+        prepare("run", [of_files(folder)])
+    assert not list(folder.glob("run/assets/*"))
 
 
 def test_one_source_has_no_table(prepare):

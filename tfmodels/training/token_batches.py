@@ -1,6 +1,5 @@
 """Batches by token budget, in an order that is a function of the seed and the epoch."""
 
-import functools
 import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,13 +7,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from tfmodels.training.batch_plan import BatchPlan, full, padded_length
 from tfmodels.training.generated_batches import generated_dataset
 from tfmodels.training.token_rows import TokenRows
-
-ROWS_MULTIPLE = 8  # rows of a full batch: divides evenly over 2, 4 or 8 replicas
-_STEPS_PER_OCTAVE = 16
-
-Batch = tuple[np.ndarray, int, int]  # rows, source length, target length
 
 
 class TokenBatches:
@@ -22,6 +17,7 @@ class TokenBatches:
 
     Rows are sorted by their padded lengths, in a random order among equals, and cut where the budget is full;
     then the batches are shuffled. So no row is dropped, padding is small, and each epoch has the same shapes.
+    Shuffling takes no memory but that of a `BatchPlan`; tokens are read when their batch is made.
 
     Args:
         rows: The first column is the source, the second the target.
@@ -57,19 +53,17 @@ class TokenBatches:
         accumulate: int = 1,
     ) -> None:
         self._rows = rows
-        self._budget = batch_tokens * accumulate
         self._multiple = replicas * accumulate
         self._accumulate = accumulate
-        self._seed = seed
         self._assemble = assemble
         self._source, self._target = rows.columns
-        plan = self._plan(0)
-        self.steps_per_epoch = len(plan)
+        self._plan = BatchPlan(*rows.lengths.values(), batch_tokens * accumulate, seed)
+        self.steps_per_epoch = len(self._plan.counts)
         self.rows_per_epoch = len(rows)
-        self.all_in_one = max(len(chosen) for chosen, *_ in plan) == _full(len(rows))
+        self.all_in_one = bool(self._plan.counts.max() == full(len(rows)))
         self.tokens_per_epoch = self.units_per_epoch = int(sum(lengths.sum() for lengths in rows.lengths.values()))
-        places = sum(_filled(len(chosen), self._multiple) * (source + target) for chosen, source, target in plan)
-        self.waste = 1 - self.tokens_per_epoch / places
+        places = _filled(self._plan.counts, self._multiple) * (self._plan.source + self._plan.target)
+        self.waste = 1 - self.tokens_per_epoch / int(places.sum())
 
     def dataset(self, first_step: int = 0) -> tf.data.Dataset:
         """Endless batches from `first_step` on; what follows a step is the same wherever one starts."""
@@ -96,55 +90,24 @@ class TokenBatches:
 
         One has the most places; the other the most pairs of places, for which attention keeps its weights.
         """
-        plan = self._plan(0)
-
-        def rows(batch: Batch) -> int:
-            return _filled(len(batch[0]), self._multiple)
-
-        chosen = (
-            max(plan, key=lambda batch: rows(batch) * (batch[1] + batch[2])),
-            max(plan, key=lambda batch: rows(batch) * max(batch[1:]) ** 2),
-        )
+        epoch = self._plan.epoch(0)
+        rows = _filled(epoch.counts, self._multiple)
+        places = rows * (epoch.source + epoch.target)
+        pairs = rows * np.maximum(epoch.source, epoch.target) ** 2
+        chosen = [epoch.batch(int(memory.argmax())) for memory in (places, pairs)]
         elements = self._as_dataset(lambda: (self._element(*batch) for batch in chosen))
         return elements.apply(tf.data.experimental.assert_cardinality(len(chosen)))
 
     def tokens(self, steps: int) -> int:
         """Real tokens, source and target, of the first `steps` batches of the first epoch."""
-        chosen = np.concatenate([rows for rows, *_ in self._plan(0)[:steps]])
+        epoch = self._plan.epoch(0)
+        chosen = np.concatenate([epoch.batch(step)[0] for step in range(min(steps, self.steps_per_epoch))])
         return int(sum(lengths[chosen].sum() for lengths in self._rows.lengths.values()))
 
     def _from(self, first_step: int) -> Iterator[Any]:
         for step in itertools.count(first_step):
             epoch, index = divmod(step, self.steps_per_epoch)
-            yield self._element(*self._plan(epoch)[index])
-
-    @functools.lru_cache(maxsize=2)  # noqa: B019 - lives as long as the training
-    def _plan(self, epoch: int) -> list[Batch]:
-        """All batches of an epoch, as row numbers."""
-        random = np.random.default_rng([self._seed, epoch])
-        source, target = (padded_length(self._rows.lengths[column]) for column in self._rows.columns)
-        order = random.permutation(len(self._rows))
-        # Snake order: where the target grows by one bucket, the source goes on from where it is, instead of
-        # jumping from its longest to its shortest.
-        bucket = np.unique(target, return_inverse=True)[1]
-        snake = np.where(bucket % 2, -source, source)
-        order = order[np.lexsort((snake[order], target[order]))]
-        batches = list(self._cut(order, source, target))
-        return [batches[index] for index in random.permutation(len(batches))]
-
-    def _cut(self, order: np.ndarray, source: np.ndarray, target: np.ndarray) -> Iterator[Batch]:
-        start = 0
-        while start < len(order):
-            count = self._fitting(np.maximum(source[order[start:]], target[order[start:]]))
-            rows = order[start : start + count]
-            yield rows, int(source[rows].max()), int(target[rows].max())
-            start += count
-
-    def _fitting(self, lengths: np.ndarray) -> int:
-        """How many of the next rows share a batch: as many as the longest of them leaves room for."""
-        lengths = np.maximum.accumulate(lengths[: self._budget])
-        count = int(np.searchsorted(lengths * np.arange(1, len(lengths) + 1), self._budget, side="right"))
-        return _full(max(count, 1))
+            yield self._element(*self._plan.epoch(epoch).batch(index))
 
     def _element(self, rows: np.ndarray, source_length: int, target_length: int) -> Any:
         filler = _filled(len(rows), self._multiple) - len(rows)
@@ -154,26 +117,15 @@ class TokenBatches:
         return tf.nest.map_structure(lambda array: _fill(array, filler), element)
 
     def _as_dataset(self, elements: Callable[[], Iterator[Any]]) -> tf.data.Dataset:
-        example = self._element(*self._plan(0)[0])
+        first = (int(padded_length(self._rows.lengths[column][:1])[0]) for column in (self._source, self._target))
+        example = self._element(np.zeros(1, np.int64), *first)  # a row tells the shapes without a plan
         signature = tf.nest.map_structure(
             lambda array: tf.TensorSpec([None] * array.ndim, tf.as_dtype(array.dtype)), example
         )
         return generated_dataset(elements, signature)
 
 
-def padded_length(lengths: np.ndarray) -> np.ndarray:
-    """Rounds lengths up to one of a few: multiples of 2 up to 32, of 4 up to 64, of 8 up to 128 and so on."""
-    octave = np.ceil(np.log2(np.maximum(lengths, 2 * _STEPS_PER_OCTAVE)))
-    step = (2**octave / _STEPS_PER_OCTAVE).astype(np.int64)
-    return -(-lengths // step) * step
-
-
-def _full(rows: int) -> int:
-    """How many of so many rows that would fit make a full batch."""
-    return rows - rows % ROWS_MULTIPLE if rows > ROWS_MULTIPLE else rows
-
-
-def _filled(rows: int, multiple: int) -> int:
+def _filled(rows: Any, multiple: int) -> Any:
     return -(-rows // multiple) * multiple
 
 

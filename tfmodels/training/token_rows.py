@@ -1,10 +1,12 @@
 """Rows of token ids on disk: written once, read at random without loading them."""
 
+import contextlib
 import json
 import os
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -23,16 +25,16 @@ class TokenRows:
 
     Attributes:
         columns: Names, in the order they were written.
-        lengths: column -> int64 `[rows]`.
+        lengths: column -> int32 `[rows]`; all that is held in memory.
     """
 
     def __init__(self, folder: Path) -> None:
         self.columns = tuple(json.loads((folder / _COLUMNS).read_text()))
         self._tokens, self._offsets, self.lengths = {}, {}, {}
         for column in self.columns:
-            self._tokens[column] = np.memmap(folder / f"{column}.{_TOKENS}", dtype=np.int32, mode="r")
-            self._offsets[column] = np.fromfile(folder / f"{column}.{_OFFSETS}", dtype=np.int64)
-            self.lengths[column] = np.diff(self._offsets[column])
+            self._tokens[column] = _mapped(folder / f"{column}.{_TOKENS}", np.int32)
+            self._offsets[column] = offsets = _mapped(folder / f"{column}.{_OFFSETS}", np.int64)
+            self.lengths[column] = np.subtract(offsets[1:], offsets[:-1], dtype=np.int32, casting="unsafe")
 
     def __len__(self) -> int:
         return len(self.lengths[self.columns[0]])
@@ -73,22 +75,26 @@ class TokenRows:
         partial = folder.with_name(f"{folder.name}.{os.getpid()}.partial")
         shutil.rmtree(partial, ignore_errors=True)  # of a process that failed and had this number
         partial.mkdir(parents=True)
-        tokens: dict[str, object] = {}
-        offsets: dict[str, list[np.ndarray]] = {}
-        ends: dict[str, int] = {}
-        for batch in batches:
-            for column, (flat, lengths) in batch.items():
-                if column not in tokens:
-                    tokens[column] = open(partial / f"{column}.{_TOKENS}", "wb")  # noqa: SIM115
-                    offsets[column], ends[column] = [np.zeros(1, np.int64)], 0
-                flat.astype(np.int32).tofile(tokens[column])
-                offsets[column].append(ends[column] + np.cumsum(lengths, dtype=np.int64))
-                ends[column] += len(flat)
-        if not tokens:
+        ends: dict[str, np.int64] = {}
+        with contextlib.ExitStack() as opened:
+            files: dict[str, tuple[BinaryIO, BinaryIO]] = {}
+            for batch in batches:
+                for column, (flat, lengths) in batch.items():
+                    if column not in files:
+                        paths = (partial / f"{column}.{kind}" for kind in (_TOKENS, _OFFSETS))
+                        files[column] = tuple(opened.enter_context(path.open("wb")) for path in paths)
+                        ends[column] = np.int64(0)
+                        ends[column].tofile(files[column][1])
+                    flat.astype(np.int32).tofile(files[column][0])
+                    offsets = ends[column] + np.cumsum(lengths, dtype=np.int64)
+                    offsets.tofile(files[column][1])
+                    ends[column] += len(flat)
+        if not files:
             raise ValueError(f"Expected at least one row for {folder}. Received: none.")
-        for column, file in tokens.items():
-            file.close()
-            np.concatenate(offsets[column]).tofile(partial / f"{column}.{_OFFSETS}")
-        (partial / _COLUMNS).write_text(json.dumps(list(tokens)))
+        (partial / _COLUMNS).write_text(json.dumps(list(files)))
         partial.rename(folder)
         return cls(folder)
+
+
+def _mapped(path: Path, dtype: type) -> np.ndarray:
+    return np.asarray(np.memmap(path, dtype=dtype, mode="r"))  # a plain array is read faster

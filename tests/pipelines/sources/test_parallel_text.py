@@ -2,7 +2,7 @@ from functools import partial
 
 import pytest
 
-from pipelines.sources import cldr_phrases, parallel_text, tfds_pairs
+from pipelines.sources import cldr_phrases, parallel_text, text_pairs, tfds_pairs
 from pipelines.sources.pair import Pair
 from pipelines.sources.split_names import SPLITS
 
@@ -74,7 +74,6 @@ def test_a_mistake_is_found_before_any_split_is_read(data, source, error, messag
         parallel_text.reader(data, source, "de", 240, 1)
 
 
-@pytest.mark.parametrize("split", SPLITS)
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -83,10 +82,22 @@ def test_a_mistake_is_found_before_any_split_is_read(data, source, error, messag
         (b"one\ntw\xff\n", r"byte 0xff .*\.en, line 2"),
     ],
 )
-def test_every_split_of_a_folder_is_checked_before_one_is_read(folder, split, content, message):
-    (folder / f"{NAMES[split]}.en").write_bytes(content)
-    with pytest.raises(ValueError, match=message):
-        parallel_text.reader(str(folder), "en", "de", 100, 1)
+def test_what_fails_a_check_fails_it_again(folder, content, message):
+    (folder / "val.en").write_bytes(content)
+    read = parallel_text.reader(str(folder), "en", "de", 100, 1)
+    for _ in range(2):
+        with pytest.raises(ValueError, match=message):
+            read.check("validation", folder / "index")
+
+
+def test_files_are_checked_once_until_they_change(folder, monkeypatch):
+    assert parallel_text.reader(str(folder), "en", "de", 100, 1).check("train", folder / "index") == 2
+    with monkeypatch.context() as patch:
+        patch.setattr(text_pairs, "read", lambda *_: pytest.fail("read again"))
+        assert parallel_text.reader(str(folder), "en", "de", 100, 1).check("train", folder / "index") == 2
+    for name in ("train.en", "train.de"):
+        (folder / name).write_text("one more\n" * 3)
+    assert parallel_text.reader(str(folder), "en", "de", 100, 1).check("train", folder / "index") == 3
 
 
 def test_several_sources_are_read_in_their_order(folder, data_dir):

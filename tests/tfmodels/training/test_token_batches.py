@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tfmodels.training import TokenBatches, TokenRows
-from tfmodels.training.token_batches import ROWS_MULTIPLE, padded_length
+from tfmodels.training.batch_plan import ROWS_MULTIPLE, padded_length
 
 BUDGET = 50
 length = st.integers(1, 70)
