@@ -4,7 +4,7 @@
     python tests/benchmarks/our_decoding.py measure --work /tmp/work
 
 An answer has 50 steps: 49 tokens, of which none is `</s>` as that has the vector 0 here, then the `</s>` that the limit
-forces. `make` also writes what the peers read: `pieces.txt` and `vocabulary.txt`.
+forces. `make` also writes what the peers read: the same sentences as numbers of subwords, for want of a tokenizer.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def make(data: Path, work: Path) -> None:
-    """Writes `ours/<way>`, exports; `texts.txt`, the sentences; `pieces.txt`, their subwords; `vocabulary.txt`."""
+    """Writes `ours/<way>`, exports; `texts.txt`; `sentences.txt`, the same as numbers; `vocabulary.txt`."""
     import tensorflow as tf
 
     from pipelines import token_pairs, translation
@@ -52,15 +52,15 @@ def make(data: Path, work: Path) -> None:
     ids = long_sentences(run)
     texts = subwords.text(ids).numpy().tolist()
     (work / "texts.txt").write_bytes(b"\n".join(texts))
-    pieces = [[piece.decode() for piece in row if piece not in (b"", b"</s>")] for row in subwords.pieces(ids).numpy()]
-    (work / "pieces.txt").write_text("\n".join(map(" ".join, pieces)), encoding="utf-8")
-    (work / "vocabulary.txt").write_text("\n".join(subwords.vocabulary()), encoding="utf-8")
+    ordinary = range(token_ids.END + 1, subwords.size)
+    (work / "vocabulary.txt").write_text("\n".join(map(str, ordinary)))
+    sentences = [" ".join(str(token) for token in row if token in ordinary) for row in ids]
+    (work / "sentences.txt").write_text("\n".join(sentences))
     for way, beams in BEAMS.items():
         translator = TextToText(network, subwords, STEPS, beams, run.config.length_penalty)
-        endpoints = [endpoint for endpoint in translator.endpoints() if endpoint.name in ("serving_default", "sample")]
-        samples = translator.samples(texts[:2])
-        samples = {endpoint.name: samples[endpoint.name] for endpoint in endpoints}
-        export.save(work / "ours" / way, endpoints, [network, subwords], samples, {"task": run.task})
+        (default,) = (endpoint for endpoint in translator.endpoints() if endpoint.name == "serving_default")
+        samples = {default.name: {"text": texts[:2]}}
+        export.save(work / "ours" / way, [default], [network, subwords], samples, {"task": run.task})
 
 
 def long_sentences(run: Any) -> Any:

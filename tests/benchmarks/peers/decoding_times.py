@@ -1,7 +1,4 @@
-"""How all sides of the comparison of decoding are timed: the same sentences, ways and batches.
-
-The sentences are those of `our_decoding.py`: `pieces.txt` has one a line, its subwords with blanks between them.
-"""
+"""How all sides of the comparison of decoding are timed: the same sentences, ways and batches."""
 
 import statistics
 import time

@@ -123,9 +123,7 @@ def elements(data: batches.Batches) -> tf.data.Dataset:
 
     ids = tf.TensorSpec([None, None], tf.int32)
     weights = tf.TensorSpec([None, None], tf.float32)
-    made = tf.data.Dataset.from_generator(
-        generate, output_signature=({"source": ids, "target": ids}, ids, weights)
-    )
+    made = tf.data.Dataset.from_generator(generate, output_signature=({"source": ids, "target": ids}, ids, weights))
     return made.prefetch(tf.data.AUTOTUNE)
 
 
@@ -147,7 +145,9 @@ def main(make: Callable[[int], keras.Model] = Transformer) -> None:
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.Adam(5e-4, beta_2=0.98), loss, jit_compile=False)
     stopwatch = Stopwatch()
-    history = model.fit(elements(data), steps_per_epoch=len(data.steps), callbacks=[stopwatch], verbose=0, shuffle=False)
+    history = model.fit(
+        elements(data), steps_per_epoch=len(data.steps), callbacks=[stopwatch], verbose=0, shuffle=False
+    )
     result = {
         "tokens_per_second": data.tokens_per_step / stopwatch.seconds_per_step,
         "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,  # Linux counts in KiB

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from decoding_times import BEAMS, STEPS, check_forced, milliseconds
 
-SPECIAL = ("<pad>", "<unk>", "<s>", "</s>")  # of our vocabulary
 QUANTIZATIONS = {"float32": None, "int8": "int8"}
 
 
@@ -24,10 +23,8 @@ def make(work: Path) -> None:
     import tensorflow as tf
     from opennmt_transformer import transformer
 
-    pieces = (work / "vocabulary.txt").read_text(encoding="utf-8").split("\n")
-    pieces = ["<blank>", "<s>", "</s>", *(piece for piece in pieces if piece not in SPECIAL)]
     vocabulary = work / "opennmt_vocabulary.txt"
-    vocabulary.write_text("\n".join(pieces) + "\n", encoding="utf-8")
+    vocabulary.write_text("\n".join(["<blank>", "<s>", "</s>", (work / "vocabulary.txt").read_text()]))
     data = {
         "source_vocabulary": str(vocabulary),
         "target_vocabulary": str(vocabulary),
@@ -54,6 +51,13 @@ def measure(work: Path, runs: int) -> dict[str, float]:
     import numpy as np
     import tensorflow as tf
 
+    def session(path: Path):
+        graph = tf.Graph()
+        opened = tf.compat.v1.Session(graph=graph)
+        with graph.as_default():
+            meta_graph = tf.compat.v1.saved_model.load(opened, [tf.saved_model.SERVING], str(path))
+        return opened.run, meta_graph.signature_def["serving_default"]
+
     sessions = {way: session(work / "opennmt" / way) for way in BEAMS}
 
     def answer(way: str, batch: list[list[str]]) -> None:
@@ -66,19 +70,12 @@ def measure(work: Path, runs: int) -> dict[str, float]:
         outputs = run({name: info.name for name, info in signature.outputs.items()}, feed)
         check_forced(outputs["length"][:, 0].tolist(), STEPS)
 
-    def session(path: Path):
-        graph = tf.Graph()
-        opened = tf.compat.v1.Session(graph=graph)
-        with graph.as_default():
-            meta_graph = tf.compat.v1.saved_model.load(opened, [tf.saved_model.SERVING], str(path))
-        return opened.run, meta_graph.signature_def["serving_default"]
-
     return milliseconds(answer, read(work), runs)
 
 
 def read(work: Path) -> list[list[str]]:
-    """The sentences, as subwords."""
-    return [line.split(" ") for line in (work / "pieces.txt").read_text(encoding="utf-8").split("\n")]
+    """The sentences, each a list of subwords."""
+    return [line.split(" ") for line in (work / "sentences.txt").read_text().split("\n")]
 
 
 def main() -> None:
