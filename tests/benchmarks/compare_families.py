@@ -15,9 +15,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from paired_runs import measure
 from rich.console import Console
 from rich.table import Table
-from training_rate import measure
 
 from pipelines import report, runs
 

@@ -29,46 +29,59 @@ def main() -> None:
     what.add_argument("--data", type=Path, help="folder of Multi30k, or its tok sub-folder")
     what.add_argument("--run", help="a run of translation, or its name under runs/: its model on its data")
     parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument("--precision", default="float32", help="float32 or bfloat16; of --data only")
+    parser.add_argument("--work", type=Path, help="folder that keeps the tokens of --data for the next call")
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as the command line sets it
-    with tempfile.TemporaryDirectory() as work, contextlib.redirect_stdout(sys.stderr):
-        config = config_of(arguments.run, Path(work)) if arguments.run else peers_config(arguments.data)
-        measured = train(config, arguments.steps, Path(work))
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(sys.stderr):
+        if arguments.run:
+            run = copied(arguments.run, Path(folder))
+        else:
+            run = prepared(peers_config(arguments.data, arguments.precision), arguments.work or Path(folder))
+        measured = train(run, arguments.steps, Path(folder))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     print(json.dumps({**measured, "peak_memory_bytes": peak}))
 
 
-def peers_config(data: Path) -> Any:
+def peers_config(data: Path, precision: str = "float32") -> Any:
     """The Transformer of the peers on Multi30k."""
     from pipelines.benchmarks import reference_translator
 
     folder = data / "tok" if (data / "tok").is_dir() else data
-    return reference_translator.config("transformer", data=str(folder.resolve()))
+    config = reference_translator.config("transformer", data=str(folder.resolve()))
+    return replace(config, training=replace(config.training, precision=precision))
 
 
-def config_of(name: str, work: Path) -> Any:
-    """The settings of a run, whose subwords and tokens are copied to `work`."""
+def prepared(config: Any, work: Path) -> Any:
+    """A run of translation whose subwords and tokens are in `work`: made unless they are there."""
+    from pipelines import translation
+    from pipelines.runs import Run
+
+    run = Run(work / "run", "pipelines.translation", config)
+    translation.prepare(config, run)
+    return run
+
+
+def copied(name: str, work: Path) -> Any:
+    """A run as fresh as another one was: with its settings, subwords and tokens."""
     from pipelines import runs
 
     run = runs.open(name)
     shutil.copytree(run.assets, work / "run" / "assets")
-    return run.config
+    return prepared(run.config, work)
 
 
-def train(config: Any, steps: int, work: Path) -> dict[str, float]:
+def train(run: Any, steps: int, work: Path) -> dict[str, float]:
     """Trains a translator for `steps` steps; returns its `tokens_per_second`, `tokens_per_step` and `parameters`."""
     from pipelines import translation
-    from pipelines.runs import Run
     from tfmodels import training
 
-    config = replace(config, training=replace(config.training, steps=steps, interval=INTERVAL))
-    run = Run(work / "run", "pipelines.translation", config)
-    translation.prepare(config, run)
+    config = replace(run.config, training=replace(run.config.training, steps=steps, interval=INTERVAL))
     batches = translation.datasets(config, run)
     few = batches["validation"].one_epoch().take(1)  # validation is not what is measured
     network, history = training.fit(
-        partial(translation.model, config, run), batches["train"], few, config.training, work
+        partial(translation.model, config, run), batches["train"], few, config.training, work / "training"
     )
     # Intervals have equally many tokens, so the mean rate is the harmonic one.
     rate = statistics.harmonic_mean(row["tokens_per_second"] for row in history[1:])

@@ -1,114 +1,116 @@
-"""Compares our training rate with OpenNMT-tf's: Multi30k en-de, a 7.59 M parameter Transformer, float32, on the CPU.
+"""Compares our training rate with peers': Multi30k en-de, a 7.59 M parameter Transformer, on the CPU.
 
-The two sides run in turn, each in a process of its own on the same cores, so that what else the machine does hits both;
-only the ratios of one call are comparable. Make the peer's environment first:
+The sides run in turn, each in a process of its own on the same cores, so that what else the machine does hits all;
+only the ratios of one call are comparable. Ours is `fit` with its real pipeline. Peers:
 
-    tests/benchmarks/peers/make_opennmt_environment.sh
+    opennmt         OpenNMT-tf, its own runner, subwords and batches (needs peers/make_opennmt_environment.sh)
+    keras           stock Keras layers and Keras' fit, on our batches
+    torch           PyTorch's nn.Transformer, eager, on our batches (needs the extra `peers`)
+    torch-compiled  the same by torch.compile: its first steps take minutes (needs a C++ compiler)
+    keras-hub       KerasHub's layers and Keras' fit, on our batches (needs peers/make_keras_hub_environment.sh)
 
 Example:
-    python tests/benchmarks/training_rate.py --data /data/multi30k --steps 60 --pairs 3
+    python tests/benchmarks/training_rate.py --data /data/multi30k --steps 30 --pairs 3
+    python tests/benchmarks/training_rate.py --data /data/multi30k --steps 30 --pairs 3 --peers torch torch-compiled
 """
 
 import argparse
-import json
 import os
-import statistics
-import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
+import paired_runs
 from rich.console import Console
 from rich.table import Table
 
 HERE = Path(__file__).parent
+PEERS = HERE / "peers"
+SIDES = ("opennmt", "keras", "torch", "torch-compiled", "keras-hub")
+CHEAP = ("opennmt", "keras", "torch")
 
 
-def measure(command: list[str | Path]) -> dict[str, float]:
-    """Runs a measuring script, shows and returns the JSON object of its last line of output.
-
-    Args:
-        command: The interpreter, the script and its arguments.
-
-    Raises:
-        subprocess.CalledProcessError: The script failed; its messages are on standard error.
-    """
-    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    result = output.splitlines()[-1]
-    print(result, flush=True)  # at once: a later run may fail or be cut off
-    return json.loads(result)
-
-
-def ours(steps: int, data: Path) -> dict[str, float]:
-    """Returns our `tokens_per_second`, `peak_memory_bytes` and `parameters`, measured in a child process."""
-    return measure([sys.executable, HERE / "our_training_rate.py", "--data", data, "--steps", str(steps)])
-
-
-def opennmt(steps: int, data: Path, python: Path, work: Path) -> dict[str, float]:
-    """Returns the same numbers of OpenNMT-tf, measured in its own environment.
+def commands(arguments: argparse.Namespace, work: Path) -> dict[str, list[str | Path]]:
+    """The measuring scripts of all sides.
 
     Args:
-        steps: Training steps.
-        data: Folder of Multi30k.
-        python: The interpreter of the peer's environment.
-        work: Folder that keeps the peer's subwords between calls.
+        arguments: Of the command line.
+        work: Folder that keeps tokens and batches between calls.
     """
-    script = HERE / "peers" / "opennmt_training_rate.py"
-    return measure([python, "-W", "ignore", script, "--data", data, "--steps", str(steps), "--work", work])
+    steps = ["--steps", str(arguments.steps)]
+    precision = ["--precision", arguments.precision]
+    on_batches = ["--batches", work / "batches.npz", *precision]
+    torch = [sys.executable, PEERS / "torch_training_rate.py", *on_batches]
+    opennmt = [arguments.opennmt_python, "-W", "ignore", PEERS / "opennmt_training_rate.py", *steps]
+    return {
+        "ours": [
+            *(sys.executable, HERE / "our_training_rate.py", "--data", arguments.data, "--work", work),
+            *(*steps, *precision),
+        ],
+        "opennmt": [*opennmt, "--data", arguments.data, "--work", work / "opennmt_subwords"],
+        "keras": [sys.executable, PEERS / "keras_training_rate.py", *on_batches],
+        "torch": torch,
+        "torch-compiled": [*torch, "--compile"],
+        "keras-hub": [arguments.keras_hub_python, PEERS / "keras_hub_training_rate.py", *on_batches],
+    }
 
 
-def table(pairs: list[tuple[dict[str, float], dict[str, float]]]) -> Table:
-    """Returns one row for each pair (ours, OpenNMT-tf) and a last one of medians."""
-    rows = [
-        (
-            our["tokens_per_second"],
-            peer["tokens_per_second"],
-            our["tokens_per_second"] / peer["tokens_per_second"],
-            our["peak_memory_bytes"] / 2**20,
-            peer["peak_memory_bytes"] / 2**20,
-        )
-        for our, peer in pairs
-    ]
-    medians = [statistics.median(column) for column in zip(*rows, strict=True)]
-    result = Table("pair")
-    for name in ("ours, tokens/s", "OpenNMT-tf, tokens/s", "ratio", "ours, peak MiB", "OpenNMT-tf, peak MiB"):
+def table(measured: Sequence[paired_runs.Round], peers: Sequence[str]) -> Table:
+    """One row for each pair of a round and a peer, and one of medians for each peer."""
+    result = Table("peer", "round")
+    for name in ("ours, tokens/s", "peer's, tokens/s", "ratio", "ours, peak MiB", "peer's, peak MiB"):
         result.add_column(name, justify="right")
-    for label, (our, peer, ratio, *peaks) in [*enumerate(rows, start=1), ("median", medians)]:
-        result.add_row(str(label), f"{our:,.0f}", f"{peer:,.0f}", f"{ratio:.2f}", *(f"{peak:,.0f}" for peak in peaks))
+    for peer in peers:
+        for number, round_ in enumerate(measured, start=1):
+            result.add_row(peer, str(number), *_cells([round_], peer))
+        result.add_row(peer, "median", *_cells(measured, peer), end_section=True)
     return result
 
 
+def _cells(measured: Sequence[paired_runs.Round], peer: str) -> list[str]:
+    rates = [f"{paired_runs.median(measured, side, 'tokens_per_second'):,.0f}" for side in ("ours", peer)]
+    peaks = [f"{paired_runs.median(measured, side, 'peak_memory_bytes') / 2**20:,.0f}" for side in ("ours", peer)]
+    return [*rates, f"{paired_runs.median_ratio(measured, 'ours', peer, 'tokens_per_second'):.2f}", *peaks]
+
+
 def main() -> None:
-    """Reads the command line, runs the pairs, prints the table."""
+    """Reads the command line, runs the rounds, prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, required=True, help="folder of Multi30k, with tok/train*.gz")
-    parser.add_argument("--steps", type=int, default=60, help="training steps a run")
+    parser.add_argument("--peers", nargs="+", choices=SIDES, default=CHEAP, help=f"default: {' '.join(CHEAP)}")
+    parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32", help="not of opennmt")
+    parser.add_argument("--steps", type=int, default=60, help="training steps a run; the first 10 are not counted")
     parser.add_argument("--pairs", type=int, default=3, help="runs of each side")
-    parser.add_argument("--cores", type=int, default=2, help="CPU cores both sides are held to")
-    parser.add_argument("--peer-python", type=Path, default=HERE / ".peer-venv" / "bin" / "python")
+    parser.add_argument("--cores", type=int, default=2, help="CPU cores all sides are held to")
+    parser.add_argument("--work", type=Path, help="folder that keeps subwords and tokens for the next call")
+    parser.add_argument("--opennmt-python", type=Path, default=HERE / ".peer-venv" / "bin" / "python")
+    parser.add_argument("--keras-hub-python", type=Path, default=HERE / ".keras-hub-venv" / "bin" / "python")
     arguments = parser.parse_args()
-    if not arguments.peer_python.exists():
-        script = HERE / "peers" / "make_opennmt_environment.sh"
-        parser.error(f"Expected an interpreter. Received: --peer-python={arguments.peer_python}. Make it with {script}")
+    for peer, option in {"opennmt": arguments.opennmt_python, "keras-hub": arguments.keras_hub_python}.items():
+        if peer in arguments.peers and not option.exists():
+            name = peer.replace("-", "_")
+            script = PEERS / f"make_{name}_environment.sh"
+            parser.error(f"Expected an interpreter. Received: --{peer}-python={option}. Make it with {script}")
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: arguments.cores])  # child processes inherit it
+    paired_runs.hold_to(arguments.cores)
     with tempfile.TemporaryDirectory() as folder:
-        pairs = [
-            (
-                ours(arguments.steps, arguments.data),
-                opennmt(arguments.steps, arguments.data, arguments.peer_python, Path(folder)),
-            )
-            for _ in range(arguments.pairs)
-        ]
+        work = arguments.work or Path(folder)
+        writer = HERE / "our_batches.py"
+        steps = str(arguments.steps)
+        paired_runs.run([sys.executable, writer, "--data", arguments.data, "--steps", steps, "--work", work])
+        scripts = commands(arguments, work)
+        measured = paired_runs.rounds({side: scripts[side] for side in ("ours", *arguments.peers)}, arguments.pairs)
     console = Console()
-    console.print(table(pairs))
+    console.print(table(measured, arguments.peers))
     # Last: a child's peak memory starts at what its parent held when it was started.
     from pipelines.benchmarks.matrix_peak import matrix_peak
 
-    peak = matrix_peak()
-    console.print(f"Products of float32 matrices on these cores: {peak / 1e9:,.0f} GFLOP/s")
-    console.print(f"Parameters: {pairs[0][0]['parameters']:,} ours, {pairs[0][1]['parameters']:,} OpenNMT-tf")
+    peak = matrix_peak(arguments.precision)
+    console.print(f"Products of {arguments.precision} matrices on these cores: {peak / 1e9:,.0f} GFLOP/s")
+    parameters = (f"{measured[0][side]['parameters']:,} {side}" for side in measured[0])
+    console.print(f"Parameters: {', '.join(parameters)}")
 
 
 if __name__ == "__main__":

@@ -20,5 +20,6 @@ python=${PYTHON:-python3.11}
   tensorflow-addons==0.21.0 \
   tensorflow-text==2.12.1 \
   pyonmttok==1.38.1 \
+  ctranslate2==3.24.0 \
   'setuptools<81'
 TF_CPP_MIN_LOG_LEVEL=2 "$folder/bin/python" -W ignore -c 'import opennmt; print("OpenNMT-tf", opennmt.__version__)'

@@ -72,23 +72,12 @@ def train(work: Path, steps: int, interval: int, batch_tokens: int) -> Intervals
     """Trains the 7.59 M parameter Transformer from scratch and returns what the trainer reported."""
     import opennmt
     import tensorflow as tf
+    from opennmt_transformer import transformer
 
     intervals = Intervals()
     logger = tf.get_logger()
     logger.setLevel(logging.INFO)
     logger.handlers = [intervals]
-
-    def transformer() -> opennmt.models.Transformer:
-        return opennmt.models.Transformer(
-            num_layers=3,
-            num_units=256,
-            num_heads=4,
-            ffn_inner_dim=1024,
-            dropout=0.1,
-            attention_dropout=0.1,
-            ffn_dropout=0.1,
-            share_embeddings=opennmt.models.EmbeddingsSharingLevel.ALL,
-        )
 
     with tempfile.TemporaryDirectory() as model_dir:
         config = run_config(work, model_dir, steps, interval, batch_tokens)

@@ -1,0 +1,48 @@
+"""Writes the first batches of our training, for the peers that train on the very same ones, as one file of NumPy.
+
+    python tests/benchmarks/our_batches.py --data multi30k --steps 60 --work /tmp/work
+
+The tokens are those that `our_training_rate.py` keeps in the same folder.
+"""
+
+import argparse
+import itertools
+import os
+from pathlib import Path
+
+from our_training_rate import peers_config, prepared
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder of Multi30k, or its tok sub-folder")
+    parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument("--work", type=Path, required=True, help="folder of the tokens and of batches.npz")
+    arguments = parser.parse_args()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    write(arguments.data, arguments.steps, arguments.work)
+
+
+def write(data: Path, steps: int, work: Path) -> None:
+    """Writes `batches.npz`: `<step>/source`, `<step>/target` (it starts with `<s>`) and `<step>/labels` of each step.
+
+    Beside them stand `vocabulary_size` and `tokens_per_step`, the mean of an epoch, padding left out: the rate of each
+    side is counted with it, so that the ratio of two rates is that of the times of a step.
+    """
+    import numpy as np
+
+    from pipelines import token_pairs, translation
+
+    run = prepared(peers_config(data), work)
+    batches = translation.datasets(run.config, run)["train"]
+    arrays = {
+        "vocabulary_size": token_pairs.subwords(run).size,
+        "tokens_per_step": batches.tokens_per_epoch / batches.steps_per_epoch,
+    }
+    for step, (inputs, labels, _) in enumerate(itertools.islice(batches.dataset().as_numpy_iterator(), steps)):
+        arrays |= {f"{step}/source": inputs["source"], f"{step}/target": inputs["target"], f"{step}/labels": labels}
+    np.savez(work / "batches.npz", **arrays)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""Our side of `decoding_against_peers.py`: exports the Transformer with fresh weights, and times the export.
+
+    python tests/benchmarks/our_decoding.py make --data multi30k --work /tmp/work
+    python tests/benchmarks/our_decoding.py measure --work /tmp/work
+
+An answer has 50 steps: 49 tokens, of which none is `</s>` as that has the vector 0 here, then the `</s>` that the limit
+forces. `make` also writes what the peers read: the same sentences as numbers of subwords, for want of a tokenizer.
+"""
+
+import argparse
+import itertools
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from our_training_rate import peers_config, prepared
+from peers.decoding_times import BEAMS, STEPS, check_forced, milliseconds
+
+SENTENCES = 128
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("action", choices=("make", "measure"))
+    parser.add_argument("--data", type=Path, help="folder of Multi30k, or its tok sub-folder; of make")
+    parser.add_argument("--work", type=Path, required=True, help="folder of what is made")
+    parser.add_argument("--runs", type=int, default=10, help="counted batches of each way and size; of measure")
+    arguments = parser.parse_args()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as the command line sets it
+    if arguments.action == "make":
+        make(arguments.data, arguments.work)
+    else:
+        print(json.dumps(measure(arguments.work, arguments.runs)))
+
+
+def make(data: Path, work: Path) -> None:
+    """Writes `ours/<way>`, exports; `texts.txt`; `sentences.txt`, the same as numbers; `vocabulary.txt`."""
+    import tensorflow as tf
+
+    from pipelines import token_pairs, translation
+    from pipelines.text_to_text import TextToText
+    from tfmodels import export, token_ids
+
+    run = prepared(peers_config(data), work)
+    network = translation.model(run.config, run)
+    network.build()
+    vectors = network.embedding.vectors
+    vectors.assign(tf.tensor_scatter_nd_update(vectors, [[token_ids.END]], tf.zeros([1, vectors.shape[1]])))
+    subwords = token_pairs.subwords(run)
+    ids = long_sentences(run)
+    texts = subwords.text(ids).numpy().tolist()
+    (work / "texts.txt").write_bytes(b"\n".join(texts))
+    ordinary = range(token_ids.END + 1, subwords.size)
+    (work / "vocabulary.txt").write_text("\n".join(map(str, ordinary)))
+    sentences = [" ".join(str(token) for token in row if token in ordinary) for row in ids]
+    (work / "sentences.txt").write_text("\n".join(sentences))
+    for way, beams in BEAMS.items():
+        translator = TextToText(network, subwords, STEPS, beams, run.config.length_penalty)
+        (default,) = (endpoint for endpoint in translator.endpoints() if endpoint.name == "serving_default")
+        samples = {default.name: {"text": texts[:2]}}
+        export.save(work / "ours" / way, [default], [network, subwords], samples, {"task": run.task})
+
+
+def long_sentences(run: Any) -> Any:
+    """The first sentences of the training data that allow answers of so many steps, int32 `[SENTENCES, time]`.
+
+    An answer may have twice the tokens of its source and ten more.
+    """
+    import numpy as np
+
+    from tfmodels import training
+
+    rows = training.TokenRows(run.assets / "train")
+    lengths = rows.lengths["source"]  # with </s>
+    fitting = (2 * (lengths - 1) + 10 >= STEPS - 1) & (lengths <= STEPS)
+    chosen = np.array(list(itertools.islice(np.flatnonzero(fitting), SENTENCES)))
+    return rows.padded("source", chosen, int(lengths[chosen].max()))
+
+
+def measure(work: Path, runs: int) -> dict[str, float]:
+    """Milliseconds by way and batch."""
+    from tfmodels.export import SessionRunner
+
+    texts = (work / "texts.txt").read_bytes().split(b"\n")
+    runners = {way: SessionRunner(work / "ours" / way) for way in BEAMS}
+
+    def answer(way: str, batch: list[bytes]) -> None:
+        answers = runners[way].call("serving_default", text=batch)
+        check_forced(answers["length"].tolist(), STEPS - 1)
+
+    return milliseconds(answer, texts, runs)
+
+
+if __name__ == "__main__":
+    main()
