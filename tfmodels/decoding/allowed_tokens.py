@@ -43,15 +43,18 @@ def allowed_tokens(
     special = (token == PAD) | (token == UNK) | (token == START)
     forced = tf.where(position >= limits, END, PAD if prefix is None else _token_at(prefix, position))
     free = (forced == PAD)[:, tf.newaxis]  # [rows, 1]
-    forbidden = tf.where(free, special, token != forced[:, tf.newaxis])  # [rows, vocab]
-    logits = tf.where(forbidden, logits.dtype.min, logits)
+    lowest = logits.dtype.min
+    logits = tf.cond(
+        tf.reduce_all(free),
+        lambda: tf.where(special, lowest, logits),  # at most steps, in one pass over rows and vocabulary
+        lambda: tf.where(tf.where(free, special, token != forced[:, tf.newaxis]), lowest, logits),
+    )
     if not no_repeat_ngram:
         return logits
     # Where nothing would repeat, `<pad>` is put out of reach, where it already is.
     repeated = tf.where(free, _tokens_that_repeat(ids, position, no_repeat_ngram), PAD)  # [rows, time]
     row = tf.broadcast_to(tf.range(tf.shape(ids)[0])[:, tf.newaxis], tf.shape(repeated))
-    lowest = tf.fill(tf.shape(repeated), logits.dtype.min)
-    return tf.tensor_scatter_nd_update(logits, tf.stack([row, repeated], axis=-1), lowest)
+    return tf.tensor_scatter_nd_update(logits, tf.stack([row, repeated], axis=-1), tf.fill(tf.shape(repeated), lowest))
 
 
 def _token_at(ids: tf.Tensor, position: tf.Tensor) -> tf.Tensor:

@@ -116,8 +116,9 @@ def beam_search(
         # its score is at most `reachable`. A full finished set that is nowhere below that is final.
         reachable = tf.reduce_max(alive.log_probability, axis=1) / _penalty(limits + 1, alpha)
         done = search.done | (position >= limits) | (reachable <= finished.score[:, -1])
-        rows_before = tf.range(batch)[:, None] * width + alive.parent  # [batch, beams]
-        cache = select_rows(cache, tf.reshape(rows_before, [-1]))
+        if beam_size > 1:  # a single text continues itself
+            rows_before = tf.range(batch)[:, None] * width + alive.parent  # [batch, beams]
+            cache = select_rows(cache, tf.reshape(rows_before, [-1]))
         return position + 1, alive.token, cache, _Search(ids, alive.log_probability, finished, done)
 
     nothing = Decoded(

@@ -10,7 +10,7 @@ class StepModel(Protocol):
 
     A cache is `{"memory": ..., "state": ...}`. `memory` holds the constant tensors of the input, one row per text of
     the batch. `state` is a nested dict, possibly empty, of tensors of fixed size with rows on axis 1
-    (`[time, rows, ...]`); only these are ever repeated or reordered. `rows` may be k times the batch: the k beams of
+    (`[heads, rows, ...]`); only these are ever repeated or reordered. `rows` may be k times the batch: the k beams of
     a text are neighbours, row = text * k + beam.
 
     A model that attends to its input can be started with `coverage=True`, which beam search asks for when it has a

@@ -38,7 +38,7 @@ class MultiHeadAttention(keras.layers.Layer):
         memory: None, `[batch, key, memory_dim]`, or what `project_memory` returned.
         attention_mask: bool, broadcastable to `[batch, heads, query, key]`, True = may look. With `cache` the
             causal mask over the buffer is the layer's own and `attention_mask` must be None.
-        cache: None, or a pair of buffers `[max_length, rows, kv_heads, key_dim]` from `start_cache`.
+        cache: None, or a pair of buffers `[kv_heads, rows, max_length, key_dim]` from `start_cache`.
         position: int32 `[rows]`, with `cache`: where the first of the queries stands.
         return_scores: Also return the attention weights, `[batch, heads, query, key]`, before dropout; then all queries
             attend at once.
@@ -121,8 +121,7 @@ class MultiHeadAttention(keras.layers.Layer):
             queries = self._heads(query, [self.query_kernel], [self.query_bias])
             keys, values = memory if isinstance(memory, tuple) else self._project_memory(memory)
         if cache is not None:
-            cache = self._write(cache, keys, values, position)
-            keys, values = (tf.transpose(buffer, [2, 1, 0, 3]) for buffer in cache)
+            cache = keys, values = self._write(cache, keys, values, position)
             steps = position[:, tf.newaxis] + tf.range(tf.shape(query)[1])
             attention_mask = masks.causal_mask(steps, tf.shape(keys)[2])
         if self.query_chunk and not return_scores:
@@ -147,17 +146,19 @@ class MultiHeadAttention(keras.layers.Layer):
         return self._project_memory(memory)
 
     def start_cache(self, rows: int | tf.Tensor, max_length: int | tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Empty buffers for keys and values: `[max_length, rows, kv_heads, key_dim]` each."""
-        shape = [max_length, rows, self.num_kv_heads, self.key_dim]
+        """Empty buffers for keys and values: `[kv_heads, rows, max_length, key_dim]` each."""
+        shape = [self.num_kv_heads, rows, max_length, self.key_dim]
         return tf.zeros(shape, self.compute_dtype), tf.zeros(shape, self.compute_dtype)
 
     def _project_self(self, x: tf.Tensor, position: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        heads = self._heads(
-            x,
-            [self.query_kernel, self.key_kernel, self.value_kernel],
-            [self.query_bias, self.key_bias, self.value_bias],
-        )
-        queries, keys, values = tf.split(heads, [self.num_heads, self.num_kv_heads, self.num_kv_heads], axis=0)
+        kernels = [self.query_kernel, self.key_kernel, self.value_kernel]
+        biases = [self.query_bias, self.key_bias, self.value_bias]
+        if position is None:
+            heads = self._heads(x, kernels, biases)
+            queries, keys, values = tf.split(heads, [self.num_heads, self.num_kv_heads, self.num_kv_heads], axis=0)
+        else:  # for the few rows of a decoding step it takes longer to join the kernels than to multiply by them
+            parts = (self._heads(x, [kernel], [bias]) for kernel, bias in zip(kernels, biases, strict=True))
+            queries, keys, values = parts
         if self.rotary is not None:
             start = tf.zeros([1], tf.int32) if position is None else position
             positions = start[:, tf.newaxis] + tf.range(tf.shape(x)[1])
@@ -219,11 +220,17 @@ class MultiHeadAttention(keras.layers.Layer):
         self, cache: tuple[tf.Tensor, tf.Tensor], keys: tf.Tensor, values: tf.Tensor, position: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Writes `[kv_heads, rows, steps, key_dim]` into the buffers from each row's `position` on."""
-        rows, steps = tf.shape(keys)[1], tf.shape(keys)[2]
-        time = tf.range(steps)[:, tf.newaxis] + position  # [steps, rows]
-        indices = tf.stack([time, tf.broadcast_to(tf.range(rows), [steps, rows])], axis=-1)
+        rows, length = tf.unstack(tf.shape(cache[0])[1:3])
+        heads, dim = self.num_kv_heads, self.key_dim
+        # A buffer as one long list of places: written there, it is copied at most once.
+        place = position[:, tf.newaxis] + tf.range(tf.shape(keys)[2])  # [rows, steps]
+        place += length * tf.reshape(tf.range(heads * rows), [heads, rows, 1])
+        indices = tf.reshape(place, [-1, 1])
         return tuple(
-            tf.tensor_scatter_nd_update(buffer, indices, tf.transpose(new, [2, 1, 0, 3]))
+            tf.reshape(
+                tf.tensor_scatter_nd_update(tf.reshape(buffer, [-1, dim]), indices, tf.reshape(new, [-1, dim])),
+                [heads, rows, length, dim],
+            )
             for buffer, new in zip(cache, (keys, values), strict=True)
         )
 
