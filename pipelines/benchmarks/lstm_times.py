@@ -14,12 +14,13 @@ from tfmodels import layers
 from tfmodels.training.precision import dtype_policy
 
 OURS, STOCK = "tfmodels.layers.LSTM", "keras.layers.LSTM"
+COMPILED = f"{OURS}(xla=True)"
 UNMEASURED = 2  # rounds at first, of which one traces
 _PASSES = ("forward", "training")
 
 
 def measure(size: Size, precision: str, rounds: int, show: Callable[[], None]) -> dict[str, Any]:
-    """Runs both layers in turn, forward, and forward and backward.
+    """Runs the layers in turn, forward, and forward and backward.
 
     Args:
         size: Of inputs and layer.
@@ -43,6 +44,7 @@ def measure(size: Size, precision: str, rounds: int, show: Callable[[], None]) -
     x = tf.random.normal([size.batch, size.steps, size.inputs])
     runs = {
         OURS: passes(layers.LSTM(size.units, dtype=policy), x),
+        COMPILED: passes(layers.LSTM(size.units, xla=True, dtype=policy), x),
         STOCK: passes(keras.layers.LSTM(size.units, return_sequences=True, dtype=policy), x),
     }
     peaks = [matrix_peak(precision)]
@@ -70,17 +72,19 @@ def passes(layer: keras.layers.Layer, x: tf.Tensor) -> dict[str, Callable[[], tf
         x: Its inputs.
 
     Returns:
-        `forward`, and `training`: forward, and the gradients of weights and inputs.
+        `forward`, and `training`: forward, and the gradients of weights and inputs. What is compiled is so in training
+        only, whose forward pass is taken then.
 
     Example:
         `seconds_of(passes(layers.LSTM(128), tf.zeros([64, 96, 32]))["forward"])`
     """
     layer.build(x.shape)
+    compiled = getattr(layer, "xla", False)
     x = tf.cast(x, layer.compute_dtype)
 
     @tf.function(autograph=False)
     def forward(x: tf.Tensor) -> tf.Tensor:
-        return layer(x, training=False)[-1, -1, -1]
+        return layer(x, training=compiled)[-1, -1, -1]
 
     @tf.function(autograph=False)
     def training(x: tf.Tensor) -> tf.Tensor:

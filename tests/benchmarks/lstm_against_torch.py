@@ -1,6 +1,7 @@
 """Compares our LSTM layer with PyTorch's: forward, and forward and backward to weights and inputs, on the CPU.
 
-The two sides run in turn, each in a process of its own on the same cores; only the ratios of one call are comparable.
+The sides run in turn, ours as it is and compiled, each in a process of its own on the same cores; only the
+ratios of one call are comparable.
 
     python tests/benchmarks/lstm_against_torch.py --sizes 64x96x32x128,256x96x512x512 --pairs 3
 """
@@ -21,11 +22,12 @@ from rich.table import Table
 from pipelines.benchmarks.lstm_size import Size
 
 PASSES = ("forward", "training")
+SIDES = ("ours", "compiled", "pytorch")
 UNMEASURED = 3  # runs at first
 
 
-def ours(size: Size) -> dict[str, Callable[[], float]]:
-    """The two passes of our layer; each waits until it is done."""
+def ours(size: Size, xla: bool) -> dict[str, Callable[[], float]]:
+    """The two passes of our layer, compiled or not; each waits until it is done."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as the command line sets it
     import tensorflow as tf
@@ -33,7 +35,7 @@ def ours(size: Size) -> dict[str, Callable[[], float]]:
     from pipelines.benchmarks.lstm_times import passes
     from tfmodels import layers
 
-    return passes(layers.LSTM(size.units), tf.random.normal([size.batch, size.steps, size.inputs]))
+    return passes(layers.LSTM(size.units, xla=xla), tf.random.normal([size.batch, size.steps, size.inputs]))
 
 
 def pytorch(size: Size, threads: int) -> dict[str, Callable[[], float]]:
@@ -74,15 +76,18 @@ def in_child(side: str, size: Size, runs: int) -> dict[str, float]:
     return json.loads(output.splitlines()[-1])
 
 
-def compare(size: Size, pairs: int, runs: int) -> list[str]:
-    """A row of the table: medians of both sides, and of the ratios of a pair."""
-    measured = [(in_child("ours", size, runs), in_child("pytorch", size, runs)) for _ in range(pairs)]
-    cells = [str(size)]
-    for name in PASSES:
-        mine, peer = ([side[name] for side in sides] for sides in zip(*measured, strict=True))
-        ratio = statistics.median(one / other for one, other in zip(mine, peer, strict=True))
-        cells += [f"{statistics.median(mine):.1f}", f"{statistics.median(peer):.1f}", f"{ratio:.2f}"]
-    return cells
+def compare(size: Size, pairs: int, runs: int) -> list[list[str]]:
+    """Rows of the table, ours as it is and compiled: medians of both sides, and of the ratios of a round."""
+    measured = [{side: in_child(side, size, runs) for side in SIDES} for _ in range(pairs)]
+    rows = []
+    for side in ("ours", "compiled"):
+        cells = [str(size), side]
+        for name in PASSES:
+            mine, peer = ([sides[one][name] for sides in measured] for one in (side, "pytorch"))
+            ratio = statistics.median(one / other for one, other in zip(mine, peer, strict=True))
+            cells += [f"{statistics.median(mine):.1f}", f"{statistics.median(peer):.1f}", f"{ratio:.2f}"]
+        rows.append(cells)
+    return rows
 
 
 def main() -> None:
@@ -92,22 +97,23 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=3, help="processes of each side")
     parser.add_argument("--runs", type=int, default=30, help="of each process")
     parser.add_argument("--cores", type=int, default=2, help="CPU cores both sides are held to")
-    parser.add_argument("--side", choices=("ours", "pytorch"), help="measure only this one, in this process")
+    parser.add_argument("--side", choices=SIDES, help="measure only this one, in this process")
     arguments = parser.parse_args()
     sizes = [Size.parse(text) for text in arguments.sizes.split(",")]
     if arguments.side:
         (size,) = sizes
         cores = len(os.sched_getaffinity(0))
-        runs = ours(size) if arguments.side == "ours" else pytorch(size, cores)
+        runs = pytorch(size, cores) if arguments.side == "pytorch" else ours(size, arguments.side == "compiled")
         print(json.dumps({name: milliseconds(runs[name], arguments.runs) for name in PASSES}))
         return
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: arguments.cores])  # child processes inherit it
-    table = Table("size")
+    table = Table("size", "side")
     for name in ("forward", "forward and backward"):
         for column in (f"{name}: ours, ms", "PyTorch, ms", "ratio"):
             table.add_column(column, justify="right")
     for size in sizes:
-        table.add_row(*compare(size, arguments.pairs, arguments.runs))
+        for row in compare(size, arguments.pairs, arguments.runs):
+            table.add_row(*row)
     Console().print(table)
 
 
