@@ -33,6 +33,16 @@ def pytest_collection_finish():
         keras.config.disable_traceback_filtering()
         cpu = tf.config.list_physical_devices("CPU")[0]
         tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+        _look_often_whether_replicas_are_done(tf.train.Coordinator)
+
+
+def _look_often_whether_replicas_are_done(coordinator):
+    """TensorFlow looks whether a replica's thread has ended, and if not, again a second later.
+
+    In Python 3.13 every fourth is caught on its last step, so that tracing for two replicas mostly waits.
+    """
+    wait = coordinator.wait_for_stop
+    coordinator.wait_for_stop = lambda self, timeout=None: wait(self, timeout and min(timeout, 0.01))
 
 
 # Here TensorFlow rewrites graphs as it does for users. The tests of everything else trace much and run little, so that
