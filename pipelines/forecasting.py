@@ -141,9 +141,14 @@ class Config:
 
     def __post_init__(self) -> None:
         """Refuses what would only fail after the data is prepared."""
-        self.training.check_family(self.model)
         from pipelines.sources import time_grid, time_splits
 
+        self.training.check_family(self.model)
+        if self.training.xla and self.frequency == "irregular":
+            raise ValueError(
+                "Expected training.xla with steps of one length: loops over others are not compiled. "
+                "Received: xla=True, frequency='irregular'"
+            )
         for name in ("context", "horizon", "units", "num_layers", "num_heads", "patch", "patch_stride"):
             if getattr(self, name) < 1:
                 raise ValueError(f"Expected {name} to be at least 1. Received: {name}={getattr(self, name)}")

@@ -125,6 +125,11 @@ class Config:
     def __post_init__(self) -> None:
         """Refuses sizes that would only fail after the data is prepared."""
         self.training.check_family(self.model)
+        if self.training.xla and self.layer_norm:
+            raise ValueError(
+                "Expected training.xla without layer_norm: loops that normalise are not compiled. "
+                "Received: xla=True, layer_norm=True"
+            )
         if self.d_model % (2 * self.num_heads):
             raise ValueError(
                 "Expected d_model to be a multiple of twice num_heads. "

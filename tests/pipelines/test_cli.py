@@ -8,6 +8,7 @@ import pytest
 
 import pipelines
 from pipelines import asking, cli, runs
+from tfmodels.export.compact_weights import FORMATS
 
 HEAVY = {"tensorflow", "keras", "numpy", "matplotlib", "pandas"}
 ROOT = Path(pipelines.__file__).parents[1]
@@ -223,7 +224,7 @@ def test_export_says_how_its_weights_are_written(shout, capsys):
     assert card["weights"] == "int8"
     with pytest.raises(SystemExit):
         cli.main(["export", "shout", "--weights", "int4"])
-    assert "float32, bfloat16, int8" in capsys.readouterr().err.replace("'", "")
+    assert ", ".join(FORMATS) in capsys.readouterr().err.replace("'", "")
 
 
 def test_answers_without_text_are_a_table(capsys):

@@ -1,11 +1,12 @@
 import re
 from dataclasses import dataclass, field
+from functools import partial
 
 import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from pipelines import settings, tasks
+from pipelines import forecasting, sentiment, settings, tasks, translation
 from tfmodels.training import Options
 
 
@@ -134,3 +135,17 @@ def test_the_help_comes_from_the_docstrings(config, capsys):
 def test_a_config_survives_yaml(data, languages, rate):
     config = Outer(data, languages, Inner(rate, False))
     assert settings.from_dict(Outer, settings.to_dict(config)) == config
+
+
+@pytest.mark.parametrize(
+    ("make", "model", "received"),
+    [
+        (partial(translation.Config, layer_norm=True), "lstm", "xla=True, layer_norm=True"),
+        (partial(forecasting.Config, frequency="irregular"), "lstm", "xla=True, frequency='irregular'"),
+        (sentiment.Config, "transformer", "xla=True, model=transformer"),
+    ],
+)
+def test_loops_that_would_not_be_compiled_are_not_to_be(make, model, received):
+    make(model=model)
+    with pytest.raises(ValueError, match=rf"Expected training\.xla with.*Received: {received}"):
+        make(model=model, training=Options(xla=True))
