@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable
 
+import numpy as np
 import tensorflow as tf
 
 FORMATS = ("float32", "bfloat16", "int8")
@@ -72,8 +73,9 @@ def int8(matrix: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """
     found = []
     for axis in (-1, -2):
-        largest = tf.reduce_max(tf.abs(matrix), axis=axis, keepdims=True)
-        scale = tf.where(largest > 0, largest, tf.ones_like(largest)) / _LEVELS
+        scale = tf.reduce_max(tf.abs(matrix), axis=axis, keepdims=True) / _LEVELS
+        # Rows whose scale would be subnormal, those of zeros among them, become zeros.
+        scale = tf.where(scale >= np.finfo(np.float32).tiny, scale, tf.ones_like(scale))
         whole = tf.round(matrix / scale)
         error = tf.reduce_sum(tf.square(matrix - whole * scale))
         found.append((float(error), tf.cast(whole, tf.int8), scale))

@@ -5,7 +5,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tfmodels import export
@@ -36,6 +36,8 @@ def size(version):
     arrays.arrays("float32", arrays.array_shapes(min_dims=2, max_dims=3), elements=st.floats(-1e6, 1e6, width=32)),
     st.integers(-20, 20),
 )
+@example(np.float32([[np.finfo("float32").tiny]]), 0)
+@example(np.float32([[np.finfo("float32").tiny * 200, 1.0]]), 0)
 def test_no_value_is_off_by_more_than_half_a_step(matrix, exponent):
     matrix = matrix * np.float32(2.0**exponent)
     whole, scale = (part.numpy().astype("float64") for part in int8(tf.constant(matrix)))
