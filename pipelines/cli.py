@@ -39,7 +39,9 @@ def main(argv: list[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if argv is None else argv
     sys.argv = ["tfmodels", *arguments]  # what `runs.command_line` quotes, however this was started
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # off by default where AVX2 is the best there is, yet faster
+    # oneDNN is off by default where AVX2 is the best there is, yet faster, but for the small products of few answers.
+    answering = any(arguments[: len(words)] == words for words in _ANSWERING)
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0" if answering else "1")
     try:
         return _dispatch(arguments)
     except KeyboardInterrupt:
@@ -175,6 +177,7 @@ def _explain(arguments: list[str]) -> None:
         print(file)
 
 
+_ANSWERING = (["predict"], ["serve"], ["benchmark", "decode"], ["benchmark", "serve"])
 _VERBS: dict[str, verbs.Verb] = {
     "fit": _fit,
     "evaluate": _evaluate,

@@ -4,27 +4,44 @@ import tensorflow as tf
 
 from tfmodels.token_ids import END, PAD, START, UNK
 
+NEVER_CHOSEN = (PAD, UNK, START)  # no part of a text, unless forced
+
+
+def never_chosen(tokens: tf.Tensor) -> tf.Tensor:
+    """Which tokens are among `NEVER_CHOSEN`, bool as `tokens`."""
+    return tf.reduce_any(tokens[..., tf.newaxis] == NEVER_CHOSEN, axis=-1)
+
+
+def forced_tokens(position: tf.Tensor, limits: tf.Tensor, prefix: tf.Tensor | None = None) -> tf.Tensor:
+    """The tokens that leave no choice: a row at its limit may only end, and before that its prefix is forced.
+
+    Args:
+        position: int32, the number of tokens so far.
+        limits: int32 `[rows]`, the most tokens before `</s>`.
+        prefix: int32 `[rows, n]`, the tokens to start with, right-padded with 0; None for none.
+
+    Returns:
+        int32 `[rows]`, `<pad>` where the choice is free.
+
+    Example:
+        `forced_tokens(tf.constant(2), limits=tf.constant([5, 2]))` -> `[PAD, END]`
+    """
+    return tf.where(position >= limits, END, PAD if prefix is None else _token_at(prefix, position))
+
 
 def allowed_tokens(
-    logits: tf.Tensor,
-    ids: tf.Tensor,
-    position: tf.Tensor,
-    limits: tf.Tensor,
-    prefix: tf.Tensor | None = None,
-    no_repeat_ngram: int = 0,
+    logits: tf.Tensor, ids: tf.Tensor, position: tf.Tensor, forced: tf.Tensor, no_repeat_ngram: int = 0
 ) -> tf.Tensor:
     """Puts the logits of forbidden tokens out of reach.
 
-    A row at its limit may only end, and before that its prefix is forced. Where the choice is free, `<pad>`, `<unk>`
-    and `<s>` are never part of a text, and no n-gram is completed that the text already has; a forced token may
-    complete one.
+    Where the choice is free, none of `NEVER_CHOSEN` is taken, and no n-gram is completed that the text
+    already has; a forced token may complete one.
 
     Args:
         logits: float32 `[rows, vocab]`, of the token at `position`.
         ids: int32 `[rows, time]`, the texts so far; what stands at `position` and behind it is not looked at.
         position: int32, the number of tokens so far, at most `time`.
-        limits: int32 `[rows]`, the most tokens before `</s>`.
-        prefix: int32 `[rows, n]`, the tokens to start with, right-padded with 0; None for none.
+        forced: int32 `[rows]`, of `forced_tokens`.
         no_repeat_ngram: Size of the n-grams that must not occur twice in a text; 0 = any may.
 
     Returns:
@@ -35,14 +52,12 @@ def allowed_tokens(
         ValueError: `no_repeat_ngram` is below 0.
 
     Example:
-        `tokens = tf.argmax(allowed_tokens(logits, ids, position, limits), axis=-1)`
+        `allowed_tokens(logits, ids, position, forced_tokens(position, limits))`
     """
     if no_repeat_ngram < 0:
         raise ValueError(f"Expected `no_repeat_ngram` to be 0 or more. Received: no_repeat_ngram={no_repeat_ngram}")
-    token = tf.range(tf.shape(logits)[-1])
-    special = (token == PAD) | (token == UNK) | (token == START)
-    forced = tf.where(position >= limits, END, PAD if prefix is None else _token_at(prefix, position))
-    free = (forced == PAD)[:, tf.newaxis]  # [rows, 1]
+    token = tf.range(logits.shape[-1] or tf.shape(logits)[-1])
+    special, free = never_chosen(token), (forced == PAD)[:, tf.newaxis]  # [vocab], [rows, 1]
     lowest = logits.dtype.min
     logits = tf.cond(
         tf.reduce_all(free),

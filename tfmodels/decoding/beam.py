@@ -4,12 +4,13 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from tfmodels.decoding.allowed_tokens import allowed_tokens
-from tfmodels.decoding.cache_rows import select_rows
+from tfmodels.decoding.allowed_tokens import NEVER_CHOSEN, allowed_tokens, forced_tokens, never_chosen
+from tfmodels.decoding.cache_rows import repeat_history, select_rows
 from tfmodels.decoding.decoded import Decoded
 from tfmodels.decoding.loop_state import with_shapes_of
 from tfmodels.decoding.step_model import StepModel
-from tfmodels.token_ids import END, START
+from tfmodels.decoding.top_tokens import top_tokens
+from tfmodels.token_ids import END, PAD, START
 
 IMPOSSIBLE = -1e9  # the log-probability and the score of a text that does not exist; finite, as JSON knows no infinity
 _UNSEEN = 1e-9  # counts as the coverage of a place that was never looked at, so that no penalty is infinite
@@ -87,6 +88,9 @@ def beam_search(
     time = tf.maximum(tf.reduce_max(limits), 0)  # the maximum of no rows is the lowest int32
     alpha = tf.broadcast_to(tf.maximum(tf.cast(length_penalty, tf.float32), 0.0), [batch])
     beta = tf.broadcast_to(tf.clip_by_value(tf.cast(coverage_penalty, tf.float32), 0.0, _LARGEST_BETA), [batch])
+    largest_penalty = _penalty(limits + 1, alpha)
+    constraints = (limits, prefix)
+    constraints_of_beams = [None if part is None else tf.repeat(part, beam_size, axis=0) for part in constraints]
     covering = not (isinstance(coverage_penalty, int | float) and coverage_penalty <= 0)
 
     def unfinished(position: tf.Tensor, tokens: tf.Tensor, cache: dict[str, Any], search: _Search) -> tf.Tensor:
@@ -94,18 +98,13 @@ def beam_search(
 
     def advance(position: tf.Tensor, tokens: tf.Tensor, cache: dict[str, Any], search: _Search) -> Any:
         rows, width = tf.size(tokens), tokens.shape[1]
-        logits, cache = model.step(tf.reshape(tokens, [rows, 1]), cache, tf.fill([rows], position))
-        logits = logits[:, 0]  # [rows, vocab]
-        allowed = allowed_tokens(
-            logits,
-            tf.reshape(search.ids, [rows, time]),
-            position,
-            tf.repeat(limits, width),
-            None if prefix is None else tf.repeat(prefix, width, axis=0),
-            no_repeat_ngram,
-        )
-        candidates = _continue(search.log_probability, logits, allowed, 2 * beam_size)
-        left_out = _left_out(cache["state"]["coverage"], beta, width) if covering else tf.zeros([batch, width])
+        logits, after = model.step(tf.reshape(tokens, [-1, 1]), {"memory": memory, **cache}, position)
+        cache = {part: after[part] for part in cache}
+        forced = forced_tokens(position, *(constraints if width == 1 else constraints_of_beams))
+        ids = tf.reshape(search.ids, [rows, time])
+        top = _best(logits[:, 0], ids, position, forced, no_repeat_ngram, 2 * beam_size)
+        candidates = _continue(search.log_probability, *top, 2 * beam_size)
+        left_out = _left_out(cache["state"]["coverage"], beta, width) if covering else None
         finished = _finish(search, candidates, position, alpha, left_out)
         alive = _unended(candidates, beam_size)
         ids = tf.gather(search.ids, alive.parent, batch_dims=1)
@@ -114,7 +113,7 @@ def beam_search(
         # negative), at most the penalty of `limits` tokens and `</s>` (alpha >= 0, so the penalty grows with the
         # length), and gains nothing by its coverage (the logarithm of at most 1, beta >= 0, so it only takes away):
         # its score is at most `reachable`. A full finished set that is nowhere below that is final.
-        reachable = tf.reduce_max(alive.log_probability, axis=1) / _penalty(limits + 1, alpha)
+        reachable = tf.reduce_max(alive.log_probability, axis=1) / largest_penalty
         done = search.done | (position >= limits) | (reachable <= finished.score[:, -1])
         if beam_size > 1:  # a single text continues itself
             rows_before = tf.range(batch)[:, None] * width + alive.parent  # [batch, beams]
@@ -127,9 +126,11 @@ def beam_search(
         score=tf.fill([batch, beam_size], IMPOSSIBLE),
     )
     empty = _Search(tf.zeros([batch, 1, time], tf.int32), tf.zeros([batch, 1]), nothing, tf.zeros([batch], tf.bool))
-    # The first step sees one row per text; `select_rows` then makes `beam_size` of it.
+    # The first step sees one row per text; then there are `beam_size` of it.
     cache = model.start(memory, time + 1, coverage=True) if covering else model.start(memory, time + 1)
-    state = advance(tf.constant(0), tf.fill([batch, 1], START), cache, empty)
+    memory = cache.pop("memory")  # the loop does not carry what stays as it is
+    position, tokens, cache, search = advance(tf.constant(0), tf.fill([batch, 1], START), cache, empty)
+    state = (position, tokens, repeat_history(cache, beam_size), search)
     *_, search = tf.while_loop(
         unfinished, lambda *before: with_shapes_of(before, advance(*before)), state, parallel_iterations=1
     )
@@ -147,29 +148,48 @@ def _left_out(coverage: tf.Tensor, beta: tf.Tensor, width: int) -> tf.Tensor:
     return beta[:, tf.newaxis] * tf.reshape(tf.reduce_sum(logarithms, axis=0), [tf.size(beta), width])
 
 
-def _continue(alive: tf.Tensor, logits: tf.Tensor, allowed: tf.Tensor, count: int) -> _Candidates:
+def _best(
+    logits: tf.Tensor, ids: tf.Tensor, position: tf.Tensor, forced: tf.Tensor, no_repeat_ngram: int, count: int
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """The best tokens of each text, and their log-probabilities.
+
+    Where all is free, at most steps, the logits are looked through only for the best and for their sum: so few tokens
+    are never chosen that they are dropped from somewhat more of the best.
+
+    Returns:
+        float32 and int32 `[rows, count + len(NEVER_CHOSEN)]` of logits `[rows, vocab]`; impossible ones among them.
+    """
+
+    def constrained() -> tf.Tensor:
+        return allowed_tokens(logits, ids, position, forced, no_repeat_ngram)
+
+    free = tf.reduce_all(forced == PAD) if not no_repeat_ngram else tf.constant(False)
+    top, token = top_tokens(tf.cond(free, lambda: logits, constrained), count + len(NEVER_CHOSEN))
+    # Of all logits, those allowed or not. Known from the best it comes after all that reads them, so that what follows
+    # is computed in their place.
+    largest = tf.cond(free, lambda: top[:, :1], lambda: tf.reduce_max(logits, axis=1, keepdims=True))
+    normaliser = largest + tf.math.log(tf.reduce_sum(tf.exp(logits - largest), axis=1, keepdims=True))
+    return tf.where(free & never_chosen(token), IMPOSSIBLE, top - normaliser), token
+
+
+def _continue(alive: tf.Tensor, top: tf.Tensor, token: tf.Tensor, count: int) -> _Candidates:
     """The best `count` continuations; impossible ones fill up where there are fewer.
 
     Args:
         alive: float32 `[batch, alive]`, the log-probability of each text.
-        logits: float32 `[batch * alive, vocab]`, as the model gave them.
-        allowed: The same, the lowest float32 where a token is not allowed.
-        count: How many per row.
+        top: float32 `[batch * alive, each]`, those of the best tokens after each: the best of a row are among the best
+            of its texts.
+        token: int32, the tokens.
+        count: How many per row; at most `each`.
 
     Returns:
         `[batch, count]` of each field.
     """
-    batch, width = tf.shape(alive)[0], alive.shape[1]
-    # The best of a row are among the best of each text: only these are normalised, never the whole vocabulary.
-    each = tf.minimum(count, tf.shape(logits)[-1])
-    top, token = tf.math.top_k(allowed, each)
-    top -= tf.reduce_logsumexp(logits, axis=-1, keepdims=True)
-    missing = [[0, 0], [0, count - each]]
-    top = tf.pad(top, missing, constant_values=IMPOSSIBLE)  # [batch * alive, count]
-    token = tf.reshape(tf.pad(token, missing), [batch, width * count])
-    log_probability = tf.maximum(alive[..., None] + tf.reshape(top, [batch, width, count]), IMPOSSIBLE)
-    log_probability, index = tf.math.top_k(tf.reshape(log_probability, [batch, width * count]), count)
-    return _Candidates(index // count, tf.gather(token, index, batch_dims=1), log_probability)
+    batch, width, each = tf.shape(alive)[0], alive.shape[1], top.shape[1]
+    token = tf.reshape(token, [batch, width * each])
+    log_probability = tf.maximum(alive[..., None] + tf.reshape(top, [batch, width, each]), IMPOSSIBLE)
+    log_probability, index = tf.math.top_k(tf.reshape(log_probability, [batch, width * each]), count)
+    return _Candidates(index // each, tf.gather(token, index, batch_dims=1), log_probability)
 
 
 def _unended(candidates: _Candidates, count: int) -> _Candidates:
@@ -181,14 +201,16 @@ def _unended(candidates: _Candidates, count: int) -> _Candidates:
 
 
 def _finish(
-    search: _Search, candidates: _Candidates, position: tf.Tensor, alpha: tf.Tensor, left_out: tf.Tensor
+    search: _Search, candidates: _Candidates, position: tf.Tensor, alpha: tf.Tensor, left_out: tf.Tensor | None
 ) -> Decoded:
     """The finished texts after this step: the best of those before and of the candidates that end."""
     beams = search.finished.score.shape[1]
     parent, token, log_probability = (field[:, :beams] for field in candidates)
     # A row that is done takes nothing more, not even by rounding: its answer must not depend on the rows beside it.
     ended = (token == END) & (log_probability > IMPOSSIBLE) & ~search.done[:, None]
-    score = log_probability / _penalty(position + 1, alpha)[:, None] + tf.gather(left_out, parent, batch_dims=1)
+    score = log_probability / _penalty(position + 1, alpha)[:, None]
+    if left_out is not None:
+        score += tf.gather(left_out, parent, batch_dims=1)
     score = tf.where(ended, score, IMPOSSIBLE)
     length = tf.fill(tf.shape(score), position)
     new = Decoded(tf.gather(search.ids, parent, batch_dims=1), length, score)

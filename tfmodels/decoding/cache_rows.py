@@ -6,7 +6,7 @@ import tensorflow as tf
 
 
 def select_rows(cache: dict[str, Any], index: tf.Tensor) -> dict[str, Any]:
-    """Repeats, drops and reorders the rows of a cache's state; its memory is left as it is.
+    """Repeats, drops and reorders the rows of a cache's state; its memory and history are left as they are.
 
     Args:
         cache: A cache of `rows` rows (see `StepModel`).
@@ -20,3 +20,24 @@ def select_rows(cache: dict[str, Any], index: tf.Tensor) -> dict[str, Any]:
     """
     state = tf.nest.map_structure(lambda tensor: tf.gather(tensor, index, axis=1), cache["state"])
     return {**cache, "state": state}
+
+
+def repeat_history(cache: dict[str, Any], times: int) -> dict[str, Any]:
+    """Gives each text so many neighbours that share what it has written.
+
+    Args:
+        cache: A cache whose state has `times` rows for each of its history.
+        times: How often each row comes, one time after the other.
+
+    Returns:
+        The cache.
+
+    Example:
+        `cache = repeat_history(select_rows(cache, tf.constant([0, 0, 1, 1])), 2)`
+    """
+    if times == 1:
+        return cache
+    return {
+        **cache,
+        "history": tf.nest.map_structure(lambda buffer: tf.repeat(buffer, times, axis=1), cache["history"]),
+    }

@@ -5,7 +5,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from tfmodels.decoding.allowed_tokens import allowed_tokens
+from tfmodels.decoding.allowed_tokens import allowed_tokens, forced_tokens
 from tfmodels.decoding.decoded import Decoded
 from tfmodels.decoding.loop_state import with_shapes_of
 from tfmodels.decoding.step_model import StepModel
@@ -28,7 +28,7 @@ def decode_left_to_right(
         limits: int32 `[batch]`, the most tokens before `</s>`.
         choose: Takes the logits, float32 `[batch, vocab]`, the lowest float32 where a token is not allowed, and the
             position, int32; returns the chosen tokens, int32 `[batch]`.
-        prefix: See `allowed_tokens`.
+        prefix: See `forced_tokens`.
         no_repeat_ngram: See `allowed_tokens`.
 
     Returns:
@@ -44,9 +44,11 @@ def decode_left_to_right(
         return ~tf.reduce_all(done)
 
     def advance(position: tf.Tensor, tokens: tf.Tensor, cache: dict[str, Any], done: tf.Tensor, sofar: Decoded) -> Any:
-        logits, cache = model.step(tokens[:, None], cache, tf.fill([batch], position))
+        logits, after = model.step(tokens[:, None], {"memory": memory, **cache}, position)
+        cache = {part: after[part] for part in cache}
         logits = logits[:, 0]  # [batch, vocab]
-        tokens = choose(allowed_tokens(logits, sofar.ids, position, limits, prefix, no_repeat_ngram), position)
+        forced = forced_tokens(position, limits, prefix)
+        tokens = choose(allowed_tokens(logits, sofar.ids, position, forced, no_repeat_ngram), position)
         log_probability = tf.gather(logits, tokens, batch_dims=1) - tf.reduce_logsumexp(logits, axis=-1)
         score = sofar.score + tf.where(done, 0.0, log_probability)
         done |= tokens == END
@@ -55,10 +57,12 @@ def decode_left_to_right(
         length = sofar.length + tf.cast(~done, tf.int32)
         return position + 1, tokens, cache, done, Decoded(ids, length, score)
 
+    cache = model.start(memory, time + 1)
+    memory = cache.pop("memory")  # the loop does not carry what stays as it is
     state = (
         tf.constant(0),
         tf.fill([batch], START),
-        model.start(memory, time + 1),
+        cache,
         tf.zeros([batch], tf.bool),
         Decoded(tf.zeros([batch, time], tf.int32), tf.zeros([batch], tf.int32), tf.zeros([batch])),
     )

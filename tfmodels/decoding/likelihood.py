@@ -20,8 +20,8 @@ def log_probability(model: StepModel, memory: dict[str, tf.Tensor], ids: tf.Tens
     Example:
         `log_probability(model, model.encode(source), subwords.ids(texts, max_length=128))`
     """
-    rows, time = tf.unstack(tf.shape(ids))
+    time = tf.shape(ids)[1]
     shifted = tf.pad(ids, [[0, 0], [1, 0]], constant_values=START)[:, :-1]
-    logits, _ = model.step(shifted, model.start(memory, time), tf.zeros([rows], tf.int32))
+    logits, _ = model.step(shifted, model.start(memory, time), tf.constant(0))
     of_tokens = tf.gather(logits, ids, batch_dims=2) - tf.reduce_logsumexp(logits, axis=-1)  # [batch, time]
     return tf.reduce_sum(tf.where(ids == PAD, 0.0, of_tokens), axis=1)

@@ -8,10 +8,11 @@ import tensorflow as tf
 class StepModel(Protocol):
     """A model that predicts a text token by token, with a cache instead of the whole prefix.
 
-    A cache is `{"memory": ..., "state": ...}`. `memory` holds the constant tensors of the input, one row per text of
-    the batch. `state` is a nested dict, possibly empty, of tensors of fixed size with rows on axis 1
-    (`[heads, rows, ...]`); only these are ever repeated or reordered. `rows` may be k times the batch: the k beams of
-    a text are neighbours, row = text * k + beam.
+    A cache is `{"memory": ..., "history": ..., "state": ...}`. `memory` holds what is the same at each step: of the
+    input, one row per text of the batch, and of the model. The others are nested dicts, possibly empty, of tensors of
+    fixed size with rows on axis 1 (`[heads, rows, ...]`). `rows` may be k times the batch: the k beams of a text are
+    neighbours, row = text * k + beam. Where a beam goes on from another, the rows of `state` are reordered, those of
+    `history` are not: what is large lies there, and the model finds its way through it by its state.
 
     A model that attends to its input can be started with `coverage=True`, which beam search asks for when it has a
     coverage penalty, and only then. `state["coverage"]` is then float32 `[source, rows]`: how much each place of the
@@ -20,7 +21,7 @@ class StepModel(Protocol):
 
     Example:
         `cache = model.start(memory, 32)`
-        `logits, cache = model.step(tf.fill([batch, 1], START), cache, tf.zeros([batch], tf.int32))`
+        `logits, cache = model.step(tf.fill([batch, 1], START), cache, tf.constant(0))`
     """
 
     def start(
@@ -44,7 +45,7 @@ class StepModel(Protocol):
         Args:
             ids: int32 `[rows, n]`.
             cache: As `start` or the last `step` gave it.
-            position: int32 `[rows]`, the place of the first of the n tokens, counted from 0.
+            position: int32, the place of the first of the n tokens, counted from 0; all rows stand there.
 
         Returns:
             The logits of each following token, float32 `[rows, n, vocab]`, and the new cache.

@@ -35,9 +35,12 @@ __getattr__, __dir__ = lazy_exports(
         "TransformerEncoderLayer": "transformer_encoder_layer",
         "WordDropout": "word_dropout",
         "add_coverage": "coverage",
+        "add_writers": "beam_history",
         "attend": "cross_attention",
+        "beam_mask": "beam_history",
         "make_attention": "cross_attention",
         "masks": "masks",
         "start_coverage": "coverage",
+        "start_writers": "beam_history",
     },
 )

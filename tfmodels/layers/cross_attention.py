@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from tfmodels.layers.additive_attention import AdditiveAttention
+from tfmodels.layers.dense import leading_shape
 from tfmodels.layers.dot_product_attention import FORMS, DotProductAttention
 from tfmodels.layers.multi_head_attention import MultiHeadAttention, head_dim
 
@@ -68,4 +69,4 @@ def attend(
     per_memory = rows * steps // tf.maximum(batch, 1)
     grouped = tf.reshape(queries, [batch, per_memory, queries.shape[-1]])
     attended, scores = attention(grouped, memory=memory, attention_mask=mask, return_scores=True, training=training)
-    return tf.reshape(attended, [rows, steps, attended.shape[-1]]), scores
+    return tf.reshape(attended, [*leading_shape(queries), attended.shape[-1]]), scores

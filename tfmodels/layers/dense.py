@@ -25,6 +25,9 @@ class Dense(keras.layers.Dense):
 
 
 def leading_shape(x: tf.Tensor) -> list[int | tf.Tensor]:
-    """All axes but the last: static sizes where they are known, else tensors."""
+    """All axes but the last, for `tf.reshape`: static sizes where they are known, -1 if one is not, else tensors."""
+    static = list(x.shape[:-1])
+    if static.count(None) == 1 and 0 not in static:
+        return [-1 if size is None else size for size in static]
     dynamic = tf.shape(x)
-    return [dynamic[axis] if size is None else size for axis, size in enumerate(x.shape[:-1])]
+    return [dynamic[axis] if size is None else size for axis, size in enumerate(static)]

@@ -6,6 +6,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tfmodels.layers.dense import leading_shape
+
 
 @keras.saving.register_keras_serializable("tfmodels")
 class LayerNormalization(keras.layers.LayerNormalization):
@@ -30,7 +32,8 @@ class LayerNormalization(keras.layers.LayerNormalization):
         rows = tf.reshape(tf.cast(inputs, dtype), [-1, inputs.shape[-1]])
         gamma, beta = (tf.cast(tf.convert_to_tensor(weight), dtype) for weight in (self.gamma, self.beta))
         normalised = _normalise(rows, gamma, beta, self.epsilon)
-        return tf.cast(tf.reshape(normalised, tf.shape(inputs)), self.compute_dtype)
+        shape = [*leading_shape(inputs), inputs.shape[-1]]
+        return tf.cast(tf.reshape(normalised, shape), self.compute_dtype)
 
 
 def _normalise(rows: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: float) -> tf.Tensor:

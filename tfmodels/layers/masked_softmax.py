@@ -17,9 +17,14 @@ def masked_softmax(logits: tf.Tensor, mask: tf.Tensor | None, dtype: tf.DType) -
     Returns:
         `[heads, batch, query, key]`, summing to 1 over the keys.
     """
+    return visible_softmax(logits, None if mask is None else _heads_first(mask), dtype)
+
+
+def visible_softmax(logits: tf.Tensor, mask: tf.Tensor | None, dtype: tf.DType) -> tf.Tensor:
+    """`masked_softmax` with the axes of the mask in the order of the logits'."""
     logits = tf.cast(logits, tf.float64 if logits.dtype == tf.float64 else tf.float32)
     if mask is not None:
-        logits += _heads_first(tf.where(mask, tf.zeros([], logits.dtype), _MASKED))
+        logits += tf.where(mask, tf.zeros([], logits.dtype), _MASKED)
     return tf.cast(tf.nn.softmax(logits), dtype)
 
 

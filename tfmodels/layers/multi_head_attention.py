@@ -9,7 +9,7 @@ from tfmodels.layers import masks
 from tfmodels.layers.chunked_attention import chunked_attention
 from tfmodels.layers.dense import leading_shape
 from tfmodels.layers.dropout import Dropout
-from tfmodels.layers.masked_softmax import masked_softmax
+from tfmodels.layers.masked_softmax import masked_softmax, visible_softmax
 from tfmodels.layers.rotary_positions import RotaryPositions
 
 
@@ -36,10 +36,12 @@ class MultiHeadAttention(keras.layers.Layer):
     Call arguments:
         query: `[batch, query, dim]`.
         memory: None, `[batch, key, memory_dim]`, or what `project_memory` returned.
-        attention_mask: bool, broadcastable to `[batch, heads, query, key]`, True = may look. With `cache` the
-            causal mask over the buffer is the layer's own and `attention_mask` must be None.
-        cache: None, or a pair of buffers `[kv_heads, rows, max_length, key_dim]` from `start_cache`.
-        position: int32 `[rows]`, with `cache`: where the first of the queries stands.
+        attention_mask: bool, broadcastable to `[batch, heads, query, key]`, True = may look. With `cache` None stands
+            for the causal mask; where rows look at what `k` neighbours have written, it is
+            `[rows / k, k, query, k * max_length]`.
+        cache: None, or the buffer `[2 * kv_heads, rows, max_length, key_dim]` from `start_cache`.
+        position: int32, with `cache`: where the first of the queries stands, in all rows.
+        projection: What `join_projections` returned, so that decoding does it once; None joins them anew.
         return_scores: Also return the attention weights, `[batch, heads, query, key]`, before dropout; then all queries
             attend at once.
 
@@ -110,28 +112,26 @@ class MultiHeadAttention(keras.layers.Layer):
         query: tf.Tensor,
         memory: tf.Tensor | tuple[tf.Tensor, tf.Tensor] | None = None,
         attention_mask: tf.Tensor | None = None,
-        cache: tuple[tf.Tensor, tf.Tensor] | None = None,
+        cache: tf.Tensor | None = None,
         position: tf.Tensor | None = None,
+        projection: tuple[tf.Tensor, tf.Tensor | None] | None = None,
         return_scores: bool = False,
         training: bool | None = None,
     ) -> tf.Tensor | tuple[tf.Tensor, Any]:
         if memory is None:
-            queries, keys, values = self._project_self(query, position)
+            queries, keys, values = self._project_self(query, projection or self.join_projections(), position)
         else:
-            queries = self._heads(query, [self.query_kernel], [self.query_bias])
-            keys, values = memory if isinstance(memory, tuple) else self._project_memory(memory)
+            queries = self._heads(query, *self._join("query"))
+            keys, values = memory if isinstance(memory, tuple) else self.project_memory(memory)
         if cache is not None:
-            cache = keys, values = self._write(cache, keys, values, position)
-            steps = position[:, tf.newaxis] + tf.range(tf.shape(query)[1])
-            attention_mask = masks.causal_mask(steps, tf.shape(keys)[2])
+            cache = _write(cache, tf.concat([keys, values], axis=0), position)
+            return self._merge(self._attend_cache(queries, cache, attention_mask, position), query), cache
         if self.query_chunk and not return_scores:
             queries, keys, values = self._alike(queries, keys, values)
             output = chunked_attention(queries, keys, values, attention_mask, self.query_chunk, training)
         else:
             output, scores = self._attend(queries, keys, values, attention_mask, training)
         output = self._merge(output, query)
-        if cache is not None:
-            return output, cache
         return (output, tf.transpose(scores, [1, 0, 2, 3])) if return_scores else output
 
     def project_memory(self, memory: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -143,45 +143,43 @@ class MultiHeadAttention(keras.layers.Layer):
         Returns:
             Keys and values, each `[kv_heads, batch, key, key_dim]`.
         """
-        return self._project_memory(memory)
+        keys, values = tf.split(self._heads(memory, *self._join("key", "value")), 2, axis=0)
+        return keys, values
 
-    def start_cache(self, rows: int | tf.Tensor, max_length: int | tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Empty buffers for keys and values: `[kv_heads, rows, max_length, key_dim]` each."""
-        shape = [self.num_kv_heads, rows, max_length, self.key_dim]
-        return tf.zeros(shape, self.compute_dtype), tf.zeros(shape, self.compute_dtype)
+    def join_projections(self) -> tuple[tf.Tensor, tf.Tensor | None]:
+        """The kernels of queries, keys and values in one, and their biases: one product of self-attention for three."""
+        return self._join("query", "key", "value")
 
-    def _project_self(self, x: tf.Tensor, position: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        kernels = [self.query_kernel, self.key_kernel, self.value_kernel]
-        biases = [self.query_bias, self.key_bias, self.value_bias]
-        if position is None:
-            heads = self._heads(x, kernels, biases)
-            queries, keys, values = tf.split(heads, [self.num_heads, self.num_kv_heads, self.num_kv_heads], axis=0)
-        else:  # for the few rows of a decoding step it takes longer to join the kernels than to multiply by them
-            parts = (self._heads(x, [kernel], [bias]) for kernel, bias in zip(kernels, biases, strict=True))
-            queries, keys, values = parts
+    def start_cache(self, rows: int | tf.Tensor, max_length: int | tf.Tensor) -> tf.Tensor:
+        """An empty buffer for keys, then values: `[2 * kv_heads, rows, max_length, key_dim]`."""
+        return tf.zeros([2 * self.num_kv_heads, rows, max_length, self.key_dim], self.compute_dtype)
+
+    def _project_self(
+        self, x: tf.Tensor, projection: tuple[tf.Tensor, tf.Tensor | None], position: tf.Tensor | None
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        heads = self._heads(x, *projection)
+        queries, keys, values = tf.split(heads, [self.num_heads, self.num_kv_heads, self.num_kv_heads], axis=0)
         if self.rotary is not None:
-            start = tf.zeros([1], tf.int32) if position is None else position
-            positions = start[:, tf.newaxis] + tf.range(tf.shape(x)[1])
+            positions = (0 if position is None else position) + tf.range(tf.shape(x)[1])[tf.newaxis]
             queries, keys = self.rotary(queries, positions), self.rotary(keys, positions)
         return queries, keys, values
 
-    def _project_memory(self, memory: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        heads = self._heads(memory, [self.key_kernel, self.value_kernel], [self.key_bias, self.value_bias])
-        keys, values = tf.split(heads, 2, axis=0)
-        return keys, values
+    def _join(self, *names: str) -> tuple[tf.Tensor, tf.Tensor | None]:
+        kernels, biases = ([getattr(self, f"{name}_{part}") for name in names] for part in ("kernel", "bias"))
+        kernel = tf.concat([tf.convert_to_tensor(kernel) for kernel in kernels], axis=1)
+        bias = tf.concat([tf.convert_to_tensor(bias) for bias in biases], axis=0) if self.use_bias else None
+        return tf.cast(kernel, self.compute_dtype), bias
 
-    def _heads(self, x: tf.Tensor, kernels: list, biases: list) -> tf.Tensor:
-        """Projects `[batch, time, dim]` by all kernels in one product, to `[heads of all, batch, time, key_dim]`."""
-        kernel = tf.cast(tf.concat([tf.convert_to_tensor(kernel) for kernel in kernels], axis=1), x.dtype)
-        flat = tf.matmul(tf.reshape(x, [-1, x.shape[-1]]), kernel)
-        if self.use_bias:
-            bias = tf.concat([tf.convert_to_tensor(bias) for bias in biases], axis=0)
+    def _heads(self, x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | None) -> tf.Tensor:
+        """Projects `[batch, time, dim]` to `[heads, batch, time, key_dim]`, as many heads as the kernel has."""
+        flat = tf.matmul(tf.reshape(x, [-1, x.shape[-1]]), tf.cast(kernel, x.dtype))
+        if bias is not None:
             flat = tf.nn.bias_add(flat, tf.cast(bias, x.dtype))
         heads = tf.transpose(tf.reshape(flat, [-1, flat.shape[-1] // self.key_dim, self.key_dim]), [1, 0, 2])
         return tf.reshape(heads, [heads.shape[0], *leading_shape(x), self.key_dim])
 
     def _merge(self, heads: tf.Tensor, query: tf.Tensor) -> tf.Tensor:
-        """Projects `[heads, batch, time, key_dim]` to `[batch, time, dim]`."""
+        """Projects `[heads, batch, time, key_dim]`, or more axes in that order, to `[batch, time, dim]`."""
         inner = self.num_heads * self.key_dim
         flat = tf.reshape(heads, [self.num_heads, -1, self.key_dim])
         flat = tf.reshape(tf.transpose(flat, [1, 0, 2]), [-1, inner])
@@ -209,30 +207,38 @@ class MultiHeadAttention(keras.layers.Layer):
         output = tf.matmul(weights, values)
         return output, scores
 
+    def _attend_cache(
+        self, queries: tf.Tensor, cache: tf.Tensor, mask: tf.Tensor | None, position: tf.Tensor
+    ) -> tf.Tensor:
+        """The heads' outputs; their axes are the heads', then `[batch, neighbours, query, key_dim]`.
+
+        Neighbours share keys by broadcasting: a product for each row, of one query as a rule. To multiply all queries
+        of an input by its keys at once takes four times as long on a CPU.
+        """
+        if mask is None:
+            rows, steps = tf.unstack(tf.shape(queries)[1:3])
+            causal = masks.causal_mask(position + tf.range(steps)[tf.newaxis], tf.shape(cache)[2])
+            mask = tf.broadcast_to(causal, [rows, 1, steps, tf.shape(cache)[2]])
+        batch, neighbours, steps, places = tf.unstack(tf.shape(mask))
+        groups = self.num_heads // self.num_kv_heads
+        heads = [self.num_kv_heads] if groups == 1 else [self.num_kv_heads, groups]
+        one_of_each = [1] * (len(heads) - 1)
+        queries = queries * tf.cast(self.key_dim**-0.5, queries.dtype)
+        queries = tf.reshape(queries, [*heads, batch, neighbours, steps, self.key_dim])
+        both = tf.reshape(cache, [2, self.num_kv_heads, *one_of_each, batch, 1, places, self.key_dim])
+        keys, values = tf.unstack(both)
+        logits = tf.matmul(queries, keys, transpose_b=True)
+        if groups > 1:  # oneDNN's softmax takes five axes
+            logits = tf.reshape(logits, [self.num_heads, batch, neighbours, steps, places])
+        scores = visible_softmax(logits, mask, self.compute_dtype)
+        return tf.matmul(tf.reshape(scores, [*heads, batch, neighbours, steps, places]), values)
+
     def _alike(self, queries: tf.Tensor, keys: tf.Tensor, values: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """Scaled queries, and a key and a value head for each of theirs."""
         groups = self.num_heads // self.num_kv_heads
         if groups > 1:
             keys, values = tf.repeat(keys, groups, axis=0), tf.repeat(values, groups, axis=0)
         return queries * tf.cast(self.key_dim**-0.5, queries.dtype), keys, values
-
-    def _write(
-        self, cache: tuple[tf.Tensor, tf.Tensor], keys: tf.Tensor, values: tf.Tensor, position: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Writes `[kv_heads, rows, steps, key_dim]` into the buffers from each row's `position` on."""
-        rows, length = tf.unstack(tf.shape(cache[0])[1:3])
-        heads, dim = self.num_kv_heads, self.key_dim
-        # A buffer as one long list of places: written there, it is copied at most once.
-        place = position[:, tf.newaxis] + tf.range(tf.shape(keys)[2])  # [rows, steps]
-        place += length * tf.reshape(tf.range(heads * rows), [heads, rows, 1])
-        indices = tf.reshape(place, [-1, 1])
-        return tuple(
-            tf.reshape(
-                tf.tensor_scatter_nd_update(tf.reshape(buffer, [-1, dim]), indices, tf.reshape(new, [-1, dim])),
-                [heads, rows, length, dim],
-            )
-            for buffer, new in zip(cache, (keys, values), strict=True)
-        )
 
     def get_config(self) -> dict:  # noqa: D102
         return {
@@ -254,3 +260,15 @@ def head_dim(d_model: int, num_heads: int) -> int:
             f"Expected `num_heads` to divide `d_model`. Received: d_model={d_model}, num_heads={num_heads}"
         )
     return d_model // num_heads
+
+
+def _write(buffer: tf.Tensor, new: tf.Tensor, position: tf.Tensor) -> tf.Tensor:
+    """Writes `[heads, rows, steps, key_dim]` into a buffer from `position` on: in place where nothing else holds it.
+
+    A scatter would go through heads and rows one by one, at more than ten microseconds each.
+    """
+    first, end = tf.stack([0, 0, position]), tf.stack([0, 0, position + tf.shape(new)[2]])
+    whole_rows = 0b011  # the first two axes
+    return tf.raw_ops.TensorStridedSliceUpdate(
+        input=buffer, begin=first, end=end, strides=[1, 1, 1], value=new, begin_mask=whole_rows, end_mask=whole_rows
+    )

@@ -35,11 +35,12 @@ class TransformerDecoderLayer(keras.layers.Layer):
     Call arguments:
         x: `[batch, time, d_model]`. With `cache` the batch may be `k` times the memory's: rows `k i` to
             `k i + k - 1` look at memory `i`.
-        memory: `[batch, source, d_model]`, or what `cross_attention.project_memory` returned.
-        self_attention_mask: bool, broadcastable to `[batch, heads, time, time]`; must be None with `cache`.
+        memory: `[batch, source, d_model]`, or what `prepare` returned.
+        self_attention_mask: bool, broadcastable to `[batch, heads, time, time]`; with `cache` as `MultiHeadAttention`
+            takes it.
         cross_attention_mask: bool, broadcastable to `[batch, heads, time, source]`.
-        cache: None, or the self-attention's buffers (`MultiHeadAttention.start_cache`).
-        position: int32 `[batch]`, with `cache`: where the first of `x` stands.
+        cache: None, or the self-attention's buffer (`MultiHeadAttention.start_cache`).
+        position: int32, with `cache`: where the first of `x` stands, in all rows.
         return_scores: Also return a dict of `"self_attention"` and `"cross_attention"`, `[batch, heads, time, key]`; an
             empty one where training recomputes them.
 
@@ -108,10 +109,10 @@ class TransformerDecoderLayer(keras.layers.Layer):
     def call(  # noqa: D102
         self,
         x: tf.Tensor,
-        memory: tf.Tensor | tuple[tf.Tensor, tf.Tensor],
+        memory: tf.Tensor | dict[str, tuple[tf.Tensor, ...]],
         self_attention_mask: tf.Tensor | None = None,
         cross_attention_mask: tf.Tensor | None = None,
-        cache: tuple[tf.Tensor, tf.Tensor] | None = None,
+        cache: tf.Tensor | None = None,
         position: tf.Tensor | None = None,
         return_scores: bool = False,
         training: bool | None = None,
@@ -127,20 +128,22 @@ class TransformerDecoderLayer(keras.layers.Layer):
     def _transform(
         self,
         x: tf.Tensor,
-        memory: tf.Tensor | tuple[tf.Tensor, tf.Tensor],
+        memory: tf.Tensor | dict[str, tuple[tf.Tensor, ...]],
         self_attention_mask: tf.Tensor | None,
         cross_attention_mask: tf.Tensor | None,
-        cache: tuple[tf.Tensor, tf.Tensor] | None = None,
+        cache: tf.Tensor | None = None,
         position: tf.Tensor | None = None,
         return_scores: bool = False,
         training: bool | None = None,
     ) -> tf.Tensor | tuple[tf.Tensor, Any]:
+        prepared = memory if isinstance(memory, dict) else {"memory": memory, "projection": None}
         seen = residual.enter(x, self.self_attention_norm, self.norm_first)
         attended, self_scores = self.self_attention(
             seen,
             attention_mask=self_attention_mask,
             cache=cache,
             position=position,
+            projection=prepared["projection"],
             return_scores=True,
             training=training,
         )
@@ -149,7 +152,7 @@ class TransformerDecoderLayer(keras.layers.Layer):
         x = residual.leave(x, self.dropout(attended, training=training), self.self_attention_norm, self.norm_first)
 
         seen = residual.enter(x, self.cross_attention_norm, self.norm_first)
-        attended, cross_scores = attend(self.cross_attention, seen, memory, cross_attention_mask, training)
+        attended, cross_scores = attend(self.cross_attention, seen, prepared["memory"], cross_attention_mask, training)
         x = residual.leave(x, self.dropout(attended, training=training), self.cross_attention_norm, self.norm_first)
 
         seen = residual.enter(x, self.feed_forward_norm, self.norm_first)
@@ -158,6 +161,18 @@ class TransformerDecoderLayer(keras.layers.Layer):
         if cache is not None:
             return (x, cache, {"cross_attention": cross_scores}) if return_scores else (x, cache)
         return (x, {"self_attention": self_scores, "cross_attention": cross_scores}) if return_scores else x
+
+    def prepare(self, memory: tf.Tensor) -> dict[str, tuple[tf.Tensor, ...]]:
+        """What many decoding steps need that is the same at each.
+
+        Args:
+            memory: `[batch, source, d_model]`.
+
+        Returns:
+            `memory`, of `cross_attention.project_memory`, and `projection`, of `self_attention.join_projections`.
+        """
+        memory = self.cross_attention.project_memory(memory)
+        return {"memory": memory, "projection": self.self_attention.join_projections()}
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), **self._arguments, "recompute": self.recompute}

@@ -144,14 +144,15 @@ class LSTMSeq2Seq(keras.Model):
             coverage: Also keep the sums of the cross-attention; see `StepModel`.
 
         Returns:
-            `memory`: what the attention looks at, the same at each step and for all beams of a sentence; `state`: the
-            state of each LSTM, with the rows on axis 1.
+            `memory`: what the attention looks at and the output kernel, the same at each step and for all beams of a
+            sentence; `state`: the state of each LSTM, with the rows on axis 1.
         """
         projected = self.cross_attention.project_memory(memory["states"])
         state = {str(i): (h[tf.newaxis], c[tf.newaxis]) for i, (h, c) in enumerate(_first_states(memory))}
         if coverage:
             state["coverage"] = start_coverage(memory["mask"])
-        return {"memory": {"mask": memory["mask"], "projected": projected}, "state": state}
+        constant = {"mask": memory["mask"], "projected": projected, "output_kernel": self.embedding.output_kernel()}
+        return {"memory": constant, "history": {}, "state": state}
 
     def step(self, ids: tf.Tensor, cache: dict, position: tf.Tensor) -> tuple[tf.Tensor, dict]:
         """Decodes the next tokens of each row.
@@ -167,11 +168,13 @@ class LSTMSeq2Seq(keras.Model):
         """
         memory = cache["memory"]
         states = [(h[0], c[0]) for h, c in (cache["state"][str(i)] for i in range(len(self.decoder_layers)))]
-        logits, scores, states = self._decode(ids, memory["projected"], memory["mask"], states, training=False)
+        logits, scores, states = self._decode(
+            ids, memory["projected"], memory["mask"], states, training=False, output_kernel=memory["output_kernel"]
+        )
         state = {str(i): (h[tf.newaxis], c[tf.newaxis]) for i, (h, c) in enumerate(states)}
         if "coverage" in cache["state"]:
             state["coverage"] = add_coverage(cache["state"]["coverage"], scores)
-        return logits, {"memory": memory, "state": state}
+        return logits, {**cache, "state": state}
 
     def _encode(self, ids: tf.Tensor, training: bool | None) -> dict[str, tf.Tensor]:
         mask = masks.padding_mask(ids)
@@ -187,6 +190,7 @@ class LSTMSeq2Seq(keras.Model):
         mask: tf.Tensor,
         states: list[tuple[tf.Tensor, tf.Tensor]],
         training: bool | None,
+        output_kernel: tf.Tensor | None = None,
     ) -> tuple[tf.Tensor, tf.Tensor, list[tuple[tf.Tensor, tf.Tensor]]]:
         """Logits, attention map and the LSTMs' states after `ids`."""
         first, *above = zip(self.decoder_layers, states, strict=True)
@@ -199,7 +203,8 @@ class LSTMSeq2Seq(keras.Model):
             x, state = self._add(x, tf.concat([x, context], axis=-1), layer, start, training)
             last.append(state)
         combined = self.combine(tf.concat([x, context], axis=-1))
-        return self.embedding(self.dropout(combined, training=training), reverse=True), scores, last
+        combined = self.dropout(combined, training=training)
+        return self.embedding(combined, reverse=True, output_kernel=output_kernel), scores, last
 
     def _add(
         self, x: tf.Tensor, inputs: tf.Tensor, layer: LSTM, start: tuple[tf.Tensor, tf.Tensor], training: bool | None

@@ -12,8 +12,11 @@ from tfmodels.layers import (
     TransformerDecoderLayer,
     TransformerEncoderLayer,
     add_coverage,
+    add_writers,
+    beam_mask,
     masks,
     start_coverage,
+    start_writers,
 )
 from tfmodels.models.token_positions import position_layer
 
@@ -141,15 +144,18 @@ class TransformerSeq2Seq(keras.Model):
             coverage: Also keep the sums of the last layer's cross-attention; see `StepModel`.
 
         Returns:
-            `memory`: keys and values of the source, the same at each step and for all beams of a sentence; `state`: the
-            buffers that `step` writes, with the rows on axis 1.
+            `memory`: keys and values of the source and joined weights, the same at each step and for all beams of a
+            sentence; `history`: the buffers that `step` writes; `state`: which text has written what there.
         """
         rows = tf.shape(memory["mask"])[0]
         layers = {str(i): layer for i, layer in enumerate(self.decoder_layers)}
-        projected = {i: layer.cross_attention.project_memory(memory["states"]) for i, layer in layers.items()}
+        prepared = {i: layer.prepare(memory["states"]) for i, layer in layers.items()}
         buffers = {i: layer.self_attention.start_cache(rows, max_length) for i, layer in layers.items()}
-        covered = {"coverage": start_coverage(memory["mask"])} if coverage else {}
-        return {"memory": {"mask": memory["mask"], "layers": projected}, "state": buffers | covered}
+        state = {"writers": start_writers(rows, max_length)}
+        if coverage:
+            state["coverage"] = start_coverage(memory["mask"])
+        constant = {"mask": memory["mask"], "layers": prepared, "output_kernel": self.embedding.output_kernel()}
+        return {"memory": constant, "history": buffers, "state": state}
 
     def step(self, ids: tf.Tensor, cache: dict, position: tf.Tensor) -> tuple[tf.Tensor, dict]:
         """Decodes the next tokens of each row.
@@ -158,29 +164,31 @@ class TransformerSeq2Seq(keras.Model):
             ids: int32 `[rows, n]`: one token (decoding) or several (prefill). `rows` may be a multiple of
                 the memory's batch; the rows of a sentence are neighbours.
             cache: Of `start` or of the last `step`.
-            position: int32 `[rows]`, where the first of `ids` stands.
+            position: int32, where the first of `ids` stands.
 
         Returns:
             Logits, float32 `[rows, n, vocabulary_size]`, and the cache with these tokens written.
         """
         memory = cache["memory"]
         memory_mask = masks.key_mask(memory["mask"])
-        positions = position[:, tf.newaxis] + tf.range(tf.shape(ids)[1])
-        x = self._embed(ids, positions, self.target_positions, training=False)
-        state = {}
+        batch, steps = tf.shape(memory["mask"])[0], ids.shape[1] or tf.shape(ids)[1]
+        state, history = {"writers": add_writers(cache["state"]["writers"], position, batch)}, {}
+        mask = beam_mask(state["writers"], position, steps, batch)
+        x = self._embed(ids, position + tf.range(steps)[tf.newaxis], self.target_positions, training=False)
         for i, layer in enumerate(self.decoder_layers):
-            x, state[str(i)], scores = layer(
+            x, history[str(i)], scores = layer(
                 x,
                 memory["layers"][str(i)],
+                self_attention_mask=mask,
                 cross_attention_mask=memory_mask,
-                cache=cache["state"][str(i)],
+                cache=cache["history"][str(i)],
                 position=position,
                 return_scores=True,
                 training=False,
             )
         if "coverage" in cache["state"]:
             state["coverage"] = add_coverage(cache["state"]["coverage"], scores["cross_attention"])
-        return self._logits(x), {"memory": memory, "state": state}
+        return self._logits(x, memory["output_kernel"]), {"memory": memory, "history": history, "state": state}
 
     def _encode(self, ids: tf.Tensor, maps: dict[str, tf.Tensor], training: bool | None) -> dict[str, tf.Tensor]:
         mask = masks.padding_mask(ids)
@@ -218,8 +226,9 @@ class TransformerSeq2Seq(keras.Model):
             x = layer(x, positions)
         return self.dropout(x, training=training)
 
-    def _logits(self, x: tf.Tensor) -> tf.Tensor:
-        return self.embedding(x if self.decoder_norm is None else self.decoder_norm(x), reverse=True)
+    def _logits(self, x: tf.Tensor, output_kernel: tf.Tensor | None = None) -> tf.Tensor:
+        x = x if self.decoder_norm is None else self.decoder_norm(x)
+        return self.embedding(x, reverse=True, output_kernel=output_kernel)
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), **self._arguments}

@@ -103,7 +103,7 @@ def test_the_beam_continues_a_prefix_in_the_best_ways(toy, to_memory, alpha):
 @given(st.lists(st.integers(END + 1, VOCAB - 1), max_size=TIME), st.integers(1, 4), st.integers(0, 3))
 def test_exactly_the_tokens_that_repeat_are_blocked(toy, text, size, more):
     ids = padded([text], len(text) + more) + tf.where(tf.range(len(text) + more) < len(text), 0, 5)  # 5: not looked at
-    logits = allowed_tokens(tf.zeros([1, VOCAB]), ids, tf.constant(len(text)), tf.constant([100]), no_repeat_ngram=size)
+    logits = allowed_tokens(tf.zeros([1, VOCAB]), ids, tf.constant(len(text)), tf.constant([PAD]), no_repeat_ngram=size)
     before = repeats(text, size)
     for token in range(END + 1, VOCAB):
         last = tuple([*text, token][-size:])

@@ -76,7 +76,7 @@ def test_stops_when_every_row_is_done(to_memory, toy):
     model, bias, positions = toy(), biases(2), []
     bias[:, END] = 50
     step = model.step
-    model.step = lambda ids, cache, position: (positions.append(int(position[0])), step(ids, cache, position))[1]
+    model.step = lambda ids, cache, position: (positions.append(int(position)), step(ids, cache, position))[1]
     assert greedy(model, to_memory(bias), tf.constant([5, 5])).length.numpy().tolist() == [0, 0]
     assert positions == [0]
 

@@ -26,10 +26,10 @@ class TableModel:
         self.table = np.random.default_rng(seed).normal(0, scale, [positions, vocab, vocab]).astype("float32")
 
     def start(self, memory, max_length):
-        return {"memory": memory, "state": {}}
+        return {"memory": memory, "history": {}, "state": {}}
 
     def step(self, ids, cache, position):
-        logits = tf.gather_nd(tf.constant(self.table), tf.stack([position, ids[:, 0]], axis=1))
+        logits = tf.gather(tf.constant(self.table)[position], ids[:, 0])
         return add_bias(logits, cache["memory"]["bias"]), cache
 
     def log_probabilities(self, prefix, bias):
@@ -49,15 +49,15 @@ class PrefixModel:
     def start(self, memory, max_length):
         rows = tf.shape(memory["bias"])[0]
         state = {"hash": tf.zeros([1, rows, 4]), "layers": [{"seen": tf.zeros([max_length, rows, 4])}]}
-        return {"memory": memory, "state": state}
+        return {"memory": memory, "history": {}, "state": state}
 
     def step(self, ids, cache, position):
         embedded = tf.gather(self.embedding, ids[:, 0])  # [rows, 4]
         state = cache["state"]
         running = tf.tanh(state["hash"][0] @ self.mix + embedded)
         seen = state["layers"][0]["seen"]
-        places = tf.stack([position, tf.range(tf.size(position))], axis=1)  # [rows, (time, row)]
-        seen = tf.tensor_scatter_nd_update(seen, places, embedded)
+        here = tf.range(tf.shape(seen)[0]) == position
+        seen = tf.where(here[:, None, None], embedded, seen)
         attended = tf.reduce_sum(seen * tf.constant(self.weights)[: tf.shape(seen)[0], None], axis=0)  # [rows, 4]
         logits = add_bias((running + tf.tanh(attended)) @ self.head, cache["memory"]["bias"])
         return logits, {**cache, "state": {"hash": running[None], "layers": [{"seen": seen}]}}

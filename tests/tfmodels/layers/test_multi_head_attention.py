@@ -5,7 +5,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfmodels.layers import MultiHeadAttention, masks
+from tfmodels.layers import MultiHeadAttention, add_writers, beam_mask, masks, start_writers
 from tfmodels.layers.multi_head_attention import head_dim
 
 BATCH, QUERY, KEY, DIM, MEMORY_DIM = 2, 5, 7, 12, 6
@@ -142,20 +142,32 @@ def test_cached_steps_are_the_causal_whole(option, steps):
     cache = layer.start_cache(BATCH, sum(steps) + 2)
     parts, start = [], 0
     for step in steps:
-        part, cache = layer(x[:, start : start + step], cache=cache, position=tf.fill([BATCH], start))
+        part, cache = layer(x[:, start : start + step], cache=cache, position=start)
         parts.append(part)
         start += step
     np.testing.assert_allclose(tf.concat(parts, axis=1), whole, rtol=1e-4, atol=2e-6)
 
 
 @pytest.mark.parametrize("option", ["plain", "grouped_rotary"])
-def test_rows_of_a_cache_stand_at_different_positions(option):
+def test_a_cache_may_go_back_and_be_written_over(option):
     layer, x = attention(option), draw(BATCH, QUERY, DIM)
-    whole = layer(x, attention_mask=masks.causal_mask(tf.range(QUERY)[None], QUERY)).numpy()
-    _, cache = layer(x[:, :3], cache=layer.start_cache(BATCH, QUERY), position=tf.constant([0, 0]))
-    position = np.array([3, 1], "int32")  # the second row goes back and writes over its last two steps
-    output, _ = layer(x[[0, 1], position][:, None], cache=cache, position=position)
-    np.testing.assert_allclose(output[:, 0], whole[[0, 1], position], rtol=1e-4, atol=2e-6)
+    whole = layer(x, attention_mask=masks.causal_mask(tf.range(QUERY)[None], QUERY))
+    _, cache = layer(tf.concat([x[:, :1], -x[:, 1:3]], axis=1), cache=layer.start_cache(BATCH, QUERY), position=0)
+    output, _ = layer(x[:, 1:], cache=cache, position=1)
+    np.testing.assert_allclose(output, whole[:, 1:], rtol=1e-4, atol=2e-6)
+
+
+@pytest.mark.parametrize("option", ["plain", "grouped_rotary"])
+def test_neighbours_look_at_what_their_mask_lets_them_see(option):
+    layer, neighbours, length = attention(option), 3, 5
+    x, y = draw(BATCH * neighbours, 4, DIM), draw(BATCH * neighbours, 2, DIM)
+    parents = np.array([0, 0, 2, 4, 3, 3])  # the second text of each input that goes on from another
+    _, cache = layer(x[:, :3], cache=layer.start_cache(BATCH * neighbours, length), position=0)
+    alone, _ = layer(y, cache=tf.gather(cache, parents, axis=1), position=3)
+    writers = add_writers(start_writers(BATCH * neighbours, length), 0, BATCH)
+    writers = add_writers(tf.gather(writers, parents, axis=1), 3, BATCH)
+    together, _ = layer(y, attention_mask=beam_mask(writers, 3, 2, BATCH), cache=cache, position=3)
+    np.testing.assert_allclose(together, alone, rtol=1e-4, atol=2e-6)
 
 
 def test_later_steps_change_nothing_before_them():

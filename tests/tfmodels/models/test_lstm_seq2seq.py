@@ -25,8 +25,8 @@ def test_the_decoder_starts_where_the_encoder_ends():
     memory = model.encode(tf.constant(INPUTS["source"]))
     blind = {**memory, "h": tf.zeros_like(memory["h"]), "c": tf.zeros_like(memory["c"])}
     first = tf.constant([[2]])
-    seeing, _ = model.step(first, model.start(memory, 1), tf.zeros([1], tf.int32))
-    not_seeing, _ = model.step(first, model.start(blind, 1), tf.zeros([1], tf.int32))
+    seeing, _ = model.step(first, model.start(memory, 1), 0)
+    not_seeing, _ = model.step(first, model.start(blind, 1), 0)
     assert np.abs(seeing - not_seeing).max() > 1e-3
 
 

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tfmodels import decoding
+from tfmodels.decoding.cache_rows import repeat_history, select_rows
 from tfmodels.models import LSTMSeq2Seq, TransformerSeq2Seq
 from tfmodels.token_ids import END, PAD, START
 
@@ -64,7 +65,7 @@ def assert_close(actual, expected):
 def decode(model, cache, ids, steps):
     logits, position = [], 0
     for step in steps:
-        part, cache = model.step(ids[:, position : position + step], cache, tf.fill([len(ids)], position))
+        part, cache = model.step(ids[:, position : position + step], cache, position)
         logits.append(part)
         position += step
     return tf.concat(logits, axis=1)
@@ -77,18 +78,17 @@ def test_cached_steps_are_the_whole(model, whole, steps):
 
 
 @TRANSFORMERS
-def test_rows_stand_at_different_positions(model, whole):
-    _, cache = model.step(TARGET[:, :4], model.start(model.encode(SOURCE), TIME), tf.zeros([ROWS], tf.int32))
-    position = np.array([4, 2], "int32")  # the second row goes back and writes over its last two tokens
-    logits, _ = model.step(TARGET[[0, 1], position][:, None], cache, position)
-    assert_close(logits[:, 0], whole[[0, 1], position])
+def test_a_step_may_go_back_and_write_over(model, whole):
+    _, cache = model.step(TARGET[:, [0, 1, 3, 2]], model.start(model.encode(SOURCE), TIME), 0)
+    logits, _ = model.step(TARGET[:, 2:], cache, 2)
+    assert_close(logits, whole[:, 2:])
 
 
 def test_neighbouring_rows_share_a_memory(model):
     memory, beams = model.encode(SOURCE), 3
     ids = np.random.default_rng(0).integers(4, VOCABULARY, [ROWS * beams, 4]).astype("int32")
     shared = model.start(memory, 4)
-    shared["state"] = tf.nest.map_structure(lambda x: tf.repeat(x, beams, axis=1), shared["state"])
+    shared = repeat_history(select_rows(shared, tf.repeat(tf.range(ROWS), beams)), beams)
     tiled = model.start({name: tf.repeat(x, beams, axis=0) for name, x in memory.items()}, 4)
     assert_close(decode(model, shared, ids, [2, 1, 1]), decode(model, tiled, ids, [2, 1, 1]))
 
@@ -103,7 +103,7 @@ def test_coverage_is_the_sum_of_the_last_cross_attention(model, steps):
     cache = model.start(memory, TIME, coverage=True)
     assert "coverage" not in model.start(memory, TIME)["state"]
     for step in steps:
-        _, cache = model.step(TARGET[:, position : position + step], cache, tf.fill([ROWS], position))
+        _, cache = model.step(TARGET[:, position : position + step], cache, position)
         position += step
     assert_close(cache["state"]["coverage"], expected.T)
 
@@ -113,9 +113,9 @@ def test_coverage_of_rows_that_share_a_memory(model):
     memory, beams = model.encode(SOURCE), 3
     ids = np.random.default_rng(0).integers(4, VOCABULARY, [ROWS * beams, 2]).astype("int32")
     shared = model.start(memory, 2, coverage=True)
-    shared["state"] = tf.nest.map_structure(lambda x: tf.repeat(x, beams, axis=1), shared["state"])
+    shared = repeat_history(select_rows(shared, tf.repeat(tf.range(ROWS), beams)), beams)
     tiled = model.start({name: tf.repeat(x, beams, axis=0) for name, x in memory.items()}, 2, coverage=True)
-    shared, tiled = (model.step(ids, cache, tf.zeros([len(ids)], tf.int32))[1] for cache in (shared, tiled))
+    shared, tiled = (model.step(ids, cache, 0)[1] for cache in (shared, tiled))
     assert_close(shared["state"]["coverage"], tiled["state"]["coverage"])
 
 
@@ -146,8 +146,8 @@ def test_steps_in_a_graph_of_unknown_sizes(model, whole):
     @tf.function(input_signature=[ids, ids], autograph=False)
     def logits(source, target):
         cache = model.start(model.encode(source), tf.shape(target)[1])
-        first, cache = model.step(target[:, :1], cache, tf.zeros(tf.shape(target)[:1], tf.int32))
-        rest, cache = model.step(target[:, 1:], cache, tf.ones(tf.shape(target)[:1], tf.int32))
+        first, cache = model.step(target[:, :1], cache, 0)
+        rest, cache = model.step(target[:, 1:], cache, 1)
         return tf.concat([first, rest], axis=1)
 
     assert_close(logits(SOURCE, TARGET), whole)
