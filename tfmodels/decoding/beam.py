@@ -98,7 +98,7 @@ def beam_search(
 
     def advance(position: tf.Tensor, tokens: tf.Tensor, cache: dict[str, Any], search: _Search) -> Any:
         rows, width = tf.size(tokens), tokens.shape[1]
-        logits, after = model.step(tf.reshape(tokens, [-1, 1]), {"memory": memory, **cache}, position)
+        logits, after = model.step(tf.reshape(tokens, [-1, 1]), {"memory": constants, **cache}, position)
         cache = {part: after[part] for part in cache}
         forced = forced_tokens(position, *(constraints if width == 1 else constraints_of_beams))
         ids = tf.reshape(search.ids, [rows, time])
@@ -128,7 +128,7 @@ def beam_search(
     empty = _Search(tf.zeros([batch, 1, time], tf.int32), tf.zeros([batch, 1]), nothing, tf.zeros([batch], tf.bool))
     # The first step sees one row per text; then there are `beam_size` of it.
     cache = model.start(memory, time + 1, coverage=True) if covering else model.start(memory, time + 1)
-    memory = cache.pop("memory")  # the loop does not carry what stays as it is
+    constants = cache.pop("memory")  # the loop does not carry what stays as it is
     position, tokens, cache, search = advance(tf.constant(0), tf.fill([batch, 1], START), cache, empty)
     state = (position, tokens, repeat_history(cache, beam_size), search)
     *_, search = tf.while_loop(

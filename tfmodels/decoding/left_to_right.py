@@ -44,7 +44,7 @@ def decode_left_to_right(
         return ~tf.reduce_all(done)
 
     def advance(position: tf.Tensor, tokens: tf.Tensor, cache: dict[str, Any], done: tf.Tensor, sofar: Decoded) -> Any:
-        logits, after = model.step(tokens[:, None], {"memory": memory, **cache}, position)
+        logits, after = model.step(tokens[:, None], {"memory": constants, **cache}, position)
         cache = {part: after[part] for part in cache}
         logits = logits[:, 0]  # [batch, vocab]
         forced = forced_tokens(position, limits, prefix)
@@ -58,7 +58,7 @@ def decode_left_to_right(
         return position + 1, tokens, cache, done, Decoded(ids, length, score)
 
     cache = model.start(memory, time + 1)
-    memory = cache.pop("memory")  # the loop does not carry what stays as it is
+    constants = cache.pop("memory")  # the loop does not carry what stays as it is
     state = (
         tf.constant(0),
         tf.fill([batch], START),
