@@ -240,3 +240,22 @@ def test_diverged_training_fails_without_a_trace(monkeypatch, capsys):
     monkeypatch.setitem(cli._VERBS, "fit", diverge)
     assert cli.main(["fit", "translation"]) == 1
     assert capsys.readouterr().err == "tfmodels: error: Expected a finite loss. Received: loss=nan\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["predict"], "0"),
+        (["serve"], "0"),
+        (["benchmark", "decode"], "0"),
+        (["benchmark", "train"], "1"),
+        (["fit"], "1"),
+    ],
+    ids=str,
+)
+def test_few_answers_go_without_onednn(arguments, expected, monkeypatch):
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "")
+    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS")
+    monkeypatch.setattr(cli, "_dispatch", lambda arguments: 0)
+    cli.main(arguments)
+    assert os.environ["TF_ENABLE_ONEDNN_OPTS"] == expected

@@ -60,4 +60,5 @@ def beam_mask(writers: tf.Tensor, position: tf.Tensor, queries: int | tf.Tensor,
 
 
 def _texts(rows: tf.Tensor, batch: int | tf.Tensor) -> tf.Tensor:
+    """How many texts grow from each input."""
     return tf.maximum(rows // tf.maximum(batch, 1), 1)  # one where there is no input at all

@@ -119,6 +119,16 @@ def test_coverage_of_rows_that_share_a_memory(model):
     assert_close(shared["state"]["coverage"], tiled["state"]["coverage"])
 
 
+def test_the_score_of_each_beam_is_the_log_probability_of_its_text(model):
+    memory, beams = model.encode(SOURCE), 4
+    found = decoding.beam_search(model, memory, tf.fill([ROWS], TIME), beams, length_penalty=0.0)
+    texts = tf.pad(found.ids, [[0, 0], [0, 0], [0, 1]]) + END * tf.one_hot(found.length, TIME + 1, dtype=tf.int32)
+    memory = tf.nest.map_structure(lambda x: tf.repeat(x, beams, axis=0), memory)
+    alone = decoding.log_probability(model, memory, tf.reshape(texts, [ROWS * beams, TIME + 1]))
+    assert_close(tf.reshape(alone, [ROWS, beams]), found.score)
+    assert len({tuple(text) for text in found.ids[0].numpy()}) == beams
+
+
 @TWO_OF_EACH
 def test_the_log_probability_of_a_text_is_the_score_of_its_search(model):
     memory, limits = model.encode(SOURCE), tf.constant([TIME, TIME - 2])
