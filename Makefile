@@ -17,7 +17,7 @@ demo: $(VENV)/installed
 test: $(VENV)/installed lint
 	$(RUN)/pytest -q $(PARALLEL)
 
-test-slow: $(VENV)/installed
+test-slow: $(VENV)/installed lint
 	$(RUN)/pytest -q $(PARALLEL) -m "slow or not slow"
 
 lint: $(VENV)/installed

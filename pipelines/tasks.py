@@ -1,12 +1,14 @@
 """Finding a task: a module of this package, any importable module, or a `.py` file."""
 
 import ast
+import functools
 import importlib
 import importlib.util
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pipelines.suggestions import did_you_mean
@@ -111,7 +113,8 @@ def objective(task: ModuleType, config: Any, run: "Run") -> "Objective | None":
     return task.objective(config, run) if hasattr(task, "objective") else None
 
 
-def summaries() -> dict[str, str]:
+@functools.cache
+def summaries() -> Mapping[str, str]:
     """The tasks of this package, read from their source: importing one may be slow.
 
     Returns:
@@ -128,7 +131,7 @@ def summaries() -> dict[str, str]:
         tree = ast.parse(source)
         if any(isinstance(node, ast.ClassDef) and node.name == _CONFIG for node in tree.body):
             found[path.stem] = (ast.get_docstring(tree) or "").partition("\n")[0]
-    return found
+    return MappingProxyType(found)
 
 
 def _import(name: str) -> ModuleType:

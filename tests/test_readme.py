@@ -21,6 +21,7 @@ def task(tmp_path, monkeypatch, one_replica):
         yield "roman.py"
 
 
+@pytest.mark.slow
 def test_the_task_of_the_readme_trains_reports_answers_and_explains(task, capsys):
     assert cli.main(["fit", task, *SMALL]) == 0
     learnt = report.read(Path("runs/roman/report.json"))

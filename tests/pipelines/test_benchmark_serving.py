@@ -110,6 +110,7 @@ def test_no_load_at_all_is_refused(arguments):
     assert stop.value.code == 2
 
 
+@pytest.mark.slow
 def test_a_process_serves_an_export_while_it_is_needed(exported):
     with development_server.started(Path(exported), None) as server:
         with urllib.request.urlopen(f"{server.rest}:predict", b'{"inputs": ["a"]}', timeout=60) as answer:

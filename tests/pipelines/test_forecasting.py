@@ -173,6 +173,7 @@ def test_a_run_starts_from_the_weights_of_another(run, fit_with):
     )
 
 
+@pytest.mark.slow
 def test_attention_is_drawn_and_held_out_series_are_evaluated(run, fit_with, tmp_path):
     options = ["--model", "attention-lstm", "--units", "8", "--patch", "6", "--num_layers", "1", "--hold_out", "south"]
     options += ["--head", "point", "--calendar", "", "--training.steps", "2", "--training.interval", "1"]
@@ -189,6 +190,7 @@ def test_attention_is_drawn_and_held_out_series_are_evaluated(run, fit_with, tmp
 HEADS = {"student-t": "load_q0.9", "negative-binomial": "load_q0.9", "direction": "load_up"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", HEADS)
 def test_every_head_is_trained_reported_and_served(head, run, fit_with, tmp_path):
     options = ["--head", head, "--center", "last", "--training.steps", "4", "--training.interval", "2"]

@@ -103,6 +103,7 @@ def test_a_misspelt_search_is_refused_with_the_right_name(repeat, capsys):
     assert "did you mean --find-batch?" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_translation_has_it(one_replica, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(learning_rate_range, "STEPS", 40)

@@ -68,7 +68,10 @@ def fit_with(name, *options):
     return status, printed.getvalue()
 
 
-@pytest.fixture(scope="module", params=FAMILIES)
+SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in FAMILIES if name != "transformer"]
+
+
+@pytest.fixture(scope="module", params=["transformer", *SLOW])
 def fitted(request, workplace, one_replica):
     """The run, and what training it printed. Once for each family, of the LSTM on two replicas."""
     with contextlib.nullcontext() if request.param == "lstm" else one_replica():

@@ -27,6 +27,7 @@ FIT = [
 ORIGIN = [*FIT, "--run", "origin"]
 # Steps that change nothing, so that the weights are those it started from.
 TUNED = [*FIT, "--run", "tuned", "--data", "others", "--from", "origin", "--training.learning_rate", "1e-30"]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -32,7 +32,7 @@ ENDPOINTS = ("serving_default", "with_options", "nbest", "attention", "sample", 
 ONE_FAMILY = pytest.mark.usefixtures("one_family")
 
 
-@pytest.fixture(scope="module", autouse=True, params=["transformer", "lstm"])
+@pytest.fixture(scope="module", autouse=True, params=["transformer", pytest.param("lstm", marks=pytest.mark.slow)])
 def workplace(request, tmp_path_factory):
     """The working directory of all tests here; `numbers` holds numbers in words and in digits. Once for each family."""
     with pytest.MonkeyPatch.context() as patch:

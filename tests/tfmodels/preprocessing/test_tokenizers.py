@@ -191,6 +191,7 @@ def test_seeding_does_not_end_words(models):
     )
 
 
+@pytest.mark.slow
 def test_data_pipeline_and_saved_model_as_eagerly(models, tmp_path):
     names = ("Words", "Characters", "Subwords")
     tokenizers = {name: getattr(preprocessing, name)(models[name]) for name in names}

@@ -207,6 +207,7 @@ def checkpoint(folder):
     return {name: reader.get_tensor(name) for name in names if not any(word in name for word in NOT_COMPARED)}
 
 
+@pytest.mark.slow
 def test_killed_training_ends_with_the_weights_of_one_that_was_not(tmp_path):
     """Killed in the middle of an interval, on its way from an earlier one."""
     alive, killed = tmp_path / "alive", tmp_path / "killed"
@@ -230,7 +231,10 @@ def test_killed_training_ends_with_the_weights_of_one_that_was_not(tmp_path):
 
 @pytest.mark.parametrize(
     ("mode", "network"),
-    [("recompute", partial(toy_task.transformer, dropout=0.3)), ("xla", toy_task.lstm)],
+    [
+        ("recompute", partial(toy_task.transformer, dropout=0.3)),
+        pytest.param("xla", toy_task.lstm, marks=pytest.mark.slow),
+    ],
     ids=["recompute", "xla"],
 )
 def test_a_mode_trains_the_same_weights(mode, network, two_replicas, tmp_path):

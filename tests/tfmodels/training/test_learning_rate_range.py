@@ -94,6 +94,7 @@ def test_everything_but_the_rate_is_as_in_a_training(batches, tmp_path, monkeypa
     assert tested.losses == [row["loss"] for row in history]
 
 
+@pytest.mark.slow
 def test_the_suggested_rate_beats_much_lower_and_much_higher_ones(batches, found, tmp_path):
     assert LOWEST < found.suggestion < found.minimum <= HIGHEST
 

@@ -46,6 +46,7 @@ print(training.replicas())
 """
 
 
+@pytest.mark.slow
 def test_cpu_in_use_cannot_be_split_and_is_one_replica():
     result = subprocess.run([sys.executable, "-c", _CHILD], capture_output=True, text=True, check=True)
     refusal, count = result.stdout.splitlines()

@@ -46,6 +46,7 @@ def train(rows, folder, steps):
     return fit(network, batches(rows, "train"), validation, options, folder, objective=OBJECTIVE)
 
 
+@pytest.mark.slow
 def test_a_training_goes_on_with_the_windows_that_it_would_have_had(rows, two_replicas, tmp_path):
     train(rows, tmp_path / "cut", 7)
     resumed, history = train(rows, tmp_path / "cut", 14)  # more than an epoch
