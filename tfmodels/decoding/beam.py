@@ -7,8 +7,8 @@ import tensorflow as tf
 from tfmodels.decoding.allowed_tokens import NEVER_CHOSEN, allowed_tokens, forced_tokens, never_chosen
 from tfmodels.decoding.cache_rows import repeat_history, select_rows
 from tfmodels.decoding.decoded import Decoded
-from tfmodels.decoding.loop_state import with_shapes_of
 from tfmodels.decoding.step_model import StepModel
+from tfmodels.decoding.token_loop import Advance, Cache, Texts, decode_texts
 from tfmodels.decoding.top_tokens import top_tokens
 from tfmodels.token_ids import END, PAD, START
 
@@ -17,13 +17,11 @@ _UNSEEN = 1e-9  # counts as the coverage of a place that was never looked at, so
 _LARGEST_BETA = 1e3  # keeps scores far above that of a text that does not exist
 
 
-class _Search(NamedTuple):
-    """The texts of a search; `alive` is 1 before the first token, then the beam size."""
+class _Alive(NamedTuple):
+    """The texts that go on; `alive` is 1 before the first token, then the beam size."""
 
     ids: tf.Tensor  # int32 [batch, alive, time], of the texts without `</s>`
     log_probability: tf.Tensor  # float32 [batch, alive]
-    finished: Decoded  # [batch, beams, ...], best first
-    done: tf.Tensor  # bool [batch], the finished texts of the row are final
 
 
 class _Candidates(NamedTuple):
@@ -55,8 +53,8 @@ def beam_search(
     with n = tokens with `</s>`, and coverage_j = how much place j of the input was looked at by all of these, 1e-9 at
     least. Texts alive compete by log-probability. With one beam and no penalty this is greedy search.
 
-    Works eagerly, in a `tf.function` and in an export. A row's answer does not depend on the rows beside it; the
-    loop stops when no row can improve.
+    Works eagerly, in a `tf.function` and in an export. A row's answer does not depend on the rows beside it; it costs
+    nothing more once it cannot improve (see `decode_texts`).
 
     Args:
         model: The model.
@@ -88,53 +86,53 @@ def beam_search(
     time = tf.maximum(tf.reduce_max(limits), 0)  # the maximum of no rows is the lowest int32
     alpha = tf.broadcast_to(tf.maximum(tf.cast(length_penalty, tf.float32), 0.0), [batch])
     beta = tf.broadcast_to(tf.clip_by_value(tf.cast(coverage_penalty, tf.float32), 0.0, _LARGEST_BETA), [batch])
-    largest_penalty = _penalty(limits + 1, alpha)
-    constraints = (limits, prefix)
-    constraints_of_beams = [None if part is None else tf.repeat(part, beam_size, axis=0) for part in constraints]
     covering = not (isinstance(coverage_penalty, int | float) and coverage_penalty <= 0)
 
-    def unfinished(position: tf.Tensor, tokens: tf.Tensor, cache: dict[str, Any], search: _Search) -> tf.Tensor:
-        return ~tf.reduce_all(search.done)
+    def advance_with(settings: tuple[Any, ...], constants: Cache) -> Advance:
+        constraints, alpha, beta = settings
+        largest_penalty = _penalty(constraints[0] + 1, alpha)
+        repeated = [tf.repeat(part, beam_size, axis=0) for part in constraints]
 
-    def advance(position: tf.Tensor, tokens: tf.Tensor, cache: dict[str, Any], search: _Search) -> Any:
-        rows, width = tf.size(tokens), tokens.shape[1]
-        logits, after = model.step(tf.reshape(tokens, [-1, 1]), {"memory": constants, **cache}, position)
-        cache = {part: after[part] for part in cache}
-        forced = forced_tokens(position, *(constraints if width == 1 else constraints_of_beams))
-        ids = tf.reshape(search.ids, [rows, time])
-        top = _best(logits[:, 0], ids, position, forced, no_repeat_ngram, 2 * beam_size)
-        candidates = _continue(search.log_probability, *top, 2 * beam_size)
-        left_out = _left_out(cache["state"]["coverage"], beta, width) if covering else None
-        finished = _finish(search, candidates, position, alpha, left_out)
-        alive = _unended(candidates, beam_size)
-        ids = tf.gather(search.ids, alive.parent, batch_dims=1)
-        ids = tf.where(tf.range(time) == position, alive.token[..., None], ids)
-        # A text that finishes later has at most the best log-probability alive (tokens only lower it, and it is
-        # negative), at most the penalty of `limits` tokens and `</s>` (alpha >= 0, so the penalty grows with the
-        # length), and gains nothing by its coverage (the logarithm of at most 1, beta >= 0, so it only takes away):
-        # its score is at most `reachable`. A full finished set that is nowhere below that is final.
-        reachable = tf.reduce_max(alive.log_probability, axis=1) / largest_penalty
-        done = search.done | (position >= limits) | (reachable <= finished.score[:, -1])
-        if beam_size > 1:  # a single text continues itself
-            rows_before = tf.range(batch)[:, None] * width + alive.parent  # [batch, beams]
-            cache = select_rows(cache, tf.reshape(rows_before, [-1]))
-        return position + 1, alive.token, cache, _Search(ids, alive.log_probability, finished, done)
+        def advance(position: tf.Tensor, written: Cache, texts: Texts) -> tuple[Cache, Texts]:
+            rows, width = tf.size(texts.tokens), texts.tokens.shape[1]
+            logits, after = model.step(tf.reshape(texts.tokens, [-1, 1]), {**constants, **written}, position)
+            written = {part: after[part] for part in written}
+            forced = forced_tokens(position, *(constraints if width == 1 else repeated))
+            ids = tf.reshape(texts.search.ids, [rows, time])
+            top = _best(logits[:, 0], ids, position, forced, no_repeat_ngram, 2 * beam_size)
+            candidates = _continue(texts.search.log_probability, *top, 2 * beam_size)
+            left_out = _left_out(written["state"]["coverage"], beta, width) if covering else None
+            finished = _finish(texts, candidates, position, alpha, left_out)
+            alive = _unended(candidates, beam_size)
+            ids = tf.gather(texts.search.ids, alive.parent, batch_dims=1)
+            ids = tf.where(tf.range(time) == position, alive.token[..., None], ids)
+            # A text that finishes later has at most the best log-probability alive (tokens only lower it, and it is
+            # negative), at most the penalty of `limits` tokens and `</s>` (alpha >= 0, so the penalty grows with the
+            # length), and gains nothing by its coverage (the logarithm of at most 1, beta >= 0, so it only takes away):
+            # its score is at most `reachable`. A full finished set that is nowhere below that is final.
+            reachable = tf.reduce_max(alive.log_probability, axis=1) / largest_penalty
+            done = texts.done | (position >= constraints[0]) | (reachable <= finished.score[:, -1])
+            if beam_size > 1:  # a single text continues itself
+                before = tf.range(tf.size(done))[:, None] * width + alive.parent  # [batch, beams]
+                written = select_rows(written, tf.reshape(before, [-1]))
+            return written, Texts(alive.token, done, finished, _Alive(ids, alive.log_probability))
+
+        return advance
 
     nothing = Decoded(
         ids=tf.zeros([batch, beam_size, time], tf.int32),
         length=tf.zeros([batch, beam_size], tf.int32),
         score=tf.fill([batch, beam_size], IMPOSSIBLE),
     )
-    empty = _Search(tf.zeros([batch, 1, time], tf.int32), tf.zeros([batch, 1]), nothing, tf.zeros([batch], tf.bool))
+    empty = _Alive(tf.zeros([batch, 1, time], tf.int32), tf.zeros([batch, 1]))
+    texts = Texts(tf.fill([batch, 1], START), tf.zeros([batch], tf.bool), nothing, empty)
     # The first step sees one row per text; then there are `beam_size` of it.
     cache = model.start(memory, time + 1, coverage=True) if covering else model.start(memory, time + 1)
-    constants = cache.pop("memory")  # the loop does not carry what stays as it is
-    position, tokens, cache, search = advance(tf.constant(0), tf.fill([batch, 1], START), cache, empty)
-    state = (position, tokens, repeat_history(cache, beam_size), search)
-    *_, search = tf.while_loop(
-        unfinished, lambda *before: with_shapes_of(before, advance(*before)), state, parallel_iterations=1
-    )
-    return search.finished
+    constants = {part: cache.pop(part) for part in ("model", "memory")}
+    settings = ((limits,) if prefix is None else (limits, prefix), alpha, beta)
+    written, texts = advance_with(settings, constants)(tf.constant(0), cache, texts)
+    cache = {**constants, **repeat_history(written, beam_size)}
+    return decode_texts(advance_with, tf.constant(1), settings, cache, texts)
 
 
 def _penalty(tokens: tf.Tensor, alpha: tf.Tensor) -> tf.Tensor:
@@ -201,20 +199,20 @@ def _unended(candidates: _Candidates, count: int) -> _Candidates:
 
 
 def _finish(
-    search: _Search, candidates: _Candidates, position: tf.Tensor, alpha: tf.Tensor, left_out: tf.Tensor | None
+    texts: Texts, candidates: _Candidates, position: tf.Tensor, alpha: tf.Tensor, left_out: tf.Tensor | None
 ) -> Decoded:
     """The finished texts after this step: the best of those before and of the candidates that end."""
-    beams = search.finished.score.shape[1]
+    beams = texts.answer.score.shape[1]
     parent, token, log_probability = (field[:, :beams] for field in candidates)
     # A row that is done takes nothing more, not even by rounding: its answer must not depend on the rows beside it.
-    ended = (token == END) & (log_probability > IMPOSSIBLE) & ~search.done[:, None]
+    ended = (token == END) & (log_probability > IMPOSSIBLE) & ~texts.done[:, None]
     score = log_probability / _penalty(position + 1, alpha)[:, None]
     if left_out is not None:
         score += tf.gather(left_out, parent, batch_dims=1)
     score = tf.where(ended, score, IMPOSSIBLE)
     length = tf.fill(tf.shape(score), position)
-    new = Decoded(tf.gather(search.ids, parent, batch_dims=1), length, score)
-    pool = Decoded(*(tf.concat(pair, axis=1) for pair in zip(search.finished, new, strict=True)))
+    new = Decoded(tf.gather(texts.search.ids, parent, batch_dims=1), length, score)
+    pool = Decoded(*(tf.concat(pair, axis=1) for pair in zip(texts.answer, new, strict=True)))
     # Among equal scores `top_k` takes the first, so those finished before stay, in their order.
     score, index = tf.math.top_k(pool.score, beams)
     return Decoded(tf.gather(pool.ids, index, batch_dims=1), tf.gather(pool.length, index, batch_dims=1), score)

@@ -22,6 +22,28 @@ def select_rows(cache: dict[str, Any], index: tf.Tensor) -> dict[str, Any]:
     return {**cache, "state": state}
 
 
+def keep_texts(parts: tuple[dict[str, Any], dict[str, Any]], index: tf.Tensor, beams: int) -> tuple[Any, Any]:
+    """Drops all but some of the texts of a cache.
+
+    Args:
+        parts: What a cache of `texts` texts holds of the input, and what it holds of what was written.
+        index: int32 `[kept]`, the texts that stay.
+        beams: Rows of each text in what was written.
+
+    Returns:
+        The two parts for `kept` texts.
+
+    Example:
+        `keep_texts(({"memory": memory}, {"history": history, "state": state}), tf.constant([0, 2]), beams=4)`
+    """
+    rows = tf.reshape(index[:, tf.newaxis] * beams + tf.range(beams, dtype=index.dtype), [-1])
+    memory, written = (
+        tf.nest.map_structure(lambda tensor, kept=kept: tf.gather(tensor, kept, axis=1), part)
+        for part, kept in zip(parts, (index, rows), strict=True)
+    )
+    return memory, written
+
+
 def repeat_history(cache: dict[str, Any], times: int) -> dict[str, Any]:
     """Gives each text so many neighbours that share what it has written.
 

@@ -65,7 +65,8 @@ def sample(
     top_p = tf.broadcast_to(tf.cast(top_p, tf.float32), batch)
     filtered = tf.reduce_any((top_k > 0) | ~(top_p >= 1))
 
-    def draw(logits: tf.Tensor, position: tf.Tensor) -> tf.Tensor:
+    def draw(logits: tf.Tensor, position: tf.Tensor, *settings: tf.Tensor) -> tf.Tensor:
+        seed, temperature, top_k, top_p = settings
         weights = _weights(logits, temperature)
         # Ranking a whole vocabulary costs more than all else: not where no row asks for it.
         weights = tf.cond(
@@ -79,7 +80,8 @@ def sample(
         drawn = uniform(seed, position) * cumulative[:, -1]
         return tf.searchsorted(cumulative, drawn[:, tf.newaxis], side="right")[:, 0]
 
-    return decode_left_to_right(model, memory, limits, draw, prefix, no_repeat_ngram)
+    settings = (seed, temperature, top_k, top_p)
+    return decode_left_to_right(model, memory, limits, draw, prefix, no_repeat_ngram, settings)
 
 
 def _check(name: str, value: tf.Tensor | float, expected: str, fits: Callable[[float], bool]) -> None:

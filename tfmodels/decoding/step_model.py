@@ -8,11 +8,12 @@ import tensorflow as tf
 class StepModel(Protocol):
     """A model that predicts a text token by token, with a cache instead of the whole prefix.
 
-    A cache is `{"memory": ..., "history": ..., "state": ...}`. `memory` holds what is the same at each step: of the
-    input, one row per text of the batch, and of the model. The others are nested dicts, possibly empty, of tensors of
-    fixed size with rows on axis 1 (`[heads, rows, ...]`). `rows` may be k times the batch: the k beams of a text are
-    neighbours, row = text * k + beam. Where a beam goes on from another, the rows of `state` are reordered, those of
-    `history` are not: what is large lies there, and the model finds its way through it by its state.
+    A cache is `{"model": ..., "memory": ..., "history": ..., "state": ...}`, nested dicts, possibly empty, of tensors
+    of fixed size. `model` and `memory` hold what is the same at each step: of the model, and of the input, there with
+    the texts of the batch on axis 1 (`[heads, batch, ...]`). The others have rows on axis 1. `rows` may be k times the
+    batch: the k beams of a text are neighbours, row = text * k + beam. Where a beam goes on from another, the rows of
+    `state` are reordered, those of `history` are not: what is large lies there, and the model finds its way through it
+    by its state. Where texts are done, they are dropped from all but `model`.
 
     A model that attends to its input can be started with `coverage=True`, which beam search asks for when it has a
     coverage penalty, and only then. `state["coverage"]` is then float32 `[source, rows]`: how much each place of the

@@ -35,7 +35,8 @@ class TransformerDecoderLayer(keras.layers.Layer):
     Call arguments:
         x: `[batch, time, d_model]`. With `cache` the batch may be `k` times the memory's: rows `k i` to
             `k i + k - 1` look at memory `i`.
-        memory: `[batch, source, d_model]`, or what `prepare` returned.
+        memory: `[batch, source, d_model]`, or what many decoding steps prepare once: a dict of `memory`, by
+            `cross_attention.project_memory`, and `projection`, by `self_attention.join_projections`.
         self_attention_mask: bool, broadcastable to `[batch, heads, time, time]`; with `cache` as `MultiHeadAttention`
             takes it.
         cross_attention_mask: bool, broadcastable to `[batch, heads, time, source]`.
@@ -161,18 +162,6 @@ class TransformerDecoderLayer(keras.layers.Layer):
         if cache is not None:
             return (x, cache, {"cross_attention": cross_scores}) if return_scores else (x, cache)
         return (x, {"self_attention": self_scores, "cross_attention": cross_scores}) if return_scores else x
-
-    def prepare(self, memory: tf.Tensor) -> dict[str, tuple[tf.Tensor, ...]]:
-        """What many decoding steps need that is the same at each.
-
-        Args:
-            memory: `[batch, source, d_model]`.
-
-        Returns:
-            `memory`, of `cross_attention.project_memory`, and `projection`, of `self_attention.join_projections`.
-        """
-        memory = self.cross_attention.project_memory(memory)
-        return {"memory": memory, "projection": self.self_attention.join_projections()}
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), **self._arguments, "recompute": self.recompute}

@@ -144,15 +144,19 @@ class LSTMSeq2Seq(keras.Model):
             coverage: Also keep the sums of the cross-attention; see `StepModel`.
 
         Returns:
-            `memory`: what the attention looks at and the output kernel, the same at each step and for all beams of a
-            sentence; `state`: the state of each LSTM, with the rows on axis 1.
+            `model`: the output kernel; `memory`: what the attention looks at, the same for all beams of a sentence;
+            `state`: the state of each LSTM, with the rows on axis 1.
         """
         projected = self.cross_attention.project_memory(memory["states"])
         state = {str(i): (h[tf.newaxis], c[tf.newaxis]) for i, (h, c) in enumerate(_first_states(memory))}
         if coverage:
             state["coverage"] = start_coverage(memory["mask"])
-        constant = {"mask": memory["mask"], "projected": projected, "output_kernel": self.embedding.output_kernel()}
-        return {"memory": constant, "history": {}, "state": state}
+        return {
+            "model": {"output_kernel": self.embedding.output_kernel()},
+            "memory": {"mask": memory["mask"][tf.newaxis], "projected": projected},
+            "history": {},
+            "state": state,
+        }
 
     def step(self, ids: tf.Tensor, cache: dict, position: tf.Tensor) -> tuple[tf.Tensor, dict]:
         """Decodes the next tokens of each row.
@@ -166,10 +170,10 @@ class LSTMSeq2Seq(keras.Model):
         Returns:
             Logits, float32 `[rows, n, vocabulary_size]`, and the cache after these tokens.
         """
-        memory = cache["memory"]
+        model, memory = cache["model"], cache["memory"]
         states = [(h[0], c[0]) for h, c in (cache["state"][str(i)] for i in range(len(self.decoder_layers)))]
         logits, scores, states = self._decode(
-            ids, memory["projected"], memory["mask"], states, training=False, output_kernel=memory["output_kernel"]
+            ids, memory["projected"], memory["mask"][0], states, training=False, output_kernel=model["output_kernel"]
         )
         state = {str(i): (h[tf.newaxis], c[tf.newaxis]) for i, (h, c) in enumerate(states)}
         if "coverage" in cache["state"]:

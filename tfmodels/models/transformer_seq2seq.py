@@ -144,18 +144,23 @@ class TransformerSeq2Seq(keras.Model):
             coverage: Also keep the sums of the last layer's cross-attention; see `StepModel`.
 
         Returns:
-            `memory`: keys and values of the source and joined weights, the same at each step and for all beams of a
-            sentence; `history`: the buffers that `step` writes; `state`: which text has written what there.
+            `model`: joined weights; `memory`: keys and values of the source, the same for all beams of a sentence;
+            `history`: the buffers that `step` writes; `state`: which text has written what there.
         """
         rows = tf.shape(memory["mask"])[0]
         layers = {str(i): layer for i, layer in enumerate(self.decoder_layers)}
-        prepared = {i: layer.prepare(memory["states"]) for i, layer in layers.items()}
+        projections = {i: layer.self_attention.join_projections() for i, layer in layers.items()}
+        sources = {i: layer.cross_attention.project_memory(memory["states"]) for i, layer in layers.items()}
         buffers = {i: layer.self_attention.start_cache(rows, max_length) for i, layer in layers.items()}
         state = {"writers": start_writers(rows, max_length)}
         if coverage:
             state["coverage"] = start_coverage(memory["mask"])
-        constant = {"mask": memory["mask"], "layers": prepared, "output_kernel": self.embedding.output_kernel()}
-        return {"memory": constant, "history": buffers, "state": state}
+        return {
+            "model": {"projections": projections, "output_kernel": self.embedding.output_kernel()},
+            "memory": {"mask": memory["mask"][tf.newaxis], "sources": sources},
+            "history": buffers,
+            "state": state,
+        }
 
     def step(self, ids: tf.Tensor, cache: dict, position: tf.Tensor) -> tuple[tf.Tensor, dict]:
         """Decodes the next tokens of each row.
@@ -169,16 +174,17 @@ class TransformerSeq2Seq(keras.Model):
         Returns:
             Logits, float32 `[rows, n, vocabulary_size]`, and the cache with these tokens written.
         """
-        memory = cache["memory"]
-        memory_mask = masks.key_mask(memory["mask"])
-        batch, steps = tf.shape(memory["mask"])[0], ids.shape[1] or tf.shape(ids)[1]
+        model, memory = cache["model"], cache["memory"]
+        source_mask = memory["mask"][0]
+        memory_mask = masks.key_mask(source_mask)
+        batch, steps = tf.shape(source_mask)[0], ids.shape[1] or tf.shape(ids)[1]
         state, history = {"writers": add_writers(cache["state"]["writers"], position, batch)}, {}
         mask = beam_mask(state["writers"], position, steps, batch)
         x = self._embed(ids, position + tf.range(steps)[tf.newaxis], self.target_positions, training=False)
         for i, layer in enumerate(self.decoder_layers):
             x, history[str(i)], scores = layer(
                 x,
-                memory["layers"][str(i)],
+                {"memory": memory["sources"][str(i)], "projection": model["projections"][str(i)]},
                 self_attention_mask=mask,
                 cross_attention_mask=memory_mask,
                 cache=cache["history"][str(i)],
@@ -188,7 +194,7 @@ class TransformerSeq2Seq(keras.Model):
             )
         if "coverage" in cache["state"]:
             state["coverage"] = add_coverage(cache["state"]["coverage"], scores["cross_attention"])
-        return self._logits(x, memory["output_kernel"]), {"memory": memory, "history": history, "state": state}
+        return self._logits(x, model["output_kernel"]), {**cache, "history": history, "state": state}
 
     def _encode(self, ids: tf.Tensor, maps: dict[str, tf.Tensor], training: bool | None) -> dict[str, tf.Tensor]:
         mask = masks.padding_mask(ids)

@@ -14,6 +14,11 @@ def to_memory(bias):
     return {"mask": tf.ones(tf.shape(bias), tf.bool), "bias": bias}
 
 
+def by_text(memory):
+    """As a cache holds it: texts on axis 1."""
+    return {name: tensor[None] for name, tensor in memory.items()}
+
+
 def add_bias(logits, bias):
     beams = tf.shape(logits)[0] // tf.maximum(tf.shape(bias)[0], 1)
     return (logits + tf.repeat(bias, beams, axis=0))[:, None]
@@ -26,11 +31,11 @@ class TableModel:
         self.table = np.random.default_rng(seed).normal(0, scale, [positions, vocab, vocab]).astype("float32")
 
     def start(self, memory, max_length):
-        return {"memory": memory, "history": {}, "state": {}}
+        return {"model": {}, "memory": by_text(memory), "history": {}, "state": {}}
 
     def step(self, ids, cache, position):
         logits = tf.gather(tf.constant(self.table)[position], ids[:, 0])
-        return add_bias(logits, cache["memory"]["bias"]), cache
+        return add_bias(logits, cache["memory"]["bias"][0]), cache
 
     def log_probabilities(self, prefix, bias):
         return log_softmax(self.table[len(prefix), [START, *prefix][-1]] + bias)
@@ -49,7 +54,7 @@ class PrefixModel:
     def start(self, memory, max_length):
         rows = tf.shape(memory["bias"])[0]
         state = {"hash": tf.zeros([1, rows, 4]), "layers": [{"seen": tf.zeros([max_length, rows, 4])}]}
-        return {"memory": memory, "history": {}, "state": state}
+        return {"model": {}, "memory": by_text(memory), "history": {}, "state": state}
 
     def step(self, ids, cache, position):
         embedded = tf.gather(self.embedding, ids[:, 0])  # [rows, 4]
@@ -59,7 +64,7 @@ class PrefixModel:
         here = tf.range(tf.shape(seen)[0]) == position
         seen = tf.where(here[:, None, None], embedded, seen)
         attended = tf.reduce_sum(seen * tf.constant(self.weights)[: tf.shape(seen)[0], None], axis=0)  # [rows, 4]
-        logits = add_bias((running + tf.tanh(attended)) @ self.head, cache["memory"]["bias"])
+        logits = add_bias((running + tf.tanh(attended)) @ self.head, cache["memory"]["bias"][0])
         return logits, {**cache, "state": {"hash": running[None], "layers": [{"seen": seen}]}}
 
     def log_probabilities(self, prefix, bias):
@@ -91,7 +96,8 @@ class LookingModel(PrefixModel):
     def step(self, ids, cache, position):
         logits, after = super().step(ids, cache, position)
         if "coverage" in cache["state"]:
-            mask = tf.repeat(cache["memory"]["mask"], len(ids) // len(cache["memory"]["mask"]), axis=0)
+            mask = cache["memory"]["mask"][0]
+            mask = tf.repeat(mask, len(ids) // len(mask), axis=0)
             attention = tf.nn.softmax(tf.where(mask, after["state"]["hash"][0] @ self.look, -1e9))
             after["state"]["coverage"] = cache["state"]["coverage"] + tf.transpose(attention)
         return logits, after
