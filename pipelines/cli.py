@@ -177,6 +177,7 @@ def _explain(arguments: list[str]) -> None:
         print(file)
 
 
+_RESUMING = (["fit"], ["benchmark", "parallelism"])
 _ANSWERING = (["predict"], ["serve"], ["benchmark", "decode"], ["benchmark", "serve"])
 _VERBS: dict[str, verbs.Verb] = {
     "fit": _fit,
@@ -217,7 +218,7 @@ def _fit_help() -> str:
 
 
 def _how_to_resume(arguments: list[str]) -> str:
-    if arguments[:1] != ["fit"]:
+    if not any(arguments[: len(words)] == words for words in _RESUMING):
         return ""
     again = shlex.join(["tfmodels", *(argument for argument in arguments if argument != "--overwrite")])
     return f" Go on with\n  {again}"

@@ -2,12 +2,11 @@
 
 import argparse
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines import verbs
-from pipelines.benchmarks import growth, results
+from pipelines.benchmarks import growth, results, unfinished
 from pipelines.benchmarks.number_options import listed, positive
 from pipelines.benchmarks.parallelism_setting import FAMILIES, WORKS, Ranges, Setting, Shape, Times
 from pipelines.quiet_import import held_back
@@ -20,6 +19,7 @@ _QUICK = {
     "lengths": [8, 16], "batches": [1, 2], "replicas": [1, 2], "threads": [1, 2], "length": 8, "batch": 2, "width": 16,
     "layers": 1, "repeats": 2,
 }  # fmt: skip
+_UNFINISHED = "parallelism.unfinished.json"
 _GROWS_WITH = ("length", "batch")
 _MEASURED = ("seconds", "memory_bytes")
 
@@ -39,15 +39,14 @@ def parallelism(arguments: list[str]) -> None:
     console = Console()
     shape = Shape(options.width, options.layers)
     result: dict[str, Any] = {**results.conditions(), **shape._asdict(), "repeats": options.repeats}
-    settings = list(ranges.settings())
-    with results.progress(console, "settings", len({setting for _, setting in settings})) as show:
-        result["rows"] = _measured(settings, shape, options.repeats, show)
+    folder = Path(options.output)
+    result["rows"] = _measured(list(ranges.settings()), shape, options.repeats, folder, console)
     result["growth"] = _growth(result["rows"])
     result["crossover_length"] = {work: _crossover(result["rows"], work) for work in works}
     _show(result, console)
-    folder = Path(options.output)
     file = results.write(result, folder, "parallelism")
     explain.draw_parallelism(result["rows"], folder / "parallelism.png")
+    (folder / _UNFINISHED).unlink(missing_ok=True)
     print(f"The figures lie in {file}, their picture in {folder / 'parallelism.png'}.")
 
 
@@ -78,7 +77,8 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument(
         "--output", metavar="FOLDER", default="benchmarks",
-        help="For parallelism.json and parallelism.png. Default: %(default)s.",
+        help="For parallelism.json and parallelism.png; until then parallelism.unfinished.json, from which the same "
+        "command goes on. Default: %(default)s.",
     )  # fmt: skip
     if "--quick" in arguments:
         parser.set_defaults(**_QUICK)
@@ -86,22 +86,41 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 
 
 def _measured(
-    settings: list[tuple[str, Setting]], shape: Shape, repeats: int, show: Callable[[], None]
+    settings: list[tuple[str, Setting]], shape: Shape, repeats: int, folder: Path, console: "Console"
 ) -> list[dict[str, Any]]:
-    """A row for each; a setting of several sweeps is measured once."""
-    found: dict[Setting, dict[str, Any]] = {}
-    for _, setting in settings:
-        if setting not in found:
-            try:
-                times = run_in_child(_measure, setting, shape, repeats)
-                found[setting] = {**times._asdict(), "reason": None}
-            except MemoryError as error:
-                found[setting] = {"seconds": None, "memory_bytes": None, "reason": str(error)}
+    """A row for each; a setting of several sweeps is measured once, and not what a call that was cut off measured."""
+    from pipelines.report import versions
+
+    different = list(dict.fromkeys(setting for _, setting in settings))
+    conditions = {**shape._asdict(), "repeats": repeats, "cores": os.cpu_count(), "versions": versions()}
+    found = unfinished.read(folder / _UNFINISHED, conditions)
+    missing = [setting for setting in different if str(setting) not in found]
+    if found:
+        console.print(f"{len(different) - len(missing)} of {len(different)} settings were measured before.")
+    with results.progress(console, "settings", len(missing)) as show:
+        for number, setting in enumerate(missing, 1):
+            found[str(setting)] = _figures(setting, shape, repeats)
+            unfinished.write(folder / _UNFINISHED, conditions, found)
+            console.print(f"{number}/{len(missing)} {_line(setting, found[str(setting)])}", highlight=False)
             show()
-    rows = [{"sweep": sweep, **setting._asdict(), **found[setting]} for sweep, setting in settings]
+    rows = [{"sweep": sweep, **setting._asdict(), **found[str(setting)]} for sweep, setting in settings]
     for row in rows:
         row["seconds_per_token"] = row["seconds"] and row["seconds"] / (row["length"] * row["batch"])
     return rows
+
+
+def _figures(setting: Setting, shape: Shape, repeats: int) -> dict[str, Any]:
+    try:
+        times = run_in_child(_measure, setting, shape, repeats)
+    except MemoryError as error:
+        return {"seconds": None, "memory_bytes": None, "reason": str(error)}
+    return {**times._asdict(), "reason": None}
+
+
+def _line(setting: Setting, figures: dict[str, Any]) -> str:
+    counted = (f"{name} {value}" for name, value in setting._asdict().items() if isinstance(value, int) and value)
+    found = figures["reason"] or f"{results.number(1e3 * figures['seconds'])} ms"
+    return f"{setting.family}, {setting.work}, {', '.join(counted)}: {found}"
 
 
 def _measure(setting: Setting, shape: Shape, repeats: int) -> Times:

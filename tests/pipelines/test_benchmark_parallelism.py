@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from pipelines import cli
-from pipelines.benchmarks import growth, parallelism_sweeps
+from pipelines.benchmarks import growth, parallelism_sweeps, unfinished
 from pipelines.benchmarks.parallelism_setting import Ranges, Setting, Shape, Times
 from pipelines.benchmarks.parallelism_times import measure
 
@@ -68,6 +68,39 @@ def test_what_was_measured_is_told(imagined, capsys):
     row = next(row for row in result["rows"] if row["sweep"] == "batch" and row["batch"] == 4)
     assert row["seconds_per_token"] == pytest.approx(row["seconds"] / (8 * 4))
     assert {row["seconds"] for row in result["rows"] if row["length"] == 64} == {None}
+
+
+def test_a_call_that_was_cut_off_goes_on(imagined, capsys, monkeypatch):
+    command = ["benchmark", "parallelism", "--quick", "--works", "training"]
+    run = parallelism_sweeps.run_in_child
+    assert cli.main([*command, "--output", "whole"]) == 0
+    settings = list(imagined)
+
+    def interrupted(*arguments):
+        if len(imagined) == len(settings) + 3:
+            raise KeyboardInterrupt
+        return run(*arguments)
+
+    monkeypatch.setattr(parallelism_sweeps, "run_in_child", interrupted)
+    assert cli.main(command) == 130
+    assert "Go on with\n  tfmodels benchmark parallelism --quick --works training" in capsys.readouterr().err
+    monkeypatch.setattr(parallelism_sweeps, "run_in_child", run)
+    assert cli.main(command) == 0
+    assert f"3 of {len(settings)} settings were measured before" in capsys.readouterr().out
+    assert imagined == 2 * settings  # each once in each folder
+    whole, resumed = (json.loads(Path(folder, "parallelism.json").read_text()) for folder in ("whole", "benchmarks"))
+    assert resumed["rows"] == whole["rows"]
+    assert not list(Path("benchmarks").glob("*unfinished*"))
+    assert cli.main([*command, "--repeats", "3"]) == 0
+    assert imagined == 3 * settings
+
+
+def test_what_was_measured_otherwise_is_not_gone_on_with(tmp_path):
+    file, results = tmp_path / "folder" / "unfinished.json", {"one": {"seconds": 0.5, "reason": None}}
+    assert unfinished.read(file, {"width": 8}) == {}
+    unfinished.write(file, {"width": 8}, results)
+    assert unfinished.read(file, {"width": 8}) == results
+    assert unfinished.read(file, {"width": 16}) == {}
 
 
 def test_quick_measures_little(imagined, capsys):
