@@ -3,10 +3,12 @@
 import json
 import math
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 from pipelines import tasks, verbs
+from pipelines.counted import counting
 from pipelines.quiet_import import held_back, import_tensorflow
 
 MODEL = "A run (folder, or name under runs/) or the folder of an export."
@@ -49,13 +51,17 @@ def predict(arguments: list[str]) -> None:
     predictor = load(model[0])
     task = tasks.find(predictor.card["task"])
     rows = task.requests(Path(options.input), predictor.card) if options.input else texts
-    with held_back():
-        outputs = predictor.predict(rows)
-    if options.output:
-        task.answers(Path(options.output), rows, outputs, predictor.card)
-        print(f"{len(outputs)} answers lie in {options.output}.")
-    else:
+    if not options.output:
+        with held_back():
+            outputs = predictor.predict(rows)
         _print_outputs(outputs)
+        return
+    start = time.monotonic()
+    with counting("answering", len(rows)) as count, held_back():
+        outputs = predictor.predict(rows, count=count)
+    seconds = time.monotonic() - start
+    task.answers(Path(options.output), rows, outputs, predictor.card)
+    print(f"{len(outputs):,} answers lie in {options.output}, {len(outputs) / seconds:,.1f} a second.")
 
 
 def _predict_on_server(url: str, file: str | None, output: str | None, texts: list[str]) -> None:

@@ -40,8 +40,9 @@ def main(argv: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     sys.argv = ["tfmodels", *arguments]  # what `runs.command_line` quotes, however this was started
     # oneDNN is off by default where AVX2 is the best there is, yet faster, but for the small products of few answers.
-    answering = any(arguments[: len(words)] == words for words in _ANSWERING)
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0" if answering else "1")
+    if arguments[:2] != ["benchmark", "parallelism"]:  # whose processes train or answer
+        answering = any(arguments[: len(words)] == words for words in _ANSWERING)
+        os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0" if answering else "1")
     try:
         return _dispatch(arguments)
     except KeyboardInterrupt:

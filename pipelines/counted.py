@@ -2,7 +2,8 @@
 
 import itertools
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TypeVar
 
@@ -26,24 +27,48 @@ def counted(items: Iterable[Item], what: str, total: int | None = None) -> Itera
     Example:
         `for pair in counted(pairs, "tokenising train, pairs", 10_000_000): ...`
     """
+    left = iter(items)
+    with counting(what, total) as count:
+        while batch := list(itertools.islice(left, _AT_ONCE)):
+            yield from batch
+            count(len(batch))
+
+
+@contextmanager
+def counting(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """Shows how many things are done, as `counted` does, where they are not gone through one by one.
+
+    Args:
+        what: What is done to them, and their name.
+        total: How many there are; None if that is not known.
+
+    Yields:
+        What is called with the number of those done since the last call.
+
+    Example:
+        `with counting("answering", 1_000) as count: count(64)`
+    """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
 
     console = Console()
-    left, start, done, told = iter(items), time.monotonic(), 0, 0.0
+    start, done, told = time.monotonic(), 0, 0.0
     with Progress(
         TextColumn("{task.description}"), BarColumn(), console=console, disable=not console.is_terminal, transient=True
     ) as progress:
         bar = progress.add_task(what, total=total)
-        while batch := list(itertools.islice(left, _AT_ONCE)):
-            yield from batch
-            done += len(batch)
+
+        def count(more: int) -> None:
+            nonlocal done, told
+            done += more
             seconds = time.monotonic() - start
             line = _line(what, done, total, seconds)
             progress.update(bar, completed=done, description=line)
             if not console.is_terminal and seconds - told > _SECONDS:
                 print(line, flush=True)
                 told = seconds
+
+        yield count
 
 
 def _line(what: str, done: int, total: int | None, seconds: float) -> str:

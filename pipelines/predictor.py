@@ -1,6 +1,6 @@
 """Asking a trained model from Python: rows in, rows out, whether it lies in a run or in an export."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -39,13 +39,17 @@ class Predictor:
         self._call = call
 
     def predict(
-        self, rows: Sequence[str | Mapping[str, Any]], endpoint: str = "serving_default"
+        self,
+        rows: Sequence[str | Mapping[str, Any]],
+        endpoint: str = "serving_default",
+        count: Callable[[int], None] = lambda rows: None,
     ) -> list[dict[str, Any]]:
-        """Answers rows in batches.
+        """Answers rows in batches, texts beside others of like length.
 
         Args:
             rows: Strings, or dicts with a value for each input of the endpoint; further keys are ignored.
             endpoint: The endpoint's name.
+            count: Called after each batch with the number of its rows.
 
         Returns:
             For each row, in their order, output name -> text, number or list.
@@ -58,11 +62,14 @@ class Predictor:
         """
         inputs = find_signature(self.endpoints, endpoint).inputs
         named = [self._named(number, row, list(inputs)) for number, row in enumerate(rows, start=1)]
-        answers = []
-        for start in range(0, len(named), _ROWS):
-            batch = named[start : start + _ROWS]
-            outputs = self._call(endpoint, **{name: [row[name] for row in batch] for name in inputs})
-            answers.extend(_answers(outputs))
+        order = sorted(range(len(named)), key=lambda row: _length(named[row][name] for name in inputs))
+        answers: list[dict[str, Any]] = [{} for _ in named]
+        for start in range(0, len(order), _ROWS):
+            batch = order[start : start + _ROWS]
+            outputs = self._call(endpoint, **{name: [named[row][name] for row in batch] for name in inputs})
+            for row, answer in zip(batch, _answers(outputs), strict=True):
+                answers[row] = answer
+            count(len(batch))
         return answers
 
     def _named(self, number: int, row: str | Mapping[str, Any], inputs: list[str]) -> Mapping[str, Any]:
@@ -152,6 +159,11 @@ class _Signatures(Mapping[str, Signature]):
 
     def __len__(self) -> int:
         return len(self._endpoints)
+
+
+def _length(values: Iterable[Any]) -> int:
+    """Of the texts among a row's values."""
+    return sum(len(value) for value in values if isinstance(value, str | bytes))
 
 
 def _answers(outputs: Mapping[str, np.ndarray]) -> Iterator[dict[str, Any]]:

@@ -101,7 +101,9 @@ def _measured(
         for number, setting in enumerate(missing, 1):
             found[str(setting)] = _figures(setting, shape, repeats)
             unfinished.write(folder / _UNFINISHED, conditions, found)
-            console.print(f"{number}/{len(missing)} {_line(setting, found[str(setting)])}", highlight=False)
+            console.print(
+                f"{number}/{len(missing)} {_line(setting, found[str(setting)])}", highlight=False, soft_wrap=True
+            )
             show()
     rows = [{"sweep": sweep, **setting._asdict(), **found[str(setting)]} for sweep, setting in settings]
     for row in rows:
@@ -124,7 +126,8 @@ def _line(setting: Setting, figures: dict[str, Any]) -> str:
 
 
 def _measure(setting: Setting, shape: Shape, repeats: int) -> Times:
-    """Called in a child process."""
+    """Called in a child process, where it decides about oneDNN as the verbs do that train and that answer."""
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1" if setting.work == "training" else "0")
     with held_back():
         from pipelines.benchmarks import parallelism_times
 

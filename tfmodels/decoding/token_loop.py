@@ -9,8 +9,6 @@ from tfmodels.decoding.cache_rows import keep_texts
 from tfmodels.decoding.decoded import Decoded
 from tfmodels.decoding.loop_state import any_number, with_shapes_of
 
-_FEW = 4  # texts that take a step hardly longer than one does
-
 Cache = dict[str, Any]
 
 
@@ -38,8 +36,8 @@ def decode_texts(
 ) -> Decoded:
     """Decodes until every text is done.
 
-    As soon as half of the texts are done, they are taken out of the batch, so that a batch costs what its texts do and
-    not all of them the steps of the longest.
+    As soon as a quarter of the texts are done, they are taken out of the batch, so that a batch costs little more than
+    its texts do, and not the steps of the longest for all of them.
 
     Args:
         advance_with: Takes `settings` of some of the texts, and of their cache what stays as it is, `model` and
@@ -62,7 +60,7 @@ def decode_texts(
     def some_left(position: tf.Tensor, row: tf.Tensor, *_: Any) -> tf.Tensor:
         return tf.size(row) > 0
 
-    def decode_half(
+    def decode_some(
         position: tf.Tensor,
         row: tf.Tensor,
         settings: Any,
@@ -73,7 +71,7 @@ def decode_texts(
         answers: Decoded,
     ) -> Any:
         advance = advance_with(settings, {**model, **memory})
-        enough = tf.where(tf.size(row) > _FEW, tf.size(row) // 2, 0)
+        enough = 3 * tf.size(row) // 4
 
         def too_many_left(position: tf.Tensor, written: Cache, texts: Texts) -> tf.Tensor:
             return tf.math.count_nonzero(~texts.done, dtype=tf.int32) > enough
@@ -101,6 +99,6 @@ def decode_texts(
     state = (position, row, settings, memory, written, texts, *none)
     by_row, by_text = any_number(state[1:3], 0), any_number(state[3:5], 1)
     shapes = (position.shape, *by_row, *by_text, *any_number(state[5:], 0))
-    *_, order, answers = tf.while_loop(some_left, decode_half, state, shapes, parallel_iterations=1)
+    *_, order, answers = tf.while_loop(some_left, decode_some, state, shapes, parallel_iterations=1)
     place = tf.math.invert_permutation(order)
     return tf.nest.map_structure(lambda tensor: tf.gather(tensor, place), answers)

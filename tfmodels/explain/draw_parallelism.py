@@ -56,6 +56,7 @@ def draw_parallelism(measurements: list[dict[str, Any]], path: Path) -> None:
                 axes.set_ylim(0, 1.1 * factor * max(row[measured] for row in rows))
             axes.set_xticks(sorted({row[sweep] for row in rows}))
             axes.xaxis.set_major_formatter("{x:g}")
+            axes.tick_params(axis="x", labelrotation=45 * logarithms)
     figure.savefig(path, dpi=110)
 
 

@@ -55,11 +55,11 @@ def test_each_row_is_answered_as_alone(bias, decode, compiled):
 
 
 @pytest.mark.parametrize(("decode", "width"), [("greedy", 1), ("beams", 3), ("drawn", 1)])
-def test_a_batch_costs_at_most_twice_its_texts(bias, decode, width):
+def test_a_batch_costs_little_more_than_its_texts(bias, decode, width):
     bias[:, END] = -20  # nothing ends before its limit
     limits = [1] * 64 + [7]
     model = Counted(seed=3)
     DECODERS[decode](model, to_memory(np.repeat(bias[:1], 65, axis=0)), tf.constant(limits), tf.zeros([65], tf.int32))
     least = width * sum(limit + 1 for limit in limits)
-    assert model.fed <= 2 * least
+    assert least <= model.fed <= 1.5 * least
     assert model.fed < width * 65 * (max(limits) + 1) / 3

@@ -1,0 +1,69 @@
+"""How near a linear map from the history can come on the validation split of ETTh1, trained to its end by algebra.
+
+One map for all series from a centred history to the centred horizon, the least squares solution with a penalty on the
+squares of its weights: what gradient descent on the model `linear` of `etth1.yaml` can reach, without its separate map
+for the trend, which adds nothing that the one map cannot. The test split is not looked at.
+
+    python tests/benchmarks/linear_limit.py --data etth1/ETTh1.csv.gz --horizon 336
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+TRAINING, VALIDATION = 8640, 2880  # hours, as `split` of etth1.yaml has them
+CONTEXTS = (168, 336, 512, 720)
+CENTERS = ("mean", "last")
+PENALTIES = (1e2, 1e3, 1e4, 1e5)  # beside sums of squares over all windows and series
+
+
+def series(file: Path) -> np.ndarray:
+    """The z-scores `[time, series]` by the training part, training and validation alone."""
+    values = pd.read_csv(file).iloc[: TRAINING + VALIDATION, 1:].to_numpy(float)
+    return (values - values[:TRAINING].mean(axis=0)) / values[:TRAINING].std(axis=0)
+
+
+def windows(values: np.ndarray, first: int, last: int, context: int, horizon: int, center: str) -> tuple:
+    """Histories `[windows, context]` and horizons of each series, less the window's centre; horizons in first..last."""
+    cut = np.lib.stride_tricks.sliding_window_view(values[max(first - context, 0) : last], context + horizon, axis=0)
+    cut = cut.reshape(-1, context + horizon)  # [windows * series, context + horizon]
+    middle = cut[:, :context].mean(axis=1) if center == "mean" else cut[:, context - 1]
+    cut = cut - middle[:, np.newaxis]
+    return cut[:, :context], cut[:, context:]
+
+
+def errors(values: np.ndarray, context: int, horizon: int, center: str) -> list[tuple[float, float]]:
+    """Mean squared and absolute error on the validation split for each penalty."""
+    past, future = windows(values, 0, TRAINING, context, horizon, center)
+    squares, products = past.T @ past, past.T @ future
+    past, future = windows(values, TRAINING, TRAINING + VALIDATION, context, horizon, center)
+    found = []
+    for penalty in PENALTIES:
+        difference = past @ np.linalg.solve(squares + penalty * np.eye(context), products) - future
+        found.append((np.square(difference).mean(), np.abs(difference).mean()))
+    return found
+
+
+def main() -> None:
+    """Reads the command line and prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", type=Path, required=True, help="ETTh1.csv or ETTh1.csv.gz")
+    parser.add_argument("--horizon", type=int, default=336, help="Hours ahead. Default: %(default)s.")
+    options = parser.parse_args()
+    values = series(options.data)
+    table = Table(title=f"ETTh1, {options.horizon} hours, validation: MSE/MAE of z-scores", title_justify="left")
+    for column in ("hours back", "centre", *(f"penalty {penalty:g}" for penalty in PENALTIES)):
+        table.add_column(column, justify="right")
+    for context in CONTEXTS:
+        for center in CENTERS:
+            scores = errors(values, context, options.horizon, center)
+            table.add_row(str(context), center, *(f"{mse:.3f}/{mae:.3f}" for mse, mae in scores))
+    Console(width=120).print(table)
+
+
+if __name__ == "__main__":
+    main()
