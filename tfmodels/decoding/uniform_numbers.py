@@ -20,7 +20,8 @@ def uniform(seed: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
     Example:
         `uniform(tf.constant([7, 8], tf.int64), tf.constant(0))`
     """
-    sequence = _mixed(tf.bitcast(seed, tf.uint64)) + tf.cast(step, tf.uint64) * _uint64(0x9E3779B97F4A7C15)
+    # The first number is one increment behind the start: 0 stays 0 when it is mixed, and the first of its sequence was.
+    sequence = _mixed(tf.bitcast(seed, tf.uint64)) + tf.cast(step + 1, tf.uint64) * _uint64(0x9E3779B97F4A7C15)
     leading_bits = tf.bitwise.right_shift(_mixed(sequence), _uint64(64 - 24))  # as many as a float32 holds
     return tf.cast(leading_bits, tf.float32) * 2.0**-24
 

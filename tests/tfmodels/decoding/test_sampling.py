@@ -136,7 +136,7 @@ def test_the_seed_decides(toy, to_memory):
     model, memory, limits = toy(scale=0.5), to_memory(np.repeat(biases(1) / 3, 50, axis=0)), tf.fill([50], 6)
     one, again = (sample(model, memory, limits, seeds(50)).ids.numpy() for _ in range(2))
     assert one.tolist() == again.tolist()
-    assert len({tuple(text) for text in one.tolist()}) > 20
+    assert len({tuple(text) for text in one.tolist()}) > 10
     same = sample(model, memory, limits, tf.fill([50], tf.constant(7, tf.int64))).ids.numpy()
     assert len({tuple(text) for text in same.tolist()}) == 1
 

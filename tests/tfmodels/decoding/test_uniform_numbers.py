@@ -39,6 +39,21 @@ def test_neighbours_have_nothing_to_do_with_each_other(numbers, axis):
     assert excess(pairs) < 5
 
 
+def test_numbers_are_those_of_splitmix64():
+    def mixed(bits):
+        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+            bits = (bits ^ bits >> shift) * factor % 2**64
+        return bits ^ bits >> 31
+
+    # What the generator's authors give for this state, of which the first is one increment behind it.
+    assert mixed((1234567 + 0x9E3779B97F4A7C15) % 2**64) == 6457827717110365317
+    seeds = [0, 1, -1, 2**63 - 1]
+    for step in range(3):
+        states = [mixed(seed % 2**64) + (step + 1) * 0x9E3779B97F4A7C15 for seed in seeds]
+        expected = [(mixed(state % 2**64) >> 40) / 2**24 for state in states]
+        assert uniform(tf.constant(seeds, tf.int64), tf.constant(step)).numpy().tolist() == expected
+
+
 def test_a_number_depends_on_its_seed_and_the_step_alone():
     seeds = tf.constant([5, -3, 2**62, 5], tf.int64)
     together = uniform(seeds, tf.constant(3)).numpy()
