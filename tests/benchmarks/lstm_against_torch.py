@@ -1,7 +1,8 @@
 """Compares our LSTM layer with PyTorch's: forward, and forward and backward to weights and inputs, on the CPU.
 
 The sides run in turn, ours as it is and compiled, each in a process of its own on the same cores; only the
-ratios of one call are comparable.
+ratios of one call are comparable. `products` is the floor of TensorFlow: a loop over the steps of an LSTM's matrix
+products, and those that are one for all steps, without the arithmetic of its cell.
 
     python tests/benchmarks/lstm_against_torch.py --sizes 64x96x32x128,256x96x512x512 --pairs 3
 """
@@ -22,7 +23,7 @@ from rich.table import Table
 from pipelines.benchmarks.lstm_size import Size
 
 PASSES = ("forward", "training")
-SIDES = ("ours", "compiled", "pytorch")
+SIDES = ("ours", "compiled", "products", "pytorch")
 UNMEASURED = 3  # runs at first
 
 
@@ -36,6 +37,35 @@ def ours(size: Size, xla: bool) -> dict[str, Callable[[], float]]:
     from tfmodels import layers
 
     return passes(layers.LSTM(size.units, xla=xla), tf.random.normal([size.batch, size.steps, size.inputs]))
+
+
+def products(size: Size) -> dict[str, Callable[[], float]]:
+    """What any LSTM of TensorFlow has to multiply, in the order in which it needs it."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    import tensorflow as tf
+
+    rows, gates = size.batch * size.steps, 4 * size.units
+    x, states, gradients = (tf.random.normal([rows, width]) for width in (size.inputs, size.units, gates))
+    kernel, recurrent_kernel = (tf.random.normal([inputs, gates], stddev=0.01) for inputs in (size.inputs, size.units))
+
+    def loop(start: tf.Tensor, advance: Callable[[tf.Tensor], tf.Tensor]) -> tf.Tensor:
+        steps = tf.while_loop(lambda i, _: i < size.steps, lambda i, state: (i + 1, advance(state)), (0, start))
+        return tf.reduce_sum(steps[1])
+
+    @tf.function
+    def forward() -> tf.Tensor:
+        inputs = tf.matmul(x, kernel)
+        return inputs[0, 0] + loop(states[: size.batch], lambda h: tf.matmul(h, recurrent_kernel)[:, : size.units])
+
+    @tf.function
+    def training() -> tf.Tensor:
+        first = gradients[: size.batch]
+        back = loop(first, lambda gates: first + tf.matmul(gates, recurrent_kernel, transpose_b=True)[:1, :1])
+        of_weights = (tf.matmul(one, gradients, transpose_a=True)[0, 0] for one in (x, states))
+        return forward() + back + sum(of_weights) + tf.matmul(gradients, kernel, transpose_b=True)[0, 0]
+
+    return {"forward": forward, "training": training}
 
 
 def pytorch(size: Size, threads: int) -> dict[str, Callable[[], float]]:
@@ -77,10 +107,10 @@ def in_child(side: str, size: Size, runs: int) -> dict[str, float]:
 
 
 def compare(size: Size, pairs: int, runs: int) -> list[list[str]]:
-    """Rows of the table, ours as it is and compiled: medians of both sides, and of the ratios of a round."""
+    """Rows of the table, all sides against PyTorch: medians of both, and of the ratios of a round."""
     measured = [{side: in_child(side, size, runs) for side in SIDES} for _ in range(pairs)]
     rows = []
-    for side in ("ours", "compiled"):
+    for side in SIDES[:-1]:
         cells = [str(size), side]
         for name in PASSES:
             mine, peer = ([sides[one][name] for sides in measured] for one in (side, "pytorch"))
@@ -103,13 +133,18 @@ def main() -> None:
     if arguments.side:
         (size,) = sizes
         cores = len(os.sched_getaffinity(0))
-        runs = pytorch(size, cores) if arguments.side == "pytorch" else ours(size, arguments.side == "compiled")
-        print(json.dumps({name: milliseconds(runs[name], arguments.runs) for name in PASSES}))
+        passes = {
+            "ours": lambda: ours(size, xla=False),
+            "compiled": lambda: ours(size, xla=True),
+            "products": lambda: products(size),
+            "pytorch": lambda: pytorch(size, cores),
+        }[arguments.side]()
+        print(json.dumps({name: milliseconds(passes[name], arguments.runs) for name in PASSES}))
         return
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: arguments.cores])  # child processes inherit it
     table = Table("size", "side")
     for name in ("forward", "forward and backward"):
-        for column in (f"{name}: ours, ms", "PyTorch, ms", "ratio"):
+        for column in (f"{name}, ms", "PyTorch, ms", "ratio"):
             table.add_column(column, justify="right")
     for size in sizes:
         for row in compare(size, arguments.pairs, arguments.runs):

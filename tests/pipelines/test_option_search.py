@@ -54,6 +54,7 @@ def test_a_learning_rate_is_found_and_the_run_left_as_it_was(repeat, monkeypatch
     assert files(run.path) == after
 
 
+@pytest.mark.slow
 def test_a_batch_is_found_and_can_be_trained_with(repeat, capsys):
     command = ["fit", repeat, "--run", "searched"]
     assert cli.main([*command, "--find-batch"]) == 0

@@ -244,6 +244,7 @@ def test_explain_colours_the_words(run, tmp_path):
     assert cli.main(["explain", run.name, "", "--output", str(tmp_path)]) == 0
 
 
+@pytest.mark.slow
 def test_a_run_starts_from_the_weights_of_another(one_run, one_replica):
     tuned = f"tuned-{one_run.name}"
     options = [*FAMILIES[one_run.name], "--from", one_run.name, "--training.steps", "1", "--training.interval", "1"]
@@ -294,6 +295,7 @@ def test_a_training_that_is_stopped_ends_as_one_that_is_not(one_run, one_replica
         assert row["val_loss"] == again["val_loss"] and row["train_loss"] == again["train_loss"]
 
 
+@pytest.mark.slow
 def test_texts_with_several_labels(workplace, one_replica, tmp_path):
     draw = random.Random(2)
     for split, count in ROWS.items():

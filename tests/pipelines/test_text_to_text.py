@@ -24,7 +24,7 @@ FAMILIES = {
 }
 
 
-@pytest.fixture(scope="module", params=FAMILIES)
+@pytest.fixture(scope="module", params=["transformer", pytest.param("lstm", marks=pytest.mark.slow)])
 def translator(request, tmp_path_factory):
     """Untrained, yet sure enough of its words that rounding does not change them."""
     path = tmp_path_factory.mktemp("subwords") / "subwords.model"

@@ -229,12 +229,10 @@ def test_killed_training_ends_with_the_weights_of_one_that_was_not(tmp_path):
         assert not different
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mode", "network"),
-    [
-        ("recompute", partial(toy_task.transformer, dropout=0.3)),
-        pytest.param("xla", toy_task.lstm, marks=pytest.mark.slow),
-    ],
+    [("recompute", partial(toy_task.transformer, dropout=0.3)), ("xla", toy_task.lstm)],
     ids=["recompute", "xla"],
 )
 def test_a_mode_trains_the_same_weights(mode, network, two_replicas, tmp_path):

@@ -145,11 +145,8 @@ def test_elements_are_clipped_before_the_norm(scope, clip_norm, loss_scaling):
     np.testing.assert_allclose(trainer.network.get_weights()[0], before - gradient, rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize(
-    ("scope", "family"),
-    [("one", "lstm"), pytest.param("two", "transformer", marks=pytest.mark.slow)],
-    indirect=["scope"],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("scope", "family"), [("one", "lstm"), ("two", "transformer")], indirect=["scope"])
 def test_a_batch_in_parts_gives_the_update_of_the_whole(scope, tmp_path, family):
     batches = toy_task.token_batches(tmp_path / "rows", 64, toy_task.seq2seq, replicas=4, batch_tokens=200)
     weights, logs = [], []
