@@ -4,12 +4,16 @@ import json
 import math
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipelines import tasks, verbs
 from pipelines.counted import counting
 from pipelines.quiet_import import held_back, import_tensorflow
+
+if TYPE_CHECKING:
+    from pipelines.predictor import Predictor
 
 MODEL = "A run (folder, or name under runs/) or the folder of an export."
 
@@ -56,12 +60,10 @@ def predict(arguments: list[str]) -> None:
             outputs = predictor.predict(rows)
         _print_outputs(outputs)
         return
-    start = time.monotonic()
-    with counting("answering", len(rows)) as count, held_back():
-        outputs = predictor.predict(rows, count=count)
-    seconds = time.monotonic() - start
+    with held_back():
+        outputs, rate = _counted_answers(predictor, rows)
     task.answers(Path(options.output), rows, outputs, predictor.card)
-    print(f"{len(outputs):,} answers lie in {options.output}, {len(outputs) / seconds:,.1f} a second.")
+    print(f"{len(outputs):,} answers lie in {options.output}, {rate}.")
 
 
 def _predict_on_server(url: str, file: str | None, output: str | None, texts: list[str]) -> None:
@@ -76,15 +78,25 @@ def _predict_on_server(url: str, file: str | None, output: str | None, texts: li
     try:
         with connect(url) as predictor:
             inputs = find_signature(predictor.endpoints, "serving_default").inputs
-            outputs = predictor.predict(read_rows(Path(file), inputs) if file else texts)
+            rows = read_rows(Path(file), inputs) if file else texts
+            if not output:
+                _print_outputs(predictor.predict(rows))
+                return
+            outputs, rate = _counted_answers(predictor, rows)
     except ServingError as error:
         raise ConnectionError(str(error)) from error
-    if output:
-        lines = "".join(f"{json.dumps(answer, ensure_ascii=False)}\n" for answer in outputs)
-        Path(output).write_text(lines, encoding="utf-8")
-        print(f"{len(outputs)} answers lie in {output}.")
-    else:
-        _print_outputs(outputs)
+    lines = "".join(f"{json.dumps(answer, ensure_ascii=False)}\n" for answer in outputs)
+    Path(output).write_text(lines, encoding="utf-8")
+    print(f"{len(outputs):,} answers lie in {output}, {rate}.")
+
+
+def _counted_answers(predictor: "Predictor", rows: Sequence[Any]) -> tuple[list[dict[str, Any]], str]:
+    """The answers, and how many of them a second; shows how far it is meanwhile."""
+    start = time.monotonic()
+    with counting("answering", len(rows)) as count:
+        outputs = predictor.predict(rows, count=count)
+    seconds = max(time.monotonic() - start, 1e-9)
+    return outputs, f"{len(outputs) / seconds:,.1f} a second"
 
 
 def score(arguments: list[str]) -> None:

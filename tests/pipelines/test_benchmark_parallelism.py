@@ -1,10 +1,11 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from pipelines import cli
-from pipelines.benchmarks import growth, parallelism_sweeps, unfinished
+from pipelines.benchmarks import growth, parallelism_sweeps, parallelism_times, unfinished
 from pipelines.benchmarks.parallelism_setting import Ranges, Setting, Shape, Times
 from pipelines.benchmarks.parallelism_times import measure
 
@@ -107,6 +108,14 @@ def test_quick_measures_little(imagined, capsys):
     assert cli.main(["benchmark", "parallelism", "--quick", "--works", "generation"]) == 0
     assert max(setting.length * setting.batch for setting in imagined) <= 16
     assert {setting.work for setting in imagined} == {"generation"}
+
+
+@pytest.mark.parametrize(("work", "expected"), [("training", "1"), ("generation", "0")])
+def test_each_process_decides_about_onednn(work, expected, monkeypatch):
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "")
+    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS")
+    monkeypatch.setattr(parallelism_times, "measure", lambda *_: os.environ["TF_ENABLE_ONEDNN_OPTS"])
+    assert parallelism_sweeps._measure(Setting("lstm", work, 8, 1, 1, 0), Shape(8, 1), 1) == expected
 
 
 def test_wrong_work_is_refused(capsys):

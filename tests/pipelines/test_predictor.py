@@ -48,6 +48,21 @@ def test_no_batch_is_larger_than_the_limit():
     assert sizes == [predictor._ROWS, 3]
 
 
+def test_rows_of_like_length_share_a_batch_and_are_counted():
+    batches, counts = [], []
+
+    def call(endpoint, /, text):
+        batches.append(text)
+        return {"text": np.array([f"{value}!" for value in text], dtype=object)}
+
+    texts = ["a" * length for length in (9, 1) for _ in range(predictor._ROWS)]
+    asked = pipelines.Predictor({"columns": ["text"]}, {"serving_default": export.Signature({"text": None}, {})}, call)
+    answers = asked.predict(texts, count=counts.append)
+    assert [answer["text"] for answer in answers] == [f"{text}!" for text in texts]
+    assert [set(batch) for batch in batches] == [{"a"}, {"a" * 9}]
+    assert counts == [predictor._ROWS] * 2
+
+
 def test_a_run_traces_only_the_endpoint_that_is_asked(run, monkeypatch):
     given = tasks.find(run.task).endpoints(run.config, run)
     monkeypatch.setattr(tasks.find(run.task), "endpoints", lambda config, run: given)
