@@ -71,7 +71,7 @@ class QuantileHead(keras.layers.Layer):
         weights = (widths[1:] + widths[:-1]) / 2
         weights[0] += widths[0] / 2
         weights[-1] += widths[-1] / 2
-        return tf.linalg.matvec(parameters, tf.constant(weights, parameters.dtype))
+        return tf.tensordot(parameters, tf.constant(weights, parameters.dtype), 1)
 
     def quantiles(self, parameters: tf.Tensor, levels: Sequence[float]) -> tf.Tensor:
         """Quantiles at `levels`, `[batch, horizon, channels, levels]`, straight lines between the head's own.

@@ -2,6 +2,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tfmodels.layers import AdditiveAttention, DotProductAttention, attend, make_attention
 from tfmodels.layers.cross_attention import KINDS
@@ -77,3 +79,18 @@ def test_wrong_arguments_are_refused():
     with pytest.raises(ValueError, match=r"query width 6, memory width 3"):
         DotProductAttention("dot").build((None, None, 6), (None, None, 3))
     AdditiveAttention(4).build((None, None, 6), (None, None, 3))
+
+
+@ALL_KINDS
+@settings(max_examples=40, deadline=None)
+@given(rows=st.integers(1, 12), queries=st.integers(1, 3), keys=st.integers(1, 9))
+def test_any_sizes_give_what_each_row_gives_in_float64(kind, rows, queries, keys):
+    random = np.random.default_rng(rows)
+    x, memory = (random.normal(size=(rows, steps, DIM)) for steps in (queries, keys))
+    layer = made(kind)
+    exact = make_attention(kind, DIM, num_heads=2, dropout=0.0, dtype=keras.DTypePolicy("float64"))
+    exact.build(QUERIES.shape, MEMORY.shape)
+    exact.set_weights(layer.get_weights())
+    expected = [exact(x[row : row + 1], memory=memory[row : row + 1])[0] for row in range(rows)]
+    output = layer(x.astype("float32"), memory=memory.astype("float32"))
+    np.testing.assert_allclose(output, expected, rtol=1e-4, atol=1e-5)

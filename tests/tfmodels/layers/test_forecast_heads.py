@@ -154,6 +154,14 @@ def test_mean_of_quantiles_is_the_area_under_them():
     np.testing.assert_allclose(head.mean(tf.constant([[[quantiles]]])), 6.0, rtol=0.01)
 
 
+@pytest.mark.parametrize("rows", range(1, 12))
+def test_mean_of_quantiles_one_step_ahead(rows):
+    head = layers.QuantileHead((0.1, 0.5, 0.9))
+    parameters = np.random.default_rng(rows).normal(size=(rows, 1, 7, 3))
+    mean = head.mean(tf.constant(parameters, tf.float32))
+    np.testing.assert_allclose(mean, head.mean(tf.constant(parameters, tf.float64)), rtol=1e-5, atol=1e-6)
+
+
 def test_wrong_arguments_are_refused():
     with pytest.raises(ValueError, match=r"`loss` to be one of .*Received: loss='rmse'"):
         layers.PointHead("rmse")
