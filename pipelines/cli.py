@@ -39,10 +39,9 @@ def main(argv: list[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if argv is None else argv
     sys.argv = ["tfmodels", *arguments]  # what `runs.command_line` quotes, however this was started
-    # oneDNN is off by default where AVX2 is the best there is, yet faster, but for the small products of few answers.
-    if arguments[:2] != ["benchmark", "parallelism"]:  # whose processes train or answer
-        answering = any(arguments[: len(words)] == words for words in _ANSWERING)
-        os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0" if answering else "1")
+    # TensorFlow leaves oneDNN off where AVX2 is the best there is. There it is faster in training, yet not in answering.
+    if not any(arguments[: len(words)] == words for words in _LEAVING_ONEDNN):
+        os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     try:
         return _dispatch(arguments)
     except KeyboardInterrupt:
@@ -179,7 +178,8 @@ def _explain(arguments: list[str]) -> None:
 
 
 _RESUMING = (["fit"], ["benchmark", "parallelism"])
-_ANSWERING = (["predict"], ["serve"], ["benchmark", "decode"], ["benchmark", "serve"])
+# What answers, and what has processes of its own that train or answer.
+_LEAVING_ONEDNN = (["predict"], ["serve"], *(["benchmark", subject] for subject in ("decode", "serve", "parallelism")))
 _VERBS: dict[str, verbs.Verb] = {
     "fit": _fit,
     "evaluate": _evaluate,

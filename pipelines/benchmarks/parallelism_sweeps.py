@@ -127,7 +127,8 @@ def _line(setting: Setting, figures: dict[str, Any]) -> str:
 
 def _measure(setting: Setting, shape: Shape, repeats: int) -> Times:
     """Called in a child process, where it decides about oneDNN as the verbs do that train and that answer."""
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1" if setting.work == "training" else "0")
+    if setting.work == "training":
+        os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     with held_back():
         from pipelines.benchmarks import parallelism_times
 

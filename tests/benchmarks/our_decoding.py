@@ -28,7 +28,6 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=10, help="counted batches of each way and size; of measure")
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # as `tfmodels predict` and `tfmodels serve` set it
     if arguments.action == "make":
         make(arguments.data, arguments.work)
     else:

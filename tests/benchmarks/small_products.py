@@ -58,7 +58,6 @@ def main() -> None:
     parser.add_argument("--rows", type=int, nargs="+", default=[1, 4, 32, 128], help="sentences times beams")
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # as `tfmodels predict` and `tfmodels serve` set it
     table = Table("microseconds of a product", "matrix", "in a step", *(f"{rows} rows" for rows in arguments.rows))
     steps = dict.fromkeys(arguments.rows, 0.0)
     for name, (shape, transposed, times) in PRODUCTS.items():

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tfmodels.layers import few_queries
 from tfmodels.layers.dropout import Dropout
 from tfmodels.layers.masked_softmax import masked_softmax
 
@@ -64,13 +65,16 @@ class AdditiveAttention(keras.layers.Layer):
         training: bool | None = None,
     ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
         memory = query if memory is None else memory
-        keys, values = memory if isinstance(memory, tuple) else self.project_memory(memory)
-        queries = tf.matmul(query, self._cast(self.query_kernel, query))
+        few = isinstance(memory, tuple)  # queries, those of a decoding step
+        keys, values = memory if few else self.project_memory(memory)
+        queries = tf.tensordot(query, self._cast(self.query_kernel, query), 1)
         inner = tf.tanh(queries[:, :, tf.newaxis] + keys[0][:, tf.newaxis])  # [batch, query, key, units]
-        logits = tf.linalg.matvec(inner, self._cast(self.score_kernel, query))[tf.newaxis]  # [1, batch, query, key]
-        scores = masked_softmax(logits, attention_mask, self.compute_dtype)
-        output = tf.matmul(self.dropout(scores, training=training), values)[0]
-        return (output, tf.transpose(scores, [1, 0, 2, 3])) if return_scores else output
+        # Not `tf.linalg.matvec`: with oneDNN a product that is broadcast over four axes writes past its result.
+        logits = tf.tensordot(inner, self._cast(self.score_kernel, query), 1)[tf.newaxis]  # [1, batch, query, key]
+        scores = masked_softmax(logits, attention_mask, self.compute_dtype, few)
+        product = few_queries.batched_product if few else tf.matmul
+        output = product(self.dropout(scores, training=training), values)[0]
+        return (output, scores[0][:, tf.newaxis]) if return_scores else output
 
     def project_memory(self, memory: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Keys and values of a memory that many decoding steps look at.
@@ -81,7 +85,7 @@ class AdditiveAttention(keras.layers.Layer):
         Returns:
             Keys `[1, batch, key, units]` and values `[1, batch, key, memory_dim]`; the first axis is the one head.
         """
-        return tf.matmul(memory, self._cast(self.key_kernel, memory))[tf.newaxis], memory[tf.newaxis]
+        return tf.tensordot(memory, self._cast(self.key_kernel, memory), 1)[tf.newaxis], memory[tf.newaxis]
 
     def _cast(self, weight: keras.Variable, like: tf.Tensor) -> tf.Tensor:
         return tf.cast(tf.convert_to_tensor(weight), like.dtype)

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tfmodels.layers import few_queries
 from tfmodels.layers.dropout import Dropout
 from tfmodels.layers.masked_softmax import masked_softmax
 
@@ -70,13 +71,15 @@ class DotProductAttention(keras.layers.Layer):
         training: bool | None = None,
     ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
         memory = query if memory is None else memory
-        keys, values = memory if isinstance(memory, tuple) else self.project_memory(memory)
+        few = isinstance(memory, tuple)  # queries, those of a decoding step
+        product = few_queries.batched_product if few else tf.matmul
+        keys, values = memory if few else self.project_memory(memory)
         if self.form == "scaled":
             query *= query.shape[-1] ** -0.5
-        logits = tf.matmul(query[tf.newaxis], keys, transpose_b=True)  # [1, batch, query, key]
-        scores = masked_softmax(logits, attention_mask, self.compute_dtype)
-        output = tf.matmul(self.dropout(scores, training=training), values)[0]
-        return (output, tf.transpose(scores, [1, 0, 2, 3])) if return_scores else output
+        logits = product(query[tf.newaxis], keys, transpose_b=True)  # [1, batch, query, key]
+        scores = masked_softmax(logits, attention_mask, self.compute_dtype, few)
+        output = product(self.dropout(scores, training=training), values)[0]
+        return (output, scores[0][:, tf.newaxis]) if return_scores else output
 
     def project_memory(self, memory: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Keys and values of a memory that many decoding steps look at.

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from tfmodels.layers import masks
+from tfmodels.layers import few_queries, masks
 from tfmodels.layers.chunked_attention import chunked_attention
 from tfmodels.layers.dense import leading_shape
 from tfmodels.layers.dropout import Dropout
@@ -118,20 +118,21 @@ class MultiHeadAttention(keras.layers.Layer):
         return_scores: bool = False,
         training: bool | None = None,
     ) -> tf.Tensor | tuple[tf.Tensor, Any]:
+        few = cache is not None or isinstance(memory, tuple)  # queries, those of a decoding step
         if memory is None:
-            queries, keys, values = self._project_self(query, projection or self.join_projections(), position)
+            queries, keys, values = self._project_self(query, projection or self.join_projections(), position, few)
         else:
-            queries = self._heads(query, *self._join("query"))
+            queries = self._heads(query, *self._join("query"), few)
             keys, values = memory if isinstance(memory, tuple) else self.project_memory(memory)
         if cache is not None:
             cache = _write(cache, tf.concat([keys, values], axis=0), position)
-            return self._merge(self._attend_cache(queries, cache, attention_mask, position), query), cache
+            return self._merge(self._attend_cache(queries, cache, attention_mask, position), query, few), cache
         if self.query_chunk and not return_scores:
             queries, keys, values = self._alike(queries, keys, values)
             output = chunked_attention(queries, keys, values, attention_mask, self.query_chunk, training)
         else:
-            output, scores = self._attend(queries, keys, values, attention_mask, training)
-        output = self._merge(output, query)
+            output, scores = self._attend(queries, keys, values, attention_mask, few, training)
+        output = self._merge(output, query, few)
         return (output, tf.transpose(scores, [1, 0, 2, 3])) if return_scores else output
 
     def project_memory(self, memory: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -155,9 +156,9 @@ class MultiHeadAttention(keras.layers.Layer):
         return tf.zeros([2 * self.num_kv_heads, rows, max_length, self.key_dim], self.compute_dtype)
 
     def _project_self(
-        self, x: tf.Tensor, projection: tuple[tf.Tensor, tf.Tensor | None], position: tf.Tensor | None
+        self, x: tf.Tensor, projection: tuple[tf.Tensor, tf.Tensor | None], position: tf.Tensor | None, few: bool
     ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        heads = self._heads(x, *projection)
+        heads = self._heads(x, *projection, few)
         queries, keys, values = tf.split(heads, [self.num_heads, self.num_kv_heads, self.num_kv_heads], axis=0)
         if self.rotary is not None:
             positions = (0 if position is None else position) + tf.range(tf.shape(x)[1])[tf.newaxis]
@@ -170,42 +171,52 @@ class MultiHeadAttention(keras.layers.Layer):
         bias = tf.concat([tf.convert_to_tensor(bias) for bias in biases], axis=0) if self.use_bias else None
         return tf.cast(kernel, self.compute_dtype), bias
 
-    def _heads(self, x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | None) -> tf.Tensor:
+    def _heads(self, x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | None, few: bool = False) -> tf.Tensor:
         """Projects `[batch, time, dim]` to `[heads, batch, time, key_dim]`, as many heads as the kernel has."""
         flat = tf.matmul(tf.reshape(x, [-1, x.shape[-1]]), tf.cast(kernel, x.dtype))
         if bias is not None:
             flat = tf.nn.bias_add(flat, tf.cast(bias, x.dtype))
-        heads = tf.transpose(tf.reshape(flat, [-1, flat.shape[-1] // self.key_dim, self.key_dim]), [1, 0, 2])
-        return tf.reshape(heads, [heads.shape[0], *leading_shape(x), self.key_dim])
+        count = flat.shape[-1] // self.key_dim
+        if few:
+            heads = few_queries.split_heads(flat, count)
+        else:
+            heads = tf.transpose(tf.reshape(flat, [-1, count, self.key_dim]), [1, 0, 2])
+        return tf.reshape(heads, [count, *leading_shape(x), self.key_dim])
 
-    def _merge(self, heads: tf.Tensor, query: tf.Tensor) -> tf.Tensor:
+    def _merge(self, heads: tf.Tensor, query: tf.Tensor, few: bool) -> tf.Tensor:
         """Projects `[heads, batch, time, key_dim]`, or more axes in that order, to `[batch, time, dim]`."""
         inner = self.num_heads * self.key_dim
         flat = tf.reshape(heads, [self.num_heads, -1, self.key_dim])
-        flat = tf.reshape(tf.transpose(flat, [1, 0, 2]), [-1, inner])
+        flat = few_queries.join_heads(flat) if few else tf.reshape(tf.transpose(flat, [1, 0, 2]), [-1, inner])
         output = tf.matmul(flat, tf.cast(tf.convert_to_tensor(self.output_kernel), flat.dtype))
         if self.use_bias:
             output = tf.nn.bias_add(output, tf.cast(tf.convert_to_tensor(self.output_bias), flat.dtype))
         return tf.reshape(output, [*leading_shape(query), output.shape[-1]])
 
     def _attend(
-        self, queries: tf.Tensor, keys: tf.Tensor, values: tf.Tensor, mask: tf.Tensor | None, training: bool | None
+        self,
+        queries: tf.Tensor,
+        keys: tf.Tensor,
+        values: tf.Tensor,
+        mask: tf.Tensor | None,
+        few: bool,
+        training: bool | None,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Returns the heads' outputs and weights, `[heads, batch, query, key_dim]` and `[heads, batch, query, key]`."""
+        product = few_queries.batched_product if few else tf.matmul
         queries *= tf.cast(self.key_dim**-0.5, queries.dtype)
         groups = self.num_heads // self.num_kv_heads
         if groups > 1:  # [kv_heads, group, batch, query, key_dim] against [kv_heads, 1, batch, key, key_dim]
             queries = tf.reshape(queries, tf.concat([[self.num_kv_heads, groups], tf.shape(queries)[1:]], axis=0))
             keys, values = keys[:, tf.newaxis], values[:, tf.newaxis]
-        logits = tf.matmul(queries, keys, transpose_b=True)
+        logits = product(queries, keys, transpose_b=True)
         if groups > 1:
             logits = tf.reshape(logits, tf.concat([[self.num_heads], tf.shape(logits)[2:]], axis=0))
-        scores = masked_softmax(logits, mask, self.compute_dtype)
+        scores = masked_softmax(logits, mask, self.compute_dtype, few)
         weights = self.dropout(scores, training=training)
         if groups > 1:
             weights = tf.reshape(weights, tf.concat([[self.num_kv_heads, groups], tf.shape(weights)[1:]], axis=0))
-        output = tf.matmul(weights, values)
-        return output, scores
+        return product(weights, values), scores
 
     def _attend_cache(
         self, queries: tf.Tensor, cache: tf.Tensor, mask: tf.Tensor | None, position: tf.Tensor
@@ -227,11 +238,9 @@ class MultiHeadAttention(keras.layers.Layer):
         queries = tf.reshape(queries, [*heads, batch, neighbours, steps, self.key_dim])
         both = tf.reshape(cache, [2, self.num_kv_heads, *one_of_each, batch, 1, places, self.key_dim])
         keys, values = tf.unstack(both)
-        logits = tf.matmul(queries, keys, transpose_b=True)
-        if groups > 1:  # oneDNN's softmax takes five axes
-            logits = tf.reshape(logits, [self.num_heads, batch, neighbours, steps, places])
-        scores = visible_softmax(logits, mask, self.compute_dtype)
-        return tf.matmul(tf.reshape(scores, [*heads, batch, neighbours, steps, places]), values)
+        logits = few_queries.batched_product(queries, keys, transpose_b=True)
+        scores = visible_softmax(logits, mask, self.compute_dtype, few=True)
+        return few_queries.batched_product(scores, values)
 
     def _alike(self, queries: tf.Tensor, keys: tf.Tensor, values: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """Scaled queries, and a key and a value head for each of theirs."""
@@ -265,10 +274,20 @@ def head_dim(d_model: int, num_heads: int) -> int:
 def _write(buffer: tf.Tensor, new: tf.Tensor, position: tf.Tensor) -> tf.Tensor:
     """Writes `[heads, rows, steps, key_dim]` into a buffer from `position` on: in place where nothing else holds it.
 
-    A scatter would go through heads and rows one by one, at more than ten microseconds each.
+    A scatter would go through heads and rows one by one, at more than ten microseconds each. The operation walks through
+    all axes at each number, so that two of them take half of the time of four.
     """
-    first, end = tf.stack([0, 0, position]), tf.stack([0, 0, position + tf.shape(new)[2]])
-    whole_rows = 0b011  # the first two axes
-    return tf.raw_ops.TensorStridedSliceUpdate(
-        input=buffer, begin=first, end=end, strides=[1, 1, 1], value=new, begin_mask=whole_rows, end_mask=whole_rows
+    shape, key_dim = tf.shape(buffer), buffer.shape[3]
+    flat = tf.reshape(buffer, [-1, shape[2] * key_dim])  # [heads * rows, length * key_dim]
+    first, end = position * key_dim, (position + tf.shape(new)[2]) * key_dim
+    all_rows = 0b01  # the first axis
+    flat = tf.raw_ops.TensorStridedSliceUpdate(
+        input=flat,
+        begin=tf.stack([0, first]),
+        end=tf.stack([0, end]),
+        strides=[1, 1],
+        value=tf.reshape(new, [-1, tf.shape(new)[2] * key_dim]),
+        begin_mask=all_rows,
+        end_mask=all_rows,
     )
+    return tf.reshape(flat, shape)
