@@ -35,7 +35,9 @@ def ours(size: Size, xla: bool) -> dict[str, Callable[[], float]]:
 
     from pipelines.benchmarks.lstm_times import passes
     from tfmodels import layers
+    from tfmodels.training.allocator import keep_freed_memory
 
+    keep_freed_memory()  # as `fit` does
     return passes(layers.LSTM(size.units, xla=xla), tf.random.normal([size.batch, size.steps, size.inputs]))
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tfmodels.layers.batch_parts import in_batch_parts
 from tfmodels.layers.compiled_lstm import compiled_lstm
 from tfmodels.layers.dropout import Dropout
 from tfmodels.layers.layer_normalization import LayerNormalization
@@ -124,41 +125,44 @@ class LSTM(keras.layers.Layer):
         return_state: bool = False,
         training: bool | None = None,
     ) -> tf.Tensor | tuple[tf.Tensor, State]:
-        batch = tf.shape(x)[0]
-        inputs = self._project(x, training)  # [time, batch, 4 units]
+        rows = tf.shape(x)[0]
         if initial_state is None:
-            initial_state = (tf.zeros([batch, self.units], inputs.dtype), tf.zeros([batch, self.units], inputs.dtype))
-        kernel = self.weight_drop(tf.cast(tf.convert_to_tensor(self.recurrent_kernel), inputs.dtype), training=training)
+            initial_state = (tf.zeros([rows, self.units], x.dtype), tf.zeros([rows, self.units], x.dtype))
+        if training and self.input_dropout.rate:
+            x *= self.input_dropout(tf.ones_like(x[:, :1]), training=True)
+        kernel = self.weight_drop(tf.cast(tf.convert_to_tensor(self.recurrent_kernel), x.dtype), training=training)
         kept = None
         if training and self.recurrent_dropout.rate:
-            kept = self.recurrent_dropout(tf.ones([batch, self.units], inputs.dtype), training=True)
-        remaining = self._remaining(elapsed)
+            kept = self.recurrent_dropout(tf.ones([rows, self.units], x.dtype), training=True)
         # What XLA compiled no gradient of TensorFlow's own can enter, as it would where nothing is a graph.
-        compiled = training and self.xla and not self._norms and remaining is None and tf.inside_function()
-        if compiled:
-            outputs, state = self._compiled_loop(inputs, sequence_mask, initial_state, kernel, kept)
-        else:
-            outputs, state = self._loop(inputs, sequence_mask, initial_state, kernel, kept, remaining)
-        outputs = tf.transpose(outputs, [1, 0, 2])
+        compiled = training and self.xla and not self._norms and not self._fades(elapsed) and tf.inside_function()
+        loop = self._compiled_loop if compiled else self._loop
+
+        def run(x: tf.Tensor, mask: tf.Tensor | None, state: State, kept: tf.Tensor | None, elapsed: Any) -> Any:
+            remaining = (self._remaining(elapsed),) if self._fades(elapsed) else ()
+            outputs, state = loop(self._project(x), mask, state, kernel, kept, *remaining)
+            return tf.transpose(outputs, [1, 0, 2]), state
+
+        arguments = (x, sequence_mask, initial_state, kept, elapsed)
+        outputs, state = in_batch_parts(run, *arguments) if training else run(*arguments)
         if sequence_mask is not None:
             outputs = tf.where(sequence_mask[:, :, tf.newaxis], outputs, tf.zeros([], outputs.dtype))
         outputs = tf.ensure_shape(outputs, [None, None, self.units])
         return (outputs, state) if return_state else outputs
 
-    def _project(self, x: tf.Tensor, training: bool | None) -> tf.Tensor:
-        """The inputs' share of the gates for all steps in one product, time first."""
-        if training and self.input_dropout.rate:
-            x *= self.input_dropout(tf.ones_like(x[:, :1]), training=True)
+    def _project(self, x: tf.Tensor) -> tf.Tensor:
+        """The inputs' share of the gates for all steps in one product, time first: `[time, batch, 4 units]`."""
         x = tf.transpose(x, [1, 0, 2])
         flat = tf.matmul(tf.reshape(x, [-1, x.shape[-1]]), tf.cast(tf.convert_to_tensor(self.kernel), x.dtype))
         flat = self._norm("input_norm", flat)
         flat = tf.nn.bias_add(flat, tf.cast(tf.convert_to_tensor(self.bias), x.dtype))
         return tf.reshape(flat, [*tf.unstack(tf.shape(x)[:2]), 4 * self.units])
 
-    def _remaining(self, elapsed: tf.Tensor | None) -> tf.Tensor | None:
-        """What is left of the state before each step, `[time, batch, units]`; None if all of it is."""
-        if elapsed is None or not self.decay:
-            return None
+    def _fades(self, elapsed: tf.Tensor | None) -> bool:
+        return elapsed is not None and self.decay
+
+    def _remaining(self, elapsed: tf.Tensor) -> tf.Tensor:
+        """What is left of the state before each step, `[time, batch, units]`."""
         rate = tf.nn.softplus(tf.cast(tf.convert_to_tensor(self.decay_rate), elapsed.dtype))
         return tf.exp(-tf.transpose(elapsed)[:, :, tf.newaxis] * rate)
 
@@ -169,7 +173,7 @@ class LSTM(keras.layers.Layer):
         state: State,
         kernel: tf.Tensor,
         kept: tf.Tensor | None,
-        remaining: tf.Tensor | None,
+        remaining: tf.Tensor | None = None,
     ) -> tuple[tf.Tensor, State]:
         time = tf.shape(inputs)[0]
         # A buffer of at least one step, written once beforehand: an empty one could not be stacked.
