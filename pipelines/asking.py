@@ -48,11 +48,7 @@ def predict(arguments: list[str]) -> None:
     if options.url:
         _predict_on_server(options.url, options.input, options.output, texts)
         return
-    import_tensorflow()
-
-    from pipelines.predictor import load
-
-    predictor = load(model[0])
+    predictor = _load(model[0])
     task = tasks.find(predictor.card["task"])
     rows = task.requests(Path(options.input), predictor.card) if options.input else texts
     if not options.output:
@@ -90,6 +86,16 @@ def _predict_on_server(url: str, file: str | None, output: str | None, texts: li
     print(f"{len(outputs):,} answers lie in {output}, {rate}.")
 
 
+def _load(run_or_export: str) -> "Predictor":
+    """The model; an export needs no import of TensorFlow."""
+    from pipelines.predictor import is_export, load
+
+    if not is_export(run_or_export):
+        import_tensorflow()
+    with held_back():
+        return load(run_or_export)
+
+
 def _counted_answers(predictor: "Predictor", rows: Sequence[Any]) -> tuple[list[dict[str, Any]], str]:
     """The answers, and how many of them a second; shows how far it is meanwhile."""
     start = time.monotonic()
@@ -119,12 +125,9 @@ def score(arguments: list[str]) -> None:
     rows = [{"text": pair.source, "target": pair.target} for pair in text_pairs.read_tabbed(options.input)]
     if not rows:
         raise ValueError(f"Expected lines `source<TAB>target`. Received: an empty file, {options.input}")
-    import_tensorflow()
-
-    from pipelines.predictor import load
-
+    predictor = _load(options.model)
     with held_back():
-        outputs = load(options.model).predict(rows, "score")
+        outputs = predictor.predict(rows, "score")
     lines = "".join(f"{output['score']:.6f}\t{output['length']}\n" for output in outputs)
     if options.output:
         Path(options.output).write_text(lines, encoding="utf-8")

@@ -39,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if argv is None else argv
     sys.argv = ["tfmodels", *arguments]  # what `runs.command_line` quotes, however this was started
-    # TensorFlow leaves oneDNN off where AVX2 is the best there is. There it is faster in training, yet not in answering.
+    # TensorFlow leaves oneDNN off where AVX2 is the best there is: there it is faster in training, not in answering.
     if not any(arguments[: len(words)] == words for words in _LEAVING_ONEDNN):
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     try:

@@ -1,19 +1,22 @@
 """Asking a trained model from Python: rows in, rows out, whether it lies in a run or in an export."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import tensorflow as tf
 
 from pipelines import runs, tasks
 from pipelines.request_rows import text_input
 from pipelines.served import Served
 from tfmodels import export, serving
-from tfmodels.export import Endpoint
+from tfmodels.cores import usable_cores
 from tfmodels.export.signature import Signature, find_signature
+
+if TYPE_CHECKING:
+    from tfmodels.export import Endpoint
 
 _ROWS = 64  # of one batch
 
@@ -25,7 +28,8 @@ class Predictor:
         card: `task`, the name of the task that made the model, and `columns`, the inputs that a plain string row fills
             (its first).
         endpoints: Endpoint name -> signature.
-        call: Takes an endpoint's name and its inputs by name, each `[batch, ...]`; returns arrays `[batch, ...]`.
+        call: Takes an endpoint's name and its inputs by name, each `[batch, ...]`; returns arrays `[batch, ...]`. Is
+            called from several threads at once.
 
     Example:
         `load("translation").predict(["Good morning!"])[0]["text"]`
@@ -44,7 +48,7 @@ class Predictor:
         endpoint: str = "serving_default",
         count: Callable[[int], None] = lambda rows: None,
     ) -> list[dict[str, Any]]:
-        """Answers rows in batches, texts beside others of like length.
+        """Answers rows in batches, texts beside others of like length, and as many batches at once as there are cores.
 
         Args:
             rows: Strings, or dicts with a value for each input of the endpoint; further keys are ignored.
@@ -63,13 +67,18 @@ class Predictor:
         inputs = find_signature(self.endpoints, endpoint).inputs
         named = [self._named(number, row, list(inputs)) for number, row in enumerate(rows, start=1)]
         order = sorted(range(len(named)), key=lambda row: _length(named[row][name] for name in inputs))
+        batches = [order[start : start + _ROWS] for start in range(0, len(order), _ROWS)]
+
+        def answered(batch: list[int]) -> dict[str, np.ndarray]:
+            return self._call(endpoint, **{name: [named[row][name] for row in batch] for name in inputs})
+
         answers: list[dict[str, Any]] = [{} for _ in named]
-        for start in range(0, len(order), _ROWS):
-            batch = order[start : start + _ROWS]
-            outputs = self._call(endpoint, **{name: [named[row][name] for row in batch] for name in inputs})
-            for row, answer in zip(batch, _answers(outputs), strict=True):
-                answers[row] = answer
-            count(len(batch))
+        # A batch is a row of small operations, which keeps little more than one core busy.
+        with ThreadPoolExecutor(usable_cores()) as pool:
+            for batch, outputs in zip(batches, pool.map(answered, batches), strict=True):
+                for row, answer in zip(batch, _answers(outputs), strict=True):
+                    answers[row] = answer
+                count(len(batch))
         return answers
 
     def _named(self, number: int, row: str | Mapping[str, Any], inputs: list[str]) -> Mapping[str, Any]:
@@ -95,7 +104,7 @@ def load(run_or_export: str | Path) -> Predictor:
     Example:
         `load("saved_models/translation").predict(["Good morning!"])`
     """
-    if runs.locate(run_or_export) is None and Path(run_or_export).is_dir():
+    if is_export(run_or_export):
         loaded = export.load(run_or_export)
         return Predictor(loaded.card, loaded.endpoints, loaded.call)
     try:
@@ -104,6 +113,11 @@ def load(run_or_export: str | Path) -> Predictor:
         raise FileNotFoundError(f"{error} Nor is it the folder of an export.") from None
     served = tasks.find(run.task).endpoints(run.config, run)
     return _in_memory(served)
+
+
+def is_export(run_or_export: str | Path) -> bool:
+    """Whether `load` takes a name or path for that of an export: it is no run, and a folder."""
+    return runs.locate(run_or_export) is None and Path(run_or_export).is_dir()
 
 
 @contextmanager
@@ -132,6 +146,8 @@ def connect(url: str) -> Iterator[Predictor]:
 
 def _in_memory(served: Served) -> Predictor:
     """The endpoints as they are, without a SavedModel in between."""
+    import tensorflow as tf  # which an export is asked without
+
     endpoints = {endpoint.name: endpoint for endpoint in served.endpoints}
     signatures = _Signatures(endpoints)
 
@@ -147,12 +163,18 @@ def _in_memory(served: Served) -> Predictor:
 class _Signatures(Mapping[str, Signature]):
     """Those of endpoints in memory, each traced when it is first looked up: one may take as long as all the rest."""
 
-    def __init__(self, endpoints: Mapping[str, Endpoint]) -> None:
+    def __init__(self, endpoints: "Mapping[str, Endpoint]") -> None:
         self._endpoints = endpoints
 
     def __getitem__(self, name: str) -> Signature:
+        from tfmodels.export.meta_graph import field
+
         endpoint = self._endpoints[name]
-        return Signature({spec.name: spec for spec in endpoint.inputs}, endpoint.traced.structured_outputs)
+        outputs = endpoint.traced.structured_outputs
+        return Signature(
+            {spec.name: field(spec.name, spec.dtype, spec.shape) for spec in endpoint.inputs},
+            {output: field(output, tensor.dtype, tensor.shape) for output, tensor in outputs.items()},
+        )
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._endpoints)

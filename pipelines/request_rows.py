@@ -6,28 +6,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import tensorflow as tf
+    from tfmodels.export.field import Field
 
 
-def text_input(inputs: "Mapping[str, tf.TensorSpec]") -> str | None:
+def text_input(inputs: "Mapping[str, Field]") -> str | None:
     """The input that a row fills which is a text without a name: the only one of type string, or the first.
 
     Args:
-        inputs: Input name -> its spec.
+        inputs: By name.
 
     Returns:
         Its name; None if no input takes text.
     """
-    return next((name for name, spec in inputs.items() if spec.dtype.name == "string"), None)
+    return next((name for name, field in inputs.items() if field.dtype == "string"), None)
 
 
-def read_rows(file: Path, inputs: "Mapping[str, tf.TensorSpec]") -> list[dict[str, Any]]:
+def read_rows(file: Path, inputs: "Mapping[str, Field]") -> list[dict[str, Any]]:
     """Reads rows.
 
     Args:
         file: With the ending `.jsonl` a line holds an object of values by input name, or a text; with any other ending
             a line is a text.
-        inputs: Input name -> its spec.
+        inputs: By name.
 
     Returns:
         The rows, each input name -> value.
@@ -45,7 +45,7 @@ def read_rows(file: Path, inputs: "Mapping[str, tf.TensorSpec]") -> list[dict[st
     return [_row(f"line {number} of {file}", line, inputs, file.suffix) for number, line in enumerate(lines, start=1)]
 
 
-def _row(where: str, line: str, inputs: "Mapping[str, tf.TensorSpec]", ending: str) -> dict[str, Any]:
+def _row(where: str, line: str, inputs: "Mapping[str, Field]", ending: str) -> dict[str, Any]:
     row = line if ending != ".jsonl" else _parsed(where, line)
     if isinstance(row, str):
         row = {text_input(inputs): row}

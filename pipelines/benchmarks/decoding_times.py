@@ -154,7 +154,7 @@ def measure_steps(
 
 def _feed(signature: Signature, texts: Sequence[bytes], options: Mapping[str, Any]) -> Rows:
     """Texts with options, each a value for all rows or one for each; other inputs are unset."""
-    values = {name: options.get(name, _UNSET[spec.dtype.name]) for name, spec in signature.inputs.items()}
+    values = {name: options.get(name, _UNSET[field.dtype]) for name, field in signature.inputs.items()}
     rows = {
         name: value if isinstance(value, np.ndarray) else [value] * len(texts)
         for name, value in values.items()

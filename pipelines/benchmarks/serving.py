@@ -122,8 +122,8 @@ def _of_export(options: argparse.Namespace, console: "Console") -> dict[str, Any
     import asyncio
 
     from pipelines.benchmarks import development_server, server_load
-    from tfmodels.export.meta_graph import read_meta_graph
-    from tfmodels.export.signature import find_signature, read_signatures
+    from tfmodels.export.meta_graph import read_meta_graph, read_signatures
+    from tfmodels.export.signature import find_signature
     from tfmodels.export.versions import version_folder
     from tfmodels.export.warmup import warmup_rows
     from tfmodels.serving.config_files import batching_config

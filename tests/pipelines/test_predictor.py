@@ -1,3 +1,5 @@
+import threading
+
 import numpy as np
 import pytest
 
@@ -46,6 +48,19 @@ def test_no_batch_is_larger_than_the_limit():
     assert sizes == [predictor._ROWS, 3]
     assert asked.predict([]) == []
     assert sizes == [predictor._ROWS, 3]
+
+
+def test_as_many_batches_as_cores_are_asked_at_once(monkeypatch):
+    monkeypatch.setattr(predictor, "usable_cores", lambda: 2)
+    both_are_there = threading.Barrier(2, timeout=60)  # an error for one that is asked after the other
+
+    def call(endpoint, /, text):
+        both_are_there.wait()
+        return {"text": np.array(text, dtype=object)}
+
+    texts = [str(number) for number in range(2 * predictor._ROWS)]
+    asked = pipelines.Predictor({"columns": ["text"]}, {"serving_default": export.Signature({"text": None}, {})}, call)
+    assert [answer["text"] for answer in asked.predict(texts)] == texts
 
 
 def test_rows_of_like_length_share_a_batch_and_are_counted():

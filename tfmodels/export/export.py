@@ -2,22 +2,24 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tfmodels.export.meta_graph import read_meta_graph
-from tfmodels.export.session_runner import SessionRunner
-from tfmodels.export.signature import Signature, read_signatures
+from tfmodels.export.quick_runner import QuickRunner
+from tfmodels.export.signature import Signature
 from tfmodels.export.versions import version_folder
+
+if TYPE_CHECKING:
+    from tfmodels.export.session_runner import SessionRunner
 
 
 class Export:
     """A SavedModel with its endpoints and its card.
 
     A session answers, as on a server, but of graphs as they are: rewriting them, or making Python functions of them,
-    would take seconds more.
+    would take seconds more, and so would the import of TensorFlow, which is left out.
 
     Args:
         path: The version folder.
@@ -33,14 +35,14 @@ class Export:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.endpoints: dict[str, Signature] = read_signatures(read_meta_graph(path))
         card = path / "assets.extra" / "tfmodels.json"
         if not card.is_file():
             raise FileNotFoundError(
                 f"Expected an export of tfmodels, with assets.extra/tfmodels.json. Received: {path}"
             )
         self.card: dict[str, Any] = json.loads(card.read_text(encoding="utf-8"))
-        self._session = SessionRunner(path, optimise=False)
+        self._runner = _runner(path)
+        self.endpoints: dict[str, Signature] = self._runner.endpoints
 
     def call(self, endpoint: str, /, **arrays: ArrayLike) -> dict[str, np.ndarray]:
         """Answers a batch.
@@ -58,7 +60,7 @@ class Export:
         Example:
             `export.call("serving_default", text=["Guten Morgen"])["translation"]`
         """
-        return self._session.call(endpoint, **arrays)
+        return self._runner.call(endpoint, **arrays)
 
 
 def load(path: str | Path) -> Export:
@@ -77,3 +79,14 @@ def load(path: str | Path) -> Export:
         `load("saved_models/translation").call("serving_default", text=["Guten Morgen"])`
     """
     return Export(version_folder(path))
+
+
+def _runner(path: Path) -> "QuickRunner | SessionRunner":
+    try:
+        return QuickRunner(path)
+    except OSError:  # an export of an earlier version, or TensorFlow's package is made otherwise on this system
+        from tfmodels.export.meta_graph import read_meta_graph
+        from tfmodels.export.session_runner import SessionRunner
+
+        read_meta_graph(path)  # says what is wrong with a damaged file
+        return SessionRunner(path, optimise=False)

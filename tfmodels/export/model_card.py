@@ -7,8 +7,10 @@ import keras
 import tensorflow as tf
 import tensorflow_text
 
+from tfmodels.export.field import Field
+from tfmodels.export.meta_graph import read_signatures
 from tfmodels.export.ops import TEXT_OPS, used_ops
-from tfmodels.export.signature import Signature, read_signatures
+from tfmodels.export.signature import Signature
 
 
 def model_card(name: str, card: Mapping[str, Any], meta_graph: tf.compat.v1.MetaGraphDef) -> str:
@@ -47,13 +49,13 @@ def model_card(name: str, card: Mapping[str, Any], meta_graph: tf.compat.v1.Meta
 
 def _endpoint(endpoint: str, signature: Signature) -> str:
     lines = [f"### `{endpoint}`", "", "| | name | type | shape |", "| --- | --- | --- | --- |"]
-    for kind, specs in (("input", signature.inputs), ("output", signature.outputs)):
-        lines += [f"| {kind} | `{name}` | {spec.dtype.name} | {_shape(spec)} |" for name, spec in specs.items()]
+    for kind, fields in (("input", signature.inputs), ("output", signature.outputs)):
+        lines += [f"| {kind} | `{name}` | {field.dtype} | {_shape(field)} |" for name, field in fields.items()]
     return "\n".join(lines)
 
 
-def _shape(spec: tf.TensorSpec) -> str:
-    axes = ["any" if size is None else str(size) for size in spec.shape.as_list()[1:]]
+def _shape(field: Field) -> str:
+    axes = ["any" if size is None else str(size) for size in (field.shape or ())[1:]]
     return f"[{', '.join(['batch', *axes])}]"
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from tfmodels.export.field import Field
 from tfmodels.export.rows import Rows, split
 from tfmodels.export.signature import Signature
 
@@ -31,10 +32,10 @@ def generated_rows(signature: Signature) -> list[Rows]:
         Rows, each a batch of one; the same in each call.
 
     Example:
-        `generated_rows(Signature({"x": tf.TensorSpec([None, 3], tf.float32)}, {}))`
+        `generated_rows(Signature({"x": Field("x", "float32", (None, 3))}, {}))`
     """
     inputs = list(signature.inputs.items())
-    return split({name: _values(spec, np.random.default_rng(number)) for number, (name, spec) in enumerate(inputs)})
+    return split({name: _values(field, np.random.default_rng(number)) for number, (name, field) in enumerate(inputs)})
 
 
 def hard_rows(row: Rows, signature: Signature, known: list[Rows]) -> list[Rows]:
@@ -48,7 +49,7 @@ def hard_rows(row: Rows, signature: Signature, known: list[Rows]) -> list[Rows]:
     Returns:
         The row once for each string input and hard text.
     """
-    texts = [name for name, spec in signature.inputs.items() if spec.dtype == tf.string]
+    texts = [name for name, field in signature.inputs.items() if field.dtype == "string"]
     return [
         {**row, name: np.full_like(row[name], text)}
         for name in texts
@@ -57,12 +58,13 @@ def hard_rows(row: Rows, signature: Signature, known: list[Rows]) -> list[Rows]:
     ]
 
 
-def _values(spec: tf.TensorSpec, random: np.random.Generator) -> np.ndarray:
-    axes = spec.shape.as_list()[1:] if spec.shape.rank else []
+def _values(field: Field, random: np.random.Generator) -> np.ndarray:
+    axes = (field.shape or ())[1:]
     shape = [_ROWS, *(_OPEN_AXIS if size is None else size for size in axes)]
-    if spec.dtype == tf.string:
+    if field.dtype == "string":
         return random.choice(np.array([b"some words", b"one", b"2.5", *hard_texts()], dtype=object), shape)
-    if spec.dtype == tf.bool:
+    if field.dtype == "bool":
         return random.choice([True, False], shape)
-    pool = [*_NUMBERS, *_FRACTIONS] if spec.dtype.is_floating else [n for n in _NUMBERS if spec.dtype.min <= n]
-    return random.choice([n for n in pool if n <= spec.dtype.max], shape).astype(spec.dtype.as_numpy_dtype)
+    dtype = tf.as_dtype(field.dtype)
+    pool = [*_NUMBERS, *_FRACTIONS] if dtype.is_floating else [n for n in _NUMBERS if dtype.min <= n]
+    return random.choice([n for n in pool if n <= dtype.max], shape).astype(dtype.as_numpy_dtype)

@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike
 from tfmodels.export.checking import check_loaded
 from tfmodels.export.compact_weights import compact_weights
 from tfmodels.export.endpoint import Endpoint
+from tfmodels.export.endpoints_file import write_endpoints
 from tfmodels.export.finding import ERROR
-from tfmodels.export.meta_graph import read_meta_graph
+from tfmodels.export.meta_graph import read_meta_graph, read_signatures
 from tfmodels.export.model_card import model_card
 from tfmodels.export.parity import check_parity
 from tfmodels.export.quiet import quiet
@@ -133,5 +134,7 @@ def _write_card(version: Path, name: str, card: Mapping[str, Any]) -> None:
     extra = version / "assets.extra"
     extra.mkdir()
     (extra / "tfmodels.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    page = model_card(name, card, read_meta_graph(version))
+    meta_graph = read_meta_graph(version)
+    write_endpoints(version, read_signatures(meta_graph), meta_graph)
+    page = model_card(name, card, meta_graph)
     (extra / "model_card.md").write_text(page, encoding="utf-8")

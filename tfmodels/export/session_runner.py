@@ -10,8 +10,9 @@ import tensorflow as tf
 import tensorflow_text  # noqa: F401  registers the ops that the stock server links in
 from numpy.typing import ArrayLike
 
+from tfmodels.export.meta_graph import read_signatures
 from tfmodels.export.quiet import quiet
-from tfmodels.export.signature import Signature, find_signature, read_signatures
+from tfmodels.export.signature import Signature, find_signature
 from tfmodels.export.versions import version_folder
 
 

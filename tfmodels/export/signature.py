@@ -3,13 +3,11 @@
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import tensorflow as tf
 from numpy.typing import ArrayLike
 
-from tfmodels.export.interface import is_dense
+from tfmodels.export.field import Field
 
 
 @dataclass(frozen=True)
@@ -17,12 +15,12 @@ class Signature:
     """Names, types and shapes of an endpoint's inputs and outputs.
 
     Args:
-        inputs: Input name -> its spec, `[batch, ...]`.
-        outputs: Output name -> its spec, `[batch, ...]`.
+        inputs: By name, each `[batch, ...]`.
+        outputs: By name, each `[batch, ...]`.
     """
 
-    inputs: dict[str, tf.TensorSpec]
-    outputs: dict[str, tf.TensorSpec]
+    inputs: dict[str, Field]
+    outputs: dict[str, Field]
 
     def feed(self, values: Mapping[str, ArrayLike]) -> dict[str, np.ndarray]:
         """Turns a caller's values into arrays of the types and shapes that the endpoint takes.
@@ -41,29 +39,11 @@ class Signature:
         """
         if values.keys() != self.inputs.keys():
             raise ValueError(f"Expected the inputs {sorted(self.inputs)}. Received: inputs={sorted(values)}")
-        arrays = {name: _array(spec, values[name]) for name, spec in self.inputs.items()}
+        arrays = {name: _array(field, values[name]) for name, field in self.inputs.items()}
         rows = {name: len(array) for name, array in arrays.items()}
         if len(set(rows.values())) > 1:
             raise ValueError(f"Expected the same number of rows in every input. Received: rows={rows}")
         return arrays
-
-
-def read_signatures(meta_graph: Any) -> dict[str, Signature]:
-    """Lists the endpoints of a SavedModel.
-
-    Args:
-        meta_graph: Its `MetaGraphDef`.
-
-    Returns:
-        Endpoint name -> signature, without the initialiser that every SavedModel lists beside them and without
-        endpoints of ragged or sparse tensors, which a server cannot be asked for.
-    """
-    return {
-        name: Signature(_specs(definition.inputs), _specs(definition.outputs))
-        for name, definition in sorted(meta_graph.signature_def.items())
-        if not name.startswith("__saved_model")
-        and all(map(is_dense, (*definition.inputs.values(), *definition.outputs.values())))
-    }
 
 
 def find_signature(signatures: Mapping[str, Signature], endpoint: str) -> Signature:
@@ -86,22 +66,17 @@ def find_signature(signatures: Mapping[str, Signature], endpoint: str) -> Signat
     raise ValueError(f"Expected an endpoint of {sorted(signatures)}. Received: endpoint={endpoint!r}.{hint}")
 
 
-def _specs(tensors: Mapping[str, Any]) -> dict[str, tf.TensorSpec]:
-    return {
-        name: tf.TensorSpec(tf.TensorShape(tensor.tensor_shape), tf.as_dtype(tensor.dtype), name=name)
-        for name, tensor in sorted(tensors.items())
-    }
-
-
-def _array(spec: tf.TensorSpec, value: ArrayLike) -> np.ndarray:
+def _array(field: Field, value: ArrayLike) -> np.ndarray:
     try:
-        array = _texts(value) if spec.dtype == tf.string else _numbers(value, spec.dtype)
+        array = _texts(value) if field.dtype == "string" else _numbers(value, np.dtype(field.dtype))
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(
-            f"Expected input {spec.name!r} to hold {spec.dtype.name} values in rows of one length. {error}"
+            f"Expected input {field.name!r} to hold {field.dtype} values in rows of one length. {error}"
         ) from error
-    if not spec.shape.is_compatible_with(array.shape):
-        raise ValueError(f"Expected input {spec.name!r} of shape {spec.shape}. Received: shape={array.shape}")
+    if not field.takes(array.shape):
+        raise ValueError(
+            f"Expected input {field.name!r} of shape {list(field.shape)}. Received: shape={list(array.shape)}"
+        )
     return array
 
 
@@ -116,11 +91,11 @@ def _encoded(text: str | bytes) -> bytes:
     return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
 
 
-def _numbers(value: ArrayLike, dtype: tf.DType) -> np.ndarray:
+def _numbers(value: ArrayLike, dtype: np.dtype) -> np.ndarray:
     given = np.asarray(value)
     if given.dtype.kind not in "biuf":
         raise TypeError(f"Received: dtype={given.dtype}")
-    array = given.astype(dtype.as_numpy_dtype)
-    if not dtype.is_floating and not np.array_equal(array, given):
+    array = given.astype(dtype)
+    if dtype.kind in "biu" and not np.array_equal(array, given):
         raise ValueError(f"Received values that do not fit: {given.dtype} from {given.min()} to {given.max()}")
     return array

@@ -95,9 +95,9 @@ def parse_request(record: prediction_log_pb2.PredictionLog, signatures: Mapping[
         raise ValueError(f"Expected the name of a signature, one of {sorted(signatures)}. Received: {endpoint!r}")
     signature = signatures[endpoint]
     for name, tensor in request.inputs.items():
-        if name in signature.inputs and tensor.dtype != signature.inputs[name].dtype.as_datatype_enum:
+        if name in signature.inputs and tf.as_dtype(tensor.dtype).name != signature.inputs[name].dtype:
             raise ValueError(
-                f"Expected input {name!r} of {endpoint!r} as {signature.inputs[name].dtype.name}. "
+                f"Expected input {name!r} of {endpoint!r} as {signature.inputs[name].dtype}. "
                 f"Received: {tf.as_dtype(tensor.dtype).name}"
             )
     return endpoint, signature.feed({name: tf.make_ndarray(tensor) for name, tensor in request.inputs.items()})

@@ -12,7 +12,8 @@ import tensorflow as tf
 from google.protobuf import json_format
 from tensorflow_serving.apis import get_model_metadata_pb2
 
-from tfmodels.export.signature import Signature, read_signatures
+from tfmodels.export.meta_graph import read_signatures
+from tfmodels.export.signature import Signature
 from tfmodels.serving.address import Address
 from tfmodels.serving.metrics import METRICS_PATH
 from tfmodels.serving.status import ServingError
@@ -99,7 +100,7 @@ class RestChannel:
         Returns:
             Output name -> array.
         """
-        types: dict[str, tf.DType] = {name: spec.dtype for name, spec in signature.outputs.items()}
+        types = {name: tf.as_dtype(field.dtype) for name, field in signature.outputs.items()}
         return read_columns(json.loads(answer)["outputs"], types)
 
     async def metrics(self, timeout: float) -> str:

@@ -41,5 +41,7 @@ def test_refuses_a_saved_model_from_elsewhere(tmp_path):
 
 def test_refuses_a_damaged_file(tmp_path):
     (tmp_path / "saved_model.pb").write_bytes(b"half of a file")
+    (tmp_path / "assets.extra").mkdir()
+    (tmp_path / "assets.extra" / "tfmodels.json").write_text("{}")
     with pytest.raises(ValueError, match="whole SavedModel"):
         export.load(tmp_path)

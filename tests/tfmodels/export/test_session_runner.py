@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from tfmodels import export
+from tfmodels.export.field import Field
 from tfmodels.export.remembering_runner import RememberingRunner
 
 
@@ -21,11 +22,11 @@ def test_states_names_types_and_shapes(lexicon_folder):
     with export.SessionRunner(lexicon_folder) as runner:
         assert list(runner.endpoints) == ["serving_default"]
         signature = runner.endpoints["serving_default"]
-    assert signature.inputs == {"text": tf.TensorSpec([None], tf.string, name="text")}
-    assert {name: spec.dtype for name, spec in signature.outputs.items()} == {
-        "translation": tf.string,
-        "weight": tf.float32,
-        "id": tf.int64,
+    assert signature.inputs == {"text": Field("text", "string", (None,))}
+    assert {name: field.dtype for name, field in signature.outputs.items()} == {
+        "translation": "string",
+        "weight": "float32",
+        "id": "int64",
     }
 
 

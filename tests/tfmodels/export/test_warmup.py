@@ -1,18 +1,18 @@
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from tfmodels.export.batching import ALLOWED_BATCH_SIZES
+from tfmodels.export.field import Field
 from tfmodels.export.rows import count
 from tfmodels.export.signature import Signature
 from tfmodels.export.warmup import parse_request, read_warmup, warmup_file, warmup_rows, write_warmup
 
 SIGNATURES = {
-    "serving_default": Signature({"text": tf.TensorSpec([None], tf.string, name="text")}, {}),
+    "serving_default": Signature({"text": Field("text", "string", (None,))}, {}),
     "series": Signature(
         {
-            "values": tf.TensorSpec([None, 2], tf.float32, name="values"),
-            "steps": tf.TensorSpec([None], tf.int64, name="steps"),
+            "values": Field("values", "float32", (None, 2)),
+            "steps": Field("steps", "int64", (None,)),
         },
         {},
     ),

@@ -43,7 +43,7 @@ def test_types_survive(url):
         inputs = client.endpoints()["typed"].inputs
         answer = client.predict("typed", **values)
     for name, value in values.items():
-        expected = np.array(value, inputs[name].dtype.as_numpy_dtype)
+        expected = np.array(value, inputs[name].dtype)
         assert answer[f"same_{name}"].dtype == expected.dtype
         np.testing.assert_array_equal(answer[f"same_{name}"], expected)
 

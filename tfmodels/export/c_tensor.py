@@ -1,0 +1,74 @@
+"""Arrays to tensors of TensorFlow's C interface and back."""
+
+import ctypes
+from typing import Any
+
+import numpy as np
+
+_STRING = 7  # TF_STRING, whose elements are TF_TStrings
+_STRING_BYTES = 24  # of a TF_TString
+_TYPES = {  # TF_DataType
+    "float32": 1, "float64": 2, "int32": 3, "uint8": 4, "int16": 5, "int8": 6, "int64": 9, "bool": 10, "uint16": 17,
+    "uint32": 22, "uint64": 23,
+}  # fmt: skip
+_NAMES = {number: name for name, number in _TYPES.items()}
+
+
+def new_tensor(library: Any, array: np.ndarray) -> int:
+    """Copies an array.
+
+    Args:
+        library: Of `c_library`.
+        array: Numbers, or an object array of `bytes`.
+
+    Returns:
+        The `TF_Tensor`, to be given to `delete_tensor`.
+    """
+    text = array.dtype == object
+    size = _STRING_BYTES * array.size if text else array.nbytes
+    shape = (ctypes.c_int64 * array.ndim)(*array.shape)
+    kind = _STRING if text else _TYPES[array.dtype.name]
+    tensor = library.TF_AllocateTensor(kind, shape, array.ndim, size)
+    if not text:
+        ctypes.memmove(library.TF_TensorData(tensor), np.ascontiguousarray(array).ctypes.data, size)
+        return tensor
+    for element, value in zip(_strings(library, tensor), array.ravel(), strict=True):
+        library.TF_StringInit(element)
+        library.TF_StringCopy(element, value, len(value))
+    return tensor
+
+
+def delete_tensor(library: Any, tensor: int) -> None:
+    """Frees what `new_tensor` made."""
+    if library.TF_TensorType(tensor) == _STRING:
+        for element in _strings(library, tensor):
+            library.TF_StringDealloc(element)
+    library.TF_DeleteTensor(tensor)
+
+
+def to_array(library: Any, tensor: int) -> np.ndarray:
+    """Copies the tensor of an answer.
+
+    Args:
+        library: Of `c_library`.
+        tensor: A `TF_Tensor`.
+
+    Returns:
+        The array; text as an object array of `bytes`.
+    """
+    shape = [library.TF_Dim(tensor, axis) for axis in range(library.TF_NumDims(tensor))]
+    kind = library.TF_TensorType(tensor)
+    if kind == _STRING:
+        array = np.empty(shape, object)
+        flat = array.reshape(-1)
+        for number, element in enumerate(_strings(library, tensor)):
+            flat[number] = ctypes.string_at(library.TF_StringGetDataPointer(element), library.TF_StringGetSize(element))
+        return array
+    content = ctypes.string_at(library.TF_TensorData(tensor), library.TF_TensorByteSize(tensor))
+    return np.frombuffer(content, _NAMES[kind]).reshape(shape)
+
+
+def _strings(library: Any, tensor: int) -> range:
+    """The addresses of a tensor's strings."""
+    start = library.TF_TensorData(tensor) or 0
+    return range(start, start + library.TF_TensorByteSize(tensor), _STRING_BYTES)
