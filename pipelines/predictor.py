@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tfmodels.export import Endpoint
 
 _ROWS = 64  # of one batch
+_BATCHES = 8  # at once at most: each has a cache of its own
 
 
 class Predictor:
@@ -74,7 +75,7 @@ class Predictor:
 
         answers: list[dict[str, Any]] = [{} for _ in named]
         # A batch is a row of small operations, which keeps little more than one core busy.
-        with ThreadPoolExecutor(usable_cores()) as pool:
+        with ThreadPoolExecutor(min(usable_cores(), _BATCHES)) as pool:
             for batch, outputs in zip(batches, pool.map(answered, batches), strict=True):
                 for row, answer in zip(batch, _answers(outputs), strict=True):
                     answers[row] = answer
