@@ -59,7 +59,8 @@ def make(data: Path, work: Path) -> None:
         translator = TextToText(network, subwords, STEPS, beams, run.config.length_penalty)
         (default,) = (endpoint for endpoint in translator.endpoints() if endpoint.name == "serving_default")
         samples = {default.name: {"text": texts[:2]}}
-        export.save(work / "ours" / way, [default], [network, subwords], samples, {"task": run.task})
+        card = {"task": run.task, "columns": ["text"]}
+        export.save(work / "ours" / way, [default], [network, subwords], samples, card)
 
 
 def long_sentences(run: Any) -> Any:

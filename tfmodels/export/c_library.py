@@ -29,6 +29,8 @@ _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "TF_GetCode": (c_int, (c_void_p,)),
     "TF_Message": (c_char_p, (c_void_p,)),
     "TF_LoadLibrary": (c_void_p, (c_char_p, c_void_p)),
+    "TF_NewBufferFromString": (c_void_p, (c_char_p, c_size_t)),
+    "TF_DeleteBuffer": (None, (c_void_p,)),
     "TF_NewGraph": (c_void_p, ()),
     "TF_DeleteGraph": (None, (c_void_p,)),
     "TF_GraphOperationByName": (c_void_p, (c_void_p, c_char_p)),

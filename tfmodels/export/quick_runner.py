@@ -15,6 +15,9 @@ from tfmodels.export.endpoints_file import read_endpoints
 from tfmodels.export.signature import Signature, find_signature
 
 _TAG = b"serve"
+# RunOptions: inter_op_thread_pool (3): -1, the calling thread. A step of decoding is a chain of small operations, and
+# handing them from thread to thread takes as long as they do.
+_OPTIONS = bytes([3 << 3, *[0xFF] * 9, 1])
 # A ConfigProto: graph_options (10) { rewrite_options (10) { disable_meta_optimizer (19): true } }. For a few answers it
 # takes longer to rewrite a graph than they do.
 _CONFIG = bytes([10 << 3 | 2, 5, 10 << 3 | 2, 3, (19 << 3 & 0x7F) | 0x80, 19 << 3 >> 7, 1])
@@ -60,7 +63,8 @@ class QuickRunner:
             ) from error
         finally:
             library.TF_DeleteSessionOptions(options)
-        weakref.finalize(self, _delete, library, self._session, self._graph)
+        self._run_options = library.TF_NewBufferFromString(_OPTIONS, len(_OPTIONS))
+        weakref.finalize(self, _delete, library, self._session, self._graph, self._run_options)
 
     def call(self, endpoint: str, /, **arrays: ArrayLike) -> dict[str, np.ndarray]:
         """Answers a batch; see `SessionRunner.call`.
@@ -82,7 +86,7 @@ class QuickRunner:
         try:
             with checked(library) as status:
                 library.TF_SessionRun(
-                    *(self._session, None),
+                    *(self._session, self._run_options),
                     *(self._outputs(list(feed)), given, len(feed)),
                     *(self._outputs(fetches), answer, wanted),
                     *(None, 0, None, status),
@@ -106,9 +110,10 @@ class QuickRunner:
         )
 
 
-def _delete(library: Any, session: int, graph: int) -> None:
+def _delete(library: Any, session: int, graph: int, run_options: int) -> None:
     with checked(library) as status:
         library.TF_CloseSession(session, status)
     with checked(library) as status:
         library.TF_DeleteSession(session, status)
     library.TF_DeleteGraph(graph)
+    library.TF_DeleteBuffer(run_options)
