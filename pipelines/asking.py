@@ -87,10 +87,11 @@ def _predict_on_server(url: str, file: str | None, output: str | None, texts: li
 
 
 def _load(run_or_export: str) -> "Predictor":
-    """The model; an export needs no import of TensorFlow."""
-    from pipelines.predictor import is_export, load
+    """The model; neither an export nor a wrong name waits for the import of TensorFlow."""
+    from pipelines import runs
+    from pipelines.predictor import load
 
-    if not is_export(run_or_export):
+    if runs.locate(run_or_export) is not None:
         import_tensorflow()
     with held_back():
         return load(run_or_export)

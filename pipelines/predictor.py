@@ -105,7 +105,7 @@ def load(run_or_export: str | Path) -> Predictor:
     Example:
         `load("saved_models/translation").predict(["Good morning!"])`
     """
-    if is_export(run_or_export):
+    if runs.locate(run_or_export) is None and Path(run_or_export).is_dir():
         loaded = export.load(run_or_export)
         return Predictor(loaded.card, loaded.endpoints, loaded.call)
     try:
@@ -114,11 +114,6 @@ def load(run_or_export: str | Path) -> Predictor:
         raise FileNotFoundError(f"{error} Nor is it the folder of an export.") from None
     served = tasks.find(run.task).endpoints(run.config, run)
     return _in_memory(served)
-
-
-def is_export(run_or_export: str | Path) -> bool:
-    """Whether `load` takes a name or path for that of an export: it is no run, and a folder."""
-    return runs.locate(run_or_export) is None and Path(run_or_export).is_dir()
 
 
 @contextmanager

@@ -7,6 +7,7 @@ pass, and the two of each in the backward pass, one after the other, without any
 """
 
 import argparse
+import math
 import os
 import statistics
 import time
@@ -41,13 +42,7 @@ def _maps(places: int, *kernels: tuple[int, int]) -> list[Product]:
 
 def flops(products: list[Product]) -> int:
     """Operations of a step: two for each number that is multiplied, forward once and backward twice."""
-    total = 0
-    for (*rows, inner), (*_, columns) in products:
-        count = 1
-        for size in rows:
-            count *= size
-        total += 3 * 2 * count * inner * columns
-    return total
+    return sum(3 * 2 * math.prod(left) * right[-1] for left, right in products)
 
 
 def seconds(products: list[Product], precision: str) -> float:

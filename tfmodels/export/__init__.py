@@ -7,6 +7,7 @@ __getattr__, __dir__ = lazy_exports(
     {
         "Endpoint": "endpoint",
         "Export": "export",
+        "Field": "field",
         "Finding": "finding",
         "SessionRunner": "session_runner",
         "Signature": "signature",

@@ -47,7 +47,7 @@ class Options:
         precision: `float32`, `bfloat16` or `float16` (with loss scaling); refused where it would be wrong or slower.
         recompute: Keep only the input of each layer of a Transformer for the backward pass, which computes the rest
             again: less memory for more time, the same weights.
-        xla: Let XLA compile the loops of LSTMs and of their gradients: about a quarter less time, but some seconds for
+        xla: Let XLA compile the loops of LSTMs and of their gradients: about a fifth less time, but some seconds for
             each new shape of a batch. It pays for series, which are of one shape, and in long trainings on texts.
     """
 

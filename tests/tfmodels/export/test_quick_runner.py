@@ -1,5 +1,6 @@
 """What answers without TensorFlow's Python part answers as a session of it."""
 
+import functools
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -78,8 +79,7 @@ def test_any_bytes_come_back(everything, texts):
     assert answer["same_text"].tolist() == texts
 
 
-def _quick(folder, runners={}):  # noqa: B006  kept between the examples
-    return runners.setdefault(folder, QuickRunner(folder))
+_quick = functools.cache(QuickRunner)  # kept between the examples
 
 
 def test_several_threads_may_call_it(lexicon_folder):
