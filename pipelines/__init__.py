@@ -9,10 +9,11 @@ The same from Python:
 
     ```python
     import pipelines
-    from pipelines import runs, translation
+    from pipelines import runs
+    from pipelines.translation import task as translation
 
     config = translation.Config()
-    run = runs.create("pipelines.translation", config)
+    run = runs.create("translation", config)
     translation.prepare(config, run)
     translation.fit(config, run)
 
@@ -20,9 +21,16 @@ The same from Python:
     ```
 """
 
+from typing import TYPE_CHECKING
+
 from tfmodels.lazy_exports import lazy_exports
 
-__getattr__, __dir__ = lazy_exports(
-    __name__,
-    {"Explanation": "explanation", "Predictor": "predictor", "Run": "runs", "Served": "served", "load": "predictor"},
-)
+if TYPE_CHECKING:
+    from pipelines.runs.explanation import Explanation as Explanation
+    from pipelines.runs.predictor import Predictor as Predictor
+    from pipelines.runs.predictor import load as load
+    from pipelines.runs.report import Report as Report
+    from pipelines.runs.run_folders import Run as Run
+    from pipelines.runs.servable import Servable as Servable
+
+__getattr__, __dir__ = lazy_exports(__name__, __file__)

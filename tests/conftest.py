@@ -12,13 +12,18 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
 # What takes long goes first, so that no process is left with it while the others have nothing more to do.
-LONGEST = ("pipelines", "training", "models")
+LONGEST = ("pipelines", "tfmodels/training", "tfmodels/models")
+
+
+def in_room(path, rooms):
+    """The first of some folders of tests that a file lies in, at any depth; None if it lies in none."""
+    folder = path.relative_to(Path(__file__).parent).as_posix()
+    return next((room for room in rooms if folder.startswith(f"{room}/")), None)
 
 
 def pytest_collection_modifyitems(items):
-    folders = [item.path.parent.name for item in items]
-    rank = {folder: LONGEST.index(folder) if folder in LONGEST else len(LONGEST) for folder in folders}
-    items.sort(key=lambda item: rank[item.path.parent.name])
+    rank = {room: place for place, room in enumerate((*LONGEST, None))}
+    items.sort(key=lambda item: rank[in_room(item.path, LONGEST)])
 
 
 def pytest_collection_finish():
@@ -47,7 +52,7 @@ def _look_often_whether_replicas_are_done(coordinator):
 
 # Here TensorFlow rewrites graphs as it does for users. The tests of everything else trace much and run little, so that
 # rewriting is a third of their time; exports are checked in sessions of their own, which rewrite whatever is set here.
-REWRITTEN = ("layers", "export", "serving")
+REWRITTEN = ("tfmodels/layers", "tfmodels/export", "tfmodels/serving")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -56,7 +61,7 @@ def graphs_as_traced(request):
     if not (tf := sys.modules.get("tensorflow")):
         yield
         return
-    off = request.path.parent.name not in REWRITTEN
+    off = in_room(request.path, REWRITTEN) is None
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": off})
     yield
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
@@ -85,7 +90,7 @@ def seeded():
 
 @pytest.fixture(scope="session")
 def two_replicas():
-    from tfmodels.training.strategy import strategy
+    from tfmodels.training.devices.strategy import strategy
 
     return strategy(2)
 
@@ -95,7 +100,7 @@ def one_replica(two_replicas):
     """A context in which one device trains, as where there is but one: half of the tracing."""
     import tensorflow as tf
 
-    from tfmodels.training import strategy
+    from tfmodels.training.devices import strategy
 
     @contextlib.contextmanager
     def alone():

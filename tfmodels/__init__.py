@@ -1,7 +1,19 @@
 """Sequence models for TensorFlow, from raw data to TensorFlow Serving."""
 
+from typing import TYPE_CHECKING
+
 from tfmodels.lazy_exports import lazy_exports
 
-_ROOMS = ("decoding", "explain", "export", "layers", "metrics", "models", "preprocessing", "serving", "training")
+if TYPE_CHECKING:
+    from tfmodels import decoding as decoding
+    from tfmodels import explain as explain
+    from tfmodels import export as export
+    from tfmodels import layers as layers
+    from tfmodels import metrics as metrics
+    from tfmodels import models as models
+    from tfmodels import plots as plots
+    from tfmodels import preprocessing as preprocessing
+    from tfmodels import serving as serving
+    from tfmodels import training as training
 
-__getattr__, __dir__ = lazy_exports(__name__, {room: room for room in _ROOMS})
+__getattr__, __dir__ = lazy_exports(__name__, __file__)

@@ -1,11 +1,11 @@
 """What can be measured: each subject is a verb of its own, in a module here."""
 
-from pipelines import verbs
 from pipelines.benchmarks.decoding import decode
 from pipelines.benchmarks.lstm_layer import lstm
 from pipelines.benchmarks.parallelism_sweeps import parallelism
 from pipelines.benchmarks.serving import serve
 from pipelines.benchmarks.training import train
+from pipelines.cli import subcommands
 
 
 def benchmark(arguments: list[str]) -> int | None:
@@ -14,10 +14,10 @@ def benchmark(arguments: list[str]) -> int | None:
         print(_help())
         return None
     subject, *rest = arguments
-    return verbs.find("a subject", subject, _SUBJECTS)(rest)
+    return subcommands.find("a subject", subject, _SUBJECTS)(rest)
 
 
-_SUBJECTS: dict[str, verbs.Verb] = {
+_SUBJECTS: dict[str, subcommands.Verb] = {
     "train": train,
     "decode": decode,
     "lstm": lstm,
@@ -32,6 +32,6 @@ def _help() -> str:
             "usage: tfmodels benchmark SUBJECT ...",
             "\nMeasure how fast something is.",
             "\nsubjects (tfmodels benchmark SUBJECT --help tells more):",
-            *verbs.summaries(_SUBJECTS),
+            *subcommands.summaries(_SUBJECTS),
         ]
     )

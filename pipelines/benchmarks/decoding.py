@@ -5,10 +5,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines import verbs
 from pipelines.benchmarks import results
 from pipelines.benchmarks.number_options import listed, positive
-from pipelines.quiet_import import import_tensorflow
+from pipelines.cli import subcommands
+from pipelines.progress.quiet_import import import_tensorflow
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,7 +33,7 @@ def decode(arguments: list[str]) -> None:
     from rich.console import Console
 
     from pipelines.benchmarks.decoding_times import ROUNDS, measure_answers, measure_steps, ways
-    from tfmodels import explain
+    from tfmodels import plots
     from tfmodels.export import SessionRunner
     from tfmodels.export.versions import version_folder
 
@@ -57,12 +57,12 @@ def decode(arguments: list[str]) -> None:
     _show(result, console)
     folder = Path(options.output)
     file = results.write(result, folder, "decode")
-    explain.draw_decoding_times(result["answers"], result["steps"], folder / "decode.png")
+    plots.draw_decoding_times(result["answers"], result["steps"], folder / "decode.png")
     print(f"The figures lie in {file}, their picture in {folder / 'decode.png'}.")
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
-    parser = verbs.parser("benchmark decode", decode)
+    parser = subcommands.parser("benchmark decode", decode)
     parser.add_argument("export", metavar="EXPORT", help="A version's folder, or a folder of versions.")
     parser.add_argument(
         "--input", metavar="FILE", type=Path,
@@ -89,7 +89,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 
 def _texts(options: argparse.Namespace, version: Path, runner: "SessionRunner") -> list[bytes]:
     """The texts to answer, blank ones left out."""
-    from pipelines.sources import text_lines
+    from pipelines.sources.text import text_lines
     from tfmodels.export.warmup import warmup_rows
 
     if options.input:

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tfmodels.export import SessionRunner
-from tfmodels.export.rows import Rows
-from tfmodels.export.signature import Signature
+from tfmodels.export.graph.rows import Rows
+from tfmodels.export.graph.signature import Signature
 
 _BEAM, _GREEDY, _FORCED = "serving_default", "sample", "with_options"
 ROUNDS = 5  # of forced steps

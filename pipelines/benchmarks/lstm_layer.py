@@ -4,11 +4,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines import verbs
 from pipelines.benchmarks import results
 from pipelines.benchmarks.lstm_size import Size
 from pipelines.benchmarks.number_options import positive
-from pipelines.quiet_import import import_tensorflow
+from pipelines.cli import subcommands
+from pipelines.progress.quiet_import import import_tensorflow
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,7 +34,7 @@ def lstm(arguments: list[str]) -> None:
     from rich.console import Console
 
     from pipelines.benchmarks.lstm_times import UNMEASURED, measure
-    from tfmodels import explain
+    from tfmodels import plots
 
     console = Console()
     result: dict[str, Any] = {**results.conditions(), "precision": options.precision, "rounds": options.rounds}
@@ -44,12 +44,12 @@ def lstm(arguments: list[str]) -> None:
         _show(row, console)
     folder = Path(options.output)
     file = results.write(result, folder, "lstm")
-    explain.draw_layer_times(result["sizes"], folder / "lstm.png")
+    plots.draw_layer_times(result["sizes"], folder / "lstm.png")
     print(f"The figures lie in {file}, their picture in {folder / 'lstm.png'}.")
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
-    parser = verbs.parser("benchmark lstm", lstm)
+    parser = subcommands.parser("benchmark lstm", lstm)
     parser.add_argument(
         "--sizes", metavar="BxTxIxU,...", default=_SIZES,
         help="Batch, steps, width of the inputs and units of each layer. Default: %(default)s.",

@@ -11,7 +11,7 @@ import tensorflow as tf
 from pipelines.benchmarks.lstm_size import Size
 from pipelines.benchmarks.matrix_peak import matrix_peak
 from tfmodels import layers
-from tfmodels.training.precision import dtype_policy
+from tfmodels.training.optimization.precision import dtype_policy
 
 OURS, STOCK = "tfmodels.layers.LSTM", "keras.layers.LSTM"
 COMPILED = f"{OURS}(xla=True)"

@@ -5,12 +5,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines import verbs
 from pipelines.benchmarks import growth, results, unfinished
 from pipelines.benchmarks.number_options import listed, positive
 from pipelines.benchmarks.parallelism_setting import FAMILIES, WORKS, Ranges, Setting, Shape, Times
-from pipelines.quiet_import import held_back
-from tfmodels.training.child_process import run_in_child
+from pipelines.cli import subcommands
+from pipelines.progress.quiet_import import held_back
+from tfmodels.training.devices.child_process import run_in_child
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,7 +34,7 @@ def parallelism(arguments: list[str]) -> None:
 
     from rich.console import Console
 
-    from tfmodels import explain
+    from tfmodels import plots
 
     console = Console()
     shape = Shape(options.width, options.layers)
@@ -45,13 +45,13 @@ def parallelism(arguments: list[str]) -> None:
     result["crossover_length"] = {work: _crossover(result["rows"], work) for work in works}
     _show(result, console)
     file = results.write(result, folder, "parallelism")
-    explain.draw_parallelism(result["rows"], folder / "parallelism.png")
+    plots.draw_parallelism(result["rows"], folder / "parallelism.png")
     (folder / _UNFINISHED).unlink(missing_ok=True)
     print(f"The figures lie in {file}, their picture in {folder / 'parallelism.png'}.")
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
-    parser = verbs.parser("benchmark parallelism", parallelism)
+    parser = subcommands.parser("benchmark parallelism", parallelism)
     cores = os.cpu_count()
     numbers = {"metavar": "N,N", "type": listed(int)}
     parser.add_argument("--works", default=",".join(WORKS), help="Default: %(default)s.")
@@ -89,7 +89,7 @@ def _measured(
     settings: list[tuple[str, Setting]], shape: Shape, repeats: int, folder: Path, console: "Console"
 ) -> list[dict[str, Any]]:
     """A row for each; a setting of several sweeps is measured once, and not what a call that was cut off measured."""
-    from pipelines.report import versions
+    from pipelines.runs.report import versions
 
     different = list(dict.fromkeys(setting for _, setting in settings))
     conditions = {**shape._asdict(), "repeats": repeats, "cores": os.cpu_count(), "versions": versions()}

@@ -10,13 +10,13 @@ import tensorflow as tf
 
 from pipelines.benchmarks.parallelism_setting import Setting, Shape, Times
 from pipelines.benchmarks.stopwatch import Stopwatch
-from pipelines.token_pairs import teacher_forced
+from pipelines.seq2seq.data import teacher_forced
 from tfmodels import decoding, models, token_ids
+from tfmodels.training.devices.memory import peak_device_memory
+from tfmodels.training.devices.strategy import strategy
 from tfmodels.training.fitting import build_trainer
-from tfmodels.training.memory import peak_device_memory
+from tfmodels.training.optimization.schedules import Constant
 from tfmodels.training.options import Options
-from tfmodels.training.schedules import Constant
-from tfmodels.training.strategy import strategy
 
 _VOCABULARY = 1000
 _HEADS = 4

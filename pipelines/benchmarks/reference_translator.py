@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pipelines import translation
+from pipelines.translation import task as translation
 from tfmodels.training import Options
 
 

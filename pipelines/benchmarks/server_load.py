@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from tfmodels.export import SessionRunner
-from tfmodels.export.rows import Rows
+from tfmodels.export.graph.rows import Rows
 from tfmodels.serving import ServingError
 from tfmodels.serving.address import read_address
 from tfmodels.serving.client import open_channel

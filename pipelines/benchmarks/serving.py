@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines import verbs
 from pipelines.benchmarks import results
 from pipelines.benchmarks.number_options import listed, positive
-from pipelines.quiet_import import import_tensorflow
+from pipelines.cli import subcommands
+from pipelines.progress.quiet_import import import_tensorflow
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from pipelines.benchmarks.server_load import Plan
-    from tfmodels.export.rows import Rows
-    from tfmodels.export.signature import Signature
+    from tfmodels.export.graph.rows import Rows
+    from tfmodels.export.graph.signature import Signature
 
 _SECONDS_OF_METADATA = 10.0
 # Title -> key of the row.
@@ -39,7 +39,7 @@ def serve(arguments: list[str]) -> None:
 
     from rich.console import Console
 
-    from tfmodels import explain
+    from tfmodels import plots
     from tfmodels.serving import ServingError
 
     console = Console()
@@ -54,12 +54,12 @@ def serve(arguments: list[str]) -> None:
     _show(result, console)
     folder = Path(options.output)
     file = results.write(result, folder, "serve")
-    explain.draw_load(result["loads"], folder / "serve.png")
+    plots.draw_load(result["loads"], folder / "serve.png")
     print(f"The figures lie in {file}, their picture in {folder / 'serve.png'}.")
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
-    parser = verbs.parser("benchmark serve", serve)
+    parser = subcommands.parser("benchmark serve", serve)
     parser.usage = "tfmodels benchmark serve URL|EXPORT [options]"
     parser.add_argument(
         "target", metavar="URL|EXPORT",
@@ -106,7 +106,7 @@ def _of_url(options: argparse.Namespace, console: "Console") -> dict[str, Any]:
     import asyncio
 
     from pipelines.benchmarks import server_load
-    from tfmodels.export.signature import find_signature
+    from tfmodels.export.graph.signature import find_signature
     from tfmodels.serving import Client
 
     with Client(options.target, timeout=_SECONDS_OF_METADATA) as client:
@@ -122,8 +122,8 @@ def _of_export(options: argparse.Namespace, console: "Console") -> dict[str, Any
     import asyncio
 
     from pipelines.benchmarks import development_server, server_load
-    from tfmodels.export.meta_graph import read_meta_graph, read_signatures
-    from tfmodels.export.signature import find_signature
+    from tfmodels.export.graph.meta_graph import read_meta_graph, read_signatures
+    from tfmodels.export.graph.signature import find_signature
     from tfmodels.export.versions import version_folder
     from tfmodels.export.warmup import warmup_rows
     from tfmodels.serving.config_files import batching_config
@@ -151,8 +151,8 @@ def _of_export(options: argparse.Namespace, console: "Console") -> dict[str, Any
 def _plan(options: argparse.Namespace, signature: "Signature", known: "Sequence[Rows]") -> "Plan":
     """What to measure: with the rows of the file, or the known ones, or made-up ones."""
     from pipelines.benchmarks.server_load import Plan
-    from pipelines.request_rows import read_rows
-    from tfmodels.export.samples import generated_rows
+    from pipelines.runs.request_rows import read_rows
+    from tfmodels.export.graph.samples import generated_rows
 
     if options.input:
         rows = read_rows(options.input, signature.inputs)

@@ -7,15 +7,17 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines import runs, settings, tasks, verbs
-from pipelines.benchmarks import made_up_text, results
+from pipelines import runs
+from pipelines.benchmarks import results, synthetic_text
 from pipelines.benchmarks.number_options import positive
-from pipelines.quiet_import import import_tensorflow
+from pipelines.cli import subcommands
+from pipelines.progress.quiet_import import import_tensorflow
+from pipelines.runs import registry, settings
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-_DEFAULT_TASK = "pipelines.translation"
+_DEFAULT_TASK = "translation"
 _KINDS_SHOWN = 15
 _OF_CONFIG = ("model", "data", "source", "target")  # options that are fields of a task's `Config`
 _OF_TRAINING = ("precision", "batch_tokens", "replicas", "recompute", "xla")
@@ -30,7 +32,7 @@ def train(arguments: list[str]) -> None:
     from rich.console import Console
 
     from pipelines.benchmarks import training_steps
-    from tfmodels import explain
+    from tfmodels import plots
 
     console = Console()
     plan = training_steps.Plan(options.warm_up, options.steps, options.profile)
@@ -38,16 +40,16 @@ def train(arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         run = _prepared(options, runs.Run(Path(folder) / "run", task, config))
         with results.progress(console, "steps", sum(plan)) as show:
-            result |= training_steps.measure(tasks.find(task), run.config, run, plan, show)
+            result |= training_steps.measure(registry.find(task), run.config, run, plan, show)
     _show(result, console)
     folder = Path(options.output)
     file = results.write(result, folder, "train")
-    explain.draw_operation_times(result["operations"], folder / "train.png")
+    plots.draw_operation_times(result["operations"], folder / "train.png")
     print(f"The figures lie in {file}, the picture of the operations in {folder / 'train.png'}.")
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
-    parser = verbs.parser("benchmark train", train)
+    parser = subcommands.parser("benchmark train", train)
     parser.usage = "tfmodels benchmark train [RUN] [options]"
     parser.add_argument(
         "run", metavar="RUN", nargs="?",
@@ -91,17 +93,17 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 def _configured(options: argparse.Namespace) -> tuple[str, Any]:
     """The task's name and its `Config`."""
     if options.run:
-        run = runs.open(options.run)
+        run = runs.load(options.run)
         task, config = run.task, run.config
     elif options.config:
         values = settings.read(Path(options.config))
-        task = tasks.full_name(values.pop("task", _DEFAULT_TASK))
-        config = settings.from_dict(tasks.find(task).Config, values)
+        task = registry.full_name(values.pop("task", _DEFAULT_TASK))
+        config = settings.from_dict(registry.find(task).Config, values)
     else:
         from pipelines.benchmarks import reference_translator
 
         task, config = _DEFAULT_TASK, reference_translator.config(options.model or "transformer")
-    tasks.check_trainable(tasks.find(task), config)
+    registry.check_trainable(registry.find(task), config)
     config = _replaced(config, options, _OF_CONFIG)
     return task, replace(config, training=_replaced(config.training, options, _OF_TRAINING))
 
@@ -109,13 +111,13 @@ def _configured(options: argparse.Namespace) -> tuple[str, Any]:
 def _prepared(options: argparse.Namespace, run: runs.Run) -> runs.Run:
     """The run with what is learnt from its data."""
     if options.run:
-        shutil.copytree(runs.open(options.run).assets, run.assets)
+        shutil.copytree(runs.load(options.run).assets, run.assets)
     elif not (options.config or options.data):
         texts = run.path / "texts"
         texts.mkdir(parents=True)
-        made_up_text.write(texts, run.config.source, run.config.target)
+        synthetic_text.write(texts, run.config.source, run.config.target)
         run = replace(run, config=replace(run.config, data=str(texts)))
-    tasks.find(run.task).prepare(run.config, run)
+    registry.find(run.task).prepare(run.config, run)
     return run
 
 

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from pipelines import tasks
 from pipelines.benchmarks.matrix_peak import matrix_peak
 from pipelines.benchmarks.operation_times import operation_times
 from pipelines.benchmarks.stopwatch import Stopwatch
+from pipelines.runs import registry
 from tfmodels.models.training_flops import training_flops
+from tfmodels.training.devices.memory import peak_device_memory
+from tfmodels.training.devices.strategy import replicas
 from tfmodels.training.fitting import build_trainer
-from tfmodels.training.memory import peak_device_memory
-from tfmodels.training.schedules import Constant
-from tfmodels.training.strategy import replicas
+from tfmodels.training.optimization.schedules import Constant
 
 if TYPE_CHECKING:
     from pipelines.runs import Run
@@ -67,7 +67,7 @@ def measure(task: ModuleType, config: Any, run: "Run", plan: Plan, show: Callabl
     """
     options = config.training
     batches = task.datasets(config, run)["train"]
-    objective = tasks.objective(task, config, run)
+    objective = registry.objective(task, config, run)
     trainer = build_trainer(
         partial(task.model, config, run),
         batches.sample(1),

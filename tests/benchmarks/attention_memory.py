@@ -26,7 +26,7 @@ def measure(length: int, chunk: int) -> dict[str, float]:
     import tensorflow as tf
 
     from tfmodels import layers
-    from tfmodels.training.memory import peak_memory
+    from tfmodels.training.devices.memory import peak_memory
 
     layer = layers.MultiHeadAttention(HEADS, KEY_DIM, query_chunk=chunk)
     layer.build((1, length, HEADS * KEY_DIM))

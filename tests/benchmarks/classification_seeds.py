@@ -1,4 +1,4 @@
-"""Trains every family of classifiers with several seeds; one table of means and spreads, the floors beside them.
+"""Trains every family of classifiers with several seeds; one table of means and spreads, the baselines beside them.
 
 What is chosen is chosen on the validation split. The test split is scored only with `--test`, once for each run. The
 runs remain under `runs/`, and the same command goes on with them.
@@ -15,7 +15,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from pipelines import report, runs
+from pipelines import runs
+from pipelines.runs import report
 
 FAMILIES = {
     "transformer": ["--model", "transformer"],
@@ -31,7 +32,7 @@ def train(family: str, seed: int, arguments: argparse.Namespace) -> Path:
     """Trains one run, scores its test split if that is asked for, and returns its folder."""
     name = f"{arguments.config.stem}-{family.replace(', ', '-')}-{seed}"
     options = [*FAMILIES[family], "--config", str(arguments.config), "--data", arguments.data]
-    tfmodels("fit", "sentiment", *options, "--run", name, "--training.seed", str(seed))
+    tfmodels("fit", "classification", *options, "--run", name, "--training.seed", str(seed))
     path = runs.ROOT / name
     if arguments.test and not (path / "report.test.json").is_file():
         tfmodels("evaluate", name, "--split", "test")
@@ -40,7 +41,7 @@ def train(family: str, seed: int, arguments: argparse.Namespace) -> Path:
 
 def tfmodels(*arguments: str) -> None:
     """Runs the command in a process of its own, which gives its memory back."""
-    subprocess.run([sys.executable, "-m", "pipelines.cli", *arguments], check=True)
+    subprocess.run([sys.executable, "-m", "tfmodels", *arguments], check=True)
 
 
 def mean_and_spread(values: list[float]) -> str:
@@ -50,15 +51,17 @@ def mean_and_spread(values: list[float]) -> str:
 
 
 def table(reports: dict[str, list[report.Report]], title: str) -> Table:
-    """A row for each family, then one for each floor, which has no seed."""
+    """A row for each family, then one for each baseline, which has no seed."""
     result = Table("model", *METRICS, "parameters", "minutes", title=title)
     for family, scored in reports.items():
         cells = (mean_and_spread([one.metrics[metric] for one in scored]) for metric in METRICS)
         minutes = statistics.mean(one.train_seconds for one in scored) / 60
         result.add_row(family, *cells, f"{scored[0].parameters:,}", f"{minutes:.1f}")
-    floors = next(iter(reports.values()))[0].floors
-    for floor, scores in floors.items():
-        result.add_row(floor, *(f"{scores[metric]:.2f}" if metric in scores else "-" for metric in METRICS), "-", "-")
+    baselines = next(iter(reports.values()))[0].baselines
+    for baseline, scores in baselines.items():
+        result.add_row(
+            baseline, *(f"{scores[metric]:.2f}" if metric in scores else "-" for metric in METRICS), "-", "-"
+        )
     return result
 
 

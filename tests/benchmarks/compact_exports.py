@@ -14,9 +14,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from pipelines import runs, tasks
-from pipelines.quiet_import import import_tensorflow
-from pipelines.sources import text_lines
+from pipelines import runs
+from pipelines.progress.quiet_import import import_tensorflow
+from pipelines.runs import registry
+from pipelines.sources.text import text_lines
 
 BATCH = 32
 
@@ -45,15 +46,15 @@ def main() -> None:
     import_tensorflow()
 
     from tfmodels import export
-    from tfmodels.export.compact_weights import FORMATS
+    from tfmodels.export.graph.compact_weights import FORMATS
     from tfmodels.metrics import looks_tokenized, translation_scores
 
-    run = runs.open(arguments.run)
+    run = runs.load(arguments.run)
     table = Table("weights", "MiB", "of them weights", "ms a text", "BLEU", "BLEU tokenised", "same text, %")
     exact = None
     with tempfile.TemporaryDirectory() as folder:
         for weights in FORMATS:
-            served = tasks.find(run.task).endpoints(run.config, run)
+            served = registry.find(run.task).endpoints(run.config, run)
             version = export.save(
                 Path(folder) / weights, served.endpoints, served.tracked, served.samples, served.card, weights=weights
             )

@@ -19,7 +19,8 @@ from paired_runs import measure
 from rich.console import Console
 from rich.table import Table
 
-from pipelines import report, runs
+from pipelines import runs
+from pipelines.runs import report
 
 HERE = Path(__file__).parent
 
@@ -68,7 +69,7 @@ def train_for_a_while(names: list[str], steps: int, rounds: int) -> list[Trained
     for name, results in zip(names, zip(*measured, strict=True), strict=True):
         rate = statistics.median(result["tokens_per_second"] for result in results)
         seconds = results[0]["tokens_per_step"] / rate
-        trained.append(Trained(runs.open(name), rate, seconds, results[0]["parameters"]))
+        trained.append(Trained(runs.load(name), rate, seconds, results[0]["parameters"]))
     return trained
 
 

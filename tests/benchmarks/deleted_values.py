@@ -17,7 +17,8 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from pipelines import forecasting, runs, series_data, window_forecasts
+from pipelines import runs
+from pipelines.forecasting import series_data, task, window_forecasts
 
 CONFIG = Path(__file__).with_name("deleted_values.yaml")
 FAMILIES = ("linear", "lstm", "attention-lstm", "transformer")
@@ -45,14 +46,14 @@ def train(run: str, family: str, data: Path) -> None:
     if (runs.ROOT / run / "report.json").is_file():
         return
     options = ["--config", CONFIG, "--data", data, "--model", family, "--run", run]
-    subprocess.run([sys.executable, "-m", "pipelines.cli", "fit", "forecasting", *map(str, options)], check=True)
+    subprocess.run([sys.executable, "-m", "tfmodels", "fit", "forecasting", *map(str, options)], check=True)
 
 
 def error(run_name: str, whole_name: str) -> float:
     """Mean absolute error on the whole test split, in standard deviations of the whole training part."""
-    run, whole = runs.open(run_name), runs.open(whole_name)
+    run, whole = runs.load(run_name), runs.load(whole_name)
     windows = series_data.windows(run.config, run, "test")
-    found = window_forecasts.forecast(forecasting.forecaster(run.config, run), windows)
+    found = window_forecasts.forecast(task.forecaster(run.config, run), windows)
     truth = series_data.windows(whole.config, whole, "test").read(np.arange(len(windows)))
     return float(np.nanmean(np.abs(truth["targets"] - found.median) / truth["scale"]))
 

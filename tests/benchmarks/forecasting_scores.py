@@ -17,8 +17,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from pipelines import report, runs
-from pipelines.report import Report
+from pipelines import runs
+from pipelines.runs import report
+from pipelines.runs.report import Report
 
 HERE = Path(__file__).parent
 STOCKS = "stocks/acl18_stocknet_price.tar.gz"  # which `stocks_table.py` makes a table of
@@ -95,7 +96,7 @@ def train(benchmark: Benchmark, data: Path, with_test: bool) -> bool:
         source = Path("acl18.csv")
         if not source.exists() and not _run([HERE / "stocks_table.py", data / STOCKS, source]):
             return False
-    tfmodels = ["-m", "pipelines.cli"]
+    tfmodels = ["-m", "tfmodels"]
     fit = [*tfmodels, "fit", "forecasting", "--config", HERE / benchmark.config, "--data", source]
     if not benchmark.report("validation") and not _run([*fit, "--run", benchmark.run, *benchmark.options]):
         return False
@@ -107,7 +108,7 @@ def train(benchmark: Benchmark, data: Path, with_test: bool) -> bool:
 def table(benchmarks: list[Benchmark], split: str) -> Table:
     """A row for each metric of each run."""
     made = Table(title=f"{split} split", title_justify="left")
-    for column in ("run", "model", "minutes", "metric", "score", "floors: best", "seasonal naive", "ridge"):
+    for column in ("run", "model", "minutes", "metric", "score", "baselines: best", "seasonal naive", "ridge"):
         made.add_column(column, justify="left" if column in ("run", "model", "metric") else "right")
     for benchmark in benchmarks:
         scored = benchmark.report(split)
@@ -116,10 +117,10 @@ def table(benchmarks: list[Benchmark], split: str) -> Table:
             continue
         names = (benchmark.run, scored.model, f"{scored.train_seconds / 60:.1f}")
         for metric in benchmark.metrics:
-            floors = [
-                scored.floors.get(name, {}).get(metric) for name in (scored.best_floor, "seasonal naive", "ridge")
+            baselines = [
+                scored.baselines.get(name, {}).get(metric) for name in (scored.best_baseline, "seasonal naive", "ridge")
             ]
-            made.add_row(*names, metric, *(_cell(value) for value in (scored.metrics.get(metric), *floors)))
+            made.add_row(*names, metric, *(_cell(value) for value in (scored.metrics.get(metric), *baselines)))
             names = ("", "", "")
     return made
 

@@ -54,7 +54,7 @@ def _sentences(draw: np.random.Generator, words: np.ndarray, shares: np.ndarray,
 
 def first_pass(folder: Path) -> dict[str, float]:
     """Prepares a run as `fit` does; seconds of each part, and bytes of the index."""
-    from pipelines.sources import text_pairs
+    from pipelines.sources.text import text_pairs
     from tfmodels import preprocessing, training
 
     seconds = {"check": 0.0, "subwords": 0.0, "tokenise": 0.0}
@@ -70,7 +70,7 @@ def first_pass(folder: Path) -> dict[str, float]:
 def second_pass(folder: Path) -> dict[str, float]:
     """Prepares another run on the same files and reads batches; what it took."""
     from tfmodels import training
-    from tfmodels.training.batch_plan import BatchPlan
+    from tfmodels.training.data.batch_plan import BatchPlan
 
     before, start = _peak(), time.perf_counter()
     config, run = _prepared(folder, "second")
@@ -92,22 +92,23 @@ def second_pass(folder: Path) -> dict[str, float]:
 
 
 def _prepared(folder: Path, name: str) -> tuple[Any, Any]:
-    from pipelines import runs, translation
+    from pipelines import runs
+    from pipelines.translation import task as translation
 
     config = translation.Config(
         data=str(folder), source="aa", target="bb", vocabulary_size=SUBWORDS, max_length=MAX_LENGTH
     )
-    run = runs.create("pipelines.translation", config, name)
+    run = runs.create("translation", config, name)
     translation.prepare(config, run)
     return config, run
 
 
 def _batches(config: Any, run: Any) -> Any:
-    from pipelines import token_pairs
+    from pipelines.seq2seq import data
     from tfmodels import training
 
     rows = training.TokenRows(run.assets / "train")
-    return training.TokenBatches(rows, BATCH_TOKENS, 1, config.training.seed, token_pairs.teacher_forced)
+    return training.TokenBatches(rows, BATCH_TOKENS, 1, config.training.seed, data.teacher_forced)
 
 
 def _timed(function: Callable, seconds: dict[str, float], part: str) -> Callable:
@@ -121,7 +122,7 @@ def _timed(function: Callable, seconds: dict[str, float], part: str) -> Callable
 
 
 def _peak() -> int:
-    from tfmodels.training.memory import peak_memory
+    from tfmodels.training.devices.memory import peak_memory
 
     return peak_memory()
 

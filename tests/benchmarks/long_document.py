@@ -29,7 +29,7 @@ def measure(family: str, words: int) -> dict[str, float]:
     import tensorflow as tf
 
     from tfmodels import models, token_ids
-    from tfmodels.training.memory import peak_memory
+    from tfmodels.training.devices.memory import peak_memory
 
     if family.startswith("transformer"):
         chunk = 256 if family.endswith("chunks") else 0

@@ -1,7 +1,7 @@
 """Compares our LSTM layer with PyTorch's: forward, and forward and backward to weights and inputs, on the CPU.
 
 The sides run in turn, ours as it is and compiled, each in a process of its own on the same cores; only the
-ratios of one call are comparable. `products` is the floor of TensorFlow: a loop over the steps of an LSTM's matrix
+ratios of one call are comparable. `products` is the baseline of TensorFlow: a loop over the steps of an LSTM's matrix
 products, and those that are one for all steps, without the arithmetic of its cell.
 
     python tests/benchmarks/lstm_against_torch.py --sizes 64x96x32x128,256x96x512x512 --pairs 3
@@ -35,7 +35,7 @@ def ours(size: Size, xla: bool) -> dict[str, Callable[[], float]]:
 
     from pipelines.benchmarks.lstm_times import passes
     from tfmodels import layers
-    from tfmodels.training.allocator import keep_freed_memory
+    from tfmodels.training.devices.allocator import keep_freed_memory
 
     keep_freed_memory()  # as `fit` does
     return passes(layers.LSTM(size.units, xla=xla), tf.random.normal([size.batch, size.steps, size.inputs]))

@@ -31,12 +31,13 @@ def write(data: Path, steps: int, work: Path) -> None:
     """
     import numpy as np
 
-    from pipelines import token_pairs, translation
+    from pipelines.seq2seq import data
+    from pipelines.translation import task as translation
 
     run = prepared(peers_config(data), work)
     batches = translation.datasets(run.config, run)["train"]
     arrays = {
-        "vocabulary_size": token_pairs.subwords(run).size,
+        "vocabulary_size": data.subwords(run).size,
         "tokens_per_step": batches.tokens_per_epoch / batches.steps_per_epoch,
     }
     for step, (inputs, labels, _) in enumerate(itertools.islice(batches.dataset().as_numpy_iterator(), steps)):

@@ -38,8 +38,9 @@ def make(data: Path, work: Path) -> None:
     """Writes `ours/<way>`, exports; `texts.txt`; `sentences.txt`, the same as numbers; `vocabulary.txt`."""
     import tensorflow as tf
 
-    from pipelines import token_pairs, translation
-    from pipelines.text_to_text import TextToText
+    from pipelines.seq2seq import data
+    from pipelines.seq2seq.generator import TextToText
+    from pipelines.translation import task as translation
     from tfmodels import export, token_ids
 
     run = prepared(peers_config(data), work)
@@ -47,7 +48,7 @@ def make(data: Path, work: Path) -> None:
     network.build()
     vectors = network.embedding.vectors
     vectors.assign(tf.tensor_scatter_nd_update(vectors, [[token_ids.END]], tf.zeros([1, vectors.shape[1]])))
-    subwords = token_pairs.subwords(run)
+    subwords = data.subwords(run)
     ids = long_sentences(run)
     texts = subwords.text(ids).numpy().tolist()
     (work / "texts.txt").write_bytes(b"\n".join(texts))

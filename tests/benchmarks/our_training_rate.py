@@ -55,10 +55,10 @@ def peers_config(data: Path, precision: str = "float32") -> Any:
 
 def prepared(config: Any, work: Path) -> Any:
     """A run of translation whose subwords and tokens are in `work`: made unless they are there."""
-    from pipelines import translation
     from pipelines.runs import Run
+    from pipelines.translation import task as translation
 
-    run = Run(work / "run", "pipelines.translation", config)
+    run = Run(work / "run", "translation", config)
     translation.prepare(config, run)
     return run
 
@@ -67,14 +67,14 @@ def copied(name: str, work: Path) -> Any:
     """A run as fresh as another one was: with its settings, subwords and tokens."""
     from pipelines import runs
 
-    run = runs.open(name)
+    run = runs.load(name)
     shutil.copytree(run.assets, work / "run" / "assets")
     return prepared(run.config, work)
 
 
 def train(run: Any, steps: int, work: Path) -> dict[str, float]:
     """Trains a translator for `steps` steps; returns its `tokens_per_second`, `tokens_per_step` and `parameters`."""
-    from pipelines import translation
+    from pipelines.translation import task as translation
     from tfmodels import training
 
     config = replace(run.config, training=replace(run.config.training, steps=steps, interval=INTERVAL))

@@ -26,8 +26,8 @@ def measure(layers: int, recompute: bool) -> dict[str, float]:
 
     from tfmodels import models
     from tfmodels.training import Options
+    from tfmodels.training.devices.memory import peak_memory
     from tfmodels.training.layer_modes import set_modes
-    from tfmodels.training.memory import peak_memory
 
     network = models.TransformerClassifier(1000, 2, layers, d_model=256, num_heads=4, feed_forward_dim=1024)
     network.build((None, None))

@@ -95,7 +95,7 @@ def main() -> int:
     parser.add_argument("--clients", type=int, default=64)
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    checked = subprocess.run([sys.executable, "-m", "pipelines.cli", "check", str(arguments.export)])
+    checked = subprocess.run([sys.executable, "-m", "tfmodels", "check", str(arguments.export)])
     with arguments.input.open(encoding="utf-8") as lines:
         texts = [line.rstrip("\n") for line, _ in zip(lines, range(arguments.rows), strict=False)]
     expected = expected_answers(arguments.export, texts)

@@ -78,7 +78,7 @@ def free_port() -> int:
 
 def start_server(model: Path, batching: Path, rest_port: int, grpc_port: int) -> subprocess.Popen:
     """Starts the development server on a model's folder of versions and waits until it serves."""
-    command = [sys.executable, "-m", "pipelines.cli", "serve", str(model), "--server", "development"]
+    command = [sys.executable, "-m", "tfmodels", "serve", str(model), "--server", "development"]
     command += ["--rest-port", str(rest_port), "--grpc-port", str(grpc_port), "--batching", str(batching)]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     while f"/v1/models/{model.name}" not in (line := server.stdout.readline()):

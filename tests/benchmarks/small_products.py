@@ -1,4 +1,4 @@
-"""What the matrix products of decoding take alone: the floor under a step of the 7.6 M-parameter Transformer.
+"""What the matrix products of decoding take alone: the baseline under a step of the 7.6 M-parameter Transformer.
 
     python tests/benchmarks/small_products.py --rows 1 4 32 128
 

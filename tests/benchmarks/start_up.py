@@ -22,15 +22,15 @@ TEXT = "A dog runs through the snow."
 
 def first_step(arguments: list[str]) -> None:
     """Runs `tfmodels` with these arguments and says when a step of training has ended; there the process ends."""
-    from pipelines import cli
-    from tfmodels.training.progress import ProgressBar
+    from pipelines.cli import main
+    from tfmodels.training.callbacks.progress import ProgressBar
 
     def ended(bar: ProgressBar, batch: int, logs: dict | None = None) -> None:
         print(f"ended {time.time()}", flush=True)
         raise KeyboardInterrupt
 
     ProgressBar.on_train_batch_end = ended
-    cli.main(arguments)
+    main.main(arguments)
 
 
 def seconds_to_first_step(arguments: list[str], folder: Path) -> float:
@@ -60,7 +60,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of Multi30k")
     parser.add_argument("--runs", type=int, default=3, help="counted runs of each")
     arguments = parser.parse_args()
-    tfmodels = [sys.executable, "-m", "pipelines.cli"]
+    tfmodels = [sys.executable, "-m", "tfmodels"]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         fit = ["fit", "translation", "--data", str(arguments.data.resolve())]

@@ -1,4 +1,4 @@
-"""What the matrix products of a training step take alone, at their own sizes: the floor under the step.
+"""What the matrix products of a training step take alone, at their own sizes: the baseline under the step.
 
     python tests/benchmarks/step_products.py --precision float32
 

@@ -62,12 +62,12 @@ def fit(config, run):
 
 
 def evaluate(config, run, split):
-    from pipelines.report import Report
+    from pipelines.runs.report import Report
     from pipelines.runs import command_line
 
     return Report(
         task="shout", model="Shouter", split=split, primary={"metric": "volume", "higher_is_better": True},
-        metrics={"volume": 3.0}, floors={"whisper": {"volume": 1.0}}, seed=1, parameters=0, train_seconds=0.0,
+        metrics={"volume": 3.0}, baselines={"whisper": {"volume": 1.0}}, seed=1, parameters=0, train_seconds=0.0,
         command=command_line(),
     )
 
@@ -75,7 +75,7 @@ def evaluate(config, run, split):
 def endpoints(config, run):
     import tensorflow as tf
 
-    from pipelines import Served
+    from pipelines import Servable
     from tfmodels.export import Endpoint
 
     def shout(text):
@@ -89,7 +89,7 @@ def endpoints(config, run):
 
     text = tf.TensorSpec([None], tf.string, name="text")
     times = tf.TensorSpec([None], tf.float32, name="times")
-    return Served(
+    return Servable(
         [Endpoint("serving_default", (text,), shout), Endpoint("with_options", (text, times), with_options)],
         [],
         {"serving_default": {"text": ["hello", ""]}, "with_options": {"text": ["a", "b"], "times": [1.0, 2.0]}},

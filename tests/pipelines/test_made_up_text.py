@@ -1,10 +1,10 @@
-from pipelines.benchmarks import made_up_text
+from pipelines.benchmarks import synthetic_text
 
 
 def test_pairs_are_the_same_each_time_and_have_many_words(tmp_path):
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
-        made_up_text.write(tmp_path / name, "en", "de")
+        synthetic_text.write(tmp_path / name, "en", "de")
     files = {path.name: path.read_text() for path in (tmp_path / "first").iterdir()}
     assert files == {path.name: path.read_text() for path in (tmp_path / "second").iterdir()}
     assert files.keys() == {f"{split}.{language}" for split in ("train", "val", "test") for language in ("en", "de")}

@@ -1,20 +1,20 @@
 """From functions to a SavedModel that TensorFlow Serving answers from: endpoints, checks, versions, reloading."""
 
+from typing import TYPE_CHECKING
+
 from tfmodels.lazy_exports import lazy_exports
 
-__getattr__, __dir__ = lazy_exports(
-    __name__,
-    {
-        "Endpoint": "endpoint",
-        "Export": "export",
-        "Field": "field",
-        "Finding": "finding",
-        "SessionRunner": "session_runner",
-        "Signature": "signature",
-        "check": "checking",
-        "check_parity": "parity",
-        "hard_texts": "samples",
-        "load": "export",
-        "save": "saving",
-    },
-)
+if TYPE_CHECKING:
+    from tfmodels.export.checks.check_export import check as check
+    from tfmodels.export.checks.finding import Finding as Finding
+    from tfmodels.export.checks.parity import check_parity as check_parity
+    from tfmodels.export.export import Export as Export
+    from tfmodels.export.export import load as load
+    from tfmodels.export.graph.endpoint import Endpoint as Endpoint
+    from tfmodels.export.graph.field import Field as Field
+    from tfmodels.export.graph.samples import hard_texts as hard_texts
+    from tfmodels.export.graph.signature import Signature as Signature
+    from tfmodels.export.runners.session_runner import SessionRunner as SessionRunner
+    from tfmodels.export.saving import save as save
+
+__getattr__, __dir__ = lazy_exports(__name__, __file__)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tfmodels.export.quick_runner import QuickRunner
-from tfmodels.export.signature import Signature
+from tfmodels.export.graph.signature import Signature
+from tfmodels.export.runners.c_api_runner import QuickRunner
 from tfmodels.export.versions import version_folder
 
 if TYPE_CHECKING:
-    from tfmodels.export.session_runner import SessionRunner
+    from tfmodels.export.runners.session_runner import SessionRunner
 
 
 class Export:
@@ -85,8 +85,8 @@ def _runner(path: Path) -> "QuickRunner | SessionRunner":
     try:
         return QuickRunner(path)
     except OSError:  # an export of an earlier version, or TensorFlow's package is made otherwise on this system
-        from tfmodels.export.meta_graph import read_meta_graph
-        from tfmodels.export.session_runner import SessionRunner
+        from tfmodels.export.graph.meta_graph import read_meta_graph
+        from tfmodels.export.runners.session_runner import SessionRunner
 
         read_meta_graph(path)  # says what is wrong with a damaged file
         return SessionRunner(path, optimise=False)

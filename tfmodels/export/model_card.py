@@ -7,10 +7,10 @@ import keras
 import tensorflow as tf
 import tensorflow_text
 
-from tfmodels.export.field import Field
-from tfmodels.export.meta_graph import read_signatures
-from tfmodels.export.ops import TEXT_OPS, used_ops
-from tfmodels.export.signature import Signature
+from tfmodels.export.graph.field import Field
+from tfmodels.export.graph.meta_graph import read_signatures
+from tfmodels.export.graph.ops import TEXT_OPS, used_ops
+from tfmodels.export.graph.signature import Signature
 
 
 def model_card(name: str, card: Mapping[str, Any], meta_graph: tf.compat.v1.MetaGraphDef) -> str:

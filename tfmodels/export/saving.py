@@ -9,17 +9,17 @@ from typing import Any
 import tensorflow as tf
 from numpy.typing import ArrayLike
 
-from tfmodels.export.checking import check_loaded
-from tfmodels.export.compact_weights import compact_weights
-from tfmodels.export.endpoint import Endpoint
-from tfmodels.export.endpoints_file import write_endpoints
-from tfmodels.export.finding import ERROR
-from tfmodels.export.meta_graph import read_meta_graph, read_signatures
+from tfmodels.export.checks.check_export import check_loaded
+from tfmodels.export.checks.finding import ERROR
+from tfmodels.export.checks.parity import check_parity
+from tfmodels.export.graph.compact_weights import compact_weights
+from tfmodels.export.graph.endpoint import Endpoint
+from tfmodels.export.graph.endpoints_file import write_endpoints
+from tfmodels.export.graph.meta_graph import read_meta_graph, read_signatures
 from tfmodels.export.model_card import model_card
-from tfmodels.export.parity import check_parity
 from tfmodels.export.quiet import quiet
-from tfmodels.export.remembering_runner import RememberingRunner
-from tfmodels.export.session_runner import SessionRunner
+from tfmodels.export.runners.caching_runner import RememberingRunner
+from tfmodels.export.runners.session_runner import SessionRunner
 from tfmodels.export.versions import publish, remove_old, workspace
 from tfmodels.export.warmup import write_warmup
 

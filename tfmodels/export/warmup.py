@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike
 from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
 
 from tfmodels.export.batching import ALLOWED_BATCH_SIZES
-from tfmodels.export.rows import Rows, key, split, take
-from tfmodels.export.signature import Signature
+from tfmodels.export.graph.rows import Rows, key, split, take
+from tfmodels.export.graph.signature import Signature
 
 MOST_RECORDS = 1000  # the server refuses a file with more
 

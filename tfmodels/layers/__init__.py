@@ -1,46 +1,46 @@
 """Keras layers: attention, LSTM, encoder and decoder layers, positions, masks."""
 
+from typing import TYPE_CHECKING
+
 from tfmodels.lazy_exports import lazy_exports
 
-__getattr__, __dir__ = lazy_exports(
-    __name__,
-    {
-        "AdditiveAttention": "additive_attention",
-        "AttentionPooling": "attention_pooling",
-        "BidirectionalLSTM": "bidirectional_lstm",
-        "ConformalCorrection": "conformal_correction",
-        "Dense": "dense",
-        "DotProductAttention": "dot_product_attention",
-        "DirectionHead": "direction_head",
-        "Dropout": "dropout",
-        "FeedForward": "feed_forward",
-        "HorizonDecoder": "horizon_decoder",
-        "LSTM": "lstm",
-        "LSTMStack": "lstm_stack",
-        "LayerNormalization": "layer_normalization",
-        "LearnedPositions": "learned_positions",
-        "MultiHeadAttention": "multi_head_attention",
-        "NGramScores": "ngram_scores",
-        "NegativeBinomialHead": "negative_binomial_head",
-        "PointHead": "point_head",
-        "QuantileHead": "quantile_head",
-        "ReversibleInstanceNorm": "reversible_instance_norm",
-        "RotaryPositions": "rotary_positions",
-        "SinusoidalPositions": "sinusoidal_positions",
-        "SpellingScores": "spelling_scores",
-        "StudentTHead": "student_t_head",
-        "TemperatureScaling": "temperature_scaling",
-        "TokenEmbedding": "token_embedding",
-        "TransformerDecoderLayer": "transformer_decoder_layer",
-        "TransformerEncoderLayer": "transformer_encoder_layer",
-        "WordDropout": "word_dropout",
-        "add_coverage": "coverage",
-        "add_writers": "beam_history",
-        "attend": "cross_attention",
-        "beam_mask": "beam_history",
-        "make_attention": "cross_attention",
-        "masks": "masks",
-        "start_coverage": "coverage",
-        "start_writers": "beam_history",
-    },
-)
+if TYPE_CHECKING:
+    from tfmodels.layers import masks as masks
+    from tfmodels.layers.attention.additive_attention import AdditiveAttention as AdditiveAttention
+    from tfmodels.layers.attention.attention_pooling import AttentionPooling as AttentionPooling
+    from tfmodels.layers.attention.beam_history import add_writers as add_writers
+    from tfmodels.layers.attention.beam_history import beam_mask as beam_mask
+    from tfmodels.layers.attention.beam_history import start_writers as start_writers
+    from tfmodels.layers.attention.coverage import add_coverage as add_coverage
+    from tfmodels.layers.attention.coverage import start_coverage as start_coverage
+    from tfmodels.layers.attention.cross_attention import attend as attend
+    from tfmodels.layers.attention.cross_attention import make_attention as make_attention
+    from tfmodels.layers.attention.dot_product_attention import DotProductAttention as DotProductAttention
+    from tfmodels.layers.attention.multi_head_attention import MultiHeadAttention as MultiHeadAttention
+    from tfmodels.layers.dense import Dense as Dense
+    from tfmodels.layers.dropout import Dropout as Dropout
+    from tfmodels.layers.feed_forward import FeedForward as FeedForward
+    from tfmodels.layers.heads.conformal_correction import ConformalCorrection as ConformalCorrection
+    from tfmodels.layers.heads.direction_head import DirectionHead as DirectionHead
+    from tfmodels.layers.heads.horizon_decoder import HorizonDecoder as HorizonDecoder
+    from tfmodels.layers.heads.negative_binomial_head import NegativeBinomialHead as NegativeBinomialHead
+    from tfmodels.layers.heads.point_head import PointHead as PointHead
+    from tfmodels.layers.heads.quantile_head import QuantileHead as QuantileHead
+    from tfmodels.layers.heads.student_t_head import StudentTHead as StudentTHead
+    from tfmodels.layers.heads.temperature_scaling import TemperatureScaling as TemperatureScaling
+    from tfmodels.layers.layer_normalization import LayerNormalization as LayerNormalization
+    from tfmodels.layers.ngram_scores import NGramScores as NGramScores
+    from tfmodels.layers.positions.learned_positions import LearnedPositions as LearnedPositions
+    from tfmodels.layers.positions.rotary_positions import RotaryPositions as RotaryPositions
+    from tfmodels.layers.positions.sinusoidal_positions import SinusoidalPositions as SinusoidalPositions
+    from tfmodels.layers.recurrent.bidirectional_lstm import BidirectionalLSTM as BidirectionalLSTM
+    from tfmodels.layers.recurrent.lstm import LSTM as LSTM
+    from tfmodels.layers.recurrent.lstm_stack import LSTMStack as LSTMStack
+    from tfmodels.layers.reversible_instance_norm import ReversibleInstanceNorm as ReversibleInstanceNorm
+    from tfmodels.layers.spelling_scores import SpellingScores as SpellingScores
+    from tfmodels.layers.token_embedding import TokenEmbedding as TokenEmbedding
+    from tfmodels.layers.transformer_decoder_layer import TransformerDecoderLayer as TransformerDecoderLayer
+    from tfmodels.layers.transformer_encoder_layer import TransformerEncoderLayer as TransformerEncoderLayer
+    from tfmodels.layers.word_dropout import WordDropout as WordDropout
+
+__getattr__, __dir__ = lazy_exports(__name__, __file__)

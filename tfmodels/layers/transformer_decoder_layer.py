@@ -7,11 +7,11 @@ import keras
 import tensorflow as tf
 
 from tfmodels.layers import residual
-from tfmodels.layers.cross_attention import attend
+from tfmodels.layers.attention.cross_attention import attend
+from tfmodels.layers.attention.multi_head_attention import MultiHeadAttention, head_dim
 from tfmodels.layers.dropout import Dropout
 from tfmodels.layers.feed_forward import FeedForward
 from tfmodels.layers.layer_normalization import LayerNormalization
-from tfmodels.layers.multi_head_attention import MultiHeadAttention, head_dim
 from tfmodels.layers.recomputed import recomputed
 
 

@@ -7,10 +7,10 @@ import keras
 import tensorflow as tf
 
 from tfmodels.layers import residual
+from tfmodels.layers.attention.multi_head_attention import MultiHeadAttention, head_dim
 from tfmodels.layers.dropout import Dropout
 from tfmodels.layers.feed_forward import FeedForward
 from tfmodels.layers.layer_normalization import LayerNormalization
-from tfmodels.layers.multi_head_attention import MultiHeadAttention, head_dim
 from tfmodels.layers.recomputed import recomputed
 
 

@@ -1,40 +1,42 @@
-"""Scores of a model's answers, and the floors that they are held against.
+"""Scores of a model's answers, and the baselines that they are held against.
 
 The scores of translations are bound here at once, since one bears the name of its module; sacreBLEU loads when one is
-called. All else, which needs NumPy, loads when it is asked for.
-"""
+called. All else, which needs NumPy, loads when it is asked for."""
+
+from typing import TYPE_CHECKING
 
 from tfmodels.lazy_exports import lazy_exports
 from tfmodels.metrics.translation_scores import TranslationScores, looks_tokenized, sentence_scores, translation_scores
 
-_SCORES = (
-    "coverage",
-    "crps",
-    "direction_accuracy",
-    "direction_mcc",
-    "mae",
-    "mape",
-    "mase",
-    "mse",
-    "msis",
-    "owa",
-    "pinball",
-    "rmse",
-    "seasonal_error",
-    "smape",
-)
-_CLASSES = ("ClassScores", "ClassificationScores", "multi_label_scores", "single_label_scores")
-_CALIBRATION = ("Calibration", "reliability")
-_CLASS_FLOORS = ("LinearFloor", "logistic_regression", "majority_class")
-_FLOORS = ("drift", "repeat_last", "ridge", "seasonal_naive")
+if TYPE_CHECKING:
+    from tfmodels.metrics.calibration import Calibration as Calibration
+    from tfmodels.metrics.calibration import reliability as reliability
+    from tfmodels.metrics.classification_baselines import LinearBaseline as LinearBaseline
+    from tfmodels.metrics.classification_baselines import logistic_regression as logistic_regression
+    from tfmodels.metrics.classification_baselines import majority_class as majority_class
+    from tfmodels.metrics.classification_scores import ClassificationScores as ClassificationScores
+    from tfmodels.metrics.classification_scores import ClassScores as ClassScores
+    from tfmodels.metrics.classification_scores import multi_label_scores as multi_label_scores
+    from tfmodels.metrics.classification_scores import single_label_scores as single_label_scores
+    from tfmodels.metrics.forecast_baselines import drift as drift
+    from tfmodels.metrics.forecast_baselines import repeat_last as repeat_last
+    from tfmodels.metrics.forecast_baselines import ridge as ridge
+    from tfmodels.metrics.forecast_baselines import seasonal_naive as seasonal_naive
+    from tfmodels.metrics.forecast_scores import coverage as coverage
+    from tfmodels.metrics.forecast_scores import crps as crps
+    from tfmodels.metrics.forecast_scores import direction_accuracy as direction_accuracy
+    from tfmodels.metrics.forecast_scores import direction_mcc as direction_mcc
+    from tfmodels.metrics.forecast_scores import mae as mae
+    from tfmodels.metrics.forecast_scores import mape as mape
+    from tfmodels.metrics.forecast_scores import mase as mase
+    from tfmodels.metrics.forecast_scores import mse as mse
+    from tfmodels.metrics.forecast_scores import msis as msis
+    from tfmodels.metrics.forecast_scores import owa as owa
+    from tfmodels.metrics.forecast_scores import pinball as pinball
+    from tfmodels.metrics.forecast_scores import rmse as rmse
+    from tfmodels.metrics.forecast_scores import seasonal_error as seasonal_error
+    from tfmodels.metrics.forecast_scores import smape as smape
 
-__getattr__, _ = lazy_exports(
-    __name__,
-    dict.fromkeys(_SCORES, "forecast_scores")
-    | dict.fromkeys(_FLOORS, "forecast_floors")
-    | dict.fromkeys(_CLASSES, "classification_scores")
-    | dict.fromkeys(_CLASS_FLOORS, "classification_floors")
-    | dict.fromkeys(_CALIBRATION, "calibration"),
-)
+__getattr__, __dir__ = lazy_exports(__name__, __file__)
 
 __all__ = ["TranslationScores", "looks_tokenized", "sentence_scores", "translation_scores"]

@@ -1,20 +1,20 @@
 """Whole networks, made of layers."""
 
+from typing import TYPE_CHECKING
+
 from tfmodels.lazy_exports import lazy_exports
 
-__getattr__, __dir__ = lazy_exports(
-    __name__,
-    {
-        "AttentionLSTMForecaster": "attention_lstm_forecaster",
-        "Classifier": "classifier",
-        "Forecaster": "forecaster",
-        "HierarchicalClassifier": "hierarchical_classifier",
-        "LSTMClassifier": "lstm_classifier",
-        "LSTMForecaster": "lstm_forecaster",
-        "LSTMSeq2Seq": "lstm_seq2seq",
-        "LinearForecaster": "linear_forecaster",
-        "TransformerClassifier": "transformer_classifier",
-        "TransformerForecaster": "transformer_forecaster",
-        "TransformerSeq2Seq": "transformer_seq2seq",
-    },
-)
+if TYPE_CHECKING:
+    from tfmodels.models.attention_lstm_forecaster import AttentionLSTMForecaster as AttentionLSTMForecaster
+    from tfmodels.models.classifier import Classifier as Classifier
+    from tfmodels.models.forecaster import Forecaster as Forecaster
+    from tfmodels.models.hierarchical_classifier import HierarchicalClassifier as HierarchicalClassifier
+    from tfmodels.models.linear_forecaster import LinearForecaster as LinearForecaster
+    from tfmodels.models.lstm_classifier import LSTMClassifier as LSTMClassifier
+    from tfmodels.models.lstm_forecaster import LSTMForecaster as LSTMForecaster
+    from tfmodels.models.lstm_seq2seq import LSTMSeq2Seq as LSTMSeq2Seq
+    from tfmodels.models.transformer_classifier import TransformerClassifier as TransformerClassifier
+    from tfmodels.models.transformer_forecaster import TransformerForecaster as TransformerForecaster
+    from tfmodels.models.transformer_seq2seq import TransformerSeq2Seq as TransformerSeq2Seq
+
+__getattr__, __dir__ = lazy_exports(__name__, __file__)

@@ -1,25 +1,25 @@
 """What must exist both in `tf.data` and in the served graph, and what is learnt or read for it."""
 
+from typing import TYPE_CHECKING
+
 from tfmodels.lazy_exports import lazy_exports
 
-__getattr__, __dir__ = lazy_exports(
-    __name__,
-    {
-        "CALENDAR_FEATURES": "calendar",
-        "Characters": "characters",
-        "Sentences": "sentences",
-        "Subwords": "subwords",
-        "Tokenizer": "tokenizer",
-        "WordVectors": "word_vectors",
-        "Words": "words",
-        "add_months": "calendar",
-        "calendar_features": "calendar",
-        "parse_series": "series_text",
-        "parse_stamps": "series_text",
-        "sample_subwords": "subword_sampling",
-        "spellings": "letter_ngrams",
-        "train_characters": "characters",
-        "train_subwords": "subword_training",
-        "train_words": "words",
-    },
-)
+if TYPE_CHECKING:
+    from tfmodels.preprocessing.calendar import CALENDAR_FEATURES as CALENDAR_FEATURES
+    from tfmodels.preprocessing.calendar import add_months as add_months
+    from tfmodels.preprocessing.calendar import calendar_features as calendar_features
+    from tfmodels.preprocessing.characters import Characters as Characters
+    from tfmodels.preprocessing.characters import train_characters as train_characters
+    from tfmodels.preprocessing.letter_ngrams import spellings as spellings
+    from tfmodels.preprocessing.sentences import Sentences as Sentences
+    from tfmodels.preprocessing.series_text import parse_series as parse_series
+    from tfmodels.preprocessing.series_text import parse_stamps as parse_stamps
+    from tfmodels.preprocessing.subword_sampling import sample_subwords as sample_subwords
+    from tfmodels.preprocessing.subword_training import train_subwords as train_subwords
+    from tfmodels.preprocessing.subwords import Subwords as Subwords
+    from tfmodels.preprocessing.tokenizer import Tokenizer as Tokenizer
+    from tfmodels.preprocessing.word_vectors import WordVectors as WordVectors
+    from tfmodels.preprocessing.words import Words as Words
+    from tfmodels.preprocessing.words import train_words as train_words
+
+__getattr__, __dir__ = lazy_exports(__name__, __file__)

@@ -10,7 +10,7 @@ import grpc
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tfmodels.export.signature import Signature, find_signature
+from tfmodels.export.graph.signature import Signature, find_signature
 from tfmodels.serving.address import Address, read_address
 from tfmodels.serving.grpc_channel import GrpcChannel
 from tfmodels.serving.rest_channel import RestChannel

@@ -8,8 +8,8 @@ import numpy as np
 import tensorflow as tf
 from tensorflow_serving.apis import get_model_metadata_pb2, model_pb2, predict_pb2, prediction_service_pb2_grpc
 
-from tfmodels.export.meta_graph import read_signatures
-from tfmodels.export.signature import Signature
+from tfmodels.export.graph.meta_graph import read_signatures
+from tfmodels.export.graph.signature import Signature
 from tfmodels.serving.address import Address
 from tfmodels.serving.predict_proto import write_input
 from tfmodels.serving.status import ServingError

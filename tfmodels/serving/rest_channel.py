@@ -12,8 +12,8 @@ import tensorflow as tf
 from google.protobuf import json_format
 from tensorflow_serving.apis import get_model_metadata_pb2
 
-from tfmodels.export.meta_graph import read_signatures
-from tfmodels.export.signature import Signature
+from tfmodels.export.graph.meta_graph import read_signatures
+from tfmodels.export.graph.signature import Signature
 from tfmodels.serving.address import Address
 from tfmodels.serving.metrics import METRICS_PATH
 from tfmodels.serving.status import ServingError

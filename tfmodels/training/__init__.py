@@ -1,40 +1,40 @@
 """Training: options, strategy, train step, optimizer, schedules, batches, checkpoints."""
 
+from typing import TYPE_CHECKING
+
 from tfmodels.lazy_exports import lazy_exports
 
-__getattr__, __dir__ = lazy_exports(
-    __name__,
-    {
-        "AdamW": "optimizers",
-        "BatchMeasurement": "batch_budget",
-        "BatchTrial": "batch_budget",
-        "Checkpoints": "checkpoints",
-        "InverseSquareRoot": "schedules",
-        "LearningRateRange": "learning_rate_range",
-        "Objective": "objective",
-        "Options": "options",
-        "Series": "series_rows",
-        "SeriesRows": "series_rows",
-        "TokenBatches": "token_batches",
-        "TokenRows": "token_rows",
-        "Trainer": "trainer",
-        "WindowBatches": "window_batches",
-        "Windows": "windows",
-        "copy_weights": "start_from",
-        "dtype_policy": "precision",
-        "find_learning_rate": "learning_rate_range",
-        "fit": "fitting",
-        "generated_dataset": "generated_batches",
-        "is_started": "checkpoints",
-        "measure_batches": "batch_measurement",
-        "replicas": "strategy",
-        "restore_best": "checkpoints",
-        "run_in_child": "child_process",
-        "scope": "strategy",
-        "smoothed_cross_entropy": "losses",
-        "try_batch_budgets": "batch_budget",
-        "untuned": "generated_batches",
-        "validate": "fitting",
-        "weights_by_name": "start_from",
-    },
-)
+if TYPE_CHECKING:
+    from tfmodels.training.checkpoints import Checkpoints as Checkpoints
+    from tfmodels.training.checkpoints import is_started as is_started
+    from tfmodels.training.checkpoints import restore_best as restore_best
+    from tfmodels.training.copy_weights_by_name import copy_weights as copy_weights
+    from tfmodels.training.copy_weights_by_name import weights_by_name as weights_by_name
+    from tfmodels.training.data.generated_batches import generated_dataset as generated_dataset
+    from tfmodels.training.data.generated_batches import untuned as untuned
+    from tfmodels.training.data.series_rows import Series as Series
+    from tfmodels.training.data.series_rows import SeriesRows as SeriesRows
+    from tfmodels.training.data.token_batches import TokenBatches as TokenBatches
+    from tfmodels.training.data.token_rows import TokenRows as TokenRows
+    from tfmodels.training.data.window_batches import WindowBatches as WindowBatches
+    from tfmodels.training.data.windows import Windows as Windows
+    from tfmodels.training.devices.child_process import run_in_child as run_in_child
+    from tfmodels.training.devices.strategy import replicas as replicas
+    from tfmodels.training.devices.strategy import scope as scope
+    from tfmodels.training.fitting import fit as fit
+    from tfmodels.training.fitting import validate as validate
+    from tfmodels.training.optimization.losses import smoothed_cross_entropy as smoothed_cross_entropy
+    from tfmodels.training.optimization.objective import Objective as Objective
+    from tfmodels.training.optimization.optimizers import AdamW as AdamW
+    from tfmodels.training.optimization.precision import dtype_policy as dtype_policy
+    from tfmodels.training.optimization.schedules import InverseSquareRoot as InverseSquareRoot
+    from tfmodels.training.options import Options as Options
+    from tfmodels.training.search.batch_budget import BatchMeasurement as BatchMeasurement
+    from tfmodels.training.search.batch_budget import BatchTrial as BatchTrial
+    from tfmodels.training.search.batch_budget import try_batch_budgets as try_batch_budgets
+    from tfmodels.training.search.batch_measurement import measure_batches as measure_batches
+    from tfmodels.training.search.learning_rate_range import LearningRateRange as LearningRateRange
+    from tfmodels.training.search.learning_rate_range import find_learning_rate as find_learning_rate
+    from tfmodels.training.trainer import Trainer as Trainer
+
+__getattr__, __dir__ = lazy_exports(__name__, __file__)

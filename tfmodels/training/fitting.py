@@ -7,20 +7,20 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from tfmodels.training import schedules
-from tfmodels.training.allocator import keep_freed_memory
+from tfmodels.training.callbacks.evaluation import IntervalEnd
+from tfmodels.training.callbacks.event_file import EventFile
+from tfmodels.training.callbacks.progress import ProgressBar, interval_columns
 from tfmodels.training.checkpoints import Checkpoints, is_started, restore_best
-from tfmodels.training.event_file import EventFile
-from tfmodels.training.interval_end import IntervalEnd
+from tfmodels.training.data.token_batches import TokenBatches
+from tfmodels.training.data.window_batches import WindowBatches
+from tfmodels.training.devices.allocator import keep_freed_memory
+from tfmodels.training.devices.strategy import scope
 from tfmodels.training.layer_modes import set_modes
-from tfmodels.training.objective import Objective, next_token
-from tfmodels.training.optimizers import optimizer
+from tfmodels.training.optimization import schedules
+from tfmodels.training.optimization.objective import Objective, next_token
+from tfmodels.training.optimization.optimizers import optimizer
 from tfmodels.training.options import Options
-from tfmodels.training.progress import ProgressBar, interval_columns
-from tfmodels.training.strategy import scope
-from tfmodels.training.token_batches import TokenBatches
 from tfmodels.training.trainer import Trainer
-from tfmodels.training.window_batches import WindowBatches
 
 _MOST_STEPS_PER_INTERVAL = 500
 

@@ -12,13 +12,13 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent, parse_decimal
 
-from pipelines.sources import cldr_phrases
-from pipelines.sources.cldr_phrases.phrases import KINDS, check, generate
 from pipelines.sources.split_names import SPLITS
+from pipelines.sources.synthetic import cldr_phrases
+from pipelines.sources.synthetic.cldr_phrases.phrases import KINDS, check, generate
 
 DIGEST = """
 import hashlib, sys
-from pipelines.sources.cldr_phrases import generate
+from pipelines.sources.synthetic.cldr_phrases import generate
 assert "tensorflow" not in sys.modules
 print(hashlib.sha256(repr(generate("en", "fr", 3, 240)).encode()).hexdigest())
 """

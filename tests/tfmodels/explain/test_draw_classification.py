@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from tfmodels import explain
+from tfmodels import plots
 
 CONFUSION = np.array([[8, 2, 0], [1, 3, 0], [0, 0, 0]])
 NAN = np.nan
-RELIABILITY = explain.DrawnReliability(12.5, np.array([NAN, 0.4, 0.9]), np.array([NAN, 0.5, 0.6]), np.array([0, 2, 6]))
+RELIABILITY = plots.DrawnReliability(12.5, np.array([NAN, 0.4, 0.9]), np.array([NAN, 0.5, 0.6]), np.array([0, 2, 6]))
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def drawn(monkeypatch):
 
 
 def test_confusion_shows_shares_of_the_classes_and_numbers(drawn):
-    explain.draw_confusion(CONFUSION, ["bad", "$good$", "never"], "a.png", "title")
+    plots.draw_confusion(CONFUSION, ["bad", "$good$", "never"], "a.png", "title")
     axes = drawn[0].axes[0]
     np.testing.assert_allclose(axes.images[0].get_array(), [[0.8, 0.2, 0], [0.25, 0.75, 0], [0, 0, 0]])
     assert [text.get_text() for text in axes.texts] == [str(count) for count in CONFUSION.ravel()]
@@ -30,7 +30,7 @@ def test_confusion_shows_shares_of_the_classes_and_numbers(drawn):
 
 def test_label_confusion_shows_what_was_right_missed_and_wrong(drawn):
     counts = np.array([[[5, 1], [2, 3]], [[9, 0], [0, 2]]])  # without and with the label, not given and given
-    explain.draw_label_confusion(counts, ["food", "$place$"], "a.png", "title")
+    plots.draw_label_confusion(counts, ["food", "$place$"], "a.png", "title")
     axes = drawn[0].axes[0]
     bars = {part.get_label(): [(bar.get_x(), bar.get_width()) for bar in part] for part in axes.containers}
     assert bars == {
@@ -42,7 +42,7 @@ def test_label_confusion_shows_what_was_right_missed_and_wrong(drawn):
 
 
 def test_calibration_shows_accuracy_and_what_is_missing_to_the_confidence(drawn):
-    explain.draw_calibration({"before": RELIABILITY, "after": RELIABILITY}, "a.png", "title")
+    plots.draw_calibration({"before": RELIABILITY, "after": RELIABILITY}, "a.png", "title")
     above, _, below, _ = drawn[0].axes
     right, gap = above.containers
     np.testing.assert_allclose([bar.get_height() for bar in right], [0.5, 0.6])
@@ -57,16 +57,16 @@ def test_writes_pictures_without_warnings(tmp_path, classes):
     names = ["日本\n", *[f"class {i}" for i in range(1, classes)]]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        explain.draw_confusion(np.ones([classes, classes], int), names, tmp_path / "a.png", "語")
-        explain.draw_calibration({"only": RELIABILITY}, tmp_path / "b.png", "title")
-        explain.draw_label_confusion(np.ones([classes, 2, 2], int), names, tmp_path / "c.png", "語")
+        plots.draw_confusion(np.ones([classes, classes], int), names, tmp_path / "a.png", "語")
+        plots.draw_calibration({"only": RELIABILITY}, tmp_path / "b.png", "title")
+        plots.draw_label_confusion(np.ones([classes, 2, 2], int), names, tmp_path / "c.png", "語")
     assert all((tmp_path / name).stat().st_size > 5_000 for name in ("a.png", "b.png", "c.png"))
 
 
 def test_wrong_arguments_are_refused():
     with pytest.raises(ValueError, match=r"\[2, 2\].*Received: shape \(3, 3\)"):
-        explain.draw_confusion(CONFUSION, ["a", "b"], "a.png", "")
+        plots.draw_confusion(CONFUSION, ["a", "b"], "a.png", "")
     with pytest.raises(ValueError, match=r"\[2, 2, 2\].*Received: shape \(3, 3\)"):
-        explain.draw_label_confusion(CONFUSION, ["a", "b"], "a.png", "")
+        plots.draw_label_confusion(CONFUSION, ["a", "b"], "a.png", "")
     with pytest.raises(ValueError, match="at least one reliability"):
-        explain.draw_calibration({}, "a.png", "")
+        plots.draw_calibration({}, "a.png", "")

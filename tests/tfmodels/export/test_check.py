@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tfmodels import export
-from tfmodels.export.rows import concatenate, difference, split, take
+from tfmodels.export.graph.rows import concatenate, difference, split, take
 
 # How it is made -> the rule that finds it, what it concerns, and what it says.
 BAD = {

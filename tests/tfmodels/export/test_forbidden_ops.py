@@ -7,8 +7,8 @@ import pytest
 import tensorflow as tf
 import tensorflow_text
 
-from tfmodels.export import ops
-from tfmodels.export.meta_graph import read_meta_graph
+from tfmodels.export.graph import ops
+from tfmodels.export.graph.meta_graph import read_meta_graph
 
 
 def zeros(text):

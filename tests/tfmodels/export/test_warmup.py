@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from tfmodels.export.batching import ALLOWED_BATCH_SIZES
-from tfmodels.export.field import Field
-from tfmodels.export.rows import count
-from tfmodels.export.signature import Signature
+from tfmodels.export.graph.field import Field
+from tfmodels.export.graph.rows import count
+from tfmodels.export.graph.signature import Signature
 from tfmodels.export.warmup import parse_request, read_warmup, warmup_file, warmup_rows, write_warmup
 
 SIGNATURES = {

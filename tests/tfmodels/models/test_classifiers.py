@@ -5,8 +5,8 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfmodels.export import ops
-from tfmodels.export.meta_graph import read_meta_graph
+from tfmodels.export.graph import ops
+from tfmodels.export.graph.meta_graph import read_meta_graph
 from tfmodels.models import HierarchicalClassifier, LSTMClassifier, TransformerClassifier
 from tfmodels.token_ids import END, PAD
 

@@ -7,8 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tfmodels import preprocessing
-from tfmodels.export import ops
-from tfmodels.export.meta_graph import read_meta_graph
+from tfmodels.export.graph import ops
+from tfmodels.export.graph.meta_graph import read_meta_graph
 from tfmodels.token_ids import END, PAD, UNK
 
 LEARNT = ["A dog runs, doesn't it?", "The Dog: 2024 ran.", "it runs in 語 Élan"] * 3

@@ -8,7 +8,7 @@ import tensorflow as tf
 import toy_task
 
 from tfmodels.training import AdamW, InverseSquareRoot, Options, Trainer, generated_dataset, smoothed_cross_entropy
-from tfmodels.training.objective import next_token
+from tfmodels.training.optimization.objective import next_token
 
 STEPS, CLIP_NORM = 20, 0.3
 

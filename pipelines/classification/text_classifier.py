@@ -1,0 +1,150 @@
+"""A trained classifier as functions from text to labels, in the graph."""
+
+import re
+from collections.abc import Sequence
+from functools import partial
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from pipelines.text.inputs import FlatInputs, SentenceInputs
+from tfmodels.export import Endpoint
+from tfmodels.layers import TemperatureScaling
+
+LIMITS = (
+    "probabilities: of all labels, in the order of labels, after temperature scaling by the validation split.",
+    "explain: tokens with the bytes of the text that they stand for, from start up to and without end, and how much "
+    "the model looked at each; past length empty. What a model looked at is not yet why it answered so.",
+)
+SURE = 0.5  # from this probability on a text that may have several labels has one
+_ROWS = 64  # of one batch of answers
+
+
+class TextClassifier:
+    """Raw strings in, labels with probabilities out.
+
+    Padding changes nothing, so a row's answer is the same alone and in any batch.
+
+    Args:
+        network: From ids to logits, built; see `models.TransformerClassifier`.
+        inputs: Makes its ids.
+        classes: The labels, in the order of the logits.
+        temperature: Scales the logits.
+        separator: Between the labels of a text that may have several; empty for exactly one label.
+
+    Attributes:
+        batch_logits: As `logits`, traced once.
+
+    Example:
+        >>> classifier = TextClassifier(network, inputs, ["no", "yes"], TemperatureScaling(dtype="float32"))
+        >>> classifier.answer(tf.constant(["A fine film."]))["label"]
+    """
+
+    def __init__(
+        self,
+        network: keras.Model,
+        inputs: FlatInputs | SentenceInputs,
+        classes: Sequence[str],
+        temperature: TemperatureScaling,
+        separator: str = "",
+    ) -> None:
+        self.network = network
+        self.inputs = inputs
+        self.classes = list(classes)
+        self.temperature = temperature
+        self.separator = separator
+        self.batch_logits = tf.function(
+            self.logits, input_signature=[tf.TensorSpec([None], tf.string)], autograph=False
+        )
+
+    def answer(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Classifies texts, string `[batch]`.
+
+        Returns:
+            `label` string `[batch]`: the most probable, or where there may be several those of at least one half with
+            the separator between them; `probability` float32 `[batch]`, of that answer (of several labels as if they
+            were independent); `probabilities` float32 `[batch, classes]`; `labels` string `[batch, classes]`, what
+            these are of.
+        """
+        return self._answer(self.logits(text))
+
+    def explain(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+        """As `answer`, with the tokens of each text and how much the model looked at them.
+
+        Returns:
+            `label` and `probability` as of `answer`; `length` int32 `[batch]`; and of `[batch, max_length]`, empty or 0
+            from `length` on, `tokens` string, `start` and `end` int32 (bytes of the text) and `attention` float32 (the
+            mean over the heads).
+        """
+        ids = self.inputs.ids(text)
+        logits, attention = self.attention(ids)
+        answer = self._answer(logits)
+        start, end = self.inputs.offsets(text)
+        flat = partial(self.inputs.flat, ids)
+        return {
+            "label": answer["label"],
+            "probability": answer["probability"],
+            "length": tf.math.count_nonzero(flat(ids), axis=1, dtype=tf.int32),
+            "tokens": flat(self.inputs.tokens.pieces(ids)),
+            "start": flat(start),
+            "end": flat(end),
+            "attention": flat(attention),
+        }
+
+    def logits(self, text: tf.Tensor) -> tf.Tensor:
+        """The network's own, before temperature scaling: float32 `[batch, classes]`."""
+        return self.network(self.inputs.ids(text), training=False)
+
+    def attention(self, ids: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Logits, and how much each token was looked at, the mean over the heads: float32 in the shape of `ids`."""
+        logits, maps = self.network(ids, intermediates=True, training=False)
+        return logits, tf.cast(tf.reduce_mean(maps["pooling/attention"], axis=1), tf.float32)
+
+    def probabilities(self, logits: tf.Tensor, calibrated: bool = True) -> tf.Tensor:
+        """Of each class, float32 `[batch, classes]`; before temperature scaling without `calibrated`."""
+        scaled = self.temperature(logits) if calibrated else logits
+        return tf.sigmoid(scaled) if self.separator else tf.nn.softmax(scaled)
+
+    def endpoints(self) -> list[Endpoint]:
+        """What an export of this can be asked."""
+        text = tf.TensorSpec([None], tf.string, "text")
+        return [Endpoint("serving_default", (text,), self.answer), Endpoint("explain", (text,), self.explain)]
+
+    def samples(self, texts: list[str | bytes]) -> dict[str, dict[str, list]]:
+        """What an export is checked on: these texts at each endpoint."""
+        return {endpoint.name: {"text": texts} for endpoint in self.endpoints()}
+
+    def _answer(self, logits: tf.Tensor) -> dict[str, tf.Tensor]:
+        probabilities = self.probabilities(logits)
+        labels = tf.broadcast_to(tf.constant(self.classes), tf.shape(probabilities))
+        if self.separator:
+            chosen = probabilities >= SURE
+            joined = tf.strings.reduce_join(tf.where(chosen, self.separator + labels, ""), axis=1)
+            label = tf.strings.regex_replace(joined, f"^{re.escape(self.separator)}", "")
+            probability = tf.reduce_prod(tf.where(chosen, probabilities, 1 - probabilities), axis=1)
+        else:
+            label = tf.gather(tf.constant(self.classes), tf.argmax(probabilities, axis=1))
+            probability = tf.reduce_max(probabilities, axis=1)
+        return {"label": label, "probability": probability, "probabilities": probabilities, "labels": labels}
+
+
+def logits_of(classifier: TextClassifier, texts: Sequence[str]) -> np.ndarray:
+    """The logits of any number of texts, a batch at a time, those of like length together.
+
+    Args:
+        classifier: What classifies.
+        texts: The texts.
+
+    Returns:
+        float32 `[texts, classes]`, in the order of the texts, before temperature scaling.
+
+    Example:
+        `logits_of(classifier, ["A fine film."]).argmax(axis=1)`
+    """
+    order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
+    found = np.zeros([len(texts), len(classifier.classes)], np.float32)
+    for start in range(0, len(order), _ROWS):
+        rows = order[start : start + _ROWS]
+        found[rows] = classifier.batch_logits(tf.constant([texts[row] for row in rows])).numpy()
+    return found

@@ -1,0 +1,1 @@
+"""The `tfmodels` command, a module for each subcommand."""

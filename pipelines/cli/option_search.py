@@ -1,0 +1,191 @@
+"""Searches for options before a training: which learning rate, and how many tokens to a batch.
+
+Both call the task's own `datasets` and `model`, so that every task has them: its `Config` has `training`, a
+`tfmodels.training.Options`, and `datasets(config, run)["train"]` is a `tfmodels.training.TokenBatches` or
+`WindowBatches`. What is minimised is `objective(config, run)` where the task has one, else the cross-entropy of tokens.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from pipelines import runs
+from pipelines.progress.quiet_import import held_back
+from pipelines.runs import registry
+
+if TYPE_CHECKING:
+    from jsonargparse import Namespace
+
+    from pipelines.runs import Run
+    from tfmodels.training import BatchMeasurement, BatchTrial
+
+Search = Callable[[ModuleType, Any, "Run"], None]
+
+
+def chosen(options: "Namespace", task: ModuleType, config: Any, overwritten: Path | None) -> Search | None:
+    """The search that is asked for; refuses what would search in vain or destroy something.
+
+    Args:
+        options: Of the command, the switches of `SEARCHES` among them.
+        task: The task.
+        config: Its `Config`.
+        overwritten: The run that is to be deleted first.
+
+    Returns:
+        The search; None if there is to be none.
+
+    Raises:
+        ValueError: If both are asked for, a trained run would be deleted, or the task cannot be searched.
+    """
+    searches = [search for switch, search in SEARCHES.items() if options[switch.lstrip("-").replace("-", "_")]]
+    if not searches:
+        return None
+    if len(searches) > 1:
+        raise ValueError(
+            "Expected one search at a time: the best learning rate depends on the batch. "
+            f"Received: {' and '.join(SEARCHES)}. Begin with --find-batch."
+        )
+    if overwritten and runs.is_trained(overwritten):
+        raise ValueError(
+            f"Expected a search to leave a trained run alone. Received: --overwrite, which would delete {overwritten}. "
+            "Leave it out, or choose another name with --run."
+        )
+    registry.check_trainable(task, config)
+    return searches[0]
+
+
+def find_learning_rate(task: ModuleType, config: Any, run: "Run") -> None:
+    """Find a learning rate instead of training: see find_lr.png in the run.
+
+    In some 200 steps from fresh weights it grows from 1e-6 to 1. Writes `find_lr.json` and `find_lr.png`.
+
+    Args:
+        task: The task.
+        config: Its `Config`.
+        run: Its run, prepared; nothing else in it is touched.
+    """
+    from tfmodels import plots, training
+
+    batches = task.datasets(config, run)["train"]
+    objective = registry.objective(task, config, run)
+    found = training.find_learning_rate(partial(task.model, config, run), batches, config.training, objective)
+    rates = {name: getattr(found, name) for name in ("suggestion", "minimum", "divergence")}
+    option = None if found.suggestion is None else f"--training.learning_rate {found.suggestion:.1e}"
+    curves = {"rates": found.rates, "losses": found.losses, "smoothed": found.smoothed}
+    content = {**rates, "option": option, "command": runs.command_line(), **curves}
+    _write(run.path / "find_lr.json", content)
+    plots.draw_learning_rate_range(content, run.path / "find_lr.png")
+
+    losses = dict(zip(found.rates, found.smoothed, strict=True))
+    rows = [
+        (name, f"{rate:.1e}", f"{losses[rate]:.3f}" if rate in losses else "not finite")
+        for name, rate in rates.items()
+        if rate is not None
+    ]
+    _print_table(("", "learning rate", "smoothed loss"), rows)
+    print(f"The curve is drawn in {run.path / 'find_lr.png'}.")
+    if option is None:
+        print("No rate is suggested, since the loss never fell: look at the data and the model.")
+    else:
+        _print_next(run, option)
+
+
+def find_batch_tokens(task: ModuleType, config: Any, run: "Run") -> None:
+    """Find training.batch_tokens instead of training: the largest that fits the memory, and the fastest.
+
+    It is doubled from 512 on, and each is measured in a process of its own. Writes `find_batch.json`.
+
+    Args:
+        task: The task; not used but by the child processes, which find it by the run.
+        config: Its `Config`.
+        run: Its run, prepared; nothing else in it is touched.
+    """
+    from rich.console import Console
+
+    from tfmodels import training
+    from tfmodels.training.search import batch_budget
+
+    console = Console()
+    trials: list[BatchTrial] = []
+    print(f"{'tokens':>9} {'rows':>8} {'tokens/s':>9} {'memory':>10}  fits")
+
+    def measure(batch_tokens: int) -> "BatchMeasurement":
+        with console.status(f"{batch_tokens:,} tokens"):
+            return training.run_in_child(_measure, run.path, batch_tokens)
+
+    for trial in training.try_batch_budgets(measure):
+        trials.append(trial)
+        console.print(_line(trial), highlight=False, soft_wrap=True)
+    largest, fastest = batch_budget.largest(trials), batch_budget.fastest(trials)
+    option = fastest and f"--training.batch_tokens {fastest.batch_tokens}"
+    content = {
+        "largest": largest and largest.batch_tokens,
+        "fastest": fastest and fastest.batch_tokens,
+        "option": option,
+        "command": runs.command_line(),
+        "trials": [asdict(trial) for trial in trials],
+    }
+    _write(run.path / "find_batch.json", content)
+    if fastest is None:
+        print("Not even that fits: make the model smaller.")
+        return
+    rows = [
+        (name, f"{trial.batch_tokens:,}", f"{trial.measurement.tokens_per_second:,.0f}")
+        for name, trial in (("largest that fits", largest), ("fastest", fastest))
+    ]
+    _print_table(("", "tokens", "tokens/s"), rows)
+    _print_next(run, option)
+    print("Another batch wants another learning rate: --find-lr finds it.")
+
+
+def _measure(path: Path, batch_tokens: int) -> "BatchMeasurement":
+    """Measures a token budget; called in a child process."""
+    with held_back():
+        from tfmodels import training
+
+        run = runs.load(path)
+        task = registry.find(run.task)
+        config = replace(run.config, training=replace(run.config.training, batch_tokens=batch_tokens))
+        batches = task.datasets(config, run)["train"]
+        objective = registry.objective(task, config, run)
+        return training.measure_batches(partial(task.model, config, run), batches, config.training, objective)
+
+
+def _line(trial: "BatchTrial") -> str:
+    from tfmodels.training.search.batch_budget import gib
+
+    if trial.measurement is None:
+        return f"{trial.batch_tokens:9,} {'-':>8} {'-':>9} {'-':>10}  no: {trial.reason}"
+    measured = trial.measurement
+    return (
+        f"{trial.batch_tokens:9,} {measured.rows:8,.1f} {measured.tokens_per_second:9,.0f} "
+        f"{gib(measured.peak_memory):>10}  yes{', all data in one batch' if measured.all_in_one else ''}"
+    )
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _print_table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table()
+    for column in columns:
+        table.add_column(column, justify="right" if column else "left")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def _print_next(run: "Run", option: str) -> None:
+    name = ", under another name (this run is trained)," if runs.is_trained(run.path) else ""
+    print(f"Train by the same command{name} without the search and with\n  {option}")
+
+
+SEARCHES: dict[str, Search] = {"--find-lr": find_learning_rate, "--find-batch": find_batch_tokens}

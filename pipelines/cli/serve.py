@@ -1,0 +1,122 @@
+"""The verbs that have to do with TensorFlow Serving: `check` and `serve`."""
+
+import argparse
+import os
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipelines.cli import subcommands
+from pipelines.progress.quiet_import import held_back, import_tensorflow
+
+if TYPE_CHECKING:
+    from tfmodels.export import Finding
+    from tfmodels.serving import DevelopmentServer
+
+
+def check(arguments: list[str]) -> int:
+    """Find what would fail or harm others behind TensorFlow Serving, in any SavedModel."""
+    parser = subcommands.parser("check", check)
+    parser.add_argument("model", metavar="SAVED_MODEL", help="Folder of a version, or of versions: then the newest.")
+    parser.add_argument("--json", action="store_true", help="Print the findings as JSON.")
+    options = parser.parse_args(arguments)
+    import_tensorflow()
+
+    import dataclasses
+    import json
+
+    from tfmodels import export
+
+    with held_back():
+        findings = export.check(options.model)
+    if options.json:
+        print(json.dumps([dataclasses.asdict(finding) for finding in findings], indent=2, ensure_ascii=False))
+    else:
+        _print_findings(findings)
+    return int(any(finding.severity == "error" for finding in findings))
+
+
+def serve(arguments: list[str]) -> None:
+    """Serve exports: by TensorFlow Serving if it is at hand, else by a development server."""
+    parser = subcommands.parser("serve", serve)
+    parser.add_argument(
+        "folder", metavar="FOLDER", nargs="?", default="saved_models",
+        help="A folder of exports, or one export. Default: %(default)s.",
+    )  # fmt: skip
+    parser.add_argument("--rest-port", type=int, default=8501, metavar="PORT", help="Default: %(default)s.")
+    parser.add_argument("--grpc-port", type=int, default=8500, metavar="PORT", help="Default: %(default)s.")
+    parser.add_argument("--host", default="127.0.0.1", help="Address to listen on. Default: %(default)s, this machine.")
+    parser.add_argument(
+        "--server", metavar="PATH", help="A tensorflow_model_server, or `development` for the development server."
+    )
+    parser.add_argument("--batching", metavar="FILE", help="Parameters of batching, such as serving/batching.config.")
+    parser.add_argument(
+        "--write-config", action="store_true",
+        help="Only write FOLDER/serving/: files for TensorFlow Serving, docker compose and Kubernetes.",
+    )  # fmt: skip
+    options = parser.parse_args(arguments)
+    if not Path(options.folder).exists():
+        raise FileNotFoundError(f"Expected a folder of exports. Received: folder={options.folder}")
+    if options.write_config:
+        _write_config(options.folder)
+    else:
+        _serve(options)
+
+
+def _print_findings(findings: list["Finding"]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    if not findings:
+        print("Nothing was found.")
+        return
+    table = Table("severity", "rule", "endpoint", "of", "what is wrong", "what to do", show_lines=True)
+    for finding in findings:
+        cells = (finding.severity, finding.rule, finding.endpoint, finding.subject, finding.problem, finding.advice)
+        table.add_row(*map(Text, cells))
+    Console().print(table)
+
+
+def _write_config(folder: str) -> None:
+    import_tensorflow()
+
+    from tfmodels import serving
+
+    for name, done in serving.write_config(folder).items():
+        print(f"{done:7}  {Path(folder, 'serving', name)}")
+
+
+def _serve(options: argparse.Namespace) -> None:
+    """Serves until it is interrupted; the real server takes the place of this process."""
+    from tfmodels.serving import launch
+
+    chosen = launch.choose(options.server)
+    print(f"Serving by {chosen.reason}.", flush=True)
+    import_tensorflow()
+    if chosen.kind == "development":
+        _serve_development(options)
+        return
+    words = launch.command(chosen, options.folder, options.batching, options.host, options.rest_port, options.grpc_port)
+    if chosen.kind == "binary":
+        print("It listens on every address of this machine: it has no option for another.")
+    print(shlex.join(words), flush=True)
+    os.execv(words[0], words)
+
+
+def _serve_development(options: argparse.Namespace) -> None:
+    import asyncio
+
+    from tfmodels import serving
+
+    models = serving.read_models(options.folder)
+    batching = serving.read_batching(options.batching) if options.batching else None
+    server = serving.DevelopmentServer(models, options.host, options.rest_port, options.grpc_port, batching)
+
+    def started(server: "DevelopmentServer") -> None:
+        url = f"http://{options.host}:{server.rest_port}/v1/models"
+        print("The development server is for development and machines without TensorFlow Serving. Ctrl-C ends it.")
+        for model in models:
+            print(f"  {url}/{model.name}  (gRPC: {options.host}:{server.grpc_port})", flush=True)
+
+    asyncio.run(serving.serve(server, started))

@@ -1,0 +1,169 @@
+"""A trained forecaster as functions from raw history to a finished forecast, in the graph."""
+
+from collections.abc import Mapping, Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from pipelines.forecasting.series_inputs import SeriesInputs
+from tfmodels.export import Endpoint, hard_texts
+from tfmodels.export.graph.endpoint import ANY_LENGTH
+from tfmodels.layers import ConformalCorrection, DirectionHead
+from tfmodels.preprocessing import parse_series, parse_stamps
+
+LIMITS = (
+    "values: oldest step first; NaN = missing. A history shorter than the context is padded on the left: values and "
+    "covariates with NaN, time stamps with 0. Of a longer one the client sends the newest steps.",
+    "known: covers the history and the horizon, `context + horizon` steps.",
+    "csv: commas between steps, semicolons between channels, nothing between two commas = missing; histories of any "
+    "length, of which the newest steps count. time: whole seconds with commas between them.",
+    f"{ANY_LENGTH}: histories of any length as numbers; its requests cannot be batched with others.",
+)
+
+
+class ServedForecaster:
+    """Raw history in, mean and quantiles in the history's own units out.
+
+    Args:
+        network: A `models.Forecaster`, built.
+        inputs: Makes its inputs.
+        levels: Of the quantiles.
+        correction: Moves the quantiles to where the validation wants them; None leaves them.
+
+    Example:
+        `ServedForecaster(network, inputs, (0.1, 0.5, 0.9)).answer(values, time)["quantiles"]`
+    """
+
+    def __init__(
+        self,
+        network: keras.Model,
+        inputs: SeriesInputs,
+        levels: Sequence[float],
+        correction: ConformalCorrection | None = None,
+    ) -> None:
+        self.network = network
+        self.inputs = inputs
+        self.levels = tuple(levels)
+        self.correction = correction
+        self.context, self.horizon = network.context, network.horizon
+        self.directions = isinstance(network.head, DirectionHead)
+
+    @property
+    def answered(self) -> str:
+        """What is answered, in words."""
+        if self.directions:
+            return "the probability of up"
+        return f"mean, and quantiles at the levels {', '.join(f'{level:g}' for level in self.levels)}"
+
+    def answer(self, values: tf.Tensor, time: tf.Tensor, **covariates: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Forecasts.
+
+        Args:
+            values: float32 `[batch, context, channels]`, NaN = missing.
+            time: int64 `[batch, context]`, seconds since 1970; 0 at padding.
+            **covariates: Those of `past` `[batch, context, n]`, `known` `[batch, context + horizon, n]` and `static`
+                `[batch, n]` that the model uses.
+
+        Returns:
+            `mean` `[batch, horizon, channels]`, `quantiles` `[batch, horizon, channels, levels]` and `time` int64
+            `[batch, horizon]`; of directions the probability `up` `[batch, horizon, channels]` and `time`.
+        """
+        ahead = self.inputs.ahead(time[:, -1:], self.horizon)
+        answer = self.uncorrected({"values": values, "time": tf.concat([time, ahead], axis=1), **covariates})
+        if self.directions:
+            return {"up": answer["mean"], "time": ahead}
+        quantiles = self.corrected(answer["quantiles"], answer["scale"])
+        return {"mean": answer["mean"], "quantiles": quantiles, "time": ahead}
+
+    def uncorrected(self, window: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Forecasts windows as `training.Windows.read` gives them; covariates not used are ignored.
+
+        Returns:
+            `mean` and `quantiles` as of `answer`, before any correction; `median` `[batch, horizon, channels]`; `scale`
+            `[batch, 1, channels]`, the spread of the windows.
+        """
+        parameters, maps = self.network(self.inputs(window), intermediates=True, training=False)
+        head = self.network.head
+        quantiles = head.quantiles(parameters, self.levels)
+        median = head.quantiles(parameters, (0.5,))[..., 0]
+        return {"mean": head.mean(parameters), "median": median, "quantiles": quantiles, "scale": maps["scale"]}
+
+    def corrected(self, quantiles: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
+        """Quantiles `[batch, horizon, channels, levels]` after the correction, of windows of that scale."""
+        return self.correction(quantiles, scale) if self.correction else quantiles
+
+    def answer_csv(self, **texts: tf.Tensor) -> dict[str, tf.Tensor]:
+        """As `answer`, each input a string `[batch]`: see `parse_series`."""
+        steps, sizes = self._sizes()
+        parsed = {name: parse_series(texts[name], sizes[name], steps[name]) for name in steps}
+        if "static" in parsed:
+            parsed["static"] = parsed["static"][:, 0]
+        return self.answer(time=parse_stamps(texts["time"], self.context), **parsed)
+
+    def answer_any_length(self, **inputs: tf.Tensor) -> dict[str, tf.Tensor]:
+        """As `answer`, for histories of any length: of a longer one the newest steps count."""
+        steps, _ = self._sizes()
+        fitted = {
+            name: inputs[name] if name == "static" else _fitted(inputs[name], steps[name], float("nan"))
+            for name in steps
+        }
+        return self.answer(time=_fitted(inputs["time"], self.context, 0), **fitted)
+
+    def endpoints(self) -> list[Endpoint]:
+        """What an export of this can be asked."""
+        steps, sizes = self._sizes()
+
+        def numbers(open_time: bool) -> tuple[tf.TensorSpec, ...]:
+            lengths = {name: None if open_time else count for name, count in steps.items()}
+            specs = {name: tf.TensorSpec([None, lengths[name], sizes[name]], tf.float32, name) for name in steps}
+            if "static" in specs:
+                specs["static"] = tf.TensorSpec([None, sizes["static"]], tf.float32, "static")
+            stamps = tf.TensorSpec([None, None if open_time else self.context], tf.int64, "time")
+            return specs.pop("values"), stamps, *specs.values()
+
+        texts = tuple(tf.TensorSpec([None], tf.string, spec.name) for spec in numbers(False))
+        return [
+            Endpoint("serving_default", numbers(False), self.answer),
+            Endpoint("csv", texts, self.answer_csv),
+            Endpoint(ANY_LENGTH, numbers(True), self.answer_any_length),
+        ]
+
+    def samples(self, windows: Mapping[str, np.ndarray]) -> dict[str, dict[str, object]]:
+        """A batch for each endpoint, made of windows as `training.Windows.read` gives them.
+
+        Each window comes whole, with the first half of its history missing, and without any value.
+        """
+        steps, _ = self._sizes()
+        rows = {name: np.concatenate([windows[name]] * 3) for name in steps}
+        rows["time"] = np.concatenate([windows["time"][:, : self.context]] * 3)
+        count = len(windows["values"])
+        rows["values"][count : 2 * count, : self.context // 2] = np.nan
+        rows["values"][2 * count :] = np.nan
+        texts = {name: [_text(row, name) for row in array] for name, array in rows.items()}
+        hard = [text.decode("utf-8", "replace") for text in hard_texts()]
+        texts = {
+            name: [*written, *(hard if name == "values" else written[:1] * len(hard))]
+            for name, written in texts.items()
+        }
+        return {"serving_default": rows, "csv": texts, ANY_LENGTH: rows}
+
+    def _sizes(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Steps and columns of each input of numbers."""
+        steps = {"values": self.context, "past": self.context, "known": self.context + self.horizon, "static": 1}
+        sizes = {"values": len(self.inputs.channels), **self.inputs.used}
+        return {name: steps[name] for name in sizes}, sizes
+
+
+def _fitted(rows: tf.Tensor, steps: int, padding: float) -> tf.Tensor:
+    """The newest steps of `[batch, time, ...]`, padded on the left where there are fewer."""
+    rows = rows[:, -steps:]
+    missing = steps - tf.shape(rows)[1]
+    padded = tf.pad(rows, [[0, 0], [missing, 0], *[[0, 0]] * (rows.shape.rank - 2)], constant_values=padding)
+    return tf.ensure_shape(padded, [None, steps, *rows.shape[2:]])
+
+
+def _text(row: np.ndarray, name: str) -> str:
+    """A row of an input as the endpoint `csv` takes it."""
+    columns = row[np.newaxis] if name == "time" else row[:, np.newaxis] if name == "static" else row.T
+    return ";".join(",".join("" if np.isnan(cell) else str(cell) for cell in column) for column in columns)

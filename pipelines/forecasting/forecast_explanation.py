@@ -1,0 +1,114 @@
+"""One forecast of a run, drawn with its history, and what of the past the model looked at."""
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from pipelines.forecasting import series_data, window_forecasts
+from pipelines.forecasting.forecast_endpoints import ServedForecaster
+from pipelines.forecasting.forecast_report import drawn_forecast
+from pipelines.runs import Run
+from pipelines.runs.explanation import Explanation
+from tfmodels import plots
+from tfmodels.suggestions import did_you_mean
+from tfmodels.training import Windows
+
+_AT = " @ "
+
+
+def make(config: Any, run: Run, served: ServedForecaster, row: str) -> Explanation:
+    """Explains a forecast of the validation split: the test split is for one use, the score.
+
+    Args:
+        config: Of `forecasting`.
+        run: The run.
+        served: Its forecaster.
+        row: Name of a series (empty if there is only one), for its last window; with ` @ 2021-12-01 06:00` behind it
+            the first one that predicts from then on.
+
+    Returns:
+        The numbers of the forecast; its picture, with the attention over the past where the model has any.
+
+    Raises:
+        ValueError: There is no such series or window.
+    """
+    windows = series_data.some_windows(config, run, "validation")
+    number = _find(windows, row)
+    one = _Single(windows, number)
+    found = window_forecasts.forecast(served, one)
+    if served.directions:  # a probability is no value to draw among those of the series
+        answered = {"up": found.mean[0].tolist()}
+        found = found._replace(mean=np.full_like(found.mean, np.nan), quantiles=np.full_like(found.quantiles, np.nan))
+    else:
+        found = window_forecasts.corrected(served, found)
+        answered = {
+            "levels": list(served.levels),
+            "mean": found.mean[0].tolist(),
+            "quantiles": found.quantiles[0].tolist(),
+        }
+    weights = _attention(served, one.read(np.zeros(1, np.int64)))
+    drawn = [
+        drawn_forecast(found, one, 0, served, channel)._replace(weights=weights)
+        for channel in range(len(served.inputs.channels))
+    ]
+    numbers = {
+        "series": windows.rows.names[found.series[0]],
+        "time": [str(stamp) for stamp in found.time[0].astype("datetime64[s]")],
+        "channels": served.inputs.channels,
+        **answered,
+        **({} if weights is None else {"attention": weights.tolist()}),
+    }
+    return Explanation(numbers, {"forecast": partial(plots.draw_forecasts, drawn, served.levels)})
+
+
+class _Single:
+    """One of many windows, as if it were the only one."""
+
+    def __init__(self, windows: Windows, number: int) -> None:
+        self._windows, self._number = windows, number
+        self.rows, self.context = windows.rows, windows.context
+
+    def __len__(self) -> int:
+        return 1
+
+    def locate(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return self._windows.locate(numbers + self._number)
+
+    def read(self, numbers: np.ndarray) -> dict[str, np.ndarray]:
+        return self._windows.read(numbers + self._number)
+
+
+def _find(windows: Windows, row: str) -> int:
+    name, _, stamp = row.partition(_AT)
+    names = windows.rows.names
+    name = names[0] if not name and len(names) == 1 else name
+    if name not in names:
+        raise ValueError(
+            f"Expected the name of a series, perhaps with `{_AT}2021-12-01 06:00` behind it. "
+            f"Received: {name!r}{did_you_mean(name, names)}, of {len(names):,}"
+        )
+    series, origin = windows.locate(np.arange(len(windows)))
+    mine = np.flatnonzero(series == names.index(name))
+    if stamp:
+        begins = windows.rows.time[windows.rows.offsets[series[mine]] + origin[mine]]
+        mine = mine[begins >= np.datetime64(stamp.strip(), "s").astype(np.int64)][:1]
+    if not len(mine):
+        raise ValueError(f"Expected a series and time with a forecast in the validation split. Received: {row!r}")
+    return int(mine[-1])
+
+
+def _attention(served: ServedForecaster, read: dict[str, np.ndarray]) -> np.ndarray | None:
+    """How much each step of the past was looked at, `[context]`, summing to 1; None for models without attention.
+
+    The mean over heads, channels and queries of the last map; a patch's weight is shared by its steps.
+    """
+    window = {name: tf.constant(array) for name, array in read.items()}
+    _, maps = served.network(served.inputs(window), intermediates=True, training=False)
+    if "attention" not in maps:
+        return None
+    keys = tf.reduce_mean(maps["attention"][0], axis=[0, 1]).numpy()
+    steps = np.arange(served.context)[::-1] // -(-served.context // len(keys))  # patches end with the history
+    weights = keys[::-1][np.minimum(steps, len(keys) - 1)]
+    return weights / weights.sum()

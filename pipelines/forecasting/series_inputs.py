@@ -1,0 +1,144 @@
+"""From windows of series to the inputs of a forecaster: one function for training and for the served graph."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from pipelines.sources.tables.table_series import Table
+from tfmodels import preprocessing
+from tfmodels.training import Series
+
+_COVARIATES = ("past", "known", "static")
+
+
+@dataclass(frozen=True)
+class SeriesInputs:
+    """Scales covariates, and adds what follows from the time stamps.
+
+    Values are left as they are: the model normalises each window by itself. Covariates are brought to about unit size
+    by mean and standard deviation of the training data; what is missing stays NaN.
+
+    Attributes:
+        channels: Names of the channels.
+        past: Names of the past covariates.
+        known: Names of the known covariates, without calendar features.
+        static: Names of the static covariates.
+        calendar: Names of calendar features, which stand behind the known covariates.
+        step: Seconds between two steps; of irregular series their usual distance.
+        months: Whether `step` counts calendar months instead.
+        irregular: Whether the model is told the time between the steps.
+        means: Covariate role -> mean of each.
+        scales: Covariate role -> standard deviation of each.
+    """
+
+    channels: list[str]
+    past: list[str]
+    known: list[str]
+    static: list[str]
+    calendar: list[str]
+    step: int
+    months: bool
+    irregular: bool
+    means: dict[str, list[float]]
+    scales: dict[str, list[float]]
+
+    @property
+    def used(self) -> dict[str, int]:
+        """How many past, known and static covariates there are, of those that there are any of."""
+        return {role: len(getattr(self, role)) for role in _COVARIATES if getattr(self, role)}
+
+    @property
+    def known_size(self) -> int:
+        """Number of known covariates of the model, calendar features included."""
+        return len(self.known) + 2 * len(self.calendar)  # a sine and a cosine each
+
+    def __call__(self, window: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """The model's inputs.
+
+        Args:
+            window: `values` `[batch, context, channels]`, `time` int64 `[batch, context + horizon]` and those of
+                `past`, `known` and `static` that are used; see `training.Windows.read`.
+
+        Returns:
+            What a `models.Forecaster` takes.
+        """
+        inputs = {"values": window["values"]}
+        for role in self.used:
+            mean, scale = (np.array(numbers[role], np.float32) for numbers in (self.means, self.scales))
+            inputs[role] = (window[role] - mean) / scale
+        if self.calendar:
+            calendar = preprocessing.calendar_features(window["time"], self.calendar)
+            inputs["known"] = tf.concat([inputs["known"], calendar], axis=-1) if self.known else calendar
+        if self.irregular:
+            inputs["steps"] = self._steps(window["time"][:, : window["values"].shape[1]])
+        return inputs
+
+    def ahead(self, time: tf.Tensor, horizon: int) -> tf.Tensor:
+        """Time stamps of the horizon, int64 `[batch, horizon]`, from those of the last step, `[batch, 1]`."""
+        steps = self.step * tf.range(1, horizon + 1, dtype=tf.int64)
+        return preprocessing.add_months(time, steps) if self.months else time + steps
+
+    def _steps(self, time: tf.Tensor) -> tf.Tensor:
+        """Time since the step before, in usual steps; 0 at padding and at the first step."""
+        since = time[:, 1:] - time[:, :-1]
+        known = (time[:, :-1] != 0) & (time[:, 1:] != 0)
+        steps = tf.where(known, tf.cast(since, tf.float32) / self.step, 0.0)
+        return tf.pad(steps, [[0, 0], [1, 0]])
+
+
+def learn(table: Table, series: Sequence[Series], calendar: Sequence[str]) -> SeriesInputs:
+    """Learns the scaling of covariates from the training parts.
+
+    Args:
+        table: Where the series come from.
+        series: Those that are used, with bounds.
+        calendar: Names of calendar features.
+
+    Returns:
+        The inputs.
+    """
+    parts = {
+        "past": np.concatenate([one.past[: one.bounds[0]] for one in series]),
+        "known": np.concatenate([one.known[: one.bounds[0]] for one in series]),
+        "static": np.stack([one.static for one in series]),
+    }
+    names = {role: table.categories.names(columns) for role, columns in table.columns.covariates.items()}
+    statistics = {role: [_mean_and_scale(column) for column in part.T] for role, part in parts.items()}
+    return SeriesInputs(
+        channels=table.channels,
+        **names,
+        calendar=list(calendar),
+        step=table.grid.step,
+        months=table.grid.months,
+        irregular=table.irregular,
+        means={role: [mean for mean, _ in found] for role, found in statistics.items()},
+        scales={role: [scale for _, scale in found] for role, found in statistics.items()},
+    )
+
+
+def write(inputs: SeriesInputs, path: Path) -> None:
+    """Writes them as JSON."""
+    path.write_text(json.dumps(asdict(inputs), indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def read(path: Path) -> SeriesInputs:
+    """Reads what `write` wrote.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"Expected a prepared run; `tfmodels fit` prepares it. Received: no file {path}")
+    return SeriesInputs(**json.loads(path.read_text(encoding="utf-8")))
+
+
+def _mean_and_scale(column: np.ndarray) -> tuple[float, float]:
+    """Of the numbers that are there; indicators stay 0 and 1, and what never changes only loses its mean."""
+    there = column[np.isfinite(column)].astype(np.float64)
+    if not len(there) or np.isin(there, (0, 1)).all():
+        return 0.0, 1.0
+    return float(there.mean()), float(there.std()) or 1.0

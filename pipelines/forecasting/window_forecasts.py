@@ -1,0 +1,91 @@
+"""Forecasts of many windows, and what became of them."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from pipelines.forecasting.forecast_endpoints import ServedForecaster
+from tfmodels.training import Windows
+
+_ROWS = 256  # windows at a time
+
+
+class Forecasts(NamedTuple):
+    """Forecasts of windows, all first axes being the windows.
+
+    Attributes:
+        series: int64 `[windows]`, number of the series.
+        time: int64 `[windows, horizon]`.
+        last: float32 `[windows, 1, channels]`, the last observed value of the history; NaN where there is none.
+        targets: float32 `[windows, horizon, channels]`, NaN = missing.
+        scale: float32 `[windows, 1, channels]`, standard deviation of the series' training part.
+        mean: float32 `[windows, horizon, channels]`, from which squared errors are measured.
+        median: The same shape, from which absolute errors are.
+        quantiles: float32 `[windows, horizon, channels, levels]`, before any correction.
+        window_scale: float32 `[windows, 1, channels]`, the spread of the history.
+    """
+
+    series: np.ndarray
+    time: np.ndarray
+    last: np.ndarray
+    targets: np.ndarray
+    scale: np.ndarray
+    mean: np.ndarray
+    median: np.ndarray
+    quantiles: np.ndarray
+    window_scale: np.ndarray
+
+
+def forecast(served: ServedForecaster, windows: Windows) -> Forecasts:
+    """Forecasts all windows, in their order.
+
+    Args:
+        served: What forecasts.
+        windows: Of any split.
+
+    Returns:
+        The forecasts.
+
+    Example:
+        `forecast(served, series_data.windows(config, run, "test")).mean.shape`
+    """
+    answer = tf.function(served.uncorrected, autograph=False, reduce_retracing=True)
+    parts = []
+    for numbers, read in pieces(windows):
+        answered = answer({name: tf.constant(array) for name, array in read.items()})
+        parts.append(
+            Forecasts(
+                series=windows.locate(numbers)[0],
+                time=read["time"][:, windows.context :],
+                last=_last(read["values"]),
+                targets=read["targets"],
+                scale=read["scale"],
+                mean=answered["mean"].numpy(),
+                median=answered["median"].numpy(),
+                quantiles=answered["quantiles"].numpy(),
+                window_scale=answered["scale"].numpy(),
+            )
+        )
+    return Forecasts(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def corrected(served: ServedForecaster, found: Forecasts) -> Forecasts:
+    """The same forecasts with corrected quantiles."""
+    quantiles = served.corrected(tf.constant(found.quantiles), tf.constant(found.window_scale))
+    return found._replace(quantiles=quantiles.numpy())
+
+
+def pieces(windows: Windows) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
+    """Reads all windows, some at a time, with their numbers."""
+    for start in range(0, len(windows), _ROWS):
+        numbers = np.arange(start, min(start + _ROWS, len(windows)))
+        yield numbers, windows.read(numbers)
+
+
+def _last(values: np.ndarray) -> np.ndarray:
+    """The last value that is not missing, `[windows, 1, channels]`."""
+    newest_first = values[:, ::-1]
+    place = np.isfinite(newest_first).argmax(axis=1)[:, np.newaxis]
+    return np.take_along_axis(newest_first, place, axis=1)

@@ -1,0 +1,79 @@
+"""Progress of going through very many things."""
+
+import itertools
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+_AT_ONCE = 1000  # between two looks at the clock
+_SECONDS = 30  # between two lines where there is no terminal
+
+
+def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iterator[Item]:
+    """Passes things on and shows how many they were, how many a second, and the time left.
+
+    Args:
+        items: The things.
+        what: What is done to them, and their name.
+        total: How many there are; None if that is not known.
+
+    Yields:
+        The things.
+
+    Example:
+        `for pair in progress(pairs, "tokenising train, pairs", 10_000_000): ...`
+    """
+    left = iter(items)
+    with progress_bar(what, total) as count:
+        while batch := list(itertools.islice(left, _AT_ONCE)):
+            yield from batch
+            count(len(batch))
+
+
+@contextmanager
+def progress_bar(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """Shows how many things are done, as `progress` does, where they are not gone through one by one.
+
+    Args:
+        what: What is done to them, and their name.
+        total: How many there are; None if that is not known.
+
+    Yields:
+        What is called with the number of those done since the last call.
+
+    Example:
+        `with progress_bar("answering", 1_000) as count: count(64)`
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    console = Console()
+    start, done, told = time.monotonic(), 0, 0.0
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), console=console, disable=not console.is_terminal, transient=True
+    ) as progress:
+        bar = progress.add_task(what, total=total)
+
+        def count(more: int) -> None:
+            nonlocal done, told
+            done += more
+            seconds = time.monotonic() - start
+            line = _line(what, done, total, seconds)
+            progress.update(bar, completed=done, description=line)
+            if not console.is_terminal and seconds - told > _SECONDS:
+                print(line, flush=True)
+                told = seconds
+
+        yield count
+
+
+def _line(what: str, done: int, total: int | None, seconds: float) -> str:
+    rate = done / max(seconds, 1e-9)
+    if total is None:
+        return f"{what}: {done:,}, {rate:,.0f}/s"
+    left = timedelta(seconds=round(max(total - done, 0) / rate))
+    return f"{what}: {done:,} of {total:,}, {rate:,.0f}/s, {left} left"

@@ -1,0 +1,18 @@
+"""A run: its folder and settings, the registry of tasks, reports, predictions, the data cache."""
+
+from typing import TYPE_CHECKING
+
+from tfmodels.lazy_exports import lazy_exports
+
+if TYPE_CHECKING:
+    from pipelines.runs.run_folders import ROOT as ROOT
+    from pipelines.runs.run_folders import Run as Run
+    from pipelines.runs.run_folders import command_line as command_line
+    from pipelines.runs.run_folders import commit as commit
+    from pipelines.runs.run_folders import create as create
+    from pipelines.runs.run_folders import is_trained as is_trained
+    from pipelines.runs.run_folders import load as load
+    from pipelines.runs.run_folders import locate as locate
+    from pipelines.runs.run_folders import rollback as rollback
+
+__getattr__, __dir__ = lazy_exports(__name__, __file__)

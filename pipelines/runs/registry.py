@@ -1,0 +1,162 @@
+"""Finding a task: a module of this package, any importable module, or a `.py` file."""
+
+import ast
+import functools
+import importlib
+import importlib.util
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+import pipelines
+from tfmodels.suggestions import did_you_mean
+from tfmodels.training import Options
+
+if TYPE_CHECKING:
+    from pipelines.runs import Run
+    from tfmodels.training import Objective
+
+_CONFIG = "Config"
+
+
+def find(name: str) -> ModuleType:
+    """Imports a task.
+
+    Args:
+        name: `translation` (a module of this package), `package.module`, or the path of a `.py` file.
+
+    Returns:
+        The module.
+
+    Raises:
+        ValueError: If there is no such module, or it defines no `Config`.
+        FileNotFoundError: If there is no such file.
+
+    Example:
+        `find("translation").Config()`
+    """
+    module = _load_file(Path(name)) if name.endswith(".py") else _import(full_name(name))
+    if not hasattr(module, _CONFIG):
+        raise ValueError(f"Expected a task, a module that defines `{_CONFIG}`. Received: task={name!r}")
+    return module
+
+
+def full_name(name: str) -> str:
+    """The name that finds a task from any folder; runs remember it.
+
+    Args:
+        name: A task's name as `find` takes it.
+
+    Returns:
+        The name of a task of this package or of an importable module, or the absolute path of a file.
+
+    Example:
+        `full_name("tasks/roman.py")` -> `"/home/me/tasks/roman.py"`
+    """
+    if name.endswith(".py"):
+        return str(Path(name).resolve())
+    return name
+
+
+def short_name(name: str) -> str:
+    """The last part of a task's name, as a run is called by default.
+
+    Args:
+        name: A task's name as `find` takes it.
+
+    Returns:
+        The name without packages, folders and ending.
+
+    Example:
+        `short_name("my.tasks.roman")` -> `"roman"`, and so does `short_name("/tasks/roman.py")`
+    """
+    return Path(name).stem if name.endswith(".py") else name.rpartition(".")[-1]
+
+
+def check_trainable(task: ModuleType, config: Any) -> None:
+    """Refuses a task whose steps cannot be taken but by its own `fit`.
+
+    Args:
+        task: The module.
+        config: Its `Config`.
+
+    Raises:
+        ValueError: If it lacks `datasets`, `model` or the options of a training.
+
+    Example:
+        `check_trainable(find("translation"), translation.Config())`
+    """
+    has_steps = hasattr(task, "datasets") and hasattr(task, "model")
+    if not has_steps or not isinstance(getattr(config, "training", None), Options):
+        raise ValueError(
+            "Expected a task with functions `datasets` and `model` and a Config whose `training` is a "
+            f"tfmodels.training.Options. Received: {task.__name__}"
+        )
+
+
+def objective(task: ModuleType, config: Any, run: "Run") -> "Objective | None":
+    """What the training of a task minimises.
+
+    Args:
+        task: The module.
+        config: Its `Config`.
+        run: Its run, prepared.
+
+    Returns:
+        `objective(config, run)` of the task; None, which is the cross-entropy of tokens, where it has none.
+
+    Example:
+        `objective(find("translation"), config, run)` -> `None`
+    """
+    return task.objective(config, run) if hasattr(task, "objective") else None
+
+
+@functools.cache
+def summaries() -> Mapping[str, str]:
+    """The tasks of this package, read from their source: importing one may be slow.
+
+    Returns:
+        Name -> first line of the module's docstring, by name.
+
+    Example:
+        `summaries()["translation"]`
+    """
+    found = {}
+    for path in sorted(Path(pipelines.__file__).parent.glob("*/task.py")):
+        docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        found[path.parent.name] = docstring.partition("\n")[0]
+    return MappingProxyType(found)
+
+
+def _import(name: str) -> ModuleType:
+    message = (
+        f"Expected a task: {', '.join(summaries())}, an importable module or a .py file. "
+        f"Received: task={name!r}{did_you_mean(name, summaries())}"
+    )
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise ValueError(message)
+    try:
+        return importlib.import_module(f"{pipelines.__name__}.{name}.task" if name in summaries() else name)
+    except ModuleNotFoundError as error:
+        if not f"{name}.".startswith(f"{error.name}."):  # the module is there, something that it imports is not
+            raise
+        raise ValueError(message) from None
+
+
+def _load_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise FileNotFoundError(f"Expected a task's .py file. Received: task={str(path)!r}")
+    name = re.sub(r"\W", "_", str(path.resolve()))  # no dots: they would stand for packages
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, path)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module  # dataclasses look their module up while it is being executed
+        try:
+            spec.loader.exec_module(module)
+        except BaseException:
+            del sys.modules[name]
+            raise
+    return sys.modules[name]

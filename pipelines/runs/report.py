@@ -1,0 +1,284 @@
+"""The report of a run: scores beside those of naive opponents (baselines), examples, and how to repeat them."""
+
+import json
+import math
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_PACKAGES = (
+    "tfmodels",
+    "tensorflow",
+    "keras",
+    "tensorflow-text",
+    "tensorflow-datasets",
+    "sentencepiece",
+    "sacrebleu",
+    "pandas",
+    "scikit-learn",
+)
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the installed packages that a score depends on, read without importing them.
+
+    Example:
+        `versions()` -> `{"python": "3.13.1", "tensorflow": "2.21.0", ...}`
+    """
+    installed = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            installed[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:  # tfmodels itself, run from a checkout
+            continue
+    return installed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a run learnt, measured on one split.
+
+    The values are held as strict JSON can hold them: NumPy's numbers become Python's, NaN and infinity become None.
+
+    Attributes:
+        task: Name of the task.
+        model: Name of the model.
+        split: Split that was measured, `validation` or `test`.
+        primary: `{"metric": name, "higher_is_better": bool}`, the one metric the model is judged by.
+        metrics: Metric -> the model's score.
+        baselines: Name of a naive method -> its metrics, the primary one among them.
+        tables: Further numbers, each table `{"title": str, "columns": [str], "rows": [[value]]}`.
+        examples: Rows for reading, each a dict whose `kind` is `best`, `median` or `worst` (see `pick_examples`).
+        seed: Seed of the run.
+        parameters: Number of the model's trained numbers.
+        train_seconds: Time spent in training.
+        command: Command line that made the report.
+        versions: Package -> version.
+        notes: Sentences a reader must know, such as how many rows were cut.
+
+    Raises:
+        ValueError: If the primary metric is missing from `metrics` or from a baseline.
+
+    Example:
+        ```python
+        report = Report(
+            task="translation", model="Transformer", split="validation",
+            primary={"metric": "bleu", "higher_is_better": True},
+            metrics={"bleu": 38.2, "chrf": 62.0}, baselines={"copy the source": {"bleu": 3.1}},
+            seed=1, parameters=4_700_000, train_seconds=1830.0, command="tfmodels fit translation",
+        )
+        show(report)
+        write(report, Path("runs/translation"))
+        ```
+    """
+
+    task: str
+    model: str
+    split: str
+    primary: dict[str, Any]
+    metrics: dict[str, float | None]
+    baselines: dict[str, dict[str, float | None]]
+    tables: list[dict[str, Any]] = field(default_factory=list)
+    examples: list[dict[str, Any]] = field(default_factory=list)
+    seed: int
+    parameters: int
+    train_seconds: float
+    command: str
+    versions: dict[str, str] = field(default_factory=versions)
+    notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            object.__setattr__(self, item.name, _plain(getattr(self, item.name)))
+        metric = self.primary["metric"]
+        for name, scores in {"metrics": self.metrics, **self.baselines}.items():
+            if metric not in scores:
+                raise ValueError(f"Expected the primary metric {metric!r} in {name!r}. Received: {sorted(scores)}")
+
+    @property
+    def best_baseline(self) -> str | None:
+        """Name of the baseline with the best primary score; None without baselines."""
+        return max(self.baselines, key=lambda name: self._worth(self.baselines[name]), default=None)
+
+    @property
+    def beats_baseline(self) -> bool | None:
+        """Whether the model is strictly better than the best baseline in the primary metric; None without baselines."""
+        if self.best_baseline is None:
+            return None
+        return self._worth(self.metrics) > self._worth(self.baselines[self.best_baseline])
+
+    def _worth(self, scores: dict[str, float | None]) -> float:
+        """The primary score with its sign set so that higher is better; one that is no number is the worst."""
+        score = scores[self.primary["metric"]]
+        if score is None:
+            return -math.inf
+        return score if self.primary["higher_is_better"] else -score
+
+
+def pick_examples(
+    sources: Sequence[str], references: Sequence[str], outputs: Sequence[str], scores: Sequence[float], count: int = 3
+) -> list[dict[str, Any]]:
+    """Picks the rows worth reading: those with the best, the middle and the worst scores.
+
+    Args:
+        sources: Inputs of the model.
+        references: Right outputs, in the same order.
+        outputs: The model's outputs.
+        scores: Score of each output, higher is better.
+        count: How many rows of each kind, fewer when there are not enough rows for three kinds.
+
+    Returns:
+        Dicts with `kind`, `source`, `reference`, `output` and `score`, from the best to the worst; no row twice.
+
+    Example:
+        `pick_examples(["1", "2", "3"], ["I", "II", "III"], ["I", "I", "X"], [100.0, 40.0, 0.0])`
+    """
+    rows = zip(sources, references, outputs, scores, strict=True)
+    ranked = sorted(rows, key=lambda row: row[-1], reverse=True)
+    count = min(count, max(1, len(ranked) // 3))
+    last = max(count, len(ranked) - count)
+    best, middle, worst = ranked[:count], ranked[count:last], ranked[last:]
+    start = (len(middle) - count) // 2
+    kinds = {"best": best, "median": middle[start : start + count], "worst": worst}
+    return [
+        {"kind": kind, "source": source, "reference": reference, "output": output, "score": score}
+        for kind, picked in kinds.items()
+        for source, reference, output, score in picked
+    ]
+
+
+def write(report: Report, run_path: Path) -> Path:
+    """Writes the report into a run's folder; a use of the test split is logged beside it.
+
+    Args:
+        report: The report.
+        run_path: The run's folder.
+
+    Returns:
+        The file: `report.json` for the validation split, else `report.<split>.json`.
+
+    Example:
+        `write(report, Path("runs/translation"))` -> `runs/translation/report.json`
+    """
+    if report.split == "test":
+        with (run_path / "test_uses.log").open("a", encoding="utf-8") as log:
+            log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {report.command}\n")
+    content = {}
+    for item in fields(report):
+        content[item.name] = getattr(report, item.name)
+        if item.name == "baselines":
+            content["beats_baseline"] = report.beats_baseline
+    path = run_path / ("report.json" if report.split == "validation" else f"report.{report.split}.json")
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    return path
+
+
+def read(path: Path) -> Report:
+    """Reads a report that `write` wrote.
+
+    Args:
+        path: The `.json` file.
+
+    Returns:
+        The report.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+
+    Example:
+        `read(Path("runs/translation/report.json")).metrics["bleu"]`
+    """
+    if not path.is_file():
+        raise FileNotFoundError(
+            "Expected a report, as `tfmodels fit` (validation) and `tfmodels evaluate` (any split) write it. "
+            f"Received: path={str(path)!r}"
+        )
+    content = json.loads(path.read_text(encoding="utf-8"))
+    del content["beats_baseline"]  # computed from the rest
+    return Report(**content)
+
+
+def show(report: Report, console: Console | None = None) -> None:
+    """Prints the report to the terminal: scores beside the baselines', the verdict, tables, examples and notes.
+
+    Args:
+        report: The report.
+        console: Where to print; the terminal by default.
+
+    Example:
+        `show(read(Path("runs/translation/report.json")))`
+    """
+    console = console or Console()
+    title = f"{report.task}: {report.model} on the {report.split} split"
+    columns = ["metric", report.model, *report.baselines]
+    opponents = [report.metrics, *report.baselines.values()]
+    rows = [[name, *(scores.get(name) for scores in opponents)] for name in report.metrics]
+    console.print(_table(title, columns, rows))
+    console.print(_verdict(report))
+    for table in report.tables:
+        console.print(_table(table["title"], table["columns"], table["rows"]))
+    for example in report.examples:
+        rows = [[name, value] for name, value in example.items() if name != "kind"]
+        console.print(_table(f"example: {example['kind']}", ["", ""], rows))
+    facts = [
+        *report.notes,
+        f"{report.parameters:,} parameters, trained in {timedelta(seconds=round(report.train_seconds))}, "
+        f"seed {report.seed}",
+        ", ".join(f"{package} {version}" for package, version in report.versions.items()),
+        report.command,
+    ]
+    for fact in facts:
+        console.print(Text(f"• {fact}"))
+
+
+def _verdict(report: Report) -> Text:
+    """One sentence on the primary metric against the best baseline."""
+    if report.best_baseline is None:
+        return Text("There is no baseline to compare with.", style="yellow")
+    metric = report.primary["metric"]
+    score, baseline = _cell(report.metrics[metric]), _cell(report.baselines[report.best_baseline][metric])
+    if report.beats_baseline:
+        return Text(
+            f"Better than the best baseline: {metric} {score}, {report.best_baseline} {baseline}.", style="green"
+        )
+    return Text(
+        f"NOT better than the best baseline: {metric} {score}, {report.best_baseline} {baseline}.", style="bold red"
+    )
+
+
+def _table(title: str, columns: list[str], rows: list[list[Any]]) -> Table:
+    """A table whose cells are shown as they are: brackets in data are no markup."""
+    table = Table(title=Text(title), title_justify="left", show_header=any(columns))
+    for index, column in enumerate(columns):
+        numeric = all(isinstance(row[index], int | float | None) for row in rows)
+        table.add_column(Text(column), justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_cell(value)) for value in row))
+    return table
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.1f}"
+    return str(value)
+
+
+def _plain(value: Any) -> Any:
+    """The value in the types of strict JSON: no NumPy types, no NaN."""
+    if hasattr(value, "tolist"):  # NumPy's scalars and arrays, without importing NumPy
+        return _plain(value.tolist())
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,252 @@
+"""Runs: one folder for each training, with all that is needed to resume, evaluate and export it later."""
+
+import json
+import os
+import shlex
+import shutil
+import sys
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from pipelines.runs import registry, settings
+from tfmodels.suggestions import did_you_mean
+
+ROOT = Path("runs")  # in the working directory
+_CONFIG = "config.yaml"
+_UNSET = "nothing"  # shown where one of two configs lacks a field
+_FREE_UNTIL_TRAINED = {"training.learning_rate", "training.batch_tokens"}  # of which nothing prepared depends
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training: its folder and what it was started with.
+
+    Attributes:
+        path: The folder.
+        task: The task's name, as `tasks.find` takes it.
+        config: The task's `Config`.
+    """
+
+    path: Path
+    task: str
+    config: Any
+
+    @property
+    def name(self) -> str:
+        """Name of the folder."""
+        return self.path.name
+
+    @property
+    def assets(self) -> Path:
+        """Folder of what was learnt from data before the model: tokenizer, vocabulary, scaler."""
+        return self.path / "assets"
+
+    @property
+    def index(self) -> Path:
+        """Folder of what the runs beside it share, see `corpus_index`."""
+        return self.path.parent / ".index"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Folder of the checkpoints."""
+        return self.path / "checkpoints"
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """The intervals of its training so far, oldest first."""
+        return json.loads((self.path / "history.json").read_text(encoding="utf-8"))
+
+
+def create(task: str, config: Any, name: str | None = None, overwrite: bool = False) -> Run:
+    """Starts a run, or goes on with one that has the same settings.
+
+    While nothing is trained, a run's learning rate and token budget may still change.
+
+    Args:
+        task: The task's name, as `tasks.find` takes it.
+        config: The task's `Config`.
+        name: Name of the folder under `runs/`; the task's name by default.
+        overwrite: Whether to set a run of that name aside first, until `commit` or `rollback`.
+
+    Returns:
+        The run, its `config.yaml` written.
+
+    Raises:
+        ValueError: If there is a run of that name with other settings, or the name cannot be that of a folder, or is
+            that of the run to start from.
+
+    Example:
+        `create("translation", translation.Config(), "translation-deep")`
+    """
+    name = registry.short_name(task) if name is None else name
+    if name in ("", ".", "..") or Path(name).name != name:
+        raise ValueError(f"Expected the name of a folder under {ROOT}/. Received: run={name!r}")
+    run = Run(ROOT / name, task, config)
+    if _is_run(run.path):
+        _refuse_itself_as_origin(run)
+        if overwrite:
+            _set_aside(run)
+        else:
+            _refuse_other_settings(run)
+    run.assets.mkdir(parents=True, exist_ok=True)
+    _write(run)
+    return run
+
+
+def load(path_or_name: str | Path) -> Run:
+    """Opens a run.
+
+    Args:
+        path_or_name: Name of a folder under `runs/`, or a path.
+
+    Returns:
+        The run, with the settings that it was made with.
+
+    Raises:
+        FileNotFoundError: If there is none, with the nearest name.
+        ValueError: If its settings are not those of the task any more.
+
+    Example:
+        `load("translation").config.training.steps`
+    """
+    path = locate(path_or_name)
+    if path is None:
+        names = [folder.name for folder in ROOT.glob("[!.]*") if _is_run(folder)]
+        raise FileNotFoundError(
+            f"Expected a run: its folder, or its name under {ROOT}/. "
+            f"Received: {str(path_or_name)!r}{did_you_mean(str(path_or_name), names)}"
+        )
+    values = settings.read(path / _CONFIG)
+    if "task" not in values:
+        raise ValueError(f"Expected the `task` of the run in {path / _CONFIG}. Received: {list(values)}")
+    task = values.pop("task")
+    return Run(path, task, settings.from_dict(registry.find(task).Config, values))
+
+
+def commit(run: Run) -> None:
+    """Deletes what a run overwrites, now that its data is prepared.
+
+    Args:
+        run: The run.
+
+    Example:
+        `commit(create("translation", translation.Config(), overwrite=True))`
+    """
+    shutil.rmtree(_aside(run), ignore_errors=True)
+
+
+def rollback(run: Run) -> None:
+    """Takes a run back whose settings were wrong: the run that it overwrites returns.
+
+    Without one, a run that holds nothing but its settings is removed, and the corrected ones may have its name.
+
+    Args:
+        run: The run.
+
+    Example:
+        `rollback(create("translation", translation.Config(data="no such folder")))`
+    """
+    if _aside(run).exists():
+        shutil.rmtree(run.path)
+        _aside(run).rename(run.path)
+    elif [path for path in run.path.rglob("*") if path.is_file()] == [run.path / _CONFIG]:
+        shutil.rmtree(run.path)
+
+
+def is_trained(path: Path) -> bool:
+    """Whether a run has checkpoints.
+
+    Args:
+        path: Its folder.
+
+    Example:
+        `is_trained(Path("runs/translation"))`
+    """
+    return Run(path, "", None).checkpoints.is_dir()
+
+
+def locate(path_or_name: str | Path) -> Path | None:
+    """Finds a run's folder.
+
+    Args:
+        path_or_name: Name of a folder under `runs/`, or a path.
+
+    Returns:
+        The folder; None if there is no run.
+
+    Example:
+        `locate("translation")` -> `runs/translation`
+    """
+    return next(filter(_is_run, (ROOT / path_or_name, Path(path_or_name))), None)
+
+
+def command_line() -> str:
+    """The command that is being run, as a shell reads it; reports tell by it how to repeat them.
+
+    Example:
+        `command_line()` -> `"tfmodels fit translation --training.steps 100"`
+    """
+    return shlex.join(["tfmodels", *sys.argv[1:]])
+
+
+def _aside(run: Run) -> Path:
+    """Where a run lies while another overwrites it."""
+    return run.path.with_name(f".{run.name}.overwritten")
+
+
+def _set_aside(run: Run) -> None:
+    if _aside(run).exists():  # an earlier attempt was interrupted: what it overwrote is what counts
+        shutil.rmtree(run.path)
+    else:
+        run.path.rename(_aside(run))
+
+
+def _is_run(path: Path) -> bool:
+    return (path / _CONFIG).is_file()
+
+
+def _content(run: Run) -> dict[str, Any]:
+    return {"task": run.task, **settings.to_dict(run.config)}
+
+
+def _write(run: Run) -> None:
+    import yaml
+
+    text = yaml.safe_dump(_content(run), sort_keys=False, allow_unicode=True)
+    unfinished = run.path / f"{_CONFIG}.unfinished"
+    unfinished.write_text(text, encoding="utf-8")
+    os.replace(unfinished, run.path / _CONFIG)
+
+
+def _refuse_other_settings(run: Run) -> None:
+    # A field that the task got since the run was started is at its default there.
+    defaults = settings.flatten(settings.to_dict(type(run.config)()))
+    before = defaults | settings.flatten(settings.read(run.path / _CONFIG))
+    now = settings.flatten(_content(run))
+    pairs = {name: (before.get(name, _UNSET), now.get(name, _UNSET)) for name in {**before, **now}}
+    differing = {name for name, (old, new) in pairs.items() if old != new}
+    if not is_trained(run.path):
+        differing -= _FREE_UNTIL_TRAINED
+    differences = [f"  {name}: {old} in the run, {new} now" for name, (old, new) in pairs.items() if name in differing]
+    if differences:
+        raise ValueError(
+            f"Expected the settings that {run.path} was started with. Received others:\n"
+            + "\n".join(differences)
+            + f"\nChoose another name, such as --run {_free_name(run.name)}, or delete that run with --overwrite."
+        )
+
+
+def _refuse_itself_as_origin(run: Run) -> None:
+    """Before the run, whose weights are wanted, is overwritten."""
+    origin = getattr(run.config, "start_from", "") and locate(run.config.start_from)
+    if origin and origin.samefile(run.path):
+        raise ValueError(
+            f"Expected another run to start from. Received: start_from={run.config.start_from!r}, which is {run.path} "
+            f"itself. Choose another name, such as --run {_free_name(run.name)}."
+        )
+
+
+def _free_name(name: str) -> str:
+    return next(free for free in (f"{name}-{number}" for number in count(2)) if not (ROOT / free).exists())

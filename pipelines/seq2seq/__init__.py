@@ -1,0 +1,1 @@
+"""What tasks from text to text share: data, generator, training, report."""

@@ -1,0 +1,296 @@
+"""Pairs of texts as subwords: what tasks from text to text learn and write before the model, into a run's assets."""
+
+import hashlib
+import itertools
+import json
+from collections.abc import Iterable, Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines import runs
+from pipelines.progress.progress_bars import progress
+from pipelines.runs import data_cache
+from pipelines.text import vocabulary
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from pipelines.runs import Run
+    from pipelines.sources.text.mixture import Weighted
+    from pipelines.sources.text.pair import Pair
+    from pipelines.sources.text.parallel_text import Reader, TextFiles
+    from tfmodels.preprocessing import Subwords
+
+    Sources = list[tuple[Weighted, Reader]]
+
+_SOURCES = "sources.json"
+_ROWS = 1024  # tokenised at a time
+
+
+def check(config: Any) -> None:
+    """Refuses options of subwords that would only fail, or do nothing, later; a `Config` calls it when it is made.
+
+    Args:
+        config: With `subword_samples`, `subword_alpha`, `start_from` and `keep_subwords`.
+
+    Raises:
+        ValueError: If a value is wrong.
+
+    Example:
+        `check(translation.Config(subword_samples=2))`
+    """
+    for name in ("subword_samples", "subword_alpha"):
+        if getattr(config, name) < 0:
+            raise ValueError(f"Expected {name} to be at least 0. Received: {name}={getattr(config, name)}")
+    vocabulary.check(config)
+
+
+def prepare(config: Any, run: "Run", sources: "Sources") -> None:
+    """Checks the data, learns the subwords and tokenises all splits, each only once.
+
+    Of files, what was checked, learnt or tokenised for an earlier run is taken from the index (`corpus_index`) if
+    neither they nor what it depends on has changed since; they are not read then.
+
+    An epoch of training holds the pairs of each source as often as its weight says, and each in
+    `config.subword_samples` random segmentations instead of the best one, if that is not 0. Validation and test are
+    those of the first source, in the best segmentation.
+
+    Args:
+        config: With `vocabulary_size`, `max_length`, `subword_samples`, `subword_alpha`, `start_from`,
+            `keep_subwords` and `training.seed`.
+        run: Whose assets are prepared.
+        sources: The data, with a reader of each split.
+
+    Raises:
+        ValueError: A file has a fault, or the texts do not give that many subwords.
+
+    Example:
+        `prepare(config, run, [(Weighted("my/texts"), read)])`
+    """
+    from pipelines.sources.split_names import SPLITS
+
+    prepared = all((run.assets / split).exists() for split in SPLITS)
+    run.assets.mkdir(parents=True, exist_ok=True)
+    for read in [] if prepared else _text_files(sources):
+        for split in SPLITS:
+            read.check(split, run.index)
+    if len(sources) > 1:
+        _report(run, sources)
+    if prepared:
+        return
+    if config.keep_subwords and not (run.assets / vocabulary.SUBWORDS).exists():
+        vocabulary.keep(runs.load(config.start_from), run)
+    _learn(config, run, sources)
+    (source, read), *_ = sources
+    for split in SPLITS:
+        _tokenise(config, run, split, sources if split == "train" else [(source._replace(times=1), read)])
+
+
+def subwords(run: "Run") -> "Subwords":
+    """The subwords of a prepared run.
+
+    Args:
+        run: The run.
+
+    Returns:
+        The subwords.
+
+    Raises:
+        FileNotFoundError: If it has none.
+
+    Example:
+        `subwords(runs.load("translation")).size`
+    """
+    return vocabulary.read(run)
+
+
+def token_rows(subwords: "Subwords", pairs: Iterable[tuple], max_length: int) -> Iterator[dict]:
+    """Tokenises pairs of texts, for `training.TokenRows.write`; nothing is read before the first batch is asked for.
+
+    Args:
+        subwords: Of both sides.
+        pairs: Tuples that start with source and target.
+        max_length: Tokens that a text is cut to.
+
+    Yields:
+        Dicts of `source` and `target`: the tokens of up to 1,024 texts in a row, and the texts' lengths.
+
+    Example:
+        `training.TokenRows.write(run.assets / "train", token_rows(subwords(run), pairs, max_length=64))`
+    """
+    import tensorflow as tf
+
+    from tfmodels import training
+
+    def batches() -> Iterator[tuple]:
+        rows = iter(pairs)
+        while batch := list(itertools.islice(rows, _ROWS)):
+            yield tuple(zip(*(pair[:2] for pair in batch), strict=True))
+
+    def tokenise(source, target):  # noqa: ANN001, ANN202 - AutoGraph evaluates annotations
+        sides = {"source": subwords.ragged_ids(source, max_length), "target": subwords.ragged_ids(target, max_length)}
+        return {side: (ids.values, ids.row_lengths()) for side, ids in sides.items()}
+
+    texts = tf.TensorSpec([None], tf.string)
+    yield from training.generated_dataset(batches, (texts, texts), tokenise).as_numpy_iterator()
+
+
+def teacher_forced(source: "np.ndarray", target: "np.ndarray") -> tuple:
+    """Makes an element of a dataset: the decoder reads the target one step late to predict it; padding weighs nothing.
+
+    Args:
+        source: int32 `[rows, source]`, padded with 0.
+        target: int32 `[rows, target]`, each row ended by `</s>` and padded with 0.
+
+    Returns:
+        `({"source", "target"}, targets, weights)`; the weights are float32 `[rows, target]`.
+
+    Example:
+        `training.TokenBatches(rows, 4096, 1, seed=1, assemble=teacher_forced)`
+    """
+    import numpy as np
+
+    from tfmodels import token_ids
+
+    shifted = np.concatenate([np.full_like(target[:, :1], token_ids.START), target[:, :-1]], axis=1)
+    shifted[target == token_ids.PAD] = token_ids.PAD
+    return {"source": source, "target": shifted}, target, (target != token_ids.PAD).astype(np.float32)
+
+
+def sources_table(run: "Run") -> dict | None:
+    """What each source gives to an epoch, as a table of a report; None if there is only one source.
+
+    Args:
+        run: A prepared run.
+
+    Returns:
+        `title`, `columns` and `rows`.
+
+    Example:
+        `sources_table(runs.load("translation"))`
+    """
+    path = run.assets / _SOURCES
+    if not path.is_file():
+        return None
+    return {
+        "title": "training data",
+        "columns": ["source", "pairs", "times", "percent of an epoch"],
+        "rows": json.loads(path.read_text(encoding="utf-8")),
+    }
+
+
+def notes(config: Any) -> list[str]:
+    """What a report says of random segmentations.
+
+    Args:
+        config: With `subword_samples` and `subword_alpha`.
+
+    Returns:
+        Sentences, none for the best segmentation.
+
+    Example:
+        `notes(translation.Config(subword_samples=2))`
+    """
+    if not config.subword_samples:
+        return []
+    return [f"trained on {config.subword_samples} random segmentations of each text, alpha {config.subword_alpha}"]
+
+
+def _report(run: "Run", sources: "Sources") -> None:
+    """Counts the pairs of several sources, once, and prints them."""
+    path = run.assets / _SOURCES
+    if not path.is_file():
+        pairs = [_count(run, read) for _, read in sources]
+        whole = sum(count * source.times for count, (source, _) in zip(pairs, sources, strict=True))
+        rows = [
+            [source.name, count, source.times, 100 * count * source.times / whole]
+            for count, (source, _) in zip(pairs, sources, strict=True)
+        ]
+        vocabulary.write(path, json.dumps(rows).encode())
+    for name, count, times, percent in json.loads(path.read_text(encoding="utf-8")):
+        print(f"{name}: {count:,} training pairs, times {times}: {percent:.1f} % of an epoch")
+
+
+def _count(run: "Run", read: "Reader") -> int:
+    """Training pairs of a source."""
+    from pipelines.sources.text.parallel_text import TextFiles
+
+    return read.check("train", run.index) if isinstance(read, TextFiles) else sum(1 for _ in read("train"))
+
+
+def _learn(config: Any, run: "Run", sources: "Sources") -> None:
+    """Learns the subwords, or takes those that another run has learnt of the same files."""
+    from tfmodels import preprocessing
+
+    def learn(path: Path) -> None:
+        texts = _texts(_pairs(run, sources, "train", "reading for subwords, pairs"))
+        preprocessing.train_subwords(texts, path, config.vocabulary_size)
+
+    settings = {"vocabulary_size": config.vocabulary_size, "sentencepiece": version("sentencepiece")}
+    key = _key("subwords", sources, "train", settings)
+    data_cache.provide(run.assets / vocabulary.SUBWORDS, run.index, key, learn)
+
+
+def _tokenise(config: Any, run: "Run", split: str, sources: "Sources") -> None:
+    """Writes the rows of a split, or takes those that another run has written of the same files and subwords."""
+    from tfmodels import preprocessing, training
+
+    model = run.assets / vocabulary.SUBWORDS
+    samples = config.subword_samples if split == "train" else 0
+    drawn = {"samples": samples, "alpha": config.subword_alpha, "seed": config.training.seed} if samples else None
+
+    def tokenise(folder: Path) -> None:
+        pairs = _pairs(run, sources, split, f"tokenising {split}, pairs", samples or 1)
+        if samples:
+            ids = preprocessing.sample_subwords(_texts(pairs), model, config.subword_alpha, config.training.seed)
+            rows = _rows(ids, config.max_length)
+        else:
+            rows = token_rows(subwords(run), pairs, config.max_length)
+        training.TokenRows.write(folder, rows)
+
+    settings = {
+        "subwords": hashlib.sha256(model.read_bytes()).hexdigest(),
+        "max_length": config.max_length,
+        "drawn": drawn,
+    }
+    data_cache.provide(run.assets / split, run.index, _key("tokens", sources, split, settings), tokenise)
+
+
+def _text_files(sources: "Sources") -> "list[TextFiles]":
+    from pipelines.sources.text.parallel_text import TextFiles
+
+    return [read for _, read in sources if isinstance(read, TextFiles)]
+
+
+def _key(what: str, sources: "Sources", split: str, settings: dict[str, Any]) -> dict[str, Any] | None:
+    """What the index keeps a content under; None if it comes from sources that are no files."""
+    if len(_text_files(sources)) < len(sources):
+        return None
+    return {what: [[read.stamp(split), source.times] for source, read in sources], **settings}
+
+
+def _pairs(run: "Run", sources: "Sources", split: str, what: str, samples: int = 1) -> "Iterator[Pair]":
+    """Each source as often as it weighs, with progress."""
+    files = _text_files(sources)
+    total = None
+    if len(files) == len(sources):
+        total = samples * sum(read.check(split, run.index) * source.times for source, read in sources)
+    pairs = (read(split) for source, read in sources for _ in range(source.times * samples))
+    return progress(itertools.chain.from_iterable(pairs), what, total)
+
+
+def _texts(pairs: "Iterable[Pair]") -> Iterator[str]:
+    return (text for pair in pairs for text in (pair.source, pair.target))
+
+
+def _rows(ids: Iterator, max_length: int) -> Iterator[dict]:
+    """Ids of sources and targets in turn as batches for `TokenRows.write`, cut to `max_length`, `</s>` included."""
+    import numpy as np
+
+    from tfmodels import token_ids
+
+    texts = (np.append(text[: max_length - 1], token_ids.END).astype(np.int32) for text in ids)
+    while batch := list(itertools.islice(texts, 2 * _ROWS)):
+        sides = {"source": batch[0::2], "target": batch[1::2]}
+        yield {side: (np.concatenate(rows), np.array([len(row) for row in rows])) for side, rows in sides.items()}

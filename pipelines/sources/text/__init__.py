@@ -1,0 +1,1 @@
+"""Text pairs and labelled text."""

@@ -1,0 +1,123 @@
+"""Where labelled text comes from, by what the option `data` says."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from pipelines.sources.faults import Faults
+from pipelines.sources.split_names import SPLIT_OF
+from pipelines.sources.synthetic import synthetic_opinions
+from pipelines.sources.text import labelled_files, labelled_splits
+from pipelines.sources.text.labelled import Labelled
+from pipelines.sources.text.labelled_files import Form
+from pipelines.sources.text.labelled_splits import Splits
+
+_STRATIFIED_SEED = 0  # not the run's: runs with different seeds validate on the same rows
+
+
+class LabelledText(NamedTuple):
+    """A data set.
+
+    Attributes:
+        splits: The rows of each split: training and validation, and the test if there is one.
+        classes: All labels, in their order.
+        notes: What a reader of scores must know of it.
+    """
+
+    splits: Splits
+    classes: list[str]
+    notes: list[str]
+
+
+def read(
+    data: str,
+    form: Form,
+    faults: Faults,
+    validation_share: float = 0.1,
+    classes: list[str] | None = None,
+    seed: int = 1,
+) -> LabelledText:
+    """Reads and checks a data set.
+
+    Args:
+        data: `generated` (opinions made up), `tfds:NAME` (a set of TensorFlow Datasets), a file, which is all training
+            data, or a folder with a file or a folder of classes for each split, named by it: `train.tsv`,
+            `stsa.fine.dev.gz`, `test/`.
+        form: How files are written; of a data set of TFDS, which features.
+        faults: Gets bad rows; see `labelled_files.read` and `labelled_splits.check`.
+        validation_share: Of each class of the training data, what is held back if there is no validation split.
+        classes: The labels in their order; by default those of the training data, sorted.
+        seed: Of generated data.
+
+    Returns:
+        The data set.
+
+    Raises:
+        FileNotFoundError: There is no such place, or no training split in it.
+        ValueError: A row or the whole is faulty.
+
+    Example:
+        `read("reviews", Form(layout="text-tab-label"), Faults("error")).classes`
+    """
+    splits = _splits(data, form, faults, seed)
+    notes = []
+    classes = classes or labelled_splits.classes_of(splits["train"])
+    if "validation" not in splits:
+        train, held_back = labelled_splits.stratify(splits["train"], validation_share, _STRATIFIED_SEED)
+        splits = {
+            "train": train,
+            "validation": held_back,
+            **{split: splits[split] for split in splits if split == "test"},
+        }
+        notes.append(f"no validation split: {validation_share:.0%} of each class of the training data, at random")
+    if "test" not in splits:
+        notes.append("no test split: nothing is kept for a last judgement")
+    if len(classes) < 2 and not form.separator:
+        raise ValueError(f"Expected at least two classes. Received: {classes}, data={data!r}")
+    return LabelledText(labelled_splits.check(splits, classes, faults), classes, notes)
+
+
+def _splits(data: str, form: Form, faults: Faults, seed: int) -> Splits:
+    if data == synthetic_opinions.NAME:
+        return synthetic_opinions.read(seed)
+    if data.startswith("tfds:"):
+        from pipelines.sources.tfds import tfds_labelled
+
+        return tfds_labelled.read(data.removeprefix("tfds:"), form, faults)
+    path = Path(data)
+    if path.is_file():
+        return {"train": list(labelled_files.read(path, form, faults))}
+    if not path.is_dir():
+        raise FileNotFoundError(f"Expected a file or folder of labelled text. Received: data={data!r}")
+    return {split: list(_rows(place, form, faults)) for split, place in _places(path).items()}
+
+
+def _rows(place: Path, form: Form, faults: Faults) -> Iterator[Labelled]:
+    return (labelled_files.read_folders if place.is_dir() else labelled_files.read)(place, form, faults)
+
+
+def _places(folder: Path) -> dict[str, Path]:
+    """The file or folder of each split, named by a word of its name; training first."""
+    found: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        split = _split_of(path)
+        if split in found:
+            raise ValueError(
+                f"Expected one file or folder of the {split} split; move the others away. "
+                f"Received: {found[split]}, {path}"
+            )
+        if split:
+            found[split] = path
+    if "train" not in found:
+        there = ", ".join(path.name for path in sorted(folder.iterdir())) or "nothing"
+        raise FileNotFoundError(
+            "Expected a file or folder of the training split, with the word `train` in its name. "
+            f"Received: data={str(folder)!r}, which has {there}"
+        )
+    return {split: found[split] for split in dict.fromkeys(SPLIT_OF.values()) if split in found}
+
+
+def _split_of(path: Path) -> str | None:
+    words = re.split(r"[^a-z]+", path.name.lower())
+    return next((SPLIT_OF[word] for word in words if word in SPLIT_OF), None)

@@ -1,0 +1,179 @@
+"""Parallel text in files: line i of one is the translation of line i of the other, or both stand in one line."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import zip_longest
+from pathlib import Path
+
+from pipelines.progress.progress_bars import progress
+from pipelines.sources.split_names import SPLIT_OF, SPLITS
+from pipelines.sources.text import text_lines
+from pipelines.sources.text.pair import Pair
+
+# The split, then anything, then the language: train.en, val.lc.norm.tok.de, test_2016_flickr.en
+_NAME = re.compile(rf"({'|'.join(SPLIT_OF)})(?:[^a-z].*)?\.([^.]+)", re.DOTALL)
+_NAMING = (
+    "named SPLIT.LANGUAGE or SPLIT.LANGUAGE.gz, such as train.en, val.en (or valid, validation, dev) and test.en.gz"
+)
+
+
+def find_splits(folder: str | Path, source: str, target: str) -> dict[str, tuple[Path, Path]]:
+    """Finds the files of each split by their names.
+
+    The files lie in the folder itself or in one of its sub-folders. Of several sub-folders that have all the files,
+    such as `raw` and `tok`, the one named `raw` is taken.
+
+    Args:
+        folder: The folder of the files.
+        source: The language to translate from, as the file names end in it: "en".
+        target: The language to translate to.
+
+    Returns:
+        The source file and the target file of "train", "validation" and "test".
+
+    Raises:
+        FileNotFoundError: If the folder or the file of a split is missing.
+        ValueError: If both languages are the same, or several folders or files fit.
+
+    Example:
+        `find_splits("multi30k", "en", "de")["train"]` ->
+        `(Path("multi30k/raw/train.en.gz"), Path("multi30k/raw/train.de.gz"))`
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise FileNotFoundError(f"Expected a folder with pairs of text files. Received: folder={str(folder)!r}")
+    if source == target:
+        raise ValueError(f"Expected two different languages. Received: source={source!r}, target={target!r}")
+    files = {}
+    for place in (folder, *sorted(path for path in folder.iterdir() if path.is_dir())):
+        if found := _text_files(place, (source, target)):
+            files[place] = found
+    place = folder if folder in files else _choose(folder, files, (source, target))
+    found = files.get(place, {})
+    return {split: (_only(found, place, split, source), _only(found, place, split, target)) for split in SPLITS}
+
+
+def check(source_path: str | Path, target_path: str | Path) -> int:
+    """Reads a pair of files to the end, so that a fault in them shows before training.
+
+    Args:
+        source_path: The texts to translate, plain or `.gz`, in UTF-8.
+        target_path: Their translations.
+
+    Returns:
+        The number of lines.
+
+    Raises:
+        FileNotFoundError: If a file is missing.
+        ValueError: If a line is empty or not UTF-8, the files have different numbers of lines, or a `.gz` is damaged;
+            the message names file and line.
+
+    Example:
+        `check("train.en.gz", "train.de.gz")` -> `29000`
+    """
+    what = f"checking {Path(source_path).name} and {Path(target_path).name}, lines"
+    return sum(1 for _ in progress(read(source_path, target_path), what))
+
+
+def read(source_path: str | Path, target_path: str | Path) -> Iterator[Pair]:
+    """Reads a pair of files line by line, with the checks and errors of `check`.
+
+    Only a newline ends a line (a carriage return before it goes too): the other characters that Unicode calls line
+    ends are text.
+
+    Args:
+        source_path: The texts to translate, plain or `.gz`, in UTF-8.
+        target_path: Their translations.
+
+    Yields:
+        The pairs, without a kind.
+
+    Example:
+        `next(read("train.en", "train.de"))` -> `Pair("A dog runs.", "Ein Hund rennt.")`
+    """
+    sources, targets = _lines(Path(source_path)), _lines(Path(target_path))
+    for row, (source, target) in enumerate(zip_longest(sources, targets)):
+        if source is None or target is None:
+            # The longer file has given one line more than `row`; what is left of it is counted.
+            longer = row + 1 + sum(1 for _ in (targets if source is None else sources))
+            counts = (row, longer) if source is None else (longer, row)
+            raise ValueError(
+                f"Expected as many lines in both files. "
+                f"Received: {counts[0]} lines in {source_path}, {counts[1]} lines in {target_path}"
+            )
+        yield Pair(source, target)
+
+
+def read_tabbed(path: str | Path) -> Iterator[Pair]:
+    """Reads a file of lines `source<TAB>target`, with the line ends and errors of `read`.
+
+    Args:
+        path: The file, plain or `.gz`, in UTF-8. One side of a line may be empty.
+
+    Yields:
+        The pairs, without a kind.
+
+    Raises:
+        FileNotFoundError: If the file is missing.
+        ValueError: If a line is empty, not UTF-8 or has not exactly one tab, or a `.gz` is damaged; the message names
+            file and line.
+
+    Example:
+        `next(read_tabbed("pairs.tsv"))` -> `Pair("A dog runs.", "Ein Hund rennt.")`
+    """
+    for number, line in enumerate(_lines(Path(path)), start=1):
+        sides = line.split("\t")
+        if len(sides) != 2:
+            raise ValueError(
+                f"Expected source and target with one tab between them in each line. "
+                f"Received: {len(sides) - 1} tabs, {path}, line {number}"
+            )
+        yield Pair(*sides)
+
+
+def _lines(path: Path) -> Iterator[str]:
+    for number, line in enumerate(text_lines.read(path), start=1):
+        if not line.strip():
+            raise ValueError(f"Expected text in each line. Received: an empty line, {path}, line {number}")
+        yield line
+
+
+def _text_files(place: Path, languages: tuple[str, str]) -> dict[tuple[str, str], list[Path]]:
+    """Files by split and language."""
+    files = defaultdict(list)
+    for path in sorted(place.iterdir()):
+        name = _NAME.fullmatch(path.name.removesuffix(".gz"))
+        if name and name[2] in languages and path.is_file():
+            files[SPLIT_OF[name[1]], name[2]].append(path)
+    return files
+
+
+def _choose(folder: Path, files: dict[Path, dict[tuple[str, str], list[Path]]], languages: tuple[str, str]) -> Path:
+    """The sub-folder to read; without any, the folder, for the error message."""
+    keys = [(split, language) for split in SPLITS for language in languages]
+    complete = [place for place, found in files.items() if all(key in found for key in keys)]
+    places = complete or list(files) or [folder]
+    raw = [place for place in places if place.name == "raw"]
+    if len(places) > 1 and not raw:
+        raise ValueError(
+            f"Expected one sub-folder with text files of {languages[0]!r} and {languages[1]!r}. "
+            f"Received: folder={str(folder)!r}; choose one of {', '.join(str(place) for place in places)}"
+        )
+    return (raw or places)[0]
+
+
+def _only(files: dict[tuple[str, str], list[Path]], place: Path, split: str, language: str) -> Path:
+    paths = files.get((split, language), [])
+    if not paths:
+        there = ", ".join(path.name for path in sorted(place.iterdir())) or "nothing"
+        raise FileNotFoundError(
+            f"Expected a file of the {split} split in language {language!r}, {_NAMING}. "
+            f"Received: folder={str(place)!r}, which has {there}"
+        )
+    if len(paths) > 1:
+        raise ValueError(
+            f"Expected one file of the {split} split in language {language!r}; move the others away. "
+            f"Received: {', '.join(str(path) for path in paths)}"
+        )
+    return paths[0]

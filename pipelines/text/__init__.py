@@ -1,0 +1,1 @@
+"""Vocabulary and inputs that text tasks share."""

@@ -1,0 +1,137 @@
+"""What a classifier sees of a text, the same in training and in an export."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import tensorflow as tf
+
+from pipelines.runs import Run
+from pipelines.text import vocabulary
+from tfmodels import preprocessing, token_ids
+from tfmodels.training.data.batch_plan import padded_length
+
+if TYPE_CHECKING:
+    from tfmodels.preprocessing import Tokenizer
+
+
+class FlatInputs:
+    """Texts as rows of tokens.
+
+    Args:
+        tokens: Cuts texts into ids.
+        max_length: Tokens of a text, `</s>` included.
+    """
+
+    def __init__(self, tokens: "Tokenizer", max_length: int) -> None:
+        self.tokens = tokens
+        self.max_length = max_length
+
+    @property
+    def limit(self) -> str:
+        """What is read of a text, in a sentence."""
+        return f"A text is cut to {self.max_length} tokens, its end included."
+
+    def ids(self, text: tf.Tensor) -> tf.Tensor:
+        """What the network takes of string `[batch]`: int32 `[batch, time]`."""
+        return self.tokens.ids(text, self.max_length)
+
+    def offsets(self, text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """First byte of each token and the one behind its last, int32 in the shape of `ids`."""
+        return self.tokens.offsets(text, self.max_length)
+
+    def flat(self, ids: tf.Tensor, values: tf.Tensor) -> tf.Tensor:
+        """Values in the shape of `ids` as `[batch, max_length]`: those of tokens, then zeros or empty strings."""
+        padded = tf.pad(values, [[0, 0], [0, self.max_length - tf.shape(ids)[1]]])
+        return tf.ensure_shape(padded, [None, self.max_length])
+
+    def kept(self, text: tf.Tensor) -> tf.RaggedTensor:
+        """What is kept of texts on disk, int32 `[batch, (time)]`."""
+        return self.tokens.ragged_ids(text, self.max_length)
+
+    def restored(self, rows: np.ndarray) -> np.ndarray:
+        """What the network takes, of rows that were kept, int32 `[rows, time]`, padded with 0."""
+        return rows
+
+
+class SentenceInputs:
+    """Texts as sentences of tokens, for hierarchical models; with the functions of `FlatInputs`.
+
+    Args:
+        sentences: Cuts texts into ids `[batch, sentences, words]`.
+        max_length: Tokens that `flat` gives.
+    """
+
+    def __init__(self, sentences: preprocessing.Sentences, max_length: int) -> None:
+        self.tokens = sentences
+        self.max_length = max_length
+
+    @property
+    def limit(self) -> str:
+        """What is read of a text, in a sentence."""
+        return (
+            f"Of a text the first {self.tokens.max_sentences} sentences are read; what is longer than "
+            f"{self.tokens.max_words} tokens goes on in the next."
+        )
+
+    def ids(self, text: tf.Tensor) -> tf.Tensor:
+        """What the network takes of string `[batch]`: int32 `[batch, sentences, words]`, at least one of each."""
+        return _at_least_one(self.tokens.ids(text))
+
+    def offsets(self, text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """First byte of each token and the one behind its last, int32 in the shape of `ids`."""
+        start, end = self.tokens.offsets(text)
+        return _at_least_one(start), _at_least_one(end)
+
+    def flat(self, ids: tf.Tensor, values: tf.Tensor) -> tf.Tensor:
+        """Values in the shape of `ids` as `[batch, max_length]`: those of tokens, then zeros or empty strings."""
+        batch, sentences, words = tf.unstack(tf.shape(ids))
+        mask, values = (tf.reshape(array, [batch, sentences * words]) for array in (ids != token_ids.PAD, values))
+        return tf.ragged.boolean_mask(values, mask).to_tensor(shape=[None, self.max_length])
+
+    def kept(self, text: tf.Tensor) -> tf.RaggedTensor:
+        """What is kept of texts on disk: their sentences in a row, a 0 behind each, int32 `[batch, (time)]`."""
+        ids = tf.pad(self.ids(text), [[0, 0], [0, 0], [0, 1]])
+        words = tf.math.count_nonzero(ids, axis=2, dtype=tf.int32)
+        first = tf.range(tf.shape(ids)[1]) == 0  # stays though it be empty, so that no row is
+        lengths = tf.where((words > 0) | first, words + 1, 0)
+        mask = tf.sequence_mask(lengths, tf.shape(ids)[2])
+        batch, places = tf.shape(ids)[0], tf.shape(ids)[1] * tf.shape(ids)[2]
+        return tf.ragged.boolean_mask(tf.reshape(ids, [batch, places]), tf.reshape(mask, [batch, places]))
+
+    def restored(self, rows: np.ndarray) -> np.ndarray:
+        """What the network takes, of rows that were kept, int32 `[rows, time]`, padded with 0."""
+        ends = rows == token_ids.PAD
+        places = np.arange(rows.shape[1])
+        behind = np.maximum.accumulate(np.where(ends, places + 1, 0), axis=1)  # the last 0 up to here
+        starts = np.pad(behind, [[0, 0], [1, 0]])[:, :-1]
+        row, place = np.nonzero(~ends)
+        sentence, word = (np.cumsum(ends, axis=1) - ends)[row, place], (places - starts)[row, place]
+        sizes = (int(padded_length(np.max(numbers, initial=0) + 1)) for numbers in (sentence, word))
+        ids = np.zeros([len(rows), *sizes], np.int32)
+        ids[row, sentence, word] = rows[row, place]
+        return ids
+
+
+def make(config: Any, run: Run) -> FlatInputs | SentenceInputs:
+    """What the classifier of a prepared run sees.
+
+    Args:
+        config: Of `sentiment`.
+        run: The run.
+
+    Returns:
+        The inputs.
+
+    Raises:
+        FileNotFoundError: If the run has no tokens.
+    """
+    tokens = vocabulary.read(run)
+    if config.model != "hierarchical":
+        return FlatInputs(tokens, config.max_length)
+    return SentenceInputs(preprocessing.Sentences(tokens, config.max_sentences, config.max_words), config.max_length)
+
+
+def _at_least_one(ids: tf.Tensor) -> tf.Tensor:
+    """Room for a word where there is none: a batch of empty texts has no sentence."""
+    missing = tf.maximum(1 - tf.shape(ids)[1:], 0)
+    return tf.pad(ids, tf.stack([tf.zeros([3], tf.int32), tf.concat([[0], missing], axis=0)], axis=1))

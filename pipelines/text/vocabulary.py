@@ -1,0 +1,131 @@
+"""The tokens of a run: what its texts are cut into, learnt before the model and kept in its assets."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines import runs
+
+if TYPE_CHECKING:
+    from pipelines.runs import Run
+    from tfmodels.preprocessing import Tokenizer
+
+SUBWORDS, WORDS, CHARACTERS = "subwords.model", "words.json", "characters.json"
+LABELS = "labels"  # the column of `training.TokenRows` that holds no tokens
+
+
+def check(config: Any) -> None:
+    """Refuses to keep the tokens of no run; a `Config` calls it when it is made.
+
+    Args:
+        config: With `start_from` and `keep_subwords`.
+
+    Raises:
+        ValueError: If they do not go together.
+
+    Example:
+        `check(translation.Config(start_from="general", keep_subwords=True))`
+    """
+    if config.keep_subwords and not config.start_from:
+        raise ValueError(
+            "Expected a run to start from (--from RUN), whose subwords are to be kept. Received: keep_subwords=True"
+        )
+
+
+def learn(config: Any, run: "Run", texts: Iterable[str]) -> None:
+    """Learns the tokens of a run from texts, or takes those of another run; only once.
+
+    Args:
+        config: With `tokens` (`subwords`, `words` or `characters`), `vocabulary_size`, `start_from` and
+            `keep_subwords`.
+        run: Whose assets are prepared.
+        texts: The texts of the training data.
+
+    Raises:
+        FileNotFoundError: The other run has no tokens.
+        ValueError: The texts give no such tokens.
+
+    Example:
+        `learn(config, run, (row.text for row in rows))`
+    """
+    from tfmodels import preprocessing
+
+    run.assets.mkdir(parents=True, exist_ok=True)
+    if _found(run):
+        return
+    if config.keep_subwords:
+        keep(runs.load(config.start_from), run)
+    elif config.tokens == "subwords":
+        preprocessing.train_subwords(texts, run.assets / SUBWORDS, config.vocabulary_size)
+    elif config.tokens == "words":
+        preprocessing.train_words(texts, run.assets / WORDS, config.vocabulary_size)
+    else:
+        preprocessing.train_characters(texts, run.assets / CHARACTERS, config.vocabulary_size)
+
+
+def keep(origin: "Run", run: "Run") -> None:
+    """Gives a run the tokens of another.
+
+    Args:
+        origin: Prepared.
+        run: Whose assets get them.
+
+    Raises:
+        FileNotFoundError: If the other has none.
+
+    Example:
+        `keep(runs.load("general"), run)`
+    """
+    path = _existing(origin)
+    write(run.assets / path.name, path.read_bytes())
+
+
+def read(run: "Run") -> "Tokenizer":
+    """The tokens of a prepared run.
+
+    Args:
+        run: The run.
+
+    Returns:
+        What cuts its texts.
+
+    Raises:
+        FileNotFoundError: If it has none.
+
+    Example:
+        `read(runs.load("translation")).size`
+    """
+    from tfmodels import preprocessing
+
+    path = _existing(run)
+    kinds = {SUBWORDS: "Subwords", WORDS: "Words", CHARACTERS: "Characters"}
+    return getattr(preprocessing, kinds[path.name])(path.read_bytes())
+
+
+def write(path: Path, content: bytes) -> None:
+    """Writes a file so that it appears when it is complete.
+
+    Args:
+        path: The file.
+        content: All of it.
+
+    Example:
+        `write(run.assets / "classes.json", b"[]")`
+    """
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)
+
+
+def _found(run: "Run") -> Path | None:
+    paths = (run.assets / name for name in (SUBWORDS, WORDS, CHARACTERS))
+    return next((path for path in paths if path.is_file()), None)
+
+
+def _existing(run: "Run") -> Path:
+    path = _found(run)
+    if path is None:
+        raise FileNotFoundError(
+            f"Expected a prepared run with its tokens; `tfmodels fit` prepares it. Received: {run.path}"
+        )
+    return path

@@ -1,0 +1,403 @@
+import contextlib
+import csv
+import io
+import json
+import random
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import pipelines
+from pipelines import runs
+from pipelines.classification import classification_explanation, labelled_data, task, text_classifier
+from pipelines.cli import main
+from pipelines.text import vocabulary
+from tfmodels import export
+from tfmodels.layers import TemperatureScaling
+from tfmodels.training.optimization import precision
+from tfmodels.training.search import learning_rate_range
+
+GOOD, BAD = ["fine", "bright", "warm", "kind"], ["dull", "grey", "cold", "rude"]
+THINGS = ["film", "play", "song", "room"]
+ROWS = {"train": 160, "val": 40, "test": 40}
+FIT = [
+    *["fit", "classification", "--run", "opinions", "--data", "opinions", "--num_layers", "1", "--d_model", "16"],
+    *["--num_heads", "2", "--feed_forward_dim", "32", "--max_length", "16", "--dropout", "0"],
+    *["--training.steps", "24", "--training.interval", "12", "--training.batch_tokens", "256"],
+    *["--training.warmup_steps", "2", "--training.learning_rate", "2e-2", "--training.ema_decay", "0"],
+]
+TEXTS = ["a fine film, not a dull one", "grey", "", "never seen 語", "word " * 40]
+PICTURES = ("curves.png", "confusion.png", "calibration.png")
+FAMILIES = {
+    "transformer": ["--model", "transformer", "--tokens", "words", "--ngrams", "2", "--spelling", "true"],
+    "lstm": ["--model", "lstm", "--attention", "multi_head", "--tokens", "subwords", "--vocabulary_size", "340"],
+    "hierarchical": ["--model", "hierarchical", "--max_sentences", "3", "--max_words", "6"],
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workplace(tmp_path_factory):
+    """The working directory of all tests here; `opinions` holds opinions of which one word tells the label."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("workplace"))
+        patch.setattr(sys, "argv", ["tfmodels"])  # `main` sets it
+        patch.setattr(classification_explanation, "_MOST_TEXTS", 4)  # gradients take time
+        write_opinions(Path("opinions"))
+        yield Path.cwd()
+
+
+def write_opinions(folder):
+    folder.mkdir()
+    draw = random.Random(1)
+    number = 0
+    for split, count in ROWS.items():
+        lines = ["text,label"]
+        for label in ["good", "bad"] * (count // 2):
+            number += 1
+            word = draw.choice(GOOD if label == "good" else BAD)
+            lines.append(
+                f'"a {word} {draw.choice(THINGS)}, no. {number}. We saw the {draw.choice(THINGS)} here.",{label}'
+            )
+        (folder / f"{split}.csv").write_text("\n".join(lines))
+
+
+def fit_with(name, *options):
+    with contextlib.redirect_stdout(io.StringIO()) as printed, contextlib.redirect_stderr(printed):
+        status = main.main([*FIT, "--run", name, *options])
+    return status, printed.getvalue()
+
+
+SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in FAMILIES if name != "transformer"]
+
+
+@pytest.fixture(scope="module", params=["transformer", *SLOW])
+def fitted(request, workplace, one_replica):
+    """The run, and what training it printed. Once for each family, of the LSTM on two replicas."""
+    with contextlib.nullcontext() if request.param == "lstm" else one_replica():
+        status, printed = fit_with(request.param, *FAMILIES[request.param])
+    assert status == 0, printed
+    return runs.load(request.param), printed
+
+
+@pytest.fixture(scope="module")
+def run(fitted):
+    return fitted[0]
+
+
+@pytest.fixture
+def one_run(run):
+    """The run of one family, for what no family changes."""
+    if run.name != "transformer":
+        pytest.skip("tested with the Transformer")
+    return run
+
+
+@pytest.fixture(scope="module")
+def exported(run):
+    """The export's version folder, and what writing it printed."""
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        assert main.main(["export", run.name]) == 0
+    return Path("saved_models") / run.name / "1", printed.getvalue()
+
+
+def strict_json(path):
+    def refuse(constant):
+        raise AssertionError(f"{constant} is no JSON")
+
+    return json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse)
+
+
+def table(report, word):
+    return next(table for table in report["tables"] if word in table["title"])
+
+
+def test_fit_reports_on_the_validation_split(fitted):
+    run, printed = fitted
+    report = strict_json(run.path / "report.json")
+    assert (report["task"], report["split"]) == ("classification", "validation")
+    assert report["primary"] == {"metric": "accuracy", "higher_is_better": True}
+    assert {"accuracy", "macro_f1", "ece", "ece_uncalibrated", "loss"} <= report["metrics"].keys()
+    assert report["baselines"].keys() == {"majority class", "logistic regression on 1-2-grams"}
+    assert report["baselines"]["majority class"]["accuracy"] == 50
+    assert {row[0] for row in table(report, "class")["rows"]} == {"bad", "good"}
+    assert {example["kind"] for example in report["examples"]} == {"best", "median", "worst"}
+    assert report["parameters"] > 0 and report["train_seconds"] > 0
+    assert all((run.path / name).read_bytes().startswith(b"\x89PNG") for name in PICTURES)
+    assert "160 texts in" in printed and f"tfmodels export {run.name}" in printed
+
+
+def test_the_word_that_tells_is_learnt(run):
+    assert strict_json(run.path / "report.json")["metrics"]["accuracy"] > 70
+
+
+def test_the_temperature_is_that_of_the_validation_split(one_run):
+    classifier, rows = task._trained(one_run.config, one_run), labelled_data.read(one_run.config, "validation")
+    again = TemperatureScaling()
+    logits = text_classifier.logits_of(classifier, [row.text for row in rows])
+    again.learn(logits, labelled_data.targets(rows, classifier.classes, several=False))
+    assert float(classifier.temperature.temperature) == pytest.approx(float(again.temperature), rel=1e-4) != 1
+
+
+def test_the_same_command_reports_again_without_training_again(one_run):
+    history = (one_run.path / "history.json").read_text()
+    report = strict_json(one_run.path / "report.json")
+    (one_run.path / "report.json").unlink()
+    assert fit_with(one_run.name, *FAMILIES[one_run.name])[0] == 0
+    assert strict_json(one_run.path / "report.json") == report
+    assert (one_run.path / "history.json").read_text() == history
+
+
+def test_a_use_of_the_test_split_is_logged(one_run):
+    assert main.main(["evaluate", one_run.name, "--split", "test"]) == 0
+    assert strict_json(one_run.path / "report.test.json")["split"] == "test"
+    assert (one_run.path / "test_uses.log").read_text().count("--split test") == 1
+
+
+def test_the_export_is_checked_and_tells_its_labels(exported, capsys):
+    version, printed = exported
+    assert "Checked, the export lies in" in printed and "serving_default" in printed and "explain" in printed
+    assert main.main(["check", str(version)]) == 0
+    page = (version / "assets.extra/model_card.md").read_text()
+    assert "Classifies texts: bad, good." in page
+    assert strict_json(version / "assets.extra/tfmodels.json")["columns"] == ["text"]
+
+
+def test_run_and_export_answer_alike_alone_and_in_a_batch(run, exported):
+    in_run, in_export = pipelines.load(run.name), pipelines.load(f"saved_models/{run.name}")
+    for endpoint in ("serving_default", "explain"):
+        together = in_run.predict(TEXTS, endpoint)
+        alone = [in_run.predict([text], endpoint)[0] for text in TEXTS]
+        for one, *others in zip(together, alone, in_export.predict(TEXTS, endpoint), strict=True):
+            for other in others:
+                assert one.keys() == other.keys()
+                for name, value in one.items():
+                    if name in ("probability", "probabilities", "attention"):
+                        np.testing.assert_allclose(value, other[name], rtol=1e-4, atol=1e-5)
+                    else:
+                        assert value == other[name]
+
+
+def test_an_answer_is_the_most_probable_label(exported):
+    answers = export.load(exported[0].parent).call("serving_default", text=[text.encode() for text in TEXTS])
+    assert answers["labels"].tolist() == [[b"bad", b"good"]] * len(TEXTS)
+    np.testing.assert_allclose(answers["probabilities"].sum(axis=1), 1, rtol=1e-5)
+    best = answers["probabilities"].argmax(axis=1)
+    assert answers["label"].tolist() == [[b"bad", b"good"][place] for place in best]
+    np.testing.assert_allclose(answers["probability"], answers["probabilities"].max(axis=1))
+
+
+def test_tokens_stand_where_they_say(run, exported):
+    texts = ["a fine film, indeed", "", "語 fine", "\x00 a\x00fine  film", "word " * 40]
+    answers = export.load(exported[0].parent).call("explain", text=[text.encode() for text in texts])
+    width = run.config.max_length
+    for name in ("tokens", "start", "end", "attention"):
+        assert answers[name].shape == (len(texts), width)
+    for row, text in enumerate(texts):
+        length = answers["length"][row]
+        assert (answers["length"][row] <= width) and not answers["start"][row, length:].any()
+        assert not answers["attention"][row, length:].any() and not any(answers["tokens"][row, length:])
+        assert (answers["start"][row] <= answers["end"][row]).all() and answers["end"][row].max() <= len(text.encode())
+    spelt = [
+        b"a fine film, indeed"[start:end] for start, end in zip(answers["start"][0], answers["end"][0], strict=True)
+    ]
+    assert b"fine" in b"".join(spelt)
+    np.testing.assert_allclose(answers["attention"][0].sum(), 1, rtol=1e-3)
+    empty = export.load(exported[0].parent).call("explain", text=np.array([], object))
+    assert empty["tokens"].shape == (0, width)
+
+
+def test_files_are_answered(one_run, exported, tmp_path, capsys):
+    (tmp_path / "texts.csv").write_text('id,text\n1,"a fine film"\n2,\n')
+    (tmp_path / "texts.txt").write_text("a fine film\n\n")
+    exported = f"saved_models/{one_run.name}"
+    asks = [
+        (one_run.name, "texts.csv", "a.csv"),
+        (exported, "texts.txt", "b.jsonl"),
+        (one_run.name, "texts.txt", "c.txt"),
+    ]
+    for model, asked, answered in asks:
+        assert (
+            main.main(["predict", model, "--input", str(tmp_path / asked), "--output", str(tmp_path / answered)]) == 0
+        )
+    with (tmp_path / "a.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["text", "label", "probability", "p(bad)", "p(good)"]
+    lines = [json.loads(line) for line in (tmp_path / "b.jsonl").read_text().splitlines()]
+    assert [row["text"] for row in rows] == [line["text"] for line in lines] == ["a fine film", ""]
+    labels = (tmp_path / "c.txt").read_text().splitlines()
+    assert [row["label"] for row in rows] == [line["label"] for line in lines] == labels
+    np.testing.assert_allclose([float(row["p(good)"]) for row in rows], [line["p(good)"] for line in lines], rtol=1e-4)
+    capsys.readouterr()
+    assert main.main(["predict", one_run.name, "a fine film"]) == 0
+    assert labels[0] in capsys.readouterr().out
+
+
+def test_explain_colours_the_words(run, tmp_path):
+    text = "a fine film. We saw <b>it</b> & more"
+    assert main.main(["explain", run.name, text, "--output", str(tmp_path)]) == 0
+    numbers = strict_json(tmp_path / "numbers.json")
+    assert numbers["text"] == text and numbers["label"] in ("good", "bad")
+    assert {"attention", "integrated gradients"} <= numbers["scores"].keys()
+    assert all(len(scores) == len(numbers["tokens"]) for scores in numbers["scores"].values())
+    assert (tmp_path / "words.png").read_bytes().startswith(b"\x89PNG")
+    page = (tmp_path / "words.html").read_text(encoding="utf-8")
+    assert "<b>it" not in page and "&amp;" in page
+    assert main.main(["explain", run.name, "", "--output", str(tmp_path)]) == 0
+
+
+@pytest.mark.slow
+def test_a_run_starts_from_the_weights_of_another(one_run, one_replica):
+    tuned = f"tuned-{one_run.name}"
+    options = [*FAMILIES[one_run.name], "--from", one_run.name, "--training.steps", "1", "--training.interval", "1"]
+    with one_replica():
+        status, printed = fit_with(tuned, *options)
+    assert status == 0, printed
+    assert re.search(
+        r":\n  pieces: [1-9]\d* kept, 0 new, 0 gone\n  variables: [1-9]\d* copied, 0 left",
+        printed,
+    )
+    assert f"started from the weights of {one_run.name}" in strict_json(Path("runs") / tuned / "report.json")["notes"]
+
+
+def test_letters_are_known_to_other_tokens_and_ngrams_are_not(one_run, tmp_path, capsys):
+    for split in ("train", "val"):
+        (tmp_path / f"{split}.csv").write_text(f"text,label\nfine finest {split},good\nfine rude {split},bad\n")
+    config = replace(one_run.config, start_from=one_run.name, data=str(tmp_path))
+    other = runs.create("classification", config, "other-tokens")
+    task.prepare(config, other)
+    network = task.model(config, other)
+    network.build()
+    task._initialise(config, other, network)
+    assert "no row in common: ngrams/weight, spelling/spellings\n" in capsys.readouterr().out
+    origin = task._trained(one_run.config, one_run).network
+    assert np.any(origin.spelling.weight)
+    np.testing.assert_array_equal(network.spelling.weight, origin.spelling.weight)
+    fine = [vocabulary.read(run).vocabulary().index("fine") for run in (one_run, other)]
+    np.testing.assert_array_equal(origin.spelling.spellings[fine[0]], network.spelling.spellings[fine[1]])
+    assert np.any(network.spelling.spellings[fine[1]])
+
+
+def test_a_training_that_is_stopped_ends_as_one_that_is_not(one_run, one_replica, monkeypatch):
+    from tfmodels.training.callbacks import evaluation
+
+    def stopped(self, *arguments):
+        original(self, *arguments)
+        raise KeyboardInterrupt
+
+    original = evaluation.IntervalEnd.on_epoch_end
+    with one_replica():
+        with monkeypatch.context() as patch:
+            patch.setattr(evaluation.IntervalEnd, "on_epoch_end", stopped)
+            assert fit_with("stopped", *FAMILIES["transformer"])[0] == 130
+        assert fit_with("stopped", *FAMILIES["transformer"])[0] == 0
+    one, other = (strict_json(run / "history.json") for run in (one_run.path, Path("runs/stopped")))
+    assert len(one) == 2
+    for row, again in zip(one, other, strict=True):
+        assert row["val_loss"] == again["val_loss"] and row["train_loss"] == again["train_loss"]
+
+
+@pytest.mark.slow
+def test_texts_with_several_labels(workplace, one_replica, tmp_path):
+    draw = random.Random(2)
+    for split, count in ROWS.items():
+        lines = []
+        for number in range(count):
+            words = draw.sample([*GOOD[:2], *BAD[:2]], draw.randint(0, 2))
+            labels = [name for name, of in (("good", GOOD), ("bad", BAD)) if set(words) & set(of)]
+            lines.append(json.dumps({"text": f"{split} {number} {' '.join(words)} thing", "label": labels}))
+        (tmp_path / f"{split}.jsonl").write_text("\n".join(lines))
+    options = ["--data", str(tmp_path), "--separator", "|", "--class_weights", "balanced"]
+    with one_replica():
+        status, printed = fit_with("several", *options, "--tokens", "characters", "--max_length", "40")
+    assert status == 0, printed
+    report = strict_json(Path("runs/several/report.json"))
+    assert report["primary"]["metric"] == "micro_f1" and report["metrics"].keys() >= {"subset_accuracy", "macro_f1"}
+    assert report["beats_baseline"] is not None
+    assert Path("runs/several/confusion.png").read_bytes().startswith(b"\x89PNG")
+    model = pipelines.load("several")
+    for answer in model.predict(["a fine thing", "a dull fine thing", "thing"]):
+        chosen = [label for label, value in zip(answer["labels"], answer["probabilities"], strict=True) if value >= 0.5]
+        assert answer["label"] == "|".join(chosen)
+        of_each = [max(value, 1 - value) for value in answer["probabilities"]]
+        assert answer["probability"] == pytest.approx(np.prod(of_each), rel=1e-4)
+
+
+def prepared(name, **changes):
+    config = replace(task.Config(data="opinions"), **changes)
+    run = runs.create("classification", config, name)
+    task.prepare(config, run)
+    return config, run
+
+
+def test_class_weights_count_in_the_loss_of_training(one_run):
+    config, run = prepared("heavy", class_weights="bad=50")
+    objective = task.objective(config, run)
+    targets, logits = tf.constant([0, 1]), tf.zeros([2, 2])  # bad, good
+    expected = (1 - config.training.label_smoothing) * np.log(2) + config.training.label_smoothing * np.log(2)
+    bad, good = objective.loss(targets, logits).numpy()
+    assert bad / good == pytest.approx(50, rel=1e-5)
+    np.testing.assert_allclose(objective.validation_loss(targets, logits), [expected] * 2, rtol=1e-5)
+
+
+def test_a_learning_rate_is_searched(one_replica, monkeypatch):
+    monkeypatch.setattr(learning_rate_range, "STEPS", 30)
+    with one_replica():
+        status, printed = fit_with("search", "--find-lr")
+    assert status == 0, printed
+    assert strict_json(Path("runs/search/find_lr.json"))["rates"]
+
+
+def test_data_without_a_test_split(two_replicas, capsys, tmp_path):
+    (tmp_path / "all.csv").write_bytes(Path("opinions/train.csv").read_bytes())
+    config, run = prepared("no-test", data=str(tmp_path / "all.csv"))
+    printed = capsys.readouterr().out
+    assert "no test split" in printed and "10% of each class" in printed
+    assert task.datasets(config, run).keys() == {"train", "validation"}
+    with pytest.raises(ValueError, match="Expected data with a test split"):
+        labelled_data.read(config, "test")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--data", "nowhere"], "file or folder of labelled text"),
+        (["--text", "txt"], r"text='txt' \(did you mean text\?\), opinions/train\.csv"),
+        (["--classes", "good,best"], r"or of the option classes.*'bad', opinions/train\.csv, line 3"),
+        (["--class_weights", "god=3"], r"class_weights='god=3' \(did you mean good\?\)"),
+        (["--class_weights", "good=no"], "weights above 0"),
+        (["--encoding", "utf-9"], "encoding='utf-9'"),
+        (["--d_model", "10"], "multiple of twice num_heads"),
+        (["--word_dropout", "1"], "word_dropout=1"),
+        (["--ngrams", "-1"], "ngrams=-1"),
+        (["--spelling", "true"], "ngrams=0"),
+        (["--query_chunk", "-1"], "query_chunk=-1"),
+        (["--query_chunk", "8", "--model", "lstm"], "query_chunk=8, model='lstm'"),
+        (["--validation_share", "0"], "validation_share=0"),
+        (["--keep_subwords", "true"], "--from RUN"),
+        (["--vectors", "nowhere.txt"], "nowhere.txt"),
+        (["--tokens", "bytes"], "bytes"),
+        (["--data", "tfds:no_such_reviews"], "TensorFlow Datasets"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line_and_leaves_nothing(options, message):
+    status, printed = fit_with("mistake", *options)
+    assert status == 2, printed
+    assert re.search(message, printed), printed
+    assert len([line for line in printed.splitlines() if line.startswith("tfmodels: error: ")]) == 1
+    assert not Path("runs/mistake").exists()
+
+
+def test_half_precision_is_refused_where_it_is_slower(monkeypatch):
+    monkeypatch.setattr(precision, "_processor_flags", set)
+    status, printed = fit_with("half", "--training.precision", "bfloat16")
+    assert status == 2 and "bfloat16" in printed
+
+
+def test_the_defaults_need_no_data():
+    assert task.Config().data == "generated"
+    assert tf.executing_eagerly()

@@ -1,0 +1,263 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import pipelines
+from pipelines import runs
+from pipelines.cli import main, predict
+from tfmodels.export.graph.compact_weights import FORMATS
+
+HEAVY = {"tensorflow", "keras", "numpy", "matplotlib", "pandas"}
+ROOT = Path(pipelines.__file__).parents[1]
+
+
+def imported_by(*arguments):
+    """The top-level packages that a command imports, and what it prints."""
+    program = (
+        "import sys\n"
+        "from pipelines.cli.main import main\n"
+        "try:\n    main(sys.argv[1:])\n"
+        "except SystemExit:\n    pass\n"
+        "print(*{name.partition('.')[0] for name in sys.modules}, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    return set(done.stderr.split()), done.stdout
+
+
+def test_help_imports_nothing_slow():
+    packages, text = imported_by("--help")
+    assert not packages & {*HEAVY, "jsonargparse", "rich", "yaml"}
+    assert all(verb in text for verb in ("fit", "evaluate", "export", "check", "predict", "score", "explain"))
+
+
+@pytest.mark.parametrize(
+    ("verb", "told"),
+    [
+        ("check", "--json"),
+        ("fit", "any importable module"),
+        ("serve", "--write-config"),
+        ("benchmark serve", "--rates"),
+    ],
+)
+def test_the_help_of_a_verb_imports_nothing_slow(verb, told):
+    packages, text = imported_by(*verb.split(), "--help")
+    assert not packages & {*HEAVY, "aiohttp", "jsonargparse", "rich", "yaml"}
+    assert told in text
+
+
+def test_the_help_of_a_task_imports_nothing_slow(shout):
+    packages, text = imported_by("fit", shout, "--help")
+    assert not packages & HEAVY
+    assert "--training.steps" in text
+    assert "Learns nothing." in text
+    assert "--overwrite" in text
+
+
+@pytest.mark.skipif(not (ROOT / "pipelines/translation.py").is_file(), reason="has no translation yet")
+def test_the_help_of_translation_imports_nothing_slow():
+    packages, text = imported_by("fit", "translation", "--help")
+    assert not packages & HEAVY
+    assert "--training.learning_rate" in text
+
+
+def test_a_refused_option_imports_nothing_slow(shout):
+    packages, _ = imported_by("fit", shout, "--trainig.steps", "3")
+    assert not packages & HEAVY
+
+
+def test_fit_prepares_trains_and_says_what_comes_next(shout, capsys):
+    assert main.main(["fit", shout, "--run", "loud", "--training.steps", "7"]) == 0
+    run = runs.load("loud")
+    assert run.config.training.steps == 7
+    assert (run.assets / "prepared").exists()
+    assert (run.path / "trained").read_text() == f"7 tfmodels fit {shout} --run loud --training.steps 7"
+    text = capsys.readouterr().out
+    assert "runs/loud" in text
+    assert "tfmodels export loud" in text
+
+
+def test_the_settings_of_a_run_fit_another(shout):
+    main.main(["fit", shout, "--mark", "?"])
+    assert main.main(["fit", shout, "--config", "runs/shout/config.yaml", "--run", "again"]) == 0
+    assert runs.load("again").config == runs.load("shout").config
+
+
+def test_overwrite_replaces_a_run_of_other_settings(shout, capsys):
+    assert main.main(["fit", shout]) == 0
+    assert main.main(["fit", shout, "--mark", "?"]) == 2
+    assert "--run shout-2" in capsys.readouterr().err
+    assert main.main(["fit", shout, "--mark", "?", "--overwrite"]) == 0
+    assert runs.load("shout").config.mark == "?"
+
+
+def test_overwriting_with_wrong_data_leaves_the_run(shout, capsys):
+    assert main.main(["fit", shout]) == 0
+    assert main.main(["fit", shout, "--data", "missing", "--overwrite"]) == 2
+    assert "Expected a folder of data" in capsys.readouterr().err
+    assert Path("runs/shout/trained").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["fti"], "did you mean fit?"),
+        (["fit", "SHOUT", "--trainig.steps", "3"], "--trainig.steps (did you mean --training.steps?)"),
+        (["fit", "SHOUT", "--overwrit"], "--overwrit (did you mean --overwrite?)"),
+        (["fit", "SHOUT", "--training.steps", "-3"], "at least 0"),
+        (["fit", "SHOUT", "--training.steps", "few"], "training.steps"),
+        (["fit", "SHOUT", "--data", "missing"], "Expected a folder of data"),
+        (["fit", "no_such_task"], "Expected a task"),
+        (["evaluate", "nowhere"], "Expected a run"),
+        (["export", "nowhere"], "Expected a run"),
+        (["explain", "nowhere", "hello"], "Expected a run"),
+        (["check", "nowhere"], "Expected a SavedModel"),
+    ],
+)
+def test_a_mistake_is_told_without_a_trace(shout, capsys, arguments, message):
+    assert main.main([shout if argument == "SHOUT" else argument for argument in arguments]) == 2
+    text = capsys.readouterr().err
+    assert message in text
+    assert "Traceback" not in text
+
+
+@pytest.mark.parametrize("arguments", [["evaluate"], ["predict", "run"], ["predict", "run", "text", "--input", "file"]])
+def test_an_incomplete_command_is_refused(shout, arguments):
+    with pytest.raises(SystemExit) as stop:
+        main.main(arguments)
+    assert stop.value.code == 2
+
+
+def test_a_failure_of_the_work_keeps_its_trace(shout):
+    with pytest.raises(RuntimeError, match="broken"):
+        main.main(["fit", shout, "--data", "broken"])
+
+
+def test_a_dependency_s_error_keeps_its_trace(shout):
+    import tensorflow as tf
+
+    with pytest.raises(ValueError, match="shape") as error:
+        tf.zeros([2]).set_shape([3])
+    assert main._raised_by_dependency(error.value)
+    with pytest.raises(ValueError, match="literal") as error:
+        int("three")
+    assert not main._raised_by_dependency(error.value)
+
+
+def test_an_interruption_says_how_to_go_on(shout, capsys):
+    assert main.main(["fit", shout, "--data", "stopped", "--overwrite"]) == 130
+    assert f"tfmodels fit {shout} --data stopped\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("split", "file"), [("validation", "report.json"), ("test", "report.test.json")])
+def test_evaluate_writes_and_shows_the_report(shout, capsys, split, file):
+    main.main(["fit", shout])
+    assert main.main(["evaluate", "shout", "--split", split]) == 0
+    report = json.loads(Path("runs/shout", file).read_text())
+    assert report["split"] == split
+    assert report["command"] == f"tfmodels evaluate shout --split {split}"
+    assert "whisper" in capsys.readouterr().out
+
+
+def test_explain_writes_pictures_and_numbers(shout, capsys):
+    main.main(["fit", shout])
+    assert main.main(["explain", "shout", "hello"]) == 0
+    assert Path("runs/shout/explain/picture.png").read_text() == "hello"
+    assert main.main(["explain", "shout", "hello", "--output", "new/one.svg"]) == 0
+    assert Path("new/one.svg").read_text() == "hello"
+    assert json.loads(Path("new/one.json").read_text()) == {"length": 5}
+    assert "new/one.svg" in capsys.readouterr().out
+
+
+def test_an_export_answers_as_its_run(shout, capsys):
+    main.main(["fit", shout, "--mark", "?!"])
+    assert main.main(["export", "shout"]) == 0
+    text = capsys.readouterr().out
+    assert "saved_models/shout/1" in text
+    assert "tfmodels predict saved_models/shout hello" in text
+    assert "with_options" in text
+    for model in ("shout", "saved_models/shout", "saved_models/shout/1"):
+        assert main.main(["predict", model, "grün", "b"]) == 0
+        assert capsys.readouterr().out == "GRÜN?!\nB?!\n"
+    Path("rows.txt").write_text("one\ntwo\n")
+    assert main.main(["predict", "saved_models/shout", "--input", "rows.txt", "--output", "answers.jsonl"]) == 0
+    written = [json.loads(line)["text"] for line in Path("answers.jsonl").read_text().splitlines()]
+    assert written == ["ONE?!", "TWO?!"]
+    assert main.main(["export", "shout", "--to", "elsewhere/loud"]) == 0
+    assert Path("elsewhere/loud/1/saved_model.pb").is_file()
+
+
+def test_check_tells_what_it_found_and_fails_on_errors(shout, capsys):
+    main.main(["fit", shout])
+    main.main(["export", "shout"])
+    capsys.readouterr()
+    assert main.main(["check", "saved_models/shout"]) == 0
+    assert capsys.readouterr().out == "Nothing was found.\n"
+    Path("saved_models/shout/1/assets.extra/tf_serving_warmup_requests").unlink()
+    assert main.main(["check", "saved_models/shout", "--json"]) == 0
+    assert [found["rule"] for found in json.loads(capsys.readouterr().out)] == ["warmup_missing"]
+    Path("saved_models/shout/1").rename("saved_models/shout/v1")
+    assert main.main(["check", "saved_models/shout/v1"]) == 1
+    text = capsys.readouterr().out
+    assert all(word in text for word in ("error", "version", "'v1'", "warning"))
+
+
+def test_export_keeps_as_many_versions_as_are_wanted(shout):
+    main.main(["fit", shout])
+    for _ in range(3):
+        assert main.main(["export", "shout", "--keep", "2"]) == 0
+    assert sorted(path.name for path in Path("saved_models/shout").iterdir()) == ["2", "3"]
+    with pytest.raises(SystemExit) as stop:
+        main.main(["export", "shout", "--keep", "0"])
+    assert stop.value.code == 2
+
+
+def test_export_says_how_its_weights_are_written(shout, capsys):
+    main.main(["fit", shout])
+    assert main.main(["export", "shout", "--weights", "int8"]) == 0
+    card = json.loads(Path("saved_models/shout/1/assets.extra/tfmodels.json").read_text(encoding="utf-8"))
+    assert card["weights"] == "int8"
+    with pytest.raises(SystemExit):
+        main.main(["export", "shout", "--weights", "int4"])
+    assert ", ".join(FORMATS) in capsys.readouterr().err.replace("'", "")
+
+
+def test_answers_without_text_are_a_table(capsys):
+    predict._print_outputs([{"label": "[good]", "score": 0.5}, {"label": "bad", "score": 0.25}])
+    text = capsys.readouterr().out
+    assert all(word in text for word in ("label", "score", "[good]", "0.25"))
+
+
+def test_diverged_training_fails_without_a_trace(monkeypatch, capsys):
+    def diverge(arguments):
+        raise FloatingPointError("Expected a finite loss. Received: loss=nan")
+
+    monkeypatch.setitem(main._VERBS, "fit", diverge)
+    assert main.main(["fit", "translation"]) == 1
+    assert capsys.readouterr().err == "tfmodels: error: Expected a finite loss. Received: loss=nan\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["predict"], None),
+        (["serve"], None),
+        (["benchmark", "decode"], None),
+        (["benchmark", "train"], "1"),
+        (["fit"], "1"),
+        (["benchmark", "parallelism"], None),  # its processes do one or the other
+    ],
+    ids=str,
+)
+def test_training_goes_by_onednn_and_answers_as_tensorflow_has_it(arguments, expected, monkeypatch):
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "")
+    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS")
+    monkeypatch.setattr(main, "_dispatch", lambda arguments: 0)
+    main.main(arguments)
+    assert os.environ.get("TF_ENABLE_ONEDNN_OPTS") == expected

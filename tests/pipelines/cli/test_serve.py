@@ -1,0 +1,100 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from running_server import running
+
+import pipelines
+from pipelines.cli import main
+
+ROOT = Path(pipelines.__file__).parents[1]
+
+
+@pytest.fixture
+def exported(shout):
+    main.main(["fit", shout])
+    main.main(["export", "shout"])
+
+
+def test_an_export_is_served_until_the_process_is_told_to_end(exported):
+    command = [sys.executable, "-m", "tfmodels", "serve", "--server", "development"]
+    server = subprocess.Popen(
+        [*command, "--rest-port", "0", "--grpc-port", "0"],
+        stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    try:
+        told = [server.stdout.readline() for _ in range(3)]
+        assert "the development server, as asked for" in told[0]
+        assert "for development" in told[1]
+        url = told[2].split()[0]
+        assert url.endswith("/v1/models/shout")
+        with urllib.request.urlopen(f"{url}:predict", b'{"inputs": ["hello"]}', timeout=60) as answer:
+            assert json.loads(answer.read())["outputs"]["text"] == ["HELLO!"]
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(60) == 0
+    finally:
+        server.kill()
+
+
+def test_the_files_of_the_server_are_written(exported, capsys):
+    assert main.main(["serve", "--write-config"]) == 0
+    assert "saved_models/serving/compose.yaml" in capsys.readouterr().out
+    assert 'name: "shout"' in Path("saved_models/serving/models.config").read_text()
+
+
+def test_the_name_of_the_server_s_files_is_reserved(shout, capsys):
+    main.main(["fit", shout])
+    assert main.main(["export", "shout", "--to", "saved_models/serving"]) == 2
+    assert "Expected another name" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere"], "Expected a folder of exports"),
+        ([".", "--server", "no_such_program"], "--server no_such_program"),
+        ([".", "--server", "development"], "Expected an export"),
+        ([".", "--write-config"], "Expected a folder of exports"),
+    ],
+)
+def test_a_mistake_is_told_without_a_trace(shout, capsys, arguments, message):
+    assert main.main(["serve", *arguments]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_server_answers_predict_as_the_export_does(exported, capsys):
+    main.main(["predict", "saved_models/shout", "grün", "b"])
+    expected = capsys.readouterr().out
+    with running("saved_models/shout") as server:
+        for url in (f"{server.rest}/v1/models/shout", f"grpc://{server.grpc}/v1/models/shout"):
+            assert main.main(["predict", "--url", url, "grün", "b"]) == 0
+            assert capsys.readouterr().out.splitlines()[-2:] == expected.splitlines()[-2:]
+        assert main.main(["predict", "--url", f"{server.rest}/v1/models/nope", "a"]) == 1
+        assert "Servable not found for request: Latest(nope)" in capsys.readouterr().err
+
+
+def test_a_server_answers_a_file_of_named_rows(exported, capsys):
+    Path("rows.jsonl").write_text('{"text": "grün", "more": 1}\n"b"\n')
+    Path("rows.txt").write_text("grün\nb\n")
+    with running("saved_models/shout") as server:
+        url = f"{server.rest}/v1/models/shout"
+        for file in ("rows.jsonl", "rows.txt"):
+            assert main.main(["predict", "--url", url, "--input", file, "--output", "out.jsonl"]) == 0
+            answers = [json.loads(line) for line in Path("out.jsonl").read_text().splitlines()]
+            assert [answer["text"] for answer in answers] == ["GRÜN!", "B!"]
+            assert answers[0]["halves"] == ["grün", "GRÜN!"]
+        Path("rows.jsonl").write_text('{"txet": "a"}\n')
+        assert main.main(["predict", "--url", url, "--input", "rows.jsonl"]) == 2
+        assert "line 1 of rows.jsonl" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--url", "http://h/v1/models/a"], ["--url", "http://h", "a", "--input", "b"]])
+def test_an_incomplete_request_is_refused(shout, arguments):
+    with pytest.raises(SystemExit) as stop:
+        main.main(["predict", *arguments])
+    assert stop.value.code == 2

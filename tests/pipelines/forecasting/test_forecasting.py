@@ -1,0 +1,275 @@
+import contextlib
+import io
+import json
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import pipelines
+from pipelines import runs
+from pipelines.cli import main
+from pipelines.forecasting import series_data, task
+from tfmodels.training.optimization import precision
+
+STEPS, CONTEXT, HORIZON = 240, 24, 6
+FIT = [
+    *["fit", "forecasting", "--run", "load", "--data", "load.csv", "--time", "hour", "--target", "load"],
+    *["--series", "site", "--known", "holiday", "--static", "kind", "--context", str(CONTEXT)],
+    *["--horizon", str(HORIZON), "--stride", "3", "--model", "linear", "--levels", "0.1,0.5,0.9"],
+    *["--training.steps", "40", "--training.interval", "20", "--training.batch_tokens", "384"],
+    *["--training.warmup_steps", "4", "--training.learning_rate", "1e-2", "--training.ema_decay", "0"],
+]
+PICTURES = ("curves.png", "forecasts.png", "errors.png", "coverage.png")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workplace(tmp_path_factory):
+    """The working directory of all tests here; `load.csv` holds two sites of ten days."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("workplace"))
+        patch.setattr(sys, "argv", ["tfmodels"])  # `main` sets it
+        pd.concat([site("north", "home", 30), site("south", "office", 900)]).to_csv("load.csv", index=False)
+        yield Path.cwd()
+
+
+def site(name, kind, level):
+    random = np.random.default_rng(level)
+    hours = np.arange(STEPS)
+    load = level * (2 + np.sin(2 * np.pi * hours / 24) + 0.1 * random.normal(size=STEPS))
+    load[random.random(STEPS) < 0.05] = np.nan
+    frame = {
+        "hour": pd.date_range("2024-01-01", periods=STEPS, freq="h"),
+        "site": name,
+        "load": load,
+        "holiday": np.where(hours // 24 % 5 == 3, "closed", ""),
+        "kind": kind,
+    }
+    return pd.DataFrame(frame).drop(index=[50, 51, 52])
+
+
+@pytest.fixture(scope="module")
+def fitted(two_replicas):
+    """The run, and what training it printed."""
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        assert main.main(FIT) == 0
+    return runs.load("load"), printed.getvalue()
+
+
+@pytest.fixture(scope="module")
+def run(fitted):
+    return fitted[0]
+
+
+@pytest.fixture(scope="module")
+def exported(run):
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        assert main.main(["export", "load"]) == 0
+    return printed.getvalue()
+
+
+def strict_json(path):
+    def refuse(constant):
+        raise AssertionError(f"{constant} is no JSON")
+
+    return json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse)
+
+
+def table_of(report, title):
+    return next(table for table in strict_json(report)["tables"] if table["title"].startswith(title))
+
+
+def history(folder):
+    """The table as a user has it who wants a forecast: what is known goes on, the load does not."""
+    frame = pd.concat([site("north", "home", 30), site("south", "office", 900)])
+    left = STEPS - 3 - frame.groupby("site").cumcount()  # rows from each on
+    frame["load"] = (
+        frame["load"].where(left > HORIZON).mask(left == HORIZON + 1, frame["kind"].map({"home": 60, "office": 1800}))
+    )
+    path = folder / "history.csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+def test_fit_reports_on_the_validation_split(fitted):
+    run, printed = fitted
+    report = strict_json(run.path / "report.json")
+    assert (report["task"], report["split"]) == ("forecasting", "validation")
+    assert report["primary"]["metric"] in report["metrics"] and not report["primary"]["higher_is_better"]
+    assert len(report["baselines"]) >= 4
+    titles = [table["title"] for table in report["tables"]]
+    assert any("skill" in title for title in titles)
+    assert any("steps ahead" in title for title in titles) and any("series" in title for title in titles)
+    assert report["parameters"] > 0 and report["beats_baseline"] in (True, False)
+    assert all((run.path / name).stat().st_size > 1000 for name in PICTURES)
+    assert "windows/s" in printed and "windows of 2 series" in printed
+    assert "predict load --input FILE --output FILE" in printed
+
+
+def test_the_same_command_reports_again_without_training_again(run):
+    before = (run.path / "history.json").read_text()
+    report = strict_json(run.path / "report.json")
+    assert main.main(FIT) == 0
+    assert strict_json(run.path / "report.json") == report
+    assert (run.path / "history.json").read_text() == before
+
+
+def test_the_test_split_is_scored_and_logged(run):
+    assert main.main(["evaluate", "load", "--split", "test"]) == 0
+    assert strict_json(run.path / "report.test.json")["split"] == "test"
+    assert "evaluate load --split test" in (run.path / "test_uses.log").read_text()
+
+
+def test_run_and_export_forecast_a_table_alike(run, exported, tmp_path):
+    assert "--input FILE --output FILE" in exported
+    tables = []
+    for model in ("load", "saved_models/load"):
+        output = tmp_path / f"{len(tables)}.csv"
+        assert main.main(["predict", model, "--input", str(history(tmp_path)), "--output", str(output)]) == 0
+        tables.append(pd.read_csv(output))
+    one, other = tables
+    assert list(one.columns) == ["site", "hour", "load", "load_q0.1", "load_q0.5", "load_q0.9"]
+    assert one["site"].tolist() == ["north"] * HORIZON + ["south"] * HORIZON
+    assert one["hour"].iloc[-1] == "2024-01-10 23:00:00"
+    for name in one.columns[2:]:
+        np.testing.assert_allclose(one[name], other[name], rtol=1e-4)
+    assert (one["load_q0.1"] <= one["load_q0.9"]).all()
+    assert 1 < one["load"][6:].mean() / one["load"][:6].mean() < 100  # each in its own units
+
+
+def test_the_large_site_does_not_outweigh_the_small_one(run):
+    scores = {row[0]: row[2] for row in table_of(run.path / "report.json", "scaled_mae by series")["rows"]}
+    assert scores.keys() == {"north", "south"} and max(scores.values()) < 3 * min(scores.values())
+
+
+def test_explain_draws_a_forecast(run, tmp_path):
+    assert main.main(["explain", "load", "south @ 2024-01-08 06:00", "--output", str(tmp_path)]) == 0
+    numbers = strict_json(tmp_path / "numbers.json")
+    assert numbers["series"] == "south" and numbers["time"][0] == "2024-01-08T06:00:00"
+    assert (tmp_path / "forecast.png").stat().st_size > 1000
+    assert main.main(["explain", "load", "west"]) == 2
+    assert main.main(["explain", "load", "south @ 2024-01-09 06:00"]) == 2  # of the test split
+
+
+@pytest.fixture
+def fit_with(one_replica):
+    """Trains with other options, on one device; the status and what was printed."""
+
+    def fit(name, *options):
+        with contextlib.redirect_stdout(io.StringIO()) as printed, contextlib.redirect_stderr(printed), one_replica():
+            status = main.main([*FIT, "--run", name, *options])
+        return status, printed.getvalue()
+
+    return fit
+
+
+def test_a_run_starts_from_the_weights_of_another(run, fit_with):
+    status, printed = fit_with("tuned", "--from", "load", "--training.steps", "1", "--training.interval", "1")
+    assert status == 0
+    assert re.search(r"Starting from runs/load:\n  variables: [1-9]\d* copied, 0 left fresh", printed), printed
+    assert any(
+        "started from the weights of load" in note for note in strict_json(Path("runs/tuned/report.json"))["notes"]
+    )
+
+
+@pytest.mark.slow
+def test_attention_is_drawn_and_held_out_series_are_evaluated(run, fit_with, tmp_path):
+    options = ["--model", "attention-lstm", "--units", "8", "--patch", "6", "--num_layers", "1", "--hold_out", "south"]
+    options += ["--head", "point", "--calendar", "", "--training.steps", "2", "--training.interval", "1"]
+    status, printed = fit_with("attentive", *options)
+    assert status == 0, printed
+    assert len(pipelines.runs.load("attentive").history) == 2
+    table = table_of(Path("runs/attentive/report.json"), "mape by series")
+    assert {row[0] for row in table["rows"]} == {"north", "south"}
+    assert main.main(["explain", "attentive", "south", "--output", str(tmp_path)]) == 0
+    weights = strict_json(tmp_path / "numbers.json")["attention"]
+    assert len(weights) == CONTEXT and sum(weights) == pytest.approx(1, rel=1e-3)
+
+
+HEADS = {"student-t": "load_q0.9", "negative-binomial": "load_q0.9", "direction": "load_up"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("head", HEADS)
+def test_every_head_is_trained_reported_and_served(head, run, fit_with, tmp_path):
+    options = ["--head", head, "--center", "last", "--training.steps", "4", "--training.interval", "2"]
+    status, printed = fit_with(head, *options)
+    assert status == 0, printed
+    report = strict_json(Path("runs") / head / "report.json")
+    assert None not in report["metrics"].values()
+    if head == "direction":
+        assert report["primary"] == {"metric": "direction_accuracy", "higher_is_better": True}
+        assert {"always up", "ridge"} < report["baselines"].keys()
+    assert main.main(["export", head]) == 0
+    output = tmp_path / "forecast.csv"
+    model = f"saved_models/{head}"
+    assert main.main(["predict", model, "--input", str(history(tmp_path)), "--output", str(output)]) == 0
+    answer = pd.read_csv(output)[HEADS[head]]
+    assert len(answer) == 2 * HORIZON and np.isfinite(answer).all()
+    if head == "direction":
+        assert answer.between(0, 1).all()
+        assert main.main(["explain", head, "south", "--output", str(tmp_path)]) == 0
+        assert len(strict_json(tmp_path / "numbers.json")["up"]) == HORIZON
+    if head == "negative-binomial":
+        assert (answer % 1 == 0).mean() < 1 and (answer >= 0).all()  # whole numbers before the correction
+
+
+def test_forecasts_are_issued_at_a_time_of_day(run):
+    issued = task.Config(**{**vars(run.config), "stride": 24, "issue": "02:00"})
+    windows = series_data.windows(issued, run, "test")
+    assert len(windows) == 4
+    assert (windows.read(np.arange(4))["time"][:, CONTEXT] % 86_400 == 3 * 3600).all()
+
+
+def test_errors_are_trained_on_in_the_unit_of_mase(run):
+    config = task.Config(**{**vars(run.config), "unit": "season"})
+    _, targets, _ = next(iter(task.datasets(config, run)["validation"].one_epoch()))
+    found = {float(scale) for scale in targets["scale"].numpy().ravel()}
+    parts = (series_data.rows(run).part(number) for number in range(2))
+    changes = (np.abs(part.values[24 : part.bounds[0]] - part.values[: part.bounds[0] - 24]) for part in parts)
+    np.testing.assert_allclose(sorted(found), sorted(float(np.nanmean(change)) for change in changes), rtol=1e-4)
+
+
+def test_a_learning_rate_is_searched(run, fit_with):
+    status, printed = fit_with("search", "--find-lr")
+    assert status == 0, printed
+    assert len(strict_json(Path("runs/search/find_lr.json"))["rates"]) > 100
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--target", "laod"], r"Received: target='laod' \(did you mean load\?\)"),
+        (["--data", "nowhere.csv"], "Expected a table"),
+        (["--hold_out", "nroth"], "Received: 'nroth'"),
+        (["--split", "0.9,0.05"], "split='0.9,0.05'"),
+        (["--context", "0"], "context=0"),
+        (["--levels", "0.1,0.5"], "symmetrical"),
+        (["--frequency", "x"], "irregular"),
+        (["--calendar", "hours"], "calendar features"),
+        (["--issue", "noon"], "time of day.*issue='noon'"),
+        (["--issue", "06:00"], "whole days with issue='06:00'. Received: 3 steps of h"),
+        (["--head", "direction"], "center=last or center=zero"),
+        (["--attention_dropout", "1"], "attention_dropout=1"),
+        (["--horizon", "300"], "in some series|to train on"),
+    ],
+)
+def test_wrong_options_are_refused_before_anything_is_trained(options, message, fit_with):
+    status, printed = fit_with("wrong", *options)
+    assert status == 2
+    assert re.search(message, printed), printed
+    assert not Path("runs/wrong").exists()
+
+
+def test_half_precision_is_refused_where_it_is_slower(fit_with, monkeypatch):
+    monkeypatch.setattr(precision, "_processor_flags", set)
+    status, printed = fit_with("half", "--training.precision", "bfloat16")
+    assert status == 2 and "bfloat16" in printed
+
+
+def test_the_defaults_name_their_data():
+    config = task.Config()
+    assert config.data == "generated" and config.training.steps * 64 > 10_000

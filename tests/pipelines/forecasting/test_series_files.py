@@ -1,0 +1,85 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipelines.forecasting import series_files
+from pipelines.sources.tables.table_columns import Categories, Columns
+
+HOURS = pd.date_range("2024-01-01", periods=9, freq="h")
+COLUMNS = Columns(("hour",), ("load",), ("site",), known=("holiday",), static=("kind",))
+CATEGORIES = Categories({"holiday": ["closed"], "kind": ["home", "office"]})
+CONTEXT, HORIZON = 4, 2
+LEVELS = (0.1, 0.5, 0.9)
+
+
+def card(columns=COLUMNS, channels=("load",)):
+    sizes = {"context": CONTEXT, "horizon": HORIZON, "levels": LEVELS, "channels": list(channels)}
+    return series_files.card(columns, CATEGORIES, "h", **sizes)
+
+
+def table(folder, **changes):
+    load = [1, 2, np.nan, 4, 5, 6, 7, np.nan, np.nan]
+    frame = {
+        "hour": HOURS,
+        "site": "north",
+        "holiday": ["closed", None] * 4 + ["closed"],
+        "kind": "office",
+        "load": load,
+    }
+    path = folder / "history.csv"
+    pd.DataFrame(frame | changes).to_csv(path, index=False)
+    return path
+
+
+def test_a_history_ends_with_its_last_value_and_what_is_known_goes_on(tmp_path):
+    (row,) = series_files.read_requests(table(tmp_path), card())
+    assert row["series"] == "north"
+    assert row["values"][:, 0].tolist() == [4, 5, 6, 7]
+    assert row["known"][:, 0].tolist() == [0, 1, 0, 1, 0, 1]
+    assert row["static"].tolist() == [0, 1]
+    np.testing.assert_array_equal(row["time"], HOURS[3:7].astype("datetime64[s]").astype(np.int64))
+
+
+def test_a_short_history_is_padded_on_the_left(tmp_path):
+    path = table(tmp_path, load=[np.nan] * 2 + [1, np.nan, 3] + [np.nan] * 4)
+    pd.read_csv(path).iloc[2:].to_csv(path, index=False)
+    (row,) = series_files.read_requests(path, card())
+    np.testing.assert_array_equal(row["values"][:, 0], [np.nan, 1, np.nan, 3])
+    assert row["time"][0] == 0 and row["known"].shape == (CONTEXT + HORIZON, 1)
+    assert np.isnan(row["known"][0])
+
+
+def test_known_covariates_must_reach_the_horizon(tmp_path):
+    path = table(tmp_path, load=[1, 2, 3, 4, 5, 6, 7, 8, np.nan])
+    with pytest.raises(ValueError, match=r"2 steps behind the last value.*1 in series 'north'.*2024-01-01T07:00"):
+        series_files.read_requests(path, card())
+    with pytest.raises(ValueError, match="history with values"):
+        series_files.read_requests(table(tmp_path, load=np.nan), card())
+
+
+@pytest.mark.parametrize("name", ["forecast.csv", "forecast.csv.gz", "forecast.parquet"])
+def test_forecasts_are_a_table_of_every_series_and_step(tmp_path, name):
+    rows = [{"series": "north"}, {"series": "south"}]
+    outputs = [
+        {"time": [3600, 7200], "mean": [[site], [site + 1]], "quantiles": [[[0, 1, 2]], [[3, 4, 5]]]}
+        for site in (10, 20)
+    ]
+    path = tmp_path / name
+    series_files.write_answers(path, rows, outputs, card())
+    frame = pd.read_parquet(path) if name.endswith("parquet") else pd.read_csv(path, parse_dates=["hour"])
+    assert list(frame.columns) == ["site", "hour", "load", "load_q0.1", "load_q0.5", "load_q0.9"]
+    assert frame["site"].tolist() == ["north", "north", "south", "south"]
+    assert frame["load"].tolist() == [10, 11, 20, 21]
+    assert frame["load_q0.9"].tolist() == [2, 5, 2, 5]
+    assert frame["hour"].iloc[0] == pd.Timestamp("1970-01-01 01:00:00")
+
+
+def test_a_single_series_has_no_name_and_every_channel_its_columns(tmp_path):
+    columns = Columns(("hour",), ("load", "heat"))
+    outputs = [{"time": [0, 3600], "mean": [[1, 2], [3, 4]], "quantiles": [[[1] * 3, [2] * 3]] * 2}]
+    series_files.write_answers(Path(tmp_path / "a.csv"), [{"series": ""}], outputs, card(columns, ("load", "heat")))
+    frame = pd.read_csv(tmp_path / "a.csv")
+    assert list(frame.columns)[:2] == ["hour", "load"] and "site" not in frame
+    assert frame["heat"].tolist() == [2, 4] and frame["heat_q0.1"].tolist() == [2, 2]

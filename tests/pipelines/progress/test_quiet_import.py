@@ -1,0 +1,41 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import pipelines
+
+ROOT = Path(pipelines.__file__).parents[1]
+PROGRAM = """
+import os
+from pipelines.progress.quiet_import import import_tensorflow
+import_tensorflow()
+os.write(2, b"afterwards")
+"""
+
+
+@pytest.mark.parametrize(
+    ("after_the_remark", "level", "shown"),
+    [("", "3", "afterwards"), ("", "0", "a remark|afterwards"), ("raise ImportError('broken')", "3", "a remark|")],
+)
+def test_remarks_are_shown_only_where_they_help(tmp_path, after_the_remark, level, shown):
+    library = f"import os\nos.write(2, b'a remark|')\n{after_the_remark}\n"
+    (tmp_path / "tensorflow.py").write_text(library)
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}", "TF_CPP_MIN_LOG_LEVEL": level}
+    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, env=environment)
+    assert done.stderr.partition("Traceback")[0] == shown
+    assert ("broken" in done.stderr) == bool(after_the_remark)
+
+
+@pytest.mark.parametrize(("before", "there"), [("", "False"), ("import pandas", "True")])
+def test_what_keras_needs_not_is_left_for_later(tmp_path, before, there):
+    (tmp_path / "tensorflow.py").write_text("try:\n    import pandas\nexcept ImportError:\n    pandas = None\n")
+    (tmp_path / "pandas.py").write_text("")
+    lines = (before, "from pipelines.progress.quiet_import import import_tensorflow", "import_tensorflow()")
+    looked_at = "import tensorflow, pandas; print(tensorflow.pandas is pandas)"
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"}
+    program = "\n".join((*lines, looked_at))
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
+    assert (done.stdout, done.stderr) == (f"{there}\n", "")

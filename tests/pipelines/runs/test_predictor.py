@@ -1,0 +1,108 @@
+import threading
+
+import numpy as np
+import pytest
+
+import pipelines
+from pipelines import runs
+from pipelines.runs import predictor, registry
+from tfmodels import export
+
+
+@pytest.fixture
+def run(shout):
+    return runs.create(shout, registry.find(shout).Config())
+
+
+@pytest.fixture
+def exported(run):
+    given = registry.find(run.task).endpoints(run.config, run)
+    return export.save("saved_models/shout", given.endpoints, given.tracked, given.samples, given.card)
+
+
+def test_run_and_export_answer_alike(run, exported):
+    texts = ["", "two words", "日本語"]
+    rows = [{"text": text, "times": 0.5, "further": None} for text in texts]
+    models = [pipelines.load(path) for path in (run.name, run.path, exported, str(exported.parent))]
+    for model in models:
+        assert model.predict(texts) == models[0].predict(texts)
+        assert model.predict(rows, "with_options") == models[0].predict(rows, "with_options")
+    assert models[0].predict(["one"]) == [{"text": "ONE!", "length": 3, "halves": ["one", "ONE!"]}]
+    assert models[0].predict(rows, "with_options")[1] == {"volume": 4.5}
+
+
+def test_many_rows_are_batched_in_order(run):
+    texts = [f"text {number}" for number in range(2 * predictor._ROWS + 1)]
+    assert [answer["text"] for answer in pipelines.load(run.path).predict(texts)] == [f"{t.upper()}!" for t in texts]
+
+
+def test_no_batch_is_larger_than_the_limit():
+    sizes = []
+
+    def call(endpoint, /, text):
+        sizes.append(len(text))
+        return {"text": np.array(text, dtype=object)}
+
+    signature = export.Signature({"text": None}, {})
+    asked = pipelines.Predictor({"columns": ["text"]}, {"serving_default": signature}, call)
+    asked.predict(["a"] * (predictor._ROWS + 3))
+    assert sizes == [predictor._ROWS, 3]
+    assert asked.predict([]) == []
+    assert sizes == [predictor._ROWS, 3]
+
+
+def test_as_many_batches_as_cores_are_asked_at_once(monkeypatch):
+    monkeypatch.setattr(predictor, "usable_cores", lambda: 2)
+    both_are_there = threading.Barrier(2, timeout=60)  # an error for one that is asked after the other
+
+    def call(endpoint, /, text):
+        both_are_there.wait()
+        return {"text": np.array(text, dtype=object)}
+
+    texts = [str(number) for number in range(2 * predictor._ROWS)]
+    asked = pipelines.Predictor({"columns": ["text"]}, {"serving_default": export.Signature({"text": None}, {})}, call)
+    assert [answer["text"] for answer in asked.predict(texts)] == texts
+
+
+def test_rows_of_like_length_share_a_batch_and_are_counted():
+    batches, counts = [], []
+
+    def call(endpoint, /, text):
+        batches.append(text)
+        return {"text": np.array([f"{value}!" for value in text], dtype=object)}
+
+    texts = ["a" * length for length in (9, 1) for _ in range(predictor._ROWS)]
+    asked = pipelines.Predictor({"columns": ["text"]}, {"serving_default": export.Signature({"text": None}, {})}, call)
+    answers = asked.predict(texts, count=counts.append)
+    assert [answer["text"] for answer in answers] == [f"{text}!" for text in texts]
+    assert [set(batch) for batch in batches] == [{"a"}, {"a" * 9}]
+    assert counts == [predictor._ROWS] * 2
+
+
+def test_a_run_traces_only_the_endpoint_that_is_asked(run, monkeypatch):
+    given = registry.find(run.task).endpoints(run.config, run)
+    monkeypatch.setattr(registry.find(run.task), "endpoints", lambda config, run: given)
+    model = pipelines.load(run.name)
+    model.predict(["one"])
+    assert [endpoint.name for endpoint in given.endpoints if "traced" in vars(endpoint)] == ["serving_default"]
+    assert list(model.endpoints) == ["serving_default", "with_options"]
+
+
+def test_a_row_without_an_input_is_refused(run):
+    model = pipelines.load(run.name)
+    with pytest.raises(ValueError, match=r"row 2 without \['text'\]"):
+        model.predict([{"text": "a"}, {"txet": "b"}])
+    with pytest.raises(ValueError, match=r"row 1 without \['times'\]"):
+        model.predict(["a"], "with_options")
+
+
+def test_an_unknown_endpoint_is_refused(run):
+    with pytest.raises(ValueError, match="with_options"):
+        pipelines.load(run.name).predict(["a"], "with_option")
+
+
+def test_neither_run_nor_export_is_refused(run, tmp_path):
+    with pytest.raises(FileNotFoundError, match="did you mean shout"):
+        pipelines.load("shuot")
+    with pytest.raises(FileNotFoundError, match="SavedModel"):
+        pipelines.load(tmp_path)

@@ -1,0 +1,188 @@
+import io
+import json
+import math
+import subprocess
+import sys
+from importlib import metadata
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+
+from pipelines.runs import report as reports
+
+
+def make_report(**changes):
+    fields = {
+        "task": "translation",
+        "model": "Transformer",
+        "split": "validation",
+        "primary": {"metric": "bleu", "higher_is_better": True},
+        "metrics": {"bleu": 38.25, "chrf": 62.0},
+        "baselines": {"copy the source": {"bleu": 3.125}, "most frequent": {"bleu": 0.5}},
+        "tables": [{"title": "by length", "columns": ["tokens", "bleu"], "rows": [["1-10", 41.5], ["11-20", 30.0]]}],
+        "examples": [
+            {"kind": "worst", "source": "[bold]a :dog:", "reference": "ein Hund", "output": "日本", "score": 0.0}
+        ],
+        "seed": 7,
+        "parameters": 4_700_000,
+        "train_seconds": 1830.5,
+        "command": "tfmodels fit translation --seed 7",
+        "notes": ["rows cut at 256 tokens: 3"],
+    }
+    return reports.Report(**fields | changes)
+
+
+def shown(report):
+    console = Console(file=io.StringIO(), width=150)
+    reports.show(report, console)
+    return console.file.getvalue()
+
+
+def test_reading_gives_what_was_written(tmp_path):
+    report = make_report()
+    path = reports.write(report, tmp_path)
+    assert path == tmp_path / "report.json"
+    assert reports.read(path) == report
+
+
+def test_the_same_report_gives_the_same_bytes(tmp_path):
+    first = reports.write(make_report(), tmp_path).read_bytes()
+    assert reports.write(reports.read(tmp_path / "report.json"), tmp_path).read_bytes() == first
+
+
+def test_the_file_holds_the_fields_of_the_contract(tmp_path):
+    content = json.loads(reports.write(make_report(), tmp_path).read_text("utf-8"))
+    names = "task model split primary metrics baselines beats_baseline tables examples seed parameters train_seconds"
+    assert list(content) == [*names.split(), "command", "versions", "notes"]
+    assert content["beats_baseline"] is True
+
+
+def test_numbers_become_strict_json(tmp_path):
+    report = make_report(
+        metrics={"bleu": np.float32(1.5), "chrf": math.nan, "auroc": np.float64("nan")},
+        tables=[{"title": "all", "columns": ["a", "b"], "rows": np.array([[1.0, np.inf]])}],
+        parameters=np.int64(5),
+    )
+    content = json.loads(reports.write(report, tmp_path).read_text("utf-8"), parse_constant=pytest.fail)
+    assert content["metrics"] == {"bleu": 1.5, "chrf": None, "auroc": None}
+    assert content["tables"][0]["rows"] == [[1.0, None]]
+    assert content["parameters"] == 5
+
+
+def test_every_use_of_the_test_split_is_logged(tmp_path):
+    reports.write(make_report(), tmp_path)
+    assert not (tmp_path / "test_uses.log").exists()
+    for seed in (1, 2):
+        path = reports.write(make_report(split="test", command=f"tfmodels evaluate --seed {seed}"), tmp_path)
+    assert path == tmp_path / "report.test.json"
+    lines = (tmp_path / "test_uses.log").read_text("utf-8").splitlines()
+    assert [line.split(maxsplit=1)[1] for line in lines] == [f"tfmodels evaluate --seed {seed}" for seed in (1, 2)]
+    assert all(line.split()[0].endswith("+00:00") for line in lines)
+
+
+def test_reading_a_missing_report_says_what_writes_it(tmp_path):
+    with pytest.raises(FileNotFoundError, match="tfmodels fit"):
+        reports.read(tmp_path / "report.json")
+
+
+@pytest.mark.parametrize("missing", ["metrics", "baselines"])
+def test_the_primary_metric_must_be_measured(missing):
+    wrong = {"metrics": {"chrf": 1.0}, "baselines": {"copy the source": {"chrf": 1.0}}}
+    with pytest.raises(ValueError, match="primary metric 'bleu'"):
+        make_report(**{missing: wrong[missing]})
+
+
+numbers = st.floats(-100, 100)
+
+
+@settings(deadline=None)
+@given(numbers, st.lists(numbers, min_size=1, max_size=4), st.booleans())
+def test_the_best_baseline_must_be_beaten(score, baselines, higher_is_better):
+    report = make_report(
+        primary={"metric": "x", "higher_is_better": higher_is_better},
+        metrics={"x": score},
+        baselines={str(index): {"x": baseline} for index, baseline in enumerate(baselines)},
+    )
+    better = (
+        all(score > baseline for baseline in baselines)
+        if higher_is_better
+        else all(score < baseline for baseline in baselines)
+    )
+    assert report.beats_baseline == better
+    assert report.baselines[report.best_baseline]["x"] == (max(baselines) if higher_is_better else min(baselines))
+
+
+@pytest.mark.parametrize("higher_is_better", [True, False])
+@pytest.mark.parametrize("nothing", [math.nan, None])
+def test_a_score_that_is_no_number_is_the_worst(higher_is_better, nothing):
+    primary = {"metric": "x", "higher_is_better": higher_is_better}
+    baselines = {"broken": {"x": nothing}, "sound": {"x": 5.0}}
+    assert make_report(primary=primary, metrics={"x": nothing}, baselines=baselines).beats_baseline is False
+    assert make_report(primary=primary, metrics={"x": 5.0}, baselines=baselines).best_baseline == "sound"
+
+
+def test_without_baselines_nothing_is_claimed(tmp_path):
+    report = make_report(baselines={})
+    assert report.beats_baseline is None
+    assert "no baseline" in shown(report)
+    assert reports.read(reports.write(report, tmp_path)).beats_baseline is None
+
+
+def test_shows_the_scores_beside_the_baselines():
+    text = shown(make_report())
+    header, row = (next(line for line in text.splitlines() if word in line) for word in ("copy the source", "38.25"))
+    assert header.index("Transformer") < header.index("copy the source") < header.index("most frequent")
+    assert row.index("bleu") < row.index("38.25") < row.index("3.125") < row.index("0.5")
+    for fact in ["by length", "11-20", "[bold]a :dog:", "日本", "seed 7", "4,700,000", "0:30:3", "256 tokens: 3"]:
+        assert fact in text
+
+
+def test_says_plainly_whether_the_baseline_was_beaten():
+    assert "NOT" not in shown(make_report())
+    assert "NOT better than the best baseline: bleu 3.125, copy the source 3.125" in shown(
+        make_report(metrics={"bleu": 3.125})
+    )
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 50), max_size=15), st.integers(0, 4))
+def test_examples_are_distinct_rows_from_best_to_worst(scores, count):
+    rows = [str(index) for index in range(len(scores))]
+    picked = reports.pick_examples(rows, rows, rows, scores, count)
+    assert len({example["source"] for example in picked}) == len(picked)
+    assert all(example["score"] == scores[int(example["source"])] for example in picked)
+    values = [example["score"] for example in picked]
+    assert values == sorted(values, reverse=True)
+    if len(scores) >= 3 * count > 0:
+        assert [example["kind"] for example in picked] == ["best"] * count + ["median"] * count + ["worst"] * count
+        assert values[0] == max(scores)
+        assert values[-1] == min(scores)
+
+
+def test_the_median_example_is_the_middle_row():
+    rows = list("abcde")
+    picked = reports.pick_examples(rows, rows, rows, [10.0, 50.0, 30.0, 20.0, 40.0])
+    assert [(example["kind"], example["source"]) for example in picked] == [
+        ("best", "b"),
+        ("median", "c"),
+        ("worst", "a"),
+    ]
+
+
+def test_rows_of_unequal_number_are_refused():
+    with pytest.raises(ValueError, match="argument"):
+        reports.pick_examples(["a"], ["a", "b"], ["a"], [1.0])
+
+
+def test_versions_are_those_installed():
+    assert reports.versions()["keras"] == metadata.version("keras")
+    assert make_report().versions == reports.versions()
+
+
+def test_import_loads_no_heavy_library():
+    heavy = "{'numpy', 'matplotlib', 'tensorflow', 'keras'}"
+    code = f"import sys, pipelines.runs.report as r; r.versions(); print(sys.modules.keys() & {heavy})"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"

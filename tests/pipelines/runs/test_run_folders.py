@@ -1,0 +1,136 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipelines import runs
+from pipelines.runs import registry, settings
+
+
+@pytest.fixture
+def config(shout):
+    return registry.find(shout).Config
+
+
+def test_a_run_opens_with_the_settings_it_was_made_with(shout, config):
+    made = config(
+        data="Ünïcode: yes", languages=("no", "null"), training=registry.find(shout).Options(steps=3, rate=1e-7)
+    )
+    created = runs.create(shout, made, "first")
+    assert runs.load("first") == created
+    assert runs.load(created.path.resolve()).config == made
+    assert created.name == "first"
+    assert created.assets.is_dir()
+
+
+def test_the_default_name_is_the_tasks(shout, config):
+    assert runs.create(shout, config()).path == Path("runs/shout")
+
+
+def test_equal_settings_resume(shout, config):
+    run = runs.create(shout, config())
+    (run.path / "weights").touch()
+    assert runs.create(shout, config()) == run
+    assert (run.path / "weights").exists()
+
+
+def test_other_settings_are_refused_field_by_field(shout, config):
+    runs.create(shout, config())
+    runs.create(shout, config(), "shout-2")
+    other = config(mark="?", training=registry.find(shout).Options(steps=5))
+    with pytest.raises(ValueError, match="settings") as error:
+        runs.create(shout, other)
+    message = str(error.value)
+    assert "mark: ! in the run, ? now" in message
+    assert "training.steps: 20 in the run, 5 now" in message
+    assert "languages" not in message
+    assert "--run shout-3" in message
+    assert "--overwrite" in message
+    assert runs.load("shout").config == config()
+
+
+def test_a_field_that_only_one_side_has_is_a_difference(shout, config):
+    file = runs.create(shout, config()).path / "config.yaml"
+    file.write_text(file.read_text().replace("mark: '!'", "volume: 3"))
+    with pytest.raises(ValueError, match="volume: 3 in the run, nothing now") as error:
+        runs.create(shout, config())
+    assert "mark" not in str(error.value)  # at its default on both sides
+
+
+def test_a_field_that_the_task_got_later_is_at_its_default(shout, config):
+    file = runs.create(shout, config()).path / "config.yaml"
+    file.write_text(file.read_text().replace("mark: '!'\n", ""))
+    with pytest.raises(ValueError, match=r"mark: ! in the run, \? now"):
+        runs.create(shout, config(mark="?"))
+    assert runs.create(shout, config()) == runs.load("shout")
+
+
+def test_overwrite_deletes_the_run_once_the_other_is_kept(shout, config):
+    run = runs.create(shout, config())
+    (run.path / "weights").touch()
+    for mark in "?.":  # the first attempt is interrupted
+        other = runs.create(shout, config(mark=mark), overwrite=True)
+        assert runs.load("shout") == other
+        assert not (run.path / "weights").exists()
+    runs.rollback(other)
+    assert runs.load("shout") == run
+    assert (run.path / "weights").exists()
+    runs.commit(runs.create(shout, config(mark="?"), overwrite=True))
+    assert [path.name for path in runs.ROOT.iterdir()] == ["shout"]
+    runs.rollback(runs.load("shout"))
+    assert not list(runs.ROOT.iterdir())
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "../a", "/a"])
+def test_a_run_lies_directly_under_the_root(shout, config, name):
+    with pytest.raises(ValueError, match="name of a folder"):
+        runs.create(shout, config(), name, overwrite=True)
+
+
+def test_a_missing_run_is_refused_with_the_nearest_name(shout, config):
+    runs.create(shout, config())
+    with pytest.raises(FileNotFoundError, match=r"Received: 'shuot' \(did you mean shout\?\)"):
+        runs.load("shuot")
+
+
+def test_settings_that_the_task_no_longer_has_are_refused(shout, config):
+    file = runs.create(shout, config()).path / "config.yaml"
+    values = yaml.safe_load(file.read_text())
+    file.write_text(yaml.safe_dump({**values, "marks": "!"}))
+    with pytest.raises(ValueError, match=r"marks \(did you mean mark\?\)"):
+        runs.load("shout")
+    del values["task"]
+    file.write_text(yaml.safe_dump(values))
+    with pytest.raises(ValueError, match="Expected the `task`"):
+        runs.load("shout")
+
+
+def test_the_config_names_task_and_every_option(shout, config):
+    values = yaml.safe_load((runs.create(shout, config()).path / "config.yaml").read_text())
+    assert values.pop("task") == shout
+    assert values == settings.to_dict(config())
+
+
+def test_the_command_line_is_quoted(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["/bin/tfmodels", "predict", "run", "two words"])
+    assert runs.command_line() == "tfmodels predict run 'two words'"
+
+
+def test_rate_and_batch_may_change_until_something_is_trained(shout):
+    from pipelines.translation import task as translation
+    from tfmodels.training import Options
+
+    def create(**options):
+        return runs.create("translation", translation.Config(training=Options(**options)))
+
+    create(learning_rate=0.1, batch_tokens=100)
+    run = create(learning_rate=0.2, batch_tokens=200)
+    assert not runs.is_trained(run.path)
+    assert runs.load("translation").config.training.batch_tokens == 200
+    with pytest.raises(ValueError, match=r"training\.steps") as error:
+        create(learning_rate=0.3, batch_tokens=200, steps=3)
+    assert "learning_rate" not in str(error.value)
+    run.checkpoints.mkdir()
+    assert runs.is_trained(run.path)
+    with pytest.raises(ValueError, match=r"training\.learning_rate: 0\.2 in the run, 0\.3 now"):
+        create(learning_rate=0.3, batch_tokens=200)

@@ -1,0 +1,154 @@
+import re
+from dataclasses import dataclass, field
+from functools import partial
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+
+from pipelines.classification import task as classification
+from pipelines.forecasting import task as forecasting
+from pipelines.runs import registry, settings
+from pipelines.translation import task as translation
+from tfmodels.training import Options
+
+
+@dataclass(frozen=True)
+class Inner:
+    rate: float = 0.1
+    on: bool = True
+
+
+@dataclass(frozen=True)
+class Outer:
+    data: str | None = None
+    languages: tuple[str, str] = ("en", "de")
+    inner: Inner = field(default_factory=lambda: Inner(0.5))
+
+
+@pytest.fixture
+def config(shout):
+    return registry.find(shout).Config
+
+
+def parse(config, *arguments):
+    return settings.build(config, settings.parse(settings.parser(config, prog="tfmodels fit shout"), list(arguments)))
+
+
+def test_options_reach_nested_fields_and_keep_the_other_defaults(config):
+    parsed = parse(config, "--training.rate", "1e-3", "--languages", "[fr, it]", "--data=null")
+    assert (parsed.training.rate, parsed.training.steps) == (1e-3, 20)
+    assert parsed.languages == ("fr", "it")
+    assert parsed.data is None
+
+
+def test_the_command_line_goes_before_the_file(config, tmp_path):
+    file = tmp_path / "options.yaml"
+    file.write_text("task: shout\nmark: '?'\ntraining: {steps: 3, rate: 1e-5}\n")
+    parsed = parse(config, "--training.steps", "4", "--config", str(file))
+    assert (parsed.mark, parsed.training.steps, parsed.training.rate) == ("?", 4, 1e-5)
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "steps"),
+    [
+        ("{}", [], 900),
+        ("training: {epochs: 2}", [], 0),
+        ("training: {epochs: 2, steps: 3}", [], 3),
+        ("training: {epochs: 2}", ["--training.steps=4"], 4),
+        ("training: {steps: 3}", ["--training.epochs", "5"], 0),
+        ("training: {steps: 3}", ["--training.epochs", "5", "--training.steps", "4"], 4),
+    ],
+)
+def test_epochs_that_are_asked_for_go_before_the_steps_of_a_task(tmp_path, content, arguments, steps):
+    @dataclass(frozen=True)
+    class Config:
+        training: Options = field(default_factory=lambda: Options(steps=900))
+
+    file = tmp_path / "options.yaml"
+    file.write_text(content)
+    assert parse(Config, "--config", str(file), *arguments).training.steps == steps
+
+
+def test_a_field_may_have_an_option_of_another_name():
+    @dataclass(frozen=True)
+    class Config:
+        start_from: str = field(default="", metadata={"option": "from"})
+        to: str = ""
+
+    for given in (["--from", "a"], ["--from=a"], ["--start_from", "a"]):
+        assert parse(Config, *settings.spelt_out(Config, [*given, "--to", "b=--from"])) == Config("a", "b=--from")
+
+
+@pytest.mark.parametrize(
+    ("option", "nearest"),
+    [("--trainig.steps", "--training.steps"), ("--steps=3", "--training.steps"), ("--lang", "--languages")],
+)
+def test_an_unknown_option_is_refused_with_the_nearest(config, option, nearest):
+    with pytest.raises(ValueError, match=re.escape(f"Received: {option.partition('=')[0]} (did you mean {nearest}?)")):
+        parse(config, option, "3")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("training: {stesp: 3}", r"training.stesp \(did you mean training.steps\?\)"),
+        ("trainign: {steps: 3}", r"trainign.steps \(did you mean training.steps\?\)"),
+        ("training: 3", r"Received: training \(did you mean"),
+        ("training: {steps: three}", "training.steps"),
+        ("languages: [en]", "languages"),
+        ("config: other.yaml", "Received: config"),
+        ("- mark", "option: value"),
+        ("mark: '", "Expected YAML"),
+    ],
+)
+def test_a_wrong_file_is_refused(config, tmp_path, content, message):
+    file = tmp_path / "options.yaml"
+    file.write_text(content)
+    with pytest.raises(ValueError, match=message):
+        parse(config, "--config", str(file))
+
+
+def test_a_missing_file_is_refused(config):
+    with pytest.raises(FileNotFoundError, match=r"nowhere\.yaml"):
+        parse(config, "--config", "nowhere.yaml")
+
+
+@pytest.mark.parametrize("arguments", [["--training.steps", "few"], ["--mark"], ["stray"], ["--training.steps=-1"]])
+def test_a_wrong_value_is_refused_in_one_line(config, arguments):
+    with pytest.raises(ValueError, match=r"^.+$"):
+        parse(config, *arguments)
+
+
+def test_the_help_comes_from_the_docstrings(config, capsys):
+    settings.parser(config, prog="tfmodels fit shout", description="One\n\nThree").print_help()
+    text = capsys.readouterr().out
+    assert "Number of updates. (type: int, default: 20)" in text
+    assert "What to end with." in text
+    assert "One\n\nThree" in text
+
+
+@hypothesis.settings(deadline=None, max_examples=30)
+@hypothesis.given(
+    # Not what YAML reads as nothing (`null`, `~`, a comment): the command line spells None so.
+    data=st.none() | st.text().map("x{}".format) | st.sampled_from(["no", "1e5", "[a]", "{}", "'a'", "3", "", "a: b"]),
+    languages=st.tuples(st.sampled_from(["no", "1", "null", "1e5", "~", ""]), st.text("[]{}:,#'\" \n")),
+    rate=st.floats(allow_nan=False),
+)
+def test_a_config_survives_yaml(data, languages, rate):
+    config = Outer(data, languages, Inner(rate, False))
+    assert settings.from_dict(Outer, settings.to_dict(config)) == config
+
+
+@pytest.mark.parametrize(
+    ("make", "model", "received"),
+    [
+        (partial(translation.Config, layer_norm=True), "lstm", "xla=True, layer_norm=True"),
+        (partial(forecasting.Config, frequency="irregular"), "lstm", "xla=True, frequency='irregular'"),
+        (classification.Config, "transformer", "xla=True, model=transformer"),
+    ],
+)
+def test_loops_that_would_not_be_compiled_are_not_to_be(make, model, received):
+    make(model=model)
+    with pytest.raises(ValueError, match=rf"Expected training\.xla with.*Received: {received}"):
+        make(model=model, training=Options(xla=True))

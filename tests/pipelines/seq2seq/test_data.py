@@ -1,0 +1,225 @@
+import shutil
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from pipelines.runs import Run
+from pipelines.seq2seq import data
+from pipelines.sources.split_names import SPLITS
+from pipelines.sources.text import text_pairs
+from pipelines.sources.text.mixture import Weighted
+from pipelines.sources.text.pair import Pair
+from pipelines.sources.text.parallel_text import TextFiles
+from tfmodels.token_ids import END, PAD, START
+from tfmodels.training import Options, TokenRows
+
+WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+MAX_LENGTH = 40
+
+
+def reader(start, count):
+    """Pairs of words and digits, counted on from split to split."""
+
+    def read(split):
+        first = start + SPLITS.index(split) * count
+        for number in range(first, first + count):
+            yield Pair(" ".join(WORDS[int(digit)] for digit in str(number)), str(number))
+
+    return read
+
+
+ONE, OTHER = (Weighted("one/folder", 3), reader(1_000, 20)), (Weighted("other/folder"), reader(50_000, 12))
+
+
+def options(**changes):
+    config = {
+        "vocabulary_size": 320,
+        "max_length": MAX_LENGTH,
+        "subword_samples": 0,
+        "subword_alpha": 0.1,
+        "start_from": "",
+        "keep_subwords": False,
+        "training": Options(seed=1),
+    }
+    return SimpleNamespace(**config | changes)
+
+
+@pytest.fixture
+def prepare(tmp_path):
+    """Prepares a run and gives it back."""
+
+    def prepare(name, sources, **changes):
+        run = Run(tmp_path / name, "translation", options(**changes))
+        data.prepare(run.config, run, sources)
+        return run
+
+    return prepare
+
+
+def ids(run, split):
+    """Both columns as lists of rows."""
+    rows = TokenRows(run.assets / split)
+    padded = {side: rows.padded(side, np.arange(len(rows)), run.config.max_length) for side in rows.columns}
+    return {side: [row[row > 0].tolist() for row in table] for side, table in padded.items()}
+
+
+def texts(run, split):
+    subwords = data.subwords(run)
+    columns = ids(run, split).values()
+    return list(
+        zip(*([subwords.text(tf.constant([row])).numpy()[0].decode() for row in side] for side in columns), strict=True)
+    )
+
+
+def files(run):
+    return {path.relative_to(run.path): path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
+
+
+def test_an_epoch_holds_each_source_as_often_as_its_weight_says(prepare, capsys):
+    run = prepare("several", [ONE, OTHER])
+    expected = [pair[:2] for pair in [*ONE[1]("train")] * 3 + [*OTHER[1]("train")]]
+    assert texts(run, "train") == expected
+    for split in ("validation", "test"):
+        assert texts(run, split) == [pair[:2] for pair in ONE[1](split)]
+    table = data.sources_table(run)
+    assert table["rows"] == [
+        ["one/folder", 20, 3, pytest.approx(83.33, abs=0.01)],
+        ["other/folder", 12, 1, pytest.approx(16.67, abs=0.01)],
+    ]
+    assert "one/folder: 20 training pairs, times 3: 83.3 % of an epoch" in capsys.readouterr().out
+
+
+def test_the_shares_are_told_again_without_reading_again(prepare, capsys):
+    prepare("several", [ONE, OTHER])
+    printed = capsys.readouterr().out
+
+    def unread(split):
+        pytest.fail("read again")
+        yield
+
+    prepare("several", [(source, unread) for source, _ in (ONE, OTHER)])
+    assert capsys.readouterr().out == printed
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder of text files."""
+    names = {"train": "train", "validation": "val", "test": "test"}
+    for split, name in names.items():
+        rows = list(reader(1_000, 20)(split))
+        (tmp_path / f"{name}.en").write_text("".join(f"{pair.source}\n" for pair in rows))
+        (tmp_path / f"{name}.de").write_text("".join(f"{pair.target}\n" for pair in rows))
+    return tmp_path
+
+
+def of_files(folder):
+    return Weighted(str(folder)), TextFiles(text_pairs.find_splits(folder, "en", "de"))
+
+
+def test_runs_share_what_was_made_of_the_same_files(prepare, folder, monkeypatch):
+    alone = prepare("alone", [(Weighted("alone"), reader(1_000, 20))])
+    first = prepare("first", [of_files(folder)])
+    assert files(first) == files(alone)
+    with monkeypatch.context() as patch:
+        patch.setattr(text_pairs, "read", lambda *_: pytest.fail("read again"))
+        assert files(prepare("again", [of_files(folder)])) == files(first)
+        assert files(prepare("seed", [of_files(folder)], training=Options(seed=2))) == files(first)
+    tokens = first.assets / "train" / "source.tokens.int32"
+    assert tokens.stat().st_nlink == 4  # the index and three runs
+
+
+@pytest.mark.parametrize(
+    "changes", [{"vocabulary_size": 310}, {"max_length": 5}, {"subword_samples": 1}, {"subword_samples": 2}]
+)
+def test_what_tokens_depend_on_makes_them_anew(prepare, folder, changes):
+    prepare("first", [of_files(folder)])
+    prepare("other", [of_files(folder)], subword_samples=1, training=Options(seed=2))
+    sources = [(Weighted("alone"), reader(1_000, 20))]
+    assert files(prepare("shared", [of_files(folder)], **changes)) == files(prepare("alone", sources, **changes))
+
+
+def test_files_that_changed_are_read_again(prepare, folder):
+    first = prepare("first", [of_files(folder)])
+    for name in ("train.en", "train.de"):
+        (folder / name).write_text((folder / name).read_text() + "1\n")
+    again = prepare("again", [of_files(folder)])
+    assert texts(again, "train") == [*texts(first, "train"), ("1", "1")]
+    assert texts(first, "train") == [pair[:2] for pair in reader(1_000, 20)("train")]
+
+
+def test_a_prepared_run_needs_neither_files_nor_index(prepare, folder, monkeypatch):
+    sources = [of_files(folder)]
+    before = files(prepare("run", sources))
+    shutil.rmtree(folder / ".index")
+    monkeypatch.setattr(text_pairs, "read", lambda *_: pytest.fail("read again"))
+    assert files(prepare("run", sources)) == before
+
+
+@pytest.mark.parametrize("name", ["train.en", "val.en", "test.de"])
+def test_all_files_are_checked_before_anything_is_learnt(prepare, folder, name):
+    (folder / name).write_text("one\n\n")
+    with pytest.raises(ValueError, match=rf"empty line, .*{name}, line 2"):
+        prepare("run", [of_files(folder)])
+    assert not list(folder.glob("run/assets/*"))
+
+
+def test_one_source_has_no_table(prepare):
+    run = prepare("one", [OTHER])
+    assert data.sources_table(run) is None
+    assert {path.name for path in run.assets.iterdir()} == {"subwords.model", *SPLITS}
+
+
+def test_samples_are_segmentations_of_the_same_texts(prepare):
+    best, sampled = prepare("best", [ONE, OTHER]), prepare("sampled", [ONE, OTHER], subword_samples=2)
+    assert (sampled.assets / "subwords.model").read_bytes() == (best.assets / "subwords.model").read_bytes()
+    once = [*ONE[1]("train")], [*OTHER[1]("train")]
+    assert texts(sampled, "train") == [pair[:2] for pair in [*once[0] * 6, *once[1] * 2]]
+    assert len({tuple(ids(sampled, "train")["source"][20 * copy]) for copy in range(6)}) > 1
+    for split in ("validation", "test"):
+        assert ids(sampled, split) == ids(best, split)
+
+
+def test_samples_are_cut_to_max_length_with_their_end(prepare):
+    sides = ids(prepare("sampled", [OTHER], subword_samples=3, max_length=8), "train")
+    assert max(map(len, sides["source"])) == 8
+    assert all(row[-1] == END for side in sides.values() for row in side)
+
+
+def test_one_seed_prepares_the_same_and_another_draws_others(prepare):
+    one, again, other = (
+        prepare(name, [OTHER], subword_samples=2, training=Options(seed=seed))
+        for name, seed in (("one", 1), ("again", 1), ("other", 2))
+    )
+    assert files(one) == files(again)
+    assert {path for path, content in files(other).items() if content != files(one)[path]} > {
+        other.assets.relative_to(other.path) / "train" / "source.tokens.int32"
+    }
+
+
+def test_without_subwords_a_run_is_not_prepared(tmp_path):
+    with pytest.raises(FileNotFoundError, match="`tfmodels fit` prepares it"):
+        data.subwords(Run(tmp_path, "translation", options()))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"subword_samples": -1}, "subword_samples to be at least 0"),
+        ({"subword_alpha": -0.1}, "subword_alpha to be at least 0"),
+        ({"keep_subwords": True}, "--from RUN"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
+        data.check(options(**changes))
+
+
+def test_the_decoder_reads_the_target_one_step_late():
+    target = np.array([[5, 6, END], [7, END, PAD]], np.int32)
+    inputs, targets, weights = data.teacher_forced(target + 1, target)
+    assert inputs["target"].tolist() == [[START, 5, 6], [START, 7, PAD]]
+    assert inputs["source"].tolist() == (target + 1).tolist()
+    assert targets.tolist() == target.tolist()
+    assert weights.tolist() == [[1, 1, 1], [1, 1, 0]]

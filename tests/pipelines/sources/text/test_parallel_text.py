@@ -1,0 +1,124 @@
+from functools import partial
+
+import pytest
+
+from pipelines.sources.split_names import SPLITS
+from pipelines.sources.synthetic import cldr_phrases
+from pipelines.sources.text import parallel_text, text_pairs
+from pipelines.sources.text.pair import Pair
+from pipelines.sources.tfds import tfds_pairs
+
+NAMES = {"train": "train", "validation": "val", "test": "test"}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder of text files with two pairs in each split."""
+    for split, name in NAMES.items():
+        (tmp_path / f"{name}.en").write_text(f"{split} one\n{split} two\n")
+        (tmp_path / f"{name}.de").write_text(f"{split} eins\n{split} zwei\n")
+    return tmp_path
+
+
+@pytest.fixture
+def data_dir(tmp_path, monkeypatch):
+    """Where TFDS keeps its files, in place of the user's folder."""
+    monkeypatch.setattr(cldr_phrases, "read", partial(cldr_phrases.read, data_dir=tmp_path))
+    for name in ("find_languages", "read"):
+        monkeypatch.setattr(tfds_pairs, name, partial(getattr(tfds_pairs, name), data_dir=tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_a_folder_is_read_in_either_direction(folder, split):
+    pairs = [Pair(f"{split} one", f"{split} eins"), Pair(f"{split} two", f"{split} zwei")]
+    assert list(parallel_text.reader(str(folder), "en", "de", 100, 1)(split)) == pairs
+    backwards = [Pair(pair.target, pair.source) for pair in pairs]
+    assert list(parallel_text.reader(str(folder), "de", "en", 100, 1)(split)) == backwards
+
+
+def test_a_reader_starts_over_each_time(folder):
+    read = parallel_text.reader(str(folder), "en", "de", 100, 1)
+    assert list(read("train")) == list(read("train"))
+
+
+def test_phrases_are_generated_when_they_are_read_without_a_word(data_dir, capsys, caplog):
+    read = parallel_text.reader("cldr", "en", "fr", 240, 3)
+    assert not list(data_dir.iterdir())
+    assert list(read("test")) == cldr_phrases.generate("en", "fr", 3, 240)["test"]
+    assert capsys.readouterr() == ("", "")
+    assert not caplog.messages
+
+
+def test_a_data_set_is_read_by_name_in_either_direction(data_dir):
+    config = cldr_phrases.PhrasesConfig(examples=240)
+    cldr_phrases.Builder(config=config, data_dir=data_dir).download_and_prepare()
+    name = f"tfds:cldr_phrases/{config.name}"
+    forwards = list(parallel_text.reader(name, "source", "target", 0, 0)("validation"))
+    backwards = list(parallel_text.reader(name, "target", "source", 0, 0)("validation"))
+    assert forwards == [pair._replace(kind="") for pair in cldr_phrases.generate(examples=240)["validation"]]
+    assert [(pair.target, pair.source) for pair in backwards] == [(pair.source, pair.target) for pair in forwards]
+    with pytest.raises(ValueError, match=r"source and target\. Received: source='source', target='de'"):
+        parallel_text.reader(name, "source", "de", 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("data", "source", "error", "message"),
+    [
+        ("nowhere", "en", FileNotFoundError, "nowhere"),
+        ("cldr", "xx", ValueError, "locale='xx'"),
+        ("cldr", "de", ValueError, "two different locales"),
+        ("tfds:ted_hrlr_translat/pt_to_en", "en", ValueError, "nearest: ted_hrlr_translate"),
+    ],
+)
+def test_a_mistake_is_found_before_any_split_is_read(data, source, error, message):
+    with pytest.raises(error, match=message):
+        parallel_text.reader(data, source, "de", 240, 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"only one\n", "1 lines in .*en, 2 lines in .*de"),
+        (b"one\n\n", r"empty line, .*\.en, line 2"),
+        (b"one\ntw\xff\n", r"byte 0xff .*\.en, line 2"),
+    ],
+)
+def test_what_fails_a_check_fails_it_again(folder, content, message):
+    (folder / "val.en").write_bytes(content)
+    read = parallel_text.reader(str(folder), "en", "de", 100, 1)
+    for _ in range(2):
+        with pytest.raises(ValueError, match=message):
+            read.check("validation", folder / "index")
+
+
+def test_files_are_checked_once_until_they_change(folder, monkeypatch):
+    assert parallel_text.reader(str(folder), "en", "de", 100, 1).check("train", folder / "index") == 2
+    with monkeypatch.context() as patch:
+        patch.setattr(text_pairs, "read", lambda *_: pytest.fail("read again"))
+        assert parallel_text.reader(str(folder), "en", "de", 100, 1).check("train", folder / "index") == 2
+    for name in ("train.en", "train.de"):
+        (folder / name).write_text("one more\n" * 3)
+    assert parallel_text.reader(str(folder), "en", "de", 100, 1).check("train", folder / "index") == 3
+
+
+def test_several_sources_are_read_in_their_order(folder, data_dir):
+    (folder_source, folder_read), (phrases, phrases_read) = parallel_text.readers(
+        f"{folder}*3,cldr", "en", "de", 240, 1
+    )
+    assert (folder_source, phrases) == ((str(folder), 3), ("cldr", 1))
+    assert list(folder_read("test")) == list(parallel_text.reader(str(folder), "en", "de", 240, 1)("test"))
+    assert list(phrases_read("test")) == cldr_phrases.generate("en", "de", 1, 240)["test"]
+
+
+@pytest.mark.parametrize(
+    ("other", "error", "message"),
+    [
+        ("nowhere*2", FileNotFoundError, r"folder='nowhere', of the source 'nowhere' in data='.*,nowhere\*2'"),
+        ("cldr", ValueError, "examples=3, of the source 'cldr'"),
+        ("tfds:cldr_phrase", ValueError, "name='cldr_phrase', of the source 'tfds:cldr_phrase'"),
+    ],
+)
+def test_a_mistake_names_its_source(folder, other, error, message):
+    with pytest.raises(error, match=message):
+        parallel_text.readers(f"{folder},{other}", "en", "de", 3, 1)

@@ -1,0 +1,196 @@
+import gzip
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.sources.text import text_pairs
+from pipelines.sources.text.pair import Pair
+
+NAMES = ("train.en", "train.de", "val.en", "val.de", "test.en", "test.de")
+# Everything but a newline, what is blank, a carriage return at the end, and a byte order mark at the start.
+TEXT = st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), min_size=1).filter(
+    lambda text: text.strip() and not text.endswith("\r") and not text.startswith("\ufeff")
+)
+
+
+def touch(folder, names=NAMES):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (folder / name).touch()
+
+
+def pair_of(folder, source, target):
+    paths = folder / "a.en", folder / "a.de"
+    for path, content in zip(paths, (source, target), strict=True):
+        path.write_bytes(content)
+    return paths
+
+
+@given(rows=st.lists(st.tuples(TEXT, TEXT), min_size=1), end=st.sampled_from(["\n", "\r\n"]), last=st.booleans())
+def test_reads_what_was_written(tmp_path_factory, rows, end, last):
+    folder = tmp_path_factory.mktemp("text")
+    contents = [(end.join(texts) + end * last).encode() for texts in zip(*rows, strict=True)]
+    (folder / "train.en").write_bytes(contents[0])
+    (folder / "train.de.gz").write_bytes(gzip.compress(contents[1]))
+    paths = folder / "train.en", folder / "train.de.gz"
+    assert list(text_pairs.read(*paths)) == [Pair(*row) for row in rows]
+    assert text_pairs.check(*paths) == len(rows)
+
+
+def test_drops_a_byte_order_mark(tmp_path):
+    paths = pair_of(tmp_path, b"\xef\xbb\xbfone\ntwo\n", b"eins\nzwei\n")
+    assert next(text_pairs.read(*paths)) == Pair("one", "eins")
+
+
+def test_reads_no_further_than_asked(tmp_path):
+    paths = pair_of(tmp_path, b"one\n\n", b"eins\nzwei\n")
+    assert next(text_pairs.read(*paths)) == Pair("one", "eins")
+    with pytest.raises(ValueError, match="empty line"):
+        text_pairs.check(*paths)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "message"),
+    [
+        (b"one\n", b"eins\nzwei\ndrei\n", "1 lines in .*a.en, 3 lines in .*a.de"),
+        (b"one\ntwo\nthree", b"eins\n", "3 lines in .*a.en, 1 lines in .*a.de"),
+        (b"", b"eins", "0 lines in .*a.en, 1 lines in .*a.de"),
+        (b"one\n \t\xc2\xa0\nthree\n", b"eins\nzwei\ndrei\n", "empty line, .*a.en, line 2"),
+        (b"one\ntwo\n", b"eins\n\r\n", "empty line, .*a.de, line 2"),
+        (b"one\ntwo\n", b"eins\nzw\xffei\n", "byte 0xff at position 2 .*a.de, line 2"),
+    ],
+)
+def test_check_names_file_and_line(tmp_path, source, target, message):
+    with pytest.raises(ValueError, match=message):
+        text_pairs.check(*pair_of(tmp_path, source, target))
+
+
+SIDE = TEXT.filter(lambda text: "\t" not in text)
+
+
+@given(rows=st.lists(st.tuples(SIDE, SIDE | st.just("")), min_size=1), packed=st.booleans())
+def test_reads_both_sides_of_a_line(tmp_path_factory, rows, packed):
+    path = tmp_path_factory.mktemp("text") / ("pairs.tsv.gz" if packed else "pairs.tsv")
+    content = "".join(f"{source}\t{target}\n" for source, target in rows).encode()
+    path.write_bytes(gzip.compress(content) if packed else content)
+    assert list(text_pairs.read_tabbed(path)) == [Pair(*row) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"a\tb\nc d\n", "one tab .*0 tabs, .*pairs.tsv, line 2"),
+        (b"a\tb\tc\n", "one tab .*2 tabs, .*pairs.tsv, line 1"),
+        (b"a\tb\n\t\n", "empty line, .*pairs.tsv, line 2"),
+        (b"a\t\xff\n", "byte 0xff at position 2 .*pairs.tsv, line 1"),
+    ],
+)
+def test_a_line_that_is_no_pair_is_named(tmp_path, content, message):
+    (tmp_path / "pairs.tsv").write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        list(text_pairs.read_tabbed(tmp_path / "pairs.tsv"))
+
+
+@pytest.mark.parametrize("content", [b"no gzip at all", gzip.compress(os.urandom(4000) + b"\n")[:-100]])
+def test_check_names_a_damaged_gzip(tmp_path, content):
+    path = tmp_path / "train.en.gz"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"(gzip|UTF-8).*train\.en\.gz"):
+        text_pairs.check(path, path)
+
+
+def test_check_names_a_missing_file(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"nowhere\.en"):
+        text_pairs.check(tmp_path / "nowhere.en", tmp_path / "nowhere.de")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        NAMES,
+        [f"{name}.gz" for name in NAMES],
+        [name.replace("val", "valid") for name in NAMES],
+        [name.replace("val", "validation") for name in NAMES],
+        [name.replace("val", "dev_2013") for name in NAMES],
+        [name.replace("test", "test2016").replace(".", ".lc.norm.tok.") for name in NAMES],
+    ],
+)
+def test_finds_the_splits_by_name(tmp_path, names):
+    touch(tmp_path, [*names, "train.fr", "training.en", "README", "LICENSE.en"])
+    expected = {
+        split: (tmp_path / names[2 * i], tmp_path / names[2 * i + 1])
+        for i, split in enumerate(("train", "validation", "test"))
+    }
+    assert text_pairs.find_splits(tmp_path, "en", "de") == expected
+    backwards = {split: (target, source) for split, (source, target) in expected.items()}
+    assert text_pairs.find_splits(str(tmp_path), "de", "en") == backwards
+
+
+@pytest.mark.parametrize(
+    ("complete", "partial", "chosen"),
+    [
+        (["tok"], [], "tok"),
+        (["raw", "tok"], [], "raw"),
+        (["tok"], ["raw", "old"], "tok"),
+        ([".", "raw"], [], "."),
+    ],
+)
+def test_finds_the_folder(tmp_path, complete, partial, chosen):
+    for name in complete:
+        touch(tmp_path / name)
+    for name in partial:
+        touch(tmp_path / name, NAMES[:4])
+    assert text_pairs.find_splits(tmp_path, "en", "de")["train"][0] == tmp_path / chosen / "train.en"
+
+
+def test_asks_which_folder_is_meant(tmp_path):
+    touch(tmp_path / "lower")
+    touch(tmp_path / "upper")
+    with pytest.raises(ValueError, match=r"choose one of .*lower, .*upper"):
+        text_pairs.find_splits(tmp_path, "en", "de")
+
+
+@pytest.mark.parametrize("place", [".", "raw"])
+def test_says_which_split_is_missing_and_what_is_there(tmp_path, place):
+    touch(tmp_path / place, [*NAMES[:4], "eval.en"])
+    with pytest.raises(FileNotFoundError, match=r"test split in language 'en'.*test\.en\.gz.*eval\.en.*val\.de"):
+        text_pairs.find_splits(tmp_path, "en", "de")
+
+
+def test_says_that_an_empty_folder_has_nothing(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"train split .* has nothing"):
+        text_pairs.find_splits(tmp_path, "en", "de")
+
+
+def test_lists_the_files_that_claim_one_split(tmp_path):
+    touch(tmp_path, [*NAMES[:4], "test_2016.en", "test_2016.de", "test_2017.en"])
+    with pytest.raises(ValueError, match=r"test_2016\.en, .*test_2017\.en"):
+        text_pairs.find_splits(tmp_path, "en", "de")
+
+
+def test_refuses_one_language_twice(tmp_path):
+    with pytest.raises(ValueError, match="two different languages"):
+        text_pairs.find_splits(tmp_path, "en", "en")
+
+
+def test_refuses_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        text_pairs.find_splits(tmp_path / "nowhere", "en", "de")
+
+
+def test_loads_no_tensorflow():
+    code = "import sys; from pipelines.sources.text import text_pairs; assert 'tensorflow' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("TFMODELS_DATA" not in os.environ, reason="needs the public data")
+def test_reads_multi30k():
+    splits = text_pairs.find_splits(Path(os.environ["TFMODELS_DATA"]) / "multi30k", "en", "de")
+    rows = {split: text_pairs.check(*paths) for split, paths in splits.items()}
+    assert rows == {"train": 29_000, "validation": 1_014, "test": 1_000}

@@ -1,0 +1,143 @@
+"""What answers without TensorFlow's Python part answers as a session of it."""
+
+import functools
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tfmodels import export
+from tfmodels.export.graph.endpoints_file import write_endpoints
+from tfmodels.export.graph.meta_graph import read_meta_graph, read_signatures
+from tfmodels.export.runners.c_api_runner import QuickRunner
+
+DTYPES = ("float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool")
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory):
+    """A SavedModel that returns what it is given, each type of number and texts, and a batch of that."""
+    specs = [tf.TensorSpec([None], tf.string, "text"), tf.TensorSpec([None, 2], tf.string, "pairs")]
+    specs += [tf.TensorSpec([None, 3], dtype, f"of_{dtype}") for dtype in DTYPES]
+
+    def answer(**inputs):
+        return {f"same_{name}": tf.identity(tensor) for name, tensor in inputs.items()}
+
+    folder = tmp_path_factory.mktemp("exports") / "everything"
+    function = tf.function(answer).get_concrete_function(**{spec.name: spec for spec in specs})
+    tf.saved_model.save(tf.Module(), str(folder), {"serving_default": function})
+    (folder / "assets.extra").mkdir()
+    meta_graph = read_meta_graph(folder)
+    write_endpoints(folder, read_signatures(meta_graph), meta_graph)
+    random = np.random.default_rng(0)
+    sample = {"text": ["one", "two"], "pairs": [["a", "b"], ["", "c" * 100]]}
+    return folder, sample | {f"of_{dtype}": random.integers(0, 2, [2, 3]).astype(dtype) for dtype in DTYPES}
+
+
+def assert_same(one, other):
+    assert one.keys() == other.keys()
+    for name, array in one.items():
+        assert array.dtype == other[name].dtype
+        np.testing.assert_array_equal(array, other[name])
+
+
+def test_answers_as_a_session_does(lexicon_folder, lexicon_sample):
+    with export.SessionRunner(lexicon_folder) as session:
+        quick = QuickRunner(lexicon_folder / "1")
+        assert quick.endpoints == session.endpoints
+        for texts in (lexicon_sample["text"], []):
+            answers = [runner.call("serving_default", text=texts) for runner in (quick, session)]
+            assert_same(*answers)
+
+
+@pytest.mark.parametrize("rows", [2, 1, 0])
+def test_all_types_come_and_go(everything, rows):
+    folder, sample = everything
+    inputs = {name: values[:rows] for name, values in sample.items()}
+    inputs["pairs"] = np.reshape(np.array(inputs["pairs"], dtype=object), [rows, 2])
+    with export.SessionRunner(folder) as session:
+        quick = QuickRunner(folder)
+        assert quick.endpoints == session.endpoints
+        assert_same(quick.call("serving_default", **inputs), session.call("serving_default", **inputs))
+
+
+@given(texts=st.lists(st.binary() | st.sampled_from([b"x" * 22, b"x" * 23, b"y" * 100_000])))
+def test_any_bytes_come_back(everything, texts):
+    folder, sample = everything
+    inputs = {
+        name: np.resize(
+            np.array(values, dtype=object if name == "pairs" else None), [len(texts), *np.shape(values)[1:]]
+        )
+        for name, values in sample.items()
+    }
+    answer = _quick(folder).call("serving_default", **{**inputs, "text": texts})
+    assert answer["same_text"].tolist() == texts
+
+
+_quick = functools.cache(QuickRunner)  # kept between the examples
+
+
+def test_several_threads_may_call_it(lexicon_folder):
+    quick, words = QuickRunner(lexicon_folder / "1"), {"one": b"eins", "two": b"zwei"}
+    with ThreadPoolExecutor(4) as pool:
+        asked = list(words) * 50
+        answers = pool.map(lambda word: quick.call("serving_default", text=[word])["translation"][0], asked)
+        assert list(answers) == [words[word] for word in asked]
+
+
+def test_says_what_an_operation_complains_of(save_text_function):
+    def numbers(text):
+        with tf.control_dependencies([tf.debugging.assert_greater(tf.strings.length(text), -1)]):
+            return {"number": tf.strings.to_number(tf.where(text == b"bad", text, b"1"))}
+
+    folder = save_text_function(numbers)
+    with pytest.raises(RuntimeError, match="bad"):
+        QuickRunner(folder).call("serving_default", text=["bad"])
+
+
+def test_refuses_a_damaged_file(save_text_function):
+    folder = save_text_function(lambda text: {"bytes": tf.strings.length(text)})
+    (folder / "saved_model.pb").write_bytes(b"half of a file")
+    with pytest.raises(ValueError, match="whole SavedModel"):
+        QuickRunner(folder)
+
+
+def test_refuses_endpoints_of_another_graph(save_text_function):
+    folder = save_text_function(lambda text: {"bytes": tf.strings.length(text)})
+    file = folder / "assets.extra" / "endpoints.json"
+    file.write_text(file.read_text().replace("PartitionedCall", "Elsewhere"))
+    with pytest.raises(ValueError, match="Elsewhere"):
+        QuickRunner(folder).call("serving_default", text=["one"])
+
+
+def test_an_export_of_an_earlier_version_is_answered_by_a_session(save_text_function):
+    folder = save_text_function(lambda text: {"bytes": tf.strings.length(text)})
+    (folder / "assets.extra" / "endpoints.json").unlink()
+    loaded = export.load(folder)
+    assert isinstance(loaded._runner, export.SessionRunner)
+    assert loaded.call("serving_default", text=["one"])["bytes"].tolist() == [3]
+
+
+PROGRAM = """
+import sys
+from tfmodels import export
+
+loaded = export.load(sys.argv[1])
+print(loaded.call("serving_default", text=["one"])["translation"].tolist(), "tensorflow" in sys.modules)
+import tensorflow_text  # what is loaded already does not stand in its way
+
+with export.SessionRunner(sys.argv[1]) as session:
+    print(session.call("serving_default", text=["two"])["translation"].tolist(), "tensorflow" in sys.modules)
+print(loaded.call("serving_default", text=["two"])["translation"].tolist())
+"""
+
+
+def test_tensorflow_is_imported_later_or_not_at_all(lexicon_folder):
+    command = [sys.executable, "-c", PROGRAM, lexicon_folder]
+    lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    assert lines == ["[b'eins'] False", "[b'zwei'] True", "[b'zwei']"]

@@ -1,0 +1,1 @@
+"""Attention: multi-head, additive and dot-product, pooling, and what decoding needs of it."""

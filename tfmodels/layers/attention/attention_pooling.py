@@ -1,0 +1,82 @@
+"""One vector for a whole sequence, by attention."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tfmodels.layers import masks
+from tfmodels.layers.attention.cross_attention import make_attention
+
+
+@keras.saving.register_keras_serializable("tfmodels")
+class AttentionPooling(keras.layers.Layer):
+    """The mean of a sequence's states under the weights that a learnt query gives them (Yang et al., 2016).
+
+    With `additive` the weights are the softmax of `v . tanh(W h_t + b)`, equations 5 and 6 of "Hierarchical Attention
+    Networks for Document Classification": `v` is the paper's context vector, and `b` what the layer's own query
+    becomes. The other kinds ask the same query in their own way.
+
+    Args:
+        dim: Width of the states.
+        attention: `"additive"`, `"dot"`, `"general"`, `"scaled"` or `"multi_head"`; see `make_attention`.
+        num_heads: Heads of multi-head attention, a divisor of `dim`.
+        dropout: Rate on the attention weights.
+
+    Call arguments:
+        states: `[batch, time, dim]`.
+        sequence_mask: bool `[batch, time]`, False at padding. Default: all steps count.
+        return_scores: Also return the attention weights, `[batch, heads, time]`, before dropout.
+
+    Returns:
+        `[batch, dim]`; with `return_scores` a tuple `(pooled, scores)`. A row without any step that counts gives zeros,
+        and so do its weights, however long its padding is.
+
+    Weights: query `[dim]`, and `attention`, those of the kind.
+
+    Example:
+        >>> pooling = AttentionPooling(64, "additive")
+        >>> pooled, scores = pooling(states, sequence_mask=ids != 0, return_scores=True)
+    """
+
+    def __init__(
+        self, dim: int, attention: str = "additive", num_heads: int = 1, dropout: float = 0.0, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self._arguments = {"dim": dim, "attention": attention, "num_heads": num_heads, "dropout": dropout}
+        self.dim = dim
+        self.attention = make_attention(attention, dim, num_heads, dropout, self.dtype_policy, name="attention")
+
+    def build(self, states_shape: tuple) -> None:  # noqa: D102
+        initializer = keras.initializers.RandomNormal(stddev=self.dim**-0.5)
+        self.query = self.add_weight(name="query", shape=[self.dim], initializer=initializer)
+        self.attention.build((None, 1, self.dim), states_shape)
+
+    def call(  # noqa: D102
+        self,
+        states: tf.Tensor,
+        sequence_mask: tf.Tensor | None = None,
+        return_scores: bool = False,
+        training: bool | None = None,
+    ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
+        if sequence_mask is None:
+            sequence_mask = tf.ones(tf.shape(states)[:2], tf.bool)
+        query = tf.cast(tf.convert_to_tensor(self.query), states.dtype)
+        query = tf.broadcast_to(query, [tf.shape(states)[0], 1, self.dim])
+        pooled, scores = self.attention(
+            query,
+            memory=states,
+            attention_mask=masks.key_mask(sequence_mask),
+            return_scores=True,
+            training=training,
+        )
+        # Over nothing but padding the softmax is even, and the answer would depend on how much padding there is.
+        pooled, scores = pooled[:, 0], scores[:, :, 0]
+        seen = tf.reduce_any(sequence_mask, axis=1)[:, tf.newaxis]  # [batch, 1]
+        pooled = tf.where(seen, pooled, tf.zeros([], pooled.dtype))
+        if not return_scores:
+            return pooled
+        return pooled, tf.where(seen[:, :, tf.newaxis], scores, tf.zeros([], scores.dtype))
+
+    def get_config(self) -> dict:  # noqa: D102
+        return {**super().get_config(), **self._arguments}

@@ -1,0 +1,1 @@
+"""LSTMs: one layer, both directions, stacks, compiled loops."""

@@ -1,0 +1,109 @@
+"""Classifiers that a model must beat to be worth its training."""
+
+import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from sklearn.base import ClassifierMixin
+
+_STRENGTHS = (0.1, 1.0, 10.0, 100.0)  # of C: the higher, the less the weights are held back
+
+
+class LinearBaseline(NamedTuple):
+    """What logistic regression answers.
+
+    Attributes:
+        probabilities: `[rows, classes]`.
+        strength: `C`, chosen on the validation data.
+    """
+
+    probabilities: np.ndarray
+    strength: float
+
+
+def majority_class(train_labels: np.ndarray, rows: int, classes: int) -> np.ndarray:
+    """Answers with how often each class, or label, is seen in training, whatever the text.
+
+    Args:
+        train_labels: int `[train_rows]`, or 0 or 1 `[train_rows, classes]`.
+        rows: Number of answers.
+        classes: Number of classes.
+
+    Returns:
+        Probabilities, `[rows, classes]`: the most frequent class is the most probable.
+
+    Raises:
+        ValueError: If there are no training labels.
+
+    Example:
+        `majority_class(np.array([0, 1, 1]), rows=1, classes=2)` -> `[[0.33, 0.67]]`
+    """
+    labels = np.asarray(train_labels)
+    if not len(labels):
+        raise ValueError("Expected at least one training label. Received: none")
+    shares = labels.mean(axis=0) if labels.ndim == 2 else np.bincount(labels, minlength=classes) / len(labels)
+    return np.tile(shares, [rows, 1])
+
+
+def logistic_regression(
+    texts: Sequence[str],
+    train: tuple[Sequence[str], np.ndarray],
+    validation: tuple[Sequence[str], np.ndarray],
+    classes: int,
+) -> LinearBaseline:
+    """Logistic regression on single words and pairs of neighbours, weighted by tf-idf.
+
+    Args:
+        texts: To answer.
+        train: Texts and labels to learn from; int `[train_rows]`, or 0 or 1 `[train_rows, classes]`, where each label
+            has a regression of its own.
+        validation: Likewise; on it the strength of the penalty is chosen, by the share of right decisions.
+        classes: Number of classes. One that training does not have gets the probability 0.
+
+    Returns:
+        The answers.
+
+    Raises:
+        ValueError: If the training data have fewer than two classes, or no word.
+
+    Example:
+        `logistic_regression(test_texts, (train_texts, train_labels), (valid_texts, valid_labels), classes=2)`
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.multiclass import OneVsRestClassifier
+
+    (train_texts, labels), (validation_texts, validation_labels) = train, validation
+    labels, validation_labels = np.asarray(labels), np.asarray(validation_labels)
+    multi_label = labels.ndim == 2
+    columns = np.arange(classes) if multi_label else np.unique(labels)
+    if not multi_label and len(columns) < 2:
+        raise ValueError(f"Expected training labels of at least two classes. Received: {columns.tolist()}")
+    vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\w+|[^\w\s]")
+    features = vectorizer.fit_transform(train_texts)
+
+    def answer(model: "ClassifierMixin", rows: Sequence[str]) -> np.ndarray:
+        probabilities = np.zeros([len(rows), classes])
+        if len(rows):
+            found = model.predict_proba(vectorizer.transform(rows))
+            probabilities[:, columns] = found[:, -len(columns) :]  # a single label comes with its opposite before it
+        return probabilities
+
+    def share_right(model: "ClassifierMixin") -> float:
+        probabilities = answer(model, validation_texts)
+        return float(
+            np.mean((probabilities > 0.5 if multi_label else probabilities.argmax(axis=1)) == validation_labels)
+        )
+
+    models = {}
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Label .* is present in all training examples")
+        warnings.filterwarnings("ignore", message="Label not .* is present in all training examples")
+        for strength in _STRENGTHS:
+            regression = LogisticRegression(C=strength, max_iter=1_000)
+            models[strength] = (OneVsRestClassifier(regression) if multi_label else regression).fit(features, labels)
+    best = max(_STRENGTHS, key=lambda strength: share_right(models[strength]))  # the first, so the simplest, of equals
+    return LinearBaseline(answer(models[best], texts), best)

@@ -1,0 +1,108 @@
+"""Options of the models made of LSTMs, without TensorFlow."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tfmodels.checked_options import OptionError, check, option
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecurrentOptions:
+    """Options of a stack of LSTMs.
+
+    Attributes:
+        num_layers: LSTMs of each stack, with residual connections between them.
+        d_model: Width of the states.
+        dropout: Dropout rate.
+        recurrent_dropout: Dropout rate on the recurrent states, one mask for all steps.
+        weight_drop: Dropout rate on the recurrent weights.
+        layer_norm: Normalise inside the cell.
+    """
+
+    num_layers: int = option(2, least=1)
+    d_model: int = option(128, least=1)
+    dropout: float = option(0.2, least=0, below=1)
+    recurrent_dropout: float = option(0.0, least=0, below=1)
+    weight_drop: float = option(0.0, least=0, below=1)
+    layer_norm: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuses values that no model can be made of."""
+        check(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttendingOptions(RecurrentOptions):
+    """Options of a stack of LSTMs whose states are attended to.
+
+    Attributes:
+        attention: Score function of the attention: `additive`, `dot`, `general`, `scaled` or `multi_head`. The products
+            of `dot` grow with `d_model`: from some 256 on it attends to one state only and learns badly; `scaled`
+            divides them.
+        num_heads: Heads, for `multi_head` only.
+        attention_dropout: Dropout rate on the attention weights. With one head it hides the very state that is needed.
+    """
+
+    attention: Literal["additive", "dot", "general", "scaled", "multi_head"] = "additive"
+    num_heads: int = option(4, least=1)
+    attention_dropout: float = option(0.0, least=0, below=1)
+
+    def __post_init__(self) -> None:
+        """Refuses values that no model can be made of."""
+        super().__post_init__()
+        if self.attention == "multi_head" and self.d_model % self.num_heads:
+            raise OptionError("d_model", f"to be a multiple of num_heads, {self.num_heads}", self.d_model)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LSTMOptions(AttendingOptions):
+    """Options of `LSTMSeq2Seq`, and of classifiers by LSTMs: both directions are read, each half as wide as the states.
+
+    Attributes:
+        d_model: Width of the states, an even number.
+    """
+
+    d_model: int = option(128, least=2)
+
+    def __post_init__(self) -> None:
+        """Refuses values that no model can be made of."""
+        super().__post_init__()
+        if self.d_model % 2:
+            raise OptionError("d_model", "to be even, half of it for each direction", self.d_model)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LSTMForecasterOptions(RecurrentOptions):
+    """Options of `LSTMForecaster`.
+
+    Attributes:
+        patch: Steps that the LSTM reads at once: a long history costs as much less.
+        mix_channels: Put all channels into one sequence; else each channel is a sequence of its own under the same
+            weights.
+        plain: Map the last state to the horizon by one affine map, without the known covariates of the horizon.
+    """
+
+    d_model: int = option(64, least=1)
+    dropout: float = option(0.1, least=0, below=1)
+    patch: int = option(1, least=1)
+    mix_channels: bool = False
+    plain: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttentionLSTMForecasterOptions(AttendingOptions):
+    """Options of `AttentionLSTMForecaster`.
+
+    Attributes:
+        patch: Steps that the LSTM reads at once, and that one query answers for.
+        mix_channels: Put all channels into one sequence; else each channel is a sequence of its own under the same
+            weights.
+        linear: Add an affine map from the normalised values to the horizon (LSTNet; Lai et al., 2018, section 3.6).
+    """
+
+    d_model: int = option(64, least=1)
+    dropout: float = option(0.1, least=0, below=1)
+    attention: Literal["additive", "dot", "general", "scaled", "multi_head"] = "multi_head"
+    patch: int = option(1, least=1)
+    mix_channels: bool = False
+    linear: bool = True

@@ -1,0 +1,88 @@
+"""Options of the Transformers, without TensorFlow."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tfmodels.checked_options import OptionError, check, option
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransformerOptions:
+    """Options of a stack of Transformer layers (Vaswani et al., 2017).
+
+    Attributes:
+        num_layers: Layers of each stack: of the encoder and, where there is one, of the decoder.
+        d_model: Width of the states; a multiple of twice `num_heads`.
+        num_heads: Heads of multi-head attention.
+        feed_forward_dim: Inner width of the position-wise feed-forward networks.
+        dropout: Dropout rate.
+        activation: Activation of the feed-forward networks: `relu`, `gelu` or `swiglu`.
+        norm_first: Normalise before each sub-layer (pre-norm) instead of after it.
+        positions: Position encoding: `sinusoidal`, `learned` or `rotary`.
+    """
+
+    num_layers: int = option(6, least=1)
+    d_model: int = option(512, least=2)
+    num_heads: int = option(8, least=1)
+    feed_forward_dim: int = option(2048, least=1)
+    dropout: float = option(0.1, least=0, below=1)
+    activation: Literal["relu", "gelu", "swiglu"] = "relu"
+    norm_first: bool = False
+    positions: Literal["sinusoidal", "learned", "rotary"] = "sinusoidal"
+
+    def __post_init__(self) -> None:
+        """Refuses values that no model can be made of."""
+        check(self)
+        if self.d_model % (2 * self.num_heads):
+            raise OptionError("d_model", f"to be a multiple of twice num_heads, {2 * self.num_heads}", self.d_model)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransformerClassifierOptions(TransformerOptions):
+    """Options of `TransformerClassifier`.
+
+    Attributes:
+        pooling: Attention that pools the states to one vector: `additive`, `dot`, `general`, `scaled` or `multi_head`.
+        query_chunk: Tokens that attend to the text at a time, 0 for all. For long texts: memory grows with the length
+            instead of its square; attention weights are then not dropped.
+    """
+
+    num_layers: int = option(2, least=1)
+    d_model: int = option(128, least=2)
+    num_heads: int = option(4, least=1)
+    feed_forward_dim: int = option(256, least=1)
+    norm_first: bool = True
+    pooling: Literal["additive", "dot", "general", "scaled", "multi_head"] = "additive"
+    query_chunk: int = option(0, least=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransformerForecasterOptions(TransformerOptions):
+    """Options of `TransformerForecaster` (PatchTST; Nie et al., 2023).
+
+    Attributes:
+        patch: Steps of a patch, which the Transformer reads as one token.
+        stride: Steps from the start of one patch to the start of the next, at most `patch`; fewer are slower.
+        mix_channels: Put all channels into one sequence; else each channel is a sequence of its own under the same
+            weights.
+        attention_dropout: Dropout rate on the attention weights.
+        head_dropout: Dropout rate on the states that are mapped to the horizon.
+    """
+
+    num_layers: int = option(3, least=1)
+    d_model: int = option(16, least=2)
+    num_heads: int = option(4, least=1)
+    feed_forward_dim: int = option(128, least=1)
+    dropout: float = option(0.2, least=0, below=1)
+    positions: Literal["learned"] = "learned"
+    patch: int = option(16, least=1)
+    stride: int = option(8, least=1)
+    mix_channels: bool = False
+    attention_dropout: float = option(0.0, least=0, below=1)
+    head_dropout: float = option(0.0, least=0, below=1)
+
+    def __post_init__(self) -> None:
+        """Refuses values that no model can be made of."""
+        super().__post_init__()
+        if self.stride > self.patch:
+            raise OptionError("stride", f"to be at most patch, {self.patch}", self.stride)

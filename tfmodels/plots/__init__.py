@@ -1,0 +1,38 @@
+"""Figures, one style: training, scores, forecasts, attention, coloured words, benchmarks.
+
+The functions are bound here at once, since some have the name of their module; a call loads the libraries.
+"""
+
+from tfmodels.plots.draw_attention import draw_attention
+from tfmodels.plots.draw_calibration import DrawnReliability, draw_calibration
+from tfmodels.plots.draw_confusion import draw_confusion
+from tfmodels.plots.draw_curves import draw_curves
+from tfmodels.plots.draw_decoding_times import draw_decoding_times
+from tfmodels.plots.draw_forecasts import DrawnForecast, draw_coverage, draw_errors, draw_forecasts
+from tfmodels.plots.draw_label_confusion import draw_label_confusion
+from tfmodels.plots.draw_layer_times import draw_layer_times
+from tfmodels.plots.draw_learning_rate_range import draw_learning_rate_range
+from tfmodels.plots.draw_load import draw_load
+from tfmodels.plots.draw_operation_times import draw_operation_times
+from tfmodels.plots.draw_parallelism import draw_parallelism
+from tfmodels.plots.draw_words import draw_words
+
+__all__ = [
+    "DrawnForecast",
+    "DrawnReliability",
+    "draw_attention",
+    "draw_calibration",
+    "draw_confusion",
+    "draw_coverage",
+    "draw_curves",
+    "draw_decoding_times",
+    "draw_errors",
+    "draw_forecasts",
+    "draw_label_confusion",
+    "draw_layer_times",
+    "draw_learning_rate_range",
+    "draw_load",
+    "draw_operation_times",
+    "draw_parallelism",
+    "draw_words",
+]

@@ -1,0 +1,238 @@
+"""A text with its words coloured by what was made of them."""
+
+import html
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from tfmodels.plots import fonts
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+_EVEN, _FOR, _AGAINST = (1.0, 0.55, 0.1), (0.2, 0.45, 0.85), (0.85, 0.2, 0.2)  # red, green, blue
+_DARKEST = 0.75  # of a colour behind black letters
+_FONT_SIZE, _LINE = 11, 0.27  # points, inches
+_COLUMN, _MARGIN = 5.4, 0.25  # inches
+_DPI = 120
+_MOST_LINES = 60  # of a picture; the HTML page has them all
+_LONGEST = 40  # characters that fit on a line in any font
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>{title}</title>
+<style>
+body {{ font-family: sans-serif; margin: 2em; }}
+h1 {{ font-size: 1.1em; white-space: pre-wrap; }}
+h2 {{ font-size: 0.95em; font-weight: normal; color: #555; }}
+.columns {{ display: flex; flex-wrap: wrap; gap: 2.5em; }}
+.columns > div {{ flex: 1 1 20em; min-width: 0; }}
+.text {{ line-height: 1.8; white-space: pre-wrap; overflow-wrap: anywhere; }}
+.text span {{ border-radius: 3px; padding: 2px 0; }}
+</style>
+</head>
+<body>
+<h1>{title}</h1>
+<div class="columns">
+{columns}
+</div>
+</body>
+</html>
+"""
+
+
+class _Fragment(NamedTuple):
+    """A token, or what stands between two."""
+
+    text: str
+    token: int | None
+
+
+class _Placed(NamedTuple):
+    """A piece of a fragment on a line of the picture; `left` and `width` in inches."""
+
+    line: int
+    left: float
+    width: float
+    text: str
+    token: int | None
+
+
+def draw_words(
+    text: str | bytes,
+    starts: Sequence[int],
+    ends: Sequence[int],
+    weights: "Mapping[str, np.ndarray]",
+    path: Path,
+    title: str,
+) -> None:
+    """Draws a text once for each explanation, side by side, its tokens coloured by their weights.
+
+    Each explanation has a scale of its own, up to its largest weight. Where none is below zero (attention) the colour
+    is orange; else (attribution) what speaks for the answer is blue and what speaks against it red.
+
+    Args:
+        text: The text, or its bytes if they are not all UTF-8.
+        starts: Byte in the UTF-8 of the text at which each token begins, rising.
+        ends: Byte behind each token. What lies between tokens is shown without a colour; a token without a byte
+            (`</s>`) is not shown.
+        weights: Explanation -> a number for each token.
+        path: `.html` for a page of any length with the numbers under the pointer; else a picture of at most sixty
+            lines, whose ending sets the format (`.png`, `.svg`, `.pdf`).
+        title: Title of the picture.
+
+    Raises:
+        ValueError: If there are no weights, or not as many as tokens.
+
+    Example:
+        `draw_words("A fine film.", [0, 2, 7, 11], [1, 6, 11, 12], {"attention": attention}, path, "positive: 0.98")`
+    """
+    import numpy as np
+
+    for name, values in weights.items():
+        if np.shape(values) != (len(starts),) or len(starts) != len(ends):
+            raise ValueError(
+                f"Expected a start, an end and a weight for each token. Received: {len(starts)} starts, "
+                f"{len(ends)} ends, {name} of shape {np.shape(values)}"
+            )
+    if not weights:
+        raise ValueError("Expected at least one explanation. Received: weights={}")
+    fragments = _fragments(text.encode(errors="replace") if isinstance(text, str) else text, starts, ends)
+    colours = {name: _colours(np.nan_to_num(np.asarray(values, float))) for name, values in weights.items()}
+    if path.suffix == ".html":
+        path.write_text(_page(fragments, weights, colours, title), encoding="utf-8")
+    else:
+        _picture(fragments, weights, colours, path, title)
+
+
+def _fragments(text: bytes, starts: Sequence[int], ends: Sequence[int]) -> list[_Fragment]:
+    fragments, place = [], 0
+    for token, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        if end <= start:
+            continue
+        fragments += [_Fragment(_decoded(text[place:start]), None), _Fragment(_decoded(text[start:end]), token)]
+        place = end
+    return [fragment for fragment in (*fragments, _Fragment(_decoded(text[place:]), None)) if fragment.text]
+
+
+def _decoded(text: bytes) -> str:
+    return text.decode(errors="replace")
+
+
+def _colours(values: "np.ndarray") -> list[tuple[float, float, float]]:
+    """The colour of each weight on white."""
+    largest = abs(values).max(initial=0) or 1.0
+    positive = _EVEN if values.min(initial=0) >= 0 else _FOR
+    mixed = []
+    for value in values:
+        strength = _DARKEST * abs(value) / largest
+        mixed.append(tuple(1 - strength * (1 - part) for part in (positive if value >= 0 else _AGAINST)))
+    return mixed
+
+
+def _heading(name: str, values: "np.ndarray") -> str:
+    if len(values) and min(values) < 0:
+        return f"{name} (blue: for, red: against; largest {max(abs(value) for value in values):.2g})"
+    return f"{name} (largest {max(values, default=0):.2g})"
+
+
+def _page(
+    fragments: list[_Fragment], weights: "Mapping[str, np.ndarray]", colours: Mapping[str, list], title: str
+) -> str:
+    columns = []
+    for name, values in weights.items():
+        spans = []
+        for text, token in fragments:
+            if token is None:
+                spans.append(html.escape(text))
+                continue
+            red, green, blue = (round(255 * part) for part in colours[name][token])
+            style = f'style="background: rgb({red}, {green}, {blue})" title="{float(values[token]):.4g}"'
+            spans.append(f"<span {style}>{html.escape(text)}</span>")
+        heading = html.escape(_heading(name, values))
+        columns.append(f'<div>\n<h2>{heading}</h2>\n<div class="text">{"".join(spans)}</div>\n</div>')
+    return _PAGE.format(title=html.escape(title), columns="\n".join(columns))
+
+
+def _picture(
+    fragments: list[_Fragment],
+    weights: "Mapping[str, np.ndarray]",
+    colours: Mapping[str, list],
+    path: Path,
+    title: str,
+) -> None:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Rectangle
+
+    width = _MARGIN + len(weights) * (_COLUMN + _MARGIN)
+    figure = Figure(dpi=_DPI)
+    with fonts.missing_glyphs_shown_as_boxes():
+        placed = _lines(fragments, FigureCanvasAgg(figure))
+        wrapped = _lines([_Fragment(title, None)], FigureCanvasAgg(figure), width - 2 * _MARGIN)
+        title_lines = 1 + max((piece.line for piece in wrapped), default=0)
+        top = _MARGIN + _LINE * (title_lines + 1.6)
+        height = top + _LINE * (1 + max((piece.line for piece in placed), default=0)) + _MARGIN
+        figure.set_size_inches(width, height)
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.set(xlim=(0, width), ylim=(height, 0))
+        axes.set_axis_off()
+        font = {"family": fonts.families(), "parse_math": False, "va": "baseline"}
+        for piece in wrapped:
+            axes.text(_MARGIN + piece.left, _MARGIN + _LINE * (piece.line + 0.7), piece.text, size=_FONT_SIZE, **font)
+        for column, (name, values) in enumerate(weights.items()):
+            left = _MARGIN + column * (_COLUMN + _MARGIN)
+            axes.text(left, top - 0.6 * _LINE, _heading(name, values), size=9, color="0.35", **font)
+            for piece in placed:
+                x, y = left + piece.left, top + _LINE * piece.line
+                if piece.token is not None:
+                    colour = colours[name][piece.token]
+                    axes.add_patch(Rectangle((x, y + 0.02), piece.width, _LINE - 0.04, color=colour, linewidth=0))
+                axes.text(x, y + 0.7 * _LINE, piece.text, size=_FONT_SIZE, **font)
+        figure.savefig(path, dpi=_DPI)
+
+
+def _lines(fragments: list[_Fragment], canvas: "FigureCanvasAgg", width: float = _COLUMN) -> list[_Placed]:
+    """Sets fragments in lines of a width, as many as a picture has room for."""
+    from matplotlib.font_manager import FontProperties
+
+    renderer, properties = canvas.get_renderer(), FontProperties(family=fonts.families(), size=_FONT_SIZE)
+
+    def width_of(text: str) -> float:
+        return renderer.get_text_width_height_descent(text, properties, ismath=False)[0] / _DPI
+
+    blank = width_of("a a") - width_of("aa")
+    placed: list[_Placed] = []
+    line, left = 0, 0.0
+    for spaces, run in itertools.groupby(_pieces(fragments), lambda piece: piece.text.isspace()):
+        pieces = list(run)
+        if spaces:
+            for text, _ in pieces:
+                line, left = (line + 1, 0.0) if text == "\n" else (line, left + blank * len(text) if left else 0.0)
+            continue
+        widths = [width_of(text) for text, _ in pieces]
+        if left and left + sum(widths) > width:  # tokens without a blank between them stay together if they can
+            line, left = line + 1, 0.0
+        for (text, token), needed in zip(pieces, widths, strict=True):
+            if left and left + needed > width:
+                line, left = line + 1, 0.0
+            placed.append(_Placed(line, left, needed, text, token))
+            left += needed
+        if line >= _MOST_LINES:
+            shown = [piece for piece in placed if piece.line < _MOST_LINES]
+            return [*shown, _Placed(_MOST_LINES, 0.0, 0.0, "…", None)]
+    return placed
+
+
+def _pieces(fragments: list[_Fragment]) -> list[_Fragment]:
+    """Line ends, runs of blanks, and what is between, cut where it is too long for any line."""
+    pieces = []
+    for text, token in fragments:
+        for part in re.findall(r"\n|[^\S\n]+|\S+", text):
+            shown = part if part.isspace() else fonts.printable(part)
+            pieces += [_Fragment(shown[cut : cut + _LONGEST], token) for cut in range(0, len(shown), _LONGEST)]
+    return pieces

@@ -1,0 +1,110 @@
+"""What happens between two intervals of a training: validate, keep, report, stop."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfmodels.training.checkpoints import Checkpoints
+from tfmodels.training.data.token_batches import TokenBatches
+from tfmodels.training.data.window_batches import WindowBatches
+from tfmodels.training.optimization.objective import Objective
+from tfmodels.training.trainer import Trainer
+
+
+class IntervalEnd(keras.callbacks.Callback):
+    """Validates at the end of each interval, saves, logs, and stops a training that cannot or need not go on.
+
+    Args:
+        trainer: The model being fitted.
+        validation: Its validation data.
+        sample: Some of the training data, on which the loss is also measured as in validation: without dropout and
+            smoothing, with the weights that are kept. The gap between the two is what was learnt by heart.
+        checkpoints: Where states go.
+        batches: Of the training, for epochs and speed.
+        objective: What the history has of a validation.
+        interval: Steps.
+        patience: See `Options`.
+        observers: Called with the row of the history when an interval is saved.
+    """
+
+    def __init__(
+        self,
+        trainer: Trainer,
+        validation: tf.data.Dataset,
+        sample: tf.data.Dataset,
+        checkpoints: Checkpoints,
+        batches: TokenBatches | WindowBatches,
+        objective: Objective,
+        interval: int,
+        patience: int,
+        observers: Sequence[Callable[[dict], None]],
+    ) -> None:
+        super().__init__()
+        self._trainer = trainer
+        self._validate = trainer.validator(validation)
+        self._validate_sample = trainer.validator(sample)
+        self._checkpoints = checkpoints
+        self._batches = batches
+        self._objective = objective
+        self._interval = interval
+        self._patience = patience
+        self._observers = observers
+        self._losses: list[float] = []
+        self._norms: list[float] = []
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:  # noqa: D102
+        self._started = time.monotonic()
+        self._losses.clear()
+        self._norms.clear()
+
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:  # noqa: D102
+        loss, norm = float(logs["loss"]), float(logs["gradient_norm"])
+        scaled = isinstance(self._trainer.optimizer, keras.optimizers.LossScaleOptimizer)  # skips such steps itself
+        if not math.isfinite(loss) or not (scaled or math.isfinite(norm)):
+            step = self._interval * len(self._checkpoints.history) + batch + 1
+            raise _not_finite(step, loss=loss, gradient_norm=norm)
+        self._losses.append(loss)
+        if math.isfinite(norm):
+            self._norms.append(norm)
+        self._last_logs = logs
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:  # noqa: D102
+        seconds = time.monotonic() - self._started
+        step = (epoch + 1) * self._interval
+        with self._trainer.averaged_weights():
+            scores = self._validate()
+            if not math.isfinite(scores["loss"]):
+                raise _not_finite(step, val_loss=scores["loss"])
+            best = self._checkpoints.save_best(scores["loss"])
+            train_loss = self._validate_sample()["loss"]
+        units = self._interval * self._batches.units_per_epoch / self._batches.steps_per_epoch
+        row = {
+            "step": step,
+            "epoch": step / self._batches.steps_per_epoch,
+            "loss": float(np.mean(self._losses)),
+            "train_loss": train_loss,
+            **self._objective.scores(scores),
+            "learning_rate": float(self._last_logs["learning_rate"]),
+            "gradient_norm": float(np.mean(self._norms)),
+            f"{self._batches.unit}_per_second": units / seconds,
+            "seconds": time.monotonic() - self._started,
+            "best": best,
+        }
+        self._checkpoints.save(row)
+        for observe in self._observers:
+            observe(row)
+        if self._patience and self._checkpoints.intervals_without_better >= self._patience:
+            self._trainer.stop_training = True
+
+
+def _not_finite(step: int, **received: float) -> FloatingPointError:
+    values = ", ".join(f"{name}={value}" for name, value in received.items())
+    return FloatingPointError(
+        f"Expected a finite loss and gradient. Received: {values} at step {step}. "
+        "Try a lower training.learning_rate, more training.warmup_steps, a lower training.clip_norm or "
+        "training.precision=float32. The last good state is kept; the same command goes on from it."
+    )

@@ -1,0 +1,142 @@
+"""Batches by token budget, in an order that is a function of the seed and the epoch."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from tfmodels.training.data.batch_plan import BatchPlan, full, padded_length
+from tfmodels.training.data.generated_batches import generated_dataset
+from tfmodels.training.data.token_rows import TokenRows
+
+
+class TokenBatches:
+    """Pairs of token rows of similar length, padded together.
+
+    Rows are sorted by their padded lengths, in a random order among equals, and cut where the budget is full;
+    then the batches are shuffled. So no row is dropped, padding is small, and each epoch has the same shapes.
+    Shuffling takes no memory but that of a `BatchPlan`; tokens are read when their batch is made.
+
+    Args:
+        rows: The first column is the source, the second the target.
+        batch_tokens: Most tokens of a batch, padding included, on the longer side. A single longer row is a batch.
+        replicas: Each batch is filled to a multiple of it with one-token rows of weight 0.
+        seed: Of the order.
+        assemble: Makes an element of the dataset from the padded source and target, int32 `[rows, time]`.
+        accumulate: Parts that the trainer cuts a batch into; each may have `batch_tokens` tokens.
+
+    Attributes:
+        steps_per_epoch: Number of batches.
+        rows_per_epoch: Number of rows.
+        all_in_one: Whether one batch has all rows, but for a remainder below `ROWS_MULTIPLE`.
+        tokens_per_epoch: Real tokens, source and target.
+        waste: Share of padding and filler among all places of an epoch's batches.
+        unit: What progress is counted in.
+        units_per_epoch: How many of these an epoch has.
+
+    Example:
+        >>> batches = TokenBatches(rows, batch_tokens=4096, replicas=2, seed=1, assemble=seq2seq_batch)
+        >>> trainer.fit(batches.dataset(first_step=0), steps_per_epoch=batches.steps_per_epoch)
+    """
+
+    unit = "tokens"
+
+    def __init__(
+        self,
+        rows: TokenRows,
+        batch_tokens: int,
+        replicas: int,
+        seed: int,
+        assemble: Callable[[np.ndarray, np.ndarray], Any],
+        accumulate: int = 1,
+    ) -> None:
+        self._rows = rows
+        self._multiple = replicas * accumulate
+        self._accumulate = accumulate
+        self._assemble = assemble
+        self._source, self._target = rows.columns
+        self._plan = BatchPlan(*rows.lengths.values(), batch_tokens * accumulate, seed)
+        self.steps_per_epoch = len(self._plan.counts)
+        self.rows_per_epoch = len(rows)
+        self.all_in_one = bool(self._plan.counts.max() == full(len(rows)))
+        self.tokens_per_epoch = self.units_per_epoch = int(sum(lengths.sum() for lengths in rows.lengths.values()))
+        places = _filled(self._plan.counts, self._multiple) * (self._plan.source + self._plan.target)
+        self.waste = 1 - self.tokens_per_epoch / int(places.sum())
+
+    def dataset(self, first_step: int = 0) -> tf.data.Dataset:
+        """Endless batches from `first_step` on; what follows a step is the same wherever one starts."""
+        return self._as_dataset(lambda: self._from(first_step))
+
+    def one_epoch(self) -> tf.data.Dataset:
+        """Each row once."""
+        epoch = self._as_dataset(lambda: itertools.islice(self._from(0), self.steps_per_epoch))
+        return epoch.apply(tf.data.experimental.assert_cardinality(self.steps_per_epoch))
+
+    def sample(self, count: int) -> tf.data.Dataset:
+        """At most `count` batches of the first epoch, to measure the loss on; each cut as the trainer cuts it."""
+        count = min(count, self.steps_per_epoch)
+
+        def parts() -> Iterator[Any]:
+            for element in itertools.islice(self._from(0), count):
+                for part in range(self._accumulate):
+                    yield tf.nest.map_structure(lambda rows: np.split(rows, self._accumulate)[part], element)  # noqa: B023
+
+        return self._as_dataset(parts).apply(tf.data.experimental.assert_cardinality(count * self._accumulate))
+
+    def largest(self) -> tf.data.Dataset:
+        """The two batches of the first epoch that take the most memory.
+
+        One has the most places; the other the most pairs of places, for which attention keeps its weights.
+        """
+        epoch = self._plan.epoch(0)
+        rows = _filled(epoch.counts, self._multiple)
+        places = rows * (epoch.source + epoch.target)
+        pairs = rows * np.maximum(epoch.source, epoch.target) ** 2
+        chosen = [epoch.batch(int(memory.argmax())) for memory in (places, pairs)]
+        elements = self._as_dataset(lambda: (self._element(*batch) for batch in chosen))
+        return elements.apply(tf.data.experimental.assert_cardinality(len(chosen)))
+
+    def tokens(self, steps: int) -> int:
+        """Real tokens, source and target, of the first `steps` batches of the first epoch."""
+        epoch = self._plan.epoch(0)
+        chosen = np.concatenate([epoch.batch(step)[0] for step in range(min(steps, self.steps_per_epoch))])
+        return int(sum(lengths[chosen].sum() for lengths in self._rows.lengths.values()))
+
+    def _from(self, first_step: int) -> Iterator[Any]:
+        for step in itertools.count(first_step):
+            epoch, index = divmod(step, self.steps_per_epoch)
+            yield self._element(*self._plan.epoch(epoch).batch(index))
+
+    def _element(self, rows: np.ndarray, source_length: int, target_length: int) -> Any:
+        filler = _filled(len(rows), self._multiple) - len(rows)
+        source = self._rows.padded(self._source, rows, source_length)
+        target = self._rows.padded(self._target, rows, target_length)
+        element = self._assemble(source, target)
+        return tf.nest.map_structure(lambda array: _fill(array, filler), element)
+
+    def _as_dataset(self, elements: Callable[[], Iterator[Any]]) -> tf.data.Dataset:
+        first = (int(padded_length(self._rows.lengths[column][:1])[0]) for column in (self._source, self._target))
+        example = self._element(np.zeros(1, np.int64), *first)  # a row tells the shapes without a plan
+        signature = tf.nest.map_structure(
+            lambda array: tf.TensorSpec([None] * array.ndim, tf.as_dtype(array.dtype)), example
+        )
+        return generated_dataset(elements, signature)
+
+
+def _filled(rows: Any, multiple: int) -> Any:
+    return -(-rows // multiple) * multiple
+
+
+def _fill(array: np.ndarray, rows: int) -> np.ndarray:
+    """Appends rows of one token, made of the first token there is; a weight is 0 and an id is never padding only.
+
+    What has one number a row, such as a class, is 0.
+    """
+    if not rows:
+        return array
+    filler = np.zeros([rows, *array.shape[1:]], array.dtype)
+    if np.issubdtype(array.dtype, np.integer) and array.ndim > 1:
+        filler[:, 0] = array[0, 0]
+    return np.concatenate([array, filler])

@@ -1,0 +1,122 @@
+"""Batches of windows over series, in an order that is a function of the seed and the epoch."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from tfmodels.training.data.generated_batches import generated_dataset
+from tfmodels.training.data.shuffled import shuffled
+from tfmodels.training.data.windows import Windows
+
+
+class WindowBatches:
+    """Windows by the batch: in a random order for training, in their own for everything else.
+
+    Nothing but the series themselves is kept, however many windows there are: the order is computed where it is needed,
+    and a window is cut out when its batch is made.
+
+    Args:
+        windows: What to cut out.
+        batch_windows: Windows of a batch.
+        replicas: Each batch is filled to a multiple of it with windows of weight 0.
+        seed: Of the order.
+        assemble: Makes the model's inputs, in the graph, from what `Windows.read` gives (without targets and scale).
+        accumulate: Parts that the trainer cuts a batch into; each has `batch_windows` windows.
+        shuffle: Whether the windows come in a random order, another one in each epoch.
+
+    Elements are `(inputs, {"values", "scale"}, weights)`. A target that is missing is 0 and weighs nothing.
+
+    Attributes:
+        steps_per_epoch: Number of batches.
+        rows_per_epoch: Number of windows.
+        all_in_one: Whether one batch has all windows.
+        tokens_per_epoch: Steps of all windows, history and prediction.
+        unit: What progress is counted in.
+        units_per_epoch: How many of these an epoch has.
+
+    Example:
+        >>> batches = WindowBatches(windows, batch_windows=64, replicas=2, seed=1, assemble=inputs, shuffle=True)
+        >>> trainer.fit(batches.dataset(first_step=0), steps_per_epoch=batches.steps_per_epoch)
+    """
+
+    unit = "windows"
+
+    def __init__(
+        self,
+        windows: Windows,
+        batch_windows: int,
+        replicas: int,
+        seed: int,
+        assemble: Callable[[dict[str, tf.Tensor]], Any],
+        accumulate: int = 1,
+        shuffle: bool = False,
+    ) -> None:
+        self.windows = windows
+        self._size = batch_windows * accumulate
+        self._multiple = replicas * accumulate
+        self._accumulate = accumulate
+        self._seed = seed
+        self._assemble = assemble
+        self._shuffle = shuffle
+        self.rows_per_epoch = self.units_per_epoch = len(windows)
+        self.steps_per_epoch = -(-len(windows) // self._size)
+        self.all_in_one = self.steps_per_epoch == 1
+        self.tokens_per_epoch = len(windows) * (windows.context + windows.horizon)
+
+    def dataset(self, first_step: int = 0) -> tf.data.Dataset:
+        """Endless batches from `first_step` on; what follows a step is the same wherever one starts."""
+        return self._as_dataset(lambda: map(self._element, itertools.count(first_step)))
+
+    def one_epoch(self) -> tf.data.Dataset:
+        """Each window once."""
+        return self._first(self.steps_per_epoch)
+
+    def sample(self, count: int) -> tf.data.Dataset:
+        """At most `count` batches of the first epoch, to measure the loss on; each cut as the trainer cuts it."""
+        count = min(count, self.steps_per_epoch)
+
+        def parts() -> Iterator[dict[str, np.ndarray]]:
+            for step in range(count):
+                element = {name: np.split(rows, self._accumulate) for name, rows in self._element(step).items()}
+                for part in range(self._accumulate):
+                    yield {name: rows[part] for name, rows in element.items()}
+
+        return self._as_dataset(parts).apply(tf.data.experimental.assert_cardinality(count * self._accumulate))
+
+    def largest(self) -> tf.data.Dataset:
+        """The first batch: all but the last are alike."""
+        return self._first(1)
+
+    def tokens(self, steps: int) -> int:
+        """Steps, history and prediction, of the windows of the first `steps` batches."""
+        return min(steps * self._size, len(self.windows)) * (self.windows.context + self.windows.horizon)
+
+    def _first(self, count: int) -> tf.data.Dataset:
+        elements = self._as_dataset(lambda: map(self._element, range(count)))
+        return elements.apply(tf.data.experimental.assert_cardinality(count))
+
+    def _element(self, step: int) -> dict[str, np.ndarray]:
+        epoch, index = divmod(step, self.steps_per_epoch)
+        places = np.arange(index * self._size, min((index + 1) * self._size, len(self.windows)))
+        numbers = shuffled(places, len(self.windows), [self._seed, epoch]) if self._shuffle else places
+        filler = -len(numbers) % self._multiple
+        element = self.windows.read(np.concatenate([numbers, np.repeat(numbers[:1], filler)]))
+        observed = np.isfinite(element["targets"])
+        weights = observed.astype(np.float32)
+        weights[len(numbers) :] = 0
+        return element | {"targets": np.where(observed, element["targets"], 0), "weights": weights}
+
+    def _as_dataset(self, elements: Callable[[], Iterator[dict[str, np.ndarray]]]) -> tf.data.Dataset:
+        signature = {
+            name: tf.TensorSpec([None, *array.shape[1:]], array.dtype) for name, array in self._element(0).items()
+        }
+
+        def assembled(element: dict[str, tf.Tensor]) -> tuple:
+            targets = {"values": element.pop("targets"), "scale": element.pop("scale")}
+            weights = element.pop("weights")
+            return self._assemble(element), targets, weights
+
+        return generated_dataset(elements, signature, assembled)

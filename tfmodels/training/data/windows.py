@@ -1,0 +1,105 @@
+"""Windows over series: each a history and what came after it, cut out only when they are read."""
+
+from collections.abc import Collection
+
+import numpy as np
+
+from tfmodels.training.data.series_rows import SeriesRows
+
+_SPLITS = ("train", "validation", "test")
+_DAY = 86_400
+
+
+class Windows:
+    """All windows of one split, numbered series after series and from the oldest to the newest.
+
+    What a window predicts lies in the split as a whole; its history may reach back into the split before. So the
+    windows of training see nothing of validation and test. Only a series whose training part is shorter than a window
+    has a training window with less than a full history.
+
+    Args:
+        rows: The series.
+        split: `train`, `validation` or `test`.
+        context: Steps of the history.
+        horizon: Steps that are predicted.
+        stride: Steps between two windows of a series.
+        without: Names of series to leave out.
+        issue: Time of day, in seconds, of the last step that the first window of a series has in its history: with a
+            stride of whole days all of them are issued then. None takes the first window that there is.
+        scale: float32 `[series, channels]`, what `read` gives as such; None takes that of the rows.
+
+    Attributes:
+        counts: int64 `[series]`, how many windows each series has.
+
+    Example:
+        >>> windows = Windows(SeriesRows(folder), "test", context=168, horizon=24, stride=24)
+        >>> windows.read(np.arange(len(windows)))["values"].shape    # (number of windows, 168, channels)
+    """
+
+    def __init__(
+        self,
+        rows: SeriesRows,
+        split: str,
+        context: int,
+        horizon: int,
+        stride: int = 1,
+        without: Collection[str] = (),
+        issue: int | None = None,
+        scale: np.ndarray | None = None,
+    ) -> None:
+        self.rows, self.context, self.horizon, self.stride = rows, context, horizon, stride
+        self._scale = rows.scale if scale is None else scale
+        place = _SPLITS.index(split)
+        start, stop = rows.bounds[:, place], rows.bounds[:, place + 1]
+        if split == "train":
+            start = start + np.maximum(np.minimum(context, stop - start - horizon), 0)
+        self._first = np.maximum(start, 1)  # a window without any history tells nothing
+        if issue is not None:
+            self._first = np.array([self._next(number, issue) for number in range(len(rows))])
+        counts = np.maximum((stop - horizon - self._first) // stride + 1, 0)
+        self.counts = np.where(np.isin(rows.names, list(without)), 0, counts)
+        self._ends = np.cumsum(self.counts)
+
+    def __len__(self) -> int:
+        return int(self._ends[-1])
+
+    def locate(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The series of each window, and the step of that series at which its prediction begins."""
+        series = np.searchsorted(self._ends, numbers, side="right")
+        rank = numbers - (self._ends - self.counts)[series]
+        return series, self._first[series] + rank * self.stride
+
+    def _next(self, number: int, issue: int) -> int:
+        """The first step of a series, from that of its first window on, that comes after one of that time of day."""
+        start, stop = self.rows.offsets[number : number + 2]
+        first = int(self._first[number])
+        late = np.flatnonzero(self.rows.time[start + first - 1 : stop] % _DAY == issue)
+        return first + int(late[0]) if len(late) else int(stop - start)
+
+    def read(self, numbers: np.ndarray) -> dict[str, np.ndarray]:
+        """Cuts windows out.
+
+        Args:
+            numbers: Of the windows, int64 `[n]`.
+
+        Returns:
+            `values` float32 `[n, context, channels]`, `past` float32 `[n, context, past]`, `known` float32
+            `[n, context + horizon, known]`, `static` float32 `[n, static]`, `time` int64 `[n, context + horizon]`,
+            `targets` float32 `[n, horizon, channels]` and `scale` float32 `[n, 1, channels]`, that of the series.
+            Before the start of a series values and past covariates are NaN, known ones and times 0.
+        """
+        series, origin = self.locate(numbers)
+        offset = self.rows.offsets[series][:, np.newaxis]
+        step = origin[:, np.newaxis] + np.arange(-self.context, self.horizon)
+        inside = step >= 0
+        row = offset + np.maximum(step, 0)
+        history, seen = row[:, : self.context], inside[:, : self.context, np.newaxis]
+        return {
+            "values": np.where(seen, self.rows.values[history], np.float32(np.nan)),
+            "past": np.where(seen, self.rows.past[history], np.float32(np.nan)),
+            "known": np.where(inside[:, :, np.newaxis], self.rows.known[row], np.float32(0)),
+            "static": self.rows.static[series],
+            "time": np.where(inside, self.rows.time[row], 0),
+            "targets": self.rows.values[row[:, self.context :]],
+            "scale": self._scale[series][:, np.newaxis],
+        }

@@ -1,0 +1,1 @@
+"""The devices that train: distribution strategy, memory, child processes."""

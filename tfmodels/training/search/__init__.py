@@ -1,0 +1,1 @@
+"""Searches before a training: batch budget, learning rate."""

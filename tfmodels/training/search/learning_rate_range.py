@@ -1,0 +1,205 @@
+"""The learning-rate range test: one short training that shows which rates a long one bears."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfmodels.training.callbacks.progress import ProgressBar
+from tfmodels.training.data.token_batches import TokenBatches
+from tfmodels.training.data.window_batches import WindowBatches
+from tfmodels.training.fitting import build_trainer
+from tfmodels.training.optimization.objective import Objective
+from tfmodels.training.options import Options
+from tfmodels.training.trainer import Trainer
+
+LOWEST, HIGHEST, STEPS = 1e-6, 1.0, 200
+_SMOOTHING = 0.9  # decay of the average of the loss: ten steps, not a third of a decade of rates
+_DIVERGED = 4.0  # times the best smoothed loss
+_LEAST_FALL = 0.05  # of the first loss: without such a fall there is no slope to speak of
+_WINDOW = 10  # steps on each side that the slope is taken over
+_STEPS_PER_LINE = 20
+_COLUMNS = (
+    ("step", 8, "step", ",d"),
+    ("rate", 8, "learning_rate", ".1e"),
+    ("loss", 9, "loss", ".4f"),
+    ("smoothed", 9, "smoothed", ".4f"),
+)
+
+
+@keras.saving.register_keras_serializable("tfmodels")
+class ExponentialRange(keras.optimizers.schedules.LearningRateSchedule):
+    """Grows by the same factor at every update.
+
+    Args:
+        lowest: Rate of the first update.
+        highest: Rate of the last update.
+        steps: Number of updates, at least 2.
+
+    Example:
+        `ExponentialRange(1e-4, 1.0, 5)(2)` is 0.01.
+    """
+
+    def __init__(self, lowest: float, highest: float, steps: int) -> None:
+        self.lowest = lowest
+        self.highest = highest
+        self.steps = steps
+
+    def __call__(self, step: tf.Tensor) -> tf.Tensor:  # noqa: D102
+        share = tf.cast(step, tf.float32) / (self.steps - 1)
+        return self.lowest * tf.pow(self.highest / self.lowest, share)
+
+    def get_config(self) -> dict[str, Any]:  # noqa: D102
+        return {"lowest": self.lowest, "highest": self.highest, "steps": self.steps}
+
+
+@dataclass(frozen=True)
+class LearningRateRange:
+    """What a range test found.
+
+    Attributes:
+        rates: Learning rate of each update, rising.
+        losses: Training loss of the batch of each update, before it; finite.
+        divergence: Rate at which the test ended because the loss was no longer finite or the smoothed loss more than
+            4 times its lowest (or, where that is negative, more than its first); None if it went on to the highest.
+
+    Example:
+        `LearningRateRange([1e-4, 1e-3, 1e-2], [6.2, 3.1, 4.0], divergence=None).minimum`
+    """
+
+    rates: Sequence[float]
+    losses: Sequence[float]
+    divergence: float | None
+
+    @property
+    def smoothed(self) -> list[float]:
+        """The losses as a bias-corrected exponential average: see `smooth`."""
+        return smooth(self.losses)
+
+    @property
+    def minimum(self) -> float:
+        """Rate at which the smoothed loss is lowest. It lags some ten steps: training there is on the brink."""
+        return self.rates[int(np.argmin(self.smoothed))]
+
+    @property
+    def suggestion(self) -> float | None:
+        """Rate to train with: where the smoothed loss falls most steeply.
+
+        It is the rate in the middle of the 21 successive updates, none after the minimum, over which the least-squares
+        slope of log(smoothed loss) against log(rate) is the most negative. Logarithms on both axes make that the
+        greatest *relative* fall: with plain losses, a network that has only learnt how frequent the tokens are would
+        decide. None if the loss never fell by a twentieth.
+        """
+        smoothed = self.smoothed
+        lowest = int(np.argmin(smoothed))
+        middles = range(_WINDOW, lowest - _WINDOW + 1)
+        if not middles or smoothed[0] - smoothed[lowest] < _LEAST_FALL * abs(smoothed[0]):
+            return None
+        # A loss that falls below zero is the negative logarithm of a density: a logarithm already.
+        x, y = np.log(self.rates), np.log(smoothed) if smoothed[lowest] > 0 else smoothed
+
+        def slope(middle: int) -> float:
+            window = slice(middle - _WINDOW, middle + _WINDOW + 1)
+            return np.polyfit(x[window], y[window], deg=1)[0]
+
+        return self.rates[min(middles, key=slope)]
+
+
+def find_learning_rate(
+    make_network: Callable[[], keras.Model],
+    batches: TokenBatches | WindowBatches,
+    options: Options,
+    objective: Objective | None = None,
+) -> LearningRateRange:
+    """Trains a fresh network while the learning rate grows exponentially from 1e-6 to 1 (Smith, 2017, section 3.3).
+
+    Everything but the rate is as in `fit`: optimizer, batches, clipping, dropout, smoothing, accumulation, replicas.
+    `options.learning_rate`, the warm-up and the schedule are not used. Nothing is written.
+
+    Args:
+        make_network: Makes the network, called under the strategy; it maps inputs to outputs.
+        batches: Training data.
+        options: How to train.
+        objective: What to minimise; by default the cross-entropy of tokens.
+
+    Returns:
+        What was found after 200 updates, or after fewer because the loss diverged.
+
+    Raises:
+        FloatingPointError: The loss was not finite from the first update on.
+
+    Example:
+        >>> found = training.find_learning_rate(make_network, batches, training.Options())
+        >>> training.Options(learning_rate=found.suggestion)
+
+    Source:
+        Leslie N. Smith: Cyclical Learning Rates for Training Neural Networks. WACV 2017. The rate there grows linearly.
+    """
+    rate = ExponentialRange(LOWEST, HIGHEST, STEPS)
+    trainer = build_trainer(make_network, batches.sample(1), options, rate, objective=objective)
+    progress = ProgressBar(STEPS, 0, batches.units_per_epoch / batches.steps_per_epoch, _COLUMNS, batches.unit)
+    recorder = _Recorder(trainer, progress.show)
+    try:
+        trainer.fit(
+            batches.dataset(),
+            steps_per_epoch=STEPS,
+            callbacks=[progress, recorder],
+            verbose=0,
+            shuffle=False,
+        )
+    finally:
+        progress.close()
+    if not recorder.losses:
+        raise FloatingPointError(
+            f"Expected a finite loss of the untrained network. Received: loss={recorder.last_loss}. "
+            "Look at the data, or try training.precision=float32."
+        )
+    return LearningRateRange(recorder.rates, recorder.losses, recorder.divergence)
+
+
+def smooth(losses: Sequence[float]) -> list[float]:
+    """Exponential average with decay 0.9, divided by the sum of its weights so far (Kingma and Ba, 2015, section 3).
+
+    Example:
+        `smooth([3.0, 3.0, 3.0])` is `[3.0, 3.0, 3.0]`, up to rounding.
+    """
+    average, smoothed = 0.0, []
+    for count, loss in enumerate(losses, start=1):
+        average = _SMOOTHING * average + (1 - _SMOOTHING) * loss
+        smoothed.append(average / (1 - _SMOOTHING**count))
+    return smoothed
+
+
+def _highest(smoothed: Sequence[float]) -> float:
+    """Above which the test has diverged."""
+    lowest = min(smoothed)
+    return _DIVERGED * lowest if lowest > 0 else smoothed[0]
+
+
+class _Recorder(keras.callbacks.Callback):
+    """Notes rate and loss of each update, shows some of them, and ends the training when it diverges."""
+
+    def __init__(self, trainer: Trainer, show: Callable[[dict], None]) -> None:
+        super().__init__()
+        self._trainer = trainer
+        self._show = show
+        self.rates: list[float] = []
+        self.losses: list[float] = []
+        self.divergence: float | None = None
+
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        rate, self.last_loss = float(logs["learning_rate"]), float(logs["loss"])
+        if math.isfinite(self.last_loss):
+            self.rates.append(rate)
+            self.losses.append(self.last_loss)
+        smoothed = smooth(self.losses)
+        if not math.isfinite(self.last_loss) or smoothed[-1] > _highest(smoothed):
+            self.divergence = rate
+            self._trainer.stop_training = True
+        if self.divergence or (batch + 1) % _STEPS_PER_LINE == 0:
+            row = {"step": batch + 1, "learning_rate": rate, "loss": self.last_loss}
+            self._show(row | {"smoothed": smoothed[-1] if smoothed else self.last_loss})
