@@ -12,13 +12,6 @@ OPEN_TO_ALL = {
     "tfmodels",
     *(f"tfmodels.{name}" for name in ("checked_options", "cores", "lazy_exports", "suggestions", "token_ids")),
 }
-    "tfmodels",
-    "tfmodels.cores",
-    "tfmodels.lazy_exports",
-    "tfmodels.checked_options",
-    "tfmodels.suggestions",
-    "tfmodels.token_ids",
-}
 MAY_IMPORT = {
     "layers": set(),
     "metrics": set(),
