@@ -36,13 +36,7 @@ MAY_IMPORT = {
         "tfmodels",
         *(f"pipelines.{room}" for room in ("progress", "sources", "recipes", "runs", "benchmarks")),
     },
-} | {
-    f"pipelines.{task}": {
-        "tfmodels",
-        *(f"pipelines.{room}" for room in ("progress", "sources", "runs", "text", "seq2seq")),
-    }
-    for task in TASKS
-}
+} | {f"pipelines.{task}": {"tfmodels", *(f"pipelines.{room}" for room in SHARED)} for task in TASKS}
 # What users import and start: they may name what they make public.
 FACES = {"tfmodels/__init__.py", "tfmodels/__main__.py", "pipelines/__init__.py"}
 
