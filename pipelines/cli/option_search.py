@@ -41,13 +41,13 @@ def chosen(options: "Namespace", task: ModuleType, config: Any, overwritten: Pat
     Raises:
         ValueError: If both are asked for, a trained run would be deleted, or the task cannot be searched.
     """
-    searches = [search for switch, search in SEARCHES.items() if options[switch.lstrip("-").replace("-", "_")]]
+    searches = [search for switch, search in SEARCHES.items() if options[switch.lstrip("-")]]
     if not searches:
         return None
     if len(searches) > 1:
         raise ValueError(
             "Expected one search at a time: the best learning rate depends on the batch. "
-            f"Received: {' and '.join(SEARCHES)}. Begin with --find-batch."
+            f"Received: {' and '.join(SEARCHES)}. Begin with --find_batch."
         )
     if overwritten and runs.is_trained(overwritten):
         raise ValueError(
@@ -139,7 +139,7 @@ def find_batch_tokens(task: ModuleType, config: Any, run: "Run") -> None:
     ]
     _print_table(("", "tokens", "tokens/s"), rows)
     _print_next(run, option)
-    print("Another batch wants another learning rate: --find-lr finds it.")
+    print("Another batch wants another learning rate: --find_lr finds it.")
 
 
 def _measure(path: Path, batch_tokens: int) -> "BatchMeasurement":
@@ -188,4 +188,4 @@ def _print_next(run: "Run", option: str) -> None:
     print(f"Train by the same command{name} without the search and with\n  {option}")
 
 
-SEARCHES: dict[str, Search] = {"--find-lr": find_learning_rate, "--find-batch": find_batch_tokens}
+SEARCHES: dict[str, Search] = {"--find_lr": find_learning_rate, "--find_batch": find_batch_tokens}

@@ -87,17 +87,6 @@ def _predict_on_server(url: str, file: str | None, output: str | None, texts: li
     print(f"{len(outputs):,} answers lie in {output}, {rate}.")
 
 
-def _load(run_or_export: str) -> "Predictor":
-    """The model; neither an export nor a wrong name waits for the import of TensorFlow."""
-    from pipelines import runs
-    from pipelines.runs.predictor import load
-
-    if runs.locate(run_or_export) is not None:
-        import_tensorflow()
-    with held_back():
-        return load(run_or_export)
-
-
 def _counted_answers(predictor: "Predictor", rows: Sequence[Any]) -> tuple[list[dict[str, Any]], str]:
     """The answers, and how many of them a second; shows how far it is meanwhile."""
     start = time.monotonic()
@@ -105,43 +94,6 @@ def _counted_answers(predictor: "Predictor", rows: Sequence[Any]) -> tuple[list[
         outputs = predictor.predict(rows, count=count)
     seconds = max(time.monotonic() - start, 1e-9)
     return outputs, f"{len(outputs) / seconds:,.1f} a second"
-
-
-def score(arguments: list[str]) -> None:
-    """Tell how probable a model finds given answers."""
-    parser = subcommands.parser("score", score)
-    parser.add_argument("model", metavar="RUN|EXPORT", help=MODEL)
-    parser.add_argument(
-        "--input", metavar="PAIRS", required=True, help="File of lines `source<TAB>target`, plain or .gz."
-    )
-    parser.add_argument(
-        "--output",
-        metavar="FILE",
-        help="File for the lines `log-probability<TAB>tokens`: natural logarithm, with that of the target's end, which "
-        "is not among the tokens. Default: the terminal.",
-    )
-    options = parser.parse_args(arguments)
-
-    from pipelines.sources.text import text_pairs
-
-    rows = [{"text": pair.source, "target": pair.target} for pair in text_pairs.read_tabbed(options.input)]
-    if not rows:
-        raise ValueError(f"Expected lines `source<TAB>target`. Received: an empty file, {options.input}")
-    predictor = _load(options.model)
-    with held_back():
-        outputs = predictor.predict(rows, "score")
-    lines = "".join(f"{output['score']:.6f}\t{output['length']}\n" for output in outputs)
-    if options.output:
-        Path(options.output).write_text(lines, encoding="utf-8")
-        print(f"{len(outputs)} scores lie in {options.output}.")
-    else:
-        print(lines, end="")
-    total, tokens = (sum(output[name] for output in outputs) for name in ("score", "length"))
-    mean = total / (tokens + len(outputs))
-    print(
-        f"log-probability {total:.4f}, {mean:.4f} a token (ends included), perplexity {math.exp(-mean):.4f}",
-        file=sys.stdout if options.output else sys.stderr,  # what is redirected has a line for each pair
-    )
 
 
 def _print_outputs(outputs: list[dict[str, Any]]) -> None:

@@ -42,7 +42,7 @@ def test_help_imports_nothing_slow():
     [
         ("check", "--json"),
         ("fit", "any importable module"),
-        ("serve", "--write-config"),
+        ("serve", "--write_config"),
         ("benchmark serve", "--rates"),
     ],
 )
