@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tfmodels.models.lstm_seq2seq import LSTMSeq2Seq as LSTMSeq2Seq
     from tfmodels.models.transformer_classifier import TransformerClassifier as TransformerClassifier
     from tfmodels.models.transformer_forecaster import TransformerForecaster as TransformerForecaster
+    from tfmodels.models.transformer_options import TransformerClassifierOptions as TransformerClassifierOptions
     from tfmodels.models.transformer_options import TransformerOptions as TransformerOptions
     from tfmodels.models.transformer_seq2seq import TransformerSeq2Seq as TransformerSeq2Seq
 

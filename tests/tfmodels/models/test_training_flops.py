@@ -39,9 +39,10 @@ def test_a_transformer_is_counted_as_its_graph_multiplies(layers, options):
 
 
 def test_a_transformer_that_classifies_is_counted_as_its_graph_multiplies():
-    network = models.TransformerClassifier(
-        13, 3, num_layers=1, d_model=8, num_heads=2, feed_forward_dim=12, pooling="multi_head"
+    options = models.TransformerClassifierOptions(
+        num_layers=1, d_model=8, num_heads=2, feed_forward_dim=12, attention="multi_head"
     )
+    network = models.TransformerClassifier(13, 3, options)
     network.build()
     ids = tf.TensorSpec([ROWS, SOURCE], tf.int32)
     assert training_flops(network, ids) == traced_products(network, ids)
@@ -66,11 +67,12 @@ def test_lstms_that_classify_are_counted_by_hand():
     d, places = 8, ROWS * SOURCE
     layer = 2 * (d + d // 2) * 4 * (d // 2)
     pooling = ROWS * d * d + places * d * d + 2 * places * d
-    network = models.LSTMClassifier(13, 3, num_layers=1, d_model=d)
+    options = models.LSTMOptions(num_layers=1, d_model=d)
+    network = models.LSTMClassifier(13, 3, options)
     network.build()
     expected = 6 * (places * layer + pooling + ROWS * d * 3)
     assert training_flops(network, tf.zeros([ROWS, SOURCE], tf.int32)) == expected
-    network = models.HierarchicalClassifier(13, 3, num_layers=1, d_model=d)
+    network = models.HierarchicalClassifier(13, 3, options)
     network.build()
     words = places * WORDS
     of_words = words * layer + places * d * d + words * d * d + 2 * words * d
