@@ -4,14 +4,14 @@ import math
 import sys
 from pathlib import Path
 
-from pipelines.cli import subcommands
+from pipelines.cli import subcommands, task_options
 from pipelines.progress.quiet_import import held_back
 
 
 def score(arguments: list[str]) -> None:
     """Tell how probable a model finds given answers."""
     parser = subcommands.parser("score", score)
-    parser.add_argument("model", metavar="RUN|EXPORT", help=MODEL)
+    parser.add_argument("model", metavar="RUN|EXPORT", help=subcommands.MODEL)
     parser.add_argument(
         "--input", metavar="PAIRS", required=True, help="File of lines `source<TAB>target`, plain or .gz."
     )
@@ -28,13 +28,13 @@ def score(arguments: list[str]) -> None:
     rows = [{"text": pair.source, "target": pair.target} for pair in text_pairs.read_tabbed(options.input)]
     if not rows:
         raise ValueError(f"Expected lines `source<TAB>target`. Received: an empty file, {options.input}")
-    predictor = _load(options.model)
+    predictor = task_options.model(options.model, [])
     with held_back():
         outputs = predictor.predict(rows, "score")
     lines = "".join(f"{output['score']:.6f}\t{output['length']}\n" for output in outputs)
     if options.output:
         Path(options.output).write_text(lines, encoding="utf-8")
-        print(f"{len(outputs)} scores lie in {options.output}.")
+        print(f"{len(outputs)} scores in {options.output}")
     else:
         print(lines, end="")
     total, tokens = (sum(output[name] for output in outputs) for name in ("score", "length"))

@@ -57,7 +57,7 @@ def parse(parser: "ArgumentParser", config_type: type, arguments: list[str], tas
         `parse(parser(translation.Config), translation.Config, ["--training.steps", "100"]).training.steps`
     """
     given = option_names.typed(arguments)
-    option_names.check(given, parser.get_defaults().keys(branches=True), parser.prog, task)
+    option_names.check(given, list(parser.get_defaults().keys(branches=True)), parser.prog, task)
     values = read(recipe_files.find(given["config"])) if given.get("config") else {}
     _refuse_other_task(values, task, given.get("config"))
     values = {name: value for name, value in values.items() if name not in _OF_FILES}
@@ -153,7 +153,7 @@ def changed(config: Any, arguments: list[str], task: str = "") -> Any:
         return config
     made = parser(type(config), prog="the task")
     given = option_names.typed(arguments)
-    option_names.check(given, made.get_defaults().keys(branches=True), made.prog, task)
+    option_names.check(given, list(made.get_defaults().keys(branches=True)), made.prog, task)
     _refuse_part_of_training(type(config), (f"--{name}" for name in given))
     return build(type(config), _checked(made, to_dict(config), arguments, task))
 

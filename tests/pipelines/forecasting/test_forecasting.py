@@ -167,7 +167,7 @@ def fit_with(one_replica):
 
 
 def test_a_run_starts_from_the_weights_of_another(run, fit_with):
-    status, printed = fit_with("tuned", "--from", "load", "--training.steps", "1", "--training.interval", "1")
+    status, printed = fit_with("tuned", "--start_from", "load", "--training.steps", "1", "--training.interval", "1")
     assert status == 0
     assert re.search(r"Starting from runs/load:\n  variables: [1-9]\d* copied, 0 left fresh", printed), printed
     assert any(
