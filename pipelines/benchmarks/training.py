@@ -12,7 +12,7 @@ from pipelines.benchmarks import results, synthetic_text
 from pipelines.benchmarks.number_options import positive
 from pipelines.benchmarks.subject_parser import subject_parser
 from pipelines.progress.quiet_import import import_tensorflow
-from pipelines.runs import registry, settings
+from pipelines.runs import registry, settings, trainable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -103,7 +103,7 @@ def _configured(options: argparse.Namespace) -> tuple[str, Any]:
         from pipelines.benchmarks import reference_translator
 
         task, config = _DEFAULT_TASK, reference_translator.config(options.model or "transformer")
-    registry.check_trainable(registry.find(task), config)
+    trainable.check(registry.find(task), config)
     config = _replaced(config, options, _OF_CONFIG)
     return task, replace(config, training=_replaced(config.training, options, _OF_TRAINING))
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines import runs
 from pipelines.progress.quiet_import import held_back
-from pipelines.runs import registry
+from pipelines.runs import registry, trainable
 
 if TYPE_CHECKING:
     from jsonargparse import Namespace
@@ -54,7 +54,7 @@ def chosen(options: "Namespace", task: ModuleType, config: Any, overwritten: Pat
             f"Expected a search to leave a trained run alone. Received: --overwrite, which would delete {overwritten}. "
             "Leave it out, or choose another name with --run."
         )
-    registry.check_trainable(task, config)
+    trainable.check(task, config)
     return searches[0]
 
 
@@ -71,7 +71,7 @@ def find_learning_rate(task: ModuleType, config: Any, run: "Run") -> None:
     from tfmodels import plots, training
 
     batches = task.datasets(config, run)["train"]
-    objective = registry.objective(task, config, run)
+    objective = trainable.objective(task, config, run)
     found = training.find_learning_rate(partial(task.model, config, run), batches, config.training, objective)
     rates = {name: getattr(found, name) for name in ("suggestion", "minimum", "divergence")}
     option = None if found.suggestion is None else f"--training.learning_rate {found.suggestion:.1e}"
@@ -151,7 +151,7 @@ def _measure(path: Path, batch_tokens: int) -> "BatchMeasurement":
         task = registry.find(run.task)
         config = replace(run.config, training=replace(run.config.training, batch_tokens=batch_tokens))
         batches = task.datasets(config, run)["train"]
-        objective = registry.objective(task, config, run)
+        objective = trainable.objective(task, config, run)
         return training.measure_batches(partial(task.model, config, run), batches, config.training, objective)
 
 

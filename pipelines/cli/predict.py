@@ -14,6 +14,7 @@ from pipelines.runs import registry
 if TYPE_CHECKING:
     from pipelines.runs.predictor import Predictor
 
+
 def predict(arguments: list[str]) -> None:
     """Answer texts or a file of rows."""
     arguments, of_task = task_options.split(arguments)

@@ -101,6 +101,6 @@ def refuse(of_task: list[str], model: str) -> None:
     """
     if of_task:
         raise ValueError(
-            "Expected options of a task for a run only. An export has them fixed; its endpoint `with_options`, where it "
-            f"has one, takes some for each row. Received: {' '.join(of_task)} for {model}"
+            "Expected options of a task for a run only. In an export they are fixed: its endpoint `with_options`, if "
+            f"it has one, takes some for each row. Received: {' '.join(of_task)} for {model}"
         )

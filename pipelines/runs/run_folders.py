@@ -225,7 +225,9 @@ def _check_name(name: str) -> None:
     if name.startswith(".") or not name or Path(name).name != name:
         raise ValueError(f"Expected the name of a folder under {ROOT}/, without a leading dot. Received: run={name!r}")
     if name == RESERVED:
-        raise ValueError(f"Expected another name: that of its export, saved_models/{name}, is taken. Received: run={name!r}")
+        raise ValueError(
+            f"Expected another name: among exports `{name}` holds the files of the server. Received: run={name!r}"
+        )
 
 
 def _refuse_other_settings(run: Run) -> None:

@@ -121,7 +121,7 @@ def after_training(config_type: type) -> list[str]:
     """The fields of a config that are no part of a training and may be changed after it.
 
     Args:
-        config_type: A dataclass; such a field holds a dataclass and is declared with `metadata={"after_training": True}`.
+        config_type: A dataclass; such a field holds a dataclass and has `metadata={"after_training": True}`.
 
     Returns:
         Names of fields.
@@ -272,7 +272,7 @@ def _checked(parser: "ArgumentParser", values: Mapping[str, Any], arguments: lis
     try:
         return parser.parse_args(arguments, parser.parse_object(values))
     except ArgumentError as error:
-        raise ValueError(" ".join(str(error).split())) from None
+        raise option_names.plain(" ".join(str(error).split())) from None
 
 
 def _refuse_other_task(values: Mapping[str, Any], task: str, file: str | None) -> None:

@@ -253,7 +253,15 @@ def test_explain_colours_the_words(run, tmp_path):
 @pytest.mark.slow
 def test_a_run_starts_from_the_weights_of_another(one_run, one_replica):
     tuned = f"tuned-{one_run.name}"
-    options = [*FAMILIES[one_run.name], "--start_from", one_run.name, "--training.steps", "1", "--training.interval", "1"]
+    options = [
+        *FAMILIES[one_run.name],
+        "--start_from",
+        one_run.name,
+        "--training.steps",
+        "1",
+        "--training.interval",
+        "1",
+    ]
     with one_replica():
         status, printed = fit_with(tuned, *options)
     assert status == 0, printed

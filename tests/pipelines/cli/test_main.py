@@ -34,7 +34,9 @@ def imported_by(*arguments):
 def test_help_imports_nothing_slow():
     packages, text = imported_by("--help")
     assert not packages & {*HEAVY, "jsonargparse", "rich", "yaml"}
-    assert all(subcommand in text for subcommand in ("fit", "evaluate", "export", "check", "predict", "score", "explain"))
+    assert all(
+        subcommand in text for subcommand in ("fit", "evaluate", "export", "check", "predict", "score", "explain")
+    )
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_a_run_lies_directly_under_the_root(shout, config, name):
 
 
 def test_the_name_of_the_server_s_files_is_refused(shout, config):
-    with pytest.raises(ValueError, match="Expected another name.*run='serving'"):
+    with pytest.raises(ValueError, match=r"Expected another name.*run='serving'"):
         runs.create(shout, config(), "serving")
 
 

@@ -149,7 +149,10 @@ def test_what_is_left_fresh_is_told_with_the_reason(origin, tuned, capsys):
     [
         (["--start_from", "orgin"], "did you mean origin?"),
         (["--start_from", "stopped"], "Expected a checkpoint of the best weights in runs/stopped"),
-        (["--start_from", "origin", "--model", "lstm", "--d_model", "8"], "TransformerSeq2Seq and LSTMSeq2Seq without any"),
+        (
+            ["--start_from", "origin", "--model", "lstm", "--d_model", "8"],
+            "TransformerSeq2Seq and LSTMSeq2Seq without any",
+        ),
         (["--keep_subwords", "true"], "--from RUN"),
         (["--vectors", "nowhere.vec"], "nowhere.vec"),
         (["--vectors", "narrow.vec"], "Expected word vectors of 16 numbers"),
