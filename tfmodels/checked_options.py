@@ -47,7 +47,7 @@ class _Bounds:
 
 
 def option(
-    default: Any,
+    default: Any = MISSING,
     *,
     least: float | None = None,
     most: float | None = None,
@@ -57,7 +57,7 @@ def option(
     """A field of a dataclass of options that takes numbers within bounds; `check` holds it to them.
 
     Args:
-        default: Its default.
+        default: Its default; left out, the field must be given.
         least: The smallest value.
         most: The largest value.
         above: What the value must be greater than.
