@@ -1,21 +1,22 @@
-"""Options as fields of dataclasses that say which values they take, so that a wrong one is refused at once, by name."""
+"""Options as fields of dataclasses with bounds, so that a wrong value is refused at once, by the option's name."""
 
 import math
 import types
 import typing
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Union
 
-_BOUNDS = "bounds"
+_BOUNDS = "bounds"  # the key of an option's bounds in its field's metadata
+_DESCRIPTIONS = {bool: "true or false", int: "a whole number", float: "a number", str: "text", type(None): "None"}
 
 
 class OptionError(ValueError):
-    """A value that an option does not take.
+    """An option has a value that it does not accept.
 
     Args:
-        name: The option, such as `dropout`; of nested options the whole name, such as `transformer.dropout`.
-        expected: What it takes, as in "to be at least 1".
-        value: What it was given.
+        name: The option, such as `dropout`.
+        expected: What it accepts, as in "to be at least 1".
+        value: The value it was given.
 
     Example:
         `raise OptionError("num_heads", "to be at least 1", 0)`
@@ -33,7 +34,7 @@ class _Bounds:
     above: float | None
     below: float | None
 
-    def hold(self, value: float) -> bool:
+    def contain(self, value: float) -> bool:
         return (
             (self.least is None or value >= self.least)
             and (self.most is None or value <= self.most)
@@ -54,17 +55,17 @@ def option(
     above: float | None = None,
     below: float | None = None,
 ) -> Any:
-    """A field of a dataclass of options that takes numbers within bounds; `check` holds it to them.
+    """Declares a field of a dataclass of options with bounds on its value, which `check` enforces.
 
     Args:
-        default: Its default; left out, the field must be given.
-        least: The smallest value.
-        most: The largest value.
-        above: What the value must be greater than.
-        below: What the value must be less than.
+        default: The field's default; left out, the field must be given.
+        least: The smallest accepted value.
+        most: The largest accepted value.
+        above: The value must be greater than this.
+        below: The value must be less than this.
 
     Returns:
-        The field.
+        The field, to be assigned in the body of the dataclass.
 
     Example:
         ```python
@@ -81,11 +82,13 @@ def option(
 
 
 def check(options: Any) -> None:
-    """Refuses values of a wrong type, outside of their bounds or choices, and numbers that are not finite.
+    """Refuses values of a wrong type, values outside their bounds or choices, and numbers that are not finite.
+
+    A bool is no number. Nested dataclasses check their own fields when they are made.
 
     Args:
-        options: A dataclass; fields of other types than int, float, bool, str, `Literal` and dataclasses are not looked
-            at.
+        options: A dataclass. Fields of type int, float, bool, str, `Literal`, None, a dataclass or a union of these
+            are checked, others are not.
 
     Raises:
         OptionError: A value is wrong.
@@ -96,19 +99,18 @@ def check(options: Any) -> None:
     hints = typing.get_type_hints(type(options))
     for one in fields(options):
         value, hint = getattr(options, one.name), hints[one.name]
-        if expected := _violated(value, hint, one.metadata.get(_BOUNDS)):
-            raise OptionError(one.name, expected, value)
+        if expected := _expected(value, hint, one.metadata.get(_BOUNDS)):
+            raise OptionError(one.name, f"to be {expected}", value)
 
 
 def check_family(options: Any) -> None:
-    """Refuses options of a model's family that is not the one chosen.
+    """Refuses options that were set for a family of models other than the chosen one.
 
     Args:
-        options: A dataclass whose field `model` chooses one of several families by the name of the field that holds
-            the family's options.
+        options: A dataclass whose field `model` chooses a family by the name of the field that holds its options.
 
     Raises:
-        OptionError: An option of another family was set.
+        OptionError: An option of another family differs from its default.
 
     Example:
         `check_family(translation.Config(model="lstm", transformer=TransformerOptions(num_layers=9)))` raises
@@ -124,13 +126,13 @@ def check_family(options: Any) -> None:
 
 
 def families(config_type: type) -> list[str]:
-    """The families of models that a config chooses from by its field `model`: those that have options of their own.
+    """The families of models that have options of their own, among the choices of a config's field `model`.
 
     Args:
         config_type: A dataclass.
 
     Returns:
-        Names of fields.
+        Names of fields; empty if there is no field `model`.
 
     Example:
         `families(translation.Config)` -> `["transformer", "lstm"]`
@@ -141,14 +143,14 @@ def families(config_type: type) -> list[str]:
 
 
 def default_of(config_type: type, name: str) -> Any:
-    """The default of a field.
+    """The default value of a field.
 
     Args:
         config_type: A dataclass.
-        name: The field.
+        name: The field; it must have a default.
 
     Returns:
-        The default.
+        The default; that of a `default_factory` is made anew.
 
     Example:
         `default_of(translation.Config, "model")` -> `"transformer"`
@@ -157,25 +159,30 @@ def default_of(config_type: type, name: str) -> Any:
     return found.default if found.default_factory is MISSING else found.default_factory()
 
 
-def _violated(value: Any, hint: Any, bounds: _Bounds | None) -> str | None:
-    """What the value should have been; None if it is right."""
+def _expected(value: Any, hint: Any, bounds: _Bounds | None) -> str | None:
+    """What the value should have been, such as "at least 1"; None if it is right."""
+    arguments = typing.get_args(hint)
     if typing.get_origin(hint) is Literal:
-        choices = typing.get_args(hint)
-        return None if value in choices else f"to be one of {', '.join(map(str, choices))}"
-    if isinstance(hint, types.UnionType):
-        return (
-            None
-            if type(None) in typing.get_args(hint) and value is None
-            else bounds and _violated(value, float, bounds)
-        )
-    if hint in (bool, str) and not isinstance(value, hint):
-        return f"to be a {hint.__name__}"
+        is_choice = any(value == choice and type(value) is type(choice) for choice in arguments)
+        return None if is_choice else f"one of {', '.join(map(str, arguments))}"
+    if typing.get_origin(hint) in (Union, types.UnionType):
+        expected = [_expected(value, member, bounds) for member in arguments]
+        return None if None in expected else ", or ".join(map(str, expected))
+    if is_dataclass(hint):
+        return None if isinstance(value, typing.cast("type", hint)) else f"options of type {hint.__name__}"
     if hint in (int, float):
-        numbers = (int,) if hint is int else (int, float)
-        if isinstance(value, bool) or not isinstance(value, numbers):
-            return "to be a whole number" if hint is int else "to be a number"
-        if not math.isfinite(value):
-            return f"to be finite{f' and {bounds}' if bounds else ''}"
-        if bounds and not bounds.hold(value):
-            return f"to be {bounds}"
+        return _expected_number(value, hint, bounds)
+    if hint in _DESCRIPTIONS and not isinstance(value, hint):
+        return _DESCRIPTIONS[hint]
+    return None
+
+
+def _expected_number(value: Any, hint: type, bounds: _Bounds | None) -> str | None:
+    accepted = int if hint is int else (int, float)
+    if isinstance(value, bool) or not isinstance(value, accepted):
+        return _DESCRIPTIONS[hint]
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"finite and {bounds}" if bounds else "finite"
+    if bounds and not bounds.contain(value):
+        return str(bounds)
     return None

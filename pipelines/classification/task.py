@@ -332,29 +332,30 @@ def _initialise(config: Config, run: Run, network: "keras.Model") -> None:
 def _network(config: Config, vocabulary_size: int, classes: int) -> "keras.Model":
     from tfmodels import models, training
 
-    shared = {
-        "vocabulary_size": vocabulary_size,
-        "classes": classes,
+    stack = {
         "num_layers": config.num_layers,
         "d_model": config.d_model,
         "num_heads": config.num_heads,
         "dropout": config.dropout,
+        "attention": config.attention,
+    }
+    shared = {
         "word_dropout": config.word_dropout,
         "ngrams": config.ngrams,
         "spelling": config.spelling,
         "dtype": training.dtype_policy(config.training.precision),
     }
     if config.model == "transformer":
-        return models.TransformerClassifier(
-            **shared,
+        options = models.TransformerClassifierOptions(
+            **stack,
             feed_forward_dim=config.feed_forward_dim,
             positions=config.positions,
-            max_length=config.max_length,
-            pooling=config.attention,
             query_chunk=config.query_chunk,
         )
+        return models.TransformerClassifier(vocabulary_size, classes, options, max_length=config.max_length, **shared)
     family = models.LSTMClassifier if config.model == "lstm" else models.HierarchicalClassifier
-    return family(**shared, attention=config.attention, recurrent_dropout=config.recurrent_dropout)
+    options = models.LSTMOptions(**stack, recurrent_dropout=config.recurrent_dropout)
+    return family(vocabulary_size, classes, options, **shared)
 
 
 def _right(targets: "tf.Tensor", logits: "tf.Tensor") -> "tf.Tensor":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines import runs
 from pipelines.progress.progress_bars import progress
-from pipelines.runs import data_cache
+from pipelines.sources import data_cache
 from pipelines.text import vocabulary
 
 if TYPE_CHECKING:

@@ -182,16 +182,10 @@ def model(config: Config, run: Run) -> "keras.Model":
     """The network that `config` describes, with random weights."""
     from tfmodels import models, training
 
-    shared = {
-        "vocabulary_size": data.subwords(run).size,
-        "num_layers": config.num_layers,
-        "d_model": config.d_model,
-        "num_heads": config.num_heads,
-        "dropout": config.dropout,
-        "dtype": training.dtype_policy(config.training.precision),
-    }
+    size, policy = data.subwords(run).size, training.dtype_policy(config.training.precision)
+    shared = {name: getattr(config, name) for name in ("num_layers", "d_model", "num_heads", "dropout")}
     if config.model == "lstm":
-        return models.LSTMSeq2Seq(
+        lstm = models.LSTMOptions(
             **shared,
             attention=config.attention,
             attention_dropout=config.attention_dropout,
@@ -199,14 +193,15 @@ def model(config: Config, run: Run) -> "keras.Model":
             weight_drop=config.weight_drop,
             layer_norm=config.layer_norm,
         )
-    return models.TransformerSeq2Seq(
+        return models.LSTMSeq2Seq(size, lstm, dtype=policy)
+    transformer = models.TransformerOptions(
         **shared,
         feed_forward_dim=config.feed_forward_dim,
         activation=config.activation,
         norm_first=config.norm_first,
         positions=config.positions,
-        max_length=config.max_length,
     )
+    return models.TransformerSeq2Seq(size, transformer, max_length=config.max_length, dtype=policy)
 
 
 def fit(config: Config, run: Run) -> None:

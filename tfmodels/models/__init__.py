@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from tfmodels.models.lstm_forecaster import LSTMForecaster as LSTMForecaster
     from tfmodels.models.lstm_options import AttentionLSTMForecasterOptions as AttentionLSTMForecasterOptions
     from tfmodels.models.lstm_options import LSTMForecasterOptions as LSTMForecasterOptions
+    from tfmodels.models.lstm_options import LSTMOptions as LSTMOptions
     from tfmodels.models.lstm_seq2seq import LSTMSeq2Seq as LSTMSeq2Seq
     from tfmodels.models.transformer_classifier import TransformerClassifier as TransformerClassifier
     from tfmodels.models.transformer_forecaster import TransformerForecaster as TransformerForecaster
+    from tfmodels.models.transformer_options import TransformerClassifierOptions as TransformerClassifierOptions
     from tfmodels.models.transformer_options import TransformerForecasterOptions as TransformerForecasterOptions
+    from tfmodels.models.transformer_options import TransformerOptions as TransformerOptions
     from tfmodels.models.transformer_seq2seq import TransformerSeq2Seq as TransformerSeq2Seq
 
 __getattr__, __dir__ = lazy_exports(__name__, __file__)

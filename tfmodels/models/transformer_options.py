@@ -59,7 +59,8 @@ class TransformerClassifierOptions(TransformerOptions):
     """Options of `TransformerClassifier`.
 
     Attributes:
-        pooling: Attention that pools the states to one vector: `additive`, `dot`, `general`, `scaled` or `multi_head`.
+        attention: Score function of the attention that pools the states to one vector: `additive`, `dot`, `general`,
+            `scaled` or `multi_head`.
         query_chunk: Tokens that attend to the text at a time, 0 for all. For long texts: memory grows with the length
             instead of its square; attention weights are then not dropped.
     """
@@ -69,7 +70,7 @@ class TransformerClassifierOptions(TransformerOptions):
     num_heads: int = option(4, least=1)
     feed_forward_dim: int = option(256, least=1)
     norm_first: bool = True
-    pooling: Literal["additive", "dot", "general", "scaled", "multi_head"] = "additive"
+    attention: Literal["additive", "dot", "general", "scaled", "multi_head"] = "additive"
     query_chunk: int = option(0, least=0)
 
 
