@@ -127,7 +127,7 @@ class Config:
         """Refuses what would only fail after the data is prepared."""
         import codecs
 
-        self.training.check_family(self.model)
+        self.training.check_model(self.model)
         if self.d_model % (2 * self.num_heads):
             raise ValueError(
                 "Expected d_model to be a multiple of twice num_heads. "

@@ -143,7 +143,7 @@ class Config:
         """Refuses what would only fail after the data is prepared."""
         from pipelines.sources.tables import time_grid, time_splits
 
-        self.training.check_family(self.model)
+        self.training.check_model(self.model)
         if self.training.xla and self.frequency == "irregular":
             raise ValueError(
                 "Expected training.xla with steps of one length: loops over others are not compiled. "

@@ -124,7 +124,7 @@ class Config:
 
     def __post_init__(self) -> None:
         """Refuses sizes that would only fail after the data is prepared."""
-        self.training.check_family(self.model)
+        self.training.check_model(self.model)
         if self.training.xla and self.layer_norm:
             raise ValueError(
                 "Expected training.xla without layer_norm: loops that normalise are not compiled. "
