@@ -119,7 +119,7 @@ def _copy_tokens(origin: Run, run: Run, network: "keras.Model") -> None:
 
 
 def _set_vectors(config: Any, run: Run, network: "keras.Model") -> None:
-    """Writes word vectors, scaled to the standard deviation of the random ones, to the rows of tokens that are words."""
+    """Writes word vectors, scaled to the standard deviation of the random ones, to the rows of their tokens."""
     import numpy as np
 
     from tfmodels import preprocessing, training
