@@ -80,8 +80,8 @@ def evaluate(config, run, split):
 
     return Report(
         task="shout", model="Shouter", split=split, primary={"metric": "volume", "higher_is_better": True},
-        metrics={"volume": 2.0 + config.voice.echoes}, baselines={"whisper": {"volume": 1.0}}, seed=1, parameters=0, train_seconds=0.0,
-        command=command_line(),
+        metrics={"volume": 2.0 + config.voice.echoes}, baselines={"whisper": {"volume": 1.0}}, seed=1, parameters=0,
+        train_seconds=0.0, command=command_line(),
     )
 
 
