@@ -126,7 +126,7 @@ def _line(setting: Setting, figures: dict[str, Any]) -> str:
 
 
 def _measure(setting: Setting, shape: Shape, repeats: int) -> Times:
-    """Called in a child process, where it decides about oneDNN as the verbs do that train and that answer."""
+    """Called in a child process, where it decides about oneDNN as the subcommands do that train and that answer."""
     if setting.work == "training":
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     with held_back():
