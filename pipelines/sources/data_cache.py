@@ -98,7 +98,7 @@ def _make(folder: Path, key: str, make: Callable[[Path], Any]) -> None:
         make(partial / _CONTENT)
         for path in filter(
             Path.is_file, partial.rglob("*")
-        ):  # so that a power failure leaves no file without its content
+        ):  # a power failure leaves no empty files
             with path.open("rb") as file:
                 os.fsync(file.fileno())
         partial.rename(folder)
