@@ -122,9 +122,9 @@ def score(arguments: list[str]) -> None:
     )
     options = parser.parse_args(arguments)
 
-    from pipelines.sources.text import text_pairs
+    from pipelines.sources.text import pair_files
 
-    rows = [{"text": pair.source, "target": pair.target} for pair in text_pairs.read_tabbed(options.input)]
+    rows = [{"text": pair.source, "target": pair.target} for pair in pair_files.read_tabbed(options.input)]
     if not rows:
         raise ValueError(f"Expected lines `source<TAB>target`. Received: an empty file, {options.input}")
     predictor = _load(options.model)

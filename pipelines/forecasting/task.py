@@ -67,7 +67,7 @@ class Config(ForecastOptions):
 def prepare(config: Config, run: Run) -> None:
     """Reads and checks the series, and learns the scaling of covariates, each only once."""
     from pipelines.forecasting import series_data
-    from pipelines.text import warm_start
+    from pipelines.runs import warm_start
     from tfmodels import training
 
     training.dtype_policy(config.training.precision)
@@ -109,8 +109,7 @@ def objective(config: Config, run: Run) -> "Objective":
 def fit(config: Config, run: Run) -> None:
     """Trains, corrects the quantiles on the validation split, draws the curves and reports."""
     from pipelines.forecasting import conformal
-    from pipelines.runs import report
-    from pipelines.text import warm_start
+    from pipelines.runs import report, warm_start
     from tfmodels import plots, training
 
     batches = datasets(config, run)
