@@ -96,9 +96,7 @@ def _make(folder: Path, key: str, make: Callable[[Path], Any]) -> None:
     try:
         (partial / _KEY).write_text(key)
         make(partial / _CONTENT)
-        for path in filter(
-            Path.is_file, partial.rglob("*")
-        ):  # so that a power failure leaves no file without its content
+        for path in filter(Path.is_file, partial.rglob("*")):  # a power failure leaves no empty files
             with path.open("rb") as file:
                 os.fsync(file.fileno())
         partial.rename(folder)
