@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,7 +29,7 @@ class Addresses(NamedTuple):
 
 
 @contextlib.contextmanager
-def started(export: Path, batching: Path | None) -> Iterator[Addresses]:
+def started(export: Path, batching: Path | None) -> Generator[Addresses]:
     """Serves an export on free ports until the end of the block.
 
     Args:
@@ -46,7 +46,7 @@ def started(export: Path, batching: Path | None) -> Iterator[Addresses]:
         `with started(Path("saved_models/demo"), None) as server: print(server.rest)`
     """
     words = [sys.executable, "-m", "tfmodels", "serve", str(export), "--server", "development"]
-    words += ["--rest-port", "0", "--grpc-port", "0", *(["--batching", str(batching)] if batching else [])]
+    words += ["--rest_port", "0", "--grpc_port", "0", *(["--batching", str(batching)] if batching else [])]
     root = str(Path(pipelines.__file__).parents[1])
     path = os.pathsep.join([root, *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
     with tempfile.TemporaryFile() as told:

@@ -253,7 +253,15 @@ def test_explain_colours_the_words(run, tmp_path):
 @pytest.mark.slow
 def test_a_run_starts_from_the_weights_of_another(one_run, one_replica):
     tuned = f"tuned-{one_run.name}"
-    options = [*FAMILIES[one_run.name], "--from", one_run.name, "--training.steps", "1", "--training.interval", "1"]
+    options = [
+        *FAMILIES[one_run.name],
+        "--start_from",
+        one_run.name,
+        "--training.steps",
+        "1",
+        "--training.interval",
+        "1",
+    ]
     with one_replica():
         status, printed = fit_with(tuned, *options)
     assert status == 0, printed
@@ -347,7 +355,7 @@ def test_class_weights_count_in_the_loss_of_training(one_run):
 def test_a_learning_rate_is_searched(one_replica, monkeypatch):
     monkeypatch.setattr(learning_rate_range, "STEPS", 30)
     with one_replica():
-        status, printed = fit_with("search", "--find-lr")
+        status, printed = fit_with("search", "--find_lr")
     assert status == 0, printed
     assert strict_json(Path("runs/search/find_lr.json"))["rates"]
 
@@ -378,7 +386,7 @@ def test_data_without_a_test_split(two_replicas, capsys, tmp_path):
         (["--query_chunk", "-1"], "query_chunk=-1"),
         (["--query_chunk", "8", "--model", "lstm"], "query_chunk=8, model='lstm'"),
         (["--validation_share", "0"], "validation_share=0"),
-        (["--keep_subwords", "true"], "--from RUN"),
+        (["--keep_tokens", "true"], "start_from to be the run whose tokens are kept"),
         (["--vectors", "nowhere.txt"], "nowhere.txt"),
         (["--tokens", "bytes"], "bytes"),
         (["--data", "tfds:no_such_reviews"], "TensorFlow Datasets"),
