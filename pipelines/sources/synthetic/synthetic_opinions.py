@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pipelines.sources.text.labelled import Labelled
 from pipelines.sources.text.labelled_splits import Splits
 
-NAME = "generated"
+NAME = "synthetic"
 CLASSES = ("negative", "positive")
 _TWINS = {"train": 500, "validation": 60, "test": 60}  # of each kind
 _SHARES = {"test": 10, "validation": 20, "train": 100}  # percent of the values, summed up
