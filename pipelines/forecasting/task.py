@@ -189,7 +189,7 @@ def quantile_levels(config: Config) -> tuple[float, ...]:
 def prepare(config: Config, run: Run) -> None:
     """Reads and checks the series, and learns the scaling of covariates, each only once."""
     from pipelines.forecasting import series_data
-    from pipelines.text import warm_start
+    from pipelines.runs import warm_start
     from tfmodels import training
 
     training.dtype_policy(config.training.precision)
@@ -263,8 +263,7 @@ def objective(config: Config, run: Run) -> "Objective":
 def fit(config: Config, run: Run) -> None:
     """Trains, corrects the quantiles by the validation split, draws the curves and reports."""
     from pipelines.forecasting import conformal
-    from pipelines.runs import report
-    from pipelines.text import warm_start
+    from pipelines.runs import report, warm_start
     from tfmodels import plots, training
 
     batches = datasets(config, run)

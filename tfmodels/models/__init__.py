@@ -25,4 +25,5 @@ if TYPE_CHECKING:
     from tfmodels.models.transformer_options import TransformerOptions as TransformerOptions
     from tfmodels.models.transformer_seq2seq import TransformerSeq2Seq as TransformerSeq2Seq
 
-__getattr__, __dir__ = lazy_exports(__name__, __file__)
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_exports(__name__, __file__)
