@@ -93,7 +93,9 @@ def _scores(classifier: TextClassifier, ids: tf.Tensor) -> dict[str, np.ndarray]
     """Name of an explanation -> a number for each token, in the shape of `ids`."""
     return {
         _ATTENTION: classifier.attention(ids)[1].numpy(),
-        _GRADIENTS: explain.integrated_gradients(classifier.network, ids, multi_label=bool(classifier.separator)).scores,
+        _GRADIENTS: explain.integrated_gradients(
+            classifier.network, ids, multi_label=bool(classifier.separator)
+        ).scores,
     }
 
 

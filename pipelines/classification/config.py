@@ -126,7 +126,7 @@ class Config:
         """Refuses what would only fail after the data is prepared."""
         check(self)
         check_family(self)
-        self.training.check_family(self.model)
+        self.training.check_model(self.model)
         _check_encoding(self.encoding)
         vocabulary.check(self)
         if self.spelling and not self.ngrams:
@@ -134,7 +134,9 @@ class Config:
         if not self.separator and self.decision != DecisionOptions():
             raise OptionError("decision.threshold", "to be left out without separator", self.decision.threshold)
         if self.training.xla and getattr(self.family, "layer_norm", False):
-            raise OptionError("training.xla", f"to be false with {self.model}.layer_norm, which is not compiled", True)
+            raise OptionError(
+                "training.xla", f"to be left out with {self.model}.layer_norm: such loops are not compiled", True
+            )
 
     @property
     def family(self) -> TransformerClassifierOptions | LSTMOptions:

@@ -14,8 +14,8 @@ from tfmodels.layers import TemperatureScaling
 
 _LIMITS = (
     "probabilities: of all labels, in the order of labels, after temperature scaling on the validation split.",
-    "explain: tokens with the range of bytes of the text that each stands for (end exclusive) and its attention weight; "
-    "padded beyond length. Attention weights show what the model attended to, not what caused its output.",
+    "explain: tokens, each with its bytes of the text, from start up to but not including end, and its attention "
+    "weight; padded beyond length. Attention weights show what the model attended to, not what caused its output.",
 )
 _ROWS = 64  # of one batch
 
