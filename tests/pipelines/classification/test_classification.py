@@ -311,7 +311,7 @@ def test_class_weights_count_in_the_loss_of_training(one_run):
 def test_a_learning_rate_is_searched(one_replica, monkeypatch):
     monkeypatch.setattr(learning_rate_range, "STEPS", 30)
     with one_replica():
-        status, printed = fit_with("search", *SMALL, "--find-lr")
+        status, printed = fit_with("search", *SMALL, "--find_lr")
     assert status == 0, printed
     assert strict_json(Path("runs/search/find_lr.json"))["rates"]
 
