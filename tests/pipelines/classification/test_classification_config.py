@@ -29,7 +29,7 @@ from tfmodels.training.optimization import precision
         (["--decision.threshold", "0"], "threshold=0"),
         (["--decision.threshold", "0.3"], "without separator"),
         (["--transformer.query_chunk", "-1"], "query_chunk=-1"),
-        (["--transformer.query_chunk", "8", "--model", "lstm"], "transformer.query_chunk=8"),
+        (["--transformer.query_chunk", "8", "--model", "lstm"], "transformer.query_chunk only with model=transformer"),
         (["--training.xla", "true", "--model", "lstm", "--lstm.layer_norm", "true"], "xla.*lstm.layer_norm"),
         (["--validation_share", "0"], "validation_share=0"),
         (["--keep_tokens", "true"], "start_from to be the run whose tokens are kept"),
