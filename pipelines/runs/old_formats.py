@@ -13,6 +13,10 @@ FORMAT = 2
 _TASKS = {"sentiment": "classification"}
 _FAMILIES = {"transformer", "lstm", "hierarchical", "linear", "attention_lstm"}
 _VALUES: dict[str, dict[str, dict[str, str]]] = {
+    "classification": {
+        "data": {"generated": "synthetic"},
+        "layout": {"text-tab-label": "text_tab_label", "label-text": "label_text"},
+    },
     "forecasting": {
         "data": {"generated": "synthetic"},
         "model": {"attention-lstm": "attention_lstm"},
