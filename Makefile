@@ -23,6 +23,7 @@ test-slow: $(VENV)/installed lint
 lint: $(VENV)/installed
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
+	$(RUN)/pyrefly check --python-interpreter-path $(RUN)/python
 
 clean:
 	rm -rf $(VENV) runs $(DEMO)

@@ -33,4 +33,5 @@ if TYPE_CHECKING:
     from pipelines.runs.run_folders import Run as Run
     from pipelines.runs.servable import Servable as Servable
 
-__getattr__, __dir__ = lazy_exports(__name__, __file__)
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_exports(__name__, __file__)

@@ -16,4 +16,5 @@ if TYPE_CHECKING:
     from tfmodels import serving as serving
     from tfmodels import training as training
 
-__getattr__, __dir__ = lazy_exports(__name__, __file__)
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_exports(__name__, __file__)

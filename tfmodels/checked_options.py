@@ -48,7 +48,7 @@ class _Bounds:
 
 
 def option(
-    default: Any,
+    default: Any = MISSING,
     *,
     least: float | None = None,
     most: float | None = None,
@@ -58,7 +58,7 @@ def option(
     """Declares a field of a dataclass of options with bounds on its value, which `check` enforces.
 
     Args:
-        default: The field's default.
+        default: The field's default; left out, the field must be given.
         least: The smallest accepted value.
         most: The largest accepted value.
         above: The value must be greater than this.

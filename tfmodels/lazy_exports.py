@@ -18,17 +18,22 @@ def lazy_exports(package: str, file: str) -> tuple[Callable[[str], Any], Callabl
         file: The package's `__file__`.
 
     Returns:
-        The two functions, to be bound in the package's `__init__.py`.
+        The two functions, to be bound in the package's `__init__.py` where no type checker sees them: a checker
+        that saw `__getattr__` would accept every name.
+
+    Raises:
+        ImportError: The source of the package's `__init__.py` is missing, for example where only bytecode is installed.
 
     Example:
         ```python
         if TYPE_CHECKING:
             from tfmodels.layers.dense import Dense as Dense
 
-        __getattr__, __dir__ = lazy_exports(__name__, __file__)
+        if not TYPE_CHECKING:
+            __getattr__, __dir__ = lazy_exports(__name__, __file__)
         ```
     """
-    modules = _declared(Path(file).read_text(encoding="utf-8"))
+    modules = _declared(_source(package, file))
 
     def load(name: str) -> Any:
         if name not in modules:
@@ -40,9 +45,19 @@ def lazy_exports(package: str, file: str) -> tuple[Callable[[str], Any], Callabl
     return load, lambda: sorted(modules)
 
 
+def _source(package: str, file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImportError(
+            f"Expected the source of package {package!r}, which lists its public names: install it with its .py "
+            f"files, unpacked. Received: file={file!r}"
+        ) from error
+
+
 def _declared(source: str) -> dict[str, str]:
     """Public name -> the module that it is imported from; for a public sub-module, the package itself."""
     blocks = (node for node in ast.parse(source).body if isinstance(node, ast.If))
     checked = (node for block in blocks for node in block.body if ast.unparse(block.test) == "TYPE_CHECKING")
-    imports = (node for node in checked if isinstance(node, ast.ImportFrom) and node.module)
-    return {alias.name: node.module for node in imports for alias in node.names}
+    imports = [(node.module, node.names) for node in checked if isinstance(node, ast.ImportFrom)]
+    return {alias.name: module for module, names in imports if module for alias in names}

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,7 +29,7 @@ class Addresses(NamedTuple):
 
 
 @contextlib.contextmanager
-def started(export: Path, batching: Path | None) -> Iterator[Addresses]:
+def started(export: Path, batching: Path | None) -> Generator[Addresses]:
     """Serves an export on free ports until the end of the block.
 
     Args:

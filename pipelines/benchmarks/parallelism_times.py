@@ -87,7 +87,9 @@ def _tokens(setting: Setting) -> np.ndarray:
 
 
 def _network(setting: Setting, shape: Shape) -> Callable[[], keras.Model]:
-    shared = {"vocabulary_size": _VOCABULARY, "num_layers": shape.layers, "d_model": shape.width, "num_heads": _HEADS}
+    shared = {"num_layers": shape.layers, "d_model": shape.width, "num_heads": _HEADS, "dropout": 0.1}
     if setting.family == "lstm":
-        return lambda: models.LSTMSeq2Seq(**shared, dropout=0.1)
-    return lambda: models.TransformerSeq2Seq(**shared, dropout=0.1, feed_forward_dim=4 * shape.width)
+        lstm = models.LSTMOptions(**shared, attention="multi_head")
+        return lambda: models.LSTMSeq2Seq(_VOCABULARY, lstm)
+    transformer = models.TransformerOptions(**shared, feed_forward_dim=4 * shape.width)
+    return lambda: models.TransformerSeq2Seq(_VOCABULARY, transformer)

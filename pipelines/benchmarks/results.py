@@ -3,7 +3,7 @@
 import contextlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +49,7 @@ def write(result: dict[str, Any], folder: Path, name: str) -> Path:
 
 
 @contextlib.contextmanager
-def progress(console: "Console", what: str, total: int) -> Iterator[Callable[[], None]]:
+def progress(console: "Console", what: str, total: int) -> Generator[Callable[[], None]]:
     """Shows how far a measurement is and when it will end.
 
     Args:

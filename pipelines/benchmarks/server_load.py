@@ -4,7 +4,7 @@ import contextlib
 import itertools
 import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -136,7 +136,7 @@ async def overhead(export: Path, urls: dict[str, str], plan: Plan) -> dict[str, 
 
 
 @contextlib.asynccontextmanager
-async def _opened(url: str) -> AsyncIterator[RestChannel | GrpcChannel]:
+async def _opened(url: str) -> AsyncGenerator[RestChannel | GrpcChannel]:
     channel = open_channel(read_address(url))
     try:
         yield channel
@@ -145,7 +145,7 @@ async def _opened(url: str) -> AsyncIterator[RestChannel | GrpcChannel]:
 
 
 @contextlib.asynccontextmanager
-async def _metrics(url: str | None) -> AsyncIterator[Callable[[], Awaitable[str]]]:
+async def _metrics(url: str | None) -> AsyncGenerator[Callable[[], Awaitable[str]]]:
     """What reads the server's metrics; nothing if they are not known, or not told."""
     if url is None:
         yield _nothing

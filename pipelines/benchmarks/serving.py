@@ -3,7 +3,7 @@
 import argparse
 import contextlib
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -162,7 +162,7 @@ def _plan(options: argparse.Namespace, signature: "Signature", known: "Sequence[
 
 
 @contextlib.contextmanager
-def _progress(console: "Console", loads: int, seconds: float) -> Iterator[Callable[..., None]]:
+def _progress(console: "Console", loads: int, seconds: float) -> Generator[Callable[..., None]]:
     """Says how long it takes; yields what shows a row and moves the bar on."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -10,7 +10,7 @@ from pipelines.classification import classification_explanation, labelled_data
 from pipelines.classification.text_classifier import SURE, TextClassifier, logits_of
 from pipelines.runs import Run, overfitting, report
 from pipelines.runs.report import Report
-from pipelines.text import warm_start
+from pipelines.text import token_vectors
 from tfmodels import metrics, plots
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def make(config: Any, run: Run, classifier: TextClassifier, split: str) -> Repor
             + (", so calibration is flattered here" if split == "validation" else ""),
             "the score of an example is the probability of its right answer",
             overfitting.verdict(run.history),
-            *warm_start.notes(config),
+            *token_vectors.notes(config),
         ],
     )
 

@@ -55,7 +55,7 @@ class Config:
         vocabulary_size: Most tokens to know.
         start_from: Run whose best weights to start from (its folder, or its name under runs/), for short `--from`. A
             token that its vocabulary shares keeps its vector.
-        keep_subwords: Take the tokens of that run too, whatever they are, in place of learning new ones.
+        keep_tokens: Take the tokens of that run too, whatever they are, in place of learning new ones.
         vectors: File of word vectors, `d_model` wide, that the tokens which are words start from (lines `word v1 v2
             ...`, plain or .gz: the text form of word2vec, GloVe and fastText). What `start_from` gives goes before.
         max_length: Most tokens of a text, its end included; longer ones are cut. The hierarchical model reads by the
@@ -92,7 +92,7 @@ class Config:
     tokens: Literal["subwords", "words", "characters"] = "words"
     vocabulary_size: int = 10_000
     start_from: str = field(default="", metadata={"option": "from"})
-    keep_subwords: bool = False
+    keep_tokens: bool = False
     vectors: str = ""
     max_length: int = 64
     max_sentences: int = 100
@@ -127,7 +127,7 @@ class Config:
         """Refuses what would only fail after the data is prepared."""
         import codecs
 
-        self.training.check_family(self.model)
+        self.training.check_model(self.model)
         if self.d_model % (2 * self.num_heads):
             raise ValueError(
                 "Expected d_model to be a multiple of twice num_heads. "
@@ -165,12 +165,14 @@ class Config:
 def prepare(config: Config, run: Run) -> None:
     """Checks the data, learns the tokens and tokenises all splits, each only once."""
     from pipelines.classification import labelled_data
-    from pipelines.text import warm_start
+    from pipelines.text import token_vectors
     from tfmodels import training
 
     training.dtype_policy(config.training.precision)
     training.replicas(config.training.replicas)
-    warm_start.check(config, run, lambda config, origin: _network(config, vocabulary.read(origin).size, 1))
+    token_vectors.check(
+        config, run, lambda config, origin: _network(config, vocabulary.read(origin).size, 1), config.d_model
+    )
     labelled_data.prepare(config, run)
 
 
@@ -319,42 +321,43 @@ def explain(config: Config, run: Run, row: str) -> Explanation:
 
 
 def _initialise(config: Config, run: Run, network: "keras.Model") -> None:
-    from pipelines.text import warm_start
+    from pipelines.text import token_vectors
     from tfmodels import preprocessing
 
     if config.spelling:
         letters = network.spelling
         pieces = vocabulary.read(run).vocabulary()
         letters.spellings.assign(preprocessing.spellings(pieces, letters.width, letters.buckets))
-    warm_start.initialise(config, run, network)
+    token_vectors.initialise(config, run, network)
 
 
 def _network(config: Config, vocabulary_size: int, classes: int) -> "keras.Model":
     from tfmodels import models, training
 
-    shared = {
-        "vocabulary_size": vocabulary_size,
-        "classes": classes,
+    stack = {
         "num_layers": config.num_layers,
         "d_model": config.d_model,
         "num_heads": config.num_heads,
         "dropout": config.dropout,
+        "attention": config.attention,
+    }
+    shared = {
         "word_dropout": config.word_dropout,
         "ngrams": config.ngrams,
         "spelling": config.spelling,
         "dtype": training.dtype_policy(config.training.precision),
     }
     if config.model == "transformer":
-        return models.TransformerClassifier(
-            **shared,
+        options = models.TransformerClassifierOptions(
+            **stack,
             feed_forward_dim=config.feed_forward_dim,
             positions=config.positions,
-            max_length=config.max_length,
-            pooling=config.attention,
             query_chunk=config.query_chunk,
         )
+        return models.TransformerClassifier(vocabulary_size, classes, options, max_length=config.max_length, **shared)
     family = models.LSTMClassifier if config.model == "lstm" else models.HierarchicalClassifier
-    return family(**shared, attention=config.attention, recurrent_dropout=config.recurrent_dropout)
+    options = models.LSTMOptions(**stack, recurrent_dropout=config.recurrent_dropout)
+    return family(vocabulary_size, classes, options, **shared)
 
 
 def _right(targets: "tf.Tensor", logits: "tf.Tensor") -> "tf.Tensor":

@@ -46,7 +46,7 @@ class ServedForecaster:
         self.inputs = inputs
         self.levels = tuple(levels)
         self.correction = correction
-        self.context, self.horizon = network.context, network.horizon
+        self.context, self.horizon = network.shape.context, network.shape.horizon
         self.directions = isinstance(network.head, DirectionHead)
 
     @property

@@ -143,7 +143,7 @@ class Config:
         """Refuses what would only fail after the data is prepared."""
         from pipelines.sources.tables import time_grid, time_splits
 
-        self.training.check_family(self.model)
+        self.training.check_model(self.model)
         if self.training.xla and self.frequency == "irregular":
             raise ValueError(
                 "Expected training.xla with steps of one length: loops over others are not compiled. "
@@ -189,7 +189,7 @@ def quantile_levels(config: Config) -> tuple[float, ...]:
 def prepare(config: Config, run: Run) -> None:
     """Reads and checks the series, and learns the scaling of covariates, each only once."""
     from pipelines.forecasting import series_data
-    from pipelines.text import warm_start
+    from pipelines.runs import warm_start
     from tfmodels import training
 
     training.dtype_policy(config.training.precision)
@@ -226,28 +226,31 @@ def model(config: Config, run: Run) -> "keras.Model":
     from tfmodels import models, training
 
     inputs = series_data.inputs(run)
-    shared = {
-        "channels": len(inputs.channels),
-        "context": config.context,
-        "horizon": config.horizon,
-        "head": forecast_objective.head(config, quantile_levels(config)),
-        **inputs.used,
-        "known": inputs.known_size,
-        "irregular": inputs.irregular,
-        "center": "mean" if config.center == "season" else config.center,
-        "seasons": series_data.seasons(config, run) if config.center == "season" else [],
-        "dtype": training.dtype_policy(config.training.precision),
-    }
+    by_season = config.center == "season"
+    shape = models.ForecastShape(
+        channels=len(inputs.channels),
+        context=config.context,
+        horizon=config.horizon,
+        **{**inputs.used, "known": inputs.known_size},
+        irregular=inputs.irregular,
+        center="mean" if by_season else config.center,
+        seasons=tuple(series_data.seasons(config, run)) if by_season else (),
+    )
+    head = forecast_objective.head(config, quantile_levels(config))
+    policy = training.dtype_policy(config.training.precision)
     if config.model == "linear":
-        return models.LinearForecaster(**shared)
+        return models.LinearForecaster(shape, head, dtype=policy)
     sizes = {name: getattr(config, name) for name in ("num_layers", "dropout", "mix_channels", "patch")}
+    sizes["d_model"] = config.units
     if config.model == "lstm":
-        return models.LSTMForecaster(**shared, **sizes, units=config.units, plain=config.plain)
+        options = models.LSTMForecasterOptions(**sizes, plain=config.plain)
+        return models.LSTMForecaster(shape, head, options, dtype=policy)
     sizes |= {"num_heads": config.num_heads, "attention_dropout": config.attention_dropout}
     if config.model == "transformer":
-        stride = min(config.patch_stride, config.patch)
-        return models.TransformerForecaster(**shared, **sizes, d_model=config.units, stride=stride)
-    return models.AttentionLSTMForecaster(**shared, **sizes, units=config.units, attention=config.attention)
+        options = models.TransformerForecasterOptions(**sizes, stride=min(config.patch_stride, config.patch))
+        return models.TransformerForecaster(shape, head, options, dtype=policy)
+    options = models.AttentionLSTMForecasterOptions(**sizes, attention=config.attention)
+    return models.AttentionLSTMForecaster(shape, head, options, dtype=policy)
 
 
 def objective(config: Config, run: Run) -> "Objective":
@@ -260,8 +263,7 @@ def objective(config: Config, run: Run) -> "Objective":
 def fit(config: Config, run: Run) -> None:
     """Trains, corrects the quantiles by the validation split, draws the curves and reports."""
     from pipelines.forecasting import conformal
-    from pipelines.runs import report
-    from pipelines.text import warm_start
+    from pipelines.runs import report, warm_start
     from tfmodels import plots, training
 
     batches = datasets(config, run)

@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TypeVar
@@ -35,7 +35,7 @@ def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iter
 
 
 @contextmanager
-def progress_bar(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+def progress_bar(what: str, total: int | None = None) -> Generator[Callable[[int], None]]:
     """Shows how many things are done, as `progress` does, where they are not gone through one by one.
 
     Args:

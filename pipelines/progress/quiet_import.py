@@ -5,7 +5,7 @@ import importlib
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 
 # Keras takes these along where they are installed, for what has no use here, and a third of the time of its import.
 _OPTIONAL = ("matplotlib", "pandas", "sklearn")
@@ -22,7 +22,7 @@ def import_tensorflow() -> None:
 
 
 @contextlib.contextmanager
-def held_back() -> Iterator[None]:
+def held_back() -> Generator[None]:
     """Shows what is printed to standard error inside only if that fails.
 
     Libraries print before their logs can be configured, and past Python, straight to the process' standard error. With
@@ -50,7 +50,7 @@ def held_back() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _hidden(packages: tuple[str, ...]) -> Iterator[None]:
+def _hidden(packages: tuple[str, ...]) -> Generator[None]:
     """Lets packages that are not loaded yet look as if they were not installed; afterwards they can be imported."""
     unloaded = [package for package in packages if package not in sys.modules]
     sys.modules.update(dict.fromkeys(unloaded))  # None, as Python has it for what must not be imported

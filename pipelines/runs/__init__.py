@@ -15,4 +15,5 @@ if TYPE_CHECKING:
     from pipelines.runs.run_folders import locate as locate
     from pipelines.runs.run_folders import rollback as rollback
 
-__getattr__, __dir__ = lazy_exports(__name__, __file__)
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_exports(__name__, __file__)

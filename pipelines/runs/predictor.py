@@ -1,6 +1,6 @@
 """Asking a trained model from Python: rows in, rows out, whether it lies in a run or in an export."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -118,7 +118,7 @@ def load(run_or_export: str | Path) -> Predictor:
 
 
 @contextmanager
-def connect(url: str) -> Iterator[Predictor]:
+def connect(url: str) -> Generator[Predictor]:
     """Asks a model on a server, TensorFlow Serving's or the development server's.
 
     Args:

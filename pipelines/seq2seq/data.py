@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines import runs
 from pipelines.progress.progress_bars import progress
-from pipelines.runs import data_cache
+from pipelines.sources import data_cache
 from pipelines.text import vocabulary
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def check(config: Any) -> None:
     """Refuses options of subwords that would only fail, or do nothing, later; a `Config` calls it when it is made.
 
     Args:
-        config: With `subword_samples`, `subword_alpha`, `start_from` and `keep_subwords`.
+        config: With `subword_samples`, `subword_alpha`, `start_from` and `keep_tokens`.
 
     Raises:
         ValueError: If a value is wrong.
@@ -58,7 +58,7 @@ def prepare(config: Any, run: "Run", sources: "Sources") -> None:
 
     Args:
         config: With `vocabulary_size`, `max_length`, `subword_samples`, `subword_alpha`, `start_from`,
-            `keep_subwords` and `training.seed`.
+            `keep_tokens` and `training.seed`.
         run: Whose assets are prepared.
         sources: The data, with a reader of each split.
 
@@ -79,7 +79,7 @@ def prepare(config: Any, run: "Run", sources: "Sources") -> None:
         _report(run, sources)
     if prepared:
         return
-    if config.keep_subwords and not (run.assets / vocabulary.SUBWORDS).exists():
+    if config.keep_tokens and not (run.assets / vocabulary.SUBWORDS).exists():
         vocabulary.keep(runs.load(config.start_from), run)
     _learn(config, run, sources)
     (source, read), *_ = sources

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Literal
 
@@ -58,7 +58,7 @@ class Faults:
 
 
 @contextmanager
-def repaired(on_bad: OnBad) -> Iterator[Faults]:
+def repaired(on_bad: OnBad) -> Generator[Faults]:
     """Collects the faults inside and reports them at the end."""
     faults = Faults(on_bad)
     yield faults

@@ -1,10 +1,11 @@
-"""The tokens of a run: what its texts are cut into, learnt before the model and kept in its assets."""
+"""The tokens of a run: learnt from its texts before the model, and kept in its assets."""
 
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines import runs
+from tfmodels.checked_options import OptionError
 
 if TYPE_CHECKING:
     from pipelines.runs import Run
@@ -18,18 +19,16 @@ def check(config: Any) -> None:
     """Refuses to keep the tokens of no run; a `Config` calls it when it is made.
 
     Args:
-        config: With `start_from` and `keep_subwords`.
+        config: With `start_from` and `keep_tokens`.
 
     Raises:
-        ValueError: If they do not go together.
+        OptionError: `keep_tokens` without `start_from`.
 
     Example:
-        `check(translation.Config(start_from="general", keep_subwords=True))`
+        `check(translation.Config(start_from="general", keep_tokens=True))`
     """
-    if config.keep_subwords and not config.start_from:
-        raise ValueError(
-            "Expected a run to start from (--from RUN), whose subwords are to be kept. Received: keep_subwords=True"
-        )
+    if config.keep_tokens and not config.start_from:
+        raise OptionError("start_from", "to be the run whose tokens are kept, with keep_tokens", config.start_from)
 
 
 def learn(config: Any, run: "Run", texts: Iterable[str]) -> None:
@@ -37,7 +36,7 @@ def learn(config: Any, run: "Run", texts: Iterable[str]) -> None:
 
     Args:
         config: With `tokens` (`subwords`, `words` or `characters`), `vocabulary_size`, `start_from` and
-            `keep_subwords`.
+            `keep_tokens`.
         run: Whose assets are prepared.
         texts: The texts of the training data.
 
@@ -53,7 +52,7 @@ def learn(config: Any, run: "Run", texts: Iterable[str]) -> None:
     run.assets.mkdir(parents=True, exist_ok=True)
     if _found(run):
         return
-    if config.keep_subwords:
+    if config.keep_tokens:
         keep(runs.load(config.start_from), run)
     elif config.tokens == "subwords":
         preprocessing.train_subwords(texts, run.assets / SUBWORDS, config.vocabulary_size)
@@ -87,7 +86,7 @@ def read(run: "Run") -> "Tokenizer":
         run: The run.
 
     Returns:
-        What cuts its texts.
+        Its tokenizer.
 
     Raises:
         FileNotFoundError: If it has none.

@@ -51,7 +51,7 @@ class Config:
         subword_alpha: Exponent of the probability that a segmentation is drawn with; 0 draws evenly.
         start_from: Run whose best weights to start from (its folder, or its name under runs/), for short `--from`. A
             piece that its vocabulary shares keeps its vector.
-        keep_subwords: Take the subwords of that run too, whatever `vocabulary_size` is, in place of learning new ones.
+        keep_tokens: Take the subwords of that run too, whatever `vocabulary_size` is, in place of learning new ones.
         vectors: File of word vectors, `d_model` wide, that the pieces which are words start from (lines `word v1 v2
             ...`, plain or .gz: the text form of word2vec, GloVe and fastText). What `start_from` gives goes before.
         max_length: Most tokens of a text, its end included; longer ones are cut.
@@ -88,7 +88,7 @@ class Config:
     subword_samples: int = 0
     subword_alpha: float = 0.1
     start_from: str = field(default="", metadata={"option": "from"})
-    keep_subwords: bool = False
+    keep_tokens: bool = False
     vectors: str = ""
     max_length: int = 64
     model: Literal["transformer", "lstm"] = "transformer"
@@ -124,7 +124,7 @@ class Config:
 
     def __post_init__(self) -> None:
         """Refuses sizes that would only fail after the data is prepared."""
-        self.training.check_family(self.model)
+        self.training.check_model(self.model)
         if self.training.xla and self.layer_norm:
             raise ValueError(
                 "Expected training.xla without layer_norm: loops that normalise are not compiled. "
@@ -147,14 +147,14 @@ class Config:
 def prepare(config: Config, run: Run) -> None:
     """Checks the data, learns the subwords and tokenises all splits, each only once."""
     from pipelines.sources.text import parallel_text
-    from pipelines.text import warm_start
+    from pipelines.text import token_vectors
     from tfmodels import training
 
     options = config.training
     training.dtype_policy(options.precision)
     training.replicas(options.replicas)
     sources = parallel_text.readers(config.data, config.source, config.target, config.examples, options.seed)
-    warm_start.check(config, run, model)
+    token_vectors.check(config, run, model, config.d_model)
     print(f"Preparing {config.data}: subwords and tokens go to {run.assets}")
     data.prepare(config, run, sources)
 
@@ -182,16 +182,10 @@ def model(config: Config, run: Run) -> "keras.Model":
     """The network that `config` describes, with random weights."""
     from tfmodels import models, training
 
-    shared = {
-        "vocabulary_size": data.subwords(run).size,
-        "num_layers": config.num_layers,
-        "d_model": config.d_model,
-        "num_heads": config.num_heads,
-        "dropout": config.dropout,
-        "dtype": training.dtype_policy(config.training.precision),
-    }
+    size, policy = data.subwords(run).size, training.dtype_policy(config.training.precision)
+    shared = {name: getattr(config, name) for name in ("num_layers", "d_model", "num_heads", "dropout")}
     if config.model == "lstm":
-        return models.LSTMSeq2Seq(
+        lstm = models.LSTMOptions(
             **shared,
             attention=config.attention,
             attention_dropout=config.attention_dropout,
@@ -199,20 +193,21 @@ def model(config: Config, run: Run) -> "keras.Model":
             weight_drop=config.weight_drop,
             layer_norm=config.layer_norm,
         )
-    return models.TransformerSeq2Seq(
+        return models.LSTMSeq2Seq(size, lstm, dtype=policy)
+    transformer = models.TransformerOptions(
         **shared,
         feed_forward_dim=config.feed_forward_dim,
         activation=config.activation,
         norm_first=config.norm_first,
         positions=config.positions,
-        max_length=config.max_length,
     )
+    return models.TransformerSeq2Seq(size, transformer, max_length=config.max_length, dtype=policy)
 
 
 def fit(config: Config, run: Run) -> None:
     """Trains, draws the curves and reports on the validation split."""
     from pipelines.runs import report
-    from pipelines.text import warm_start
+    from pipelines.text import token_vectors
     from tfmodels import plots, training
 
     batches = datasets(config, run)
@@ -227,7 +222,7 @@ def fit(config: Config, run: Run) -> None:
         validation.one_epoch(),
         config.training,
         run.path,
-        initialise=partial(warm_start.initialise, config, run),
+        initialise=partial(token_vectors.initialise, config, run),
     )
     plots.draw_curves(history, run.path / "curves.png")
     learnt = evaluate(config, run, "validation")
@@ -240,7 +235,7 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
     from pipelines import runs
     from pipelines.runs import overfitting, report
     from pipelines.seq2seq import generator
-    from pipelines.text import warm_start
+    from pipelines.text import token_vectors
     from tfmodels import metrics, training
 
     translator = _trained(config, run)
@@ -289,7 +284,7 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
             f"beam {config.beam_size}, length penalty {config.length_penalty}, "
             f"coverage penalty {config.coverage_penalty}, no_repeat_ngram {config.no_repeat_ngram}",
             *data.notes(config),
-            *warm_start.notes(config),
+            *token_vectors.notes(config),
         ],
     )
 

@@ -33,13 +33,14 @@ def measure(family: str, words: int) -> dict[str, float]:
 
     if family.startswith("transformer"):
         chunk = 256 if family.endswith("chunks") else 0
-        network = models.TransformerClassifier(
-            VOCABULARY, CLASSES, **SIZE, feed_forward_dim=128, positions="rotary", query_chunk=chunk
+        options = models.TransformerClassifierOptions(
+            **SIZE, feed_forward_dim=128, positions="rotary", query_chunk=chunk
         )
+        network = models.TransformerClassifier(VOCABULARY, CLASSES, options)
     elif family == "lstm":
-        network = models.LSTMClassifier(VOCABULARY, CLASSES, **SIZE)
+        network = models.LSTMClassifier(VOCABULARY, CLASSES, models.LSTMOptions(**SIZE))
     else:
-        network = models.HierarchicalClassifier(VOCABULARY, CLASSES, **SIZE)
+        network = models.HierarchicalClassifier(VOCABULARY, CLASSES, models.LSTMOptions(**SIZE))
     network.build()
     rank = 3 if family == "hierarchical" else 2
 

@@ -29,7 +29,8 @@ def measure(layers: int, recompute: bool) -> dict[str, float]:
     from tfmodels.training.devices.memory import peak_memory
     from tfmodels.training.layer_modes import set_modes
 
-    network = models.TransformerClassifier(1000, 2, layers, d_model=256, num_heads=4, feed_forward_dim=1024)
+    options = models.TransformerClassifierOptions(num_layers=layers, d_model=256, feed_forward_dim=1024)
+    network = models.TransformerClassifier(1000, 2, options)
     network.build((None, None))
     set_modes(network, Options(recompute=recompute))
     optimizer = keras.optimizers.SGD(1e-3)

@@ -12,4 +12,5 @@ if TYPE_CHECKING:
     from tfmodels.decoding.sampling import sample as sample
     from tfmodels.decoding.step_model import StepModel as StepModel
 
-__getattr__, __dir__ = lazy_exports(__name__, __file__)
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_exports(__name__, __file__)

@@ -17,4 +17,5 @@ if TYPE_CHECKING:
     from tfmodels.export.runners.session_runner import SessionRunner as SessionRunner
     from tfmodels.export.saving import save as save
 
-__getattr__, __dir__ = lazy_exports(__name__, __file__)
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_exports(__name__, __file__)

@@ -6,7 +6,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 RESERVED = "serving"  # the folder of the server's own files among exports: no export has this name
@@ -55,7 +55,7 @@ def version_folder(path: str | Path) -> Path:
 
 
 @contextlib.contextmanager
-def workspace(folder: Path) -> Iterator[Path]:
+def workspace(folder: Path) -> Generator[Path]:
     """Makes a folder to write a version in: where it can be renamed from, and unseen by a server.
 
     It is deleted at the end, with all that is still in it. What a killed process left behind is deleted at the
@@ -125,7 +125,7 @@ def remove_old(folder: Path, keep: int, place: Path) -> None:
 
 
 @contextlib.contextmanager
-def _lock(folder: Path, wait: bool = True) -> Iterator[None]:
+def _lock(folder: Path, wait: bool = True) -> Generator[None]:
     """Holds the only lock on a folder; raises `BlockingIOError` if another process has it and one need not wait."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

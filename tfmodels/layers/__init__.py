@@ -43,4 +43,5 @@ if TYPE_CHECKING:
     from tfmodels.layers.transformer.transformer_encoder_layer import TransformerEncoderLayer as TransformerEncoderLayer
     from tfmodels.layers.word_dropout import WordDropout as WordDropout
 
-__getattr__, __dir__ = lazy_exports(__name__, __file__)
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_exports(__name__, __file__)

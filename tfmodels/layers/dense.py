@@ -1,5 +1,8 @@
 """A dense layer over the last axis, computed as one matrix product."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -13,6 +16,11 @@ class Dense(keras.layers.Dense):
     Example:
         `Dense(64)(tf.zeros([8, 10, 32]))` has shape `[8, 10, 64]`.
     """
+
+    def __init__(
+        self, units: int, activation: str | Callable[..., Any] | None = None, use_bias: bool = True, **kwargs: Any
+    ) -> None:
+        super().__init__(units, activation=activation, use_bias=use_bias, **kwargs)
 
     def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:  # noqa: D102
         outputs = tf.matmul(tf.reshape(inputs, [-1, inputs.shape[-1]]), self.kernel)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tfmodels.metrics.forecast_scores import seasonal_error as seasonal_error
     from tfmodels.metrics.forecast_scores import smape as smape
 
-__getattr__, __dir__ = lazy_exports(__name__, __file__)
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_exports(__name__, __file__)
 
 __all__ = ["TranslationScores", "looks_tokenized", "sentence_scores", "translation_scores"]

@@ -1,12 +1,12 @@
 """The LSTM with attention as a forecaster."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 
 from tfmodels.layers import Dense, Dropout, HorizonDecoder, LSTMStack, make_attention, masks
+from tfmodels.models.forecast_shape import ForecastShape
 from tfmodels.models.forecast_window import (
     ForecastWindow,
     attention_by_window,
@@ -17,6 +17,7 @@ from tfmodels.models.forecast_window import (
     patches,
 )
 from tfmodels.models.forecaster import Forecaster
+from tfmodels.models.lstm_options import AttentionLSTMForecasterOptions
 
 
 @keras.saving.register_keras_serializable("tfmodels")
@@ -33,28 +34,9 @@ class AttentionLSTMForecaster(Forecaster):
     at.
 
     Args:
-        channels: See `Forecaster`; so are the next nine.
-        context: Steps of the history.
-        horizon: Steps to forecast.
-        head: The head.
-        past: Number of past covariates.
-        known: Number of known covariates.
-        static: Number of static covariates.
-        irregular: Whether there is the input `steps`.
-        center: Of the normalisation.
-        seasons: See `Forecaster`.
-        units: Width of the LSTMs, the queries and the decoder.
-        num_layers: LSTMs, with residual connections.
-        attention: `"additive"`, `"dot"`, `"general"`, `"scaled"` or `"multi_head"`.
-        num_heads: Heads of multi-head attention.
-        patch: Steps that the LSTM reads at once, and that one query answers for.
-        mix_channels: All channels in one sequence; else each is a sequence of its own under the same weights.
-        linear: Whether there is the path from the values to the horizon.
-        dropout: Rate on the inputs of each LSTM, on the states and the queries.
-        attention_dropout: Rate on the attention weights; with one head it hides the very steps that matter.
-        recurrent_dropout: See `LSTM`; so are the two below.
-        weight_drop: Rate on the recurrent weights.
-        layer_norm: Whether the LSTMs normalise inside the cell.
+        shape: See `Forecaster`.
+        head: See `Forecaster`.
+        options: Options of the network. Default: `AttentionLSTMForecasterOptions()`.
 
     Call arguments:
         inputs: See `Forecaster`.
@@ -63,123 +45,83 @@ class AttentionLSTMForecaster(Forecaster):
             first channel, then those of the second and so on.
 
     Example:
-        >>> model = AttentionLSTMForecaster(7, context=336, horizon=96, head=PointHead("mse"), patch=24)
-        >>> forecast, maps = model({"values": tf.zeros([8, 336, 7])}, intermediates=True)
-        >>> maps["attention"].shape  # 7 channels with 4 heads each, 4 days of the horizon, 14 of the history
+        >>> shape, options = ForecastShape(7, context=336, horizon=96), AttentionLSTMForecasterOptions(patch=24)
+        >>> model = AttentionLSTMForecaster(shape, PointHead("mse"), options)
+        >>> forecast, intermediates = model({"values": tf.zeros([8, 336, 7])}, intermediates=True)
+        >>> intermediates["attention"].shape  # 7 channels with 4 heads each, 4 days of the horizon, 14 of the history
         TensorShape([8, 28, 4, 14])
     """
 
+    options_type = AttentionLSTMForecasterOptions
+
     def __init__(
         self,
-        channels: int,
-        context: int,
-        horizon: int,
+        shape: ForecastShape,
         head: keras.layers.Layer,
-        past: int = 0,
-        known: int = 0,
-        static: int = 0,
-        irregular: bool = False,
-        center: str = "mean",
-        seasons: Sequence[int] = (),
-        units: int = 64,
-        num_layers: int = 2,
-        attention: str = "multi_head",
-        num_heads: int = 4,
-        patch: int = 1,
-        mix_channels: bool = False,
-        linear: bool = True,
-        dropout: float = 0.1,
-        attention_dropout: float = 0.0,
-        recurrent_dropout: float = 0.0,
-        weight_drop: float = 0.0,
-        layer_norm: bool = False,
+        options: AttentionLSTMForecasterOptions | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(channels, context, horizon, head, past, known, static, irregular, center, seasons, **kwargs)
-        if not 1 <= patch <= context:
-            raise ValueError(f"Expected `patch` from 1 to `context`, {context}. Received: patch={patch}")
-        self._arguments = {
-            "units": units,
-            "num_layers": num_layers,
-            "attention": attention,
-            "num_heads": num_heads,
-            "patch": patch,
-            "mix_channels": mix_channels,
-            "linear": linear,
-            "dropout": dropout,
-            "attention_dropout": attention_dropout,
-            "recurrent_dropout": recurrent_dropout,
-            "weight_drop": weight_drop,
-            "layer_norm": layer_norm,
-        }
-        self.units = units
-        self.patch = patch
-        self.mix_channels = mix_channels
-        self.outputs = head.outputs * (channels if mix_channels else 1)
-        self.parts = -(-horizon // patch)
-        policy = self.dtype_policy
-        self.lstm = LSTMStack(
-            units,
-            num_layers,
-            dropout=dropout,
-            recurrent_dropout=recurrent_dropout,
-            weight_drop=weight_drop,
-            layer_norm=layer_norm,
-            decay=irregular,
-            dtype=policy,
-            name="lstm",
-        )
+        options = options or AttentionLSTMForecasterOptions()
+        super().__init__(shape, head, options, **kwargs)
+        self.outputs = head.outputs * (shape.channels if options.mix_channels else 1)
+        self.parts = -(-shape.horizon // options.patch)
+        width, dropout, policy = options.d_model, options.dropout, self.dtype_policy
+        direct = shape.horizon * head.outputs
+        self.lstm = LSTMStack(width, **options.stack, decay=shape.irregular, dtype=policy, name="lstm")
         self.dropout = Dropout(dropout, dtype=policy, name="dropout")
-        self.from_state = Dense(units, dtype=policy, name="from_state")
-        self.from_future = Dense(units, use_bias=False, dtype=policy, name="from_future") if known else None
-        self.attention = make_attention(attention, units, num_heads, attention_dropout, policy, name="attention")
-        self.combine = Dense(units, "relu", dtype=policy, name="combine")
-        self.outer = Dense(patch * self.outputs, dtype=policy, name="outer")
-        self.decoder = HorizonDecoder(horizon, self.outputs, units, dropout, dtype=policy, name="decoder")
-        self.linear = Dense(horizon * head.outputs, use_bias=False, dtype=policy, name="linear") if linear else None
+        self.from_state = Dense(width, dtype=policy, name="from_state")
+        self.from_future = Dense(width, use_bias=False, dtype=policy, name="from_future") if shape.known else None
+        self.attention = make_attention(
+            options.attention, width, options.num_heads, options.attention_dropout, policy, name="attention"
+        )
+        self.combine = Dense(width, "relu", dtype=policy, name="combine")
+        self.outer = Dense(options.patch * self.outputs, dtype=policy, name="outer")
+        self.decoder = HorizonDecoder(shape.horizon, self.outputs, width, dropout, dtype=policy, name="decoder")
+        self.linear = Dense(direct, use_bias=False, dtype=policy, name="linear") if options.linear else None
 
     def build(self, inputs_shape: dict[str, tuple] | None = None) -> None:  # noqa: D102
-        state = (None, self.units + self.static_features)
-        self.lstm.build((None, None, self.patch * self.step_width(self.mix_channels)))
+        shape, width, patch = self.shape, self.options.d_model, self.options.patch
+        state = (None, width + shape.static_features)
+        self.lstm.build((None, None, patch * shape.step_features(self.options.mix_channels)))
         self.from_state.build(state)
         if self.from_future is not None:
-            self.from_future.build((None, self.parts, self.patch * self.future_features))
+            self.from_future.build((None, self.parts, patch * shape.future_features))
         initializer = keras.initializers.RandomNormal(stddev=0.1)
-        self.part_vectors = self.add_weight(
-            name="part_vectors", shape=[self.parts, self.units], initializer=initializer
-        )
-        self.attention.build((None, self.parts, self.units), (None, None, self.units))
-        self.combine.build((None, self.parts, 2 * self.units))
-        self.outer.build((None, self.parts, self.units))
+        self.part_vectors = self.add_weight(name="part_vectors", shape=[self.parts, width], initializer=initializer)
+        self.attention.build((None, self.parts, width), (None, None, width))
+        self.combine.build((None, self.parts, 2 * width))
+        self.outer.build((None, self.parts, width))
         self.decoder.build(state)
         if self.linear is not None:
-            self.linear.build((None, self.channels, self.context))
+            self.linear.build((None, shape.channels, shape.context))
 
-    def forecast(self, window: ForecastWindow, maps: dict[str, tf.Tensor], training: bool | None) -> tf.Tensor:  # noqa: D102
-        features, seen, elapsed = patch_features(window, self.mix_channels, self.patch, self.patch)
+    def forecast(  # noqa: D102
+        self, window: ForecastWindow, intermediates: dict[str, tf.Tensor], training: bool | None
+    ) -> tf.Tensor:
+        channels, horizon = self.shape.channels, self.shape.horizon
+        mix_channels, patch = self.options.mix_channels, self.options.patch
+        features, seen, elapsed = patch_features(window, mix_channels, patch, patch)
         states = self.lstm(features, sequence_mask=seen, elapsed=elapsed, training=training)
-        state = beside_static(states[:, -1], window, self.mix_channels)
+        state = beside_static(states[:, -1], window, mix_channels)
         queries = self.from_state(state)[:, tf.newaxis] + tf.cast(tf.convert_to_tensor(self.part_vectors), state.dtype)
         if self.from_future is not None:
-            queries += self.from_future(self._parts_of(future_features(window, self.mix_channels)))
+            queries += self.from_future(self._parts_of(future_features(window, mix_channels)))
         queries = self.dropout(tf.tanh(queries), training=training)
         memory = self.dropout(states, training=training)
         found, scores = self.attention(
             queries, memory=memory, attention_mask=masks.key_mask(seen), return_scores=True, training=training
         )
-        maps["attention"] = attention_by_window(scores, self.channels, self.mix_channels)
+        intermediates["attention"] = attention_by_window(scores, channels, mix_channels)
         combined = self.dropout(self.combine(tf.concat([queries, found], axis=-1)), training=training)
-        raw = tf.reshape(self.outer(combined), [-1, self.parts * self.patch, self.outputs])[:, : self.horizon]
-        raw = by_channel(raw + self.decoder(state, training=training), self.channels, self.mix_channels)
+        raw = tf.reshape(self.outer(combined), [-1, self.parts * patch, self.outputs])[:, :horizon]
+        raw = by_channel(raw + self.decoder(state, training=training), channels, mix_channels)
         if self.linear is not None:
             direct = self.linear(tf.transpose(window.values, [0, 2, 1]))
-            raw += tf.transpose(tf.reshape(direct, [-1, self.channels, self.horizon, self.head.outputs]), [0, 2, 1, 3])
+            raw += tf.transpose(tf.reshape(direct, [-1, channels, horizon, self.head.outputs]), [0, 2, 1, 3])
         return raw
 
     def _parts_of(self, future: tf.Tensor) -> tf.Tensor:
         """Cuts `[rows, horizon, m]` into parts from the start on; the last one is filled up with zeros."""
-        missing = self.parts * self.patch - self.horizon
-        return patches(tf.pad(future, [[0, 0], [0, missing], [0, 0]]), self.patch, self.patch)
-
-    def get_config(self) -> dict:  # noqa: D102
-        return {**super().get_config(), **self._arguments}
+        patch = self.options.patch
+        missing = self.parts * patch - self.shape.horizon
+        return patches(tf.pad(future, [[0, 0], [0, missing], [0, 0]]), patch, patch)

@@ -1,6 +1,7 @@
-"""What all families of text classifiers share: token vectors, the way to the logits, intermediates."""
+"""What all families of text classifiers share: token vectors, n-grams, pooling, logits."""
 
-from typing import Any
+from dataclasses import asdict
+from typing import Any, ClassVar, Self
 
 import keras
 import tensorflow as tf
@@ -15,6 +16,8 @@ from tfmodels.layers import (
     WordDropout,
     masks,
 )
+from tfmodels.models.lstm_options import LSTMOptions
+from tfmodels.models.transformer_options import TransformerClassifierOptions
 
 _NGRAM_SCALE = 10.0  # a step moves a weight by the learning rate at most, and most n-grams are in few steps
 
@@ -22,26 +25,25 @@ _NGRAM_SCALE = 10.0  # a step moves a weight by the learning rate at most, and m
 class Classifier(keras.Model):
     """Gives each text the logits of its classes, from token ids.
 
-    Token vectors go through a family's network, attention makes one vector of its states, and an affine map of that
-    vector is the answer. With `ngrams`, a linear model of the n-grams stands beside the network: the sum of what they
-    say over the root of the number of tokens are logits, too, and the answer is the mean of both (a product of experts;
-    Hinton, 2002). In training each answers half of the texts alone. So they err apart, and the linear model is not left
-    with what the network, which soon knows a small set by heart, cannot explain. Nothing of it depends on padding.
+    A family's network reads the token vectors, attention pools its states to one vector, and an affine map of that
+    vector gives the logits. With `ngrams` a linear model of n-grams is added: the weights of a text's n-grams, summed
+    and divided by the root of the number of tokens, are logits too, and the result is the mean of both (a product of
+    experts; Hinton, 2002). In training one of the two, drawn for each text, classifies alone. So their errors differ,
+    and the linear model does not only fit what remains of a network that soon overfits a small training set. Padding
+    changes nothing.
 
-    The way is in two parts, so that what an answer owes to each token can be measured: `classify(embed(ids), ids)` is
-    the answer outside of training.
+    The model consists of two parts, for attributions to tokens: `classify(embed(ids), ids)` is the call outside of
+    training.
 
     Args:
         vocabulary_size: Number of token ids.
         classes: Number of logits.
-        d_model: Width of token vectors and states.
-        dropout: Rate on the pooled vector; a family has more uses for it.
+        options: Options of the family. This class uses `d_model`, `dropout` (on the pooled vector) and those of the
+            attention that pools.
         word_dropout: Rate of tokens that training replaces by `<unk>`.
-        pooling: Attention that pools: `"additive"`, `"dot"`, `"general"`, `"scaled"` or `"multi_head"`.
-        num_heads: Heads of multi-head attention.
-        attention_dropout: Rate on the weights of the pooling.
         ngrams: Tokens of the longest n-grams, 0 for none; see `NGramScores`.
-        spelling: Whether the linear model hears the letters of tokens, too; see `SpellingScores`.
+        spelling: Whether the linear model also has the n-grams of each token's letters; see `SpellingScores`.
+        **kwargs: Of `keras.Model`.
 
     Call arguments:
         ids: int32 `[batch, time]`, padded with 0 on the right. A row may be nothing but padding.
@@ -51,20 +53,19 @@ class Classifier(keras.Model):
     Returns:
         Logits, float32 `[batch, classes]` in every dtype policy.
 
-    A family is a subclass that defines `pool(vectors, mask, maps, training)`: from token vectors and the mask of the
-    tokens to the pooled vector `[batch, d_model]`; `maps` is the dict of intermediates.
+    A family is a subclass that names its `options_type` and defines `pool(vectors, mask, maps, training)`: from token
+    vectors and the mask of the tokens to the pooled vector `[batch, d_model]`; `maps` is the dict of intermediates.
     """
+
+    options_type: ClassVar[type[TransformerClassifierOptions] | type[LSTMOptions]]
 
     def __init__(
         self,
         vocabulary_size: int,
         classes: int,
-        d_model: int,
-        dropout: float,
-        word_dropout: float,
-        pooling: str,
-        num_heads: int,
-        attention_dropout: float,
+        options: TransformerClassifierOptions | LSTMOptions,
+        *,
+        word_dropout: float = 0.0,
         ngrams: int = 0,
         spelling: bool = False,
         **kwargs: Any,
@@ -73,13 +74,24 @@ class Classifier(keras.Model):
         if classes < 1:
             raise ValueError(f"Expected `classes` to be at least 1. Received: classes={classes}")
         if spelling and not ngrams:
-            raise ValueError("Expected `spelling` beside n-grams, of at least one token. Received: ngrams=0")
-        policy = self.dtype_policy
+            raise ValueError("Expected `ngrams` of at least 1 with `spelling`. Received: ngrams=0")
+        self._arguments = {
+            "vocabulary_size": vocabulary_size,
+            "classes": classes,
+            "options": asdict(options),
+            "word_dropout": word_dropout,
+            "ngrams": ngrams,
+            "spelling": spelling,
+        }
+        policy, d_model = self.dtype_policy, options.d_model
+        pooling_dropout = options.attention_dropout if isinstance(options, LSTMOptions) else 0.0
         self.d_model = d_model
         self.word_dropout = WordDropout(word_dropout, dtype=policy, name="word_dropout")
         self.embedding = TokenEmbedding(vocabulary_size, d_model, dtype=policy, name="embedding")
-        self.pooling = AttentionPooling(d_model, pooling, num_heads, attention_dropout, dtype=policy, name="pooling")
-        self.dropout = Dropout(dropout, dtype=policy, name="dropout")
+        self.pooling = AttentionPooling(
+            d_model, options.attention, options.num_heads, pooling_dropout, dtype=policy, name="pooling"
+        )
+        self.dropout = Dropout(options.dropout, dtype=policy, name="dropout")
         self.logits = Dense(classes, dtype="float32", name="logits")
         self.ngrams = NGramScores(classes, ngrams, dtype="float32", name="ngrams") if ngrams else None
         self.spelling = SpellingScores(vocabulary_size, classes, dtype="float32", name="spelling") if spelling else None
@@ -104,8 +116,8 @@ class Classifier(keras.Model):
     def embed(self, ids: tf.Tensor) -> tf.Tensor:
         """The vectors of tokens, int32 `[batch, time]` -> `[batch, time, d_model]`.
 
-        With n-grams `[batch, time, d_model + classes]`: what those say that end with the token, and its letters, comes
-        last.
+        With n-grams `[batch, time, d_model + classes]`: the scores of the n-grams that end with the token, and of its
+        spelling, come last.
         """
         vectors = self.embedding(ids)
         if self.ngrams is None:
@@ -119,35 +131,39 @@ class Classifier(keras.Model):
         """The logits of texts whose token vectors are given.
 
         Args:
-            vectors: Of `embed`, or near that.
-            ids: int32 `[batch, time]`; only what is padding is read from them.
-            intermediates: See the class; so for the results.
+            vectors: In the form of `embed`.
+            ids: int32 `[batch, time]`; tells only where padding is.
+            intermediates: Also return the attention maps; see the class.
             training: Whether dropout is on.
 
         Returns:
-            Logits, and with `intermediates` the attention maps.
+            Logits; with `intermediates` a tuple with the dict of attention maps.
         """
         maps: dict[str, tf.Tensor] = {}
         mask = masks.padding_mask(ids)
         pooled = self.pool(tf.cast(vectors[..., : self.d_model], self.compute_dtype), mask, maps, training)
         logits = self.logits(self.dropout(pooled, training=training))
         if self.ngrams is not None:
-            # Outside of training the dropout leaves 1 as it is, in training it makes 0 or 2 of it.
+            # Dropout of a 1 gives 0 or 2 in training, and 1 outside of it: the share is 0, 1 or a half.
             share = self.network_dropout(tf.ones_like(logits[:, :1]), training=training) / 2
-            logits = share * logits + (1 - share) * _NGRAM_SCALE * self._said_by_ngrams(
-                vectors[..., self.d_model :], mask
-            )
+            logits = share * logits + (1 - share) * self._ngram_logits(vectors[..., self.d_model :], mask)
         return (logits, maps) if intermediates else logits
 
-    def _said_by_ngrams(self, scores: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+    def _ngram_logits(self, scores: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
         """`[batch, ..., classes]` of each token -> `[batch, classes]`."""
         tokens = list(range(1, len(mask.shape)))
         present = tf.cast(mask, tf.float32)
-        count = tf.reduce_sum(present, axis=tokens)
-        return (
-            tf.reduce_sum(scores * present[..., tf.newaxis], axis=tokens) / tf.sqrt(tf.maximum(count, 1))[:, tf.newaxis]
-        )
+        count = tf.reduce_sum(present, axis=tokens)[:, tf.newaxis]
+        total = tf.reduce_sum(scores * present[..., tf.newaxis], axis=tokens)
+        return _NGRAM_SCALE * (total / tf.sqrt(tf.maximum(count, 1)))
 
     def pool(self, vectors: tf.Tensor, mask: tf.Tensor, maps: dict[str, tf.Tensor], training: bool | None) -> tf.Tensor:
         """The pooled vector `[batch, d_model]`; defined by each family."""
         raise NotImplementedError
+
+    def get_config(self) -> dict[str, Any]:  # noqa: D102
+        return {**super().get_config(), **self._arguments}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Self:  # noqa: D102
+        return super().from_config({**config, "options": cls.options_type(**config["options"])}, custom_objects)

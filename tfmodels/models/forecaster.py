@@ -1,12 +1,14 @@
 """What all families of forecasters share: inputs, outputs, normalisation, head."""
 
-from collections.abc import Sequence
-from typing import Any
+from dataclasses import asdict
+from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
 
+from tfmodels.checked_options import OptionError
 from tfmodels.layers import ReversibleInstanceNorm
+from tfmodels.models.forecast_shape import ForecastShape
 from tfmodels.models.forecast_window import ForecastWindow, see_window
 from tfmodels.models.seasonal_changes import seasonal_changes
 
@@ -23,19 +25,9 @@ class Forecaster(keras.Model):
     not seen at all. A history without any value gives a finite answer of no worth, around 0.
 
     Args:
-        channels: Series that are forecast together.
-        context: Steps of the history.
-        horizon: Steps to forecast.
+        shape: The inputs, the horizon and the normalisation.
         head: `PointHead`, `QuantileHead`, `StudentTHead`, `NegativeBinomialHead` or `DirectionHead`.
-        past: Number of covariates known for the past only; 0 = there is no such input. So for the next two.
-        known: Number of covariates known for the horizon too, calendar features among them.
-        static: Number of covariates that do not change with time.
-        irregular: Whether the input `steps` tells the time between the steps.
-        center: Of the normalisation, `"mean"`, `"last"` or `"zero"`; see `ReversibleInstanceNorm`.
-        seasons: Steps of seasons: the network then sees changes from a season before (see `seasonal_changes`), in units
-            of their own spread, and answers with such changes, so that zero is the seasonal naive forecast; `center`
-            does not count. Of several that season counts whose changes are the least in the window and channel. Empty
-            = values.
+        options: Options of the family, an `options_type`; a `patch` among them is at most `shape.context`.
 
     Call arguments:
         inputs: dict of float32 tensors, NaN = missing:
@@ -51,88 +43,51 @@ class Forecaster(keras.Model):
         The head's parameters in the units of `values`, float32 `[batch, horizon, channels, head.outputs]`; those of
         `DirectionHead` with the centre beside them.
 
-    A family is a subclass that defines `forecast(window, maps, training)`: from a `ForecastWindow` to the head's raw
-    numbers, `[batch, horizon, channels, head.outputs]`; `maps` is the dict of intermediates.
+    A family is a subclass with a class attribute `options_type`, the dataclass of its options, and a method
+    `forecast(window, intermediates, training)`: from a `ForecastWindow` to the head's raw numbers,
+    `[batch, horizon, channels, head.outputs]`. It may add to the dict of intermediates.
     """
 
-    def __init__(
-        self,
-        channels: int,
-        context: int,
-        horizon: int,
-        head: keras.layers.Layer,
-        past: int = 0,
-        known: int = 0,
-        static: int = 0,
-        irregular: bool = False,
-        center: str = "mean",
-        seasons: Sequence[int] = (),
-        **kwargs: Any,
-    ) -> None:
+    options_type: ClassVar[type]
+
+    def __init__(self, shape: ForecastShape, head: keras.layers.Layer, options: Any, **kwargs: Any) -> None:
         # In bfloat16 a history would lose its digits before it is normalised.
         super().__init__(autocast=False, **kwargs)
-        for name, size in {"channels": channels, "context": context, "horizon": horizon}.items():
-            if size < 1:
-                raise ValueError(f"Expected `{name}` to be at least 1. Received: {name}={size}")
-        if not all(0 < season <= context for season in seasons):
-            raise ValueError(f"Expected `seasons` from 1 to `context`, {context}. Received: seasons={list(seasons)}")
-        self._shared_arguments = {
-            "channels": channels,
-            "context": context,
-            "horizon": horizon,
-            "past": past,
-            "known": known,
-            "static": static,
-            "irregular": irregular,
-            "center": center,
-            "seasons": list(seasons),
-        }
-        self.channels = channels
-        self.context = context
-        self.horizon = horizon
-        self.seasons = tuple(seasons)
+        patch = getattr(options, "patch", 1)
+        if patch > shape.context:
+            raise OptionError("patch", f"to be at most context, {shape.context}", patch)
+        self.shape = shape
+        self.options = options
         self.head = head
-        self.norm = ReversibleInstanceNorm("zero" if seasons else center, dtype=self.dtype_policy, name="norm")
+        self.norm = ReversibleInstanceNorm(
+            "zero" if shape.seasons else shape.center, dtype=self.dtype_policy, name="norm"
+        )
         self.level_norm = ReversibleInstanceNorm("last", dtype=self.dtype_policy, name="level_norm")
-        shapes = {
-            "values": [context, channels],
-            "past": [context, past] if past else None,
-            "known": [context + horizon, known] if known else None,
-            "static": [static] if static else None,
-            "steps": [context] if irregular else None,
-        }
-        self.input_shapes = {name: shape for name, shape in shapes.items() if shape}
-        self.past_features = 2 * (past + known) + irregular
-        self.future_features = 2 * known
-        self.static_features = 2 * static
-
-    def step_width(self, mix_channels: bool) -> int:
-        """Number of features that `step_features` gives for each step."""
-        return 3 * (self.channels if mix_channels else 1) + self.past_features
 
     def call(  # noqa: D102
         self, inputs: dict[str, tf.Tensor], intermediates: bool = False, training: bool | None = None
     ) -> tf.Tensor | tuple[tf.Tensor, dict[str, tf.Tensor]]:
         inputs = self._checked(inputs)
-        if self.seasons:
+        if self.shape.seasons:
             changes, normalised, center, scale = self._from_season(inputs["values"])
             inputs["values"] = changes
         else:
             normalised, (center, scale) = self.norm(inputs["values"], return_statistics=True)
-        maps = {"center": center, "scale": scale}
-        raw = self.forecast(see_window(inputs, normalised, self.context, self.compute_dtype), maps, training)
+        found = {"center": center, "scale": scale}
+        window = see_window(inputs, normalised, self.shape.context, self.compute_dtype)
+        raw = self.forecast(window, found, training)
         parameters = self.head.rescale(self.head(tf.cast(raw, center.dtype)), center, scale)
-        return (parameters, maps) if intermediates else parameters
+        return (parameters, found) if intermediates else parameters
 
-    def forecast(self, window: ForecastWindow, maps: dict[str, tf.Tensor], training: bool | None) -> tf.Tensor:
+    def forecast(self, window: ForecastWindow, intermediates: dict[str, tf.Tensor], training: bool | None) -> tf.Tensor:
         """The head's raw numbers, `[batch, horizon, channels, head.outputs]`; defined by each family."""
         raise NotImplementedError
 
     def _from_season(self, values: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
         """Changes from a season before, the same normalised, where the forecast starts, and their scale."""
         _, (last, level) = self.level_norm(values, return_statistics=True)
-        changes, start, size = self._changes(values, self.seasons[0])
-        for season in self.seasons[1:]:
+        changes, start, size = self._changes(values, self.shape.seasons[0])
+        for season in self.shape.seasons[1:]:
             others = self._changes(values, season)
             better = others[2] < size
             changes, start, size = (
@@ -149,24 +104,33 @@ class Forecaster(keras.Model):
         count = tf.reduce_sum(tf.cast(seen, values.dtype), axis=1, keepdims=True)
         total = tf.reduce_sum(tf.where(seen, tf.abs(changes), 0.0), axis=1, keepdims=True)
         size = tf.where(count > 0, tf.math.divide_no_nan(total, count), float("inf"))
-        return changes, tf.tile(latest, [1, -(-self.horizon // season), 1])[:, : self.horizon], size
+        return changes, tf.tile(latest, [1, -(-self.shape.horizon // season), 1])[:, : self.shape.horizon], size
 
     def _checked(self, inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The inputs that the model uses, with their shapes fixed."""
-        for name, shape in self.input_shapes.items():
+        shapes = self.shape.inputs
+        for name, shape in shapes.items():
             if name not in inputs:
-                raise ValueError(f"Expected the inputs {list(self.input_shapes)}. Received: {sorted(inputs)}")
+                raise ValueError(f"Expected the inputs {list(shapes)}. Received: {sorted(inputs)}")
             if not inputs[name].shape[1:].is_compatible_with(shape):
                 raise ValueError(
                     f"Expected `{name}` of shape {['batch', *shape]}. Received: shape {inputs[name].shape.as_list()}"
                 )
-        return {name: tf.ensure_shape(inputs[name], [None, *shape]) for name, shape in self.input_shapes.items()}
+        return {name: tf.ensure_shape(inputs[name], [None, *shape]) for name, shape in shapes.items()}
 
-    def get_config(self) -> dict:  # noqa: D102
-        head = keras.saving.serialize_keras_object(self.head)
-        return {**super().get_config(), **self._shared_arguments, "head": head}
+    def get_config(self) -> dict[str, Any]:  # noqa: D102
+        return {
+            **super().get_config(),
+            "shape": {**asdict(self.shape), "seasons": list(self.shape.seasons)},
+            "head": keras.saving.serialize_keras_object(self.head),
+            "options": asdict(self.options),
+        }
 
     @classmethod
-    def from_config(cls, config: dict, custom_objects: dict | None = None) -> "Forecaster":  # noqa: D102
-        head = keras.saving.deserialize_keras_object(config["head"], custom_objects=custom_objects)
-        return cls(**{**config, "head": head})
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "Forecaster":  # noqa: D102
+        parts = {
+            "shape": ForecastShape(**config["shape"]),
+            "head": keras.saving.deserialize_keras_object(config["head"], custom_objects=custom_objects),
+            "options": cls.options_type(**config["options"]),
+        }
+        return cls(**{**config, **parts})

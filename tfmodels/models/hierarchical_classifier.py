@@ -5,108 +5,56 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from tfmodels.layers import AttentionPooling, LSTMStack
+from tfmodels.layers import AttentionPooling
+from tfmodels.models.bidirectional_stack import bidirectional_stack
 from tfmodels.models.classifier import Classifier
+from tfmodels.models.lstm_options import LSTMOptions
 
 
 @keras.saving.register_keras_serializable("tfmodels")
 class HierarchicalClassifier(Classifier):
     """Hierarchical attention for long documents (Yang et al., 2016).
 
-    Bidirectional LSTMs read the words of each sentence, and attention makes a vector of it; others read these vectors,
-    and attention makes that of the document. The sentences are read side by side, so the steps that wait for each
-    other are as many as the longest sentence has words and the document has sentences.
+    Bidirectional LSTMs read the words of each sentence, and attention pools their states to a vector; others read these
+    vectors, and attention pools theirs to the vector of the document. All sentences are read in parallel, so the number
+    of sequential steps is that of the words of the longest sentence plus that of the sentences.
 
     Args:
-        vocabulary_size: See `Classifier`; so is the next one.
+        vocabulary_size: Number of token ids.
         classes: Number of logits.
-        num_layers: LSTMs over the words, and over the sentences, each in two directions.
-        d_model: Width of the states, an even number; half of it for each direction.
-        dropout: Rate on the inputs of each LSTM, one draw for all steps, and on the pooled vector.
-        word_dropout: Rate of tokens that training replaces by `<unk>`.
-        attention: That which pools words and sentences; see `Classifier`.
-        num_heads: Heads of multi-head attention.
-        attention_dropout: Rate on the attention weights.
-        recurrent_dropout: See `LSTM`; so are the two below.
-        weight_drop: Rate on the recurrent weights.
-        layer_norm: Whether the LSTMs normalise inside the cell.
-        ngrams: Tokens of the longest n-grams, 0 for none; see `Classifier`.
-        spelling: Whether letters have their say beside n-grams; see `Classifier`.
+        options: Of the LSTMs and the attention, of words and of sentences alike. Default: `LSTMOptions()`.
+        **kwargs: `word_dropout`, `ngrams`, `spelling` and arguments of `keras.Model`; see `Classifier`.
 
     Call arguments:
-        ids: int32 `[batch, sentences, words]`, each sentence padded with 0 on the right; one that is nothing but
+        ids: int32 `[batch, sentences, words]`, each sentence padded with 0 on the right; a sentence of nothing but
             padding is not read.
         intermediates: Also return a dict of attention maps: `"words/attention"` `[batch, heads, sentences, words]`,
-            `"sentences/attention"` `[batch, heads, sentences]` and, as how much of the document's vector comes from
-            each word, their product `"pooling/attention"` `[batch, heads, sentences, words]`.
+            `"sentences/attention"` `[batch, heads, sentences]` and their product, how much of the document's vector
+            comes from each word, `"pooling/attention"` `[batch, heads, sentences, words]`.
 
     Returns:
         Logits, float32 `[batch, classes]`.
 
     Example:
-        >>> model = HierarchicalClassifier(8000, classes=2, d_model=100)
+        >>> model = HierarchicalClassifier(8000, classes=2, options=LSTMOptions(d_model=100))
         >>> logits = model(Sentences(words, max_sentences=200, max_words=40).ids(documents))
     """
 
-    def __init__(
-        self,
-        vocabulary_size: int,
-        classes: int,
-        num_layers: int = 1,
-        d_model: int = 128,
-        dropout: float = 0.2,
-        word_dropout: float = 0.0,
-        attention: str = "additive",
-        num_heads: int = 4,
-        attention_dropout: float = 0.0,
-        recurrent_dropout: float = 0.0,
-        weight_drop: float = 0.0,
-        layer_norm: bool = False,
-        ngrams: int = 0,
-        spelling: bool = False,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(
-            vocabulary_size,
-            classes,
-            d_model,
-            dropout,
-            word_dropout,
-            attention,
-            num_heads,
-            attention_dropout,
-            ngrams,
-            spelling,
-            **kwargs,
-        )
-        if d_model % 2:
-            raise ValueError(f"Expected an even `d_model`, half for each direction. Received: d_model={d_model}")
-        stack_arguments = {
-            "num_layers": num_layers,
-            "dropout": dropout,
-            "recurrent_dropout": recurrent_dropout,
-            "weight_drop": weight_drop,
-            "layer_norm": layer_norm,
-        }
-        self._arguments = {
-            **stack_arguments,
-            "vocabulary_size": vocabulary_size,
-            "classes": classes,
-            "d_model": d_model,
-            "word_dropout": word_dropout,
-            "attention": attention,
-            "num_heads": num_heads,
-            "attention_dropout": attention_dropout,
-            "ngrams": ngrams,
-            "spelling": spelling,
-        }
+    options_type = LSTMOptions
+
+    def __init__(self, vocabulary_size: int, classes: int, options: LSTMOptions | None = None, **kwargs: Any) -> None:
+        options = options or LSTMOptions()
+        super().__init__(vocabulary_size, classes, options, **kwargs)
         policy = self.dtype_policy
-        self.word_encoder, self.sentence_encoder = (
-            LSTMStack(d_model // 2, bidirectional=True, **stack_arguments, dtype=policy, name=name)
-            for name in ("word_encoder", "sentence_encoder")
-        )
+        self.word_encoder = bidirectional_stack(options, policy, "word_encoder")
+        self.sentence_encoder = bidirectional_stack(options, policy, "sentence_encoder")
         self.word_pooling = AttentionPooling(
-            d_model, attention, num_heads, attention_dropout, dtype=policy, name="word_pooling"
+            options.d_model,
+            options.attention,
+            options.num_heads,
+            options.attention_dropout,
+            dtype=policy,
+            name="word_pooling",
         )
 
     def build(self, ids_shape: tuple | None = None) -> None:  # noqa: D102
@@ -138,6 +86,3 @@ class HierarchicalClassifier(Classifier):
         maps["sentences/attention"] = sentence_scores
         maps["pooling/attention"] = word_scores * sentence_scores[..., tf.newaxis]
         return pooled
-
-    def get_config(self) -> dict:  # noqa: D102
-        return {**super().get_config(), **self._arguments}

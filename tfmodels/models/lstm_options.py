@@ -1,7 +1,7 @@
 """Options of the models made of LSTMs, without TensorFlow."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from tfmodels.checked_options import OptionError, check, option
 
@@ -29,6 +29,17 @@ class RecurrentOptions:
     def __post_init__(self) -> None:
         """Refuses values that no model can be made of."""
         check(self)
+
+    @property
+    def stack(self) -> dict[str, Any]:
+        """Arguments of `LSTMStack`, all but the width."""
+        return {
+            "num_layers": self.num_layers,
+            "dropout": self.dropout,
+            "recurrent_dropout": self.recurrent_dropout,
+            "weight_drop": self.weight_drop,
+            "layer_norm": self.layer_norm,
+        }
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Recurrent encoder and decoder with attention over token ids."""
 
-from typing import Any
+from dataclasses import asdict
+from typing import Any, Self
 
 import keras
 import tensorflow as tf
@@ -17,31 +18,24 @@ from tfmodels.layers import (
     masks,
     start_coverage,
 )
+from tfmodels.models.lstm_options import LSTMOptions
 
 
 @keras.saving.register_keras_serializable("tfmodels")
 class LSTMSeq2Seq(keras.Model):
     """Sequence to sequence by LSTMs and attention (Bahdanau et al., 2015; the stacking is that of Chen et al., 2018).
 
-    A residual stack of bidirectional LSTMs encodes the source. In the decoder the first LSTM asks, the attention
-    answers with a mean of the encoder's states, and that context joins the inputs of the LSTMs above and of the output.
-    What the attention is asked never depends on its answers, so training runs over the whole target at once. Each LSTM
-    of the decoder starts in the last state of the encoder's at the same height.
+    A residual stack of bidirectional LSTMs encodes the source. The states of the decoder's first LSTM are the queries
+    of the attention, whose context is concatenated to the inputs of the LSTMs above it and of the output layer.
+    Queries never depend on contexts, so training runs over the whole target at once. Each LSTM of the decoder starts in
+    the last state of the encoder's LSTM at the same height.
 
     One table of token vectors serves the source, the target and the output projection.
 
     Args:
         vocabulary_size: Number of token ids.
-        num_layers: LSTMs of the encoder (each in two directions), and of the decoder.
-        d_model: Width of the states, an even number; half of it for each direction.
-        attention: `"additive"`, `"dot"`, `"general"`, `"scaled"` or `"multi_head"`.
-        num_heads: Heads of multi-head attention.
-        dropout: Rate on token vectors and on what each layer adds.
-        attention_dropout: Rate on the attention weights. An attention of one head loses with a weight the very word
-            that it would translate.
-        recurrent_dropout: See `LSTM`; so are the two below.
-        weight_drop: Rate on the recurrent weights.
-        layer_norm: Whether the LSTMs normalise inside the cell.
+        options: Sizes and the like; `LSTMOptions()` if left out.
+        **kwargs: Of `keras.Model`, such as `dtype`.
 
     Call arguments:
         inputs: dict of int32 `source` `[batch, source]` and `target` `[batch, target]`, the latter shifted right
@@ -53,58 +47,32 @@ class LSTMSeq2Seq(keras.Model):
         Logits, float32 `[batch, target, vocabulary_size]`.
 
     Example:
-        >>> model = LSTMSeq2Seq(8000, num_layers=2, d_model=256, attention="additive")
+        >>> model = LSTMSeq2Seq(8000, LSTMOptions(d_model=256, attention="multi_head"))
         >>> logits = model({"source": source_ids, "target": target_ids})
         >>> translated = decoding.greedy(model, model.encode(source_ids), limits=tf.constant([20]))
     """
 
-    def __init__(
-        self,
-        vocabulary_size: int,
-        num_layers: int = 2,
-        d_model: int = 512,
-        attention: str = "multi_head",
-        num_heads: int = 8,
-        dropout: float = 0.2,
-        attention_dropout: float = 0.0,
-        recurrent_dropout: float = 0.0,
-        weight_drop: float = 0.0,
-        layer_norm: bool = False,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, vocabulary_size: int, options: LSTMOptions | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        if d_model % 2:
-            raise ValueError(f"Expected an even `d_model`, half for each direction. Received: d_model={d_model}")
-        self._arguments = {
-            "vocabulary_size": vocabulary_size,
-            "num_layers": num_layers,
-            "d_model": d_model,
-            "attention": attention,
-            "num_heads": num_heads,
-            "dropout": dropout,
-            "attention_dropout": attention_dropout,
-            "recurrent_dropout": recurrent_dropout,
-            "weight_drop": weight_drop,
-            "layer_norm": layer_norm,
+        self.options = options = options or LSTMOptions()
+        self.vocabulary_size = vocabulary_size
+        policy, width = self.dtype_policy, options.d_model
+        recurrence = {
+            "recurrent_dropout": options.recurrent_dropout,
+            "weight_drop": options.weight_drop,
+            "layer_norm": options.layer_norm,
+            "dtype": policy,
         }
-        policy = self.dtype_policy
-        regularisation = {"recurrent_dropout": recurrent_dropout, "weight_drop": weight_drop, "layer_norm": layer_norm}
-        self.embedding = TokenEmbedding(vocabulary_size, d_model, dtype=policy, name="embedding")
-        self.dropout = Dropout(dropout, dtype=policy, name="dropout")
+        self.embedding = TokenEmbedding(vocabulary_size, width, dtype=policy, name="embedding")
+        self.dropout = Dropout(options.dropout, dtype=policy, name="dropout")
         self.encoder = LSTMStack(
-            d_model // 2,
-            num_layers,
-            bidirectional=True,
-            dropout=dropout,
-            **regularisation,
-            dtype=policy,
-            name="encoder",
+            width // 2, options.num_layers, bidirectional=True, dropout=options.dropout, **recurrence, name="encoder"
         )
-        self.decoder_layers = [
-            LSTM(d_model, **regularisation, dtype=policy, name=f"decoder_{i}") for i in range(num_layers)
-        ]
-        self.cross_attention = make_attention(attention, d_model, num_heads, attention_dropout, policy)
-        self.combine = Dense(d_model, activation="tanh", dtype=policy, name="combine")
+        self.decoder_layers = [LSTM(width, **recurrence, name=f"decoder_{i}") for i in range(options.num_layers)]
+        self.cross_attention = make_attention(
+            options.attention, width, options.num_heads, options.attention_dropout, policy
+        )
+        self.combine = Dense(width, activation="tanh", dtype=policy, name="combine")
 
     def build(self, inputs_shape: dict[str, tuple] | None = None) -> None:  # noqa: D102
         states, joined = (None, None, self.embedding.dim), (None, None, 2 * self.embedding.dim)
@@ -125,7 +93,7 @@ class LSTMSeq2Seq(keras.Model):
         return (logits, {"decoder/cross_attention": scores}) if intermediates else logits
 
     def encode(self, inputs: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Encodes source ids, int32 `[batch, source]`, to what the decoder starts from and looks at.
+        """Encodes source ids, int32 `[batch, source]`, to what the decoder starts from and attends to.
 
         Returns:
             `states` `[batch, source, d_model]`, their `mask` `[batch, source]`, and the layers' last states `h` and `c`
@@ -136,17 +104,7 @@ class LSTMSeq2Seq(keras.Model):
     def start(
         self, memory: dict[str, tf.Tensor], max_length: int | tf.Tensor, coverage: bool = False
     ) -> dict[str, dict]:
-        """Makes the cache for decoding.
-
-        Args:
-            memory: Of `encode`.
-            max_length: Not used: a recurrent state does not grow.
-            coverage: Also keep the sums of the cross-attention; see `StepModel`.
-
-        Returns:
-            `model`: the output kernel; `memory`: what the attention looks at, the same for all beams of a sentence;
-            `state`: the state of each LSTM, with the rows on axis 1.
-        """
+        """See `decoding.StepModel`. `max_length` is not used: a recurrent state does not grow."""
         projected = self.cross_attention.project_memory(memory["states"])
         state = {str(i): (h[tf.newaxis], c[tf.newaxis]) for i, (h, c) in enumerate(_first_states(memory))}
         if coverage:
@@ -159,17 +117,7 @@ class LSTMSeq2Seq(keras.Model):
         }
 
     def step(self, ids: tf.Tensor, cache: dict, position: tf.Tensor) -> tuple[tf.Tensor, dict]:
-        """Decodes the next tokens of each row.
-
-        Args:
-            ids: int32 `[rows, n]`: one token (decoding) or several (prefill). `rows` may be a multiple of
-                the memory's batch; the rows of a sentence are neighbours.
-            cache: Of `start` or of the last `step`.
-            position: Not used: the state knows what came before.
-
-        Returns:
-            Logits, float32 `[rows, n, vocabulary_size]`, and the cache after these tokens.
-        """
+        """See `decoding.StepModel`. `position` is not used: the states hold what came before."""
         model, memory = cache["model"], cache["memory"]
         states = [(h[0], c[0]) for h, c in (cache["state"][str(i)] for i in range(len(self.decoder_layers)))]
         logits, scores, states = self._decode(
@@ -218,7 +166,12 @@ class LSTMSeq2Seq(keras.Model):
         return x + self.dropout(outputs, training=training), state
 
     def get_config(self) -> dict:  # noqa: D102
-        return {**super().get_config(), **self._arguments}
+        config = {"vocabulary_size": self.vocabulary_size, "options": asdict(self.options)}
+        return {**super().get_config(), **config}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict | None = None) -> Self:  # noqa: D102
+        return super().from_config({**config, "options": LSTMOptions(**config["options"])}, custom_objects)
 
 
 def _first_states(memory: dict[str, tf.Tensor]) -> list[tuple[tf.Tensor, tf.Tensor]]:

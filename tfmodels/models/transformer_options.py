@@ -7,32 +7,49 @@ from tfmodels.checked_options import OptionError, check, option
 
 
 @dataclass(frozen=True, kw_only=True)
-class TransformerOptions:
-    """Options of a stack of Transformer layers (Vaswani et al., 2017).
+class TransformerStackOptions:
+    """Options of a stack of Transformer layers (Vaswani et al., 2017), whatever encodes the positions.
 
     Attributes:
         num_layers: Layers of each stack: of the encoder and, where there is one, of the decoder.
-        d_model: Width of the states; a multiple of twice `num_heads`.
+        d_model: Width of the states; a multiple of `num_heads`.
         num_heads: Heads of multi-head attention.
         feed_forward_dim: Inner width of the position-wise feed-forward networks.
         dropout: Dropout rate.
         activation: Activation of the feed-forward networks: `relu`, `gelu` or `swiglu`.
         norm_first: Normalise before each sub-layer (pre-norm) instead of after it.
-        positions: Position encoding: `sinusoidal`, `learned` or `rotary`.
     """
 
     num_layers: int = option(6, least=1)
-    d_model: int = option(512, least=2)
+    d_model: int = option(512, least=1)
     num_heads: int = option(8, least=1)
     feed_forward_dim: int = option(2048, least=1)
     dropout: float = option(0.1, least=0, below=1)
     activation: Literal["relu", "gelu", "swiglu"] = "relu"
     norm_first: bool = False
-    positions: Literal["sinusoidal", "learned", "rotary"] = "sinusoidal"
 
     def __post_init__(self) -> None:
         """Refuses values that no model can be made of."""
         check(self)
+        if self.d_model % self.num_heads:
+            raise OptionError("d_model", f"to be a multiple of num_heads, {self.num_heads}", self.d_model)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransformerOptions(TransformerStackOptions):
+    """Options of the Transformers for texts.
+
+    Attributes:
+        d_model: Width of the states; a multiple of twice `num_heads`.
+        positions: Position encoding: `sinusoidal`, `learned` or `rotary`.
+    """
+
+    d_model: int = option(512, least=2)
+    positions: Literal["sinusoidal", "learned", "rotary"] = "sinusoidal"
+
+    def __post_init__(self) -> None:
+        """Refuses values that no model can be made of."""
+        super().__post_init__()
         if self.d_model % (2 * self.num_heads):
             raise OptionError("d_model", f"to be a multiple of twice num_heads, {2 * self.num_heads}", self.d_model)
 
@@ -42,7 +59,8 @@ class TransformerClassifierOptions(TransformerOptions):
     """Options of `TransformerClassifier`.
 
     Attributes:
-        pooling: Attention that pools the states to one vector: `additive`, `dot`, `general`, `scaled` or `multi_head`.
+        attention: Score function of the attention that pools the states to one vector: `additive`, `dot`, `general`,
+            `scaled` or `multi_head`.
         query_chunk: Tokens that attend to the text at a time, 0 for all. For long texts: memory grows with the length
             instead of its square; attention weights are then not dropped.
     """
@@ -52,12 +70,12 @@ class TransformerClassifierOptions(TransformerOptions):
     num_heads: int = option(4, least=1)
     feed_forward_dim: int = option(256, least=1)
     norm_first: bool = True
-    pooling: Literal["additive", "dot", "general", "scaled", "multi_head"] = "additive"
+    attention: Literal["additive", "dot", "general", "scaled", "multi_head"] = "additive"
     query_chunk: int = option(0, least=0)
 
 
 @dataclass(frozen=True, kw_only=True)
-class TransformerForecasterOptions(TransformerOptions):
+class TransformerForecasterOptions(TransformerStackOptions):
     """Options of `TransformerForecaster` (PatchTST; Nie et al., 2023).
 
     Attributes:
@@ -70,11 +88,11 @@ class TransformerForecasterOptions(TransformerOptions):
     """
 
     num_layers: int = option(3, least=1)
-    d_model: int = option(16, least=2)
+    d_model: int = option(16, least=1)
     num_heads: int = option(4, least=1)
     feed_forward_dim: int = option(128, least=1)
     dropout: float = option(0.2, least=0, below=1)
-    positions: Literal["learned"] = "learned"
+    activation: Literal["relu", "gelu", "swiglu"] = "gelu"
     patch: int = option(16, least=1)
     stride: int = option(8, least=1)
     mix_channels: bool = False

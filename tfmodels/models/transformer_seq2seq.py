@@ -1,6 +1,7 @@
 """The Transformer as an encoder-decoder over token ids."""
 
-from typing import Any
+from dataclasses import asdict
+from typing import Any, Self
 
 import keras
 import tensorflow as tf
@@ -19,6 +20,7 @@ from tfmodels.layers import (
     update_beam_indices,
 )
 from tfmodels.models.token_positions import position_layer
+from tfmodels.models.transformer_options import TransformerOptions
 
 
 @keras.saving.register_keras_serializable("tfmodels")
@@ -29,16 +31,10 @@ class TransformerSeq2Seq(keras.Model):
 
     Args:
         vocabulary_size: Number of token ids.
-        num_layers: Layers of the encoder, and of the decoder.
-        d_model: Width of the states.
-        num_heads: Attention heads.
-        feed_forward_dim: Inner width of the position-wise networks.
-        dropout: Rate, everywhere.
-        activation: `"relu"`, `"gelu"` or `"swiglu"`.
-        norm_first: Pre-norm, with a final norm after each stack.
-        positions: `"sinusoidal"`, `"learned"` (with `max_length` vectors) or `"rotary"`.
-        num_kv_heads: Fewer key and value heads than `num_heads`; default as many.
+        options: Sizes and the like; `TransformerOptions()` if left out.
         max_length: Number of learned positions.
+        num_kv_heads: Fewer key and value heads than `num_heads`; default as many.
+        **kwargs: Of `keras.Model`, such as `dtype`.
 
     Call arguments:
         inputs: dict of int32 `source` `[batch, source]` and `target` `[batch, target]`, the latter shifted right
@@ -50,7 +46,7 @@ class TransformerSeq2Seq(keras.Model):
         Logits, float32 `[batch, target, vocabulary_size]`.
 
     Example:
-        >>> model = TransformerSeq2Seq(8000, num_layers=3, d_model=256, num_heads=4, feed_forward_dim=1024)
+        >>> model = TransformerSeq2Seq(8000, TransformerOptions(num_layers=3, d_model=256, num_heads=4))
         >>> logits = model({"source": source_ids, "target": target_ids})
         >>> translated = decoding.greedy(model, model.encode(source_ids), limits=tf.constant([20]))
     """
@@ -58,56 +54,40 @@ class TransformerSeq2Seq(keras.Model):
     def __init__(
         self,
         vocabulary_size: int,
-        num_layers: int = 6,
-        d_model: int = 512,
-        num_heads: int = 8,
-        feed_forward_dim: int = 2048,
-        dropout: float = 0.1,
-        activation: str = "relu",
-        norm_first: bool = False,
-        positions: str = "sinusoidal",
-        num_kv_heads: int | None = None,
+        options: TransformerOptions | None = None,
+        *,
         max_length: int = 256,
+        num_kv_heads: int | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        layer_arguments = {
-            "d_model": d_model,
-            "num_heads": num_heads,
-            "feed_forward_dim": feed_forward_dim,
-            "dropout": dropout,
-            "activation": activation,
-            "norm_first": norm_first,
-            "num_kv_heads": num_kv_heads,
-            "rotary": positions == "rotary",
-            "dtype": self.dtype_policy,
-        }
+        self.options = options = options or TransformerOptions()
         self._arguments = {
             "vocabulary_size": vocabulary_size,
-            "num_layers": num_layers,
-            "d_model": d_model,
-            "num_heads": num_heads,
-            "feed_forward_dim": feed_forward_dim,
-            "dropout": dropout,
-            "activation": activation,
-            "norm_first": norm_first,
-            "positions": positions,
-            "num_kv_heads": num_kv_heads,
             "max_length": max_length,
+            "num_kv_heads": num_kv_heads,
         }
         policy = self.dtype_policy
-        self.embedding = TokenEmbedding(vocabulary_size, d_model, dtype=policy, name="embedding")
-        self.source_positions = position_layer(positions, max_length, "source_positions", policy)
-        self.target_positions = position_layer(positions, max_length, "target_positions", policy)
-        self.dropout = Dropout(dropout, dtype=policy, name="dropout")
-        self.encoder_layers = [
-            TransformerEncoderLayer(**layer_arguments, name=f"encoder_{i}") for i in range(num_layers)
-        ]
-        self.decoder_layers = [
-            TransformerDecoderLayer(**layer_arguments, name=f"decoder_{i}") for i in range(num_layers)
-        ]
-        self.encoder_norm = LayerNormalization(name="encoder_norm", dtype=policy) if norm_first else None
-        self.decoder_norm = LayerNormalization(name="decoder_norm", dtype=policy) if norm_first else None
+        layer_arguments = {
+            "d_model": options.d_model,
+            "num_heads": options.num_heads,
+            "feed_forward_dim": options.feed_forward_dim,
+            "dropout": options.dropout,
+            "activation": options.activation,
+            "norm_first": options.norm_first,
+            "num_kv_heads": num_kv_heads,
+            "rotary": options.positions == "rotary",
+            "dtype": policy,
+        }
+        layers = range(options.num_layers)
+        self.embedding = TokenEmbedding(vocabulary_size, options.d_model, dtype=policy, name="embedding")
+        self.source_positions = position_layer(options.positions, max_length, "source_positions", policy)
+        self.target_positions = position_layer(options.positions, max_length, "target_positions", policy)
+        self.dropout = Dropout(options.dropout, dtype=policy, name="dropout")
+        self.encoder_layers = [TransformerEncoderLayer(**layer_arguments, name=f"encoder_{i}") for i in layers]
+        self.decoder_layers = [TransformerDecoderLayer(**layer_arguments, name=f"decoder_{i}") for i in layers]
+        self.encoder_norm = LayerNormalization(name="encoder_norm", dtype=policy) if options.norm_first else None
+        self.decoder_norm = LayerNormalization(name="decoder_norm", dtype=policy) if options.norm_first else None
 
     def build(self, inputs_shape: dict[str, tuple] | None = None) -> None:  # noqa: D102
         states = (None, None, self.embedding.dim)
@@ -130,23 +110,13 @@ class TransformerSeq2Seq(keras.Model):
         return (logits, maps) if intermediates else logits
 
     def encode(self, inputs: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Encodes source ids, int32 `[batch, source]`, to what the decoder looks at: `states` and their `mask`."""
+        """Encodes source ids, int32 `[batch, source]`, to what the decoder attends to: `states` and their `mask`."""
         return self._encode(inputs, {}, training=False)
 
     def start(
         self, memory: dict[str, tf.Tensor], max_length: int | tf.Tensor, coverage: bool = False
     ) -> dict[str, dict]:
-        """Makes the cache for decoding up to `max_length` positions.
-
-        Args:
-            memory: Of `encode`.
-            max_length: Length of the buffers.
-            coverage: Also keep the sums of the last layer's cross-attention; see `StepModel`.
-
-        Returns:
-            `model`: joined weights; `memory`: keys and values of the source, the same for all beams of a sentence;
-            `history`: the buffers that `step` writes; `state`: which text has written what there.
-        """
+        """See `decoding.StepModel`. The buffers of the cache have room for `max_length` positions."""
         rows = tf.shape(memory["mask"])[0]
         layers = {str(i): layer for i, layer in enumerate(self.decoder_layers)}
         projections = {i: layer.self_attention.join_projections() for i, layer in layers.items()}
@@ -163,17 +133,7 @@ class TransformerSeq2Seq(keras.Model):
         }
 
     def step(self, ids: tf.Tensor, cache: dict, position: tf.Tensor) -> tuple[tf.Tensor, dict]:
-        """Decodes the next tokens of each row.
-
-        Args:
-            ids: int32 `[rows, n]`: one token (decoding) or several (prefill). `rows` may be a multiple of
-                the memory's batch; the rows of a sentence are neighbours.
-            cache: Of `start` or of the last `step`.
-            position: int32, where the first of `ids` stands.
-
-        Returns:
-            Logits, float32 `[rows, n, vocabulary_size]`, and the cache with these tokens written.
-        """
+        """See `decoding.StepModel`. A step may go back to an earlier position: it writes over what is there."""
         model, memory = cache["model"], cache["memory"]
         source_mask = memory["mask"][0]
         memory_mask = masks.key_mask(source_mask)
@@ -237,4 +197,8 @@ class TransformerSeq2Seq(keras.Model):
         return self.embedding(x, reverse=True, output_kernel=output_kernel)
 
     def get_config(self) -> dict:  # noqa: D102
-        return {**super().get_config(), **self._arguments}
+        return {**super().get_config(), **self._arguments, "options": asdict(self.options)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict | None = None) -> Self:  # noqa: D102
+        return super().from_config({**config, "options": TransformerOptions(**config["options"])}, custom_objects)

@@ -2,7 +2,7 @@
 
 import contextlib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 
 # The first font ships with matplotlib; the others, where they are installed, have the scripts it lacks.
 _FONTS = ("DejaVu Sans", "Noto Sans CJK JP", "Noto Sans Devanagari", "Noto Sans Thai", "Arial Unicode MS", "Unifont")
@@ -22,7 +22,7 @@ def printable(token: str) -> str:
 
 
 @contextlib.contextmanager
-def missing_glyphs_shown_as_boxes() -> Iterator[None]:
+def missing_glyphs_shown_as_boxes() -> Generator[None]:
     """Draws characters that no font has without a warning for each."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")

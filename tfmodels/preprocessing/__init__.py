@@ -22,4 +22,5 @@ if TYPE_CHECKING:
     from tfmodels.preprocessing.words import Words as Words
     from tfmodels.preprocessing.words import train_words as train_words
 
-__getattr__, __dir__ = lazy_exports(__name__, __file__)
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_exports(__name__, __file__)

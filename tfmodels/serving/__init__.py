@@ -16,4 +16,5 @@ if TYPE_CHECKING:
     from tfmodels.serving.server_config import read_models as read_models
     from tfmodels.serving.status import ServingError as ServingError
 
-__getattr__, __dir__ = lazy_exports(__name__, __file__)
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_exports(__name__, __file__)

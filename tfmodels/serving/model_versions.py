@@ -3,7 +3,7 @@
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -49,7 +49,7 @@ class Version:
         self._retired = False
 
     @contextlib.contextmanager
-    def pinned(self) -> Iterator[None]:
+    def pinned(self) -> Generator[None]:
         """Keeps the version loaded meanwhile.
 
         Raises:
@@ -137,7 +137,7 @@ class ModelVersions:
         self._unload()
 
     @contextlib.contextmanager
-    def lease(self, spec: model_pb2.ModelSpec) -> Iterator[Version]:
+    def lease(self, spec: model_pb2.ModelSpec) -> Generator[Version]:
         """Gives the version that a request means, and keeps it loaded meanwhile.
 
         Args:

@@ -1,7 +1,7 @@
 """What the REST and the gRPC interface have in common: the models, and the three things they are asked for."""
 
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -87,7 +87,7 @@ class ServedModels:
         return response
 
     @contextmanager
-    def reserved(self, size: int) -> Iterator[None]:
+    def reserved(self, size: int) -> Generator[None]:
         """Holds memory for a request.
 
         Args:

@@ -37,4 +37,5 @@ if TYPE_CHECKING:
     from tfmodels.training.search.learning_rate_range import find_learning_rate as find_learning_rate
     from tfmodels.training.trainer import Trainer as Trainer
 
-__getattr__, __dir__ = lazy_exports(__name__, __file__)
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_exports(__name__, __file__)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from pipelines.runs import data_cache
+from pipelines.sources import data_cache
 from pipelines.sources.text import text_pairs
 from pipelines.sources.text.mixture import Weighted, parse
 from pipelines.sources.text.pair import Pair

@@ -67,7 +67,7 @@ def test_a_translator_of_the_reference_size_is_measured_by_default():
         (["none"], "Expected a run"),
         (["none", "--model", "lstm"], "Expected a run as it is"),
         (["--config", "none.yaml"], "Expected a YAML file"),
-        (["--precision", "float8"], "Expected training.precision"),
+        (["--precision", "float8"], "Expected precision"),
         (["--data", "none"], "Expected"),
     ],
 )

@@ -378,7 +378,7 @@ def test_data_without_a_test_split(two_replicas, capsys, tmp_path):
         (["--query_chunk", "-1"], "query_chunk=-1"),
         (["--query_chunk", "8", "--model", "lstm"], "query_chunk=8, model='lstm'"),
         (["--validation_share", "0"], "validation_share=0"),
-        (["--keep_subwords", "true"], "--from RUN"),
+        (["--keep_tokens", "true"], "start_from to be the run whose tokens are kept"),
         (["--vectors", "nowhere.txt"], "nowhere.txt"),
         (["--tokens", "bytes"], "bytes"),
         (["--data", "tfds:no_such_reviews"], "TensorFlow Datasets"),

@@ -26,9 +26,8 @@ def make_inputs(covariates=True, irregular=False, months=False):
 
 def make(inputs):
     head = layers.QuantileHead(LEVELS)
-    network = models.LinearForecaster(
-        CHANNELS, CONTEXT, HORIZON, head, **inputs.used, irregular=inputs.irregular, kernel=3
-    )
+    shape = models.ForecastShape(CHANNELS, CONTEXT, HORIZON, **inputs.used, irregular=inputs.irregular)
+    network = models.LinearForecaster(shape, head, models.LinearForecasterOptions(kernel=3))
     network.build()
     random = np.random.default_rng(0)
     for weight in network.weights:

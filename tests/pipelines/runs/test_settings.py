@@ -143,12 +143,12 @@ def test_a_config_survives_yaml(data, languages, rate):
 @pytest.mark.parametrize(
     ("make", "model", "received"),
     [
-        (partial(translation.Config, layer_norm=True), "lstm", "xla=True, layer_norm=True"),
-        (partial(forecasting.Config, frequency="irregular"), "lstm", "xla=True, frequency='irregular'"),
-        (classification.Config, "transformer", "xla=True, model=transformer"),
+        (partial(translation.Config, layer_norm=True), "lstm", "Received: xla=True, layer_norm=True"),
+        (partial(forecasting.Config, frequency="irregular"), "lstm", "Received: xla=True, frequency='irregular'"),
+        (classification.Config, "transformer", r"model=transformer.*Received: training\.xla=True"),
     ],
 )
 def test_loops_that_would_not_be_compiled_are_not_to_be(make, model, received):
     make(model=model)
-    with pytest.raises(ValueError, match=rf"Expected training\.xla with.*Received: {received}"):
+    with pytest.raises(ValueError, match=rf"Expected training\.xla .*{received}"):
         make(model=model, training=Options(xla=True))

@@ -40,7 +40,7 @@ def options(**changes):
         "subword_samples": 0,
         "subword_alpha": 0.1,
         "start_from": "",
-        "keep_subwords": False,
+        "keep_tokens": False,
         "training": Options(seed=1),
     }
     return SimpleNamespace(**config | changes)
@@ -208,7 +208,7 @@ def test_without_subwords_a_run_is_not_prepared(tmp_path):
     [
         ({"subword_samples": -1}, "subword_samples to be at least 0"),
         ({"subword_alpha": -0.1}, "subword_alpha to be at least 0"),
-        ({"keep_subwords": True}, "--from RUN"),
+        ({"keep_tokens": True}, "start_from to be the run whose tokens are kept"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(changes, message):

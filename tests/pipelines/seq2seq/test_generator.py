@@ -18,9 +18,14 @@ MAX_LENGTH, BEAMS, PENALTY = 24, 3, 0.6
 
 FAMILIES = {
     "transformer": lambda size: models.TransformerSeq2Seq(
-        size, num_layers=1, d_model=16, num_heads=2, feed_forward_dim=32, dropout=0.5, norm_first=True
+        size,
+        models.TransformerOptions(
+            num_layers=1, d_model=16, num_heads=2, feed_forward_dim=32, dropout=0.5, norm_first=True
+        ),
     ),
-    "lstm": lambda size: models.LSTMSeq2Seq(size, num_layers=2, d_model=16, num_heads=2, dropout=0.5, weight_drop=0.5),
+    "lstm": lambda size: models.LSTMSeq2Seq(
+        size, models.LSTMOptions(d_model=16, num_heads=2, attention="multi_head", dropout=0.5, weight_drop=0.5)
+    ),
 }
 
 

@@ -111,9 +111,11 @@ def test_without_it_the_model_is_not_asked_for_coverage():
 @pytest.mark.parametrize("family", ["transformer", "lstm"])
 def test_graph_of_unknown_sizes_equals_eager(family):
     if family == "lstm":
-        model = models.LSTMSeq2Seq(17, num_layers=1, d_model=8, num_heads=2)
+        options = models.LSTMOptions(num_layers=1, d_model=8, num_heads=2, attention="multi_head")
+        model = models.LSTMSeq2Seq(17, options)
     else:
-        model = models.TransformerSeq2Seq(17, num_layers=1, d_model=8, num_heads=2, feed_forward_dim=12)
+        options = models.TransformerOptions(num_layers=1, d_model=8, num_heads=2, feed_forward_dim=12)
+        model = models.TransformerSeq2Seq(17, options)
     model.build()
     signature = [tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.int32), tf.TensorSpec([None])]
 

@@ -3,20 +3,31 @@ import pytest
 import tensorflow as tf
 
 from tfmodels import explain
-from tfmodels.models import HierarchicalClassifier, LSTMClassifier, TransformerClassifier
+from tfmodels.models import (
+    HierarchicalClassifier,
+    LSTMClassifier,
+    LSTMOptions,
+    TransformerClassifier,
+    TransformerClassifierOptions,
+)
 
 IDS = np.array([[5, 9, 4, 3, 0], [8, 3, 0, 0, 0]], "int32")
 DOCUMENTS = np.array([[[5, 9, 4], [8, 6, 0]], [[7, 0, 0], [0, 0, 0]]], "int32")
+LSTM = LSTMOptions(num_layers=1, d_model=8)
 MODELS = {
-    "transformer": (TransformerClassifier, {"num_layers": 1, "num_heads": 2, "feed_forward_dim": 12}, IDS),
-    "lstm": (LSTMClassifier, {}, IDS),
-    "hierarchical": (HierarchicalClassifier, {}, DOCUMENTS),
+    "transformer": (
+        TransformerClassifier,
+        TransformerClassifierOptions(num_layers=1, d_model=8, num_heads=2, feed_forward_dim=12),
+        IDS,
+    ),
+    "lstm": (LSTMClassifier, LSTM, IDS),
+    "hierarchical": (HierarchicalClassifier, LSTM, DOCUMENTS),
 }
 
 
 def make(name, **kwargs):
-    family, arguments, ids = MODELS[name]
-    model = family(17, 3, d_model=8, **arguments, **kwargs)
+    family, options, ids = MODELS[name]
+    model = family(17, 3, options, **kwargs)
     model.build()
     random = np.random.default_rng(0)
     model.set_weights([random.normal(scale=0.5, size=weight.shape) for weight in model.weights])

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -7,26 +9,35 @@ from hypothesis import strategies as st
 
 from tfmodels.export.graph import ops
 from tfmodels.export.graph.meta_graph import read_meta_graph
-from tfmodels.models import HierarchicalClassifier, LSTMClassifier, TransformerClassifier
+from tfmodels.models import (
+    HierarchicalClassifier,
+    LSTMClassifier,
+    LSTMOptions,
+    TransformerClassifier,
+    TransformerClassifierOptions,
+)
 from tfmodels.token_ids import END, PAD
 
 VOCABULARY, CLASSES, HEADS = 17, 3, 2
-TRANSFORMER = {"num_layers": 2, "d_model": 8, "num_heads": HEADS, "feed_forward_dim": 12}
-LSTM = {"num_layers": 2, "d_model": 8, "num_heads": HEADS}
-DROP = {"dropout": 0.3, "word_dropout": 0.3, "attention_dropout": 0.3, "recurrent_dropout": 0.3, "weight_drop": 0.3}
-OPTIONS = {
-    "transformer": (TransformerClassifier, TRANSFORMER),
+SMALL = TransformerClassifierOptions(num_layers=2, d_model=8, num_heads=HEADS, feed_forward_dim=12)
+NO_DROPOUT = replace(SMALL, dropout=0.0)
+LSTM = LSTMOptions(num_layers=2, d_model=8, num_heads=HEADS)
+DROP = replace(LSTM, dropout=0.3, attention_dropout=0.3, recurrent_dropout=0.3, weight_drop=0.3)
+CASES = {
+    "transformer": (TransformerClassifier, SMALL, {}),
     "transformer_learned": (
         TransformerClassifier,
-        {**TRANSFORMER, "positions": "learned", "max_length": 5, "norm_first": False, "pooling": "multi_head"},
+        replace(SMALL, positions="learned", norm_first=False, attention="multi_head"),
+        {"max_length": 5},
     ),
-    "transformer_rotary": (TransformerClassifier, {**TRANSFORMER, "positions": "rotary", "activation": "swiglu"}),
-    "lstm": (LSTMClassifier, {**LSTM, **DROP}),
-    "lstm_dot": (LSTMClassifier, {**LSTM, "attention": "dot", "layer_norm": True, "ngrams": 2}),
-    "hierarchical": (HierarchicalClassifier, {**LSTM, **DROP}),
+    "transformer_rotary": (TransformerClassifier, replace(SMALL, positions="rotary", activation="swiglu"), {}),
+    "lstm": (LSTMClassifier, DROP, {"word_dropout": 0.3}),
+    "lstm_dot": (LSTMClassifier, replace(LSTM, attention="dot", layer_norm=True), {"ngrams": 2}),
+    "hierarchical": (HierarchicalClassifier, DROP, {"word_dropout": 0.3}),
     "hierarchical_multi_head": (
         HierarchicalClassifier,
-        {**LSTM, "attention": "multi_head", "ngrams": 3, "spelling": True},
+        replace(LSTM, attention="multi_head"),
+        {"ngrams": 3, "spelling": True},
     ),
 }
 IDS = np.array([[5, 9, 4, 7, 8, END], [8, 6, END, PAD, PAD, PAD], [PAD] * 6], "int32")
@@ -40,9 +51,9 @@ DOCUMENTS = np.array(
 )
 
 
-def make_model(option, **kwargs):
-    family, arguments = OPTIONS[option]
-    model = family(VOCABULARY, CLASSES, **arguments, **kwargs)
+def make_model(case, **kwargs):
+    family, options, arguments = CASES[case]
+    model = family(VOCABULARY, CLASSES, options, **arguments, **kwargs)
     model.build()
     random = np.random.default_rng(0)
     for weight in model.trainable_weights:
@@ -56,7 +67,7 @@ def ids_for(model):
     return DOCUMENTS if isinstance(model, HierarchicalClassifier) else IDS
 
 
-@pytest.fixture(scope="module", params=OPTIONS)
+@pytest.fixture(scope="module", params=CASES)
 def model(request):
     return make_model(request.param)
 
@@ -119,8 +130,7 @@ def test_intermediates(model, ids, whole):
     logits, maps = model(ids, intermediates=True)
     np.testing.assert_array_equal(logits, whole)
     pooling = maps["pooling/attention"].numpy()
-    config = model.get_config()
-    heads = HEADS if "multi_head" in (config.get("pooling"), config.get("attention")) else 1
+    heads = HEADS if model.get_config()["options"]["attention"] == "multi_head" else 1
     assert pooling.shape == (3, heads, *ids.shape[1:])
     tokens = tuple(range(2, pooling.ndim))
     np.testing.assert_allclose(pooling.sum(axis=tokens), np.tile([[1], [1], [0]], heads), rtol=1e-5)
@@ -158,7 +168,7 @@ def test_random_in_training_only(model, ids, whole):
 
 
 def test_chunks_of_queries_are_the_whole():
-    whole, chunked = (TransformerClassifier(VOCABULARY, CLASSES, **TRANSFORMER, query_chunk=chunk) for chunk in (0, 4))
+    whole, chunked = (TransformerClassifier(VOCABULARY, CLASSES, replace(SMALL, query_chunk=chunk)) for chunk in (0, 4))
     for model in (whole, chunked):
         model.build()
     chunked.set_weights(whole.get_weights())
@@ -179,8 +189,8 @@ def test_chunks_of_queries_are_the_whole():
 
 def test_words_are_dropped_in_training():
     model = make_model("hierarchical")
-    kept = TransformerClassifier(VOCABULARY, CLASSES, **TRANSFORMER, dropout=0.0)
-    dropping = TransformerClassifier(VOCABULARY, CLASSES, **TRANSFORMER, dropout=0.0, word_dropout=0.5)
+    kept = TransformerClassifier(VOCABULARY, CLASSES, NO_DROPOUT)
+    dropping = TransformerClassifier(VOCABULARY, CLASSES, NO_DROPOUT, word_dropout=0.5)
     for one in (kept, dropping):
         one.build()
     np.testing.assert_array_equal(kept(IDS, training=True), kept(IDS))
@@ -189,7 +199,7 @@ def test_words_are_dropped_in_training():
 
 
 def test_the_answer_is_the_mean_of_network_and_ngrams_and_either_in_training():
-    model = TransformerClassifier(VOCABULARY, CLASSES, **TRANSFORMER, dropout=0.0, ngrams=2, spelling=True)
+    model = TransformerClassifier(VOCABULARY, CLASSES, NO_DROPOUT, ngrams=2, spelling=True)
     model.build()
     ids = np.repeat(IDS[:1], 400, axis=0)
     network = 2 * model(ids).numpy()  # the others say nothing yet
@@ -240,8 +250,8 @@ def test_saved_model_holds_no_op_that_a_server_refuses(model, ids, whole, tmp_pa
 
 @ONE_OF_EACH
 def test_mixed_bfloat16_is_close_and_gives_float32(model, ids, whole):
-    option = next(name for name, (family, _) in OPTIONS.items() if isinstance(model, family))
-    mixed = make_model(option, dtype="mixed_bfloat16")
+    case = next(name for name, (family, *_) in CASES.items() if isinstance(model, family))
+    mixed = make_model(case, dtype="mixed_bfloat16")
     logits = mixed(ids)
     assert logits.dtype == tf.float32
     assert {weight.dtype for weight in mixed.weights if "int" not in weight.dtype} == {"float32"}
@@ -252,10 +262,11 @@ def test_mixed_bfloat16_is_close_and_gives_float32(model, ids, whole):
 def test_wrong_arguments_are_refused():
     with pytest.raises(ValueError, match=r"`classes` to be at least 1. Received: classes=0"):
         TransformerClassifier(VOCABULARY, 0)
-    with pytest.raises(ValueError, match=r"`positions` to be one of .*Received: positions='none'"):
-        TransformerClassifier(VOCABULARY, 2, positions="none")
-    with pytest.raises(ValueError, match=r"`attention` to be one of .*Received: attention='hard'"):
-        LSTMClassifier(VOCABULARY, 2, attention="hard")
-    for family in (LSTMClassifier, HierarchicalClassifier):
-        with pytest.raises(ValueError, match=r"even `d_model`.*Received: d_model=7"):
-            family(VOCABULARY, 2, d_model=7)
+    with pytest.raises(ValueError, match=r"`ngrams` of at least 1 with `spelling`. Received: ngrams=0"):
+        LSTMClassifier(VOCABULARY, 2, spelling=True)
+    with pytest.raises(ValueError, match=r"positions to be one of .*Received: positions='none'"):
+        TransformerClassifierOptions(positions="none")
+    with pytest.raises(ValueError, match=r"attention to be one of .*Received: attention='hard'"):
+        LSTMOptions(attention="hard")
+    with pytest.raises(ValueError, match=r"d_model to be even.*Received: d_model=7"):
+        LSTMOptions(d_model=7)

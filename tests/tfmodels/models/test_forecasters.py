@@ -16,27 +16,30 @@ HEADS = {
     "student_t": layers.StudentTHead,
     "negative_binomial": layers.NegativeBinomialHead,
 }
-LSTM = {"units": 6, "num_layers": 1, "dropout": 0.2}
+LSTM = {"d_model": 6, "num_layers": 1, "dropout": 0.2}
 TRANSFORMER = {"d_model": 8, "num_layers": 1, "feed_forward_dim": 12, "patch": 4, "stride": 2}
 COVARIATES = {"past": 2, "known": 3, "static": 2, "irregular": True}
-FAMILIES = {
-    "linear": (models.LinearForecaster, {"kernel": 4, **COVARIATES}),
-    "linear_individual": (models.LinearForecaster, {"individual": True, "center": "last"}),
-    "linear_seasonal": (models.LinearForecaster, {"seasons": [2, 4]}),
-    "lstm": (models.LSTMForecaster, {**LSTM, **COVARIATES}),
+FAMILIES = {  # name -> class, inputs, options
+    "linear": (models.LinearForecaster, COVARIATES, {"kernel": 4}),
+    "linear_individual": (models.LinearForecaster, {"center": "last"}, {"individual": True}),
+    "linear_seasonal": (models.LinearForecaster, {"seasons": (2, 4)}, {}),
+    "lstm": (models.LSTMForecaster, COVARIATES, LSTM),
     "lstm_patches_mixed": (
         models.LSTMForecaster,
-        {**LSTM, "patch": 4, "mix_channels": True, "plain": True, "known": 1},
+        {"known": 1},
+        {**LSTM, "patch": 4, "mix_channels": True, "plain": True},
     ),
-    "attention_lstm": (models.AttentionLSTMForecaster, {**LSTM, "num_heads": 2, "patch": 2, **COVARIATES}),
+    "attention_lstm": (models.AttentionLSTMForecaster, COVARIATES, {**LSTM, "num_heads": 2, "patch": 2}),
     "attention_lstm_mixed": (
         models.AttentionLSTMForecaster,
-        {**LSTM, "attention": "additive", "mix_channels": True, "linear": False, "known": 1},
+        {"known": 1},
+        {**LSTM, "attention": "additive", "mix_channels": True, "linear": False},
     ),
-    "transformer": (models.TransformerForecaster, {**TRANSFORMER, **COVARIATES}),
+    "transformer": (models.TransformerForecaster, COVARIATES, TRANSFORMER),
     "transformer_mixed": (
         models.TransformerForecaster,
-        {**TRANSFORMER, "mix_channels": True, "norm_first": True, "center": "last"},
+        {"center": "last"},
+        {**TRANSFORMER, "mix_channels": True, "norm_first": True},
     ),
 }
 WHOLE = ("linear", "lstm", "attention_lstm", "transformer")  # with all inputs
@@ -45,14 +48,15 @@ CASES += [("linear", head) for head in HEADS if head != "quantile"]
 
 
 def make(family, head, **arguments):
-    model_class, sizes = FAMILIES[family]
-    return model_class(CHANNELS, CONTEXT, HORIZON, HEADS[head](), **sizes, **arguments)
+    model_class, inputs, options = FAMILIES[family]
+    shape = models.ForecastShape(CHANNELS, CONTEXT, HORIZON, **inputs)
+    return model_class(shape, HEADS[head](), model_class.options_type(**options), **arguments)
 
 
 def draw_inputs(model, seed=0, rows=ROWS):
     """A history with gaps: the first row whole, the second with a late start, the third with holes, the rest both."""
     random = np.random.default_rng(seed)
-    shapes = model.input_shapes.items()
+    shapes = model.shape.inputs.items()
     inputs = {name: random.normal(size=[rows, *shape]).astype("float32") for name, shape in shapes}
     values = 30 + 4 * inputs["values"]
     values[1::2, :4] = np.nan
@@ -82,7 +86,7 @@ def model(case):
 @pytest.fixture(scope="module")
 def answer(model):
     """The model as one graph for all sizes of batch, which also tells what it is traced to."""
-    specs = {name: tf.TensorSpec([None, *shape], tf.float32) for name, shape in model.input_shapes.items()}
+    specs = {name: tf.TensorSpec([None, *shape], tf.float32) for name, shape in model.shape.inputs.items()}
     return tf.function(lambda inputs: model(inputs, training=False), input_signature=[specs])
 
 
@@ -103,7 +107,7 @@ def test_shape_and_type(model, answer, inputs):
 def test_every_input_matters(model, answer, inputs):
     before = answer(inputs)
     for name in inputs:
-        if name == "known" and model.get_config().get("plain"):
+        if name == "known" and model.get_config()["options"].get("plain"):
             continue
         changed = {**inputs, name: np.nan_to_num(inputs[name]) * np.float32(1.3)}
         assert np.abs(answer(changed) - before).max() > 1e-3, name
@@ -217,18 +221,19 @@ def test_attention_over_the_past(case, model, inputs):
 
 @pytest.mark.parametrize("season", [2, 4])
 def test_without_a_change_the_forecast_is_that_of_a_season_before(season):
-    model = models.LinearForecaster(CHANNELS, CONTEXT, HORIZON, layers.PointHead(), seasons=[season])
+    shape = models.ForecastShape(CHANNELS, CONTEXT, HORIZON, seasons=(season,))
+    model = models.LinearForecaster(shape, layers.PointHead())
     model.build()
     model.set_weights([np.zeros(weight.shape) for weight in model.get_weights()])
     values = draw_inputs(model)["values"]
     expected = metrics.seasonal_naive(values, HORIZON, season)
     np.testing.assert_allclose(model({"values": values})[..., 0], expected, rtol=1e-4)
-    with pytest.raises(ValueError, match=r"`seasons` from 1 to `context`, 9. Received: seasons=\[10\]"):
-        models.LinearForecaster(CHANNELS, CONTEXT, HORIZON, layers.PointHead(), seasons=[10])
+    with pytest.raises(ValueError, match=r"seasons to be from 1 to context, 9. Received: seasons=\[10\]"):
+        models.ForecastShape(CHANNELS, CONTEXT, HORIZON, seasons=(10,))
 
 
 def test_each_window_and_channel_starts_from_the_season_that_changes_less():
-    model = models.LinearForecaster(2, 12, 4, layers.PointHead(), seasons=[2, 3])
+    model = models.LinearForecaster(models.ForecastShape(2, 12, 4, seasons=(2, 3)), layers.PointHead())
     model.build()
     model.set_weights([np.zeros(weight.shape) for weight in model.get_weights()])
     values = np.stack([np.tile([1, 5], 6), np.tile([1, 5, 9], 4)], axis=-1)[np.newaxis].astype("float32")
@@ -242,9 +247,9 @@ def test_attention_weights_are_dropped_at_a_rate_of_their_own(family):
     inputs = {"values": tf.random.normal([4, CONTEXT, 1])}
 
     def spread(**rates):
-        model_class, sizes = FAMILIES[family]
-        sizes = {**sizes, **dict.fromkeys(COVARIATES, 0), "dropout": 0.0, **rates}
-        model = model_class(1, CONTEXT, HORIZON, layers.PointHead(), **sizes)
+        model_class, _, options = FAMILIES[family]
+        options = model_class.options_type(**{**options, "dropout": 0.0, **rates})
+        model = model_class(models.ForecastShape(1, CONTEXT, HORIZON), layers.PointHead(), options)
         return np.abs(model(inputs, training=True) - model(inputs, training=False)).max()
 
     assert spread() == 0
@@ -252,14 +257,17 @@ def test_attention_weights_are_dropped_at_a_rate_of_their_own(family):
 
 
 def test_wrong_arguments_and_inputs_are_refused():
-    with pytest.raises(ValueError, match=r"`horizon` to be at least 1. Received: horizon=0"):
-        models.LinearForecaster(1, 8, 0, layers.PointHead())
-    for family in (models.LSTMForecaster, models.AttentionLSTMForecaster):
-        with pytest.raises(ValueError, match=r"`patch` from 1 to `context`, 8. Received: patch=9"):
-            family(1, 8, 2, layers.PointHead(), patch=9)
-    with pytest.raises(ValueError, match=r"`stride` <= `patch` <= `context`. Received: stride=3, patch=2"):
-        models.TransformerForecaster(1, 8, 2, layers.PointHead(), patch=2, stride=3)
-    model = models.LinearForecaster(1, 8, 2, layers.PointHead(), known=3)
+    with pytest.raises(ValueError, match=r"horizon to be at least 1. Received: horizon=0"):
+        models.ForecastShape(1, 8, 0)
+    for family in (models.LSTMForecaster, models.AttentionLSTMForecaster, models.TransformerForecaster):
+        options = family.options_type(patch=9)
+        with pytest.raises(ValueError, match=r"patch to be at most context, 8. Received: patch=9"):
+            family(models.ForecastShape(1, 8, 2), layers.PointHead(), options)
+        with pytest.raises(ValueError, match=r"patch to be at least 1. Received: patch=0"):
+            family.options_type(patch=0)
+    with pytest.raises(ValueError, match=r"stride to be at most patch, 2. Received: stride=3"):
+        models.TransformerForecasterOptions(patch=2, stride=3)
+    model = models.LinearForecaster(models.ForecastShape(1, 8, 2, known=3), layers.PointHead())
     with pytest.raises(ValueError, match=r"inputs \['values', 'known'\]. Received: \['values'\]"):
         model({"values": tf.zeros([1, 8, 1])})
     with pytest.raises(ValueError, match=r"`known` of shape \['batch', 10, 3\]. Received: shape \[1, 8, 3\]"):

@@ -7,20 +7,21 @@ from hypothesis import strategies as st
 
 from tfmodels import decoding
 from tfmodels.decoding.cache_rows import repeat_history, select_rows
-from tfmodels.models import LSTMSeq2Seq, TransformerSeq2Seq
+from tfmodels.models import LSTMOptions, LSTMSeq2Seq, TransformerOptions, TransformerSeq2Seq
 from tfmodels.token_ids import END, PAD, START
 
 VOCABULARY = 17
 TRANSFORMER = {"num_layers": 2, "d_model": 8, "num_heads": 2, "feed_forward_dim": 12}
-LSTM = {"num_layers": 2, "d_model": 8, "num_heads": 2}
+LSTM = {"num_layers": 2, "d_model": 8, "num_heads": 2, "attention": "multi_head"}
 OPTIONS = {
     "paper": TRANSFORMER,
-    "learned": {**TRANSFORMER, "positions": "learned", "max_length": 16, "norm_first": True, "activation": "gelu"},
-    "grouped": {**TRANSFORMER, "positions": "rotary", "num_kv_heads": 1, "norm_first": True, "activation": "swiglu"},
+    "learned": {**TRANSFORMER, "positions": "learned", "norm_first": True, "activation": "gelu"},
+    "grouped": {**TRANSFORMER, "positions": "rotary", "norm_first": True, "activation": "swiglu"},
     "lstm": LSTM,
     "lstm_additive": {**LSTM, "attention": "additive", "num_layers": 3, "layer_norm": True},
     "lstm_dot": {**LSTM, "attention": "dot", "num_layers": 1, "recurrent_dropout": 0.3, "weight_drop": 0.3},
 }
+ARGUMENTS = {"learned": {"max_length": 16}, "grouped": {"num_kv_heads": 1}}
 SOURCE = np.array([[5, 9, 4, 7, END], [8, 6, END, PAD, PAD]], "int32")
 TARGET = np.array([[START, 11, 4, 16, 9, 7], [START, 10, 5, 12, 8, 6]], "int32")
 INPUTS = {"source": SOURCE, "target": TARGET}
@@ -28,8 +29,9 @@ ROWS, TIME = TARGET.shape
 
 
 def new_model(option="paper", **kwargs):
-    family = LSTMSeq2Seq if option.startswith("lstm") else TransformerSeq2Seq
-    return family(VOCABULARY, **OPTIONS[option], **kwargs)
+    if option.startswith("lstm"):
+        return LSTMSeq2Seq(VOCABULARY, LSTMOptions(**OPTIONS[option]), **kwargs)
+    return TransformerSeq2Seq(VOCABULARY, TransformerOptions(**OPTIONS[option]), **ARGUMENTS.get(option, {}), **kwargs)
 
 
 def make_model(option="paper", **kwargs):
@@ -227,7 +229,7 @@ def test_intermediates_are_the_attention_map_of_the_decoder(model, whole):
     np.testing.assert_array_equal(logits, whole)
     scores = maps.pop("decoder/cross_attention").numpy()
     assert not maps
-    heads = 2 if model.get_config()["attention"] == "multi_head" else 1
+    heads = 2 if model.options.attention == "multi_head" else 1
     assert scores.shape == (ROWS, heads, TIME, SOURCE.shape[1])
     np.testing.assert_allclose(scores.sum(axis=-1), 1.0, rtol=1e-5)
     np.testing.assert_array_equal(scores > 0, np.broadcast_to((SOURCE != PAD)[:, None, None], scores.shape))

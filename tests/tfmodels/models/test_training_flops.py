@@ -32,17 +32,17 @@ def traced_products(network, inputs):
 
 @pytest.mark.parametrize(("layers", "options"), [(2, {}), (1, {"positions": "learned", "activation": "swiglu"})])
 def test_a_transformer_is_counted_as_its_graph_multiplies(layers, options):
-    network = models.TransformerSeq2Seq(
-        13, num_layers=layers, d_model=8, num_heads=2, feed_forward_dim=12, dropout=0.1, max_length=16, **options
-    )
+    options = models.TransformerOptions(num_layers=layers, d_model=8, num_heads=2, feed_forward_dim=12, **options)
+    network = models.TransformerSeq2Seq(13, options, max_length=16)
     network.build()
     assert training_flops(network, SEQ2SEQ) == traced_products(network, SEQ2SEQ)
 
 
 def test_a_transformer_that_classifies_is_counted_as_its_graph_multiplies():
-    network = models.TransformerClassifier(
-        13, 3, num_layers=1, d_model=8, num_heads=2, feed_forward_dim=12, pooling="multi_head"
+    options = models.TransformerClassifierOptions(
+        num_layers=1, d_model=8, num_heads=2, feed_forward_dim=12, attention="multi_head"
     )
+    network = models.TransformerClassifier(13, 3, options)
     network.build()
     ids = tf.TensorSpec([ROWS, SOURCE], tf.int32)
     assert training_flops(network, ids) == traced_products(network, ids)
@@ -53,7 +53,7 @@ def test_a_transformer_that_classifies_is_counted_as_its_graph_multiplies():
 )
 def test_lstms_are_counted_by_hand(attention, of_target, of_source):
     d = 8
-    network = models.LSTMSeq2Seq(13, num_layers=2, d_model=d, num_heads=2, attention=attention)
+    network = models.LSTMSeq2Seq(13, models.LSTMOptions(d_model=d, num_heads=2, attention=attention))
     network.build()
     source, target = ROWS * SOURCE, ROWS * TARGET
     encoder = source * 2 * 2 * (d + d // 2) * 4 * (d // 2)  # layers, directions, [x, h], gates
@@ -67,11 +67,12 @@ def test_lstms_that_classify_are_counted_by_hand():
     d, places = 8, ROWS * SOURCE
     layer = 2 * (d + d // 2) * 4 * (d // 2)
     pooling = ROWS * d * d + places * d * d + 2 * places * d
-    network = models.LSTMClassifier(13, 3, num_layers=1, d_model=d)
+    options = models.LSTMOptions(num_layers=1, d_model=d)
+    network = models.LSTMClassifier(13, 3, options)
     network.build()
     expected = 6 * (places * layer + pooling + ROWS * d * 3)
     assert training_flops(network, tf.zeros([ROWS, SOURCE], tf.int32)) == expected
-    network = models.HierarchicalClassifier(13, 3, num_layers=1, d_model=d)
+    network = models.HierarchicalClassifier(13, 3, options)
     network.build()
     words = places * WORDS
     of_words = words * layer + places * d * d + words * d * d + 2 * words * d
@@ -79,7 +80,8 @@ def test_lstms_that_classify_are_counted_by_hand():
 
 
 def test_the_transformer_of_the_benchmarks_takes_six_operations_for_each_weight_and_place():
-    network = models.TransformerSeq2Seq(8000, num_layers=3, d_model=256, num_heads=4, feed_forward_dim=1024)
+    options = models.TransformerOptions(num_layers=3, d_model=256, num_heads=4, feed_forward_dim=1024)
+    network = models.TransformerSeq2Seq(8000, options)
     network.build()
     batch = {side: tf.TensorSpec([128, 20], tf.int32) for side in ("source", "target")}
     places = 128 * 20  # each weight sees the places of one side, or of the other

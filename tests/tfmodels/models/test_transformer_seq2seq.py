@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tfmodels.models import TransformerSeq2Seq
+from tfmodels.models import TransformerOptions, TransformerSeq2Seq
 
 VOCABULARY = 17
 INPUTS = {"source": np.array([[5, 9, 4, 7, 3]], "int32"), "target": np.array([[2, 11, 4, 16, 9, 7]], "int32")}
@@ -19,16 +19,15 @@ def test_parameters_of_the_base_model():
 
 
 def test_sequences_longer_than_the_learned_positions_are_survived():
-    model = TransformerSeq2Seq(
-        VOCABULARY, num_layers=1, d_model=8, num_heads=2, feed_forward_dim=12, positions="learned", max_length=3
-    )
+    options = TransformerOptions(num_layers=1, d_model=8, num_heads=2, feed_forward_dim=12, positions="learned")
+    model = TransformerSeq2Seq(VOCABULARY, options, max_length=3)
     assert np.isfinite(model(INPUTS)).all()
 
 
 def test_wrong_arguments_are_refused():
-    with pytest.raises(ValueError, match=r"`positions` to be one of .*'rotary'.*Received: positions='none'"):
-        TransformerSeq2Seq(VOCABULARY, positions="none")
-    with pytest.raises(ValueError, match=r"`num_heads` to divide `d_model`.*d_model=10, num_heads=4"):
-        TransformerSeq2Seq(VOCABULARY, d_model=10, num_heads=4)
-    with pytest.raises(ValueError, match=r"`activation` to be one of .*Received: activation='tanh'"):
-        TransformerSeq2Seq(VOCABULARY, activation="tanh")
+    with pytest.raises(ValueError, match=r"positions to be one of .*rotary.*Received: positions='none'"):
+        TransformerOptions(positions="none")
+    with pytest.raises(ValueError, match=r"d_model to be a multiple of twice num_heads, 8.*d_model=10"):
+        TransformerOptions(d_model=10, num_heads=4)
+    with pytest.raises(ValueError, match=r"activation to be one of .*Received: activation='tanh'"):
+        TransformerOptions(activation="tanh")

@@ -2,14 +2,15 @@ import numpy as np
 import pytest
 import toy_task
 
-from tfmodels.models import TransformerSeq2Seq
+from tfmodels.models import TransformerOptions, TransformerSeq2Seq
 from tfmodels.training import Trainer, copy_weights, smoothed_cross_entropy, weights_by_name
 
 
-def narrow(vocabulary=toy_task.VOCABULARY, num_layers=1, feed_forward_dim=16):
-    return TransformerSeq2Seq(
-        vocabulary, num_layers=num_layers, d_model=8, num_heads=2, feed_forward_dim=feed_forward_dim, norm_first=True
+def narrow(vocabulary=toy_task.VOCABULARY, num_layers=1, d_model=8, feed_forward_dim=16):
+    options = TransformerOptions(
+        num_layers=num_layers, d_model=d_model, num_heads=2, feed_forward_dim=feed_forward_dim, norm_first=True
     )
+    return TransformerSeq2Seq(vocabulary, options)
 
 
 def arrays(network):
@@ -72,9 +73,7 @@ def test_rows_are_taken_as_they_are_mapped():
 
 def test_rows_of_another_width_stay():
     origin = random_weights(narrow)
-    network = random_weights(
-        lambda: TransformerSeq2Seq(6, num_layers=1, d_model=12, num_heads=2, feed_forward_dim=16, norm_first=True)
-    )
+    network = random_weights(narrow, vocabulary=6, d_model=12)
     _, fresh = copy_weights(origin, network, {"embedding/vectors": np.zeros(6, int)})
     assert fresh["embedding/vectors"] == "(13, 8) -> (6, 12)"
 

@@ -18,7 +18,9 @@ OBJECTIVE = Objective(loss, loss)
 
 
 def network():
-    return models.LSTMForecaster(1, CONTEXT, HORIZON, layers.PointHead("mae"), units=4, num_layers=1, dropout=0.3)
+    shape = models.ForecastShape(1, CONTEXT, HORIZON)
+    options = models.LSTMForecasterOptions(d_model=4, num_layers=1, dropout=0.3)
+    return models.LSTMForecaster(shape, layers.PointHead("mae"), options)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """Whether an export answers like the functions it was made from."""
 
 import reprlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def check_parity(
 
 
 @contextmanager
-def _unoptimised() -> Iterator[None]:
+def _unoptimised() -> Generator[None]:
     """Leaves out TensorFlow's rewriting of each graph before its first call, which takes longer than the calls.
 
     It holds for what runs in this process; the session rewrites its graphs, as a server does.

@@ -8,7 +8,7 @@ import ctypes
 import functools
 import importlib.machinery
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from ctypes import POINTER, c_char_p, c_int, c_int64, c_size_t, c_void_p
 from pathlib import Path
 from typing import Any
@@ -91,7 +91,7 @@ def c_library() -> Any:
 
 
 @contextlib.contextmanager
-def checked(library: Any) -> Iterator[int]:
+def checked(library: Any) -> Generator[int]:
     """A `TF_Status` for one call.
 
     Args:

@@ -12,4 +12,5 @@ if TYPE_CHECKING:
     from pipelines.sources.synthetic.cldr_phrases.phrases import generate as generate
     from pipelines.sources.synthetic.cldr_phrases.phrases_config import PhrasesConfig as PhrasesConfig
 
-__getattr__, __dir__ = lazy_exports(__name__, __file__)
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_exports(__name__, __file__)

@@ -14,7 +14,7 @@ import pytest
 from pipelines import runs
 from pipelines.cli import main
 from pipelines.seq2seq import data
-from pipelines.text import warm_start
+from pipelines.text import token_vectors
 from pipelines.translation import task as translation
 from tfmodels import training
 
@@ -123,13 +123,13 @@ def test_a_run_that_has_begun_needs_its_origin_no_more(origin, tuned):
 
 
 def test_subwords_can_be_kept(origin, capsys):
-    config = replace(origin.config, start_from="runs/origin", keep_subwords=True)
+    config = replace(origin.config, start_from="runs/origin", keep_tokens=True)
     kept = runs.create("translation", config, "kept")
     translation.prepare(config, kept)
     assert (kept.assets / "subwords.model").read_bytes() == (origin.assets / "subwords.model").read_bytes()
     network = translation.model(config, kept)
     network.build()
-    warm_start.initialise(config, kept, network)
+    token_vectors.initialise(config, kept, network)
     assert ", 0 new, 0 gone" in capsys.readouterr().out
 
 
@@ -138,7 +138,7 @@ def test_what_is_left_fresh_is_told_with_the_reason(origin, tuned, capsys):
     config = replace(run.config, num_layers=2, feed_forward_dim=24)
     network = translation.model(config, run)
     network.build()
-    warm_start.initialise(config, run, network)
+    token_vectors.initialise(config, run, network)
     printed = capsys.readouterr().out
     assert "(16, 32) -> (16, 24): encoder_0/feed_forward/inner/kernel, decoder_0/feed_forward/inner/kernel\n" in printed
     assert re.search(r"not there: encoder_1/.*, decoder_1/", printed)
@@ -150,7 +150,7 @@ def test_what_is_left_fresh_is_told_with_the_reason(origin, tuned, capsys):
         (["--from", "orgin"], "did you mean origin?"),
         (["--from", "stopped"], "Expected a checkpoint of the best weights in runs/stopped"),
         (["--from", "origin", "--model", "lstm", "--d_model", "8"], "TransformerSeq2Seq and LSTMSeq2Seq without any"),
-        (["--keep_subwords", "true"], "--from RUN"),
+        (["--keep_tokens", "true"], "start_from to be the run whose tokens are kept"),
         (["--vectors", "nowhere.vec"], "nowhere.vec"),
         (["--vectors", "narrow.vec"], "Expected word vectors of 16 numbers"),
         (["--data", "numbers*0"], "'numbers*0'"),
@@ -181,7 +181,7 @@ def vectors_of(run, file, **changes):
     network.build()
     table = training.weights_by_name(network)["embedding/vectors"]
     before = table.numpy()
-    warm_start.initialise(config, run, network)
+    token_vectors.initialise(config, run, network)
     return data.subwords(run).vocabulary(), before, table.numpy()
 
 

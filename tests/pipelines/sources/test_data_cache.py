@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.runs import data_cache
+from pipelines.sources import data_cache
 
 INDEX = Path(".index")
 
@@ -112,7 +112,7 @@ def test_of_several_processes_one_makes_an_entry(workplace):
     code = """
 import time
 from pathlib import Path
-from pipelines.runs import data_cache
+from pipelines.sources import data_cache
 
 def make(path):
     with open("made", "a") as file:

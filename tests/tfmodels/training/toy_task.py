@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from tfmodels import token_ids
 from tfmodels.layers import Dropout
-from tfmodels.models import LSTMSeq2Seq, TransformerSeq2Seq
+from tfmodels.models import LSTMOptions, LSTMSeq2Seq, TransformerOptions, TransformerSeq2Seq
 from tfmodels.training import TokenBatches, TokenRows
 
 VOCABULARY = 13
@@ -52,13 +52,14 @@ def log_softmax(logits):
 
 
 def transformer(dropout=0.0):
-    return TransformerSeq2Seq(
-        VOCABULARY, num_layers=1, d_model=8, num_heads=2, feed_forward_dim=16, dropout=dropout, norm_first=True
+    options = TransformerOptions(
+        num_layers=1, d_model=8, num_heads=2, feed_forward_dim=16, dropout=dropout, norm_first=True
     )
+    return TransformerSeq2Seq(VOCABULARY, options)
 
 
 def lstm():
-    return LSTMSeq2Seq(VOCABULARY, num_layers=2, d_model=8, num_heads=2, dropout=0.0)
+    return LSTMSeq2Seq(VOCABULARY, LSTMOptions(d_model=8, num_heads=2, attention="multi_head", dropout=0.0))
 
 
 FAMILIES = {"transformer": transformer, "lstm": lstm}
