@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.benchmarks import results
 from pipelines.benchmarks.number_options import listed, positive
-from pipelines.cli import subcommands
+from pipelines.benchmarks.subject_parser import subject_parser
 from pipelines.progress.quiet_import import import_tensorflow
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def serve(arguments: list[str]) -> None:
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
-    parser = subcommands.parser("benchmark serve", serve)
+    parser = subject_parser(serve)
     parser.usage = "tfmodels benchmark serve URL|EXPORT [options]"
     parser.add_argument(
         "target", metavar="URL|EXPORT",
@@ -90,7 +90,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         "--batching",
         metavar="FILE",
         type=Path,
-        help="Parameters of batching. Default: those of `serve --write-config`.",
+        help="Parameters of batching. Default: those of `serve --write_config`.",
     )
     parser.add_argument(
         "--output", metavar="FOLDER", default="benchmarks", help="For serve.json and serve.png. Default: %(default)s."

@@ -1,11 +1,12 @@
-"""Intervals that hold on data that was not trained on: the correction of a run's quantiles."""
+"""Conformal correction of a run's quantiles, so that prediction intervals keep their coverage on new data."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pipelines.forecasting import series_data, window_forecasts
-from pipelines.forecasting.forecast_endpoints import ServedForecaster
+from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
+from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.runs import Run
 from tfmodels import layers
 
@@ -13,28 +14,28 @@ if TYPE_CHECKING:
     from tfmodels.layers import ConformalCorrection
 
 _FILE = "conformal.npy"
-_TARGETS_IN_TAIL = 20  # beyond the outermost level, that a step of the horizon must have for shifts of its own
+_TARGETS_IN_TAIL = 20  # expected beyond the outermost level at each step, for each step to be corrected separately
 
 
-def learn(config: Any, run: Run, served: ServedForecaster) -> None:
-    """Learns the correction from the forecasts of the validation split and writes it into the run.
+def learn(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints) -> None:
+    """Learns the correction from forecasts of the validation split and writes it into the run.
 
     Args:
-        config: Of `forecasting`.
+        config: Options of the run.
         run: The run.
-        served: Its forecaster, trained; it is corrected from then on.
+        forecaster: Its trained forecaster, which gets the correction.
     """
-    found = window_forecasts.forecast(served, series_data.windows(config, run, "validation"))
-    correction = layers.ConformalCorrection(served.levels, served.horizon)
+    found = window_forecasts.forecast(forecaster, series_data.windows(config, run, "validation"))
+    correction = layers.ConformalCorrection(forecaster.levels, forecaster.horizon)
     observed = np.isfinite(found.targets).sum(axis=(0, 2)).min()
-    per_step = observed * (1 - served.levels[-1]) >= _TARGETS_IN_TAIL
+    per_step = observed * (1 - forecaster.levels[-1]) >= _TARGETS_IN_TAIL
     correction.fit(found.targets, found.quantiles, found.window_scale, per_step)
     np.save(run.path / _FILE, correction.offsets.numpy())
-    served.correction = correction
+    forecaster.correction = correction
 
 
 def read(run: Run, levels: tuple[float, ...], horizon: int) -> "ConformalCorrection | None":
-    """The correction of a run; None before it is learnt."""
+    """The correction of a run; None if there is none yet."""
     if not (run.path / _FILE).is_file():
         return None
     correction = layers.ConformalCorrection(levels, horizon)

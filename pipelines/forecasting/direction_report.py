@@ -7,7 +7,8 @@ import numpy as np
 
 from pipelines import runs
 from pipelines.forecasting import series_data, window_forecasts, window_scores
-from pipelines.forecasting.forecast_endpoints import ServedForecaster
+from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
+from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.forecasting.window_forecasts import Forecasts
 from pipelines.runs import Run, overfitting
 from pipelines.runs.report import Report
@@ -16,13 +17,13 @@ from tfmodels import metrics
 _GROUPS = 10  # of probabilities, in the table
 
 
-def make(config: Any, run: Run, served: ServedForecaster, split: str) -> Report:
+def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, split: str) -> Report:
     """Scores the directions of a split.
 
     Args:
-        config: Of `forecasting`.
+        config: Options of the run.
         run: The run.
-        served: Its forecaster.
+        forecaster: Its forecaster.
         split: `validation` or `test`.
 
     Returns:
@@ -32,7 +33,7 @@ def make(config: Any, run: Run, served: ServedForecaster, split: str) -> Report:
         ValueError: The split has no window.
     """
     windows = series_data.some_windows(config, run, split)
-    found = window_forecasts.forecast(served, windows)
+    found = window_forecasts.forecast(forecaster, windows)
     center = found.last if config.center == "last" else np.zeros_like(found.last)
     rise = found.targets - center
     baselines = {"always up": np.ones_like(rise)}
@@ -41,14 +42,14 @@ def make(config: Any, run: Run, served: ServedForecaster, split: str) -> Report:
     counted = int(np.isfinite(rise).sum())
     return Report(
         task="forecasting",
-        model=type(served.network).__name__,
+        model=type(forecaster.network).__name__,
         split=split,
         primary={"metric": "direction_accuracy", "higher_is_better": True},
         metrics=_scores(rise, told) | {"log_loss": _log_loss(rise, found.mean)},
         baselines={name: _scores(rise, np.where(np.isnan(rise), 0, baseline)) for name, baseline in baselines.items()},
         tables=[_calibration(rise, found), overfitting.table(run.history)],
         seed=config.training.seed,
-        parameters=served.network.count_params(),
+        parameters=forecaster.network.count_params(),
         train_seconds=sum(row["seconds"] for row in run.history),
         command=runs.command_line(),
         notes=[

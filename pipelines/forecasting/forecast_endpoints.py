@@ -2,19 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 
-import keras
 import numpy as np
 import tensorflow as tf
 
+from pipelines.forecasting import series_data
+from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.forecasting.series_inputs import SeriesInputs
+from pipelines.runs import Run
+from pipelines.runs.servable import Servable
 from tfmodels.export import Endpoint, hard_texts
 from tfmodels.export.graph.endpoint import ANY_LENGTH
 from tfmodels.layers import ConformalCorrection, DirectionHead
+from tfmodels.models import Forecaster
 from tfmodels.preprocessing import parse_series, parse_stamps
 
 LIMITS = (
     "values: oldest step first; NaN = missing. A history shorter than the context is padded on the left: values and "
-    "covariates with NaN, time stamps with 0. Of a longer one the client sends the newest steps.",
+    "covariates with NaN, timestamps with 0. Of a longer one the client sends the newest steps.",
     "known: covers the history and the horizon, `context + horizon` steps.",
     "csv: commas between steps, semicolons between channels, nothing between two commas = missing; histories of any "
     "length, of which the newest steps count. time: whole seconds with commas between them.",
@@ -22,22 +26,22 @@ LIMITS = (
 )
 
 
-class ServedForecaster:
+class ForecastEndpoints:
     """Raw history in, mean and quantiles in the history's own units out.
 
     Args:
-        network: A `models.Forecaster`, built.
-        inputs: Makes its inputs.
-        levels: Of the quantiles.
-        correction: Moves the quantiles to where the validation wants them; None leaves them.
+        network: The network, built.
+        inputs: The function from windows to its inputs.
+        levels: Levels of the quantiles.
+        correction: Correction of the quantiles; None leaves them as they are.
 
     Example:
-        `ServedForecaster(network, inputs, (0.1, 0.5, 0.9)).answer(values, time)["quantiles"]`
+        `ForecastEndpoints(network, inputs, (0.1, 0.5, 0.9)).answer(values, time)["quantiles"]`
     """
 
     def __init__(
         self,
-        network: keras.Model,
+        network: Forecaster,
         inputs: SeriesInputs,
         levels: Sequence[float],
         correction: ConformalCorrection | None = None,
@@ -47,47 +51,53 @@ class ServedForecaster:
         self.levels = tuple(levels)
         self.correction = correction
         self.context, self.horizon = network.shape.context, network.shape.horizon
-        self.directions = isinstance(network.head, DirectionHead)
+        self.predicts_direction = isinstance(network.head, DirectionHead)
 
     @property
-    def answered(self) -> str:
-        """What is answered, in words."""
-        if self.directions:
+    def outputs(self) -> str:
+        """The outputs, in words."""
+        if self.predicts_direction:
             return "the probability of up"
         return f"mean, and quantiles at the levels {', '.join(f'{level:g}' for level in self.levels)}"
 
     def answer(self, values: tf.Tensor, time: tf.Tensor, **covariates: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Forecasts.
+        """Forecasts from raw histories.
 
         Args:
             values: float32 `[batch, context, channels]`, NaN = missing.
             time: int64 `[batch, context]`, seconds since 1970; 0 at padding.
-            **covariates: Those of `past` `[batch, context, n]`, `known` `[batch, context + horizon, n]` and `static`
-                `[batch, n]` that the model uses.
+            **covariates: Those that the model uses of `past` `[batch, context, n]`, `known`
+                `[batch, context + horizon, n]` and `static` `[batch, n]`.
 
         Returns:
             `mean` `[batch, horizon, channels]`, `quantiles` `[batch, horizon, channels, levels]` and `time` int64
-            `[batch, horizon]`; of directions the probability `up` `[batch, horizon, channels]` and `time`.
+            `[batch, horizon]`; a forecaster of directions gives the probability `up` `[batch, horizon, channels]` and
+            `time`.
         """
         ahead = self.inputs.ahead(time[:, -1:], self.horizon)
         answer = self.uncorrected({"values": values, "time": tf.concat([time, ahead], axis=1), **covariates})
-        if self.directions:
+        if self.predicts_direction:
             return {"up": answer["mean"], "time": ahead}
         quantiles = self.corrected(answer["quantiles"], answer["scale"])
         return {"mean": answer["mean"], "quantiles": quantiles, "time": ahead}
 
     def uncorrected(self, window: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """Forecasts windows as `training.Windows.read` gives them; covariates not used are ignored.
+        """Forecasts windows as `training.Windows.read` gives them; unused covariates are ignored.
 
         Returns:
             `mean` and `quantiles` as of `answer`, before any correction; `median` `[batch, horizon, channels]`; `scale`
             `[batch, 1, channels]`, the spread of the windows.
         """
-        parameters, maps = self.network(self.inputs(window), intermediates=True, training=False)
+        parameters, intermediates = self.network(self.inputs(window), intermediates=True, training=False)
         head = self.network.head
         quantiles = head.quantiles(parameters, self.levels)
         median = head.quantiles(parameters, (0.5,))[..., 0]
-        return {"mean": head.mean(parameters), "median": median, "quantiles": quantiles, "scale": maps["scale"]}
+        return {
+            "mean": head.mean(parameters),
+            "median": median,
+            "quantiles": quantiles,
+            "scale": intermediates["scale"],
+        }
 
     def corrected(self, quantiles: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
         """Quantiles `[batch, horizon, channels, levels]` after the correction, of windows of that scale."""
@@ -111,7 +121,7 @@ class ServedForecaster:
         return self.answer(time=_fitted(inputs["time"], self.context, 0), **fitted)
 
     def endpoints(self) -> list[Endpoint]:
-        """What an export of this can be asked."""
+        """The endpoints of an export: `serving_default`, `csv` and one for histories of any length."""
         steps, sizes = self._sizes()
 
         def numbers(open_time: bool) -> tuple[tf.TensorSpec, ...]:
@@ -132,7 +142,7 @@ class ServedForecaster:
     def samples(self, windows: Mapping[str, np.ndarray]) -> dict[str, dict[str, object]]:
         """A batch for each endpoint, made of windows as `training.Windows.read` gives them.
 
-        Each window comes whole, with the first half of its history missing, and without any value.
+        Each window appears three times: complete, with the first half of its history missing, and without any value.
         """
         steps, _ = self._sizes()
         rows = {name: np.concatenate([windows[name]] * 3) for name in steps}
@@ -153,6 +163,34 @@ class ServedForecaster:
         steps = {"values": self.context, "past": self.context, "known": self.context + self.horizon, "static": 1}
         sizes = {"values": len(self.inputs.channels), **self.inputs.used}
         return {name: steps[name] for name in sizes}, sizes
+
+
+def servable(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints) -> Servable:
+    """What an export of a run needs.
+
+    Args:
+        config: Options of the run.
+        run: The run.
+        forecaster: Its forecaster.
+
+    Returns:
+        The endpoints, samples of four windows of the validation split, and the card.
+    """
+    windows = series_data.windows(config, run, "validation")
+    picked = np.unique(np.linspace(0, len(windows) - 1, 4, dtype=int))
+    names = ", ".join(forecaster.inputs.channels)
+    return Servable(
+        forecaster.endpoints(),
+        [part for part in (forecaster.network, forecaster.correction) if part],
+        forecaster.samples(windows.read(picked)),
+        {
+            "task": run.task,
+            "columns": ["values"],
+            "table": series_data.card(config, run, forecaster.levels),
+            "description": f"Forecasts {config.horizon} steps of {names}: {forecaster.outputs}.",
+            "limits": [f"It reads {config.context} steps of history.", *LIMITS],
+        },
+    )
 
 
 def _fitted(rows: tf.Tensor, steps: int, padding: float) -> tf.Tensor:

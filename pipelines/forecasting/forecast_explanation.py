@@ -1,13 +1,13 @@
-"""One forecast of a run, drawn with its history, and what of the past the model looked at."""
+"""One forecast of a run, drawn with its history and the attention over it."""
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from pipelines.forecasting import series_data, window_forecasts
-from pipelines.forecasting.forecast_endpoints import ServedForecaster
+from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
+from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.forecasting.forecast_report import drawn_forecast
 from pipelines.runs import Run
 from pipelines.runs.explanation import Explanation
@@ -18,18 +18,18 @@ from tfmodels.training import Windows
 _AT = " @ "
 
 
-def make(config: Any, run: Run, served: ServedForecaster, row: str) -> Explanation:
-    """Explains a forecast of the validation split: the test split is for one use, the score.
+def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, row: str) -> Explanation:
+    """Explains a forecast of the validation split; the test split is only scored.
 
     Args:
-        config: Of `forecasting`.
+        config: Options of the run.
         run: The run.
-        served: Its forecaster.
-        row: Name of a series (empty if there is only one), for its last window; with ` @ 2021-12-01 06:00` behind it
-            the first one that predicts from then on.
+        forecaster: Its forecaster.
+        row: Name of a series (empty if there is only one), for its last window; with ` @ 2021-12-01 06:00` after it
+            the first window whose forecast begins then or later.
 
     Returns:
-        The numbers of the forecast; its picture, with the attention over the past where the model has any.
+        The numbers of the forecast and its figure, with the attention over the history if the model has attention.
 
     Raises:
         ValueError: There is no such series or window.
@@ -37,34 +37,34 @@ def make(config: Any, run: Run, served: ServedForecaster, row: str) -> Explanati
     windows = series_data.some_windows(config, run, "validation")
     number = _find(windows, row)
     one = _Single(windows, number)
-    found = window_forecasts.forecast(served, one)
-    if served.directions:  # a probability is no value to draw among those of the series
+    found = window_forecasts.forecast(forecaster, one)
+    if forecaster.predicts_direction:  # a probability cannot be drawn on the axis of the values
         answered = {"up": found.mean[0].tolist()}
         found = found._replace(mean=np.full_like(found.mean, np.nan), quantiles=np.full_like(found.quantiles, np.nan))
     else:
-        found = window_forecasts.corrected(served, found)
+        found = window_forecasts.corrected(forecaster, found)
         answered = {
-            "levels": list(served.levels),
+            "levels": list(forecaster.levels),
             "mean": found.mean[0].tolist(),
             "quantiles": found.quantiles[0].tolist(),
         }
-    weights = _attention(served, one.read(np.zeros(1, np.int64)))
+    weights = _attention(forecaster, one.read(np.zeros(1, np.int64)))
     drawn = [
-        drawn_forecast(found, one, 0, served, channel)._replace(weights=weights)
-        for channel in range(len(served.inputs.channels))
+        drawn_forecast(found, one, 0, forecaster, channel)._replace(weights=weights)
+        for channel in range(len(forecaster.inputs.channels))
     ]
     numbers = {
         "series": windows.rows.names[found.series[0]],
         "time": [str(stamp) for stamp in found.time[0].astype("datetime64[s]")],
-        "channels": served.inputs.channels,
+        "channels": forecaster.inputs.channels,
         **answered,
         **({} if weights is None else {"attention": weights.tolist()}),
     }
-    return Explanation(numbers, {"forecast": partial(plots.draw_forecasts, drawn, served.levels)})
+    return Explanation(numbers, {"forecast": partial(plots.draw_forecasts, drawn, forecaster.levels)})
 
 
 class _Single:
-    """One of many windows, as if it were the only one."""
+    """One of many windows, with the interface of `Windows`."""
 
     def __init__(self, windows: Windows, number: int) -> None:
         self._windows, self._number = windows, number
@@ -86,7 +86,7 @@ def _find(windows: Windows, row: str) -> int:
     name = names[0] if not name and len(names) == 1 else name
     if name not in names:
         raise ValueError(
-            f"Expected the name of a series, perhaps with `{_AT}2021-12-01 06:00` behind it. "
+            f"Expected the name of a series, optionally followed by `{_AT}2021-12-01 06:00`. "
             f"Received: {name!r}{did_you_mean(name, names)}, of {len(names):,}"
         )
     series, origin = windows.locate(np.arange(len(windows)))
@@ -99,16 +99,16 @@ def _find(windows: Windows, row: str) -> int:
     return int(mine[-1])
 
 
-def _attention(served: ServedForecaster, read: dict[str, np.ndarray]) -> np.ndarray | None:
-    """How much each step of the past was looked at, `[context]`, summing to 1; None for models without attention.
+def _attention(forecaster: ForecastEndpoints, read: dict[str, np.ndarray]) -> np.ndarray | None:
+    """Attention weight of each step of the history, `[context]`, summing to 1; None for models without attention.
 
-    The mean over heads, channels and queries of the last map; a patch's weight is shared by its steps.
+    The mean over heads, channels and queries of the last layer; the steps of a patch share its weight.
     """
     window = {name: tf.constant(array) for name, array in read.items()}
-    _, maps = served.network(served.inputs(window), intermediates=True, training=False)
-    if "attention" not in maps:
+    _, intermediates = forecaster.network(forecaster.inputs(window), intermediates=True, training=False)
+    if "attention" not in intermediates:
         return None
-    keys = tf.reduce_mean(maps["attention"][0], axis=[0, 1]).numpy()
-    steps = np.arange(served.context)[::-1] // -(-served.context // len(keys))  # patches end with the history
+    keys = tf.reduce_mean(intermediates["attention"][0], axis=[0, 1]).numpy()
+    steps = np.arange(forecaster.context)[::-1] // -(-forecaster.context // len(keys))  # patches end with the history
     weights = keys[::-1][np.minimum(steps, len(keys) - 1)]
     return weights / weights.sum()

@@ -9,7 +9,8 @@ import numpy as np
 
 from pipelines import runs
 from pipelines.forecasting import series_data, window_forecasts, window_scores
-from pipelines.forecasting.forecast_endpoints import ServedForecaster
+from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
+from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.forecasting.window_forecasts import Forecasts
 from pipelines.runs import Run, overfitting
 from pipelines.runs.report import Report
@@ -20,13 +21,13 @@ _MOST_SERIES = 20  # in the table, the worst
 _DRAWN = 3  # series
 
 
-def make(config: Any, run: Run, served: ServedForecaster, split: str) -> Report:
+def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, split: str) -> Report:
     """Forecasts a split and scores it; draws `forecasts.png`, `errors.png` and `coverage.png` into the run.
 
     Args:
-        config: Of `forecasting`.
+        config: Options of the run.
         run: The run.
-        served: Its forecaster.
+        forecaster: Its forecaster.
         split: `validation` or `test`.
 
     Returns:
@@ -36,8 +37,8 @@ def make(config: Any, run: Run, served: ServedForecaster, split: str) -> Report:
         ValueError: The split has no window.
     """
     windows = series_data.some_windows(config, run, split)
-    raw = window_forecasts.forecast(served, windows)
-    found = window_forecasts.corrected(served, raw)
+    raw = window_forecasts.forecast(forecaster, windows)
+    found = window_forecasts.corrected(forecaster, raw)
     baselines = {
         name: found._replace(mean=mean, median=mean, quantiles=None)
         for name, mean in window_scores.baselines(config, run, windows).items()
@@ -45,13 +46,13 @@ def make(config: Any, run: Run, served: ServedForecaster, split: str) -> Report:
     seasonal_error = window_scores.seasonal_errors(windows.rows, series_data.season(config, run), split)
 
     def scores(of: Forecasts) -> dict[str, float]:
-        return window_scores.scores(of, served.levels, seasonal_error, baselines["seasonal naive"].mean)
+        return window_scores.scores(of, forecaster.levels, seasonal_error, baselines["seasonal naive"].mean)
 
     metrics = scores(found)
     baseline_metrics = {name: scores(baseline) for name, baseline in baselines.items()}
     primary = "scaled_mse" if config.head == "point" and config.point_loss == "mse" else "scaled_mae"
-    name = type(served.network).__name__
-    _draw(run.path, name, found, raw, baselines, served, windows)
+    name = type(forecaster.network).__name__
+    _draw(run.path, name, found, raw, baselines, forecaster, windows)
     return Report(
         task="forecasting",
         model=name,
@@ -64,11 +65,11 @@ def make(config: Any, run: Run, served: ServedForecaster, split: str) -> Report:
             _by_horizon(found, baselines),
             _by_series("scaled_mae", window_scores.scaled_mae, found, baselines, windows.rows.names),
             _by_series("mape", window_scores.mape, found, baselines, windows.rows.names),
-            _coverage(raw, found, served.levels),
+            _coverage(raw, found, forecaster.levels),
             overfitting.table(run.history),
         ],
         seed=config.training.seed,
-        parameters=served.network.count_params(),
+        parameters=forecaster.network.count_params(),
         train_seconds=sum(row["seconds"] for row in run.history),
         command=runs.command_line(),
         notes=[
@@ -144,27 +145,27 @@ def _draw(
     found: Forecasts,
     raw: Forecasts,
     baselines: dict[str, Forecasts],
-    served: ServedForecaster,
+    forecaster: ForecastEndpoints,
     windows: Any,
 ) -> None:
     series = np.unique(found.series)
     chosen = series[np.unique(np.linspace(0, len(series) - 1, _DRAWN).astype(int))]
     firsts = [int(rows[len(rows) // 2]) for rows in (np.flatnonzero(found.series == number) for number in chosen)]
-    drawn = [drawn_forecast(found, windows, number, served) for number in firsts]
-    plots.draw_forecasts(drawn, served.levels, folder / "forecasts.png")
+    drawn = [drawn_forecast(found, windows, number, forecaster) for number in firsts]
+    plots.draw_forecasts(drawn, forecaster.levels, folder / "forecasts.png")
     errors = {title: np.nanmean(_scaled_error(one), axis=(0, 2)) for title, one in {name: found, **baselines}.items()}
     plots.draw_errors(errors, "mean absolute error, in standard deviations", folder / "errors.png")
     shares = {title: _shares_below(one) for title, one in (("as trained", raw), ("corrected", found))}
-    plots.draw_coverage(served.levels, shares, folder / "coverage.png")
+    plots.draw_coverage(forecaster.levels, shares, folder / "coverage.png")
 
 
 def drawn_forecast(
-    found: Forecasts, windows: Any, number: int, served: ServedForecaster, channel: int = 0
+    found: Forecasts, windows: Any, number: int, forecaster: ForecastEndpoints, channel: int = 0
 ) -> plots.DrawnForecast:
     """The forecast of one window as it is drawn."""
     read = windows.read(np.array([number]))
     series = windows.rows.names[found.series[number]]
-    channel_name = served.inputs.channels[channel]
+    channel_name = forecaster.inputs.channels[channel]
     return plots.DrawnForecast(
         title=f"{series}: {channel_name}" if series else channel_name,
         time=read["time"][0].astype("datetime64[s]"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import tensorflow as tf
 
 from pipelines.forecasting import series_files, series_inputs
+from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.runs import Run
 from pipelines.sources.faults import repaired
 from pipelines.sources.synthetic import synthetic_series
@@ -13,6 +14,8 @@ from pipelines.sources.tables import table_columns, table_series, time_splits
 from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.time_grid import IRREGULAR, Grid
 from tfmodels import preprocessing, training
+from tfmodels.checked_options import OptionError
+from tfmodels.models.forecast_shape import ForecastShape
 from tfmodels.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -26,16 +29,16 @@ _SERIES, _INPUTS, _TABLE = "series", "inputs.json", "table.json"
 _DAY, _WEEK, _YEAR = 86_400, 604_800, 12
 
 
-def prepare(config: Any, run: Run) -> None:
-    """Reads the series and writes them into the run's assets, with what is learnt from them; only once.
+def prepare(config: ForecastOptions, run: Run) -> None:
+    """Reads the series and writes them into the run's assets, with the statistics learnt from them; only once.
 
     Args:
-        config: Of `forecasting`.
-        run: Whose assets are prepared.
+        config: Options of the run.
+        run: The run whose assets are prepared.
 
     Raises:
         FileNotFoundError: There is no such table.
-        ValueError: The table, or the option that tells of it, is wrong.
+        ValueError: The table, or an option that describes it, is wrong.
     """
     if (run.assets / _SERIES).exists():
         return
@@ -48,7 +51,10 @@ def prepare(config: Any, run: Run) -> None:
     _check_held_out(config.hold_out, [one.name for one in series])
     if config.issue:
         _check_issued_daily(config, table)
-    series_inputs.write(series_inputs.learn(table, series, _split(config.calendar)), run.assets / _INPUTS)
+    learnt = series_inputs.learn(table, series, _split(config.calendar))
+    if config.center == "season" and (length := _season(config.season, learnt)) > config.context:
+        raise OptionError("context", f"to hold a season, {length} steps, with center=season", config.context)
+    series_inputs.write(learnt, run.assets / _INPUTS)
     content = table_columns.to_dict(table.columns, table.categories)
     (run.assets / _TABLE).write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
     training.SeriesRows.write(run.assets / _SERIES, series)
@@ -60,21 +66,21 @@ def rows(run: Run) -> training.SeriesRows:
 
 
 def inputs(run: Run) -> "SeriesInputs":
-    """What makes the model's inputs of a prepared run."""
+    """The function from windows to the model's inputs, of a prepared run."""
     return series_inputs.read(run.assets / _INPUTS)
 
 
-def windows(config: Any, run: Run, split: str, scale: "np.ndarray | None" = None) -> training.Windows:
-    """The windows of a split: all of training, those of `stride` of the others.
+def windows(config: ForecastOptions, run: Run, split: str, scale: "np.ndarray | None" = None) -> training.Windows:
+    """The windows of a split: of training all, of the others one every `config.stride` steps.
 
     Args:
-        config: Of `forecasting`.
+        config: Options of the run.
         run: A prepared run.
         split: `train`, `validation` or `test`.
-        scale: As of `training.Windows`.
+        scale: See `training.Windows`.
 
     Returns:
-        The windows, perhaps none.
+        The windows; there may be none.
     """
     train = split == "train"
     stride = 1 if train else config.stride or config.horizon
@@ -83,11 +89,11 @@ def windows(config: Any, run: Run, split: str, scale: "np.ndarray | None" = None
     return training.Windows(rows(run), split, config.context, config.horizon, stride, without, issue, scale)
 
 
-def some_windows(config: Any, run: Run, split: str) -> training.Windows:
-    """As `windows`.
+def some_windows(config: ForecastOptions, run: Run, split: str) -> training.Windows:
+    """The windows of a split, as `windows` gives them.
 
     Raises:
-        ValueError: There is none.
+        ValueError: There are none.
     """
     found = windows(config, run, split)
     if not len(found):
@@ -97,39 +103,50 @@ def some_windows(config: Any, run: Run, split: str) -> training.Windows:
     return found
 
 
-def season(config: Any, run: Run) -> int:
-    """Steps of a season: what `season` says, else those of a day, of a week if steps are days, of a year if months."""
-    if config.season:
-        return config.season
-    made = inputs(run)
-    cycles = (_YEAR,) if made.months else (_DAY, _WEEK)
-    return next((cycle // made.step for cycle in cycles if cycle % made.step == 0 and cycle > made.step), 1)
+def season(config: ForecastOptions, run: Run) -> int:
+    """Steps of a season: `config.season`, or else those of a day, of a week if steps are days, of a year if months."""
+    return _season(config.season, inputs(run))
 
 
-def seasons(config: Any, run: Run) -> list[int]:
-    """The season, and the week besides if that is a day and two weeks are in the context."""
-    made = inputs(run)
-    day, week = (length // made.step for length in (_DAY, _WEEK))
-    shortest = season(config, run)
-    daily = not made.months and shortest == day and 2 * week <= config.context
-    return [shortest, week] if daily else [shortest]
+def shape(config: ForecastOptions, run: Run) -> ForecastShape:
+    """What a network is told of its inputs.
 
+    Args:
+        config: Options of the run.
+        run: A prepared run.
 
-def card(config: Any, run: Run, levels: tuple[float, ...]) -> dict[str, Any]:
-    """What an export remembers of its tables: see `series_files.card`."""
-    content = json.loads((run.assets / _TABLE).read_text(encoding="utf-8"))
-    made = inputs(run)
-    return series_files.card(
-        *table_columns.from_dict(content),
-        IRREGULAR if made.irregular else Grid(made.step, made.months).frequency,
+    Returns:
+        The shape; with `center=season` the season and, if that is a day and the context holds two weeks, the week.
+    """
+    found = inputs(run)
+    return ForecastShape(
+        channels=len(found.channels),
         context=config.context,
         horizon=config.horizon,
-        channels=made.channels,
+        past=len(found.past),
+        known=found.known_size,
+        static=len(found.static),
+        irregular=found.irregular,
+        center="mean" if config.center == "season" else config.center,
+        seasons=_seasons(config, found) if config.center == "season" else (),
+    )
+
+
+def card(config: ForecastOptions, run: Run, levels: tuple[float, ...]) -> dict[str, Any]:
+    """The description of its tables that an export keeps: see `series_files.card`."""
+    content = json.loads((run.assets / _TABLE).read_text(encoding="utf-8"))
+    found = inputs(run)
+    return series_files.card(
+        *table_columns.from_dict(content),
+        IRREGULAR if found.irregular else Grid(found.step, found.months).frequency,
+        context=config.context,
+        horizon=config.horizon,
+        channels=found.channels,
         levels=levels,
     )
 
 
-def _table(config: Any, faults: "Faults") -> "Table":
+def _table(config: ForecastOptions, faults: "Faults") -> "Table":
     roles = {
         role: tuple(_split(getattr(config, role))) for role in ("time", "target", "series", "past", "known", "static")
     }
@@ -137,8 +154,23 @@ def _table(config: Any, faults: "Faults") -> "Table":
     if config.data != synthetic_series.NAME:
         return table_series.read(config.data, columns, config.frequency, faults)
     if columns != Columns():
-        raise ValueError("Expected a table (--data FILE) for options that name its columns. Received: data='generated'")
+        raise ValueError("Expected a table (--data FILE) with options that name columns. Received: data='synthetic'")
     return synthetic_series.table(config.training.seed)
+
+
+def _season(option: int, found: "SeriesInputs") -> int:
+    if option:
+        return option
+    cycles = (_YEAR,) if found.months else (_DAY, _WEEK)
+    return next((cycle // found.step for cycle in cycles if cycle % found.step == 0 and cycle > found.step), 1)
+
+
+def _seasons(config: ForecastOptions, found: "SeriesInputs") -> tuple[int, ...]:
+    """The season and, if that is a day and the context holds two weeks, the week."""
+    shortest = _season(config.season, found)
+    day, week = (length // found.step for length in (_DAY, _WEEK))
+    daily = not found.months and shortest == day and 2 * week <= config.context
+    return (shortest, week) if daily else (shortest,)
 
 
 def _check_held_out(option: str, names: list[str]) -> None:
@@ -151,7 +183,7 @@ def _check_held_out(option: str, names: list[str]) -> None:
         raise ValueError("Expected a series to train on. Received: hold_out names all of them")
 
 
-def _check_issued_daily(config: Any, table: "Table") -> None:
+def _check_issued_daily(config: ForecastOptions, table: "Table") -> None:
     stride = config.stride or config.horizon
     if table.irregular or table.grid.months or stride * table.grid.step % _DAY:
         every = "irregular stamps" if table.irregular else f"{stride} steps of {table.grid.frequency}"

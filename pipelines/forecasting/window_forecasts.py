@@ -1,4 +1,4 @@
-"""Forecasts of many windows, and what became of them."""
+"""Forecasts of many windows, with their targets."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -6,14 +6,14 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from pipelines.forecasting.forecast_endpoints import ServedForecaster
+from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
 from tfmodels.training import Windows
 
 _ROWS = 256  # windows at a time
 
 
 class Forecasts(NamedTuple):
-    """Forecasts of windows, all first axes being the windows.
+    """Forecasts of windows; the first axis of each array is that of the windows.
 
     Attributes:
         series: int64 `[windows]`, number of the series.
@@ -21,8 +21,8 @@ class Forecasts(NamedTuple):
         last: float32 `[windows, 1, channels]`, the last observed value of the history; NaN where there is none.
         targets: float32 `[windows, horizon, channels]`, NaN = missing.
         scale: float32 `[windows, 1, channels]`, standard deviation of the series' training part.
-        mean: float32 `[windows, horizon, channels]`, from which squared errors are measured.
-        median: The same shape, from which absolute errors are.
+        mean: float32 `[windows, horizon, channels]`, the forecast that squared errors are computed from.
+        median: The same shape, the forecast that absolute errors are computed from.
         quantiles: float32 `[windows, horizon, channels, levels]`, before any correction.
         window_scale: float32 `[windows, 1, channels]`, the spread of the history.
     """
@@ -38,20 +38,20 @@ class Forecasts(NamedTuple):
     window_scale: np.ndarray
 
 
-def forecast(served: ServedForecaster, windows: Windows) -> Forecasts:
+def forecast(forecaster: ForecastEndpoints, windows: Windows) -> Forecasts:
     """Forecasts all windows, in their order.
 
     Args:
-        served: What forecasts.
-        windows: Of any split.
+        forecaster: The forecaster.
+        windows: The windows of a split.
 
     Returns:
         The forecasts.
 
     Example:
-        `forecast(served, series_data.windows(config, run, "test")).mean.shape`
+        `forecast(forecaster, series_data.windows(config, run, "test")).mean.shape`
     """
-    answer = tf.function(served.uncorrected, autograph=False, reduce_retracing=True)
+    answer = tf.function(forecaster.uncorrected, autograph=False, reduce_retracing=True)
     parts = []
     for numbers, read in pieces(windows):
         answered = answer({name: tf.constant(array) for name, array in read.items()})
@@ -71,9 +71,9 @@ def forecast(served: ServedForecaster, windows: Windows) -> Forecasts:
     return Forecasts(*map(np.concatenate, zip(*parts, strict=True)))
 
 
-def corrected(served: ServedForecaster, found: Forecasts) -> Forecasts:
+def corrected(forecaster: ForecastEndpoints, found: Forecasts) -> Forecasts:
     """The same forecasts with corrected quantiles."""
-    quantiles = served.corrected(tf.constant(found.quantiles), tf.constant(found.window_scale))
+    quantiles = forecaster.corrected(tf.constant(found.quantiles), tf.constant(found.window_scale))
     return found._replace(quantiles=quantiles.numpy())
 
 

@@ -2,12 +2,12 @@
 
 import itertools
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from pipelines.forecasting import series_data
+from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.forecasting.series_inputs import SeriesInputs
 from pipelines.forecasting.window_forecasts import Forecasts, pieces
 from pipelines.runs import Run
@@ -33,23 +33,6 @@ def seasonal_errors(rows: SeriesRows, season: int, split: str) -> np.ndarray:
     parts = (rows.part(number) for number in range(len(rows)))
     before = (part.values[np.newaxis, : part.bounds[place]] for part in parts)
     return np.concatenate([metrics.seasonal_error(values, season) for values in before])
-
-
-def training_scale(config: Any, run: Run) -> np.ndarray:
-    """What errors are divided by in training, float32 `[series, channels]`, so that large series do not outweigh small.
-
-    Args:
-        config: Of `forecasting`.
-        run: A prepared run.
-
-    Returns:
-        The standard deviation of each training part; or, as `unit` says, its seasonal error, where there is one.
-    """
-    rows = series_data.rows(run)
-    if config.unit == "spread":
-        return rows.scale
-    found = seasonal_errors(rows, series_data.season(config, run), "validation")
-    return np.where(found > 0, found, rows.scale).astype(np.float32)
 
 
 def scores(
@@ -129,11 +112,11 @@ def scaled_mae(found: Forecasts) -> float:
     return float(metrics.mae(found.targets / found.scale, found.median / found.scale))
 
 
-def baselines(config: Any, run: Run, windows: Windows) -> dict[str, np.ndarray]:
+def baselines(config: ForecastOptions, run: Run, windows: Windows) -> dict[str, np.ndarray]:
     """Naive forecasts of the same windows, and those of ridge regression on the windows of training.
 
     Args:
-        config: Of `forecasting`.
+        config: Options of the run.
         run: A prepared run.
         windows: What to forecast.
 

@@ -1,1 +1,1 @@
-"""Progress bars, and quiet imports of TensorFlow."""
+"""Progress bars, and imports of TensorFlow without log messages."""

@@ -1,4 +1,4 @@
-"""Progress of going through very many things."""
+"""Progress bars with a rate and the time left; lines of text where there is no terminal."""
 
 import itertools
 import time
@@ -9,20 +9,20 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 
-_AT_ONCE = 1000  # between two looks at the clock
-_SECONDS = 30  # between two lines where there is no terminal
+_AT_ONCE = 1000  # items between two updates
+_SECONDS = 30  # between two lines, without a terminal
 
 
 def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iterator[Item]:
-    """Passes things on and shows how many they were, how many a second, and the time left.
+    """Yields items and shows how many are done, how many a second, and the time left.
 
     Args:
-        items: The things.
-        what: What is done to them, and their name.
-        total: How many there are; None if that is not known.
+        items: The items.
+        what: What is done with them, such as "tokenising train, pairs".
+        total: Number of items; None if unknown.
 
     Yields:
-        The things.
+        The items.
 
     Example:
         `for pair in progress(pairs, "tokenising train, pairs", 10_000_000): ...`
@@ -36,14 +36,14 @@ def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iter
 
 @contextmanager
 def progress_bar(what: str, total: int | None = None) -> Generator[Callable[[int], None]]:
-    """Shows how many things are done, as `progress` does, where they are not gone through one by one.
+    """Shows progress, as `progress` does, for items that are not processed one by one.
 
     Args:
-        what: What is done to them, and their name.
-        total: How many there are; None if that is not known.
+        what: What is done with the items.
+        total: Number of items; None if unknown.
 
     Yields:
-        What is called with the number of those done since the last call.
+        A function to call with the number of items done since the last call.
 
     Example:
         `with progress_bar("answering", 1_000) as count: count(64)`
@@ -52,21 +52,21 @@ def progress_bar(what: str, total: int | None = None) -> Generator[Callable[[int
     from rich.progress import BarColumn, Progress, TextColumn
 
     console = Console()
-    start, done, told = time.monotonic(), 0, 0.0
+    start, done, printed = time.monotonic(), 0, 0.0
     with Progress(
         TextColumn("{task.description}"), BarColumn(), console=console, disable=not console.is_terminal, transient=True
     ) as progress:
         bar = progress.add_task(what, total=total)
 
         def count(more: int) -> None:
-            nonlocal done, told
+            nonlocal done, printed
             done += more
             seconds = time.monotonic() - start
             line = _line(what, done, total, seconds)
             progress.update(bar, completed=done, description=line)
-            if not console.is_terminal and seconds - told > _SECONDS:
+            if not console.is_terminal and seconds - printed > _SECONDS:
                 print(line, flush=True)
-                told = seconds
+                printed = seconds
 
         yield count
 

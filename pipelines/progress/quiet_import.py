@@ -1,4 +1,4 @@
-"""Loading and using TensorFlow without the remarks of its libraries, and without those that nobody needs."""
+"""TensorFlow without the log messages of its libraries, and without libraries that it does not need here."""
 
 import contextlib
 import importlib
@@ -7,15 +7,15 @@ import sys
 import tempfile
 from collections.abc import Generator
 
-# Keras takes these along where they are installed, for what has no use here, and a third of the time of its import.
+# Keras imports these where they are installed. Nothing here uses that, and it is a third of its import time.
 _OPTIONAL = ("matplotlib", "pandas", "sklearn")
 
 
 def import_tensorflow() -> None:
-    """Imports TensorFlow; what its libraries print meanwhile is shown only if that fails: see `held_back`.
+    """Imports TensorFlow. What its libraries print is shown only if the import fails, see `held_back`.
 
     Raises:
-        ImportError: TensorFlow cannot be loaded.
+        ImportError: TensorFlow cannot be imported.
     """
     with held_back(), _hidden(_OPTIONAL):
         importlib.import_module("tensorflow")
@@ -23,10 +23,10 @@ def import_tensorflow() -> None:
 
 @contextlib.contextmanager
 def held_back() -> Generator[None]:
-    """Shows what is printed to standard error inside only if that fails.
+    """Holds back what the block prints to standard error, and shows it only if the block fails.
 
-    Libraries print before their logs can be configured, and past Python, straight to the process' standard error. With
-    `TF_CPP_MIN_LOG_LEVEL` below 3 in the environment nothing is held back.
+    Libraries print before their logs can be configured, and directly to the standard error of the process. Nothing is
+    held back if the environment has a `TF_CPP_MIN_LOG_LEVEL` other than 3.
 
     Example:
         `with held_back(): importlib.import_module("tensorflow")`
@@ -51,9 +51,10 @@ def held_back() -> Generator[None]:
 
 @contextlib.contextmanager
 def _hidden(packages: tuple[str, ...]) -> Generator[None]:
-    """Lets packages that are not loaded yet look as if they were not installed; afterwards they can be imported."""
+    """Makes packages that are not imported yet look as if they were not installed, within the block."""
     unloaded = [package for package in packages if package not in sys.modules]
-    sys.modules.update(dict.fromkeys(unloaded))  # None, as Python has it for what must not be imported
+    # pyrefly: ignore[no-matching-overload]  # None stops an import, but the type of sys.modules has modules only
+    sys.modules.update(dict.fromkeys(unloaded))
     try:
         yield
     finally:

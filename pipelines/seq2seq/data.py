@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     import numpy as np
 
     from pipelines.runs import Run
-    from pipelines.sources.text.mixture import Weighted
+    from pipelines.sources.text.mixture import Component
     from pipelines.sources.text.pair import Pair
     from pipelines.sources.text.parallel_text import Reader, TextFiles
     from tfmodels.preprocessing import Subwords
 
-    Sources = list[tuple[Weighted, Reader]]
+    Sources = list[tuple[Component, Reader]]
 
 _SOURCES = "sources.json"
 _ROWS = 1024  # tokenised at a time
@@ -66,7 +66,7 @@ def prepare(config: Any, run: "Run", sources: "Sources") -> None:
         ValueError: A file has a fault, or the texts do not give that many subwords.
 
     Example:
-        `prepare(config, run, [(Weighted("my/texts"), read)])`
+        `prepare(config, run, [(Component("my/texts"), read)])`
     """
     from pipelines.sources.split_names import SPLITS
 

@@ -1,9 +1,9 @@
-"""What was once made of large files, kept in an index, runs/.index, for all runs on the same files.
+"""A cache of data prepared from large files, in the folder runs/.index, shared by all runs on the same files.
 
-An entry is a folder named after a digest of its key, which stands in its `key.json`: path, size and time of change of
-each file, and whatever else the content depends on. So files that change get a new entry. Any entry may be deleted at
-any time: runs have hard links to its files, which take no room on the disk and outlive it, or copies where the file
-system has no such links.
+An entry is a folder named by a digest of its key, which its `key.json` contains: path, size and modification time of
+each file, and whatever else the content depends on. Changed files therefore get a new entry. Any entry may be deleted
+at any time: runs have hard links to its files, which take no disk space and outlive it, or copies where the file system
+has no hard links.
 """
 
 import contextlib
@@ -16,18 +16,18 @@ from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import Any
 
-_FORMAT = 1  # to be raised when other content is made for the same key
+_FORMAT = 1  # to be raised when the same key gets other content
 _KEY, _CONTENT = "key.json", "content"
 
 
-def stamp(paths: Iterable[Path]) -> list[list]:
-    """What tells, without reading them, whether files are the same as before.
+def stamp(paths: Iterable[Path]) -> list[list[Any]]:
+    """Identifies the content of files without reading them.
 
     Args:
         paths: The files.
 
     Returns:
-        Path, size in bytes and time of change in nanoseconds of each.
+        Path, size in bytes and modification time in nanoseconds of each file.
 
     Example:
         `stamp([Path("train.en")])` -> `[["/home/me/train.en", 812, 1732612345678901234]]`
@@ -37,17 +37,17 @@ def stamp(paths: Iterable[Path]) -> list[list]:
 
 
 def entry(index: Path, key: dict[str, Any], make: Callable[[Path], Any]) -> Path:
-    """What was made for a key, by this call if not by an earlier one.
+    """Returns the content for a key, and makes it if an earlier call has not.
 
-    Of several processes that want the same entry one makes it and the others wait. It appears when it is complete.
+    If several processes ask for the same entry, one makes it and the others wait. An entry appears when it is complete.
 
     Args:
         index: Folder of all entries.
-        key: All that the content depends on, as JSON has it.
-        make: Writes the content, a file or a folder, to the path that it is called with.
+        key: Everything that the content depends on, in types of JSON.
+        make: Writes the content, a file or a folder, to the path that it is given.
 
     Returns:
-        The content, not to be changed.
+        The file or folder with the content, which must not be changed.
 
     Example:
         `entry(run.index, {"lines": stamp([path])}, lambda content: content.write_text(str(count(path)))).read_text()`
@@ -63,13 +63,13 @@ def entry(index: Path, key: dict[str, Any], make: Callable[[Path], Any]) -> Path
 
 
 def provide(target: Path, index: Path, key: dict[str, Any] | None, make: Callable[[Path], Any]) -> None:
-    """Makes a file or folder of a run, with what the index has for it; nothing if it is there.
+    """Makes a file or folder of a run from the content of its entry, if it does not exist yet.
 
     Args:
-        target: The file or folder; it appears when it is complete, if what `make` writes does.
-        index: See `entry`.
-        key: The same; None for what is not to be shared.
-        make: The same.
+        target: The file or folder. It appears when it is complete; without a key, as `make` writes it.
+        index: Folder of all entries.
+        key: Everything that the content depends on; None for content that is not cached.
+        make: Writes the content, a file or a folder, to the path that it is given.
 
     Example:
         `provide(run.assets / "subwords.model", run.index, {"subwords": stamp(files)}, partial(train_subwords, texts))`
@@ -81,7 +81,7 @@ def provide(target: Path, index: Path, key: dict[str, Any] | None, make: Callabl
         return
     content = entry(index, key, make)
     partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
-    shutil.rmtree(partial, ignore_errors=True)  # of a process that was killed and had this number
+    shutil.rmtree(partial, ignore_errors=True)  # left by a killed process with the same id
     if content.is_dir():
         shutil.copytree(content, partial, copy_function=_link)
     else:
@@ -91,12 +91,12 @@ def provide(target: Path, index: Path, key: dict[str, Any] | None, make: Callabl
 
 def _make(folder: Path, key: str, make: Callable[[Path], Any]) -> None:
     partial = folder.with_suffix(".partial")
-    shutil.rmtree(partial, ignore_errors=True)  # of a process that was killed
+    shutil.rmtree(partial, ignore_errors=True)  # left by a killed process
     partial.mkdir()
     try:
         (partial / _KEY).write_text(key)
         make(partial / _CONTENT)
-        for path in filter(Path.is_file, partial.rglob("*")):  # a power failure keeps no name without its content
+        for path in filter(Path.is_file, partial.rglob("*")):  # a power failure leaves no empty files
             with path.open("rb") as file:
                 os.fsync(file.fileno())
         partial.rename(folder)
@@ -107,7 +107,7 @@ def _make(folder: Path, key: str, make: Callable[[Path], Any]) -> None:
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Generator[None]:
-    """Holds a lock that the system gives back when the process ends, however it does."""
+    """Holds a lock, which the system releases however the process ends."""
     with path.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -121,5 +121,5 @@ def _link(source: str | Path, target: str | Path) -> None:
     Path(target).unlink(missing_ok=True)
     try:
         os.link(source, target)
-    except OSError:  # another file system, or one without links
+    except OSError:  # another file system, or one without hard links
         shutil.copy2(source, target)

@@ -1,4 +1,4 @@
-"""What to do about bad rows and bad series."""
+"""What happens to bad rows and bad series: an error, a silent repair, or a repair with a warning."""
 
 import sys
 from collections import Counter
@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from typing import Literal
 
 OnBad = Literal["error", "drop", "warn"]
-_SHOWN = 3  # faults of a kind that are shown in full
+_SHOWN = 3  # faults of each kind that the warning shows in full
 
 
 class Faults:
-    """Stops at the first fault, or lets the reader repair it: silently, or with a warning on standard error.
+    """Raises at the first fault, or lets the reader repair it, silently or with a warning on standard error.
 
     Args:
-        on_bad: `error`, `drop` or `warn`.
+        on_bad: `error` raises, `drop` repairs silently, `warn` repairs and prints a warning.
 
     Example:
         >>> faults = Faults("warn")
@@ -28,16 +28,16 @@ class Faults:
         self._shown: dict[str, list[str]] = {}
 
     def found(self, expected: str, received: str, repair: str, count: int = 1) -> None:
-        """Notes a fault, whose repair is up to the caller if this returns.
+        """Records a fault. If this returns, the caller repairs the fault.
 
         Args:
-            expected: What a reader expects: also the kind of the fault.
-            received: What stands there, with its place.
-            repair: What becomes of it unless faults are errors.
-            count: How many such faults there are in this place.
+            expected: What the reader expects. Faults with the same text are of one kind.
+            received: What was found, and where.
+            repair: What the caller does about it.
+            count: Number of such faults in this place.
 
         Raises:
-            ValueError: If faults are errors.
+            ValueError: `on_bad` is `error`.
         """
         if self._on_bad == "error":
             more = f" and {count - 1:,} more" if count > 1 else ""
@@ -48,7 +48,7 @@ class Faults:
         self._shown.setdefault(f"expected {expected}; {repair}", []).append(received)
 
     def report(self) -> None:
-        """Prints what was repaired, if that is to be said."""
+        """Prints what was repaired if `on_bad` is `warn`."""
         if self._on_bad != "warn":
             return
         for kind, count in self._counts.items():
@@ -59,7 +59,7 @@ class Faults:
 
 @contextmanager
 def repaired(on_bad: OnBad) -> Generator[Faults]:
-    """Collects the faults inside and reports them at the end."""
+    """Yields the faults of a block, and reports them at its end."""
     faults = Faults(on_bad)
     yield faults
     faults.report()

@@ -1,6 +1,6 @@
-"""What the parts of a data set are called."""
+"""The names of the splits of a data set, and the names that files and data sets use for them."""
 
-SPLITS = ("train", "validation", "test")  # in the order of time, where there is one
+SPLITS = ("train", "validation", "test")  # in the order of time, if the data has one
 SPLIT_OF = {
     "train": "train",
     "val": "validation",

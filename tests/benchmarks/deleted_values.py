@@ -1,8 +1,8 @@
 """What it costs each family when 30 % of the values are deleted, singly or by the day, left missing or filled forward.
 
-A table is written without the deleted values and another one in which the last value before fills the gap. Both train
-the same model, with the same gaps in the histories of the test; what is forecast is compared with the whole table. What
-is trained already is not trained again.
+One table lacks the deleted values; in another the last value before a gap fills it. Both train the same model, with the
+same gaps in the histories of the test; the forecasts are compared with the complete table. Finished runs are not
+trained again.
 
     python tests/benchmarks/deleted_values.py --data etth1/ETTh1.csv.gz
 """
@@ -21,7 +21,8 @@ from pipelines import runs
 from pipelines.forecasting import series_data, task, window_forecasts
 
 CONFIG = Path(__file__).with_name("deleted_values.yaml")
-FAMILIES = ("linear", "lstm", "attention-lstm", "transformer")
+FAMILIES = ("linear", "lstm", "attention_lstm", "transformer")
+SIZES = {"d_model": 32, "num_layers": 2, "patch": 12, "dropout": 0.2}  # of all but `linear`
 SHARE, DAY = 0.3, 24
 VARIANTS = ("whole", "random", "random-filled", "days", "days-filled")
 
@@ -45,7 +46,9 @@ def train(run: str, family: str, data: Path) -> None:
     """Trains a run unless it is trained."""
     if (runs.ROOT / run / "report.json").is_file():
         return
+    sizes = {} if family == "linear" else SIZES
     options = ["--config", CONFIG, "--data", data, "--model", family, "--run", run]
+    options += [part for name, size in sizes.items() for part in (f"--{family}.{name}", size)]
     subprocess.run([sys.executable, "-m", "tfmodels", "fit", "forecasting", *map(str, options)], check=True)
 
 

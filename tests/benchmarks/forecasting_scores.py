@@ -1,10 +1,10 @@
 """Trains the forecasters of the configurations beside this file and scores them, one after the other.
 
-What is finished is skipped and what was interrupted goes on, so that the same command may be given again; the test
-split of each is scored once. At the end it prints one table. Data sets are folders of `--data`, named as below.
+Given again, the command skips finished runs and resumes an interrupted one; the test split of each run is scored once.
+At the end it prints one table. Data sets are folders of `--data`, named as below.
 
     python tests/benchmarks/forecasting_scores.py --data folder/of/data
-    python tests/benchmarks/forecasting_scores.py --data folder/of/data --only etth1-96 pems --without-test
+    python tests/benchmarks/forecasting_scores.py --data folder/of/data --only etth1-96 pems --without_test
 """
 
 import argparse
@@ -23,10 +23,12 @@ from pipelines.runs.report import Report
 
 HERE = Path(__file__).parent
 STOCKS = "stocks/acl18_stocknet_price.tar.gz"  # which `stocks_table.py` makes a table of
-_PATCHES = ("--model", "transformer", "--context", "336", "--units", "16", "--num_layers", "3", "--patch", "16")
-_PATCHES += ("--dropout", "0.3", "--training.learning_rate", "1e-3", "--training.batch_tokens", "21504")
-_ATTENTION = ("--model", "attention-lstm", "--context", "336", "--units", "32", "--num_layers", "1", "--patch", "24")
-_ATTENTION += ("--dropout", "0.3", "--training.learning_rate", "2e-3", "--training.batch_tokens", "21504")
+_PATCHES = ("--model", "transformer", "--transformer.d_model", "16", "--transformer.num_layers", "3")
+_PATCHES += ("--transformer.patch", "16", "--transformer.dropout", "0.3", "--context", "336")
+_PATCHES += ("--training.learning_rate", "1e-3", "--training.batch_tokens", "21504")
+_ATTENTION = ("--model", "attention_lstm", "--attention_lstm.d_model", "32", "--attention_lstm.num_layers", "1")
+_ATTENTION += ("--attention_lstm.patch", "24", "--attention_lstm.dropout", "0.3", "--context", "336")
+_ATTENTION += ("--training.learning_rate", "2e-3", "--training.batch_tokens", "21504")
 _FUTURE = ("--past", "", "--known", "DEWP,TEMP,PRES,cbwd,Iws,Is,Ir")
 
 
@@ -152,7 +154,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, required=True, help="the folder of the data sets")
     parser.add_argument("--only", nargs="+", metavar="RUN", help="these alone")
-    parser.add_argument("--without-test", action="store_true", help="leave the test split alone")
+    parser.add_argument("--without_test", action="store_true", help="leave the test split alone")
     arguments = parser.parse_args()
     names = [one.run for one in BENCHMARKS]
     if unknown := sorted(set(arguments.only or ()) - set(names)):

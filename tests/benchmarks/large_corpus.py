@@ -54,11 +54,11 @@ def _sentences(draw: np.random.Generator, words: np.ndarray, shares: np.ndarray,
 
 def first_pass(folder: Path) -> dict[str, float]:
     """Prepares a run as `fit` does; seconds of each part, and bytes of the index."""
-    from pipelines.sources.text import text_pairs
+    from pipelines.sources.text import pair_files
     from tfmodels import preprocessing, training
 
     seconds = {"check": 0.0, "subwords": 0.0, "tokenise": 0.0}
-    text_pairs.check = _timed(text_pairs.check, seconds, "check")
+    pair_files.check = _timed(pair_files.check, seconds, "check")
     preprocessing.train_subwords = _timed(preprocessing.train_subwords, seconds, "subwords")
     training.TokenRows.write = _timed(training.TokenRows.write, seconds, "tokenise")
     start = time.perf_counter()

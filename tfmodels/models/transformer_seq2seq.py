@@ -141,6 +141,7 @@ class TransformerSeq2Seq(keras.Model):
         state, history = {"beam_indices": update_beam_indices(cache["state"]["beam_indices"], position, batch)}, {}
         mask = beam_mask(state["beam_indices"], position, steps, batch)
         x = self._embed(ids, position + tf.range(steps)[tf.newaxis], self.target_positions, training=False)
+        scores: dict[str, tf.Tensor] = {}
         for i, layer in enumerate(self.decoder_layers):
             x, history[str(i)], scores = layer(
                 x,

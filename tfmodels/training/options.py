@@ -5,10 +5,10 @@ from typing import Literal
 
 from tfmodels.checked_options import OptionError, check, option
 
-# What a family's layers can do -> the families; `attention-lstm` is the spelling of earlier versions.
+# What a family's layers can do -> the families
 _MODES = {
     "recompute": ("transformer",),
-    "xla": ("lstm", "attention_lstm", "attention-lstm", "hierarchical"),
+    "xla": ("lstm", "attention_lstm", "hierarchical"),
 }
 
 
@@ -103,5 +103,5 @@ class Options:
         """
         for mode, families in _MODES.items():
             if getattr(self, mode) and model not in families:
-                able = ", ".join(family for family in families if "-" not in family)
+                able = ", ".join(families)
                 raise OptionError(f"training.{mode}", f"to be left out with model={model} (it is for {able})", True)

@@ -13,7 +13,7 @@ from pipelines.sources.tables.table_series import Table
 from pipelines.sources.tables.time_grid import Grid
 from tfmodels.training import Series
 
-NAME = "generated"
+NAME = "synthetic"
 _SITES, _DAYS, _HOUR = 10, 364, 3600
 _START = int(np.datetime64("2021-01-04", "s").astype(np.int64))  # a Monday
 _HOLIDAYS = ["closed", "festival"]

@@ -1,1 +1,1 @@
-"""Text pairs and labelled text."""
+"""Readers of parallel text and of labelled text."""

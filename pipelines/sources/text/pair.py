@@ -1,15 +1,15 @@
-"""The common result of every source of parallel text."""
+"""What every reader of parallel text yields."""
 
 from typing import NamedTuple
 
 
 class Pair(NamedTuple):
-    """A text and its translation.
+    """A source text and its target text.
 
     Attributes:
-        source: The text to translate.
-        target: Its translation.
-        kind: What sort of text it is, where the source of the data knows it ("date", "currency" ...); else empty.
+        source: The source text, such as the text to translate.
+        target: The text to generate from it, such as its translation.
+        kind: The kind of text ("date", "currency" ...), empty if the reader does not know it.
 
     Example:
         `Pair("May 5, 2024", "5. Mai 2024", "date")`

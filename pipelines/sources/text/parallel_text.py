@@ -1,13 +1,14 @@
-"""Where parallel text comes from, by what the option `data` says."""
+"""The readers of parallel text that the option `data` names."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from pipelines.sources import data_cache
-from pipelines.sources.text import text_pairs
-from pipelines.sources.text.mixture import Weighted, parse
+from pipelines.sources.text import pair_files
+from pipelines.sources.text.mixture import Component, parse
 from pipelines.sources.text.pair import Pair
 
 Reader = Callable[[str], Iterator[Pair]]
@@ -21,42 +22,42 @@ class TextFiles:
         files: The source file and the target file of each split.
 
     Example:
-        `next(TextFiles(text_pairs.find_splits("multi30k", "en", "de"))("train"))`
+        `next(TextFiles(pair_files.find_splits("multi30k", "en", "de"))("train"))`
     """
 
     files: dict[str, tuple[Path, Path]]
 
     def __call__(self, split: str) -> Iterator[Pair]:
-        """Reads a split line by line, with the checks and errors of `text_pairs.check`."""
-        return text_pairs.read(*self.files[split])
+        """Reads a split line by line, with the errors of `pair_files.check`."""
+        return pair_files.read(*self.files[split])
 
-    def stamp(self, split: str) -> list[list]:
-        """What tells whether the files of a split have changed."""
+    def stamp(self, split: str) -> list[list[Any]]:
+        """Identifies the content of the files of a split without reading them, see `data_cache.stamp`."""
         return data_cache.stamp(self.files[split])
 
     def check(self, split: str, index: Path) -> int:
-        """Counts the lines of a split, as `text_pairs.check`; files that the index has as they are are not read."""
+        """Counts the lines of a split, as `pair_files.check`. Unchanged files are not read again."""
         found = data_cache.entry(
             index,
             {"lines": self.stamp(split)},
-            lambda content: content.write_text(str(text_pairs.check(*self.files[split]))),
+            lambda content: content.write_text(str(pair_files.check(*self.files[split]))),
         )
         return int(found.read_text())
 
 
 def reader(data: str, source: str, target: str, examples: int, seed: int) -> Reader:
-    """Finds the data and checks what can be checked without reading it.
+    """Finds the data and checks all that can be checked without reading it.
 
     Args:
-        data: `cldr` (generated phrases), `tfds:NAME` (a translation set of TensorFlow Datasets), or a folder
+        data: `cldr` (generated phrases), `tfds:NAME` (a translation data set of TensorFlow Datasets), or a folder
             of text files.
         source: Language, or Babel locale, to translate from.
-        target: The same to translate to.
-        examples: Training pairs of generated phrases.
-        seed: Of generated phrases.
+        target: Language, or Babel locale, to translate to.
+        examples: Number of training pairs of generated phrases.
+        seed: Seed of the generated phrases.
 
     Returns:
-        A function from "train", "validation" or "test" to that split's pairs.
+        A function that takes "train", "validation" or "test" and yields the pairs of that split.
 
     Raises:
         FileNotFoundError: A file or folder is missing.
@@ -78,25 +79,25 @@ def reader(data: str, source: str, target: str, examples: int, seed: int) -> Rea
                 f"Received: source={source!r}, target={target!r}"
             )
         return partial(tfds_pairs.read, name=name, source=source, target=target)
-    return TextFiles(text_pairs.find_splits(data, source, target))
+    return TextFiles(pair_files.find_splits(data, source, target))
 
 
-def readers(data: str, source: str, target: str, examples: int, seed: int) -> list[tuple[Weighted, Reader]]:
-    """Finds several sources, as `weighted.parse` takes them apart.
+def readers(data: str, source: str, target: str, examples: int, seed: int) -> list[tuple[Component, Reader]]:
+    """Finds several sources, separated as by `mixture.parse`.
 
     Args:
         data: One or more of what `reader` takes, such as `my/texts*3,cldr`.
-        source: As for `reader`, in all of them; so are the others.
-        target: The same to translate to.
-        examples: Training pairs of generated phrases.
-        seed: Of generated phrases.
+        source: Language, or Babel locale, to translate from.
+        target: Language, or Babel locale, to translate to.
+        examples: Number of training pairs of generated phrases.
+        seed: Seed of the generated phrases.
 
     Returns:
-        The sources in their order, each with its reader.
+        The sources in order, each with its reader.
 
     Raises:
-        FileNotFoundError: As of `reader`; the message names the source.
-        ValueError: The same, or `data` cannot be taken apart.
+        FileNotFoundError: As `reader`; the message names the source.
+        ValueError: As `reader`, or `data` cannot be parsed.
 
     Example:
         `readers("my/texts*3,cldr", "en", "de", 30_000, 1)`

@@ -1,4 +1,4 @@
-"""Lines of text files, plain or gzipped, with errors that name file and line."""
+"""Reads lines of text files, plain or gzipped, with errors that name file and line."""
 
 import gzip
 import zlib
@@ -9,19 +9,19 @@ from pathlib import Path
 def read(path: Path, encoding: str = "utf-8") -> Iterator[str]:
     """Reads a file line by line.
 
-    Only a newline ends a line (a carriage return before it goes too): the other characters that Unicode calls line
-    ends are text.
+    Only a newline ends a line. A carriage return before it is removed. Other characters that Unicode counts as line
+    ends are part of the text.
 
     Args:
         path: The file, plain or `.gz`.
-        encoding: Of the text, one that writes a newline as the one byte 10. In UTF-8 a byte order mark goes.
+        encoding: Encoding of the text, in which a newline must be the single byte 10. A byte order mark is removed.
 
     Yields:
-        The lines without their ends.
+        The lines without line ends.
 
     Raises:
-        FileNotFoundError: If the file is missing.
-        ValueError: If a line is not of that encoding, or a `.gz` is damaged; the message names file and line.
+        FileNotFoundError: The file is missing.
+        ValueError: A line cannot be decoded, or a `.gz` is damaged; the message names file and line.
 
     Example:
         `next(read(Path("train.en.gz")))`

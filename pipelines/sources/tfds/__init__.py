@@ -1,1 +1,1 @@
-"""TensorFlow Datasets."""
+"""Readers of TensorFlow Datasets."""

@@ -1,4 +1,4 @@
-"""Data sets of TensorFlow Datasets, by name."""
+"""Builders of TensorFlow Datasets, by name, and the rows of their splits."""
 
 import difflib
 from collections.abc import Iterator
@@ -8,21 +8,21 @@ import tensorflow_datasets as tfds
 
 from tfmodels import training
 
-_BATCH = 1024  # rows read at a time; one at a time is many times slower
+_BATCH = 1024  # rows read at once; reading single rows is many times slower
 
 
 def builder(name: str, data_dir: str | Path | None = None) -> tfds.core.DatasetBuilder:
-    """Finds a data set.
+    """Finds the builder of a data set.
 
     Args:
         name: The data set and its configuration: "ted_hrlr_translate/pt_to_en".
-        data_dir: Where TFDS keeps prepared files; by default where it always does (`TFDS_DATA_DIR`).
+        data_dir: Folder of the prepared files; by default that of TFDS (`TFDS_DATA_DIR`).
 
     Returns:
-        Its builder; nothing is prepared yet.
+        The builder. It may not be prepared yet.
 
     Raises:
-        ValueError: If there is no such data set; the message names the nearest.
+        ValueError: There is no such data set; the message has the nearest names.
 
     Example:
         `builder("imdb_reviews").info.splits`
@@ -32,7 +32,7 @@ def builder(name: str, data_dir: str | Path | None = None) -> tfds.core.DatasetB
         return tfds.builder(name, data_dir=data_dir)
     except tfds.core.DatasetNotFoundError:
         nearest = difflib.get_close_matches(dataset, set(tfds.list_builders()), n=3)
-    except ValueError:  # the data set is there, its configuration is not
+    except ValueError:  # the data set exists, its configuration does not
         configs = list(tfds.builder_cls(dataset).builder_configs)
         nearest = [f"{dataset}/{near}" for near in difflib.get_close_matches(config, configs, n=3)]
     hint = f" (nearest: {', '.join(nearest)})" if nearest else ""
@@ -40,11 +40,11 @@ def builder(name: str, data_dir: str | Path | None = None) -> tfds.core.DatasetB
 
 
 def batches(builder: tfds.core.DatasetBuilder, split: str) -> Iterator[dict]:
-    """Reads the rows of a split, many at a time; nothing is tuned meanwhile, see `training.untuned`.
+    """Reads the rows of a split in batches, without autotuning, see `training.untuned`.
 
     Args:
-        builder: Of a data set that is prepared.
-        split: Its name of the split.
+        builder: Builder of a prepared data set.
+        split: The name that the data set uses for the split.
 
     Yields:
         Features by name, each an array `[rows, ...]`.

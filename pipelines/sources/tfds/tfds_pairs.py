@@ -15,13 +15,13 @@ def find_languages(name: str, data_dir: str | Path | None = None) -> tuple[str, 
 
     Args:
         name: The data set and its configuration: "ted_hrlr_translate/pt_to_en".
-        data_dir: Where TFDS keeps prepared files; by default where it always does (`TFDS_DATA_DIR`).
+        data_dir: Folder of the prepared files; by default that of TFDS (`TFDS_DATA_DIR`).
 
     Returns:
         The names of the features to translate from and to: the supervised keys, or else the only two text features.
 
     Raises:
-        ValueError: If there is no such data set, or its features do not show which two are meant.
+        ValueError: There is no such data set, or its features do not tell which two texts form a pair.
 
     Example:
         `find_languages("ted_hrlr_translate/pt_to_en")` -> `("pt", "en")`
@@ -37,20 +37,20 @@ def find_languages(name: str, data_dir: str | Path | None = None) -> tuple[str, 
 
 
 def read(split: str, name: str, source: str, target: str, data_dir: str | Path | None = None) -> Iterator[Pair]:
-    """Reads the pairs of a split; the first call downloads and prepares the data set.
+    """Reads the pairs of a split. The first call downloads and prepares the data set.
 
     Args:
-        split: "train", "validation" or "test"; a split that the data set calls "valid", "val" or "dev" is "validation".
+        split: "train", "validation" or "test"; a split named "valid", "val" or "dev" counts as "validation".
         name: The data set and its configuration: "ted_hrlr_translate/pt_to_en".
         source: The feature that holds the text to translate: "pt".
         target: The feature that holds its translation: "en".
-        data_dir: Where TFDS keeps prepared files; by default where it always does (`TFDS_DATA_DIR`).
+        data_dir: Folder of the prepared files; by default that of TFDS (`TFDS_DATA_DIR`).
 
     Yields:
         The pairs, without a kind.
 
     Raises:
-        ValueError: If the data set, a language or the split is not there; the message names what is.
+        ValueError: The data set, a language or the split does not exist; the message lists those that do.
 
     Example:
         `for pair in read("train", "ted_hrlr_translate/pt_to_en", "pt", "en"): ...`
@@ -63,10 +63,10 @@ def read(split: str, name: str, source: str, target: str, data_dir: str | Path |
                 f"Received: language={language!r}"
             )
     builder.download_and_prepare()
-    there = tuple(builder.info.splits)
-    found = [part for part in there if SPLIT_OF.get(part) == split]
+    splits = tuple(builder.info.splits)
+    found = [part for part in splits if SPLIT_OF.get(part) == split]
     if not found:
-        raise ValueError(f"Expected a split of {name!r}: {', '.join(there)}. Received: split={split!r}")
+        raise ValueError(f"Expected a split of {name!r}: {', '.join(splits)}. Received: split={split!r}")
     for batch in tfds_builders.batches(builder, found[0]):
         for source_text, target_text in zip(batch[source], batch[target], strict=True):
             yield Pair(source_text.decode(), target_text.decode())

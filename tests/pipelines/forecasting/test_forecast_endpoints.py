@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pipelines.forecasting.forecast_endpoints import ServedForecaster
+from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
 from pipelines.forecasting.series_inputs import SeriesInputs
 from tfmodels import export, layers, models
 
@@ -32,7 +32,7 @@ def make(inputs):
     random = np.random.default_rng(0)
     for weight in network.weights:
         weight.assign(random.normal(0, 0.3, weight.shape))
-    return ServedForecaster(network, inputs, LEVELS)
+    return ForecastEndpoints(network, inputs, LEVELS)
 
 
 def draw(rows=5, seed=0):
@@ -117,7 +117,7 @@ def test_quantiles_are_corrected(served, rows, answered):
     correction = layers.ConformalCorrection(LEVELS, HORIZON)
     correction.build()
     correction.offsets.assign(np.full([HORIZON, len(LEVELS)], 0.5))
-    moved = ServedForecaster(served.network, served.inputs, LEVELS, correction)
+    moved = ForecastEndpoints(served.network, served.inputs, LEVELS, correction)
     scale = np.nanstd(rows["values"], axis=1)[:, np.newaxis, :, np.newaxis]
     np.testing.assert_allclose(moved.answer(**rows)["quantiles"], answered["quantiles"] + scale / 2, rtol=1e-4)
 

@@ -167,7 +167,7 @@ def fit_with(one_replica):
 
 
 def test_a_run_starts_from_the_weights_of_another(run, fit_with):
-    status, printed = fit_with("tuned", "--from", "load", "--training.steps", "1", "--training.interval", "1")
+    status, printed = fit_with("tuned", "--start_from", "load", "--training.steps", "1", "--training.interval", "1")
     assert status == 0
     assert re.search(r"Starting from runs/load:\n  variables: [1-9]\d* copied, 0 left fresh", printed), printed
     assert any(
@@ -177,8 +177,21 @@ def test_a_run_starts_from_the_weights_of_another(run, fit_with):
 
 @pytest.mark.slow
 def test_attention_is_drawn_and_held_out_series_are_evaluated(run, fit_with, tmp_path):
-    options = ["--model", "attention-lstm", "--units", "8", "--patch", "6", "--num_layers", "1", "--hold_out", "south"]
-    options += ["--head", "point", "--calendar", "", "--training.steps", "2", "--training.interval", "1"]
+    options = ["--model", "attention_lstm", "--attention_lstm.d_model", "8", "--attention_lstm.patch", "6"]
+    options += [
+        "--attention_lstm.num_layers",
+        "1",
+        "--hold_out",
+        "south",
+        "--head",
+        "point",
+        "--calendar",
+        "",
+        "--training.steps",
+        "2",
+        "--training.interval",
+        "1",
+    ]
     status, printed = fit_with("attentive", *options)
     assert status == 0, printed
     assert len(pipelines.runs.load("attentive").history) == 2
@@ -189,7 +202,7 @@ def test_attention_is_drawn_and_held_out_series_are_evaluated(run, fit_with, tmp
     assert len(weights) == CONTEXT and sum(weights) == pytest.approx(1, rel=1e-3)
 
 
-HEADS = {"student-t": "load_q0.9", "negative-binomial": "load_q0.9", "direction": "load_up"}
+HEADS = {"student_t": "load_q0.9", "negative_binomial": "load_q0.9", "direction": "load_up"}
 
 
 @pytest.mark.slow
@@ -213,7 +226,7 @@ def test_every_head_is_trained_reported_and_served(head, run, fit_with, tmp_path
         assert answer.between(0, 1).all()
         assert main.main(["explain", head, "south", "--output", str(tmp_path)]) == 0
         assert len(strict_json(tmp_path / "numbers.json")["up"]) == HORIZON
-    if head == "negative-binomial":
+    if head == "negative_binomial":
         assert (answer % 1 == 0).mean() < 1 and (answer >= 0).all()  # whole numbers before the correction
 
 
@@ -234,7 +247,7 @@ def test_errors_are_trained_on_in_the_unit_of_mase(run):
 
 
 def test_a_learning_rate_is_searched(run, fit_with):
-    status, printed = fit_with("search", "--find-lr")
+    status, printed = fit_with("search", "--find_lr")
     assert status == 0, printed
     assert len(strict_json(Path("runs/search/find_lr.json"))["rates"]) > 100
 
@@ -252,8 +265,8 @@ def test_a_learning_rate_is_searched(run, fit_with):
         (["--calendar", "hours"], "calendar features"),
         (["--issue", "noon"], "time of day.*issue='noon'"),
         (["--issue", "06:00"], "whole days with issue='06:00'. Received: 3 steps of h"),
-        (["--head", "direction"], "center=last or center=zero"),
-        (["--attention_dropout", "1"], "attention_dropout=1"),
+        (["--head", "direction"], "center to be last or zero with head=direction"),
+        (["--transformer.attention_dropout", "1"], "attention_dropout=1"),
         (["--horizon", "300"], "in some series|to train on"),
     ],
 )
@@ -272,4 +285,4 @@ def test_half_precision_is_refused_where_it_is_slower(fit_with, monkeypatch):
 
 def test_the_defaults_name_their_data():
     config = task.Config()
-    assert config.data == "generated" and config.training.steps * 64 > 10_000
+    assert config.data == "synthetic" and config.training.steps * 64 > 10_000

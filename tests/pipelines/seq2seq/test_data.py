@@ -8,8 +8,8 @@ import tensorflow as tf
 from pipelines.runs import Run
 from pipelines.seq2seq import data
 from pipelines.sources.split_names import SPLITS
-from pipelines.sources.text import text_pairs
-from pipelines.sources.text.mixture import Weighted
+from pipelines.sources.text import pair_files
+from pipelines.sources.text.mixture import Component
 from pipelines.sources.text.pair import Pair
 from pipelines.sources.text.parallel_text import TextFiles
 from tfmodels.token_ids import END, PAD, START
@@ -30,7 +30,7 @@ def reader(start, count):
     return read
 
 
-ONE, OTHER = (Weighted("one/folder", 3), reader(1_000, 20)), (Weighted("other/folder"), reader(50_000, 12))
+ONE, OTHER = (Component("one/folder", 3), reader(1_000, 20)), (Component("other/folder"), reader(50_000, 12))
 
 
 def options(**changes):
@@ -115,15 +115,15 @@ def folder(tmp_path):
 
 
 def of_files(folder):
-    return Weighted(str(folder)), TextFiles(text_pairs.find_splits(folder, "en", "de"))
+    return Component(str(folder)), TextFiles(pair_files.find_splits(folder, "en", "de"))
 
 
 def test_runs_share_what_was_made_of_the_same_files(prepare, folder, monkeypatch):
-    alone = prepare("alone", [(Weighted("alone"), reader(1_000, 20))])
+    alone = prepare("alone", [(Component("alone"), reader(1_000, 20))])
     first = prepare("first", [of_files(folder)])
     assert files(first) == files(alone)
     with monkeypatch.context() as patch:
-        patch.setattr(text_pairs, "read", lambda *_: pytest.fail("read again"))
+        patch.setattr(pair_files, "read", lambda *_: pytest.fail("read again"))
         assert files(prepare("again", [of_files(folder)])) == files(first)
         assert files(prepare("seed", [of_files(folder)], training=Options(seed=2))) == files(first)
     tokens = first.assets / "train" / "source.tokens.int32"
@@ -136,7 +136,7 @@ def test_runs_share_what_was_made_of_the_same_files(prepare, folder, monkeypatch
 def test_what_tokens_depend_on_makes_them_anew(prepare, folder, changes):
     prepare("first", [of_files(folder)])
     prepare("other", [of_files(folder)], subword_samples=1, training=Options(seed=2))
-    sources = [(Weighted("alone"), reader(1_000, 20))]
+    sources = [(Component("alone"), reader(1_000, 20))]
     assert files(prepare("shared", [of_files(folder)], **changes)) == files(prepare("alone", sources, **changes))
 
 
@@ -153,7 +153,7 @@ def test_a_prepared_run_needs_neither_files_nor_index(prepare, folder, monkeypat
     sources = [of_files(folder)]
     before = files(prepare("run", sources))
     shutil.rmtree(folder / ".index")
-    monkeypatch.setattr(text_pairs, "read", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr(pair_files, "read", lambda *_: pytest.fail("read again"))
     assert files(prepare("run", sources)) == before
 
 

@@ -30,7 +30,7 @@ FIT = [
 ]
 ORIGIN = [*FIT, "--run", "origin"]
 # Steps that change nothing, so that the weights are those it started from.
-TUNED = [*FIT, "--run", "tuned", "--data", "others", "--from", "origin", "--training.learning_rate", "1e-30"]
+TUNED = [*FIT, "--run", "tuned", "--data", "others", "--start_from", "origin", "--training.learning_rate", "1e-30"]
 pytestmark = pytest.mark.slow
 
 
@@ -147,9 +147,12 @@ def test_what_is_left_fresh_is_told_with_the_reason(origin, tuned, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--from", "orgin"], "did you mean origin?"),
-        (["--from", "stopped"], "Expected a checkpoint of the best weights in runs/stopped"),
-        (["--from", "origin", "--model", "lstm", "--d_model", "8"], "TransformerSeq2Seq and LSTMSeq2Seq without any"),
+        (["--start_from", "orgin"], "did you mean origin?"),
+        (["--start_from", "stopped"], "Expected a checkpoint of the best weights in runs/stopped"),
+        (
+            ["--start_from", "origin", "--model", "lstm", "--d_model", "8"],
+            "TransformerSeq2Seq and LSTMSeq2Seq without any",
+        ),
         (["--keep_tokens", "true"], "start_from to be the run whose tokens are kept"),
         (["--vectors", "nowhere.vec"], "nowhere.vec"),
         (["--vectors", "narrow.vec"], "Expected word vectors of 16 numbers"),
@@ -169,7 +172,7 @@ def test_a_mistake_is_told_before_any_work_and_leaves_nothing(origin, capsys, ar
 
 
 def test_a_run_does_not_start_from_itself_nor_delete_itself(origin, capsys):
-    assert main.main([*ORIGIN, "--from", "runs/origin", "--overwrite"]) == 2
+    assert main.main([*ORIGIN, "--start_from", "runs/origin", "--overwrite"]) == 2
     assert "Expected another run to start from" in capsys.readouterr().err
     assert runs.load("origin") == origin and (origin.path / "report.json").is_file()
 

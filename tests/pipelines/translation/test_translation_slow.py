@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from pipelines import runs
 from pipelines.seq2seq import data
-from pipelines.sources.text import text_pairs
+from pipelines.sources.text import pair_files
 from pipelines.translation import task as translation
 from tfmodels import training
 
@@ -50,8 +50,8 @@ def test_little_of_the_training_batches_is_padding(run):
 
 def test_every_validation_text_comes_back_from_its_subwords(run):
     subwords = data.subwords(run)
-    files = text_pairs.find_splits(run.config.data, "en", "de")["validation"]
-    texts = [text for pair in text_pairs.read(*files) for text in pair[:2]]
+    files = pair_files.find_splits(run.config.data, "en", "de")["validation"]
+    texts = [text for pair in pair_files.read(*files) for text in pair[:2]]
     assert len(texts) == 2 * ROWS["validation"]
     assert subwords.size == 8_000
     back = subwords.text(subwords.ids(tf.constant(texts), 1_000)).numpy()

@@ -1,4 +1,4 @@
-"""The generated phrases as a TensorFlow Datasets builder, and the reader that prepares and iterates it."""
+"""The generated phrases as a TensorFlow Datasets builder, and its reader."""
 
 import contextlib
 import io
@@ -15,8 +15,8 @@ from pipelines.sources.text.pair import Pair
 from pipelines.sources.tfds import tfds_builders
 
 _DESCRIPTION = """
-Dates, times, intervals, relative times, numbers, percentages, amounts of money and measures, written in two locales
-after the patterns of the Unicode Common Locale Data Repository (CLDR). The values are drawn at random; no value is in
+Dates, times, intervals, relative times, numbers, percentages, amounts of money and measures, formatted in two locales
+by the patterns of the Unicode Common Locale Data Repository (CLDR). The values are drawn at random; no value is in
 two splits and no source text has two targets.
 """
 _CITATION = """
@@ -30,11 +30,11 @@ _LICENSE = "The patterns and names of the CLDR: Unicode License V3 (https://www.
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
-    """Prepares the data set `cldr_phrases` from Babel alone, without a download.
+    """Generates the data set `cldr_phrases` with Babel. It downloads nothing.
 
     Args:
-        config: A `PhrasesConfig`; its defaults are 30,000 training pairs from English to German.
-        **options: Those of every TFDS builder, such as `data_dir`.
+        config: What to generate; by default 30,000 training pairs from English to German.
+        **options: The options of every TFDS builder, such as `data_dir`.
 
     Example:
         `Builder(config=PhrasesConfig(target="fr"), data_dir=folder).download_and_prepare()`
@@ -55,12 +55,13 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             homepage="https://cldr.unicode.org",
             citation=_CITATION,
             license=_LICENSE,
-            disable_shuffling=True,  # `generate` has shuffled them
+            disable_shuffling=True,  # `generate` has already shuffled them
         )
 
     def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Iterator]:
         del dl_manager  # nothing to download
         config = self.builder_config
+        assert isinstance(config, PhrasesConfig)
         splits = generate(config.source, config.target, config.seed, config.examples)
         return {split: self._generate_examples(pairs) for split, pairs in splits.items()}
 
@@ -76,21 +77,21 @@ def read(
     examples: int = 30_000,
     data_dir: str | Path | None = None,
 ) -> Iterator[Pair]:
-    """Reads the phrases of a split, in the order of `generate`; the first call prepares the files of all splits.
+    """Reads the phrases of a split, in the order of `generate`. The first call prepares the files of all splits.
 
     Args:
         split: "train", "validation" or "test".
         source: The Babel locale to translate from.
         target: The Babel locale to translate to.
         seed: Chooses the phrases and their splits.
-        examples: Training pairs; validation and test hold a thirtieth of it each.
-        data_dir: Where TFDS keeps prepared files; by default where it always does (`TFDS_DATA_DIR`).
+        examples: Training pairs. Validation and test have a thirtieth of that number each.
+        data_dir: Folder of the prepared files; by default that of TFDS (`TFDS_DATA_DIR`).
 
     Yields:
         The pairs, with their kinds.
 
     Raises:
-        ValueError: If a locale is unknown, both are the same, or `examples` is too small or too large.
+        ValueError: A locale is unknown, both locales are the same, or `examples` is too small or too large.
 
     Example:
         `for pair in read("train", "en", "fr", data_dir="data"): ...`
@@ -106,7 +107,7 @@ def read(
 
 @contextlib.contextmanager
 def _quiet() -> Generator[None]:
-    """Keeps TFDS from announcing a download, of which there is none, and a configuration that it does not know."""
+    """Hides the messages of TFDS about a download, which does not happen, and about a configuration new to it."""
     tfds.disable_progress_bar()
     logger = logging.getLogger("absl")
     level = logger.level

@@ -1,4 +1,4 @@
-"""The settings of the generated phrases, as a configuration of their TensorFlow Datasets builder."""
+"""The configuration of the TensorFlow Datasets builder of generated phrases."""
 
 import dataclasses
 
@@ -10,19 +10,19 @@ from pipelines.sources.synthetic.cldr_phrases.phrases import check
 
 @dataclasses.dataclass(eq=False, kw_only=True)
 class PhrasesConfig(tfds.core.BuilderConfig):
-    """Which phrases to generate; see `generate` for what the settings mean.
+    """Which phrases `generate` generates.
 
-    The name holds every setting and the version of Babel, whose CLDR data writes the phrases: each combination has
-    prepared files of its own.
+    The name contains every setting and the version of Babel, whose CLDR data formats the phrases, so that each
+    combination has its own prepared files.
 
     Attributes:
         source: The Babel locale to translate from.
         target: The Babel locale to translate to.
         seed: Chooses the phrases and their splits.
-        examples: Training pairs; validation and test hold a thirtieth of it each.
+        examples: Training pairs; validation and test have a thirtieth of that number each.
 
     Raises:
-        ValueError: As `check` does.
+        ValueError: As `check`.
 
     Example:
         `PhrasesConfig(source="en", target="fr").name` -> `"en-fr-seed0-30000-babel2.18.0"`

@@ -2,12 +2,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.sources.text.mixture import Weighted, parse
+from pipelines.sources.text.mixture import Component, parse
 
 NAME = st.text(st.characters(exclude_characters=",*\x00", exclude_categories=["Cs"]), min_size=1).filter(
     lambda name: name == name.strip()
 )
-SOURCES = st.lists(st.builds(Weighted, NAME.map("nowhere/{}".format), st.integers(1, 10**6)), min_size=1, max_size=4)
+SOURCES = st.lists(st.builds(Component, NAME.map("nowhere/{}".format), st.integers(1, 10**6)), min_size=1, max_size=4)
 
 
 @given(sources=SOURCES, blank=st.sampled_from(["", " "]), spell_once=st.booleans())
@@ -18,16 +18,16 @@ def test_what_is_written_out_is_read_again(sources, blank, spell_once):
 
 @pytest.mark.parametrize("data", ["cldr", "tfds:ted_hrlr_translate/pt_to_en", "my/texts", "/a b/ü:1.0"])
 def test_one_source_is_itself(data):
-    assert parse(data) == [Weighted(data, 1)]
+    assert parse(data) == [Component(data, 1)]
 
 
 @pytest.mark.parametrize("name", ["a,b", "a*3", "a*", "*", "a*3,b*2"])
 def test_what_names_a_folder_is_that_folder(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     (tmp_path / name).mkdir()
-    assert parse(name) == [Weighted(name)]
+    assert parse(name) == [Component(name)]
     if "," not in name:
-        assert parse(f"cldr,{name}*4") == [Weighted("cldr"), Weighted(name, 4)]
+        assert parse(f"cldr,{name}*4") == [Component("cldr"), Component(name, 4)]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from pipelines.sources.split_names import SPLITS
 from pipelines.sources.synthetic import cldr_phrases
-from pipelines.sources.text import parallel_text, text_pairs
+from pipelines.sources.text import pair_files, parallel_text
 from pipelines.sources.text.pair import Pair
 from pipelines.sources.tfds import tfds_pairs
 
@@ -95,7 +95,7 @@ def test_what_fails_a_check_fails_it_again(folder, content, message):
 def test_files_are_checked_once_until_they_change(folder, monkeypatch):
     assert parallel_text.reader(str(folder), "en", "de", 100, 1).check("train", folder / "index") == 2
     with monkeypatch.context() as patch:
-        patch.setattr(text_pairs, "read", lambda *_: pytest.fail("read again"))
+        patch.setattr(pair_files, "read", lambda *_: pytest.fail("read again"))
         assert parallel_text.reader(str(folder), "en", "de", 100, 1).check("train", folder / "index") == 2
     for name in ("train.en", "train.de"):
         (folder / name).write_text("one more\n" * 3)

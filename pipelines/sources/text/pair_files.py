@@ -1,4 +1,4 @@
-"""Parallel text in files: line i of one is the translation of line i of the other, or both stand in one line."""
+"""Parallel text in files: line i of one file belongs to line i of the other, or both texts are in one line."""
 
 import re
 from collections import defaultdict
@@ -21,20 +21,20 @@ _NAMING = (
 def find_splits(folder: str | Path, source: str, target: str) -> dict[str, tuple[Path, Path]]:
     """Finds the files of each split by their names.
 
-    The files lie in the folder itself or in one of its sub-folders. Of several sub-folders that have all the files,
-    such as `raw` and `tok`, the one named `raw` is taken.
+    The files are in the folder itself or in one of its subfolders. Of several subfolders that have all the files, such
+    as `raw` and `tok`, the one named `raw` is used.
 
     Args:
         folder: The folder of the files.
-        source: The language to translate from, as the file names end in it: "en".
-        target: The language to translate to.
+        source: The language to translate from, as the file names end: "en".
+        target: The language to translate to, likewise.
 
     Returns:
         The source file and the target file of "train", "validation" and "test".
 
     Raises:
-        FileNotFoundError: If the folder or the file of a split is missing.
-        ValueError: If both languages are the same, or several folders or files fit.
+        FileNotFoundError: The folder, or the file of a split, is missing.
+        ValueError: Both languages are the same, or several folders or files match.
 
     Example:
         `find_splits("multi30k", "en", "de")["train"]` ->
@@ -55,7 +55,7 @@ def find_splits(folder: str | Path, source: str, target: str) -> dict[str, tuple
 
 
 def check(source_path: str | Path, target_path: str | Path) -> int:
-    """Reads a pair of files to the end, so that a fault in them shows before training.
+    """Reads a pair of files to the end, so that errors in them are found before training.
 
     Args:
         source_path: The texts to translate, plain or `.gz`, in UTF-8.
@@ -65,8 +65,8 @@ def check(source_path: str | Path, target_path: str | Path) -> int:
         The number of lines.
 
     Raises:
-        FileNotFoundError: If a file is missing.
-        ValueError: If a line is empty or not UTF-8, the files have different numbers of lines, or a `.gz` is damaged;
+        FileNotFoundError: A file is missing.
+        ValueError: A line is empty or not UTF-8, the files have different numbers of lines, or a `.gz` is damaged;
             the message names file and line.
 
     Example:
@@ -77,10 +77,7 @@ def check(source_path: str | Path, target_path: str | Path) -> int:
 
 
 def read(source_path: str | Path, target_path: str | Path) -> Iterator[Pair]:
-    """Reads a pair of files line by line, with the checks and errors of `check`.
-
-    Only a newline ends a line (a carriage return before it goes too): the other characters that Unicode calls line
-    ends are text.
+    """Reads a pair of files line by line, with the line ends of `text_lines.read` and the errors of `check`.
 
     Args:
         source_path: The texts to translate, plain or `.gz`, in UTF-8.
@@ -95,7 +92,7 @@ def read(source_path: str | Path, target_path: str | Path) -> Iterator[Pair]:
     sources, targets = _lines(Path(source_path)), _lines(Path(target_path))
     for row, (source, target) in enumerate(zip_longest(sources, targets)):
         if source is None or target is None:
-            # The longer file has given one line more than `row`; what is left of it is counted.
+            # The longer file has yielded `row + 1` lines; the rest of it is counted.
             longer = row + 1 + sum(1 for _ in (targets if source is None else sources))
             counts = (row, longer) if source is None else (longer, row)
             raise ValueError(
@@ -115,9 +112,9 @@ def read_tabbed(path: str | Path) -> Iterator[Pair]:
         The pairs, without a kind.
 
     Raises:
-        FileNotFoundError: If the file is missing.
-        ValueError: If a line is empty, not UTF-8 or has not exactly one tab, or a `.gz` is damaged; the message names
-            file and line.
+        FileNotFoundError: The file is missing.
+        ValueError: A line is empty, is not UTF-8 or does not have exactly one tab, or a `.gz` is damaged; the message
+            names file and line.
 
     Example:
         `next(read_tabbed("pairs.tsv"))` -> `Pair("A dog runs.", "Ein Hund rennt.")`
@@ -126,7 +123,7 @@ def read_tabbed(path: str | Path) -> Iterator[Pair]:
         sides = line.split("\t")
         if len(sides) != 2:
             raise ValueError(
-                f"Expected source and target with one tab between them in each line. "
+                f"Expected source and target separated by one tab in each line. "
                 f"Received: {len(sides) - 1} tabs, {path}, line {number}"
             )
         yield Pair(*sides)
@@ -141,7 +138,7 @@ def _lines(path: Path) -> Iterator[str]:
 
 def _text_files(place: Path, languages: tuple[str, str]) -> dict[tuple[str, str], list[Path]]:
     """Files by split and language."""
-    files = defaultdict(list)
+    files: defaultdict[tuple[str, str], list[Path]] = defaultdict(list)
     for path in sorted(place.iterdir()):
         name = _NAME.fullmatch(path.name.removesuffix(".gz"))
         if name and name[2] in languages and path.is_file():
@@ -150,14 +147,14 @@ def _text_files(place: Path, languages: tuple[str, str]) -> dict[tuple[str, str]
 
 
 def _choose(folder: Path, files: dict[Path, dict[tuple[str, str], list[Path]]], languages: tuple[str, str]) -> Path:
-    """The sub-folder to read; without any, the folder, for the error message."""
+    """The subfolder to read. If there is none, the folder itself, for the error message."""
     keys = [(split, language) for split in SPLITS for language in languages]
     complete = [place for place, found in files.items() if all(key in found for key in keys)]
     places = complete or list(files) or [folder]
     raw = [place for place in places if place.name == "raw"]
     if len(places) > 1 and not raw:
         raise ValueError(
-            f"Expected one sub-folder with text files of {languages[0]!r} and {languages[1]!r}. "
+            f"Expected one subfolder with text files of {languages[0]!r} and {languages[1]!r}. "
             f"Received: folder={str(folder)!r}; choose one of {', '.join(str(place) for place in places)}"
         )
     return (raw or places)[0]
@@ -173,7 +170,7 @@ def _only(files: dict[tuple[str, str], list[Path]], place: Path, split: str, lan
         )
     if len(paths) > 1:
         raise ValueError(
-            f"Expected one file of the {split} split in language {language!r}; move the others away. "
+            f"Expected one file of the {split} split in language {language!r}; move the others to another folder. "
             f"Received: {', '.join(str(path) for path in paths)}"
         )
     return paths[0]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.sources.text import text_pairs
+from pipelines.sources.text import pair_files
 from pipelines.sources.text.pair import Pair
 
 NAMES = ("train.en", "train.de", "val.en", "val.de", "test.en", "test.de")
@@ -38,20 +38,20 @@ def test_reads_what_was_written(tmp_path_factory, rows, end, last):
     (folder / "train.en").write_bytes(contents[0])
     (folder / "train.de.gz").write_bytes(gzip.compress(contents[1]))
     paths = folder / "train.en", folder / "train.de.gz"
-    assert list(text_pairs.read(*paths)) == [Pair(*row) for row in rows]
-    assert text_pairs.check(*paths) == len(rows)
+    assert list(pair_files.read(*paths)) == [Pair(*row) for row in rows]
+    assert pair_files.check(*paths) == len(rows)
 
 
 def test_drops_a_byte_order_mark(tmp_path):
     paths = pair_of(tmp_path, b"\xef\xbb\xbfone\ntwo\n", b"eins\nzwei\n")
-    assert next(text_pairs.read(*paths)) == Pair("one", "eins")
+    assert next(pair_files.read(*paths)) == Pair("one", "eins")
 
 
 def test_reads_no_further_than_asked(tmp_path):
     paths = pair_of(tmp_path, b"one\n\n", b"eins\nzwei\n")
-    assert next(text_pairs.read(*paths)) == Pair("one", "eins")
+    assert next(pair_files.read(*paths)) == Pair("one", "eins")
     with pytest.raises(ValueError, match="empty line"):
-        text_pairs.check(*paths)
+        pair_files.check(*paths)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_reads_no_further_than_asked(tmp_path):
 )
 def test_check_names_file_and_line(tmp_path, source, target, message):
     with pytest.raises(ValueError, match=message):
-        text_pairs.check(*pair_of(tmp_path, source, target))
+        pair_files.check(*pair_of(tmp_path, source, target))
 
 
 SIDE = TEXT.filter(lambda text: "\t" not in text)
@@ -78,7 +78,7 @@ def test_reads_both_sides_of_a_line(tmp_path_factory, rows, packed):
     path = tmp_path_factory.mktemp("text") / ("pairs.tsv.gz" if packed else "pairs.tsv")
     content = "".join(f"{source}\t{target}\n" for source, target in rows).encode()
     path.write_bytes(gzip.compress(content) if packed else content)
-    assert list(text_pairs.read_tabbed(path)) == [Pair(*row) for row in rows]
+    assert list(pair_files.read_tabbed(path)) == [Pair(*row) for row in rows]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_reads_both_sides_of_a_line(tmp_path_factory, rows, packed):
 def test_a_line_that_is_no_pair_is_named(tmp_path, content, message):
     (tmp_path / "pairs.tsv").write_bytes(content)
     with pytest.raises(ValueError, match=message):
-        list(text_pairs.read_tabbed(tmp_path / "pairs.tsv"))
+        list(pair_files.read_tabbed(tmp_path / "pairs.tsv"))
 
 
 @pytest.mark.parametrize("content", [b"no gzip at all", gzip.compress(os.urandom(4000) + b"\n")[:-100]])
@@ -101,12 +101,12 @@ def test_check_names_a_damaged_gzip(tmp_path, content):
     path = tmp_path / "train.en.gz"
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"(gzip|UTF-8).*train\.en\.gz"):
-        text_pairs.check(path, path)
+        pair_files.check(path, path)
 
 
 def test_check_names_a_missing_file(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"nowhere\.en"):
-        text_pairs.check(tmp_path / "nowhere.en", tmp_path / "nowhere.de")
+        pair_files.check(tmp_path / "nowhere.en", tmp_path / "nowhere.de")
 
 
 @pytest.mark.parametrize(
@@ -126,9 +126,9 @@ def test_finds_the_splits_by_name(tmp_path, names):
         split: (tmp_path / names[2 * i], tmp_path / names[2 * i + 1])
         for i, split in enumerate(("train", "validation", "test"))
     }
-    assert text_pairs.find_splits(tmp_path, "en", "de") == expected
+    assert pair_files.find_splits(tmp_path, "en", "de") == expected
     backwards = {split: (target, source) for split, (source, target) in expected.items()}
-    assert text_pairs.find_splits(str(tmp_path), "de", "en") == backwards
+    assert pair_files.find_splits(str(tmp_path), "de", "en") == backwards
 
 
 @pytest.mark.parametrize(
@@ -145,52 +145,52 @@ def test_finds_the_folder(tmp_path, complete, partial, chosen):
         touch(tmp_path / name)
     for name in partial:
         touch(tmp_path / name, NAMES[:4])
-    assert text_pairs.find_splits(tmp_path, "en", "de")["train"][0] == tmp_path / chosen / "train.en"
+    assert pair_files.find_splits(tmp_path, "en", "de")["train"][0] == tmp_path / chosen / "train.en"
 
 
 def test_asks_which_folder_is_meant(tmp_path):
     touch(tmp_path / "lower")
     touch(tmp_path / "upper")
     with pytest.raises(ValueError, match=r"choose one of .*lower, .*upper"):
-        text_pairs.find_splits(tmp_path, "en", "de")
+        pair_files.find_splits(tmp_path, "en", "de")
 
 
 @pytest.mark.parametrize("place", [".", "raw"])
 def test_says_which_split_is_missing_and_what_is_there(tmp_path, place):
     touch(tmp_path / place, [*NAMES[:4], "eval.en"])
     with pytest.raises(FileNotFoundError, match=r"test split in language 'en'.*test\.en\.gz.*eval\.en.*val\.de"):
-        text_pairs.find_splits(tmp_path, "en", "de")
+        pair_files.find_splits(tmp_path, "en", "de")
 
 
 def test_says_that_an_empty_folder_has_nothing(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"train split .* has nothing"):
-        text_pairs.find_splits(tmp_path, "en", "de")
+        pair_files.find_splits(tmp_path, "en", "de")
 
 
 def test_lists_the_files_that_claim_one_split(tmp_path):
     touch(tmp_path, [*NAMES[:4], "test_2016.en", "test_2016.de", "test_2017.en"])
     with pytest.raises(ValueError, match=r"test_2016\.en, .*test_2017\.en"):
-        text_pairs.find_splits(tmp_path, "en", "de")
+        pair_files.find_splits(tmp_path, "en", "de")
 
 
 def test_refuses_one_language_twice(tmp_path):
     with pytest.raises(ValueError, match="two different languages"):
-        text_pairs.find_splits(tmp_path, "en", "en")
+        pair_files.find_splits(tmp_path, "en", "en")
 
 
 def test_refuses_a_folder_that_is_not_there(tmp_path):
     with pytest.raises(FileNotFoundError, match="nowhere"):
-        text_pairs.find_splits(tmp_path / "nowhere", "en", "de")
+        pair_files.find_splits(tmp_path / "nowhere", "en", "de")
 
 
 def test_loads_no_tensorflow():
-    code = "import sys; from pipelines.sources.text import text_pairs; assert 'tensorflow' not in sys.modules"
+    code = "import sys; from pipelines.sources.text import pair_files; assert 'tensorflow' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.slow
 @pytest.mark.skipif("TFMODELS_DATA" not in os.environ, reason="needs the public data")
 def test_reads_multi30k():
-    splits = text_pairs.find_splits(Path(os.environ["TFMODELS_DATA"]) / "multi30k", "en", "de")
-    rows = {split: text_pairs.check(*paths) for split, paths in splits.items()}
+    splits = pair_files.find_splits(Path(os.environ["TFMODELS_DATA"]) / "multi30k", "en", "de")
+    rows = {split: pair_files.check(*paths) for split, paths in splits.items()}
     assert rows == {"train": 29_000, "validation": 1_014, "test": 1_000}

@@ -1,0 +1,114 @@
+"""Options of forecasting that hold whatever network forecasts, without TensorFlow."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pipelines.forecasting import quantile_levels
+from tfmodels.checked_options import OptionError, check, option
+from tfmodels.training import Options
+
+
+@dataclass(frozen=True)
+class ForecastOptions:
+    """Options of forecasting without those of its networks. The defaults suit the synthetic series.
+
+    Attributes:
+        data: `synthetic` for synthetic series; a table (.csv, .tsv, both plain or .gz, .parquet); a folder of tables,
+            named `train`, `val` (optional) and `test`, or else all that it holds, each a series unless `series` says
+            otherwise; or `tfds:NAME`, a data set of TensorFlow Datasets.
+        time: Column of the timestamps (text, dates or seconds since 1970), or several with commas between them, such as
+            a date and a time of day. Empty = the rows are in order and `frequency` apart.
+        time_format: Format of the timestamps as in `strptime`, such as `%d/%m/%Y %H:%M`. Empty = inferred.
+        target: Columns to forecast, with commas between them: the channels of a series. Empty = all without another
+            role. `*_MW` stands for the one matching column of each file.
+        layout: `channels`: the targets are channels of one series; `columns`: each target column is a series; `rows`:
+            each row is a series, with its values to the right of the columns `series` and `static`.
+        series: Columns that name the series of a row, with commas between them.
+        past: Covariate columns known up to now. A covariate is a number, or text: each distinct text becomes an
+            indicator.
+        known: Covariate columns known for the horizon too, such as holidays.
+        static: Covariate columns that are constant within a series.
+        frequency: Distance of two steps, such as `15min`, `h`, `D`, `W` or `MS` (calendar months, stamped with their
+            first day). Steps without a row are missing. Empty = inferred. `irregular` takes the rows as they are and
+            gives the model the time between them.
+        calendar: Calendar features computed from the timestamps, with commas between them. Empty = none.
+        on_bad: What to do with rows whose timestamp cannot be read, is out of order, duplicated or off the grid, with
+            infinite values, and with series that are constant, empty or too short: `error` stops, `drop` repairs or
+            leaves out, `warn` does so and prints it.
+        split: Training, validation and test of each series: shares such as `0.7,0.1,0.2`; numbers of steps such as
+            `*,48,48`, where `*` is the rest; or the two dates at which validation and test begin. Shares and numbers
+            give way to files named `train`, `val` and `test`; without `val`, their ratio divides `train`.
+        hold_out: Series to evaluate on without training on them, with commas between them.
+        stride: Steps between two forecasts of an evaluation. 0 = the horizon.
+        issue: Time of day, such as 00:00, of the last step that a forecast of an evaluation knows. Empty = a forecast
+            every `stride` steps from the start of the split.
+        context: Steps of the history that the model reads.
+        horizon: Steps to forecast.
+        center: What each window is centred on: its `mean`, its `last` value, or `zero` (scaled only). With `season` the
+            model reads and forecasts changes from the value one season earlier; with steps shorter than a day, changes
+            from a day or a week earlier, whichever are smaller in the window.
+        head: `point`, `quantiles`, `student_t`, `negative_binomial` (counts) or `direction`: the probability of a value
+            above the last one (`--center last`) or above zero (`--center zero`).
+        point_loss: Loss of `--head point`: `mse`, `mae` or `huber`.
+        unit: Unit of the errors in training: `spread`, the standard deviation of a series, or `season`, its mean change
+            over a season, as in MASE.
+        levels: Levels of the forecast quantiles, rising and symmetrical about 0.5, with commas between them.
+        season: Steps of a season, for the seasonal baseline and MASE. 0 = a day of hours or shorter steps, a week of
+            days, a year of months, else 1.
+        start_from: Run whose best weights to start from: its folder, or its name under `runs/`.
+        training: How to train.
+    """
+
+    data: str = "synthetic"
+    time: str = ""
+    time_format: str = ""
+    target: str = ""
+    layout: Literal["channels", "columns", "rows"] = "channels"
+    series: str = ""
+    past: str = ""
+    known: str = ""
+    static: str = ""
+    frequency: str = ""
+    calendar: str = "hour_of_day,day_of_week"
+    on_bad: Literal["error", "drop", "warn"] = "error"
+    split: str = "0.7,0.1,0.2"
+    hold_out: str = ""
+    stride: int = option(0, least=0)
+    issue: str = ""
+    context: int = option(168, least=1)
+    horizon: int = option(24, least=1)
+    center: Literal["mean", "last", "zero", "season"] = "mean"
+    head: Literal["point", "quantiles", "student_t", "negative_binomial", "direction"] = "quantiles"
+    point_loss: Literal["mse", "mae", "huber"] = "mse"
+    unit: Literal["spread", "season"] = "spread"
+    levels: str = "0.025,0.1,0.25,0.5,0.75,0.9,0.975"
+    season: int = option(0, least=0)
+    start_from: str = ""
+    training: Options = field(
+        default_factory=lambda: Options(
+            steps=900,
+            interval=150,
+            batch_tokens=64 * 168,
+            learning_rate=4e-3,
+            schedule="cosine",
+            warmup_steps=100,
+            label_smoothing=0.0,
+            ema_decay=0.99,
+        )
+    )
+
+    def __post_init__(self) -> None:
+        """Refuses what would only fail after the data is prepared."""
+        from pipelines.sources.tables import time_grid, time_splits
+
+        check(self)
+        quantile_levels.parse(self.levels)
+        time_splits.check(self.split)
+        time_splits.seconds_of_day(self.issue)
+        time_grid.grid_of(self.frequency)
+        if self.head == "direction" and self.center not in ("last", "zero"):
+            raise OptionError("center", "to be last or zero with head=direction", self.center)
+        if self.center == "season" and self.season > self.context:
+            raise OptionError("season", f"to be at most context, {self.context}, with center=season", self.season)
+        if self.training.xla and self.frequency == "irregular":
+            raise OptionError("training.xla", "to be False with frequency=irregular, which XLA does not compile", True)
