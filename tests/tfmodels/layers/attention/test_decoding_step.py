@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from tfmodels.layers import TransformerDecoderLayer
-from tfmodels.layers.attention import few_queries
+from tfmodels.layers.attention import decoding_step
 from tfmodels.layers.attention.cross_attention import KINDS, make_attention
 
 SLOW_TO_START = {"BatchMatMul", "BatchMatMulV2", "Einsum", "Softmax", "Transpose", "ConjugateTranspose"}
@@ -20,7 +20,7 @@ def draw(*shape, dtype="float32"):
 @pytest.mark.parametrize("transposed", [False, True])
 def test_the_product_is_matmul(dtype, transposed):
     a, b = draw(2, 3, 4, 1, 5, dtype=dtype), draw(2, 3, 1, *((6, 5) if transposed else (5, 6)), dtype=dtype)
-    ours, theirs = few_queries.batched_product(a, b, transposed), tf.matmul(a, b, transpose_b=transposed)
+    ours, theirs = decoding_step.batched_product(a, b, transposed), tf.matmul(a, b, transpose_b=transposed)
     assert ours.dtype == theirs.dtype
     precision = 1e-6 if dtype in ("float32", "float64") else 2e-2
     np.testing.assert_allclose(tf.cast(ours, "float64"), tf.cast(theirs, "float64"), rtol=precision, atol=precision)
@@ -28,15 +28,15 @@ def test_the_product_is_matmul(dtype, transposed):
 
 def test_softmax_is_softmax_for_large_logits_too():
     logits = draw(3, 4, 7) * [[[1.0]], [[100.0]], [[1e9]]]
-    np.testing.assert_allclose(few_queries.softmax(logits), tf.nn.softmax(logits), rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(decoding_step.softmax(logits), tf.nn.softmax(logits), rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.parametrize("rows", [0, 1, 5])
 def test_heads_are_split_and_joined(rows):
     x = draw(rows, 12)
-    heads = few_queries.split_heads(x, 3)
+    heads = decoding_step.split_heads(x, 3)
     np.testing.assert_array_equal(heads, tf.transpose(tf.reshape(x, [rows, 3, 4]), [1, 0, 2]))
-    np.testing.assert_array_equal(few_queries.join_heads(heads), x)
+    np.testing.assert_array_equal(decoding_step.join_heads(heads), x)
 
 
 def operations(function, *arguments):

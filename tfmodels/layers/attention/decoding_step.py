@@ -1,8 +1,8 @@
-"""What attention computes for the one token of a decoding step, in operations that start quickly.
+"""Operations with little overhead, for the attention of a single token in a decoding step.
 
-On many processors oneDNN replaces TensorFlow's matrix products, transpositions and softmax. That pays for long
-sequences; for a single query each call takes it 50 to 100 microseconds, several times what the arithmetic does. The
-operations here have no such replacement. Results are the same to rounding.
+On many CPUs oneDNN replaces TensorFlow's matrix products, transpositions and softmax. That pays for long sequences, but
+each call costs 50 to 100 microseconds, several times what the arithmetic for a single query takes. The operations here
+have no such replacement. Results are equal up to rounding.
 """
 
 import tensorflow as tf
@@ -19,7 +19,7 @@ def batched_product(a: tf.Tensor, b: tf.Tensor, transpose_b: bool = False) -> tf
     Returns:
         `[..., query, key]`.
     """
-    if a.dtype == tf.float16:  # which this operation does not take on a CPU
+    if a.dtype == tf.float16:  # not supported by the operation below on a CPU
         return tf.matmul(a, b, transpose_b=transpose_b)
     return tf.raw_ops.BatchMatMulV3(x=a, y=b, Tout=a.dtype, adj_y=transpose_b)
 
@@ -31,7 +31,7 @@ def softmax(logits: tf.Tensor) -> tf.Tensor:
 
 
 def split_heads(x: tf.Tensor, heads: int) -> tf.Tensor:
-    """Moves heads, which are neighbouring columns, to the front: `[rows, heads * dim]` to `[heads, rows, dim]`."""
+    """Splits the columns into heads and moves these to the front: `[rows, heads * dim]` -> `[heads, rows, dim]`."""
     return tf.stack(tf.split(x, heads, axis=1))
 
 

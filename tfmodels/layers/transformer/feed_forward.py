@@ -1,4 +1,4 @@
-"""The position-wise network of a Transformer layer."""
+"""The position-wise feed-forward network of a Transformer layer."""
 
 from typing import Any
 
@@ -13,14 +13,23 @@ ACTIVATIONS = ("relu", "gelu", "swiglu")
 
 @keras.saving.register_keras_serializable("tfmodels")
 class FeedForward(keras.layers.Layer):
-    """`W_2 dropout(activation(W_1 x))` at each position (Vaswani et al., 2017, eq. 2).
+    """Computes `W_2 dropout(activation(W_1 x))` at each position (Vaswani et al., 2017, eq. 2).
 
-    With `"swiglu"` the inner layer is `silu(W_g x) * W_1 x` (Shazeer, 2020); `W_g` is the first half of `inner`.
+    With `"swiglu"` the hidden layer is `silu(W_g x) * W_1 x` (Shazeer, 2020); `W_g` is the first half of `inner`.
 
     Args:
-        hidden_dim: Width of the inner layer.
+        hidden_dim: Width of the hidden layer.
         activation: `"relu"`, `"gelu"` (exact) or `"swiglu"`.
-        dropout: Rate after the activation.
+        dropout: Dropout rate after the activation.
+
+    Call arguments:
+        x: `[..., dim]`.
+
+    Returns:
+        `[..., dim]`.
+
+    Raises:
+        ValueError: There is no such activation.
 
     Example:
         `FeedForward(2048)(tf.zeros([2, 5, 512]))` has shape `[2, 5, 512]`.
@@ -45,7 +54,7 @@ class FeedForward(keras.layers.Layer):
     def call(self, x: tf.Tensor, training: bool | None = None) -> tf.Tensor:  # noqa: D102
         hidden = self.inner(x)
         if self.activation == "relu":
-            # The same as dropout after it, but the gradient needs one tensor of this width instead of two.
+            # Equal to dropout after the activation, but the gradient keeps one tensor of this width instead of two.
             return self.outer(tf.nn.relu(self.dropout(hidden, training=training)))
         if self.activation == "swiglu":
             gate, hidden = tf.split(hidden, 2, axis=-1)
