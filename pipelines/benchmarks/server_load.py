@@ -116,7 +116,7 @@ async def overhead(export: Path, urls: dict[str, str], plan: Plan) -> dict[str, 
         async def run(number: int) -> None:
             session.run(plan.endpoint, plan.rows[number % len(plan.rows)])
 
-        asks = {"session": run}
+        asks: dict[str, Ask] = {"session": run}
         for way, url in urls.items():
             asks[way] = _asking(await stack.enter_async_context(_opened(url)), plan)
         loads = {way: Load() for way in asks}
@@ -151,6 +151,9 @@ async def _metrics(url: str | None) -> AsyncGenerator[Callable[[], Awaitable[str
         yield _nothing
         return
     async with _opened(url) as channel:
+        if not isinstance(channel, RestChannel):
+            yield _nothing
+            return
 
         async def read() -> str:
             try:
@@ -177,16 +180,16 @@ async def _warm_up(ask: Ask) -> None:
 
 
 def _answered(session: SessionRunner, plan: Plan) -> list[Rows]:
-    rows = []
+    rows, problem = [], "rows=[]"
     for row in plan.rows:
         try:
             session.run(plan.endpoint, row)
         except tf.errors.OpError as error:
-            problem = error
+            problem = error.message
         else:
             rows.append(row)
     if not rows:
-        raise ValueError(f"Expected at least one row that {plan.endpoint} answers. Received: {problem.message}")
+        raise ValueError(f"Expected at least one row that {plan.endpoint} answers. Received: {problem}")
     return rows
 
 

@@ -132,7 +132,8 @@ def _of_export(options: argparse.Namespace, console: "Console") -> dict[str, Any
     signatures = read_signatures(read_meta_graph(version))
     signature = find_signature(signatures, options.endpoint)
     plan = _plan(options, signature, warmup_rows(version, signatures, options.endpoint))
-    loads = []
+    loads: list[dict[str, Any]] = []
+    overhead: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder, _progress(console, 3 + 2 * plan.loads, plan.seconds) as show:
         batching = Path(folder, "batching.config")
         batching.write_bytes(options.batching.read_bytes() if options.batching else batching_config().encode())

@@ -125,7 +125,7 @@ def warmup_rows(version: Path, signatures: Mapping[str, Signature], endpoint: st
 
 
 def _requests(rows: Rows) -> Iterator[Rows]:
-    lengths = sum(_lengths(array) for array in rows.values())
+    lengths = np.sum([_lengths(array) for array in rows.values()], axis=0)
     if not len(lengths):
         raise ValueError("Expected samples with at least one row. Received: rows=0")
     shortest = int(np.argmin(np.where(lengths > 0, lengths, np.inf)))

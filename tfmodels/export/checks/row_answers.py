@@ -170,9 +170,13 @@ def _up_to_length(answer: Rows, signature: Signature) -> Rows:
     length = answer.get("length")
     if length is None or length.ndim != 1 or not np.issubdtype(length.dtype, np.integer):
         return answer
+
+    def varies(name: str) -> bool:
+        shape = signature.outputs[name].shape
+        return shape is None or shape[1] is None
+
     return {
-        name: array[:, : length[0]] if array.ndim > 1 and signature.outputs[name].shape[1] is None else array
-        for name, array in answer.items()
+        name: array[:, : length[0]] if array.ndim > 1 and varies(name) else array for name, array in answer.items()
     }
 
 
