@@ -1,4 +1,4 @@
-"""The file form of a classification: texts in, labels out."""
+"""The files of `predict`: texts to classify, and their labels."""
 
 import csv
 import json
@@ -13,8 +13,8 @@ def read_requests(path: Path, table: dict[str, Any]) -> list[str]:
     """Reads texts to classify.
 
     Args:
-        path: A .csv, .tsv or .jsonl file with the column that texts had in training, or one with any other ending and a
-            text in each line; plain or `.gz`.
+        path: A .csv, .tsv or .jsonl file with the column that texts had in training, or a file with any other ending
+            and a text in each line; plain or `.gz`.
         table: `text`, the column, and `encoding`.
 
     Returns:
@@ -32,7 +32,7 @@ def write_answers(path: Path, rows: Sequence[str], outputs: Sequence[dict[str, A
     Args:
         path: The file; with any other ending it gets a label in each line.
         rows: The texts.
-        outputs: The answers to them.
+        outputs: The outputs of the endpoint for each text.
 
     Example:
         `write_answers(Path("labels.csv"), ["A fine film."], [answer])`

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pipelines.classification import class_weights
+from pipelines.classification.config import Config
 from pipelines.runs import Run
 from pipelines.sources.faults import Faults, repaired
 from pipelines.sources.text import labelled_text
@@ -24,22 +25,22 @@ _CONTENT = "labels.json"
 _ROWS = 1024  # tokenised at a time
 
 
-def prepare(config: Any, run: Run) -> None:
-    """Reads the data, learns the tokens and tokenises all splits, each only once.
+def prepare(config: Config, run: Run) -> None:
+    """Reads the data, learns the vocabulary and tokenises all splits, each only once.
 
     Args:
-        config: Of `sentiment`.
+        config: The options.
         run: Whose assets are prepared.
 
     Raises:
         FileNotFoundError: There is no such data.
-        ValueError: The data, or the option that tells of it, is wrong.
+        ValueError: The data, or an option of it, is wrong.
     """
     if (run.assets / _CONTENT).exists():
         return
     from tfmodels import training
 
-    print(f"Preparing {config.data}: tokens go to {run.assets}")
+    print(f"Preparing {config.data}: vocabulary and tokens go to {run.assets}")
     with repaired(config.on_bad) as faults:
         data = _read(config, faults)
     for note in data.notes:
@@ -56,25 +57,25 @@ def prepare(config: Any, run: Run) -> None:
 
 
 def classes(run: Run) -> list[str]:
-    """The labels of a prepared run, in the order of its logits."""
+    """The labels of a prepared run, in the order of the logits."""
     return _content(run)["classes"]
 
 
 def weights(run: Run) -> list[float]:
-    """What each class of a prepared run weighs in training."""
+    """The weight of each class of a prepared run in training."""
     return _content(run)["weights"]
 
 
 def notes(run: Run) -> list[str]:
-    """What a reader of scores must know of the data of a prepared run."""
+    """What a report says of the data of a prepared run."""
     return _content(run)["notes"]
 
 
-def read(config: Any, split: str) -> "list[Labelled]":
+def read(config: Config, split: str) -> "list[Labelled]":
     """Reads the rows of a split that `prepare` has checked.
 
     Args:
-        config: Of `sentiment`.
+        config: The options.
         split: `train`, `validation` or `test`.
 
     Returns:
@@ -91,82 +92,97 @@ def read(config: Any, split: str) -> "list[Labelled]":
     return splits[split]
 
 
-def targets(rows: "Sequence[Labelled]", names: Sequence[str], several: bool) -> "np.ndarray":
+def targets(rows: "Sequence[Labelled]", names: Sequence[str], multi_label: bool) -> "np.ndarray":
     """The labels of rows as numbers.
 
     Args:
         rows: The rows.
         names: All labels.
-        several: Whether a row may have several.
+        multi_label: Whether a row may have several labels.
 
     Returns:
         int32 `[rows]`, the class; or where rows may have several 0 or 1 `[rows, classes]`.
 
     Example:
-        `targets(rows, classes(run), several=False)`
+        `targets(rows, classes(run), multi_label=False)`
     """
     import numpy as np
 
     places = {name: place for place, name in enumerate(names)}
-    if not several:
+    if not multi_label:
         return np.array([places[row.labels[0]] for row in rows], np.int32)
     return np.array([[name in row.labels for name in names] for row in rows], np.int32)
 
 
 def assembled(
-    text: "np.ndarray", labels: "np.ndarray", inputs: "FlatInputs | SentenceInputs", count: int, several: bool
-) -> tuple:
+    text: "np.ndarray", labels: "np.ndarray", inputs: "FlatInputs | SentenceInputs", count: int, multi_label: bool
+) -> tuple["np.ndarray", "np.ndarray", "np.ndarray"]:
     """Makes an element of a dataset.
 
     Args:
         text: int32 `[rows, time]`, padded with 0.
         labels: int32 `[rows, n]`, classes counted from 1, padded with 0.
-        inputs: Makes what the network takes.
+        inputs: The inputs of the network.
         count: Number of classes.
-        several: Whether a row may have several.
+        multi_label: Whether a row may have several labels.
 
     Returns:
         `(ids, targets, weights)`: targets as of `targets`, but float32 where a row may have several labels; weights
         float32 `[rows]`.
 
     Example:
-        `training.TokenBatches(rows, 4096, 1, seed=1, partial(assembled, inputs=inputs, count=2, several=False))`
+        `training.TokenBatches(rows, 4096, 1, seed=1, partial(assembled, inputs=inputs, count=2, multi_label=False))`
     """
     import numpy as np
 
     ids, weights = inputs.restored(text), np.ones(len(text), np.float32)
-    if not several:
+    if not multi_label:
         return ids, labels[:, 0] - 1, weights
     return ids, (labels[:, :, np.newaxis] == np.arange(1, count + 1)).any(axis=1).astype(np.float32), weights
 
 
-def form(config: Any) -> Form:
-    """How the data of a config is written."""
-    return Form(config.layout, config.text, config.label, config.separator, config.encoding)
+def text_inputs(config: Config, run: Run) -> "FlatInputs | SentenceInputs":
+    """Makes the inputs of a run's network from its vocabulary.
+
+    Args:
+        config: The options.
+        run: The run.
+
+    Returns:
+        What turns texts into token ids: of sentences for the hierarchical model, else of whole texts.
+
+    Raises:
+        FileNotFoundError: The run has no vocabulary.
+    """
+    from pipelines.text.inputs import FlatInputs, SentenceInputs
+    from tfmodels.preprocessing import Sentences
+
+    tokens = vocabulary.read(run)
+    if config.model != "hierarchical":
+        return FlatInputs(tokens, config.max_length)
+    options = config.hierarchical
+    return SentenceInputs(Sentences(tokens, options.max_sentences, options.max_words), config.max_length)
 
 
 def _content(run: Run) -> dict[str, Any]:
     return json.loads((run.assets / _CONTENT).read_text(encoding="utf-8"))
 
 
-def _read(config: Any, faults: Faults) -> "LabelledText":
+def _read(config: Config, faults: Faults) -> "LabelledText":
     names = [name.strip() for name in config.classes.split(",") if name.strip()]
-    return labelled_text.read(
-        config.data, form(config), faults, config.validation_share, names or None, config.training.seed
-    )
+    form = Form(config.layout, config.text, config.label, config.separator, config.encoding)
+    return labelled_text.read(config.data, form, faults, config.validation_share, names or None, config.training.seed)
 
 
-def _token_rows(run: Run, rows: "Sequence[Labelled]", names: list[str], config: Any) -> Iterator[dict]:
+def _token_rows(run: Run, rows: "Sequence[Labelled]", names: list[str], config: Config) -> Iterator[dict[str, Any]]:
     """Ids of texts and classes, for `training.TokenRows.write`.
 
-    Classes count from 1, since 0 is padding; behind several stands a 0, so that no row is empty.
+    Classes count from 1, since 0 is padding. Where a row may have several labels a 0 ends it, so that none is empty.
     """
     import numpy as np
     import tensorflow as tf
 
-    from pipelines.text import inputs
-
-    inputs = inputs.make(config, run)
+    inputs = text_inputs(config, run)
     places = {name: place for place, name in enumerate(names, start=1)}
     end = [0] if config.separator else []
     left = iter(rows)

@@ -1,4 +1,4 @@
-"""Ways to train that some layers know: computing activations twice, compiling loops."""
+"""Switches for modes that some layers have: recomputing activations, compiling loops."""
 
 from collections.abc import Iterator
 
@@ -6,32 +6,32 @@ import keras
 
 from tfmodels.training.options import Options
 
-_WHO_KNOWS = {"recompute": "a Transformer", "xla": "LSTMs"}
+_LAYERS = {"recompute": "Transformer layers", "xla": "LSTMs"}
 
 
-def set_modes(network: keras.Model, options: Options) -> None:
-    """Switches on what `options` asks for in all layers that have such an attribute.
+def enable_modes(network: keras.Model, options: Options) -> None:
+    """Enables the modes that `options` ask for in every layer that has them.
 
     Args:
-        network: Built, before its train step is traced.
+        network: A built network whose train step is not yet traced.
         options: `recompute` (see `layers.TransformerEncoderLayer`) and `xla` (see `layers.LSTM`) are read.
 
     Raises:
-        ValueError: If none of its layers has it.
+        ValueError: No layer of the network has the mode.
 
     Example:
-        `set_modes(models.TransformerClassifier(8000, classes=2), Options(recompute=True))`
+        `enable_modes(network, Options(recompute=True))`
     """
-    for mode, who in _WHO_KNOWS.items():
+    for mode, layers in _LAYERS.items():
         if getattr(options, mode):
-            _switch_on(network, mode, who)
+            _enable(network, mode, layers)
 
 
-def _switch_on(network: keras.Model, mode: str, who: str) -> None:
+def _enable(network: keras.Model, mode: str, able: str) -> None:
     layers = [layer for layer in sublayers(network) if hasattr(layer, mode)]
     if not layers:
         raise ValueError(
-            f"Expected training.{mode} with {who} only. "
+            f"Expected training.{mode} with a network that has {able}. "
             f"Received: training.{mode}=True, network={type(network).__name__}"
         )
     for layer in layers:
@@ -39,16 +39,16 @@ def _switch_on(network: keras.Model, mode: str, who: str) -> None:
 
 
 def sublayers(layer: keras.layers.Layer) -> Iterator[keras.layers.Layer]:
-    """All layers inside a layer, at any depth; one that is held twice may come twice.
+    """Yields all layers inside a layer, at any depth.
 
     Args:
         layer: A layer or model.
 
     Yields:
-        The layers.
+        The layers. A layer that two attributes hold may come twice.
 
     Example:
-        `[layer.name for layer in sublayers(models.LSTMClassifier(8000, classes=2))]`
+        `[layer.name for layer in sublayers(network)]`
     """
     for value in vars(layer).values():
         for part in keras.tree.flatten(value):
