@@ -175,9 +175,7 @@ def _up_to_length(answer: Rows, signature: Signature) -> Rows:
         shape = signature.outputs[name].shape
         return shape is None or shape[1] is None
 
-    return {
-        name: array[:, : length[0]] if array.ndim > 1 and varies(name) else array for name, array in answer.items()
-    }
+    return {name: array[:, : length[0]] if array.ndim > 1 and varies(name) else array for name, array in answer.items()}
 
 
 def _lacks_table(error: tf.errors.OpError) -> bool:
