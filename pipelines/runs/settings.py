@@ -58,7 +58,7 @@ def parse(parser: "ArgumentParser", config_type: type, arguments: list[str], tas
     """
     given = option_names.typed(arguments)
     option_names.check(given, list(parser.get_defaults().keys(branches=True)), parser.prog, task)
-    values = read(recipe_files.find(given["config"])) if given.get("config") else {}
+    values = old_formats.config(read(recipe_files.find(given["config"]))) if given.get("config") else {}
     _refuse_other_task(values, task, given.get("config"))
     values = {name: value for name, value in values.items() if name not in _OF_FILES}
     values = _without_other_families(config_type, values, given.get("model"))
@@ -278,7 +278,7 @@ def _checked(parser: "ArgumentParser", values: Mapping[str, Any], arguments: lis
 
 def _refuse_other_task(values: Mapping[str, Any], task: str, file: str | None) -> None:
     """A recipe says which task it is of; the config.yaml of a run likewise."""
-    of = old_formats.task_today(str(values.get("task", (values.get("recipe") or {}).get("task", ""))))
+    of = values.get("task", (values.get("recipe") or {}).get("task"))
     if task and of and of != task:
         raise ValueError(f"Expected options of {task}. Received: --config {file}, which is of {of}")
 

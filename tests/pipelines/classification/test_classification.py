@@ -250,10 +250,10 @@ def test_a_training_that_is_stopped_ends_as_one_that_is_not(one_run, one_replica
         original(self, *arguments)
         raise KeyboardInterrupt
 
-    original = evaluation.IntervalEnd.on_epoch_end
+    original = evaluation.Evaluation.on_epoch_end
     with one_replica():
         with monkeypatch.context() as patch:
-            patch.setattr(evaluation.IntervalEnd, "on_epoch_end", stopped)
+            patch.setattr(evaluation.Evaluation, "on_epoch_end", stopped)
             assert fit_with("stopped", *FAMILIES["transformer"])[0] == 130
         assert fit_with("stopped", *FAMILIES["transformer"])[0] == 0
     one, other = (strict_json(run / "history.json") for run in (one_run.path, Path("runs/stopped")))
