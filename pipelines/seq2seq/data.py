@@ -116,7 +116,7 @@ def token_rows(subwords: "Subwords", pairs: Iterable[tuple], max_source: int, ma
         return {side: (ids.values, ids.row_lengths()) for side, ids in sides.items()}
 
     texts = tf.TensorSpec([None], tf.string)
-    yield from training.generated_dataset(batches, (texts, texts), tokenise).as_numpy_iterator()
+    yield from training.generator_dataset(batches, (texts, texts), tokenise).as_numpy_iterator()
 
 
 def teacher_forced(source: "np.ndarray", target: "np.ndarray") -> tuple:

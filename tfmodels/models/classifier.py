@@ -1,6 +1,6 @@
 """What all families of text classifiers share: token vectors, n-grams, pooling, logits."""
 
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any, ClassVar, Self
 
 import keras
@@ -78,7 +78,7 @@ class Classifier(keras.Model):
         self._arguments = {
             "vocabulary_size": vocabulary_size,
             "classes": classes,
-            "options": asdict(options),
+            "options": {one.name: getattr(options, one.name) for one in fields(self.options_type)},
             "word_dropout": word_dropout,
             "ngrams": ngrams,
             "spelling": spelling,
