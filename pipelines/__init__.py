@@ -3,7 +3,7 @@
 A task is a module that defines `Config`, a frozen dataclass, and plain functions that take it: `prepare`, `datasets`,
 `model`, `fit`, `evaluate`, `endpoints`, `requests`, `answers`, `explain`. It reads top to bottom as a Keras script.
 `tfmodels fit TASK` finds the module, fills its `Config` from the command line and trains into a run, a folder under
-`runs/`; every other verb reads from that folder which task made it. A module of your own is as good as those here.
+`runs/`; all others read from that folder which task made it. A module of your own works like those here.
 
 The same from Python:
 

@@ -3,7 +3,7 @@
 import math
 import types
 import typing
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from typing import Any, Literal, Union
 
 _BOUNDS = "bounds"  # the key of an option's bounds in its field's metadata
@@ -79,6 +79,21 @@ def option(
         ```
     """
     return field(default=default, metadata={_BOUNDS: _Bounds(least, most, above, below)})
+
+
+def described_bounds(one: Field[Any]) -> str:
+    """Says which numbers an option accepts.
+
+    Args:
+        one: The field of a dataclass.
+
+    Returns:
+        Such as "at least 1"; empty where the field was not declared by `option`.
+
+    Example:
+        `described_bounds(fields(TransformerOptions)[0])` -> `"at least 1"`
+    """
+    return str(one.metadata.get(_BOUNDS, ""))
 
 
 def check(options: Any) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.benchmarks import results
 from pipelines.benchmarks.number_options import listed, positive
-from pipelines.cli import subcommands
+from pipelines.benchmarks.subject_parser import subject_parser
 from pipelines.progress.quiet_import import import_tensorflow
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def decode(arguments: list[str]) -> None:
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
-    parser = subcommands.parser("benchmark decode", decode)
+    parser = subject_parser(decode)
     parser.add_argument("export", metavar="EXPORT", help="A version's folder, or a folder of versions.")
     parser.add_argument(
         "--input", metavar="FILE", type=Path,
@@ -90,7 +90,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 def _texts(options: argparse.Namespace, version: Path, runner: "SessionRunner") -> list[bytes]:
     """The texts to answer, blank ones left out."""
     from pipelines.sources.text import text_lines
-    from tfmodels.export.warmup import warmup_rows
+    from tfmodels.export.warmup_requests import warmup_rows
 
     if options.input:
         texts = [line.encode() for line in text_lines.read(options.input)]

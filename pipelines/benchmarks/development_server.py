@@ -46,7 +46,7 @@ def started(export: Path, batching: Path | None) -> Generator[Addresses]:
         `with started(Path("saved_models/demo"), None) as server: print(server.rest)`
     """
     words = [sys.executable, "-m", "tfmodels", "serve", str(export), "--server", "development"]
-    words += ["--rest-port", "0", "--grpc-port", "0", *(["--batching", str(batching)] if batching else [])]
+    words += ["--rest_port", "0", "--grpc_port", "0", *(["--batching", str(batching)] if batching else [])]
     root = str(Path(pipelines.__file__).parents[1])
     path = os.pathsep.join([root, *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
     with tempfile.TemporaryFile() as told:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.benchmarks import results
 from pipelines.benchmarks.lstm_size import Size
 from pipelines.benchmarks.number_options import positive
-from pipelines.cli import subcommands
+from pipelines.benchmarks.subject_parser import subject_parser
 from pipelines.progress.quiet_import import import_tensorflow
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def lstm(arguments: list[str]) -> None:
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
-    parser = subcommands.parser("benchmark lstm", lstm)
+    parser = subject_parser(lstm)
     parser.add_argument(
         "--sizes", metavar="BxTxIxU,...", default=_SIZES,
         help="Batch, steps, width of the inputs and units of each layer. Default: %(default)s.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.benchmarks import growth, results, unfinished
 from pipelines.benchmarks.number_options import listed, positive
 from pipelines.benchmarks.parallelism_setting import FAMILIES, WORKS, Ranges, Setting, Shape, Times
-from pipelines.cli import subcommands
+from pipelines.benchmarks.subject_parser import subject_parser
 from pipelines.progress.quiet_import import held_back
 from tfmodels.training.devices.child_process import run_in_child
 
@@ -51,7 +51,7 @@ def parallelism(arguments: list[str]) -> None:
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
-    parser = subcommands.parser("benchmark parallelism", parallelism)
+    parser = subject_parser(parallelism)
     cores = os.cpu_count()
     numbers = {"metavar": "N,N", "type": listed(int)}
     parser.add_argument("--works", default=",".join(WORKS), help="Default: %(default)s.")
@@ -126,7 +126,7 @@ def _line(setting: Setting, figures: dict[str, Any]) -> str:
 
 
 def _measure(setting: Setting, shape: Shape, repeats: int) -> Times:
-    """Called in a child process, where it decides about oneDNN as the verbs do that train and that answer."""
+    """Called in a child process, where it decides about oneDNN as the subcommands do that train and that answer."""
     if setting.work == "training":
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     with held_back():

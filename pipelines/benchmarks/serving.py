@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.benchmarks import results
 from pipelines.benchmarks.number_options import listed, positive
-from pipelines.cli import subcommands
+from pipelines.benchmarks.subject_parser import subject_parser
 from pipelines.progress.quiet_import import import_tensorflow
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def serve(arguments: list[str]) -> None:
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
-    parser = subcommands.parser("benchmark serve", serve)
+    parser = subject_parser(serve)
     parser.usage = "tfmodels benchmark serve URL|EXPORT [options]"
     parser.add_argument(
         "target", metavar="URL|EXPORT",
@@ -90,7 +90,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         "--batching",
         metavar="FILE",
         type=Path,
-        help="Parameters of batching. Default: those of `serve --write-config`.",
+        help="Parameters of batching. Default: those of `serve --write_config`.",
     )
     parser.add_argument(
         "--output", metavar="FOLDER", default="benchmarks", help="For serve.json and serve.png. Default: %(default)s."
@@ -125,14 +125,15 @@ def _of_export(options: argparse.Namespace, console: "Console") -> dict[str, Any
     from tfmodels.export.graph.meta_graph import read_meta_graph, read_signatures
     from tfmodels.export.graph.signature import find_signature
     from tfmodels.export.versions import version_folder
-    from tfmodels.export.warmup import warmup_rows
-    from tfmodels.serving.config_files import batching_config
+    from tfmodels.export.warmup_requests import warmup_rows
+    from tfmodels.serving.config.server_files import batching_config
 
     version = version_folder(options.target)
     signatures = read_signatures(read_meta_graph(version))
     signature = find_signature(signatures, options.endpoint)
     plan = _plan(options, signature, warmup_rows(version, signatures, options.endpoint))
-    loads = []
+    loads: list[dict[str, Any]] = []
+    overhead: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder, _progress(console, 3 + 2 * plan.loads, plan.seconds) as show:
         batching = Path(folder, "batching.config")
         batching.write_bytes(options.batching.read_bytes() if options.batching else batching_config().encode())
@@ -152,7 +153,7 @@ def _plan(options: argparse.Namespace, signature: "Signature", known: "Sequence[
     """What to measure: with the rows of the file, or the known ones, or made-up ones."""
     from pipelines.benchmarks.server_load import Plan
     from pipelines.runs.request_rows import read_rows
-    from tfmodels.export.graph.samples import generated_rows
+    from tfmodels.export.checks.sample_rows import generated_rows
 
     if options.input:
         rows = read_rows(options.input, signature.inputs)

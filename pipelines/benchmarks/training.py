@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from pipelines import runs
 from pipelines.benchmarks import results, synthetic_text
 from pipelines.benchmarks.number_options import positive
-from pipelines.cli import subcommands
+from pipelines.benchmarks.subject_parser import subject_parser
 from pipelines.progress.quiet_import import import_tensorflow
-from pipelines.runs import registry, settings
+from pipelines.runs import registry, settings, trainable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,7 +49,7 @@ def train(arguments: list[str]) -> None:
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
-    parser = subcommands.parser("benchmark train", train)
+    parser = subject_parser(train)
     parser.usage = "tfmodels benchmark train [RUN] [options]"
     parser.add_argument(
         "run", metavar="RUN", nargs="?",
@@ -64,14 +64,14 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--source", metavar="LANGUAGE", help="To translate from. Default: en.")
     parser.add_argument("--target", metavar="LANGUAGE", help="To translate to. Default: de.")
     parser.add_argument("--precision", help="float32, bfloat16 or float16. Default: float32.")
-    parser.add_argument("--batch-tokens", metavar="N", type=positive(int), help="Default: 4,096.")
+    parser.add_argument("--batch_tokens", metavar="N", type=positive(int), help="Default: 4,096.")
     parser.add_argument("--replicas", metavar="N", type=positive(int), help="Default: all devices.")
     parser.add_argument(
         "--recompute", action="store_true", default=None, help="Compute the activations twice in place of keeping them."
     )
     parser.add_argument("--xla", action="store_true", default=None, help="Let XLA compile the loops of LSTMs.")
     parser.add_argument(
-        "--warm-up", metavar="N", type=positive(int), default=10, help="Steps before. Default: %(default)s."
+        "--warm_up", metavar="N", type=positive(int), default=10, help="Steps before. Default: %(default)s."
     )
     parser.add_argument("--steps", metavar="N", type=positive(int), default=30, help="Default: %(default)s.")
     parser.add_argument(
@@ -103,7 +103,7 @@ def _configured(options: argparse.Namespace) -> tuple[str, Any]:
         from pipelines.benchmarks import reference_translator
 
         task, config = _DEFAULT_TASK, reference_translator.config(options.model or "transformer")
-    registry.check_trainable(registry.find(task), config)
+    trainable.check(registry.find(task), config)
     config = _replaced(config, options, _OF_CONFIG)
     return task, replace(config, training=_replaced(config.training, options, _OF_TRAINING))
 

@@ -13,7 +13,7 @@ import tensorflow as tf
 from pipelines.benchmarks.matrix_peak import matrix_peak
 from pipelines.benchmarks.operation_times import operation_times
 from pipelines.benchmarks.stopwatch import Stopwatch
-from pipelines.runs import registry
+from pipelines.runs import trainable
 from tfmodels.models.training_flops import training_flops
 from tfmodels.training.devices.memory import peak_device_memory
 from tfmodels.training.devices.strategy import replicas
@@ -67,7 +67,7 @@ def measure(task: ModuleType, config: Any, run: "Run", plan: Plan, show: Callabl
     """
     options = config.training
     batches = task.datasets(config, run)["train"]
-    objective = registry.objective(task, config, run)
+    objective = trainable.objective(task, config, run)
     trainer = build_trainer(
         partial(task.model, config, run),
         batches.sample(1),

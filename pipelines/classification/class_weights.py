@@ -1,4 +1,4 @@
-"""How much each class weighs in the training of a classifier."""
+"""The weight of each class in the training of a classifier."""
 
 from collections.abc import Sequence
 
@@ -11,16 +11,16 @@ def parse(option: str, classes: Sequence[str], counts: Sequence[int]) -> list[fl
     """Reads the option `class_weights`.
 
     Args:
-        option: Empty for 1 each; `balanced` for each class as much as any other, a text 1 on average; or such as
-            `spam=3,ham=1`, those not named 1.
+        option: Empty for 1 each; `balanced` for the same total weight of each class, with a mean of 1 over the texts;
+            or such as `spam=3,ham=1`, where classes that are not named weigh 1.
         classes: The labels.
-        counts: Number of texts of each.
+        counts: Number of texts of each class.
 
     Returns:
-        A weight for each class, in their order.
+        A weight for each class, in the order of `classes`.
 
     Raises:
-        ValueError: If the option cannot be read, or names no class.
+        ValueError: The option cannot be read, or names a class that there is not.
 
     Example:
         `parse("spam=3", ["ham", "spam"], [90, 10])` -> `[1.0, 3.0]`

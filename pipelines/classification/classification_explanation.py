@@ -1,4 +1,4 @@
-"""Why a classifier answered so: what it looked at, what its answer rests on, and whether these two hold."""
+"""Explains a classification by attention and integrated gradients, and measures how faithful these are."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -13,20 +13,20 @@ from tfmodels import explain, plots, token_ids
 from tfmodels.explain import Faithfulness
 
 _ATTENTION, _GRADIENTS = "attention", "integrated gradients"
-_MOST_TEXTS, _FEWEST_TEXTS, _PLACES = 100, 4, 20_000  # of a table of faithfulness: its gradients take time
+_MOST_TEXTS, _FEWEST_TEXTS, _MOST_TOKENS = 100, 4, 20_000  # of a table of faithfulness: its gradients take time
 
 
 def make(classifier: TextClassifier, text: str) -> Explanation:
-    """Explains the answer to a text.
+    """Explains the classification of a text.
 
     Args:
-        classifier: What answers.
+        classifier: The classifier.
         text: The text.
 
     Returns:
-        Label, probability, and for each token its bytes, its attention and its integrated gradients, with the fall of
-        the answer's probability when the tokens with the most of these are deleted; the text with its words coloured by
-        both, as a picture and as a page.
+        Label, probability, and for each token its bytes, its attention and its integrated gradients, with the drop of
+        the label's probability when the tokens with the highest of these are deleted; the text with its words coloured
+        by both, as a picture and as a page.
 
     Example:
         `make(classifier, "A fine film.").write(Path("pictures"))`
@@ -55,28 +55,28 @@ def make(classifier: TextClassifier, text: str) -> Explanation:
 
 
 def measure(classifier: TextClassifier, texts: Sequence[str]) -> Faithfulness | None:
-    """Whether attention and integrated gradients point at what answers rest on, over some of the texts.
+    """Measures how faithful attention and integrated gradients are, over some of the texts.
 
     Args:
-        classifier: What answers.
-        texts: The texts, of which at most a hundred are taken, evenly.
+        classifier: The classifier.
+        texts: The texts, of which at most a hundred are taken, evenly spaced.
 
     Returns:
-        How far answers fall; None if no text has a token to delete.
+        How far probabilities drop when tokens are deleted; None if no text has a token to delete.
     """
     picked = [texts[row] for row in np.unique(np.linspace(0, len(texts) - 1, _MOST_TEXTS).astype(int))]
     ids = classifier.inputs.ids(tf.constant(picked))
-    ids = ids[: max(_FEWEST_TEXTS, _PLACES // int(tf.size(ids[0])))]
+    ids = ids[: max(_FEWEST_TEXTS, _MOST_TOKENS // int(tf.size(ids[0])))]
     if not (ids.numpy() > token_ids.END).any():
         return None
     return _faithfulness(classifier, ids, _scores(classifier, ids))
 
 
 def table(measured: Faithfulness) -> dict[str, Any]:
-    """A table of a report.
+    """Makes a table of a report.
 
     Args:
-        measured: How far answers fall.
+        measured: How far probabilities drop.
 
     Returns:
         `title`, `columns` and `rows`.
@@ -85,23 +85,24 @@ def table(measured: Faithfulness) -> dict[str, Any]:
         [f"{100 * share:g} %", *(100 * float(drop[place]) for drop in measured.drops.values())]
         for place, share in enumerate(measured.shares)
     ]
-    title = "fall of the answer's probability, percent, when the tokens with the highest scores are deleted"
+    title = "drop of the predicted label's probability, percentage points, without the tokens of the highest scores"
     return {"title": title, "columns": ["tokens deleted", *measured.drops], "rows": rows}
 
 
 def _scores(classifier: TextClassifier, ids: tf.Tensor) -> dict[str, np.ndarray]:
-    """Explanation -> a number for each token, in the shape of `ids`."""
-    several = bool(classifier.separator)
+    """Name of an explanation -> a number for each token, in the shape of `ids`."""
     return {
         _ATTENTION: classifier.attention(ids)[1].numpy(),
-        _GRADIENTS: explain.integrated_gradients(classifier.network, ids, multi_label=several).scores,
+        _GRADIENTS: explain.integrated_gradients(
+            classifier.network, ids, multi_label=bool(classifier.separator)
+        ).scores,
     }
 
 
 def _faithfulness(classifier: TextClassifier, ids: tf.Tensor, scores: dict[str, np.ndarray]) -> Faithfulness:
     @tf.function(autograph=False, reduce_retracing=True)
     def probabilities(rows: tf.Tensor) -> tf.Tensor:
-        # As trained: a temperature below 1 hides how far an answer falls.
+        # Uncalibrated: a temperature below 1 hides how far a probability drops.
         return classifier.probabilities(classifier.network(rows, training=False), calibrated=False)
 
     return explain.faithfulness(lambda rows: probabilities(tf.constant(rows)).numpy(), ids.numpy(), scores)

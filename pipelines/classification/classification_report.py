@@ -1,13 +1,16 @@
-"""What a classifier's report holds: scores beside those of baselines, by class and by kind of text, and pictures."""
+"""The report of a classifier: scores beside those of baselines, by class and by kind of text, and figures."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import tensorflow as tf
 
 from pipelines import runs
-from pipelines.classification import classification_explanation, labelled_data
-from pipelines.classification.text_classifier import SURE, TextClassifier, logits_of
+from pipelines.classification import classification_explanation, data
+from pipelines.classification.config import Config
+from pipelines.classification.predictions import Predictions
+from pipelines.classification.text_classifier import TextClassifier, logits_of
 from pipelines.runs import Run, overfitting, report
 from pipelines.runs.report import Report
 from pipelines.text import token_vectors
@@ -15,56 +18,14 @@ from tfmodels import metrics, plots
 
 if TYPE_CHECKING:
     from pipelines.sources.text.labelled import Labelled
-    from tfmodels.metrics import Calibration, ClassificationScores
-
-_UNCALIBRATED = "as trained"
-_CALIBRATED = "after temperature scaling"
+    from tfmodels.metrics import ClassificationScores
 
 
-class Answers(NamedTuple):
-    """What was answered to the texts of a split.
-
-    Attributes:
-        labels: int `[rows]`, the right class; or 0 or 1 `[rows, classes]`, the right labels.
-        probabilities: `[rows, classes]`.
-    """
-
-    labels: np.ndarray
-    probabilities: np.ndarray
-
-    @property
-    def decided(self) -> np.ndarray:
-        """The answers, in the form of `labels`."""
-        return self.probabilities.argmax(axis=1) if self.labels.ndim == 1 else self.probabilities >= SURE
-
-    @property
-    def right(self) -> np.ndarray:
-        """Which rows are wholly right, bool `[rows]`."""
-        same = self.decided == self.labels
-        return same if same.ndim == 1 else same.all(axis=1)
-
-    @property
-    def belief(self) -> np.ndarray:
-        """Probability of the right answer, of several labels as if they were independent, `[rows]`."""
-        if self.labels.ndim == 1:
-            return self.probabilities[np.arange(len(self.labels)), self.labels]
-        return np.where(self.labels, self.probabilities, 1 - self.probabilities).prod(axis=1)
-
-    def scores(self, names: Sequence[str]) -> "ClassificationScores":
-        """The scores of the decisions."""
-        score = metrics.single_label_scores if self.labels.ndim == 1 else metrics.multi_label_scores
-        return score(self.labels, self.decided, names)
-
-    def calibration(self) -> "Calibration":
-        """Whether the probabilities hold."""
-        return metrics.reliability(self.probabilities, self.labels)
-
-
-def make(config: Any, run: Run, classifier: TextClassifier, split: str) -> Report:
+def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Report:
     """Classifies a split and scores it; draws `confusion.png` and `calibration.png` into the run.
 
     Args:
-        config: Of `sentiment`.
+        config: The options.
         run: The run.
         classifier: Its classifier.
         split: `validation` or `test`.
@@ -75,108 +36,129 @@ def make(config: Any, run: Run, classifier: TextClassifier, split: str) -> Repor
     Raises:
         ValueError: There is no such split.
     """
-    rows = labelled_data.read(config, split)
-    texts, several = [row.text for row in rows], bool(config.separator)
-    labels = labelled_data.targets(rows, classifier.classes, several)
-    logits = logits_of(classifier, texts)
-    found = Answers(labels, classifier.probabilities(logits).numpy())
-    raw = Answers(labels, classifier.probabilities(logits, calibrated=False).numpy())
-    scored = found.scores(classifier.classes)
-    calibrations = {_UNCALIBRATED: raw.calibration(), _CALIBRATED: found.calibration()}
-    baselines = _baselines(config, classifier, texts, labels)
-    title = f"{type(classifier.network).__name__} on the {split} split"
-    draw_confusion = plots.draw_label_confusion if several else plots.draw_confusion
-    draw_confusion(scored.confusion, classifier.classes, run.path / "confusion.png", title)
-    plots.draw_calibration(
-        {
-            name: plots.DrawnReliability(one.ece, one.confidence, one.accuracy, one.count)
-            for name, one in calibrations.items()
-        },
-        run.path / "calibration.png",
-        title,
+    rows = data.read(config, split)
+    texts, names = [row.text for row in rows], classifier.classes
+    labels = data.targets(rows, names, bool(config.separator))
+    logits = tf.constant(logits_of(classifier, texts))
+    model, uncalibrated = (
+        Predictions(labels, classifier.probabilities(logits, calibrated).numpy(), classifier.threshold)
+        for calibrated in (True, False)
     )
-    faithful = classification_explanation.measure(classifier, texts)
-    kinds = sorted({row.kind for row in rows} - {""})
-    primary = "micro_f1" if several else "accuracy"
-    before, after = calibrations.values()
+    baselines = _baselines(config, texts, labels, names)
+    scored = model.scores(names)
+    network = type(classifier.network).__name__
+    _draw(run, model, uncalibrated, scored, names, f"{network} on the {split} split")
+    faithfulness = classification_explanation.measure(classifier, texts)
     return Report(
         task="classification",
-        model=type(classifier.network).__name__,
+        model=network,
         split=split,
-        primary={"metric": primary, "higher_is_better": True},
+        primary={"metric": "micro_f1" if config.separator else "accuracy", "higher_is_better": True},
         metrics={
-            **scored.scores,
-            "ece": after.ece,
-            "ece_uncalibrated": before.ece,
-            "loss": after.nll,
-            "loss_uncalibrated": before.nll,
+            **_metrics(model, names),
+            "ece_uncalibrated": uncalibrated.calibration().ece,
+            "loss": model.calibration().nll,
+            "loss_uncalibrated": uncalibrated.calibration().nll,
         },
-        baselines={
-            name: {**baseline.scores(classifier.classes).scores, "ece": baseline.calibration().ece}
-            for name, baseline in baselines.items()
-        },
+        baselines={name: _metrics(baseline, names) for name, baseline in baselines.items()},
         tables=[
-            {
-                "title": "by class, percent",
-                "columns": ["class", "precision", "recall", "f1", "texts"],
-                "rows": [list(one) for one in scored.classes],
-            },
-            *([_by_kind(kinds, rows, {"model": found, **baselines})] if kinds else []),
-            *([classification_explanation.table(faithful)] if faithful else []),
+            _by_class(scored),
+            *_by_kind(rows, {"model": model, **baselines}),
+            *([classification_explanation.table(faithfulness)] if faithfulness else []),
             overfitting.table(run.history),
         ],
         examples=report.pick_examples(
             texts,
-            _spelt(labels, classifier.classes, config.separator),
-            _spelt(found.decided, classifier.classes, config.separator),
-            found.belief,
+            _joined(labels, names, config.separator),
+            _joined(model.decided, names, config.separator),
+            model.label_probability.tolist(),
         ),
         seed=config.training.seed,
         parameters=classifier.network.count_params(),
         train_seconds=sum(row["seconds"] for row in run.history),
         command=runs.command_line(),
-        notes=[
-            f"{len(rows):,} texts, none left out",
-            classifier.inputs.limit,
-            *labelled_data.notes(run),
-            f"temperature {float(classifier.temperature.temperature):.3f}, learnt on the validation split"
-            + (", so calibration is flattered here" if split == "validation" else ""),
-            "the score of an example is the probability of its right answer",
-            overfitting.verdict(run.history),
-            *token_vectors.notes(config),
-        ],
+        notes=_notes(config, run, classifier, split, len(rows)),
     )
 
 
-def _baselines(config: Any, classifier: TextClassifier, texts: Sequence[str], labels: np.ndarray) -> dict[str, Answers]:
-    several, count = bool(config.separator), len(classifier.classes)
+def _metrics(predictions: Predictions, names: Sequence[str]) -> dict[str, float | None]:
+    """The metrics of the model and of each baseline."""
+    return {**predictions.scores(names).scores, "ece": predictions.calibration().ece}
+
+
+def _baselines(
+    config: Config, texts: Sequence[str], labels: np.ndarray, names: Sequence[str]
+) -> dict[str, Predictions]:
     known = {}
     for split in ("train", "validation"):
-        rows = labelled_data.read(config, split)
-        known[split] = ([row.text for row in rows], labelled_data.targets(rows, classifier.classes, several))
-    majority = metrics.majority_class(known["train"][1], len(texts), count)
-    linear = metrics.logistic_regression(texts, known["train"], known["validation"], count)
+        rows = data.read(config, split)
+        known[split] = ([row.text for row in rows], data.targets(rows, names, bool(config.separator)))
+    majority = metrics.majority_class(known["train"][1], len(texts), len(names))
+    linear = metrics.logistic_regression(texts, known["train"], known["validation"], len(names))
+    threshold = config.decision.threshold
     return {
-        "majority class": Answers(labels, majority),
-        "logistic regression on 1-2-grams": Answers(labels, linear.probabilities),
+        "majority class": Predictions(labels, majority, threshold),
+        "logistic regression on 1-2-grams": Predictions(labels, linear.probabilities, threshold),
     }
 
 
-def _by_kind(kinds: list[str], rows: "Sequence[Labelled]", answers: dict[str, Answers]) -> dict[str, Any]:
-    """Share of right answers for each kind of text."""
-    of = np.array([row.kind for row in rows])
+def _draw(
+    run: Run,
+    model: Predictions,
+    uncalibrated: Predictions,
+    scored: "ClassificationScores",
+    names: Sequence[str],
+    title: str,
+) -> None:
+    draw_confusion = plots.draw_confusion if model.labels.ndim == 1 else plots.draw_label_confusion
+    draw_confusion(scored.confusion, names, run.path / "confusion.png", title)
+    reliabilities = {}
+    for name, predictions in {"uncalibrated": uncalibrated, "after temperature scaling": model}.items():
+        found = predictions.calibration()
+        reliabilities[name] = plots.DrawnReliability(found.ece, found.confidence, found.accuracy, found.count)
+    plots.draw_calibration(reliabilities, run.path / "calibration.png", title)
+
+
+def _by_class(scored: "ClassificationScores") -> dict[str, Any]:
     return {
-        "title": "right by kind of text, percent",
-        "columns": ["kind", "texts", *answers],
-        "rows": [
-            [kind, int((of == kind).sum()), *(100 * one.right[of == kind].mean() for one in answers.values())]
-            for kind in kinds
-        ],
+        "title": "by class, percent",
+        "columns": ["class", "precision", "recall", "f1", "texts"],
+        "rows": [list(one) for one in scored.classes],
     }
 
 
-def _spelt(labels: np.ndarray, names: Sequence[str], separator: str) -> list[str]:
+def _by_kind(rows: "Sequence[Labelled]", predictions: dict[str, Predictions]) -> list[dict[str, Any]]:
+    """Share of correct rows for each kind of text; no table where kinds are not known."""
+    kinds = np.array([row.kind for row in rows])
+    known = sorted({*kinds.tolist()} - {""})
+    if not known:
+        return []
+    cells = [
+        [kind, int((kinds == kind).sum()), *(100 * one.correct[kinds == kind].mean() for one in predictions.values())]
+        for kind in known
+    ]
+    return [
+        {"title": "accuracy by kind of text, percent", "columns": ["kind", "texts", *predictions], "rows": cells},
+    ]
+
+
+def _joined(labels: np.ndarray, names: Sequence[str], separator: str) -> list[str]:
     """The labels of each row as text."""
     if labels.ndim == 1:
         return [names[label] for label in labels]
     return [separator.join(name for name, has in zip(names, row, strict=True) if has) for row in labels]
+
+
+def _notes(config: Config, run: Run, classifier: TextClassifier, split: str, rows: int) -> list[str]:
+    temperature = f"temperature {float(classifier.temperature.temperature):.3f}, fitted on the validation split"
+    decision = f"a text has the labels with a probability of at least {classifier.threshold:g}"
+    return [
+        f"{rows:,} texts, none left out",
+        classifier.inputs.limit,
+        *data.notes(run),
+        *([decision] if config.separator else []),
+        temperature + (", so the calibration error here is too low" if split == "validation" else ""),
+        "the score of an example is the probability of its correct label",
+        overfitting.verdict(run.history),
+        *token_vectors.notes(config),
+    ]

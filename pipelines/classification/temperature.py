@@ -1,10 +1,9 @@
-"""Probabilities that hold on data that was not trained on: the temperature of a run's classifier."""
-
-from typing import Any
+"""The temperature that calibrates a run's classifier."""
 
 import numpy as np
 
-from pipelines.classification import labelled_data
+from pipelines.classification import data
+from pipelines.classification.config import Config
 from pipelines.classification.text_classifier import TextClassifier, logits_of
 from pipelines.runs import Run
 from tfmodels import layers
@@ -12,25 +11,25 @@ from tfmodels import layers
 _FILE = "temperature.npy"
 
 
-def learn(config: Any, run: Run, classifier: TextClassifier) -> None:
-    """Learns a classifier's temperature from its answers on the validation split and writes it into the run.
+def learn(config: Config, run: Run, classifier: TextClassifier) -> None:
+    """Fits a classifier's temperature to its outputs on the validation split and writes it into the run.
 
     Args:
-        config: Of `sentiment`.
+        config: The options.
         run: The run.
-        classifier: Its classifier, trained; its probabilities are scaled from then on.
+        classifier: Its classifier, trained; its probabilities are scaled from now on.
     """
-    rows = labelled_data.read(config, "validation")
+    rows = data.read(config, "validation")
     logits = logits_of(classifier, [row.text for row in rows])
-    classifier.temperature.learn(logits, labelled_data.targets(rows, classifier.classes, bool(config.separator)))
+    classifier.temperature.learn(logits, data.targets(rows, classifier.classes, bool(config.separator)))
     np.save(run.path / _FILE, classifier.temperature.temperature.numpy())
 
 
-def read(config: Any, run: Run) -> layers.TemperatureScaling:
-    """The temperature of a run, 1 before it is learnt.
+def read(config: Config, run: Run) -> layers.TemperatureScaling:
+    """Reads the temperature of a run, 1 before it is fitted.
 
     Args:
-        config: Of `sentiment`.
+        config: The options.
         run: The run.
 
     Returns:

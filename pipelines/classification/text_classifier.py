@@ -1,4 +1,4 @@
-"""A trained classifier as functions from text to labels, in the graph."""
+"""A trained classifier as graph functions from text to labels."""
 
 import re
 from collections.abc import Sequence
@@ -12,13 +12,12 @@ from pipelines.text.inputs import FlatInputs, SentenceInputs
 from tfmodels.export import Endpoint
 from tfmodels.layers import TemperatureScaling
 
-LIMITS = (
-    "probabilities: of all labels, in the order of labels, after temperature scaling by the validation split.",
-    "explain: tokens with the bytes of the text that they stand for, from start up to and without end, and how much "
-    "the model looked at each; past length empty. What a model looked at is not yet why it answered so.",
+_LIMITS = (
+    "probabilities: of all labels, in the order of labels, after temperature scaling on the validation split.",
+    "explain: tokens, each with its bytes of the text, from start up to but not including end, and its attention "
+    "weight; padded beyond length. Attention weights show what the model attended to, not what caused its output.",
 )
-SURE = 0.5  # from this probability on a text that may have several labels has one
-_ROWS = 64  # of one batch of answers
+_ROWS = 64  # of one batch
 
 
 class TextClassifier:
@@ -32,6 +31,7 @@ class TextClassifier:
         classes: The labels, in the order of the logits.
         temperature: Scales the logits.
         separator: Between the labels of a text that may have several; empty for exactly one label.
+        threshold: Probability from which on a text has a label, with `separator` only.
 
     Attributes:
         batch_logits: As `logits`, traced once.
@@ -48,12 +48,14 @@ class TextClassifier:
         classes: Sequence[str],
         temperature: TemperatureScaling,
         separator: str = "",
+        threshold: float = 0.5,
     ) -> None:
         self.network = network
         self.inputs = inputs
         self.classes = list(classes)
         self.temperature = temperature
         self.separator = separator
+        self.threshold = threshold
         self.batch_logits = tf.function(
             self.logits, input_signature=[tf.TensorSpec([None], tf.string)], autograph=False
         )
@@ -62,20 +64,20 @@ class TextClassifier:
         """Classifies texts, string `[batch]`.
 
         Returns:
-            `label` string `[batch]`: the most probable, or where there may be several those of at least one half with
-            the separator between them; `probability` float32 `[batch]`, of that answer (of several labels as if they
-            were independent); `probabilities` float32 `[batch, classes]`; `labels` string `[batch, classes]`, what
-            these are of.
+            `label` string `[batch]`: the most probable, or where there may be several all that reach the threshold,
+            joined by the separator; `probability` float32 `[batch]`, of that label (of several as if they were
+            independent); `probabilities` float32 `[batch, classes]`; `labels` string `[batch, classes]`, the labels
+            that these belong to.
         """
         return self._answer(self.logits(text))
 
     def explain(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
-        """As `answer`, with the tokens of each text and how much the model looked at them.
+        """As `answer`, with the tokens of each text and their attention weights.
 
         Returns:
-            `label` and `probability` as of `answer`; `length` int32 `[batch]`; and of `[batch, max_length]`, empty or 0
-            from `length` on, `tokens` string, `start` and `end` int32 (bytes of the text) and `attention` float32 (the
-            mean over the heads).
+            `label` and `probability` as of `answer`; `length` int32 `[batch]`; and of shape `[batch, max_length]`,
+            empty or 0 from `length` on, `tokens` string, `start` and `end` int32 (bytes of the text) and `attention`
+            float32 (the mean over the heads).
         """
         ids = self.inputs.ids(text)
         logits, attention = self.attention(ids)
@@ -93,33 +95,38 @@ class TextClassifier:
         }
 
     def logits(self, text: tf.Tensor) -> tf.Tensor:
-        """The network's own, before temperature scaling: float32 `[batch, classes]`."""
+        """The logits of the network, before temperature scaling: float32 `[batch, classes]`."""
         return self.network(self.inputs.ids(text), training=False)
 
     def attention(self, ids: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Logits, and how much each token was looked at, the mean over the heads: float32 in the shape of `ids`."""
+        """Logits, and the attention weight of each token, the mean over the heads: float32 in the shape of `ids`."""
         logits, maps = self.network(ids, intermediates=True, training=False)
         return logits, tf.cast(tf.reduce_mean(maps["pooling/attention"], axis=1), tf.float32)
 
     def probabilities(self, logits: tf.Tensor, calibrated: bool = True) -> tf.Tensor:
-        """Of each class, float32 `[batch, classes]`; before temperature scaling without `calibrated`."""
+        """The probability of each class, float32 `[batch, classes]`, after temperature scaling if `calibrated`."""
         scaled = self.temperature(logits) if calibrated else logits
         return tf.sigmoid(scaled) if self.separator else tf.nn.softmax(scaled)
 
     def endpoints(self) -> list[Endpoint]:
-        """What an export of this can be asked."""
+        """The endpoints of an export."""
         text = tf.TensorSpec([None], tf.string, "text")
         return [Endpoint("serving_default", (text,), self.answer), Endpoint("explain", (text,), self.explain)]
 
     def samples(self, texts: list[str | bytes]) -> dict[str, dict[str, list]]:
-        """What an export is checked on: these texts at each endpoint."""
+        """The samples that an export is checked on: these texts at each endpoint."""
         return {endpoint.name: {"text": texts} for endpoint in self.endpoints()}
+
+    def limits(self) -> list[str]:
+        """What a reader of the outputs must know, in sentences."""
+        decision = [f"label: all labels with a probability of at least {self.threshold:g}."] if self.separator else []
+        return [self.inputs.limit, *decision, *_LIMITS]
 
     def _answer(self, logits: tf.Tensor) -> dict[str, tf.Tensor]:
         probabilities = self.probabilities(logits)
         labels = tf.broadcast_to(tf.constant(self.classes), tf.shape(probabilities))
         if self.separator:
-            chosen = probabilities >= SURE
+            chosen = probabilities >= self.threshold
             joined = tf.strings.reduce_join(tf.where(chosen, self.separator + labels, ""), axis=1)
             label = tf.strings.regex_replace(joined, f"^{re.escape(self.separator)}", "")
             probability = tf.reduce_prod(tf.where(chosen, probabilities, 1 - probabilities), axis=1)
@@ -130,10 +137,10 @@ class TextClassifier:
 
 
 def logits_of(classifier: TextClassifier, texts: Sequence[str]) -> np.ndarray:
-    """The logits of any number of texts, a batch at a time, those of like length together.
+    """The logits of any number of texts, in batches of texts of similar length.
 
     Args:
-        classifier: What classifies.
+        classifier: The classifier.
         texts: The texts.
 
     Returns:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines import runs
 from pipelines.progress.quiet_import import held_back
-from pipelines.runs import registry
+from pipelines.runs import registry, trainable
 
 if TYPE_CHECKING:
     from jsonargparse import Namespace
@@ -41,20 +41,20 @@ def chosen(options: "Namespace", task: ModuleType, config: Any, overwritten: Pat
     Raises:
         ValueError: If both are asked for, a trained run would be deleted, or the task cannot be searched.
     """
-    searches = [search for switch, search in SEARCHES.items() if options[switch.lstrip("-").replace("-", "_")]]
+    searches = [search for switch, search in SEARCHES.items() if options[switch.lstrip("-")]]
     if not searches:
         return None
     if len(searches) > 1:
         raise ValueError(
             "Expected one search at a time: the best learning rate depends on the batch. "
-            f"Received: {' and '.join(SEARCHES)}. Begin with --find-batch."
+            f"Received: {' and '.join(SEARCHES)}. Begin with --find_batch."
         )
     if overwritten and runs.is_trained(overwritten):
         raise ValueError(
             f"Expected a search to leave a trained run alone. Received: --overwrite, which would delete {overwritten}. "
             "Leave it out, or choose another name with --run."
         )
-    registry.check_trainable(task, config)
+    trainable.check(task, config)
     return searches[0]
 
 
@@ -71,7 +71,7 @@ def find_learning_rate(task: ModuleType, config: Any, run: "Run") -> None:
     from tfmodels import plots, training
 
     batches = task.datasets(config, run)["train"]
-    objective = registry.objective(task, config, run)
+    objective = trainable.objective(task, config, run)
     found = training.find_learning_rate(partial(task.model, config, run), batches, config.training, objective)
     rates = {name: getattr(found, name) for name in ("suggestion", "minimum", "divergence")}
     option = None if found.suggestion is None else f"--training.learning_rate {found.suggestion:.1e}"
@@ -139,7 +139,7 @@ def find_batch_tokens(task: ModuleType, config: Any, run: "Run") -> None:
     ]
     _print_table(("", "tokens", "tokens/s"), rows)
     _print_next(run, option)
-    print("Another batch wants another learning rate: --find-lr finds it.")
+    print("Another batch wants another learning rate: --find_lr finds it.")
 
 
 def _measure(path: Path, batch_tokens: int) -> "BatchMeasurement":
@@ -151,7 +151,7 @@ def _measure(path: Path, batch_tokens: int) -> "BatchMeasurement":
         task = registry.find(run.task)
         config = replace(run.config, training=replace(run.config.training, batch_tokens=batch_tokens))
         batches = task.datasets(config, run)["train"]
-        objective = registry.objective(task, config, run)
+        objective = trainable.objective(task, config, run)
         return training.measure_batches(partial(task.model, config, run), batches, config.training, objective)
 
 
@@ -188,4 +188,4 @@ def _print_next(run: "Run", option: str) -> None:
     print(f"Train by the same command{name} without the search and with\n  {option}")
 
 
-SEARCHES: dict[str, Search] = {"--find-lr": find_learning_rate, "--find-batch": find_batch_tokens}
+SEARCHES: dict[str, Search] = {"--find_lr": find_learning_rate, "--find_batch": find_batch_tokens}

@@ -1,14 +1,12 @@
-"""The verbs that ask a trained model: `predict` and `score`."""
+"""`tfmodels predict`: the answers of a trained model."""
 
 import json
-import math
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.cli import subcommands
+from pipelines.cli import subcommands, task_options
 from pipelines.progress.progress_bars import progress_bar
 from pipelines.progress.quiet_import import held_back, import_tensorflow
 from pipelines.runs import registry
@@ -16,17 +14,17 @@ from pipelines.runs import registry
 if TYPE_CHECKING:
     from pipelines.runs.predictor import Predictor
 
-MODEL = "A run (folder, or name under runs/) or the folder of an export."
-
 
 def predict(arguments: list[str]) -> None:
     """Answer texts or a file of rows."""
+    arguments, of_task = task_options.split(arguments)
     parser = subcommands.parser("predict", predict)
+    parser.epilog = task_options.EPILOG
     parser.usage = "tfmodels predict RUN|EXPORT [--input FILE] [--output FILE] [TEXT ...]\n"
     parser.usage += "       tfmodels predict --url URL [--input FILE] [--output FILE] [TEXT ...]"
     parser.add_argument(
         "words", metavar="RUN|EXPORT TEXT", nargs="*",
-        help=f"{MODEL} Then what to answer; behind -- if a text starts with a dash.",
+        help=f"{subcommands.MODEL} Then the texts to answer, after -- if one starts with a dash.",
     )  # fmt: skip
     parser.add_argument(
         "--url", help="Ask a server instead, such as http://localhost:8501/v1/models/demo; grpc://... also serves."
@@ -44,12 +42,13 @@ def predict(arguments: list[str]) -> None:
     if model == [] or bool(texts) == bool(options.input):
         parser.error(
             "Expected a run, an export or a --url, and either texts or --input FILE; "
-            "texts that start with a dash stand behind --"
+            "put -- before texts that start with a dash"
         )
     if options.url:
+        task_options.refuse(of_task, options.url)
         _predict_on_server(options.url, options.input, options.output, texts)
         return
-    predictor = _load(model[0])
+    predictor = task_options.model(model[0], of_task)
     task = registry.find(predictor.card["task"])
     rows = task.requests(Path(options.input), predictor.card) if options.input else texts
     if not options.output:
@@ -58,13 +57,13 @@ def predict(arguments: list[str]) -> None:
         _print_outputs(outputs)
         return
     with held_back():
-        outputs, rate = _counted_answers(predictor, rows)
+        outputs, rate = _timed_answers(predictor, rows)
     task.answers(Path(options.output), rows, outputs, predictor.card)
-    print(f"{len(outputs):,} answers lie in {options.output}, {rate}.")
+    print(f"{len(outputs):,} answers in {options.output}, {rate}")
 
 
 def _predict_on_server(url: str, file: str | None, output: str | None, texts: list[str]) -> None:
-    """As for a run or an export; of the model nothing is known but what the server tells, so files are plain."""
+    """Nothing is known of the model but its signatures, so files are plain."""
     import_tensorflow()
 
     from pipelines.runs.predictor import connect
@@ -79,69 +78,21 @@ def _predict_on_server(url: str, file: str | None, output: str | None, texts: li
             if not output:
                 _print_outputs(predictor.predict(rows))
                 return
-            outputs, rate = _counted_answers(predictor, rows)
+            outputs, rate = _timed_answers(predictor, rows)
     except ServingError as error:
         raise ConnectionError(str(error)) from error
     lines = "".join(f"{json.dumps(answer, ensure_ascii=False)}\n" for answer in outputs)
     Path(output).write_text(lines, encoding="utf-8")
-    print(f"{len(outputs):,} answers lie in {output}, {rate}.")
+    print(f"{len(outputs):,} answers in {output}, {rate}")
 
 
-def _load(run_or_export: str) -> "Predictor":
-    """The model; neither an export nor a wrong name waits for the import of TensorFlow."""
-    from pipelines import runs
-    from pipelines.runs.predictor import load
-
-    if runs.locate(run_or_export) is not None:
-        import_tensorflow()
-    with held_back():
-        return load(run_or_export)
-
-
-def _counted_answers(predictor: "Predictor", rows: Sequence[Any]) -> tuple[list[dict[str, Any]], str]:
-    """The answers, and how many of them a second; shows how far it is meanwhile."""
+def _timed_answers(predictor: "Predictor", rows: Sequence[Any]) -> tuple[list[dict[str, Any]], str]:
+    """The answers and their rate; shows the progress meanwhile."""
     start = time.monotonic()
     with progress_bar("answering", len(rows)) as count:
         outputs = predictor.predict(rows, count=count)
     seconds = max(time.monotonic() - start, 1e-9)
     return outputs, f"{len(outputs) / seconds:,.1f} a second"
-
-
-def score(arguments: list[str]) -> None:
-    """Tell how probable a model finds given answers."""
-    parser = subcommands.parser("score", score)
-    parser.add_argument("model", metavar="RUN|EXPORT", help=MODEL)
-    parser.add_argument(
-        "--input", metavar="PAIRS", required=True, help="File of lines `source<TAB>target`, plain or .gz."
-    )
-    parser.add_argument(
-        "--output",
-        metavar="FILE",
-        help="File for the lines `log-probability<TAB>tokens`: natural logarithm, with that of the target's end, which "
-        "is not among the tokens. Default: the terminal.",
-    )
-    options = parser.parse_args(arguments)
-
-    from pipelines.sources.text import pair_files
-
-    rows = [{"text": pair.source, "target": pair.target} for pair in pair_files.read_tabbed(options.input)]
-    if not rows:
-        raise ValueError(f"Expected lines `source<TAB>target`. Received: an empty file, {options.input}")
-    predictor = _load(options.model)
-    with held_back():
-        outputs = predictor.predict(rows, "score")
-    lines = "".join(f"{output['score']:.6f}\t{output['length']}\n" for output in outputs)
-    if options.output:
-        Path(options.output).write_text(lines, encoding="utf-8")
-        print(f"{len(outputs)} scores lie in {options.output}.")
-    else:
-        print(lines, end="")
-    total, tokens = (sum(output[name] for output in outputs) for name in ("score", "length"))
-    mean = total / (tokens + len(outputs))
-    print(
-        f"log-probability {total:.4f}, {mean:.4f} a token (ends included), perplexity {math.exp(-mean):.4f}",
-        file=sys.stdout if options.output else sys.stderr,  # what is redirected has a line for each pair
-    )
 
 
 def _print_outputs(outputs: list[dict[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""The verbs that have to do with TensorFlow Serving: `check` and `serve`."""
+"""`tfmodels serve`: exports behind TensorFlow Serving, or a development server."""
 
 import argparse
 import os
@@ -7,51 +7,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.cli import subcommands
-from pipelines.progress.quiet_import import held_back, import_tensorflow
+from pipelines.progress.quiet_import import import_tensorflow
 
 if TYPE_CHECKING:
-    from tfmodels.export import Finding
     from tfmodels.serving import DevelopmentServer
 
 
-def check(arguments: list[str]) -> int:
-    """Find what would fail or harm others behind TensorFlow Serving, in any SavedModel."""
-    parser = subcommands.parser("check", check)
-    parser.add_argument("model", metavar="SAVED_MODEL", help="Folder of a version, or of versions: then the newest.")
-    parser.add_argument("--json", action="store_true", help="Print the findings as JSON.")
-    options = parser.parse_args(arguments)
-    import_tensorflow()
-
-    import dataclasses
-    import json
-
-    from tfmodels import export
-
-    with held_back():
-        findings = export.check(options.model)
-    if options.json:
-        print(json.dumps([dataclasses.asdict(finding) for finding in findings], indent=2, ensure_ascii=False))
-    else:
-        _print_findings(findings)
-    return int(any(finding.severity == "error" for finding in findings))
-
-
 def serve(arguments: list[str]) -> None:
-    """Serve exports: by TensorFlow Serving if it is at hand, else by a development server."""
+    """Serve exports with TensorFlow Serving where it is installed, else with a development server."""
     parser = subcommands.parser("serve", serve)
     parser.add_argument(
         "folder", metavar="FOLDER", nargs="?", default="saved_models",
         help="A folder of exports, or one export. Default: %(default)s.",
     )  # fmt: skip
-    parser.add_argument("--rest-port", type=int, default=8501, metavar="PORT", help="Default: %(default)s.")
-    parser.add_argument("--grpc-port", type=int, default=8500, metavar="PORT", help="Default: %(default)s.")
+    parser.add_argument("--rest_port", type=int, default=8501, metavar="PORT", help="Default: %(default)s.")
+    parser.add_argument("--grpc_port", type=int, default=8500, metavar="PORT", help="Default: %(default)s.")
     parser.add_argument("--host", default="127.0.0.1", help="Address to listen on. Default: %(default)s, this machine.")
     parser.add_argument(
         "--server", metavar="PATH", help="A tensorflow_model_server, or `development` for the development server."
     )
-    parser.add_argument("--batching", metavar="FILE", help="Parameters of batching, such as serving/batching.config.")
+    parser.add_argument("--batching", metavar="FILE", help="Batching parameters, such as serving/batching.config.")
     parser.add_argument(
-        "--write-config", action="store_true",
+        "--write_config", action="store_true",
         help="Only write FOLDER/serving/: files for TensorFlow Serving, docker compose and Kubernetes.",
     )  # fmt: skip
     options = parser.parse_args(arguments)
@@ -61,21 +38,6 @@ def serve(arguments: list[str]) -> None:
         _write_config(options.folder)
     else:
         _serve(options)
-
-
-def _print_findings(findings: list["Finding"]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    if not findings:
-        print("Nothing was found.")
-        return
-    table = Table("severity", "rule", "endpoint", "of", "what is wrong", "what to do", show_lines=True)
-    for finding in findings:
-        cells = (finding.severity, finding.rule, finding.endpoint, finding.subject, finding.problem, finding.advice)
-        table.add_row(*map(Text, cells))
-    Console().print(table)
 
 
 def _write_config(folder: str) -> None:

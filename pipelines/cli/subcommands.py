@@ -1,41 +1,45 @@
-"""What the verbs of the `tfmodels` command have in common: finding one by its name, its parser, lists in help texts."""
+"""What the subcommands of `tfmodels` share: finding one by its name, its parser, lists in help texts."""
 
 import argparse
 from collections.abc import Callable, Mapping
 
 from tfmodels.suggestions import did_you_mean
 
-Verb = Callable[[list[str]], int | None]  # takes its arguments; returns an exit status, None for 0
+Subcommand = Callable[[list[str]], int | None]  # takes its arguments; returns an exit status, None for 0
+
+RUN = "A run: its folder, or its name under runs/."
+MODEL = "A run (its folder, or its name under runs/) or the folder of an export."
 
 
-def find(kind: str, name: str, verbs: Mapping[str, Verb]) -> Verb:
-    """Finds a verb, or a subject of one.
+def find(kind: str, name: str, subcommands: Mapping[str, Subcommand]) -> Subcommand:
+    """Finds a subcommand, or a subject of one.
 
     Args:
         kind: What it is called in the error.
         name: What was typed.
-        verbs: Name -> what does it.
+        subcommands: Name -> function.
 
     Returns:
-        What does it.
+        The function.
 
     Raises:
-        ValueError: If there is none of that name; names the nearest.
+        ValueError: There is none of that name; names the nearest.
 
     Example:
-        `find("a verb", "fit", verbs)(["translation"])`
+        `find("a subcommand", "fit", subcommands)(["translation"])`
     """
-    if name not in verbs:
-        raise ValueError(f"Expected {kind}: {', '.join(verbs)}. Received: {name}{did_you_mean(name, verbs)}")
-    return verbs[name]
+    if name not in subcommands:
+        nearest = did_you_mean(name, subcommands)
+        raise ValueError(f"Expected {kind}: {', '.join(subcommands)}. Received: {name}{nearest}")
+    return subcommands[name]
 
 
-def parser(words: str, verb: Verb) -> argparse.ArgumentParser:
-    """Makes the parser of a verb, to be filled with its arguments.
+def parser(words: str, subcommand: Subcommand) -> argparse.ArgumentParser:
+    """Makes the parser of a subcommand, to be filled with its arguments.
 
     Args:
-        words: What is typed behind `tfmodels`.
-        verb: What does it; its docstring describes it in the help.
+        words: What is typed after `tfmodels`.
+        subcommand: The function; its docstring describes it in the help.
 
     Returns:
         The parser.
@@ -43,11 +47,11 @@ def parser(words: str, verb: Verb) -> argparse.ArgumentParser:
     Example:
         `parser("evaluate", evaluate).parse_args(["translation", "--split", "test"])`
     """
-    return argparse.ArgumentParser(prog=f"tfmodels {words}", description=verb.__doc__, allow_abbrev=False)
+    return argparse.ArgumentParser(prog=f"tfmodels {words}", description=subcommand.__doc__, allow_abbrev=False)
 
 
 def aligned(descriptions: Mapping[str, str]) -> list[str]:
-    """Lists names and what they stand for, in two columns.
+    """Lists names and their descriptions in two columns.
 
     Args:
         descriptions: Name -> description.
@@ -62,6 +66,6 @@ def aligned(descriptions: Mapping[str, str]) -> list[str]:
     return [f"  {name:{width}}  {description}" for name, description in descriptions.items()]
 
 
-def summaries(verbs: Mapping[str, Verb]) -> list[str]:
-    """Lists verbs and what they do, in two columns, see `aligned`."""
-    return aligned({name: verb.__doc__ for name, verb in verbs.items()})
+def summaries(subcommands: Mapping[str, Subcommand]) -> list[str]:
+    """Lists subcommands and what they do in two columns, see `aligned`."""
+    return aligned({name: subcommand.__doc__ or "" for name, subcommand in subcommands.items()})

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pipelines import runs
-from pipelines.runs import registry
+from pipelines.runs import old_formats, registry, settings
 from pipelines.runs.request_rows import text_input
 from pipelines.runs.servable import Servable
 from tfmodels import export, serving
@@ -90,31 +91,52 @@ class Predictor:
         return values
 
 
-def load(run_or_export: str | Path) -> Predictor:
+def load(run_or_export: str | Path, **options: Any) -> Predictor:
     """Loads a trained model to ask it.
 
     Args:
         run_or_export: A run (its folder, or its name under `runs/`), or an export (a version folder, or a folder of
             versions: then the newest is taken).
+        **options: Options of the run's task that are no part of the training, such as `decoding={"beam_size": 8}`.
 
     Returns:
         The model, ready to answer.
 
     Raises:
-        FileNotFoundError: If there is neither.
+        FileNotFoundError: There is neither.
+        ValueError: Options are given for an export, which has them fixed, or are part of the training.
 
     Example:
         `load("saved_models/translation").predict(["Good morning!"])`
     """
     if runs.locate(run_or_export) is None and Path(run_or_export).is_dir():
+        if options:
+            raise ValueError(
+                f"Expected no options for an export: its endpoint `with_options` takes some for each row, a run takes "
+                f"all. Received: {', '.join(options)}"
+            )
         loaded = export.load(run_or_export)
-        return Predictor(loaded.card, loaded.endpoints, loaded.call)
+        return Predictor(old_formats.card(loaded.card), loaded.endpoints, loaded.call)
     try:
         run = runs.load(run_or_export)
     except FileNotFoundError as error:
         raise FileNotFoundError(f"{error} Nor is it the folder of an export.") from None
-    served = registry.find(run.task).endpoints(run.config, run)
-    return _in_memory(served)
+    return of_run(replace(run, config=settings.replaced(run.config, options)))
+
+
+def of_run(run: runs.Run) -> Predictor:
+    """Makes the predictor of a run.
+
+    Args:
+        run: The run.
+
+    Returns:
+        The model, ready to answer.
+
+    Example:
+        `of_run(runs.load("translation")).predict(["Good morning!"])`
+    """
+    return _in_memory(registry.find(run.task).endpoints(run.config, run))
 
 
 @contextmanager

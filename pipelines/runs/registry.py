@@ -9,15 +9,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType, ModuleType
-from typing import TYPE_CHECKING, Any
 
 import pipelines
 from tfmodels.suggestions import did_you_mean
-from tfmodels.training import Options
-
-if TYPE_CHECKING:
-    from pipelines.runs import Run
-    from tfmodels.training import Objective
 
 _CONFIG = "Config"
 
@@ -74,44 +68,6 @@ def short_name(name: str) -> str:
         `short_name("my.tasks.roman")` -> `"roman"`, and so does `short_name("/tasks/roman.py")`
     """
     return Path(name).stem if name.endswith(".py") else name.rpartition(".")[-1]
-
-
-def check_trainable(task: ModuleType, config: Any) -> None:
-    """Refuses a task whose steps cannot be taken but by its own `fit`.
-
-    Args:
-        task: The module.
-        config: Its `Config`.
-
-    Raises:
-        ValueError: If it lacks `datasets`, `model` or the options of a training.
-
-    Example:
-        `check_trainable(find("translation"), translation.Config())`
-    """
-    has_steps = hasattr(task, "datasets") and hasattr(task, "model")
-    if not has_steps or not isinstance(getattr(config, "training", None), Options):
-        raise ValueError(
-            "Expected a task with functions `datasets` and `model` and a Config whose `training` is a "
-            f"tfmodels.training.Options. Received: {task.__name__}"
-        )
-
-
-def objective(task: ModuleType, config: Any, run: "Run") -> "Objective | None":
-    """What the training of a task minimises.
-
-    Args:
-        task: The module.
-        config: Its `Config`.
-        run: Its run, prepared.
-
-    Returns:
-        `objective(config, run)` of the task; None, which is the cross-entropy of tokens, where it has none.
-
-    Example:
-        `objective(find("translation"), config, run)` -> `None`
-    """
-    return task.objective(config, run) if hasattr(task, "objective") else None
 
 
 @functools.cache

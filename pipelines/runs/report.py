@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pipelines.runs import old_formats
+
 _PACKAGES = (
     "tfmodels",
     "tensorflow",
@@ -171,7 +173,7 @@ def write(report: Report, run_path: Path) -> Path:
     if report.split == "test":
         with (run_path / "test_uses.log").open("a", encoding="utf-8") as log:
             log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {report.command}\n")
-    content = {}
+    content: dict[str, Any] = {"format": old_formats.FORMAT}
     for item in fields(report):
         content[item.name] = getattr(report, item.name)
         if item.name == "baselines":
@@ -201,7 +203,7 @@ def read(path: Path) -> Report:
             "Expected a report, as `tfmodels fit` (validation) and `tfmodels evaluate` (any split) write it. "
             f"Received: path={str(path)!r}"
         )
-    content = json.loads(path.read_text(encoding="utf-8"))
+    content = old_formats.report(json.loads(path.read_text(encoding="utf-8")))
     del content["beats_baseline"]  # computed from the rest
     return Report(**content)
 

@@ -1,5 +1,6 @@
 """Runs: one folder for each training, with all that is needed to resume, evaluate and export it later."""
 
+import dataclasses
 import json
 import os
 import shlex
@@ -10,7 +11,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from pipelines.runs import registry, settings
+from pipelines.runs import old_formats, registry, settings
+from tfmodels.checked_options import families
+from tfmodels.export.versions import RESERVED
 from tfmodels.suggestions import did_you_mean
 
 ROOT = Path("runs")  # in the working directory
@@ -81,8 +84,7 @@ def create(task: str, config: Any, name: str | None = None, overwrite: bool = Fa
         `create("translation", translation.Config(), "translation-deep")`
     """
     name = registry.short_name(task) if name is None else name
-    if name in ("", ".", "..") or Path(name).name != name:
-        raise ValueError(f"Expected the name of a folder under {ROOT}/. Received: run={name!r}")
+    _check_name(name)
     run = Run(ROOT / name, task, config)
     if _is_run(run.path):
         _refuse_itself_as_origin(run)
@@ -118,11 +120,10 @@ def load(path_or_name: str | Path) -> Run:
             f"Expected a run: its folder, or its name under {ROOT}/. "
             f"Received: {str(path_or_name)!r}{did_you_mean(str(path_or_name), names)}"
         )
-    values = settings.read(path / _CONFIG)
+    values = old_formats.config(settings.read(path / _CONFIG))
     if "task" not in values:
         raise ValueError(f"Expected the `task` of the run in {path / _CONFIG}. Received: {list(values)}")
-    task = values.pop("task")
-    return Run(path, task, settings.from_dict(registry.find(task).Config, values))
+    return Run(path, values["task"], settings.from_dict(registry.find(values["task"]).Config, values))
 
 
 def commit(run: Run) -> None:
@@ -208,7 +209,7 @@ def _is_run(path: Path) -> bool:
 
 
 def _content(run: Run) -> dict[str, Any]:
-    return {"task": run.task, **settings.to_dict(run.config)}
+    return {"format": old_formats.FORMAT, "task": run.task, **settings.to_dict(run.config)}
 
 
 def _write(run: Run) -> None:
@@ -220,13 +221,28 @@ def _write(run: Run) -> None:
     os.replace(unfinished, run.path / _CONFIG)
 
 
+def _check_name(name: str) -> None:
+    if name.startswith(".") or not name or Path(name).name != name:
+        raise ValueError(f"Expected the name of a folder under {ROOT}/, without a leading dot. Received: run={name!r}")
+    if name == RESERVED:
+        raise ValueError(
+            f"Expected another name: among exports `{name}` holds the files of the server. Received: run={name!r}"
+        )
+
+
 def _refuse_other_settings(run: Run) -> None:
-    # A field that the task got since the run was started is at its default there.
-    defaults = settings.flatten(settings.to_dict(type(run.config)()))
-    before = defaults | settings.flatten(settings.read(run.path / _CONFIG))
+    config_type = type(run.config)
+    before = settings.flatten(old_formats.config(settings.read(run.path / _CONFIG)))
     now = settings.flatten(_content(run))
+    # A field that the task got since the run was started is at its default there.
+    defaults = settings.flatten(dataclasses.asdict(config_type()))
+    if before.get("model") == now.get("model"):
+        before = {name: defaults[name] for name in now if name in defaults} | before
+        free = set(settings.after_training(config_type))
+    else:
+        free = {*settings.after_training(config_type), *families(config_type)}
     pairs = {name: (before.get(name, _UNSET), now.get(name, _UNSET)) for name in {**before, **now}}
-    differing = {name for name, (old, new) in pairs.items() if old != new}
+    differing = {name for name, (old, new) in pairs.items() if old != new and name.partition(".")[0] not in free}
     if not is_trained(run.path):
         differing -= _FREE_UNTIL_TRAINED
     differences = [f"  {name}: {old} in the run, {new} now" for name, (old, new) in pairs.items() if name in differing]

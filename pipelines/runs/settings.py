@@ -1,114 +1,97 @@
 """A task's `Config` as options of the command line and as YAML; one parser checks both."""
 
-import argparse
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
-from tfmodels.suggestions import did_you_mean
+from pipelines.runs import old_formats, option_names, recipe_files
+from tfmodels.checked_options import OptionError, default_of, families
 
 if TYPE_CHECKING:
     from jsonargparse import ArgumentParser, Namespace
+
+_AFTER_TRAINING = "after_training"  # metadata of a field that is no part of a training
+_OF_FILES = ("format", "task", "recipe")  # what a run's config.yaml and a recipe hold besides options
 
 
 def parser(config_type: type, **settings: Any) -> "ArgumentParser":
     """Makes a parser whose options are the fields of a config, `--training.learning_rate` for a nested one.
 
     Args:
-        config_type: A dataclass; the Attributes section of its docstring becomes the help.
-        **settings: Further arguments of the parser, such as `prog` and `description`.
+        config_type: A dataclass.
+        **settings: Further arguments of the parser, such as `prog`.
 
     Returns:
         The parser; more arguments may be added to it.
 
     Example:
-        `parser(translation.Config, prog="tfmodels fit translation").print_help()`
+        `parser(translation.Config, prog="tfmodels fit translation")`
     """
-    from jsonargparse import ArgumentParser, DefaultHelpFormatter
+    from jsonargparse import ArgumentParser
 
-    class Formatter(DefaultHelpFormatter, argparse.RawDescriptionHelpFormatter):
-        """Keeps the lines of the description, a module's docstring."""
-
-    made = ArgumentParser(exit_on_error=False, allow_abbrev=False, formatter_class=Formatter, **settings)
-    made.add_argument("--config", metavar="FILE.yaml", help="Options from a file; the command line overrides them.")
+    made = ArgumentParser(exit_on_error=False, allow_abbrev=False, add_help=False, **settings)
+    made.add_argument("--config")
     made.add_class_arguments(config_type, as_group=False)
     return made
 
 
-def spelt_out(config_type: type, arguments: list[str]) -> list[str]:
-    """Gives options the names of their fields: one may be called what no field can be, such as a keyword of Python.
-
-    Args:
-        config_type: The dataclass; `field(metadata={"option": "from"})` has the option `--from`, besides its own.
-        arguments: The command line.
-
-    Returns:
-        The command line as `parse` takes it.
-
-    Example:
-        `spelt_out(translation.Config, ["--from=general"])` -> `["--start_from=general"]`
-    """
-    names = {
-        f"--{field.metadata['option']}": f"--{field.name}"
-        for field in fields(config_type)
-        if "option" in field.metadata
-    }
-    split = (argument.partition("=") for argument in arguments)
-    return ["".join([names.get(option, option), *value]) for option, *value in split]
-
-
-def parse(parser: "ArgumentParser", arguments: list[str], switches: Collection[str] = ()) -> "Namespace":
+def parse(parser: "ArgumentParser", config_type: type, arguments: list[str], task: str = "") -> "Namespace":
     """Parses a command line; the file named by `--config` fills the options that are not given.
 
     Args:
         parser: What `parser` made.
+        config_type: The dataclass that it was made of.
         arguments: The command line.
-        switches: Options of the parser that are spelt with a dash inside.
+        task: The task's name, by which its earlier option names are known.
 
     Returns:
         The options, nested as the config is.
 
     Raises:
-        ValueError: If an option is unknown, with the nearest valid one, or a value is wrong.
-        FileNotFoundError: If there is no such file.
+        ValueError: An option is unknown, with the nearest valid one, or has another name today, or a value is wrong.
+        OptionError: An option belongs to a family of models that is not chosen.
+        FileNotFoundError: There is no such file.
 
     Example:
-        `parse(parser(translation.Config), ["--config", "small.yaml", "--training.steps", "100"]).training.steps`
+        `parse(parser(translation.Config), translation.Config, ["--training.steps", "100"]).training.steps`
     """
-    given = [argument.partition("=")[0] for argument in arguments if argument.startswith("--") and argument != "--"]
-    known = [*switches, *(f"--{name}" for name in ("help", *parser.get_defaults().keys(branches=True)))]
-    _refuse_unknown(given, known, parser)
-
-    files = argparse.ArgumentParser(prog=parser.prog, add_help=False, allow_abbrev=False)
-    files.add_argument("--config")
-    file = files.parse_known_args(arguments)[0].config
-    values = read(Path(file)) if file else {}
-    values.pop("task", None)  # the config.yaml of a run serves as well
+    given = option_names.typed(arguments)
+    option_names.check(given, list(parser.get_defaults().keys(branches=True)), parser.prog, task)
+    values = old_formats.config(read(recipe_files.find(given["config"]))) if given.get("config") else {}
+    _refuse_other_task(values, task, given.get("config"))
+    values = {name: value for name, value in values.items() if name not in _OF_FILES}
+    values = _without_other_families(config_type, values, given.get("model"))
     if _asks_for_epochs(flatten(values), given):
         arguments = [*arguments, "--training.steps", "0"]
-    return _checked(parser, values, arguments)
+    options = _checked(parser, values, arguments, task)
+    _refuse_other_families(config_type, options, flatten(values) | given)
+    return options
 
 
-def from_dict(config_type: type, values: dict[str, Any]) -> Any:
-    """Rebuilds a config.
+def from_dict(config_type: type, values: Mapping[str, Any], task: str = "") -> Any:
+    """Makes a config of nested values.
 
     Args:
         config_type: The dataclass.
         values: Field -> value, nested dataclasses as dicts, tuples as lists. A field left out has its default.
+        task: The task's name, by which its earlier option names are known.
 
     Returns:
         The config.
 
     Raises:
-        ValueError: If a field is unknown, with the nearest valid one, or a value is wrong.
+        ValueError: A field is unknown, with the nearest valid one, or a value is wrong.
+        OptionError: An option belongs to a family of models that is not chosen.
 
     Example:
         `from_dict(translation.Config, {"training": {"steps": 100}})`
     """
-    return build(
-        config_type, _checked(parser(config_type, prog=f"{config_type.__module__}.{config_type.__name__}"), values, [])
-    )
+    values = {name: value for name, value in values.items() if name not in _OF_FILES}
+    made = parser(config_type, prog=f"{config_type.__module__}.{config_type.__name__}")
+    options = _checked(made, values, [], task)
+    _refuse_other_families(config_type, options, flatten(values))
+    return build(config_type, options)
 
 
 def build(config_type: type, options: "Namespace") -> Any:
@@ -116,23 +99,91 @@ def build(config_type: type, options: "Namespace") -> Any:
 
     Args:
         config_type: The dataclass.
-        options: What `parse` gave; options that are no field are left alone.
+        options: What `parse` gave; options that are no field are ignored.
 
     Returns:
         The config.
 
+    Raises:
+        OptionError: A value is wrong, with the whole name of the option, such as `transformer.num_heads`.
+
     Example:
-        `build(translation.Config, parse(parser(translation.Config), ["--seed", "2"]))`
+        `build(translation.Config, parse(parser(translation.Config), translation.Config, ["--seed", "2"]))`
     """
     types = get_type_hints(config_type)
-    values = {field.name: options[field.name] for field in fields(config_type)}
-    return config_type(
-        **{name: build(types[name], value) if is_dataclass(types[name]) else value for name, value in values.items()}
-    )
+    values = {}
+    for field in fields(config_type):
+        value = options[field.name]
+        values[field.name] = _nested(types[field.name], field.name, value) if is_dataclass(types[field.name]) else value
+    return config_type(**values)
+
+
+def after_training(config_type: type) -> list[str]:
+    """The fields of a config that are no part of a training and may be changed after it.
+
+    Args:
+        config_type: A dataclass; such a field holds a dataclass and has `metadata={"after_training": True}`.
+
+    Returns:
+        Names of fields.
+
+    Example:
+        `after_training(translation.Config)` -> `["decoding"]`
+    """
+    return [field.name for field in fields(config_type) if field.metadata.get(_AFTER_TRAINING)]
+
+
+def changed(config: Any, arguments: list[str], task: str = "") -> Any:
+    """The config of a trained run with other options where they are no part of the training.
+
+    Args:
+        config: The run's config.
+        arguments: Such as `["--decoding.beam_size", "8"]`.
+        task: The task's name, by which its earlier option names are known.
+
+    Returns:
+        The config.
+
+    Raises:
+        ValueError: An option is unknown or part of the training, or a value is wrong.
+
+    Example:
+        `changed(run.config, ["--decoding.beam_size", "8"])`
+    """
+    if not arguments:
+        return config
+    made = parser(type(config), prog="the task")
+    given = option_names.typed(arguments)
+    option_names.check(given, list(made.get_defaults().keys(branches=True)), made.prog, task)
+    _refuse_part_of_training(type(config), (f"--{name}" for name in given))
+    return build(type(config), _checked(made, to_dict(config), arguments, task))
+
+
+def replaced(config: Any, changes: Mapping[str, Any]) -> Any:
+    """As `changed`, from Python.
+
+    Args:
+        config: The run's config.
+        changes: Field -> its options, a dataclass or a dict of those to change.
+
+    Returns:
+        The config.
+
+    Raises:
+        ValueError: A field is unknown or part of the training, or a value is wrong.
+
+    Example:
+        `replaced(run.config, {"decoding": {"beam_size": 8}})`
+    """
+    _refuse_part_of_training(type(config), changes)
+    values = to_dict(config)
+    for name, change in changes.items():
+        values[name] |= asdict(change) if is_dataclass(change) and not isinstance(change, type) else change
+    return from_dict(type(config), values)
 
 
 def to_dict(config: Any) -> dict[str, Any]:
-    """A config as YAML holds it.
+    """A config as YAML holds it, without the options of models that are not chosen.
 
     Args:
         config: A dataclass; its fields are text, numbers, booleans, None, lists, tuples, dicts and such dataclasses.
@@ -145,7 +196,9 @@ def to_dict(config: Any) -> dict[str, Any]:
     """
     import yaml
 
-    return yaml.safe_load(yaml.safe_dump(asdict(config), sort_keys=False))
+    values = yaml.safe_load(yaml.safe_dump(asdict(config), sort_keys=False))
+    others = [name for name in families(type(config)) if name != config.model]
+    return {name: value for name, value in values.items() if name not in others}
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -158,8 +211,8 @@ def read(path: Path) -> dict[str, Any]:
         Option -> value.
 
     Raises:
-        FileNotFoundError: If there is no such file.
-        ValueError: If it is no YAML, or no mapping.
+        FileNotFoundError: There is no such file.
+        ValueError: It is no YAML, or no mapping.
 
     Example:
         `read(Path("runs/translation/config.yaml"))`
@@ -177,7 +230,7 @@ def read(path: Path) -> dict[str, Any]:
     return values
 
 
-def flatten(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Nested options by their full names.
 
     Args:
@@ -196,27 +249,60 @@ def flatten(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
+def _nested(config_type: type, name: str, options: "Namespace") -> Any:
+    """Builds a nested config; an error says the whole name of its option."""
+    try:
+        return build(config_type, options)
+    except OptionError as error:
+        raise OptionError(f"{name}.{error.name}", error.expected, error.value) from None
+
+
 def _asks_for_epochs(in_file: Collection[str], given: Collection[str]) -> bool:
-    """Whether epochs are asked for where steps are not: then the steps of a task's own are not meant."""
-    if "--training.steps" in given:
+    """Whether epochs are asked for and steps are not: then the steps that the task has by default do not count."""
+    if "training.steps" in given:
         return False
-    return "--training.epochs" in given or ("training.epochs" in in_file and "training.steps" not in in_file)
+    return "training.epochs" in given or ("training.epochs" in in_file and "training.steps" not in in_file)
 
 
-def _checked(parser: "ArgumentParser", values: dict[str, Any], arguments: list[str]) -> "Namespace":
+def _checked(parser: "ArgumentParser", values: Mapping[str, Any], arguments: list[str], task: str) -> "Namespace":
     """The parser's defaults, then the values of a file, then the command line."""
     from jsonargparse import ArgumentError
 
     known = [name for name in parser.get_defaults().keys() if name != "config"]  # noqa: SIM118  dotted names, no dict
-    _refuse_unknown(flatten(values), known, parser)
+    option_names.check(flatten(values), known, parser.prog, task, dashes="")
     try:
         return parser.parse_args(arguments, parser.parse_object(values))
     except ArgumentError as error:
-        raise ValueError(" ".join(str(error).split())) from None
+        raise option_names.plain(" ".join(str(error).split())) from None
 
 
-def _refuse_unknown(names: Iterable[str], known: Collection[str], parser: "ArgumentParser") -> None:
+def _refuse_other_task(values: Mapping[str, Any], task: str, file: str | None) -> None:
+    """A recipe says which task it is of; the config.yaml of a run likewise."""
+    of = values.get("task", (values.get("recipe") or {}).get("task"))
+    if task and of and of != task:
+        raise ValueError(f"Expected options of {task}. Received: --config {file}, which is of {of}")
+
+
+def _without_other_families(config_type: type, values: Mapping[str, Any], model: str | None) -> dict[str, Any]:
+    """A file may hold options of several families; where the chosen one is among them, those of the others are left."""
+    names = families(config_type)
+    chosen = model or values.get("model") or (default_of(config_type, "model") if names else None)
+    others = [name for name in names if name != chosen] if chosen in values else []
+    return {name: value for name, value in values.items() if name not in others}
+
+
+def _refuse_other_families(config_type: type, options: "Namespace", given: Mapping[str, Any]) -> None:
+    for family in families(config_type):
+        for name, value in given.items():
+            if family != options.model and name.startswith(f"{family}."):
+                raise OptionError(name, f"only with model={family}; the model is {options.model}", value)
+
+
+def _refuse_part_of_training(config_type: type, names: Iterable[str]) -> None:
+    allowed = after_training(config_type)
     for name in names:
-        if name not in known:
-            nearest = did_you_mean(name, known)
-            raise ValueError(f"Expected one of the options of {parser.prog}. Received: {name}{nearest}")
+        if name.removeprefix("--").partition(".")[0] not in allowed:
+            raise ValueError(
+                f"Expected options that are no part of a training: {', '.join(f'{one}.*' for one in allowed) or 'none'}"
+                f". Received: {name}, which is fixed once a run is started"
+            )

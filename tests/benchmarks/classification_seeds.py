@@ -20,9 +20,9 @@ from pipelines.runs import report
 
 FAMILIES = {
     "transformer": ["--model", "transformer"],
-    "lstm, additive": ["--model", "lstm", "--attention", "additive"],
-    "lstm, dot": ["--model", "lstm", "--attention", "dot"],
-    "lstm, multi_head": ["--model", "lstm", "--attention", "multi_head"],
+    "lstm, additive": ["--model", "lstm", "--lstm.attention", "additive"],
+    "lstm, dot": ["--model", "lstm", "--lstm.attention", "dot"],
+    "lstm, multi_head": ["--model", "lstm", "--lstm.attention", "multi_head"],
     "hierarchical": ["--model", "hierarchical"],
 }
 METRICS = ("accuracy", "macro_f1", "ece")

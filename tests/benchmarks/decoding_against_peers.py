@@ -75,12 +75,12 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=3, help="runs of each side")
     parser.add_argument("--cores", type=int, default=2, help="CPU cores all sides are held to")
     parser.add_argument("--work", type=Path, help="folder that keeps the exports for the next call")
-    parser.add_argument("--opennmt-python", type=Path, default=HERE / ".peer-venv" / "bin" / "python")
+    parser.add_argument("--opennmt_python", type=Path, default=HERE / ".peer-venv" / "bin" / "python")
     arguments = parser.parse_args()
     if not arguments.opennmt_python.exists():
         script = PEERS / "make_opennmt_environment.sh"
         parser.error(
-            f"Expected an interpreter. Received: --opennmt-python={arguments.opennmt_python}. Make it with {script}"
+            f"Expected an interpreter. Received: --opennmt_python={arguments.opennmt_python}. Make it with {script}"
         )
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

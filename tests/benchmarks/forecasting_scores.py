@@ -4,7 +4,7 @@ Given again, the command skips finished runs and resumes an interrupted one; the
 At the end it prints one table. Data sets are folders of `--data`, named as below.
 
     python tests/benchmarks/forecasting_scores.py --data folder/of/data
-    python tests/benchmarks/forecasting_scores.py --data folder/of/data --only etth1-96 pems --without-test
+    python tests/benchmarks/forecasting_scores.py --data folder/of/data --only etth1-96 pems --without_test
 """
 
 import argparse
@@ -154,7 +154,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, required=True, help="the folder of the data sets")
     parser.add_argument("--only", nargs="+", metavar="RUN", help="these alone")
-    parser.add_argument("--without-test", action="store_true", help="leave the test split alone")
+    parser.add_argument("--without_test", action="store_true", help="leave the test split alone")
     arguments = parser.parse_args()
     names = [one.run for one in BENCHMARKS]
     if unknown := sorted(set(arguments.only or ()) - set(names)):

@@ -35,9 +35,9 @@ def ours(size: Size, xla: bool) -> dict[str, Callable[[], float]]:
 
     from pipelines.benchmarks.lstm_times import passes
     from tfmodels import layers
-    from tfmodels.training.devices.allocator import keep_freed_memory
+    from tfmodels.training.devices.allocator import reuse_freed_memory
 
-    keep_freed_memory()  # as `fit` does
+    reuse_freed_memory()  # as `fit` does
     return passes(layers.LSTM(size.units, xla=xla), tf.random.normal([size.batch, size.steps, size.inputs]))
 
 

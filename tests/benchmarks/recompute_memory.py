@@ -26,13 +26,13 @@ def measure(layers: int, recompute: bool) -> dict[str, float]:
 
     from tfmodels import models
     from tfmodels.training import Options
+    from tfmodels.training.compute_modes import enable_modes
     from tfmodels.training.devices.memory import peak_memory
-    from tfmodels.training.layer_modes import set_modes
 
     options = models.TransformerClassifierOptions(num_layers=layers, d_model=256, feed_forward_dim=1024)
     network = models.TransformerClassifier(1000, 2, options)
     network.build((None, None))
-    set_modes(network, Options(recompute=recompute))
+    enable_modes(network, Options(recompute=recompute))
     optimizer = keras.optimizers.SGD(1e-3)
     optimizer.build(network.trainable_variables)
 

@@ -79,7 +79,7 @@ def free_port() -> int:
 def start_server(model: Path, batching: Path, rest_port: int, grpc_port: int) -> subprocess.Popen:
     """Starts the development server on a model's folder of versions and waits until it serves."""
     command = [sys.executable, "-m", "tfmodels", "serve", str(model), "--server", "development"]
-    command += ["--rest-port", str(rest_port), "--grpc-port", str(grpc_port), "--batching", str(batching)]
+    command += ["--rest_port", str(rest_port), "--grpc_port", str(grpc_port), "--batching", str(batching)]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     while f"/v1/models/{model.name}" not in (line := server.stdout.readline()):
         if not line:
@@ -163,7 +163,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--requests", type=int, default=100_000)
     parser.add_argument("--clients", type=int, default=256)
-    parser.add_argument("--without-failures", action="store_true", help="send nothing that fails inside the model")
+    parser.add_argument("--without_failures", action="store_true", help="send nothing that fails inside the model")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         hidden = write_versions(Path(name))

@@ -36,7 +36,7 @@ def first_step(arguments: list[str]) -> None:
 def seconds_to_first_step(arguments: list[str], folder: Path) -> float:
     """Starts training in a folder of its own and waits for its first step."""
     start = time.time()
-    command = [sys.executable, __file__, "--first-step", *arguments]
+    command = [sys.executable, __file__, "--first_step", *arguments]
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     ends = [line.split()[1] for line in result.stdout.splitlines() if line.startswith("ended ")]
     if not ends:
@@ -53,7 +53,7 @@ def seconds(command: list[str | Path], folder: Path) -> float:
 
 def main() -> None:
     """Reads the command line, measures, prints the table."""
-    if sys.argv[1:2] == ["--first-step"]:
+    if sys.argv[1:2] == ["--first_step"]:
         first_step(sys.argv[2:])
         return
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])

@@ -84,8 +84,8 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=3, help="runs of each side")
     parser.add_argument("--cores", type=int, default=2, help="CPU cores all sides are held to")
     parser.add_argument("--work", type=Path, help="folder that keeps subwords and tokens for the next call")
-    parser.add_argument("--opennmt-python", type=Path, default=HERE / ".peer-venv" / "bin" / "python")
-    parser.add_argument("--keras-hub-python", type=Path, default=HERE / ".keras-hub-venv" / "bin" / "python")
+    parser.add_argument("--opennmt_python", type=Path, default=HERE / ".peer-venv" / "bin" / "python")
+    parser.add_argument("--keras_hub_python", type=Path, default=HERE / ".keras-hub-venv" / "bin" / "python")
     arguments = parser.parse_args()
     for peer, option in {"opennmt": arguments.opennmt_python, "keras-hub": arguments.keras_hub_python}.items():
         if peer in arguments.peers and not option.exists():

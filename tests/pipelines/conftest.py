@@ -29,6 +29,17 @@ class Options:
 
 
 @dataclass(frozen=True)
+class Voice:
+    """How to answer.
+
+    Attributes:
+        echoes: Marks behind an answer.
+    """
+
+    echoes: int = 1
+
+
+@dataclass(frozen=True)
 class Config:
     """Options of the task.
 
@@ -36,12 +47,14 @@ class Config:
         data: Folder of the data.
         languages: From and to.
         mark: What to end with.
+        voice: How to answer.
         training: How to train.
     """
 
     data: str | None = None
     languages: tuple[str, str] = ("en", "de")
     mark: str = "!"
+    voice: Voice = field(default_factory=Voice, metadata={"after_training": True})
     training: Options = field(default_factory=lambda: Options(steps=20))
 
 
@@ -67,8 +80,8 @@ def evaluate(config, run, split):
 
     return Report(
         task="shout", model="Shouter", split=split, primary={"metric": "volume", "higher_is_better": True},
-        metrics={"volume": 3.0}, baselines={"whisper": {"volume": 1.0}}, seed=1, parameters=0, train_seconds=0.0,
-        command=command_line(),
+        metrics={"volume": 2.0 + config.voice.echoes}, baselines={"whisper": {"volume": 1.0}}, seed=1, parameters=0,
+        train_seconds=0.0, command=command_line(),
     )
 
 
@@ -79,7 +92,7 @@ def endpoints(config, run):
     from tfmodels.export import Endpoint
 
     def shout(text):
-        mark = tf.constant(config.mark)
+        mark = tf.constant(config.mark * config.voice.echoes)
         text = tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace")
         loud = tf.strings.upper(text, encoding="utf-8") + mark
         return {"text": loud, "length": tf.strings.length(text), "halves": tf.stack([text, loud], axis=1)}
@@ -108,7 +121,7 @@ def answers(path, rows, outputs, card):
 def explain(config, run, row):
     from pipelines import Explanation
 
-    return Explanation({"length": len(row)}, {"picture": lambda path: path.write_text(row)})
+    return Explanation({"length": len(row) + config.voice.echoes - 1}, {"picture": lambda path: path.write_text(row)})
 '''
 
 REPEAT = '''"""Repeats tokens."""

@@ -58,12 +58,11 @@ def sample(
     _check("top_k", top_k, "0 or more", lambda number: number >= 0)
     _check("top_p", top_p, "above 0 and at most 1", lambda number: 0 < number <= 1)
     batch = tf.shape(limits)
-    temperature = tf.broadcast_to(tf.cast(temperature, tf.float32), batch)
-    warm = temperature > 0
-    temperature = tf.where(warm, temperature, 1.0)
-    top_k = tf.where(warm, tf.broadcast_to(tf.cast(top_k, tf.int32), batch), 1)
-    top_p = tf.broadcast_to(tf.cast(top_p, tf.float32), batch)
-    filtered = tf.reduce_any((top_k > 0) | ~(top_p >= 1))
+    temperatures = tf.broadcast_to(tf.cast(temperature, tf.float32), batch)
+    warm = temperatures > 0
+    most_tokens = tf.where(warm, tf.broadcast_to(tf.cast(top_k, tf.int32), batch), 1)
+    most_probable = tf.broadcast_to(tf.cast(top_p, tf.float32), batch)
+    filtered = tf.reduce_any((most_tokens > 0) | ~(most_probable >= 1))
 
     def draw(logits: tf.Tensor, position: tf.Tensor, *settings: tf.Tensor) -> tf.Tensor:
         seed, temperature, top_k, top_p = settings
@@ -80,7 +79,7 @@ def sample(
         drawn = uniform(seed, position) * cumulative[:, -1]
         return tf.searchsorted(cumulative, drawn[:, tf.newaxis], side="right")[:, 0]
 
-    settings = (seed, temperature, top_k, top_p)
+    settings = (seed, tf.where(warm, temperatures, 1.0), most_tokens, most_probable)
     return decode_left_to_right(model, memory, limits, draw, prefix, no_repeat_ngram, settings)
 
 

@@ -27,8 +27,8 @@ class Attribution(NamedTuple):
 
 def integrated_gradients(
     model: "keras.Model",
-    ids: "np.ndarray",
-    targets: "np.ndarray | None" = None,
+    ids: "np.ndarray | tf.Tensor",
+    targets: "np.ndarray | tf.Tensor | None" = None,
     steps: int = 32,
     multi_label: bool = False,
 ) -> Attribution:
@@ -59,24 +59,22 @@ def integrated_gradients(
     if steps < 1:
         raise ValueError(f"Expected `steps` to be at least 1. Received: steps={steps}")
     activation = tf.sigmoid if multi_label else tf.nn.softmax
-    ids = tf.convert_to_tensor(ids)
-    vectors = tf.cast(model.embed(ids), tf.float32)  # the steps are too small for half precision
-    if targets is None:
-        targets = tf.argmax(model.classify(vectors, ids), axis=-1)
-    targets = tf.cast(targets, tf.int32)
-    if targets.shape != ids.shape[:1]:
-        raise ValueError(f"Expected a target for each of {ids.shape[0]} rows. Received: shape {tuple(targets.shape)}")
+    tokens = tf.convert_to_tensor(ids)
+    vectors = tf.cast(model.embed(tokens), tf.float32)  # the steps are too small for half precision
+    chosen = tf.cast(tf.argmax(model.classify(vectors, tokens), axis=-1) if targets is None else targets, tf.int32)
+    if chosen.shape != tokens.shape[:1]:
+        raise ValueError(f"Expected a target for each of {tokens.shape[0]} rows. Received: shape {tuple(chosen.shape)}")
 
     def probability(point: "tf.Tensor") -> "tf.Tensor":
-        return tf.gather(activation(model.classify(point, ids)), targets, batch_dims=1)
+        return tf.gather(activation(model.classify(point, tokens)), chosen, batch_dims=1)
 
     @tf.function(autograph=False)  # traced once for all points
     def slope(place: "tf.Tensor") -> "tf.Tensor":
         point = place * vectors
         with tf.GradientTape() as tape:
             tape.watch(point)
-            chosen = probability(point)
-        return tape.gradient(chosen, point)
+            value = probability(point)
+        return tape.gradient(value, point)
 
     places, shares = np.polynomial.legendre.leggauss(steps)  # on the way from -1 to 1
     total = tf.zeros_like(vectors)
@@ -86,4 +84,4 @@ def integrated_gradients(
     whole = probability(vectors)
     expected = whole - probability(tf.zeros_like(vectors))
     gap = tf.reduce_sum(scores, axis=list(range(1, scores.shape.rank))) - expected
-    return Attribution(scores.numpy(), targets.numpy(), whole.numpy(), gap.numpy())
+    return Attribution(scores.numpy(), chosen.numpy(), whole.numpy(), gap.numpy())

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from sklearn.base import ClassifierMixin
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.multiclass import OneVsRestClassifier
 
 _STRENGTHS = (0.1, 1.0, 10.0, 100.0)  # of C: the higher, the less the weights are held back
 
@@ -85,14 +86,14 @@ def logistic_regression(
     vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\w+|[^\w\s]")
     features = vectorizer.fit_transform(train_texts)
 
-    def answer(model: "ClassifierMixin", rows: Sequence[str]) -> np.ndarray:
+    def answer(model: "LogisticRegression | OneVsRestClassifier", rows: Sequence[str]) -> np.ndarray:
         probabilities = np.zeros([len(rows), classes])
         if len(rows):
             found = model.predict_proba(vectorizer.transform(rows))
             probabilities[:, columns] = found[:, -len(columns) :]  # a single label comes with its opposite before it
         return probabilities
 
-    def share_right(model: "ClassifierMixin") -> float:
+    def share_right(model: "LogisticRegression | OneVsRestClassifier") -> float:
         probabilities = answer(model, validation_texts)
         return float(
             np.mean((probabilities > 0.5 if multi_label else probabilities.argmax(axis=1)) == validation_labels)

@@ -1,7 +1,7 @@
 """Scores of classes and of sets of labels, computed by scikit-learn."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, SupportsFloat
 
 import numpy as np
 
@@ -115,14 +115,14 @@ def multi_label_scores(labels: np.ndarray, predictions: np.ndarray, names: Seque
 def _class_scores(labels: np.ndarray, predictions: np.ndarray, names: Sequence[str]) -> list[ClassScores]:
     from sklearn.metrics import precision_recall_fscore_support
 
-    table = precision_recall_fscore_support(labels, predictions, labels=range(len(names)), zero_division=0)
+    table = np.array(precision_recall_fscore_support(labels, predictions, labels=range(len(names)), zero_division=0))
     return [
         ClassScores(name, 100 * float(precision), 100 * float(recall), 100 * float(f1), int(support))
         for name, precision, recall, f1, support in zip(names, *table, strict=True)
     ]
 
 
-def _percent(scores: dict[str, float]) -> dict[str, float]:
+def _percent(scores: Mapping[str, SupportsFloat]) -> dict[str, float]:
     return {name: 100 * float(score) for name, score in scores.items()}
 
 

@@ -104,8 +104,9 @@ class AttentionLSTMForecaster(Forecaster):
         states = self.lstm(features, sequence_mask=seen, elapsed=elapsed, training=training)
         state = beside_static(states[:, -1], window, mix_channels)
         queries = self.from_state(state)[:, tf.newaxis] + tf.cast(tf.convert_to_tensor(self.part_vectors), state.dtype)
-        if self.from_future is not None:
-            queries += self.from_future(self._parts_of(future_features(window, mix_channels)))
+        future = future_features(window, mix_channels)
+        if self.from_future is not None and future is not None:
+            queries += self.from_future(self._parts_of(future))
         queries = self.dropout(tf.tanh(queries), training=training)
         memory = self.dropout(states, training=training)
         found, scores = self.attention(

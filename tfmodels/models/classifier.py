@@ -1,6 +1,6 @@
 """What all families of text classifiers share: token vectors, n-grams, pooling, logits."""
 
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any, ClassVar, Self
 
 import keras
@@ -78,7 +78,7 @@ class Classifier(keras.Model):
         self._arguments = {
             "vocabulary_size": vocabulary_size,
             "classes": classes,
-            "options": asdict(options),
+            "options": {one.name: getattr(options, one.name) for one in fields(self.options_type)},
             "word_dropout": word_dropout,
             "ngrams": ngrams,
             "spelling": spelling,
@@ -102,7 +102,7 @@ class Classifier(keras.Model):
         self.embedding.build((None, None))
         self.pooling.build((None, None, self.d_model))
         self.logits.build((None, self.d_model))
-        if self.ngrams is not None:
+        if self.ngrams is not None and self.network_dropout is not None:
             self.ngrams.build((None, None))
             self.network_dropout.build((None, 1))
         if self.spelling is not None:
@@ -143,7 +143,7 @@ class Classifier(keras.Model):
         mask = masks.padding_mask(ids)
         pooled = self.pool(tf.cast(vectors[..., : self.d_model], self.compute_dtype), mask, maps, training)
         logits = self.logits(self.dropout(pooled, training=training))
-        if self.ngrams is not None:
+        if self.network_dropout is not None:
             # Dropout of a 1 gives 0 or 2 in training, and 1 outside of it: the share is 0, 1 or a half.
             share = self.network_dropout(tf.ones_like(logits[:, :1]), training=training) / 2
             logits = share * logits + (1 - share) * self._ngram_logits(vectors[..., self.d_model :], mask)

@@ -106,7 +106,9 @@ class LSTMSeq2Seq(keras.Model):
     ) -> dict[str, dict]:
         """See `decoding.StepModel`. `max_length` is not used: a recurrent state does not grow."""
         projected = self.cross_attention.project_memory(memory["states"])
-        state = {str(i): (h[tf.newaxis], c[tf.newaxis]) for i, (h, c) in enumerate(_first_states(memory))}
+        state: dict[str, Any] = {
+            str(i): (h[tf.newaxis], c[tf.newaxis]) for i, (h, c) in enumerate(_first_states(memory))
+        }
         if coverage:
             state["coverage"] = start_coverage(memory["mask"])
         return {
@@ -123,7 +125,7 @@ class LSTMSeq2Seq(keras.Model):
         logits, scores, states = self._decode(
             ids, memory["projected"], memory["mask"][0], states, training=False, output_kernel=model["output_kernel"]
         )
-        state = {str(i): (h[tf.newaxis], c[tf.newaxis]) for i, (h, c) in enumerate(states)}
+        state: dict[str, Any] = {str(i): (h[tf.newaxis], c[tf.newaxis]) for i, (h, c) in enumerate(states)}
         if "coverage" in cache["state"]:
             state["coverage"] = add_coverage(cache["state"]["coverage"], scores)
         return logits, {**cache, "state": state}

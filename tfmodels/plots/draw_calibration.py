@@ -70,8 +70,8 @@ def _draw_bins(axes: "Axes", one: DrawnReliability) -> None:
     places, width = edges[:-1][filled], edges[1]
     accuracy, confidence = np.asarray(one.accuracy)[filled], np.asarray(one.confidence)[filled]
     axes.bar(places, accuracy, width, align="edge", color="tab:blue", edgecolor="white", alpha=0.8, label="right")
-    gap = {"align": "edge", "fill": False, "hatch": "////", "edgecolor": "tab:red", "linewidth": 0.8}
-    axes.bar(places, confidence - accuracy, width, bottom=accuracy, label="gap to the confidence", **gap)
+    gap = {"fill": False, "hatch": "////", "edgecolor": "tab:red", "linewidth": 0.8}
+    axes.bar(places, confidence - accuracy, width, accuracy, align="edge", label="gap to the confidence", **gap)
     axes.plot([0, 1], [0, 1], color="black", linewidth=0.9, linestyle=":")
     axes.set(xlim=(0, 1), ylim=(0, 1))
     _tidy(axes)

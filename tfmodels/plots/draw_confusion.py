@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tfmodels.plots import fonts
 
@@ -32,6 +32,7 @@ def draw_confusion(confusion: "np.ndarray", names: Sequence[str], path: Path, ti
     """
     import numpy as np
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     classes = len(names)
     if not classes or confusion.shape != (classes, classes):
@@ -43,14 +44,16 @@ def draw_confusion(confusion: "np.ndarray", names: Sequence[str], path: Path, ti
     side = classes * (_CELL if with_numbers else _NARROW_CELL)
     labels = [fonts.printable(name) for name in names]
     margin = 0.8 + 0.085 * max(len(label) for label in labels)  # inches, for the names
-    figure = Figure(figsize=(max(side + margin + 1.2, 4.2), side + margin + 0.6), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.08)
+    layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08)
+    figure = Figure(figsize=(max(side + margin + 1.2, 4.2), side + margin + 0.6), layout=layout)
     axes = figure.subplots()
     shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     figure.colorbar(image, ax=axes, label="share of the class", shrink=0.8)
     font = {"family": fonts.families(), "fontsize": 9 if with_numbers else 7, "parse_math": False}
-    slant = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if with_numbers else {"rotation": 90}
+    slant: dict[str, Any] = (
+        {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if with_numbers else {"rotation": 90}
+    )
     axes.set_xticks(range(classes), labels, **font, **(slant if classes > 2 else {}))
     axes.set_yticks(range(classes), labels, **font)
     axes.set(xlabel="answer", ylabel="truth")

@@ -66,7 +66,7 @@ def draw_forecasts(forecasts: Sequence[DrawnForecast], levels: Sequence[float], 
         if one.weights is not None:
             below = next(panels)
             below.sharex(axes)
-            _draw_weights(below, one)
+            _draw_weights(below, one.time[: len(one.history)], one.weights)
     figure.savefig(path, dpi=120)
 
 
@@ -86,8 +86,8 @@ def draw_errors(errors: dict[str, "np.ndarray"], metric: str, path: Path) -> Non
     figure = Figure(figsize=(_WIDTH, 3.6), layout="constrained")
     axes = figure.subplots()
     for number, (name, values) in enumerate(errors.items()):
-        style = {"linewidth": 2.2, "color": _COLOR} if number == 0 else {"linewidth": 1.1, "linestyle": "--"}
-        axes.plot(range(1, len(values) + 1), values, marker="." if len(values) < 60 else None, label=name, **style)
+        (line,) = axes.plot(range(1, len(values) + 1), values, marker="." if len(values) < 60 else None, label=name)
+        line.set(**({"linewidth": 2.2, "color": _COLOR} if number == 0 else {"linewidth": 1.1, "linestyle": "--"}))
     axes.set(xlabel="steps ahead", ylabel=metric, ylim=(0, None))
     axes.legend(frameon=False)
     _tidy(axes)
@@ -134,9 +134,8 @@ def _draw_forecast(axes: "Axes", one: DrawnForecast, levels: Sequence[float]) ->
     _tidy(axes)
 
 
-def _draw_weights(axes: "Axes", one: DrawnForecast) -> None:
-    past = one.time[: len(one.history)]
-    axes.fill_between(past, 0, one.weights, color="tab:orange", alpha=0.7, linewidth=0, step="mid")
+def _draw_weights(axes: "Axes", past: "np.ndarray", weights: "np.ndarray") -> None:
+    axes.fill_between(past, 0, weights, color="tab:orange", alpha=0.7, linewidth=0, step="mid")
     axes.set_ylabel("attention", fontsize=8)
     axes.set_ylim(0, None)
     _tidy(axes)

@@ -28,9 +28,10 @@ def draw_layer_times(measurements: list[dict[str, Any]], path: Path) -> None:
     if not measurements:
         raise ValueError("Expected at least one measurement. Received: measurements=[]")
     figure = Figure(figsize=(10, 4), layout="constrained")
-    for axes, (name, title) in zip(figure.subplots(1, len(_PASSES)), _PASSES.items(), strict=True):
-        layers = [layer["layer"] for layer in measurements[0]["layers"]]
-        width = 0.8 / len(layers)
+    grid = figure.subplots(1, len(_PASSES))
+    layers = [layer["layer"] for layer in measurements[0]["layers"]]
+    width = 0.8 / len(layers)
+    for axes, (name, title) in zip(grid, _PASSES.items(), strict=True):
         for number, layer in enumerate(layers):
             places = [place + (number - (len(layers) - 1) / 2) * width for place in range(len(measurements))]
             heights = [row["layers"][number][f"{name}_of_limit"] for row in measurements]
@@ -39,5 +40,5 @@ def draw_layer_times(measurements: list[dict[str, Any]], path: Path) -> None:
         axes.set_xticks(range(len(measurements)), [row["size"] for row in measurements])
         axes.set(title=title, ylabel="time, of the matrix products alone")
         axes.spines[["top", "right"]].set_visible(False)
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=len(layers), frameon=False)
+    figure.legend(*grid[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(layers), frameon=False)
     figure.savefig(path, dpi=120)

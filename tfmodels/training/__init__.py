@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from tfmodels.training.checkpoints import restore_best as restore_best
     from tfmodels.training.copy_weights_by_name import copy_weights as copy_weights
     from tfmodels.training.copy_weights_by_name import weights_by_name as weights_by_name
-    from tfmodels.training.data.generated_batches import generated_dataset as generated_dataset
-    from tfmodels.training.data.generated_batches import untuned as untuned
+    from tfmodels.training.data.generator_dataset import generator_dataset as generator_dataset
+    from tfmodels.training.data.generator_dataset import without_autotune as without_autotune
     from tfmodels.training.data.series_rows import Series as Series
     from tfmodels.training.data.series_rows import SeriesRows as SeriesRows
     from tfmodels.training.data.token_batches import TokenBatches as TokenBatches

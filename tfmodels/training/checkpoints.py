@@ -1,7 +1,8 @@
-"""What a run keeps on disk, so that it can be killed at any moment and go on as if it had not been."""
+"""State of a training on disk: a run can be killed at any moment and resumed without a difference."""
 
 import json
 import math
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from tfmodels.training.trainer import Trainer
 
 
 class _Json(tf.train.experimental.PythonState):
-    """Plain data that is saved and restored with the tensors."""
+    """JSON data that is saved and restored with the tensors."""
 
     def __init__(self) -> None:
         self.value: list[dict] = []
@@ -29,17 +30,21 @@ class Checkpoints:
     """The last state of a training and the best weights so far, in `folder/last` and `folder/best`.
 
     The last state holds every variable (weights, optimizer, dropout seeds) and the history in one checkpoint.
-    Everything else that the future depends on follows from the history: the step, the best score, how long it has
-    stood. A copy of the history is written for others to read.
+    Everything else that a resumed training needs follows from the history: the step, the best score, how many
+    evaluations ago it was reached. A copy of the history is written as JSON for other programs.
 
     Args:
-        folder: Of the run's checkpoints.
-        trainer: Built, with its optimizer built.
-        history_copy: JSON file, a list of the intervals so far.
-        recent: How many intervals' weights to keep beside these, for `mean_of_recent`.
+        folder: Folder of the run's checkpoints.
+        trainer: A built trainer with a built optimizer.
+        history_copy: JSON file to write: a list with one object per evaluation.
+        recent: Number of evaluations whose weights are kept as well, for `mean_of_recent`.
 
     Attributes:
-        history: One dict per interval, oldest first.
+        history: One dict per evaluation, oldest first.
+
+    Example:
+        >>> checkpoints = Checkpoints(run / "checkpoints", trainer, run / "history.json")
+        >>> evaluations_done = checkpoints.restore()
     """
 
     def __init__(self, folder: Path, trainer: Trainer, history_copy: Path, recent: int = 0) -> None:
@@ -59,23 +64,23 @@ class Checkpoints:
 
     @property
     def best(self) -> dict | None:
-        """The interval with the lowest validation loss."""
+        """The evaluation with the lowest validation loss; None before the first."""
         return min(self.history, key=lambda row: row["val_loss"], default=None)
 
     @property
-    def intervals_without_better(self) -> int:
-        """How many validations came after the best one."""
+    def evaluations_without_improvement(self) -> int:
+        """Number of evaluations after the best one."""
         return len(self.history) - 1 - self.history.index(self.best) if self.history else 0
 
     def restore(self) -> int:
-        """Goes back to the last state, if there is one. Returns the number of intervals done."""
+        """Restores the last state, if there is one. Returns the number of evaluations done."""
         if self._last.latest_checkpoint:
             self._last.checkpoint.restore(self._last.latest_checkpoint).assert_consumed()
             self._copy_history()
         return len(self.history)
 
     def save(self, row: dict) -> None:
-        """Adds an interval to the history and saves; called inside `averaged_weights` it would save the averages."""
+        """Adds an evaluation to the history and saves the state. Must not be called inside `averaged_weights`."""
         self.history.append(row)
         if self._recent:
             self._recent.save(checkpoint_number=len(self.history))
@@ -83,15 +88,17 @@ class Checkpoints:
         self._copy_history()
 
     def save_best(self, val_loss: float) -> bool:
-        """Saves the network as it is now if no interval so far was better. Returns whether it was."""
+        """Saves the current weights if no evaluation so far had a lower loss. Returns whether they were saved."""
         better = val_loss < (self.best["val_loss"] if self.best else math.inf)
         if better:
-            self._best.save(checkpoint_number=len(self.history) + 1)  # never that of the one it replaces
+            self._best.save(checkpoint_number=len(self.history) + 1)  # never the number of the checkpoint it replaces
         return better
 
     @contextmanager
-    def mean_of_recent(self):  # noqa: ANN201
-        """Lends the network the mean of the weights after the recent intervals (Vaswani et al., 2017, section 6.1)."""
+    def mean_of_recent(self) -> Iterator[None]:
+        """Context in which the network has the mean of the recent weights (Vaswani et al., 2017, section 6.1)."""
+        if self._recent is None:
+            raise ValueError("Expected checkpoints that keep recent weights. Received: recent=0")
         variables = self._network.trainable_variables
         own = [variable.numpy() for variable in self._network.variables]
         total = [np.zeros(variable.shape) for variable in variables]
@@ -113,12 +120,12 @@ class Checkpoints:
 
 
 def is_started(folder: Path) -> bool:
-    """Whether a training has saved a state in `folder`, from which it goes on."""
+    """Returns whether a training has saved a state in `folder` from which it can be resumed."""
     return tf.train.latest_checkpoint(str(folder / "last")) is not None
 
 
 def best_weights(folder: Path, network: keras.Model) -> tf.train.CheckpointManager:
-    """Where the best weights of `network` lie, to save them or `restore_best` them."""
+    """The checkpoint of the best weights of `network`, to save or restore."""
     return _weights(folder / "best", network, 1)
 
 
@@ -130,8 +137,15 @@ def _weights(folder: Path, network: keras.Model, count: int) -> tf.train.Checkpo
 def restore_best(folder: Path, network: keras.Model) -> None:
     """Loads the best weights of a run into a built network.
 
+    Args:
+        folder: Folder of the run's checkpoints.
+        network: A built network of the same architecture.
+
     Raises:
         FileNotFoundError: The run has no checkpoint yet.
+
+    Example:
+        `restore_best(Path("runs/translation/checkpoints"), network)`
     """
     manager = best_weights(folder, network)
     if not manager.latest_checkpoint:

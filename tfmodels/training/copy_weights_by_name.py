@@ -1,4 +1,4 @@
-"""Starts a network from the weights of another one."""
+"""Copying weights from one network to another."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -8,11 +8,11 @@ import numpy as np
 
 
 class Copied(NamedTuple):
-    """What `copy_weights` did.
+    """Result of `copy_weights`.
 
     Attributes:
-        variables: Names of the variables that were copied, in whole or some of their rows.
-        fresh: Name -> why the variable was left as it was.
+        variables: Names of the variables that were copied, completely or some of their rows.
+        fresh: Name -> why the variable was not copied.
     """
 
     variables: list[str]
@@ -20,18 +20,18 @@ class Copied(NamedTuple):
 
 
 def copy_weights(origin: keras.Model, network: keras.Model, rows: Mapping[str, np.ndarray] | None = None) -> Copied:
-    """Copies each weight whose name and shape agree from one network to another; the other weights stay as they are.
+    """Copies the weights whose name and shape agree from one network to another; the others keep their values.
 
     The name of a weight is its path inside its network, such as `encoder_0/attention/query_kernel`.
 
     Args:
-        origin: Built; where the weights come from.
-        network: Built; where they go.
-        rows: Name of a weight -> for each of its rows, int `[rows]`, the row of the same weight of `origin` that it
-            takes, or -1 for none. Only the other axes of such a weight must agree.
+        origin: The network to copy from, built.
+        network: The network to copy to, built.
+        rows: Name of a weight -> for each of its rows, int `[rows]`, the row of the same weight of `origin` to copy, or
+            -1 for none. Only the other axes of such a weight must agree.
 
     Returns:
-        What was copied and what was not.
+        Which variables were copied, and why the others were not.
 
     Raises:
         ValueError: The networks have no weight in common.
@@ -64,7 +64,7 @@ def copy_weights(origin: keras.Model, network: keras.Model, rows: Mapping[str, n
 
 
 def weights_by_name(network: keras.Model) -> dict[str, keras.Variable]:
-    """The weights of a built network by their paths inside it."""
+    """Returns the weights of a built network by their paths inside it."""
     named = {}
     for weight in network.weights:
         parts = weight.path.split("/")
@@ -74,7 +74,7 @@ def weights_by_name(network: keras.Model) -> dict[str, keras.Variable]:
 
 
 def _taken(values: np.ndarray, own: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Rows of `values` where there is one, else of `own`."""
+    """Rows of `values` where `rows` names one, else those of `own`."""
     taken = rows >= 0
     own = own.copy()
     own[taken] = values[rows[taken]]

@@ -1,66 +1,69 @@
-"""One call from data and a network to trained weights, resumed where a killed one stopped."""
+"""Training from data and a network to the best weights, with resumption."""
 
 import math
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import keras
 import tensorflow as tf
 
-from tfmodels.training.callbacks.evaluation import IntervalEnd
+from tfmodels.training.callbacks.evaluation import Evaluation
 from tfmodels.training.callbacks.event_file import EventFile
-from tfmodels.training.callbacks.progress import ProgressBar, interval_columns
+from tfmodels.training.callbacks.progress import ProgressBar, evaluation_columns
 from tfmodels.training.checkpoints import Checkpoints, is_started, restore_best
-from tfmodels.training.data.token_batches import TokenBatches
-from tfmodels.training.data.window_batches import WindowBatches
-from tfmodels.training.devices.allocator import keep_freed_memory
+from tfmodels.training.compute_modes import enable_modes
+from tfmodels.training.data.batches import Batches
+from tfmodels.training.devices.allocator import reuse_freed_memory
 from tfmodels.training.devices.strategy import scope
-from tfmodels.training.layer_modes import set_modes
 from tfmodels.training.optimization import schedules
 from tfmodels.training.optimization.objective import Objective, next_token
 from tfmodels.training.optimization.optimizers import optimizer
 from tfmodels.training.options import Options
 from tfmodels.training.trainer import Trainer
 
-_MOST_STEPS_PER_INTERVAL = 500
+_MOST_STEPS_BETWEEN_EVALUATIONS = 500  # by default
 
 
 def fit(
     make_network: Callable[[], keras.Model],
-    batches: TokenBatches | WindowBatches,
+    batches: Batches,
     validation: tf.data.Dataset,
     options: Options,
     folder: Path,
     initialise: Callable[[keras.Model], None] | None = None,
     objective: Objective | None = None,
 ) -> tuple[keras.Model, list[dict]]:
-    """Trains a network with Keras' `fit`, or goes on with a training that was cut short.
+    """Trains a network with Keras' `fit`, or resumes an interrupted training.
 
-    A training is a row of intervals. At the end of each the network is validated and everything is saved, so that a
-    training killed at any step and started again ends with the very weights of one that was not.
+    Every `options.interval` steps the network is evaluated on the validation data and the whole state is saved. A
+    training that is killed at any step and started again ends with exactly the weights of an uninterrupted one.
 
     Args:
-        make_network: Makes the network, called under the strategy; it maps inputs to outputs.
+        make_network: Makes the network, which maps inputs to outputs; called under the distribution strategy.
         batches: Training data.
-        validation: Validation data, with the elements of `batches`.
+        validation: Validation data, with the same elements as `batches`.
         options: How to train.
-        folder: Of the run: takes `checkpoints/`, `tensorboard/` and `history.json`, all brought up to date at the end
-            of each interval.
-        initialise: Sets weights of the network before the first step, in place of random ones; not called when the
-            training goes on from a state of its own.
-        objective: What to minimise; by default the cross-entropy of tokens, whose logits the network gives.
+        folder: The run's folder. `checkpoints/`, `tensorboard/` and `history.json` in it are updated at each
+            evaluation.
+        initialise: Sets weights of the network before the first step, in place of the random ones. Not called when the
+            training resumes.
+        objective: What to minimise. Default: the cross-entropy of tokens, with the network's outputs as their logits.
 
     Returns:
-        The network with its best weights, and the history, one dict per interval.
+        The network with its best weights, and the history, one dict per evaluation.
 
     Raises:
         FloatingPointError: The loss or the gradient is no longer finite.
+
+    Example:
+        `fit(make_network, batches, validation.one_epoch(), Options(steps=1000), Path("runs/small"))`
     """
     objective = objective or next_token(options)
-    interval = options.interval or min(batches.steps_per_epoch, _MOST_STEPS_PER_INTERVAL)
-    intervals = math.ceil((options.steps or options.epochs * batches.steps_per_epoch) / interval)
+    interval = options.interval or min(batches.steps_per_epoch, _MOST_STEPS_BETWEEN_EVALUATIONS)
+    evaluations = math.ceil((options.steps or options.epochs * batches.steps_per_epoch) / interval)
     with scope(options.replicas):
-        rate = schedules.schedule(options, intervals * interval)
+        rate = schedules.schedule(options, evaluations * interval)
     if is_started(folder / "checkpoints"):
         initialise = None
     trainer = build_trainer(make_network, validation, options, rate, initialise, objective)
@@ -69,11 +72,11 @@ def fit(
         folder / "checkpoints", trainer, folder / "history.json", recent=options.average_checkpoints
     )
     done = checkpoints.restore()
-    stopped_early = options.patience and checkpoints.intervals_without_better >= options.patience
-    if done < intervals and not stopped_early:
+    stopped_early = options.patience and checkpoints.evaluations_without_improvement >= options.patience
+    if done < evaluations and not stopped_early:
         units_per_step = batches.units_per_epoch / batches.steps_per_epoch
-        columns = interval_columns(objective.columns, batches.unit)
-        progress = ProgressBar(intervals * interval, done * interval, units_per_step, columns, batches.unit)
+        columns = evaluation_columns(objective.columns, batches.unit)
+        progress = ProgressBar(evaluations * interval, done * interval, units_per_step, columns, batches.unit)
 
         def follow(_: dict | None = None) -> None:
             rate.follow([row["val_loss"] for row in checkpoints.history])
@@ -81,21 +84,19 @@ def fit(
         follow()
         sample = batches.sample(int(validation.cardinality()))
         observers = [progress.show, EventFile(folder / "tensorboard").write, follow]
-        end = IntervalEnd(
+        evaluation = Evaluation(
             trainer, validation, sample, checkpoints, batches, objective, interval, options.patience, observers
         )
-        try:
+        with closing(progress):
             trainer.fit(
                 batches.dataset(done * interval),
-                initial_epoch=done,
-                epochs=intervals,
+                initial_epoch=done,  # an epoch of Keras is what lies between two evaluations
+                epochs=evaluations,
                 steps_per_epoch=interval,
-                callbacks=[progress, end],
+                callbacks=[progress, evaluation],
                 verbose=0,
                 shuffle=False,
             )
-        finally:
-            progress.close()
     if options.average_checkpoints:
         _try_mean(trainer, validation, checkpoints)
     restore_best(folder / "checkpoints", network)
@@ -110,21 +111,21 @@ def build_trainer(
     initialise: Callable[[keras.Model], None] | None = None,
     objective: Objective | None = None,
 ) -> Trainer:
-    """The trainer of a fresh network as `options` have it, built and compiled under the process's strategy.
+    """Makes the trainer of a new network, built and compiled under the process's distribution strategy.
 
     Args:
         make_network: See `fit`.
-        data: Elements `(inputs, targets, weights)`; a row of them builds the layers.
-        options: How to train; the seed is set, so two such trainers are equal.
-        learning_rate: Schedule of the optimizer.
-        initialise: Sets weights of the built network that are not to start at random.
+        data: Elements `(inputs, targets, weights)`; the layers are built by a call on the first row.
+        options: How to train. The seed is set, so that two such trainers are equal.
+        learning_rate: Learning rate of the optimizer.
+        initialise: Sets weights of the built network that should not start at random.
         objective: See `fit`.
 
     Returns:
-        The trainer; its optimizer is built too.
+        The trainer, with its optimizer built.
     """
     objective = objective or next_token(options)
-    keep_freed_memory()
+    reuse_freed_memory()
     keras.utils.set_random_seed(options.seed)
     with scope(options.replicas):
         network = make_network()
@@ -140,7 +141,7 @@ def build_trainer(
         trainer.compile(optimizer=optimizer(options, learning_rate), jit_compile=False)
         inputs, *_ = next(iter(data.unbatch().batch(1)))
         trainer(inputs)  # builds each layer
-        set_modes(network, options)
+        enable_modes(network, options)
         if initialise:
             initialise(network)  # before the optimizer is built: its averages start at these weights
         trainer.optimizer.build(network.trainable_variables)
@@ -148,7 +149,7 @@ def build_trainer(
 
 
 def _try_mean(trainer: Trainer, validation: tf.data.Dataset, checkpoints: Checkpoints) -> None:
-    """Keeps the mean of the recent weights as the best, if it is."""
+    """Keeps the mean of the recent weights as the best if its validation loss is the lowest."""
     with checkpoints.mean_of_recent():
         loss = trainer.validate(validation)["loss"]
         better = checkpoints.save_best(loss)
@@ -156,15 +157,18 @@ def _try_mean(trainer: Trainer, validation: tf.data.Dataset, checkpoints: Checkp
 
 
 def validate(network: keras.Model, validation: tf.data.Dataset, objective: Objective | None = None) -> dict[str, float]:
-    """Mean loss and metrics of a network.
+    """Computes the mean loss and metrics of a network.
 
     Args:
-        network: Built; maps inputs to outputs.
+        network: A built network that maps inputs to outputs.
         validation: Elements `(inputs, targets, weights)`.
-        objective: What to measure; by default the loss of tokens (in nats, without label smoothing) and their accuracy.
+        objective: What to measure. Default: the loss of tokens (in nats, without label smoothing) and their accuracy.
 
     Returns:
         `loss` and the metrics by name.
+
+    Example:
+        `validate(network, validation.one_epoch())["loss"]`
     """
     objective = objective or next_token(Options())
     trainer = Trainer(network, objective.validation_loss, metrics=objective.metrics)

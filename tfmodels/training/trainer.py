@@ -1,6 +1,6 @@
-"""The train step: a gradient that does not depend on how many replicas share it."""
+"""The train step: the same update for any number of replicas."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,26 +9,26 @@ import tensorflow as tf
 
 
 class Trainer(keras.Model):
-    """Trains a network under `fit` so that 1, 2 and N replicas of one global batch give the same update.
+    """Trains a network under `fit` so that 1, 2 or N replicas give the same update for the same global batch.
 
     The loss is the weighted sum over the global batch, divided by the sum of its weights. Gradients are summed over the
-    replicas, then clipped by their global norm, then applied once; Keras' own step divides per replica and clips
-    before the sum.
+    replicas, then clipped by their global norm, then applied once. Keras' own step divides per replica and clips before
+    the sum.
 
     Args:
         network: Maps `inputs` to outputs.
-        loss: `loss(targets, outputs)` per element that has a weight (a token, say), in training.
-        validation_loss: The same in validation (by default `loss`).
-        clip_norm: Highest global norm of the gradient; 0 does not clip.
-        clip_value: Highest absolute value of an element of the gradient, cut before its norm is; 0 does not clip.
-        accumulate: Parts that a batch is cut into, one after the other, which takes as much less memory; the update is
-            the same. Each replica's rows must divide by it.
-        metrics: Name -> `metric(targets, outputs)` per element, of which validation takes the weighted mean.
+        loss: `loss(targets, outputs)` for each weighted element (such as a token), in training.
+        validation_loss: The same in validation. Default: `loss`.
+        clip_norm: Maximum global norm of the gradient; 0 does not clip.
+        clip_value: Maximum absolute value of each element of the gradient, applied before `clip_norm`; 0 does not clip.
+        accumulate: Number of parts that each batch is split into. They are computed one after the other, which needs
+            less memory and gives the same update. Each replica's number of rows must be a multiple of it.
+        metrics: Name -> `metric(targets, outputs)` for each element; validation computes the weighted mean.
 
     Elements of the datasets are `(inputs, targets, weights)`; `weights` is float32, 0 at padding and filler.
-    Training logs `loss`, `gradient_norm` (before clipping) and `learning_rate`; validation `loss`
-    and the means of `metrics`.
-    Call it once before `fit`, which on several replicas would build the layers with the ids turned to floats.
+    Training logs `loss`, `gradient_norm` (before clipping) and `learning_rate`; validation logs `loss` and the means of
+    `metrics`.
+    Call the trainer once before `fit`: on several replicas `fit` would build the layers with ids converted to floats.
 
     Example:
         >>> with training.scope():
@@ -67,8 +67,8 @@ class Trainer(keras.Model):
 
     def train_step(self, data: tuple) -> dict[str, tf.Tensor]:
         """One update on a replica's share of the global batch."""
-        learning_rate = tf.convert_to_tensor(self.optimizer.learning_rate)  # later it is that of the next update
-        # A batch whose every target is missing has no weight and teaches nothing.
+        learning_rate = tf.convert_to_tensor(self.optimizer.learning_rate)  # after the update it is the next one
+        # The weights of a batch without any target sum to zero: it must not divide by zero.
         total = tf.maximum(_sum_over_replicas(tf.reduce_sum(data[2])), 1e-12)
         gradients_of = self._gradients if self._accumulate == 1 else self._accumulated_gradients
         loss, gradients = gradients_of(data, total)
@@ -76,7 +76,7 @@ class Trainer(keras.Model):
         scale = self.optimizer.scale_loss(tf.ones([]))
         norm = tf.linalg.global_norm(gradients) / scale
         gradients, factor = self._clip(gradients, norm, scale)
-        # Keras sums once more over the replicas; sharing the sum out among them makes that the identity.
+        # Keras sums over the replicas once more; dividing by their number makes that sum the identity.
         factor /= tf.distribute.get_replica_context().num_replicas_in_sync
         self.optimizer.apply([gradient * factor for gradient in gradients], self.network.trainable_variables)
         return {
@@ -86,7 +86,7 @@ class Trainer(keras.Model):
         }
 
     def _gradients(self, data: tuple, total: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
-        """Loss of a batch as its share of the weight `total`, and the gradients, scaled as the optimizer wants them."""
+        """Loss of a batch divided by `total`, and its gradients, with the loss scaling of the optimizer."""
         inputs, targets, weights = data
         with tf.GradientTape() as tape:
             outputs = self.network(inputs, training=True)
@@ -96,7 +96,7 @@ class Trainer(keras.Model):
         return loss, [tf.convert_to_tensor(gradient) for gradient in gradients]
 
     def _accumulated_gradients(self, data: tuple, total: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
-        """The same, part by part: a loop, so that the memory of a part is free before the next one takes its own."""
+        """The same, part by part, in a loop: the memory of each part is freed before the next one is computed."""
 
         def split(rows: tf.Tensor) -> tf.Tensor:  # [parts * n, ...] -> [parts, n, ...]
             return tf.reshape(rows, tf.concat([[self._accumulate, -1], tf.shape(rows)[1:]], axis=0))
@@ -117,7 +117,7 @@ class Trainer(keras.Model):
     def _clip(
         self, gradients: list[tf.Tensor], norm: tf.Tensor, scale: tf.Tensor
     ) -> tuple[list[tf.Tensor], tf.Tensor | float]:
-        """Gradients clipped by value, and what clipping by norm multiplies them with."""
+        """Gradients clipped by value, and the factor of clipping by norm."""
         if self._clip_value:
             highest = self._clip_value * scale
             gradients = [tf.clip_by_value(gradient, -highest, highest) for gradient in gradients]
@@ -125,7 +125,7 @@ class Trainer(keras.Model):
         return gradients, self._clip_norm / tf.maximum(norm, self._clip_norm) if self._clip_norm else 1.0
 
     def test_step(self, data: tuple) -> dict[str, tf.Tensor]:
-        """Adds a batch to the totals, from which the means of loss and metrics follow."""
+        """Adds a batch to the totals of loss and metrics."""
         inputs, targets, weights = data
         outputs = self.network(inputs, training=False)
         for name, measure in self._measured.items():
@@ -134,15 +134,15 @@ class Trainer(keras.Model):
         return self.get_metrics_result()
 
     def get_metrics_result(self) -> dict[str, tf.Tensor]:
-        """Mean loss and metrics so far; of a replica's own elements when called inside `test_step`."""
+        """Mean loss and metrics so far; inside `test_step`, those of the replica's own elements."""
         weight = self._totals["weight"].result()
         return {name: self._totals[name].result() / weight for name in self._measured}
 
     def validate(self, data: tf.data.Dataset) -> dict[str, float]:
-        """Mean loss and metrics over a dataset: see `validator`.
+        """Computes the mean loss and metrics over a dataset; see `validator`.
 
         Args:
-            data: Finite, with elements `(inputs, targets, weights)`.
+            data: A finite dataset with elements `(inputs, targets, weights)`.
 
         Returns:
             `loss` and the metrics by name.
@@ -150,16 +150,16 @@ class Trainer(keras.Model):
         return self.validator(data)()
 
     def validator(self, data: tf.data.Dataset) -> Callable[[], dict[str, float]]:
-        """Makes what measures mean loss and metrics over a dataset, again and again.
+        """Makes a function that computes the mean loss and metrics over a dataset each time it is called.
 
-        The same as `evaluate`, which begins a dataset three times for each pass: on several replicas each beginning
-        takes longer than a small pass itself, so that here one does for all passes.
+        It gives the results of `evaluate`, which starts an iterator three times for each pass. On several replicas
+        each start takes longer than a short pass, so here one iterator serves all passes.
 
         Args:
-            data: Finite, with elements `(inputs, targets, weights)`.
+            data: A finite dataset with elements `(inputs, targets, weights)`.
 
         Returns:
-            A function that goes once over the dataset; it returns `loss` and the metrics by name.
+            A function that makes one pass over the dataset and returns `loss` and the metrics by name.
         """
         self.make_test_function()
         steps = int(data.cardinality())
@@ -174,8 +174,8 @@ class Trainer(keras.Model):
         return validate
 
     @contextmanager
-    def averaged_weights(self):  # noqa: ANN201
-        """Lends the network the optimizer's averages of its weights, where it keeps them."""
+    def averaged_weights(self) -> Iterator[None]:
+        """Context in which the network has the optimizer's moving averages of its weights, if it keeps any."""
         averages = getattr(self.optimizer, "averages", None) or getattr(
             getattr(self.optimizer, "inner_optimizer", None), "averages", []
         )

@@ -1,11 +1,11 @@
-"""Generated opinions whose words do not tell what they say: the data of classification without any file.
+"""Synthetic opinions whose label depends on word order: the data of classification without any file.
 
-A sentence holds a good word and a bad one, or one of them in a doubtful place, and only the order of its parts tells
-which counts: what was expected and what was got, who was wrong and who was right, what nobody said. Such a sentence and
-its twin of the other label have the very same words and pairs of neighbouring words, so that nothing which counts those
-can tell them apart. Only the kind `plain`, a sixth, can be read off its words.
+A sentence holds a positive word and a negative one, or one of them negated, and only the order of its parts decides
+the label: what was expected and what happened, who was wrong and who was right, what nobody said. A sentence and its
+twin of the other label have the same words and pairs of neighbouring words, so that models of these cannot distinguish
+them. Only the kind `plain`, a sixth of the sentences, can be classified by its words.
 
-The values of a sentence (its pair of adjectives ...) are in one split only, and so are both twins.
+The values of a sentence, such as its pair of adjectives, are in one split only, and so are both twins.
 """
 
 import random
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pipelines.sources.text.labelled import Labelled
 from pipelines.sources.text.labelled_splits import Splits
 
-NAME = "generated"
+NAME = "synthetic"
 CLASSES = ("negative", "positive")
 _TWINS = {"train": 500, "validation": 60, "test": 60}  # of each kind
 _SHARES = {"test": 10, "validation": 20, "train": 100}  # percent of the values, summed up
@@ -73,10 +73,10 @@ def read(seed: int) -> Splits:
     """Makes all splits.
 
     Args:
-        seed: Of everything random.
+        seed: Seed of the sentences.
 
     Returns:
-        As many sentences of each kind and label in each split.
+        The splits, each with equally many sentences of every kind and label.
 
     Example:
         `read(seed=1)["test"][0]`
@@ -85,11 +85,11 @@ def read(seed: int) -> Splits:
 
 
 def twins(kind: str, draw: random.Random) -> Twins:
-    """Makes two sentences of the same words and opposite labels (but for the kind `plain`, of the same frame).
+    """Makes two sentences of the same words and opposite labels (of kind `plain`: of the same frame).
 
     Args:
-        kind: Of `KINDS`.
-        draw: What to draw with.
+        kind: A key of `KINDS`.
+        draw: Source of random choices.
 
     Returns:
         The values that are in one split only, the negative sentence and the positive one.
@@ -119,15 +119,13 @@ def _split(split: str, seed: int) -> Iterator[Labelled]:
 
 
 def _split_of(kind: str, values: tuple[str, ...]) -> str:
-    """Every value pair belongs to one split, whatever the seed."""
+    """The split that a sentence's values belong to, whatever the seed."""
     percent = zlib.crc32(" ".join((kind, *sorted(values))).encode()) % 100
     return next(split for split, end in _SHARES.items() if percent < end)
 
 
 def _plain(draw: random.Random) -> Twins:
-    good, bad = draw.choice(
-        list(zip(_GOOD, _BAD, strict=True))
-    )  # always the same partner, for one sentence has one word
+    good, bad = draw.choice(list(zip(_GOOD, _BAD, strict=True)))  # fixed pairs, since a sentence has one word only
     degree, thing = draw.choice(_DEGREES), draw.choice(_THINGS)
     frame = f"{draw.choice(_PEOPLE)} saw a {degree} {{}} {thing}"
     return (good, degree, thing), frame.format(bad), frame.format(good)
@@ -142,19 +140,19 @@ def _time(draw: random.Random) -> Twins:
 
 
 def _vain_and_real(draw: random.Random, frames: list[tuple[str, str]]) -> Twins:
-    """Of two parts in any order the second one counts."""
+    """Two parts in random order, of which the one that happened decides."""
     good, bad, thing, who = draw.choice(_GOOD), draw.choice(_BAD), draw.choice(_THINGS), draw.choice(_PEOPLE)
     parts = list(draw.choice(frames))
     draw.shuffle(parts)
     degrees = draw.sample(_DEGREES, 2)
     phrases = [f"a {degree} {word} {thing}" for degree, word in zip(degrees, (good, bad), strict=True)]
     frame = " and ".join(parts)
-    made = [frame.format(who=who, real=real, vain=vain) for real, vain in (phrases[::-1], phrases)]
-    return (good, bad), *made
+    negative, positive = (frame.format(who=who, real=real, vain=vain) for real, vain in (phrases[::-1], phrases))
+    return (good, bad), negative, positive
 
 
 def _negation(draw: random.Random) -> Twins:
-    """A clause with an opinion and one with a fact, one of them denied."""
+    """A clause with an opinion and one with a fact, one of them negated."""
     good = draw.random() < 0.5
     word, fact = draw.choice(_GOOD if good else _BAD), draw.choice(_FACTS)
     clauses = [
@@ -193,11 +191,11 @@ def _comparison(draw: random.Random) -> Twins:
     """Ours is better, or another one is."""
     other, thing, who = draw.choice(_OTHERS), draw.choice(_THINGS), draw.choice(_PEOPLE)
     frame = draw.choice(_RANKED)
-    made = [
+    negative, positive = (
         frame.format(who=who, thing=thing, better=better, worse=worse)
         for better, worse in ((other, "ours"), ("ours", other))
-    ]
-    return (other, thing, who), *made
+    )
+    return (other, thing, who), negative, positive
 
 
 KINDS: dict[str, Callable[[random.Random], Twins]] = {

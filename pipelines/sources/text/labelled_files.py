@@ -16,22 +16,22 @@ ENDINGS = (".csv", ".tsv", ".jsonl")  # of tables with named columns
 _LONGEST_CELL = 1 << 28  # characters; the csv module's own limit is that of a short document
 _LEFT_OUT = "it is left out"
 
-Layout = Literal["columns", "text-tab-label", "label-text"]
-Row = tuple[int, list]  # number of its line, its cells; None for what is not there
+Layout = Literal["columns", "text_tab_label", "label_text"]
+Row = tuple[int, list[Any]]  # number of its line, its cells; None for a missing one
 Named = Sequence[tuple[str, str]]  # columns, each with the option that names it
 
 
 @dataclass(frozen=True)
 class Form:
-    """How labelled text is written.
+    """The layout of labelled text.
 
     Attributes:
-        layout: `columns` (CSV, TSV or JSON lines, by the file's ending), `text-tab-label` or `label-text` (a blank
-            between them).
+        layout: `columns` (CSV, TSV or JSON lines, by the file's ending), `text_tab_label` or `label_text`
+            (separated by a space).
         text: Column of the text.
         label: Column of the label.
-        separator: What stands between the labels of a text that may have several; empty for exactly one label.
-        encoding: Of the files.
+        separator: Separator between the labels of a text that may have several; empty for exactly one label.
+        encoding: Encoding of the files.
     """
 
     layout: Layout = "columns"
@@ -46,15 +46,15 @@ def read(path: Path, form: Form, faults: Faults) -> Iterator[Labelled]:
 
     Args:
         path: The file, plain or `.gz`.
-        form: How it is written.
-        faults: Gets rows that are none, without text or without label; they are left out.
+        form: Its layout.
+        faults: Collects malformed rows and rows without text or label; they are left out.
 
     Yields:
         The rows.
 
     Raises:
-        FileNotFoundError: If there is no such file.
-        ValueError: If a column is missing, the file is damaged or of another encoding, or a fault is an error.
+        FileNotFoundError: There is no such file.
+        ValueError: A column is missing, the file is damaged or has another encoding, or a fault is an error.
 
     Example:
         `next(read(Path("reviews.csv"), Form(), Faults("error")))`
@@ -62,7 +62,7 @@ def read(path: Path, form: Form, faults: Faults) -> Iterator[Labelled]:
     if form.layout == "columns":
         rows = _columns(path, form.encoding, [(form.text, "text"), (form.label, "label")], faults)
     else:
-        rows = (_text_tab_label if form.layout == "text-tab-label" else _label_text)(path, form.encoding, faults)
+        rows = (_text_tab_label if form.layout == "text_tab_label" else _label_text)(path, form.encoding, faults)
     for line, (text, label) in rows:
         yield from labelled(text, label, f"{path}, line {line:,}", form, faults)
 
@@ -71,16 +71,16 @@ def read_texts(path: Path, column: str, encoding: str) -> list[str]:
     """Reads texts without labels.
 
     Args:
-        path: A .csv, .tsv or .jsonl file, plain or `.gz`, or one with any other ending and a text in each line.
-        column: Of the text, where there are columns.
-        encoding: Of the file.
+        path: A .csv, .tsv or .jsonl file, plain or `.gz`, or a file with any other ending and a text in each line.
+        column: Column of the text, where there are columns.
+        encoding: Encoding of the file.
 
     Returns:
         The texts, empty ones too.
 
     Raises:
-        FileNotFoundError: If there is no such file.
-        ValueError: If the column is missing, a row is none, or the file is damaged or of another encoding.
+        FileNotFoundError: There is no such file.
+        ValueError: The column is missing, a row is malformed, or the file is damaged or has another encoding.
 
     Example:
         `read_texts(Path("reviews.csv"), "text", "utf-8")`
@@ -96,14 +96,14 @@ def read_folders(folder: Path, form: Form, faults: Faults) -> Iterator[Labelled]
 
     Args:
         folder: Such as `train`, with `pos/1.txt` and `neg/1.txt` in it.
-        form: Its encoding counts.
-        faults: Gets empty files; they are left out.
+        form: Only its encoding is used.
+        faults: Collects empty files; they are left out.
 
     Yields:
         The texts, labelled by the names of their folders, in the order of the names.
 
     Raises:
-        ValueError: If a file is of another encoding, or a fault is an error.
+        ValueError: A file has another encoding, or a fault is an error.
 
     Example:
         `list(read_folders(Path("aclImdb/train"), Form(), Faults("error")))`
@@ -115,14 +115,14 @@ def read_folders(folder: Path, form: Form, faults: Faults) -> Iterator[Labelled]
 
 
 def labelled(text: Any, label: Any, place: str, form: Form, faults: Faults) -> Iterator[Labelled]:
-    """Makes a row of what was read, or none if it is faulty.
+    """Makes a row, or none if it is faulty.
 
     Args:
         text: Text, or None if it is missing.
         label: Text, a number or a list of them, or None.
-        place: Where it stands.
-        form: Says whether it may have several labels.
-        faults: Gets it if it has no text, or no label though it needs one.
+        place: The row's place in the data, for messages.
+        form: Tells whether a row may have several labels.
+        faults: Collects the row if it has no text, or no label though it needs one.
 
     Yields:
         The row.
@@ -173,7 +173,7 @@ def _label_text(path: Path, encoding: str, faults: Faults) -> Iterator[Row]:
 def _columns(path: Path, encoding: str, named: Named, faults: Faults) -> Iterator[Row]:
     if not _has_columns(path):
         raise ValueError(
-            f"Expected a file with the ending {', '.join(ENDINGS)} (or .gz behind it), or another layout. "
+            f"Expected a file with the ending {', '.join(ENDINGS)} (or .gz after it), or another layout. "
             f"Received: layout='columns', {path}"
         )
     lines = text_lines.read(path, encoding)
@@ -183,11 +183,11 @@ def _columns(path: Path, encoding: str, named: Named, faults: Faults) -> Iterato
 
 
 def _cells(lines: Iterator[str], path: Path, named: Named, faults: Faults) -> Iterator[Row]:
-    """A row may go over several lines in a CSV file, where its cells stand in quotes; in a TSV file it does not."""
+    """A row of a CSV file may span several lines, if its cells are quoted; a row of a TSV file may not."""
     csv.field_size_limit(_LONGEST_CELL)
+    text = (f"{line}\n" for line in lines)
     tabbed = path.name.removesuffix(".gz").endswith(".tsv")
-    style = {"delimiter": "\t", "quoting": csv.QUOTE_NONE} if tabbed else {"delimiter": ",", "strict": True}
-    rows = csv.reader((f"{line}\n" for line in lines), **style)
+    rows = csv.reader(text, delimiter="\t", quoting=csv.QUOTE_NONE) if tabbed else csv.reader(text, strict=True)
     try:
         header = [name.strip() for name in next(rows, [])]
         places = [_place(header, name, option, path) for name, option in named]

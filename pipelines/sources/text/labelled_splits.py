@@ -1,4 +1,4 @@
-"""Labelled text in its splits: made where there are none, and checked before anything is learnt from it."""
+"""Splits of labelled text: made where there are none, and checked before training."""
 
 import random
 from collections.abc import Sequence
@@ -11,17 +11,18 @@ Splits = dict[str, list[Labelled]]
 
 
 def stratify(rows: Sequence[Labelled], share: float, seed: int) -> tuple[list[Labelled], list[Labelled]]:
-    """Takes a share of each class out, at random.
+    """Holds out a random share of each class.
 
-    Rows with several labels count by all of them together, and a text that is there several times stays on one side.
+    A row with several labels belongs to the class of all of them together; a text that occurs several times stays on
+    one side.
 
     Args:
         rows: The rows.
-        share: Of each class that is taken out, rounded.
-        seed: Of the choice.
+        share: Share of each class that is held out, rounded.
+        seed: Seed of the choice.
 
     Returns:
-        The rows that are left and those taken out, in their order.
+        The rows that remain and those held out, in their order.
 
     Example:
         `train, validation = stratify(rows, 0.1, seed=0)`
@@ -38,7 +39,7 @@ def stratify(rows: Sequence[Labelled], share: float, seed: int) -> tuple[list[La
 
 
 def classes_of(rows: Sequence[Labelled]) -> list[str]:
-    """The labels of rows in their order: as numbers where all are whole numbers, else as text.
+    """The labels of rows, sorted: as numbers if all are whole numbers, else as text.
 
     Example:
         `classes_of(splits["train"])` -> `["negative", "positive"]`
@@ -48,19 +49,19 @@ def classes_of(rows: Sequence[Labelled]) -> list[str]:
 
 
 def check(splits: Splits, classes: Sequence[str], faults: Faults) -> Splits:
-    """Finds what would make a training or its score worth less.
+    """Finds unknown labels, texts in two splits and classes without an example.
 
     Args:
-        splits: The rows of each split that is there.
-        classes: Their labels may be these.
-        faults: Gets rows with other labels and rows whose text is also in a later split, which are left out, and
+        splits: The rows of each split.
+        classes: The labels that they may have.
+        faults: Collects rows with other labels and rows whose text is also in a later split, which are left out, and
             classes without an example in some split.
 
     Returns:
-        The rows without those.
+        The rows without those that are left out.
 
     Raises:
-        ValueError: If a split has no row left, or a fault is an error.
+        ValueError: A split has no row left, or a fault is an error.
 
     Example:
         `check({"train": train, "validation": validation}, classes_of(train), Faults("warn"))`
@@ -93,7 +94,7 @@ def _known(rows: Sequence[Labelled], classes: set[str], faults: Faults) -> list[
 
 
 def _apart(splits: Splits, faults: Faults) -> Splits:
-    """Leaves a text that stands in two splits out of the earlier one."""
+    """Leaves a text that is in two splits out of the earlier one."""
     seen: dict[str, Labelled] = {}
     apart = {}
     for split in (split for split in reversed(SPLITS) if split in splits):
@@ -113,5 +114,5 @@ def _apart(splits: Splits, faults: Faults) -> Splits:
 
 
 def _folded(text: str) -> str:
-    """The text without what does not make it another one: blanks and case."""
+    """The text without differences in whitespace and case, which do not make it another one."""
     return " ".join(text.split()).casefold()

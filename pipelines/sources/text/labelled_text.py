@@ -1,4 +1,4 @@
-"""Where labelled text comes from, by what the option `data` says."""
+"""Labelled text from the source that the option `data` names."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ class LabelledText(NamedTuple):
     Attributes:
         splits: The rows of each split: training and validation, and the test if there is one.
         classes: All labels, in their order.
-        notes: What a reader of scores must know of it.
+        notes: What a report says of it.
     """
 
     splits: Splits
@@ -41,24 +41,24 @@ def read(
     """Reads and checks a data set.
 
     Args:
-        data: `generated` (opinions made up), `tfds:NAME` (a set of TensorFlow Datasets), a file, which is all training
-            data, or a folder with a file or a folder of classes for each split, named by it: `train.tsv`,
+        data: `synthetic` (synthetic opinions), `tfds:NAME` (a data set of TensorFlow Datasets), a file, which is all
+            training data, or a folder with a file or a folder of classes for each split, named by it: `train.tsv`,
             `stsa.fine.dev.gz`, `test/`.
-        form: How files are written; of a data set of TFDS, which features.
-        faults: Gets bad rows; see `labelled_files.read` and `labelled_splits.check`.
-        validation_share: Of each class of the training data, what is held back if there is no validation split.
+        form: Layout of the files; of a data set of TFDS, its features.
+        faults: Collects bad rows; see `labelled_files.read` and `labelled_splits.check`.
+        validation_share: Share of each class of the training data that is held out if there is no validation split.
         classes: The labels in their order; by default those of the training data, sorted.
-        seed: Of generated data.
+        seed: Seed of synthetic data.
 
     Returns:
         The data set.
 
     Raises:
-        FileNotFoundError: There is no such place, or no training split in it.
-        ValueError: A row or the whole is faulty.
+        FileNotFoundError: There is no such file or folder, or no training split in it.
+        ValueError: A row is faulty, or there are fewer than two classes.
 
     Example:
-        `read("reviews", Form(layout="text-tab-label"), Faults("error")).classes`
+        `read("reviews", Form(layout="text_tab_label"), Faults("error")).classes`
     """
     splits = _splits(data, form, faults, seed)
     notes = []
@@ -70,9 +70,11 @@ def read(
             "validation": held_back,
             **{split: splits[split] for split in splits if split == "test"},
         }
-        notes.append(f"no validation split: {validation_share:.0%} of each class of the training data, at random")
+        notes.append(
+            f"no validation split: {validation_share:.0%} of each class of the training data, chosen at random"
+        )
     if "test" not in splits:
-        notes.append("no test split: nothing is kept for a last judgement")
+        notes.append("no test split: nothing is held out for a final test")
     if len(classes) < 2 and not form.separator:
         raise ValueError(f"Expected at least two classes. Received: {classes}, data={data!r}")
     return LabelledText(labelled_splits.check(splits, classes, faults), classes, notes)
@@ -98,7 +100,7 @@ def _rows(place: Path, form: Form, faults: Faults) -> Iterator[Labelled]:
 
 
 def _places(folder: Path) -> dict[str, Path]:
-    """The file or folder of each split, named by a word of its name; training first."""
+    """The file or folder of each split, known by a word of its name; training first."""
     found: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
         split = _split_of(path)

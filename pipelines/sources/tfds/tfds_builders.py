@@ -40,7 +40,7 @@ def builder(name: str, data_dir: str | Path | None = None) -> tfds.core.DatasetB
 
 
 def batches(builder: tfds.core.DatasetBuilder, split: str) -> Iterator[dict]:
-    """Reads the rows of a split in batches, without autotuning, see `training.untuned`.
+    """Reads the rows of a split in batches, without autotuning, see `training.without_autotune`.
 
     Args:
         builder: Builder of a prepared data set.
@@ -52,5 +52,5 @@ def batches(builder: tfds.core.DatasetBuilder, split: str) -> Iterator[dict]:
     Example:
         `next(batches(builder("imdb_reviews"), "train"))["text"]`
     """
-    reading = tfds.ReadConfig(options=training.untuned())
+    reading = tfds.ReadConfig(options=training.without_autotune())
     yield from tfds.as_numpy(builder.as_dataset(split=split, batch_size=_BATCH, read_config=reading))

@@ -1,4 +1,6 @@
-"""Labelled text from any data set of TensorFlow Datasets that has some, by name."""
+"""Labelled text from data sets of TensorFlow Datasets, by name."""
+
+from typing import Any
 
 from pipelines.sources.faults import Faults
 from pipelines.sources.split_names import SPLIT_OF
@@ -13,14 +15,14 @@ def read(name: str, form: Form, faults: Faults) -> Splits:
 
     Args:
         name: The data set and its configuration: "imdb_reviews".
-        form: The features of text and label; the label is a class, whose name is taken, or a text.
-        faults: Gets rows without text or label, unlabelled ones among them; they are left out.
+        form: Names the features of text and label; the label is a class, whose name is taken, or a text.
+        faults: Collects rows without text or label; they are left out.
 
     Returns:
-        The rows by split; a split that is called otherwise, such as "unsupervised", is not read.
+        The rows by split; a split with another name, such as "unsupervised", is not read.
 
     Raises:
-        ValueError: If the data set or a feature is not there, or a fault is an error.
+        ValueError: There is no such data set or feature, or a fault is an error.
 
     Example:
         `read("imdb_reviews", Form(), Faults("warn"))["train"][0].labels` -> `("neg",)`
@@ -47,7 +49,8 @@ def read(name: str, form: Form, faults: Faults) -> Splits:
     return splits
 
 
-def _label(label, names: list[str] | None) -> str | None:  # noqa: ANN001 - a number or bytes, as NumPy has them
+def _label(label: Any, names: list[str] | None) -> str | None:
+    """The label as text, of a number or bytes; None if it is unknown (-1 of a class)."""
     if names is not None:
         return names[label] if label >= 0 else None
     return label.decode() if isinstance(label, bytes) else str(label)

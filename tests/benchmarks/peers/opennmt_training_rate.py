@@ -114,7 +114,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=60, help="training steps in all")
     parser.add_argument("--interval", type=int, default=10, help="steps per report; the first report is not counted")
     parser.add_argument(
-        "--batch-tokens", type=int, default=4096, help="most tokens a side of a batch, padding included"
+        "--batch_tokens", type=int, default=4096, help="most tokens a side of a batch, padding included"
     )
     parser.add_argument("--work", type=Path, help="folder that keeps the subwords for the next call (default: none)")
     arguments = parser.parse_args()

@@ -9,7 +9,7 @@ from pipelines.benchmarks import matrix_peak, training, training_steps
 from pipelines.cli import main
 from pipelines.runs import registry
 
-FEW = ["--warm-up", "2", "--steps", "3", "--profile", "2", "--output", "measured"]
+FEW = ["--warm_up", "2", "--steps", "3", "--profile", "2", "--output", "measured"]
 
 
 @pytest.fixture
@@ -52,8 +52,8 @@ def test_what_is_not_counted_is_left_out(capsys):
 
 
 def test_a_translator_of_the_reference_size_is_measured_by_default():
-    task, config = training._configured(training._options(["--model", "lstm", "--batch-tokens", "512"]))
-    assert (task, config.model, config.d_model, config.training.batch_tokens) == (
+    task, config = training._configured(training._options(["--model", "lstm", "--batch_tokens", "512"]))
+    assert (task, config.model, config.lstm.d_model, config.training.batch_tokens) == (
         "translation",
         "lstm",
         256,

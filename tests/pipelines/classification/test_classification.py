@@ -4,73 +4,26 @@ import io
 import json
 import random
 import re
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from small_opinions import BAD, FAMILIES, GOOD, ROWS, SMALL, fit_with
 
 import pipelines
 from pipelines import runs
-from pipelines.classification import classification_explanation, labelled_data, task, text_classifier
+from pipelines.classification import data, network, task, text_classifier
+from pipelines.classification.config import DecisionOptions
 from pipelines.cli import main
 from pipelines.text import vocabulary
 from tfmodels import export
 from tfmodels.layers import TemperatureScaling
-from tfmodels.training.optimization import precision
 from tfmodels.training.search import learning_rate_range
 
-GOOD, BAD = ["fine", "bright", "warm", "kind"], ["dull", "grey", "cold", "rude"]
-THINGS = ["film", "play", "song", "room"]
-ROWS = {"train": 160, "val": 40, "test": 40}
-FIT = [
-    *["fit", "classification", "--run", "opinions", "--data", "opinions", "--num_layers", "1", "--d_model", "16"],
-    *["--num_heads", "2", "--feed_forward_dim", "32", "--max_length", "16", "--dropout", "0"],
-    *["--training.steps", "24", "--training.interval", "12", "--training.batch_tokens", "256"],
-    *["--training.warmup_steps", "2", "--training.learning_rate", "2e-2", "--training.ema_decay", "0"],
-]
 TEXTS = ["a fine film, not a dull one", "grey", "", "never seen 語", "word " * 40]
 PICTURES = ("curves.png", "confusion.png", "calibration.png")
-FAMILIES = {
-    "transformer": ["--model", "transformer", "--tokens", "words", "--ngrams", "2", "--spelling", "true"],
-    "lstm": ["--model", "lstm", "--attention", "multi_head", "--tokens", "subwords", "--vocabulary_size", "340"],
-    "hierarchical": ["--model", "hierarchical", "--max_sentences", "3", "--max_words", "6"],
-}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def workplace(tmp_path_factory):
-    """The working directory of all tests here; `opinions` holds opinions of which one word tells the label."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(tmp_path_factory.mktemp("workplace"))
-        patch.setattr(sys, "argv", ["tfmodels"])  # `main` sets it
-        patch.setattr(classification_explanation, "_MOST_TEXTS", 4)  # gradients take time
-        write_opinions(Path("opinions"))
-        yield Path.cwd()
-
-
-def write_opinions(folder):
-    folder.mkdir()
-    draw = random.Random(1)
-    number = 0
-    for split, count in ROWS.items():
-        lines = ["text,label"]
-        for label in ["good", "bad"] * (count // 2):
-            number += 1
-            word = draw.choice(GOOD if label == "good" else BAD)
-            lines.append(
-                f'"a {word} {draw.choice(THINGS)}, no. {number}. We saw the {draw.choice(THINGS)} here.",{label}'
-            )
-        (folder / f"{split}.csv").write_text("\n".join(lines))
-
-
-def fit_with(name, *options):
-    with contextlib.redirect_stdout(io.StringIO()) as printed, contextlib.redirect_stderr(printed):
-        status = main.main([*FIT, "--run", name, *options])
-    return status, printed.getvalue()
-
 
 SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in FAMILIES if name != "transformer"]
 
@@ -136,10 +89,10 @@ def test_the_word_that_tells_is_learnt(run):
 
 
 def test_the_temperature_is_that_of_the_validation_split(one_run):
-    classifier, rows = task._trained(one_run.config, one_run), labelled_data.read(one_run.config, "validation")
+    classifier, rows = network.trained(one_run.config, one_run), data.read(one_run.config, "validation")
     again = TemperatureScaling()
     logits = text_classifier.logits_of(classifier, [row.text for row in rows])
-    again.learn(logits, labelled_data.targets(rows, classifier.classes, several=False))
+    again.learn(logits, data.targets(rows, classifier.classes, multi_label=False))
     assert float(classifier.temperature.temperature) == pytest.approx(float(again.temperature), rel=1e-4) != 1
 
 
@@ -253,7 +206,15 @@ def test_explain_colours_the_words(run, tmp_path):
 @pytest.mark.slow
 def test_a_run_starts_from_the_weights_of_another(one_run, one_replica):
     tuned = f"tuned-{one_run.name}"
-    options = [*FAMILIES[one_run.name], "--from", one_run.name, "--training.steps", "1", "--training.interval", "1"]
+    options = [
+        *FAMILIES[one_run.name],
+        "--start_from",
+        one_run.name,
+        "--training.steps",
+        "1",
+        "--training.interval",
+        "1",
+    ]
     with one_replica():
         status, printed = fit_with(tuned, *options)
     assert status == 0, printed
@@ -270,16 +231,16 @@ def test_letters_are_known_to_other_tokens_and_ngrams_are_not(one_run, tmp_path,
     config = replace(one_run.config, start_from=one_run.name, data=str(tmp_path))
     other = runs.create("classification", config, "other-tokens")
     task.prepare(config, other)
-    network = task.model(config, other)
-    network.build()
-    task._initialise(config, other, network)
+    started = task.model(config, other)
+    started.build()
+    network.initialise(config, other, started)
     assert "no row in common: ngrams/weight, spelling/spellings\n" in capsys.readouterr().out
-    origin = task._trained(one_run.config, one_run).network
+    origin = network.trained(one_run.config, one_run).network
     assert np.any(origin.spelling.weight)
-    np.testing.assert_array_equal(network.spelling.weight, origin.spelling.weight)
+    np.testing.assert_array_equal(started.spelling.weight, origin.spelling.weight)
     fine = [vocabulary.read(run).vocabulary().index("fine") for run in (one_run, other)]
-    np.testing.assert_array_equal(origin.spelling.spellings[fine[0]], network.spelling.spellings[fine[1]])
-    assert np.any(network.spelling.spellings[fine[1]])
+    np.testing.assert_array_equal(origin.spelling.spellings[fine[0]], started.spelling.spellings[fine[1]])
+    assert np.any(started.spelling.spellings[fine[1]])
 
 
 def test_a_training_that_is_stopped_ends_as_one_that_is_not(one_run, one_replica, monkeypatch):
@@ -289,10 +250,10 @@ def test_a_training_that_is_stopped_ends_as_one_that_is_not(one_run, one_replica
         original(self, *arguments)
         raise KeyboardInterrupt
 
-    original = evaluation.IntervalEnd.on_epoch_end
+    original = evaluation.Evaluation.on_epoch_end
     with one_replica():
         with monkeypatch.context() as patch:
-            patch.setattr(evaluation.IntervalEnd, "on_epoch_end", stopped)
+            patch.setattr(evaluation.Evaluation, "on_epoch_end", stopped)
             assert fit_with("stopped", *FAMILIES["transformer"])[0] == 130
         assert fit_with("stopped", *FAMILIES["transformer"])[0] == 0
     one, other = (strict_json(run / "history.json") for run in (one_run.path, Path("runs/stopped")))
@@ -311,7 +272,7 @@ def test_texts_with_several_labels(workplace, one_replica, tmp_path):
             labels = [name for name, of in (("good", GOOD), ("bad", BAD)) if set(words) & set(of)]
             lines.append(json.dumps({"text": f"{split} {number} {' '.join(words)} thing", "label": labels}))
         (tmp_path / f"{split}.jsonl").write_text("\n".join(lines))
-    options = ["--data", str(tmp_path), "--separator", "|", "--class_weights", "balanced"]
+    options = [*SMALL, "--data", str(tmp_path), "--separator", "|", "--class_weights", "balanced"]
     with one_replica():
         status, printed = fit_with("several", *options, "--tokens", "characters", "--max_length", "40")
     assert status == 0, printed
@@ -319,6 +280,9 @@ def test_texts_with_several_labels(workplace, one_replica, tmp_path):
     assert report["primary"]["metric"] == "micro_f1" and report["metrics"].keys() >= {"subset_accuracy", "macro_f1"}
     assert report["beats_baseline"] is not None
     assert Path("runs/several/confusion.png").read_bytes().startswith(b"\x89PNG")
+    run = runs.load("several")
+    eager = network.trained(replace(run.config, decision=DecisionOptions(threshold=0.01)), run)
+    assert eager.answer(tf.constant(["a dull fine thing"]))["label"].numpy()[0] == b"bad|good"
     model = pipelines.load("several")
     for answer in model.predict(["a fine thing", "a dull fine thing", "thing"]):
         chosen = [label for label, value in zip(answer["labels"], answer["probabilities"], strict=True) if value >= 0.5]
@@ -347,7 +311,7 @@ def test_class_weights_count_in_the_loss_of_training(one_run):
 def test_a_learning_rate_is_searched(one_replica, monkeypatch):
     monkeypatch.setattr(learning_rate_range, "STEPS", 30)
     with one_replica():
-        status, printed = fit_with("search", "--find-lr")
+        status, printed = fit_with("search", *SMALL, "--find_lr")
     assert status == 0, printed
     assert strict_json(Path("runs/search/find_lr.json"))["rates"]
 
@@ -359,45 +323,4 @@ def test_data_without_a_test_split(two_replicas, capsys, tmp_path):
     assert "no test split" in printed and "10% of each class" in printed
     assert task.datasets(config, run).keys() == {"train", "validation"}
     with pytest.raises(ValueError, match="Expected data with a test split"):
-        labelled_data.read(config, "test")
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (["--data", "nowhere"], "file or folder of labelled text"),
-        (["--text", "txt"], r"text='txt' \(did you mean text\?\), opinions/train\.csv"),
-        (["--classes", "good,best"], r"or of the option classes.*'bad', opinions/train\.csv, line 3"),
-        (["--class_weights", "god=3"], r"class_weights='god=3' \(did you mean good\?\)"),
-        (["--class_weights", "good=no"], "weights above 0"),
-        (["--encoding", "utf-9"], "encoding='utf-9'"),
-        (["--d_model", "10"], "multiple of twice num_heads"),
-        (["--word_dropout", "1"], "word_dropout=1"),
-        (["--ngrams", "-1"], "ngrams=-1"),
-        (["--spelling", "true"], "ngrams=0"),
-        (["--query_chunk", "-1"], "query_chunk=-1"),
-        (["--query_chunk", "8", "--model", "lstm"], "query_chunk=8, model='lstm'"),
-        (["--validation_share", "0"], "validation_share=0"),
-        (["--keep_tokens", "true"], "start_from to be the run whose tokens are kept"),
-        (["--vectors", "nowhere.txt"], "nowhere.txt"),
-        (["--tokens", "bytes"], "bytes"),
-        (["--data", "tfds:no_such_reviews"], "TensorFlow Datasets"),
-    ],
-)
-def test_a_mistake_is_told_in_one_line_and_leaves_nothing(options, message):
-    status, printed = fit_with("mistake", *options)
-    assert status == 2, printed
-    assert re.search(message, printed), printed
-    assert len([line for line in printed.splitlines() if line.startswith("tfmodels: error: ")]) == 1
-    assert not Path("runs/mistake").exists()
-
-
-def test_half_precision_is_refused_where_it_is_slower(monkeypatch):
-    monkeypatch.setattr(precision, "_processor_flags", set)
-    status, printed = fit_with("half", "--training.precision", "bfloat16")
-    assert status == 2 and "bfloat16" in printed
-
-
-def test_the_defaults_need_no_data():
-    assert task.Config().data == "generated"
-    assert tf.executing_eagerly()
+        data.read(config, "test")

@@ -24,7 +24,7 @@ def test_a_learning_rate_is_found_and_the_run_left_as_it_was(repeat, monkeypatch
     monkeypatch.setattr(learning_rate_range, "STEPS", 80)
     assert main.main(["fit", repeat, "--run", "plain"]) == 0
     capsys.readouterr()
-    assert main.main(["fit", repeat, "--run", "searched", "--find-lr"]) == 0
+    assert main.main(["fit", repeat, "--run", "searched", "--find_lr"]) == 0
     printed = capsys.readouterr().out
     run = runs.load("searched")
     found = json.loads((run.path / "find_lr.json").read_text())
@@ -32,7 +32,7 @@ def test_a_learning_rate_is_found_and_the_run_left_as_it_was(repeat, monkeypatch
     assert len(found["rates"]) == len(found["losses"]) == len(found["smoothed"])
     assert f"--training.learning_rate {found['suggestion']:.1e}" in printed
     assert found["option"] in printed
-    assert found["command"] == f"tfmodels fit {repeat} --run searched --find-lr"
+    assert found["command"] == f"tfmodels fit {repeat} --run searched --find_lr"
     assert (run.path / "find_lr.png").read_bytes().startswith(b"\x89PNG")
     assert {path.name for path in run.path.iterdir()} == {"assets", "config.yaml", "find_lr.json", "find_lr.png"}
 
@@ -45,13 +45,13 @@ def test_a_learning_rate_is_found_and_the_run_left_as_it_was(repeat, monkeypatch
     assert not [name for name in plain if not np.array_equal(plain[name], searched[name])]
 
     before = files(run.path)
-    assert main.main(["fit", repeat, "--run", "searched", "--find-lr"]) == 0  # also of a run that is trained
+    assert main.main(["fit", repeat, "--run", "searched", "--find_lr"]) == 0  # also of a run that is trained
     assert "under another name" in capsys.readouterr().out
     after = files(run.path)
     changed = {path.name for path in after if after[path] != before.get(path)}
     assert before.keys() == after.keys()
     assert changed <= {"find_lr.json", "find_lr.png"}
-    assert main.main(["fit", repeat, "--run", "searched", "--find-lr", "--overwrite"]) == 2
+    assert main.main(["fit", repeat, "--run", "searched", "--find_lr", "--overwrite"]) == 2
     assert "would delete runs/searched" in capsys.readouterr().err
     assert files(run.path) == after
 
@@ -59,7 +59,7 @@ def test_a_learning_rate_is_found_and_the_run_left_as_it_was(repeat, monkeypatch
 @pytest.mark.slow
 def test_a_batch_is_found_and_can_be_trained_with(repeat, capsys):
     command = ["fit", repeat, "--run", "searched"]
-    assert main.main([*command, "--find-batch"]) == 0
+    assert main.main([*command, "--find_batch"]) == 0
     printed = capsys.readouterr().out
     run = runs.load("searched")
     found = json.loads((run.path / "find_batch.json").read_text())
@@ -78,8 +78,8 @@ def test_a_batch_is_found_and_can_be_trained_with(repeat, capsys):
 
 
 def test_both_searches_at_once_are_refused(repeat, capsys):
-    assert main.main(["fit", repeat, "--find-lr", "--find-batch"]) == 2
-    assert "Begin with --find-batch" in capsys.readouterr().err
+    assert main.main(["fit", repeat, "--find_lr", "--find_batch"]) == 2
+    assert "Begin with --find_batch" in capsys.readouterr().err
     assert not runs.ROOT.exists()
 
 
@@ -89,12 +89,12 @@ def find_nothing(task, config, run):
 
 def test_overwrite_may_delete_a_run_that_is_not_trained(repeat, monkeypatch):
     run = runs.create(repeat, registry.find(repeat).Config(width=16), "searched")
-    monkeypatch.setitem(option_search.SEARCHES, "--find-lr", find_nothing)
-    assert main.main(["fit", repeat, "--run", "searched", "--find-lr", "--overwrite"]) == 0
+    monkeypatch.setitem(option_search.SEARCHES, "--find_lr", find_nothing)
+    assert main.main(["fit", repeat, "--run", "searched", "--find_lr", "--overwrite"]) == 0
     assert runs.load(run.path).config.width == 8
 
 
-@pytest.mark.parametrize("switch", ["--find-lr", "--find-batch"])
+@pytest.mark.parametrize("switch", ["--find_lr", "--find_batch"])
 def test_a_task_that_cannot_be_searched_is_refused(shout, capsys, switch):
     assert main.main(["fit", shout, switch]) == 2
     assert "functions `datasets` and `model`" in capsys.readouterr().err
@@ -102,16 +102,16 @@ def test_a_task_that_cannot_be_searched_is_refused(shout, capsys, switch):
 
 
 def test_a_misspelt_search_is_refused_with_the_right_name(repeat, capsys):
-    assert main.main(["fit", repeat, "--find-bach"]) == 2
-    assert "did you mean --find-batch?" in capsys.readouterr().err
+    assert main.main(["fit", repeat, "--find_bach"]) == 2
+    assert "did you mean --find_batch?" in capsys.readouterr().err
 
 
 @pytest.mark.slow
 def test_translation_has_it(one_replica, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(learning_rate_range, "STEPS", 40)
-    small = ["--examples", "300", "--d_model", "16", "--num_layers", "1", "--training.batch_tokens", "256"]
+    small = ["--examples", "300", "--transformer.d_model", "16", "--training.batch_tokens", "256"]
     with one_replica():
-        assert main.main(["fit", "translation", *small, "--find-lr"]) == 0
+        assert main.main(["fit", "translation", *small, "--find_lr"]) == 0
     file = runs.load("translation").path / "find_lr.json"
     assert json.loads(file.read_text())["option"] in capsys.readouterr().out

@@ -24,7 +24,7 @@ def exported(shout):
 def test_an_export_is_served_until_the_process_is_told_to_end(exported):
     command = [sys.executable, "-m", "tfmodels", "serve", "--server", "development"]
     server = subprocess.Popen(
-        [*command, "--rest-port", "0", "--grpc-port", "0"],
+        [*command, "--rest_port", "0", "--grpc_port", "0"],
         stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     try:
@@ -42,7 +42,7 @@ def test_an_export_is_served_until_the_process_is_told_to_end(exported):
 
 
 def test_the_files_of_the_server_are_written(exported, capsys):
-    assert main.main(["serve", "--write-config"]) == 0
+    assert main.main(["serve", "--write_config"]) == 0
     assert "saved_models/serving/compose.yaml" in capsys.readouterr().out
     assert 'name: "shout"' in Path("saved_models/serving/models.config").read_text()
 
@@ -59,7 +59,7 @@ def test_the_name_of_the_server_s_files_is_reserved(shout, capsys):
         (["nowhere"], "Expected a folder of exports"),
         ([".", "--server", "no_such_program"], "--server no_such_program"),
         ([".", "--server", "development"], "Expected an export"),
-        ([".", "--write-config"], "Expected a folder of exports"),
+        ([".", "--write_config"], "Expected a folder of exports"),
     ],
 )
 def test_a_mistake_is_told_without_a_trace(shout, capsys, arguments, message):

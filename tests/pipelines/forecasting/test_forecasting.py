@@ -247,7 +247,7 @@ def test_errors_are_trained_on_in_the_unit_of_mase(run):
 
 
 def test_a_learning_rate_is_searched(run, fit_with):
-    status, printed = fit_with("search", "--find-lr")
+    status, printed = fit_with("search", "--find_lr")
     assert status == 0, printed
     assert len(strict_json(Path("runs/search/find_lr.json"))["rates"]) > 100
 

@@ -81,10 +81,15 @@ def test_overwrite_deletes_the_run_once_the_other_is_kept(shout, config):
     assert not list(runs.ROOT.iterdir())
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "../a", "/a"])
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "../a", "/a", ".index", ".hidden"])
 def test_a_run_lies_directly_under_the_root(shout, config, name):
     with pytest.raises(ValueError, match="name of a folder"):
         runs.create(shout, config(), name, overwrite=True)
+
+
+def test_the_name_of_the_server_s_files_is_refused(shout, config):
+    with pytest.raises(ValueError, match=r"Expected another name.*run='serving'"):
+        runs.create(shout, config(), "serving")
 
 
 def test_a_missing_run_is_refused_with_the_nearest_name(shout, config):
@@ -107,7 +112,7 @@ def test_settings_that_the_task_no_longer_has_are_refused(shout, config):
 
 def test_the_config_names_task_and_every_option(shout, config):
     values = yaml.safe_load((runs.create(shout, config()).path / "config.yaml").read_text())
-    assert values.pop("task") == shout
+    assert (values.pop("format"), values.pop("task")) == (2, shout)
     assert values == settings.to_dict(config())
 
 

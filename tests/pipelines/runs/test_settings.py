@@ -10,6 +10,7 @@ from pipelines.classification import task as classification
 from pipelines.forecasting import task as forecasting
 from pipelines.runs import registry, settings
 from pipelines.translation import task as translation
+from tfmodels.models import LSTMOptions
 from tfmodels.training import Options
 
 
@@ -32,7 +33,8 @@ def config(shout):
 
 
 def parse(config, *arguments):
-    return settings.build(config, settings.parse(settings.parser(config, prog="tfmodels fit shout"), list(arguments)))
+    parser = settings.parser(config, prog="tfmodels fit shout")
+    return settings.build(config, settings.parse(parser, config, list(arguments), "shout"))
 
 
 def test_options_reach_nested_fields_and_keep_the_other_defaults(config):
@@ -68,16 +70,6 @@ def test_epochs_that_are_asked_for_go_before_the_steps_of_a_task(tmp_path, conte
     file = tmp_path / "options.yaml"
     file.write_text(content)
     assert parse(Config, "--config", str(file), *arguments).training.steps == steps
-
-
-def test_a_field_may_have_an_option_of_another_name():
-    @dataclass(frozen=True)
-    class Config:
-        start_from: str = field(default="", metadata={"option": "from"})
-        to: str = ""
-
-    for given in (["--from", "a"], ["--from=a"], ["--start_from", "a"]):
-        assert parse(Config, *settings.spelt_out(Config, [*given, "--to", "b=--from"])) == Config("a", "b=--from")
 
 
 @pytest.mark.parametrize(
@@ -120,14 +112,6 @@ def test_a_wrong_value_is_refused_in_one_line(config, arguments):
         parse(config, *arguments)
 
 
-def test_the_help_comes_from_the_docstrings(config, capsys):
-    settings.parser(config, prog="tfmodels fit shout", description="One\n\nThree").print_help()
-    text = capsys.readouterr().out
-    assert "Number of updates. (type: int, default: 20)" in text
-    assert "What to end with." in text
-    assert "One\n\nThree" in text
-
-
 @hypothesis.settings(deadline=None, max_examples=30)
 @hypothesis.given(
     # Not what YAML reads as nothing (`null`, `~`, a comment): the command line spells None so.
@@ -143,7 +127,11 @@ def test_a_config_survives_yaml(data, languages, rate):
 @pytest.mark.parametrize(
     ("make", "model", "received"),
     [
-        (partial(translation.Config, layer_norm=True), "lstm", "Received: xla=True, layer_norm=True"),
+        (
+            partial(translation.Config, lstm=LSTMOptions(layer_norm=True)),
+            "lstm",
+            r"lstm\.layer_norm.*training\.xla=True",
+        ),
         (
             partial(forecasting.Config, frequency="irregular"),
             "lstm",

@@ -67,7 +67,7 @@ def test_nothing_to_restore(tmp_path):
     state = checkpoints(tmp_path, trainer)
     assert state.restore() == 0
     assert state.best is None
-    assert state.intervals_without_better == 0
+    assert state.evaluations_without_improvement == 0
     assert_equal(values(trainer.network.variables), before)
     assert not (tmp_path / "history.json").exists()
 
@@ -80,7 +80,7 @@ def test_best_is_the_first_of_the_lowest_losses(tmp_path, val_losses, best, with
     state = checkpoints(tmp_path, make_trainer())
     save(state, *val_losses)
     assert state.best == {"val_loss": best}
-    assert state.intervals_without_better == without_better
+    assert state.evaluations_without_improvement == without_better
 
 
 def test_best_weights_are_those_of_the_lowest_loss(tmp_path):
@@ -98,12 +98,12 @@ def test_best_weights_are_those_of_the_lowest_loss(tmp_path):
 
 
 def test_better_weights_never_overwrite_those_they_replace(tmp_path):
-    for interval, val_loss in enumerate([3.0, 2.0], start=1):  # the second after a restart
+    for number, val_loss in enumerate([3.0, 2.0], start=1):  # the second after a restart
         state = checkpoints(tmp_path, make_trainer())
         state.restore()
         state.save_best(val_loss)
         save(state, val_loss)
-        assert [path.name for path in tmp_path.glob("checkpoints/best/*.index")] == [f"ckpt-{interval}.index"]
+        assert [path.name for path in tmp_path.glob("checkpoints/best/*.index")] == [f"ckpt-{number}.index"]
 
 
 def test_the_mean_of_recent_weights_is_lent_and_given_back(tmp_path):

@@ -13,7 +13,7 @@ import tensorflow as tf
 import toy_task
 
 from tfmodels.training import InverseSquareRoot, Options, TokenBatches, fit, validate
-from tfmodels.training.layer_modes import sublayers
+from tfmodels.training.compute_modes import sublayers
 
 TIMINGS = {"tokens_per_second", "seconds"}
 TABLE = np.linspace(-1, 1, toy_task.VOCABULARY**2, dtype="float32").reshape([toy_task.VOCABULARY] * 2)
@@ -34,7 +34,7 @@ def weights(network):
 
 
 class Training:
-    """Learns random bigrams by heart, which soon harms it on others."""
+    """Overfits random bigrams, so that the loss on others soon rises."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -52,7 +52,7 @@ def training(two_replicas, tmp_path_factory):
     return Training(tmp_path_factory.mktemp("run"))
 
 
-def test_history_has_a_row_per_interval(training):
+def test_history_has_a_row_per_evaluation(training):
     steps = [row["step"] for row in training.history]
     assert steps == list(range(4, 4 * len(steps) + 1, 4))
     schedule = InverseSquareRoot(0.5, 6)
@@ -69,13 +69,13 @@ def test_history_and_curves_are_on_disk(training):
     assert list((training.folder / "tensorboard").glob("events*"))
 
 
-def test_training_stops_after_patience_intervals_without_better(training):
+def test_training_stops_after_patience_evaluations_without_improvement(training):
     losses = [row["val_loss"] for row in training.history]
     assert len(losses) < 100
     assert int(np.argmin(losses)) == len(losses) - 1 - training.options.patience
 
 
-def test_network_has_the_weights_of_the_best_interval(training):
+def test_network_has_the_weights_of_the_best_evaluation(training):
     losses = [row["val_loss"] for row in training.history]
     assert validate(training.network, training.validation)["loss"] == pytest.approx(min(losses), rel=1e-5)
     better = [row["best"] for row in training.history]
@@ -86,7 +86,7 @@ def test_the_training_loss_is_measured_as_the_validation_loss(training):
     best = min(training.history, key=lambda row: row["val_loss"])
     sample = training.batches.sample(int(training.validation.cardinality()))
     assert validate(training.network, sample)["loss"] == pytest.approx(best["train_loss"], rel=1e-5)
-    assert training.history[-1]["train_loss"] < training.history[-1]["val_loss"]  # learnt by heart
+    assert training.history[-1]["train_loss"] < training.history[-1]["val_loss"]  # overfitting
 
 
 def test_finished_training_is_not_trained_again(training, monkeypatch):
@@ -113,7 +113,7 @@ def test_loss_that_is_not_finite_stops_the_training_and_leaves_the_last_good_sta
     def train_to(steps):
         return fit(toy_task.Bigrams, train, validation, options(steps=steps, interval=3), tmp_path)
 
-    for _ in range(2):  # the second goes on from step 6
+    for _ in range(2):  # the second resumes from step 6
         with pytest.raises(FloatingPointError, match=r"loss=nan.* at step 7\..*learning_rate"):
             train_to(9)
         assert [row["step"] for row in json.loads((tmp_path / "history.json").read_text())] == [3, 6]
@@ -124,7 +124,7 @@ def test_loss_that_is_not_finite_stops_the_training_and_leaves_the_last_good_sta
 
 
 @pytest.mark.parametrize("interval", [1, 5])
-def test_weights_beyond_all_bounds_are_not_kept(two_replicas, tmp_path, interval):
+def test_weights_that_are_not_finite_are_not_kept(two_replicas, tmp_path, interval):
     train = batches(tmp_path / "train", 20)
     wild = options(steps=10, interval=interval, learning_rate=1e38, warmup_steps=0, ema_decay=0.0)
     with pytest.raises(FloatingPointError, match="learning_rate"):
@@ -133,7 +133,7 @@ def test_weights_beyond_all_bounds_are_not_kept(two_replicas, tmp_path, interval
     assert not (tmp_path / "history.json").exists()
 
 
-def test_the_rate_is_reduced_where_nothing_gets_better_and_found_again(two_replicas, tmp_path):
+def test_the_rate_is_reduced_without_improvement_and_restored(two_replicas, tmp_path):
     train = batches(tmp_path / "train", 60)
 
     def rates(steps):
@@ -171,7 +171,7 @@ def test_the_average_starts_at_the_weights_that_are_set(two_replicas, tmp_path):
     np.testing.assert_allclose(network.table.numpy(), TABLE, rtol=0, atol=1e-20)
 
 
-def test_weights_are_set_once_and_the_training_goes_on_from_its_own_state(two_replicas, tmp_path):
+def test_weights_are_set_once_and_a_resumed_training_has_its_own_state(two_replicas, tmp_path):
     train = batches(tmp_path / "train", 60)
     calls = []
 
@@ -209,13 +209,13 @@ def checkpoint(folder):
 
 @pytest.mark.slow
 def test_killed_training_ends_with_the_weights_of_one_that_was_not(tmp_path):
-    """Killed in the middle of an interval, on its way from an earlier one."""
+    """Killed between two evaluations, after the second of five."""
     alive, killed = tmp_path / "alive", tmp_path / "killed"
-    undisturbed = start_child(alive)
+    uninterrupted = start_child(alive)
     finish(start_child(killed, state=2, countdown=3), -signal.SIGKILL)
     assert 2 <= len(json.loads((killed / "history.json").read_text())) < 5
     finish(start_child(killed), 0)
-    finish(undisturbed, 0)
+    finish(uninterrupted, 0)
 
     histories = [json.loads((folder / "history.json").read_text()) for folder in (alive, killed)]
     rows = [[{key: row[key] for key in row.keys() - TIMINGS} for row in history] for history in histories]
@@ -240,7 +240,7 @@ def test_a_mode_trains_the_same_weights(mode, network, two_replicas, tmp_path):
     validation = batches(tmp_path / "validation", 20, toy_task.seq2seq, seed=1).one_epoch()
     networks = []
     for given in (False, True):
-        # Adam would make full steps of what is nothing but rounding, such as the gradient of a key's bias.
+        # Adam would turn rounding errors, such as the gradient of a key's bias, into full steps.
         chosen = options(steps=2, interval=2, optimizer="sgd", **{mode: given})
         networks.append(fit(network, data, validation, chosen, tmp_path / str(given))[0])
     for one, other in zip(*map(weights, networks), strict=True):
@@ -257,7 +257,7 @@ def test_a_mode_that_no_layer_has_is_refused(mode, two_replicas, tmp_path):
         fit(toy_task.Bigrams, data, data.one_epoch(), options(steps=1, **{mode: True}), tmp_path / "run")
 
 
-def test_nothing_is_traced_again_after_the_first_interval(two_replicas, tmp_path):
+def test_nothing_is_traced_again_after_the_first_evaluation(two_replicas, tmp_path):
     class Counting(toy_task.Bigrams):
         calls = 0  # of Python code, which only tracing runs
 

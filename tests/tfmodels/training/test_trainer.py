@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 import toy_task
 
-from tfmodels.training import AdamW, InverseSquareRoot, Options, Trainer, generated_dataset, smoothed_cross_entropy
+from tfmodels.training import AdamW, InverseSquareRoot, Options, Trainer, generator_dataset, smoothed_cross_entropy
 from tfmodels.training.optimization.objective import next_token
 
 STEPS, CLIP_NORM = 20, 0.3
@@ -90,7 +90,7 @@ def bigram_trainer(scope, optimizer, **clipping):
 
 def dataset_of(*batches):
     signature = tuple(tf.TensorSpec([None, None], array.dtype) for array in batches[0])
-    dataset = generated_dataset(lambda: iter(batches), signature)
+    dataset = generator_dataset(lambda: iter(batches), signature)
     return dataset.apply(tf.data.experimental.assert_cardinality(len(batches)))
 
 

@@ -1,4 +1,4 @@
-"""What happens between two intervals of a training: validate, keep, report, stop."""
+"""Evaluation during a training: validate, save, log, stop early."""
 
 import math
 import time
@@ -9,26 +9,25 @@ import numpy as np
 import tensorflow as tf
 
 from tfmodels.training.checkpoints import Checkpoints
-from tfmodels.training.data.token_batches import TokenBatches
-from tfmodels.training.data.window_batches import WindowBatches
+from tfmodels.training.data.batches import Batches
 from tfmodels.training.optimization.objective import Objective
 from tfmodels.training.trainer import Trainer
 
 
-class IntervalEnd(keras.callbacks.Callback):
-    """Validates at the end of each interval, saves, logs, and stops a training that cannot or need not go on.
+class Evaluation(keras.callbacks.Callback):
+    """Validates at the end of each Keras epoch, saves, logs, and stops a training that diverges or stops improving.
 
     Args:
         trainer: The model being fitted.
-        validation: Its validation data.
-        sample: Some of the training data, on which the loss is also measured as in validation: without dropout and
-            smoothing, with the weights that are kept. The gap between the two is what was learnt by heart.
-        checkpoints: Where states go.
-        batches: Of the training, for epochs and speed.
-        objective: What the history has of a validation.
-        interval: Steps.
+        validation: Validation data.
+        sample: Some of the training data. The loss is measured on it as in validation, without dropout and label
+            smoothing and with the weights that are kept. The gap between the two losses is the overfitting.
+        checkpoints: Where states are saved.
+        batches: Training data, to compute epochs and speed.
+        objective: Computes the scores of the history from the means of a validation.
+        interval: Steps between two evaluations.
         patience: See `Options`.
-        observers: Called with the row of the history when an interval is saved.
+        observers: Called with the new row of the history after each evaluation.
     """
 
     def __init__(
@@ -37,7 +36,7 @@ class IntervalEnd(keras.callbacks.Callback):
         validation: tf.data.Dataset,
         sample: tf.data.Dataset,
         checkpoints: Checkpoints,
-        batches: TokenBatches | WindowBatches,
+        batches: Batches,
         objective: Objective,
         interval: int,
         patience: int,
@@ -63,7 +62,7 @@ class IntervalEnd(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:  # noqa: D102
         loss, norm = float(logs["loss"]), float(logs["gradient_norm"])
-        scaled = isinstance(self._trainer.optimizer, keras.optimizers.LossScaleOptimizer)  # skips such steps itself
+        scaled = isinstance(self._trainer.optimizer, keras.optimizers.LossScaleOptimizer)  # it skips such steps itself
         if not math.isfinite(loss) or not (scaled or math.isfinite(norm)):
             step = self._interval * len(self._checkpoints.history) + batch + 1
             raise _not_finite(step, loss=loss, gradient_norm=norm)
@@ -97,7 +96,7 @@ class IntervalEnd(keras.callbacks.Callback):
         self._checkpoints.save(row)
         for observe in self._observers:
             observe(row)
-        if self._patience and self._checkpoints.intervals_without_better >= self._patience:
+        if self._patience and self._checkpoints.evaluations_without_improvement >= self._patience:
             self._trainer.stop_training = True
 
 
@@ -106,5 +105,5 @@ def _not_finite(step: int, **received: float) -> FloatingPointError:
     return FloatingPointError(
         f"Expected a finite loss and gradient. Received: {values} at step {step}. "
         "Try a lower training.learning_rate, more training.warmup_steps, a lower training.clip_norm or "
-        "training.precision=float32. The last good state is kept; the same command goes on from it."
+        "training.precision=float32. The last good state is kept; the same command resumes from it."
     )

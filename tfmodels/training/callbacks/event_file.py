@@ -1,4 +1,4 @@
-"""The intervals of a training as TensorBoard shows them."""
+"""The history of a training as TensorBoard event files."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ class EventFile:
     """Writes numbers for TensorBoard.
 
     Args:
-        folder: Of the event files.
+        folder: Folder of the event files.
 
     Example:
         `EventFile(run / "tensorboard").write({"step": 100, "val_loss": 3.2})`
@@ -19,7 +19,7 @@ class EventFile:
         self._events = tf.summary.create_file_writer(str(folder))
 
     def write(self, row: dict) -> None:
-        """Writes each number of an interval at its `step`."""
+        """Writes each number of an evaluation at its `step`."""
         with self._events.as_default(step=row["step"]):
             for name, value in row.items():
                 tf.summary.scalar(name, float(value))

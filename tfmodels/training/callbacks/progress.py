@@ -1,4 +1,4 @@
-"""What a training prints while it runs."""
+"""Progress of a training on the terminal."""
 
 import time
 from collections.abc import Sequence
@@ -7,24 +7,24 @@ import keras
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-Column = tuple[str, int, str, str]  # title, width, key of the row, format
+from tfmodels.training.optimization.objective import Column
 
-_LOSSES: tuple[Column, ...] = (  # `*` behind a line marks the best validation loss so far
+_LOSSES: tuple[Column, ...] = (  # `*` at the end of a line marks the lowest validation loss so far
     ("step", 8, "step", ",d"),
     ("epoch", 7, "epoch", ".2f"),
     ("loss", 7, "loss", ".4f"),
     ("train loss", 10, "train_loss", ".4f"),
     ("val loss", 8, "val_loss", ".4f"),
 )
-_STATE: tuple[Column, ...] = (("rate", 8, "learning_rate", ".1e"), ("norm", 6, "gradient_norm", ".2f"))
+_STATE: tuple[Column, ...] = (("lr", 8, "learning_rate", ".1e"), ("grad norm", 9, "gradient_norm", ".2f"))
 
 
-def interval_columns(scores: Sequence[Column], unit: str) -> tuple[Column, ...]:
-    """What the line of an interval shows.
+def evaluation_columns(scores: Sequence[Column], unit: str) -> tuple[Column, ...]:
+    """Returns the columns of the line that each evaluation prints.
 
     Args:
-        scores: Further scores of the validation.
-        unit: What the speed is counted in, such as `tokens`.
+        scores: Columns of further validation scores.
+        unit: What speed is measured in, such as `tokens`.
 
     Returns:
         The columns.
@@ -34,14 +34,14 @@ def interval_columns(scores: Sequence[Column], unit: str) -> tuple[Column, ...]:
 
 
 class ProgressBar(keras.callbacks.Callback):
-    """A bar with loss, speed and the time left; a line per interval where there is no terminal.
+    """A progress bar with loss, speed and time left, and a line per evaluation; without a terminal only the lines.
 
     Args:
         total_steps: Updates of the whole training.
-        first_step: Updates done before.
-        units_per_step: Real tokens, windows or the like of a mean batch.
-        columns: What a line shows of its row.
-        unit: What they are.
+        first_step: Updates that were done before it was resumed.
+        units_per_step: Mean number of units (such as tokens without padding) in a batch.
+        columns: Columns of the lines.
+        unit: Name of the units.
     """
 
     def __init__(
@@ -78,12 +78,12 @@ class ProgressBar(keras.callbacks.Callback):
         self._progress.update(self._task, completed=self._step, description=description)
 
     def show(self, row: dict) -> None:
-        """Prints the line of an interval, or of another row, above the bar."""
+        """Prints a row, such as that of an evaluation, above the bar."""
         seconds_left = (self._total_steps - self._step) * (
             (time.monotonic() - self._started) / (self._step - self._first_step)
         )
         if not self._header_shown:
-            self._print(" ".join(f"{title:>{width}}" for title, width, _, _ in self._columns) + "      left")
+            self._print(" ".join(f"{title:>{width}}" for title, width, _, _ in self._columns) + " time left")
             self._header_shown = True
         values = (format(row[name], f"{width}{spec}") for _, width, name, spec in self._columns)
         self._print(f"{' '.join(values)} {_clock(seconds_left):>9}{' *' if row.get('best') else ''}")
@@ -92,7 +92,7 @@ class ProgressBar(keras.callbacks.Callback):
         self._progress.console.print(line, highlight=False, soft_wrap=True)
 
     def close(self) -> None:
-        """Leaves the terminal as it was, also after an error."""
+        """Ends the bar; to be called after an error, too."""
         self._progress.stop()
 
 

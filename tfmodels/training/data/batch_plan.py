@@ -1,4 +1,4 @@
-"""Which rows of tokens share a batch, in an order that is a function of the seed and the epoch."""
+"""Assignment of token rows to batches, in an order that depends on seed and epoch only."""
 
 import functools
 from collections.abc import Iterator
@@ -6,19 +6,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-ROWS_MULTIPLE = 8  # rows of a full batch: divides evenly over 2, 4 or 8 replicas
+ROWS_MULTIPLE = 8  # of the rows of a full batch, which thus divide evenly over 2, 4 or 8 replicas
 _STEPS_PER_OCTAVE = 16
 
 
 class Epoch(NamedTuple):
-    """The batches of an epoch in their order.
+    """The batches of an epoch, in order.
 
     Attributes:
-        order: All rows, those of a batch side by side.
-        starts: Where the rows of each batch begin in `order`, int64 `[batches]`.
-        counts: How many there are.
-        source: Their longest padded source.
-        target: Their longest padded target.
+        order: All row numbers, those of a batch next to each other.
+        starts: Start of each batch's rows in `order`, int64 `[batches]`.
+        counts: Number of rows of each batch.
+        source: Padded length of each batch's sources.
+        target: Padded length of each batch's targets.
     """
 
     order: np.ndarray
@@ -28,28 +28,29 @@ class Epoch(NamedTuple):
     target: np.ndarray
 
     def batch(self, index: int) -> tuple[np.ndarray, int, int]:
-        """Its row numbers and the lengths that source and target are padded to."""
+        """Row numbers of a batch, and the lengths that its source and target are padded to."""
         start = self.starts[index]
         rows = self.order[start : start + self.counts[index]]
         return rows, int(self.source[index]), int(self.target[index])
 
 
 class BatchPlan:
-    """Sorts rows by their padded lengths, in a random order among equals, and cuts them where a budget is full.
+    """Sorts rows by their padded lengths, shuffles rows of equal lengths, and cuts batches that fill a token budget.
 
-    Where to cut follows from how many rows there are of each pair of padded lengths, so it is the same in all epochs.
-    The plan keeps 2 bytes a row and 4 more for each of the two epochs last asked for; to make one takes 22 more.
+    Where to cut depends only on the number of rows with each pair of padded lengths, so it is the same in all epochs.
+    The plan holds 2 bytes per row, and 4 more for each of the two most recent epochs; computing one takes another 22.
 
     Args:
-        source: Lengths, int `[rows]`.
-        target: The same.
-        budget: Most tokens of a batch, padding included, on the longer side. A single longer row is a batch.
-        seed: Of the order.
+        source: Lengths of the sources, int `[rows]`.
+        target: Lengths of the targets, int `[rows]`.
+        budget: Maximum number of tokens in a batch, padding included, counted on the longer side. A single row that is
+            longer is a batch of its own.
+        seed: Seed of the order.
 
     Attributes:
-        counts: Rows of each batch, int64 `[batches]`, as sorted.
-        source: Their longest padded source.
-        target: Their longest padded target.
+        counts: Number of rows of each batch, int64 `[batches]`, in sorted order.
+        source: Padded length of each batch's sources.
+        target: Padded length of each batch's targets.
 
     Example:
         `BatchPlan(np.array([3, 5]), np.array([4, 4]), budget=4096, seed=1).epoch(0).batch(0)` -> `([1, 0], 6, 4)`
@@ -58,8 +59,8 @@ class BatchPlan:
     def __init__(self, source: np.ndarray, target: np.ndarray, budget: int, seed: int) -> None:
         self._seed = seed
         (sources, source), (targets, target) = _buckets(source), _buckets(target)
-        # Snake order: where the target grows by one bucket, the source goes on from where it is, instead of
-        # jumping from its longest to its shortest. There are at most 225 buckets, so a cell has 16 bits.
+        # Snake order: from one target bucket to the next the source lengths run in the opposite direction, instead of
+        # jumping from the longest to the shortest. There are at most 225 buckets, so that a cell number has 16 bits.
         width = len(sources)
         self._cells = target * np.uint16(width) + np.where(target % 2, width - 1 - source, source).astype(np.uint16)
         sizes = np.bincount(self._cells, minlength=width * len(targets))
@@ -74,26 +75,26 @@ class BatchPlan:
         random = np.random.default_rng([self._seed, number])
         order = np.arange(len(self._cells), dtype=np.uint32)
         random.shuffle(order)
-        order = order[np.argsort(self._cells[order], kind="stable")]  # of 16 bits: a radix sort
+        order = order[np.argsort(self._cells[order], kind="stable")]  # keys of 16 bits: a radix sort
         starts = np.cumsum(self.counts) - self.counts
         batches = random.permutation(len(starts))
         return Epoch(order, *(values[batches] for values in (starts, self.counts, self.source, self.target)))
 
 
 def padded_length(lengths: np.ndarray) -> np.ndarray:
-    """Rounds lengths up to one of a few: multiples of 2 up to 32, of 4 up to 64, of 8 up to 128 and so on."""
+    """Rounds lengths up to one of a few: multiples of 2 up to 32, of 4 up to 64, of 8 up to 128, and so on."""
     octave = np.ceil(np.log2(np.maximum(lengths, 2 * _STEPS_PER_OCTAVE)))
     step = (2**octave / _STEPS_PER_OCTAVE).astype(np.int64)
     return -(-lengths // step) * step
 
 
 def full(rows: int) -> int:
-    """How many of so many rows that would fit make a full batch."""
+    """Number of rows of a full batch where `rows` would fit."""
     return rows - rows % ROWS_MULTIPLE if rows > ROWS_MULTIPLE else rows
 
 
 def _buckets(lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The padded lengths that there are, ascending, and which of them each row has, uint16 `[rows]`."""
+    """The padded lengths that occur, ascending, and the index of each row's, uint16 `[rows]`."""
     there = np.flatnonzero(np.bincount(lengths))
     padded, bucket = np.unique(padded_length(there), return_inverse=True)
     table = np.zeros(there[-1] + 1, np.uint16)
@@ -102,18 +103,18 @@ def _buckets(lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _cut(ends: list[int], sources: list[int], targets: list[int], budget: int) -> Iterator[tuple[int, int, int]]:
-    """Rows, longest source and longest target of each batch, of rows that lie in cells of equal lengths.
+    """Yields number of rows, padded source and padded target length of each batch; a cell holds rows of equal lengths.
 
     Args:
-        ends: Where each cell ends.
-        sources: Length of the source in it.
-        targets: Length of the target.
+        ends: End of each cell in the sorted rows.
+        sources: Padded length of the sources of each cell.
+        targets: Padded length of the targets of each cell.
         budget: See `BatchPlan`.
     """
     start = first = 0
     while start < ends[-1]:
         stop, longest, cell = start, 1, first
-        while cell < len(ends):  # as many rows as the longest of them leaves room for
+        while cell < len(ends):  # as many rows as fit, all padded to the longest of them
             longest = max(longest, sources[cell], targets[cell])
             stop = max(stop, min(ends[cell], start + budget // longest))
             if stop < ends[cell]:

@@ -1,30 +1,31 @@
-"""Time series on disk: written once, read anywhere without loading them."""
+"""Time series on disk, written once and read in any order without loading them all."""
 
 import json
-import os
-import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-_STEPS = ("time", "values", "past", "known")  # what has a row for each step of each series
+from tfmodels.training.data.atomic_folder import atomic_folder
+
+_STEPS = ("time", "values", "past", "known")  # the arrays with one row per step
 _INDEX = "index.json"
 
 
 class Series(NamedTuple):
-    """One series; a step of its grid of time that nothing is known of is a row of NaN.
+    """One time series. A step without any observation is a row of NaN.
 
     Attributes:
-        name: Its name, empty if there is only one.
-        time: int64 `[steps]`, seconds since 1970, rising.
-        values: float32 `[steps, channels]`, NaN where nothing was observed.
-        past: float32 `[steps, past]`, covariates that are known up to now; NaN where they are not.
-        known: float32 `[steps, known]`, covariates that are known ahead; NaN where they are not.
+        name: Name of the series; empty if there is only one.
+        time: int64 `[steps]`, seconds since 1970, ascending.
+        values: float32 `[steps, channels]`, NaN = missing.
+        past: float32 `[steps, past]`, covariates known only up to the present; NaN = missing.
+        known: float32 `[steps, known]`, covariates known in advance; NaN = missing.
         static: float32 `[static]`, covariates of the whole series.
-        bounds: Steps at which validation and test begin and the test ends: the training part is `[0, bounds[0])`. None
-            while that is to be decided, -1 for the first while only that is.
+        bounds: Steps at which validation begins, the test begins and the test ends. The training part is
+            `[0, bounds[0])`. None if the split is not decided yet; a first value of -1 if only the start of validation
+            is not.
     """
 
     name: str
@@ -37,21 +38,25 @@ class Series(NamedTuple):
 
 
 class SeriesRows:
-    """Series one behind the other in memory-mapped arrays.
+    """Series one after the other in memory-mapped arrays.
 
     Args:
-        folder: Written by `SeriesRows.write`.
+        folder: A folder written by `SeriesRows.write`.
 
     Attributes:
-        names: Of the series.
-        offsets: int64 `[series + 1]`, the row at which each begins.
-        bounds: int64 `[series, 4]`, steps of a series at which training, validation and test begin and the test ends.
+        names: Names of the series.
+        offsets: int64 `[series + 1]`, the first row of each.
+        bounds: int64 `[series, 4]`, steps of each series at which training, validation and test begin and the test
+            ends.
         time: int64 `[rows]`.
         values: float32 `[rows, channels]`.
         past: float32 `[rows, past]`.
         known: float32 `[rows, known]`.
         static: float32 `[series, static]`.
-        scale: float32 `[series, channels]`, standard deviation of the training part; 1 where there is none.
+        scale: float32 `[series, channels]`, standard deviation of the training part; 1 where it is zero.
+
+    Example:
+        `SeriesRows(run / "series").part(0).values`
     """
 
     def __init__(self, folder: Path) -> None:
@@ -69,10 +74,11 @@ class SeriesRows:
         return len(self.names)
 
     def part(self, number: int) -> Series:
-        """One series, as it was written."""
+        """Returns one series as it was written."""
         steps = slice(self.offsets[number], self.offsets[number + 1])
         arrays = {name: getattr(self, name)[steps] for name in _STEPS}
-        bounds = tuple(int(bound) for bound in self.bounds[number, 1:])
+        _, validation, test, end = map(int, self.bounds[number])
+        bounds = validation, test, end
         return Series(name=self.names[number], **arrays, static=self.static[number], bounds=bounds)
 
     @classmethod
@@ -80,14 +86,14 @@ class SeriesRows:
         """Writes series to `folder`, which appears only when all are written.
 
         Args:
-            folder: Made by this call; if it is there already it is read and `series` is left alone.
-            series: At least one, all with the same numbers of columns.
+            folder: Folder to make. If it exists, it is opened and `series` is not read.
+            series: At least one series; all have the same numbers of columns, and `bounds`.
 
         Returns:
             The series, opened.
 
         Raises:
-            ValueError: There is none.
+            ValueError: There is no series, or one without bounds.
 
         Example:
             `SeriesRows.write(run.assets / "series", [Series("north", time, values, past, known, static, bounds)])`
@@ -97,32 +103,32 @@ class SeriesRows:
         parts = list(series)
         if not parts:
             raise ValueError(f"Expected at least one series for {folder}. Received: none.")
-        partial = folder.with_name(f"{folder.name}.{os.getpid()}.partial")
-        shutil.rmtree(partial, ignore_errors=True)  # of a process that failed and had this number
-        partial.mkdir(parents=True)
-        lengths = [len(part.time) for part in parts]
+        bounds = [part.bounds for part in parts if part.bounds]
+        if len(bounds) < len(parts):
+            raise ValueError("Expected bounds of each series. Received: bounds=None")
         index: dict[str, Any] = {
             "names": [part.name for part in parts],
-            "offsets": [0, *np.cumsum(lengths).tolist()],
-            "bounds": [[0, *part.bounds] for part in parts],
+            "offsets": [0, *np.cumsum([len(part.time) for part in parts]).tolist()],
+            "bounds": [[0, *steps] for steps in bounds],
         }
-        for name in _STEPS:
-            array = np.concatenate([getattr(part, name) for part in parts])
-            index[name] = array.shape
-            np.save(partial / f"{name}.npy", array)
-        np.save(partial / "static.npy", np.stack([part.static for part in parts]))
-        np.save(partial / "scale.npy", np.stack([_scale(part.values[: part.bounds[0]]) for part in parts]))
-        (partial / _INDEX).write_text(json.dumps(index), encoding="utf-8")
-        partial.rename(folder)
+        with atomic_folder(folder) as partial:
+            for name in _STEPS:
+                array = np.concatenate([getattr(part, name) for part in parts])
+                index[name] = array.shape
+                np.save(partial / f"{name}.npy", array)
+            np.save(partial / "static.npy", np.stack([part.static for part in parts]))
+            training = (part.values[: steps[0]] for part, steps in zip(parts, bounds, strict=True))
+            np.save(partial / "scale.npy", np.stack([_scale(values) for values in training]))
+            (partial / _INDEX).write_text(json.dumps(index), encoding="utf-8")
         return cls(folder)
 
 
-def _mode(shape: Mapping[int, int]) -> str | None:
+def _mode(shape: Sequence[int]) -> Literal["r"] | None:
     return "r" if all(shape) else None  # an empty file cannot be mapped
 
 
 def _scale(values: np.ndarray) -> np.ndarray:
-    """Standard deviation of each channel without its missing values, 1 where that is nothing to divide by."""
+    """Standard deviation of each channel, missing values left out; 1 where it is zero."""
     observed = np.isfinite(values)
     count = np.maximum(observed.sum(axis=0), 1)
     filled = np.where(observed, values, 0).astype(np.float64)

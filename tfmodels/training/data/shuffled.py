@@ -1,4 +1,4 @@
-"""A random order of any number of things that is computed, not kept."""
+"""A random permutation that is computed on the fly instead of stored."""
 
 from collections.abc import Sequence
 
@@ -9,21 +9,21 @@ _MULTIPLIERS = np.array([0xBF58476D1CE4E5B9, 0x94D049BB133111EB], np.uint64)
 
 
 def shuffled(places: np.ndarray, size: int, seed: Sequence[int]) -> np.ndarray:
-    """What stands at given places of a random permutation of `range(size)`.
+    """Returns the elements at given places of a random permutation of `range(size)`.
 
-    A Feistel network permutes the numbers of the smallest even number of bits that has room for all; what falls outside
-    the range is permuted again until it falls inside (cycle walking), so that the whole is a permutation of the range.
+    A Feistel network permutes all numbers of the smallest even number of bits that can hold `size - 1`. Results outside
+    the range are permuted again until they fall inside (cycle walking), which makes it a permutation of the range.
 
     Args:
-        places: Integers from 0 to `size - 1`, any shape.
-        size: How many things there are.
-        seed: Numbers that the order is a function of.
+        places: Integers from 0 to `size - 1`, of any shape.
+        size: Length of the permutation.
+        seed: Integers that determine the permutation.
 
     Returns:
-        int64, of the shape of `places`.
+        int64, with the shape of `places`.
 
     Example:
-        `shuffled(np.arange(10), 10, [1, 0])` holds each of 0 to 9 once.
+        `shuffled(np.arange(10), 10, [1, 0])` contains each of 0 to 9 once.
 
     Source:
         Black and Rogaway: Ciphers with Arbitrary Finite Domains. CT-RSA 2002, sections 3 and 4.

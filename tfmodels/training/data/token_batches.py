@@ -1,4 +1,4 @@
-"""Batches by token budget, in an order that is a function of the seed and the epoch."""
+"""Batches of token rows by token budget, in an order that depends on seed and epoch only."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -8,33 +8,34 @@ import numpy as np
 import tensorflow as tf
 
 from tfmodels.training.data.batch_plan import BatchPlan, full, padded_length
-from tfmodels.training.data.generated_batches import generated_dataset
+from tfmodels.training.data.generator_dataset import generator_dataset
 from tfmodels.training.data.token_rows import TokenRows
 
 
 class TokenBatches:
-    """Pairs of token rows of similar length, padded together.
+    """Batches of pairs of token rows of similar length: see `Batches`.
 
-    Rows are sorted by their padded lengths, in a random order among equals, and cut where the budget is full;
-    then the batches are shuffled. So no row is dropped, padding is small, and each epoch has the same shapes.
-    Shuffling takes no memory but that of a `BatchPlan`; tokens are read when their batch is made.
+    Rows are sorted by their padded lengths, shuffled among equal lengths, and cut into batches that fill the budget;
+    then the batches are shuffled. So no row is dropped, there is little padding, and each epoch has the same shapes.
+    Shuffling needs only the memory of a `BatchPlan`; tokens are read when their batch is made.
 
     Args:
-        rows: The first column is the source, the second the target.
-        batch_tokens: Most tokens of a batch, padding included, on the longer side. A single longer row is a batch.
-        replicas: Each batch is filled to a multiple of it with one-token rows of weight 0.
-        seed: Of the order.
+        rows: Token rows; the first column is the source, the second the target.
+        batch_tokens: Maximum number of tokens in a batch, padding included, counted on the longer side. A single row
+            that is longer is a batch of its own.
+        replicas: Each batch is filled up to a multiple of it with one-token rows of weight 0.
+        seed: Seed of the order.
         assemble: Makes an element of the dataset from the padded source and target, int32 `[rows, time]`.
-        accumulate: Parts that the trainer cuts a batch into; each may have `batch_tokens` tokens.
+        accumulate: Number of parts that the trainer splits each batch into; each may have `batch_tokens` tokens.
 
     Attributes:
         steps_per_epoch: Number of batches.
         rows_per_epoch: Number of rows.
-        all_in_one: Whether one batch has all rows, but for a remainder below `ROWS_MULTIPLE`.
-        tokens_per_epoch: Real tokens, source and target.
-        waste: Share of padding and filler among all places of an epoch's batches.
-        unit: What progress is counted in.
-        units_per_epoch: How many of these an epoch has.
+        all_in_one: Whether a single batch holds all rows, except for a remainder below `ROWS_MULTIPLE`.
+        tokens_per_epoch: Number of tokens, source and target, without padding.
+        waste: Share of padding and filler in an epoch's batches.
+        unit: `tokens`.
+        units_per_epoch: The same as `tokens_per_epoch`.
 
     Example:
         >>> batches = TokenBatches(rows, batch_tokens=4096, replicas=2, seed=1, assemble=seq2seq_batch)
@@ -66,7 +67,7 @@ class TokenBatches:
         self.waste = 1 - self.tokens_per_epoch / int(places.sum())
 
     def dataset(self, first_step: int = 0) -> tf.data.Dataset:
-        """Endless batches from `first_step` on; what follows a step is the same wherever one starts."""
+        """Endless batches from `first_step` on; the batches after a step are the same wherever the dataset starts."""
         return self._as_dataset(lambda: self._from(first_step))
 
     def one_epoch(self) -> tf.data.Dataset:
@@ -75,7 +76,7 @@ class TokenBatches:
         return epoch.apply(tf.data.experimental.assert_cardinality(self.steps_per_epoch))
 
     def sample(self, count: int) -> tf.data.Dataset:
-        """At most `count` batches of the first epoch, to measure the loss on; each cut as the trainer cuts it."""
+        """At most `count` batches of the first epoch, split into the parts that the trainer accumulates."""
         count = min(count, self.steps_per_epoch)
 
         def parts() -> Iterator[Any]:
@@ -86,9 +87,9 @@ class TokenBatches:
         return self._as_dataset(parts).apply(tf.data.experimental.assert_cardinality(count * self._accumulate))
 
     def largest(self) -> tf.data.Dataset:
-        """The two batches of the first epoch that take the most memory.
+        """The two batches of the first epoch that need the most memory.
 
-        One has the most places; the other the most pairs of places, for which attention keeps its weights.
+        One has the most tokens, padding included; the other has the most attention weights.
         """
         epoch = self._plan.epoch(0)
         rows = _filled(epoch.counts, self._multiple)
@@ -99,7 +100,7 @@ class TokenBatches:
         return elements.apply(tf.data.experimental.assert_cardinality(len(chosen)))
 
     def tokens(self, steps: int) -> int:
-        """Real tokens, source and target, of the first `steps` batches of the first epoch."""
+        """Number of tokens, without padding, in the first `steps` batches of the first epoch."""
         epoch = self._plan.epoch(0)
         chosen = np.concatenate([epoch.batch(step)[0] for step in range(min(steps, self.steps_per_epoch))])
         return int(sum(lengths[chosen].sum() for lengths in self._rows.lengths.values()))
@@ -118,11 +119,11 @@ class TokenBatches:
 
     def _as_dataset(self, elements: Callable[[], Iterator[Any]]) -> tf.data.Dataset:
         first = (int(padded_length(self._rows.lengths[column][:1])[0]) for column in (self._source, self._target))
-        example = self._element(np.zeros(1, np.int64), *first)  # a row tells the shapes without a plan
+        example = self._element(np.zeros(1, np.int64), *first)  # one row suffices for the shapes
         signature = tf.nest.map_structure(
             lambda array: tf.TensorSpec([None] * array.ndim, tf.as_dtype(array.dtype)), example
         )
-        return generated_dataset(elements, signature)
+        return generator_dataset(elements, signature)
 
 
 def _filled(rows: Any, multiple: int) -> Any:
@@ -130,10 +131,7 @@ def _filled(rows: Any, multiple: int) -> Any:
 
 
 def _fill(array: np.ndarray, rows: int) -> np.ndarray:
-    """Appends rows of one token, made of the first token there is; a weight is 0 and an id is never padding only.
-
-    What has one number a row, such as a class, is 0.
-    """
+    """Appends filler rows: zeros, but rows of ids begin with the array's first id, so that none is only padding."""
     if not rows:
         return array
     filler = np.zeros([rows, *array.shape[1:]], array.dtype)

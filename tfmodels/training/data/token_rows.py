@@ -1,31 +1,34 @@
-"""Rows of token ids on disk: written once, read at random without loading them."""
+"""Rows of token ids on disk, written once and read in any order without loading them all."""
 
 import contextlib
 import json
-import os
-import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
+from tfmodels.training.data.atomic_folder import atomic_folder
+
 _TOKENS, _OFFSETS, _COLUMNS = "tokens.int32", "offsets.int64", "columns.json"
 _COUNTED_AT_ONCE = 1 << 22  # tokens
 
 
 class TokenRows:
-    """Columns of token ids, each a memory-mapped run of int32 with the offsets of its rows.
+    """Columns of token ids, each a memory-mapped array of int32 with the offsets of its rows.
 
-    Any order of any number of rows costs the same, so an epoch can be shuffled as a whole and resumed anywhere,
-    whether or not the data fits in memory.
+    Rows are read equally fast in any order, so an epoch can be shuffled as a whole and resumed anywhere, whether or
+    not the data fits in memory.
 
     Args:
-        folder: Written by `TokenRows.write`.
+        folder: A folder written by `TokenRows.write`.
 
     Attributes:
-        columns: Names, in the order they were written.
-        lengths: column -> int32 `[rows]`; all that is held in memory.
+        columns: Names of the columns, in the order they were written.
+        lengths: Column -> lengths of its rows, int32 `[rows]`. Only these are held in memory.
+
+    Example:
+        `TokenRows(run / "train").padded("source", np.array([0, 1]), length=64)`
     """
 
     def __init__(self, folder: Path) -> None:
@@ -40,7 +43,7 @@ class TokenRows:
         return len(self.lengths[self.columns[0]])
 
     def padded(self, column: str, rows: np.ndarray, length: int) -> np.ndarray:
-        """Reads `rows` as int32 `[rows, length]`, padded with 0 on the right; `length` is at least their longest."""
+        """Reads `rows` as int32 `[rows, length]`, padded with 0 on the right; no row may be longer than `length`."""
         starts, lengths = self._offsets[column][rows], self.lengths[column][rows]
         places = np.arange(length)
         inside = places < lengths[:, np.newaxis]
@@ -48,7 +51,7 @@ class TokenRows:
         return np.where(inside, tokens, 0)
 
     def counts(self, size: int, columns: Sequence[str] | None = None) -> np.ndarray:
-        """How often each of `size` ids stands in some columns, by default in all, int64 `[size]`."""
+        """Counts how often each id below `size` occurs in `columns` (default: all), int64 `[size]`."""
         total = np.zeros(size, np.int64)
         for tokens in (self._tokens[column] for column in columns or self.columns):
             for start in range(0, len(tokens), _COUNTED_AT_ONCE):
@@ -60,7 +63,7 @@ class TokenRows:
         """Writes rows to `folder`, which appears only when all are written.
 
         Args:
-            folder: Made by this call; if it is there already it is read and `batches` is left alone.
+            folder: Folder to make. If it exists, it is opened and `batches` is not read.
             batches: Dicts of column -> (tokens of all rows, int32 `[tokens]`; their lengths, int64 `[rows]`), the same
                 number of rows in each column.
 
@@ -72,29 +75,34 @@ class TokenRows:
         """
         if folder.exists():
             return cls(folder)
-        partial = folder.with_name(f"{folder.name}.{os.getpid()}.partial")
-        shutil.rmtree(partial, ignore_errors=True)  # of a process that failed and had this number
-        partial.mkdir(parents=True)
-        ends: dict[str, np.int64] = {}
-        with contextlib.ExitStack() as opened:
-            files: dict[str, tuple[BinaryIO, BinaryIO]] = {}
-            for batch in batches:
-                for column, (flat, lengths) in batch.items():
-                    if column not in files:
-                        paths = (partial / f"{column}.{kind}" for kind in (_TOKENS, _OFFSETS))
-                        files[column] = tuple(opened.enter_context(path.open("wb")) for path in paths)
-                        ends[column] = np.int64(0)
-                        ends[column].tofile(files[column][1])
-                    flat.astype(np.int32).tofile(files[column][0])
-                    offsets = ends[column] + np.cumsum(lengths, dtype=np.int64)
-                    offsets.tofile(files[column][1])
-                    ends[column] += len(flat)
-        if not files:
-            raise ValueError(f"Expected at least one row for {folder}. Received: none.")
-        (partial / _COLUMNS).write_text(json.dumps(list(files)))
-        partial.rename(folder)
+        with atomic_folder(folder) as partial:
+            columns = _write_columns(partial, batches)
+            if not columns:
+                raise ValueError(f"Expected at least one row for {folder}. Received: none.")
+            (partial / _COLUMNS).write_text(json.dumps(columns))
         return cls(folder)
 
 
+def _write_columns(folder: Path, batches: Iterable[dict[str, tuple[np.ndarray, np.ndarray]]]) -> list[str]:
+    """Writes tokens and offsets of each column. Returns the names of the columns."""
+    ends: dict[str, int] = {}
+    files: dict[str, tuple[BinaryIO, BinaryIO]] = {}
+    with contextlib.ExitStack() as opened:
+        for batch in batches:
+            for column, (flat, lengths) in batch.items():
+                if column not in files:
+                    tokens, offsets = (folder / f"{column}.{kind}" for kind in (_TOKENS, _OFFSETS))
+                    files[column] = (
+                        opened.enter_context(tokens.open("wb")),
+                        opened.enter_context(offsets.open("wb")),
+                    )
+                    ends[column] = 0
+                    np.zeros(1, np.int64).tofile(files[column][1])
+                flat.astype(np.int32).tofile(files[column][0])
+                (ends[column] + np.cumsum(lengths, dtype=np.int64)).tofile(files[column][1])
+                ends[column] += len(flat)
+    return list(files)
+
+
 def _mapped(path: Path, dtype: type) -> np.ndarray:
-    return np.asarray(np.memmap(path, dtype=dtype, mode="r"))  # a plain array is read faster
+    return np.asarray(np.memmap(path, dtype=dtype, mode="r"))  # a plain array is faster to index

@@ -1,4 +1,4 @@
-"""Batches of windows over series, in an order that is a function of the seed and the epoch."""
+"""Batches of windows over time series, in an order that depends on seed and epoch only."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -7,35 +7,35 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tfmodels.training.data.generated_batches import generated_dataset
+from tfmodels.training.data.generator_dataset import generator_dataset
 from tfmodels.training.data.shuffled import shuffled
 from tfmodels.training.data.windows import Windows
 
 
 class WindowBatches:
-    """Windows by the batch: in a random order for training, in their own for everything else.
+    """Batches of windows, shuffled for training: see `Batches`.
 
-    Nothing but the series themselves is kept, however many windows there are: the order is computed where it is needed,
-    and a window is cut out when its batch is made.
+    Only the series themselves are stored, however many windows there are: the order is computed on the fly and a window
+    is read when its batch is made. Elements are `(inputs, {"values", "scale"}, weights)`. A missing target is 0 and has
+    weight 0.
 
     Args:
-        windows: What to cut out.
-        batch_windows: Windows of a batch.
-        replicas: Each batch is filled to a multiple of it with windows of weight 0.
-        seed: Of the order.
-        assemble: Makes the model's inputs, in the graph, from what `Windows.read` gives (without targets and scale).
-        accumulate: Parts that the trainer cuts a batch into; each has `batch_windows` windows.
-        shuffle: Whether the windows come in a random order, another one in each epoch.
-
-    Elements are `(inputs, {"values", "scale"}, weights)`. A target that is missing is 0 and weighs nothing.
+        windows: The windows.
+        batch_windows: Number of windows in a batch.
+        replicas: Each batch is filled up to a multiple of it with windows of weight 0.
+        seed: Seed of the order.
+        assemble: Makes the model's inputs, in the graph, from the dict that `Windows.read` returns (without targets and
+            scale).
+        accumulate: Number of parts that the trainer splits each batch into; each has `batch_windows` windows.
+        shuffle: Whether to shuffle the windows, differently in each epoch.
 
     Attributes:
         steps_per_epoch: Number of batches.
         rows_per_epoch: Number of windows.
-        all_in_one: Whether one batch has all windows.
-        tokens_per_epoch: Steps of all windows, history and prediction.
-        unit: What progress is counted in.
-        units_per_epoch: How many of these an epoch has.
+        all_in_one: Whether a single batch holds all windows.
+        tokens_per_epoch: Number of steps in all windows, history and prediction.
+        unit: `windows`.
+        units_per_epoch: The same as `rows_per_epoch`.
 
     Example:
         >>> batches = WindowBatches(windows, batch_windows=64, replicas=2, seed=1, assemble=inputs, shuffle=True)
@@ -67,7 +67,7 @@ class WindowBatches:
         self.tokens_per_epoch = len(windows) * (windows.context + windows.horizon)
 
     def dataset(self, first_step: int = 0) -> tf.data.Dataset:
-        """Endless batches from `first_step` on; what follows a step is the same wherever one starts."""
+        """Endless batches from `first_step` on; the batches after a step are the same wherever the dataset starts."""
         return self._as_dataset(lambda: map(self._element, itertools.count(first_step)))
 
     def one_epoch(self) -> tf.data.Dataset:
@@ -75,7 +75,7 @@ class WindowBatches:
         return self._first(self.steps_per_epoch)
 
     def sample(self, count: int) -> tf.data.Dataset:
-        """At most `count` batches of the first epoch, to measure the loss on; each cut as the trainer cuts it."""
+        """At most `count` batches of the first epoch, split into the parts that the trainer accumulates."""
         count = min(count, self.steps_per_epoch)
 
         def parts() -> Iterator[dict[str, np.ndarray]]:
@@ -87,11 +87,11 @@ class WindowBatches:
         return self._as_dataset(parts).apply(tf.data.experimental.assert_cardinality(count * self._accumulate))
 
     def largest(self) -> tf.data.Dataset:
-        """The first batch: all but the last are alike."""
+        """The first batch; all batches but the last have the same shape."""
         return self._first(1)
 
     def tokens(self, steps: int) -> int:
-        """Steps, history and prediction, of the windows of the first `steps` batches."""
+        """Number of steps, history and prediction, in the first `steps` batches."""
         return min(steps * self._size, len(self.windows)) * (self.windows.context + self.windows.horizon)
 
     def _first(self, count: int) -> tf.data.Dataset:
@@ -119,4 +119,4 @@ class WindowBatches:
             weights = element.pop("weights")
             return self._assemble(element), targets, weights
 
-        return generated_dataset(elements, signature, assembled)
+        return generator_dataset(elements, signature, assembled)

@@ -1,4 +1,4 @@
-"""Windows over series: each a history and what came after it, cut out only when they are read."""
+"""Windows over time series: a history and the steps after it, read on demand."""
 
 from collections.abc import Collection
 
@@ -11,25 +11,25 @@ _DAY = 86_400
 
 
 class Windows:
-    """All windows of one split, numbered series after series and from the oldest to the newest.
+    """All windows of one split, numbered series by series and from the oldest to the newest.
 
-    What a window predicts lies in the split as a whole; its history may reach back into the split before. So the
-    windows of training see nothing of validation and test. Only a series whose training part is shorter than a window
-    has a training window with less than a full history.
+    The steps that a window predicts all lie in its split; its history may begin in an earlier split. So training
+    windows contain nothing of validation and test. Histories are complete, except where the training part of a series
+    is shorter than a window.
 
     Args:
         rows: The series.
         split: `train`, `validation` or `test`.
         context: Steps of the history.
-        horizon: Steps that are predicted.
+        horizon: Steps to predict.
         stride: Steps between two windows of a series.
         without: Names of series to leave out.
-        issue: Time of day, in seconds, of the last step that the first window of a series has in its history: with a
-            stride of whole days all of them are issued then. None takes the first window that there is.
-        scale: float32 `[series, channels]`, what `read` gives as such; None takes that of the rows.
+        issue: Time of day, in seconds, of the last step in the history of each series' first window; with a stride of
+            whole days, of all its windows. None begins with the first possible window.
+        scale: float32 `[series, channels]`, returned by `read` as `scale`. None uses that of `rows`.
 
     Attributes:
-        counts: int64 `[series]`, how many windows each series has.
+        counts: int64 `[series]`, number of windows of each series.
 
     Example:
         >>> windows = Windows(SeriesRows(folder), "test", context=168, horizon=24, stride=24)
@@ -53,7 +53,7 @@ class Windows:
         start, stop = rows.bounds[:, place], rows.bounds[:, place + 1]
         if split == "train":
             start = start + np.maximum(np.minimum(context, stop - start - horizon), 0)
-        self._first = np.maximum(start, 1)  # a window without any history tells nothing
+        self._first = np.maximum(start, 1)  # a window needs at least one step of history
         if issue is not None:
             self._first = np.array([self._next(number, issue) for number in range(len(rows))])
         counts = np.maximum((stop - horizon - self._first) // stride + 1, 0)
@@ -64,29 +64,29 @@ class Windows:
         return int(self._ends[-1])
 
     def locate(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The series of each window, and the step of that series at which its prediction begins."""
+        """Returns the series of each window, and the step of that series at which its prediction begins."""
         series = np.searchsorted(self._ends, numbers, side="right")
         rank = numbers - (self._ends - self.counts)[series]
         return series, self._first[series] + rank * self.stride
 
     def _next(self, number: int, issue: int) -> int:
-        """The first step of a series, from that of its first window on, that comes after one of that time of day."""
+        """The first step, from that of the series' first window on, whose predecessor has the time of day `issue`."""
         start, stop = self.rows.offsets[number : number + 2]
         first = int(self._first[number])
         late = np.flatnonzero(self.rows.time[start + first - 1 : stop] % _DAY == issue)
         return first + int(late[0]) if len(late) else int(stop - start)
 
     def read(self, numbers: np.ndarray) -> dict[str, np.ndarray]:
-        """Cuts windows out.
+        """Reads windows.
 
         Args:
-            numbers: Of the windows, int64 `[n]`.
+            numbers: Numbers of the windows, int64 `[n]`.
 
         Returns:
             `values` float32 `[n, context, channels]`, `past` float32 `[n, context, past]`, `known` float32
             `[n, context + horizon, known]`, `static` float32 `[n, static]`, `time` int64 `[n, context + horizon]`,
             `targets` float32 `[n, horizon, channels]` and `scale` float32 `[n, 1, channels]`, that of the series.
-            Before the start of a series values and past covariates are NaN, known ones and times 0.
+            Before the start of a series, values and past covariates are NaN; known covariates and times are 0.
         """
         series, origin = self.locate(numbers)
         offset = self.rows.offsets[series][:, np.newaxis]

@@ -1,4 +1,4 @@
-"""How the C library's allocator treats the large tensors of a train step."""
+"""Settings of the C library's memory allocator."""
 
 import ctypes
 import platform
@@ -7,11 +7,11 @@ import platform
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX = -1, -2, -4
 
 
-def keep_freed_memory() -> None:
-    """Makes glibc keep freed memory for the next step instead of giving it back to the system.
+def reuse_freed_memory() -> None:
+    """Makes glibc keep freed memory for the next step instead of returning it to the system.
 
-    By default each large tensor is mapped anew, and the kernel clears its pages again and again; with this, a train
-    step on a CPU causes few page faults. Elsewhere than on glibc nothing is changed.
+    By default each large tensor is newly mapped, and the kernel clears its pages each time. With this setting, a train
+    step on a CPU causes few page faults. Without glibc nothing changes.
     """
     if platform.libc_ver()[0] != "glibc":
         return

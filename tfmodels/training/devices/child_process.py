@@ -1,4 +1,4 @@
-"""Calling a function in a process of its own, which may run out of memory without harm."""
+"""Calling a function in a child process, which may run out of memory without harm to this one."""
 
 import multiprocessing
 import signal
@@ -9,42 +9,41 @@ from typing import Any
 
 from tfmodels.training.devices.memory import available_memory
 
-_SECONDS_BETWEEN_LOOKS = 0.1
-_LEAST_AVAILABLE = 2**29  # bytes: below that the machine would begin to swap, or the kernel to kill
+_SECONDS_BETWEEN_CHECKS = 0.1
+_LEAST_AVAILABLE = 2**29  # bytes; below it the machine would start to swap, or the kernel to kill processes
 
 
 def run_in_child(
-    function: Callable[..., Any], *arguments: Any, room: Callable[[], int | None] = available_memory
+    function: Callable[..., Any], *arguments: Any, available: Callable[[], int | None] = available_memory
 ) -> Any:
     """Calls `function(*arguments)` in a new process.
 
     Args:
-        function: Of a module's top level.
-        *arguments: Its arguments; they and its result are pickled.
-        room: Bytes of memory that are left, None if that is not known; where they become less than half a GiB, the
-            child is killed.
+        function: A function at the top level of a module.
+        *arguments: Its arguments. They and the result are pickled.
+        available: Returns the available memory in bytes, None if unknown. Below half a GiB the child is killed.
 
     Returns:
-        Its result.
+        The function's result.
 
     Raises:
-        MemoryError: The function raised one, or the child was killed, as the kernel does when memory runs out.
-        RuntimeError: The child ended itself.
-        Exception: What else the function raised, the trace in the child as a note.
+        MemoryError: The function raised it, or the child was killed, as the kernel does when memory runs out.
+        RuntimeError: The child exited without a result.
+        Exception: Any other error of the function, with the child's traceback as a note.
 
     Example:
         `run_in_child(os.getpid)`
     """
-    context = multiprocessing.get_context("spawn")  # a fork would inherit TensorFlow's threads, which do not run there
+    context = multiprocessing.get_context("spawn")  # TensorFlow's threads do not run in a forked child
     receiver, sender = context.Pipe(duplex=False)
     child = context.Process(target=_call, args=(sender, function, arguments), daemon=True)
     child.start()
-    sender.close()  # the child's end is the only one left, so that its death ends the pipe
+    sender.close()  # so that the pipe ends when the child does
     try:
-        while not receiver.poll(_SECONDS_BETWEEN_LOOKS):
-            left = room()
+        while not receiver.poll(_SECONDS_BETWEEN_CHECKS):
+            left = available()
             if left is not None and left < _LEAST_AVAILABLE:
-                raise MemoryError("stopped: the machine has hardly any memory left")
+                raise MemoryError("stopped: the machine has too little memory left")
         result, error = receiver.recv()
     except EOFError:
         child.join()
@@ -60,7 +59,7 @@ def run_in_child(
 
 
 def _call(sender: Connection, function: Callable[..., Any], arguments: tuple) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupted parent ends this process
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # on an interrupt the parent ends this process
     try:
         sender.send((function(*arguments), None))
     except Exception as error:

@@ -1,4 +1,4 @@
-"""How much memory there is, and how much of it this process has taken."""
+"""Available memory, and peak memory of this process."""
 
 from pathlib import Path
 
@@ -11,10 +11,13 @@ _LIMITS = (
 
 
 def available_memory() -> int | None:
-    """Bytes that can be taken without swapping, by the kernel's estimate and the limit of the container.
+    """Returns how many bytes can be allocated without swapping, within the limit of the container.
 
     Returns:
-        The number; None where the system does not tell (it does on Linux).
+        Bytes by the kernel's estimate; None where it is unknown (everywhere but on Linux).
+
+    Example:
+        `available_memory() / 2**30` is in GiB
     """
     try:
         free = 1024 * _number(Path("/proc/meminfo"), "MemAvailable:")
@@ -31,9 +34,9 @@ def available_memory() -> int | None:
 
 
 def peak_memory() -> int:
-    """Most bytes that this process has held at once."""
+    """Returns the peak memory of this process in bytes."""
     try:
-        return 1024 * _number(Path("/proc/self/status"), "VmHWM:")  # getrusage counts what was held before `exec`
+        return 1024 * _number(Path("/proc/self/status"), "VmHWM:")  # getrusage includes memory from before `exec`
     except OSError:
         import resource
         import sys
@@ -43,7 +46,7 @@ def peak_memory() -> int:
 
 
 def peak_device_memory() -> int:
-    """Most bytes that were held at once on the first GPU, which has not been tried; without one, by this process."""
+    """Returns the peak memory of the first GPU in bytes (untested); without a GPU, that of this process."""
     import tensorflow as tf
 
     if tf.config.list_logical_devices("GPU"):
@@ -52,6 +55,6 @@ def peak_device_memory() -> int:
 
 
 def _number(path: Path, name: str) -> int:
-    """The number behind a name in a file of lines `name number`."""
+    """The number after a name in a file with lines `name number`."""
     lines = (line.split() for line in path.read_text().splitlines())
     return next(int(line[1]) for line in lines if line and line[0] == name)

@@ -1,11 +1,12 @@
-"""Which devices train: one `tf.distribute.MirroredStrategy` per process."""
+"""The devices that train: one `tf.distribute.MirroredStrategy` per process."""
 
 import contextlib
 import os
+from collections.abc import Iterator
 
 import tensorflow as tf
 
-_strategy: tf.distribute.Strategy | None = None  # a second one fails inside TensorFlow, so there is never a second
+_strategy: tf.distribute.Strategy | None = None  # TensorFlow fails with a second one
 
 
 def _new_strategy(replicas: int) -> tf.distribute.Strategy:
@@ -20,7 +21,7 @@ def _new_strategy(replicas: int) -> tf.distribute.Strategy:
 
 
 def _logical_cpus(count: int) -> int:
-    """Splits the CPU into `count` logical devices, which is only possible before TensorFlow uses it."""
+    """Splits the CPU into `count` logical devices, which is possible only before TensorFlow uses it."""
     cpu = tf.config.list_physical_devices("CPU")[0]
     if count > len(tf.config.get_logical_device_configuration(cpu) or [None]):
         try:
@@ -34,15 +35,21 @@ def _logical_cpus(count: int) -> int:
 
 
 def strategy(replicas: int = 0) -> tf.distribute.Strategy:
-    """The strategy to build and compile a model under.
+    """Returns the strategy to build and compile a model under.
 
     Args:
-        replicas: Number of devices; 0 takes what the process has already, else every GPU, else the CPU. On a machine
-            without GPUs a number above 1 splits the CPU into logical devices.
+        replicas: Number of devices; 0 uses the strategy that the process already has, else all GPUs, else the CPU. On a
+            machine without GPUs a number above 1 splits the CPU into logical devices.
+
+    Returns:
+        The strategy, the same one in each call.
 
     Raises:
-        ValueError: There are not so many GPUs; several machines were asked for; the process has a strategy with another
-            number of devices; or TensorFlow runs already with fewer logical CPUs.
+        ValueError: There are fewer GPUs; several machines are configured; the process has a strategy with another
+            number of devices; or TensorFlow already uses the CPU as fewer logical devices.
+
+    Example:
+        `with strategy(replicas=2).scope(): ...`
     """
     global _strategy
     if "TF_CONFIG" in os.environ:
@@ -55,19 +62,19 @@ def strategy(replicas: int = 0) -> tf.distribute.Strategy:
     there = _strategy.num_replicas_in_sync
     if replicas not in (0, there):
         raise ValueError(
-            f"Expected training.replicas to be {there} or 0, as before in this process: it can have but one strategy. "
+            f"Expected training.replicas to be {there} or 0, as before: a process has only one strategy. "
             f"Received: replicas={replicas}; start a new process."
         )
     return _strategy
 
 
 @contextlib.contextmanager
-def scope(replicas: int = 0):  # noqa: ANN201
-    """`with scope(replicas):` builds what is inside under the process's strategy."""
+def scope(replicas: int = 0) -> Iterator[None]:
+    """Context in which layers and optimizers are made under the process's strategy: `with scope(replicas): ...`."""
     with strategy(replicas).scope():
         yield
 
 
 def replicas(requested: int = 0) -> int:
-    """How many replicas `scope(requested)` trains on."""
+    """Returns the number of replicas that `scope(requested)` trains on."""
     return strategy(requested).num_replicas_in_sync

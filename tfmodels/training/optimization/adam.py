@@ -1,4 +1,4 @@
-"""Adam in one fused operation."""
+"""Adam as one fused operation."""
 
 from typing import Any
 
@@ -7,15 +7,18 @@ import tensorflow as tf
 
 
 class Adam(keras.optimizers.Optimizer):
-    """Adam (Kingma and Ba, 2015). The update is that of `keras.optimizers.Adam`.
+    """Adam (Kingma and Ba, 2015), with the update of `keras.optimizers.Adam` in one operation per variable.
 
     Args:
         learning_rate: Number or schedule.
         beta_1: Decay of the first moment.
         beta_2: Decay of the second moment.
-        epsilon: Added to the root of the second moment.
-        name: Of the optimizer.
-        **kwargs: Of `keras.optimizers.Optimizer`.
+        epsilon: Added to the square root of the second moment.
+        name: Name of the optimizer.
+        **kwargs: Arguments of `keras.optimizers.Optimizer`.
+
+    Example:
+        `Adam(1e-3, beta_2=0.98)`
     """
 
     def __init__(

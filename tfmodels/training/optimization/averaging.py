@@ -1,4 +1,4 @@
-"""What every optimizer here can do besides its update: decay the matrices and average the weights."""
+"""Weight decay and weight averaging for any optimizer."""
 
 from typing import Any
 
@@ -7,18 +7,20 @@ import tensorflow as tf
 
 
 class Averaging(keras.optimizers.Optimizer):
-    """Goes before an optimizer among the bases of a class and adds to each of its updates.
+    """Mixin that adds decoupled weight decay and a moving average of the weights to an optimizer.
+
+    It must come before the optimizer among the bases of a class.
 
     Args:
-        *args: Of the optimizer.
+        *args: Arguments of the optimizer.
         weight_decay: Decoupled, relative to the learning rate: `w -= learning_rate * weight_decay * w` (Loshchilov and
             Hutter, 2019). Vectors (biases, norms) are not decayed.
-        average_decay: Decay of an exponential moving average of the weights; 0 keeps none. In the first steps the
-            decay is at most `(1 + step) / (10 + step)`, so that the initial weights are soon forgotten.
-        **kwargs: Of the optimizer.
+        average_decay: Decay of an exponential moving average of the weights; 0 keeps no average. In the first steps the
+            decay is at most `(1 + step) / (10 + step)`, so that the initial weights soon lose their influence.
+        **kwargs: Arguments of the optimizer.
 
     Attributes:
-        averages: The averages, in the order of the trainable variables.
+        averages: The averaged weights, in the order of the trainable variables.
 
     Example:
         ```python

@@ -1,4 +1,4 @@
-"""Losses per token; what they are summed over and divided by is the trainer's business."""
+"""Losses per token, without reduction: `Trainer` computes the weighted mean."""
 
 from collections.abc import Callable
 
@@ -6,20 +6,25 @@ import tensorflow as tf
 
 
 def smoothed_cross_entropy(targets: tf.Tensor, logits: tf.Tensor, smoothing: float = 0.0) -> tf.Tensor:
-    """Cross-entropy against `(1 - smoothing)` on the target and the rest spread evenly (Szegedy et al., 2016).
+    """Cross-entropy with label smoothing (Szegedy et al., 2016).
+
+    The target distribution has `1 - smoothing` on the target, and `smoothing` spread evenly over the vocabulary.
 
     With `z` the logits of a token, `p` their softmax, `y` its target and `V` the vocabulary, the loss is
     `logsumexp(z) - (1 - smoothing) z_y - smoothing mean(z)`, where `logsumexp(z) = max(z) - log(max(p))`, and its
-    gradient `p - smoothing / V`, less `1 - smoothing` at `y`. So one softmax is all that is computed and kept, which a
-    CPU does in half the time of TensorFlow's fused cross-entropy.
+    gradient is `p - smoothing / V`, less `1 - smoothing` at `y`. So only one softmax is computed and kept, which takes
+    a CPU half the time of TensorFlow's fused cross-entropy.
 
     Args:
         targets: int32 `[batch, time]`.
         logits: float32 `[batch, time, V]`.
-        smoothing: In [0, 1).
+        smoothing: Share of the target distribution to spread, in [0, 1).
 
     Returns:
         float32 `[batch, time]`, in nats.
+
+    Example:
+        `smoothed_cross_entropy(targets, logits, smoothing=0.1)`
     """
     size = logits.shape[-1]
 

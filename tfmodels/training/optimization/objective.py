@@ -1,4 +1,4 @@
-"""What a training minimises, measures in validation and shows."""
+"""What a training minimises, measures in validation and prints."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -8,24 +8,24 @@ from typing import Any
 
 import tensorflow as tf
 
-from tfmodels.training.callbacks.progress import Column
 from tfmodels.training.optimization import losses
 from tfmodels.training.options import Options
 
-PerElement = Callable[[Any, Any], tf.Tensor]  # targets, outputs -> a number for each element that has a weight
+Column = tuple[str, int, str, str]  # title, width, key in a row of the history, format
+PerElement = Callable[[Any, Any], tf.Tensor]  # targets, outputs -> a number for each weighted element
 
 
 @dataclass(frozen=True)
 class Objective:
-    """What a training minimises, and what else its validation measures.
+    """What a training minimises, and what else is measured in validation.
 
     Attributes:
-        loss: Of each element (a token, a step of a channel), in training.
+        loss: Loss of each element (a token, a step of a channel) in training.
         validation_loss: The same in validation.
-        metrics: Name -> what is averaged over the elements of the validation data by their weights.
-        scores: Takes the mean loss and metrics of a validation and gives the entries of its row in the history,
-            `val_loss` among them.
-        columns: What a line shows of these entries behind `val_loss`.
+        metrics: Name -> metric of each element, whose weighted mean over the validation data is computed.
+        scores: Takes the mean loss and metrics of a validation and returns entries for the history, `val_loss` among
+            them.
+        columns: Columns for these entries that each evaluation prints after `val_loss`.
 
     Example:
         `Objective(loss=squared_error, validation_loss=squared_error)`
@@ -41,10 +41,10 @@ class Objective:
 
 
 def next_token(options: Options) -> Objective:
-    """The objective of a model that gives the logits of tokens: cross-entropy, measured without label smoothing.
+    """Returns the objective of a model that predicts tokens: cross-entropy, validated without label smoothing.
 
     Args:
-        options: With `label_smoothing`.
+        options: `label_smoothing` is read.
 
     Returns:
         The objective.
@@ -57,7 +57,7 @@ def next_token(options: Options) -> Objective:
         validation_loss=losses.smoothed_cross_entropy,
         metrics={"accuracy": _correct},
         scores=_token_scores,
-        columns=(("val perpl.", 10, "val_perplexity", ".3f"), ("accuracy", 8, "val_accuracy", ".2%")),
+        columns=(("val ppl", 8, "val_perplexity", ".3f"), ("accuracy", 8, "val_accuracy", ".2%")),
     )
 
 

@@ -1,4 +1,4 @@
-"""The optimizers by name, each with decoupled weight decay and an average of the weights."""
+"""The optimizers, each with decoupled weight decay and a moving average of the weights."""
 
 import keras
 
@@ -11,7 +11,8 @@ from tfmodels.training.options import Options
 class AdamW(Averaging, Adam):
     """Adam (Kingma and Ba, 2015) with decoupled weight decay (Loshchilov and Hutter, 2019), fused.
 
-    The update is that of `keras.optimizers.AdamW`, vectors left undecayed. Arguments: those of `Adam` and `Averaging`.
+    The update is that of `keras.optimizers.AdamW`, except that vectors are not decayed. Takes the arguments of `Adam`
+    and `Averaging`.
 
     Example:
         `AdamW(1e-3, weight_decay=0.01, average_decay=0.999)`
@@ -20,23 +21,23 @@ class AdamW(Averaging, Adam):
 
 @keras.saving.register_keras_serializable("tfmodels")
 class RMSprop(Averaging, keras.optimizers.RMSprop):
-    """Divides by a running root mean square of the gradient (Tieleman and Hinton, 2012)."""
+    """RMSprop (Tieleman and Hinton, 2012), with the arguments of `keras.optimizers.RMSprop` and `Averaging`."""
 
 
 @keras.saving.register_keras_serializable("tfmodels")
 class Adagrad(Averaging, keras.optimizers.Adagrad):
-    """Divides by the root of the sum of all squared gradients so far (Duchi et al., 2011)."""
+    """Adagrad (Duchi et al., 2011), with the arguments of `keras.optimizers.Adagrad` and `Averaging`."""
 
 
 @keras.saving.register_keras_serializable("tfmodels")
 class SGD(Averaging, keras.optimizers.SGD):
-    """Gradient descent, with momentum (Sutskever et al., 2013)."""
+    """Gradient descent with momentum (Sutskever et al., 2013); arguments of `keras.optimizers.SGD` and `Averaging`."""
 
 
 def optimizer(
     options: Options, learning_rate: float | keras.optimizers.schedules.LearningRateSchedule
 ) -> keras.optimizers.Optimizer:
-    """The optimizer that `options` name.
+    """Makes the optimizer that `options` name.
 
     Args:
         options: How to train.

@@ -1,4 +1,4 @@
-"""Whether this machine should compute in half precision."""
+"""The precision of a training, and whether the hardware supports it."""
 
 import keras
 import tensorflow as tf
@@ -7,21 +7,27 @@ _CPU_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}  # x86 names, then ARM's
 
 
 def dtype_policy(precision: str) -> keras.DTypePolicy:
-    """The dtype policy for `precision`, refused where it would be wrong or slower.
+    """Returns the dtype policy for a precision; refuses one that the hardware only emulates.
 
     Args:
-        precision: `"float32"`, `"bfloat16"` or `"float16"`; variables stay float32 in each.
+        precision: `"float32"`, `"bfloat16"` or `"float16"`; variables are float32 in all of them.
+
+    Returns:
+        The policy.
 
     Raises:
         ValueError: Half precision on a processor that only emulates it.
+
+    Example:
+        `dtype_policy("bfloat16")` is `keras.DTypePolicy("mixed_bfloat16")` where the processor supports it
     """
     if precision == "float32":
         return keras.DTypePolicy("float32")
     on_gpu = bool(tf.config.list_physical_devices("GPU"))
     if precision == "float16" and not on_gpu:
         raise ValueError(
-            "Expected training.precision=float32 or bfloat16 on a CPU, where float16 products are emulated, many times "
-            "slower. Received: precision=float16"
+            "Expected training.precision=float32 or bfloat16 on a CPU, which only emulates float16 and is many times "
+            "slower with it. Received: precision=float16"
         )
     if precision == "bfloat16" and not on_gpu and not _CPU_FLAGS & _processor_flags():
         raise ValueError(
@@ -35,5 +41,5 @@ def _processor_flags() -> set[str]:
     try:
         with open("/proc/cpuinfo", encoding="ascii", errors="replace") as lines:
             return {flag for line in lines if line.startswith(("flags", "Features")) for flag in line.split()}
-    except FileNotFoundError:  # not Linux: nothing is known of the units
+    except FileNotFoundError:  # not Linux: the units are unknown
         return set()

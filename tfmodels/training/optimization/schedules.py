@@ -10,11 +10,11 @@ from tfmodels.training.options import Options
 
 
 class Schedule(keras.optimizers.schedules.LearningRateSchedule):
-    """Rises linearly to `peak`, then stays there; the other schedules fall in ways of their own.
+    """Base of the schedules: rises linearly to `peak`, then falls as the method `share` says.
 
     Args:
-        peak: Highest learning rate, reached after `warmup_steps` updates.
-        warmup_steps: At least 1.
+        peak: Peak learning rate, reached after `warmup_steps` updates.
+        warmup_steps: Number of updates of linear increase; 0 is taken as 1.
     """
 
     def __init__(self, peak: float, warmup_steps: int) -> None:
@@ -26,11 +26,11 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
         return self.peak * tf.minimum(update / self.warmup_steps, self.share(update))
 
     def share(self, update: tf.Tensor) -> tf.Tensor:
-        """What is left of the peak at an update (float32, the first is 1), from the end of the warm-up on."""
+        """The share of the peak at an update (float32, counted from 1) after the warm-up."""
         return tf.ones_like(update)
 
     def follow(self, losses: Sequence[float]) -> None:
-        """Hears of the validation losses of the intervals so far."""
+        """Receives the validation losses of all evaluations so far; most schedules ignore them."""
 
     def get_config(self) -> dict[str, Any]:  # noqa: D102
         return {"peak": self.peak, "warmup_steps": self.warmup_steps}
@@ -61,12 +61,15 @@ class InverseSquareRoot(Schedule):
 class Cosine(Schedule):
     """Rises linearly to `peak`, then falls as a half cosine (Loshchilov and Hutter, 2017).
 
-    It would reach zero at the update after the last, so that no update is for nothing.
+    It would reach zero at the update after the last one, so that no update is wasted.
 
     Args:
-        peak: Highest learning rate, reached after `warmup_steps` updates.
-        warmup_steps: At least 1.
-        total_steps: Updates in all.
+        peak: Peak learning rate, reached after `warmup_steps` updates.
+        warmup_steps: Number of updates of linear increase; 0 is taken as 1.
+        total_steps: Number of updates of the whole training.
+
+    Example:
+        `Cosine(1e-3, 100, 1000)(99)` is 0.001.
     """
 
     def __init__(self, peak: float, warmup_steps: int, total_steps: int) -> None:
@@ -84,16 +87,19 @@ class Cosine(Schedule):
 
 @keras.saving.register_keras_serializable("tfmodels")
 class ReduceOnPlateau(Schedule):
-    """Rises linearly to `peak`; from then on each `patience` validations without a better one reduce it.
+    """Rises linearly to `peak`, then is reduced each time `patience` evaluations in a row bring no improvement.
 
-    `keras.callbacks.ReduceLROnPlateau` cannot be used with a warm-up. The reductions are a function of the losses
-    alone, so a training that goes on finds the rate it had.
+    `keras.callbacks.ReduceLROnPlateau` cannot be combined with a warm-up. The reductions depend only on the losses, so
+    a resumed training has the learning rate of before.
 
     Args:
-        peak: Highest learning rate, reached after `warmup_steps` updates.
-        warmup_steps: At least 1.
-        factor: Of each reduction, below 1.
-        patience: Validations in a row.
+        peak: Peak learning rate, reached after `warmup_steps` updates.
+        warmup_steps: Number of updates of linear increase; 0 is taken as 1.
+        factor: Factor of each reduction, below 1.
+        patience: Number of evaluations without improvement before a reduction.
+
+    Example:
+        `ReduceOnPlateau(1e-3, 100, factor=0.5, patience=2)`
     """
 
     def __init__(self, peak: float, warmup_steps: int, factor: float = 0.5, patience: int = 2) -> None:
@@ -113,7 +119,7 @@ class ReduceOnPlateau(Schedule):
 
 
 def reductions(losses: Sequence[float], patience: int) -> int:
-    """How often `patience` losses in a row were not better than the best before them; each time counts anew.
+    """Counts how often `patience` losses in a row were no better than the best before; the count restarts each time.
 
     Example:
         `reductions([3.0, 2.0, 2.1, 2.2, 1.9], patience=2)` is 1.
@@ -128,7 +134,7 @@ def reductions(losses: Sequence[float], patience: int) -> int:
 
 
 def schedule(options: Options, total_steps: int) -> Schedule:
-    """The schedule that `options` name, over `total_steps` updates."""
+    """Makes the schedule that `options` name, for `total_steps` updates."""
     peak, warmup_steps = options.learning_rate, options.warmup_steps
     if options.schedule == "cosine":
         return Cosine(peak, warmup_steps, total_steps)

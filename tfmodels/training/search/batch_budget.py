@@ -1,4 +1,4 @@
-"""The batch search: how many tokens a batch may have on this machine, and how many make it fast."""
+"""Batch-size search: how many tokens per batch fit into memory, and how many are the fastest."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ _SAFE_SHARE = 0.9  # of the available memory
 
 @dataclass(frozen=True)
 class BatchMeasurement:
-    """What a token budget takes and gives, as `measure_batches` measures it.
+    """Memory and speed with a token budget, measured by `measure_batches`.
 
     Attributes:
-        rows: Mean number of rows of a batch.
-        all_in_one: Whether a batch has all the data already: see `TokenBatches`.
-        tokens_per_second: Real tokens, source and target, of typical batches.
-        peak_memory: Bytes: of the process, or of a GPU where one trains.
-        on_gpu: Whether it is the memory of a GPU.
+        rows: Mean number of rows in a batch.
+        all_in_one: Whether a single batch holds all the data.
+        tokens_per_second: Tokens per second, without padding, in typical batches.
+        peak_memory: Peak memory in bytes, of the process or, where a GPU trains, of the GPU.
+        on_gpu: Whether the memory is that of a GPU.
     """
 
     rows: float
@@ -34,7 +34,7 @@ class BatchTrial:
 
     Attributes:
         batch_tokens: The budget: `Options.batch_tokens`.
-        measurement: None if it does not fit.
+        measurement: The measurement; None if the budget does not fit into memory.
         reason: Why it does not fit; empty if it does.
     """
 
@@ -45,21 +45,21 @@ class BatchTrial:
 
 def try_batch_budgets(
     measure: Callable[[int], BatchMeasurement],
-    room: Callable[[], int | None] = available_memory,
+    available: Callable[[], int | None] = available_memory,
     first: int = FIRST,
 ) -> Iterator[BatchTrial]:
     """Tries token budgets, each twice as large as the one before.
 
-    The last is the first that does not fit, that would take more than nine tenths of the memory there is (it is not
-    measured then), or that makes one batch of all the data.
+    It stops at the first budget that does not fit, that is expected to need more than 90 % of the available memory
+    (such a budget is not measured), or that puts all the data into one batch.
 
     Args:
-        measure: Measures a budget, raising MemoryError if it does not fit: `measure_batches` in a process of its own.
-        room: Bytes of memory that are left, None if that is not known.
+        measure: Measures a budget and raises MemoryError if it does not fit: `measure_batches` in a child process.
+        available: Returns the available memory in bytes, None if unknown.
         first: The smallest budget.
 
     Yields:
-        The trials, each as soon as it is known.
+        Each trial as soon as it is finished.
 
     Example:
         ```python
@@ -70,9 +70,9 @@ def try_batch_budgets(
     measured: list[tuple[int, int]] = []  # budget, peak memory
     budget = first
     while True:
-        needed, left = expected_memory(measured, budget), room()
+        needed, left = expected_memory(measured, budget), available()
         if left is not None and needed > _SAFE_SHARE * left:
-            yield BatchTrial(budget, None, f"not tried: it would take some {gib(needed)} of the {gib(left)} left")
+            yield BatchTrial(budget, None, f"not tried: it would need about {gib(needed)} of the {gib(left)} available")
             return
         try:
             measurement = measure(budget)
@@ -82,20 +82,23 @@ def try_batch_budgets(
         yield BatchTrial(budget, measurement)
         if measurement.all_in_one:
             return
-        if not measurement.on_gpu:  # whose memory is not the one that `room` tells of
+        if not measurement.on_gpu:  # `available` is not about the memory of a GPU
             measured.append((budget, measurement.peak_memory))
         budget *= 2
 
 
 def expected_memory(measured: Sequence[tuple[int, int]], budget: int) -> float:
-    """Peak memory of a larger budget, in bytes.
+    """Extrapolates the peak memory of a larger budget, in bytes.
 
-    The line through the last two measurements goes on, but never falls; one alone is taken as a line through the
-    origin, which is too much rather than too little.
+    The last two measurements are extrapolated linearly, without decrease. A single one is extrapolated in proportion to
+    the budget, which overestimates.
 
     Args:
-        measured: Budgets and the peak memory of each, in bytes, rising.
+        measured: Budgets and their peak memory in bytes, ascending.
         budget: The larger budget.
+
+    Returns:
+        Bytes; 0 without a measurement.
 
     Example:
         `expected_memory([(512, 1_000), (1024, 1_200)], 2048)` is 1,600.
@@ -107,18 +110,18 @@ def expected_memory(measured: Sequence[tuple[int, int]], budget: int) -> float:
 
 
 def largest(trials: Sequence[BatchTrial]) -> BatchTrial | None:
-    """The largest budget that fits; None if none does."""
+    """Returns the largest budget that fits; None if none does."""
     return max((trial for trial in trials if trial.measurement), key=lambda trial: trial.batch_tokens, default=None)
 
 
 def fastest(trials: Sequence[BatchTrial]) -> BatchTrial | None:
-    """The budget with the most real tokens per second; None if none fits."""
-    fitting = (trial for trial in trials if trial.measurement)
-    return max(fitting, key=lambda trial: trial.measurement.tokens_per_second, default=None)
+    """Returns the budget with the most tokens per second; None if none fits."""
+    speeds = ((trial.measurement.tokens_per_second, trial) for trial in trials if trial.measurement)
+    return max(speeds, key=lambda pair: pair[0], default=(0.0, None))[1]
 
 
 def gib(size: float) -> str:
-    """Bytes as people read them.
+    """Formats bytes as GiB.
 
     Example:
         `gib(3 * 2**29)` is `"1.5 GiB"`.

@@ -1,4 +1,4 @@
-"""What batches of a token budget take and give: peak memory and tokens per second."""
+"""Peak memory and speed of training on given batches."""
 
 import time
 from collections.abc import Callable
@@ -6,8 +6,7 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
-from tfmodels.training.data.token_batches import TokenBatches
-from tfmodels.training.data.window_batches import WindowBatches
+from tfmodels.training.data.batches import Batches
 from tfmodels.training.devices.memory import peak_device_memory
 from tfmodels.training.fitting import build_trainer
 from tfmodels.training.optimization.objective import Objective
@@ -15,27 +14,27 @@ from tfmodels.training.optimization.schedules import Constant
 from tfmodels.training.options import Options
 from tfmodels.training.search.batch_budget import BatchMeasurement
 
-_STEPS, _SECONDS = 20, 6.0  # of a pass over typical batches; it ends with the first of them
+_STEPS, _SECONDS = 20, 6.0  # a pass over typical batches ends at the first of these limits
 
 
 def measure_batches(
     make_network: Callable[[], keras.Model],
-    batches: TokenBatches | WindowBatches,
+    batches: Batches,
     options: Options,
     objective: Objective | None = None,
 ) -> BatchMeasurement:
-    """Trains a fresh network for some steps, as `fit` would.
+    """Measures memory and speed by training a new network for some steps.
 
-    First on the batches with the largest shapes, which decide the memory and trace the train step; then twice on
-    typical ones, at most 20 of them and some 6 seconds: once to warm up, once for the speed. The memory is that of this
-    process since its start, so each measurement wants a process of its own. On GPUs it is that of the first of them
-    (which has not been tried).
+    The first steps are on the batches with the largest shapes, which determine the memory and trace the train step.
+    Then there are two passes over typical batches, of at most 20 steps or about 6 seconds each: one to warm up, one to
+    measure the speed. The memory is the peak of this process since its start, so run each measurement in a process of
+    its own. On GPUs it is the peak of the first one (untested).
 
     Args:
-        make_network: Makes the network, called under the strategy; it maps inputs to outputs.
+        make_network: See `fit`.
         batches: Training data.
         options: How to train.
-        objective: What to minimise; by default the cross-entropy of tokens.
+        objective: See `fit`.
 
     Returns:
         The measurement.
@@ -66,7 +65,7 @@ def measure_batches(
 
 
 class _Stopwatch(keras.callbacks.Callback):
-    """Takes the time of the steps of the last training, and ends it when that is enough."""
+    """Measures the time of the steps of the last training, and ends it when that is enough."""
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         self.steps = 0
@@ -76,7 +75,7 @@ class _Stopwatch(keras.callbacks.Callback):
             self._started = time.monotonic()
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
-        float(logs["loss"])  # waits for the step
+        float(logs["loss"])  # waits until the step is finished
         self.steps = batch + 1
         self.seconds = time.monotonic() - self._started
         if self.seconds > _SECONDS:

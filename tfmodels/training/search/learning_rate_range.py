@@ -1,7 +1,8 @@
-"""The learning-rate range test: one short training that shows which rates a long one bears."""
+"""The learning-rate range test: a short training that shows which learning rates are suitable."""
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,22 +11,21 @@ import numpy as np
 import tensorflow as tf
 
 from tfmodels.training.callbacks.progress import ProgressBar
-from tfmodels.training.data.token_batches import TokenBatches
-from tfmodels.training.data.window_batches import WindowBatches
+from tfmodels.training.data.batches import Batches
 from tfmodels.training.fitting import build_trainer
 from tfmodels.training.optimization.objective import Objective
 from tfmodels.training.options import Options
 from tfmodels.training.trainer import Trainer
 
 LOWEST, HIGHEST, STEPS = 1e-6, 1.0, 200
-_SMOOTHING = 0.9  # decay of the average of the loss: ten steps, not a third of a decade of rates
+_SMOOTHING = 0.9  # decay of the average of the loss: over ten steps, less than a third of a decade of rates
 _DIVERGED = 4.0  # times the best smoothed loss
-_LEAST_FALL = 0.05  # of the first loss: without such a fall there is no slope to speak of
-_WINDOW = 10  # steps on each side that the slope is taken over
+_LEAST_FALL = 0.05  # of the first loss: a smaller fall gives no reliable slope
+_WINDOW = 10  # steps on each side over which the slope is fitted
 _STEPS_PER_LINE = 20
 _COLUMNS = (
     ("step", 8, "step", ",d"),
-    ("rate", 8, "learning_rate", ".1e"),
+    ("lr", 8, "learning_rate", ".1e"),
     ("loss", 9, "loss", ".4f"),
     ("smoothed", 9, "smoothed", ".4f"),
 )
@@ -36,8 +36,8 @@ class ExponentialRange(keras.optimizers.schedules.LearningRateSchedule):
     """Grows by the same factor at every update.
 
     Args:
-        lowest: Rate of the first update.
-        highest: Rate of the last update.
+        lowest: Learning rate of the first update.
+        highest: Learning rate of the last update.
         steps: Number of updates, at least 2.
 
     Example:
@@ -59,13 +59,14 @@ class ExponentialRange(keras.optimizers.schedules.LearningRateSchedule):
 
 @dataclass(frozen=True)
 class LearningRateRange:
-    """What a range test found.
+    """Result of a range test.
 
     Attributes:
-        rates: Learning rate of each update, rising.
-        losses: Training loss of the batch of each update, before it; finite.
-        divergence: Rate at which the test ended because the loss was no longer finite or the smoothed loss more than
-            4 times its lowest (or, where that is negative, more than its first); None if it went on to the highest.
+        rates: Learning rate of each update, ascending.
+        losses: Training loss of each batch before its update; finite.
+        divergence: Learning rate at which the test stopped because the loss was no longer finite, or the smoothed loss
+            exceeded 4 times its minimum (or, if that is negative, its first value). None if the test reached the
+            highest rate.
 
     Example:
         `LearningRateRange([1e-4, 1e-3, 1e-2], [6.2, 3.1, 4.0], divergence=None).minimum`
@@ -87,19 +88,19 @@ class LearningRateRange:
 
     @property
     def suggestion(self) -> float | None:
-        """Rate to train with: where the smoothed loss falls most steeply.
+        """Learning rate to train with: where the smoothed loss falls most steeply.
 
-        It is the rate in the middle of the 21 successive updates, none after the minimum, over which the least-squares
-        slope of log(smoothed loss) against log(rate) is the most negative. Logarithms on both axes make that the
-        greatest *relative* fall: with plain losses, a network that has only learnt how frequent the tokens are would
-        decide. None if the loss never fell by a twentieth.
+        It is the rate in the middle of the 21 successive updates before the minimum over which the least-squares slope
+        of log(smoothed loss) against log(rate) is the most negative. Logarithms on both axes make that the steepest
+        *relative* fall; without them, the early steps that only learn the frequencies of the tokens would decide. None
+        if the loss never fell by 5 %.
         """
         smoothed = self.smoothed
         lowest = int(np.argmin(smoothed))
         middles = range(_WINDOW, lowest - _WINDOW + 1)
         if not middles or smoothed[0] - smoothed[lowest] < _LEAST_FALL * abs(smoothed[0]):
             return None
-        # A loss that falls below zero is the negative logarithm of a density: a logarithm already.
+        # A loss that falls below zero is the negative logarithm of a density, so it is a logarithm already.
         x, y = np.log(self.rates), np.log(smoothed) if smoothed[lowest] > 0 else smoothed
 
         def slope(middle: int) -> float:
@@ -111,52 +112,44 @@ class LearningRateRange:
 
 def find_learning_rate(
     make_network: Callable[[], keras.Model],
-    batches: TokenBatches | WindowBatches,
+    batches: Batches,
     options: Options,
     objective: Objective | None = None,
 ) -> LearningRateRange:
-    """Trains a fresh network while the learning rate grows exponentially from 1e-6 to 1 (Smith, 2017, section 3.3).
+    """Trains a new network while the learning rate grows exponentially from 1e-6 to 1 (Smith, 2017, section 3.3).
 
-    Everything but the rate is as in `fit`: optimizer, batches, clipping, dropout, smoothing, accumulation, replicas.
-    `options.learning_rate`, the warm-up and the schedule are not used. Nothing is written.
+    Everything but the learning rate is as in `fit`; `options.learning_rate`, warm-up and schedule are ignored. No file
+    is written.
 
     Args:
-        make_network: Makes the network, called under the strategy; it maps inputs to outputs.
+        make_network: See `fit`.
         batches: Training data.
         options: How to train.
-        objective: What to minimise; by default the cross-entropy of tokens.
+        objective: See `fit`.
 
     Returns:
-        What was found after 200 updates, or after fewer because the loss diverged.
+        The result after 200 updates, or fewer if the loss diverged.
 
     Raises:
-        FloatingPointError: The loss was not finite from the first update on.
+        FloatingPointError: The loss of the first update is not finite.
 
     Example:
         >>> found = training.find_learning_rate(make_network, batches, training.Options())
         >>> training.Options(learning_rate=found.suggestion)
 
     Source:
-        Leslie N. Smith: Cyclical Learning Rates for Training Neural Networks. WACV 2017. The rate there grows linearly.
+        Leslie N. Smith: Cyclical Learning Rates for Training Neural Networks. WACV 2017. There the rate grows linearly.
     """
     rate = ExponentialRange(LOWEST, HIGHEST, STEPS)
     trainer = build_trainer(make_network, batches.sample(1), options, rate, objective=objective)
     progress = ProgressBar(STEPS, 0, batches.units_per_epoch / batches.steps_per_epoch, _COLUMNS, batches.unit)
     recorder = _Recorder(trainer, progress.show)
-    try:
-        trainer.fit(
-            batches.dataset(),
-            steps_per_epoch=STEPS,
-            callbacks=[progress, recorder],
-            verbose=0,
-            shuffle=False,
-        )
-    finally:
-        progress.close()
+    with closing(progress):
+        trainer.fit(batches.dataset(), steps_per_epoch=STEPS, callbacks=[progress, recorder], verbose=0, shuffle=False)
     if not recorder.losses:
         raise FloatingPointError(
             f"Expected a finite loss of the untrained network. Received: loss={recorder.last_loss}. "
-            "Look at the data, or try training.precision=float32."
+            "Check the data, or try training.precision=float32."
         )
     return LearningRateRange(recorder.rates, recorder.losses, recorder.divergence)
 
@@ -175,13 +168,13 @@ def smooth(losses: Sequence[float]) -> list[float]:
 
 
 def _highest(smoothed: Sequence[float]) -> float:
-    """Above which the test has diverged."""
+    """The smoothed loss above which the test has diverged."""
     lowest = min(smoothed)
     return _DIVERGED * lowest if lowest > 0 else smoothed[0]
 
 
 class _Recorder(keras.callbacks.Callback):
-    """Notes rate and loss of each update, shows some of them, and ends the training when it diverges."""
+    """Records learning rate and loss of each update, prints some, and stops the training when it diverges."""
 
     def __init__(self, trainer: Trainer, show: Callable[[dict], None]) -> None:
         super().__init__()

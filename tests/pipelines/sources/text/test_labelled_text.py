@@ -19,8 +19,8 @@ FORMS = {
     ),
     "tsv": (Form(), "label\tid\ttext\n" + "".join(f"{label}\t7\t{text}\n" for text, label in ROWS)),
     "jsonl": (Form(), "".join(json.dumps({"text": text, "label": label}) + "\n" for text, label in ROWS)),
-    "tab": (Form("text-tab-label"), "".join(f"{text}\t{label}\r\n" for text, label in ROWS)),
-    "all": (Form("label-text"), "".join(f"{label} {text}\n" for text, label in ROWS)),
+    "tab": (Form("text_tab_label"), "".join(f"{text}\t{label}\r\n" for text, label in ROWS)),
+    "all": (Form("label_text"), "".join(f"{label} {text}\n" for text, label in ROWS)),
 }
 
 
@@ -72,11 +72,11 @@ def test_a_folder_for_each_class(tmp_path):
 
 def test_splits_are_known_by_a_word_of_their_name(tmp_path):
     folder = write(tmp_path, "tab", "a\tx\nb\ty\n", dev="c\tx\nd\ty\n", **{"TREC.test.all": "e\tx\nf\ty\n"})
-    splits = read(folder, Form("text-tab-label"), Faults("error")).splits
+    splits = read(folder, Form("text_tab_label"), Faults("error")).splits
     assert {split: len(rows) for split, rows in splits.items()} == {"train": 2, "validation": 2, "test": 2}
     (tmp_path / "valid.tab").touch()
     with pytest.raises(ValueError, match=r"one file or folder of the validation split.*dev\.tab.*valid\.tab"):
-        read(folder, Form("text-tab-label"), Faults("error"))
+        read(folder, Form("text_tab_label"), Faults("error"))
 
 
 def test_several_labels_or_none(tmp_path):
@@ -92,8 +92,8 @@ def test_several_labels_or_none(tmp_path):
 def test_another_encoding(tmp_path):
     (tmp_path / "train.all").write_bytes("0 brûlée\n1 plain\n0 fade\n1 frisé\n".encode("latin-1"))
     with pytest.raises(ValueError, match=r"UTF-8.*byte 0xfb.*train\.all, line 1"):
-        read(str(tmp_path), Form("label-text"), Faults("error"))
-    splits = read(str(tmp_path), Form("label-text", encoding="latin-1"), Faults("error"), 0.5).splits
+        read(str(tmp_path), Form("label_text"), Faults("error"))
+    splits = read(str(tmp_path), Form("label_text", encoding="latin-1"), Faults("error"), 0.5).splits
     assert {row.text for rows in splits.values() for row in rows} == {"brûlée", "plain", "fade", "frisé"}
 
 
@@ -137,7 +137,7 @@ def test_bad_rows_are_left_out(tmp_path, capsys, choice):
 
 def test_a_text_on_two_sides_stays_on_the_later_one(tmp_path, capsys):
     folder = write(tmp_path, "tab", "a\tx\nA  film\ty\nb\ty\n", val="a film\tx\nc\tx\nd\ty\n", test="c\tx\ne\ty\n")
-    form = Form("text-tab-label")
+    form = Form("text_tab_label")
     with pytest.raises(
         ValueError, match=r"different texts in different splits.*val\.tab, line 2 and .*test\.tab, line 1"
     ):
@@ -150,14 +150,14 @@ def test_a_text_on_two_sides_stays_on_the_later_one(tmp_path, capsys):
 def test_a_class_without_an_example_is_said(tmp_path, capsys):
     folder = write(tmp_path, "tab", "a\tx\nb\ty\nc\tz\n", val="d\tx\ne\ty\n")
     with pytest.raises(ValueError, match=r"each class in each split\. Received: none of 'z' in validation"):
-        on_bad("error", folder, Form("text-tab-label"))
-    assert on_bad("warn", folder, Form("text-tab-label")).classes == ["x", "y", "z"]
+        on_bad("error", folder, Form("text_tab_label"))
+    assert on_bad("warn", folder, Form("text_tab_label")).classes == ["x", "y", "z"]
     assert "none of 'z' in validation" in capsys.readouterr().err
 
 
 def test_classes_may_be_given(tmp_path):
     folder = write(tmp_path, "tab", "a\t10\nb\t9\n", val="c\t10\nd\t9\n")
-    form = Form("text-tab-label")
+    form = Form("text_tab_label")
     assert read(folder, form, Faults("error")).classes == ["9", "10"]
     assert read(folder, form, Faults("error"), classes=["10", "9"]).classes == ["10", "9"]
     with pytest.raises(ValueError, match=r"or of the option classes\. Received: '9'"):
@@ -175,7 +175,7 @@ def test_what_is_no_data_set(tmp_path, data, message):
 
 def test_one_class_is_no_choice(tmp_path):
     with pytest.raises(ValueError, match="at least two classes"):
-        read(write(tmp_path, "tab", "a\tx\nb\tx\n"), Form("text-tab-label"), Faults("error"))
+        read(write(tmp_path, "tab", "a\tx\nb\tx\n"), Form("text_tab_label"), Faults("error"))
 
 
 def test_the_share_held_back_is_of_each_class_and_always_the_same():

@@ -42,12 +42,12 @@ def test_a_child_that_ends_itself_is_an_error():
 def test_a_child_is_killed_before_the_machine_runs_out_of_memory():
     started = time.monotonic()
     with pytest.raises(MemoryError, match="memory left"):
-        run_in_child(time.sleep, 600, room=lambda: 2**20)
+        run_in_child(time.sleep, 600, available=lambda: 2**20)
     assert time.monotonic() - started < 300
 
 
 def test_where_the_memory_is_not_known_the_child_is_let_alone():
-    assert run_in_child(time.sleep, 0.3, room=lambda: None) is None
+    assert run_in_child(time.sleep, 0.3, available=lambda: None) is None
 
 
 def test_the_child_loads_no_tensorflow_by_itself():

@@ -25,7 +25,7 @@ def budgets(trials):
 
 
 def test_budgets_double_until_one_batch_holds_all_data():
-    trials = list(try_batch_budgets(measurement, room=lambda: ROOMY))
+    trials = list(try_batch_budgets(measurement, available=lambda: ROOMY))
     assert budgets(trials) == [(512, True), (1024, True), (2048, True), (4096, True), (8192, True)]
     assert [trial.measurement for trial in trials] == [measurement(trial.batch_tokens) for trial in trials]
     assert largest(trials).batch_tokens == 8192
@@ -38,7 +38,7 @@ def test_the_first_that_does_not_fit_is_the_last():
             raise MemoryError("out of memory")
         return measurement(budget)
 
-    trials = list(try_batch_budgets(measure, room=lambda: ROOMY))
+    trials = list(try_batch_budgets(measure, available=lambda: ROOMY))
     assert budgets(trials) == [(512, True), (1024, True), (2048, False)]
     assert trials[-1].reason == "out of memory"
     assert largest(trials).batch_tokens == fastest(trials).batch_tokens == 1024
@@ -51,15 +51,15 @@ def test_a_budget_is_not_measured_where_the_memory_would_not_do():
         measured.append(budget)
         return measurement(budget)
 
-    trials = list(try_batch_budgets(measure, room=lambda: 1.05 * (1000 + 4096)))  # nine tenths of it are too little
+    trials = list(try_batch_budgets(measure, available=lambda: 1.05 * (1000 + 4096)))  # 90 % is too little
     assert measured == [512, 1024, 2048]
     assert budgets(trials) == [(512, True), (1024, True), (2048, True), (4096, False)]
     assert "not tried" in trials[-1].reason
 
 
-@pytest.mark.parametrize(("room", "on_gpu"), [(None, False), (1, True)])
-def test_nothing_is_guarded_where_the_room_is_not_known(room, on_gpu):
-    trials = list(try_batch_budgets(partial(measurement, on_gpu=on_gpu), room=lambda: room))
+@pytest.mark.parametrize(("available", "on_gpu"), [(None, False), (1, True)])
+def test_nothing_is_guarded_where_the_memory_is_unknown(available, on_gpu):
+    trials = list(try_batch_budgets(partial(measurement, on_gpu=on_gpu), available=lambda: available))
     assert len(trials) == 5
 
 
@@ -67,7 +67,7 @@ def test_none_fits():
     def measure(budget):
         raise MemoryError
 
-    trials = list(try_batch_budgets(measure, room=lambda: ROOMY))
+    trials = list(try_batch_budgets(measure, available=lambda: ROOMY))
     assert budgets(trials) == [(512, False)]
     assert trials[0].reason
     assert largest(trials) is fastest(trials) is None

@@ -109,13 +109,13 @@ def test_the_suggested_rate_beats_much_lower_and_much_higher_ones(batches, found
     assert loss(1) < min(loss(0.01), loss(100))
 
 
-def test_lines_with_the_time_left_are_printed_meanwhile(printed_and_found):
+def test_lines_with_the_time_left_are_printed_during_the_test(printed_and_found):
     lines = printed_and_found[0].splitlines()
-    assert lines[0].split() == ["step", "rate", "loss", "smoothed", "left"]
+    assert lines[0].split() == ["step", "lr", "loss", "smoothed", "time", "left"]
     assert [line.split()[0] for line in lines[1:3]] == ["20", "40"]
 
 
-def test_rates_and_losses_of_all_steps_are_noted(found):
+def test_rates_and_losses_of_all_steps_are_recorded(found):
     assert len(found.rates) == len(found.losses) == len(found.smoothed) <= STEPS
     assert found.rates == sorted(found.rates)
     assert found.rates[0] == pytest.approx(LOWEST)

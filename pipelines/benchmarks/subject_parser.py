@@ -1,0 +1,20 @@
+"""The parser of a benchmark's options."""
+
+import argparse
+from collections.abc import Callable
+
+
+def subject_parser(subject: Callable[[list[str]], None]) -> argparse.ArgumentParser:
+    """Makes the parser of a benchmark, to be filled with its options.
+
+    Args:
+        subject: The function; its name is the benchmark's, its docstring describes it in the help.
+
+    Returns:
+        The parser.
+
+    Example:
+        `subject_parser(train).parse_args(["--steps", "30"])`
+    """
+    prog = f"tfmodels benchmark {subject.__name__}"
+    return argparse.ArgumentParser(prog=prog, description=subject.__doc__, allow_abbrev=False)

@@ -1,0 +1,152 @@
+"""Options of classification, without TensorFlow."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pipelines.text import vocabulary
+from tfmodels.checked_options import OptionError, check, check_family, option
+from tfmodels.models.lstm_options import LSTMOptions
+from tfmodels.models.transformer_options import TransformerClassifierOptions
+from tfmodels.training import Options
+
+
+@dataclass(frozen=True, kw_only=True)
+class HierarchicalOptions(LSTMOptions):
+    """Options of the hierarchical model: of its LSTMs and attention, and of the sentences that it reads.
+
+    Attributes:
+        max_sentences: Most sentences of a text; later ones are not read.
+        max_words: Most tokens of a sentence; a longer one continues in the next.
+    """
+
+    max_sentences: int = option(100, least=1)
+    max_words: int = option(40, least=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionOptions:
+    """How labels follow from probabilities.
+
+    Attributes:
+        threshold: Probability from which on a text has a label, with `separator` only. Without one the most probable
+            label is taken.
+    """
+
+    threshold: float = option(0.5, above=0, below=1)
+
+    def __post_init__(self) -> None:
+        """Refuses values outside of their bounds."""
+        check(self)
+
+
+@dataclass(frozen=True)
+class Config:
+    """Options of classification. The defaults suit the synthetic opinions.
+
+    Attributes:
+        data: `synthetic` for synthetic opinions, `tfds:NAME` for a data set of TensorFlow Datasets, a file, which is
+            all training data, or a folder with a file or a folder of classes for each split: `train.csv`, `dev.tsv.gz`,
+            `test/`. A folder of classes holds a folder for each class with a text in each .txt file.
+        layout: Layout of the files: `columns` (.csv, .tsv or .jsonl, plain or .gz), `text_tab_label` or `label_text`
+            (separated by a space).
+        text: Column of the text.
+        label: Column of the label.
+        separator: Separator between the labels of a text that may have several or none; empty for exactly one label.
+        encoding: Encoding of the files, such as `latin-1`.
+        classes: Labels in the order of the outputs, separated by commas; empty for those of the training data, sorted.
+        on_bad: What to do about rows without text or label, labels that the training data does not have, the same text
+            in two splits and classes without an example: `error` stops, `drop` leaves out, `warn` leaves out and prints
+            a warning.
+        validation_share: Share of each class of the training data that is held out for validation if there is no
+            validation split; always the same rows.
+        class_weights: Weights of the classes in the training loss: empty for 1 each, `balanced` for the same total
+            weight of each class, or such as `spam=3,ham=1`.
+        tokens: Kind of tokens: `subwords`, `words` or `characters`.
+        vocabulary_size: Largest number of distinct tokens, four reserved ones included.
+        start_from: Run whose best weights training starts from (its folder, or its name under runs/). A token that its
+            vocabulary shares keeps its vector.
+        keep_tokens: Take the vocabulary of that run too, whatever `tokens` and `vocabulary_size` are.
+        vectors: File of word vectors, as wide as the model's `d_model`, that the vectors of words start from (lines
+            `word v1 v2 ...`, plain or .gz: the text form of word2vec, GloVe and fastText). Vectors of `start_from`
+            take precedence.
+        max_length: Most tokens of a text, its end included; longer texts are cut. The hierarchical model is limited by
+            its own two options instead, and by this only in the endpoint `explain`.
+        model: `transformer`, `lstm`, or `hierarchical` for long documents (LSTMs over words, then over sentences).
+        word_dropout: Share of tokens that training replaces by `<unk>`.
+        ngrams: Tokens of the longest n-grams of a linear model whose logits are averaged with the network's; 0 for no
+            linear model.
+        spelling: Also give that linear model the character n-grams of each token.
+        transformer: Options of `--model transformer`.
+        lstm: Options of `--model lstm`.
+        hierarchical: Options of `--model hierarchical`.
+        decision: How labels follow from probabilities; may be changed after training.
+        training: How to train.
+    """
+
+    data: str = "synthetic"
+    layout: Literal["columns", "text_tab_label", "label_text"] = "columns"
+    text: str = "text"
+    label: str = "label"
+    separator: str = ""
+    encoding: str = "utf-8"
+    classes: str = ""
+    on_bad: Literal["error", "drop", "warn"] = "error"
+    validation_share: float = option(0.1, above=0, below=1)
+    class_weights: str = ""
+    tokens: Literal["subwords", "words", "characters"] = "words"
+    vocabulary_size: int = option(10_000, least=5)
+    start_from: str = ""
+    keep_tokens: bool = False
+    vectors: str = ""
+    max_length: int = option(64, least=2)
+    model: Literal["transformer", "lstm", "hierarchical"] = "transformer"
+    word_dropout: float = option(0.0, least=0, below=1)
+    ngrams: int = option(0, least=0)
+    spelling: bool = False
+    transformer: TransformerClassifierOptions = field(
+        default_factory=lambda: TransformerClassifierOptions(d_model=64, feed_forward_dim=128, positions="rotary")
+    )
+    lstm: LSTMOptions = field(default_factory=lambda: LSTMOptions(d_model=64, dropout=0.1))
+    hierarchical: HierarchicalOptions = field(default_factory=lambda: HierarchicalOptions(d_model=64, dropout=0.1))
+    decision: DecisionOptions = field(default_factory=DecisionOptions, metadata={"after_training": True})
+    training: Options = field(
+        default_factory=lambda: Options(
+            steps=900,
+            interval=150,
+            batch_tokens=2048,
+            learning_rate=3e-3,
+            schedule="cosine",
+            warmup_steps=100,
+            label_smoothing=0.0,
+            ema_decay=0.99,
+        )
+    )
+
+    def __post_init__(self) -> None:
+        """Refuses what would only fail after the data is prepared."""
+        check(self)
+        check_family(self)
+        self.training.check_model(self.model)
+        _check_encoding(self.encoding)
+        vocabulary.check(self)
+        if self.spelling and not self.ngrams:
+            raise OptionError("ngrams", "to be at least 1 with spelling", self.ngrams)
+        if not self.separator and self.decision != DecisionOptions():
+            raise OptionError("decision.threshold", "to be left out without separator", self.decision.threshold)
+        if self.training.xla and getattr(self.family, "layer_norm", False):
+            raise OptionError(
+                "training.xla", f"to be left out with {self.model}.layer_norm: such loops are not compiled", True
+            )
+
+    @property
+    def family(self) -> TransformerClassifierOptions | LSTMOptions:
+        """The options of the chosen model."""
+        families = {"transformer": self.transformer, "lstm": self.lstm, "hierarchical": self.hierarchical}
+        return families[self.model]
+
+
+def _check_encoding(name: str) -> None:
+    try:
+        "".encode(name)
+    except (LookupError, ValueError):
+        raise OptionError("encoding", "to be the name of an encoding, such as latin-1", name) from None

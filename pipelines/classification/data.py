@@ -1,0 +1,195 @@
+"""The labelled text of a run: read, checked, tokenised and written into its assets."""
+
+import itertools
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pipelines.classification import class_weights
+from pipelines.classification.config import Config
+from pipelines.runs import Run
+from pipelines.sources.faults import Faults, repaired
+from pipelines.sources.text import labelled_text
+from pipelines.sources.text.labelled_files import Form
+from pipelines.text import vocabulary
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from pipelines.sources.text.labelled import Labelled
+    from pipelines.sources.text.labelled_text import LabelledText
+    from pipelines.text.inputs import FlatInputs, SentenceInputs
+
+_CONTENT = "labels.json"
+_ROWS = 1024  # tokenised at a time
+
+
+def prepare(config: Config, run: Run) -> None:
+    """Reads the data, learns the vocabulary and tokenises all splits, each only once.
+
+    Args:
+        config: The options.
+        run: Whose assets are prepared.
+
+    Raises:
+        FileNotFoundError: There is no such data.
+        ValueError: The data, or an option of it, is wrong.
+    """
+    if (run.assets / _CONTENT).exists():
+        return
+    from tfmodels import training
+
+    print(f"Preparing {config.data}: vocabulary and tokens go to {run.assets}")
+    with repaired(config.on_bad) as faults:
+        data = _read(config, faults)
+    for note in data.notes:
+        print(note)
+    labels = Counter(label for row in data.splits["train"] for label in row.labels)
+    weights = class_weights.parse(config.class_weights, data.classes, [labels[name] for name in data.classes])
+    vocabulary.learn(config, run, [row.text for row in data.splits["train"]])
+    for split, rows in data.splits.items():
+        written = _token_rows(run, rows, data.classes, config)
+        lengths = training.TokenRows.write(run.assets / split, written).lengths["text"]
+        print(f"{split}: {len(rows):,} texts of {lengths.mean():.1f} tokens on average, {lengths.max():,} at most")
+    content = {"classes": data.classes, "weights": weights, "notes": data.notes}
+    vocabulary.write(run.assets / _CONTENT, json.dumps(content, ensure_ascii=False).encode())  # the last
+
+
+def classes(run: Run) -> list[str]:
+    """The labels of a prepared run, in the order of the logits."""
+    return _content(run)["classes"]
+
+
+def weights(run: Run) -> list[float]:
+    """The weight of each class of a prepared run in training."""
+    return _content(run)["weights"]
+
+
+def notes(run: Run) -> list[str]:
+    """What a report says of the data of a prepared run."""
+    return _content(run)["notes"]
+
+
+def read(config: Config, split: str) -> "list[Labelled]":
+    """Reads the rows of a split that `prepare` has checked.
+
+    Args:
+        config: The options.
+        split: `train`, `validation` or `test`.
+
+    Returns:
+        The rows, without those that `prepare` left out.
+
+    Raises:
+        ValueError: There is no such split.
+    """
+    splits = _read(config, Faults("drop")).splits
+    if split not in splits:
+        raise ValueError(
+            f"Expected data with a {split} split. Received: data={config.data!r}, with {', '.join(splits)}"
+        )
+    return splits[split]
+
+
+def targets(rows: "Sequence[Labelled]", names: Sequence[str], multi_label: bool) -> "np.ndarray":
+    """The labels of rows as numbers.
+
+    Args:
+        rows: The rows.
+        names: All labels.
+        multi_label: Whether a row may have several labels.
+
+    Returns:
+        int32 `[rows]`, the class; or where rows may have several 0 or 1 `[rows, classes]`.
+
+    Example:
+        `targets(rows, classes(run), multi_label=False)`
+    """
+    import numpy as np
+
+    places = {name: place for place, name in enumerate(names)}
+    if not multi_label:
+        return np.array([places[row.labels[0]] for row in rows], np.int32)
+    return np.array([[name in row.labels for name in names] for row in rows], np.int32)
+
+
+def assembled(
+    text: "np.ndarray", labels: "np.ndarray", inputs: "FlatInputs | SentenceInputs", count: int, multi_label: bool
+) -> tuple["np.ndarray", "np.ndarray", "np.ndarray"]:
+    """Makes an element of a dataset.
+
+    Args:
+        text: int32 `[rows, time]`, padded with 0.
+        labels: int32 `[rows, n]`, classes counted from 1, padded with 0.
+        inputs: The inputs of the network.
+        count: Number of classes.
+        multi_label: Whether a row may have several labels.
+
+    Returns:
+        `(ids, targets, weights)`: targets as of `targets`, but float32 where a row may have several labels; weights
+        float32 `[rows]`.
+
+    Example:
+        `training.TokenBatches(rows, 4096, 1, seed=1, partial(assembled, inputs=inputs, count=2, multi_label=False))`
+    """
+    import numpy as np
+
+    ids, weights = inputs.restored(text), np.ones(len(text), np.float32)
+    if not multi_label:
+        return ids, labels[:, 0] - 1, weights
+    return ids, (labels[:, :, np.newaxis] == np.arange(1, count + 1)).any(axis=1).astype(np.float32), weights
+
+
+def text_inputs(config: Config, run: Run) -> "FlatInputs | SentenceInputs":
+    """Makes the inputs of a run's network from its vocabulary.
+
+    Args:
+        config: The options.
+        run: The run.
+
+    Returns:
+        What turns texts into token ids: of sentences for the hierarchical model, else of whole texts.
+
+    Raises:
+        FileNotFoundError: The run has no vocabulary.
+    """
+    from pipelines.text.inputs import FlatInputs, SentenceInputs
+    from tfmodels.preprocessing import Sentences
+
+    tokens = vocabulary.read(run)
+    if config.model != "hierarchical":
+        return FlatInputs(tokens, config.max_length)
+    options = config.hierarchical
+    return SentenceInputs(Sentences(tokens, options.max_sentences, options.max_words), config.max_length)
+
+
+def _content(run: Run) -> dict[str, Any]:
+    return json.loads((run.assets / _CONTENT).read_text(encoding="utf-8"))
+
+
+def _read(config: Config, faults: Faults) -> "LabelledText":
+    names = [name.strip() for name in config.classes.split(",") if name.strip()]
+    form = Form(config.layout, config.text, config.label, config.separator, config.encoding)
+    return labelled_text.read(config.data, form, faults, config.validation_share, names or None, config.training.seed)
+
+
+def _token_rows(run: Run, rows: "Sequence[Labelled]", names: list[str], config: Config) -> Iterator[dict[str, Any]]:
+    """Ids of texts and classes, for `training.TokenRows.write`.
+
+    Classes count from 1, since 0 is padding. Where a row may have several labels a 0 ends it, so that none is empty.
+    """
+    import numpy as np
+    import tensorflow as tf
+
+    inputs = text_inputs(config, run)
+    places = {name: place for place, name in enumerate(names, start=1)}
+    end = [0] if config.separator else []
+    left = iter(rows)
+    while batch := list(itertools.islice(left, _ROWS)):
+        ids = inputs.kept(tf.constant([row.text for row in batch]))
+        labels = [[*(places[label] for label in row.labels), *end] for row in batch]
+        yield {
+            "text": (ids.values.numpy(), ids.row_lengths().numpy()),
+            "labels": (np.concatenate(labels).astype(np.int32), np.array([len(row) for row in labels])),
+        }

@@ -1,0 +1,103 @@
+"""The network of a run: made, given its initial weights, and loaded with the best of its training."""
+
+from typing import TYPE_CHECKING, Any
+
+from pipelines.classification import data, temperature, text_classifier
+from pipelines.classification.config import Config
+from pipelines.runs import Run
+from pipelines.text import token_vectors, vocabulary
+from tfmodels import models, preprocessing, training
+
+if TYPE_CHECKING:
+    from tfmodels.models import Classifier
+
+
+def make(config: Config, vocabulary_size: int, classes: int) -> "Classifier":
+    """Makes the network that a config describes, with random weights.
+
+    Args:
+        config: The options.
+        vocabulary_size: Number of token ids.
+        classes: Number of labels.
+
+    Returns:
+        The network, not built.
+
+    Example:
+        `make(Config(model="lstm"), 8000, 2)`
+    """
+    shared: dict[str, Any] = {
+        "word_dropout": config.word_dropout,
+        "ngrams": config.ngrams,
+        "spelling": config.spelling,
+        "dtype": training.dtype_policy(config.training.precision),
+    }
+    if config.model == "transformer":
+        return models.TransformerClassifier(
+            vocabulary_size, classes, config.transformer, max_length=config.max_length, **shared
+        )
+    if config.model == "lstm":
+        return models.LSTMClassifier(vocabulary_size, classes, config.lstm, **shared)
+    return models.HierarchicalClassifier(vocabulary_size, classes, config.hierarchical, **shared)
+
+
+def of_run(config: Config, run: Run) -> "Classifier":
+    """Makes the network of a prepared run, with random weights."""
+    return make(config, vocabulary.read(run).size, len(data.classes(run)))
+
+
+def check_start(config: Config, run: Run) -> None:
+    """Finds, before any work, what would keep a run from starting from another run or from word vectors.
+
+    Args:
+        config: The options.
+        run: The run that is to start.
+
+    Raises:
+        FileNotFoundError: There is no such run or file, or the run has no checkpoint or no tokens.
+        ValueError: The networks have no weight in common, or the word vectors have another width.
+    """
+    token_vectors.check(
+        config, run, lambda config, origin: make(config, vocabulary.read(origin).size, 1), config.family.d_model
+    )
+
+
+def initialise(config: Config, run: Run, network: "Classifier") -> None:
+    """Sets the weights that are not random: spellings of the tokens, word vectors, those of another run.
+
+    Args:
+        config: The options.
+        run: The run, prepared.
+        network: Its network, built.
+    """
+    if network.spelling is not None:
+        tokens = vocabulary.read(run).vocabulary()
+        spelling = network.spelling
+        spelling.spellings.assign(preprocessing.spellings(tokens, spelling.width, spelling.buckets))
+    token_vectors.initialise(config, run, network)
+
+
+def trained(config: Config, run: Run) -> text_classifier.TextClassifier:
+    """Loads the classifier of a run.
+
+    Args:
+        config: The options.
+        run: The run, trained.
+
+    Returns:
+        The classifier with the best weights of the run, and its temperature once that is fitted.
+
+    Raises:
+        FileNotFoundError: The run has no checkpoint.
+    """
+    network = of_run(config, run)
+    network.build()
+    training.restore_best(run.checkpoints, network)
+    return text_classifier.TextClassifier(
+        network,
+        data.text_inputs(config, run),
+        data.classes(run),
+        temperature.read(config, run),
+        config.separator,
+        config.decision.threshold,
+    )

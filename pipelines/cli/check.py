@@ -1,0 +1,46 @@
+"""`tfmodels check`: what would fail behind TensorFlow Serving."""
+
+from typing import TYPE_CHECKING
+
+from pipelines.cli import subcommands
+from pipelines.progress.quiet_import import held_back, import_tensorflow
+
+if TYPE_CHECKING:
+    from tfmodels.export import Finding
+
+
+def check(arguments: list[str]) -> int:
+    """Find what would fail or harm others behind TensorFlow Serving, in any SavedModel."""
+    parser = subcommands.parser("check", check)
+    parser.add_argument("model", metavar="SAVED_MODEL", help="Folder of a version, or of versions: then the newest.")
+    parser.add_argument("--json", action="store_true", help="Print the findings as JSON.")
+    options = parser.parse_args(arguments)
+    import_tensorflow()
+
+    import dataclasses
+    import json
+
+    from tfmodels import export
+
+    with held_back():
+        findings = export.check(options.model)
+    if options.json:
+        print(json.dumps([dataclasses.asdict(finding) for finding in findings], indent=2, ensure_ascii=False))
+    else:
+        _print_findings(findings)
+    return int(any(finding.severity == "error" for finding in findings))
+
+
+def _print_findings(findings: list["Finding"]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    if not findings:
+        print("Nothing was found.")
+        return
+    table = Table("severity", "rule", "endpoint", "of", "what is wrong", "what to do", show_lines=True)
+    for finding in findings:
+        cells = (finding.severity, finding.rule, finding.endpoint, finding.subject, finding.problem, finding.advice)
+        table.add_row(*map(Text, cells))
+    Console().print(table)

@@ -1,0 +1,85 @@
+"""`tfmodels fit`: the training of a task."""
+
+import os
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from pipelines import runs
+from pipelines.cli import option_help, option_search, subcommands
+from pipelines.progress.quiet_import import import_tensorflow
+from pipelines.runs import registry
+
+if TYPE_CHECKING:
+    from jsonargparse import Namespace
+
+_OWN = {
+    "--config FILE": "Options from a YAML file, or a recipe by its name: `tfmodels recipes` lists them. Options of the "
+    "command line go before those of the file.",
+    "--run NAME": "Name of the run, its folder under runs/. Default: the task's name.",
+    "--overwrite": "Replace a run of that name.",
+}
+# What a wrong option or wrong data raises; anything else is a failure of the work.
+MISTAKES = (ValueError, FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
+
+
+def fit(arguments: list[str]) -> None:
+    """Train the model of a task, or go on with an interrupted run."""
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(_help())
+        return
+    name, *arguments = arguments
+    task = registry.find(name)
+    if any(argument in ("-h", "--help") for argument in arguments):
+        searches = {switch: _summary(function) for switch, function in option_search.SEARCHES.items()}
+        print(option_help.text(f"tfmodels fit {name} [options]", task.__doc__ or "", task.Config, _OWN | searches))
+        return
+    options, config = _parsed(name, task, arguments)
+    overwritten = runs.ROOT / (options.run or registry.short_name(name)) if options.overwrite else None
+    search = option_search.chosen(options, task, config, overwritten)
+
+    run = runs.create(registry.full_name(name), config, options.run, options.overwrite)
+    if search:  # whose child processes need the memory of the GPUs, of which TensorFlow would take all
+        os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
+    import_tensorflow()
+    try:
+        task.prepare(config, run)
+    except MISTAKES:
+        runs.rollback(run)
+        raise
+    runs.commit(run)
+    if search:
+        search(task, config, run)
+        return
+    task.fit(config, run)
+    print(f"Run: {run.path}. Next:")
+    predict = f"predict {run.name} --input FILE --output FILE"
+    for command in (f"evaluate {run.name} --split test", f"export {run.name}", predict):
+        print(f"  tfmodels {command}")
+
+
+def _parsed(name: str, task: ModuleType, arguments: list[str]) -> tuple["Namespace", Any]:
+    """The options, and the task's `Config` made of them."""
+    from pipelines.runs import settings
+
+    parser = settings.parser(task.Config, prog=f"tfmodels fit {name}")
+    parser.add_argument("--run")
+    for switch in ("--overwrite", *option_search.SEARCHES):
+        parser.add_argument(switch, action="store_true")
+    options = settings.parse(parser, task.Config, arguments, name)
+    return options, settings.build(task.Config, options)
+
+
+def _help() -> str:
+    return "\n".join(
+        [
+            "usage: tfmodels fit TASK [options]",
+            f"\n{fit.__doc__}",
+            "\nTASK is one of these, any importable module that defines `Config`, or such a .py file:",
+            *subcommands.aligned(registry.summaries()),
+            "\ntfmodels fit TASK --help lists the options of a task.",
+        ]
+    )
+
+
+def _summary(function: option_search.Search) -> str:
+    return (function.__doc__ or "").partition("\n")[0]

@@ -1,0 +1,124 @@
+"""The help of `tfmodels fit TASK`: every option of a task's `Config`, grouped by the part that it belongs to."""
+
+import inspect
+import re
+import textwrap
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from pipelines.runs import settings
+from tfmodels.checked_options import described_bounds, families
+
+_WIDTH = 100
+_INDENT = 32  # where the descriptions begin
+_METAVARS = {int: "N", float: "X", bool: "true|false", str: "TEXT"}
+
+
+def text(usage: str, description: str, config_type: type, own: Mapping[str, str]) -> str:
+    """Writes the help.
+
+    Args:
+        usage: The command.
+        description: What the task does.
+        config_type: The task's `Config`; what its docstrings say under Attributes is the help of its options.
+        own: Options of the command -> their help.
+
+    Returns:
+        Lines of at most 100 characters.
+
+    Example:
+        `text("tfmodels fit translation [options]", task.__doc__, task.Config, {"--overwrite": "Replace it."})`
+    """
+    hints, chosen_from = get_type_hints(config_type), families(config_type)
+    nested = [field for field in fields(config_type) if is_dataclass(hints[field.name])]
+    sections = [f"usage: {usage}", description.strip(), _section("options of the command", own)]
+    flat = [field for field in fields(config_type) if field not in nested]
+    sections.append(_section("options of the task", _options(config_type, flat, {}, "")))
+    later = settings.after_training(config_type)
+    for field in nested:
+        title = f"model: {field.name} (with --model {field.name})" if field.name in chosen_from else field.name
+        title += " (may be changed after the training)" if field.name in later else ""
+        kind = hints[field.name]
+        sections.append(_section(title, _options(kind, fields(kind), _defaults(field), f"{field.name}.")))
+    return "\n\n".join(sections)
+
+
+def descriptions(config_type: type) -> dict[str, str]:
+    """What the docstrings of a dataclass and of those that it extends say about each field.
+
+    Args:
+        config_type: The dataclass.
+
+    Returns:
+        Name -> description, without line breaks.
+
+    Example:
+        `descriptions(Options)["seed"]`
+    """
+    found: dict[str, str] = {}
+    for part in reversed(config_type.__mro__):
+        docstring = inspect.cleandoc(part.__dict__.get("__doc__") or "")
+        attributes = re.search(r"^Attributes:\n((?:[ ]{4}.*\n?|\n)*)", docstring, re.MULTILINE)
+        for name, described in re.findall(r"^(\w+): ((?:.*\n?)(?: {4}.*\n?)*)", _body(attributes), re.MULTILINE):
+            found[name] = " ".join(described.split())
+    return found
+
+
+def _body(section: "re.Match[str] | None") -> str:
+    return textwrap.dedent(section[1]) if section else ""
+
+
+def _options(config_type: type, shown: Any, defaults: Mapping[str, Any], prefix: str) -> dict[str, str]:
+    """Option with its metavar -> help."""
+    hints, described = get_type_hints(config_type), descriptions(config_type)
+    options = {}
+    for field in shown:
+        hint = hints[field.name]
+        default = defaults.get(field.name, field.default)
+        if field.default_factory is not MISSING and field.name not in defaults:
+            default = field.default_factory()
+        bounds = described_bounds(field)
+        words = [described.get(field.name, ""), _choices(hint, described.get(field.name, ""))]
+        words.append(f"Default: {_shown(default)}{bounds and f' ({bounds})'}.")
+        options[f"--{prefix}{field.name} {_metavar(hint)}"] = " ".join(filter(None, words))
+    return options
+
+
+def _defaults(field: "Field[Any]") -> dict[str, Any]:
+    """The values that a field's own default gives to the options inside."""
+    default = field.default_factory() if field.default_factory is not MISSING else field.default
+    return {one.name: getattr(default, one.name) for one in fields(default)}
+
+
+def _metavar(hint: Any) -> str:
+    if get_origin(hint) is Literal:
+        return "NAME"
+    return _METAVARS.get(hint, "VALUE")
+
+
+def _choices(hint: Any, described: str) -> str:
+    """The choices, where the description does not list them."""
+    choices = [str(choice) for choice in get_args(hint)] if get_origin(hint) is Literal else []
+    return f"One of {', '.join(choices)}." if not all(f"`{choice}`" in described for choice in choices) else ""
+
+
+def _shown(default: Any) -> str:
+    """As it is typed."""
+    if default == "":
+        return "empty"
+    if default is None:
+        return "null"
+    if isinstance(default, bool):
+        return str(default).lower()
+    return f"{default:g}" if isinstance(default, float) else str(default)
+
+
+def _section(title: str, options: Mapping[str, str]) -> str:
+    lines = [f"{title}:"]
+    for option, described in options.items():
+        wrapped = textwrap.wrap(described, _WIDTH - _INDENT, break_on_hyphens=False)
+        first = f"  {option}"
+        lines += [first] if len(first) > _INDENT - 2 else [f"{first:{_INDENT}}{wrapped.pop(0)}"]
+        lines += [f"{'':{_INDENT}}{line}" for line in wrapped]
+    return "\n".join(lines)

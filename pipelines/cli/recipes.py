@@ -1,0 +1,21 @@
+"""`tfmodels recipes`: the configurations that come with the package."""
+
+from pipelines.cli import subcommands
+from pipelines.runs import recipe_files, settings
+
+_COLUMNS = ("task", "data", "score", "time")
+
+
+def recipes(arguments: list[str]) -> None:
+    """List the recipes: configurations with known scores, for `tfmodels fit TASK --config NAME`."""
+    subcommands.parser("recipes", recipes).parse_args(arguments)
+
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("recipe", *_COLUMNS)
+    for name in recipe_files.names():
+        header = settings.read(recipe_files.find(name)).get("recipe", {})
+        table.add_row(*(Text(str(cell)) for cell in (name, *(header.get(column, "") for column in _COLUMNS))))
+    Console().print(table)

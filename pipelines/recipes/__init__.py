@@ -1,0 +1,1 @@
+"""Configurations with known scores; `tfmodels recipes` lists them."""

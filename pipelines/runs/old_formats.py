@@ -1,0 +1,261 @@
+"""What earlier versions wrote, in today's names: the one file that knows them.
+
+Format 1 (version 0.1.0) wrote runs, reports and the cards of exports without a `format` number: flat options, tasks as
+`pipelines.translation`, `sentiment` for classification. The tables hold each of its options with the default of its
+time, which an older run that lacks the option was trained with, whatever the default is today.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+FORMAT = 2
+
+_TASKS = {"sentiment": "classification"}
+_FAMILIES = {"transformer", "lstm", "hierarchical", "linear", "attention_lstm"}
+_VALUES: dict[str, dict[str, dict[str, str]]] = {
+    "classification": {
+        "data": {"generated": "synthetic"},
+        "layout": {"text-tab-label": "text_tab_label", "label-text": "label_text"},
+    },
+    "forecasting": {
+        "data": {"generated": "synthetic"},
+        "model": {"attention-lstm": "attention_lstm"},
+        "head": {"student-t": "student_t", "negative-binomial": "negative_binomial"},
+    },
+}
+
+# fmt: off
+# Options of format 1 that keep their names, with the defaults of their time.
+_KEPT: dict[str, dict[str, Any]] = {
+    "translation": {
+        "data": "cldr", "source": "en", "target": "de", "examples": 30_000, "vocabulary_size": 500,
+        "subword_samples": 0, "subword_alpha": 0.1, "start_from": "", "vectors": "", "model": "transformer",
+    },
+    "classification": {
+        "data": "generated", "layout": "columns", "text": "text", "label": "label", "separator": "",
+        "encoding": "utf-8", "classes": "", "on_bad": "error", "validation_share": 0.1, "class_weights": "",
+        "tokens": "words", "vocabulary_size": 10_000, "start_from": "", "vectors": "", "max_length": 64,
+        "model": "transformer", "word_dropout": 0.0, "ngrams": 0, "spelling": False,
+    },
+    "forecasting": {
+        "data": "generated", "time": "", "time_format": "", "target": "", "layout": "channels", "series": "",
+        "past": "", "known": "", "static": "", "frequency": "", "calendar": "hour_of_day,day_of_week",
+        "on_bad": "error", "split": "0.7,0.1,0.2", "hold_out": "", "stride": 0, "issue": "", "context": 168,
+        "horizon": 24, "model": "transformer", "center": "mean", "head": "quantiles", "point_loss": "mse",
+        "unit": "spread", "levels": "0.025,0.1,0.25,0.5,0.75,0.9,0.975", "season": 0, "start_from": "",
+    },
+}
+# Option of format 1 -> its default and its names today; of names with a family of models the chosen family's counts.
+_RENAMED: dict[str, dict[str, tuple[Any, tuple[str, ...]]]] = {
+    "translation": {
+        "keep_subwords": (False, ("keep_tokens",)),
+        "max_length": (64, ("max_source_length", "max_target_length")),
+        "num_layers": (2, ("transformer.num_layers", "lstm.num_layers")),
+        "d_model": (96, ("transformer.d_model", "lstm.d_model")),
+        "num_heads": (4, ("transformer.num_heads", "lstm.num_heads")),
+        "dropout": (0.0, ("transformer.dropout", "lstm.dropout")),
+        "feed_forward_dim": (192, ("transformer.feed_forward_dim",)),
+        "activation": ("relu", ("transformer.activation",)),
+        "norm_first": (True, ("transformer.norm_first",)),
+        "positions": ("rotary", ("transformer.positions",)),
+        "attention": ("multi_head", ("lstm.attention",)),
+        "attention_dropout": (0.0, ("lstm.attention_dropout",)),
+        "recurrent_dropout": (0.0, ("lstm.recurrent_dropout",)),
+        "weight_drop": (0.0, ("lstm.weight_drop",)),
+        "layer_norm": (False, ("lstm.layer_norm",)),
+        "beam_size": (4, ("decoding.beam_size",)),
+        "length_penalty": (0.6, ("decoding.length_penalty",)),
+        "no_repeat_ngram": (0, ("decoding.no_repeat_ngram",)),
+        "coverage_penalty": (0.0, ("decoding.coverage_penalty",)),
+    },
+    "classification": {
+        "keep_subwords": (False, ("keep_tokens",)),
+        "max_sentences": (100, ("hierarchical.max_sentences",)),
+        "max_words": (40, ("hierarchical.max_words",)),
+        "num_layers": (2, ("transformer.num_layers", "lstm.num_layers", "hierarchical.num_layers")),
+        "d_model": (64, ("transformer.d_model", "lstm.d_model", "hierarchical.d_model")),
+        "num_heads": (4, ("transformer.num_heads", "lstm.num_heads", "hierarchical.num_heads")),
+        "dropout": (0.1, ("transformer.dropout", "lstm.dropout", "hierarchical.dropout")),
+        "attention": ("additive", ("transformer.attention", "lstm.attention", "hierarchical.attention")),
+        "recurrent_dropout": (0.0, ("lstm.recurrent_dropout", "hierarchical.recurrent_dropout")),
+        "feed_forward_dim": (128, ("transformer.feed_forward_dim",)),
+        "positions": ("rotary", ("transformer.positions",)),
+        "query_chunk": (0, ("transformer.query_chunk",)),
+    },
+    "forecasting": {
+        "units": (64, ("lstm.d_model", "attention_lstm.d_model", "transformer.d_model")),
+        "num_layers": (2, ("lstm.num_layers", "attention_lstm.num_layers", "transformer.num_layers")),
+        "dropout": (0.0, ("lstm.dropout", "attention_lstm.dropout", "transformer.dropout")),
+        "patch": (24, ("lstm.patch", "attention_lstm.patch", "transformer.patch")),
+        "mix_channels": (False, ("lstm.mix_channels", "attention_lstm.mix_channels", "transformer.mix_channels")),
+        "num_heads": (4, ("attention_lstm.num_heads", "transformer.num_heads")),
+        "attention_dropout": (0.0, ("attention_lstm.attention_dropout", "transformer.attention_dropout")),
+        "patch_stride": (8, ("transformer.stride",)),
+        "attention": ("additive", ("attention_lstm.attention",)),
+        "plain": (False, ("lstm.plain",)),
+    },
+}
+# Options that format 1 did not have, with the values that its models had built in.
+_BUILT_IN: dict[str, dict[str, Any]] = {
+    "translation": {"decoding.max_length": 0, "decoding.length_ratio": 2.0, "decoding.length_margin": 10},
+    "classification": {
+        "transformer.activation": "relu", "transformer.norm_first": True, "decision.threshold": 0.5,
+        "lstm.attention_dropout": 0.0, "lstm.weight_drop": 0.0, "lstm.layer_norm": False,
+        "hierarchical.attention_dropout": 0.0, "hierarchical.weight_drop": 0.0, "hierarchical.layer_norm": False,
+    },
+    "forecasting": {
+        "transformer.feed_forward_dim": 128, "transformer.activation": "gelu", "transformer.norm_first": False,
+        "transformer.head_dropout": 0.0, "linear.kernel": 25, "linear.individual": False,
+        "lstm.recurrent_dropout": 0.0, "lstm.weight_drop": 0.0, "lstm.layer_norm": False,
+        "attention_lstm.recurrent_dropout": 0.0, "attention_lstm.weight_drop": 0.0,
+        "attention_lstm.layer_norm": False, "attention_lstm.linear": True,
+    },
+}
+# Options of a training, whose names are the same, with the defaults that all tasks had, and those of each.
+_TRAINING = {
+    "epochs": 30, "accumulate": 1, "optimizer": "adamw", "schedule": "cosine", "warmup_steps": 100,
+    "plateau_patience": 2, "plateau_factor": 0.5, "weight_decay": 0.0, "beta_2": 0.98, "momentum": 0.9,
+    "clip_norm": 1.0, "clip_value": 0.0, "label_smoothing": 0.0, "average_checkpoints": 0, "patience": 0, "seed": 1,
+    "replicas": 0, "precision": "float32", "recompute": False, "xla": False,
+}
+_TRAINING_OF = {
+    "translation": {"steps": 1320, "interval": 440, "batch_tokens": 1024, "learning_rate": 3e-3, "ema_decay": 0.98},
+    "classification": {"steps": 900, "interval": 150, "batch_tokens": 2048, "learning_rate": 3e-3, "ema_decay": 0.99},
+    "forecasting": {"steps": 900, "interval": 150, "batch_tokens": 10_752, "learning_rate": 4e-3, "ema_decay": 0.99},
+}
+# fmt: on
+
+
+def config(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a run in today's names.
+
+    Args:
+        values: What its `config.yaml` holds, of any format, or another file of options.
+
+    Returns:
+        The same with `format`, `task` and options of today; those of a user's own task as they are.
+
+    Raises:
+        ValueError: A later version wrote them.
+
+    Example:
+        `config({"task": "pipelines.translation", "d_model": 64})["transformer"]["d_model"]`
+    """
+    if values.get("format", 1) != 1:
+        if values["format"] != FORMAT:
+            raise ValueError(f"Expected a run of format {FORMAT} or earlier. Received: format={values['format']}")
+        return dict(values)
+    task = task_today(str(values.get("task", "")))
+    if task == str(values.get("task", "")):  # format 1 named the tasks of this package otherwise
+        return {"format": FORMAT, **values}
+    renamed = _RENAMED[task]
+    old = _KEPT[task] | {name: default for name, (default, _) in renamed.items()} | dict(values)
+    if task == "forecasting":  # a stride beyond the patch was the patch
+        old["patch_stride"] = min(old["patch_stride"], old["patch"])
+    if task == "translation" and "attention_dropout" not in values:  # before it was an option
+        old["attention_dropout"] = old["dropout"]
+    flat = dict(_BUILT_IN[task])
+    for name, value in old.items():
+        names = renamed[name][1] if name in renamed else (name,)
+        flat |= dict.fromkeys(names, value_today(task, name, value))
+    flat["training"] = _TRAINING | _TRAINING_OF[task] | dict(old.get("training", {}))
+    return {"format": FORMAT} | _nested(flat, flat["model"]) | {"task": task}
+
+
+def names_today(task: str, name: str) -> list[str]:
+    """What an option of format 1 is called today.
+
+    Args:
+        task: The task's name.
+        name: The option, without dashes.
+
+    Returns:
+        Its names: several where each family of models has its own; none if it was no option.
+
+    Example:
+        `names_today("translation", "d_model")` -> `["transformer.d_model", "lstm.d_model"]`
+    """
+    if name == "from":
+        return ["start_from"]
+    spelt = name.replace("-", "_")
+    return list(_RENAMED.get(task, {}).get(spelt, (None, (spelt,)))[1])
+
+
+def value_today(task: str, name: str, value: Any) -> Any:
+    """What a choice of format 1 is called today.
+
+    Args:
+        task: The task's name.
+        name: The option.
+        value: The choice.
+
+    Returns:
+        Its name today; any other value as it is.
+
+    Example:
+        `value_today("forecasting", "model", "attention-lstm")` -> `"attention_lstm"`
+    """
+    return _VALUES.get(task, {}).get(name, {}).get(value, value) if isinstance(value, str) else value
+
+
+def task_today(name: str) -> str:
+    """What a task is called today.
+
+    Args:
+        name: Its name in a run or in the card of an export.
+
+    Returns:
+        The short name of a task of this package; any other name as it is.
+
+    Example:
+        `task_today("pipelines.sentiment")` -> `"classification"`
+    """
+    if not name.startswith("pipelines."):
+        return name
+    short = name.removeprefix("pipelines.")
+    task = _TASKS.get(short, short)
+    return task if task in _KEPT else name
+
+
+def report(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A report in today's names.
+
+    Args:
+        values: What its file holds, of any format.
+
+    Returns:
+        The same, without `format`.
+
+    Example:
+        `report({"floors": {}, "beats_floor": None, ...})["baselines"]`
+    """
+    names = {"floors": "baselines", "beats_floor": "beats_baseline"}
+    today = {names.get(name, name): value for name, value in values.items() if name != "format"}
+    return today if "format" in values else today | {"task": _TASKS.get(today["task"], today["task"])}
+
+
+def card(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The card of an export in today's names.
+
+    Args:
+        values: What its file holds, of any format.
+
+    Returns:
+        The same.
+
+    Example:
+        `card({"task": "pipelines.sentiment"})["task"]` -> `"classification"`
+    """
+    return {**values, "task": task_today(values["task"])} if "task" in values else dict(values)
+
+
+def _nested(flat: Mapping[str, Any], model: str) -> dict[str, Any]:
+    """Nests dotted names; those of families that are not chosen had no effect and are dropped."""
+    nested: dict[str, Any] = {}
+    for full, value in flat.items():
+        family, dot, option = full.partition(".")
+        if not dot:
+            nested[full] = value
+        elif family == model or family not in _FAMILIES:
+            nested.setdefault(family, {})[option] = value
+    return nested

@@ -1,0 +1,85 @@
+"""Names of options: what a command line gives, what is unknown, and what has another name today."""
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from pipelines.runs import old_formats
+from tfmodels.checked_options import OptionError
+from tfmodels.suggestions import did_you_mean
+
+_REFUSED = re.compile(r'Parser key "(?P<name>[\w.]+)": Expected an? (?P<type>.+)\. Got value: (?P<value>.*)')
+_TYPES = {"<class 'int'>": "a whole number", "<class 'float'>": "a finite number", "<class 'bool'>": "true or false"}
+
+
+def typed(arguments: list[str]) -> dict[str, str | None]:
+    """The options of a command line.
+
+    Args:
+        arguments: The command line.
+
+    Returns:
+        Name without dashes -> its value, None without one.
+
+    Example:
+        `typed(["--seed", "1", "--run=new"])` -> `{"seed": "1", "run": "new"}`
+    """
+    given: dict[str, str | None] = {}
+    for argument, following in zip(arguments, [*arguments[1:], None], strict=False):
+        if argument == "--":
+            break
+        if argument.startswith("--"):
+            name, equals, value = argument.removeprefix("--").partition("=")
+            bare = following is None or following.startswith("--")
+            given[name] = value if equals else None if bare else following
+    return given
+
+
+def check(given: Mapping[str, Any], known: Collection[str], of: str, task: str, dashes: str = "--") -> None:
+    """Refuses unknown options, and names and values of earlier versions.
+
+    Args:
+        given: Name -> value.
+        known: The valid names.
+        of: What the options belong to, for the message.
+        task: The task's name, by which its earlier option names are known.
+        dashes: What stands before a name: nothing in a file.
+
+    Raises:
+        ValueError: An option is unknown; names today's option, or the nearest.
+
+    Example:
+        `check({"d_model": "64"}, ["transformer.d_model"], "tfmodels fit translation", "translation")` raises
+    """
+    for name, value in given.items():
+        shown = f"{dashes}{name}"
+        if name in known:
+            today = old_formats.value_today(task, name, value)
+            if today != value:
+                raise ValueError(f"Expected {shown} {today}, as it is called today. Received: {shown} {value}")
+            continue
+        names = [f"{dashes}{today}" for today in old_formats.names_today(task, name) if today in known]
+        if names:
+            raise ValueError(f"Expected {' or '.join(names)}, as it is called today. Received: {shown}")
+        nearest = did_you_mean(shown, [f"{dashes}{one}" for one in (*known, *(["help"] if dashes else []))])
+        raise ValueError(f"Expected one of the options of {of}. Received: {shown}{nearest}")
+
+
+def plain(message: str) -> ValueError:
+    """Says in plain words why the parser refuses a value.
+
+    Args:
+        message: The parser's message.
+
+    Returns:
+        The error to raise.
+
+    Example:
+        `plain('Parser key "seed": Expected a <class \'int\'>. Got value: x')`
+    """
+    refused = _REFUSED.fullmatch(message)
+    if refused is None:
+        return ValueError(message)
+    choices = re.fullmatch(r"typing\.Literal\[(.+)\]", refused["type"])
+    expected = f"one of {choices[1].replace(chr(39), '')}" if choices else _TYPES.get(refused["type"], refused["type"])
+    return OptionError(refused["name"], f"to be {expected}", refused["value"])

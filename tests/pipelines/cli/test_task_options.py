@@ -1,0 +1,73 @@
+import json
+from pathlib import Path
+
+import pytest
+
+import pipelines
+from pipelines import runs
+from pipelines.cli import main, task_options
+
+
+@pytest.mark.parametrize(
+    ("arguments", "own", "of_task"),
+    [
+        (["run", "--voice.echoes", "2", "--split", "test"], ["run", "--split", "test"], ["--voice.echoes", "2"]),
+        (["--voice.echoes=2", "run"], ["run"], ["--voice.echoes=2"]),
+        (["run", "--", "--voice.echoes", "2"], ["run", "--", "--voice.echoes", "2"], []),
+        (["run", "a.b", "--to", "x.y"], ["run", "a.b", "--to", "x.y"], []),
+        (["run", "--voice.echoes"], ["run"], ["--voice.echoes"]),
+    ],
+)
+def test_options_of_a_task_have_a_dot(arguments, own, of_task):
+    assert task_options.split(arguments) == (own, of_task)
+
+
+def test_evaluate_explain_predict_and_export_take_them(shout, capsys):
+    main.main(["fit", shout])
+    before = Path("runs/shout/config.yaml").read_bytes()
+    assert main.main(["evaluate", "shout", "--voice.echoes", "3"]) == 0
+    report = json.loads(Path("runs/shout/report.json").read_text())
+    assert report["metrics"] == {"volume": 5.0}
+    assert "evaluated with --voice.echoes 3" in report["notes"]
+    assert main.main(["explain", "shout", "hello", "--voice.echoes", "2", "--output", "new"]) == 0
+    assert json.loads(Path("new/numbers.json").read_text()) == {"length": 6}
+    capsys.readouterr()
+    assert main.main(["predict", "shout", "--voice.echoes", "2", "a"]) == 0
+    assert capsys.readouterr().out == "A!!\n"
+    assert main.main(["export", "--voice.echoes", "3", "shout"]) == 0
+    capsys.readouterr()
+    assert main.main(["predict", "saved_models/shout", "a"]) == 0
+    assert capsys.readouterr().out == "A!!!\n"
+    assert Path("runs/shout/config.yaml").read_bytes() == before
+
+
+def test_an_export_and_a_server_are_refused_them(shout, capsys):
+    main.main(["fit", shout])
+    main.main(["export", "shout"])
+    for model in (["saved_models/shout", "a"], ["--url", "http://localhost:1/v1/models/a", "a"]):
+        assert main.main(["predict", *model, "--voice.echoes", "2"]) == 2
+        assert "`with_options`" in capsys.readouterr().err
+    with pytest.raises(ValueError, match="`with_options`"):
+        pipelines.load("saved_models/shout", voice={"echoes": 2})
+
+
+def test_python_gives_them_likewise(shout):
+    main.main(["fit", shout])
+    assert pipelines.load("shout", voice={"echoes": 2}).predict(["a"])[0]["text"] == "A!!"
+    assert pipelines.load("shout").predict(["a"])[0]["text"] == "A!"
+    with pytest.raises(ValueError, match="Received: mark"):
+        pipelines.load("shout", mark="?")
+
+
+def test_they_never_keep_a_run_from_going_on(shout, capsys):
+    assert main.main(["fit", shout]) == 0
+    assert main.main(["fit", shout, "--voice.echoes", "2"]) == 0
+    assert runs.load("shout").config.voice.echoes == 2
+    assert main.main(["fit", shout, "--voice.echoes", "2", "--mark", "?"]) == 2
+    assert "voice" not in capsys.readouterr().err
+
+
+def test_what_is_part_of_the_training_is_refused(shout, capsys):
+    main.main(["fit", shout])
+    assert main.main(["evaluate", "shout", "--training.steps", "3"]) == 2
+    assert "no part of a training: voice.*" in capsys.readouterr().err
