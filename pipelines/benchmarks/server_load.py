@@ -13,12 +13,11 @@ import tensorflow as tf
 from tfmodels.export import SessionRunner
 from tfmodels.export.graph.rows import Rows
 from tfmodels.serving import ServingError
-from tfmodels.serving.address import read_address
-from tfmodels.serving.client import open_channel
-from tfmodels.serving.grpc_channel import GrpcChannel
-from tfmodels.serving.load import Ask, Load, closed_loop, open_loop
-from tfmodels.serving.metrics import read_histogram
-from tfmodels.serving.rest_channel import RestChannel
+from tfmodels.serving.client.address import read_address
+from tfmodels.serving.client.channel import Channel, open_channel
+from tfmodels.serving.client.load_generator import LoadResult, Send, closed_loop, open_loop
+from tfmodels.serving.client.rest_channel import RestChannel
+from tfmodels.serving.protocol.metrics import read_histogram
 
 _TIMEOUT = 30.0  # seconds of a request
 _SHARES = (0.5, 0.8, 1.2)  # of the best rate of the closed loops: what the open loops send
@@ -80,7 +79,7 @@ async def sweep(
         ask = _asking(channel, plan)
         await _warm_up(ask)
 
-        async def measure(kind: dict[str, float], load: Coroutine[Any, Any, Load]) -> None:
+        async def measure(kind: dict[str, float], load: Coroutine[Any, Any, LoadResult]) -> None:
             before = await metrics()
             found = await load
             rows.append({"server": server, **kind, **_times(found), **_times_inside(before, await metrics())})
@@ -116,10 +115,10 @@ async def overhead(export: Path, urls: dict[str, str], plan: Plan) -> dict[str, 
         async def run(number: int) -> None:
             session.run(plan.endpoint, plan.rows[number % len(plan.rows)])
 
-        asks: dict[str, Ask] = {"session": run}
+        asks: dict[str, Send] = {"session": run}
         for way, url in urls.items():
             asks[way] = _asking(await stack.enter_async_context(_opened(url)), plan)
-        loads = {way: Load() for way in asks}
+        loads = {way: LoadResult() for way in asks}
         end = time.perf_counter() + len(asks) * plan.seconds
         for first in itertools.count(step=_ROUND):
             for way, ask in asks.items():
@@ -129,14 +128,14 @@ async def overhead(export: Path, urls: dict[str, str], plan: Plan) -> dict[str, 
                     loads[way].latencies.append(time.perf_counter() - start)
             if time.perf_counter() > end:
                 break
-    measured = {way: Load(load.latencies[_UNMEASURED:]) for way, load in loads.items()}
+    measured = {way: LoadResult(load.latencies[_UNMEASURED:]) for way, load in loads.items()}
     return {
         way: {"p50_ms": 1e3 * load.quantile(0.5), "p99_ms": 1e3 * load.quantile(0.99)} for way, load in measured.items()
     }
 
 
 @contextlib.asynccontextmanager
-async def _opened(url: str) -> AsyncGenerator[RestChannel | GrpcChannel]:
+async def _opened(url: str) -> AsyncGenerator[Channel]:
     channel = open_channel(read_address(url))
     try:
         yield channel
@@ -150,25 +149,25 @@ async def _metrics(url: str | None) -> AsyncGenerator[Callable[[], Awaitable[str
     if url is None:
         yield _nothing
         return
-    async with _opened(url) as channel:
-        if not isinstance(channel, RestChannel):
-            yield _nothing
-            return
+    channel = RestChannel(read_address(url))
 
-        async def read() -> str:
-            try:
-                return await channel.metrics(_TIMEOUT)
-            except ServingError:
-                return ""
+    async def read() -> str:
+        try:
+            return await channel.metrics(_TIMEOUT)
+        except ServingError:
+            return ""
 
+    try:
         yield read
+    finally:
+        await channel.close()
 
 
 async def _nothing() -> str:
     return ""
 
 
-async def _warm_up(ask: Ask) -> None:
+async def _warm_up(ask: Send) -> None:
     errors = []
     for number in range(_UNMEASURED):
         try:
@@ -180,7 +179,8 @@ async def _warm_up(ask: Ask) -> None:
 
 
 def _answered(session: SessionRunner, plan: Plan) -> list[Rows]:
-    rows, problem = [], "rows=[]"
+    rows = []
+    problem = "no rows"
     for row in plan.rows:
         try:
             session.run(plan.endpoint, row)
@@ -193,12 +193,12 @@ def _answered(session: SessionRunner, plan: Plan) -> list[Rows]:
     return rows
 
 
-def _asking(channel: RestChannel | GrpcChannel, plan: Plan) -> Ask:
+def _asking(channel: Channel, plan: Plan) -> Send:
     requests = [channel.request(plan.endpoint, row) for row in plan.rows]
     return lambda number: channel.send(requests[number % len(requests)], _TIMEOUT)
 
 
-def _times(load: Load) -> dict[str, Any]:
+def _times(load: LoadResult) -> dict[str, Any]:
     quantiles = {f"p{percent}_ms": 1e3 * load.quantile(percent / 100) for percent in (50, 95, 99)}
     return {
         "requests_per_second": load.rate,

@@ -125,8 +125,8 @@ def _of_export(options: argparse.Namespace, console: "Console") -> dict[str, Any
     from tfmodels.export.graph.meta_graph import read_meta_graph, read_signatures
     from tfmodels.export.graph.signature import find_signature
     from tfmodels.export.versions import version_folder
-    from tfmodels.export.warmup import warmup_rows
-    from tfmodels.serving.config_files import batching_config
+    from tfmodels.export.warmup_requests import warmup_rows
+    from tfmodels.serving.config.server_files import batching_config
 
     version = version_folder(options.target)
     signatures = read_signatures(read_meta_graph(version))
@@ -153,7 +153,7 @@ def _plan(options: argparse.Namespace, signature: "Signature", known: "Sequence[
     """What to measure: with the rows of the file, or the known ones, or made-up ones."""
     from pipelines.benchmarks.server_load import Plan
     from pipelines.runs.request_rows import read_rows
-    from tfmodels.export.graph.samples import generated_rows
+    from tfmodels.export.checks.sample_rows import generated_rows
 
     if options.input:
         rows = read_rows(options.input, signature.inputs)

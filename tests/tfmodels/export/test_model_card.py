@@ -20,7 +20,7 @@ def test_the_card_tells_which_servers_can_read_it(lexicon_folder):
     assert f"Written by TensorFlow {tf.__version__}." in servers
     assert re.search(r"- TensorFlow: .*`HashTableV2`.*`LookupTableFindV2`", servers)
     assert "- TensorFlow Text: none" in servers
-    assert "Really run on: no server" in servers
+    assert "Tested on: no server" in servers
 
 
 def test_the_python_call_of_the_card_runs(lexicon_folder, monkeypatch):

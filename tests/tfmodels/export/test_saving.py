@@ -30,11 +30,11 @@ def test_versions_count_up_and_hold_all_files(save_text_function):
     first, second = save_text_function(shout), save_text_function(shout)
     assert (first.name, second.name) == ("1", "2")
     assert sorted(path.name for path in first.parent.iterdir()) == ["1", "2"]
-    assert json.loads((second / "assets.extra" / "tfmodels.json").read_text()) == {"task": "toy"}
+    assert json.loads((second / "assets.extra" / "tfmodels.json").read_text()) == {"task": "toy", "format": 2}
     assert export.load(first.parent).path == second
 
 
-@pytest.mark.parametrize("step", ["_write_card", "write_warmup", "check_loaded", "check_parity", "publish"])
+@pytest.mark.parametrize("step", ["_describe", "write_warmup", "check_loaded", "check_parity", "publish"])
 def test_a_crash_half_way_leaves_nothing_behind(step, save_text_function, monkeypatch, tmp_path):
     def crash(*_):
         raise RuntimeError("power cut")
@@ -71,7 +71,7 @@ def test_refuses_a_table_that_nobody_owns(lexicon, save_text_function):
 def test_refuses_endpoints_without_samples(lexicon_endpoint, tmp_path):
     with pytest.raises(ValueError, match=r"samples=\['other'\]"):
         export.save(tmp_path, [lexicon_endpoint], [], {"other": {}}, {"task": "toy"})
-    with pytest.raises(ValueError, match="own name"):
+    with pytest.raises(ValueError, match="distinct names"):
         export.save(tmp_path, [lexicon_endpoint] * 2, [], {"serving_default": {}}, {"task": "toy"})
 
 

@@ -23,7 +23,7 @@ def test_an_answer_that_depends_on_the_padding_is_found_out(save_text_function):
     def mean_piece_length(text):
         return {"mean": tf.reduce_mean(tf.cast(tf.strings.length(tf.strings.split(text).to_tensor()), tf.float32), 1)}
 
-    with pytest.raises(ValueError, match=r"'mean', row=0, among others=.*1\.5.*alone=.*3\.0"):
+    with pytest.raises(ValueError, match=r"'mean', row=0, in a batch=.*1\.5.*alone=.*3\.0"):
         save_text_function(mean_piece_length)
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tfmodels import export
 from tfmodels.export.graph.endpoints_file import write_endpoints
 from tfmodels.export.graph.meta_graph import read_meta_graph, read_signatures
-from tfmodels.export.runners.c_api_runner import QuickRunner
+from tfmodels.export.runners.c_api_runner import CApiRunner
 
 DTYPES = ("float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool")
 
@@ -48,7 +48,7 @@ def assert_same(one, other):
 
 def test_answers_as_a_session_does(lexicon_folder, lexicon_sample):
     with export.SessionRunner(lexicon_folder) as session:
-        quick = QuickRunner(lexicon_folder / "1")
+        quick = CApiRunner(lexicon_folder / "1")
         assert quick.endpoints == session.endpoints
         for texts in (lexicon_sample["text"], []):
             answers = [runner.call("serving_default", text=texts) for runner in (quick, session)]
@@ -61,7 +61,7 @@ def test_all_types_come_and_go(everything, rows):
     inputs = {name: values[:rows] for name, values in sample.items()}
     inputs["pairs"] = np.reshape(np.array(inputs["pairs"], dtype=object), [rows, 2])
     with export.SessionRunner(folder) as session:
-        quick = QuickRunner(folder)
+        quick = CApiRunner(folder)
         assert quick.endpoints == session.endpoints
         assert_same(quick.call("serving_default", **inputs), session.call("serving_default", **inputs))
 
@@ -79,11 +79,11 @@ def test_any_bytes_come_back(everything, texts):
     assert answer["same_text"].tolist() == texts
 
 
-_quick = functools.cache(QuickRunner)  # kept between the examples
+_quick = functools.cache(CApiRunner)  # kept between the examples
 
 
 def test_several_threads_may_call_it(lexicon_folder):
-    quick, words = QuickRunner(lexicon_folder / "1"), {"one": b"eins", "two": b"zwei"}
+    quick, words = CApiRunner(lexicon_folder / "1"), {"one": b"eins", "two": b"zwei"}
     with ThreadPoolExecutor(4) as pool:
         asked = list(words) * 50
         answers = pool.map(lambda word: quick.call("serving_default", text=[word])["translation"][0], asked)
@@ -97,14 +97,14 @@ def test_says_what_an_operation_complains_of(save_text_function):
 
     folder = save_text_function(numbers)
     with pytest.raises(RuntimeError, match="bad"):
-        QuickRunner(folder).call("serving_default", text=["bad"])
+        CApiRunner(folder).call("serving_default", text=["bad"])
 
 
 def test_refuses_a_damaged_file(save_text_function):
     folder = save_text_function(lambda text: {"bytes": tf.strings.length(text)})
     (folder / "saved_model.pb").write_bytes(b"half of a file")
-    with pytest.raises(ValueError, match="whole SavedModel"):
-        QuickRunner(folder)
+    with pytest.raises(ValueError, match="complete SavedModel"):
+        CApiRunner(folder)
 
 
 def test_refuses_endpoints_of_another_graph(save_text_function):
@@ -112,7 +112,7 @@ def test_refuses_endpoints_of_another_graph(save_text_function):
     file = folder / "assets.extra" / "endpoints.json"
     file.write_text(file.read_text().replace("PartitionedCall", "Elsewhere"))
     with pytest.raises(ValueError, match="Elsewhere"):
-        QuickRunner(folder).call("serving_default", text=["one"])
+        CApiRunner(folder).call("serving_default", text=["one"])
 
 
 def test_an_export_of_an_earlier_version_is_answered_by_a_session(save_text_function):

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from tfmodels import export
 from tfmodels.export.graph.field import Field
-from tfmodels.export.runners.caching_runner import RememberingRunner
+from tfmodels.export.runners.caching_runner import CachingRunner
 
 
 def test_answers_like_the_module_itself(lexicon, lexicon_folder, lexicon_sample):
@@ -59,7 +59,7 @@ def test_loading_leaves_no_word_in_the_log(lexicon_folder, caplog):
 
 
 def test_a_remembering_runner_asks_the_graph_once(lexicon_folder, monkeypatch):
-    with RememberingRunner(lexicon_folder) as runner:
+    with CachingRunner(lexicon_folder) as runner:
         first = runner.call("serving_default", text=["one", "two"])
         monkeypatch.setattr(export.SessionRunner, "call", None)
         assert runner.call("serving_default", text=["one", "two"]) is first
