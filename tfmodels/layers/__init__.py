@@ -1,4 +1,4 @@
-"""Keras layers: attention, LSTM, encoder and decoder layers, positions, masks."""
+"""Keras layers: attention, LSTMs, Transformer layers, position encodings, forecast heads, masks."""
 
 from typing import TYPE_CHECKING
 
@@ -8,9 +8,9 @@ if TYPE_CHECKING:
     from tfmodels.layers import masks as masks
     from tfmodels.layers.attention.additive_attention import AdditiveAttention as AdditiveAttention
     from tfmodels.layers.attention.attention_pooling import AttentionPooling as AttentionPooling
-    from tfmodels.layers.attention.beam_history import add_writers as add_writers
-    from tfmodels.layers.attention.beam_history import beam_mask as beam_mask
-    from tfmodels.layers.attention.beam_history import start_writers as start_writers
+    from tfmodels.layers.attention.beam_indices import beam_mask as beam_mask
+    from tfmodels.layers.attention.beam_indices import start_beam_indices as start_beam_indices
+    from tfmodels.layers.attention.beam_indices import update_beam_indices as update_beam_indices
     from tfmodels.layers.attention.coverage import add_coverage as add_coverage
     from tfmodels.layers.attention.coverage import start_coverage as start_coverage
     from tfmodels.layers.attention.cross_attention import attend as attend
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from tfmodels.layers.attention.multi_head_attention import MultiHeadAttention as MultiHeadAttention
     from tfmodels.layers.dense import Dense as Dense
     from tfmodels.layers.dropout import Dropout as Dropout
-    from tfmodels.layers.feed_forward import FeedForward as FeedForward
     from tfmodels.layers.heads.conformal_correction import ConformalCorrection as ConformalCorrection
     from tfmodels.layers.heads.direction_head import DirectionHead as DirectionHead
     from tfmodels.layers.heads.horizon_decoder import HorizonDecoder as HorizonDecoder
@@ -39,8 +38,9 @@ if TYPE_CHECKING:
     from tfmodels.layers.reversible_instance_norm import ReversibleInstanceNorm as ReversibleInstanceNorm
     from tfmodels.layers.spelling_scores import SpellingScores as SpellingScores
     from tfmodels.layers.token_embedding import TokenEmbedding as TokenEmbedding
-    from tfmodels.layers.transformer_decoder_layer import TransformerDecoderLayer as TransformerDecoderLayer
-    from tfmodels.layers.transformer_encoder_layer import TransformerEncoderLayer as TransformerEncoderLayer
+    from tfmodels.layers.transformer.feed_forward import FeedForward as FeedForward
+    from tfmodels.layers.transformer.transformer_decoder_layer import TransformerDecoderLayer as TransformerDecoderLayer
+    from tfmodels.layers.transformer.transformer_encoder_layer import TransformerEncoderLayer as TransformerEncoderLayer
     from tfmodels.layers.word_dropout import WordDropout as WordDropout
 
 if not TYPE_CHECKING:

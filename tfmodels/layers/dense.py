@@ -1,4 +1,4 @@
-"""The affine map over the last axis, as one matrix product."""
+"""A dense layer over the last axis, computed as one matrix product."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,10 +9,9 @@ import tensorflow as tf
 
 @keras.saving.register_keras_serializable("tfmodels")
 class Dense(keras.layers.Dense):
-    """`keras.layers.Dense` that folds the leading axes, so that the product and its gradients are two-dimensional.
+    """`keras.layers.Dense` with the leading axes merged, so that the product and its gradients are two-dimensional.
 
-    A CPU is faster at these than at the parent's batched products. Arguments, weights and results are the
-    parent's.
+    On a CPU this is faster than the parent's batched products. Arguments, weights and results are the parent's.
 
     Example:
         `Dense(64)(tf.zeros([8, 10, 32]))` has shape `[8, 10, 64]`.
@@ -33,7 +32,7 @@ class Dense(keras.layers.Dense):
 
 
 def leading_shape(x: tf.Tensor) -> list[int | tf.Tensor]:
-    """All axes but the last, for `tf.reshape`: static sizes where they are known, -1 if one is not, else tensors."""
+    """The sizes of all axes but the last, for `tf.reshape`: static where known, -1 if one is unknown, else tensors."""
     static = list(x.shape[:-1])
     if static.count(None) == 1 and 0 not in static:
         return [-1 if size is None else size for size in static]

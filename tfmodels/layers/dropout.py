@@ -1,24 +1,36 @@
-"""Dropout whose masks differ between replicas."""
+"""Dropout with different masks on each replica."""
 
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-_LEVELS = 2**16
+_LEVELS = 2**16  # of the random numbers that are compared with the rate
 
 
 @keras.saving.register_keras_serializable("tfmodels")
 class Dropout(keras.layers.Layer):
     """Sets elements to zero at random in training and scales the rest (Srivastava et al., 2014).
 
-    Against `keras.layers.Dropout`: faster on a CPU, and each replica of a strategy draws a mask of its
-    own. The draws are a function of `seed` and the number of calls; that count is a variable, so a restored
-    model goes on drawing where it stopped.
+    Unlike `keras.layers.Dropout` it is fast on a CPU, and each replica of a strategy draws its own mask. The mask is a
+    function of `seed` and the number of calls; that number is a variable, so that a restored model continues with
+    the next mask.
 
     Args:
-        rate: Share of elements set to zero, in [0, 1); rounded to a multiple of 1/65,536.
-        seed: Start of the draws; by default from Keras' global seed.
+        rate: Fraction of elements set to zero, in [0, 1); rounded to a multiple of 1/65,536.
+        seed: Random seed; by default drawn from Keras' global seed.
+
+    Call arguments:
+        inputs: Of any shape.
+
+    Returns:
+        A tensor of the same shape; outside of training the inputs.
+
+    Raises:
+        ValueError: The rate is out of range.
+
+    Example:
+        `Dropout(0.5)(tf.ones([2, 3]), training=True)` -> zeros and twos
     """
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
@@ -47,7 +59,7 @@ class Dropout(keras.layers.Layer):
 
 
 def _random_levels(shape: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Uniform uint16, two from each draw: on a CPU the draws are most of what dropout costs."""
+    """Uniform uint16 numbers, two from each uint32: drawing them is most of the cost of dropout on a CPU."""
     size = tf.reduce_prod(shape)
     draws = tf.random.stateless_uniform([(size + 1) // 2], seed, minval=None, maxval=None, dtype=tf.uint32)
     return tf.reshape(tf.reshape(tf.bitcast(draws, tf.uint16), [-1])[:size], shape)

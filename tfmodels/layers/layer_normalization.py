@@ -1,4 +1,4 @@
-"""Layer normalisation that keeps little for its gradient."""
+"""Layer normalisation with a gradient that needs little memory."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,14 +11,14 @@ from tfmodels.layers.dense import leading_shape
 
 @keras.saving.register_keras_serializable("tfmodels")
 class LayerNormalization(keras.layers.LayerNormalization):
-    """`keras.layers.LayerNormalization` over the last axis with a gradient of its own (Ba et al., 2016).
+    """`keras.layers.LayerNormalization` over the last axis with a custom gradient (Ba et al., 2016).
 
-    The derivative is written out, so that a training step keeps two tensors per norm instead of half a dozen, and the
-    means over the features are matrix products, which a CPU shares among its cores. Arguments, weights and
-    results are the parent's; computed in float32 at least.
+    With the derivative written out, a training step keeps two tensors per norm instead of six. The means over the
+    features are matrix products, which run on all cores of a CPU. Arguments, weights and results are the parent's;
+    computed in at least float32.
 
     Args:
-        epsilon: Added to the variance; PyTorch's default.
+        epsilon: Added to the variance. The default is PyTorch's.
 
     Example:
         `LayerNormalization()(tf.random.normal([2, 10, 512]))`
@@ -49,8 +49,8 @@ def _normalise(rows: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: floa
 
         def backward(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
             inner = upstream * gamma
-            along = tf.matmul(inner * normal, average)
-            gradient = scale * (inner - tf.matmul(inner, average) - normal * along)
+            projection = tf.matmul(inner * normal, average)
+            gradient = scale * (inner - tf.matmul(inner, average) - normal * projection)
             ones = tf.ones([1, tf.shape(upstream)[0]], upstream.dtype)
             return gradient, tf.matmul(ones, upstream * normal)[0], tf.matmul(ones, upstream)[0]
 

@@ -1,4 +1,4 @@
-"""Boolean masks, True = may look. Computed once, at a model's entrance, and passed on explicitly."""
+"""Boolean masks, True = attend. Models compute them once, from their inputs, and pass them on explicitly."""
 
 import tensorflow as tf
 
@@ -6,7 +6,7 @@ from tfmodels import token_ids
 
 
 def padding_mask(ids: tf.Tensor) -> tf.Tensor:
-    """Tells tokens from padding.
+    """A mask of the tokens that are not padding.
 
     Args:
         ids: int32 `[batch, time]`, padded with 0.
@@ -18,19 +18,18 @@ def padding_mask(ids: tf.Tensor) -> tf.Tensor:
 
 
 def key_mask(mask: tf.Tensor) -> tf.Tensor:
-    """Turns a padding mask over the keys into an attention mask: bool `[batch, key]` -> `[batch, 1, 1, key]`."""
+    """Turns a padding mask of the keys into an attention mask: bool `[batch, key]` -> `[batch, 1, 1, key]`."""
     return mask[:, tf.newaxis, tf.newaxis, :]
 
 
 def causal_mask(positions: tf.Tensor, key_length: int | tf.Tensor) -> tf.Tensor:
-    """Lets a query look at its own position and those before it.
+    """A mask that lets each query attend to its own position and earlier ones.
 
-    The mask follows from the positions, not from the shape, so that it is also right for the single query of a
-    cached decoding step.
+    It depends on the positions, not on the shape, so it also suits the single query of a cached decoding step.
 
     Args:
         positions: int32 `[rows, query]`, the position of each query.
-        key_length: How many keys there are; key `i` stands at position `i`.
+        key_length: Number of keys; key `i` is at position `i`.
 
     Returns:
         bool `[rows, 1, query, key]`.

@@ -1,4 +1,4 @@
-"""A linear model of n-grams, token by token."""
+"""A linear model of token n-grams."""
 
 from typing import Any
 
@@ -6,23 +6,24 @@ import keras
 import tensorflow as tf
 
 from tfmodels.layers import masks
+from tfmodels.layers.positive_sizes import check_positive
 
 _MULTIPLIER = 1_000_003  # a prime that spreads pairs of ids over the buckets
 
 
 @keras.saving.register_keras_serializable("tfmodels")
 class NGramScores(keras.layers.Layer):
-    """What each token, and the n-grams that end with it, say for each class.
+    """The contribution of each token, and of the n-grams that end with it, to the logits of each class.
 
-    The sum over a text is the answer of a linear model of its n-grams: what few examples tell best (Wang and Manning,
-    2012), and what a network may have beside it (wide and deep; Cheng et al., 2016). N-grams have no vocabulary: their
-    hash is their row of the weights, which a few share (Weinberger et al., 2009; Joulin et al., 2017). All weights
+    Their sum over a text is a linear model of its n-grams, which works well with few examples (Wang and Manning, 2012)
+    and can be added to the logits of a network (wide and deep; Cheng et al., 2016). There is no vocabulary of n-grams:
+    each is hashed to a row of weights, which a few share (Weinberger et al., 2009; Joulin et al., 2017). All weights
     start at zero.
 
     Args:
         classes: Number of classes.
-        length: Tokens of the longest n-grams; a text's first tokens make n-grams with its beginning.
-        buckets: Rows of weights.
+        length: Number of tokens of the longest n-grams. At the beginning of a text, n-grams include its padding.
+        buckets: Number of rows of weights.
 
     Call arguments:
         ids: int32 `[..., time]`, padded with 0 on the right.
@@ -36,9 +37,7 @@ class NGramScores(keras.layers.Layer):
 
     def __init__(self, classes: int, length: int = 2, buckets: int = 2**17, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        for name, value in (("classes", classes), ("length", length), ("buckets", buckets)):
-            if value < 1:
-                raise ValueError(f"Expected `{name}` to be at least 1. Received: {name}={value}")
+        check_positive(classes=classes, length=length, buckets=buckets)
         self.classes = classes
         self.length = length
         self.buckets = buckets
@@ -52,7 +51,7 @@ class NGramScores(keras.layers.Layer):
         return tf.where(masks.padding_mask(ids)[..., tf.newaxis], scores, tf.zeros([], scores.dtype))
 
     def _rows(self, ids: tf.Tensor) -> list[tf.Tensor]:
-        """For each length of n-grams the rows of those that end at each token."""
+        """For each length of n-grams, the rows of weights of those that end at each token."""
         hashes = [ids]
         for _ in range(self.length - 1):
             before = tf.concat([tf.zeros_like(ids[..., :1]), hashes[-1][..., :-1]], axis=-1)

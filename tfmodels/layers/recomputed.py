@@ -1,4 +1,4 @@
-"""A layer's activations computed twice instead of kept."""
+"""Activation checkpointing: activations are computed twice instead of kept."""
 
 from collections.abc import Callable
 
@@ -7,17 +7,18 @@ import tensorflow as tf
 
 
 def recomputed(layer: keras.layers.Layer, function: Callable[..., tf.Tensor], *inputs: tf.Tensor) -> tf.Tensor:
-    """`function(*inputs)`, of which the backward pass computes everything anew but the inputs (Chen et al., 2016).
+    """Calls `function(*inputs)` and keeps only the inputs for the backward pass, which calls it again.
 
-    What dropout draws is drawn again, so that the gradient is that of the plain call.
+    See Chen et al., 2016, "Training Deep Nets with Sublinear Memory Cost". The second call repeats the dropout masks of
+    the first, so the gradient is that of a plain call.
 
     Args:
-        layer: Whose weights and seeds `function` reads; built. No weight changes in the call but seeds.
-        function: Of float tensors; others it holds itself.
-        *inputs: The tensors that it is called with.
+        layer: The built layer whose weights `function` uses. The call may change its seeds, but no other variable.
+        function: A function of float tensors; other arguments must be bound, for example with `functools.partial`.
+        *inputs: Its arguments.
 
     Returns:
-        Its result.
+        The result of the function.
 
     Example:
         `recomputed(layer, partial(layer.transform, attention_mask=mask, training=True), x)`
@@ -40,7 +41,7 @@ def recomputed(layer: keras.layers.Layer, function: Callable[..., tf.Tensor], *i
     @tf.custom_gradient
     def run(*tensors: tf.Tensor) -> tuple[tf.Tensor, Callable]:
         def backward(upstream: tf.Tensor) -> list[tf.Tensor]:
-            # Without this order the second computation would be merged with the first, or run beside it.
+            # Without this order the second computation would be merged with the first or run at the same time.
             with tf.control_dependencies([upstream]), tf.GradientTape() as tape:
                 again = tuple(tf.identity(tensor) for tensor in tensors)
                 tape.watch(again)

@@ -1,4 +1,4 @@
-"""Normalisation of a window of a series by its own level and spread."""
+"""Normalisation of each window of a series by its own statistics."""
 
 from typing import Any
 
@@ -10,25 +10,28 @@ CENTERS = ("mean", "last", "zero")
 
 @keras.saving.register_keras_serializable("tfmodels")
 class ReversibleInstanceNorm(keras.layers.Layer):
-    """Centres and scales each channel of each window by its own observed values (RevIN; Kim et al., 2022).
+    """Centres and scales each channel of each window by its observed values (RevIN; Kim et al., 2022).
 
-    With the centre `m` and the standard deviation `s` of the observed values of a window and channel it gives
-    `(x - m) / s`, and 0 where nothing was observed. A network's answer `y` comes back as `m + s y`, which is the heads'
-    `rescale`. Centring on the last observed value instead of the mean makes "stay as it is" the zero of the network
-    (NLinear; Zeng et al., 2023). `"zero"` only scales: for series of changes, whose sign tells something.
+    The result is `(x - m) / s`, with the centre `m` and the standard deviation `s` of the observed values of the window
+    and channel, and 0 where a value is missing. The outputs `y` of a network are mapped back to `m + s y` by
+    `ForecastHead.rescale`. Centred on the last observed value instead of the mean, an output of zero repeats that value
+    (NLinear; Zeng et al., 2023). `"zero"` only scales, for series of changes, whose sign matters.
 
-    A window whose values are all equal has no spread: there `s` is the magnitude of that value, or 1 if it is zero. A
-    window without any value has `m = 0` and `s = 1`. Statistics are of the values' own precision, whatever the policy.
+    If all values of a window are equal, `s` is their magnitude, or 1 if they are zero. A window without values has
+    `m = 0` and `s = 1`. Statistics have the precision of the values, whatever the dtype policy.
 
     Args:
         center: `"mean"`, `"last"` or `"zero"`.
 
     Call arguments:
-        values: `[batch, time, channels]` in any units, NaN or infinite = not observed.
+        values: `[batch, time, channels]` in any units, NaN or infinite = missing.
         return_statistics: Also return `(m, s)`, each `[batch, 1, channels]`.
 
     Returns:
-        `[batch, time, channels]`; with `return_statistics` a tuple with the two.
+        `[batch, time, channels]`; with `return_statistics` a tuple with `(m, s)`.
+
+    Raises:
+        ValueError: There is no such centre.
 
     Example:
         >>> norm = ReversibleInstanceNorm()
@@ -49,17 +52,17 @@ class ReversibleInstanceNorm(keras.layers.Layer):
         steps = tf.range(tf.shape(values)[1])[:, tf.newaxis]
         newest = tf.reduce_max(tf.where(observed, steps, -1), axis=1, keepdims=True)
         last = tf.reduce_sum(tf.where(tf.equal(steps, newest), values, zero), axis=1, keepdims=True)
-        # Relative to one of the values, so that equal values, however large, are exactly zero.
+        # Relative to one of the values, so that equal values, however large, become exactly zero.
         x = tf.where(observed, values - last, zero)
         count = tf.reduce_sum(tf.cast(observed, values.dtype), axis=1, keepdims=True)
         mean = tf.math.divide_no_nan(tf.reduce_sum(x, axis=1, keepdims=True), count)
         deviations = tf.where(observed, x - mean, zero)
-        widest = tf.reduce_max(tf.abs(deviations), axis=1, keepdims=True)
-        squares = tf.square(tf.math.divide_no_nan(deviations, widest))  # of at most 1: no overflow, no underflow
+        largest = tf.reduce_max(tf.abs(deviations), axis=1, keepdims=True)
+        squares = tf.square(tf.math.divide_no_nan(deviations, largest))  # at most 1, so none overflows
         variance = tf.math.divide_no_nan(tf.reduce_sum(squares, axis=1, keepdims=True), count)
-        varies = widest > 0
+        varies = largest > 0
         level = tf.where(tf.equal(last, 0), tf.ones_like(last), tf.abs(last))
-        scale = tf.where(varies, widest * tf.sqrt(tf.where(varies, variance, tf.ones_like(variance))), level)
+        scale = tf.where(varies, largest * tf.sqrt(tf.where(varies, variance, tf.ones_like(variance))), level)
         if self.center == "mean":
             x, last = deviations, last + mean
         if self.center == "zero":

@@ -1,28 +1,30 @@
-"""A linear model of the letters of each token."""
+"""A linear model of character n-grams."""
 
 from typing import Any
 
 import keras
 import tensorflow as tf
 
+from tfmodels.layers.positive_sizes import check_positive
+
 
 @keras.saving.register_keras_serializable("tfmodels")
 class SpellingScores(keras.layers.Layer):
-    """What the letters of each token say for each class.
+    """The contribution of the character n-grams of each token to the logits of each class.
 
-    The sum of the weights of the n-grams of its letters over the root of their number: so tokens that are spelled alike
-    speak alike, and rare ones are understood by their parts (Bojanowski et al., 2017). Which n-grams a token has is a
-    table that does not train: `layer.spellings.assign(preprocessing.spellings(pieces, width, buckets))`. All weights
-    start at zero.
+    It is the sum of the weights of the n-grams, divided by the square root of their number. Tokens that are spelled
+    alike share weights, so that rare ones are understood from their parts (Bojanowski et al., 2017). The n-grams of
+    each token are a table that is not trained: `layer.spellings.assign(character_ngrams(pieces, width, buckets))`, see
+    `preprocessing.character_ngrams`. All weights start at zero.
 
     Args:
         vocabulary_size: Number of token ids.
         classes: Number of classes.
-        width: Most n-grams of a token.
-        buckets: Rows of weights, which the hashes of n-grams share.
+        width: Maximum number of n-grams of a token.
+        buckets: Number of rows of weights, to which n-grams are hashed.
 
     Call arguments:
-        ids: int32 `[..., time]`, padded with 0, whose token must have no n-grams.
+        ids: int32 `[..., time]`, padded with 0; the table must have no n-grams for id 0.
 
     Returns:
         `[..., time, classes]`, 0 where a token has no n-grams.
@@ -35,9 +37,7 @@ class SpellingScores(keras.layers.Layer):
         self, vocabulary_size: int, classes: int, width: int = 48, buckets: int = 2**17, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        for name, value in (("classes", classes), ("width", width), ("buckets", buckets)):
-            if value < 1:
-                raise ValueError(f"Expected `{name}` to be at least 1. Received: {name}={value}")
+        check_positive(classes=classes, width=width, buckets=buckets)
         self.vocabulary_size = vocabulary_size
         self.classes = classes
         self.width = width

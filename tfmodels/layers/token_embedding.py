@@ -1,4 +1,4 @@
-"""Token vectors, shared by the way in and the way out."""
+"""Token embeddings, tied to the output projection."""
 
 from typing import Any
 
@@ -12,7 +12,8 @@ from tfmodels.layers.dense import leading_shape
 class TokenEmbedding(keras.layers.Layer):
     """Maps ids to vectors and, with the same weights, vectors to logits (Press and Wolf, 2017).
 
-    Vectors are scaled by `sqrt(dim)` (Vaswani et al., 2017, section 3.4), so one initialisation suits both ways.
+    Embeddings are scaled by `sqrt(dim)` (Vaswani et al., 2017, section 3.4), so that one initialisation suits both
+    directions.
 
     Args:
         vocabulary_size: Number of ids.
@@ -50,9 +51,9 @@ class TokenEmbedding(keras.layers.Layer):
         return tf.cast(tf.ensure_shape(logits, [*inputs.shape[:-1], self.vocabulary_size]), tf.float32)
 
     def output_kernel(self) -> tf.Tensor:
-        """The table the other way round, `[dim, vocabulary_size]`.
+        """The transposed embedding table, `[dim, vocabulary_size]`, to be computed once for many decoding steps.
 
-        A CPU multiplies few vectors by it up to twelve times as fast as by the table: worth it for many decoding steps.
+        On a CPU, a few vectors are multiplied by it up to twelve times as fast as by the table itself.
         """
         return tf.transpose(tf.cast(tf.convert_to_tensor(self.vectors), self.compute_dtype))
 

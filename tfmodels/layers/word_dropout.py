@@ -1,4 +1,4 @@
-"""Dropout of whole words."""
+"""Dropout of whole tokens."""
 
 from typing import Any
 
@@ -13,13 +13,13 @@ from tfmodels.layers.dropout import Dropout
 class WordDropout(keras.layers.Layer):
     """Replaces ids by `<unk>` at random in training (Iyyer et al., 2015; Bowman et al., 2016).
 
-    A model that cannot count on any single word learns from more of them, and learns what an unknown one means.
-    Padding, `<s>` and `</s>` stay. The draws are those of `Dropout`: a function of `seed`, the number of calls and the
+    A model that cannot rely on any single word uses more of them, and learns to handle unknown ones. Padding, `<s>` and
+    `</s>` are kept. The random numbers are those of `Dropout`: a function of `seed`, the number of calls and the
     replica.
 
     Args:
-        rate: Share of ids replaced, in [0, 1).
-        seed: Start of the draws; by default from Keras' global seed.
+        rate: Fraction of ids replaced, in [0, 1).
+        seed: Random seed; by default drawn from Keras' global seed.
 
     Call arguments:
         ids: int32, of any shape.
@@ -38,7 +38,7 @@ class WordDropout(keras.layers.Layer):
         self.dropout = Dropout(rate, seed, dtype=self.dtype_policy, name="dropout")
 
     def build(self, ids_shape: tuple) -> None:  # noqa: D102
-        self.dropout.build(ids_shape)  # it is not called outside of training, and `fit` builds anew what is not built
+        self.dropout.build(ids_shape)  # not called outside of training, and `fit` rebuilds layers that are not built
 
     def call(self, ids: tf.Tensor, training: bool | None = None) -> tf.Tensor:  # noqa: D102
         if not training or self.rate == 0:

@@ -13,11 +13,11 @@ from tfmodels.layers import (
     TransformerDecoderLayer,
     TransformerEncoderLayer,
     add_coverage,
-    add_writers,
     beam_mask,
     masks,
+    start_beam_indices,
     start_coverage,
-    start_writers,
+    update_beam_indices,
 )
 from tfmodels.models.token_positions import position_layer
 from tfmodels.models.transformer_options import TransformerOptions
@@ -122,7 +122,7 @@ class TransformerSeq2Seq(keras.Model):
         projections = {i: layer.self_attention.join_projections() for i, layer in layers.items()}
         sources = {i: layer.cross_attention.project_memory(memory["states"]) for i, layer in layers.items()}
         buffers = {i: layer.self_attention.start_cache(rows, max_length) for i, layer in layers.items()}
-        state = {"writers": start_writers(rows, max_length)}
+        state = {"beam_indices": start_beam_indices(rows, max_length)}
         if coverage:
             state["coverage"] = start_coverage(memory["mask"])
         return {
@@ -138,8 +138,8 @@ class TransformerSeq2Seq(keras.Model):
         source_mask = memory["mask"][0]
         memory_mask = masks.key_mask(source_mask)
         batch, steps = tf.shape(source_mask)[0], ids.shape[1] or tf.shape(ids)[1]
-        state, history = {"writers": add_writers(cache["state"]["writers"], position, batch)}, {}
-        mask = beam_mask(state["writers"], position, steps, batch)
+        state, history = {"beam_indices": update_beam_indices(cache["state"]["beam_indices"], position, batch)}, {}
+        mask = beam_mask(state["beam_indices"], position, steps, batch)
         x = self._embed(ids, position + tf.range(steps)[tf.newaxis], self.target_positions, training=False)
         scores: dict[str, tf.Tensor] = {}
         for i, layer in enumerate(self.decoder_layers):

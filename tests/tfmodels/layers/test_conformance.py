@@ -188,6 +188,11 @@ CASES = {
         {"x": X, "memory": MEMORY, "self_attention_mask": causal, "cross_attention_mask": MEMORY_MASK},
         hidden="x",
     ),
+    "TransformerDecoderLayer_chunked": Case(
+        lambda **kwargs: layers.TransformerDecoderLayer(**TRANSFORMER, attention_dropout=0.0, query_chunk=2, **kwargs),
+        {"x": X, "memory": MEMORY, "self_attention_mask": causal, "cross_attention_mask": MEMORY_MASK},
+        hidden="memory",
+    ),
     "WordDropout": Case(lambda **kwargs: layers.WordDropout(0.5, **kwargs), {"ids": below(11, BATCH, TIME)}),
 }
 MASKED = {name: case for name, case in CASES.items() if case.hidden}

@@ -166,5 +166,5 @@ def test_wrong_arguments_are_refused():
     with pytest.raises(ValueError, match=r"`loss` to be one of .*Received: loss='rmse'"):
         layers.PointHead("rmse")
     for levels in ([], [0.5, 0.1], [0.5, 0.5], [0.0, 0.5], [0.5, 1.0]):
-        with pytest.raises(ValueError, match=r"`levels` to rise within \(0, 1\). Received: levels="):
+        with pytest.raises(ValueError, match=r"`levels` to increase within \(0, 1\). Received: levels="):
             layers.QuantileHead(levels)

@@ -1,1 +1,1 @@
-"""Attention: multi-head, additive and dot-product, pooling, and what decoding needs of it."""
+"""Attention: multi-head, additive, dot-product and pooling, and what decoding needs from them."""

@@ -1,4 +1,4 @@
-"""One vector for a whole sequence, by attention."""
+"""Attention pooling: one vector for a whole sequence."""
 
 from typing import Any
 
@@ -11,28 +11,28 @@ from tfmodels.layers.attention.cross_attention import make_attention
 
 @keras.saving.register_keras_serializable("tfmodels")
 class AttentionPooling(keras.layers.Layer):
-    """The mean of a sequence's states under the weights that a learnt query gives them (Yang et al., 2016).
+    """The mean of a sequence's states, weighted by attention with a learned query (Yang et al., 2016).
 
     With `additive` the weights are the softmax of `v . tanh(W h_t + b)`, equations 5 and 6 of "Hierarchical Attention
-    Networks for Document Classification": `v` is the paper's context vector, and `b` what the layer's own query
-    becomes. The other kinds ask the same query in their own way.
+    Networks for Document Classification": `v` is the paper's context vector, and `b` the projection of the layer's
+    query.
 
     Args:
         dim: Width of the states.
         attention: `"additive"`, `"dot"`, `"general"`, `"scaled"` or `"multi_head"`; see `make_attention`.
-        num_heads: Heads of multi-head attention, a divisor of `dim`.
-        dropout: Rate on the attention weights.
+        num_heads: Number of heads of multi-head attention, a divisor of `dim`.
+        dropout: Dropout rate on the attention weights.
 
     Call arguments:
         states: `[batch, time, dim]`.
-        sequence_mask: bool `[batch, time]`, False at padding. Default: all steps count.
-        return_scores: Also return the attention weights, `[batch, heads, time]`, before dropout.
+        sequence_mask: bool `[batch, time]`, False at padding. Default: no padding.
+        return_scores: Also return the attention weights before dropout, `[batch, heads, time]`.
 
     Returns:
-        `[batch, dim]`; with `return_scores` a tuple `(pooled, scores)`. A row without any step that counts gives zeros,
-        and so do its weights, however long its padding is.
+        `[batch, dim]`; with `return_scores` a tuple with the attention weights. Both are zero in rows that are padding
+        only.
 
-    Weights: query `[dim]`, and `attention`, those of the kind.
+    Weights: query `[dim]`, and those of `attention`.
 
     Example:
         >>> pooling = AttentionPooling(64, "additive")
@@ -70,13 +70,13 @@ class AttentionPooling(keras.layers.Layer):
             return_scores=True,
             training=training,
         )
-        # Over nothing but padding the softmax is even, and the answer would depend on how much padding there is.
+        # Over padding only the softmax is uniform, and the result would depend on the amount of padding.
         pooled, scores = pooled[:, 0], scores[:, :, 0]
-        seen = tf.reduce_any(sequence_mask, axis=1)[:, tf.newaxis]  # [batch, 1]
-        pooled = tf.where(seen, pooled, tf.zeros([], pooled.dtype))
+        has_tokens = tf.reduce_any(sequence_mask, axis=1)[:, tf.newaxis]  # [batch, 1]
+        pooled = tf.where(has_tokens, pooled, tf.zeros([], pooled.dtype))
         if not return_scores:
             return pooled
-        return pooled, tf.where(seen[:, :, tf.newaxis], scores, tf.zeros([], scores.dtype))
+        return pooled, tf.where(has_tokens[:, :, tf.newaxis], scores, tf.zeros([], scores.dtype))
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), **self._arguments}

@@ -1,4 +1,4 @@
-"""Attention in memory that is linear in the number of queries."""
+"""Attention whose memory grows linearly with the number of queries."""
 
 from collections.abc import Callable
 
@@ -12,20 +12,18 @@ Part = Callable[[tf.Tensor], tuple[tf.Tensor, ...]]
 def chunked_attention(
     queries: tf.Tensor, keys: tf.Tensor, values: tf.Tensor, mask: tf.Tensor | None, chunk: int, training: bool | None
 ) -> tf.Tensor:
-    """`softmax(Q K^T) V`, exact, for `chunk` queries at a time.
+    """Computes exactly `softmax(Q K^T) V`, for `chunk` queries at a time (Rabe and Staats, 2021).
 
-    Of the weights only those of one chunk are ever held, `[heads, batch, chunk, key]`; the backward pass computes them
-    anew (Rabe and Staats, 2021). That costs one more product in four and saves memory that grows with the square of
-    the length.
+    Only the attention weights of one chunk are held at a time, `[heads, batch, chunk, key]`; the backward pass computes
+    them again. This costs a quarter more matrix products and avoids memory quadratic in the length.
 
     Args:
         queries: `[heads, batch, query, dim]`, already scaled.
         keys: `[heads, batch, key, dim]`.
         values: `[heads, batch, key, dim]`.
-        mask: None, or bool, broadcastable to `[batch, heads, query, key]`, True = may look.
-        chunk: Queries at a time.
-        training: Whether there will be a backward pass. Without one no gradient of our own goes into the graph, nor
-            into an export.
+        mask: None, or bool, broadcastable to `[batch, heads, query, key]`, True = attend.
+        chunk: Number of queries processed at a time.
+        training: Whether there will be a backward pass. Without one, no custom gradient enters the graph or an export.
 
     Returns:
         `[heads, batch, query, dim]`.
@@ -35,9 +33,9 @@ def chunked_attention(
     """
 
     def weights_of(start: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        some = queries[:, :, start : start + chunk]
-        logits = tf.matmul(some, keys, transpose_b=True)
-        return some, masked_softmax(logits, _of_queries(mask, start, chunk), queries.dtype)
+        part = queries[:, :, start : start + chunk]
+        logits = tf.matmul(part, keys, transpose_b=True)
+        return part, masked_softmax(logits, _rows_of(mask, start, chunk), queries.dtype)
 
     def output_of(start: tf.Tensor) -> tuple[tf.Tensor]:
         return (tf.matmul(weights_of(start)[1], values),)
@@ -49,32 +47,32 @@ def chunked_attention(
         return attend()
 
     @tf.custom_gradient
-    def attend_again(queries: tf.Tensor, keys: tf.Tensor, values: tf.Tensor) -> tuple[tf.Tensor, Callable]:
+    def attend_with_gradient(queries: tf.Tensor, keys: tf.Tensor, values: tf.Tensor) -> tuple[tf.Tensor, Callable]:
         def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
             def gradients_of(start: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-                some, weights = weights_of(start)
-                above = upstream[:, :, start : start + chunk]
-                of_weights = tf.matmul(above, values, transpose_b=True)
-                # of a softmax: each weight pulls on the others of its query
+                part, weights = weights_of(start)
+                upstream_part = upstream[:, :, start : start + chunk]
+                of_weights = tf.matmul(upstream_part, values, transpose_b=True)
+                # the derivative of a softmax
                 of_logits = weights * (of_weights - tf.reduce_sum(weights * of_weights, axis=-1, keepdims=True))
                 return (
                     tf.matmul(of_logits, keys),
-                    tf.matmul(of_logits, some, transpose_a=True),
-                    tf.matmul(weights, above, transpose_a=True),
+                    tf.matmul(of_logits, part, transpose_a=True),
+                    tf.matmul(weights, upstream_part, transpose_a=True),
                 )
 
             return _in_chunks(gradients_of, queries, chunk, keys, values)
 
         return attend(), gradient
 
-    return attend_again(queries, keys, values)
+    return attend_with_gradient(queries, keys, values)
 
 
 def _in_chunks(part: Part, queries: tf.Tensor, chunk: int, *summed: tf.Tensor) -> tuple[tf.Tensor, ...]:
-    """Puts the first result of each part one behind the other, and adds up the others, which are shaped as `summed`."""
+    """Concatenates the first results of all parts and adds up the others, which have the shapes of `summed`."""
     length = tf.shape(queries)[2]
-    count = tf.maximum((length + chunk - 1) // chunk, 1)  # without queries one empty part, as nothing cannot be joined
-    # Time comes first in the array, the axis along which it joins its elements, of which the last may be shorter.
+    count = tf.maximum((length + chunk - 1) // chunk, 1)  # at least one, as an empty array cannot be concatenated
+    # An array concatenates its elements, of which the last may be shorter, along their first axis: time comes first.
     buffer = tf.TensorArray(queries.dtype, count, infer_shape=False)
 
     def advance(number: tf.Tensor, buffer: tf.TensorArray, *sums: tf.Tensor) -> tuple:
@@ -90,8 +88,8 @@ def _in_chunks(part: Part, queries: tf.Tensor, chunk: int, *summed: tf.Tensor) -
     return tf.ensure_shape(joined, queries.shape), *sums
 
 
-def _of_queries(mask: tf.Tensor | None, start: tf.Tensor, chunk: int) -> tf.Tensor | None:
-    """What a mask says of some queries; one that says the same of all has a single place on that axis."""
+def _rows_of(mask: tf.Tensor | None, start: tf.Tensor, chunk: int) -> tf.Tensor | None:
+    """The rows of a mask for a chunk of queries; a mask that is the same for all queries has a single row."""
     if mask is None or mask.shape[-2] == 1:
         return mask
     same = tf.equal(tf.shape(mask)[-2], 1)

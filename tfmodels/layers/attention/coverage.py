@@ -1,4 +1,4 @@
-"""How much of the source a decoder has looked at, summed over its steps."""
+"""Coverage: the attention that each source position has received, summed over the decoding steps."""
 
 import tensorflow as tf
 
@@ -10,7 +10,7 @@ def start_coverage(mask: tf.Tensor) -> tf.Tensor:
         mask: bool `[batch, source]`, False at padding.
 
     Returns:
-        float32 `[source, batch]`: 0, and 1 at padding, which so counts as looked at.
+        float32 `[source, batch]`: 0, and 1 at padding, which thus counts as covered.
 
     Example:
         `start_coverage(tf.constant([[True, True, False]]))` -> `[[0.0], [0.0], [1.0]]`
@@ -19,11 +19,11 @@ def start_coverage(mask: tf.Tensor) -> tf.Tensor:
 
 
 def add_coverage(coverage: tf.Tensor, scores: tf.Tensor) -> tf.Tensor:
-    """Adds the attention of the next steps, the mean over the heads.
+    """Adds the attention weights of the next steps, averaged over the heads.
 
     Args:
         coverage: float32 `[source, rows]`.
-        scores: The weights of cross-attention as `attend` returns them, `[batch, heads, k * query, source]` with
+        scores: The cross-attention weights that `attend` returned, `[batch, heads, k * query, source]` with
             `rows = k * batch`.
 
     Returns:

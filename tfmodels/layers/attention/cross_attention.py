@@ -1,4 +1,4 @@
-"""Which attention looks from one sequence at another, and how rows share what they look at."""
+"""Cross-attention of a chosen kind, and how the hypotheses of an input share its memory."""
 
 from collections.abc import Callable
 
@@ -16,21 +16,21 @@ KINDS = ("additive", *FORMS, "multi_head")
 def make_attention(
     kind: str, dim: int, num_heads: int, dropout: float, dtype: keras.DTypePolicy, name: str = "cross_attention"
 ) -> keras.layers.Layer:
-    """Makes the attention that an option names; all kinds have the same call.
+    """Makes an attention layer of a kind; all kinds are called alike.
 
     Args:
         kind: `"additive"` (Bahdanau), `"dot"`, `"general"`, `"scaled"` (Luong) or `"multi_head"` (Vaswani).
         dim: Width of queries and states.
-        num_heads: Of the last kind.
-        dropout: Rate on the attention weights.
-        dtype: Policy of the layer.
-        name: Of the layer.
+        num_heads: Number of heads of `multi_head`; the other kinds have one.
+        dropout: Dropout rate on the attention weights.
+        dtype: Dtype policy of the layer.
+        name: Name of the layer.
 
     Returns:
         The layer.
 
     Raises:
-        ValueError: If there is no such kind.
+        ValueError: There is no such kind.
 
     Example:
         `make_attention("additive", 256, num_heads=4, dropout=0.1, dtype=self.dtype_policy)`
@@ -51,18 +51,21 @@ def attend(
     mask: tf.Tensor | None,
     training: bool | None,
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Cross-attention; rows that share a memory become queries of one row, so no memory is ever repeated.
+    """Cross-attention that never repeats a memory: rows that share one become queries of a single row.
 
     Args:
-        attention: Of the call that `make_attention`'s layers have.
-        queries: `[rows, query, dim]`, `rows` a multiple `k` of the memory's batch: rows `k i` to `k i + k - 1` look at
-            memory `i`.
+        attention: A layer of `make_attention`.
+        queries: `[rows, query, dim]`, `rows` a multiple `k` of the memory's batch: rows `k i` to `k i + k - 1` attend
+            to memory `i`.
         memory: `[batch, key, memory_dim]`, or what `attention.project_memory` returned.
-        mask: bool, broadcastable to `[batch, heads, 1, key]`, True = may look.
-        training: Whether dropout is on.
+        mask: bool, broadcastable to `[batch, heads, 1, key]`, True = attend.
+        training: Whether dropout is active.
 
     Returns:
         `[rows, query, ...]`, and the attention weights `[batch, heads, k * query, key]`.
+
+    Example:
+        `context, scores = attend(attention, queries, attention.project_memory(memory), mask, training=False)`
     """
     batch = tf.shape(memory[0])[1] if isinstance(memory, tuple) else tf.shape(memory)[0]
     rows, steps = tf.unstack(tf.shape(queries)[:2])

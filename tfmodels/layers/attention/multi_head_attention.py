@@ -1,4 +1,4 @@
-"""Multi-head attention with one mask, scores on request and a fixed-size cache."""
+"""Multi-head attention with a cache of fixed size."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from tfmodels.layers import masks
-from tfmodels.layers.attention import few_queries
+from tfmodels.layers.attention import decoding_step
 from tfmodels.layers.attention.chunked_attention import chunked_attention
 from tfmodels.layers.attention.masked_softmax import masked_softmax, visible_softmax
 from tfmodels.layers.dense import leading_shape
@@ -18,39 +18,39 @@ from tfmodels.layers.positions.rotary_positions import RotaryPositions
 class MultiHeadAttention(keras.layers.Layer):
     """`softmax(Q K^T / sqrt(key_dim)) V` in several heads (Vaswani et al., 2017, section 3.2).
 
-    Self-attention when called with `query` alone; cross-attention when called with `memory`, which is either the
-    states to look at or, so that decoding computes them once, their `project_memory`. Inside, heads come first
-    (`[heads, batch, time, dim]`): one transposition per call moves them there, and products over short sequences
-    run over one long batch.
+    Self-attention when called with `query` alone, cross-attention when called with `memory`: the states to attend to or
+    their `project_memory`, which decoding computes once. Internally the heads are the first axis
+    (`[heads, batch, time, dim]`): this takes one transposition per call, and the products of short sequences become one
+    long batch.
 
     Args:
         num_heads: Number of query heads.
-        key_dim: Width of one head.
+        key_dim: Width of a head.
         num_kv_heads: Number of key and value heads, a divisor of `num_heads`; consecutive query heads share one
             (grouped-query attention, Ainslie et al., 2023). Default: `num_heads`.
-        dropout: Rate on the attention weights.
+        dropout: Dropout rate on the attention weights.
         use_bias: Whether the four projections have a bias.
-        rotary: Turn queries and keys by their positions (self-attention only).
-        query_chunk: Attend for so many queries at a time, in memory that is linear in their number; the result is the
-            same (see `chunked_attention`). 0 = all at once. Goes without `dropout`.
+        rotary: Rotary positions of queries and keys, in self-attention only; see `RotaryPositions`.
+        query_chunk: Number of queries processed at a time, which makes memory linear in the number of queries without
+            changing the result (see `chunked_attention`); 0 = all. Requires a `dropout` of 0.
 
     Call arguments:
         query: `[batch, query, dim]`.
         memory: None, `[batch, key, memory_dim]`, or what `project_memory` returned.
-        attention_mask: bool, broadcastable to `[batch, heads, query, key]`, True = may look. With `cache` None stands
-            for the causal mask; where rows look at what `k` neighbours have written, it is
-            `[rows / k, k, query, k * max_length]`.
+        attention_mask: bool, broadcastable to `[batch, heads, query, key]`, True = attend. With `cache`, None is the
+            causal mask; where `k` neighbouring rows attend to each other's caches, it is
+            `[rows / k, k, query, k * max_length]` (see `beam_mask`).
         cache: None, or the buffer `[2 * kv_heads, rows, max_length, key_dim]` from `start_cache`.
-        position: int32, with `cache`: where the first of the queries stands, in all rows.
-        projection: What `join_projections` returned, so that decoding does it once; None joins them anew.
-        return_scores: Also return the attention weights, `[batch, heads, query, key]`, before dropout; then all queries
-            attend at once.
+        position: int32, with `cache`: the position of the first query, the same in all rows.
+        projection: What `join_projections` returned, so that decoding computes it once; None computes it again.
+        return_scores: Also return the attention weights before dropout, `[batch, heads, query, key]`; turns off
+            `query_chunk`.
 
     Returns:
-        `[batch, query, dim]`; with `return_scores` a tuple `(output, scores)`; with `cache` a tuple
-        `(output, cache)`.
+        `[batch, query, dim]`; with `return_scores` a tuple with the attention weights; with `cache` a tuple with the
+        cache.
 
-    Weights (matrices map inputs on the left; heads are consecutive columns):
+    Weights (matrices are multiplied from the right; heads are consecutive columns):
         query_kernel `[dim, heads * key_dim]`, key_kernel and value_kernel `[memory_dim, kv_heads * key_dim]`,
         output_kernel `[heads * key_dim, dim]` and a bias for each. `keras.layers.MultiHeadAttention` holds the same
         numbers with heads and key_dim as two axes; PyTorch's `in_proj_weight` is `concat([query_kernel,
@@ -89,7 +89,7 @@ class MultiHeadAttention(keras.layers.Layer):
             raise ValueError(f"Expected an even `key_dim` with rotary positions. Received: key_dim={key_dim}")
         if query_chunk < 0 or (query_chunk and dropout):
             raise ValueError(
-                "Expected `query_chunk` to be 0 or more, and to go without `dropout`. "
+                "Expected `query_chunk` to be 0, or to be positive without `dropout`. "
                 f"Received: query_chunk={query_chunk}, dropout={dropout}"
             )
         self.dropout = Dropout(dropout, dtype=self.dtype_policy, name="dropout")
@@ -119,25 +119,25 @@ class MultiHeadAttention(keras.layers.Layer):
         return_scores: bool = False,
         training: bool | None = None,
     ) -> tf.Tensor | tuple[tf.Tensor, Any]:
-        few = cache is not None or isinstance(memory, tuple)  # queries, those of a decoding step
+        decoding = cache is not None or isinstance(memory, tuple)
         if memory is None:
-            queries, keys, values = self._project_self(query, projection or self.join_projections(), position, few)
+            queries, keys, values = self._project_self(query, projection or self.join_projections(), position, decoding)
         else:
-            queries = self._heads(query, *self._join("query"), few)
+            queries = self._heads(query, *self._join("query"), decoding)
             keys, values = memory if isinstance(memory, tuple) else self.project_memory(memory)
         if cache is not None:
             cache = _write(cache, tf.concat([keys, values], axis=0), position)
-            return self._merge(self._attend_cache(queries, cache, attention_mask, position), query, few), cache
+            return self._merge(self._attend_cache(queries, cache, attention_mask, position), query, decoding), cache
         if self.query_chunk and not return_scores:
-            queries, keys, values = self._alike(queries, keys, values)
+            queries, keys, values = self._repeat_kv_heads(queries, keys, values)
             output = chunked_attention(queries, keys, values, attention_mask, self.query_chunk, training)
         else:
-            output, scores = self._attend(queries, keys, values, attention_mask, few, training)
-        output = self._merge(output, query, few)
+            output, scores = self._attend(queries, keys, values, attention_mask, decoding, training)
+        output = self._merge(output, query, decoding)
         return (output, tf.transpose(scores, [1, 0, 2, 3])) if return_scores else output
 
     def project_memory(self, memory: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Keys and values of a memory that many decoding steps look at.
+        """The keys and values of a memory, to be computed once for many decoding steps.
 
         Args:
             memory: `[batch, key, memory_dim]`.
@@ -149,17 +149,17 @@ class MultiHeadAttention(keras.layers.Layer):
         return keys, values
 
     def join_projections(self) -> tuple[tf.Tensor, tf.Tensor | None]:
-        """The kernels of queries, keys and values in one, and their biases: one product of self-attention for three."""
+        """The concatenated kernels of queries, keys and values, and their biases: one product instead of three."""
         return self._join("query", "key", "value")
 
     def start_cache(self, rows: int | tf.Tensor, max_length: int | tf.Tensor) -> tf.Tensor:
-        """An empty buffer for keys, then values: `[2 * kv_heads, rows, max_length, key_dim]`."""
+        """An empty buffer for the keys, then the values: `[2 * kv_heads, rows, max_length, key_dim]`."""
         return tf.zeros([2 * self.num_kv_heads, rows, max_length, self.key_dim], self.compute_dtype)
 
     def _project_self(
-        self, x: tf.Tensor, projection: tuple[tf.Tensor, tf.Tensor | None], position: tf.Tensor | None, few: bool
+        self, x: tf.Tensor, projection: tuple[tf.Tensor, tf.Tensor | None], position: tf.Tensor | None, decoding: bool
     ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        heads = self._heads(x, *projection, few)
+        heads = self._heads(x, *projection, decoding)
         queries, keys, values = tf.split(heads, [self.num_heads, self.num_kv_heads, self.num_kv_heads], axis=0)
         if self.rotary is not None:
             positions = (0 if position is None else position) + tf.range(tf.shape(x)[1])[tf.newaxis]
@@ -172,23 +172,23 @@ class MultiHeadAttention(keras.layers.Layer):
         bias = tf.concat([tf.convert_to_tensor(bias) for bias in biases], axis=0) if self.use_bias else None
         return tf.cast(kernel, self.compute_dtype), bias
 
-    def _heads(self, x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | None, few: bool = False) -> tf.Tensor:
-        """Projects `[batch, time, dim]` to `[heads, batch, time, key_dim]`, as many heads as the kernel has."""
+    def _heads(self, x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | None, decoding: bool = False) -> tf.Tensor:
+        """Projects `[batch, time, dim]` to `[heads, batch, time, key_dim]`, with all heads that the kernel has."""
         flat = tf.matmul(tf.reshape(x, [-1, x.shape[-1]]), tf.cast(kernel, x.dtype))
         if bias is not None:
             flat = tf.nn.bias_add(flat, tf.cast(bias, x.dtype))
         count = flat.shape[-1] // self.key_dim
-        if few:
-            heads = few_queries.split_heads(flat, count)
+        if decoding:
+            heads = decoding_step.split_heads(flat, count)
         else:
             heads = tf.transpose(tf.reshape(flat, [-1, count, self.key_dim]), [1, 0, 2])
         return tf.reshape(heads, [count, *leading_shape(x), self.key_dim])
 
-    def _merge(self, heads: tf.Tensor, query: tf.Tensor, few: bool) -> tf.Tensor:
-        """Projects `[heads, batch, time, key_dim]`, or more axes in that order, to `[batch, time, dim]`."""
+    def _merge(self, heads: tf.Tensor, query: tf.Tensor, decoding: bool) -> tf.Tensor:
+        """Projects `[heads, batch, time, key_dim]`, heads and batch on one or more axes, to `[batch, time, dim]`."""
         inner = self.num_heads * self.key_dim
         flat = tf.reshape(heads, [self.num_heads, -1, self.key_dim])
-        flat = few_queries.join_heads(flat) if few else tf.reshape(tf.transpose(flat, [1, 0, 2]), [-1, inner])
+        flat = decoding_step.join_heads(flat) if decoding else tf.reshape(tf.transpose(flat, [1, 0, 2]), [-1, inner])
         output = tf.matmul(flat, tf.cast(tf.convert_to_tensor(self.output_kernel), flat.dtype))
         if self.use_bias:
             output = tf.nn.bias_add(output, tf.cast(tf.convert_to_tensor(self.output_bias), flat.dtype))
@@ -200,11 +200,11 @@ class MultiHeadAttention(keras.layers.Layer):
         keys: tf.Tensor,
         values: tf.Tensor,
         mask: tf.Tensor | None,
-        few: bool,
+        decoding: bool,
         training: bool | None,
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Returns the heads' outputs and weights, `[heads, batch, query, key_dim]` and `[heads, batch, query, key]`."""
-        product = few_queries.batched_product if few else tf.matmul
+        """The heads' outputs `[heads, batch, query, key_dim]` and attention weights `[heads, batch, query, key]`."""
+        product = decoding_step.batched_product if decoding else tf.matmul
         queries *= tf.cast(self.key_dim**-0.5, queries.dtype)
         groups = self.num_heads // self.num_kv_heads
         if groups > 1:  # [kv_heads, group, batch, query, key_dim] against [kv_heads, 1, batch, key, key_dim]
@@ -213,7 +213,7 @@ class MultiHeadAttention(keras.layers.Layer):
         logits = product(queries, keys, transpose_b=True)
         if groups > 1:
             logits = tf.reshape(logits, tf.concat([[self.num_heads], tf.shape(logits)[2:]], axis=0))
-        scores = masked_softmax(logits, mask, self.compute_dtype, few)
+        scores = masked_softmax(logits, mask, self.compute_dtype, decoding)
         weights = self.dropout(scores, training=training)
         if groups > 1:
             weights = tf.reshape(weights, tf.concat([[self.num_kv_heads, groups], tf.shape(weights)[1:]], axis=0))
@@ -222,29 +222,31 @@ class MultiHeadAttention(keras.layers.Layer):
     def _attend_cache(
         self, queries: tf.Tensor, cache: tf.Tensor, mask: tf.Tensor | None, position: tf.Tensor
     ) -> tf.Tensor:
-        """The heads' outputs; their axes are the heads', then `[batch, neighbours, query, key_dim]`.
+        """The outputs of the heads, `[*heads, batch, neighbours, query, key_dim]`.
 
-        Neighbours share keys by broadcasting: a product for each row, of one query as a rule. To multiply all queries
-        of an input by its keys at once takes four times as long on a CPU.
+        Neighbours share keys by broadcasting, with one product for each row. Multiplying all queries of an input by its
+        keys at once takes four times as long on a CPU.
         """
         if mask is None:
             rows, steps = tf.unstack(tf.shape(queries)[1:3])
             causal = masks.causal_mask(position + tf.range(steps)[tf.newaxis], tf.shape(cache)[2])
             mask = tf.broadcast_to(causal, [rows, 1, steps, tf.shape(cache)[2]])
-        batch, neighbours, steps, places = tf.unstack(tf.shape(mask))
+        batch, neighbours, steps, keys_of_row = tf.unstack(tf.shape(mask))
         groups = self.num_heads // self.num_kv_heads
         heads = [self.num_kv_heads] if groups == 1 else [self.num_kv_heads, groups]
-        one_of_each = [1] * (len(heads) - 1)
+        group_axis = [1] * (len(heads) - 1)
         queries = queries * tf.cast(self.key_dim**-0.5, queries.dtype)
         queries = tf.reshape(queries, [*heads, batch, neighbours, steps, self.key_dim])
-        both = tf.reshape(cache, [2, self.num_kv_heads, *one_of_each, batch, 1, places, self.key_dim])
+        both = tf.reshape(cache, [2, self.num_kv_heads, *group_axis, batch, 1, keys_of_row, self.key_dim])
         keys, values = tf.unstack(both)
-        logits = few_queries.batched_product(queries, keys, transpose_b=True)
-        scores = visible_softmax(logits, mask, self.compute_dtype, few=True)
-        return few_queries.batched_product(scores, values)
+        logits = decoding_step.batched_product(queries, keys, transpose_b=True)
+        scores = visible_softmax(logits, mask, self.compute_dtype, decoding=True)
+        return decoding_step.batched_product(scores, values)
 
-    def _alike(self, queries: tf.Tensor, keys: tf.Tensor, values: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """Scaled queries, and a key and a value head for each of theirs."""
+    def _repeat_kv_heads(
+        self, queries: tf.Tensor, keys: tf.Tensor, values: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Scaled queries, and keys and values repeated to the number of query heads."""
         groups = self.num_heads // self.num_kv_heads
         if groups > 1:
             keys, values = tf.repeat(keys, groups, axis=0), tf.repeat(values, groups, axis=0)
@@ -264,7 +266,7 @@ class MultiHeadAttention(keras.layers.Layer):
 
 
 def head_dim(d_model: int, num_heads: int) -> int:
-    """Width of a head when the heads share `d_model` among them."""
+    """The width of each of `num_heads` heads of a model of width `d_model`."""
     if d_model % num_heads:
         raise ValueError(
             f"Expected `num_heads` to divide `d_model`. Received: d_model={d_model}, num_heads={num_heads}"
@@ -273,10 +275,10 @@ def head_dim(d_model: int, num_heads: int) -> int:
 
 
 def _write(buffer: tf.Tensor, new: tf.Tensor, position: tf.Tensor) -> tf.Tensor:
-    """Writes `[heads, rows, steps, key_dim]` into a buffer from `position` on: in place where nothing else holds it.
+    """Writes `[heads, rows, steps, key_dim]` into a buffer from `position` on, in place if nothing else uses it.
 
-    A scatter would go through heads and rows one by one, at more than ten microseconds each. Written through two axes
-    this operation takes half of the time that it takes with four.
+    A scatter would update heads and rows one by one, at more than ten microseconds each. With two axes this operation
+    takes half the time that it takes with four.
     """
     shape, key_dim = tf.shape(buffer), buffer.shape[3]
     flat = tf.reshape(buffer, [-1, shape[2] * key_dim])  # [heads * rows, length * key_dim]

@@ -1,1 +1,1 @@
-"""The last layers of a model: distributions of forecasts, and corrections learnt on validation data."""
+"""The last layers of a model: forecast distributions, and calibration on validation data."""

@@ -1,4 +1,4 @@
-"""Quantiles made to hold on data that a model was not trained on."""
+"""Calibration of quantiles on validation data."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,23 +10,23 @@ import tensorflow as tf
 
 @keras.saving.register_keras_serializable("tfmodels")
 class ConformalCorrection(keras.layers.Layer):
-    """Shifts each quantile so that it held on validation data (conformalised quantiles; Romano et al., 2019).
+    """Shifts quantiles to reach their nominal coverage (conformalised quantile regression; Romano et al., 2019).
 
-    For a level `t` the errors are `(y - q_t) / s` with the scale `s` of the window, and the shift is `s` times that one
-    below which a share `t` of them lies, rounded away from the median: among `n` errors the one of rank
-    `ceil((n + 1) t)` above it and `floor((n + 1) t)` below. New data of the same kind then lies between two levels at
-    least as often as they say. Where shifts make quantiles cross they are sorted (Chernozhukov et al., 2010).
+    The shift of a level `t` is an empirical quantile of the validation errors `(y - q_t) / s`, times the scale `s` of
+    the window. Among `n` errors it is the one of rank `ceil((n + 1) t)` for levels above the median and
+    `floor((n + 1) t)` below it. Exchangeable data then falls between two levels with at least their nominal
+    probability. Quantiles that cross after the shift are sorted (Chernozhukov et al., 2010).
 
     Args:
-        levels: Levels of the quantiles, rising.
-        horizon: Steps of the horizon, each with shifts of its own.
+        levels: Levels of the quantiles, increasing.
+        horizon: Number of steps of the horizon.
 
     Call arguments:
         quantiles: `[batch, horizon, channels, levels]`.
-        scale: Of the windows, `[batch, 1, channels]`, as a `Forecaster` gives it with `intermediates=True`.
+        scale: `[batch, 1, channels]`, the scales of the windows, as a `Forecaster` returns with `intermediates=True`.
 
     Returns:
-        The corrected quantiles; before `fit` those given, sorted.
+        The corrected quantiles; before `fit` the given ones, sorted.
 
     Weights: offsets `[horizon, levels]`, not trainable, in units of `scale`.
 
@@ -46,17 +46,17 @@ class ConformalCorrection(keras.layers.Layer):
         self.offsets = self.add_weight(name="offsets", shape=shape, initializer="zeros", trainable=False)
 
     def fit(self, targets: np.ndarray, quantiles: np.ndarray, scale: np.ndarray, per_step: bool = True) -> None:
-        """Sets the shifts from forecasts that no training has seen.
+        """Sets the shifts from forecasts of data that was not used for training.
 
         Args:
             targets: `[rows, horizon, channels]`, NaN = missing.
             quantiles: `[rows, horizon, channels, levels]`.
             scale: `[rows, 1, channels]`.
-            per_step: Shifts for each step of the horizon; else the same for all, which few rows call for: a level `t`
-                needs `1 / (1 - t)` targets, or its shift is that of the largest error.
+            per_step: Whether each step of the horizon has its own shifts. Sharing them suits few rows: a level `t`
+                needs `1 / (1 - t)` targets, or its shift is the largest error.
 
         Raises:
-            ValueError: If there is no target to learn a shift from.
+            ValueError: A step of the horizon has no target, or with `per_step=False` no step has one.
         """
         errors = (np.asarray(targets)[..., np.newaxis] - quantiles) / np.asarray(scale)[..., np.newaxis]
         errors = np.moveaxis(errors, 1, 0)  # [horizon, rows, channels, levels]
@@ -72,10 +72,10 @@ class ConformalCorrection(keras.layers.Layer):
         if not count:
             raise ValueError("Expected at least one target for each step of the horizon. Received: none for one")
         ranks = (count + 1) * np.array(self.levels)
-        # Products such as 10 * 0.7 are a little more than the whole number they mean.
+        # Products such as 10 * 0.7 may differ slightly from the whole number that they stand for.
         ranks = np.where(np.array(self.levels) > 0.5, np.ceil(ranks - 1e-9), np.floor(ranks + 1e-9))
-        places = np.clip(ranks, 1, count).astype(int) - 1
-        return np.sort(errors, axis=0)[places, np.arange(len(self.levels))].tolist()
+        indices = np.clip(ranks, 1, count).astype(int) - 1
+        return np.sort(errors, axis=0)[indices, np.arange(len(self.levels))].tolist()
 
     def call(self, quantiles: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:  # noqa: D102
         offsets = tf.cast(tf.convert_to_tensor(self.offsets), quantiles.dtype)[:, tf.newaxis]

@@ -1,4 +1,4 @@
-"""From what a network knows of the past to every step of the horizon."""
+"""From an encoding of the past to every step of the horizon."""
 
 from typing import Any
 
@@ -11,20 +11,20 @@ from tfmodels.layers.dropout import Dropout
 
 @keras.saving.register_keras_serializable("tfmodels")
 class HorizonDecoder(keras.layers.Layer):
-    """Answers for all steps of the horizon at once, each with what is known of it beforehand.
+    """Computes the outputs of all steps of the horizon at once, from the past and from known future covariates.
 
-    The state of the past is mapped to all steps by one affine map. Where covariates of the steps are known, a
-    network adds to it that is the same at all steps: it sees the state, the step's own learned vector and its
-    covariates (after the local network of MQ-RNN; Wen et al., 2017).
+    One affine map takes the state to all steps. Where future covariates are given, a network with the same weights at
+    all steps is added to it; its inputs are the state, a learned vector of the step and the step's covariates (after
+    the local network of MQ-RNN; Wen et al., 2017).
 
     Args:
         horizon: Number of steps.
-        outputs: Numbers per step.
+        outputs: Number of outputs per step.
         units: Width of the network over the steps.
-        dropout: Rate on the state and inside of that network.
+        dropout: Dropout rate on the state and inside that network.
 
     Call arguments:
-        state: `[rows, dim]`.
+        state: `[rows, dim]`, an encoding of the past.
         future: `[rows, horizon, features]`, or None for the affine map alone.
 
     Returns:

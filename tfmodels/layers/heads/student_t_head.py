@@ -1,4 +1,4 @@
-"""A forecast as a distribution with heavy tails."""
+"""Forecasts with heavy tails."""
 
 import functools
 from collections.abc import Sequence
@@ -7,21 +7,17 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-_LOWEST_SCALE = 1e-4  # of the window's own spread
-_NODES = 1025  # of the table of quantiles, over 1 / df from 0 to 1/2
+from tfmodels.layers.heads.forecast_head import ForecastHead
+
+_MIN_SCALE = 1e-4  # in units of the window's standard deviation
+_NODES = 1025  # points of the table of quantiles, over 1 / df from 0 to 1/2
 
 
 @keras.saving.register_keras_serializable("tfmodels")
-class StudentTHead(keras.layers.Layer):
-    """The head of a forecaster that answers with Student's t distribution, trained by its likelihood.
+class StudentTHead(ForecastHead):
+    """A head that forecasts Student's t distribution, trained by maximum likelihood; see `ForecastHead`.
 
-    The parameters are location, scale and degrees of freedom; the latter stay above 2, so that the variance is finite.
-
-    Call arguments:
-        raw: `[batch, horizon, channels, outputs]` with 3 outputs.
-
-    Returns:
-        The parameters, of the same shape; see `PointHead` for the other parts.
+    The parameters are location, scale and degrees of freedom; the last stay above 2, so that the variance is finite.
 
     Example:
         `parameters = StudentTHead()(tf.zeros([8, 24, 1, 3]))`
@@ -31,19 +27,18 @@ class StudentTHead(keras.layers.Layer):
 
     def call(self, raw: tf.Tensor) -> tf.Tensor:  # noqa: D102
         location, scale, freedom = tf.split(raw, 3, axis=-1)
-        return tf.concat([location, tf.nn.softplus(scale) + _LOWEST_SCALE, 2 + tf.nn.softplus(freedom)], axis=-1)
+        return tf.concat([location, tf.nn.softplus(scale) + _MIN_SCALE, 2 + tf.nn.softplus(freedom)], axis=-1)
 
     def rescale(self, parameters: tf.Tensor, center: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
-        """Takes parameters to the units of the series; `center` and `scale` are `[batch, 1, channels]`."""
+        """Converts location and scale to the units of the series; `center` and `scale` are `[batch, 1, channels]`."""
         location, spread, freedom = tf.unstack(parameters, axis=-1)
         return tf.stack([center + scale * location, scale * spread, freedom], axis=-1)
 
-    def loss(self, targets: tf.Tensor, parameters: tf.Tensor) -> tf.Tensor:
-        """Negative log-likelihood in nats, `[batch, horizon, channels]`; 0 where the target is NaN."""
+    def elementwise_loss(self, targets: tf.Tensor, parameters: tf.Tensor) -> tf.Tensor:
+        """Negative log-likelihood in nats."""
         # In float64, since the two log-gammas are large and nearly equal.
         location, scale, freedom = tf.unstack(tf.cast(parameters, tf.float64), axis=-1)
-        missing = tf.math.is_nan(targets)
-        deviations = tf.where(missing, tf.zeros_like(location), tf.cast(targets, tf.float64) - location) / scale
+        deviations = (tf.cast(targets, tf.float64) - location) / scale
         half = freedom / 2
         nats = (
             tf.math.lgamma(half)
@@ -52,11 +47,7 @@ class StudentTHead(keras.layers.Layer):
             + tf.math.log(scale)
             + (half + 0.5) * tf.math.log1p(tf.square(deviations) / freedom)
         )
-        return tf.cast(tf.where(missing, tf.zeros_like(nats), nats), parameters.dtype)
-
-    def mean(self, parameters: tf.Tensor) -> tf.Tensor:
-        """The location, `[batch, horizon, channels]`."""
-        return parameters[..., 0]
+        return tf.cast(nats, parameters.dtype)
 
     def quantiles(self, parameters: tf.Tensor, levels: Sequence[float]) -> tf.Tensor:
         """Quantiles at `levels`, `[batch, horizon, channels, levels]`."""
@@ -73,8 +64,8 @@ def _table(level: float) -> np.ndarray:
     """Quantiles of the unit distribution for `_NODES` values of `1 / df`, by bisection on the distribution function."""
     freedom = 1 / np.maximum(np.linspace(0, 0.5, _NODES), 1e-6)
     tail = min(level, 1 - level)
-    low, high = np.zeros(_NODES), np.full(_NODES, tail**-0.5)  # Chebyshev's bound times the deviation at most ...
-    high *= np.sqrt(freedom / np.maximum(freedom - 2, 1e-2))  # ... which grows without bound towards two degrees
+    low, high = np.zeros(_NODES), np.full(_NODES, tail**-0.5)  # Chebyshev's bound, times the standard deviation ...
+    high *= np.sqrt(freedom / np.maximum(freedom - 2, 1e-2))  # ... which is unbounded near two degrees of freedom
     with tf.init_scope():
         for _ in range(50):
             t = (low + high) / 2

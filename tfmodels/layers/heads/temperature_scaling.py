@@ -1,4 +1,4 @@
-"""Probabilities made to hold on data that a model was not trained on."""
+"""Calibration of probabilities on validation data."""
 
 from typing import Any
 
@@ -6,31 +6,30 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-_RANGE = (0.1, 10.0)
-_HALVINGS = 60
+_RANGE = (0.1, 10.0)  # of the temperature
+_BISECTIONS = 60
 
 
 @keras.saving.register_keras_serializable("tfmodels")
 class TemperatureScaling(keras.layers.Layer):
     """Divides logits by one number, the temperature (Guo et al., 2017, "On Calibration of Modern Neural Networks").
 
-    Above 1 it takes confidence out of all answers alike, below 1 it adds some. Which class is the most probable stays
-    as it was. It is learnt from targets that are a little less than certain, the less the more rows there are (Platt,
-    1999, "Probabilistic Outputs for Support Vector Machines"): where all of 98 answers of two classes are right, their
-    probabilities are to be 99 %, not 1.
+    A temperature above 1 lowers the confidence of all predictions, one below 1 raises it; the most probable class does
+    not change. It is fitted to smoothed targets, with less smoothing the more rows there are (Platt, 1999,
+    "Probabilistic Outputs for Support Vector Machines"): when all 98 predictions of two classes are right, the target
+    probability is 99 %, not 100 %.
 
     Args:
-        multi_label: Whether each logit is that of a label of its own (sigmoid); else all are those of one choice
-            (softmax).
+        multi_label: Whether the labels are independent (sigmoid); else the classes exclude each other (softmax).
 
     Call arguments:
-        logits: `[batch, classes]`. Beside a model in mixed precision the layer needs `dtype="float32"`, or it rounds
-            them.
+        logits: `[batch, classes]`. With a model in mixed precision, make the layer with `dtype="float32"`, or it rounds
+            the logits.
 
     Returns:
-        The scaled logits; before `learn` those given.
+        The scaled logits; before `learn` the given ones.
 
-    Weights: temperature, a number, not trainable, from 0.1 to 10.
+    Weights: temperature, a scalar from 0.1 to 10, not trainable.
 
     Example:
         >>> temperature = TemperatureScaling(dtype="float32")
@@ -46,16 +45,16 @@ class TemperatureScaling(keras.layers.Layer):
         self.temperature = self.add_weight(name="temperature", shape=[], initializer="ones", trainable=False)
 
     def learn(self, logits: np.ndarray, labels: np.ndarray) -> None:
-        """Sets the temperature under which answers that no training has seen are the most likely.
+        """Sets the temperature that maximises the likelihood of data that was not used for training.
 
-        Each target is that of Laplace's rule of succession: as if every class had been right once more than it was.
+        The targets are smoothed by Laplace's rule of succession, as if each class had occurred once more.
 
         Args:
             logits: `[rows, classes]`.
-            labels: int `[rows]`, the right class; with `multi_label` 0 or 1 `[rows, classes]`.
+            labels: int `[rows]`, the true class; with `multi_label` 0 or 1, `[rows, classes]`.
 
         Raises:
-            ValueError: If there are no rows, the shapes do not go together or a logit is not finite.
+            ValueError: There are no rows, the shapes do not match, or a logit is not finite.
         """
         logits, labels = np.asarray(logits, np.float64), np.asarray(labels)
         expected = logits.shape if self.multi_label else logits.shape[:1]
@@ -72,17 +71,17 @@ class TemperatureScaling(keras.layers.Layer):
         self.temperature.assign(1 / self._best_inverse(logits, labels))
 
     def _best_inverse(self, logits: np.ndarray, labels: np.ndarray) -> float:
-        """Where the slope of the loss is zero: the loss is convex in the inverse temperature, so its slope rises."""
+        """The inverse temperature of least loss, by bisection: the loss is convex in it, so its slope increases."""
         rows, classes = logits.shape
         choices = 2 if self.multi_label else classes
         certain = labels if self.multi_label else np.eye(classes)[labels]
         targets = (rows * certain + 1) / (rows + choices)
-        right = targets * logits
+        target_sum = (targets * logits).sum()
         low, high = 1 / _RANGE[1], 1 / _RANGE[0]
-        for _ in range(_HALVINGS):
+        for _ in range(_BISECTIONS):
             middle = np.sqrt(low * high)
             expected = _probabilities(middle * logits, self.multi_label) * logits
-            rising = expected.sum() > right.sum()
+            rising = expected.sum() > target_sum
             low, high = (low, middle) if rising else (middle, high)
         return float(np.sqrt(low * high))
 
@@ -95,6 +94,6 @@ class TemperatureScaling(keras.layers.Layer):
 
 def _probabilities(logits: np.ndarray, multi_label: bool) -> np.ndarray:
     if multi_label:
-        return 0.5 * (1 + np.tanh(0.5 * logits))  # the sigmoid, without an overflow
+        return 0.5 * (1 + np.tanh(0.5 * logits))  # a sigmoid that cannot overflow
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     return exponentials / exponentials.sum(axis=1, keepdims=True)

@@ -1,4 +1,4 @@
-"""Positions learned as an embedding."""
+"""Learned position embeddings."""
 
 from typing import Any
 
@@ -8,14 +8,17 @@ import tensorflow as tf
 
 @keras.saving.register_keras_serializable("tfmodels")
 class LearnedPositions(keras.layers.Layer):
-    """Adds a learned vector per position (Gehring et al., 2017); positions past the table share its last vector.
+    """Adds a learned vector per position to the states (Gehring et al., 2017).
 
     Args:
-        max_length: Number of vectors.
+        max_length: Number of vectors; all later positions share the last one.
 
     Call arguments:
-        x: `[rows, time, dim]`.
+        x: `[rows, time, dim]`, the states.
         positions: int32 `[rows, time]` or `[1, time]`.
+
+    Returns:
+        `[rows, time, dim]`.
 
     Example:
         `LearnedPositions(128)(tf.zeros([2, 5, 64]), tf.range(5)[None])`

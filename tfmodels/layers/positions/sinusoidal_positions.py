@@ -1,24 +1,29 @@
-"""Fixed sine and cosine positions."""
+"""Fixed sine and cosine position encoding."""
 
 from typing import Any
 
 import keras
 import tensorflow as tf
 
+from tfmodels.layers.positions.angles import position_angles
+
 
 @keras.saving.register_keras_serializable("tfmodels")
 class SinusoidalPositions(keras.layers.Layer):
-    """Adds sines and cosines of the position (Vaswani et al., 2017, section 3.5).
+    """Adds sines and cosines of the position to the states (Vaswani et al., 2017, section 3.5).
 
-    The sines fill the first half of the features and the cosines the second: the paper's encoding up to a fixed
-    order of the features, which the following weights absorb.
+    The first half of the features are the sines, the second half the cosines: the encoding of the paper up to a fixed
+    permutation of the features, which the weights of the next layer can absorb.
 
     Args:
-        base: Of the wavelengths, which run from 2 pi to 2 pi base.
+        base: Ratio of the longest wavelength to the shortest, see `position_angles`.
 
     Call arguments:
-        x: `[rows, time, dim]` with even `dim`.
+        x: `[rows, time, dim]` with even `dim`, the states.
         positions: int32 `[rows, time]` or `[1, time]`.
+
+    Returns:
+        `[rows, time, dim]`.
 
     Example:
         `SinusoidalPositions()(tf.zeros([2, 5, 64]), tf.range(5)[None])`
@@ -29,9 +34,7 @@ class SinusoidalPositions(keras.layers.Layer):
         self.base = base
 
     def call(self, x: tf.Tensor, positions: tf.Tensor) -> tf.Tensor:  # noqa: D102
-        half = x.shape[-1] // 2
-        frequencies = self.base ** (-tf.range(half, dtype=tf.float32) / half)
-        angles = tf.cast(positions, tf.float32)[:, :, tf.newaxis] * frequencies  # [rows, time, half]
+        angles = position_angles(positions, x.shape[-1], self.base)
         return x + tf.cast(tf.concat([tf.sin(angles), tf.cos(angles)], axis=-1), x.dtype)
 
     def compute_output_shape(self, x_shape: tuple, positions_shape: tuple) -> tuple:  # noqa: D102

@@ -1,1 +1,1 @@
-"""LSTMs: one layer, both directions, stacks, compiled loops."""
+"""LSTMs: single, bidirectional, stacked, and with loops compiled by XLA."""

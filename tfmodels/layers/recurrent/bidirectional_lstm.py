@@ -1,5 +1,6 @@
-"""Two LSTMs, one from each end of the sequence."""
+"""Bidirectional LSTM."""
 
+from functools import partial
 from typing import Any
 
 import keras
@@ -7,30 +8,32 @@ import tensorflow as tf
 
 from tfmodels.layers.recurrent.lstm import LSTM, State
 
+_SHARED_ARGUMENTS = ("units", "dropout", "recurrent_dropout", "weight_drop", "layer_norm")
+
 
 @keras.saving.register_keras_serializable("tfmodels")
 class BidirectionalLSTM(keras.layers.Layer):
-    """Reads each sequence forwards and backwards and joins the outputs (Graves and Schmidhuber, 2005).
+    """Runs an LSTM forwards and one backwards over each sequence (Graves and Schmidhuber, 2005).
 
-    With a mask the way back begins at the last step that counts.
+    With a mask the backward direction starts at the last step that is not padding.
 
     Args:
         units: Width of each direction; the outputs are twice as wide.
-        dropout: See `LSTM`; so are the three below.
-        recurrent_dropout: Rate on the states of each direction.
-        weight_drop: Rate on their recurrent weights.
-        layer_norm: Whether they normalise inside the cell.
+        dropout: Dropout rate on the inputs of each direction, see `LSTM`.
+        recurrent_dropout: Dropout rate on the states `h`, see `LSTM`.
+        weight_drop: Dropout rate on the recurrent weights, see `LSTM`.
+        layer_norm: Whether to normalise inside the cells, see `LSTM`.
 
     Call arguments:
         x: `[batch, time, dim]`.
-        sequence_mask: bool `[batch, time]`, False at padding. Default: all steps count.
+        sequence_mask: bool `[batch, time]`, False at padding. Default: no padding.
         initial_state: `(h, c)`, each `[batch, 2 * units]`, the forward direction first. Default: zeros.
-        return_state: Also return the states that the two directions end with, likewise.
+        return_state: Also return the final states of both directions, in the same form.
 
     Returns:
-        `[batch, time, 2 * units]`; with `return_state` a tuple with `(h, c)`.
+        `[batch, time, 2 * units]`, the outputs of both directions; with `return_state` a tuple with `(h, c)`.
 
-    Weights: `forward` and `backward`, each as in `LSTM`; `keras.layers.Bidirectional` and PyTorch (`_reverse`) hold the
+    Weights: `forward` and `backward`, each as in `LSTM`; `keras.layers.Bidirectional` and PyTorch (`_reverse`) have the
         same two.
 
     Example:
@@ -47,15 +50,9 @@ class BidirectionalLSTM(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self._arguments = {
-            "units": units,
-            "dropout": dropout,
-            "recurrent_dropout": recurrent_dropout,
-            "weight_drop": weight_drop,
-            "layer_norm": layer_norm,
-        }
-        self.forward = LSTM(**self._arguments, name="forward", dtype=self.dtype_policy)
-        self.backward = LSTM(**self._arguments, reverse=True, name="backward", dtype=self.dtype_policy)
+        lstm = partial(LSTM, units, dropout, recurrent_dropout, weight_drop, layer_norm, dtype=self.dtype_policy)
+        self.forward = lstm(name="forward")
+        self.backward = lstm(reverse=True, name="backward")
 
     def build(self, x_shape: tuple) -> None:  # noqa: D102
         self.forward.build(x_shape)
@@ -69,19 +66,17 @@ class BidirectionalLSTM(keras.layers.Layer):
         return_state: bool = False,
         training: bool | None = None,
     ) -> tf.Tensor | tuple[tf.Tensor, State]:
-        starts = (None, None)
+        starts: list[State | None] = [None, None]
         if initial_state is not None:
-            starts = tuple(zip(*(tf.split(part, 2, axis=-1) for part in initial_state), strict=True))
-        outputs, states = zip(
-            *(
-                lstm(x, sequence_mask=sequence_mask, initial_state=start, return_state=True, training=training)
-                for lstm, start in zip((self.forward, self.backward), starts, strict=True)
-            ),
-            strict=True,
-        )
-        outputs = tf.concat(outputs, axis=-1)
-        h, c = (tf.concat(parts, axis=-1) for parts in zip(*states, strict=True))
+            h, c = (tf.split(part, 2, axis=-1) for part in initial_state)
+            starts = [(h[0], c[0]), (h[1], c[1])]
+        directions = [
+            lstm(x, sequence_mask=sequence_mask, initial_state=start, return_state=True, training=training)
+            for lstm, start in zip((self.forward, self.backward), starts, strict=True)
+        ]
+        outputs, (h, c) = tf.nest.map_structure(lambda *parts: tf.concat(parts, axis=-1), *directions)
         return (outputs, (h, c)) if return_state else outputs
 
     def get_config(self) -> dict:  # noqa: D102
-        return {**super().get_config(), **self._arguments}
+        shared = self.forward.get_config()
+        return {**super().get_config(), **{name: shared[name] for name in _SHARED_ARGUMENTS}}

@@ -1,4 +1,4 @@
-"""LSTMs on top of each other."""
+"""A stack of LSTM layers."""
 
 import functools
 from typing import Any
@@ -12,33 +12,35 @@ from tfmodels.layers.recurrent.lstm import LSTM, State
 
 @keras.saving.register_keras_serializable("tfmodels")
 class LSTMStack(keras.layers.Layer):
-    """Several LSTM layers, each with the outputs of the one below as its inputs.
+    """Several LSTM layers, each of which takes the outputs of the one below as inputs.
 
-    With residual connections each layer adds to what it was given (Wu et al., 2016, section 3.1), wherever both are
-    equally wide.
+    A residual connection (Wu et al., 2016, section 3.1) surrounds each layer whose inputs and outputs are equally wide.
 
     Args:
         units: Width of a layer; of each direction, if bidirectional.
         num_layers: Number of layers.
         bidirectional: Whether the layers are `BidirectionalLSTM`.
         residual: Whether there are residual connections.
-        dropout: See `LSTM`; so are the three below.
-        recurrent_dropout: Rate on the states of each layer.
-        weight_drop: Rate on their recurrent weights.
-        layer_norm: Whether they normalise inside the cell.
-        decay: Whether their states fade with time; not if bidirectional.
+        dropout: Dropout rate on the inputs of each layer, see `LSTM`.
+        recurrent_dropout: Dropout rate on the states `h`, see `LSTM`.
+        weight_drop: Dropout rate on the recurrent weights, see `LSTM`.
+        layer_norm: Whether to normalise inside the cells, see `LSTM`.
+        decay: Whether the states decay with time, see `LSTM`; not if bidirectional.
 
     Call arguments:
         x: `[batch, time, dim]`.
-        sequence_mask: bool `[batch, time]`, False at padding. Default: all steps count.
+        sequence_mask: bool `[batch, time]`, False at padding. Default: no padding.
         initial_state: List of the layers' `(h, c)`. Default: zeros.
-        elapsed: `[batch, time]`, with `decay`; see `LSTM`.
-        return_state: Also return such a list of the states after the last step.
+        elapsed: `[batch, time]`, the time since the previous step, with `decay`; see `LSTM`.
+        return_state: Also return the list of the layers' states after the last step.
 
     Returns:
         `[batch, time, units]`, twice as wide if bidirectional; with `return_state` a tuple with the list.
 
     Weights: those of the layers; without residual connections the same as in PyTorch's `nn.LSTM(num_layers=...)`.
+
+    Raises:
+        ValueError: `decay` with `bidirectional`.
 
     Example:
         `outputs = LSTMStack(64, num_layers=3)(tf.random.normal([2, 10, 64]))`
@@ -94,7 +96,7 @@ class LSTMStack(keras.layers.Layer):
         training: bool | None = None,
     ) -> tf.Tensor | tuple[tf.Tensor, list[State]]:
         starts = initial_state or [None] * len(self.layers)
-        time = {} if elapsed is None else {"elapsed": elapsed}  # which a bidirectional layer does not take
+        time = {} if elapsed is None else {"elapsed": elapsed}  # a bidirectional layer has no such argument
         states = []
         for layer, start in zip(self.layers, starts, strict=True):
             outputs, state = layer(

@@ -5,7 +5,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfmodels.layers import MultiHeadAttention, add_writers, beam_mask, masks, start_writers
+from tfmodels.layers import MultiHeadAttention, beam_mask, masks, start_beam_indices, update_beam_indices
 from tfmodels.layers.attention.multi_head_attention import head_dim
 
 BATCH, QUERY, KEY, DIM, MEMORY_DIM = 2, 5, 7, 12, 6
@@ -164,9 +164,9 @@ def test_neighbours_look_at_what_their_mask_lets_them_see(option):
     parents = np.array([0, 0, 2, 4, 3, 3])  # the second text of each input that goes on from another
     _, cache = layer(x[:, :3], cache=layer.start_cache(BATCH * neighbours, length), position=0)
     alone, _ = layer(y, cache=tf.gather(cache, parents, axis=1), position=3)
-    writers = add_writers(start_writers(BATCH * neighbours, length), 0, BATCH)
-    writers = add_writers(tf.gather(writers, parents, axis=1), 3, BATCH)
-    together, _ = layer(y, attention_mask=beam_mask(writers, 3, 2, BATCH), cache=cache, position=3)
+    beam_indices = update_beam_indices(start_beam_indices(BATCH * neighbours, length), 0, BATCH)
+    beam_indices = update_beam_indices(tf.gather(beam_indices, parents, axis=1), 3, BATCH)
+    together, _ = layer(y, attention_mask=beam_mask(beam_indices, 3, 2, BATCH), cache=cache, position=3)
     np.testing.assert_allclose(together, alone, rtol=1e-4, atol=2e-6)
 
 

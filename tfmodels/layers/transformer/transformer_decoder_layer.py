@@ -1,0 +1,123 @@
+"""One layer of a Transformer decoder."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tfmodels.layers.attention.cross_attention import attend
+from tfmodels.layers.attention.multi_head_attention import MultiHeadAttention
+from tfmodels.layers.recomputed import recomputed
+from tfmodels.layers.transformer.transformer_layer import TransformerLayer
+
+
+@keras.saving.register_keras_serializable("tfmodels")
+class TransformerDecoderLayer(TransformerLayer):
+    """Causal self-attention, cross-attention and a position-wise network (Vaswani et al., 2017, section 3.1).
+
+    The arguments are those of `TransformerLayer`.
+
+    Call arguments:
+        x: `[batch, time, d_model]`. With `cache` the batch may be `k` times the memory's: rows `k i` to
+            `k i + k - 1` attend to memory `i`.
+        memory: `[batch, source, d_model]`, or what is computed once for many decoding steps: a dict of `memory`, from
+            `cross_attention.project_memory`, and `projection`, from `self_attention.join_projections`.
+        self_attention_mask: bool, broadcastable to `[batch, heads, time, time]`; with `cache` as `MultiHeadAttention`
+            takes it.
+        cross_attention_mask: bool, broadcastable to `[batch, heads, time, source]`.
+        cache: None, or the self-attention's buffer (`MultiHeadAttention.start_cache`).
+        position: int32, with `cache`: the position of the first step of `x`, the same in all rows.
+        return_scores: Also return the attention weights, a dict of `"self_attention"` and `"cross_attention"`,
+            `[batch, heads, time, key]`; empty where training recomputes them.
+
+    Returns:
+        `[batch, time, d_model]`; with `return_scores` a tuple with the dict, with `cache` a tuple with the cache; with
+        both a tuple with the cache and a dict of the `"cross_attention"` alone, as `attend` gives it.
+
+    Weights in `torch.nn.TransformerDecoderLayer` (matrices transposed):
+        self_attention: `self_attn`; cross_attention: `multihead_attn` (both as in `MultiHeadAttention`);
+        feed_forward.inner: `linear1`; feed_forward.outer: `linear2`; self_attention_norm: `norm1`;
+        cross_attention_norm: `norm2`; feed_forward_norm: `norm3`.
+
+    Example:
+        >>> layer = TransformerDecoderLayer()
+        >>> causal = masks.causal_mask(tf.range(10)[None], 10)
+        >>> y = layer(tf.zeros([2, 10, 512]), tf.zeros([2, 7, 512]), self_attention_mask=causal)
+    """
+
+    def _make_sublayers(
+        self, self_attention: Callable[..., MultiHeadAttention], cross_attention: Callable[..., MultiHeadAttention]
+    ) -> None:
+        self.self_attention = self_attention(name="self_attention")
+        self.cross_attention = cross_attention(name="cross_attention")
+        self.feed_forward = self._make_feed_forward()
+        self.self_attention_norm = self._make_norm("self_attention_norm")
+        self.cross_attention_norm = self._make_norm("cross_attention_norm")
+        self.feed_forward_norm = self._make_norm("feed_forward_norm")
+        self.dropout = self._make_dropout()
+
+    def build(self, x_shape: tuple, memory_shape: tuple) -> None:  # noqa: D102
+        self.cross_attention.build(x_shape, memory_shape)
+        for part in (self.self_attention, self.feed_forward):
+            part.build(x_shape)
+        for norm in (self.self_attention_norm, self.cross_attention_norm, self.feed_forward_norm):
+            norm.build(x_shape)
+
+    def call(  # noqa: D102
+        self,
+        x: tf.Tensor,
+        memory: tf.Tensor | dict[str, tuple[tf.Tensor, ...]],
+        self_attention_mask: tf.Tensor | None = None,
+        cross_attention_mask: tf.Tensor | None = None,
+        cache: tf.Tensor | None = None,
+        position: tf.Tensor | None = None,
+        return_scores: bool = False,
+        training: bool | None = None,
+    ) -> tf.Tensor | tuple[tf.Tensor, Any]:
+        if training and self.recompute:
+            given = {"self_attention_mask": self_attention_mask, "cross_attention_mask": cross_attention_mask}
+            x = recomputed(self, partial(self._transform, **given, training=training), x, memory)
+            return (x, {}) if return_scores else x
+        return self._transform(
+            x, memory, self_attention_mask, cross_attention_mask, cache, position, return_scores, training
+        )
+
+    def _transform(
+        self,
+        x: tf.Tensor,
+        memory: tf.Tensor | dict[str, tuple[tf.Tensor, ...]],
+        self_attention_mask: tf.Tensor | None,
+        cross_attention_mask: tf.Tensor | None,
+        cache: tf.Tensor | None = None,
+        position: tf.Tensor | None = None,
+        return_scores: bool = False,
+        training: bool | None = None,
+    ) -> tf.Tensor | tuple[tf.Tensor, Any]:
+        prepared = memory if isinstance(memory, dict) else {"memory": memory, "projection": None}
+        attended = self.self_attention(
+            self._sublayer_input(x, self.self_attention_norm),
+            attention_mask=self_attention_mask,
+            cache=cache,
+            position=position,
+            projection=prepared["projection"],
+            return_scores=return_scores,
+            training=training,
+        )
+        self_scores = None
+        if cache is not None:
+            attended, cache = attended
+        elif return_scores:
+            attended, self_scores = attended
+        x = self._add(x, attended, self.self_attention_norm, training)
+
+        queries = self._sublayer_input(x, self.cross_attention_norm)
+        attended, cross_scores = attend(
+            self.cross_attention, queries, prepared["memory"], cross_attention_mask, training
+        )
+        x = self._add(x, attended, self.cross_attention_norm, training)
+        x = self._add_feed_forward(x, training)
+        if cache is not None:
+            return (x, cache, {"cross_attention": cross_scores}) if return_scores else (x, cache)
+        return (x, {"self_attention": self_scores, "cross_attention": cross_scores}) if return_scores else x
