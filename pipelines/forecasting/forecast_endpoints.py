@@ -140,7 +140,7 @@ class ForecastEndpoints:
             Endpoint(ANY_LENGTH, numbers(True), self.answer_any_length),
         ]
 
-    def samples(self, windows: Mapping[str, np.ndarray]) -> Mapping[str, Mapping[str, Sequence[Any] | np.ndarray]]:
+    def samples(self, windows: Mapping[str, np.ndarray]) -> Mapping[str, Mapping[str, np.ndarray | Sequence[Any]]]:
         """A batch for each endpoint, made of windows as `training.Windows.read` gives them.
 
         Each window appears three times: complete, with the first half of its history missing, and without any value.
