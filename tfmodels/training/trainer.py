@@ -1,6 +1,6 @@
 """The train step: the same update for any number of replicas."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -37,6 +37,8 @@ class Trainer(keras.Model):
         ...     trainer(inputs)
         >>> trainer.fit(batches.dataset(), steps_per_epoch=100, shuffle=False)
     """
+
+    test_function: Any  # made by `make_test_function`
 
     def __init__(
         self,
@@ -174,7 +176,7 @@ class Trainer(keras.Model):
         return validate
 
     @contextmanager
-    def averaged_weights(self) -> Iterator[None]:
+    def averaged_weights(self) -> Generator[None]:
         """Context in which the network has the optimizer's moving averages of its weights, if it keeps any."""
         averages = getattr(self.optimizer, "averages", None) or getattr(
             getattr(self.optimizer, "inner_optimizer", None), "averages", []

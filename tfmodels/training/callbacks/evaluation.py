@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -60,7 +61,7 @@ class Evaluation(keras.callbacks.Callback):
         self._losses.clear()
         self._norms.clear()
 
-    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:  # noqa: D102
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: D102
         loss, norm = float(logs["loss"]), float(logs["gradient_norm"])
         scaled = isinstance(self._trainer.optimizer, keras.optimizers.LossScaleOptimizer)  # it skips such steps itself
         if not math.isfinite(loss) or not (scaled or math.isfinite(norm)):

@@ -47,9 +47,10 @@ def run_in_child(
         result, error = receiver.recv()
     except EOFError:
         child.join()
-        if child.exitcode < 0:
-            raise MemoryError(f"killed by {signal.Signals(-child.exitcode).name}") from None
-        raise RuntimeError(f"Expected a result of the child process. Received: {child.exitcode=}") from None
+        status = child.exitcode or 0
+        if status < 0:
+            raise MemoryError(f"killed by {signal.Signals(-status).name}") from None
+        raise RuntimeError(f"Expected a result of the child process. Received: exitcode={status}") from None
     finally:
         child.kill()
         child.join()

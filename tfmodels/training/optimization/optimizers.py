@@ -1,4 +1,7 @@
-"""The optimizers, each with decoupled weight decay and a moving average of the weights."""
+"""The optimizers, each with decoupled weight decay and a moving average of the weights.
+
+In some of Keras' optimizers the argument of `build` has another name, which the type checker is told to ignore.
+"""
 
 import keras
 
@@ -20,12 +23,12 @@ class AdamW(Averaging, Adam):
 
 
 @keras.saving.register_keras_serializable("tfmodels")
-class RMSprop(Averaging, keras.optimizers.RMSprop):
+class RMSprop(Averaging, keras.optimizers.RMSprop):  # pyrefly: ignore[inconsistent-inheritance]
     """RMSprop (Tieleman and Hinton, 2012), with the arguments of `keras.optimizers.RMSprop` and `Averaging`."""
 
 
 @keras.saving.register_keras_serializable("tfmodels")
-class Adagrad(Averaging, keras.optimizers.Adagrad):
+class Adagrad(Averaging, keras.optimizers.Adagrad):  # pyrefly: ignore[inconsistent-inheritance]
     """Adagrad (Duchi et al., 2011), with the arguments of `keras.optimizers.Adagrad` and `Averaging`."""
 
 

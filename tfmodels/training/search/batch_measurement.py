@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -74,7 +75,7 @@ class _Stopwatch(keras.callbacks.Callback):
         if batch == 0:
             self._started = time.monotonic()
 
-    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         float(logs["loss"])  # waits until the step is finished
         self.steps = batch + 1
         self.seconds = time.monotonic() - self._started
