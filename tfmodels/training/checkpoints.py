@@ -70,8 +70,7 @@ class Checkpoints:
     @property
     def evaluations_without_improvement(self) -> int:
         """Number of evaluations after the best one."""
-        best = self.best
-        return len(self.history) - 1 - self.history.index(best) if best else 0
+        return len(self.history) - 1 - self.history.index(self.best) if self.best else 0
 
     def restore(self) -> int:
         """Restores the last state, if there is one. Returns the number of evaluations done."""

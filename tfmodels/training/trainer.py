@@ -164,13 +164,14 @@ class Trainer(keras.Model):
             A function that makes one pass over the dataset and returns `loss` and the metrics by name.
         """
         self.make_test_function()
+        test: Any = self.test_function
         steps = int(data.cardinality())
         batches = iter(self.distribute_strategy.experimental_distribute_dataset(data.repeat()))
 
         def validate() -> dict[str, float]:
             self.reset_metrics()
             for _ in range(steps):
-                self.test_function(batches)
+                test(batches)
             return {name: float(score) for name, score in self.get_metrics_result().items()}
 
         return validate

@@ -47,10 +47,9 @@ def run_in_child(
         result, error = receiver.recv()
     except EOFError:
         child.join()
-        status = child.exitcode or 0
-        if status < 0:
-            raise MemoryError(f"killed by {signal.Signals(-status).name}") from None
-        raise RuntimeError(f"Expected a result of the child process. Received: exitcode={status}") from None
+        if child.exitcode is not None and child.exitcode < 0:
+            raise MemoryError(f"killed by {signal.Signals(-child.exitcode).name}") from None
+        raise RuntimeError(f"Expected a result of the child process. Received: {child.exitcode=}") from None
     finally:
         child.kill()
         child.join()

@@ -1,7 +1,4 @@
-"""The optimizers, each with decoupled weight decay and a moving average of the weights.
-
-In some of Keras' optimizers the argument of `build` has another name, which the type checker is told to ignore.
-"""
+"""The optimizers, each with decoupled weight decay and a moving average of the weights."""
 
 import keras
 
@@ -23,12 +20,14 @@ class AdamW(Averaging, Adam):
 
 
 @keras.saving.register_keras_serializable("tfmodels")
-class RMSprop(Averaging, keras.optimizers.RMSprop):  # pyrefly: ignore[inconsistent-inheritance]
+# pyrefly: ignore[inconsistent-inheritance]  # Keras' optimizers give the argument of `build` different names
+class RMSprop(Averaging, keras.optimizers.RMSprop):
     """RMSprop (Tieleman and Hinton, 2012), with the arguments of `keras.optimizers.RMSprop` and `Averaging`."""
 
 
 @keras.saving.register_keras_serializable("tfmodels")
-class Adagrad(Averaging, keras.optimizers.Adagrad):  # pyrefly: ignore[inconsistent-inheritance]
+# pyrefly: ignore[inconsistent-inheritance]  # Keras' optimizers give the argument of `build` different names
+class Adagrad(Averaging, keras.optimizers.Adagrad):
     """Adagrad (Duchi et al., 2011), with the arguments of `keras.optimizers.Adagrad` and `Averaging`."""
 
 

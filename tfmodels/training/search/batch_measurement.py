@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 import keras
 import tensorflow as tf
@@ -75,7 +74,8 @@ class _Stopwatch(keras.callbacks.Callback):
         if batch == 0:
             self._started = time.monotonic()
 
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        assert logs is not None  # Keras passes what the step returned
         float(logs["loss"])  # waits until the step is finished
         self.steps = batch + 1
         self.seconds = time.monotonic() - self._started
