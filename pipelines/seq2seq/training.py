@@ -43,7 +43,7 @@ def prepare(config: Config, run: "Run", sources: "Sources") -> None:
         sources: The data, with a reader of each source.
 
     Raises:
-        ValueError: An option or a file has a fault, or the texts do not give that many subwords.
+        ValueError: An option or a file has a fault, or there are too few texts for that many subwords.
         FileNotFoundError: There is no run to start from, or no file of vectors.
 
     Example:
