@@ -53,8 +53,10 @@ def started(export: Path, batching: Path | None) -> Generator[Addresses]:
         process = subprocess.Popen(
             words, stdout=subprocess.PIPE, stderr=told, text=True, env={**os.environ, "PYTHONPATH": path}
         )
+        lines = process.stdout
+        assert lines is not None  # a pipe
         try:
-            found = next(filter(None, map(_ADDRESSES.fullmatch, process.stdout)), None)
+            found = next(filter(None, map(_ADDRESSES.fullmatch, lines)), None)
             if found is None:
                 told.seek(0)
                 message = told.read().decode(errors="replace").strip().removeprefix("tfmodels: error: ")
@@ -66,4 +68,4 @@ def started(export: Path, batching: Path | None) -> Generator[Addresses]:
                 process.wait(_SECONDS_TO_STOP)
             except subprocess.TimeoutExpired:
                 process.kill()
-            process.stdout.close()
+            lines.close()
