@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from pipelines.runs import Run
     from pipelines.seq2seq.config import Config
     from pipelines.sources.text.mixture import Component
-    from pipelines.sources.text.pair import Pair
-    from pipelines.sources.text.parallel_text import Reader, TextFiles
+    from pipelines.sources.text.parallel_text import TextFiles
     from tfmodels.preprocessing import Subwords
 
-    Sources = Sequence[tuple[Component, Reader | Callable[[str], Iterable[tuple]]]]
+    Reader = Callable[[str], Iterable[tuple]]  # from a split to its tuples, which start with source and target
+    Sources = Sequence[tuple[Component, Reader]]
 
 _SOURCES = "sources.json"
 _ROWS = 1024  # tokenised at a time
@@ -248,22 +248,25 @@ def _text_files(sources: "Sources") -> "list[TextFiles]":
 
 def _key(what: str, sources: "Sources", split: str, settings: dict[str, Any]) -> dict[str, Any] | None:
     """The key of an entry of the data cache; None if it comes from sources that are no files."""
-    if len(_text_files(sources)) < len(sources):
+    found = _text_files(sources)
+    if len(found) < len(sources):
         return None
-    return {what: [[read.stamp(split), source.times] for source, read in sources], **settings}
+    stamps = [[files.stamp(split), source.times] for files, (source, _) in zip(found, sources, strict=True)]
+    return {what: stamps, **settings}
 
 
-def _pairs(run: "Run", sources: "Sources", split: str, what: str, samples: int = 1) -> "Iterator[Pair]":
+def _pairs(run: "Run", sources: "Sources", split: str, what: str, samples: int = 1) -> Iterator[tuple]:
     """Each source as often as its `times`, with progress."""
     files = _text_files(sources)
     total = None
     if len(files) == len(sources):
-        total = samples * sum(read.check(split, run.index) * source.times for source, read in sources)
+        counts = (read.check(split, run.index) for read in files)
+        total = samples * sum(count * source.times for count, (source, _) in zip(counts, sources, strict=True))
     pairs = (read(split) for source, read in sources for _ in range(source.times * samples))
     return progress(itertools.chain.from_iterable(pairs), what, total)
 
 
-def _texts(pairs: "Iterable[Pair]") -> Iterator[str]:
+def _texts(pairs: Iterable[tuple]) -> Iterator[str]:
     return (text for pair in pairs for text in pair[:2])
 
 

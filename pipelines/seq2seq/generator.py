@@ -182,9 +182,16 @@ class Generator:
             limit = tf.cast(tf.minimum(by_source, tf.cast(limit, tf.float32)), tf.int32)
         return tf.where(tf.strings.regex_full_match(text, _BLANK), 0, limit)
 
-    def _search(self, text: tf.Tensor, *options: tf.Tensor | None) -> dict[str, tf.Tensor]:
+    def _search(
+        self,
+        text: tf.Tensor,
+        max_length: tf.Tensor,
+        length_penalty: tf.Tensor,
+        prefix: tf.Tensor,
+        coverage_penalty: tf.Tensor | None,
+    ) -> dict[str, tf.Tensor]:
         """All answers of the beam, each output `[batch, beam_size]`; the options of `answer_with_options`."""
-        found = self._found(text, self._source(text), *options)
+        found = self._found(text, self._source(text), max_length, length_penalty, prefix, coverage_penalty)
         shape = tf.shape(found.length)
         texts = self.subwords.text(tf.reshape(found.ids, [shape[0] * shape[1], tf.shape(found.ids)[2]]))
         outputs = {"text": tf.reshape(texts, shape), "score": found.score, "length": found.length}
