@@ -11,7 +11,7 @@ from tfmodels.preprocessing import Subwords
 
 UNSET_LENGTH, UNSET_PENALTY, UNSET_PREFIX = 0, -1.0, ""
 _ROWS = 64  # of one batch of answers
-_BLANK = r"[\s\p{Z}]*"  # every blank of Unicode, or nothing
+_BLANK = r"[\s\p{Z}]*"  # any whitespace of Unicode, or nothing
 
 
 class Generator:
@@ -76,7 +76,7 @@ class Generator:
             max_length: int32 `[batch]`, most tokens of the answer; 0 = unset.
             length_penalty: float32 `[batch]`, at least 0; negative = unset.
             prefix: string `[batch]`, what the answer starts with; empty = unset. Its tokens are forced as they are and
-                any token may follow: a prefix should end with a whole word, without a blank behind it. It is cut to
+                any token may follow: a prefix should end with a whole word, without whitespace behind it. It is cut to
                 the limit of the answer.
             coverage_penalty: float32 `[batch]`, at least 0; negative = unset.
         """
@@ -206,7 +206,7 @@ class Generator:
         prefix: tf.Tensor,
         coverage_penalty: tf.Tensor | None,
     ) -> decoding.Decoded:
-        """All answers of the beam, with defaults in place of options that are unset."""
+        """All answers of the beam; options that are unset have their defaults."""
         limits = self.limits(text, source)
         arguments = (
             source,
