@@ -43,7 +43,7 @@ def save(
     behind, and concurrent exports get different numbers. Warnings of `check` are logged.
 
     Args:
-        folder: The folder of versions, such as `saved_models/translation`; made if need be.
+        folder: The folder of versions, such as `saved_models/translation`; created if needed.
         endpoints: The endpoints. Requests that name none use `serving_default`.
         tracked: The objects whose tables or tokenizers the endpoints use: Keras models, `tf.Module`s, tables. Variables
             need not be listed.

@@ -58,8 +58,8 @@ def test_only_any_length_has_open_axes():
     assert endpoint.traced(series=tf.ones([2, 5]))["doubled"].shape == [2, 5]
 
 
-def test_feeds_inputs_by_name_whatever_their_order():
+def test_inputs_are_passed_by_name():
     specs = (tf.TensorSpec([None], tf.int32, name="divisor"), tf.TensorSpec([None], tf.int32, name="number"))
     endpoint = Endpoint("serving_default", specs, lambda number, divisor: {"quotient": number // divisor})
-    answer = endpoint.traced(divisor=tf.constant([2]), number=tf.constant([6]))
-    assert answer["quotient"].numpy().tolist() == [3]
+    outputs = endpoint.traced(divisor=tf.constant([2]), number=tf.constant([6]))
+    assert outputs["quotient"].numpy().tolist() == [3]

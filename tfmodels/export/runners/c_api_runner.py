@@ -73,27 +73,27 @@ class CApiRunner:
         """
         feed = find_signature(self.endpoints, endpoint).feed(arrays)
         found = self._tensors[endpoint]
-        answer = self._run({found.inputs[name]: array for name, array in feed.items()}, list(found.outputs.values()))
-        return dict(zip(found.outputs, answer, strict=True))
+        results = self._run({found.inputs[name]: array for name, array in feed.items()}, list(found.outputs.values()))
+        return dict(zip(found.outputs, results, strict=True))
 
     def _run(self, feed: Mapping[str, np.ndarray], fetches: list[str]) -> list[np.ndarray]:
         """Tensor name, such as `"serving_default_text:0"` -> value, and names of tensors; their values."""
         library, wanted = self._library, len(fetches)
         given = (ctypes.c_void_p * len(feed))(*(new_tensor(library, array) for array in feed.values()))
-        answer = (ctypes.c_void_p * wanted)()
+        results = (ctypes.c_void_p * wanted)()
         try:
             with checked(library) as status:
                 library.TF_SessionRun(
                     *(self._session, self._run_options),
                     *(self._outputs(list(feed)), given, len(feed)),
-                    *(self._outputs(fetches), answer, wanted),
+                    *(self._outputs(fetches), results, wanted),
                     *(None, 0, None, status),
                 )
-            return [to_array(library, tensor) for tensor in answer]
+            return [to_array(library, tensor) for tensor in results]
         finally:
             for tensor in given:
                 delete_tensor(library, tensor)
-            for tensor in filter(None, answer):
+            for tensor in filter(None, results):
                 library.TF_DeleteTensor(tensor)
 
     def _outputs(self, names: list[str]) -> Any:

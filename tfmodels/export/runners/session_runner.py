@@ -86,14 +86,14 @@ class SessionRunner:
         # In TensorFlow 2.21 each run that fails under a time limit leaks about 900 bytes; other runs leak nothing.
         options = tf.compat.v1.RunOptions(timeout_in_ms=max(1, round(1000 * timeout))) if timeout is not None else None
         try:
-            answer = self._session.run(
+            outputs_by_name = self._session.run(
                 {name: definition.outputs[name].name for name in outputs or definition.outputs},
                 {definition.inputs[name].name: array for name, array in feed.items()},
                 options,
             )
         except UnicodeDecodeError as error:  # in an error message that quotes an input
             raise tf.errors.InvalidArgumentError(None, None, error.object.decode(errors="replace")) from error
-        return {name: np.asarray(array) for name, array in answer.items()}  # a scalar is not an array
+        return {name: np.asarray(array) for name, array in outputs_by_name.items()}  # a scalar is not an array
 
     def close(self) -> None:
         """Frees the session; the runner cannot be called afterwards."""

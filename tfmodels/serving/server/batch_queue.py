@@ -30,7 +30,7 @@ class Model(Protocol):
 
 @dataclass(frozen=True)
 class Target:
-    """What the requests of a batch have in common.
+    """The signature of a version on which the requests of a batch run.
 
     Args:
         model: The version.
@@ -81,7 +81,7 @@ class Batch:
     """Requests that run together.
 
     Args:
-        target: What they run on.
+        target: The signature that they run on.
         shape: The shapes of their rows.
         due: When the batch runs even if it is not full.
         requests: The requests.
@@ -122,7 +122,7 @@ class BatchQueue:
         """Adds a request to a waiting batch with room for it, or to a new one.
 
         Args:
-            target: What it runs on.
+            target: The signature that it runs on.
             request: The request.
 
         Returns:

@@ -1,4 +1,4 @@
-"""What the REST and gRPC interfaces share: the models, their status and metadata, limits and metrics."""
+"""The core of the server, shared by REST and gRPC: models, their status and metadata, limits, metrics."""
 
 import time
 from collections.abc import Awaitable, Callable, Generator
@@ -38,14 +38,7 @@ class ServerCore:
         self._bytes_left = most_bytes
 
     def lease(self, spec: model_pb2.ModelSpec) -> AbstractContextManager[LoadedVersion]:
-        """Finds the version for a request and keeps it loaded inside the `with` block.
-
-        Args:
-            spec: The request's model.
-
-        Raises:
-            ServingError: If it is not loaded.
-        """
+        """Finds the version for a request, see `ModelVersions.lease`."""
         if not spec.name:
             raise invalid("Missing model name in request.")
         if spec.name not in self._models:
@@ -55,14 +48,7 @@ class ServerCore:
         return self._models[spec.name].lease(spec)
 
     def status(self, spec: model_pb2.ModelSpec) -> get_model_status_pb2.GetModelStatusResponse:
-        """Reports the states of a model's versions.
-
-        Args:
-            spec: The model.
-
-        Raises:
-            ServingError: If there is no such model.
-        """
+        """Reports the states of a model's versions, see `ModelVersions.status`."""
         if not spec.name:
             raise invalid("Missing model name in request.")
         if spec.name not in self._models:

@@ -1,4 +1,4 @@
-"""SavedModels that load here and fail, or harm others, behind TensorFlow Serving; made as strangers would make them."""
+"""SavedModels that load here but fail, or break other requests, behind TensorFlow Serving."""
 
 from pathlib import Path
 
@@ -55,7 +55,7 @@ def save_sparse_input(folder):
 
 
 def save_unnamed_parts(folder):
-    """Dense inputs in a dict, which have one name, too."""
+    """Dense inputs in a dict, which share one name."""
     specs = {"a": tf.TensorSpec([None], tf.float32), "b": tf.TensorSpec([None], tf.float32)}
     return save(folder, lambda x: {"y": x["a"] + x["b"]}, specs)
 
@@ -166,14 +166,14 @@ def save_default_input(folder):
 
 
 def save_table_without_initialiser(folder):
-    """As a TF1 exporter that forgets `main_op=tf.tables_initializer()`."""
+    """Like a TF1 exporter without `main_op=tf.tables_initializer()`."""
     version = folder / "1"
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
         words = tf.lookup.KeyValueTensorInitializer(tf.constant(["one"]), tf.constant([1], tf.int64))
         text = tf.compat.v1.placeholder(tf.string, [None])
         ids = tf.lookup.StaticHashTable(words, default_value=0).lookup(text)
         tf.compat.v1.saved_model.simple_save(session, str(version), {"text": text}, {"id": ids})
-    # `simple_save` does not forget it.
+    # `simple_save` sets it.
     edit(version, lambda graph: graph.signature_def.pop("__saved_model_init_op"))
     return version
 
@@ -187,7 +187,7 @@ def save_decision_forest(folder):
 
 
 def with_op(version, name):
-    """Puts an op that is not registered here into the graph."""
+    """Replaces an op of the graph by one that is not registered here."""
 
     def rename(graph):
         for function in graph.graph_def.library.function:

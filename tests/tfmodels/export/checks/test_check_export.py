@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from tfmodels import export
 from tfmodels.export.graph.rows import concatenate, difference, split, take
 
-# How it is made -> the rule that finds it, what it concerns, and what it says.
+# Function that makes the model -> rule, subject and message of the finding.
 BAD = {
     bad.save_py_function: ("python_function", "EagerPyFunc", "calls back into this Python process"),
     bad.save_ragged_output: ("dense", "output 'words'", "ragged or sparse"),
     bad.save_sparse_output: ("dense", "output 'y'", "ragged or sparse"),
-    # Its parts look like inputs of their own, which do not share the batch.
+    # Its parts look like separate inputs, which do not share the batch axis.
     bad.save_ragged_input: ("batch_axis", "output 'y'", "as many rows as the request"),
     bad.save_half_output: ("dtype", "output 'y'", "float16"),
     bad.save_bfloat16_input: ("dtype", "input 'x'", "bfloat16"),
@@ -67,17 +67,16 @@ def assert_found(findings, expected):
 
 
 @pytest.mark.parametrize("save", BAD, ids=lambda save: save.__name__)
-def test_finds_what_fails_on_a_server(save, tmp_path):
+def test_errors_of_bad_models(save, tmp_path):
     errors = [finding for finding in export.check(save(tmp_path)) if finding.severity == "error"]
     assert_found(errors, BAD[save])
-    # One fault has one name: nothing else is called an error because of it. But that a request fails is a fault of the
-    # graph, and of the file that asks it.
+    # One fault gives one error, but a failing warm-up request is a fault of the graph and of the file.
     also = {"content"} if save is bad.save_warmup_that_fails else set()
     assert {finding.rule for finding in errors} == {BAD[save][0]} | also
 
 
 @pytest.mark.parametrize("save", DOUBTFUL, ids=lambda save: save.__name__)
-def test_warns_of_what_may_be_meant(save, tmp_path):
+def test_warnings_of_doubtful_models(save, tmp_path):
     findings = export.check(save(tmp_path))
     assert_found(findings, DOUBTFUL[save])
     assert {finding.severity for finding in findings} == {"warning"}
@@ -88,15 +87,15 @@ def test_a_ragged_input_is_named(save, tmp_path):
     assert_found(export.check(save(tmp_path)), ("dense", "input 'x'", r"parts \['x', 'x_1'"))
 
 
-def test_dense_inputs_of_one_name_are_no_ragged_one(tmp_path):
+def test_dense_inputs_of_one_name_are_not_ragged(tmp_path):
     assert {finding.rule for finding in export.check(bad.save_unnamed_parts(tmp_path))} == {"warmup_missing"}
 
 
-def test_our_own_exports_are_clean(lexicon_folder):
+def test_our_exports_have_no_findings(lexicon_folder):
     assert export.check(lexicon_folder) == []
 
 
-def test_padding_behind_length_is_no_fault(tmp_path):
+def test_padding_after_length_is_ignored(tmp_path):
     def tokens(text):
         words = tf.strings.split(bad.repaired(text))
         return {"tokens": words.to_tensor("</s>"), "length": tf.cast(words.row_lengths(), tf.int32)}
@@ -104,7 +103,7 @@ def test_padding_behind_length_is_no_fault(tmp_path):
     assert {finding.rule for finding in export.check(bad.save(tmp_path, tokens))} == {"open_axis", "warmup_missing"}
 
 
-def test_every_endpoint_is_looked_at(tmp_path):
+def test_every_endpoint_is_checked(tmp_path):
     module = tf.Module()
     functions = {
         "good": lambda text: {"y": bad.length(text)},
@@ -117,7 +116,7 @@ def test_every_endpoint_is_looked_at(tmp_path):
     assert {(finding.endpoint, finding.rule) for finding in errors} == {("halved", "dtype"), ("infinite", "finite")}
 
 
-def test_says_the_endpoint_and_what_to_do(tmp_path):
+def test_a_finding_names_the_endpoint_and_the_advice(tmp_path):
     finding = export.check(bad.save_half_output(tmp_path))[0]
     assert str(finding) == (
         "serving_default: output 'y' is float16, which JSON cannot carry; "
@@ -126,7 +125,7 @@ def test_says_the_endpoint_and_what_to_do(tmp_path):
     assert dataclasses.asdict(finding)["severity"] == "error"
 
 
-def test_what_is_no_saved_model_is_refused(tmp_path):
+def test_a_folder_without_a_saved_model_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match="SavedModel"):
         export.check(tmp_path)
 
@@ -139,7 +138,7 @@ def good_session(tmp_path_factory):
 
 @settings(deadline=None, max_examples=50)
 @given(st.lists(st.binary(max_size=40) | st.text(max_size=40), min_size=1, max_size=8), st.data())
-def test_rows_are_answered_alike_alone_and_together(good_session, texts, data):
+def test_rows_are_independent_of_their_batch(good_session, texts, data):
     rows = good_session.endpoints["serving_default"].feed({"text": texts})
     cut = data.draw(st.integers(0, len(texts)))
     together = good_session.call("serving_default", **rows)

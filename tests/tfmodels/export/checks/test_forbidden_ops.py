@@ -63,7 +63,7 @@ def saved(function, folder, resources=()):
 
 
 @pytest.mark.parametrize("case", FORBIDDEN)
-def test_finds_ops_that_fail_on_a_server(case, tmp_path):
+def test_ops_that_fail_on_a_server_are_found(case, tmp_path):
     function, op = FORBIDDEN[case]
     findings = forbidden(saved(function, tmp_path))
     assert {(finding.endpoint, finding.subject) for finding in findings} == {("serving_default", op)}
@@ -73,7 +73,7 @@ def test_finds_ops_that_fail_on_a_server(case, tmp_path):
     ("method", "op"),
     [("assign", "AssignAddVariableOp"), ("insert", "LookupTableInsertV2"), ("recur", "AssignVariableOp")],
 )
-def test_finds_what_changes_the_state(method, op, tmp_path):
+def test_ops_that_change_the_state_are_found(method, op, tmp_path):
     owner = Stateful()
     findings = forbidden(saved(getattr(owner, method), tmp_path, [owner.table]))
     assert op in {finding.subject for finding in findings}
@@ -87,17 +87,17 @@ def test_finds_what_changes_the_state(method, op, tmp_path):
     ],
     ids=["inside", "whole"],
 )
-def test_finds_functions_that_must_be_compiled(function, tmp_path):
+def test_functions_that_need_a_compiler_are_found(function, tmp_path):
     assert "jit_compile" in "\n".join(map(str, forbidden(saved(function, tmp_path))))
 
 
-def test_says_where_and_what_to_do(tmp_path):
+def test_a_finding_names_the_function_and_the_problem(tmp_path):
     (finding,) = forbidden(saved(in_a_loop, tmp_path))
     assert "while_body" in finding.problem
     assert str(finding).startswith("serving_default: RandomStandardNormal draws without a seed input")
 
 
-def test_accepts_what_stock_servers_run(tmp_path):
+def test_ops_of_stock_servers_are_accepted(tmp_path):
     table = tf.lookup.StaticHashTable(
         tf.lookup.KeyValueTensorInitializer(["one"], tf.constant([1], tf.int64)), default_value=0
     )
@@ -125,10 +125,10 @@ def refused(op):
     return any(re.fullmatch(pattern, op) for pattern in forbidden_ops._REFUSED)
 
 
-def test_every_op_that_takes_its_seed_as_an_attribute_is_refused():
+def test_ops_with_a_seed_attribute_are_refused():
     seeded = {op for op in forbidden_ops._CORE_OPS if "seed2" in inspect.signature(getattr(tf.raw_ops, op)).parameters}
     assert len(seeded) > 30
-    # The first draws nothing; a snapshot's seed orders files on disk.
+    # The first draws nothing; the seed of a snapshot orders files on disk.
     assert {op for op in seeded if not refused(op)} == {"ComputeAccidentalHits", "SnapshotDataset"}
 
 
@@ -138,7 +138,7 @@ def test_ops_without_side_effects_are_not_refused(op):
     assert not refused(op)
 
 
-def test_the_list_of_text_ops_is_what_the_library_registers():
+def test_the_list_of_text_ops_is_complete():
     libraries = Path(tensorflow_text.__file__).parent.glob("python/**/_*.so")
     names = {name for library in libraries for name in dir(tf.load_op_library(str(library)))}
     registered = {name.replace("TFText_", "TFText>") for name in names if name[0].isupper()}

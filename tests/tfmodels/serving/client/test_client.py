@@ -12,7 +12,6 @@ from running_server import running
 
 from tfmodels import export
 from tfmodels.serving import AsyncClient, Client, ServingError, read_batching
-from tfmodels.serving.client.address import read_address
 
 
 @pytest.fixture(scope="module")
@@ -26,54 +25,54 @@ def url(request, served):
     return served.rest if request.param == "http" else f"grpc://{served.grpc}"
 
 
-def test_it_answers_like_the_session(url, models_folder):
+def test_outputs_equal_those_of_the_session(url, models_folder):
     texts = ["one", "grün", b"\xff\xfe", "", "a\x00b"]
     with Client(url, "text", batch_size=2) as client, export.SessionRunner(models_folder / "text") as runner:
-        for endpoint, asked in (("serving_default", ["one", "grün", ""]), ("bytes", texts)):
-            answer, expected = client.predict(endpoint, text=asked), runner.call(endpoint, text=asked)
-            assert answer.keys() == expected.keys()
+        for endpoint, sent in (("serving_default", ["one", "grün", ""]), ("bytes", texts)):
+            response, expected = client.predict(endpoint, text=sent), runner.call(endpoint, text=sent)
+            assert response.keys() == expected.keys()
             for name, array in expected.items():
-                assert answer[name].dtype == array.dtype
-                assert answer[name].tolist() == array.tolist()
+                assert response[name].dtype == array.dtype
+                assert response[name].tolist() == array.tolist()
 
 
-def test_types_survive(url):
+def test_types_are_kept(url):
     values = {"double": [1e300], "float": [0.1], "int": [-7], "long": [2**60], "byte": [200], "truth": [True]}
     with Client(url, "numbers") as client:
         inputs = client.endpoints()["typed"].inputs
-        answer = client.predict("typed", **values)
+        response = client.predict("typed", **values)
     for name, value in values.items():
         expected = np.array(value, inputs[name].dtype)
-        assert answer[f"same_{name}"].dtype == expected.dtype
-        np.testing.assert_array_equal(answer[f"same_{name}"], expected)
+        assert response[f"same_{name}"].dtype == expected.dtype
+        np.testing.assert_array_equal(response[f"same_{name}"], expected)
 
 
 def test_large_batches_are_split_and_joined_in_order(url):
     x = np.arange(101, dtype=np.float32)
-    with Client(url, "numbers", batch_size=8) as client:  # the server takes no more
+    with Client(url, "numbers", batch_size=8) as client:  # the maximum of the server
         np.testing.assert_array_equal(client.predict(x=x)["y"], 2 * x)
 
 
 def test_many_threads_share_a_client(url):
     with Client(url, "text") as client, ThreadPoolExecutor(16) as pool:
         texts = [f"text {number}" for number in range(100)]
-        answers = pool.map(lambda text: client.predict(text=[text])["text"][0], texts)
-        assert list(answers) == [text.upper().encode() for text in texts]
+        responses = pool.map(lambda text: client.predict(text=[text])["text"][0], texts)
+        assert list(responses) == [text.upper().encode() for text in texts]
 
 
-def test_versions_and_labels_may_be_asked_for(url):
+def test_versions_and_labels_can_be_requested(url):
     for part, version in (("", 2), ("/versions/1", 1), ("/labels/stable", 1)):
         with Client(f"{url}/v1/models/text{part}") as client:
             assert client.predict(text=["a"])["version"].tolist() == [version]
 
 
-def test_one_loop_needs_no_thread(url):
-    async def ask():
+def test_the_async_client_runs_in_one_loop(url):
+    async def call():
         async with AsyncClient(url, "numbers") as client:
-            answers = await asyncio.gather(*(client.predict(x=[number]) for number in range(10)))
-        return [answer["y"][0] for answer in answers]
+            responses = await asyncio.gather(*(client.predict(x=[number]) for number in range(10)))
+        return [response["y"][0] for response in responses]
 
-    assert asyncio.run(ask()) == [2.0 * number for number in range(10)]
+    assert asyncio.run(call()) == [2.0 * number for number in range(10)]
 
 
 def test_an_empty_batch_is_refused(url):
@@ -81,7 +80,7 @@ def test_an_empty_batch_is_refused(url):
         client.predict(text=[])
 
 
-def test_what_does_not_fit_is_refused_here(url):
+def test_invalid_inputs_are_refused_by_the_client(url):
     with Client(url, "text") as client:
         with pytest.raises(ValueError, match="Expected the inputs"):
             client.predict(txet=["a"])
@@ -89,7 +88,7 @@ def test_what_does_not_fit_is_refused_here(url):
             client.predict("nope", text=["a"])
 
 
-def test_errors_tell_what_was_asked(url):
+def test_errors_name_the_model_and_the_endpoint(url):
     with Client(url, "nope") as client, pytest.raises(ServingError, match="Servable not found") as error:
         client.predict(text=["a"])
     assert error.value.code is grpc.StatusCode.NOT_FOUND
@@ -100,7 +99,7 @@ def test_errors_tell_what_was_asked(url):
     assert "endpoint roots" in error.value.message
 
 
-def test_it_gives_up_in_time(served):
+def test_the_time_limit_is_kept(served):
     with Client(f"grpc://{served.grpc}", "numbers", timeout=2.0) as client:
         client.endpoints()
         with pytest.raises(ServingError) as error:
@@ -109,7 +108,7 @@ def test_it_gives_up_in_time(served):
 
 
 @pytest.mark.parametrize("scheme", ["http", "grpc"])
-def test_a_server_that_is_not_there_is_asked_again_until_the_time_is_up(scheme):
+def test_an_unreachable_server_is_retried_until_the_time_is_up(scheme):
     with Client(f"{scheme}://127.0.0.1:9", "text", timeout=0.5) as client:
         start = time.monotonic()
         with pytest.raises(ServingError) as error:
@@ -118,14 +117,14 @@ def test_a_server_that_is_not_there_is_asked_again_until_the_time_is_up(scheme):
     assert time.monotonic() - start < 30
 
 
-def test_only_unavailable_is_asked_again():
-    """A stand-in answers 503 twice, then lets one through, then says 500."""
+def test_only_unavailable_is_retried():
+    """A fake server responds with 503 twice, then 200, then 500."""
     statuses = [503, 503, 200, 500]
     seen = []
     metadata = {"inputs": {"x": {"dtype": "DT_FLOAT", "tensor_shape": {"dim": [{"size": "-1"}]}, "name": "x:0"}}}
     metadata["outputs"] = {"y": metadata["inputs"]["x"]}
 
-    async def answer(request):
+    async def respond(request):
         if request.method == "GET":
             return web.json_response({"metadata": {"signature_def": {"signature_def": {"serving_default": metadata}}}})
         status = statuses[len(seen)]
@@ -133,9 +132,9 @@ def test_only_unavailable_is_asked_again():
         body = {"outputs": [1.0]} if status == 200 else {"error": f"status {status}"}
         return web.json_response(body, status=status)
 
-    async def ask():
+    async def call():
         application = web.Application()
-        application.router.add_route("*", "/{path:.*}", answer)
+        application.router.add_route("*", "/{path:.*}", respond)
         runner = web.AppRunner(application)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -145,22 +144,13 @@ def test_only_unavailable_is_asked_again():
                 await client.predict(x=[1.0])
         await runner.cleanup()
 
-    asyncio.run(ask())
+    asyncio.run(call())
     assert seen == statuses
 
 
-def test_its_thread_ends_with_it(url):
+def test_closing_ends_the_thread(url):
     before = threading.active_count()
     with Client(url, "text") as client:
         client.endpoints()
     assert threading.active_count() <= before
     assert tf.executing_eagerly()
-
-
-def test_addresses():
-    address = read_address("grpc://host:8500/v1/models/a%20b/labels/stable")
-    assert address == ("grpc", "host:8500", "a b", None, "stable")
-    assert read_address("http://host:8501", "demo") == read_address("http://host:8501/v1/models/demo/")
-    for url, model in (("host:8501", "a"), ("http://host:8501", None), ("http://h/v1/models/a", "b"), ("ftp://h", "a")):
-        with pytest.raises(ValueError, match=r"Expected a"):
-            read_address(url, model)

@@ -1,6 +1,6 @@
 import pytest
 
-from tfmodels.serving import BatchingParameters, read_batching, read_models
+from tfmodels.serving import read_models
 
 
 def test_the_models_of_a_folder_are_found(models_folder):
@@ -18,7 +18,7 @@ def test_one_export_or_one_version_may_be_served(models_folder):
     assert (model.name, model.base_path, model.wanted([1, 2])) == ("text", models_folder / "text", [1])
 
 
-def test_a_models_config_counts_as_it_stands(models_folder):
+def test_a_models_config_is_read(models_folder):
     numbers = {model.name: model for model in read_models(models_folder / "serving" / "models.config")}["numbers"]
     assert numbers.base_path == models_folder / "numbers"
 
@@ -39,22 +39,3 @@ def test_version_policies(tmp_path, policy, wanted):
 def test_a_folder_without_exports_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match="Expected an export"):
         read_models(tmp_path)
-
-
-def test_batching_parameters_are_read(models_folder, tmp_path):
-    assert read_batching(models_folder / "serving" / "batching.config") == BatchingParameters(
-        8, 1000, 100, 2, (1, 4, 8)
-    )
-    file = tmp_path / "batching.config"
-    file.write_text('thread_pool_name { value: "a" } pad_variable_length_inputs: true num_batch_threads { value: 3 }')
-    assert read_batching(file) == BatchingParameters(num_batch_threads=3)
-
-
-@pytest.mark.parametrize(
-    "text", ["max_batch_size: 3", "max_batchsize { value: 3 }", "max_batch_size { value: 0 }", "allowed_batch_sizes: 3"]
-)
-def test_a_wrong_file_of_batching_parameters_is_refused(tmp_path, text):
-    file = tmp_path / "batching.config"
-    file.write_text(text)
-    with pytest.raises(ValueError, match="Expected"):
-        read_batching(file)

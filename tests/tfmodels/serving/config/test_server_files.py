@@ -9,7 +9,7 @@ from tfmodels.serving import read_batching, read_models, write_config
 
 @pytest.fixture
 def exports_folder(tmp_path):
-    """Exports in name only: nothing is loaded here."""
+    """Folders of exports without SavedModels, which are not loaded here."""
     for name in ("one", "two"):
         (tmp_path / name / "1").mkdir(parents=True)
     return tmp_path
@@ -25,7 +25,7 @@ def test_the_files_are_written_once_and_then_kept(exports_folder):
     assert read_batching(files / "batching.config").max_batch_size == 4
 
 
-def test_models_config_keeps_labels_and_follows_the_exports(exports_folder):
+def test_models_config_keeps_labels_and_is_updated(exports_folder):
     models = exports_folder / "serving" / "models.config"
     write_config(exports_folder)
     text = models.read_text()
@@ -42,7 +42,7 @@ def test_models_config_keeps_labels_and_follows_the_exports(exports_folder):
     assert (three.name, three.latest, str(three.base_path)) == ("three", 1, "/models/three")
 
 
-def test_the_manifests_are_yaml_and_start_the_server_with_the_files(exports_folder):
+def test_the_manifests_start_the_server_with_the_files(exports_folder):
     write_config(exports_folder)
     files = exports_folder / "serving"
     compose = yaml.safe_load((files / "compose.yaml").read_text())["services"]["serving"]
@@ -71,6 +71,6 @@ def test_readiness_reads_the_state(serve, models_folder, drop_version, tmp_path)
         assert subprocess.run(["bash", ready, port]).returncode == 0
         os.mkdir(tmp_path / "other")
         drop_version(1, tmp_path / "other", 1)
-        write_config(tmp_path)  # names a model that this server does not have
+        write_config(tmp_path)  # lists a model that this server does not have
         assert subprocess.run(["bash", ready, port]).returncode == 1
     assert subprocess.run(["bash", ready, port], stderr=subprocess.DEVNULL).returncode == 1

@@ -24,13 +24,13 @@ def tensors(draw):
         return draw(arrays_of.arrays(object, shape, elements=TEXTS))
     dtype = draw(st.sampled_from(NUMBERS))
     if dtype in (tf.float32, tf.float64):
-        # Whole numbers beyond the mantissa are refused, as no float can be told from its neighbour.
+        # Integers beyond the mantissa are refused, because floats cannot represent them exactly.
         elements = st.floats(-1e6, 1e6, width=32) | st.sampled_from([float("inf"), float("-inf"), 1e-30])
         return draw(arrays_of.arrays(np.float64, shape, elements=elements)).astype(dtype.as_numpy_dtype)
     return draw(arrays_of.arrays(dtype.as_numpy_dtype, shape))
 
 
-# Arrays are slow to draw.
+# Drawing arrays is slow.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -45,9 +45,9 @@ def read(body, **types):
 
 @patient
 @given(tensors(), st.booleans())
-def test_what_is_written_is_read_back(array, row):
-    answer = json.loads(write_response({"x": array}, row))
-    values = answer["predictions" if row else "outputs"]
+def test_written_values_are_read_back(array, row):
+    document = json.loads(write_response({"x": array}, row))
+    values = document["predictions" if row else "outputs"]
     back = read({"instances" if row else "inputs": values}, x=type_of(array))
     assert back.row is row
     assert back.inputs["x"].dtype == array.dtype
@@ -56,7 +56,7 @@ def test_what_is_written_is_read_back(array, row):
 
 @patient
 @given(tensors(), tensors())
-def test_rows_and_columns_say_the_same(first, second):
+def test_row_and_column_form_are_equivalent(first, second):
     rows = min(len(first), len(second))
     outputs = {"first": first[:rows], "second": second[:rows]}
     types = {name: type_of(array) for name, array in outputs.items()}
@@ -103,7 +103,7 @@ def test_any_bytes_are_refused(body):
     assert error.value.http_status == 400
 
 
-def test_bytes_that_are_not_utf8_pass_through():
+def test_bytes_that_are_not_utf8_are_kept():
     assert read(b'{"inputs": ["\xff\xfe"]}', x=tf.string).inputs["x"].tolist() == [b"\xff\xfe"]
 
 

@@ -3,7 +3,7 @@ import pytest
 from tfmodels.serving.protocol.metrics import Metrics, read_histogram
 
 
-def test_what_was_counted_is_read_back():
+def test_histograms_are_read_back():
     metrics = Metrics()
     for model, values in (("a", (10.0, 30.0)), ('b "}', (2.5,))):
         for value in values:

@@ -16,12 +16,12 @@ ARRAYS += [
 
 @pytest.mark.parametrize("write", [write_input, write_output])
 @pytest.mark.parametrize("array", ARRAYS, ids=lambda array: f"{array.dtype}{list(array.shape)}")
-def test_arrays_come_back_as_they_were(write, array):
+def test_arrays_are_unchanged(write, array):
     read = tf.make_ndarray(write(array))
     assert (read.dtype, read.shape) == (array.dtype, array.shape)
     np.testing.assert_array_equal(read, array)
 
 
-def test_the_values_of_an_output_lie_in_the_field_of_their_type():
+def test_output_values_are_in_the_field_of_their_type():
     assert list(write_output(np.float32([0.5, -1.0])).float_val) == [0.5, -1.0]
     assert list(write_output(np.array([b"a", b"b"], object)).string_val) == [b"a", b"b"]

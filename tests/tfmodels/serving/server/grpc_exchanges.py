@@ -13,7 +13,7 @@ class Grpc:
     Args:
         name: The name of the test.
         inputs: Input name -> (type, values).
-        answer: Output name -> values.
+        response: Output name -> values.
         model: The name, version or label: the fields of `ModelSpec`.
         outputs: The `output_filter`.
         code: The status code.
@@ -24,7 +24,7 @@ class Grpc:
 
     name: str
     inputs: dict[str, tuple[str, Any]]
-    answer: dict[str, Any] | None = None
+    response: dict[str, Any] | None = None
     model: dict[str, Any] | None = None
     outputs: tuple[str, ...] = ()
     code: grpc.StatusCode = grpc.StatusCode.OK

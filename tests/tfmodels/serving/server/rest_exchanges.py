@@ -1,7 +1,7 @@
 """REST requests and the responses of TensorFlow Serving 2.20, as data.
 
-An exchange with a `fault` is one where the real server misbehaves as the fault describes; `answer` is then the response
-of the development server.
+Where an exchange has a `fault`, the real server misbehaves in that way, and `response` is that of the development
+server.
 """
 
 import base64
@@ -21,7 +21,7 @@ class Rest:
         path: The path of the URL.
         body: JSON, or bytes to send unchanged; None for a GET.
         status: The HTTP status.
-        answer: The JSON document of the response.
+        response: The JSON document of the response.
         error: A part of the error message.
         batched: Whether this holds only with batching (True), only without (False), or in both cases (None).
         fault: How the real server misbehaves.
@@ -31,14 +31,14 @@ class Rest:
     path: str
     body: Any = None
     status: int = 200
-    answer: Any = None
+    response: Any = None
     error: str | None = None
     batched: bool | None = None
     fault: str | None = None
 
 
-def predict(name, model, body, answer, **others):
-    return Rest(name, f"{model}:predict", body, answer=answer, **others)
+def predict(name, model, body, response, **others):
+    return Rest(name, f"{model}:predict", body, response=response, **others)
 
 
 def refused(name, model, body, error, status=400, **others):
@@ -135,7 +135,7 @@ COLUMNS = [
         {"inputs": {"text": []}},
         NO_ROWS,
         batched=True,
-        fault="no answer until another request comes",
+        fault="no response until another request comes",
     ),
     refused(
         "larger than a batch",
@@ -190,7 +190,7 @@ ONE = {"instances": ["a"]}
 ADDRESSES = [
     predict("version", f"{TEXT}/versions/1", ONE, loud("A", version=1)),
     predict("label", f"{TEXT}/labels/stable", ONE, loud("A", version=1)),
-    Rest("case", "/V1/Models/text:Predict", ONE, answer=loud("A")),
+    Rest("case", "/V1/Models/text:Predict", ONE, response=loud("A")),
     predict("escaped name", "/v1/models/te%78t", ONE, loud("A")),
     refused("unknown model", "/v1/models/nope", ONE, "Servable not found for request: Latest(nope)", 404),
     refused("unknown version", f"{TEXT}/versions/7", ONE, "Servable not found for request: Specific(text, 7)", 404),
@@ -201,9 +201,9 @@ ADDRESSES = [
 
 NO_VERSION = "Could not find version 7 of model text"
 STATUS = [
-    Rest("status", TEXT, answer=available("2", "1")),
-    Rest("status by label: of all versions", f"{TEXT}/labels/stable", answer=available("2", "1")),
-    Rest("status of a version", f"{TEXT}/versions/1", answer=available("1")),
+    Rest("status", TEXT, response=available("2", "1")),
+    Rest("status by label: of all versions", f"{TEXT}/labels/stable", response=available("2", "1")),
+    Rest("status of a version", f"{TEXT}/versions/1", response=available("1")),
     Rest(
         "status of an unknown model", "/v1/models/nope", status=404, error="Could not find any versions of model nope"
     ),

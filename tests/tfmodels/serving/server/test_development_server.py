@@ -27,18 +27,18 @@ from tensorflow_serving.apis import (
 from tfmodels.serving import BatchingParameters, DevelopmentServer, read_batching, read_models
 
 
-def ask(url, body=None, headers=()):
+def send(url, body=None, headers=()):
     data = None if body is None else json.dumps(body).encode()
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, data, dict(headers)), timeout=60) as answer:
-            return answer.status, json.loads(answer.read())
+        with urllib.request.urlopen(urllib.request.Request(url, data, dict(headers)), timeout=60) as response:
+            return response.status, json.loads(response.read())
     except urllib.error.HTTPError as error:
         return error.code, json.loads(error.read())
 
 
 def states(server, model="text"):
-    _, answer = ask(f"{server.rest}/v1/models/{model}")
-    return {int(status["version"]): status["state"] for status in answer["model_version_status"]}
+    _, response = send(f"{server.rest}/v1/models/{model}")
+    return {int(status["version"]): status["state"] for status in response["model_version_status"]}
 
 
 def wait_for(condition):
@@ -51,11 +51,11 @@ def wait_for(condition):
 
 def test_a_new_version_takes_over_without_a_failed_request(serve, models_folder, drop_version, tmp_path):
     drop_version(1, tmp_path / "text", 1)
-    asked, stop = [], threading.Event()
+    responses, stop = [], threading.Event()
 
     def load(server):
         while not stop.is_set():
-            asked.append(ask(f"{server.rest}/v1/models/text:predict", {"instances": ["a", "b"]}))
+            responses.append(send(f"{server.rest}/v1/models/text:predict", {"instances": ["a", "b"]}))
 
     batching = read_batching(models_folder / "serving" / "batching.config")
     with serve(tmp_path, batching) as server, ThreadPoolExecutor(4) as pool:
@@ -64,15 +64,15 @@ def test_a_new_version_takes_over_without_a_failed_request(serve, models_folder,
         drop_version(2, tmp_path / "text", 2)
         wait_for(lambda: states(server) == {1: "END", 2: "AVAILABLE"})
         stop.set()
-    assert {status for status, _ in asked} == {200}
-    versions = [{row["version"] for row in answer["predictions"]} for _, answer in asked]
+    assert {status for status, _ in responses} == {200}
+    versions = [{row["version"] for row in response["predictions"]} for _, response in responses]
     assert {1} in versions
     assert {2} in versions
     assert all(len(version) == 1 for version in versions)
-    assert all([row["text"] for row in answer["predictions"]] == ["A", "B"] for _, answer in asked)
+    assert all([row["text"] for row in response["predictions"]] == ["A", "B"] for _, response in responses)
 
 
-def test_a_broken_version_holds_up_no_other(serve, drop_version, tmp_path):
+def test_a_broken_version_does_not_block_others(serve, drop_version, tmp_path):
     drop_version(1, tmp_path / "text", 1)
     with serve(tmp_path / "text") as server:
         broken = drop_version(2, tmp_path / "elsewhere", 3)
@@ -80,14 +80,14 @@ def test_a_broken_version_holds_up_no_other(serve, drop_version, tmp_path):
         broken.rename(tmp_path / "text" / "3")
         wait_for(lambda: states(server).get(3) == "END")
         assert states(server)[1] == "AVAILABLE"
-        _, answer = ask(f"{server.rest}/v1/models/text/versions/3")
-        assert answer["model_version_status"][0]["status"]["error_message"]
+        _, response = send(f"{server.rest}/v1/models/text/versions/3")
+        assert response["model_version_status"][0]["status"]["error_message"]
         drop_version(2, tmp_path / "text", 4)
         wait_for(lambda: states(server).get(4) == "AVAILABLE")
-        assert ask(f"{server.rest}/v1/models/text:predict", {"instances": ["a"]})[1]["predictions"][0]["version"] == 2
+        assert send(f"{server.rest}/v1/models/text:predict", {"instances": ["a"]})[1]["predictions"][0]["version"] == 2
 
 
-def test_a_version_that_is_copied_slowly_is_served_in_the_end(serve, models_folder, drop_version, tmp_path):
+def test_a_version_is_served_when_its_copy_is_complete(serve, models_folder, drop_version, tmp_path):
     drop_version(1, tmp_path / "text", 1)
     source, target = models_folder / "text" / "2", tmp_path / "text" / "2"
     with serve(tmp_path / "text") as server:
@@ -123,27 +123,27 @@ def test_warm_up_requests_run_before_a_version_is_available(serve, drop_version,
     assert ':tensorflow:serving:model_warmup_latency_count{model_name="text"} 1' in metrics
 
 
-def test_a_wrong_warm_up_request_fails_the_load(serve, drop_version, tmp_path):
+def test_an_invalid_warm_up_request_fails_the_load(serve, drop_version, tmp_path):
     version = drop_version(1, tmp_path / "text", 1)
     write_warm_up(version, ("nope", [b"a"]))
     with pytest.raises(ValueError, match='Serving signature key "nope" not found'), serve(tmp_path):
         pass
 
 
-def test_a_bad_row_does_not_harm_its_neighbours(serve, models_folder):
+def test_a_bad_row_does_not_fail_the_others(serve, models_folder):
     batching = BatchingParameters(8, 50_000, 10, 1)
     url = "/v1/models/numbers:predict"
     values = [4.0, -1.0, 9.0, 16.0, -4.0]
     with serve(models_folder, batching) as server, ThreadPoolExecutor(5) as pool:
-        answers = list(
-            pool.map(lambda value: ask(server.rest + url, {"signature_name": "roots", "instances": [value]}), values)
+        responses = list(
+            pool.map(lambda value: send(server.rest + url, {"signature_name": "roots", "instances": [value]}), values)
         )
-    for value, (status, answer) in zip(values, answers, strict=True):
+    for value, (status, response) in zip(values, responses, strict=True):
         if value < 0:
             assert status == 400
-            assert "assertion failed" in answer["error"]
+            assert "assertion failed" in response["error"]
         else:
-            assert (status, answer) == (200, {"predictions": [value**0.5]})
+            assert (status, response) == (200, {"predictions": [value**0.5]})
 
 
 def test_many_clients_get_their_own_answers(serve, models_folder):
@@ -151,8 +151,8 @@ def test_many_clients_get_their_own_answers(serve, models_folder):
     texts = [f"text {number} " * (number % 7) for number in range(300)]
     with serve(models_folder, batching) as server, ThreadPoolExecutor(16) as pool:
         url = f"{server.rest}/v1/models/text:predict"
-        answers = list(pool.map(lambda text: ask(url, {"instances": [text]}), texts))
-    assert answers == [(200, {"predictions": [{"text": text.upper(), "version": 2}]}) for text in texts]
+        responses = list(pool.map(lambda text: send(url, {"instances": [text]}), texts))
+    assert responses == [(200, {"predictions": [{"text": text.upper(), "version": 2}]}) for text in texts]
 
 
 def test_a_full_queue_is_503(serve, models_folder):
@@ -160,9 +160,9 @@ def test_a_full_queue_is_503(serve, models_folder):
     url = "/v1/models/numbers:predict"
     with serve(models_folder, batching) as server, ThreadPoolExecutor(8) as pool:
         slow = {"signature_name": "slow", "instances": [20_000]}
-        answers = list(pool.map(lambda _: ask(server.rest + url, slow), range(8)))
-    refused = [answer["error"] for status, answer in answers if status == 503]
-    assert {status for status, _ in answers} == {200, 503}
+        responses = list(pool.map(lambda _: send(server.rest + url, slow), range(8)))
+    refused = [response["error"] for status, response in responses if status == 503]
+    assert {status for status, _ in responses} == {200, 503}
     assert set(refused) == {"The batch scheduling queue to which this task was submitted is full"}
 
 
@@ -178,11 +178,11 @@ def test_a_deadline_stops_the_run(serve, models_folder):
         assert error.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
         request.inputs["steps"].CopyFrom(tf.make_tensor_proto([3], tf.int32))
         assert tf.make_ndarray(stub.Predict(request, timeout=60).outputs["steps"]).tolist() == [3]
-    # The server stopped, so the long run did too.
+    # The server stopped, so the long run was stopped too.
 
 
-def test_what_the_development_server_lacks_it_says_so(serve, models_folder):
-    asked = {
+def test_unsupported_methods_are_unimplemented(serve, models_folder):
+    unsupported = {
         "Classify": classification_pb2.ClassificationRequest(),
         "Regress": regression_pb2.RegressionRequest(),
         "MultiInference": inference_pb2.MultiInferenceRequest(),
@@ -191,24 +191,24 @@ def test_what_the_development_server_lacks_it_says_so(serve, models_folder):
     with serve(models_folder) as server, grpc.insecure_channel(server.grpc) as channel:
         predictions = prediction_service_pb2_grpc.PredictionServiceStub(channel)
         models = model_service_pb2_grpc.ModelServiceStub(channel)
-        for method, request in asked.items():
+        for method, request in unsupported.items():
             stub = models if hasattr(models, method) else predictions
             with pytest.raises(grpc.RpcError, match="The development server") as error:
                 getattr(stub, method)(request, timeout=60)
             assert error.value.code() is grpc.StatusCode.UNIMPLEMENTED
 
 
-def test_stopping_finishes_what_runs(serve, models_folder):
+def test_stopping_finishes_running_requests(serve, models_folder):
     url = "/v1/models/numbers:predict"
     with ThreadPoolExecutor(1) as pool:
         with serve(models_folder) as server:
             slow = {"signature_name": "slow", "instances": [50_000]}
-            asked = pool.submit(ask, server.rest + url, slow)
-            wait_for(lambda: asked.running())
+            pending = pool.submit(send, server.rest + url, slow)
+            wait_for(lambda: pending.running())
             time.sleep(0.2)
-        assert asked.result() == (200, {"predictions": [50_000]})
+        assert pending.result() == (200, {"predictions": [50_000]})
         with pytest.raises(urllib.error.URLError):
-            ask(f"{server.rest}/v1/models/text")
+            send(f"{server.rest}/v1/models/text")
 
 
 def test_large_requests_are_refused_before_they_are_read(serve, models_folder):
@@ -223,11 +223,11 @@ def test_large_requests_are_refused_before_they_are_read(serve, models_folder):
         large.model_spec.name = "numbers"
         large.inputs["x"].dtype = 1
         large.inputs["x"].float_val.append(1.0)
-        large.inputs["x"].tensor_shape.dim.add(size=2**40)  # a few bytes that claim four terabytes
+        large.inputs["x"].tensor_shape.dim.add(size=2**40)  # a few bytes with a shape of four terabytes
         with grpc.insecure_channel(server.grpc) as channel, pytest.raises(grpc.RpcError) as error:
             prediction_service_pb2_grpc.PredictionServiceStub(channel).Predict(large, timeout=60)
         assert error.value.code() is grpc.StatusCode.INVALID_ARGUMENT
-        assert ask(f"{server.rest}/v1/models/text:predict", {"instances": ["a"]})[0] == 200
+        assert send(f"{server.rest}/v1/models/text:predict", {"instances": ["a"]})[0] == 200
 
 
 def test_memory_for_requests_is_bounded(serve, models_folder):
@@ -238,15 +238,15 @@ def test_memory_for_requests_is_bounded(serve, models_folder):
         try:
             for connection in waiting:
                 connection.sendall(head)
-            wait_for(lambda: ask(f"{server.rest}/v1/models/text:predict", {"instances": ["a"]})[0] == 503)
+            wait_for(lambda: send(f"{server.rest}/v1/models/text:predict", {"instances": ["a"]})[0] == 503)
         finally:
             for connection in waiting:
                 connection.close()
-        wait_for(lambda: ask(f"{server.rest}/v1/models/text:predict", {"instances": ["a"]})[0] == 200)
+        wait_for(lambda: send(f"{server.rest}/v1/models/text:predict", {"instances": ["a"]})[0] == 200)
 
 
 @pytest.mark.parametrize("taken", ["rest_port", "grpc_port"])
-def test_a_taken_port_is_told(serve, models_folder, taken):
+def test_a_port_in_use_is_reported(serve, models_folder, taken):
     with serve(models_folder) as server:
         ports = {"rest_port": 0, "grpc_port": 0}
         ports[taken] = int((server.rest if taken == "rest_port" else server.grpc).rpartition(":")[2])

@@ -23,26 +23,26 @@ from tensorflow_serving.apis import (
 
 
 def send(url, body=None, headers=(), method=None):
-    """Status and document of an answer."""
+    """Status and body of the response."""
     data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
     request = urllib.request.Request(url, data, dict(headers), method=method)
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return answer.status, answer.read()
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return response.status, response.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
 
 
-def skip_unless_it_holds(exchange, server):
+def skip_unless_applicable(exchange, server):
     if exchange.batched not in (None, server.batched):
-        pytest.skip("holds the other way of batching")
+        pytest.skip("holds only with the other setting of batching")
     if server.real and exchange.fault:
         pytest.skip(f"a fault of the real server: {exchange.fault}")
 
 
 @pytest.mark.parametrize("exchange", REST, ids=lambda exchange: exchange.name)
 def test_rest(exchange, server):
-    skip_unless_it_holds(exchange, server)
+    skip_unless_applicable(exchange, server)
     status, body = send(server.rest + exchange.path, exchange.body)
     assert status == exchange.status, body
     document = json.loads(body)
@@ -50,12 +50,12 @@ def test_rest(exchange, server):
         assert document.keys() == {"error"}
         assert exchange.error in document["error"]
     else:
-        np.testing.assert_equal(document, exchange.answer)
+        np.testing.assert_equal(document, exchange.response)
 
 
 @pytest.mark.parametrize("exchange", GRPC, ids=lambda exchange: exchange.name)
 def test_grpc(exchange, server):
-    skip_unless_it_holds(exchange, server)
+    skip_unless_applicable(exchange, server)
     model = exchange.model or {"name": "text"}
     request = json_format.ParseDict({"model_spec": model}, predict_pb2.PredictRequest())
     for name, (dtype, values) in exchange.inputs.items():
@@ -72,9 +72,9 @@ def test_grpc(exchange, server):
         response = stub.Predict(request, timeout=60)
     assert response.model_spec.name == model["name"]
     assert response.model_spec.signature_name == model.get("signature_name", "serving_default")
-    assert not any(tensor.tensor_content for tensor in response.outputs.values())  # clients may read the values' fields
-    answer = {name: tf.make_ndarray(tensor).tolist() for name, tensor in response.outputs.items()}
-    assert answer == exchange.answer
+    assert not any(tensor.tensor_content for tensor in response.outputs.values())  # clients may read the value fields
+    outputs = {name: tf.make_ndarray(tensor).tolist() for name, tensor in response.outputs.items()}
+    assert outputs == exchange.response
 
 
 def test_metadata(server):
@@ -91,9 +91,9 @@ def test_metadata(server):
         request = get_model_metadata_pb2.GetModelMetadataRequest(metadata_field=["signature_def"])
         request.model_spec.name = "numbers"
         response = prediction_service_pb2_grpc.PredictionServiceStub(channel).GetModelMetadata(request, timeout=60)
-    told = get_model_metadata_pb2.SignatureDefMap()
-    response.metadata["signature_def"].Unpack(told)
-    assert told.signature_def.keys() == signatures.keys()
+    reported = get_model_metadata_pb2.SignatureDefMap()
+    response.metadata["signature_def"].Unpack(reported)
+    assert reported.signature_def.keys() == signatures.keys()
     assert response.model_spec.version.value == 1
 
 
@@ -113,14 +113,14 @@ def test_health(server):
     with grpc.insecure_channel(server.grpc) as channel:
         stub = health_pb2_grpc.HealthStub(channel)
         for service in ("", "ModelService", "PredictionService"):
-            answer = stub.Check(health_pb2.HealthCheckRequest(service=service), timeout=60)
-            assert answer.status == health_pb2.HealthCheckResponse.SERVING
+            response = stub.Check(health_pb2.HealthCheckRequest(service=service), timeout=60)
+            assert response.status == health_pb2.HealthCheckResponse.SERVING
 
 
-def test_a_packed_body_is_unpacked(server):
+def test_a_compressed_body_is_accepted(server):
     body = gzip.compress(json.dumps({"instances": ["a"]}).encode())
-    status, answer = send(f"{server.rest}{TEXT}:predict", body, {"Content-Encoding": "gzip"})
-    assert (status, json.loads(answer)) == (200, {"predictions": [{"text": "A", "version": 2}]})
+    status, response = send(f"{server.rest}{TEXT}:predict", body, {"Content-Encoding": "gzip"})
+    assert (status, json.loads(response)) == (200, {"predictions": [{"text": "A", "version": 2}]})
 
 
 def test_other_paths_are_not_found(server):

@@ -1,35 +1,25 @@
 """`tfmodels benchmark serve`: a server under load."""
 
 import argparse
-import contextlib
 import tempfile
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.benchmarks import results
 from pipelines.benchmarks.number_options import listed, positive
+from pipelines.benchmarks.serving import load_tables
 from pipelines.benchmarks.subject_parser import subject_parser
 from pipelines.progress.quiet_import import import_tensorflow
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from pipelines.benchmarks.server_load import Plan
+    from pipelines.benchmarks.serving.server_load import Plan
     from tfmodels.export.graph.rows import Rows
     from tfmodels.export.graph.signature import Signature
 
 _SECONDS_OF_METADATA = 10.0
-# Title -> key of the row.
-_COLUMNS = {
-    "per s": "requests_per_second",
-    "p50": "p50_ms",
-    "p95": "p95_ms",
-    "p99": "p99_ms",
-    "server": "server_ms",
-    "queue": "queue_ms",
-    "model": "model_ms",
-}
 
 
 def serve(arguments: list[str]) -> None:
@@ -51,7 +41,7 @@ def serve(arguments: list[str]) -> None:
         result |= (_of_url if "://" in options.target else _of_export)(options, console)
     except ServingError as error:
         raise ConnectionError(error.message) from error
-    _show(result, console)
+    load_tables.show(result, console)
     folder = Path(options.output)
     file = results.write(result, folder, "serve")
     plots.draw_load(result["loads"], folder / "serve.png")
@@ -105,7 +95,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 def _of_url(options: argparse.Namespace, console: "Console") -> dict[str, Any]:
     import asyncio
 
-    from pipelines.benchmarks import server_load
+    from pipelines.benchmarks.serving import server_load
     from tfmodels.export.graph.signature import find_signature
     from tfmodels.serving import Client
 
@@ -113,7 +103,7 @@ def _of_url(options: argparse.Namespace, console: "Console") -> dict[str, Any]:
         signature = find_signature(client.endpoints(), options.endpoint)
     plan = _plan(options, signature, [])
     metrics_url = None if options.target.startswith("grpc:") else options.target
-    with _progress(console, plan.loads, plan.seconds) as show:
+    with load_tables.progress(console, plan.loads, plan.seconds) as show:
         loads = asyncio.run(server_load.sweep("as it runs", options.target, metrics_url, plan, show))
     return {"endpoint": plan.endpoint, "rows": len(plan.rows), "seconds": plan.seconds, "loads": loads}
 
@@ -121,7 +111,7 @@ def _of_url(options: argparse.Namespace, console: "Console") -> dict[str, Any]:
 def _of_export(options: argparse.Namespace, console: "Console") -> dict[str, Any]:
     import asyncio
 
-    from pipelines.benchmarks import development_server, server_load
+    from pipelines.benchmarks.serving import development_server, server_load
     from tfmodels.export.graph.meta_graph import read_meta_graph, read_signatures
     from tfmodels.export.graph.signature import find_signature
     from tfmodels.export.versions import version_folder
@@ -134,7 +124,10 @@ def _of_export(options: argparse.Namespace, console: "Console") -> dict[str, Any
     plan = _plan(options, signature, warmup_rows(version, signatures, options.endpoint))
     loads: list[dict[str, Any]] = []
     overhead: dict[str, dict[str, float]] = {}
-    with tempfile.TemporaryDirectory() as folder, _progress(console, 3 + 2 * plan.loads, plan.seconds) as show:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        load_tables.progress(console, 3 + 2 * plan.loads, plan.seconds) as show,
+    ):
         batching = Path(folder, "batching.config")
         batching.write_bytes(options.batching.read_bytes() if options.batching else batching_config().encode())
         for name, file in (("batching off", None), ("batching on", batching)):
@@ -151,7 +144,7 @@ def _of_export(options: argparse.Namespace, console: "Console") -> dict[str, Any
 
 def _plan(options: argparse.Namespace, signature: "Signature", known: "Sequence[Rows]") -> "Plan":
     """What to measure: with the rows of the file, or the known ones, or made-up ones."""
-    from pipelines.benchmarks.server_load import Plan
+    from pipelines.benchmarks.serving.server_load import Plan
     from pipelines.runs.request_rows import read_rows
     from tfmodels.export.checks.sample_rows import generated_rows
 
@@ -160,55 +153,3 @@ def _plan(options: argparse.Namespace, signature: "Signature", known: "Sequence[
         known = [signature.feed({name: [value] for name, value in row.items()}) for row in rows]
     rows = known or generated_rows(signature)
     return Plan(options.endpoint, rows, options.clients, options.rates, options.seconds)
-
-
-@contextlib.contextmanager
-def _progress(console: "Console", loads: int, seconds: float) -> Generator[Callable[..., None]]:
-    """Says how long it takes; yields what shows a row and moves the bar on."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    minutes, rest = divmod(round(loads * seconds), 60)
-    console.print(f"{loads} loads of {seconds:g} s take {minutes}:{rest:02} minutes.", highlight=False)
-    columns = (TextColumn("loads"), MofNCompleteColumn(), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("", total=loads)
-
-        def show(row: dict[str, Any] | None, loads: int = 1) -> None:
-            if row:
-                rate, median, _, slow, *_ = _numbers(row)
-                line = f"{row['server']}, {_load(row)}: {rate} answers/s, p50 {median} ms, p99 {slow} ms"
-                progress.console.print(line, highlight=False)
-            progress.advance(task, loads)
-
-        yield show
-
-
-def _show(result: dict[str, Any], console: "Console") -> None:
-    console.print(f"\n{result['target']}, {result['endpoint']}: answers per second, times in milliseconds")
-    for server in dict.fromkeys(row["server"] for row in result["loads"]):
-        table = results.table(server, (*_COLUMNS, "failed"))
-        for row in result["loads"]:
-            if row["server"] == server:
-                failed = ", ".join(f"{count} {name}" for name, count in row["failures"].items())
-                table.add_row(_load(row), *_numbers(row), failed or "0")
-        console.print(table)
-    if "overhead" in result:
-        _show_overhead(result["overhead"], console)
-
-
-def _show_overhead(overhead: dict[str, dict[str, float]], console: "Console") -> None:
-    bare = overhead["session"]["p50_ms"]
-    table = results.table("batching off, 1 client, beside the bare session", ("p50", "p99", "p50 over the session"))
-    for way, row in overhead.items():
-        table.add_row(way, *map(results.number, (row["p50_ms"], row["p99_ms"], row["p50_ms"] - bare)))
-    console.print(table)
-
-
-def _load(row: dict[str, Any]) -> str:
-    if "clients" in row:
-        return f"{row['clients']} client{'s' if row['clients'] > 1 else ''}"
-    return f"{row['offered_rate']:.0f}/s sent"
-
-
-def _numbers(row: dict[str, Any]) -> list[str]:
-    return [results.number(row[key]) for key in _COLUMNS.values()]

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.benchmarks import matrix_peak
-from pipelines.benchmarks.lstm_size import Size
+from pipelines.benchmarks.lstm.lstm_size import Size
 from pipelines.cli import main
 
 

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from running_server import running
 
-from pipelines.benchmarks import development_server
+from pipelines.benchmarks.serving import development_server
 from pipelines.cli import main
 from tfmodels.serving import read_batching
 

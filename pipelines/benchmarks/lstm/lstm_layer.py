@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.benchmarks import results
-from pipelines.benchmarks.lstm_size import Size
+from pipelines.benchmarks.lstm.lstm_size import Size
 from pipelines.benchmarks.number_options import positive
 from pipelines.benchmarks.subject_parser import subject_parser
 from pipelines.progress.quiet_import import import_tensorflow
@@ -33,7 +33,7 @@ def lstm(arguments: list[str]) -> None:
 
     from rich.console import Console
 
-    from pipelines.benchmarks.lstm_times import UNMEASURED, measure
+    from pipelines.benchmarks.lstm.lstm_times import UNMEASURED, measure
     from tfmodels import plots
 
     console = Console()

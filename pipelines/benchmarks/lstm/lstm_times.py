@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from pipelines.benchmarks.lstm_size import Size
+from pipelines.benchmarks.lstm.lstm_size import Size
 from pipelines.benchmarks.matrix_peak import matrix_peak
 from tfmodels import layers
 from tfmodels.training.optimization.precision import dtype_policy
