@@ -20,13 +20,12 @@ from tfmodels.models.lstm_options import LSTMForecasterOptions
 
 @keras.saving.register_keras_serializable("tfmodels")
 class LSTMForecaster(Forecaster):
-    """A stack of LSTMs reads the history; its last state answers for all steps of the horizon at once.
+    """A stack of LSTMs reads the history; a decoder forecasts all steps of the horizon at once from its last state.
 
-    A step is the normalised value, its indicator, the time since the last observed value and the covariates. Steps
-    before the first observed value are skipped: the state is still that of the start. With irregular sampling the step
-    size is one more feature, and the state fades with time (`LSTM(decay=True)`). Known covariates of the horizon enter
-    the decoder at their own step; `plain=True` leaves them out there, so that one affine map takes the last state to
-    the horizon.
+    The features of a step are the normalised value, its indicator, the time since the last observed value and the
+    covariates. Steps before the first observed value are skipped. With irregular sampling the step size is another
+    feature, and the state decays with time (`LSTM(decay=True)`). Known covariates of the horizon enter the decoder at
+    their own step; with `plain=True` the decoder is one affine map of the last state without them.
 
     Args:
         shape: See `Forecaster`.

@@ -32,10 +32,10 @@ from tfmodels.models.transformer_options import TransformerForecasterOptions
 class TransformerForecaster(Forecaster):
     """A Transformer encoder over patches of the history (PatchTST; Nie et al., 2023).
 
-    A patch is the values, indicators, times since the last observed value and covariates of some neighbouring steps,
-    the last one ends with the history. The states of all patches together are mapped to the horizon at once; known
-    covariates of the horizon enter there at their own step. Patches before the first observed value are not looked at,
-    and their states count as zero.
+    A patch holds the features of `patch` consecutive steps (values, indicators, times since the last observed value,
+    covariates); the last patch ends with the history. One map takes the states of all patches to the whole horizon;
+    known covariates of the horizon enter there at their own step. Patches before the first observed value are masked,
+    and their states are zero.
 
     Args:
         shape: See `Forecaster`.
