@@ -11,7 +11,7 @@ TEXTS = ["A dog. It runs far away from it! yes", "no.", "", "one two three four 
 @pytest.fixture(scope="module")
 def words(tmp_path_factory):
     path = tmp_path_factory.mktemp("words") / "words.json"
-    preprocessing.train_words(TEXTS * 2, path, 100)
+    preprocessing.Words.train(TEXTS * 2, path, 100, lower_case=True)
     return preprocessing.Words(path.read_bytes())
 
 

@@ -11,7 +11,7 @@ TEXT = st.text(st.sampled_from("ab .!?\n\"'語。é\x00"), max_size=40)
 @pytest.fixture(scope="module")
 def words(tmp_path_factory):
     path = tmp_path_factory.mktemp("words") / "words.json"
-    preprocessing.train_words(["a dog . it runs ! no end one two three"], path, 50, min_count=1)
+    preprocessing.Words.train(["a dog . it runs ! no end one two three"], path, 50, lower_case=True, min_count=1)
     return preprocessing.Words(path.read_bytes())
 
 

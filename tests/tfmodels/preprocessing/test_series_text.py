@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tfmodels.export import hard_texts
-from tfmodels.preprocessing import parse_series, parse_stamps
+from tfmodels.preprocessing import parse_series, parse_timestamps
 
 cell = st.one_of(
     st.floats(-1e6, 1e6, width=32).map(repr),
@@ -43,11 +43,11 @@ def test_series_are_read_as_python_reads_their_cells(rows, steps):
 def test_stamps_are_read_to_the_second(rows):
     text = [",".join(map(str, row)) for row in rows]
     expected = [([0] * 4 + row)[-4:] for row in rows]
-    np.testing.assert_array_equal(parse_stamps(tf.constant(text), 4), expected)
+    np.testing.assert_array_equal(parse_timestamps(tf.constant(text), 4), expected)
 
 
 def test_nothing_that_is_written_is_an_error():
     texts = tf.constant([*hard_texts(), b";;;", b",,,", b"1;2;3;4", b"9" * 400])
     assert parse_series(texts, 2, 3).shape == (len(texts), 3, 2)
-    assert parse_stamps(texts, 3).shape == (len(texts), 3)
+    assert parse_timestamps(texts, 3).shape == (len(texts), 3)
     assert parse_series(tf.zeros([0], tf.string), 2, 3).shape == (0, 3, 2)

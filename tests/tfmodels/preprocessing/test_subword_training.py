@@ -38,7 +38,7 @@ def test_few_texts_give_fewer_pieces_than_wished(tmp_path):
 
 @pytest.mark.parametrize("texts", [[], ["", ""]])
 def test_texts_without_text_are_refused(tmp_path, texts):
-    with pytest.raises(ValueError, match="Expected text that 300 subwords can be learned from"):
+    with pytest.raises(ValueError, match="Expected text to train 300 subwords on"):
         preprocessing.train_subwords(texts, tmp_path / "model", 300)
     assert not list(tmp_path.iterdir())
 

@@ -50,12 +50,12 @@ def test_words_with_blanks_are_passed_over(tmp_path):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("two 1", "1 fields behind 'two', .*vectors.txt, line 3"),
-        ("two 1 2 3", "3 fields behind 'two', .*vectors.txt, line 3"),
-        ("two 1 x", "2 fields behind 'two', .*vectors.txt, line 3"),
-        ("two 1 nan", "2 fields behind 'two', .*vectors.txt, line 3"),
+        ("two 1", "1 fields after 'two', .*vectors.txt, line 3"),
+        ("two 1 2 3", "3 fields after 'two', .*vectors.txt, line 3"),
+        ("two 1 x", "2 fields after 'two', .*vectors.txt, line 3"),
+        ("two 1 nan", "2 fields after 'two', .*vectors.txt, line 3"),
         ("two\t1\t2", "line 3"),
-        ("", "0 fields behind '', .*vectors.txt, line 3"),
+        ("", "0 fields after '', .*vectors.txt, line 3"),
     ],
 )
 def test_a_malformed_line_is_named(tmp_path, line, message):

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfmodels.preprocessing import spellings
+from tfmodels.preprocessing import character_ngrams
 
 WIDTH, BUCKETS = 48, 2**40  # so many that no two n-grams share one
 
@@ -12,7 +12,7 @@ def ngrams(piece):
 
 
 def rows(piece, width=WIDTH):
-    return set(spellings([piece], width, BUCKETS)[0].tolist()) - {0}
+    return set(character_ngrams([piece], width, BUCKETS)[0].tolist()) - {0}
 
 
 @given(one=st.text("abcdefgh", max_size=12), other=st.text("abcdefgh", max_size=12))
@@ -35,6 +35,6 @@ def test_long_tokens_keep_their_short_ngrams():
 
 
 def test_padding_has_none_and_rows_are_in_the_table():
-    table = spellings(["", "a", "good", "film"], WIDTH, buckets=7)
+    table = character_ngrams(["", "a", "good", "film"], WIDTH, buckets=7)
     assert not table[0].any() and table[1].any()
     assert table.max() < 7
