@@ -8,7 +8,7 @@ from pipelines.cli import main
 from pipelines.runs import report
 
 README = Path(__file__).parent.parent / "README.md"
-SMALL = ["--d_model", "16", "--training.steps", "4", "--training.interval", "2", "--training.warmup_steps", "1"]
+SMALL = ["--lstm.d_model", "16", "--training.steps", "4", "--training.interval", "2", "--training.warmup_steps", "1"]
 
 
 @pytest.fixture

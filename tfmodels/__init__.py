@@ -1,10 +1,11 @@
 """Sequence models for TensorFlow, from raw data to TensorFlow Serving."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tfmodels.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
+    from pipelines.runs.predictor import load as load
     from tfmodels import decoding as decoding
     from tfmodels import explain as explain
     from tfmodels import export as export
@@ -17,4 +18,12 @@ if TYPE_CHECKING:
     from tfmodels import training as training
 
 if not TYPE_CHECKING:
-    __getattr__, __dir__ = lazy_exports(__name__, __file__)
+    _load, __dir__ = lazy_exports(__name__, __file__)
+
+    def __getattr__(name: str) -> Any:
+        """Imports a public name when it is first asked for."""
+        if name == "load":
+            from tfmodels.own_pipelines import import_pipelines
+
+            import_pipelines()
+        return _load(name)

@@ -90,7 +90,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 def _texts(options: argparse.Namespace, version: Path, runner: "SessionRunner") -> list[bytes]:
     """The texts to answer, blank ones left out."""
     from pipelines.sources.text import text_lines
-    from tfmodels.export.warmup import warmup_rows
+    from tfmodels.export.warmup_requests import warmup_rows
 
     if options.input:
         texts = [line.encode() for line in text_lines.read(options.input)]

@@ -52,7 +52,7 @@ def parallelism(arguments: list[str]) -> None:
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = subject_parser(parallelism)
-    cores = os.cpu_count()
+    cores = os.cpu_count() or 1
     numbers = {"metavar": "N,N", "type": listed(int)}
     parser.add_argument("--works", default=",".join(WORKS), help="Default: %(default)s.")
     parser.add_argument(
@@ -105,7 +105,9 @@ def _measured(
                 f"{number}/{len(missing)} {_line(setting, found[str(setting)])}", highlight=False, soft_wrap=True
             )
             show()
-    rows = [{"sweep": sweep, **setting._asdict(), **found[str(setting)]} for sweep, setting in settings]
+    rows: list[dict[str, Any]] = [
+        {"sweep": sweep, **setting._asdict(), **found[str(setting)]} for sweep, setting in settings
+    ]
     for row in rows:
         row["seconds_per_token"] = row["seconds"] and row["seconds"] / (row["length"] * row["batch"])
     return rows

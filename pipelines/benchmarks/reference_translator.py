@@ -2,16 +2,25 @@
 
 from typing import Any
 
-from pipelines.translation import task as translation
+from pipelines.runs import registry
+from tfmodels.models.lstm_options import LSTMOptions
+from tfmodels.models.transformer_options import TransformerOptions
 from tfmodels.training import Options
 
+_FAMILIES = {
+    "transformer": TransformerOptions(
+        num_layers=3, d_model=256, num_heads=4, feed_forward_dim=1024, dropout=0.1, norm_first=True
+    ),
+    "lstm": LSTMOptions(num_layers=3, d_model=256, dropout=0.1),
+}
 
-def config(model: str, **options: Any) -> translation.Config:
+
+def config(model: str, **options: Any) -> Any:
     """The settings of a translator of 3 + 3 layers of width 256 over 8,000 joint subwords.
 
     Args:
         model: `transformer` (4 heads, feed-forward width 1,024: 7.6 million parameters) or `lstm` (additive attention).
-        **options: Other fields of `translation.Config`, such as `data`.
+        **options: Other fields of the `Config` of `translation`, such as `data`.
 
     Returns:
         The settings; batches have 4,096 tokens on their longer side, in float32, and gradients are not clipped.
@@ -19,17 +28,10 @@ def config(model: str, **options: Any) -> translation.Config:
     Example:
         `config("transformer", data="multi30k/tok")`
     """
-    return translation.Config(
+    return registry.find("translation").Config(
         model=model,
         vocabulary_size=8000,
-        num_layers=3,
-        d_model=256,
-        num_heads=4,
-        feed_forward_dim=1024,
-        dropout=0.1,
-        norm_first=True,
-        positions="sinusoidal",
-        attention="additive",
         training=Options(batch_tokens=4096, ema_decay=0.0, clip_norm=0.0),
+        **{model: _FAMILIES[model]},
         **options,
     )

@@ -29,9 +29,9 @@ class Stopwatch(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:  # noqa: D102
         if batch + 1 == self._warm_up:
-            self._start = _when_ready(logs)
-        if batch + 1 == self.params["steps"]:
-            self.seconds = _when_ready(logs) - self._start
+            self._start = _when_ready(logs or {})
+        if self.params and batch + 1 == self.params["steps"]:
+            self.seconds = _when_ready(logs or {}) - self._start
         self._show()
 
 

@@ -82,7 +82,8 @@ def measure(task: ModuleType, config: Any, run: "Run", plan: Plan, show: Callabl
     operations = _operations(trainer, batches, plan, show)
     memory = peak_device_memory()
     counted = [training_flops(trainer.network, inputs) for inputs, *_ in batches.dataset(plan.warm_up).take(plan.steps)]
-    flops = None if None in counted else statistics.mean(counted)
+    known = [flops for flops in counted if flops is not None]
+    flops = statistics.mean(known) if len(known) == len(counted) else None
     tokens = (_tokens(batches, plan.warm_up + plan.steps) - _tokens(batches, plan.warm_up)) / plan.steps
     input_seconds = _read(batches)
     peak = statistics.mean(peaks)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import tensorflow as tf
 
 from pipelines import runs
 from pipelines.classification import classification_explanation, data
@@ -38,7 +39,7 @@ def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Re
     rows = data.read(config, split)
     texts, names = [row.text for row in rows], classifier.classes
     labels = data.targets(rows, names, bool(config.separator))
-    logits = logits_of(classifier, texts)
+    logits = tf.constant(logits_of(classifier, texts))
     model, uncalibrated = (
         Predictions(labels, classifier.probabilities(logits, calibrated).numpy(), classifier.threshold)
         for calibrated in (True, False)
@@ -70,7 +71,7 @@ def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Re
             texts,
             _joined(labels, names, config.separator),
             _joined(model.decided, names, config.separator),
-            model.label_probability,
+            model.label_probability.tolist(),
         ),
         seed=config.training.seed,
         parameters=classifier.network.count_params(),

@@ -1,9 +1,9 @@
 """`tfmodels benchmark`: what can be measured, a subject each."""
 
 from pipelines.benchmarks.decoding import decode
-from pipelines.benchmarks.lstm_layer import lstm
+from pipelines.benchmarks.lstm.lstm_layer import lstm
 from pipelines.benchmarks.parallelism_sweeps import parallelism
-from pipelines.benchmarks.serving import serve
+from pipelines.benchmarks.serving.serve import serve
 from pipelines.benchmarks.training import train
 from pipelines.cli import subcommands
 

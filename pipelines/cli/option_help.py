@@ -87,7 +87,7 @@ def _options(config_type: type, shown: Any, defaults: Mapping[str, Any], prefix:
 
 def _defaults(field: "Field[Any]") -> dict[str, Any]:
     """The values that a field's own default gives to the options inside."""
-    default = field.default_factory() if field.default_factory is not MISSING else field.default
+    default: Any = field.default_factory() if field.default_factory is not MISSING else field.default
     return {one.name: getattr(default, one.name) for one in fields(default)}
 
 

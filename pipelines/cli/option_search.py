@@ -6,7 +6,7 @@ Both call the task's own `datasets` and `model`, so that every task has them: it
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -121,7 +121,7 @@ def find_batch_tokens(task: ModuleType, config: Any, run: "Run") -> None:
         trials.append(trial)
         console.print(_line(trial), highlight=False, soft_wrap=True)
     largest, fastest = batch_budget.largest(trials), batch_budget.fastest(trials)
-    option = fastest and f"--training.batch_tokens {fastest.batch_tokens}"
+    option = f"--training.batch_tokens {fastest.batch_tokens}" if fastest else None
     content = {
         "largest": largest and largest.batch_tokens,
         "fastest": fastest and fastest.batch_tokens,
@@ -130,11 +130,11 @@ def find_batch_tokens(task: ModuleType, config: Any, run: "Run") -> None:
         "trials": [asdict(trial) for trial in trials],
     }
     _write(run.path / "find_batch.json", content)
-    if fastest is None:
+    if largest is None or fastest is None or option is None:
         print("Not even that fits: make the model smaller.")
         return
     rows = [
-        (name, f"{trial.batch_tokens:,}", f"{trial.measurement.tokens_per_second:,.0f}")
+        (name, f"{trial.batch_tokens:,}", f"{trial.measurement.tokens_per_second:,.0f}" if trial.measurement else "")
         for name, trial in (("largest that fits", largest), ("fastest", fastest))
     ]
     _print_table(("", "tokens", "tokens/s"), rows)
@@ -171,7 +171,7 @@ def _write(path: Path, content: dict[str, Any]) -> None:
     path.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def _print_table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _print_table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     from rich.console import Console
     from rich.table import Table
 

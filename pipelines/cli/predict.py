@@ -38,8 +38,8 @@ def predict(arguments: list[str]) -> None:
         "--output", metavar="FILE", help="File for the answers, those of a server as JSON lines. Default: the terminal."
     )
     options = parser.parse_args(arguments)
-    model, texts = (None, options.words) if options.url else (options.words[:1], options.words[1:])
-    if model == [] or bool(texts) == bool(options.input):
+    model, texts = ([], options.words) if options.url else (options.words[:1], options.words[1:])
+    if not (model or options.url) or bool(texts) == bool(options.input):
         parser.error(
             "Expected a run, an export or a --url, and either texts or --input FILE; "
             "put -- before texts that start with a dash"

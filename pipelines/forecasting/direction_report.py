@@ -1,6 +1,5 @@
-"""The report of a forecaster of directions: how often up and down are right, beside naive answers."""
+"""The report of a forecaster of directions: accuracy and calibration, beside those of baselines."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -38,14 +37,14 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, split
     rise = found.targets - center
     baselines = {"always up": np.ones_like(rise)}
     baselines |= {name: mean - center for name, mean in window_scores.baselines(config, run, windows).items()}
-    told = np.where(np.isnan(rise), 0, found.mean - 0.5)
-    counted = int(np.isfinite(rise).sum())
+    predicted = np.where(np.isnan(rise), 0, found.mean - 0.5)
+    count = int(np.isfinite(rise).sum())
     return Report(
         task="forecasting",
         model=type(forecaster.network).__name__,
         split=split,
         primary={"metric": "direction_accuracy", "higher_is_better": True},
-        metrics=_scores(rise, told) | {"log_loss": _log_loss(rise, found.mean)},
+        metrics=_scores(rise, predicted) | {"log_loss": _log_loss(rise, found.mean)},
         baselines={name: _scores(rise, np.where(np.isnan(rise), 0, baseline)) for name, baseline in baselines.items()},
         tables=[_calibration(rise, found), overfitting.table(run.history)],
         seed=config.training.seed,
@@ -53,18 +52,18 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, split
         train_seconds=sum(row["seconds"] for row in run.history),
         command=runs.command_line(),
         notes=[
-            f"{counted:,} directions, {100 * np.mean(rise[np.isfinite(rise)] > 0):.1f} % of them up; one standard "
-            f"error of the accuracy is {50 / np.sqrt(counted):.1f} points",
+            f"{count:,} directions, {100 * np.mean(rise[np.isfinite(rise)] > 0):.1f} % of them up; one standard "
+            f"error of the accuracy is {50 / np.sqrt(count):.1f} points",
             f"up is above {'the last value' if config.center == 'last' else 'zero'}",
             overfitting.verdict(run.history),
         ],
     )
 
 
-def _scores(rise: np.ndarray, told: np.ndarray) -> Mapping[str, float]:
+def _scores(rise: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
     return {
-        "direction_accuracy": float(metrics.direction_accuracy(rise, told)),
-        "direction_mcc": float(metrics.direction_mcc(rise, told)),
+        "direction_accuracy": float(metrics.direction_accuracy(rise, predicted)),
+        "direction_mcc": float(metrics.direction_mcc(rise, predicted)),
     }
 
 
@@ -75,10 +74,10 @@ def _log_loss(rise: np.ndarray, up: np.ndarray) -> float:
 
 
 def _calibration(rise: np.ndarray, found: Forecasts) -> dict[str, Any]:
-    """How often the values of each group of like probabilities went up."""
-    there = np.isfinite(rise)
-    up, told = rise[there] > 0, found.mean[there]
-    order = np.argsort(told, kind="stable")
+    """Share of values that went up in each group of similar probabilities."""
+    observed = np.isfinite(rise)
+    up, probability = rise[observed] > 0, found.mean[observed]
+    order = np.argsort(probability, kind="stable")
     groups = [group for group in np.array_split(order, _GROUPS) if len(group)]
-    rows = [[100 * told[group].mean(), 100 * up[group].mean(), len(group)] for group in groups]
-    return {"title": "probability of up, percent", "columns": ["told", "came", "directions"], "rows": rows}
+    rows = [[100 * probability[group].mean(), 100 * up[group].mean(), len(group)] for group in groups]
+    return {"title": "probability of up, percent", "columns": ["predicted", "observed", "directions"], "rows": rows}

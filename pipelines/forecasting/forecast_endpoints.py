@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import ArrayLike
 
 from pipelines.forecasting import series_data
 from pipelines.forecasting.forecast_options import ForecastOptions
@@ -11,7 +12,7 @@ from pipelines.forecasting.series_inputs import SeriesInputs
 from pipelines.runs import Run
 from pipelines.runs.servable import Servable
 from tfmodels.export import Endpoint, hard_texts
-from tfmodels.export.graph.endpoint import ANY_LENGTH
+from tfmodels.export.endpoint import ANY_LENGTH
 from tfmodels.layers import ConformalCorrection, DirectionHead
 from tfmodels.models import Forecaster
 from tfmodels.preprocessing import parse_series, parse_timestamps
@@ -129,8 +130,8 @@ class ForecastEndpoints:
             specs = {name: tf.TensorSpec([None, lengths[name], sizes[name]], tf.float32, name) for name in steps}
             if "static" in specs:
                 specs["static"] = tf.TensorSpec([None, sizes["static"]], tf.float32, "static")
-            stamps = tf.TensorSpec([None, None if open_time else self.context], tf.int64, "time")
-            return specs.pop("values"), stamps, *specs.values()
+            time = tf.TensorSpec([None, None if open_time else self.context], tf.int64, "time")
+            return specs.pop("values"), time, *specs.values()
 
         texts = tuple(tf.TensorSpec([None], tf.string, spec.name) for spec in numbers(False))
         return [
@@ -139,7 +140,7 @@ class ForecastEndpoints:
             Endpoint(ANY_LENGTH, numbers(True), self.answer_any_length),
         ]
 
-    def samples(self, windows: Mapping[str, np.ndarray]) -> dict[str, dict[str, object]]:
+    def samples(self, windows: Mapping[str, np.ndarray]) -> Mapping[str, Mapping[str, ArrayLike]]:
         """A batch for each endpoint, made of windows as `training.Windows.read` gives them.
 
         Each window appears three times: complete, with the first half of its history missing, and without any value.

@@ -7,8 +7,8 @@ import tensorflow as tf
 
 from pipelines.forecasting import series_data, window_forecasts
 from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
+from pipelines.forecasting.forecast_figures import drawn_forecast
 from pipelines.forecasting.forecast_options import ForecastOptions
-from pipelines.forecasting.forecast_report import drawn_forecast
 from pipelines.runs import Run
 from pipelines.runs.explanation import Explanation
 from tfmodels import plots
@@ -36,8 +36,7 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, row: 
     """
     windows = series_data.some_windows(config, run, "validation")
     number = _find(windows, row)
-    one = _Single(windows, number)
-    found = window_forecasts.forecast(forecaster, one)
+    found = window_forecasts.forecast(forecaster, windows, np.array([number]))
     if forecaster.predicts_direction:  # a probability cannot be drawn on the axis of the values
         answered = {"up": found.mean[0].tolist()}
         found = found._replace(mean=np.full_like(found.mean, np.nan), quantiles=np.full_like(found.quantiles, np.nan))
@@ -48,14 +47,14 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, row: 
             "mean": found.mean[0].tolist(),
             "quantiles": found.quantiles[0].tolist(),
         }
-    weights = _attention(forecaster, one.read(np.zeros(1, np.int64)))
+    weights = _attention(forecaster, windows.read(np.array([number])))
     drawn = [
-        drawn_forecast(found, one, 0, forecaster, channel)._replace(weights=weights)
+        drawn_forecast(forecaster, windows, number, found, channel)._replace(weights=weights)
         for channel in range(len(forecaster.inputs.channels))
     ]
     numbers = {
         "series": windows.rows.names[found.series[0]],
-        "time": [str(stamp) for stamp in found.time[0].astype("datetime64[s]")],
+        "time": [str(time) for time in found.time[0].astype("datetime64[s]")],
         "channels": forecaster.inputs.channels,
         **answered,
         **({} if weights is None else {"attention": weights.tolist()}),
@@ -63,25 +62,8 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, row: 
     return Explanation(numbers, {"forecast": partial(plots.draw_forecasts, drawn, forecaster.levels)})
 
 
-class _Single:
-    """One of many windows, with the interface of `Windows`."""
-
-    def __init__(self, windows: Windows, number: int) -> None:
-        self._windows, self._number = windows, number
-        self.rows, self.context = windows.rows, windows.context
-
-    def __len__(self) -> int:
-        return 1
-
-    def locate(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return self._windows.locate(numbers + self._number)
-
-    def read(self, numbers: np.ndarray) -> dict[str, np.ndarray]:
-        return self._windows.read(numbers + self._number)
-
-
 def _find(windows: Windows, row: str) -> int:
-    name, _, stamp = row.partition(_AT)
+    name, _, start = row.partition(_AT)
     names = windows.rows.names
     name = names[0] if not name and len(names) == 1 else name
     if name not in names:
@@ -91,9 +73,9 @@ def _find(windows: Windows, row: str) -> int:
         )
     series, origin = windows.locate(np.arange(len(windows)))
     mine = np.flatnonzero(series == names.index(name))
-    if stamp:
+    if start:
         begins = windows.rows.time[windows.rows.offsets[series[mine]] + origin[mine]]
-        mine = mine[begins >= np.datetime64(stamp.strip(), "s").astype(np.int64)][:1]
+        mine = mine[begins >= np.datetime64(start.strip(), "s").astype(np.int64)][:1]
     if not len(mine):
         raise ValueError(f"Expected a series and time with a forecast in the validation split. Received: {row!r}")
     return int(mine[-1])

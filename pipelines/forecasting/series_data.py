@@ -186,7 +186,7 @@ def _check_held_out(option: str, names: list[str]) -> None:
 def _check_issued_daily(config: ForecastOptions, table: "Table") -> None:
     stride = config.stride or config.horizon
     if table.irregular or table.grid.months or stride * table.grid.step % _DAY:
-        every = "irregular stamps" if table.irregular else f"{stride} steps of {table.grid.frequency}"
+        every = "irregular timestamps" if table.irregular else f"{stride} steps of {table.grid.frequency}"
         raise ValueError(f"Expected a stride of whole days with issue={config.issue!r}. Received: {every}")
 
 

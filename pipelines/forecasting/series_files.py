@@ -1,4 +1,4 @@
-"""The file form of a forecast: a table of histories in, a table of forecasts out."""
+"""Forecasts from and to files: a table of histories in, a table of forecasts out."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,16 +13,16 @@ from tfmodels.training import Series
 
 
 def card(columns: Columns, categories: Categories, frequency: str, **sizes: Any) -> dict[str, Any]:
-    """What an export remembers of its tables.
+    """The description of its tables that an export keeps.
 
     Args:
         columns: The role of each column.
-        categories: The words of the covariates that are no numbers.
-        frequency: Of the series.
+        categories: The texts of the covariates that are not numeric.
+        frequency: Frequency of the series.
         **sizes: `context`, `horizon`, `levels` and `channels`.
 
     Returns:
-        What JSON can carry.
+        The description, in a form that JSON can hold.
     """
     return {"columns": table_columns.to_dict(columns, categories), "frequency": frequency, **sizes}
 
@@ -31,17 +31,17 @@ def read_requests(path: Path, table: dict[str, Any]) -> list[dict[str, Any]]:
     """Reads histories.
 
     The history of a series ends with the last step that has a value; a model with known covariates needs them for the
-    whole horizon behind it, in rows whose targets are empty.
+    whole horizon after it, in rows with empty targets.
 
     Args:
-        path: A table as the model was trained on.
-        table: What `card` gave.
+        path: A table like the one the model was trained on.
+        table: What `card` returned.
 
     Returns:
         For each series its name, `series`, and the inputs of `serving_default`.
 
     Raises:
-        ValueError: A series has no value, or too few rows of known covariates behind its last one.
+        ValueError: A series has no value, or too few rows of known covariates after its last one.
 
     Example:
         `read_requests(Path("history.csv"), card["table"])[0]["values"]`
@@ -59,9 +59,9 @@ def write_answers(
 
     Args:
         path: A .csv, .csv.gz or .parquet file.
-        rows: What `read_requests` gave.
-        outputs: The answers to them.
-        table: What `card` gave.
+        rows: What `read_requests` returned.
+        outputs: The outputs of `serving_default` for them.
+        table: What `card` returned.
     """
     import pandas as pd
 
@@ -85,7 +85,10 @@ def write_answers(
         whole.to_csv(path, index=False, float_format="%.7g")
 
 
-def _columns(channel: str, output: dict[str, np.ndarray], number: int, levels: Sequence[float]) -> dict:
+def _columns(
+    channel: str, output: dict[str, np.ndarray], number: int, levels: Sequence[float]
+) -> dict[str, np.ndarray]:
+    """Name of a column -> its cells, of one channel."""
     if "up" in output:
         return {f"{channel}_up": output["up"][:, number]}
     quantiles = {f"{channel}_q{level:g}": output["quantiles"][:, number, k] for k, level in enumerate(levels)}
@@ -101,8 +104,8 @@ def _request(series: Series, context: int, horizon: int, needs_known: bool) -> d
     ahead = len(series.time) - end
     if needs_known and ahead < horizon:
         raise ValueError(
-            f"Expected rows of the known covariates for {horizon} steps behind the last value, their targets empty. "
-            f"Received: {ahead} in {name}, whose last value is of {np.datetime64(int(series.time[end - 1]), 's')}"
+            f"Expected rows with known covariates and empty targets for {horizon} steps after the last value. "
+            f"Received: {ahead} in {name}, whose last value is at {np.datetime64(int(series.time[end - 1]), 's')}"
         )
     window = {"values": series.values[:end], "past": series.past[:end], "time": series.time[:end]}
     fitted = {key: _newest(array, context, 0 if key == "time" else np.nan) for key, array in window.items()}

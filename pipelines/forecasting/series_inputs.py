@@ -1,7 +1,7 @@
-"""From windows of series to the inputs of a forecaster: one function for training and for the served graph."""
+"""From windows of series to the inputs of a forecaster, with one function for training and for exports."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from pipelines.sources.tables.table_series import Table
+from pipelines.sources.tables.time_splits import bounds_of
 from tfmodels import preprocessing
 from tfmodels.training import Series
 
@@ -17,20 +18,20 @@ _COVARIATES = ("past", "known", "static")
 
 @dataclass(frozen=True)
 class SeriesInputs:
-    """Scales covariates, and adds what follows from the time stamps.
+    """Standardises covariates, and adds calendar features and step sizes computed from the timestamps.
 
-    Values are left as they are: the model normalises each window by itself. Covariates are brought to about unit size
-    by mean and standard deviation of the training data; what is missing stays NaN.
+    Values stay as they are: the model normalises each window. Covariates are standardised by their mean and standard
+    deviation in the training data; missing ones stay NaN.
 
     Attributes:
         channels: Names of the channels.
         past: Names of the past covariates.
         known: Names of the known covariates, without calendar features.
         static: Names of the static covariates.
-        calendar: Names of calendar features, which stand behind the known covariates.
-        step: Seconds between two steps; of irregular series their usual distance.
+        calendar: Names of the calendar features, which follow the known covariates.
+        step: Seconds between two steps; of irregular series their most frequent distance.
         months: Whether `step` counts calendar months instead.
-        irregular: Whether the model is told the time between the steps.
+        irregular: Whether the model gets the time between the steps.
         means: Covariate role -> mean of each.
         scales: Covariate role -> standard deviation of each.
     """
@@ -48,7 +49,7 @@ class SeriesInputs:
 
     @property
     def used(self) -> dict[str, int]:
-        """How many past, known and static covariates there are, of those that there are any of."""
+        """Covariate role -> number of covariates, of the roles that have any."""
         return {role: len(getattr(self, role)) for role in _COVARIATES if getattr(self, role)}
 
     @property
@@ -56,15 +57,15 @@ class SeriesInputs:
         """Number of known covariates of the model, calendar features included."""
         return len(self.known) + 2 * len(self.calendar)  # a sine and a cosine each
 
-    def __call__(self, window: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    def __call__(self, window: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The model's inputs.
 
         Args:
-            window: `values` `[batch, context, channels]`, `time` int64 `[batch, context + horizon]` and those of
-                `past`, `known` and `static` that are used; see `training.Windows.read`.
+            window: `values` `[batch, context, channels]`, `time` int64 `[batch, context + horizon]` and the covariates
+                in use of `past`, `known` and `static`; see `training.Windows.read`.
 
         Returns:
-            What a `models.Forecaster` takes.
+            The inputs of a `models.Forecaster`.
         """
         inputs = {"values": window["values"]}
         for role in self.used:
@@ -78,12 +79,12 @@ class SeriesInputs:
         return inputs
 
     def ahead(self, time: tf.Tensor, horizon: int) -> tf.Tensor:
-        """Time stamps of the horizon, int64 `[batch, horizon]`, from those of the last step, `[batch, 1]`."""
+        """Timestamps of the horizon, int64 `[batch, horizon]`, from those of the last step, `[batch, 1]`."""
         steps = self.step * tf.range(1, horizon + 1, dtype=tf.int64)
         return preprocessing.add_months(time, steps) if self.months else time + steps
 
     def _steps(self, time: tf.Tensor) -> tf.Tensor:
-        """Time since the step before, in usual steps; 0 at padding and at the first step."""
+        """Time since the previous step in units of `self.step`; 0 at padding and at the first step."""
         since = time[:, 1:] - time[:, :-1]
         known = (time[:, :-1] != 0) & (time[:, 1:] != 0)
         steps = tf.where(known, tf.cast(since, tf.float32) / self.step, 0.0)
@@ -91,19 +92,19 @@ class SeriesInputs:
 
 
 def learn(table: Table, series: Sequence[Series], calendar: Sequence[str]) -> SeriesInputs:
-    """Learns the scaling of covariates from the training parts.
+    """Learns the mean and standard deviation of the covariates from the training parts.
 
     Args:
-        table: Where the series come from.
-        series: Those that are used, with bounds.
+        table: The table of the series.
+        series: The series in use, divided into splits.
         calendar: Names of calendar features.
 
     Returns:
         The inputs.
     """
     parts = {
-        "past": np.concatenate([one.past[: one.bounds[0]] for one in series]),
-        "known": np.concatenate([one.known[: one.bounds[0]] for one in series]),
+        "past": np.concatenate([one.past[: bounds_of(one)[0]] for one in series]),
+        "known": np.concatenate([one.known[: bounds_of(one)[0]] for one in series]),
         "static": np.stack([one.static for one in series]),
     }
     names = {role: table.categories.names(columns) for role, columns in table.columns.covariates.items()}
@@ -137,7 +138,7 @@ def read(path: Path) -> SeriesInputs:
 
 
 def _mean_and_scale(column: np.ndarray) -> tuple[float, float]:
-    """Of the numbers that are there; indicators stay 0 and 1, and what never changes only loses its mean."""
+    """Mean and standard deviation of the finite values; 0 and 1 for indicators, and scale 1 for a constant column."""
     there = column[np.isfinite(column)].astype(np.float64)
     if not len(there) or np.isin(there, (0, 1)).all():
         return 0.0, 1.0

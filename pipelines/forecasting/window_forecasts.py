@@ -23,7 +23,7 @@ class Forecasts(NamedTuple):
         scale: float32 `[windows, 1, channels]`, standard deviation of the series' training part.
         mean: float32 `[windows, horizon, channels]`, the forecast that squared errors are computed from.
         median: The same shape, the forecast that absolute errors are computed from.
-        quantiles: float32 `[windows, horizon, channels, levels]`, before any correction.
+        quantiles: float32 `[windows, horizon, channels, levels]`; no levels for baselines.
         window_scale: float32 `[windows, 1, channels]`, the spread of the history.
     """
 
@@ -38,12 +38,13 @@ class Forecasts(NamedTuple):
     window_scale: np.ndarray
 
 
-def forecast(forecaster: ForecastEndpoints, windows: Windows) -> Forecasts:
-    """Forecasts all windows, in their order.
+def forecast(forecaster: ForecastEndpoints, windows: Windows, numbers: np.ndarray | None = None) -> Forecasts:
+    """Forecasts windows, in their order, with quantiles that are not corrected.
 
     Args:
         forecaster: The forecaster.
         windows: The windows of a split.
+        numbers: int64, the numbers of those to forecast. Default: all.
 
     Returns:
         The forecasts.
@@ -53,11 +54,11 @@ def forecast(forecaster: ForecastEndpoints, windows: Windows) -> Forecasts:
     """
     answer = tf.function(forecaster.uncorrected, autograph=False, reduce_retracing=True)
     parts = []
-    for numbers, read in pieces(windows):
+    for piece, read in pieces(windows, numbers):
         answered = answer({name: tf.constant(array) for name, array in read.items()})
         parts.append(
             Forecasts(
-                series=windows.locate(numbers)[0],
+                series=windows.locate(piece)[0],
                 time=read["time"][:, windows.context :],
                 last=_last(read["values"]),
                 targets=read["targets"],
@@ -77,15 +78,26 @@ def corrected(forecaster: ForecastEndpoints, found: Forecasts) -> Forecasts:
     return found._replace(quantiles=quantiles.numpy())
 
 
-def pieces(windows: Windows) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
-    """Reads all windows, some at a time, with their numbers."""
-    for start in range(0, len(windows), _ROWS):
-        numbers = np.arange(start, min(start + _ROWS, len(windows)))
-        yield numbers, windows.read(numbers)
+def rows(found: Forecasts, chosen: slice) -> Forecasts:
+    """The forecasts of some of the windows."""
+    return Forecasts(*(array[chosen] for array in found))
+
+
+def scaled_error(found: Forecasts) -> np.ndarray:
+    """Absolute errors in standard deviations of the series' training parts, `[windows, horizon, channels]`."""
+    return np.abs(found.targets - found.median) / found.scale
+
+
+def pieces(windows: Windows, numbers: np.ndarray | None = None) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
+    """Reads the windows of these numbers, by default all, some at a time, with their numbers."""
+    numbers = np.arange(len(windows)) if numbers is None else numbers
+    for start in range(0, len(numbers), _ROWS):
+        piece = numbers[start : start + _ROWS]
+        yield piece, windows.read(piece)
 
 
 def _last(values: np.ndarray) -> np.ndarray:
-    """The last value that is not missing, `[windows, 1, channels]`."""
+    """The last observed value, `[windows, 1, channels]`."""
     newest_first = values[:, ::-1]
     place = np.isfinite(newest_first).argmax(axis=1)[:, np.newaxis]
     return np.take_along_axis(newest_first, place, axis=1)

@@ -1,4 +1,4 @@
-"""Scores of forecasts, and the naive forecasts that they are compared with."""
+"""Scores of forecasts, and the baselines that they are compared with."""
 
 import itertools
 from collections.abc import Callable, Sequence
@@ -9,17 +9,18 @@ import tensorflow as tf
 from pipelines.forecasting import series_data
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.forecasting.series_inputs import SeriesInputs
-from pipelines.forecasting.window_forecasts import Forecasts, pieces
+from pipelines.forecasting.window_forecasts import Forecasts, pieces, rows
 from pipelines.runs import Run
+from pipelines.sources.tables.time_splits import bounds_of
 from tfmodels.metrics import forecast_baselines as naive
 from tfmodels.metrics import forecast_scores as metrics
 from tfmodels.training import SeriesRows, Windows
 
-_RIDGE_WINDOWS = 20_000  # most windows that the regression is fitted on
+_RIDGE_WINDOWS = 20_000  # at most, to fit the regression on
 
 
 def seasonal_errors(rows: SeriesRows, season: int, split: str) -> np.ndarray:
-    """The unit of MASE and MSIS, `[series, channels]`: the error of repeating the season in all that is before a split.
+    """The unit of MASE and MSIS, `[series, channels]`: the error of the seasonal naive forecast before a split.
 
     Args:
         rows: The series.
@@ -27,11 +28,11 @@ def seasonal_errors(rows: SeriesRows, season: int, split: str) -> np.ndarray:
         split: `validation` or `test`.
 
     Returns:
-        The unit; NaN where no two values are a season apart.
+        The unit; NaN if no two values are a season apart.
     """
     place = ("validation", "test").index(split)
     parts = (rows.part(number) for number in range(len(rows)))
-    before = (part.values[np.newaxis, : part.bounds[place]] for part in parts)
+    before = (part.values[np.newaxis, : bounds_of(part)[place]] for part in parts)
     return np.concatenate([metrics.seasonal_error(values, season) for values in before])
 
 
@@ -41,10 +42,10 @@ def scores(
     """All scores of forecasts, each one number.
 
     Args:
-        found: The forecasts; without quantiles there are no scores of them.
-        levels: Of the quantiles.
+        found: The forecasts; those without quantiles have no scores of quantiles.
+        levels: Levels of the quantiles.
         seasonal_error: See `seasonal_errors`.
-        naive: The seasonal naive forecast of the same windows, `[windows, horizon, channels]`, which OWA compares with.
+        naive: The seasonal naive forecast of the same windows, `[windows, horizon, channels]`, the baseline of OWA.
 
     Returns:
         Name -> score. `scaled_mae` and `scaled_mse` are in standard deviations of the series' training part; those in
@@ -55,7 +56,8 @@ def scores(
         `scores(found, (0.1, 0.5, 0.9), seasonal_errors(rows, 24, "test"), naive)["mase"]`
     """
     targets, mean, median, scale = found.targets, found.mean, found.median, seasonal_error[found.series]
-    smape, mase = metrics.smape(targets, median), metrics.mase(targets, median, scale)
+    smape, mase = (float(score) for score in (metrics.smape(targets, median), metrics.mase(targets, median, scale)))
+    naive_smape, naive_mase = float(metrics.smape(targets, naive)), float(metrics.mase(targets, naive, scale))
     rise, expected = targets - found.last, mean - found.last
     known = {
         "scaled_mae": scaled_mae(found),
@@ -67,11 +69,11 @@ def scores(
         "series_mape": np.nanmean([score for *_, score in by_series(found, mape)]),
         "smape": smape,
         "mase": mase,
-        "owa": metrics.owa(smape, mase, metrics.smape(targets, naive), metrics.mase(targets, naive, scale)),
+        "owa": metrics.owa(smape, mase, naive_smape, naive_mase),
         "direction_accuracy": metrics.direction_accuracy(rise, np.where(np.isnan(rise), 0, expected)),
         "direction_mcc": metrics.direction_mcc(rise, np.where(np.isnan(rise), 0, expected)),
     }
-    if found.quantiles is not None and len(levels) > 1:
+    if found.quantiles.shape[-1] > 1:
         low, high, level = found.quantiles[..., 0], found.quantiles[..., -1], levels[-1] - levels[0]
         known |= {
             "crps": metrics.crps(targets, found.quantiles, levels),
@@ -89,7 +91,7 @@ def by_series(found: Forecasts, score: Callable[[Forecasts], float]) -> list[tup
         score: Such as `mape`.
 
     Returns:
-        Of each series its number, that of its forecasts, and the score.
+        For each series its number, the number of its forecasts, and the score.
 
     Example:
         `by_series(found, mape)`
@@ -97,7 +99,7 @@ def by_series(found: Forecasts, score: Callable[[Forecasts], float]) -> list[tup
     edges = [*np.flatnonzero(np.diff(found.series, prepend=-1)), len(found.series)]
     scored = []
     for start, stop in itertools.pairwise(edges):
-        one = Forecasts(*(None if array is None else array[start:stop] for array in found))
+        one = rows(found, slice(start, stop))
         scored.append((int(found.series[start]), int(stop - start), score(one)))
     return scored
 
@@ -113,12 +115,12 @@ def scaled_mae(found: Forecasts) -> float:
 
 
 def baselines(config: ForecastOptions, run: Run, windows: Windows) -> dict[str, np.ndarray]:
-    """Naive forecasts of the same windows, and those of ridge regression on the windows of training.
+    """Baselines: naive forecasts of the same windows, and ridge regression fitted on the windows of training.
 
     Args:
         config: Options of the run.
         run: A prepared run.
-        windows: What to forecast.
+        windows: The windows to forecast.
 
     Returns:
         Name -> `[windows, horizon, channels]`.
@@ -138,25 +140,26 @@ def baselines(config: ForecastOptions, run: Run, windows: Windows) -> dict[str, 
             parts.setdefault(name, []).append(forecast)
     whole = {name: np.concatenate(forecasts) for name, forecasts in parts.items()}
     history = np.concatenate([read["values"] for _, read in pieces(windows)])
-    known = {}
+    known = train_known = None
     if inputs.known_size:
-        known["known"] = np.concatenate([_known_ahead(inputs, read) for _, read in pieces(windows)])
-        known["train_known"] = _known_ahead(inputs, train)
-    return whole | {"ridge": naive.ridge(history, horizon, train["values"], train["targets"], **known)}
+        known = np.concatenate([_known_ahead(inputs, read) for _, read in pieces(windows)])
+        train_known = _known_ahead(inputs, train)
+    ridge = naive.ridge(history, horizon, train["values"], train["targets"], known=known, train_known=train_known)
+    return whole | {"ridge": ridge}
 
 
 def _known_ahead(inputs: SeriesInputs, read: dict[str, np.ndarray]) -> np.ndarray:
-    """What is known of the horizon, as the model is given it, `[windows, horizon, covariates]`."""
+    """Known covariates of the horizon as inputs of the model, `[windows, horizon, covariates]`."""
     context = read["values"].shape[1]
     return inputs({name: tf.constant(array) for name, array in read.items()})["known"][:, context:].numpy()
 
 
 def _ridge_windows(windows: Windows) -> dict[str, np.ndarray]:
-    """Windows of training, evenly spread, those without a missing target if they are the half of them."""
+    """Windows of training, evenly spread; without those that lack a target, unless that leaves less than half."""
     most = max(1, _RIDGE_WINDOWS // windows.rows.values.shape[1])
     numbers = np.unique(np.linspace(0, len(windows) - 1, min(most, len(windows))).astype(int))
     read = windows.read(numbers)
     whole = np.isfinite(read["targets"]).all(axis=(1, 2))
-    if whole.mean() >= 0.5:  # then one regression answers for all steps
+    if whole.mean() >= 0.5:  # one regression then serves all steps
         read = {name: array[whole] for name, array in read.items()}
     return read

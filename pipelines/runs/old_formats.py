@@ -12,7 +12,17 @@ FORMAT = 2
 
 _TASKS = {"sentiment": "classification"}
 _FAMILIES = {"transformer", "lstm", "hierarchical", "linear", "attention_lstm"}
-_VALUES: dict[str, dict[str, str]] = {}
+_VALUES: dict[str, dict[str, dict[str, str]]] = {
+    "classification": {
+        "data": {"generated": "synthetic"},
+        "layout": {"text-tab-label": "text_tab_label", "label-text": "label_text"},
+    },
+    "forecasting": {
+        "data": {"generated": "synthetic"},
+        "model": {"attention-lstm": "attention_lstm"},
+        "head": {"student-t": "student_t", "negative-binomial": "negative_binomial"},
+    },
+}
 
 # fmt: off
 # Options of format 1 that keep their names, with the defaults of their time.
@@ -120,7 +130,7 @@ def config(values: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of a run in today's names.
 
     Args:
-        values: What its `config.yaml` holds, of any format.
+        values: What its `config.yaml` holds, of any format, or another file of options.
 
     Returns:
         The same with `format`, `task` and options of today; those of a user's own task as they are.
@@ -135,8 +145,8 @@ def config(values: Mapping[str, Any]) -> dict[str, Any]:
         if values["format"] != FORMAT:
             raise ValueError(f"Expected a run of format {FORMAT} or earlier. Received: format={values['format']}")
         return dict(values)
-    task = task_today(str(values["task"])) if "task" in values else ""
-    if task not in _KEPT:
+    task = task_today(str(values.get("task", "")))
+    if task == str(values.get("task", "")):  # format 1 named the tasks of this package otherwise
         return {"format": FORMAT, **values}
     renamed = _RENAMED[task]
     old = _KEPT[task] | {name: default for name, (default, _) in renamed.items()} | dict(values)
@@ -185,9 +195,7 @@ def value_today(task: str, name: str, value: Any) -> Any:
     Example:
         `value_today("forecasting", "model", "attention-lstm")` -> `"attention_lstm"`
     """
-    if task not in _KEPT or not isinstance(value, str):
-        return value
-    return _VALUES.get(name, {}).get(value, value)
+    return _VALUES.get(task, {}).get(name, {}).get(value, value) if isinstance(value, str) else value
 
 
 def task_today(name: str) -> str:

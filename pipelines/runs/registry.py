@@ -108,6 +108,8 @@ def _load_file(path: Path) -> ModuleType:
     name = re.sub(r"\W", "_", str(path.resolve()))  # no dots: they would stand for packages
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, path)
+        if spec is None or spec.loader is None:
+            raise ValueError(f"Expected a task's .py file. Received: task={str(path)!r}")
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module  # dataclasses look their module up while it is being executed
         try:

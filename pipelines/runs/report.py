@@ -3,7 +3,7 @@
 import json
 import math
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
@@ -86,8 +86,8 @@ class Report:
     model: str
     split: str
     primary: dict[str, Any]
-    metrics: dict[str, float | None]
-    baselines: dict[str, dict[str, float | None]]
+    metrics: Mapping[str, float | None]
+    baselines: Mapping[str, Mapping[str, float | None]]
     tables: list[dict[str, Any]] = field(default_factory=list)
     examples: list[dict[str, Any]] = field(default_factory=list)
     seed: int
@@ -117,7 +117,7 @@ class Report:
             return None
         return self._worth(self.metrics) > self._worth(self.baselines[self.best_baseline])
 
-    def _worth(self, scores: dict[str, float | None]) -> float:
+    def _worth(self, scores: Mapping[str, float | None]) -> float:
         """The primary score with its sign set so that higher is better; one that is no number is the worst."""
         score = scores[self.primary["metric"]]
         if score is None:

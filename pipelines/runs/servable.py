@@ -1,10 +1,10 @@
 """What a task gives to be exported, or to be asked without an export."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    import numpy as np
 
     from tfmodels.export import Endpoint
 
@@ -27,5 +27,5 @@ class Servable(NamedTuple):
 
     endpoints: list["Endpoint"]
     tracked: list[Any]
-    samples: Mapping[str, Mapping[str, "ArrayLike"]]
+    samples: Mapping[str, Mapping[str, "np.ndarray | Sequence[Any]"]]
     card: dict[str, Any]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from pipelines.runs import old_formats, option_names, recipe_files
-from tfmodels.checked_options import OptionError, families
+from tfmodels.checked_options import OptionError, default_of, families
 
 if TYPE_CHECKING:
     from jsonargparse import ArgumentParser, Namespace
@@ -58,9 +58,10 @@ def parse(parser: "ArgumentParser", config_type: type, arguments: list[str], tas
     """
     given = option_names.typed(arguments)
     option_names.check(given, list(parser.get_defaults().keys(branches=True)), parser.prog, task)
-    values = read(recipe_files.find(given["config"])) if given.get("config") else {}
+    values = old_formats.config(read(recipe_files.find(given["config"]))) if given.get("config") else {}
     _refuse_other_task(values, task, given.get("config"))
     values = {name: value for name, value in values.items() if name not in _OF_FILES}
+    values = _without_other_families(config_type, values, given.get("model"))
     if _asks_for_epochs(flatten(values), given):
         arguments = [*arguments, "--training.steps", "0"]
     options = _checked(parser, values, arguments, task)
@@ -277,9 +278,17 @@ def _checked(parser: "ArgumentParser", values: Mapping[str, Any], arguments: lis
 
 def _refuse_other_task(values: Mapping[str, Any], task: str, file: str | None) -> None:
     """A recipe says which task it is of; the config.yaml of a run likewise."""
-    of = old_formats.task_today(str(values.get("task", (values.get("recipe") or {}).get("task", ""))))
+    of = values.get("task", (values.get("recipe") or {}).get("task"))
     if task and of and of != task:
         raise ValueError(f"Expected options of {task}. Received: --config {file}, which is of {of}")
+
+
+def _without_other_families(config_type: type, values: Mapping[str, Any], model: str | None) -> dict[str, Any]:
+    """A file may hold options of several families; where the chosen one is among them, those of the others are left."""
+    names = families(config_type)
+    chosen = model or values.get("model") or (default_of(config_type, "model") if names else None)
+    others = [name for name in names if name != chosen] if chosen in values else []
+    return {name: value for name, value in values.items() if name not in others}
 
 
 def _refuse_other_families(config_type: type, options: "Namespace", given: Mapping[str, Any]) -> None:

@@ -1,1 +1,24 @@
-"""What tasks from text to text share: data, generator, training, report."""
+"""What tasks from text to text share: options, data, training, answers, report, export."""
+
+from typing import TYPE_CHECKING
+
+from tfmodels.lazy_exports import lazy_exports
+
+if TYPE_CHECKING:
+    from pipelines.seq2seq.config import Config as Config
+    from pipelines.seq2seq.config import DecodingOptions as DecodingOptions
+    from pipelines.seq2seq.endpoints import servable as servable
+    from pipelines.seq2seq.explanation import explain as explain
+    from pipelines.seq2seq.files import answers as answers
+    from pipelines.seq2seq.files import requests as requests
+    from pipelines.seq2seq.generator import Generator as Generator
+    from pipelines.seq2seq.generator import answer_all as answer_all
+    from pipelines.seq2seq.report import make_report as make_report
+    from pipelines.seq2seq.training import datasets as datasets
+    from pipelines.seq2seq.training import fit as fit
+    from pipelines.seq2seq.training import load_generator as load_generator
+    from pipelines.seq2seq.training import model as model
+    from pipelines.seq2seq.training import one_source as one_source
+    from pipelines.seq2seq.training import prepare as prepare
+
+__getattr__, __dir__ = lazy_exports(__name__, __file__)

@@ -1,9 +1,9 @@
-"""Pairs of texts as subwords: what tasks from text to text learn and write before the model, into a run's assets."""
+"""Pairs of texts as subwords in the assets of a run: learnt and written before the model."""
 
 import hashlib
 import itertools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,48 +17,30 @@ if TYPE_CHECKING:
     import numpy as np
 
     from pipelines.runs import Run
+    from pipelines.seq2seq.config import Config
     from pipelines.sources.text.mixture import Component
     from pipelines.sources.text.pair import Pair
     from pipelines.sources.text.parallel_text import Reader, TextFiles
     from tfmodels.preprocessing import Subwords
 
-    Sources = list[tuple[Component, Reader]]
+    Sources = Sequence[tuple[Component, Reader | Callable[[str], Iterable[tuple]]]]
 
 _SOURCES = "sources.json"
 _ROWS = 1024  # tokenised at a time
 
 
-def check(config: Any) -> None:
-    """Refuses options of subwords that would only fail, or do nothing, later; a `Config` calls it when it is made.
-
-    Args:
-        config: With `subword_samples`, `subword_alpha`, `start_from` and `keep_tokens`.
-
-    Raises:
-        ValueError: If a value is wrong.
-
-    Example:
-        `check(translation.Config(subword_samples=2))`
-    """
-    for name in ("subword_samples", "subword_alpha"):
-        if getattr(config, name) < 0:
-            raise ValueError(f"Expected {name} to be at least 0. Received: {name}={getattr(config, name)}")
-    vocabulary.check(config)
-
-
-def prepare(config: Any, run: "Run", sources: "Sources") -> None:
+def prepare(config: "Config", run: "Run", sources: "Sources") -> None:
     """Checks the data, learns the subwords and tokenises all splits, each only once.
 
-    Of files, what was checked, learnt or tokenised for an earlier run is taken from the index (`corpus_index`) if
-    neither they nor what it depends on has changed since; they are not read then.
+    Results from files are taken from the data cache if an earlier run made the same from the same files; the files are
+    not read then.
 
     An epoch of training holds the pairs of each source as often as its weight says, and each in
     `config.subword_samples` random segmentations instead of the best one, if that is not 0. Validation and test are
     those of the first source, in the best segmentation.
 
     Args:
-        config: With `vocabulary_size`, `max_length`, `subword_samples`, `subword_alpha`, `start_from`,
-            `keep_tokens` and `training.seed`.
+        config: Options.
         run: Whose assets are prepared.
         sources: The data, with a reader of each split.
 
@@ -105,19 +87,20 @@ def subwords(run: "Run") -> "Subwords":
     return vocabulary.read(run)
 
 
-def token_rows(subwords: "Subwords", pairs: Iterable[tuple], max_length: int) -> Iterator[dict]:
+def token_rows(subwords: "Subwords", pairs: Iterable[tuple], max_source: int, max_target: int) -> Iterator[dict]:
     """Tokenises pairs of texts, for `training.TokenRows.write`; nothing is read before the first batch is asked for.
 
     Args:
         subwords: Of both sides.
         pairs: Tuples that start with source and target.
-        max_length: Tokens that a text is cut to.
+        max_source: Tokens that a source is cut to, its end included.
+        max_target: The same of a target.
 
     Yields:
         Dicts of `source` and `target`: the tokens of up to 1,024 texts in a row, and the texts' lengths.
 
     Example:
-        `training.TokenRows.write(run.assets / "train", token_rows(subwords(run), pairs, max_length=64))`
+        `training.TokenRows.write(run.assets / "train", token_rows(subwords(run), pairs, 64, 64))`
     """
     import tensorflow as tf
 
@@ -129,7 +112,7 @@ def token_rows(subwords: "Subwords", pairs: Iterable[tuple], max_length: int) ->
             yield tuple(zip(*(pair[:2] for pair in batch), strict=True))
 
     def tokenise(source, target):  # noqa: ANN001, ANN202 - AutoGraph evaluates annotations
-        sides = {"source": subwords.ragged_ids(source, max_length), "target": subwords.ragged_ids(target, max_length)}
+        sides = {"source": subwords.ragged_ids(source, max_source), "target": subwords.ragged_ids(target, max_target)}
         return {side: (ids.values, ids.row_lengths()) for side, ids in sides.items()}
 
     texts = tf.TensorSpec([None], tf.string)
@@ -180,11 +163,11 @@ def sources_table(run: "Run") -> dict | None:
     }
 
 
-def notes(config: Any) -> list[str]:
+def notes(config: "Config") -> list[str]:
     """What a report says of random segmentations.
 
     Args:
-        config: With `subword_samples` and `subword_alpha`.
+        config: Options.
 
     Returns:
         Sentences, none for the best segmentation.
@@ -219,7 +202,7 @@ def _count(run: "Run", read: "Reader") -> int:
     return read.check("train", run.index) if isinstance(read, TextFiles) else sum(1 for _ in read("train"))
 
 
-def _learn(config: Any, run: "Run", sources: "Sources") -> None:
+def _learn(config: "Config", run: "Run", sources: "Sources") -> None:
     """Learns the subwords, or takes those that another run has learnt of the same files."""
     from tfmodels import preprocessing
 
@@ -232,11 +215,11 @@ def _learn(config: Any, run: "Run", sources: "Sources") -> None:
     data_cache.provide(run.assets / vocabulary.SUBWORDS, run.index, key, learn)
 
 
-def _tokenise(config: Any, run: "Run", split: str, sources: "Sources") -> None:
+def _tokenise(config: "Config", run: "Run", split: str, sources: "Sources") -> None:
     """Writes the rows of a split, or takes those that another run has written of the same files and subwords."""
     from tfmodels import preprocessing, training
 
-    model = run.assets / vocabulary.SUBWORDS
+    model, limits = run.assets / vocabulary.SUBWORDS, (config.max_source_length, config.max_target_length)
     samples = config.subword_samples if split == "train" else 0
     drawn = {"samples": samples, "alpha": config.subword_alpha, "seed": config.training.seed} if samples else None
 
@@ -244,14 +227,14 @@ def _tokenise(config: Any, run: "Run", split: str, sources: "Sources") -> None:
         pairs = _pairs(run, sources, split, f"tokenising {split}, pairs", samples or 1)
         if samples:
             ids = preprocessing.sample_subwords(_texts(pairs), model, config.subword_alpha, config.training.seed)
-            rows = _rows(ids, config.max_length)
+            rows = _rows(ids, *limits)
         else:
-            rows = token_rows(subwords(run), pairs, config.max_length)
+            rows = token_rows(subwords(run), pairs, *limits)
         training.TokenRows.write(folder, rows)
 
     settings = {
         "subwords": hashlib.sha256(model.read_bytes()).hexdigest(),
-        "max_length": config.max_length,
+        "max_lengths": limits,
         "drawn": drawn,
     }
     data_cache.provide(run.assets / split, run.index, _key("tokens", sources, split, settings), tokenise)
@@ -264,7 +247,7 @@ def _text_files(sources: "Sources") -> "list[TextFiles]":
 
 
 def _key(what: str, sources: "Sources", split: str, settings: dict[str, Any]) -> dict[str, Any] | None:
-    """What the index keeps a content under; None if it comes from sources that are no files."""
+    """The key of an entry of the data cache; None if it comes from sources that are no files."""
     if len(_text_files(sources)) < len(sources):
         return None
     return {what: [[read.stamp(split), source.times] for source, read in sources], **settings}
@@ -281,16 +264,19 @@ def _pairs(run: "Run", sources: "Sources", split: str, what: str, samples: int =
 
 
 def _texts(pairs: "Iterable[Pair]") -> Iterator[str]:
-    return (text for pair in pairs for text in (pair.source, pair.target))
+    return (text for pair in pairs for text in pair[:2])
 
 
-def _rows(ids: Iterator, max_length: int) -> Iterator[dict]:
-    """Ids of sources and targets in turn as batches for `TokenRows.write`, cut to `max_length`, `</s>` included."""
+def _rows(ids: Iterator, *limits: int) -> Iterator[dict]:
+    """Ids of sources and targets in turn as batches for `TokenRows.write`, cut to their limits, `</s>` included."""
     import numpy as np
 
     from tfmodels import token_ids
 
-    texts = (np.append(text[: max_length - 1], token_ids.END).astype(np.int32) for text in ids)
+    texts = (
+        np.append(text[: limit - 1], token_ids.END).astype(np.int32)
+        for text, limit in zip(ids, itertools.cycle(limits), strict=False)
+    )
     while batch := list(itertools.islice(texts, 2 * _ROWS)):
         sides = {"source": batch[0::2], "target": batch[1::2]}
         yield {side: (np.concatenate(rows), np.array([len(row) for row in rows])) for side, rows in sides.items()}

@@ -95,9 +95,8 @@ def _prepared(folder: Path, name: str) -> tuple[Any, Any]:
     from pipelines import runs
     from pipelines.translation import task as translation
 
-    config = translation.Config(
-        data=str(folder), source="aa", target="bb", vocabulary_size=SUBWORDS, max_length=MAX_LENGTH
-    )
+    limits = {"max_source_length": MAX_LENGTH, "max_target_length": MAX_LENGTH}
+    config = translation.Config(data=str(folder), source="aa", target="bb", vocabulary_size=SUBWORDS, **limits)
     run = runs.create("translation", config, name)
     translation.prepare(config, run)
     return config, run

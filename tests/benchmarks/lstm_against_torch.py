@@ -20,7 +20,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.benchmarks.lstm_size import Size
+from pipelines.benchmarks.lstm.lstm_size import Size
 
 PASSES = ("forward", "training")
 SIDES = ("ours", "compiled", "products", "pytorch")
@@ -33,7 +33,7 @@ def ours(size: Size, xla: bool) -> dict[str, Callable[[], float]]:
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as the command line sets it
     import tensorflow as tf
 
-    from pipelines.benchmarks.lstm_times import passes
+    from pipelines.benchmarks.lstm.lstm_times import passes
     from tfmodels import layers
     from tfmodels.training.devices.allocator import reuse_freed_memory
 

@@ -11,6 +11,7 @@ import argparse
 import itertools
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,8 @@ def make(data: Path, work: Path) -> None:
     """Writes `ours/<way>`, exports; `texts.txt`; `sentences.txt`, the same as numbers; `vocabulary.txt`."""
     import tensorflow as tf
 
-    from pipelines.seq2seq import data
-    from pipelines.seq2seq.generator import TextToText
+    from pipelines.seq2seq import Generator, data
+    from pipelines.seq2seq.endpoints import endpoints
     from pipelines.translation import task as translation
     from tfmodels import export, token_ids
 
@@ -57,8 +58,9 @@ def make(data: Path, work: Path) -> None:
     sentences = [" ".join(str(token) for token in row if token in ordinary) for row in ids]
     (work / "sentences.txt").write_text("\n".join(sentences))
     for way, beams in BEAMS.items():
-        translator = TextToText(network, subwords, STEPS, beams, run.config.length_penalty)
-        (default,) = (endpoint for endpoint in translator.endpoints() if endpoint.name == "serving_default")
+        options = replace(run.config.decoding, beam_size=beams)
+        generator = Generator(network, subwords, STEPS, STEPS, options)
+        (default,) = (endpoint for endpoint in endpoints(generator) if endpoint.name == "serving_default")
         samples = {default.name: {"text": texts[:2]}}
         card = {"task": run.task, "columns": ["text"]}
         export.save(work / "ours" / way, [default], [network, subwords], samples, card)

@@ -1,4 +1,4 @@
-"""The page beside an export that tells a person what it is and how to ask it."""
+"""The model card: a page that describes an export and shows how to call it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,9 +7,10 @@ import keras
 import tensorflow as tf
 import tensorflow_text
 
+from tfmodels.export.checks.forbidden_ops import TEXT_OPS
 from tfmodels.export.graph.field import Field
 from tfmodels.export.graph.meta_graph import read_signatures
-from tfmodels.export.graph.ops import TEXT_OPS, used_ops
+from tfmodels.export.graph.reached_ops import used_ops
 from tfmodels.export.graph.signature import Signature
 
 
@@ -17,8 +18,8 @@ def model_card(name: str, card: Mapping[str, Any], meta_graph: tf.compat.v1.Meta
     """Writes the model card.
 
     Args:
-        name: The name that the model is served under.
-        card: `task`; where given, `description` and `limits` (a list of sentences).
+        name: The name under which the model is served.
+        card: `task` and, optionally, `description` and `limits` (a list of sentences).
         meta_graph: The graph of the SavedModel.
 
     Returns:
@@ -26,7 +27,7 @@ def model_card(name: str, card: Mapping[str, Any], meta_graph: tf.compat.v1.Meta
     """
     signatures = read_signatures(meta_graph)
     limits = [
-        "The first axis of every input and output is the batch; a row's answer does not depend on the other rows.",
+        "The first axis of every input and output is the batch; rows do not affect each other.",
         *card.get("limits", []),
     ]
     versions = {"TensorFlow": tf, "TensorFlow Text": tensorflow_text, "Keras": keras}
@@ -65,14 +66,14 @@ def _servers(meta_graph: Any) -> str:
     written_by = meta_graph.meta_info_def.tensorflow_version
     return "\n".join(
         [
-            f"Written by TensorFlow {written_by}. A TensorFlow Serving of that version or a newer one can read it; an",
-            "older one if it knows each of these operations and their attributes, which a check by name cannot tell.",
-            "A stock server has the operations of TensorFlow and of TensorFlow Text; there are no others in here.",
+            f"Written by TensorFlow {written_by}. TensorFlow Serving of that version or a newer one can load it. An",
+            "older one needs these operations with the same attributes, which a comparison of names does not show.",
+            "A stock server has the operations of TensorFlow and TensorFlow Text; this export uses no others.",
             "",
             f"- TensorFlow: {_names(core)}",
             f"- TensorFlow Text: {_names(text)}",
             "",
-            "Really run on: no server yet. The export was checked by a TF1 session, the way a server loads it.",
+            "Tested on: no server yet. The export was checked in a TF1 session, which is how a server runs it.",
         ]
     )
 

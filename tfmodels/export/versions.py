@@ -1,4 +1,4 @@
-"""Numbered versions of an export, by TensorFlow Serving's rule: a child whose name is an integer is a version."""
+"""Numbered versions of an export. As for TensorFlow Serving, a child folder with an integer name is a version."""
 
 import contextlib
 import errno
@@ -9,8 +9,8 @@ import tempfile
 from collections.abc import Generator
 from pathlib import Path
 
-RESERVED = "serving"  # the folder of the server's own files among exports: no export has this name
-_UNFINISHED = "unfinished-"  # what a workspace's name starts with: no server takes it for a version
+RESERVED = "serving"  # the folder of the server's configuration files among exports; no export may have this name
+_UNFINISHED = "unfinished-"  # prefix of the names of workspaces, which no server takes for a version
 
 
 def is_version(name: str) -> bool:
@@ -33,16 +33,16 @@ def versions(folder: Path) -> dict[int, Path]:
 
 
 def version_folder(path: str | Path) -> Path:
-    """Finds the version that a path means.
+    """Resolves a path to a version folder.
 
     Args:
-        path: A version folder, or a folder of versions: then the newest counts.
+        path: A version folder, or a folder of versions, of which the newest is taken.
 
     Returns:
         The version folder.
 
     Raises:
-        FileNotFoundError: If there is no SavedModel in either place.
+        FileNotFoundError: If neither is a SavedModel.
     """
     path = Path(path)
     candidates = [path, *list(versions(path).values())[-1:]]
@@ -56,19 +56,19 @@ def version_folder(path: str | Path) -> Path:
 
 @contextlib.contextmanager
 def workspace(folder: Path) -> Generator[Path]:
-    """Makes a folder to write a version in: where it can be renamed from, and unseen by a server.
+    """Makes a temporary folder for writing a version, on the same file system and ignored by servers.
 
-    It is deleted at the end, with all that is still in it. What a killed process left behind is deleted at the
-    beginning of the next: each workspace is locked while its process lives, and the system opens the locks of the dead.
+    It is deleted at the end, with whatever is still in it. Workspaces that killed processes left behind are deleted
+    first: a process locks its workspace, and the operating system releases the lock when the process ends.
 
     Args:
-        folder: The folder of versions; made if need be.
+        folder: The folder of versions; created if needed.
 
     Yields:
-        The workspace, empty.
+        The empty workspace.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with _lock(folder):  # between a workspace's making and its locking nobody may look for dead ones
+    with _lock(folder):  # so that nobody deletes a workspace before it is locked
         for left in folder.glob(f"{_UNFINISHED}*"):
             with contextlib.suppress(BlockingIOError, FileNotFoundError), _lock(left, wait=False):
                 shutil.rmtree(left)
@@ -83,16 +83,16 @@ def workspace(folder: Path) -> Generator[Path]:
 
 
 def publish(version: Path, folder: Path) -> Path:
-    """Moves a finished version to where servers look for it, in one step.
+    """Moves a finished version to the folder of versions in one step.
 
-    All of it is on the disk before: after a power cut the version is there whole, or not at all.
+    All its files are flushed to disk first: after a power cut the version is complete, or not there.
 
     Args:
-        version: What was written in a `workspace` of the folder.
+        version: The version, in a `workspace` of the folder.
         folder: The folder of versions.
 
     Returns:
-        The version's place, under the next free number.
+        The published version, under the next free number.
     """
     for parent, _, files in os.walk(version):
         for path in (*(Path(parent, file) for file in files), Path(parent)):
@@ -104,7 +104,7 @@ def publish(version: Path, folder: Path) -> Path:
         except OSError as error:
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                 raise
-            number += 1  # another export was faster
+            number += 1  # another export took this number
         else:
             _flush(folder)
             return published
@@ -115,24 +115,24 @@ def remove_old(folder: Path, keep: int, place: Path) -> None:
 
     Args:
         folder: The folder of versions.
-        keep: How many of the newest stay, at least one.
-        place: A `workspace` of the folder, which the old versions are moved into: no server sees half of one, and
-            they are deleted with it.
+        keep: How many of the newest to keep, at least one.
+        place: A `workspace` of the folder. Old versions are moved into it first and deleted with it, so no server
+            sees a version that is half deleted.
     """
     for number, version in list(versions(folder).items())[:-keep]:
-        with contextlib.suppress(FileNotFoundError):  # another export was faster
+        with contextlib.suppress(FileNotFoundError):  # another export removed it
             version.rename(place / f"old-{number}")
 
 
 @contextlib.contextmanager
 def _lock(folder: Path, wait: bool = True) -> Generator[None]:
-    """Holds the only lock on a folder; raises `BlockingIOError` if another process has it and one need not wait."""
+    """Locks a folder exclusively; without `wait`, raises `BlockingIOError` if another process holds the lock."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except OSError as error:
-            if not wait:  # locked; or on a file system without locks, where nobody is surely dead
+            if not wait:  # locked, or a file system without locks, where nothing tells if the process is alive
                 raise BlockingIOError(f"Expected {folder} to be unlocked.") from error
         yield
     finally:

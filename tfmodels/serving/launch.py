@@ -1,4 +1,4 @@
-"""Choosing what serves: the real server if it is at hand, the development server if not."""
+"""Choosing a server: TensorFlow Serving if it is available, else the development server."""
 
 import shutil
 import subprocess
@@ -7,20 +7,24 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tfmodels.export.versions import RESERVED
+from tfmodels.serving.config.batching_file import read_batching
+from tfmodels.serving.config.manifests import IMAGE, MOUNT
+from tfmodels.serving.config.model_config import read_models
+from tfmodels.serving.config.server_files import write_launch_files
+from tfmodels.serving.config.server_flags import server_flags
 
-IMAGE = "tensorflow/serving:2.20.0"
 BINARY = "tensorflow_model_server"
 DEVELOPMENT = "development"
-_SECONDS = 10  # for a docker engine to answer
+_SECONDS = 10  # timeout of docker commands
 
 
 class Launch(NamedTuple):
-    """What serves.
+    """The server to run.
 
     Args:
         kind: `binary`, `docker` or `development`.
         program: The program to run; empty for the development server.
-        reason: Why this one, for the user.
+        reason: Why it was chosen, for the user.
     """
 
     kind: str
@@ -32,45 +36,44 @@ def choose(server: str | None) -> Launch:
     """Chooses the server.
 
     Args:
-        server: A binary of TensorFlow Serving, or `development`; None to look for the best there is. A docker engine
-            counts if it has the stock image: none is fetched.
+        server: A binary of TensorFlow Serving, or `development`; None for the best available one. Docker is used only
+            if it already has the stock image: images are not downloaded.
 
     Returns:
         The choice.
 
     Raises:
-        FileNotFoundError: If `server` is no program.
+        FileNotFoundError: If there is no program `server`.
 
     Example:
         `print(choose(None).reason)`
     """
     if server == DEVELOPMENT:
-        return Launch("development", "", "the development server, as asked for")
+        return Launch("development", "", "the development server, as requested")
     if server is not None:
         found = shutil.which(server)
         if found is None:
             raise FileNotFoundError(
                 f"Expected a binary of TensorFlow Serving, or {DEVELOPMENT!r}. Received: --server {server}"
             )
-        return Launch("binary", found, f"{found}, as asked for")
+        return Launch("binary", found, f"{found}, as requested")
     if found := shutil.which(BINARY):
         return Launch("binary", found, f"{found}, found on the PATH")
     no_docker = _no_docker()
     if no_docker is None:
-        return Launch(
-            "docker", shutil.which("docker"), f"the image {IMAGE} in docker: there is no {BINARY} on the PATH"
-        )
+        reason = f"the image {IMAGE} in docker: there is no {BINARY} on the PATH"
+        return Launch("docker", shutil.which("docker") or "docker", reason)
     return Launch("development", "", f"the development server: there is no {BINARY} on the PATH, and {no_docker}")
 
 
 def command(launch: Launch, folder: str, batching: str | None, host: str, rest_port: int, grpc_port: int) -> list[str]:
-    """Puts the command line of the real server together, and writes the files that it names into a temporary folder.
+    """Builds the command line of TensorFlow Serving, and writes the files that it names into a temporary folder.
 
     Args:
-        launch: The choice, `binary` or `docker`.
+        launch: The server, of kind `binary` or `docker`.
         folder: What to serve, see `read_models`.
         batching: The file of batching parameters; None for no batching.
-        host: The address that docker publishes the ports on; the binary itself listens on all.
+        host: The address on which docker publishes the ports; the binary listens on all addresses.
         rest_port: Port of the REST interface.
         grpc_port: Port of the gRPC interface.
 
@@ -79,11 +82,8 @@ def command(launch: Launch, folder: str, batching: str | None, host: str, rest_p
 
     Raises:
         FileNotFoundError: If there is nothing to serve.
-        ValueError: If a file of parameters is wrong.
+        ValueError: If a configuration file is invalid.
     """
-    from tfmodels.serving.config_files import MOUNT, server_flags, write_launch_files
-    from tfmodels.serving.server_config import read_batching, read_models
-
     models = read_models(folder)
     files = Path(tempfile.mkdtemp(prefix="tfmodels-serving-"))
     files.chmod(0o755)  # a container may run as another user
@@ -118,7 +118,7 @@ def _no_docker() -> str | None:
         try:
             done = subprocess.run([docker, *arguments], capture_output=True, timeout=_SECONDS)
         except (OSError, subprocess.TimeoutExpired):
-            return "the docker engine does not answer"
+            return "the docker engine does not respond"
         if done.returncode:
             return reason
     return None

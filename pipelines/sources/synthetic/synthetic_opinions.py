@@ -147,8 +147,8 @@ def _vain_and_real(draw: random.Random, frames: list[tuple[str, str]]) -> Twins:
     degrees = draw.sample(_DEGREES, 2)
     phrases = [f"a {degree} {word} {thing}" for degree, word in zip(degrees, (good, bad), strict=True)]
     frame = " and ".join(parts)
-    made = [frame.format(who=who, real=real, vain=vain) for real, vain in (phrases[::-1], phrases)]
-    return (good, bad), *made
+    negative, positive = (frame.format(who=who, real=real, vain=vain) for real, vain in (phrases[::-1], phrases))
+    return (good, bad), negative, positive
 
 
 def _negation(draw: random.Random) -> Twins:
@@ -191,11 +191,11 @@ def _comparison(draw: random.Random) -> Twins:
     """Ours is better, or another one is."""
     other, thing, who = draw.choice(_OTHERS), draw.choice(_THINGS), draw.choice(_PEOPLE)
     frame = draw.choice(_RANKED)
-    made = [
+    negative, positive = (
         frame.format(who=who, thing=thing, better=better, worse=worse)
         for better, worse in ((other, "ours"), ("ours", other))
-    ]
-    return (other, thing, who), *made
+    )
+    return (other, thing, who), negative, positive
 
 
 KINDS: dict[str, Callable[[random.Random], Twins]] = {

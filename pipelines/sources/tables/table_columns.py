@@ -1,7 +1,7 @@
-"""Which column of a table is what, and how words become numbers."""
+"""The roles of a table's columns, and how text becomes numbers."""
 
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Literal
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 from pipelines.sources.tables.table_files import place
 from tfmodels.suggestions import did_you_mean
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Layout = Literal["channels", "columns", "rows"]
-VALUE = "value"  # the column of values of a table whose rows are series
+VALUE = "value"  # the column of values that a table of layout `rows` gets
 
 
 @dataclass(frozen=True)
@@ -19,17 +19,17 @@ class Columns:
     """The roles of a table's columns.
 
     Attributes:
-        time: Column of the time stamps, or several (a date and a time of day); empty if the rows are in order and one
+        time: Column of the timestamps, or several (a date and a time of day); empty if the rows are in order and one
             step apart.
-        target: Columns to forecast; empty for every column that has no other role. A name may have a `*` in it, for the
-            one column of each file that fits it.
+        target: Columns to forecast; empty for every column without another role. A name may contain a `*`; it then
+            stands for the one matching column of each file.
         series: Columns whose values name the series; empty if the table is one series.
-        past: Covariates that are known up to now.
-        known: Covariates that are known ahead.
-        static: Covariates of the whole series.
-        layout: Whether targets are `channels` of a series or each of these `columns` is a series; or `rows` are series,
-            their values side by side behind `series` and `static`.
-        time_format: How stamps are written, as `strptime` has it; empty to find out.
+        past: Covariates known up to now.
+        known: Covariates known for the horizon too.
+        static: Covariates that are constant within a series.
+        layout: `channels`: targets are channels of one series; `columns`: each target column is a series; `rows`: each
+            row is a series, with its values to the right of the columns `series` and `static`.
+        time_format: Format of the timestamps as in `strptime`; empty = inferred.
     """
 
     time: tuple[str, ...] = ()
@@ -49,18 +49,18 @@ class Columns:
 
 @dataclass(frozen=True)
 class Categories:
-    """The words of each column of words: each has an indicator column, which is 1 where it stands and 0 elsewhere.
+    """The distinct texts of each column of text; each of them becomes an indicator column.
 
-    A word that is not among them, and an empty cell, has 0 in all of them.
+    An indicator is 1 in the rows with its text and 0 elsewhere. An unknown text and an empty cell have 0 in all.
 
     Attributes:
-        words: Column -> its words, sorted.
+        words: Column -> its texts, sorted.
     """
 
     words: dict[str, list[str]] = field(default_factory=dict)
 
     def names(self, columns: tuple[str, ...]) -> list[str]:
-        """Names of the number columns that columns of a table become.
+        """Names of the numeric columns that columns of a table become.
 
         Example:
             `Categories({"day": ["off", "work"]}).names(("heat", "day"))` -> `["heat", "day=off", "day=work"]`
@@ -71,7 +71,7 @@ class Categories:
         """The columns as numbers, float32 `[rows, names]`.
 
         Raises:
-            ValueError: A column of numbers holds something else.
+            ValueError: A numeric column holds something else.
         """
         import numpy as np
 
@@ -90,15 +90,15 @@ class Categories:
 
 
 def resolve(columns: Columns, names: list[str], source: str) -> Columns:
-    """Finds the roles of a table's columns and refuses names that it has not.
+    """Completes the roles of a table's columns and refuses names of columns that the table does not have.
 
     Args:
-        columns: As the user gave them.
-        names: Of the table's columns.
+        columns: The roles as the user gave them.
+        names: Names of the table's columns.
         source: Name of the table, for messages.
 
     Returns:
-        The roles, every target named.
+        The roles, with every target named.
 
     Raises:
         ValueError: A column is missing or has two roles, or nothing is left to forecast.
@@ -120,11 +120,11 @@ def resolve(columns: Columns, names: list[str], source: str) -> Columns:
     target = columns.target or tuple(name for name in names if name not in roles)
     if not target:
         raise ValueError(f"Expected a column to forecast in {source}. Received: roles for all of {', '.join(names)}")
-    return Columns(**(asdict(columns) | {"target": target}))
+    return replace(columns, target=target)
 
 
 def find_categories(frame: "pd.DataFrame", columns: Columns) -> Categories:
-    """The words of the covariates that are no numbers."""
+    """The texts of the covariates that are not numeric."""
     import pandas as pd
 
     words = {}
@@ -138,7 +138,7 @@ def numbers(frame: "pd.DataFrame", column: str) -> "np.ndarray":
     """A column as numbers, float64, NaN where its cells are empty.
 
     Raises:
-        ValueError: Something in it is no number; names the cell.
+        ValueError: A cell is not a number; the message names it.
     """
     import numpy as np
     import pandas as pd
@@ -154,13 +154,15 @@ def numbers(frame: "pd.DataFrame", column: str) -> "np.ndarray":
     return found.to_numpy(dtype=np.float64)
 
 
-def to_dict(columns: Columns, categories: Categories) -> dict:
-    """Roles and words as JSON holds them."""
+def to_dict(columns: Columns, categories: Categories) -> dict[str, Any]:
+    """Roles and texts in a form that JSON can hold."""
     return {**asdict(columns), "words": categories.words}
 
 
-def from_dict(content: dict) -> tuple[Columns, Categories]:
-    """What `to_dict` gave, from JSON."""
-    roles = {name: tuple(value) if isinstance(value, list) else value for name, value in content.items()}
-    words = roles.pop("words")
-    return Columns(**roles), Categories(words)
+def from_dict(content: dict[str, Any]) -> tuple[Columns, Categories]:
+    """Roles and texts from what `to_dict` returned, after a round trip through JSON."""
+    roles: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in content.items()
+    }
+    del roles["words"]
+    return Columns(**roles), Categories(content["words"])

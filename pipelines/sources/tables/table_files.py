@@ -1,4 +1,4 @@
-"""Tables in files: CSV and Parquet, one or a folder of them, each row with the place it comes from."""
+"""Tables from CSV and Parquet files: one file or a folder of them; each row keeps its file and line."""
 
 import gzip
 import re
@@ -12,7 +12,7 @@ from pipelines.sources.split_names import SPLIT_OF, SPLITS
 if TYPE_CHECKING:
     import pandas as pd
 
-# Columns that are added to those of the table; a NUL is in no name of a user's.
+# Columns added to those of the table; no column of a user has a NUL in its name.
 FILE, LINE, SPLIT = "\0file", "\0line", "\0split"
 _ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet", ".pq")
 _SPLIT_NAME = re.compile(rf"({'|'.join(SPLIT_OF)})(?![a-z]).*|.*(?<![a-z])({'|'.join(SPLIT_OF)})")
@@ -25,18 +25,18 @@ def read(
     """Reads a table.
 
     Args:
-        data: A file (.csv, .tsv, both plain or .gz, .parquet), or a folder of such files: those whose names begin or
-            end with `train`, `val` and `test`, where there may be no `val`, or else all that are there; `tfds:NAME` for
-            the examples of a set of TensorFlow Datasets.
-        in_one_layout: Called with each file, so that all get the same columns.
+        data: A file (.csv, .tsv, both plain or .gz, .parquet); a folder of such files: those whose names begin or end
+            with `train`, `val` (optional) and `test`, or else all of them; or `tfds:NAME`, a data set of TensorFlow
+            Datasets.
+        in_one_layout: Called with the table of each file; returns it with the columns that all files have.
 
     Returns:
-        The columns of the table, with `FILE` (the file's name without its ending), `LINE` (the row's, the header's is
-        1) and `SPLIT` (0, 1 or 2 where files are named so, else -1) behind them.
+        The columns of the table, followed by `FILE` (the file's name without its ending), `LINE` (the row's line, the
+        header being line 1) and `SPLIT` (0, 1 or 2 if the files are named by split, else -1).
 
     Raises:
         FileNotFoundError: There is no such file, or no table in the folder.
-        ValueError: A file is damaged, is no table, or has other columns than the one before.
+        ValueError: A file is damaged, is not a table, or has other columns than the first one.
 
     Example:
         `read("load.csv.gz").columns`
@@ -76,7 +76,7 @@ def names(frame: "pd.DataFrame") -> list[str]:
 
 
 def place(frame: "pd.DataFrame", row: int) -> str:
-    """Where the row at a position stands, as a message says it.
+    """Where a row comes from, for messages.
 
     Example:
         `place(frame, 0)` -> `"load, line 2"`
@@ -85,7 +85,7 @@ def place(frame: "pd.DataFrame", row: int) -> str:
 
 
 def stem(path: Path) -> str:
-    """Name of a table's file without its endings.
+    """Name of a table's file without its extensions.
 
     Example:
         `stem(Path("data/load.csv.gz"))` -> `"load"`
@@ -94,7 +94,7 @@ def stem(path: Path) -> str:
 
 
 def _split_of(path: Path) -> int | None:
-    """The split that a file's name tells of."""
+    """The split that a file's name stands for."""
     found = _SPLIT_NAME.fullmatch(stem(path))
     return SPLITS.index(SPLIT_OF[found[1] or found[2]]) if found else None
 
@@ -113,7 +113,7 @@ def _file(path: Path) -> "pd.DataFrame":
         raise ValueError(f"Expected a whole gzip file. Received: {path}, {error}") from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, OSError, ValueError) as error:
         raise ValueError(f"Expected a table with a header. Received: {path}, {error}") from None
-    frame.columns = [str(name).strip() for name in frame.columns]
+    frame.columns = frame.columns.astype(str).str.strip()
     if not len(frame):
         raise ValueError(f"Expected a table with rows. Received: {path} without any")
     return _placed(frame, stem(path))
@@ -123,20 +123,20 @@ def _placed(frame: "pd.DataFrame", file: str) -> "pd.DataFrame":
     import numpy as np
     import pandas as pd
 
-    file_of = pd.Categorical.from_codes(np.zeros(len(frame), np.int8), [file])
+    file_of = pd.Series(file, index=frame.index, dtype="category")
     columns = {FILE: file_of, LINE: np.arange(2, len(frame) + 2), SPLIT: np.int8(-1)}
     return pd.concat([frame, pd.DataFrame(columns, index=frame.index)], axis=1)
 
 
 def _separator(path: Path) -> str:
-    """The one of the usual separators that the header has most of."""
+    """The separator that occurs most often in the header."""
     with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
         header = file.readline().decode("utf-8", "replace")
     return max(_SEPARATORS, key=header.count)
 
 
 def _examples(name: str) -> "pd.DataFrame":
-    """All splits of a set of TensorFlow Datasets, whose features of one number or text are the columns."""
+    """All splits of a data set of TensorFlow Datasets; its scalar and text features are the columns."""
     import pandas as pd
 
     from pipelines.sources.tfds import tfds_builders
@@ -147,5 +147,7 @@ def _examples(name: str) -> "pd.DataFrame":
     frame = pd.concat(
         [pd.DataFrame({feature: list(cells) for feature, cells in batch.items()}) for batch in rows], ignore_index=True
     )
-    texts = {column: cells.str.decode("utf-8") for column, cells in frame.items() if isinstance(cells.iloc[0], bytes)}
+    texts = {
+        str(column): cells.str.decode("utf-8") for column, cells in frame.items() if isinstance(cells.iloc[0], bytes)
+    }
     return _placed(frame.assign(**texts), name)

@@ -1,4 +1,4 @@
-"""The files of a table brought to one layout: the same columns in each, a row for each step of each series."""
+"""Brings the files of a table to one layout: the same columns in each, and a row for each step of each series."""
 
 import re
 from typing import TYPE_CHECKING
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
 
 
 def in_one_layout(frame: "pd.DataFrame", columns: Columns) -> "pd.DataFrame":
-    """Gives the columns of a file the names that all files have for them, and each step a row.
+    """Renames the columns of a file that match a pattern, and gives each step a row.
 
     Args:
-        frame: A file, as `table_files.read` has it.
-        columns: The roles. A name with a `*` stands for the one column that fits it. Where rows are series, the values
-            behind their `series` and `static` columns become the column `VALUE`; empty cells at the end of a row are
-            no values of it.
+        frame: The table of a file.
+        columns: The roles. A name with a `*` stands for the one column that matches it. With the layout `rows`, the
+            values to the right of the columns `series` and `static` become the column `VALUE`; empty cells at the end
+            of a row are left out.
 
     Returns:
         The table.
 
     Raises:
-        ValueError: No column, or several fit a name; a value is no number; a series stands in a file twice.
+        ValueError: No column, or more than one, matches a name; a value is not a number; a file has a series twice.
     """
     roles = (columns.time, columns.target, columns.series, columns.past, columns.known, columns.static)
     fitting = {_fitting(frame, name): name for role in roles for name in role if "*" in name}
@@ -36,7 +36,7 @@ def _fitting(frame: "pd.DataFrame", name: str) -> str:
     found = [column for column in names(frame) if pattern.fullmatch(column)]
     if len(found) != 1:
         raise ValueError(
-            f"Expected one column that fits {name!r} in {frame[FILE].iloc[0]}: {', '.join(names(frame))}. "
+            f"Expected one column that matches {name!r} in {frame[FILE].iloc[0]}: {', '.join(names(frame))}. "
             f"Received: {', '.join(found) or 'none'}"
         )
     return found[0]
@@ -51,10 +51,10 @@ def _steps_of(frame: "pd.DataFrame", columns: Columns) -> "pd.DataFrame":
         )
     keys = [*columns.series, *columns.static]
     if not set(keys) <= set(frame.columns):
-        return frame  # which the roles are then compared with
+        return frame  # `table_columns.resolve` names the missing one
     again = np.flatnonzero(frame.duplicated(list(columns.series)))
     if len(again):
-        raise ValueError(f"Expected each series in one row of a file. Received: another one, {place(frame, again[0])}")
+        raise ValueError(f"Expected each series in one row of a file. Received: a second row, {place(frame, again[0])}")
     values = np.stack([numbers(frame, name) for name in names(frame) if name not in keys], axis=1)
     observed = ~np.isnan(values)
     length = np.where(observed.any(axis=1), values.shape[1] - observed[:, ::-1].argmax(axis=1), 0)

@@ -1,6 +1,6 @@
-"""Time series out of a table: one or many, long or wide, each on a regular grid of time."""
+"""Time series from a table, long or wide, one or many, each on a regular time grid unless they are irregular."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Table:
-    """What a table holds.
+    """The series of a table.
 
     Attributes:
         series: The series.
-        columns: The role of each column, all targets named.
-        categories: The words of the covariates that are no numbers.
-        grid: How far two steps are apart; the most frequent distance of stamps that follow no grid.
-        irregular: Whether the stamps follow no grid.
+        columns: The role of each column, with every target named.
+        categories: The texts of the covariates that are not numeric.
+        grid: The distance of two steps; if they are irregular, the most frequent one.
+        irregular: Whether the timestamps follow no grid.
     """
 
     series: list[Series]
@@ -51,19 +51,19 @@ def read(
     """Reads series.
 
     Args:
-        data: As of `table_files.read`.
+        data: See `table_files.read`.
         columns: The role of each column.
-        frequency: As of `time_grid.grid_of`.
-        faults: Gets bad rows and series. Rows whose stamp cannot be read or that lie off the grid are left out, those
-            out of order are sorted, of equal stamps the first row counts, infinite values count as missing.
-        categories: The words to look for; by default those that are there.
+        frequency: See `time_grid.grid_of`.
+        faults: Receives bad rows and series. Rows without a readable timestamp and rows off the grid are left out, rows
+            out of order are sorted, of rows with the same timestamp the first counts, infinite values are missing.
+        categories: The texts that have indicators; by default those of the table.
 
     Returns:
-        The series, a row of NaN for each step of the grid that the table has no row for.
+        The series, with a row of NaN for each step of the grid that the table has no row for.
 
     Raises:
         FileNotFoundError: There is no table.
-        ValueError: A column is missing or holds no numbers where it should, or a fault that is an error was found.
+        ValueError: A column is missing, a numeric one holds text, or a fault is an error.
 
     Example:
         `read("load.csv", Columns(time="hour", target=("load",), series=("region",)), "h", Faults("warn")).series`
@@ -78,11 +78,11 @@ def read(
     elif grid.step:
         ticks = None
     else:
-        raise ValueError("Expected a frequency for rows without time stamps. Received: time='', frequency=''")
+        raise ValueError("Expected a frequency for rows without timestamps. Received: time='', frequency=''")
     arrays = _arrays(frame, columns, categories, faults)
     groups = {name: _ordered(frame, rows, name, ticks, grid, faults) for name, rows in _groups(frame, columns).items()}
     groups = {name: group for name, group in groups.items() if len(group[1])}
-    if not grid.step:  # then the ticks are seconds yet
+    if not grid.step:  # the ticks are still seconds
         grid = time_grid.agreed_grid({name: time for name, (_, time) in groups.items()}, irregular)
         groups = {
             name: (rows, grid.ticks(time.astype("float64")).astype("int64")) for name, (rows, time) in groups.items()
@@ -97,12 +97,19 @@ def read(
 
 def _groups(frame: "pd.DataFrame", columns: Columns) -> dict[str, "np.ndarray"]:
     """Positions of the rows of each series, by its name."""
+    import numpy as np
+
     if columns.series:
         grouped = frame.groupby(list(columns.series), sort=False, observed=True, dropna=False).indices
-        return {"/".join(map(str, key)) if isinstance(key, tuple) else str(key): rows for key, rows in grouped.items()}
+        return {_name(key): np.asarray(rows) for key, rows in grouped.items()}
     if (frame[SPLIT] < 0).all() and frame[FILE].nunique() > 1:
-        return dict(frame.groupby(FILE, sort=False, observed=True).indices)
+        grouped = frame.groupby(FILE, sort=False, observed=True).indices
+        return {_name(key): np.asarray(rows) for key, rows in grouped.items()}
     return {"": frame.reset_index().index.to_numpy()}
+
+
+def _name(key: Hashable) -> str:
+    return "/".join(map(str, key)) if isinstance(key, tuple) else str(key)
 
 
 def _arrays(frame: "pd.DataFrame", columns: Columns, categories: Categories, faults: Faults) -> dict[str, "np.ndarray"]:
@@ -118,7 +125,7 @@ def _arrays(frame: "pd.DataFrame", columns: Columns, categories: Categories, fau
         if len(row):
             faults.found(
                 "finite values", f"{array[row[0], column[0]]} in column {names[role][column[0]]!r}"
-                f"{_of_series(frame, columns, row[0])}, {place(frame, row[0])}", "it counts as missing", len(row),
+                f"{_of_series(frame, columns, row[0])}, {place(frame, row[0])}", "they count as missing", len(row),
             )  # fmt: skip
             array[row, column] = np.nan
     return found
@@ -135,7 +142,7 @@ def _called(name: str) -> str:
 def _ordered(
     frame: "pd.DataFrame", rows: "np.ndarray", name: str, ticks: "np.ndarray | None", grid: Grid, faults: Faults
 ) -> tuple["np.ndarray", "np.ndarray"]:
-    """Positions of a series' rows in the order of time, and their ticks, int64, each once."""
+    """Positions of a series' rows in the order of time, and their ticks, int64, without duplicates."""
     import numpy as np
 
     if ticks is None:
@@ -146,7 +153,7 @@ def _ordered(
     if len(late):
         faults.found(
             "rows in the order of time",
-            f"{grid.text(time[late[0] + 1])} behind {grid.text(time[late[0]])}{_called(name)}, "
+            f"{grid.text(time[late[0] + 1])} after {grid.text(time[late[0]])}{_called(name)}, "
             f"{place(frame, rows[late[0] + 1])}", "they are sorted", len(late),
         )  # fmt: skip
         order = np.argsort(time, kind="stable")
@@ -154,8 +161,8 @@ def _ordered(
     again = np.flatnonzero(np.diff(time) == 0) + 1
     if len(again):
         faults.found(
-            "each time stamp once", f"{grid.text(time[again[0]])} twice{_called(name)}, {place(frame, rows[again[0]])}",
-            "the first of its rows counts", len(again),
+            "each timestamp once", f"{grid.text(time[again[0]])} twice{_called(name)}, {place(frame, rows[again[0]])}",
+            "its first row counts", len(again),
         )  # fmt: skip
         rows, time = np.delete(rows, again), np.delete(time, again)
     return rows, time
@@ -164,7 +171,7 @@ def _ordered(
 def _on_grid(
     frame: "pd.DataFrame", rows: "np.ndarray", time: "np.ndarray", grid: Grid, name: str, faults: Faults
 ) -> tuple["np.ndarray", "np.ndarray"]:
-    """What lies on the grid that most of the stamps lie on."""
+    """The rows and ticks on the grid that most of the ticks lie on."""
     import numpy as np
 
     step, own = grid.step, grid._replace(step=time_grid.common_step(time))
@@ -178,7 +185,7 @@ def _on_grid(
     off = np.flatnonzero(time % step != phases[np.argmax(counts)])
     if len(off):
         faults.found(
-            f"time stamps whole steps of {grid.frequency} apart",
+            f"timestamps that are whole steps of {grid.frequency} apart",
             f"{grid.text(time[off[0]])}{_called(name)}, {place(frame, rows[off[0]])}",
             "rows off the grid are left out", len(off),
         )  # fmt: skip
@@ -210,7 +217,7 @@ def _series(
     other = np.flatnonzero((statics != statics[0]).any(axis=1) & np.isfinite(statics).all(axis=1))
     if len(other):
         faults.found(
-            "static covariates that stay the same", f"another value{_called(name)}, {place(frame, rows[other[0]])}",
+            "static covariates that are constant", f"another value{_called(name)}, {place(frame, rows[other[0]])}",
             "the first row counts", len(other),
         )  # fmt: skip
     whole = Series(
@@ -231,15 +238,15 @@ def _series(
 
 
 def _bounds(split: "np.ndarray", places: "np.ndarray", length: int, name: str) -> tuple[int, int, int] | None:
-    """Where validation and test begin, as far as splits have files of their own; -1 for a validation without one."""
+    """Where validation and test begin if the splits have files of their own; -1 for a validation without one."""
     import numpy as np
 
     if (split < 0).all():
         return None
     if (np.diff(split) < 0).any():
         raise ValueError(
-            "Expected the file of each split to go on in time where the one before ends. "
-            f"Received: rows of an earlier split behind those of a later one{_called(name)}"
+            "Expected the file of each split to begin where the one before ends. "
+            f"Received: rows of an earlier split after those of a later one{_called(name)}"
         )
     starts = [int(places[np.searchsorted(split, number)]) if (split >= number).any() else length for number in (1, 2)]
     return starts[0] if (split == 1).any() else -1, starts[1], length

@@ -1,4 +1,4 @@
-"""How far the steps of a series are apart: seconds, or calendar months."""
+"""The distance between the steps of a series: seconds, or calendar months."""
 
 import re
 from typing import TYPE_CHECKING, NamedTuple
@@ -8,16 +8,16 @@ if TYPE_CHECKING:
 
 IRREGULAR = "irregular"
 _SECONDS = {"s": 1, "min": 60, "h": 3600, "D": 86_400, "W": 604_800}
-_MONTHS = ("MS", "M", "ME")  # the first is how it is written again
+_MONTHS = ("MS", "M", "ME")  # the first is the one written
 _FREQUENCY = re.compile(rf"(\d*)({'|'.join((*_SECONDS, *_MONTHS))})")
 
 
 class Grid(NamedTuple):
-    """A regular grid of time. Its ticks are whole numbers that are `step` apart: seconds or months since 1970.
+    """A regular time grid. Its ticks are integers `step` apart: seconds or months since 1970.
 
     Attributes:
-        step: Seconds, or months; 0 while that is to be found out.
-        months: Which of the two. The tick of a month is its first day, whatever day its stamp names.
+        step: Distance of two ticks in seconds or months; 0 while it is unknown.
+        months: Whether the unit is a calendar month. The tick of a month is its first day, whatever the timestamp.
     """
 
     step: int
@@ -25,7 +25,7 @@ class Grid(NamedTuple):
 
     @property
     def frequency(self) -> str:
-        """The shortest way to write it.
+        """The grid as a frequency, in its shortest spelling.
 
         Example:
             `Grid(900).frequency` -> `"15min"`
@@ -36,7 +36,7 @@ class Grid(NamedTuple):
         return _written(self.step // _SECONDS[unit], unit)
 
     def ticks(self, seconds: "np.ndarray") -> "np.ndarray":
-        """Stamps as ticks, float64 `[rows]`; NaN where there is no stamp."""
+        """Timestamps as ticks, float64 `[rows]`; NaN where there is none."""
         import numpy as np
 
         if not self.months:
@@ -47,26 +47,27 @@ class Grid(NamedTuple):
         return found
 
     def seconds(self, ticks: "np.ndarray") -> "np.ndarray":
-        """Ticks as stamps, int64."""
+        """Ticks as timestamps in seconds, int64."""
         import numpy as np
 
         return ticks.astype("datetime64[M]").astype("datetime64[s]").astype(np.int64) if self.months else ticks
 
     def text(self, tick: int) -> str:
-        """A tick as messages show it."""
+        """A tick as text, for messages."""
         import numpy as np
 
-        return str(_dates(self.seconds(np.array(int(tick))))).replace("T", " ")
+        return str(_dates(self.seconds(np.array(tick)))).replace("T", " ")
 
 
 def grid_of(frequency: str) -> Grid:
     """The grid of a frequency.
 
     Args:
-        frequency: Such as `h`, `15min`, `D`, `W` or `MS`; empty to find out; `irregular` for stamps that follow none.
+        frequency: Such as `h`, `15min`, `D`, `W` or `MS`; empty = to be inferred; `irregular` for timestamps off any
+            grid.
 
     Returns:
-        The grid; its step is 0 to find out or without a grid.
+        The grid; its step is 0 if it is to be inferred or if there is no grid.
 
     Raises:
         ValueError: It is none of these.
@@ -90,30 +91,31 @@ def agreed_grid(times: "dict[str, np.ndarray]", irregular: bool) -> Grid:
     """The grid of most series.
 
     Args:
-        times: Name of a series -> its stamps in seconds, int64, sorted and distinct.
-        irregular: Whether the stamps need not lie on it.
+        times: Name of a series -> its timestamps in seconds, int64, sorted and distinct.
+        irregular: Whether timestamps may lie off the grid.
 
     Returns:
-        The grid: one of months if every stamp is the first day of a month, and regular.
+        The grid; of months if the series are regular and each timestamp is the first day of a month.
 
     Raises:
-        ValueError: No series has two stamps.
+        ValueError: No series has two timestamps.
     """
     import numpy as np
 
-    stamps = _dates(np.concatenate(list(times.values())))
-    grid = Grid(0, months=not irregular and bool((stamps == stamps.astype("datetime64[M]")).all()))
+    timestamps = _dates(np.concatenate(list(times.values())))
+    on_months = bool((timestamps == timestamps.astype("datetime64[M]")).all())
+    grid = Grid(0, months=not irregular and on_months)
     ticks = (grid.ticks(time.astype(np.float64)).astype(np.int64) for time in times.values())
     steps = [step for one in ticks if (step := common_step(one))]
     if not steps:
         raise ValueError(
-            "Expected a frequency, or a series with two time stamps to tell it from. Received: frequency=''"
+            "Expected a frequency, or a series with two timestamps to infer it from. Received: frequency=''"
         )
     return grid._replace(step=max(set(steps), key=steps.count))
 
 
 def common_step(ticks: "np.ndarray") -> int:
-    """The distance that most ticks, sorted and distinct, have from the one before; 0 for a single one."""
+    """The most frequent distance of neighbouring ticks, which are sorted and distinct; 0 for a single one."""
     import numpy as np
 
     steps, counts = np.unique(np.diff(ticks), return_counts=True)

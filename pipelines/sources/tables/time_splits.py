@@ -10,19 +10,19 @@ from tfmodels.training import Series
 
 _REST = "*"
 _MEANING = (
-    "three shares such as 0.7,0.1,0.2, three numbers of steps such as *,48,48 (* is what the others leave), or the two "
-    "dates at which validation and test begin"
+    "three shares such as 0.7,0.1,0.2, three numbers of steps such as *,48,48 (* is the rest), or the two dates at "
+    "which validation and test begin"
 )
 
 
 def check(split: str) -> None:
-    """Refuses what `bounds` would not understand.
+    """Refuses a value of the option `split` that `bounds` cannot read.
 
     Args:
         split: The option.
 
     Raises:
-        ValueError: If it is wrong.
+        ValueError: It is wrong.
 
     Example:
         `check("0.7,0.1,0.2")`
@@ -30,26 +30,26 @@ def check(split: str) -> None:
     bounds(split, np.arange(10))
 
 
-def bounds(split: str, stamps: np.ndarray) -> tuple[int, int, int]:
+def bounds(split: str, timestamps: np.ndarray) -> tuple[int, int, int]:
     """Steps at which validation and test of a series begin and the test ends.
 
     Args:
         split: Three shares of the series' steps, three numbers of steps, of which one may be `*`, or two dates.
-        stamps: int64 `[steps]`, in seconds.
+        timestamps: int64 `[steps]`, in seconds.
 
     Returns:
-        The steps, none more than there are.
+        The steps, each at most the number of steps.
 
     Raises:
-        ValueError: If `split` is none of these.
+        ValueError: `split` is none of these.
 
     Example:
         `bounds("*,2,3", np.arange(10))` -> `(5, 7, 10)`
     """
     parts = [part.strip() for part in split.split(",")]
-    steps = len(stamps)
+    steps = len(timestamps)
     if _is_dates(split):
-        starts = np.searchsorted(stamps, [_date(part, split) for part in parts])
+        starts = np.searchsorted(timestamps, [_date(part, split) for part in parts])
         return _checked((int(starts[0]), int(starts[1]), steps), split)
     if len(parts) != 3:
         raise ValueError(f"Expected {_MEANING}. Received: split={split!r}")
@@ -66,10 +66,10 @@ def bounds(split: str, stamps: np.ndarray) -> tuple[int, int, int]:
 
 
 def seconds_of_day(text: str) -> int | None:
-    """A time of day such as 06:30; None for an empty text.
+    """A time of day such as 06:30, in seconds; None for an empty text.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is not a time of day.
 
     Example:
         `seconds_of_day("01:00")` -> `3600`
@@ -84,20 +84,20 @@ def seconds_of_day(text: str) -> int | None:
 
 
 def divide(series: Sequence[Series], split: str, horizon: int, faults: Faults) -> list[Series]:
-    """Sets the bounds of series that have none, and leaves out those that nothing can be learnt from.
+    """Sets the bounds of the series, and leaves out those that cannot be trained on.
 
     Args:
-        series: The series. Bounds that they have count, but not against dates; where only the test has a file of its
-            own, what is before is divided in the ratio of training and validation.
-        split: As of `bounds`.
+        series: The series. Bounds set by the files of the splits win over shares and numbers, not over dates; if only
+            the test has a file of its own, the rest is divided in the ratio of training and validation.
+        split: See `bounds`.
         horizon: Steps to forecast.
-        faults: Gets series that are too short, without any value or without a change in their training part.
+        faults: Receives series that are too short, empty or constant in their training part.
 
     Returns:
-        The series that are left.
+        The remaining series.
 
     Raises:
-        ValueError: None is left.
+        ValueError: No series remains, or no training or validation part is as long as the horizon.
     """
     found = []
     for one in series:
@@ -105,7 +105,7 @@ def divide(series: Sequence[Series], split: str, horizon: int, faults: Faults) -
         if not _is_faulty(divided, horizon, faults):
             found.append(divided)
     if not found:
-        raise ValueError("Expected a series that can be learnt from. Received: none is left")
+        raise ValueError("Expected a series to train on. Received: none is left")
     for place, name in ((0, "training"), (1, "validation")):
         if not any(_size(one, place) >= horizon for one in found):
             raise ValueError(
@@ -127,18 +127,29 @@ def _is_dates(split: str) -> bool:
     return split.count(",") == 1
 
 
+def bounds_of(series: Series) -> tuple[int, int, int]:
+    """The bounds of a series that has been divided.
+
+    Raises:
+        ValueError: It has not been divided.
+    """
+    if series.bounds is None:
+        raise ValueError(f"Expected a series divided into splits. Received: {series.name!r} without bounds")
+    return series.bounds
+
+
 def _size(series: Series, place: int) -> int:
-    edges = (0, *series.bounds)
+    edges = (0, *bounds_of(series))
     return edges[place + 1] - edges[place]
 
 
 def _is_faulty(series: Series, horizon: int, faults: Faults) -> bool:
     name = f"series {series.name!r}" if series.name else "the series"
-    train = series.values[: series.bounds[0]]
+    train = series.values[: bounds_of(series)[0]]
     observed = np.isfinite(train)
     if len(train) < horizon + 1:
         faults.found(
-            f"series with at least {horizon + 1} steps to train on, the horizon and one before it",
+            f"series with at least {horizon + 1} steps to train on, one more than the horizon",
             f"{len(train)} of {len(series.time)} in {name}", "it is left out",
         )  # fmt: skip
         return True
@@ -147,7 +158,7 @@ def _is_faulty(series: Series, horizon: int, faults: Faults) -> bool:
         return True
     first = np.take_along_axis(train, observed.argmax(axis=0)[np.newaxis], axis=0)
     if not ((train != first) & observed).any():
-        faults.found("series that change", f"always {first[0].tolist()} in {name}", "it is left out")
+        faults.found("series that change", f"only {first[0].tolist()} in {name}", "it is left out")
         return True
     return False
 
@@ -171,5 +182,5 @@ def _date(text: str, split: str) -> int:
 
 def _checked(found: tuple[int, int, int], split: str) -> tuple[int, int, int]:
     if found[0] > found[1]:
-        raise ValueError(f"Expected the test to begin behind the validation. Received: split={split!r}")
+        raise ValueError(f"Expected the test to begin after the validation. Received: split={split!r}")
     return found

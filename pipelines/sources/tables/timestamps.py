@@ -1,4 +1,4 @@
-"""Time stamps of a table as seconds."""
+"""Timestamps of a table as seconds."""
 
 from typing import TYPE_CHECKING
 
@@ -11,17 +11,17 @@ if TYPE_CHECKING:
 
 
 def seconds(frame: "pd.DataFrame", columns: tuple[str, ...], time_format: str, faults: Faults) -> "np.ndarray":
-    """The stamps of a table.
+    """The timestamps of a table.
 
     Args:
         frame: The table.
-        columns: One column of stamps (text, dates or seconds since 1970), or several: a date and a time of day, or
+        columns: One column of timestamps (text, dates or seconds since 1970), or several: a date and a time of day, or
             `year`, `month`, `day` and so on.
-        time_format: As `strptime` has it; empty to find out.
-        faults: Gets those that cannot be read.
+        time_format: Format as in `strptime`; empty = inferred.
+        faults: Receives those that cannot be read.
 
     Returns:
-        float64 `[rows]`, seconds since 1970 in UTC; NaN where there is no stamp.
+        float64 `[rows]`, seconds since 1970 in UTC; NaN where there is no timestamp.
     """
     import numpy as np
     import pandas as pd
@@ -34,7 +34,7 @@ def seconds(frame: "pd.DataFrame", columns: tuple[str, ...], time_format: str, f
     wrong = np.flatnonzero(~np.isfinite(found))
     if len(wrong):
         faults.found(
-            "a time stamp in each row", f"{cells.iloc[wrong[0]]!r}, {place(frame, wrong[0])}",
+            "a timestamp in each row", f"{cells.iloc[wrong[0]]!r}, {place(frame, wrong[0])}",
             "the row is left out", len(wrong),
         )  # fmt: skip
     return found
@@ -57,7 +57,7 @@ def _parsed(cells: "pd.Series", time_format: str) -> "np.ndarray":
 
     if pd.api.types.is_numeric_dtype(cells):  # years, or 20160131
         cells = cells.astype(str)
-    # What the first stamp looks like need not hold for all: ISO 8601 leaves out what is zero.
+    # The format of the first need not fit all: ISO 8601 may leave out a time of 00:00.
     formats = [time_format] if time_format else [None, "ISO8601"]
     tried = [pd.to_datetime(cells, format=form, errors="coerce", utc=True) for form in formats]
     best = min(tried, key=lambda found: found.isna().sum())

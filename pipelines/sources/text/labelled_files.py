@@ -185,9 +185,9 @@ def _columns(path: Path, encoding: str, named: Named, faults: Faults) -> Iterato
 def _cells(lines: Iterator[str], path: Path, named: Named, faults: Faults) -> Iterator[Row]:
     """A row of a CSV file may span several lines, if its cells are quoted; a row of a TSV file may not."""
     csv.field_size_limit(_LONGEST_CELL)
+    text = (f"{line}\n" for line in lines)
     tabbed = path.name.removesuffix(".gz").endswith(".tsv")
-    style = {"delimiter": "\t", "quoting": csv.QUOTE_NONE} if tabbed else {"delimiter": ",", "strict": True}
-    rows = csv.reader((f"{line}\n" for line in lines), **style)
+    rows = csv.reader(text, delimiter="\t", quoting=csv.QUOTE_NONE) if tabbed else csv.reader(text, strict=True)
     try:
         header = [name.strip() for name in next(rows, [])]
         places = [_place(header, name, option, path) for name, option in named]

@@ -1,5 +1,7 @@
 """Labelled text from data sets of TensorFlow Datasets, by name."""
 
+from typing import Any
+
 from pipelines.sources.faults import Faults
 from pipelines.sources.split_names import SPLIT_OF
 from pipelines.sources.text.labelled_files import Form, labelled
@@ -47,7 +49,8 @@ def read(name: str, form: Form, faults: Faults) -> Splits:
     return splits
 
 
-def _label(label, names: list[str] | None) -> str | None:  # noqa: ANN001 - a number or bytes, as NumPy has them
+def _label(label: Any, names: list[str] | None) -> str | None:
+    """The label as text, of a number or bytes; None if it is unknown (-1 of a class)."""
     if names is not None:
         return names[label] if label >= 0 else None
     return label.decode() if isinstance(label, bytes) else str(label)

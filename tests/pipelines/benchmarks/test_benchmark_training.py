@@ -53,7 +53,7 @@ def test_what_is_not_counted_is_left_out(capsys):
 
 def test_a_translator_of_the_reference_size_is_measured_by_default():
     task, config = training._configured(training._options(["--model", "lstm", "--batch_tokens", "512"]))
-    assert (task, config.model, config.d_model, config.training.batch_tokens) == (
+    assert (task, config.model, config.lstm.d_model, config.training.batch_tokens) == (
         "translation",
         "lstm",
         256,

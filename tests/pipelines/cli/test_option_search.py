@@ -110,7 +110,7 @@ def test_a_misspelt_search_is_refused_with_the_right_name(repeat, capsys):
 def test_translation_has_it(one_replica, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(learning_rate_range, "STEPS", 40)
-    small = ["--examples", "300", "--d_model", "16", "--num_layers", "1", "--training.batch_tokens", "256"]
+    small = ["--examples", "300", "--transformer.d_model", "16", "--training.batch_tokens", "256"]
     with one_replica():
         assert main.main(["fit", "translation", *small, "--find_lr"]) == 0
     file = runs.load("translation").path / "find_lr.json"

@@ -53,7 +53,7 @@ def test_a_short_history_is_padded_on_the_left(tmp_path):
 
 def test_known_covariates_must_reach_the_horizon(tmp_path):
     path = table(tmp_path, load=[1, 2, 3, 4, 5, 6, 7, 8, np.nan])
-    with pytest.raises(ValueError, match=r"2 steps behind the last value.*1 in series 'north'.*2024-01-01T07:00"):
+    with pytest.raises(ValueError, match=r"2 steps after the last value.*1 in series 'north'.*2024-01-01T07:00"):
         series_files.read_requests(path, card())
     with pytest.raises(ValueError, match="history with values"):
         series_files.read_requests(table(tmp_path, load=np.nan), card())

@@ -72,6 +72,18 @@ def test_a_file_has_no_options_of_another_family(tmp_path):
         settings.from_dict(Config, {"deep": {"num_layers": 1}})
 
 
+@pytest.mark.parametrize("model", ["wide", "deep"])
+def test_a_file_may_serve_several_families(tmp_path, model):
+    file = tmp_path / "options.yaml"
+    file.write_text("wide: {d_model: 2}\ndeep: {num_layers: 4}\n")
+    chosen = parse("--config", str(file), "--model", model)
+    assert chosen == (
+        Config(model="wide", wide=Wide(d_model=2)) if model == "wide" else Config("deep", deep=Deep(num_layers=4))
+    )
+    with pytest.raises(OptionError, match=r"only with model=wide; the model is none"):
+        parse("--config", str(file), "--model", "none")
+
+
 def test_yaml_leaves_out_the_families_that_are_not_chosen():
     config = Config(model="deep", deep=Deep(num_layers=5))
     assert settings.to_dict(config).keys() == {"model", "deep", "seed", "decoding"}

@@ -10,6 +10,7 @@ from pipelines.classification import task as classification
 from pipelines.forecasting import task as forecasting
 from pipelines.runs import registry, settings
 from pipelines.translation import task as translation
+from tfmodels.models import LSTMOptions
 from tfmodels.training import Options
 
 
@@ -126,7 +127,11 @@ def test_a_config_survives_yaml(data, languages, rate):
 @pytest.mark.parametrize(
     ("make", "model", "received"),
     [
-        (partial(translation.Config, layer_norm=True), "lstm", "Received: xla=True, layer_norm=True"),
+        (
+            partial(translation.Config, lstm=LSTMOptions(layer_norm=True)),
+            "lstm",
+            r"lstm\.layer_norm.*training\.xla=True",
+        ),
         (
             partial(forecasting.Config, frequency="irregular"),
             "lstm",

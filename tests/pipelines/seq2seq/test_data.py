@@ -1,22 +1,22 @@
 import shutil
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from pipelines.runs import Run
-from pipelines.seq2seq import data
+from pipelines.seq2seq import Config, DecodingOptions, data, one_source
 from pipelines.sources.split_names import SPLITS
 from pipelines.sources.text import pair_files
 from pipelines.sources.text.mixture import Component
 from pipelines.sources.text.pair import Pair
 from pipelines.sources.text.parallel_text import TextFiles
+from tfmodels.models import LSTMOptions
 from tfmodels.token_ids import END, PAD, START
 from tfmodels.training import Options, TokenRows
 
 WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
-MAX_LENGTH = 40
+MAX_LENGTHS = {"source": 40, "target": 30}
 
 
 def reader(start, count):
@@ -34,16 +34,8 @@ ONE, OTHER = (Component("one/folder", 3), reader(1_000, 20)), (Component("other/
 
 
 def options(**changes):
-    config = {
-        "vocabulary_size": 320,
-        "max_length": MAX_LENGTH,
-        "subword_samples": 0,
-        "subword_alpha": 0.1,
-        "start_from": "",
-        "keep_tokens": False,
-        "training": Options(seed=1),
-    }
-    return SimpleNamespace(**config | changes)
+    config = {"vocabulary_size": 320, "max_source_length": 40, "max_target_length": 30, "training": Options(seed=1)}
+    return Config(**config | changes)
 
 
 @pytest.fixture
@@ -61,7 +53,7 @@ def prepare(tmp_path):
 def ids(run, split):
     """Both columns as lists of rows."""
     rows = TokenRows(run.assets / split)
-    padded = {side: rows.padded(side, np.arange(len(rows)), run.config.max_length) for side in rows.columns}
+    padded = {side: rows.padded(side, np.arange(len(rows)), MAX_LENGTHS[side]) for side in rows.columns}
     return {side: [row[row > 0].tolist() for row in table] for side, table in padded.items()}
 
 
@@ -131,7 +123,14 @@ def test_runs_share_what_was_made_of_the_same_files(prepare, folder, monkeypatch
 
 
 @pytest.mark.parametrize(
-    "changes", [{"vocabulary_size": 310}, {"max_length": 5}, {"subword_samples": 1}, {"subword_samples": 2}]
+    "changes",
+    [
+        {"vocabulary_size": 310},
+        {"max_source_length": 5},
+        {"max_target_length": 5},
+        {"subword_samples": 1},
+        {"subword_samples": 2},
+    ],
 )
 def test_what_tokens_depend_on_makes_them_anew(prepare, folder, changes):
     prepare("first", [of_files(folder)])
@@ -181,10 +180,16 @@ def test_samples_are_segmentations_of_the_same_texts(prepare):
         assert ids(sampled, split) == ids(best, split)
 
 
-def test_samples_are_cut_to_max_length_with_their_end(prepare):
-    sides = ids(prepare("sampled", [OTHER], subword_samples=3, max_length=8), "train")
-    assert max(map(len, sides["source"])) == 8
+@pytest.mark.parametrize("samples", [0, 3])
+def test_each_side_is_cut_to_its_own_limit_with_its_end(prepare, samples):
+    sides = ids(prepare("cut", [OTHER], subword_samples=samples, max_source_length=8, max_target_length=3), "train")
+    assert max(map(len, sides["source"])) == 8 and max(map(len, sides["target"])) == 3
     assert all(row[-1] == END for side in sides.values() for row in side)
+
+
+def test_plain_tuples_are_pairs_too(prepare):
+    run = prepare("plain", one_source("numbers", lambda split: (pair[:2] for pair in ONE[1](split))))
+    assert texts(run, "train") == [pair[:2] for pair in ONE[1]("train")]
 
 
 def test_one_seed_prepares_the_same_and_another_draws_others(prepare):
@@ -209,11 +214,32 @@ def test_without_subwords_a_run_is_not_prepared(tmp_path):
         ({"subword_samples": -1}, "subword_samples to be at least 0"),
         ({"subword_alpha": -0.1}, "subword_alpha to be at least 0"),
         ({"keep_tokens": True}, "start_from to be the run whose tokens are kept"),
+        ({"max_target_length": 1}, "max_target_length to be at least 2"),
+        ({"lstm": LSTMOptions(num_layers=3)}, "lstm.*to be left out with model=transformer"),
+        ({"training": Options(xla=True)}, "training.xla to be left out with model=transformer"),
+        (
+            {"model": "lstm", "training": Options(xla=True), "lstm": LSTMOptions(layer_norm=True)},
+            "training.xla to be left out with lstm.layer_norm",
+        ),
     ],
 )
 def test_options_that_make_no_sense_are_refused(changes, message):
     with pytest.raises(ValueError, match=message):
-        data.check(options(**changes))
+        options(**changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"beam_size": 0}, "beam_size to be at least 1"),
+        ({"length_penalty": float("nan")}, "length_penalty to be finite"),
+        ({"max_length": 1}, "max_length to be 0 or at least 2"),
+        ({"length_ratio": -1.0}, "length_ratio to be at least 0"),
+    ],
+)
+def test_searches_that_make_no_sense_are_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
+        DecodingOptions(**changes)
 
 
 def test_the_decoder_reads_the_target_one_step_late():

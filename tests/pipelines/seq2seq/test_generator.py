@@ -1,12 +1,14 @@
 import itertools
+from dataclasses import replace
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from pipelines.seq2seq import DecodingOptions, Generator
 from pipelines.seq2seq.data import token_rows
-from pipelines.seq2seq.generator import TextToText
+from pipelines.seq2seq.endpoints import endpoints, samples
 from tfmodels import decoding, models, preprocessing
 from tfmodels.token_ids import END
 
@@ -14,6 +16,8 @@ LEARNT = ["one two three", "four five six", "seven eight nine zero"] * 20
 TEXTS = ["one two three", "", "zero", "   ", "\u00a0\u2003\t", "seven eight nine", "never seen", "語🙂"]
 HARD = [b"long line " * 1000, b"\xff\xfe\xfd", b"nul\x00", b"line\nbreak"]
 MAX_LENGTH, BEAMS, PENALTY = 24, 3, 0.6
+SOURCE_LENGTH = 27
+OPTIONS = DecodingOptions(beam_size=BEAMS, length_penalty=PENALTY, length_ratio=2.0)
 
 
 FAMILIES = {
@@ -41,19 +45,19 @@ def translator(request, tmp_path_factory):
     for variable in network.trainable_variables:
         if len(variable.shape) > 1:
             variable.assign(4 * variable)
-    return TextToText(network, subwords, MAX_LENGTH, BEAMS, PENALTY)
+    return Generator(network, subwords, SOURCE_LENGTH, MAX_LENGTH, OPTIONS)
 
 
 @pytest.fixture(scope="module")
 def ask(translator):
     """Asks an endpoint, as its graph."""
-    endpoints = {endpoint.name: endpoint for endpoint in translator.endpoints()}
+    by_name = {endpoint.name: endpoint for endpoint in endpoints(translator)}
 
     def ask(name, texts, **options):
-        specs = {spec.name: spec for spec in endpoints[name].inputs}
+        specs = {spec.name: spec for spec in by_name[name].inputs}
         columns = {"text": texts, **options}
         rows = {column: tf.constant(values, specs[column].dtype, [len(texts)]) for column, values in columns.items()}
-        return {output: values.numpy() for output, values in endpoints[name].traced(**rows).items()}
+        return {output: values.numpy() for output, values in by_name[name].traced(**rows).items()}
 
     return ask
 
@@ -99,8 +103,8 @@ def test_the_texts_have_answers_to_compare(ask):
 
 
 def test_the_endpoints(translator):
-    endpoints = {endpoint.name: [spec.name for spec in endpoint.inputs] for endpoint in translator.endpoints()}
-    assert endpoints == {
+    inputs = {endpoint.name: [spec.name for spec in endpoint.inputs] for endpoint in endpoints(translator)}
+    assert inputs == {
         "serving_default": ["text"],
         "with_options": ["text", "max_length", "length_penalty", "prefix", "coverage_penalty"],
         "nbest": ["text"],
@@ -135,6 +139,21 @@ def test_max_length_limits_its_row_alone(ask):
             assert_same(rows_of(answers, row), rows_of(unlimited, row))
 
 
+def test_the_limit_of_an_answer_follows_the_options(ask, translator):
+    def lengths(**options):
+        other = Generator(
+            translator.network, translator.subwords, SOURCE_LENGTH, MAX_LENGTH, replace(OPTIONS, **options)
+        )
+        source = translator.subwords.ids(tf.constant(TEXTS), SOURCE_LENGTH)
+        return other.limits(tf.constant(TEXTS), source).numpy().tolist()
+
+    blank = [not text.strip() for text in TEXTS]
+    tokens = np.count_nonzero(translator.subwords.ids(tf.constant(TEXTS), SOURCE_LENGTH), axis=1) - 1
+    assert lengths(length_ratio=0.0) == [0 if none else MAX_LENGTH - 1 for none in blank]
+    expected = np.minimum(np.floor(1.5 * tokens).astype(int) + 3, MAX_LENGTH - 1)
+    assert lengths(length_ratio=1.5, length_margin=3) == np.where(blank, 0, expected).tolist()
+
+
 def test_length_penalty_divides_the_score(ask):
     """Of rows of one length every penalty prefers the same text."""
     texts = ["one two three"] * 3
@@ -156,7 +175,7 @@ def test_the_answer_starts_with_its_prefix(ask, translator):
     assert answers["text"][3] == b""  # there is nothing to say
     assert answers["text"][4].decode().startswith("six six")
     assert answers["text"][5].decode() == ("one " * 30)[: len(answers["text"][5])]
-    tokens = np.count_nonzero(translator.subwords.ids(texts[5:], MAX_LENGTH)) - 1
+    tokens = np.count_nonzero(translator.subwords.ids(texts[5:], SOURCE_LENGTH)) - 1
     assert answers["length"][5] == 2 * tokens + 10 < MAX_LENGTH
     assert_same(rows_of(answers, 1), rows_of(free, 1))
 
@@ -167,7 +186,7 @@ def test_a_prefix_counts_in_the_score(ask, translator):
     ids = translator.subwords.ids(tf.constant(prefixes), MAX_LENGTH)
     assert ids.shape[1] > 3  # so the answers are made of the prefixes alone
     cut = tf.where(tf.range(4) == tf.minimum(answers["length"], 3)[:, np.newaxis], END, ids[:, :4])
-    memory = translator.network.encode(translator.subwords.ids(tf.constant(texts), MAX_LENGTH))
+    memory = translator.network.encode(translator.subwords.ids(tf.constant(texts), SOURCE_LENGTH))
     np.testing.assert_allclose(
         answers["score"], decoding.log_probability(translator.network, memory, cut), rtol=1e-4, atol=1e-4
     )
@@ -186,7 +205,8 @@ def test_the_coverage_penalty_touches_its_row_alone(ask):
 
 def test_the_options_of_a_translator_are_its_defaults(ask, translator):
     """With a block of n-grams, which is no option of a request."""
-    other = TextToText(translator.network, translator.subwords, MAX_LENGTH, BEAMS, 0.1, 2, 0.5)
+    options = replace(OPTIONS, length_penalty=0.1, no_repeat_ngram=2, coverage_penalty=0.5)
+    other = Generator(translator.network, translator.subwords, SOURCE_LENGTH, MAX_LENGTH, options)
     texts = tf.constant(TEXTS)
     answers = {name: values.numpy() for name, values in other.answer(texts).items()}
     nothing = (tf.fill([len(TEXTS)], 0), tf.fill([len(TEXTS)], 0.1), tf.fill([len(TEXTS)], ""))
@@ -204,8 +224,8 @@ def test_the_options_of_a_translator_are_its_defaults(ask, translator):
 
 
 def test_sampling_without_chance_is_greedy(ask, translator):
-    source = translator.subwords.ids(tf.constant(TEXTS), MAX_LENGTH)
-    limits = translator._limits(tf.constant(TEXTS), source)
+    source = translator.subwords.ids(tf.constant(TEXTS), SOURCE_LENGTH)
+    limits = translator.limits(tf.constant(TEXTS), source)
     found = decoding.greedy(translator.network, translator.network.encode(source), limits)
     expected = {"text": translator.subwords.text(found.ids).numpy(), "score": found.score.numpy()}
     expected["length"] = found.length.numpy()
@@ -249,7 +269,7 @@ EVERY = ["serving_default", "with_options", "nbest", "attention", "sample", "sco
 
 def rows_for(translator, endpoint, texts):
     """The options of an endpoint for each text; the same ones as long as the text has the same place from the end."""
-    options = translator.samples([*HARD, *TEXTS])[endpoint]
+    options = samples(translator, [*HARD, *TEXTS])[endpoint]
     return {name: values[len(values) - len(texts) :] for name, values in options.items() if name != "text"}
 
 
@@ -296,8 +316,9 @@ def test_attention_of_each_token_sums_to_one_and_is_zero_past_the_end(ask, trans
     found = ask("attention", [*TEXTS, *HARD])
     used = {side: found[f"{side}_tokens"] != b"" for side in ("source", "target")}
     shape = (len(TEXTS) + len(HARD), MAX_LENGTH)
-    assert found["attention"].shape == (*shape, MAX_LENGTH)
-    assert found["source_tokens"].shape == found["target_tokens"].shape == shape
+    assert found["attention"].shape == (*shape, SOURCE_LENGTH)
+    assert found["source_tokens"].shape == (shape[0], SOURCE_LENGTH)
+    assert found["target_tokens"].shape == shape
     np.testing.assert_allclose(found["attention"].sum(axis=2), used["target"], atol=1e-5)
     assert (found["attention"] * ~used["source"][:, np.newaxis] == 0).all()
     assert (found["attention"] >= 0).all()
@@ -306,7 +327,7 @@ def test_attention_of_each_token_sums_to_one_and_is_zero_past_the_end(ask, trans
 def test_the_tokens_are_those_of_source_and_answer(ask, translator):
     found, answers = ask("attention", TEXTS), ask("serving_default", TEXTS)
     assert found["text"].tolist() == answers["text"].tolist()
-    sources = translator.subwords.pieces(translator.subwords.ids(tf.constant(TEXTS), MAX_LENGTH)).numpy()
+    sources = translator.subwords.pieces(translator.subwords.ids(tf.constant(TEXTS), SOURCE_LENGTH)).numpy()
     for row in range(len(TEXTS)):
         tokens = {side: [token for token in found[f"{side}_tokens"][row] if token] for side in ("source", "target")}
         assert tokens["source"] == [token for token in sources[row] if token]
@@ -323,15 +344,16 @@ def test_the_attention_is_the_mean_of_the_heads_of_the_last_layer(ask, translato
 
 def test_token_rows_are_the_ids_of_both_sides_in_order(translator):
     pairs = [(f"{'one ' * (row % 30)}end", f"two {row}", "kind") for row in range(1_500)]
-    batches = list(token_rows(translator.subwords, iter(pairs), 8))
+    batches = list(token_rows(translator.subwords, iter(pairs), 8, 6))
     assert [len(batch["source"][1]) for batch in batches] == [1024, 476]
     for column, side in enumerate(("source", "target")):
         tokens, lengths = (np.concatenate([batch[side][part] for batch in batches]) for part in (0, 1))
-        expected = translator.subwords.ragged_ids(tf.constant([pair[column] for pair in pairs]), 8)
+        limit = (8, 6)[column]
+        expected = translator.subwords.ragged_ids(tf.constant([pair[column] for pair in pairs]), limit)
         assert lengths.tolist() == expected.row_lengths().numpy().tolist()
         assert tokens.tolist() == expected.values.numpy().tolist()
         assert (tokens[np.cumsum(lengths) - 1] == END).all()
-        assert lengths.max() == 8 or side == "target"
+        assert lengths.max() == limit
 
 
 def test_token_rows_read_nothing_before_they_are_asked_for(translator):
@@ -339,6 +361,6 @@ def test_token_rows_read_nothing_before_they_are_asked_for(translator):
         raise ValueError("read")
         yield
 
-    rows = token_rows(translator.subwords, pairs(), 8)
+    rows = token_rows(translator.subwords, pairs(), 8, 8)
     with pytest.raises(Exception, match="read"):
         next(rows)

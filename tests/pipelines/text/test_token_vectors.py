@@ -24,8 +24,18 @@ WORDS = {
 }
 FIT = [
     *["fit", "translation", "--data", "numbers", "--source", "words", "--target", "digits"],
-    *["--max_length", "20", "--num_layers", "1", "--d_model", "16", "--num_heads", "2", "--feed_forward_dim", "32"],
-    *["--beam_size", "1", "--training.steps", "2", "--training.interval", "2", "--training.batch_tokens", "400"],
+    *["--max_source_length", "20", "--max_target_length", "20", "--transformer.num_layers", "1"],
+    *["--transformer.d_model", "16", "--transformer.num_heads", "2", "--transformer.feed_forward_dim", "32"],
+    *[
+        "--decoding.beam_size",
+        "1",
+        "--training.steps",
+        "2",
+        "--training.interval",
+        "2",
+        "--training.batch_tokens",
+        "400",
+    ],
     *["--training.warmup_steps", "0", "--vocabulary_size", "320"],
 ]
 ORIGIN = [*FIT, "--run", "origin"]
@@ -135,7 +145,7 @@ def test_subwords_can_be_kept(origin, capsys):
 
 def test_what_is_left_fresh_is_told_with_the_reason(origin, tuned, capsys):
     run = tuned[0]
-    config = replace(run.config, num_layers=2, feed_forward_dim=24)
+    config = replace(run.config, transformer=replace(run.config.transformer, num_layers=2, feed_forward_dim=24))
     network = translation.model(config, run)
     network.build()
     token_vectors.initialise(config, run, network)
@@ -149,10 +159,6 @@ def test_what_is_left_fresh_is_told_with_the_reason(origin, tuned, capsys):
     [
         (["--start_from", "orgin"], "did you mean origin?"),
         (["--start_from", "stopped"], "Expected a checkpoint of the best weights in runs/stopped"),
-        (
-            ["--start_from", "origin", "--model", "lstm", "--d_model", "8"],
-            "TransformerSeq2Seq and LSTMSeq2Seq without any",
-        ),
         (["--keep_tokens", "true"], "start_from to be the run whose tokens are kept"),
         (["--vectors", "nowhere.vec"], "nowhere.vec"),
         (["--vectors", "narrow.vec"], "Expected word vectors of 16 numbers"),
@@ -168,6 +174,15 @@ def test_a_mistake_is_told_before_any_work_and_leaves_nothing(origin, capsys, ar
     assert main.main([*FIT, "--run", "mistake", *arguments]) == 2
     error = capsys.readouterr().err
     assert message in error and error.count("\n") == 1
+    assert not Path("runs/mistake").exists()
+
+
+def test_networks_without_a_weight_in_common_are_refused(origin, capsys):
+    sizes = dict(zip(FIT[0::2], FIT[1::2], strict=True))
+    options = [word for option in sizes.items() if "transformer." not in option[0] for word in option]
+    other = ["--run", "mistake", "--start_from", "origin", "--model", "lstm", "--lstm.d_model", "8"]
+    assert main.main([*options, *other]) == 2
+    assert "TransformerSeq2Seq and LSTMSeq2Seq without any" in capsys.readouterr().err
     assert not Path("runs/mistake").exists()
 
 

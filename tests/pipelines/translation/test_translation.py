@@ -13,25 +13,30 @@ import pytest
 import tensorflow as tf
 
 import pipelines
-from pipelines import runs
+from pipelines import runs, seq2seq
 from pipelines.cli import main
 from pipelines.seq2seq import data
-from pipelines.sources.text.pair import Pair
 from pipelines.translation import task as translation
 from tfmodels import export
 
 WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 ROWS = {"train": 200, "val": 30, "test": 30}
+SIZES = {
+    "transformer": [
+        *["--transformer.num_layers", "1", "--transformer.d_model", "16", "--transformer.num_heads", "2"],
+        *["--transformer.feed_forward_dim", "32"],
+    ],
+    "lstm": ["--model", "lstm", "--lstm.num_layers", "1", "--lstm.d_model", "16", "--lstm.num_heads", "2"],
+}
 FIT = [
     *["fit", "translation", "--run", "numbers", "--data", "numbers", "--source", "words", "--target", "digits"],
-    *["--vocabulary_size", "320", "--max_length", "20", "--num_layers", "1", "--d_model", "16", "--num_heads", "2"],
-    *["--feed_forward_dim", "32", "--beam_size", "2", "--training.steps", "8", "--training.interval", "4"],
+    *["--vocabulary_size", "320", "--max_source_length", "20", "--max_target_length", "20"],
+    *["--decoding.beam_size", "2", "--training.steps", "8", "--training.interval", "4"],
     *["--training.batch_tokens", "400", "--training.warmup_steps", "2"],
 ]
 TEXTS = ["seven", "one two three four", "", "never seen 語"]
-
-
 ENDPOINTS = ("serving_default", "with_options", "nbest", "attention", "sample", "score")
+NO_GPU = pytest.mark.skipif(bool(tf.config.list_physical_devices("GPU")), reason="a GPU has half precision")
 ONE_FAMILY = pytest.mark.usefixtures("one_family")
 
 
@@ -39,7 +44,7 @@ ONE_FAMILY = pytest.mark.usefixtures("one_family")
 def workplace(request, tmp_path_factory):
     """The working directory of all tests here; `numbers` holds numbers in words and in digits. Once for each family."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys.modules[__name__], "FIT", [*FIT, "--model", request.param])
+        patch.setattr(sys.modules[__name__], "FIT", [*FIT, *SIZES[request.param]])
         patch.chdir(tmp_path_factory.mktemp("workplace"))
         patch.setattr(sys, "argv", ["tfmodels"])  # `main` sets it
         write_numbers(Path("numbers"))
@@ -66,7 +71,7 @@ def one_family(request):
 @pytest.fixture(scope="module")
 def fitted(workplace, one_replica):
     """The run, and what training it printed; of the Transformer on two replicas."""
-    devices = contextlib.nullcontext() if "transformer" in FIT else one_replica()
+    devices = contextlib.nullcontext() if "lstm" not in FIT else one_replica()
     with contextlib.redirect_stdout(io.StringIO()) as printed, devices:
         assert main.main(FIT) == 0
     return runs.load("numbers"), printed.getvalue()
@@ -141,10 +146,10 @@ def test_the_same_command_reports_again_without_training_again(run):
 
 @ONE_FAMILY
 def test_other_settings_are_refused_with_the_difference(run, capsys):
-    assert main.main([*FIT, "--training.seed", "2", "--beam_size", "3"]) == 2
+    assert main.main([*FIT, "--training.seed", "2", "--transformer.dropout", "0.5"]) == 2
     message = capsys.readouterr().err
     assert "training.seed: 1 in the run, 2 now" in message
-    assert "beam_size: 2 in the run, 3 now" in message
+    assert "transformer.dropout: 0.0 in the run, 0.5 now" in message
     assert "d_model" not in message
     assert "--run numbers-2" in message and "--overwrite" in message
     assert runs.load("numbers").config == run.config
@@ -237,10 +242,10 @@ def test_the_score_of_a_target_is_its_loss(run, predictors):
     """Teacher forcing, as in training, finds the same probability."""
     row = {"text": "one two", "target": "12"}
     answer = predictors[0].predict([row], "score")[0]
-    translator = translation._trained(run.config, run)
-    source, target = (translator.subwords.ids(tf.constant([row[side]]), 20).numpy() for side in ("text", "target"))
+    generator = seq2seq.load_generator(run.config, run)
+    source, target = (generator.subwords.ids(tf.constant([row[side]]), 20).numpy() for side in ("text", "target"))
     inputs, targets, _ = data.teacher_forced(source, target)
-    logits = translator.network(inputs, training=False)
+    logits = generator.network(inputs, training=False)
     loss = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
     np.testing.assert_allclose(answer["score"], -np.sum(loss), rtol=1e-4)
     assert answer["length"] == target.size - 1
@@ -309,20 +314,20 @@ def with_option(option, value):
         (with_option("--data", "nowhere"), "nowhere"),
         (with_option("--source", "xx"), "train split in language 'xx'"),
         (with_option("--data", "cldr"), "locale='words'"),
-        (with_option("--beam_sise", "3"), "--beam_sise (did you mean --beam_size?)"),
+        (with_option("--decoding.beam_sise", "3"), "--decoding.beam_sise (did you mean --decoding.beam_size?)"),
         (with_option("--trainig.steps", "3"), "did you mean --training.steps?"),
         (with_option("--training.steps", "-3"), "at least 0"),
-        (with_option("--training.schedule", "cosin"), "inverse_sqrt, cosine"),
+        (with_option("--training.schedule", "cosin"), "'inverse_sqrt', 'cosine'"),
         (with_option("--vocabulary_size", "60"), "60 subwords"),
-        (with_option("--positions", "polar"), "polar"),
-        (with_option("--no_repeat_ngram", "-1"), "no_repeat_ngram=-1"),
-        (with_option("--coverage_penalty", "-0.5"), "coverage_penalty=-0.5"),
+        pytest.param(with_option("--training.precision", "float16"), "float16 products are emulated", marks=NO_GPU),
+        (with_option("--transformer.positions", "polar"), "polar"),
+        (with_option("--decoding.no_repeat_ngram", "-1"), "no_repeat_ngram=-1"),
+        (with_option("--decoding.coverage_penalty", "-0.5"), "coverage_penalty=-0.5"),
+        (with_option("--lstm.num_layers", "3"), "lstm.num_layers to be left out with model=transformer"),
         (["score", "nubmers", "--input", "pairs"], "did you mean numbers?"),
         (["score", "numbers", "--input", "nowhere.tsv"], "nowhere.tsv"),
-        (["evaluate", "nubmers"], "did you mean numbers?"),
-        (["export", "nubmers"], "did you mean numbers?"),
-        (["explain", "nubmers", "one"], "did you mean numbers?"),
-        (["predict", "nubmers", "one"], "did you mean numbers?"),
+        *[([command, "nubmers"], "did you mean numbers?") for command in ("evaluate", "export")],
+        *[([command, "nubmers", "one"], "did you mean numbers?") for command in ("explain", "predict")],
         (["predict", "numbers/nowhere", "one"], "Received: 'numbers/nowhere'"),
         (["predict", "numbers", "one"], "Expected a SavedModel"),
         (["predict", "saved_models/numbers", "--input", "nowhere.txt"], "nowhere.txt"),
@@ -363,14 +368,6 @@ def test_a_fault_in_the_texts_is_found_before_any_work(workplace, capsys, name, 
 
 
 @ONE_FAMILY
-@pytest.mark.skipif(bool(tf.config.list_physical_devices("GPU")), reason="a GPU has half precision")
-def test_half_precision_is_refused_on_a_cpu(workplace, capsys):
-    assert main.main(with_option("--training.precision", "float16")) == 2
-    assert "float16 products are emulated" in capsys.readouterr().err
-    assert not Path("runs/mistake").exists()
-
-
-@ONE_FAMILY
 def test_a_trained_run_outlives_a_mistake(run, capsys):
     Path("numbers").rename("moved")
     assert main.main(FIT) == 2
@@ -398,39 +395,3 @@ def test_a_run_that_stopped_before_it_trained_says_so(workplace, capsys, command
     error = capsys.readouterr().err
     assert "`tfmodels fit`" in error
     assert error.count("\n") == 1
-
-
-@ONE_FAMILY
-@pytest.mark.parametrize(
-    ("content", "rows"),
-    [
-        (b"", []),
-        (b"one\ntwo", ["one", "two"]),
-        (b"one\n\ntwo\n", ["one", "", "two"]),
-        (b"\xef\xbb\xbfone\r\ntwo\r\n", ["one", "two"]),
-        ("one\u2028still one\rand\x0cstill\n".encode(), ["one\u2028still one\rand\x0cstill"]),
-    ],
-)
-def test_requests_are_the_lines_of_a_file(tmp_path, content, rows):
-    (tmp_path / "texts.txt").write_bytes(content)
-    assert translation.requests(tmp_path / "texts.txt", {}) == rows
-
-
-@ONE_FAMILY
-def test_requests_in_another_encoding_are_refused_by_name(tmp_path):
-    (tmp_path / "texts.txt").write_bytes("grün".encode("latin-1"))
-    with pytest.raises(ValueError, match=r"UTF-8.*texts\.txt"):
-        translation.requests(tmp_path / "texts.txt", {})
-
-
-@ONE_FAMILY
-def test_answers_are_as_many_lines_as_rows(tmp_path):
-    translation.answers(tmp_path / "answers.txt", [], [{"text": "one\ntwo"}, {"text": ""}, {"text": "grün"}], {})
-    assert (tmp_path / "answers.txt").read_bytes() == "one two\n\ngrün\n".encode()
-
-
-@ONE_FAMILY
-def test_exact_matches_are_counted_by_kind():
-    pairs = [Pair("a", "A", "date"), Pair("b", "B", "time"), Pair("c", "C", "date")]
-    table = translation._by_kind(["date", "time"], pairs, ["A", "B", "c"])
-    assert table["rows"] == [["date", 2, 50.0], ["time", 1, 100.0]]

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from pipelines import runs
-from pipelines.seq2seq import data
+from pipelines.seq2seq import DecodingOptions, data
 from pipelines.sources.text import pair_files
 from pipelines.translation import task as translation
 from tfmodels import training
@@ -21,9 +21,14 @@ def run(data_folder, two_replicas, tmp_path_factory):
     """A small model of Multi30k, trained for 30 steps in batches of 4,096 tokens."""
     options = training.Options(steps=30, interval=10, learning_rate=2e-3, schedule="cosine", warmup_steps=10)
     config = translation.Config(
-        data=str(data_folder / "multi30k" / "tok"), vocabulary_size=8_000, max_length=64, beam_size=1,
-        num_layers=1, d_model=64, num_heads=2, feed_forward_dim=128, training=options,
-    )  # fmt: skip
+        data=str(data_folder / "multi30k" / "tok"),
+        vocabulary_size=8_000,
+        transformer=replace(
+            translation.Config().transformer, num_layers=1, d_model=64, num_heads=2, feed_forward_dim=128
+        ),
+        decoding=DecodingOptions(beam_size=1),
+        training=options,
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("multi30k"))
         run = runs.create("translation", config)

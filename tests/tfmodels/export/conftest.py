@@ -7,7 +7,7 @@ TEXT = (tf.TensorSpec([None], tf.string, name="text"),)
 
 
 class Lexicon(tf.Module):
-    """Translates single words by table and weighs them by a variable."""
+    """Translates single words with a table and a variable of weights."""
 
     def __init__(self):
         super().__init__()
@@ -45,7 +45,7 @@ def lexicon_folder(lexicon, lexicon_endpoint, lexicon_sample, tmp_path_factory):
 
 @pytest.fixture
 def save_text_function(tmp_path):
-    """Saves a function of texts as the one endpoint of an export."""
+    """Saves a function of texts as the only endpoint of an export."""
 
     def save(function, tracked=(), texts=(b"one", b"one two")):
         endpoint = export.Endpoint("serving_default", TEXT, function)

@@ -5,7 +5,7 @@ import tensorflow as tf
 from tfmodels import export
 
 
-def test_the_card_tells_what_it_is_and_how_to_ask(lexicon_folder):
+def test_the_card_describes_task_and_endpoints(lexicon_folder):
     page = (lexicon_folder / "1" / "assets.extra" / "model_card.md").read_text(encoding="utf-8")
     assert "Task: lexicon." in page
     assert "- Knows two words." in page
@@ -14,13 +14,13 @@ def test_the_card_tells_what_it_is_and_how_to_ask(lexicon_folder):
     assert re.search(r"TensorFlow \d+\.\d+", page)
 
 
-def test_the_card_tells_which_servers_can_read_it(lexicon_folder):
+def test_the_card_lists_the_ops_a_server_needs(lexicon_folder):
     page = (lexicon_folder / "1" / "assets.extra" / "model_card.md").read_text(encoding="utf-8")
     servers = page.partition("## Servers")[2].partition("## ")[0]
     assert f"Written by TensorFlow {tf.__version__}." in servers
     assert re.search(r"- TensorFlow: .*`HashTableV2`.*`LookupTableFindV2`", servers)
     assert "- TensorFlow Text: none" in servers
-    assert "Really run on: no server" in servers
+    assert "Tested on: no server" in servers
 
 
 def test_the_python_call_of_the_card_runs(lexicon_folder, monkeypatch):
@@ -28,6 +28,6 @@ def test_the_python_call_of_the_card_runs(lexicon_folder, monkeypatch):
     code = re.search(r"```python\n(.*?)```", page, re.DOTALL)[1].replace("[...]", '["two"]')
     monkeypatch.chdir(lexicon_folder.parent)
     *imports, call = code.strip().splitlines()
-    answer = eval(call, {"export": export})
+    outputs = eval(call, {"export": export})
     assert imports[0] == "from tfmodels import export"
-    assert answer["translation"].tolist() == [b"zwei"]
+    assert outputs["translation"].tolist() == [b"zwei"]

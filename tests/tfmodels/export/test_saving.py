@@ -26,16 +26,16 @@ def shout(text):
     return {"shouted": tf.strings.upper(repaired, encoding="utf-8")}
 
 
-def test_versions_count_up_and_hold_all_files(save_text_function):
+def test_versions_are_numbered_and_complete(save_text_function):
     first, second = save_text_function(shout), save_text_function(shout)
     assert (first.name, second.name) == ("1", "2")
     assert sorted(path.name for path in first.parent.iterdir()) == ["1", "2"]
-    assert json.loads((second / "assets.extra" / "tfmodels.json").read_text()) == {"task": "toy"}
+    assert json.loads((second / "assets.extra" / "tfmodels.json").read_text()) == {"task": "toy", "format": 2}
     assert export.load(first.parent).path == second
 
 
-@pytest.mark.parametrize("step", ["_write_card", "write_warmup", "check_loaded", "check_parity", "publish"])
-def test_a_crash_half_way_leaves_nothing_behind(step, save_text_function, monkeypatch, tmp_path):
+@pytest.mark.parametrize("step", ["_describe", "write_warmup", "check_loaded", "check_parity", "publish"])
+def test_a_failure_leaves_nothing_behind(step, save_text_function, monkeypatch, tmp_path):
     def crash(*_):
         raise RuntimeError("power cut")
 
@@ -63,7 +63,7 @@ def test_refuses_ops_that_a_server_does_not_run(save_text_function, tmp_path):
     assert list((tmp_path / "toy").iterdir()) == []
 
 
-def test_refuses_a_table_that_nobody_owns(lexicon, save_text_function):
+def test_an_untracked_table_is_refused(lexicon, save_text_function):
     with pytest.raises(ValueError, match="tracked"):
         save_text_function(lexicon)
 
@@ -71,11 +71,11 @@ def test_refuses_a_table_that_nobody_owns(lexicon, save_text_function):
 def test_refuses_endpoints_without_samples(lexicon_endpoint, tmp_path):
     with pytest.raises(ValueError, match=r"samples=\['other'\]"):
         export.save(tmp_path, [lexicon_endpoint], [], {"other": {}}, {"task": "toy"})
-    with pytest.raises(ValueError, match="own name"):
+    with pytest.raises(ValueError, match="distinct names"):
         export.save(tmp_path, [lexicon_endpoint] * 2, [], {"serving_default": {}}, {"task": "toy"})
 
 
-def test_a_keras_model_travels_without_its_optimizer(save_text_function):
+def test_a_keras_model_is_saved_without_its_optimizer(save_text_function):
     lookup = keras.layers.StringLookup(vocabulary=["one", "two"])
     model = keras.Sequential(
         [keras.Input((1,), dtype="string"), lookup, keras.layers.Embedding(3, 4), keras.layers.Flatten()]
@@ -109,7 +109,7 @@ def test_a_subword_tokenizer_in_the_graph(save_text_function):
     assert export.load(path).call("serving_default", text=["row 7 of 49"])["text"].tolist() == [b"row 7 of 49"]
 
 
-def test_says_nothing_on_the_terminal(save_text_function, capfd, caplog):
+def test_saving_prints_nothing(save_text_function, capfd, caplog):
     with caplog.at_level("INFO", logger="tensorflow"):
         save_text_function(shout)
     assert not caplog.records

@@ -8,7 +8,7 @@ import pytest
 import tfmodels
 from tfmodels.export.versions import publish, remove_old, version_folder, versions, workspace
 
-# What the children below have in common: an export of two files.
+# Shared by the child processes below: an export of two files.
 EXPORT = """
 import json, os, signal, sys
 from pathlib import Path
@@ -27,8 +27,8 @@ def export(keep=None):
             remove_old(folder, keep, place)
     return published
 """
-# Kills one export after the other, each one call later, until one comes through; tells what each left behind. Only
-# calls that change a folder, or flush it, are counted.
+# Kills exports, each one system call later, until one succeeds, and prints the files each leaves behind. Counts only
+# calls that change or flush a folder.
 KILLING = """
 calls = 0
 
@@ -67,27 +67,27 @@ def make(folder):
     (folder / "saved_model.pb").touch()
 
 
-def test_versions_are_ordered_as_numbers_and_other_names_are_none(tmp_path):
+def test_versions_are_sorted_numbers(tmp_path):
     for name in ("10", "9", "002", "v3", "1.0", "unfinished-7", "²"):
         (tmp_path / name).mkdir()
     assert list(versions(tmp_path)) == [2, 9, 10]
     assert versions(tmp_path)[2] == tmp_path / "002"
 
 
-def test_a_path_means_itself_or_its_newest_version(tmp_path):
+def test_a_path_resolves_to_itself_or_its_newest_version(tmp_path):
     make(tmp_path / "9")
     make(tmp_path / "10")
     assert version_folder(tmp_path) == tmp_path / "10"
     assert version_folder(tmp_path / "9") == tmp_path / "9"
 
 
-def test_says_where_no_saved_model_is(tmp_path):
+def test_a_path_without_a_saved_model_is_refused(tmp_path):
     for path in (tmp_path, tmp_path / "missing"):
         with pytest.raises(FileNotFoundError, match=f"SavedModel.*{path}"):
             version_folder(path)
 
 
-def test_a_kill_at_any_moment_leaves_whole_versions(tmp_path):
+def test_a_kill_at_any_moment_leaves_complete_versions(tmp_path):
     for name in ("1", "2", "3"):
         for file, content in FILES.items():
             (tmp_path / name / file).parent.mkdir(parents=True, exist_ok=True)
@@ -97,7 +97,7 @@ def test_a_kill_at_any_moment_leaves_whole_versions(tmp_path):
     states = [json.loads(line) for line in output.splitlines()]
     for files in states:
         now = {int(path.partition("/")[0]) for path in files if not path.startswith("unfinished-")}
-        # As it was, or with the new version, and only then without the oldest.
+        # Unchanged, or with the new version; only then without the oldest one.
         new = now - served
         assert now == served or new == {max(served) + 1}
         assert now >= set(sorted(served | new)[-2:])
@@ -105,19 +105,19 @@ def test_a_kill_at_any_moment_leaves_whole_versions(tmp_path):
             assert {name: files[f"{number}/{name}"] for name in FILES} == FILES
         served = now
     assert len(states) > 15
-    # The last came through, and nothing of the dead is left.
+    # The last one succeeded, and nothing of the killed ones is left.
     assert len(served) == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(map(str, served))
 
 
-def test_exports_at_the_same_time_get_a_number_each(tmp_path):
+def test_concurrent_exports_get_different_numbers(tmp_path):
     exporters = [start("print(*(export().name for _ in range(20)))", tmp_path) for _ in range(3)]
     numbers = [int(number) for exporter in exporters for number in exporter.communicate()[0].split()]
     assert sorted(numbers) == list(versions(tmp_path)) == list(range(1, 61))
     assert sum(path.is_file() for path in tmp_path.rglob("*")) == 60 * len(FILES)
 
 
-def test_a_number_that_is_taken_meanwhile_is_passed_over(tmp_path, monkeypatch):
+def test_a_number_taken_by_another_export_is_skipped(tmp_path, monkeypatch):
     monkeypatch.setattr("tfmodels.export.versions.versions", lambda folder: {})
     for name in ("1", "2"):
         make(tmp_path / name)
@@ -126,14 +126,14 @@ def test_a_number_that_is_taken_meanwhile_is_passed_over(tmp_path, monkeypatch):
         assert publish(place / "version", tmp_path) == tmp_path / "3"
 
 
-def test_the_workspace_of_a_living_export_is_left_alone(tmp_path):
+def test_the_workspace_of_a_running_export_is_kept(tmp_path):
     with workspace(tmp_path) as first, workspace(tmp_path) as second:
         assert first != second
         assert first.is_dir()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_old_versions_go_and_new_ones_stay(tmp_path):
+def test_old_versions_are_removed(tmp_path):
     for number in (2, 9, 10):
         make(tmp_path / str(number))
     with workspace(tmp_path) as place:

@@ -37,7 +37,7 @@ model_config_list {{
 
 
 class Text(tf.Module):
-    """Makes texts loud, and says in which version."""
+    """Returns texts in upper case, and its version."""
 
     def __init__(self, version):
         super().__init__()
@@ -63,7 +63,7 @@ NUMBERS = {
 
 
 class Numbers(tf.Module):
-    """Functions of numbers, good and bad."""
+    """Functions of numbers, valid and invalid ones."""
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="x")])
     def twice(self, x):
@@ -96,7 +96,7 @@ class Numbers(tf.Module):
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.int32, name="steps")])
     def slow(self, steps):
-        """Counts up to the largest number of steps, a step of some microseconds at a time."""
+        """Counts to the largest number of steps; a step takes some microseconds."""
         count = tf.while_loop(lambda count: count < tf.reduce_max(steps), lambda count: [count + 1], [0])[0]
         return {"steps": tf.minimum(steps, count)}
 
@@ -124,7 +124,7 @@ def models_folder(tmp_path_factory):
 
 
 class Tested(NamedTuple):
-    """A server that the conformance suite runs against."""
+    """A server under test."""
 
     rest: str
     grpc: str
@@ -140,7 +140,7 @@ def serve():
 
 @pytest.fixture(scope="session", params=["development", "development batched", "real", "real batched"])
 def server(request, models_folder, tmp_path_factory):
-    """Both servers, each without and with batching; the real one if the environment names its binary."""
+    """Both servers, without and with batching; the real one if the environment names its binary."""
     kind, _, batched = request.param.partition(" ")
     batching = models_folder / "serving" / "batching.config" if batched else None
     if kind == "development":
@@ -196,7 +196,7 @@ def wait_until_open(url, process):
 
 @pytest.fixture
 def drop_version(models_folder):
-    """Copies a version of `text` into a folder of versions, whole at once."""
+    """Copies a version of `text` into a folder of versions in one step."""
 
     def drop(version, folder: Path, number):
         folder.mkdir(parents=True, exist_ok=True)

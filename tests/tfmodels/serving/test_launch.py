@@ -19,7 +19,7 @@ def on_the_path(tmp_path, monkeypatch):
     return put
 
 
-def test_the_real_server_comes_first(on_the_path):
+def test_the_real_server_is_preferred(on_the_path):
     on_the_path("docker")
     binary = on_the_path("tensorflow_model_server")
     assert launch.choose(None)[:2] == ("binary", binary)
@@ -30,7 +30,7 @@ def test_the_real_server_comes_first(on_the_path):
         launch.choose("nowhere")
 
 
-def test_docker_comes_second_if_it_runs_and_has_the_image(on_the_path):
+def test_docker_is_chosen_if_it_runs_and_has_the_image(on_the_path):
     assert "there is no docker" in launch.choose(None).reason
     docker = on_the_path("docker")
     assert launch.choose(None)[:2] == ("docker", docker)
@@ -44,7 +44,7 @@ def test_docker_comes_second_if_it_runs_and_has_the_image(on_the_path):
 
 
 @pytest.mark.parametrize("kind", ["binary", "docker"])
-def test_the_command_names_files_that_say_what_to_serve(models_folder, kind):
+def test_the_command_names_the_configuration_files(models_folder, kind):
     batching = models_folder / "serving" / "batching.config"
     chosen = launch.Launch(kind, "/bin/server", "")
     words = launch.command(chosen, str(models_folder), str(batching), "127.0.0.1", 1, 2)

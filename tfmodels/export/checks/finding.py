@@ -1,4 +1,4 @@
-"""What a check has to say about an export."""
+"""A finding of a check of an export."""
 
 from dataclasses import dataclass
 
@@ -7,15 +7,15 @@ ERROR, WARNING = "error", "warning"
 
 @dataclass(frozen=True)
 class Finding:
-    """Something about an export that TensorFlow Serving, or its users, would trip over.
+    """A problem of an export behind TensorFlow Serving.
 
     Args:
-        rule: The rule's name, such as `dtype`.
-        endpoint: The signature concerned; empty if it is the whole export.
+        rule: The name of the rule, such as `dtype`.
+        endpoint: The signature concerned; empty for the whole export.
         subject: The input, output or op concerned, or a file.
         problem: What is wrong with it.
         advice: What to do.
-        severity: `error` where a request would fail, get a wrong answer or harm another; else `warning`.
+        severity: `error` if a request fails, gets a wrong response or breaks other requests; else `warning`.
     """
 
     rule: str

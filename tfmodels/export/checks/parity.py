@@ -1,4 +1,4 @@
-"""Whether an export answers like the functions it was made from."""
+"""Checks that an export computes the same as the functions it was made from."""
 
 import reprlib
 from collections.abc import Callable, Generator, Iterable, Mapping
@@ -8,9 +8,9 @@ from pathlib import Path
 import tensorflow as tf
 from numpy.typing import ArrayLike
 
-from tfmodels.export.graph.endpoint import Endpoint
+from tfmodels.export.endpoint import Endpoint
 from tfmodels.export.graph.rows import Rows, difference, take
-from tfmodels.export.quiet import quiet
+from tfmodels.export.quiet_logs import quiet
 from tfmodels.export.runners.session_runner import SessionRunner
 from tfmodels.export.versions import version_folder
 
@@ -21,20 +21,19 @@ def check_parity(
     samples: Mapping[str, Mapping[str, ArrayLike]],
     session: SessionRunner,
 ) -> None:
-    """Checks that an export answers as the functions do that it was made from.
+    """Checks that an export computes the same as the functions it was made from.
 
-    Each endpoint answers its sample in memory, reloaded by `tf.saved_model.load`, and through a `SessionRunner`: with
-    the same values, all rows together and none at all. Floats may differ by 1e-5 + 1e-4 of their size, all else not at
-    all.
+    Each endpoint is called with its sample and with an empty batch: in memory, reloaded by `tf.saved_model.load`, and
+    through a `SessionRunner`. Floats may differ by 1e-5 plus 1e-4 of their size; everything else must be equal.
 
     Args:
-        path: A version folder, or a folder of versions: then the newest is taken.
-        endpoints: What was exported.
+        path: A version folder, or a folder of versions, of which the newest is taken.
+        endpoints: The exported endpoints.
         samples: Endpoint name -> input name -> array `[batch, ...]`.
-        session: The same SavedModel.
+        session: A runner of the same SavedModel.
 
     Raises:
-        ValueError: If an answer is wrong; names the endpoint, the output, the row and both values.
+        ValueError: If results differ; names the endpoint, the output, the row and both values.
 
     Example:
         ```python
@@ -51,9 +50,9 @@ def check_parity(
 
 @contextmanager
 def _unoptimised() -> Generator[None]:
-    """Leaves out TensorFlow's rewriting of each graph before its first call, which takes longer than the calls.
+    """Disables TensorFlow's graph optimisation in this process: it takes longer than the few calls.
 
-    It holds for what runs in this process; the session rewrites its graphs, as a server does.
+    The session still optimises its graphs, as a server does.
     """
     before = tf.config.optimizer.get_experimental_options().get("disable_meta_optimizer", False)
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
@@ -64,37 +63,40 @@ def _unoptimised() -> Generator[None]:
 
 
 def _check_endpoint(
-    endpoint: Endpoint, function: Callable[..., Mapping[str, tf.Tensor]], session: SessionRunner, sample: Rows
+    endpoint: Endpoint,
+    function: Callable[..., Mapping[str, tf.Tensor]],
+    session: SessionRunner,
+    sample: Mapping[str, ArrayLike],
 ) -> None:
     name = endpoint.name
     rows = session.endpoints[name].feed(sample)
 
-    def answer(function: Callable[..., Mapping[str, tf.Tensor]], rows: Rows) -> Rows:
+    def outputs_of(function: Callable[..., Mapping[str, tf.Tensor]], rows: Rows) -> Rows:
         tensors = {spec.name: tf.constant(rows[spec.name], spec.dtype) for spec in endpoint.inputs}
         return {output: tensor.numpy() for output, tensor in function(**tensors).items()}
 
     def in_memory(rows: Rows) -> Rows:
-        return answer(endpoint.traced, rows)
+        return outputs_of(endpoint.traced, rows)
 
     def reloaded(rows: Rows) -> Rows:
-        return answer(function, rows)
+        return outputs_of(function, rows)
 
     def in_session(rows: Rows) -> Rows:
         return session.call(name, **rows)
 
     for batch in (rows, take(rows, 0, 0)):
-        expected = _answer(name, in_memory, batch)
-        for route in (reloaded, in_session):
-            received = _answer(name, route, batch)
-            if parted := difference("in memory", expected, route.__name__.replace("_", " "), received):
-                raise ValueError(f"Expected endpoint {name!r} to answer alike on all ways. Received: {parted}")
+        expected = _call(name, "in memory", in_memory, batch)
+        for route, call in (("reloaded", reloaded), ("in session", in_session)):
+            received = _call(name, route, call, batch)
+            if found := difference("in memory", expected, route, received):
+                raise ValueError(f"Expected endpoint {name!r} to compute the same after the export. Received: {found}")
 
 
-def _answer(endpoint: str, route: Callable[[Rows], Rows], rows: Rows) -> Rows:
+def _call(endpoint: str, route: str, call: Callable[[Rows], Rows], rows: Rows) -> Rows:
     try:
-        return route(rows)
+        return call(rows)
     except tf.errors.OpError as error:
         raise ValueError(
             f"Expected endpoint {endpoint!r} to answer any request. "
-            f"Received: {type(error).__name__} ({route.__name__}) for {reprlib.repr(rows)}: {error.message}"
+            f"Received: {type(error).__name__} ({route}) for {reprlib.repr(rows)}: {error.message}"
         ) from error

@@ -1,4 +1,4 @@
-"""Weights that lie in an export in 8 or 16 bits, and are expanded once, when it is loaded."""
+"""Weights stored in 8 or 16 bits in an export and expanded once, when it is loaded."""
 
 import uuid
 from collections.abc import Iterable
@@ -11,18 +11,18 @@ _LEVELS = 127
 
 
 class CompactWeight(tf.saved_model.experimental.TrackableResource):
-    """Takes a variable's place in an export: the file has fewer bits of it, the graph computes with float32.
+    """Replaces a variable in an export: stored in fewer bits, while the graph computes in float32.
 
-    The variable gets the rounded values at once, so that the model in memory answers as its export will.
+    The variable in memory is set to the rounded values, so the model computes the same as its export.
 
     Args:
-        variable: float32, a matrix or more.
-        weights: `"bfloat16"`, or `"int8"`: whole multiples of one scale for each row or each column of the
-            matrix, whichever loses less.
+        variable: float32, of rank 2 or more.
+        weights: `"bfloat16"`, or `"int8"`: integer multiples of one scale per row or per column, whichever has the
+            smaller error.
 
     Attributes:
         variable: The variable.
-        parts: Those that are written in its place.
+        parts: The variables that are stored instead.
 
     Example:
         >>> compact = CompactWeight(variable, "int8")
@@ -35,22 +35,22 @@ class CompactWeight(tf.saved_model.experimental.TrackableResource):
         self.variable = variable
         rounded = int8(variable) if weights == "int8" else (tf.cast(variable, tf.bfloat16),)
         self.parts = [tf.Variable(part, trainable=False) for part in rounded]
-        # Two exports in one process must not share it.
+        # Unique, so two exports loaded by one process do not share the variable.
         self._shared_name = f"compact_{uuid.uuid4().hex}"
         variable.assign(self._expanded())
 
     @property
     def resource_handle(self) -> tf.Tensor:
-        """What the functions hold that are exported: the handle of the variable."""
+        """The handle that the exported functions capture: that of the variable."""
         return self.variable.handle
 
     def _create_resource(self) -> tf.Tensor:
-        """What the export holds in place of it."""
+        """The handle that replaces it in the export."""
         variable = self.variable
         return tf.raw_ops.VarHandleOp(dtype=variable.dtype, shape=variable.shape, shared_name=self._shared_name)
 
     def _initialize(self) -> None:
-        """Called by whoever loads the export, after the parts have their values."""
+        """Called when the export is loaded, after the parts are restored."""
         tf.raw_ops.AssignVariableOp(resource=self.resource_handle, value=self._expanded())
 
     def _expanded(self) -> tf.Tensor:
@@ -59,13 +59,13 @@ class CompactWeight(tf.saved_model.experimental.TrackableResource):
 
 
 def int8(matrix: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Rounds a matrix to 255 levels for each row or each column.
+    """Rounds a matrix to 255 levels per row or per column.
 
     Args:
         matrix: float32 `[..., rows, columns]`.
 
     Returns:
-        int8 as `matrix`, and the scales, which broadcast over it: their product is nearest to the matrix.
+        int8 of the shape of `matrix`, and the scales, which broadcast over it: their product approximates the matrix.
 
     Example:
         >>> whole, scale = int8(tf.constant([[1.0, 2.0], [30.0, 60.0]]))
@@ -74,7 +74,7 @@ def int8(matrix: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     found = []
     for axis in (-1, -2):
         scale = tf.reduce_max(tf.abs(matrix), axis=axis, keepdims=True) / _LEVELS
-        # Rows whose scale would be subnormal, those of zeros among them, become zeros.
+        # Rows whose scale would be subnormal, including rows of zeros, become zeros.
         scale = tf.where(scale >= np.finfo(np.float32).tiny, scale, tf.ones_like(scale))
         whole = tf.round(matrix / scale)
         error = tf.reduce_sum(tf.square(matrix - whole * scale))
@@ -84,14 +84,14 @@ def int8(matrix: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def compact_weights(variables: Iterable[tf.Variable], weights: str) -> list[CompactWeight]:
-    """Rounds what an export is to hold in fewer bits: trained matrices of float32, no biases, norms or calibrations.
+    """Rounds the trained float32 matrices of an export; biases, norms and other vectors stay as they are.
 
     Args:
-        variables: Of the export; those that are rounded keep the rounded values.
+        variables: The variables of the export; rounded ones are set to the rounded values.
         weights: One of `FORMATS`; `"float32"` rounds nothing.
 
     Returns:
-        What takes the places of those that are rounded.
+        The replacements of the rounded variables.
 
     Raises:
         ValueError: If the format is unknown.

@@ -1,4 +1,4 @@
-"""The endpoints of an export as a file of their own, which can be read without TensorFlow."""
+"""The file that lists the endpoints of an export, readable without TensorFlow."""
 
 import json
 from pathlib import Path
@@ -11,13 +11,13 @@ _NAME = "endpoints.json"
 _INPUTS, _OUTPUTS = "inputs", "outputs"
 
 
-class Described(NamedTuple):
-    """An endpoint.
+class EndpointTensors(NamedTuple):
+    """An endpoint and the graph tensors of its inputs and outputs.
 
     Attributes:
-        signature: What it takes and gives.
-        inputs: Name of an input -> name of its tensor in the graph.
-        outputs: The same of the outputs.
+        signature: The signature.
+        inputs: Input name -> name of its tensor in the graph.
+        outputs: Output name -> name of its tensor in the graph.
     """
 
     signature: Signature
@@ -47,29 +47,30 @@ def write_endpoints(version: Path, signatures: dict[str, Signature], meta_graph:
     _path(version).write_text(f"{text}\n", encoding="utf-8")
 
 
-def read_endpoints(version: Path) -> dict[str, Described]:
+def read_endpoints(version: Path) -> dict[str, EndpointTensors]:
     """Reads the file.
 
     Args:
         version: The version folder.
 
     Returns:
-        Endpoint name -> what is known of it.
+        Endpoint name -> its signature and tensors.
 
     Raises:
-        FileNotFoundError: If there is none: an export from before there were such files.
+        FileNotFoundError: If there is none, as in exports of earlier versions.
     """
     document = json.loads(_path(version).read_text(encoding="utf-8"))
-    return {name: _described(parts) for name, parts in document.items()}
+    return {name: _endpoint(parts) for name, parts in document.items()}
 
 
-def _described(parts: dict[str, list[dict[str, Any]]]) -> Described:
+def _endpoint(parts: dict[str, list[dict[str, Any]]]) -> EndpointTensors:
     fields = {
         kind: {part["name"]: Field(part["name"], part["dtype"], _shape(part["shape"])) for part in parts[kind]}
         for kind in (_INPUTS, _OUTPUTS)
     }
     tensors = {kind: {part["name"]: part["tensor"] for part in parts[kind]} for kind in (_INPUTS, _OUTPUTS)}
-    return Described(Signature(**fields), **tensors)
+    signature = Signature(fields[_INPUTS], fields[_OUTPUTS])
+    return EndpointTensors(signature, tensors[_INPUTS], tensors[_OUTPUTS])
 
 
 def _shape(axes: list[int | None] | None) -> tuple[int | None, ...] | None:

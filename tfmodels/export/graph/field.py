@@ -1,4 +1,4 @@
-"""One input or output of an exported endpoint, told without TensorFlow."""
+"""One input or output of an exported endpoint, described without TensorFlow."""
 
 from dataclasses import dataclass
 
@@ -8,9 +8,9 @@ class Field:
     """A dense tensor.
 
     Args:
-        name: Its name in requests or answers.
+        name: Its name in requests or responses.
         dtype: TensorFlow's name of its type, such as `"string"` or `"float32"`.
-        shape: Its axes, None for those that are open; None where nothing is known of them.
+        shape: The sizes of its axes, None for open ones; None if the shape is unknown.
 
     Example:
         `Field("text", "string", (None,))`
@@ -19,6 +19,11 @@ class Field:
     name: str
     dtype: str
     shape: tuple[int | None, ...] | None
+
+    @property
+    def has_open_axis(self) -> bool:
+        """Whether the axis after the batch has no fixed size."""
+        return self.shape is None or (len(self.shape) > 1 and self.shape[1] is None)
 
     def takes(self, shape: tuple[int, ...]) -> bool:
         """Whether an array of this shape fits."""

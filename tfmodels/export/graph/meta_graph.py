@@ -1,4 +1,4 @@
-"""The graph of a SavedModel as it lies on disk, read without running or even loading it."""
+"""Reading the graph and the signatures of a SavedModel from disk, without loading or running it."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,19 +7,18 @@ from typing import Any
 import tensorflow as tf
 from google.protobuf.message import DecodeError
 
-# Generated from TensorFlow's published .proto files; `tf` itself offers no name for this message.
+# Generated from TensorFlow's published .proto files; the public `tf` API has no name for this message.
 from tensorflow.core.protobuf import saved_model_pb2
 
-from tfmodels.export.checks.interface import is_dense
 from tfmodels.export.graph.field import Field
 from tfmodels.export.graph.signature import Signature
 
 
 def read_meta_graph(path: Path) -> tf.compat.v1.MetaGraphDef:
-    """Reads the graph that TensorFlow Serving would serve.
+    """Reads the graph that TensorFlow Serving serves.
 
     Args:
-        path: The version folder, which holds `saved_model.pb`.
+        path: The version folder, with `saved_model.pb`.
 
     Returns:
         The graph with the tag `serve`: nodes, functions and signatures.
@@ -30,11 +29,11 @@ def read_meta_graph(path: Path) -> tf.compat.v1.MetaGraphDef:
     """
     file = path / "saved_model.pb"
     if not file.is_file():
-        raise FileNotFoundError(f"Expected a SavedModel, that is a folder with saved_model.pb. Received: path={path}")
+        raise FileNotFoundError(f"Expected a SavedModel, a folder with saved_model.pb. Received: path={path}")
     try:
         graphs = saved_model_pb2.SavedModel.FromString(file.read_bytes()).meta_graphs
     except DecodeError as error:
-        raise ValueError(f"Expected a whole SavedModel; copy or export it again. Received: path={path}") from error
+        raise ValueError(f"Expected a complete SavedModel; copy or export it again. Received: path={path}") from error
     for graph in graphs:
         if tf.saved_model.SERVING in graph.meta_info_def.tags:
             return graph
@@ -48,8 +47,8 @@ def read_signatures(meta_graph: Any) -> dict[str, Signature]:
         meta_graph: Its `MetaGraphDef`.
 
     Returns:
-        Endpoint name -> signature, without the initialiser that every SavedModel lists beside them and without
-        endpoints of ragged or sparse tensors, which a server cannot be asked for.
+        Endpoint name -> signature. The initialiser, which every SavedModel lists as a signature, is left out, and so
+        are endpoints with ragged or sparse tensors, which no request can reach.
     """
     return {
         name: Signature(_fields(definition.inputs), _fields(definition.outputs))
@@ -59,11 +58,16 @@ def read_signatures(meta_graph: Any) -> dict[str, Signature]:
     }
 
 
+def is_dense(tensor: Any) -> bool:
+    """Whether a `TensorInfo` names one tensor of the graph, not the parts of a ragged or sparse one."""
+    return bool(tensor.name)
+
+
 def field(name: str, dtype: tf.DType, shape: tf.TensorShape) -> Field:
-    """Tells of a tensor what a signature holds.
+    """Describes a tensor as a field of a signature.
 
     Args:
-        name: Its name in requests or answers.
+        name: Its name in requests or responses.
         dtype: Its type.
         shape: Its shape.
 

@@ -1,4 +1,4 @@
-"""Rows of an endpoint's inputs and outputs: taking them apart, putting them together, comparing them."""
+"""Batches of an endpoint's inputs and outputs: splitting, joining and comparing rows."""
 
 import reprlib
 from collections.abc import Sequence
@@ -8,19 +8,19 @@ import numpy as np
 Rows = dict[str, np.ndarray]  # name -> array `[batch, ...]`
 
 
-def count(rows: Rows) -> int:
+def row_count(rows: Rows) -> int:
     """The number of rows."""
     return len(next(iter(rows.values())))
 
 
 def take(rows: Rows, start: int, stop: int) -> Rows:
-    """The rows from `start` on, up to and without `stop`."""
+    """The rows from `start` up to, but not including, `stop`."""
     return {name: array[start:stop] for name, array in rows.items()}
 
 
 def split(rows: Rows) -> list[Rows]:
-    """Each row alone."""
-    return [take(rows, row, row + 1) for row in range(count(rows))]
+    """Each row as a batch of one."""
+    return [take(rows, row, row + 1) for row in range(row_count(rows))]
 
 
 def concatenate(batches: Sequence[Rows]) -> Rows:
@@ -29,32 +29,32 @@ def concatenate(batches: Sequence[Rows]) -> Rows:
 
 
 def key(rows: Rows) -> tuple:
-    """The content of rows, to be compared or looked up: equal if and only if names, shapes and values are."""
+    """A hashable key of the content: equal if and only if names, shapes and values are."""
     return tuple((name, array.shape, _content(array)) for name, array in sorted(rows.items()))
 
 
 def shape_key(rows: Rows) -> tuple:
-    """The shapes of single rows: those of equal shapes fit into one batch."""
+    """A hashable key of the shapes of single rows: rows with equal keys fit into one batch."""
     return tuple((name, array.shape[1:]) for name, array in sorted(rows.items()))
 
 
 def difference(one: str, left: Rows, other: str, right: Rows, first_row: int = 0) -> str:
-    """Tells where two answers to the same rows part.
+    """Finds the first difference between two results for the same rows.
 
-    Floats may differ by 1e-5 + 1e-4 of their size, all else not at all.
+    Floats may differ by 1e-5 plus 1e-4 of their size; everything else must be equal.
 
     Args:
-        one: What to call the first answer.
-        left: Output name -> array.
-        other: What to call the second.
+        one: Label of the first result.
+        left: Its outputs, output name -> array.
+        other: Label of the second result.
         right: Its outputs.
-        first_row: The number of their first row.
+        first_row: The number of the first row.
 
     Returns:
-        The output, the row and both values; empty if the answers are alike.
+        The output, the row and both values; empty if the results agree.
 
     Example:
-        `difference("alone", {"y": np.zeros([1])}, "among others", {"y": np.ones([1])})`
+        `difference("alone", {"y": np.zeros([1])}, "in a batch", {"y": np.ones([1])})`
     """
     for output, array in left.items():
         if array.shape != right[output].shape:

@@ -1,4 +1,4 @@
-"""The interface of an exported endpoint, as the SavedModel states it."""
+"""The signature of an exported endpoint, as the SavedModel declares it."""
 
 import difflib
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ class Signature:
     outputs: dict[str, Field]
 
     def feed(self, values: Mapping[str, ArrayLike]) -> dict[str, np.ndarray]:
-        """Turns a caller's values into arrays of the types and shapes that the endpoint takes.
+        """Converts values to arrays of the types and shapes of the endpoint's inputs.
 
         Args:
             values: Input name -> array or nested list, `[batch, ...]`. Text may be `str` or `bytes`.
@@ -47,17 +47,17 @@ class Signature:
 
 
 def find_signature(signatures: Mapping[str, Signature], endpoint: str) -> Signature:
-    """Looks an endpoint up by name.
+    """Looks up an endpoint by name.
 
     Args:
         signatures: Endpoint name -> signature.
-        endpoint: The name that was asked for.
+        endpoint: The requested name.
 
     Returns:
         Its signature.
 
     Raises:
-        ValueError: If there is none; names the nearest.
+        ValueError: If there is none; suggests the nearest name.
     """
     if endpoint in signatures:
         return signatures[endpoint]
@@ -75,7 +75,7 @@ def _array(field: Field, value: ArrayLike) -> np.ndarray:
         ) from error
     if not field.takes(array.shape):
         raise ValueError(
-            f"Expected input {field.name!r} of shape {list(field.shape)}. Received: shape={list(array.shape)}"
+            f"Expected input {field.name!r} of shape {list(field.shape or ())}. Received: shape={list(array.shape)}"
         )
     return array
 
@@ -87,7 +87,7 @@ def _texts(value: ArrayLike) -> np.ndarray:
 def _encoded(text: str | bytes) -> bytes:
     if not isinstance(text, str | bytes):
         raise TypeError(f"Received: {text!r}")
-    # A lone surrogate, which JSON can write, becomes bad UTF-8: endpoints survive that, an encoder does not.
+    # JSON can contain a lone surrogate. It becomes invalid UTF-8, which endpoints handle; strict encoding would fail.
     return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
 
 

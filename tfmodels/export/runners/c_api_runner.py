@@ -1,4 +1,4 @@
-"""A SavedModel answered without TensorFlow's Python part, whose import takes longer than a few answers do."""
+"""Running a SavedModel without TensorFlow's Python package, whose import takes longer than a few requests."""
 
 import ctypes
 import weakref
@@ -15,36 +15,34 @@ from tfmodels.export.runners.c_library import Output, c_library, checked
 from tfmodels.export.runners.c_tensor import delete_tensor, new_tensor, to_array
 
 _TAG = b"serve"
-# RunOptions: inter_op_thread_pool (3): -1, the calling thread. A step of decoding is a chain of small operations, and
-# handing them from thread to thread takes as long as they do.
+# RunOptions: inter_op_thread_pool (3): -1, the calling thread. A decoding step is a chain of small operations, and
+# passing them between threads takes as long as running them.
 _OPTIONS = bytes([3 << 3, *[0xFF] * 9, 1])
-# A ConfigProto: graph_options (10) { rewrite_options (10) { disable_meta_optimizer (19): true } }. For a few answers it
-# takes longer to rewrite a graph than they do.
+# A ConfigProto: graph_options (10) { rewrite_options (10) { disable_meta_optimizer (19): true } }. Optimising a graph
+# takes longer than a few requests.
 _CONFIG = bytes([10 << 3 | 2, 5, 10 << 3 | 2, 3, (19 << 3 & 0x7F) | 0x80, 19 << 3 >> 7, 1])
 
 
-class QuickRunner:
-    """Answers as a `SessionRunner` does, and is ready in a second. Several threads may call it at once.
-
-    Graphs run as they are, as with `optimise=False` there.
+class CApiRunner:
+    """Computes the same as a `SessionRunner(..., optimise=False)`, and starts within a second. Thread-safe.
 
     Args:
         version: The version folder, with the file of `write_endpoints`.
 
     Raises:
-        OSError: If that file is not there, or TensorFlow's library cannot be loaded.
+        OSError: If that file is missing, or TensorFlow's library cannot be loaded.
         ValueError: If the SavedModel is damaged.
 
     Attributes:
         endpoints: Endpoint name -> `Signature`.
 
     Example:
-        `QuickRunner(Path("saved_models/translation/1")).call("serving_default", text=["Guten Morgen"])`
+        `CApiRunner(Path("saved_models/translation/1")).call("serving_default", text=["Guten Morgen"])`
     """
 
     def __init__(self, version: Path) -> None:
-        self._described = read_endpoints(version)
-        self.endpoints: dict[str, Signature] = {name: found.signature for name, found in self._described.items()}
+        self._tensors = read_endpoints(version)
+        self.endpoints: dict[str, Signature] = {name: found.signature for name, found in self._tensors.items()}
         self._library = library = c_library()
         self._graph = library.TF_NewGraph()
         options = library.TF_NewSessionOptions()
@@ -59,7 +57,7 @@ class QuickRunner:
         except RuntimeError as error:
             library.TF_DeleteGraph(self._graph)
             raise ValueError(
-                f"Expected a whole SavedModel; copy or export it again. Received: path={version}: {error}"
+                f"Expected a complete SavedModel; copy or export it again. Received: path={version}: {error}"
             ) from error
         finally:
             library.TF_DeleteSessionOptions(options)
@@ -67,35 +65,35 @@ class QuickRunner:
         weakref.finalize(self, _delete, library, self._session, self._graph, self._run_options)
 
     def call(self, endpoint: str, /, **arrays: ArrayLike) -> dict[str, np.ndarray]:
-        """Answers a batch; see `SessionRunner.call`.
+        """Calls an endpoint with a batch; see `SessionRunner.call`.
 
         Raises:
             ValueError: If the endpoint is unknown or the inputs do not fit it.
             RuntimeError: If the graph fails on them.
         """
         feed = find_signature(self.endpoints, endpoint).feed(arrays)
-        found = self._described[endpoint]
-        answer = self._run({found.inputs[name]: array for name, array in feed.items()}, list(found.outputs.values()))
-        return dict(zip(found.outputs, answer, strict=True))
+        found = self._tensors[endpoint]
+        results = self._run({found.inputs[name]: array for name, array in feed.items()}, list(found.outputs.values()))
+        return dict(zip(found.outputs, results, strict=True))
 
     def _run(self, feed: Mapping[str, np.ndarray], fetches: list[str]) -> list[np.ndarray]:
         """Tensor name, such as `"serving_default_text:0"` -> value, and names of tensors; their values."""
         library, wanted = self._library, len(fetches)
         given = (ctypes.c_void_p * len(feed))(*(new_tensor(library, array) for array in feed.values()))
-        answer = (ctypes.c_void_p * wanted)()
+        results = (ctypes.c_void_p * wanted)()
         try:
             with checked(library) as status:
                 library.TF_SessionRun(
                     *(self._session, self._run_options),
                     *(self._outputs(list(feed)), given, len(feed)),
-                    *(self._outputs(fetches), answer, wanted),
+                    *(self._outputs(fetches), results, wanted),
                     *(None, 0, None, status),
                 )
-            return [to_array(library, tensor) for tensor in answer]
+            return [to_array(library, tensor) for tensor in results]
         finally:
             for tensor in given:
                 delete_tensor(library, tensor)
-            for tensor in filter(None, answer):
+            for tensor in filter(None, results):
                 library.TF_DeleteTensor(tensor)
 
     def _outputs(self, names: list[str]) -> Any:
@@ -103,7 +101,7 @@ class QuickRunner:
         operations = [self._library.TF_GraphOperationByName(self._graph, name.encode()) for name, _ in pairs]
         if missing := [name for name, operation in zip(names, operations, strict=True) if not operation]:
             raise ValueError(
-                f"Expected an export whose endpoints.json is that of its graph. Received: tensors={missing}"
+                f"Expected endpoints.json to match the graph; export it again. Received: unknown tensors={missing}"
             )
         return (Output * len(names))(
             *(Output(operation, int(index)) for operation, (_, index) in zip(operations, pairs, strict=True))

@@ -1,6 +1,6 @@
-"""TensorFlow's C interface, as its package brings it along: a session without the Python part, which takes seconds.
+"""TensorFlow's C API from the library in its package: sessions without the Python part, which takes seconds to import.
 
-The interface is stable and public (`tensorflow/c/c_api.h`). Nothing of it is loaded before it is asked for.
+The API is stable and public (`tensorflow/c/c_api.h`). The library is loaded on first use.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ class Output(ctypes.Structure):
     _fields_ = (("operation", c_void_p), ("index", c_int))
 
 
-# Function -> its result and its arguments.
+# Function -> result type, argument types.
 _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "TF_NewStatus": (c_void_p, ()),
     "TF_DeleteStatus": (None, (c_void_p,)),
@@ -69,16 +69,16 @@ _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
 
 @functools.cache
 def c_library() -> Any:
-    """Loads TensorFlow's library, and the operations of TensorFlow Text.
+    """Loads TensorFlow's library and the operations of TensorFlow Text.
 
     Returns:
         The library; its functions are attributes.
 
     Raises:
-        OSError: If there is no such library beside TensorFlow's package, or it cannot be loaded.
+        OSError: If TensorFlow's package has no such library, or it cannot be loaded.
     """
     framework, whole = _find("tensorflow", "libtensorflow_framework*"), _find("tensorflow", "libtensorflow_cc*")
-    # Not for all to see: it holds cryptography of its own under the names of that which Python's `hashlib` uses.
+    # RTLD_LOCAL: its cryptography library has the same symbol names as the one of Python's `hashlib`.
     ctypes.CDLL(framework, ctypes.RTLD_LOCAL)
     library = ctypes.CDLL(whole, ctypes.RTLD_LOCAL)
     for name, (result, arguments) in _FUNCTIONS.items():
@@ -95,7 +95,7 @@ def checked(library: Any) -> Generator[int]:
     """A `TF_Status` for one call.
 
     Args:
-        library: Of `c_library`.
+        library: The result of `c_library`.
 
     Yields:
         The status.
@@ -118,12 +118,12 @@ def checked(library: Any) -> Generator[int]:
 def _find(package: str, pattern: str) -> str:
     files = sorted(_package(package).glob(pattern))
     if not files:
-        raise OSError(f"Expected {pattern} beside the package {package}. Received: {_package(package)}")
+        raise OSError(f"Expected {pattern} in the package {package}. Received: {_package(package)}")
     return str(files[0])
 
 
 def _package(name: str) -> Path:
-    """Where a package lies; looking for it does not import it."""
+    """The folder of a package, found without importing it."""
     spec = importlib.machinery.PathFinder.find_spec(name, sys.path)
     if spec is None or not spec.submodule_search_locations:
         raise OSError(f"Expected the package {name} to be installed.")

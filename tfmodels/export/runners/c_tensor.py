@@ -1,4 +1,4 @@
-"""Arrays to tensors of TensorFlow's C interface and back."""
+"""Conversion between arrays and tensors of TensorFlow's C API."""
 
 import ctypes
 from typing import Any
@@ -15,14 +15,14 @@ _NAMES = {number: name for name, number in _TYPES.items()}
 
 
 def new_tensor(library: Any, array: np.ndarray) -> int:
-    """Copies an array.
+    """Copies an array to a tensor.
 
     Args:
-        library: Of `c_library`.
+        library: The result of `c_library`.
         array: Numbers, or an object array of `bytes`.
 
     Returns:
-        The `TF_Tensor`, to be given to `delete_tensor`.
+        The `TF_Tensor`; release it with `delete_tensor`.
     """
     text = array.dtype == object
     size = _STRING_BYTES * array.size if text else array.nbytes
@@ -39,7 +39,7 @@ def new_tensor(library: Any, array: np.ndarray) -> int:
 
 
 def delete_tensor(library: Any, tensor: int) -> None:
-    """Frees what `new_tensor` made."""
+    """Frees a tensor of `new_tensor`."""
     if library.TF_TensorType(tensor) == _STRING:
         for element in _strings(library, tensor):
             library.TF_StringDealloc(element)
@@ -47,10 +47,10 @@ def delete_tensor(library: Any, tensor: int) -> None:
 
 
 def to_array(library: Any, tensor: int) -> np.ndarray:
-    """Copies the tensor of an answer.
+    """Copies a tensor to an array.
 
     Args:
-        library: Of `c_library`.
+        library: The result of `c_library`.
         tensor: A `TF_Tensor`.
 
     Returns:
@@ -69,6 +69,6 @@ def to_array(library: Any, tensor: int) -> np.ndarray:
 
 
 def _strings(library: Any, tensor: int) -> range:
-    """The addresses of a tensor's strings."""
+    """The addresses of the strings of a tensor."""
     start = library.TF_TensorData(tensor) or 0
     return range(start, start + library.TF_TensorByteSize(tensor), _STRING_BYTES)

@@ -1,4 +1,4 @@
-"""A session runner for checks that ask the same."""
+"""A session runner for checks that repeat requests."""
 
 from pathlib import Path
 
@@ -9,21 +9,21 @@ from tfmodels.export.graph.signature import find_signature
 from tfmodels.export.runners.session_runner import SessionRunner
 
 
-class RememberingRunner(SessionRunner):
-    """A `SessionRunner` that answers the same request from memory when it is asked again.
+class CachingRunner(SessionRunner):
+    """A `SessionRunner` that caches results and reuses them for equal requests.
 
     Example:
-        `with RememberingRunner("saved_models/shout/1") as session: check_loaded(version, session)`
+        `with CachingRunner("saved_models/shout/1") as session: check_loaded(version, session)`
     """
 
     def __init__(self, path: str | Path) -> None:
         super().__init__(path)
-        self._answers: dict[tuple, Rows] = {}
+        self._cache: dict[tuple, Rows] = {}
 
     def call(self, endpoint: str, /, **arrays: ArrayLike) -> Rows:
-        """Answers a batch; see `SessionRunner.call`. What comes from memory must not be changed."""
+        """Calls an endpoint; see `SessionRunner.call`. The caller must not change the result, which is cached."""
         rows = find_signature(self.endpoints, endpoint).feed(arrays)
-        asked = endpoint, key(rows)
-        if asked not in self._answers:
-            self._answers[asked] = super().call(endpoint, **rows)
-        return self._answers[asked]
+        request = endpoint, key(rows)
+        if request not in self._cache:
+            self._cache[request] = super().call(endpoint, **rows)
+        return self._cache[request]

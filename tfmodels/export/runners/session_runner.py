@@ -1,4 +1,4 @@
-"""A SavedModel answered the way TensorFlow Serving does it: one graph, one session, tensors found by name."""
+"""Running a SavedModel as TensorFlow Serving does: one graph, one session, tensors found by name."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,27 +12,26 @@ from numpy.typing import ArrayLike
 
 from tfmodels.export.graph.meta_graph import read_signatures
 from tfmodels.export.graph.signature import Signature, find_signature
-from tfmodels.export.quiet import quiet
+from tfmodels.export.quiet_logs import quiet
 from tfmodels.export.versions import version_folder
 
 
 class SessionRunner:
     """Loads a SavedModel into a graph and session of its own and runs its signatures.
 
-    Python objects and traced functions of the reloaded model play no part: what answers here is what the server has.
-    Several threads may call one runner at once.
+    It uses no Python objects or traced functions of the model, only what a server has. Thread-safe.
 
     Args:
-        path: A version folder, or a folder of versions: then the newest is taken.
-        optimise: Whether TensorFlow rewrites each graph before it first runs, as a server has it. For a few answers
-            that takes longer than they do.
+        path: A version folder, or a folder of versions, of which the newest is taken.
+        optimise: Whether TensorFlow optimises each graph before its first run, as on a server. For a few requests this
+            takes longer than the requests.
 
     Raises:
         FileNotFoundError: If there is no SavedModel.
 
     Attributes:
         endpoints: Endpoint name -> `Signature`.
-        definitions: Endpoint name -> `SignatureDef`, that of the initialiser included.
+        definitions: Endpoint name -> `SignatureDef`, including the initialiser.
 
     Example:
         ```python
@@ -53,14 +52,7 @@ class SessionRunner:
         self.endpoints: dict[str, Signature] = read_signatures(meta_graph)
 
     def call(self, endpoint: str, /, **arrays: ArrayLike) -> dict[str, np.ndarray]:
-        """Answers a batch.
-
-        Args:
-            endpoint: The endpoint's name.
-            **arrays: Input name -> array or nested list, `[batch, ...]`; text as `str` or `bytes`.
-
-        Returns:
-            Output name -> array, `[batch, ...]`; text as `bytes`.
+        """Calls an endpoint with a batch; see `Export.call`.
 
         Raises:
             ValueError: If the endpoint is unknown or the inputs do not fit it.
@@ -76,32 +68,32 @@ class SessionRunner:
         outputs: Sequence[str] = (),
         timeout: float | None = None,
     ) -> dict[str, np.ndarray]:
-        """Runs a signature on what the caller has checked.
+        """Runs a signature on inputs that the caller has checked.
 
         Args:
             endpoint: The endpoint's name.
             feed: Input name -> array of the input's type; text as an object array of `bytes`.
-            outputs: Names of the outputs that are wanted; none for all.
-            timeout: Seconds that it may take.
+            outputs: Names of the outputs to compute; empty for all.
+            timeout: Time limit in seconds.
 
         Returns:
             Output name -> array.
 
         Raises:
-            tf.errors.OpError: An op failed, or the time ran out.
+            tf.errors.OpError: If an op fails, or the time is up.
         """
         definition = self.definitions[endpoint]
-        # With TensorFlow 2.21 each run that fails under a time limit leaves about 900 bytes behind; others leave none.
+        # In TensorFlow 2.21 each run that fails under a time limit leaks about 900 bytes; other runs leak nothing.
         options = tf.compat.v1.RunOptions(timeout_in_ms=max(1, round(1000 * timeout))) if timeout is not None else None
         try:
-            answer = self._session.run(
+            outputs_by_name = self._session.run(
                 {name: definition.outputs[name].name for name in outputs or definition.outputs},
                 {definition.inputs[name].name: array for name, array in feed.items()},
                 options,
             )
-        except UnicodeDecodeError as error:  # of a message that quotes an input
+        except UnicodeDecodeError as error:  # in an error message that quotes an input
             raise tf.errors.InvalidArgumentError(None, None, error.object.decode(errors="replace")) from error
-        return {name: np.asarray(array) for name, array in answer.items()}  # a scalar comes as none
+        return {name: np.asarray(array) for name, array in outputs_by_name.items()}  # a scalar is not an array
 
     def close(self) -> None:
         """Frees the session; the runner cannot be called afterwards."""

@@ -161,19 +161,21 @@ def test_a_target_of_another_name_in_each_file(tmp_path):
     assert [one.name for one in table.series] == ["north", "south"] and table.channels == ["MW"]
     assert values(table, 1) == [1, 2, 3, 4, 5, 6]
     write(tmp_path, frame(a_MW=1, b_MW=2), "west.csv")
-    with pytest.raises(ValueError, match=r"one column that fits '\*_MW' in west: .*Received: a_MW, b_MW"):
+    with pytest.raises(ValueError, match=r"one column that matches '\*_MW' in west: .*Received: a_MW, b_MW"):
         read(tmp_path, columns)
 
 
-def monthly(stamps):
-    return pd.DataFrame({"time": stamps, "load": range(1, len(stamps) + 1)})
+def monthly(timestamps):
+    return pd.DataFrame({"time": timestamps, "load": range(1, len(timestamps) + 1)})
 
 
 @pytest.mark.parametrize("frequency", ["", "MS", "M"])
 def test_months_are_a_grid(tmp_path, frequency):
     months = pd.date_range("2023-11-01", periods=6, freq="MS")
-    stamps = months.strftime("%Y-%m-%d") if frequency != "M" else (months + pd.offsets.MonthEnd()).strftime("%Y-%m-%d")
-    table = read(write(tmp_path, monthly(stamps).drop(index=[3])), frequency=frequency)
+    timestamps = (
+        months.strftime("%Y-%m-%d") if frequency != "M" else (months + pd.offsets.MonthEnd()).strftime("%Y-%m-%d")
+    )
+    table = read(write(tmp_path, monthly(timestamps).drop(index=[3])), frequency=frequency)
     assert table.grid == Grid(1, months=True) and table.grid.frequency == "MS"
     np.testing.assert_array_equal(values(table), [1, 2, 3, np.nan, 5, 6])
     np.testing.assert_array_equal(table.series[0].time, months.astype("datetime64[s]").astype(np.int64))
@@ -194,7 +196,7 @@ def test_split_files_that_overlap_in_time_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("stamps", "columns", "options"),
+    ("timestamps", "columns", "options"),
     [
         ({"time": (HOURS.astype("datetime64[s]").astype(np.int64))}, ("time",), {}),
         ({"time": HOURS.strftime("%d/%m/%Y %H:%M")}, ("time",), {"time_format": "%d/%m/%Y %H:%M"}),
@@ -208,21 +210,21 @@ def test_split_files_that_overlap_in_time_are_refused(tmp_path):
         ),
     ],
 )
-def test_stamps_are_read_however_they_are_written(tmp_path, stamps, columns, options):
-    table = read(write(tmp_path, pd.DataFrame(stamps | {"load": range(6)})), Columns(columns, ("load",), **options))
-    offset = -3600 if "time" in stamps and "+01:00" in str(stamps["time"][0]) else 0
+def test_timestamps_are_read_however_they_are_written(tmp_path, timestamps, columns, options):
+    table = read(write(tmp_path, pd.DataFrame(timestamps | {"load": range(6)})), Columns(columns, ("load",), **options))
+    offset = -3600 if "time" in timestamps and "+01:00" in str(timestamps["time"][0]) else 0
     expected = HOURS.astype("datetime64[s]").astype(np.int64) + offset
     np.testing.assert_array_equal(table.series[0].time, expected)
 
 
-def test_rows_without_stamps_are_counted(tmp_path):
+def test_rows_without_timestamps_are_counted(tmp_path):
     path = write(tmp_path, frame().drop(columns="time"))
     assert np.diff(read(path, Columns(), "15min").series[0].time).tolist() == [900] * 5
     with pytest.raises(ValueError, match="frequency"):
         read(path, Columns())
 
 
-def test_irregular_stamps_are_left_as_they_are(tmp_path):
+def test_irregular_timestamps_are_left_as_they_are(tmp_path):
     table = read(write(tmp_path, frame().drop(index=[2, 3])), frequency="irregular")
     assert values(table) == [1, 2, 5, 6]
     assert table.irregular and table.grid == Grid(3600)
@@ -241,9 +243,9 @@ def with_cell(column, row, cell):
 @pytest.mark.parametrize(
     ("table", "message", "left"),
     [
-        (with_cell("time", 2, "soon"), "time stamp in each row.*'soon', load, line 4", [1, 2, np.nan, 4, 5, 6]),
+        (with_cell("time", 2, "soon"), "timestamp in each row.*'soon', load, line 4", [1, 2, np.nan, 4, 5, 6]),
         (rows(0, 2, 1, 3, 4, 5), "order of time.*01:00:00.*'north', load, line 4", [1, 2, 3, 4, 5, 6]),
-        (rows(0, 1, 1, 2, 3, 4, 5), "each time stamp once.*01:00:00 twice of series 'north'", [1, 2, 3, 4, 5, 6]),
+        (rows(0, 1, 1, 2, 3, 4, 5), "each timestamp once.*01:00:00 twice of series 'north'", [1, 2, 3, 4, 5, 6]),
         (with_cell("time", 3, "2024-01-01 03:20:00"), "steps of h apart.*03:20:00 of series", [1, 2, 3, np.nan, 5, 6]),
         (with_cell("load", 1, "inf"), "finite values.*inf in column 'load' of series", [1, np.nan, 3, 4, 5, 6]),
     ],

@@ -57,7 +57,7 @@ def series(values, name="north"):
     [
         ([1, 2, 3], "at least 3 steps to train on.*Received: 2 of 3 in series 'bad'"),
         ([np.nan] * 20, "values to train on. Received: none in series 'bad'"),
-        ([np.nan, 4] + [4] * 18, r"series that change. Received: always \[4.0\] in series 'bad'"),
+        ([np.nan, 4] + [4] * 18, r"series that change. Received: only \[4.0\] in series 'bad'"),
     ],
 )
 def test_series_that_nothing_can_be_learnt_from(bad, message):

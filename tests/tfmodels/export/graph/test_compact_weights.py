@@ -1,4 +1,4 @@
-"""Exports whose weights are written in fewer bits."""
+"""Exports whose weights are stored in fewer bits."""
 
 import hypothesis.extra.numpy as arrays
 import keras
@@ -38,7 +38,7 @@ def size(version):
 )
 @example(np.float32([[np.finfo("float32").tiny]]), 0)
 @example(np.float32([[np.finfo("float32").tiny * 200, 1.0]]), 0)
-def test_no_value_is_off_by_more_than_half_a_step(matrix, exponent):
+def test_the_error_is_at_most_half_a_step(matrix, exponent):
     matrix = matrix * np.float32(2.0**exponent)
     whole, scale = (part.numpy().astype("float64") for part in int8(tf.constant(matrix)))
     assert np.abs(whole).max() <= 127
@@ -46,7 +46,7 @@ def test_no_value_is_off_by_more_than_half_a_step(matrix, exponent):
 
 
 @pytest.mark.parametrize("axis", [0, 1])
-def test_scales_follow_rows_or_columns_whichever_differ(axis):
+def test_scales_are_per_row_or_per_column_whichever_fits(axis):
     steps = np.expand_dims(10.0 ** np.arange(4), 1 - axis).astype("float32")
     matrix = np.random.default_rng(0).normal(size=[4, 4]).astype("float32") * steps
     whole, scale = int8(tf.constant(matrix))
@@ -56,12 +56,12 @@ def test_scales_follow_rows_or_columns_whichever_differ(axis):
 
 
 @pytest.mark.parametrize(("weights", "share", "error"), [("bfloat16", 0.55, 0.01), ("int8", 0.3, 0.02)])
-def test_is_smaller_and_answers_nearly_the_same(weights, share, error, tmp_path):
+def test_a_compact_export_is_smaller_and_nearly_equal(weights, share, error, tmp_path):
     whole = save(network(), tmp_path / "whole", "float32")
     made = network()
     version = save(made, tmp_path / weights, weights)
     assert size(version) < share * size(whole)
-    # Both stay in one process: neither may take the other's weights.
+    # Both are loaded in one process: neither may use the other's weights.
     exact, rounded = (export.load(path).call("serving_default", x=X)["y"] for path in (whole, version))
     np.testing.assert_allclose(exact, network()(X), atol=1e-5)
     np.testing.assert_allclose(rounded, made(X), atol=1e-5)
@@ -69,7 +69,7 @@ def test_is_smaller_and_answers_nearly_the_same(weights, share, error, tmp_path)
     np.testing.assert_array_equal(made.layers[0].bias, network().layers[0].bias)
 
 
-def test_two_of_the_same_model_live_side_by_side(tmp_path):
+def test_two_exports_of_one_model_keep_their_weights(tmp_path):
     first, second = network(), network()
     second.layers[1].kernel.assign(2 * second.layers[1].kernel)
     paths = [save(made, tmp_path / "toy", "int8") for made in (first, second)]

@@ -1,0 +1,71 @@
+"""A development server in a process of its own, so that it shares no interpreter with what asks it."""
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+from typing import NamedTuple
+
+import pipelines
+
+_ADDRESSES = re.compile(r"\s*(?P<rest>http://\S+/v1/models/(?P<model>\S+))  \(gRPC: (?P<grpc>\S+)\)\s*")
+_SECONDS_TO_STOP = 60
+
+
+class Addresses(NamedTuple):
+    """Where a model is asked.
+
+    Attributes:
+        rest: URL of its REST interface.
+        grpc: URL of its gRPC interface.
+    """
+
+    rest: str
+    grpc: str
+
+
+@contextlib.contextmanager
+def started(export: Path, batching: Path | None) -> Generator[Addresses]:
+    """Serves an export on free ports until the end of the block.
+
+    Args:
+        export: A version folder, or a folder of versions.
+        batching: The file of batching parameters; None for no batching.
+
+    Yields:
+        Where it is asked.
+
+    Raises:
+        ValueError: If it cannot be served; says what the server said.
+
+    Example:
+        `with started(Path("saved_models/demo"), None) as server: print(server.rest)`
+    """
+    words = [sys.executable, "-m", "tfmodels", "serve", str(export), "--server", "development"]
+    words += ["--rest_port", "0", "--grpc_port", "0", *(["--batching", str(batching)] if batching else [])]
+    root = str(Path(pipelines.__file__).parents[1])
+    path = os.pathsep.join([root, *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
+    with tempfile.TemporaryFile() as told:
+        process = subprocess.Popen(
+            words, stdout=subprocess.PIPE, stderr=told, text=True, env={**os.environ, "PYTHONPATH": path}
+        )
+        lines = process.stdout
+        assert lines is not None  # a pipe
+        try:
+            found = next(filter(None, map(_ADDRESSES.fullmatch, lines)), None)
+            if found is None:
+                told.seek(0)
+                message = told.read().decode(errors="replace").strip().removeprefix("tfmodels: error: ")
+                raise ValueError(f"Expected the export to be served. Received: {message}")
+            yield Addresses(found["rest"], f"grpc://{found['grpc']}/v1/models/{found['model']}")
+        finally:
+            process.terminate()
+            try:
+                process.wait(_SECONDS_TO_STOP)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            lines.close()

@@ -1,0 +1,91 @@
+"""The figures of a forecaster: forecasts with their histories, errors by horizon, coverage of the quantiles."""
+
+from pathlib import Path
+
+import numpy as np
+
+from pipelines.forecasting import window_forecasts
+from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
+from pipelines.forecasting.window_forecasts import Forecasts
+from tfmodels import plots
+from tfmodels.training import Windows
+
+_SERIES = 3  # whose forecasts are drawn
+
+
+def draw_forecasts(forecaster: ForecastEndpoints, windows: Windows, found: Forecasts, path: Path) -> None:
+    """Draws a forecast of some series: of each the one in the middle.
+
+    Args:
+        forecaster: The forecaster.
+        windows: The windows of a split.
+        found: Their forecasts, corrected.
+        path: The file to write.
+    """
+    series = np.unique(found.series)
+    chosen = series[np.unique(np.linspace(0, len(series) - 1, _SERIES).astype(int))]
+    rows = (np.flatnonzero(found.series == number) for number in chosen)
+    middle = [int(of_series[len(of_series) // 2]) for of_series in rows]
+    drawn = [
+        drawn_forecast(forecaster, windows, number, window_forecasts.rows(found, slice(number, number + 1)))
+        for number in middle
+    ]
+    plots.draw_forecasts(drawn, forecaster.levels, path)
+
+
+def draw_errors(by_name: dict[str, Forecasts], path: Path) -> None:
+    """Draws the mean absolute error of each step ahead.
+
+    Args:
+        by_name: Name of a model or baseline -> its forecasts of the same windows.
+        path: The file to write.
+    """
+    errors = {name: np.nanmean(window_forecasts.scaled_error(one), axis=(0, 2)) for name, one in by_name.items()}
+    plots.draw_errors(errors, "mean absolute error, in standard deviations", path)
+
+
+def draw_coverage(levels: tuple[float, ...], raw: Forecasts, found: Forecasts, path: Path) -> None:
+    """Draws the share of targets at or below each quantile against its level.
+
+    Args:
+        levels: Levels of the quantiles.
+        raw: Forecasts without correction.
+        found: The same, corrected.
+        path: The file to write.
+    """
+    shares = {"as trained": _shares_below(raw), "corrected": _shares_below(found)}
+    plots.draw_coverage(levels, shares, path)
+
+
+def drawn_forecast(
+    forecaster: ForecastEndpoints, windows: Windows, number: int, found: Forecasts, channel: int = 0
+) -> plots.DrawnForecast:
+    """The forecast of one window as `plots.draw_forecasts` takes it.
+
+    Args:
+        forecaster: The forecaster.
+        windows: The windows of a split.
+        number: The window.
+        found: Its forecast alone.
+        channel: The channel.
+
+    Returns:
+        The forecast, with its history and targets.
+    """
+    read = windows.read(np.array([number]))
+    series = windows.rows.names[found.series[0]]
+    channel_name = forecaster.inputs.channels[channel]
+    return plots.DrawnForecast(
+        title=f"{series}: {channel_name}" if series else channel_name,
+        time=read["time"][0].astype("datetime64[s]"),
+        history=read["values"][0, :, channel],
+        truth=read["targets"][0, :, channel],
+        mean=found.mean[0, :, channel],
+        quantiles=found.quantiles[0, :, channel],
+    )
+
+
+def _shares_below(one: Forecasts) -> np.ndarray:
+    """Share of targets at or below each quantile, `[levels]`."""
+    observed = np.isfinite(one.targets)
+    return (one.targets[..., np.newaxis] <= one.quantiles)[observed].mean(axis=0)

@@ -1,0 +1,109 @@
+"""Options that every task from text to text has."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pipelines.text import vocabulary
+from tfmodels.checked_options import OptionError, check, check_family, option
+from tfmodels.models.lstm_options import LSTMOptions
+from tfmodels.models.transformer_options import TransformerOptions
+from tfmodels.training import Options
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecodingOptions:
+    """Options of the search for an answer. They may change after the training.
+
+    Attributes:
+        beam_size: Width of the beam search, also the number of answers of the endpoint `nbest`.
+        length_penalty: Exponent of the length penalty; 0 favours short answers.
+        coverage_penalty: Weight of the coverage penalty, about 0.2 where answers leave words of their source out; 0 for
+            none.
+        no_repeat_ngram: Size of the n-grams of tokens that must not occur twice in an answer; 0 allows all.
+        max_length: Most tokens of an answer, its end included; 0 takes `max_target_length`.
+        length_ratio: Most tokens of an answer for each token of its source, on top of `length_margin`; 0 sets no limit
+            by the source.
+        length_margin: Tokens that an answer may have in addition to `length_ratio` times its source's.
+    """
+
+    beam_size: int = option(4, least=1)
+    length_penalty: float = option(0.6, least=0)
+    coverage_penalty: float = option(0.0, least=0)
+    no_repeat_ngram: int = option(0, least=0)
+    max_length: int = option(0, least=0)
+    length_ratio: float = option(0.0, least=0)
+    length_margin: int = option(10, least=0)
+
+    def __post_init__(self) -> None:
+        """Refuses values that no search can have."""
+        check(self)
+        if self.max_length == 1:
+            raise OptionError("max_length", "to be 0 or at least 2, the end of the answer included", 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Options of a task from text to text; the `Config` of a task inherits them. The defaults suit a few CPU cores.
+
+    Attributes:
+        vocabulary_size: Number of subwords, shared by source and target.
+        subword_samples: Train on this many random segmentations of each text instead of the best one; 0 trains on the
+            best one. They are drawn once, not anew in each epoch as in Kudo (2018), so that a run can be repeated and
+            resumed; an epoch has this many times the rows.
+        subword_alpha: Exponent of the probability with which a segmentation is drawn; 0 draws uniformly.
+        start_from: Run whose best weights to start from (its folder, or its name under runs/). Subwords in both
+            vocabularies keep their vectors.
+        keep_tokens: Take the subwords of that run, whatever `vocabulary_size` is, instead of learning new ones.
+        vectors: File of word vectors, as wide as the model's states, to start from (lines `word v1 v2 ...`, plain or
+            .gz: the text form of word2vec, GloVe and fastText). Vectors from `start_from` take precedence.
+        max_source_length: Most tokens of a source, its end included; longer ones are cut.
+        max_target_length: Most tokens of a target, its end included; longer ones are cut.
+        model: `transformer` or `lstm`.
+        transformer: Options of the Transformer.
+        lstm: Options of the LSTMs.
+        decoding: How answers are searched for.
+        training: How to train.
+    """
+
+    vocabulary_size: int = option(500, least=1)
+    subword_samples: int = option(0, least=0)
+    subword_alpha: float = option(0.1, least=0)
+    start_from: str = ""
+    keep_tokens: bool = False
+    vectors: str = ""
+    max_source_length: int = option(64, least=2)
+    max_target_length: int = option(64, least=2)
+    model: Literal["transformer", "lstm"] = "transformer"
+    transformer: TransformerOptions = field(
+        default_factory=lambda: TransformerOptions(
+            num_layers=2,
+            d_model=96,
+            num_heads=4,
+            feed_forward_dim=192,
+            dropout=0.0,
+            norm_first=True,
+            positions="rotary",
+        )
+    )
+    lstm: LSTMOptions = field(default_factory=lambda: LSTMOptions(d_model=96, attention="multi_head", dropout=0.0))
+    decoding: DecodingOptions = field(default_factory=DecodingOptions, metadata={"after_training": True})
+    training: Options = field(default_factory=Options)
+
+    def __post_init__(self) -> None:
+        """Refuses what would only fail after the data is prepared."""
+        check(self)
+        check_family(self)
+        self.training.check_model(self.model)
+        if self.training.xla and self.lstm.layer_norm:
+            raise OptionError("training.xla", "to be left out with lstm.layer_norm: such loops are not compiled", True)
+        vocabulary.check(self)
+
+    @property
+    def family(self) -> TransformerOptions | LSTMOptions:
+        """The options of the chosen model."""
+        return self.lstm if self.model == "lstm" else self.transformer
+
+    @property
+    def max_answer_length(self) -> int:
+        """Most tokens of an answer, its end included."""
+        return self.decoding.max_length or self.max_target_length

@@ -1,0 +1,133 @@
+"""The endpoints of a generator: what its export can be asked."""
+
+import itertools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import tensorflow as tf
+
+from pipelines.runs.servable import Servable
+from pipelines.seq2seq.generator import UNSET_PENALTY, UNSET_PREFIX, Generator
+from pipelines.seq2seq.training import load_generator
+from tfmodels.export import Endpoint, hard_texts
+
+if TYPE_CHECKING:
+    from pipelines.runs import Run
+    from pipelines.seq2seq.config import Config
+
+_OPTIONS = (
+    "max_length: tokens of the answer, 0 = unset; length_penalty, coverage_penalty: at least 0, negative = unset; "
+    "prefix: what the answer starts with, whole words, empty = unset.",
+    "sample: the same seed gives the same answer; temperature: 0 = the most probable token, negative = unset, which "
+    "is 1; top_k, top_p: 0 = unset, which is all.",
+    "score: the natural-log probability, divided by the length penalty and with the coverage penalty added where the "
+    "answer was searched for.",
+)
+
+
+def servable(config: "Config", run: "Run", description: str, texts: Sequence[str]) -> Servable:
+    """What an export of a run needs.
+
+    Args:
+        config: Options.
+        run: Trained.
+        description: What the model does, in a sentence, for the model card.
+        texts: Sources that the export is checked on, beside texts that are hard for tokenizers; at least one.
+
+    Returns:
+        Endpoints, samples and card.
+
+    Example:
+        `servable(config, run, "Writes numbers in Roman numerals.", ["1987", "4"])`
+    """
+    generator = load_generator(config, run)
+    card = {
+        "task": run.task,
+        "columns": ["text"],
+        "description": description,
+        "limits": [f"A text is cut to {config.max_source_length} tokens, its end included.", _limit(config), *_OPTIONS],
+    }
+    tracked = [generator.network, generator.subwords]
+    return Servable(endpoints(generator), tracked, samples(generator, [*texts, *hard_texts()]), card)
+
+
+def endpoints(generator: Generator) -> list[Endpoint]:
+    """What an export of a generator can be asked.
+
+    Args:
+        generator: The generator.
+
+    Returns:
+        The endpoints.
+
+    Example:
+        `[endpoint.name for endpoint in endpoints(generator)]`
+    """
+    text = tf.TensorSpec([None], tf.string, "text")
+    options = (
+        tf.TensorSpec([None], tf.int32, "max_length"),
+        tf.TensorSpec([None], tf.float32, "length_penalty"),
+        tf.TensorSpec([None], tf.string, "prefix"),
+        tf.TensorSpec([None], tf.float32, "coverage_penalty"),
+    )
+    chance = (
+        tf.TensorSpec([None], tf.int64, "seed"),
+        tf.TensorSpec([None], tf.float32, "temperature"),
+        tf.TensorSpec([None], tf.int32, "top_k"),
+        tf.TensorSpec([None], tf.float32, "top_p"),
+    )
+    return [
+        Endpoint("serving_default", (text,), generator.answer),
+        Endpoint("with_options", (text, *options), generator.answer_with_options),
+        Endpoint("nbest", (text,), generator.nbest),
+        Endpoint("attention", (text,), generator.attention),
+        Endpoint("sample", (text, *chance), generator.sample),
+        Endpoint("score", (text, tf.TensorSpec([None], tf.string, "target")), generator.score),
+    ]
+
+
+def samples(generator: Generator, texts: Sequence[str | bytes]) -> dict[str, dict[str, list]]:
+    """What an export is checked on: these texts at each endpoint, with all sorts of options.
+
+    Args:
+        generator: The generator.
+        texts: Sources, at least two.
+
+    Returns:
+        Endpoint name -> input name -> a value for each text.
+
+    Example:
+        `samples(generator, ["one", ""])["score"]["target"]` -> `["", "one"]`
+    """
+    options = {
+        "with_options": {
+            "max_length": [0, 3],
+            "length_penalty": [UNSET_PENALTY, 0.0, 1.0],
+            "prefix": [UNSET_PREFIX, *texts],
+            "coverage_penalty": [UNSET_PENALTY, 0.0, 0.2, 0.2],
+        },
+        "sample": {
+            "seed": range(len(texts)),
+            "temperature": [-1.0, 0.7, 0.0],
+            "top_k": [0, 0, 8],
+            "top_p": [0.0, 0.9],
+        },
+        "score": {"target": texts[::-1]},
+    }
+    return {
+        endpoint.name: {
+            "text": list(texts),
+            **{
+                name: list(itertools.islice(itertools.cycle(values), len(texts)))
+                for name, values in options.get(endpoint.name, {}).items()
+            },
+        }
+        for endpoint in endpoints(generator)
+    }
+
+
+def _limit(config: "Config") -> str:
+    most, decoding = f"An answer has at most {config.max_answer_length} tokens, its end included", config.decoding
+    if not decoding.length_ratio:
+        return f"{most}."
+    return f"{most}, and at most {decoding.length_ratio:g} times those of its text and {decoding.length_margin} more."

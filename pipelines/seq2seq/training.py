@@ -1,0 +1,171 @@
+"""Data, network and training of a task from text to text; its `Config` inherits from `seq2seq.Config`."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pipelines.seq2seq import data
+from pipelines.seq2seq.config import Config
+from pipelines.sources.text.mixture import Component
+
+if TYPE_CHECKING:
+    import keras
+
+    from pipelines.runs import Run
+    from pipelines.runs.report import Report
+    from pipelines.seq2seq.data import Sources
+    from pipelines.seq2seq.generator import Generator
+    from tfmodels.training import TokenBatches
+
+
+def one_source(name: str, read: Callable[[str], Iterable[tuple]]) -> "Sources":
+    """The data of a task that reads it itself, for `prepare`.
+
+    Args:
+        name: What it is called in messages.
+        read: From `train`, `validation` or `test` to that split's tuples, which start with source and target.
+
+    Returns:
+        The one source, each pair once in an epoch.
+
+    Example:
+        `prepare(config, run, one_source("numbers", pairs))`
+    """
+    return [(Component(name), read)]
+
+
+def prepare(config: Config, run: "Run", sources: "Sources") -> None:
+    """Checks options and data, learns the subwords and tokenises all splits, each only once.
+
+    Args:
+        config: Options.
+        run: Whose assets are prepared.
+        sources: The data, with a reader of each source.
+
+    Raises:
+        ValueError: An option or a file has a fault, or the texts do not give that many subwords.
+        FileNotFoundError: There is no run to start from, or no file of vectors.
+
+    Example:
+        `prepare(config, run, one_source("numbers", pairs))`
+    """
+    from pipelines.text import token_vectors
+    from tfmodels import training
+
+    training.dtype_policy(config.training.precision)
+    training.replicas(config.training.replicas)
+    token_vectors.check(config, run, model, config.family.d_model)
+    print(f"Preparing {', '.join(source.name for source, _ in sources)}: subwords and tokens go to {run.assets}")
+    data.prepare(config, run, sources)
+
+
+def datasets(config: Config, run: "Run") -> "dict[str, TokenBatches]":
+    """The batches of a prepared run.
+
+    Args:
+        config: Options.
+        run: The run.
+
+    Returns:
+        Batches of `({"source", "target"}, targets, weights)` by split.
+
+    Example:
+        `datasets(config, run)["train"].steps_per_epoch`
+    """
+    from pipelines.sources.split_names import SPLITS
+    from tfmodels import training
+
+    options = config.training
+    return {
+        split: training.TokenBatches(
+            training.TokenRows(run.assets / split),
+            options.batch_tokens,
+            training.replicas(options.replicas),
+            options.seed,
+            data.teacher_forced,
+            options.accumulate if split == "train" else 1,
+        )
+        for split in SPLITS
+    }
+
+
+def model(config: Config, run: "Run") -> "keras.Model":
+    """The network that options describe.
+
+    Args:
+        config: Options.
+        run: Prepared: its subwords are the network's.
+
+    Returns:
+        The network, with random weights.
+
+    Example:
+        `model(config, run).count_params()`
+    """
+    from tfmodels import models, training
+
+    size, policy = data.subwords(run).size, training.dtype_policy(config.training.precision)
+    if config.model == "lstm":
+        return models.LSTMSeq2Seq(size, config.lstm, dtype=policy)
+    longest = max(config.max_source_length, config.max_target_length)
+    return models.TransformerSeq2Seq(size, config.transformer, max_length=longest, dtype=policy)
+
+
+def fit(config: Config, run: "Run", evaluate: "Callable[[Config, Run, str], Report]") -> None:
+    """Trains, draws the curves and reports on the validation split.
+
+    Args:
+        config: Options.
+        run: Prepared.
+        evaluate: That of the task.
+
+    Example:
+        `fit(config, run, evaluate)`
+    """
+    from pipelines.runs import report
+    from pipelines.text import token_vectors
+    from tfmodels import plots, training
+
+    batches = datasets(config, run)
+    train, validation = batches["train"], batches["validation"]
+    print(
+        f"{train.tokens_per_epoch:,} tokens in {train.steps_per_epoch:,} steps an epoch, "
+        f"{train.waste:.1%} of the batches padding or filler"
+    )
+    _, history = training.fit(
+        partial(model, config, run),
+        train,
+        validation.one_epoch(),
+        config.training,
+        run.path,
+        initialise=partial(token_vectors.initialise, config, run),
+    )
+    plots.draw_curves(history, run.path / "curves.png")
+    learnt = evaluate(config, run, "validation")
+    report.write(learnt, run.path)
+    report.show(learnt)
+
+
+def load_generator(config: Config, run: "Run") -> "Generator":
+    """The trained model of a run as functions from text to text.
+
+    Args:
+        config: Options; those of `decoding` may differ from the run's.
+        run: Trained.
+
+    Returns:
+        The generator, with the best weights.
+
+    Raises:
+        FileNotFoundError: The run has no checkpoint.
+
+    Example:
+        `load_generator(config, run).answer(tf.constant(["May 5, 2024"]))["text"]`
+    """
+    from pipelines.seq2seq.generator import Generator
+    from tfmodels import training
+
+    network = model(config, run)
+    network.build()
+    training.restore_best(run.checkpoints, network)
+    return Generator(network, data.subwords(run), config.max_source_length, config.max_answer_length, config.decoding)

@@ -1,0 +1,100 @@
+import pytest
+import yaml
+
+from pipelines.cli import main
+from pipelines.runs import old_formats
+
+OLD_FORECASTING = {
+    "task": "pipelines.forecasting",
+    "data": "generated",
+    "model": "attention-lstm",
+    "units": 8,
+    "patch": 6,
+    "head": "student-t",
+    "training": {"steps": 4},
+}
+
+
+def test_a_run_of_format_1_is_told_in_today_s_names():
+    today = old_formats.config(OLD_FORECASTING)
+    assert today["format"] == old_formats.FORMAT
+    assert today["task"] == "forecasting"
+    assert (today["data"], today["model"], today["head"]) == ("synthetic", "attention_lstm", "student_t")
+    assert today["attention_lstm"]["d_model"] == 8
+    assert today["attention_lstm"]["attention"] == "additive"  # the default of its time
+    assert not {"transformer", "lstm", "linear", "units"} & today.keys()
+    assert today["training"]["steps"] == 4
+    assert today["training"]["learning_rate"] == 4e-3
+
+
+def test_one_option_may_have_become_several():
+    today = old_formats.config({"task": "pipelines.translation", "max_length": 9, "model": "lstm", "dropout": 0.3})
+    assert (today["max_source_length"], today["max_target_length"]) == (9, 9)
+    assert today["lstm"]["attention_dropout"] == 0.3  # before it was an option
+
+
+def test_a_stride_beyond_the_patch_was_the_patch():
+    old = {"task": "pipelines.forecasting", "patch": 4, "patch_stride": 8}
+    assert old_formats.config(old)["transformer"]["stride"] == 4
+
+
+@pytest.mark.parametrize(
+    "values", [{"format": 2, "task": "translation", "d": 1}, {"task": "my.tasks.roman", "d": 1}, {"d": 1}]
+)
+def test_what_is_not_of_format_1_stays(values):
+    assert old_formats.config(values) == {"format": 2, **values}
+
+
+def test_a_later_format_is_refused():
+    with pytest.raises(ValueError, match="format=3"):
+        old_formats.config({"format": 3})
+
+
+@pytest.mark.parametrize(
+    ("name", "today"),
+    [
+        ("pipelines.sentiment", "classification"),
+        ("pipelines.translation", "translation"),
+        ("sentiment", "sentiment"),  # a module of the user's
+        ("pipelines.other", "pipelines.other"),
+        ("my.translation", "my.translation"),
+        ("/tasks/roman.py", "/tasks/roman.py"),
+    ],
+)
+def test_tasks_have_today_s_names(name, today):
+    assert old_formats.task_today(name) == today
+
+
+def test_a_report_and_a_card_of_format_1():
+    report = old_formats.report({"task": "sentiment", "floors": {"a": {}}, "beats_floor": True})
+    assert report == {"task": "classification", "baselines": {"a": {}}, "beats_baseline": True}
+    assert old_formats.card({"task": "pipelines.sentiment", "columns": []}) == {"task": "classification", "columns": []}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--units", "8"], "Expected --lstm.d_model or --attention_lstm.d_model or --transformer.d_model, as it is"),
+        (["--patch_stride=8"], "Expected --transformer.stride, as it is called today. Received: --patch_stride"),
+        (["--from", "origin"], "Expected --start_from, as it is called today. Received: --from"),
+        (["--model", "attention-lstm"], "Expected --model attention_lstm, as it is called today. Received: --model"),
+        (["--data=generated"], "Expected --data synthetic, as it is called today. Received: --data generated"),
+        (["--find-lr"], "such as --find_lr. Received: --find-lr"),
+        (["--config", "old.yaml"], "Expected lstm.d_model or attention_lstm.d_model or transformer.d_model, as it is"),
+    ],
+)
+def test_earlier_spellings_are_refused_with_today_s(tmp_path, monkeypatch, capsys, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "old.yaml").write_text(yaml.safe_dump({"units": 8}))
+    assert main.main(["fit", "forecasting", *arguments]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_the_options_of_an_old_run_start_another(tmp_path, monkeypatch):
+    from pipelines.forecasting.task import Config
+    from pipelines.runs import settings
+
+    file = tmp_path / "config.yaml"
+    file.write_text(yaml.safe_dump(OLD_FORECASTING))
+    options = settings.parse(settings.parser(Config), Config, ["--config", str(file)], "forecasting")
+    assert settings.build(Config, options).attention_lstm.d_model == 8

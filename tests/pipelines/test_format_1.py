@@ -1,0 +1,101 @@
+"""Runs and exports of format 1: see tests/fixtures/README.md. What they hold may never be made anew."""
+
+import json
+import tarfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import pipelines
+from pipelines import runs
+from pipelines.cli import main
+from pipelines.runs import registry, report, trainable
+from tfmodels import export, training
+
+ARCHIVE = Path(__file__).parents[1] / "fixtures" / "format_1.tar.xz"
+TASKS = {
+    "sentiment": "classification",
+    "forecasting": "forecasting",
+}
+
+
+@pytest.fixture
+def unpacked(tmp_path, monkeypatch):
+    with tarfile.open(ARCHIVE) as archive:
+        archive.extractall(tmp_path, filter="data")
+    monkeypatch.chdir(tmp_path / "format_1")
+
+
+@pytest.fixture
+def expected(unpacked):
+    return json.loads(Path("expected.json").read_text(encoding="utf-8"))
+
+
+def close(found, wanted, tolerance):
+    assert found.keys() == wanted.keys()
+    for name, value in wanted.items():
+        assert found[name] == pytest.approx(value, rel=tolerance, abs=tolerance), name
+
+
+@pytest.mark.parametrize("name", ["translation", "sentiment", "forecasting"])
+def test_an_export_answers_as_recorded(name, expected):
+    recorded = expected["exports"][name]
+    endpoint = "csv" if name == "forecasting" else "serving_default"
+    answers = export.load(f"saved_models/{name}").call(endpoint, **recorded["inputs"])
+    assert answers.keys() == recorded["outputs"].keys()
+    for output, values in recorded["outputs"].items():
+        found = np.asarray(answers[output])
+        if found.dtype.kind in "OSU":
+            assert np.char.decode(found.astype("S"), "utf-8").tolist() == values
+        else:
+            np.testing.assert_allclose(found, values, rtol=1e-5, atol=1e-5)
+
+
+def test_predict_asks_an_export_by_its_card(capsys, expected):
+    for name, column in (("translation", "text"), ("sentiment", "label")):
+        recorded = expected["exports"][name]
+        assert main.main(["predict", f"saved_models/{name}", "--", *recorded["inputs"]["text"]]) == 0
+        printed = capsys.readouterr().out.splitlines()
+        assert [line.partition("\t")[0] for line in printed] == recorded["outputs"][column]
+    file = ["--input", "load.csv", "--output", "forecast.csv"]
+    assert main.main(["predict", "saved_models/forecasting", *file]) == 0
+    assert len(Path("forecast.csv").read_text().splitlines()) > 1
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_run_opens_with_its_settings_and_weights(name, expected):
+    run = runs.load(name)
+    assert (run.task, run.config.training.steps) == (TASKS[name], 4)
+    task = registry.find(run.task)
+    network = task.model(run.config, run)
+    network.build()
+    training.restore_best(run.checkpoints, network)
+    validation = task.datasets(run.config, run)["validation"].one_epoch()
+    loss = training.validate(network, validation, trainable.objective(task, run.config, run))["loss"]
+    assert loss == pytest.approx(expected["runs"][name]["history"][0]["val_loss"], rel=1e-4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TASKS)
+def test_a_run_goes_on_and_does_everything_with_the_same_result(name, expected, one_replica, capsys):
+    recorded = expected["runs"][name]
+    with one_replica():
+        command = ["fit", TASKS[name], "--run", name, "--config", f"runs/{name}/config.yaml"]
+        assert main.main(command) == 0
+        run = runs.load(name)
+        assert run.task == TASKS[name]
+        for found, wanted in zip(run.history, recorded["history"], strict=True):
+            close({key: found[key] for key in wanted}, wanted, 1e-3)
+
+        assert main.main(["evaluate", name, "--split", "test"]) == 0
+        scored = report.read(run.path / "report.test.json")
+        close(scored.metrics, recorded["test_metrics"], 1e-3)
+        assert scored.baselines.keys() == recorded["test_floors"].keys()
+        for baseline, scores in recorded["test_floors"].items():
+            close(scored.baselines[baseline], scores, 1e-6)
+
+        assert main.main(["export", name, "--to", f"again/{name}"]) == 0
+    rows = expected["exports"][name.removesuffix("_lstm")]["inputs"].get("text")
+    if rows:
+        assert len(pipelines.load(f"again/{name}").predict(rows)) == len(rows)

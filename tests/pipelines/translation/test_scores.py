@@ -1,0 +1,25 @@
+import pytest
+
+from pipelines.sources.text.pair import Pair
+from pipelines.translation.scores import score
+
+
+def test_exact_matches_are_counted_by_kind():
+    pairs = [Pair("a", "A", "date"), Pair("b", "B", "time"), Pair("c", "C", "date")]
+    scores = score(pairs, ["A", "B", "c"])
+    assert scores.primary == "exact_match"
+    assert scores.tables[0]["rows"] == [["date", 2, 50.0], ["time", 1, 100.0]]
+    assert scores.metrics["exact_match"] == 100 * 2 / 3 and scores.of_sources["exact_match"] == 0
+
+
+def test_without_kinds_bleu_is_what_counts():
+    scores = score([Pair("one two three four", "1 2 3 4."), Pair("five", "5")], ["1 2 3 4.", "5"])
+    assert scores.primary == "bleu"
+    assert [table["title"] for table in scores.tables] == ["signatures"]
+
+
+def test_tokenised_references_are_scored_as_they_are():
+    texts = ["a man , who sleeps .", "two dogs run ."] * 20
+    scores = score([Pair("source", text) for text in texts], texts)
+    assert scores.primary == "bleu_tokenized"
+    assert scores.metrics["bleu_tokenized"] == pytest.approx(100)

@@ -1,0 +1,76 @@
+import os
+import subprocess
+
+import pytest
+import yaml
+
+from tfmodels.serving import read_batching, read_models, write_config
+
+
+@pytest.fixture
+def exports_folder(tmp_path):
+    """Folders of exports without SavedModels, which are not loaded here."""
+    for name in ("one", "two"):
+        (tmp_path / name / "1").mkdir(parents=True)
+    return tmp_path
+
+
+def test_the_files_are_written_once_and_then_kept(exports_folder):
+    files = exports_folder / "serving"
+    assert set(write_config(exports_folder).values()) == {"written"}
+    assert [model.name for model in read_models(exports_folder)] == ["one", "two"]
+    assert read_batching(files / "batching.config").allowed_batch_sizes == (1, 2, 4, 8, 16, 32)
+    (files / "batching.config").write_text("max_batch_size { value: 4 }")
+    assert write_config(exports_folder)["batching.config"] == "kept"
+    assert read_batching(files / "batching.config").max_batch_size == 4
+
+
+def test_models_config_keeps_labels_and_is_updated(exports_folder):
+    models = exports_folder / "serving" / "models.config"
+    write_config(exports_folder)
+    text = models.read_text()
+    models.write_text(
+        text.replace("latest {\n        num_versions: 1\n      }", "specific { versions: 1 versions: 4 }", 1).replace(
+            'name: "one"', 'name: "one" version_labels { key: "stable" value: 4 }'
+        )
+    )
+    (exports_folder / "three" / "1").mkdir(parents=True)
+    (exports_folder / "two" / "1").rmdir()
+    write_config(exports_folder)
+    one, three = read_models(models)
+    assert (one.name, one.specific, one.labels) == ("one", (1, 4), {"stable": 4})
+    assert (three.name, three.latest, str(three.base_path)) == ("three", 1, "/models/three")
+
+
+def test_the_manifests_start_the_server_with_the_files(exports_folder):
+    write_config(exports_folder)
+    files = exports_folder / "serving"
+    compose = yaml.safe_load((files / "compose.yaml").read_text())["services"]["serving"]
+    deployment, service = yaml.safe_load_all((files / "kubernetes.yaml").read_text())
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    assert compose["command"] == container["args"]
+    for flag in ("--num_load_threads=2", "--model_config_file=/models/serving/models.config", "--enable_batching=true"):
+        assert flag in compose["command"]
+    assert compose["image"] == container["image"]
+    assert {port["port"] for port in service["spec"]["ports"]} == {8500, 8501}
+    for name in ("compose.yaml", "kubernetes.yaml"):
+        assert "Not run by this project yet" in (files / name).read_text()
+
+
+def test_a_folder_without_exports_is_refused(tmp_path):
+    with pytest.raises(FileNotFoundError, match="Expected a folder of exports"):
+        write_config(tmp_path)
+
+
+def test_readiness_reads_the_state(serve, models_folder, drop_version, tmp_path):
+    drop_version(1, tmp_path / "text", 1)
+    write_config(tmp_path)
+    ready = tmp_path / "serving" / "ready.sh"
+    with serve(tmp_path) as server:
+        port = server.rest.rpartition(":")[2]
+        assert subprocess.run(["bash", ready, port]).returncode == 0
+        os.mkdir(tmp_path / "other")
+        drop_version(1, tmp_path / "other", 1)
+        write_config(tmp_path)  # lists a model that this server does not have
+        assert subprocess.run(["bash", ready, port]).returncode == 1
+    assert subprocess.run(["bash", ready, port], stderr=subprocess.DEVNULL).returncode == 1

@@ -1,0 +1,157 @@
+import asyncio
+import contextlib
+import threading
+
+import grpc
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tfmodels.serving import BatchingParameters, ServingError
+from tfmodels.serving.protocol.metrics import Metrics
+from tfmodels.serving.protocol.status import invalid
+from tfmodels.serving.server.batcher import Batcher
+
+
+class Doubler:
+    """Doubles its input, fails on negative ones like an assertion in a graph, and records the sizes of its batches."""
+
+    name = "doubler"
+
+    def __init__(self):
+        self.sizes = []
+        self.open = threading.Event()
+        self.open.set()
+
+    def pinned(self):
+        return contextlib.nullcontext()
+
+    def run(self, endpoint, feed, outputs, timeout):
+        self.open.wait()
+        self.sizes.append(len(feed["x"]))
+        if (feed["x"] < 0).any():
+            raise invalid("assertion failed")
+        return {"y": 2 * feed["x"]}
+
+
+def results_of(parameters, requests, model, while_waiting=lambda: None):
+    """The responses or errors of requests that arrive at the same time."""
+
+    async def run_all():
+        batcher = Batcher(parameters, Metrics())
+        runs = [batcher.run(model, "serving_default", {"x": x}, timeout=timeout) for x, timeout in requests]
+        running = asyncio.gather(*runs, return_exceptions=True)
+        await asyncio.sleep(0.05)
+        while_waiting()
+        results = await running
+        await batcher.close()
+        return results
+
+    return asyncio.run(run_all())
+
+
+PARAMETERS = st.builds(
+    lambda sizes, timeout, threads: BatchingParameters(sizes[-1], timeout, 1000, threads, tuple(sizes)),
+    st.sets(st.integers(1, 12), min_size=1).map(sorted),
+    st.sampled_from([0, 500]),
+    st.integers(1, 3),
+)
+ROWS = st.lists(st.integers(-1, 100), max_size=3)
+
+
+@settings(deadline=None, max_examples=30)
+@given(PARAMETERS, st.lists(ROWS, max_size=30))
+def test_results_are_the_same_in_batches(parameters, requests):
+    model = Doubler()
+    given = [(np.array(rows, np.int64), None) for rows in requests]
+    results = results_of(parameters, given, model)
+    for rows, result in zip(requests, results, strict=True):
+        if len(rows) > parameters.max_batch_size:
+            assert f"Task size {len(rows)} is larger" in result.message
+        elif min(rows, default=0) < 0:
+            assert result.message == "assertion failed"
+        else:
+            assert result["y"].tolist() == [2 * row for row in rows]
+    assert set(model.sizes) <= {0, *parameters.allowed_batch_sizes}
+
+
+def test_waiting_requests_share_a_batch():
+    model = Doubler()
+    model.open.clear()
+    requests = [(np.array([number]), None) for number in range(17)]
+    results = results_of(BatchingParameters(8, 0, 10, 1), requests, model, model.open.set)
+    assert [result["y"].tolist() for result in results] == [[2 * number] for number in range(17)]
+    assert model.sizes == [1, 8, 8]  # the first one found an idle thread
+
+
+def test_a_bad_row_does_not_fail_the_others():
+    model = Doubler()
+    requests = [(np.array([value]), None) for value in (1, -1, 3)]
+    first, bad, last = results_of(BatchingParameters(8, 10_000, 10, 1), requests, model)
+    assert (first["y"].tolist(), last["y"].tolist()) == ([2], [6])
+    assert bad.code is grpc.StatusCode.INVALID_ARGUMENT
+    assert model.sizes == [3, 1, 1, 1]
+
+
+def test_requests_of_a_failed_batch_get_results_one_by_one():
+    go_on = threading.Event()
+
+    class LastWaits(Doubler):
+        def run(self, endpoint, feed, outputs, timeout):
+            if feed["x"].tolist() == [3]:
+                go_on.wait(60)
+            return super().run(endpoint, feed, outputs, timeout)
+
+    async def run_all():
+        model = LastWaits()
+        batcher = Batcher(BatchingParameters(8, 10_000, 10, 1), Metrics())
+        first, _, last = [
+            asyncio.create_task(batcher.run(model, "serving_default", {"x": np.array([value])})) for value in (1, -1, 3)
+        ]
+        await asyncio.wait({first, last}, return_when=asyncio.FIRST_COMPLETED)
+        done = first.done(), last.done()
+        go_on.set()
+        await asyncio.wait({first, last})
+        await batcher.close()
+        return done
+
+    assert asyncio.run(run_all()) == (True, False)
+
+
+def test_rows_of_different_shapes_share_no_batch():
+    model = Doubler()
+    model.open.clear()
+    requests = [(np.ones([1, width]), None) for width in (5, 2, 3, 2)]
+    results = results_of(BatchingParameters(8, 10_000, 10, 1), requests, model, model.open.set)
+    assert [result["y"].shape for result in results] == [(1, 5), (1, 2), (1, 3), (1, 2)]
+    assert sorted(model.sizes) == [1, 1, 2]
+
+
+def test_a_full_queue_refuses_requests():
+    model = Doubler()
+    model.open.clear()
+    requests = [(np.array([number]), None) for number in range(6)]
+    results = results_of(BatchingParameters(2, 0, 2, 1), requests, model, model.open.set)
+    refused = [result for result in results if isinstance(result, ServingError)]
+    assert len(refused) == 1  # one row runs, two batches of two wait
+    assert refused[0].code is grpc.StatusCode.UNAVAILABLE
+    assert refused[0].http_status == 503
+    assert model.sizes == [1, 2, 2]
+
+
+def test_a_request_past_its_deadline_does_not_run():
+    model = Doubler()
+    model.open.clear()
+    requests = [(np.array([1]), None), (np.array([2]), 0.001), (np.array([3]), 60.0)]
+    first, late, last = results_of(BatchingParameters(1, 0, 10, 1), requests, model, model.open.set)
+    assert late.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert (first["y"].tolist(), last["y"].tolist()) == ([2], [6])
+    assert model.sizes == [1, 1]
+
+
+def test_without_batching_each_request_runs_alone():
+    model = Doubler()
+    requests = [(np.array([number] * 3), None) for number in range(4)]
+    results = results_of(BatchingParameters(0, 0, 10, 2), requests, model)
+    assert [result["y"].tolist() for result in results] == [[2 * number] * 3 for number in range(4)]
+    assert model.sizes == [3] * 4

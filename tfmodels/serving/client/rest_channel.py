@@ -1,0 +1,110 @@
+"""The connection of a client to a server over REST."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+import grpc
+import numpy as np
+import tensorflow as tf
+from google.protobuf import json_format
+from tensorflow_serving.apis import get_model_metadata_pb2
+
+from tfmodels.export.graph.meta_graph import read_signatures
+from tfmodels.export.graph.signature import Signature
+from tfmodels.serving.client.address import Address
+from tfmodels.serving.protocol.json_reader import read_columns
+from tfmodels.serving.protocol.json_writer import write_request
+from tfmodels.serving.protocol.metrics import METRICS_PATH
+from tfmodels.serving.protocol.status import ServingError
+
+_CONNECTIONS = 512  # at the same time; a process may open 1,024 files on most systems
+# Statuses that are not listed are UNKNOWN.
+_CODES = {
+    400: grpc.StatusCode.INVALID_ARGUMENT,
+    404: grpc.StatusCode.NOT_FOUND,
+    413: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    429: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    500: grpc.StatusCode.INTERNAL,
+    501: grpc.StatusCode.UNIMPLEMENTED,
+    503: grpc.StatusCode.UNAVAILABLE,
+    504: grpc.StatusCode.DEADLINE_EXCEEDED,
+}
+
+
+class RestChannel:
+    """Connections over REST, see `Channel`.
+
+    Args:
+        address: The model; its scheme is `http` or `https`.
+    """
+
+    def __init__(self, address: Address) -> None:
+        self._server = f"{address.scheme}://{address.host}"
+        label = quote(address.label) if address.label else None
+        self._url = str(address._replace(model=quote(address.model, safe=""), label=label))
+        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=_CONNECTIONS))
+
+    async def signatures(self, timeout: float) -> dict[str, Signature]:
+        """Gets the signatures, see `Channel.signatures`."""
+        document = json.loads(await self._send("GET", f"{self._url}/metadata", timeout))
+        signatures = document["metadata"]["signature_def"]
+        return read_signatures(json_format.ParseDict(signatures, get_model_metadata_pb2.SignatureDefMap()))
+
+    def request(self, endpoint: str, feed: Mapping[str, np.ndarray]) -> bytes:
+        """Encodes a request, see `Channel.request`."""
+        return write_request(endpoint, feed)
+
+    async def send(self, request: bytes, timeout: float) -> bytes:
+        """Sends a request, see `Channel.send`."""
+        return await self._send("POST", f"{self._url}:predict", timeout, request)
+
+    def read(self, response: bytes, signature: Signature) -> dict[str, np.ndarray]:
+        """Decodes a response, see `Channel.read`."""
+        types = {name: tf.as_dtype(field.dtype) for name, field in signature.outputs.items()}
+        return read_columns(json.loads(response)["outputs"], types)
+
+    async def metrics(self, timeout: float) -> str:
+        """Gets the metrics of the server.
+
+        Args:
+            timeout: Time limit in seconds.
+
+        Returns:
+            The metrics in Prometheus' text format.
+
+        Raises:
+            ServingError: If the server reports an error or does not respond in time.
+        """
+        return (await self._send("GET", f"{self._server}{METRICS_PATH}", timeout)).decode()
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._session.close()
+
+    async def _send(self, method: str, url: str, timeout: float, body: bytes | None = None) -> bytes:
+        limit = aiohttp.ClientTimeout(total=timeout)
+        try:
+            async with self._session.request(method, url, data=body, timeout=limit) as response:
+                content = await response.read()
+                if response.status != 200:
+                    raise ServingError(_CODES.get(response.status, grpc.StatusCode.UNKNOWN), _message(content))
+                return content
+        except TimeoutError:
+            raise ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, f"No response within {timeout:.3g} s") from None
+        except aiohttp.ClientConnectorError as error:
+            raise ServingError(grpc.StatusCode.UNAVAILABLE, str(error)) from error
+        except aiohttp.ServerDisconnectedError as error:
+            raise ServingError(grpc.StatusCode.UNAVAILABLE, "The server closed the connection") from error
+        except aiohttp.ClientError as error:
+            raise ServingError(grpc.StatusCode.UNKNOWN, f"{type(error).__name__}: {error}") from error
+
+
+def _message(content: bytes) -> str:
+    try:
+        document: Any = json.loads(content)
+        return document["error"]
+    except (ValueError, KeyError, TypeError):  # not from the server, such as the page of a proxy
+        return content[:200].decode("utf-8", "replace")

@@ -1,0 +1,1 @@
+"""The configuration files of TensorFlow Serving: what they hold, reading them and writing them."""

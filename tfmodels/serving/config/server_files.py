@@ -1,0 +1,125 @@
+"""Writing the files that TensorFlow Serving is started with, into `saved_models/serving/`."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from google.protobuf import text_format
+from tensorflow_serving.config import model_server_config_pb2
+
+from tfmodels.export.batch_sizes import ALLOWED_BATCH_SIZES
+from tfmodels.export.versions import RESERVED
+from tfmodels.serving.config.manifests import MOUNT, READY_SCRIPT, compose, kubernetes
+from tfmodels.serving.config.model_config import ALL_VERSIONS, ModelConfig, exports, read_models
+from tfmodels.serving.protocol.metrics import METRICS_PATH
+
+_MODELS_HEADER = """\
+# The models to serve. To serve two versions at once, with labels, write into a model's `config`:
+#   model_version_policy { specific { versions: 1 versions: 2 } }
+#   version_labels { key: "stable" value: 1 }
+#   version_labels { key: "canary" value: 2 }
+"""
+
+_BATCHING = """\
+# Batches of up to 32 rows, padded to one of these sizes, so the model sees few shapes.
+max_batch_size {{ value: {largest} }}
+batch_timeout_micros {{ value: 2000 }}
+max_enqueued_batches {{ value: 100 }}
+{sizes}
+"""
+
+_MONITORING = f"""\
+# Prometheus reads http://HOST:8501{METRICS_PATH}
+prometheus_config {{ enable: true path: "{METRICS_PATH}" }}
+"""
+
+
+def write_config(folder: str | Path) -> dict[str, str]:
+    """Writes the server's files into `serving/` of a folder of exports.
+
+    `models.config` is updated: new exports are added, deleted ones removed, and the versions and labels of the others
+    kept. Other files that exist are kept unchanged; delete one to have it written again.
+
+    Args:
+        folder: The folder of exports, such as `saved_models`.
+
+    Returns:
+        File name -> `written` or `kept`.
+
+    Raises:
+        FileNotFoundError: If there is no export.
+        ValueError: If `models.config` cannot be read.
+
+    Example:
+        `write_config("saved_models")`
+    """
+    folder = Path(folder)
+    if not exports(folder):
+        raise FileNotFoundError(
+            f"Expected a folder of exports: <name>/<version>/saved_model.pb. Received: folder={folder}"
+        )
+    target = folder / RESERVED
+    target.mkdir(exist_ok=True)
+    models = target / "models.config"
+    configs = read_models(folder)
+    text = models_config(configs, {config.name: Path(MOUNT, config.name) for config in configs})
+    models.write_text(text, encoding="utf-8")
+    contents = {
+        "batching.config": batching_config(),
+        "monitoring.config": _MONITORING,
+        "ready.sh": READY_SCRIPT,
+        "compose.yaml": compose(),
+        "kubernetes.yaml": kubernetes(),
+    }
+    done = {models.name: "written"}
+    for name, content in contents.items():
+        done[name] = "kept" if (target / name).exists() else "written"
+        if done[name] == "written":
+            (target / name).write_text(content, encoding="utf-8")
+    return done
+
+
+def batching_config() -> str:
+    """Formats the `batching.config` for exports of this package.
+
+    Returns:
+        The text proto.
+    """
+    sizes = "\n".join(f"allowed_batch_sizes: {size}" for size in ALLOWED_BATCH_SIZES)
+    return _BATCHING.format(largest=ALLOWED_BATCH_SIZES[-1], sizes=sizes)
+
+
+def models_config(models: Sequence[ModelConfig], base_paths: Mapping[str, Path]) -> str:
+    """Formats a `models.config`.
+
+    Args:
+        models: The models.
+        base_paths: Name -> the folder of versions, as the server sees it.
+
+    Returns:
+        The text proto.
+    """
+    message = model_server_config_pb2.ModelServerConfig()
+    for model in models:
+        entry = message.model_config_list.config.add(
+            name=model.name, base_path=str(base_paths[model.name]), model_platform="tensorflow"
+        )
+        if model.specific:
+            entry.model_version_policy.specific.versions.extend(model.specific)
+        elif model.latest == ALL_VERSIONS:
+            entry.model_version_policy.all.SetInParent()
+        else:
+            entry.model_version_policy.latest.num_versions = model.latest
+        entry.version_labels.update(model.labels)
+    return f"{_MODELS_HEADER}{text_format.MessageToString(message)}"
+
+
+def write_launch_files(folder: Path, models: Sequence[ModelConfig], base_paths: Mapping[str, Path]) -> None:
+    """Writes the files for a server that is started directly.
+
+    Args:
+        folder: Where to write them.
+        models: The models.
+        base_paths: Name -> the folder of versions, as the server sees it.
+    """
+    (folder / "models.config").write_text(models_config(models, base_paths), encoding="utf-8")
+    (folder / "monitoring.config").write_text(_MONITORING, encoding="utf-8")

@@ -1,0 +1,73 @@
+"""Errors with the canonical codes of gRPC, which TensorFlow Serving maps to HTTP statuses."""
+
+import grpc
+import tensorflow as tf
+
+_CODES = {code.value[0]: code for code in grpc.StatusCode}
+
+# Codes that are not listed are 500.
+_HTTP = {
+    grpc.StatusCode.OK: 200,
+    grpc.StatusCode.INVALID_ARGUMENT: 400,
+    grpc.StatusCode.FAILED_PRECONDITION: 400,
+    grpc.StatusCode.OUT_OF_RANGE: 400,
+    grpc.StatusCode.NOT_FOUND: 404,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: 429,
+    grpc.StatusCode.UNIMPLEMENTED: 501,
+    grpc.StatusCode.UNAVAILABLE: 503,
+    grpc.StatusCode.DEADLINE_EXCEEDED: 504,
+}
+
+
+class ServingError(Exception):
+    """A failed request.
+
+    Args:
+        code: The gRPC status code.
+        message: What went wrong.
+
+    Example:
+        `raise ServingError(grpc.StatusCode.NOT_FOUND, "Could not find version 7 of model demo")`
+    """
+
+    def __init__(self, code: grpc.StatusCode, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+    @property
+    def http_status(self) -> int:
+        """The HTTP status of the REST response."""
+        return _HTTP.get(self.code, 500)
+
+
+def invalid(message: str) -> ServingError:
+    """Makes the error of an invalid request.
+
+    Args:
+        message: What is wrong with the request.
+
+    Returns:
+        The error, to be raised.
+    """
+    return ServingError(grpc.StatusCode.INVALID_ARGUMENT, message)
+
+
+def run_error(error: Exception) -> ServingError:
+    """Converts an exception of a session run to the error that the server reports.
+
+    Args:
+        error: The exception.
+
+    Returns:
+        The error with its code.
+    """
+    if isinstance(error, ServingError):
+        return error
+    if isinstance(error, tf.errors.OpError):
+        # The Python session adds a heading and the op's stack trace, which a server does not.
+        message = error.message.removeprefix("Graph execution error:\n\n").partition("\n\nOriginal stack trace")[0]
+        return ServingError(_CODES.get(error.error_code, grpc.StatusCode.UNKNOWN), message)
+    if isinstance(error, ValueError | TypeError):  # the session's own check of its inputs
+        return invalid(str(error))
+    return ServingError(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}")

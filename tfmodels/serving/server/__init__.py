@@ -1,0 +1,1 @@
+"""The development server: the REST and gRPC interfaces of TensorFlow Serving."""

@@ -1,0 +1,181 @@
+"""The development server: TensorFlow Serving's interfaces, for machines without the real server."""
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Self
+
+import grpc
+from aiohttp import web
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+
+from tfmodels.serving.config.batching_parameters import BatchingParameters
+from tfmodels.serving.config.model_config import ModelConfig
+from tfmodels.serving.protocol.metrics import Metrics
+from tfmodels.serving.server.batcher import Batcher
+from tfmodels.serving.server.grpc_services import add_services
+from tfmodels.serving.server.model_versions import ModelVersions
+from tfmodels.serving.server.rest_api import application
+from tfmodels.serving.server.server_core import ServerCore
+
+_POLL_SECONDS = 1.0  # between two searches for new versions
+_SECONDS_TO_FINISH = 30.0
+_TIMEOUT = 30.0  # seconds of a REST request, the real server's default
+_MOST_BYTES = 2**24  # of one request
+_MOST_BYTES_HELD = 2**28  # of all requests together
+_MOST_WAITING = 1000  # requests that wait for a thread, without batching
+_HEALTHY = ("", "ModelService", "PredictionService")
+_log = logging.getLogger(__name__)
+
+
+class DevelopmentServer:
+    """Serves SavedModels over REST and gRPC, as TensorFlow Serving does.
+
+    It supports Predict in row and column form, metadata and status, by version and label, with the real server's error
+    codes and metric names. Each version runs in a TF1 session after its warm-up requests; new versions replace old
+    ones without a failed request. Unlike the real server, it answers an empty batch with empty lists, and runs the
+    requests of a failed batch again one by one. It has no Classify, Regress or MultiInference, no encryption and no
+    access control. Memory is bounded: requests beyond the limit are refused with 503.
+
+    Args:
+        models: The models to serve.
+        host: The address to listen on.
+        rest_port: Port of the REST interface; 0 for any free port.
+        grpc_port: Port of the gRPC interface; 0 for any free port.
+        batching: How requests are batched; by default each runs alone.
+
+    Attributes:
+        rest_port: The port of the REST interface, known after the start.
+        grpc_port: The port of the gRPC interface, known after the start.
+
+    Example:
+        ```python
+        async with DevelopmentServer(read_models("saved_models")) as server:
+            print(server.rest_port)
+            await asyncio.Event().wait()
+        ```
+    """
+
+    def __init__(
+        self,
+        models: Sequence[ModelConfig],
+        host: str = "127.0.0.1",
+        rest_port: int = 8501,
+        grpc_port: int = 8500,
+        batching: BatchingParameters | None = None,
+    ) -> None:
+        self.rest_port = rest_port
+        self.grpc_port = grpc_port
+        self._host = host
+        self._parameters = batching or BatchingParameters(
+            max_batch_size=0, max_enqueued_batches=_MOST_WAITING, num_batch_threads=2 * (os.cpu_count() or 1)
+        )
+        self._metrics = Metrics()
+        self._models = {model.name: ModelVersions(model, self._metrics) for model in models}
+        self._loader = ThreadPoolExecutor(1, "loader")
+
+    async def start(self) -> None:
+        """Loads the models, then opens the ports.
+
+        Raises:
+            ValueError: If a model cannot be loaded, or a port is in use.
+        """
+        try:
+            await self._open()
+        except BaseException:
+            self._unload()
+            raise
+        self._poll = asyncio.create_task(self._update_forever())
+
+    async def stop(self) -> None:
+        """Closes the ports, finishes running requests, and unloads the models."""
+        self._poll.cancel()
+        await self._health.enter_graceful_shutdown()
+        await asyncio.gather(self._rest.cleanup(), self._grpc.stop(_SECONDS_TO_FINISH))
+        await self._batcher.close()
+        self._unload()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def _open(self) -> None:
+        await self._update()
+        if problems := [problem for model in self._models.values() for problem in model.problems()]:
+            raise ValueError("Expected every model to load. Received: " + "\n".join(problems))
+        self._batcher = Batcher(self._parameters, self._metrics)
+        core = ServerCore(self._models, self._batcher, self._metrics, _MOST_BYTES_HELD)
+        await self._open_grpc(core)
+        await self._open_rest(core)
+
+    def _unload(self) -> None:
+        self._loader.shutdown()
+        for model in self._models.values():
+            model.close()
+
+    async def _update(self) -> None:
+        for model in self._models.values():
+            await asyncio.get_running_loop().run_in_executor(self._loader, model.update)
+
+    async def _update_forever(self) -> None:
+        while True:
+            await asyncio.sleep(_POLL_SECONDS)
+            try:
+                await self._update()
+            except Exception:  # such as a folder that was removed while it was read: the next update may succeed
+                _log.exception("Searching for versions")
+
+    async def _open_grpc(self, core: ServerCore) -> None:
+        # Without so_reuseport=0, a second server could share the port instead of failing.
+        options = [("grpc.max_receive_message_length", _MOST_BYTES), ("grpc.so_reuseport", 0)]
+        self._grpc = grpc.aio.server(options=options)
+        add_services(self._grpc, core)
+        self._health = health.aio.HealthServicer()
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._grpc)
+        for service in _HEALTHY:
+            await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
+        try:
+            self.grpc_port = self._grpc.add_insecure_port(f"{self._host}:{self.grpc_port}")
+        except RuntimeError as error:
+            raise ValueError(f"Expected a free port for gRPC. Received: grpc_port={self.grpc_port}. {error}") from None
+        await self._grpc.start()
+
+    async def _open_rest(self, core: ServerCore) -> None:
+        interface = application(core, _MOST_BYTES, _TIMEOUT)
+        self._rest = web.AppRunner(
+            interface,
+            access_log=None,
+            shutdown_timeout=_SECONDS_TO_FINISH,
+            handler_cancellation=True,  # requests of clients that have gone leave the queue
+        )
+        await self._rest.setup()
+        try:
+            await web.TCPSite(self._rest, self._host, self.rest_port).start()
+        except OSError as error:
+            await self._grpc.stop(0)
+            raise ValueError(f"Expected a free port for REST. Received: rest_port={self.rest_port}. {error}") from None
+        self.rest_port = self._rest.addresses[0][1]
+
+
+async def serve(server: DevelopmentServer, started: Callable[[DevelopmentServer], None]) -> None:
+    """Runs a server until the process receives SIGINT or SIGTERM.
+
+    Args:
+        server: The server, not yet started.
+        started: Called once the ports are open.
+
+    Example:
+        `asyncio.run(serve(DevelopmentServer(read_models("saved_models")), print))`
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with server:
+        started(server)
+        await stop.wait()

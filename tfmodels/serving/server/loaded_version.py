@@ -1,0 +1,84 @@
+"""A loaded version of a model."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Generator, Mapping
+from typing import Any
+
+import grpc
+import numpy as np
+
+from tfmodels.export import SessionRunner
+from tfmodels.serving.protocol.metrics import Metrics
+from tfmodels.serving.protocol.status import ServingError
+
+
+class LoadedVersion:
+    """A loaded version.
+
+    Args:
+        name: The model's name.
+        number: The version.
+        runner: The session that runs it.
+        metrics: Where the runs are counted.
+
+    Attributes:
+        name: The model's name.
+        number: The version.
+        definitions: Signature name -> `SignatureDef`.
+    """
+
+    def __init__(self, name: str, number: int, runner: SessionRunner, metrics: Metrics) -> None:
+        self.name = name
+        self.number = number
+        self.definitions: Mapping[str, Any] = runner.definitions
+        self._runner = runner
+        self._metrics = metrics
+        self._lock = threading.Lock()
+        self._pins = 0
+        self._retired = False
+
+    @contextlib.contextmanager
+    def pinned(self) -> Generator[None]:
+        """Keeps the version loaded inside the `with` block.
+
+        Raises:
+            ServingError: If it has been retired.
+        """
+        with self._lock:
+            if self._retired and not self._pins:
+                raise ServingError(grpc.StatusCode.NOT_FOUND, f"Version {self.number} of {self.name} is not loaded")
+            self._pins += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._pins -= 1
+
+    def run(
+        self, endpoint: str, feed: Mapping[str, np.ndarray], outputs: tuple[str, ...], timeout: float | None
+    ) -> dict[str, np.ndarray]:
+        """Runs a signature, see `SessionRunner.run`."""
+        start = time.perf_counter()
+        results = self._runner.run(endpoint, feed, outputs, timeout)
+        microseconds = 1e6 * (time.perf_counter() - start)
+        self._metrics.observe("runtime_latency", microseconds, model_name=self.name, API="Predict", runtime="TF1")
+        # A string scalar is `bytes`, which NumPy would convert to an array of characters.
+        return {
+            name: np.array(value, object) if isinstance(value, bytes) else np.asarray(value)
+            for name, value in results.items()
+        }
+
+    def retire(self) -> bool:
+        """Closes the session unless a request uses it; new requests are refused in either case.
+
+        Returns:
+            Whether the session is closed; if not, call again later.
+        """
+        with self._lock:
+            self._retired = True
+            if self._pins:
+                return False
+        self._runner.close()
+        return True

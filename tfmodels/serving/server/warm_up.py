@@ -1,0 +1,43 @@
+"""Running the warm-up requests of a version before it is available."""
+
+import logging
+from pathlib import Path
+
+from tfmodels.export import SessionRunner
+from tfmodels.export.warmup_requests import MOST_RECORDS, read_warmup, warmup_file
+from tfmodels.serving.protocol.predict_proto import read_proto_request
+
+_log = logging.getLogger(__name__)
+
+
+def warm_up(runner: SessionRunner, version: Path) -> int:
+    """Runs the warm-up requests of a version, one after the other.
+
+    Args:
+        runner: The loaded version.
+        version: Its folder. Without a file of requests nothing is run.
+
+    Returns:
+        The number of requests that were run; requests of other methods than Predict are skipped.
+
+    Raises:
+        ValueError: If the file is damaged or has too many records.
+        ServingError: If a request does not fit its signature.
+        tf.errors.OpError: If a run fails.
+    """
+    if not warmup_file(version).is_file():
+        return 0
+    records = read_warmup(version)
+    if len(records) > MOST_RECORDS:
+        raise ValueError(f"Expected at most {MOST_RECORDS} warm-up requests. Received: {len(records)} in {version}")
+    run = 0
+    for number, record in enumerate(records, start=1):
+        if record.WhichOneof("log_type") != "predict_log":
+            logging.getLogger(__name__).warning(
+                "%s: skipped warm-up request %d, which is not a Predict request", version, number
+            )
+            continue
+        request = read_proto_request(record.predict_log.request, runner.definitions)
+        runner.run(request.endpoint, request.feed, request.outputs)
+        run += 1
+    return run
