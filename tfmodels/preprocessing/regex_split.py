@@ -11,7 +11,7 @@ def regex_split(texts: tf.Tensor, delimiter: str, kept: str) -> Parts:
 
     Args:
         texts: string `[batch]`.
-        delimiter: A regular expression in the syntax of RE2. It matches valid UTF-8 only, so invalid bytes become parts.
+        delimiter: A regular expression in the syntax of RE2. It matches valid UTF-8 only; invalid bytes become parts.
         kept: A regular expression; delimiters that it matches completely are kept as parts.
 
     Returns:

@@ -17,8 +17,9 @@ _SENTENCE = rf"""(?s:.+?)(?:[.!?…]+["'”’»)\]]*(?:{_SPACE}+|$)|[。！？]
 class Sentences(tf.Module):
     """Tokenizes text into sentences of tokens, for hierarchical models.
 
-    A sentence ends at a full stop, exclamation or question mark that whitespace follows, and at the end of a line. An
-    abbreviation may end a sentence too early, but no token is lost. A sentence of more than `max_words` tokens is split.
+    A sentence ends at a full stop, exclamation or question mark before whitespace, and at the end of a line. An
+    abbreviation may end a sentence too early, but no token is lost. Sentences of more than `max_words` tokens are
+    split.
 
     Args:
         tokenizer: The tokenizer of the sentences; `</s>` is left out.
@@ -59,7 +60,7 @@ class Sentences(tf.Module):
         return self._arrangement(sentences, tokens)(tokens.flat_values)
 
     def offsets(self, texts: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """The byte offsets in the texts at which the tokens of `ids` start and end, in the shape of `ids`; 0 at padding."""
+        """The start and end offsets of the tokens of `ids` in bytes of the texts, in the same shape; 0 at padding."""
         sentences, first = self._sentences(texts)
         tokens, starts, ends = self.tokenizer.tokenize_with_offsets(sentences.flat_values)
         arrange = self._arrangement(sentences, tokens)

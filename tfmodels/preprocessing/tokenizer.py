@@ -8,8 +8,8 @@ from tfmodels import token_ids
 class Tokenizer(tf.Module):
     """Converts text to ids with graph operations, for training and inside exports.
 
-    Ids 0 to 3 are those of `tfmodels.token_ids`. Any text is accepted: an empty one becomes `</s>` alone, and bytes that
-    are not UTF-8 are tokenized like other characters.
+    Ids 0 to 3 are those of `tfmodels.token_ids`. Any text is accepted: an empty one becomes `</s>` alone, and
+    bytes that are not UTF-8 are tokenized like other characters.
 
     Attributes:
         size: Number of ids.

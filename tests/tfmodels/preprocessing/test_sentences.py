@@ -41,7 +41,7 @@ def test_nothing_is_lost(text):
 @settings(deadline=None, max_examples=30)
 @given(st.lists(TEXT, min_size=1, max_size=3), st.integers(1, 4))
 @example(["a b. a b a b a b", "", "a"], 3)
-def test_all_tokens_are_there_in_their_order(words, texts, max_words):
+def test_all_tokens_are_kept_in_order(words, texts, max_words):
     sentences = preprocessing.Sentences(words, 1_000, max_words)
     texts = tf.constant(texts)
     ids, (starts, ends) = sentences.ids(texts), sentences.offsets(texts)

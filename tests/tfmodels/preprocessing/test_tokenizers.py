@@ -1,4 +1,4 @@
-"""What all tokenizers keep to, and what is special to words and characters."""
+"""What all tokenizers have in common, and what is special to words and characters."""
 
 import keras
 import pytest
@@ -84,7 +84,7 @@ def test_a_row_is_the_start_of_its_text_then_one_end_then_padding(tokenizer, tex
 @given(st.lists(st.one_of(st.binary(max_size=20), TEXT.map(str.encode)), min_size=1, max_size=4))
 @example([text.encode() for text in ODD])
 @example(BAD)
-def test_offsets_rise_inside_the_text_whatever_its_bytes(tokenizer, texts):
+def test_offsets_increase_inside_the_text_whatever_its_bytes(tokenizer, texts):
     starts, ends = tokenizer.offsets(tf.constant(texts), ENOUGH)
     lengths = tokenizer.ragged_ids(tf.constant(texts), ENOUGH).row_lengths().numpy()
     for row, (text, length) in enumerate(zip(texts, lengths, strict=True)):
@@ -167,7 +167,7 @@ def test_the_most_frequent_come_first_and_rare_ones_are_unknown(tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["words.json"]
 
 
-def test_training_on_what_is_no_text_of_unicode(tmp_path):
+def test_training_on_invalid_unicode(tmp_path):
     preprocessing.Characters.train(["a\ud800a\u2028\x85\n", ""], tmp_path / "c", 1_000, min_count=1)
     vocabulary = preprocessing.Characters((tmp_path / "c").read_bytes()).vocabulary()
     assert set(vocabulary[4:]) == {"a", "?", "\u2028", "\x85", "\n"}
@@ -181,7 +181,7 @@ def test_impossible_vocabularies_are_refused(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_seeding_does_not_end_words(models):
+def test_words_survive_seeding(models):
     words = preprocessing.Words(models["Words"])
     traced = tf.function(words.ids, input_signature=[tf.TensorSpec([None], tf.string), tf.TensorSpec([], tf.int32)])
     expected = traced(["the dog"], 5).numpy().tolist()

@@ -23,7 +23,7 @@ def character_ngrams(pieces: Sequence[str], width: int, buckets: int) -> np.ndar
         int64 `[pieces, width]`, buckets from 1 on, padded with 0.
 
     Example:
-        `character_ngrams(["good", "goodness"], width=48, buckets=2**17)`: both have the buckets of "<go", "goo", "<goo" and more
+        `character_ngrams(["good", "goodness"], width=48, buckets=2**17)` -> both share the buckets of "<go", "goo" ...
     """
     table = np.zeros([len(pieces), width], "int64")
     for row, piece in zip(table, pieces, strict=True):
