@@ -1,11 +1,11 @@
 """Forecasting: a linear map, LSTMs, LSTMs with attention or a Transformer, from raw history to calibrated quantiles.
 
-Without options it learns the load of ten generated sites, a day ahead, hourly, holidays and weather known beforehand:
+Without options it learns the hourly load of ten synthetic sites a day ahead, with holidays and weather known ahead:
 
     tfmodels fit forecasting
 
-about a minute and a half on 2 CPU cores; the mean error is some 0.17 standard deviations of a site, that of ridge
-regression on the window 0.35. With a table of your own, long or wide, CSV or Parquet, gaps and all:
+This takes about a minute and a half on 2 CPU cores; the mean absolute error is 0.17 standard deviations of a site, that
+of ridge regression on the window 0.35. With a table of your own, long or wide, CSV or Parquet, with or without gaps:
 
     tfmodels fit forecasting --data load.csv --time hour --target load --series region --known holiday,temperature
 """

@@ -1,6 +1,6 @@
-"""Attributions of a model's answers to its inputs, and how faithful they are.
+"""Attributions of a model's predictions to its inputs, and their faithfulness.
 
-The functions are bound here at once, since some have the name of their module; a call loads the libraries.
+The functions are imported at once, since some have the name of their module; the libraries load at the first call.
 """
 
 from tfmodels.explain.faithfulness import Faithfulness, faithfulness

@@ -1,4 +1,4 @@
-"""Whether the tokens that an explanation points at are those that an answer needs."""
+"""Faithfulness: whether the tokens that an explanation ranks highest are those that a prediction depends on."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,13 +13,13 @@ _SEEDS = (0, 1, 2, 3, 4)
 
 
 class Faithfulness(NamedTuple):
-    """How far answers fall when tokens are deleted.
+    """Drop of the predicted probability when tokens are deleted.
 
     Attributes:
-        shares: Of the tokens that are deleted.
-        drops: Explanation -> `[shares]`, the mean over the rows of by how much the probability of the answered class
-            falls, from -1 to 1; `"random"` is one of them.
-        spread: `[shares]`, the standard deviation of the random drop between the seeds.
+        shares: Shares of the tokens that are deleted.
+        drops: Explanation -> `[shares]`, mean drop of the probability of the predicted class, from -1 to 1; `"random"`
+            is one of them.
+        spread: `[shares]`, standard deviation of the random drop between the seeds.
     """
 
     shares: tuple[float, ...]
@@ -34,24 +34,24 @@ def faithfulness(
     shares: Sequence[float] = _SHARES,
     seeds: Sequence[int] = _SEEDS,
 ) -> Faithfulness:
-    """Deletes the tokens that explanations hold to be the most important (DeYoung et al., 2020, comprehensiveness).
+    """Deletes the tokens that explanations rank highest (comprehensiveness; DeYoung et al., 2020).
 
-    An explanation that is true to the model makes its answers fall further than one that points anywhere. The words
-    behind a deleted one move up. Padding, `<s>` and `</s>` are never deleted.
+    Deleting the tokens of a faithful explanation lowers the predicted probability more than deleting random ones. The
+    tokens after a deleted one move left. Padding, `<s>` and `</s>` are never deleted.
 
     Args:
-        probabilities: From ids like those given to `[batch, classes]`.
+        probabilities: Maps ids to probabilities `[batch, classes]`.
         ids: int32 `[batch, time]` or `[batch, sentences, words]`, padded with 0.
-        importances: Explanation -> a number for each token, in the shape of `ids`, the higher the more important.
-        shares: Of a row's tokens, how many are deleted; at least one.
-        seeds: Of the random explanations that the others are held against.
+        importances: Explanation -> importance of each token, in the shape of `ids`; higher is more important.
+        shares: Shares of a row's tokens to delete; at least one token is deleted.
+        seeds: Seeds of the random explanations for comparison.
 
     Returns:
-        How far the answers fall.
+        The drops.
 
     Raises:
-        ValueError: If no row has a token, an explanation has another shape, a share is not from 0 to 1, or there is no
-            seed.
+        ValueError: No row has a token, an explanation has another shape, a share is not above 0 and at most 1, or there
+            is no seed.
 
     Example:
         >>> softmax = lambda ids: tf.nn.softmax(model(ids)).numpy()
@@ -62,7 +62,7 @@ def faithfulness(
     ids = np.asarray(ids)
     for name, scores in importances.items():
         if np.shape(scores) != ids.shape:
-            raise ValueError(f"Expected a number for each of ids {ids.shape}. Received: {name} of {np.shape(scores)}")
+            raise ValueError(f"Expected importances of shape {ids.shape}. Received: {name} of shape {np.shape(scores)}")
     if not seeds:
         raise ValueError(f"Expected at least one seed. Received: seeds={seeds}")
     if not all(0 < share <= 1 for share in shares):
@@ -73,11 +73,11 @@ def faithfulness(
         raise ValueError("Expected at least one row with a token. Received: none")
     ids, deletable = ids[rows], deletable[rows]
     whole = probabilities(ids)
-    answers = whole.argmax(axis=-1)[:, np.newaxis]
+    predicted = whole.argmax(axis=-1)[:, np.newaxis]
 
     def drop(scores: "np.ndarray", share: float) -> float:
-        fallen = np.take_along_axis(whole - probabilities(_without(ids, deletable, scores, share)), answers, axis=1)
-        return float(fallen.mean())
+        difference = whole - probabilities(_without(ids, deletable, scores, share))
+        return float(np.take_along_axis(difference, predicted, axis=1).mean())
 
     drops = {
         name: np.array([drop(np.asarray(scores)[rows], share) for share in shares])
@@ -89,12 +89,12 @@ def faithfulness(
 
 
 def _without(ids: "np.ndarray", deletable: "np.ndarray", scores: "np.ndarray", share: float) -> "np.ndarray":
-    """The rows without the most important share of their tokens, closed up on the left."""
+    """The rows without the most important share of their tokens; the others move left."""
     import numpy as np
 
     flat = np.where(deletable, scores, -np.inf).reshape(len(ids), -1)
     ranks = np.argsort(np.argsort(-flat, axis=1, kind="stable"), axis=1)  # 0 = the most important
     counts = np.ceil(share * deletable.reshape(flat.shape).sum(axis=1, keepdims=True))
     kept = ((ranks >= counts).reshape(ids.shape)) & (ids != token_ids.PAD)
-    order = np.argsort(~kept, axis=-1, kind="stable")  # those that are kept first, in their order
+    order = np.argsort(~kept, axis=-1, kind="stable")  # kept tokens first, in their order
     return np.take_along_axis(np.where(kept, ids, token_ids.PAD), order, axis=-1)

@@ -1,4 +1,4 @@
-"""What an answer owes to each token, by its gradient."""
+"""Integrated gradients: attribution of a prediction to its tokens."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,14 +9,14 @@ if TYPE_CHECKING:
 
 
 class Attribution(NamedTuple):
-    """What each token adds to the probability of a class.
+    """Contribution of each token to the probability of a class.
 
     Attributes:
-        scores: Float, in the shape of the ids; below 0 where a token speaks against the class, 0 at padding.
+        scores: Float, in the shape of the ids; negative where a token lowers the probability, 0 at padding.
         targets: int `[batch]`, the classes.
-        probabilities: `[batch]`, of these classes.
-        gap: `[batch]`, by how much the sum of a row's scores misses the difference that it should be: that between the
-            probability and the one of a text whose token vectors are zero. More steps make it smaller.
+        probabilities: `[batch]`, their probabilities.
+        gap: `[batch]`, error of the completeness property: the sum of a row's scores minus the difference between its
+            probability and that of token vectors of zero. More steps make it smaller.
     """
 
     scores: "np.ndarray"
@@ -34,21 +34,21 @@ def integrated_gradients(
 ) -> Attribution:
     """Attributes the probability of a class to tokens (Sundararajan et al., 2017).
 
-    The gradient with respect to the token vectors is integrated on the straight way from vectors that are zero, which
-    no token has, to those of the text. The points of the way are those of Gauss and Legendre, with which few do.
+    The gradient with respect to the token vectors is integrated along the straight line from zero vectors, which no
+    token has, to those of the text, by Gauss-Legendre quadrature, which needs few points.
 
     Args:
-        model: With `embed(ids)` and `classify(vectors, ids)`, as a `Classifier` has them.
+        model: A model with the methods `embed(ids)` and `classify(vectors, ids)` of a `Classifier`.
         ids: int32 `[batch, time]` or `[batch, sentences, words]`, padded with 0.
         targets: int `[batch]`, the class of each row. Default: the most probable one.
-        steps: Points of the way.
+        steps: Number of points of the quadrature.
         multi_label: Whether each class has a probability of its own (sigmoid); else softmax.
 
     Returns:
-        The attributions and how complete they are.
+        The attributions, and their error.
 
     Raises:
-        ValueError: If there are fewer than one step, or not as many targets as rows.
+        ValueError: There is no step, or there are not as many targets as rows.
 
     Example:
         `integrated_gradients(model, words.ids(tf.constant(["A fine film."]), 128)).scores`
@@ -60,7 +60,7 @@ def integrated_gradients(
         raise ValueError(f"Expected `steps` to be at least 1. Received: steps={steps}")
     activation = tf.sigmoid if multi_label else tf.nn.softmax
     tokens = tf.convert_to_tensor(ids)
-    vectors = tf.cast(model.embed(tokens), tf.float32)  # the steps are too small for half precision
+    vectors = tf.cast(model.embed(tokens), tf.float32)  # half precision is too coarse for the steps
     chosen = tf.cast(tf.argmax(model.classify(vectors, tokens), axis=-1) if targets is None else targets, tf.int32)
     if chosen.shape != tokens.shape[:1]:
         raise ValueError(f"Expected a target for each of {tokens.shape[0]} rows. Received: shape {tuple(chosen.shape)}")
@@ -76,7 +76,7 @@ def integrated_gradients(
             value = probability(point)
         return tape.gradient(value, point)
 
-    places, shares = np.polynomial.legendre.leggauss(steps)  # on the way from -1 to 1
+    places, shares = np.polynomial.legendre.leggauss(steps)  # of the interval from -1 to 1
     total = tf.zeros_like(vectors)
     for place, share in zip((places + 1) / 2, shares / 2, strict=True):
         total += float(share) * slope(tf.constant(place, tf.float32))

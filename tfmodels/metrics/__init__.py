@@ -1,7 +1,8 @@
-"""Scores of a model's answers, and the baselines that they are held against.
+"""Scores of a model's predictions, and the baselines to compare them with.
 
-The scores of translations are bound here at once, since one bears the name of its module; sacreBLEU loads when one is
-called. All else, which needs NumPy, loads when it is asked for."""
+The scores of translations are imported at once, since one has the name of its module; sacreBLEU loads when one is
+called. All else, which needs NumPy, is imported when it is first used.
+"""
 
 from typing import TYPE_CHECKING
 

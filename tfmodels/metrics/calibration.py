@@ -1,4 +1,4 @@
-"""Whether probabilities are as often right as they say."""
+"""Calibration: how well predicted probabilities match the observed accuracy."""
 
 from typing import NamedTuple
 
@@ -6,15 +6,15 @@ import numpy as np
 
 
 class Calibration(NamedTuple):
-    """Answers in bins of equal width by their confidence.
+    """Predictions in bins of equal width by their confidence.
 
     Attributes:
-        ece: Expected calibration error, in percent: how far confidence and accuracy of the bins are apart, each bin
-            weighted by its answers.
+        ece: Expected calibration error in percent: the mean gap between confidence and accuracy of the bins, weighted
+            by their number of predictions.
         nll: Mean negative log-likelihood of the labels, in nats.
-        confidence: float `[bins]`, mean confidence of the answers of each bin; NaN if there are none.
-        accuracy: float `[bins]`, the share of them that is right; NaN likewise.
-        count: int `[bins]`, their number.
+        confidence: float `[bins]`, mean confidence of the predictions in each bin; NaN in an empty bin.
+        accuracy: float `[bins]`, share of correct predictions; NaN in an empty bin.
+        count: int `[bins]`, number of predictions.
     """
 
     ece: float
@@ -27,19 +27,19 @@ class Calibration(NamedTuple):
 def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int = 15) -> Calibration:
     """Measures calibration (Naeini et al., 2015; Guo et al., 2017, section 2).
 
-    An answer is the most probable class, its confidence that probability. Of label sets each label is an answer of its
-    own: its confidence is its probability, and it is right if the row has the label.
+    A prediction is the most probable class, and its confidence is that probability. With label sets each label is a
+    prediction: its confidence is its probability, and it is correct if the row has the label.
 
     Args:
         probabilities: `[rows, classes]`.
-        labels: int `[rows]`, the right class; or 0 or 1 `[rows, classes]`, the right labels.
-        bins: Number of bins from 0 to 1; each has its upper edge and not its lower one.
+        labels: int `[rows]`, the true classes; or 0 or 1 `[rows, classes]`, the true labels.
+        bins: Number of bins from 0 to 1; each includes its upper edge but not its lower one.
 
     Returns:
-        The bins and what follows from them.
+        The bins and the scores.
 
     Raises:
-        ValueError: If there are no rows, or the shapes do not go together.
+        ValueError: There are no rows, or the shapes do not match.
 
     Example:
         >>> reliability(np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([0, 0]), bins=2).ece
@@ -52,14 +52,14 @@ def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int = 15) -
             f"Received: shapes {probabilities.shape} and {labels.shape}"
         )
     if labels.ndim == 2:
-        confidence, right = probabilities.ravel(), labels.ravel().astype(bool)
-        likelihood = np.where(right, confidence, 1 - confidence)
+        confidence, correct = probabilities.ravel(), labels.ravel().astype(bool)
+        likelihood = np.where(correct, confidence, 1 - confidence)
     else:
-        confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+        confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
         likelihood = np.take_along_axis(probabilities, labels[:, np.newaxis], axis=1)
     place = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
     count = np.bincount(place, minlength=bins)
-    sums = (np.bincount(place, weights=values, minlength=bins) for values in (confidence, right))
+    sums = (np.bincount(place, weights=values, minlength=bins) for values in (confidence, correct))
     with np.errstate(invalid="ignore"):  # 0 / 0 in an empty bin
         mean_confidence, accuracy = (total / count for total in sums)
     gaps = np.nan_to_num(np.abs(mean_confidence - accuracy))

@@ -1,4 +1,4 @@
-"""Classifiers that a model must beat to be worth its training."""
+"""Baselines of classification: the majority class, and logistic regression on tf-idf."""
 
 import warnings
 from collections.abc import Sequence
@@ -10,15 +10,15 @@ if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
     from sklearn.multiclass import OneVsRestClassifier
 
-_STRENGTHS = (0.1, 1.0, 10.0, 100.0)  # of C: the higher, the less the weights are held back
+_STRENGTHS = (0.1, 1.0, 10.0, 100.0)  # of C, the inverse strength of the regularization
 
 
 class LinearBaseline(NamedTuple):
-    """What logistic regression answers.
+    """Predictions of logistic regression.
 
     Attributes:
         probabilities: `[rows, classes]`.
-        strength: `C`, chosen on the validation data.
+        strength: The inverse regularization strength `C`, chosen on the validation data.
     """
 
     probabilities: np.ndarray
@@ -26,18 +26,18 @@ class LinearBaseline(NamedTuple):
 
 
 def majority_class(train_labels: np.ndarray, rows: int, classes: int) -> np.ndarray:
-    """Answers with how often each class, or label, is seen in training, whatever the text.
+    """Predicts the frequency of each class, or label, in the training data, whatever the text.
 
     Args:
         train_labels: int `[train_rows]`, or 0 or 1 `[train_rows, classes]`.
-        rows: Number of answers.
+        rows: Number of predictions.
         classes: Number of classes.
 
     Returns:
         Probabilities, `[rows, classes]`: the most frequent class is the most probable.
 
     Raises:
-        ValueError: If there are no training labels.
+        ValueError: There are no training labels.
 
     Example:
         `majority_class(np.array([0, 1, 1]), rows=1, classes=2)` -> `[[0.33, 0.67]]`
@@ -55,20 +55,20 @@ def logistic_regression(
     validation: tuple[Sequence[str], np.ndarray],
     classes: int,
 ) -> LinearBaseline:
-    """Logistic regression on single words and pairs of neighbours, weighted by tf-idf.
+    """Fits logistic regression on the tf-idf of words and word pairs.
 
     Args:
-        texts: To answer.
-        train: Texts and labels to learn from; int `[train_rows]`, or 0 or 1 `[train_rows, classes]`, where each label
-            has a regression of its own.
-        validation: Likewise; on it the strength of the penalty is chosen, by the share of right decisions.
-        classes: Number of classes. One that training does not have gets the probability 0.
+        texts: Texts to classify.
+        train: Texts and labels to fit; labels are int `[train_rows]`, or 0 or 1 `[train_rows, classes]`, where each
+            label has a regression of its own.
+        validation: Texts and labels on which the regularization is chosen, by the share of correct decisions.
+        classes: Number of classes. A class without training data gets probability 0.
 
     Returns:
-        The answers.
+        The predictions.
 
     Raises:
-        ValueError: If the training data have fewer than two classes, or no word.
+        ValueError: The training data has fewer than two classes, or no word.
 
     Example:
         `logistic_regression(test_texts, (train_texts, train_labels), (valid_texts, valid_labels), classes=2)`
@@ -86,15 +86,15 @@ def logistic_regression(
     vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\w+|[^\w\s]")
     features = vectorizer.fit_transform(train_texts)
 
-    def answer(model: "LogisticRegression | OneVsRestClassifier", rows: Sequence[str]) -> np.ndarray:
+    def predict(model: "LogisticRegression | OneVsRestClassifier", rows: Sequence[str]) -> np.ndarray:
         probabilities = np.zeros([len(rows), classes])
         if len(rows):
             found = model.predict_proba(vectorizer.transform(rows))
-            probabilities[:, columns] = found[:, -len(columns) :]  # a single label comes with its opposite before it
+            probabilities[:, columns] = found[:, -len(columns) :]  # the negative class of a single label comes first
         return probabilities
 
-    def share_right(model: "LogisticRegression | OneVsRestClassifier") -> float:
-        probabilities = answer(model, validation_texts)
+    def accuracy(model: "LogisticRegression | OneVsRestClassifier") -> float:
+        probabilities = predict(model, validation_texts)
         return float(
             np.mean((probabilities > 0.5 if multi_label else probabilities.argmax(axis=1)) == validation_labels)
         )
@@ -106,5 +106,5 @@ def logistic_regression(
         for strength in _STRENGTHS:
             regression = LogisticRegression(C=strength, max_iter=1_000)
             models[strength] = (OneVsRestClassifier(regression) if multi_label else regression).fit(features, labels)
-    best = max(_STRENGTHS, key=lambda strength: share_right(models[strength]))  # the first, so the simplest, of equals
-    return LinearBaseline(answer(models[best], texts), best)
+    best = max(_STRENGTHS, key=lambda strength: accuracy(models[strength]))  # of equals the first, the simplest
+    return LinearBaseline(predict(models[best], texts), best)

@@ -1,4 +1,4 @@
-"""Scores of classes and of sets of labels, computed by scikit-learn."""
+"""Scores of single-label and multi-label classification, computed by scikit-learn."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, SupportsFloat
@@ -7,14 +7,14 @@ import numpy as np
 
 
 class ClassScores(NamedTuple):
-    """How well one class was found.
+    """Scores of one class.
 
     Attributes:
-        name: Of the class.
-        precision: Percent of the rows given the class that are of it; 0 if there are none.
-        recall: Percent of the rows of the class that were given it; 0 if there are none.
-        f1: Their harmonic mean.
-        support: Rows of the class.
+        name: Name of the class.
+        precision: Percentage of the rows predicted as the class that belong to it; 0 if there are none.
+        recall: Percentage of the rows of the class that are predicted as it; 0 if there are none.
+        f1: Harmonic mean of precision and recall.
+        support: Number of rows of the class.
     """
 
     name: str
@@ -25,13 +25,13 @@ class ClassScores(NamedTuple):
 
 
 class ClassificationScores(NamedTuple):
-    """Scores of a set of answers.
+    """Scores of a set of predictions.
 
     Attributes:
-        scores: Metric -> score, each from 0 to 100, higher is better.
-        classes: Of each class.
-        confusion: int `[classes, classes]`, how many rows of a class (row) were given each class (column); of label
-            sets `[classes, 2, 2]`, without and with the label likewise.
+        scores: Metric -> score, from 0 to 100, higher is better.
+        classes: Scores of each class.
+        confusion: int `[classes, classes]`, number of rows by true class (row) and predicted class (column); of label
+            sets `[classes, 2, 2]`, for each label the rows without and with it.
     """
 
     scores: dict[str, float]
@@ -40,18 +40,18 @@ class ClassificationScores(NamedTuple):
 
 
 def single_label_scores(labels: np.ndarray, predictions: np.ndarray, names: Sequence[str]) -> ClassificationScores:
-    """Scores answers that are one class each.
+    """Scores single-label predictions.
 
     Args:
-        labels: int `[rows]`, the right class.
-        predictions: int `[rows]`, the answered one.
-        names: Of the classes.
+        labels: int `[rows]`, the true classes.
+        predictions: int `[rows]`, the predicted classes.
+        names: Names of the classes.
 
     Returns:
         `accuracy` and `macro_f1`, the mean over the classes that occur among labels or predictions.
 
     Raises:
-        ValueError: If there are no rows, or not as many predictions, or a class has no name.
+        ValueError: There are no rows, the shapes differ, or a class has no name.
 
     Example:
         >>> single_label_scores(np.array([0, 1, 1]), np.array([0, 1, 0]), ["bad", "good"]).scores
@@ -75,19 +75,19 @@ def single_label_scores(labels: np.ndarray, predictions: np.ndarray, names: Sequ
 
 
 def multi_label_scores(labels: np.ndarray, predictions: np.ndarray, names: Sequence[str]) -> ClassificationScores:
-    """Scores answers that are sets of labels.
+    """Scores multi-label predictions.
 
     Args:
-        labels: 0 or 1 `[rows, classes]`, the right ones.
-        predictions: Likewise, the answered ones.
-        names: Of the labels.
+        labels: 0 or 1 `[rows, classes]`, the true labels.
+        predictions: 0 or 1 `[rows, classes]`, the predicted labels.
+        names: Names of the labels.
 
     Returns:
         `micro_f1` over all decisions, `macro_f1`, the mean over the labels that occur, and `subset_accuracy`, the share
-        of rows whose whole set is right.
+        of rows whose labels are all correct.
 
     Raises:
-        ValueError: If there are no rows, or the shapes do not go together.
+        ValueError: There are no rows, or the shapes do not match.
 
     Example:
         `multi_label_scores(np.array([[1, 0], [1, 1]]), probabilities > 0.5, ["funny", "sad"])`

@@ -1,35 +1,36 @@
-"""Forecasts that a model must beat to be worth its training, in NumPy.
+"""Baselines of forecasting, in NumPy.
 
-A history is `[rows, context, channels]` with NaN where a value is missing. A channel without any value is forecast as
-0.
+A history is `[rows, context, channels]`, NaN = missing; a forecast is `[rows, horizon, channels]`. A channel without
+any observed value is forecast as 0.
 """
 
 import numpy as np
 
 
 def repeat_last(history: np.ndarray, horizon: int) -> np.ndarray:
-    """The last observed value, again and again.
+    """Repeats the last observed value for `horizon` steps.
 
-    Args:
-        history: `[rows, context, channels]`.
-        horizon: Steps to forecast.
-
-    Returns:
-        `[rows, horizon, channels]`.
+    Example:
+        `repeat_last(np.array([[[1.0], [3.0]]]), horizon=2)` -> `[[[3.0], [3.0]]]`
     """
     return np.repeat(_last(history)[:, np.newaxis], horizon, axis=1)
 
 
 def seasonal_naive(history: np.ndarray, horizon: int, period: int) -> np.ndarray:
-    """The last observed value of the same place in the season; the last value at all where a place has none.
+    """Repeats the last season for `horizon` steps.
+
+    A step of the season without any observation is forecast as the last observed value.
 
     Args:
-        history: `[rows, context, channels]`.
-        horizon: Steps to forecast.
-        period: Steps of a season.
+        history: See above.
+        horizon: Number of steps to forecast.
+        period: Number of steps in a season.
 
     Returns:
-        `[rows, horizon, channels]`.
+        The forecast.
+
+    Example:
+        `seasonal_naive(history, horizon=24, period=7)`
     """
     rows, context, channels = history.shape
     missing = -context % period
@@ -43,14 +44,10 @@ def seasonal_naive(history: np.ndarray, horizon: int, period: int) -> np.ndarray
 
 
 def drift(history: np.ndarray, horizon: int) -> np.ndarray:
-    """The straight line through the first and the last observed value.
+    """Extrapolates the straight line through the first and the last observed value for `horizon` steps.
 
-    Args:
-        history: `[rows, context, channels]`.
-        horizon: Steps to forecast.
-
-    Returns:
-        `[rows, horizon, channels]`.
+    Example:
+        `drift(np.array([[[1.0], [3.0]]]), horizon=2)` -> `[[[5.0], [7.0]]]`
     """
     observed = ~np.isnan(history)
     first = np.argmax(observed, axis=1)
@@ -72,27 +69,27 @@ def ridge(
     known: np.ndarray | None = None,
     train_known: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Linear regression on the normalised window, one map for all channels.
+    """Forecasts by ridge regression on normalised windows, with the same weights for all channels.
 
-    Each window and channel is centred and scaled by its observed values; a missing value becomes 0, their mean, and an
-    indicator column stands beside the columns in which values are missing. What is known of the horizon stands beside
-    the window, too: all of it for each step. Windows of which less than half is observed are not learnt from where the
-    others suffice: their scale may be anything, and least squares would listen to them alone.
+    Each window and channel is centred and scaled by its observed values. A missing value becomes 0, their mean; time
+    steps that have missing values in training get an indicator column. The known covariates of the whole horizon are
+    further columns. Training windows with less than half of their values are left out where the others suffice: their
+    scale is unreliable and they would dominate the least squares.
 
     Args:
-        history: `[rows, context, channels]`.
-        horizon: Steps to forecast.
-        train_history: `[train_rows, context, channels]`, windows to learn from.
-        train_targets: `[train_rows, horizon, channels]`, what came after them, NaN = missing.
-        alpha: Strength of the penalty.
-        known: `[rows, horizon, covariates]`, of about unit size, NaN = missing. None without any.
-        train_known: The same of the windows to learn from.
+        history: See above.
+        horizon: Number of steps to forecast.
+        train_history: `[train_rows, context, channels]`, training windows.
+        train_targets: `[train_rows, horizon, channels]`, the values after them, NaN = missing.
+        alpha: Regularization strength.
+        known: `[rows, horizon, covariates]`, scaled to about unit variance, NaN = missing. None if there are none.
+        train_known: The same for the training windows.
 
     Returns:
-        `[rows, horizon, channels]`.
+        The forecast.
 
     Raises:
-        ValueError: If a step of the horizon has no target to learn from.
+        ValueError: A step of the horizon has no training target.
 
     Example:
         `ridge(test_history, 24, train_history, train_targets)`
@@ -113,13 +110,13 @@ def ridge(
         )
     rows, center, scale = _normalised(history, columns, known)
     if observed.all():
-        answers = Ridge(alpha).fit(inputs, targets).predict(rows)
+        forecasts = Ridge(alpha).fit(inputs, targets).predict(rows)
     else:
         steps = zip(observed.T, targets.T, strict=True)
-        answers = [Ridge(alpha).fit(inputs[there], target[there]).predict(rows) for there, target in steps]
-        answers = np.stack(answers, axis=1)
-    answers = center + scale * answers.reshape(len(rows), horizon)
-    return answers.reshape(len(history), -1, horizon).transpose(0, 2, 1)
+        by_step = [Ridge(alpha).fit(inputs[there], target[there]).predict(rows) for there, target in steps]
+        forecasts = np.stack(by_step, axis=1)
+    forecasts = center + scale * forecasts.reshape(len(rows), horizon)
+    return forecasts.reshape(len(history), -1, horizon).transpose(0, 2, 1)
 
 
 def _last(history: np.ndarray) -> np.ndarray:

@@ -1,8 +1,8 @@
 """Scores of forecasts, in NumPy.
 
-Arrays are `[rows, horizon, channels]`. Elements whose target is NaN do not count; a forecast that is NaN where there is
-a target makes the score NaN. Each score is a mean over `axis`: None for one number, `(0, 2)` for one per step of the
-horizon, 1 for one per row and channel.
+Arrays are `[rows, horizon, channels]`. Elements without a target (NaN) are left out; a forecast that is NaN where there
+is a target makes the score NaN. Each score is a mean over `axis`: None for a single number, `(0, 2)` for one per
+step of the horizon, 1 for one per row and channel.
 """
 
 from collections.abc import Sequence
@@ -23,29 +23,29 @@ def mse(targets: np.ndarray, forecasts: np.ndarray, axis: Axis = None) -> np.nda
 
 
 def rmse(targets: np.ndarray, forecasts: np.ndarray, axis: Axis = None) -> np.ndarray:
-    """Root of the mean squared error."""
+    """Root mean squared error."""
     return np.sqrt(mse(targets, forecasts, axis))
 
 
 def mape(targets: np.ndarray, forecasts: np.ndarray, axis: Axis = None) -> np.ndarray:
-    """Mean absolute error in percent of the target; targets of zero, for which there is none, do not count."""
+    """Mean absolute percentage error; targets of zero, where it is undefined, are left out."""
     counts = ~np.isnan(targets) & (targets != 0)
     return 100 * _mean(np.abs(targets - forecasts) / np.where(counts, np.abs(targets), 1), counts, axis)
 
 
 def smape(targets: np.ndarray, forecasts: np.ndarray, axis: Axis = None) -> np.ndarray:
-    """Mean absolute error in percent of the mean of both sizes, from 0 to 200 (M4; Makridakis et al., 2020)."""
+    """Symmetric mean absolute percentage error, from 0 to 200, as in M4 (Makridakis et al., 2020)."""
     size = np.abs(targets) + np.abs(forecasts)
     errors = np.abs(targets - forecasts) / np.where(size == 0, 1, size)
     return 200 * _mean(errors, ~np.isnan(targets), axis)
 
 
 def seasonal_error(history: np.ndarray, period: int) -> np.ndarray:
-    """Mean absolute difference between the values of a history one period apart: the unit of `mase` and `msis`.
+    """Mean absolute difference between values one period apart: the scale of `mase` and `msis`.
 
     Args:
-        history: `[rows, time, channels]`, NaN = missing: what came before the forecast.
-        period: Steps of a season, 1 for series without one.
+        history: `[rows, time, channels]`, the values before the forecast, NaN = missing.
+        period: Number of steps in a season; 1 for series without seasonality.
 
     Returns:
         `[rows, channels]`; NaN where no two values are one period apart.
@@ -55,12 +55,12 @@ def seasonal_error(history: np.ndarray, period: int) -> np.ndarray:
 
 
 def mase(targets: np.ndarray, forecasts: np.ndarray, scale: np.ndarray, axis: Axis = None) -> np.ndarray:
-    """Mean absolute scaled error (Hyndman and Koehler, 2006): 1 is as good as repeating the season, inside the history.
+    """Mean absolute scaled error (Hyndman and Koehler, 2006): 1 is the error of the seasonal naive within the history.
 
     Args:
         targets: `[rows, horizon, channels]`.
         forecasts: The same shape.
-        scale: `[rows, channels]`, from `seasonal_error`; rows where it is zero or NaN do not count.
+        scale: `[rows, channels]`, from `seasonal_error`; rows where it is zero or NaN are left out.
         axis: See above.
 
     Returns:
@@ -71,12 +71,12 @@ def mase(targets: np.ndarray, forecasts: np.ndarray, scale: np.ndarray, axis: Ax
 
 
 def owa(smape: float, mase: float, naive_smape: float, naive_mase: float) -> float:
-    """Overall weighted average of M4: the mean of both scores relative to those of its naive forecast."""
+    """Overall weighted average of M4: the mean of both scores relative to those of the naive forecast."""
     return (smape / naive_smape + mase / naive_mase) / 2
 
 
 def pinball(targets: np.ndarray, quantiles: np.ndarray, levels: Sequence[float], axis: Axis = None) -> np.ndarray:
-    """Pinball loss, mean over the levels as well (Koenker and Bassett, 1978).
+    """Pinball loss, averaged over the levels (Koenker and Bassett, 1978).
 
     Args:
         targets: `[rows, horizon, channels]`.
@@ -93,15 +93,15 @@ def pinball(targets: np.ndarray, quantiles: np.ndarray, levels: Sequence[float],
 
 
 def crps(targets: np.ndarray, quantiles: np.ndarray, levels: Sequence[float], axis: Axis = None) -> np.ndarray:
-    """Continuous ranked probability score by its quantiles, twice their pinball loss (Gneiting and Raftery, 2007).
+    """Continuous ranked probability score from quantiles: twice their pinball loss (Gneiting and Raftery, 2007).
 
-    Exact in the limit of many levels that are evenly spread over (0, 1).
+    Exact in the limit of many levels that are evenly spaced over (0, 1).
     """
     return 2 * pinball(targets, quantiles, levels, axis)
 
 
 def coverage(targets: np.ndarray, lower: np.ndarray, upper: np.ndarray, axis: Axis = None) -> np.ndarray:
-    """Share of the targets from `lower` to `upper`, in percent."""
+    """Percentage of the targets within `[lower, upper]`."""
     observed = ~np.isnan(targets)
     inside = np.where(np.isnan(lower + upper), np.nan, (lower <= targets) & (targets <= upper))
     return 100 * _mean(inside, observed, axis)
@@ -115,13 +115,13 @@ def msis(
     scale: np.ndarray,
     axis: Axis = None,
 ) -> np.ndarray:
-    """Mean scaled interval score of M4: width, and what a target lies outside, `2 / (1 - level)` times.
+    """Mean scaled interval score of M4: the width, plus `2 / (1 - level)` times the distance of a target outside.
 
     Args:
         targets: `[rows, horizon, channels]`.
-        lower: Lower ends of the intervals.
-        upper: Upper ends.
-        level: Share of the targets that are meant to lie inside, such as 0.95.
+        lower: Lower bounds of the prediction intervals.
+        upper: Upper bounds.
+        level: Nominal coverage, such as 0.95.
         scale: See `mase`.
         axis: See above.
 
@@ -134,11 +134,11 @@ def msis(
 
 
 def direction_accuracy(rose: np.ndarray, forecast_rise: np.ndarray, axis: Axis = None) -> np.ndarray:
-    """How often the direction of a forecast is right, in percent.
+    """Percentage of forecasts with the correct direction.
 
     Args:
-        rose: Changes that came; above zero is up, NaN does not count.
-        forecast_rise: Forecast changes, in any unit: a probability less one half will do.
+        rose: Observed changes; above zero is up, NaN is left out.
+        forecast_rise: Forecast changes in any unit, such as the probability of a rise minus one half.
         axis: See above.
 
     Returns:
@@ -149,7 +149,7 @@ def direction_accuracy(rose: np.ndarray, forecast_rise: np.ndarray, axis: Axis =
 
 
 def direction_mcc(rose: np.ndarray, forecast_rise: np.ndarray, axis: Axis = None) -> np.ndarray:
-    """Matthews' correlation of directions, from -1 to 1; 0 where one of both always has the same.
+    """Matthews correlation coefficient of directions, from -1 to 1; 0 where either side has only one direction.
 
     Args:
         rose: See `direction_accuracy`.
@@ -160,20 +160,20 @@ def direction_mcc(rose: np.ndarray, forecast_rise: np.ndarray, axis: Axis = None
         The score.
     """
     observed = ~np.isnan(rose)
-    up, told = (np.where(np.isnan(x), np.nan, x > 0) for x in (rose, forecast_rise))
-    mean_up, mean_told, mean_both = (_mean(x, observed, axis) for x in (up, told, up * told))
-    spread = np.sqrt(mean_up * (1 - mean_up) * mean_told * (1 - mean_told))
-    return np.where(spread == 0, 0.0, (mean_both - mean_up * mean_told) / np.where(spread == 0, 1, spread))
+    up, predicted = (np.where(np.isnan(x), np.nan, x > 0) for x in (rose, forecast_rise))
+    mean_up, mean_predicted, mean_both = (_mean(x, observed, axis) for x in (up, predicted, up * predicted))
+    spread = np.sqrt(mean_up * (1 - mean_up) * mean_predicted * (1 - mean_predicted))
+    return np.where(spread == 0, 0.0, (mean_both - mean_up * mean_predicted) / np.where(spread == 0, 1, spread))
 
 
 def _scaled(targets: np.ndarray, scale: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Which elements count, and the scale with the horizon's axis."""
+    """Which elements to include, and the scale with an axis for the horizon."""
     usable = (scale > 0)[:, np.newaxis]
     return ~np.isnan(targets) & usable, np.where(usable, scale[:, np.newaxis], 1)
 
 
 def _mean(values: np.ndarray, counts: np.ndarray, axis: Axis) -> np.ndarray:
-    """Mean of the elements that count, in float64; NaN without any."""
+    """Mean of the elements that are included, in float64; NaN without any."""
     total = np.sum(np.where(counts, values, 0), axis=axis, dtype=np.float64)
     number = np.sum(counts, axis=axis, dtype=np.float64)
     return total / np.where(number == 0, np.nan, number)

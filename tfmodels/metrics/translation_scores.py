@@ -1,4 +1,4 @@
-"""Corpus scores of translations, computed by sacreBLEU, and the scores of single sentences."""
+"""Scores of translations, of a corpus and of single sentences, computed by sacreBLEU."""
 
 import re
 from typing import NamedTuple
@@ -8,12 +8,12 @@ _ATTACHED_MARK = re.compile(r"\w[.,;:!?](?=\s|$)")
 
 
 class TranslationScores(NamedTuple):
-    """Scores of a corpus and what must be quoted beside them.
+    """Scores of a corpus, and the signatures to quote with them.
 
     Attributes:
-        scores: Metric -> score, each from 0 to 100, higher is better.
-        signatures: Metric -> sacreBLEU signature (tokenisation, case, smoothing, version); two scores compare only
-            when their signatures are equal. `exact_match` needs none.
+        scores: Metric -> score, from 0 to 100, higher is better.
+        signatures: Metric -> sacreBLEU signature (tokenisation, case, smoothing, version). Scores are comparable only
+            if their signatures are equal. `exact_match` has none.
     """
 
     scores: dict[str, float]
@@ -25,16 +25,16 @@ def translation_scores(hypotheses: list[str], references: list[str], tokenized: 
 
     Args:
         hypotheses: The model's translations.
-        references: The right translations, in the same order.
-        tokenized: True when both sides are already tokenised and lower-cased (see `looks_tokenized`). Then
-            `bleu_tokenized` is added: BLEU on the blanks as they are, the number that papers on such a corpus report.
+        references: The reference translations, in the same order.
+        tokenized: Whether both sides are already tokenised and lower-cased (see `looks_tokenized`). If so,
+            `bleu_tokenized` is added: BLEU with whitespace tokenisation, as papers on such a corpus report it.
 
     Returns:
-        `bleu` (tokenised by sacreBLEU's `13a`), `chrf` (chrF2), `exact_match` (percent of equal strings) and, when
+        `bleu` (tokenised by sacreBLEU's `13a`), `chrf` (chrF2), `exact_match` (percentage of equal strings) and, when
         `tokenized`, `bleu_tokenized`; with the signatures of all but `exact_match`.
 
     Raises:
-        ValueError: If there are no references, or not as many as hypotheses.
+        ValueError: There are no references, or not as many as hypotheses.
 
     Example:
         >>> scores, signatures = translation_scores(["Ein Hund rennt schnell."], ["Ein Hund rennt schnell."])
@@ -58,17 +58,17 @@ def translation_scores(hypotheses: list[str], references: list[str], tokenized: 
 
 
 def sentence_scores(hypotheses: list[str], references: list[str]) -> list[float]:
-    """Scores each translation alone by chrF, which unlike BLEU is meaningful for one short sentence.
+    """Scores each translation by chrF, which unlike BLEU is meaningful for a single short sentence.
 
     Args:
         hypotheses: The model's translations.
-        references: The right translations, in the same order.
+        references: The reference translations, in the same order.
 
     Returns:
         One score from 0 to 100 for each row.
 
     Raises:
-        ValueError: If there are no references, or not as many as hypotheses.
+        ValueError: There are no references, or not as many as hypotheses.
 
     Example:
         >>> sentence_scores(["ein Hund", ""], ["ein Hund", "eine Katze"])
@@ -85,16 +85,16 @@ def sentence_scores(hypotheses: list[str], references: list[str]) -> list[float]
 
 
 def looks_tokenized(references: list[str]) -> bool:
-    """Whether texts are lower-cased with their punctuation set apart by blanks, as Moses' scripts leave them.
+    """Returns whether texts are lower-cased with spaces before punctuation, like the output of Moses' scripts.
 
-    A few attached marks are forgiven, because the full stop of an abbreviation stays attached.
+    A few attached marks are tolerated, because the full stop of an abbreviation stays attached.
 
     Args:
         references: Texts of one corpus.
 
     Returns:
-        True when no text has an upper-case letter and at least nine of ten marks at the end of a word are set apart.
-        False for texts without such a mark: they give no sign of having been tokenised.
+        True if no text has an upper-case letter and at least 90 % of the punctuation marks after a word are separated
+        from it. False for texts without such marks, which show no sign of tokenisation.
 
     Example:
         >>> looks_tokenized(["ein hund , der rennt ."]), looks_tokenized(["Ein Hund, der rennt."])

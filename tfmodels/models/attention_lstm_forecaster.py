@@ -1,12 +1,9 @@
 """The LSTM with attention as a forecaster."""
 
-from typing import Any
-
 import keras
 import tensorflow as tf
 
 from tfmodels.layers import Dense, Dropout, HorizonDecoder, LSTMStack, make_attention, masks
-from tfmodels.models.forecast_shape import ForecastShape
 from tfmodels.models.forecast_window import (
     ForecastWindow,
     attention_by_window,
@@ -21,17 +18,17 @@ from tfmodels.models.lstm_options import AttentionLSTMForecasterOptions
 
 
 @keras.saving.register_keras_serializable("tfmodels")
-class AttentionLSTMForecaster(Forecaster):
-    """A stack of LSTMs reads the history, and each part of the horizon looks back at all of its states.
+class AttentionLSTMForecaster(Forecaster[AttentionLSTMForecasterOptions]):
+    """A stack of LSTMs reads the history, and each part of the horizon attends to all of its states.
 
-    The horizon is cut into parts of `patch` steps. The query of a part is the last state of the LSTMs, what is known of
-    its steps and a learned vector of its own; the attention answers with a mean of the states of the history, and
-    from both follow the part's numbers. Added to them is an affine map from the last state to the whole horizon and,
-    with `linear`, one from the normalised values, the autoregressive path of LSTNet (Lai et al., 2018, section 3.6): it
-    gives a recurrent network the scale and the season that it is slow to learn.
+    The horizon is cut into parts of `patch` steps. The query of a part is made of the last state of the LSTMs, the
+    known covariates of its steps and a learned vector; the outputs of the part follow from the query and the attended
+    states. Two terms are added: an affine map from the last state to the whole horizon and, with `linear`, one from the
+    normalised values, the autoregressive path of LSTNet (Lai et al., 2018, section 3.6). It provides the scale and the
+    season, which a recurrent network is slow to learn.
 
-    The LSTMs see what those of `LSTMForecaster` do; patches before the first observed value are neither read nor looked
-    at.
+    The LSTMs get the same features as those of `LSTMForecaster`; patches before the first observed value are skipped
+    and masked.
 
     Args:
         shape: See `Forecaster`.
@@ -40,9 +37,9 @@ class AttentionLSTMForecaster(Forecaster):
 
     Call arguments:
         inputs: See `Forecaster`.
-        intermediates: Adds `attention` `[batch, heads, query, key]`: which patch of the history (key, the last one ends
-            with it) each part of the horizon (query) looks at. Without `mix_channels` the heads are those of the
-            first channel, then those of the second and so on.
+        intermediates: Adds `attention` `[batch, heads, query, key]`: the weights of the patches of the history (keys;
+            the last one ends with it) for each part of the horizon (query). Without `mix_channels` the heads are those
+            of the first channel, then those of the second and so on.
 
     Example:
         >>> shape, options = ForecastShape(7, context=336, horizon=96), AttentionLSTMForecasterOptions(patch=24)
@@ -54,19 +51,12 @@ class AttentionLSTMForecaster(Forecaster):
 
     options_type = AttentionLSTMForecasterOptions
 
-    def __init__(
-        self,
-        shape: ForecastShape,
-        head: keras.layers.Layer,
-        options: AttentionLSTMForecasterOptions | None = None,
-        **kwargs: Any,
-    ) -> None:
-        options = options or AttentionLSTMForecasterOptions()
-        super().__init__(shape, head, options, **kwargs)
-        self.outputs = head.outputs * (shape.channels if options.mix_channels else 1)
+    def make_layers(self) -> None:  # noqa: D102
+        shape, options = self.shape, self.options
+        self.outputs = self.head.outputs * (shape.channels if options.mix_channels else 1)
         self.parts = -(-shape.horizon // options.patch)
         width, dropout, policy = options.d_model, options.dropout, self.dtype_policy
-        direct = shape.horizon * head.outputs
+        direct = shape.horizon * self.head.outputs
         self.lstm = LSTMStack(width, **options.stack, decay=shape.irregular, dtype=policy, name="lstm")
         self.dropout = Dropout(dropout, dtype=policy, name="dropout")
         self.from_state = Dense(width, dtype=policy, name="from_state")
@@ -122,7 +112,7 @@ class AttentionLSTMForecaster(Forecaster):
         return raw
 
     def _parts_of(self, future: tf.Tensor) -> tf.Tensor:
-        """Cuts `[rows, horizon, m]` into parts from the start on; the last one is filled up with zeros."""
+        """Cuts `[rows, horizon, m]` into parts from the start on; the last one is padded with zeros."""
         patch = self.options.patch
         missing = self.parts * patch - self.shape.horizon
         return patches(tf.pad(future, [[0, 0], [0, missing], [0, 0]]), patch, patch)

@@ -1,4 +1,4 @@
-"""What a forecaster is told of its inputs, without TensorFlow."""
+"""The inputs and the horizon of a forecaster, without TensorFlow."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,4 +1,4 @@
-"""What the first layer of a forecaster sees of a batch of windows."""
+"""The features that the first layer of a forecaster gets of a batch of windows."""
 
 from typing import NamedTuple
 
@@ -6,21 +6,21 @@ import tensorflow as tf
 
 
 class ForecastWindow(NamedTuple):
-    """A batch as numbers without NaN: what is missing is 0 and its indicator, which stands beside it, says so.
+    """A batch of windows without NaN: missing numbers are 0, with indicators that tell them from observed zeros.
 
-    Nothing before the first observed value of a window is seen, covariates included, so that padding on the left is
-    the same as a late start.
+    Everything before the first observed value of a window is hidden, covariates included, so that padding on the left
+    equals a series that starts late.
 
     Attributes:
-        values: `[batch, context, channels]`, normalised; 0, the centre of the window, where nothing was observed.
+        values: `[batch, context, channels]`, normalised; 0, the centre of the window, where none was observed.
         observed: The same shape, 1 where there is a value, else 0.
         gaps: The same shape, `log(1 + t)` with `t` the time since the last observed value, in steps.
         started: bool, the same shape, True from the channel's first observed value on.
-        past: `[batch, context, n]`: past covariates and known covariates of the context, then as many indicators
-            (1 = present); last, if the sampling is irregular, `log(1 + step size)`. None without any.
-        future: `[batch, horizon, m]`: known covariates of the horizon, then their indicators. None without any.
-        static: `[batch, s]`: static covariates, then their indicators. None without any.
-        elapsed: `[batch, context]`, time since the step before. None if the sampling is regular.
+        past: `[batch, context, n]`: past covariates, known covariates of the context, then the indicators of both
+            (1 = present); with irregular sampling also `log(1 + step size)`. None if there are none.
+        future: `[batch, horizon, m]`: known covariates of the horizon, then their indicators. None if there are none.
+        static: `[batch, s]`: static covariates, then their indicators. None if there are none.
+        elapsed: `[batch, context]`, time since the previous step. None with regular sampling.
     """
 
     values: tf.Tensor
@@ -34,16 +34,19 @@ class ForecastWindow(NamedTuple):
 
 
 def see_window(inputs: dict[str, tf.Tensor], normalised: tf.Tensor, context: int, dtype: str) -> ForecastWindow:
-    """Makes the window of a forecaster's inputs.
+    """Makes the features of a forecaster's inputs.
 
     Args:
         inputs: See `Forecaster`.
-        normalised: `inputs["values"]` by `ReversibleInstanceNorm`.
+        normalised: `inputs["values"]` after `ReversibleInstanceNorm`.
         context: Steps of the history.
-        dtype: Of the window's numbers.
+        dtype: Data type of the features.
 
     Returns:
         The window.
+
+    Example:
+        `see_window({"values": values}, norm(values), context=24, dtype="float32").gaps`
     """
     observed = tf.math.is_finite(inputs["values"])
     started = tf.cumsum(tf.cast(observed, tf.int32), axis=1) > 0
@@ -69,15 +72,18 @@ def see_window(inputs: dict[str, tf.Tensor], normalised: tf.Tensor, context: int
 
 
 def step_features(window: ForecastWindow, mix_channels: bool) -> tuple[tf.Tensor, tf.Tensor]:
-    """All that is known of each step of the context, as the rows of a sequence model.
+    """The features of each step of the context, as sequences for a sequence model.
 
     Args:
-        window: Of `see_window`.
-        mix_channels: One row for each window, with the channels side by side; else one for each channel.
+        window: The window.
+        mix_channels: Put all channels of a window into one sequence; else each channel is a sequence of its own.
 
     Returns:
-        Features `[rows, context, n]`, 0 before the row's first observed value, and bool `[rows, context]`, True from
-        there on. Without mixing, the rows of a window are neighbours.
+        Features `[rows, context, n]`, 0 before the sequence's first observed value, and bool `[rows, context]`, True
+        from there on. The sequences of the channels of a window follow each other.
+
+    Example:
+        `features, started = step_features(window, mix_channels=False)`
     """
     own = (window.values, window.observed, window.gaps)
     if mix_channels:
@@ -95,17 +101,20 @@ def step_features(window: ForecastWindow, mix_channels: bool) -> tuple[tf.Tensor
 def patch_features(
     window: ForecastWindow, mix_channels: bool, length: int, stride: int
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor | None]:
-    """`step_features` of several steps at a time.
+    """The features of `step_features` in patches.
 
     Args:
-        window: Of `see_window`.
+        window: The window.
         mix_channels: See `step_features`.
-        length: See `patches`.
-        stride: See `patches`.
+        length: Steps of a patch.
+        stride: Steps from the start of one patch to the start of the next.
 
     Returns:
-        Features `[rows, count, length * n]`; bool `[rows, count]`, False where no step of the patch is seen; the time
-        that passes in a patch, `[rows, count]`, None if the sampling is regular.
+        Features `[rows, count, length * n]`; bool `[rows, count]`, False if the whole patch lies before the first
+        observed value; the time that passes in a patch, `[rows, count]`, None with regular sampling.
+
+    Example:
+        `features, seen, _ = patch_features(window, mix_channels=False, length=16, stride=8)`
     """
     features, started = step_features(window, mix_channels)
     seen = tf.cast(started[:, :, tf.newaxis], tf.float32)
@@ -118,24 +127,24 @@ def patch_features(
 
 
 def beside_static(state: tf.Tensor, window: ForecastWindow, mix_channels: bool) -> tf.Tensor:
-    """Puts the static covariates beside `[rows, dim]`."""
+    """Appends the static covariates to states `[rows, dim]`."""
     return (
         state if window.static is None else tf.concat([state, _per_row(window.static, window, mix_channels)], axis=-1)
     )
 
 
 def future_features(window: ForecastWindow, mix_channels: bool) -> tf.Tensor | None:
-    """What is known of the horizon, `[rows, horizon, m]`; None without known covariates."""
+    """Known covariates of the horizon for each sequence, `[rows, horizon, m]`; None if there are none."""
     return None if window.future is None else _per_row(window.future, window, mix_channels)
 
 
 def by_channel(raw: tf.Tensor, channels: int, mix_channels: bool) -> tf.Tensor:
-    """Sorts a network's numbers by channel.
+    """Arranges the outputs of a network by channel.
 
     Args:
-        raw: `[rows, horizon, outputs]` of single channels, or `[batch, horizon, channels * outputs]` of all.
-        channels: Their number.
-        mix_channels: Which of the two.
+        raw: `[batch * channels, horizon, outputs]`, or with `mix_channels` `[batch, horizon, channels * outputs]`.
+        channels: Number of channels.
+        mix_channels: Whether one sequence held all channels.
 
     Returns:
         `[batch, horizon, channels, outputs]`.
@@ -147,7 +156,7 @@ def by_channel(raw: tf.Tensor, channels: int, mix_channels: bool) -> tf.Tensor:
 
 
 def attention_by_window(scores: tf.Tensor, channels: int, mix_channels: bool) -> tf.Tensor:
-    """Attention weights `[rows, heads, query, key]` as `[batch, heads, query, key]`, channel after channel."""
+    """Attention weights `[rows, heads, query, key]` as `[batch, channels * heads, query, key]`."""
     return scores if mix_channels else tf.reshape(scores, [-1, channels * scores.shape[1], *scores.shape[2:]])
 
 
@@ -156,12 +165,12 @@ def _per_row(x: tf.Tensor, window: ForecastWindow, mix_channels: bool) -> tf.Ten
 
 
 def patches(steps: tf.Tensor, length: int, stride: int) -> tf.Tensor:
-    """Cuts sequences into pieces, the last of which ends with the last step.
+    """Cuts sequences into patches; the last patch ends with the last step.
 
     Args:
-        steps: `[rows, time, n]`; zeros are put before the first step where the pieces need them.
-        length: Steps of a piece.
-        stride: Steps from the start of one to that of the next.
+        steps: `[rows, time, n]`; padded with zeros on the left where the first patch needs them.
+        length: Steps of a patch.
+        stride: Steps from the start of one patch to the start of the next.
 
     Returns:
         `[rows, count, length * n]`, where `count` is that of `patch_count`.
@@ -176,7 +185,7 @@ def patches(steps: tf.Tensor, length: int, stride: int) -> tf.Tensor:
 
 
 def patch_count(time: int, length: int, stride: int) -> int:
-    """How many pieces `patches` makes of `time` steps."""
+    """Number of patches that `patches` makes of `time` steps."""
     return -(-max(time - length, 0) // stride) + 1
 
 
@@ -191,7 +200,7 @@ def _time_since_last(observed: tf.Tensor, started: tf.Tensor, elapsed: tf.Tensor
     time = tf.cumsum(steps, axis=1)[:, :, tf.newaxis]
     last = tf.where(observed, time, -1.0)
     reach = 1
-    while reach < observed.shape[1]:  # the running maximum, over twice as many steps each time
+    while reach < observed.shape[1]:  # running maximum; its reach doubles with each pass
         last = tf.maximum(last, tf.pad(last[:, :-reach], [[0, 0], [reach, 0], [0, 0]], constant_values=-1.0))
         reach *= 2
     return tf.where(started, tf.maximum(time - last, 0.0), 0.0)

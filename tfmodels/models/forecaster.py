@@ -1,7 +1,7 @@
-"""What all families of forecasters share: inputs, outputs, normalisation, head."""
+"""The base class of all families of forecasters: inputs, normalisation, head, outputs."""
 
 from dataclasses import asdict
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import keras
 import tensorflow as tf
@@ -12,47 +12,57 @@ from tfmodels.models.forecast_shape import ForecastShape
 from tfmodels.models.forecast_window import ForecastWindow, see_window
 from tfmodels.models.seasonal_changes import seasonal_changes
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
-class Forecaster(keras.Model):
-    """Forecasts all steps of a horizon at once, in the units of the history, from a history with gaps.
+FamilyOptions = TypeVar("FamilyOptions", bound="DataclassInstance")
 
-    Each window and channel is normalised by its own observed values, a family's network answers in these units, and
-    the head takes the answer back to those of the series. Multiplying a history by a positive number or adding one does
-    the same to the forecast (but for `NegativeBinomialHead`, whose counts start at zero).
 
-    What is missing is masked, never filled: the first layer sees the normalised value, an indicator of whether it was
-    observed and the time since the last one that was (see `ForecastWindow`). Steps before the first observed value are
-    not seen at all. A history without any value gives a finite answer of no worth, around 0.
+class Forecaster(keras.Model, Generic[FamilyOptions]):
+    """Forecasts all steps of a horizon at once, in the units of the history, which may have missing values.
+
+    Each window and channel is normalised by its own observed values, a family's network forecasts in the normalised
+    units, and the head converts its outputs back to those of the series. Multiplying a history by a positive number or
+    adding a number to it does the same to the forecast (except with `NegativeBinomialHead`, whose counts start at 0).
+
+    Missing values are masked, not imputed: the first layer gets the normalised value, an indicator of whether it was
+    observed and the time since the last observed one (see `ForecastWindow`). Steps before the first observed value are
+    ignored. The forecast from a history without any value is finite, near 0, and meaningless.
 
     Args:
         shape: The inputs, the horizon and the normalisation.
         head: `PointHead`, `QuantileHead`, `StudentTHead`, `NegativeBinomialHead` or `DirectionHead`.
-        options: Options of the family, an `options_type`; a `patch` among them is at most `shape.context`.
+        options: Options of the family, of its `options_type`; a `patch` among them must not exceed `shape.context`.
+            Default: `options_type()`.
 
     Call arguments:
         inputs: dict of float32 tensors, NaN = missing:
             `values` `[batch, context, channels]`, in any units;
             `past` `[batch, context, past]`, `known` `[batch, context + horizon, known]` and `static` `[batch, static]`,
-            of about unit size;
-            `steps` `[batch, context]`, time since the step before in units of the usual step, 0 at padding and where it
-            is not known.
-        intermediates: Also return a dict: `center` and `scale` of the windows, `[batch, 1, channels]` each (with
-            seasons `center` is `[batch, horizon, channels]`), and what the family adds.
+            standardised;
+            `steps` `[batch, context]`, time since the previous step in units of the usual step, 0 at padding and where
+            it is unknown.
+        intermediates: Also return a dict: `center` and `scale` of the windows, each `[batch, 1, channels]` (with
+            seasons `center` is `[batch, horizon, channels]`), and what the family adds, such as `attention`.
 
     Returns:
         The head's parameters in the units of `values`, float32 `[batch, horizon, channels, head.outputs]`; those of
-        `DirectionHead` with the centre beside them.
+        `DirectionHead` are followed by the centre.
 
-    A family is a subclass with a class attribute `options_type`, the dataclass of its options, and a method
-    `forecast(window, intermediates, training)`: from a `ForecastWindow` to the head's raw numbers,
-    `[batch, horizon, channels, head.outputs]`. It may add to the dict of intermediates.
+    A family is a subclass that names the dataclass of its options as `options_type` and defines `make_layers()`, called
+    once by the constructor; `build(inputs_shape)`; and `forecast(window, intermediates, training)`, from a
+    `ForecastWindow` to the head's raw numbers, `[batch, horizon, channels, head.outputs]`, which may add to the dict of
+    intermediates.
     """
 
-    options_type: ClassVar[type]
+    options_type: type[FamilyOptions]
 
-    def __init__(self, shape: ForecastShape, head: keras.layers.Layer, options: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, shape: ForecastShape, head: keras.layers.Layer, options: FamilyOptions | None = None, **kwargs: Any
+    ) -> None:
         # In bfloat16 a history would lose its digits before it is normalised.
         super().__init__(autocast=False, **kwargs)
+        options = self.options_type() if options is None else options
         patch = getattr(options, "patch", 1)
         if patch > shape.context:
             raise OptionError("patch", f"to be at most context, {shape.context}", patch)
@@ -63,6 +73,11 @@ class Forecaster(keras.Model):
             "zero" if shape.seasons else shape.center, dtype=self.dtype_policy, name="norm"
         )
         self.level_norm = ReversibleInstanceNorm("last", dtype=self.dtype_policy, name="level_norm")
+        self.make_layers()
+
+    def make_layers(self) -> None:
+        """Makes the layers of the network from `self.shape` and `self.options`; defined by each family."""
+        raise NotImplementedError
 
     def call(  # noqa: D102
         self, inputs: dict[str, tf.Tensor], intermediates: bool = False, training: bool | None = None
@@ -84,7 +99,7 @@ class Forecaster(keras.Model):
         raise NotImplementedError
 
     def _from_season(self, values: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
-        """Changes from a season before, the same normalised, where the forecast starts, and their scale."""
+        """Seasonal changes, the same normalised, the seasonal naive forecast, and the scale of the changes."""
         _, (last, level) = self.level_norm(values, return_statistics=True)
         changes, start, size = self._changes(values, self.shape.seasons[0])
         for season in self.shape.seasons[1:]:
@@ -98,7 +113,7 @@ class Forecaster(keras.Model):
         return changes, normalised, start, tf.where(tf.math.is_finite(size), scale, level)
 
     def _changes(self, values: tf.Tensor, season: int) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """Changes, the season that the horizon starts from, and the mean size of the changes, infinite without any."""
+        """Changes of one season length, the seasonal naive forecast, and the mean size of the changes (inf = none)."""
         changes, latest = seasonal_changes(values, season)
         seen = tf.math.is_finite(changes)
         count = tf.reduce_sum(tf.cast(seen, values.dtype), axis=1, keepdims=True)
@@ -107,7 +122,7 @@ class Forecaster(keras.Model):
         return changes, tf.tile(latest, [1, -(-self.shape.horizon // season), 1])[:, : self.shape.horizon], size
 
     def _checked(self, inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """The inputs that the model uses, with their shapes fixed."""
+        """The inputs that the model uses, with static shapes."""
         shapes = self.shape.inputs
         for name, shape in shapes.items():
             if name not in inputs:
@@ -127,10 +142,7 @@ class Forecaster(keras.Model):
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "Forecaster":  # noqa: D102
-        parts = {
-            "shape": ForecastShape(**config["shape"]),
-            "head": keras.saving.deserialize_keras_object(config["head"], custom_objects=custom_objects),
-            "options": cls.options_type(**config["options"]),
-        }
-        return cls(**{**config, **parts})
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Self:  # noqa: D102
+        rest = {name: value for name, value in config.items() if name not in ("shape", "head", "options")}
+        head = keras.saving.deserialize_keras_object(config["head"], custom_objects=custom_objects)
+        return cls(ForecastShape(**config["shape"]), head, cls.options_type(**config["options"]), **rest)

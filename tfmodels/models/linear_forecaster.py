@@ -1,26 +1,22 @@
 """The linear forecaster."""
 
-from typing import Any
-
 import keras
 import tensorflow as tf
 
 from tfmodels.layers import Dense
-from tfmodels.models.forecast_shape import ForecastShape
 from tfmodels.models.forecast_window import ForecastWindow
 from tfmodels.models.forecaster import Forecaster
 from tfmodels.models.linear_options import LinearForecasterOptions
 
 
 @keras.saving.register_keras_serializable("tfmodels")
-class LinearForecaster(Forecaster):
-    """Linear maps from the history to the horizon (DLinear; Zeng et al., 2023), the small baseline of the families.
+class LinearForecaster(Forecaster[LinearForecasterOptions]):
+    """Linear maps from the history to the horizon (DLinear; Zeng et al., 2023).
 
-    A moving average over the observed values is the trend, what is left the seasonal part; each has a map of its own
-    from all steps of the context to all of the horizon. A missing value has no seasonal part, and a third map adds what
-    it means that a step was not observed. Covariates of the context are summed to one series per channel by weights of
-    their own, which a fourth map takes to the horizon; known covariates of the horizon and static ones are added
-    linearly.
+    A moving average of the observed values is the trend, the rest is the seasonal part; each has a linear map from all
+    steps of the context to all steps of the horizon. A missing value has no seasonal part, and a third map takes the
+    indicators of missing values. A linear layer reduces the covariates of the context to one series per channel, which
+    a fourth map takes to the horizon; known covariates of the horizon and static covariates are added linearly.
 
     Args:
         shape: See `Forecaster`.
@@ -34,16 +30,9 @@ class LinearForecaster(Forecaster):
 
     options_type = LinearForecasterOptions
 
-    def __init__(
-        self,
-        shape: ForecastShape,
-        head: keras.layers.Layer,
-        options: LinearForecasterOptions | None = None,
-        **kwargs: Any,
-    ) -> None:
-        options = options or LinearForecasterOptions()
-        super().__init__(shape, head, options, **kwargs)
-        per_step = shape.channels * head.outputs
+    def make_layers(self) -> None:  # noqa: D102
+        shape = self.shape
+        per_step = shape.channels * self.head.outputs
         self.from_past = self._covariates(shape.channels, "from_past") if shape.past_features else None
         self.from_future = self._covariates(per_step, "from_future") if shape.known else None
         self.from_static = self._covariates(per_step, "from_static") if shape.static else None
@@ -76,7 +65,7 @@ class LinearForecaster(Forecaster):
             parts.append(_series(self.from_past(window.past)))
         kernel = tf.cast(tf.concat([tf.convert_to_tensor(kernel) for kernel in self.kernels], axis=1), values.dtype)
         bias = tf.cast(tf.convert_to_tensor(self.bias), values.dtype)
-        # With one map for all channels these are more rows of one product.
+        # With one map for all channels, the channels are rows of one matrix product.
         history = tf.reshape(tf.concat(parts, axis=-1), [-1, kernel.shape[0], kernel.shape[1]])
         raw = tf.transpose(tf.matmul(tf.transpose(history, [1, 0, 2]), kernel) + bias, [1, 0, 2])
         raw = tf.reshape(raw, [-1, self.shape.channels, self.shape.horizon, self.head.outputs])

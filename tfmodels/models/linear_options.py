@@ -10,8 +10,8 @@ class LinearForecasterOptions:
     """Options of `LinearForecaster` (DLinear; Zeng et al., 2023).
 
     Attributes:
-        kernel: Steps of the moving average.
-        individual: Maps for each channel, instead of the same for all.
+        kernel: Steps of the moving average that separates the trend from the seasonal part.
+        individual: Each channel has linear maps of its own; else all channels share the same maps.
     """
 
     kernel: int = option(25, least=1)

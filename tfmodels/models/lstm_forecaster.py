@@ -1,12 +1,9 @@
 """The LSTM as a forecaster."""
 
-from typing import Any
-
 import keras
 import tensorflow as tf
 
 from tfmodels.layers import HorizonDecoder, LSTMStack
-from tfmodels.models.forecast_shape import ForecastShape
 from tfmodels.models.forecast_window import (
     ForecastWindow,
     beside_static,
@@ -19,14 +16,13 @@ from tfmodels.models.lstm_options import LSTMForecasterOptions
 
 
 @keras.saving.register_keras_serializable("tfmodels")
-class LSTMForecaster(Forecaster):
-    """A stack of LSTMs reads the history; its last state answers for all steps of the horizon at once.
+class LSTMForecaster(Forecaster[LSTMForecasterOptions]):
+    """A stack of LSTMs reads the history; a decoder forecasts all steps of the horizon at once from its last state.
 
-    A step is the normalised value, its indicator, the time since the last observed value and the covariates. Steps
-    before the first observed value are skipped: the state is still that of the start. With irregular sampling the step
-    size is one more feature, and the state fades with time (`LSTM(decay=True)`). Known covariates of the horizon enter
-    the decoder at their own step; `plain=True` leaves them out there, so that one affine map takes the last state to
-    the horizon.
+    The features of a step are the normalised value, its indicator, the time since the last observed value and the
+    covariates. Steps before the first observed value are skipped. With irregular sampling the step size is another
+    feature, and the state decays with time (`LSTM(decay=True)`). Known covariates of the horizon enter the decoder at
+    their own step; with `plain=True` the decoder is one affine map of the last state without them.
 
     Args:
         shape: See `Forecaster`.
@@ -41,18 +37,11 @@ class LSTMForecaster(Forecaster):
 
     options_type = LSTMForecasterOptions
 
-    def __init__(
-        self,
-        shape: ForecastShape,
-        head: keras.layers.Layer,
-        options: LSTMForecasterOptions | None = None,
-        **kwargs: Any,
-    ) -> None:
-        options = options or LSTMForecasterOptions()
-        super().__init__(shape, head, options, **kwargs)
+    def make_layers(self) -> None:  # noqa: D102
+        shape, options = self.shape, self.options
         width, policy = options.d_model, self.dtype_policy
         self.lstm = LSTMStack(width, **options.stack, decay=shape.irregular, dtype=policy, name="lstm")
-        outputs = head.outputs * (shape.channels if options.mix_channels else 1)
+        outputs = self.head.outputs * (shape.channels if options.mix_channels else 1)
         self.decoder = HorizonDecoder(shape.horizon, outputs, width, options.dropout, dtype=policy, name="decoder")
 
     def build(self, inputs_shape: dict[str, tuple] | None = None) -> None:  # noqa: D102

@@ -87,10 +87,10 @@ class LSTMForecasterOptions(RecurrentOptions):
     """Options of `LSTMForecaster`.
 
     Attributes:
-        patch: Steps that the LSTM reads at once: a long history costs as much less.
-        mix_channels: Put all channels into one sequence; else each channel is a sequence of its own under the same
+        patch: Steps that the LSTM reads at once; a long history then takes that many times fewer LSTM steps.
+        mix_channels: Put all channels into one sequence; else each channel is a sequence of its own, with the same
             weights.
-        plain: Map the last state to the horizon by one affine map, without the known covariates of the horizon.
+        plain: Map the last state to the horizon by one affine map, without known covariates of the horizon.
     """
 
     d_model: int = option(64, least=1)
@@ -105,8 +105,8 @@ class AttentionLSTMForecasterOptions(AttendingOptions):
     """Options of `AttentionLSTMForecaster`.
 
     Attributes:
-        patch: Steps that the LSTM reads at once, and that one query answers for.
-        mix_channels: Put all channels into one sequence; else each channel is a sequence of its own under the same
+        patch: Steps that the LSTM reads at once, and that each query forecasts.
+        mix_channels: Put all channels into one sequence; else each channel is a sequence of its own, with the same
             weights.
         linear: Add an affine map from the normalised values to the horizon (LSTNet; Lai et al., 2018, section 3.6).
     """

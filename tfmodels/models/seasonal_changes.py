@@ -1,18 +1,18 @@
-"""Series as changes from a season before."""
+"""Series as changes from the value one season earlier."""
 
 import tensorflow as tf
 
 
 def seasonal_changes(values: tf.Tensor, season: int) -> tuple[tf.Tensor, tf.Tensor]:
-    """What each value differs by from the last one before it that was observed at its place in the season.
+    """The difference of each value from the last observed value a whole number of seasons earlier.
 
     Args:
         values: `[batch, time, channels]`, NaN or infinite = missing.
         season: Steps of a season, at most `time`.
 
     Returns:
-        The changes, of the same shape, NaN where there is no value or none before; and the last value of each place in
-        the order of the steps to come, `[batch, season, channels]`, NaN where a place has none.
+        The changes, of the same shape, NaN where either value is missing; and the last observed value for each of the
+        next `season` steps, the seasonal naive forecast, `[batch, season, channels]`, NaN where there is none.
 
     Example:
         >>> changes, latest = seasonal_changes(tf.constant([[[1.0], [5.0], [2.0], [7.0]]]), season=2)
@@ -20,13 +20,13 @@ def seasonal_changes(values: tf.Tensor, season: int) -> tuple[tf.Tensor, tf.Tens
         ([nan, nan, 1.0, 2.0], [2.0, 7.0])
     """
     time, channels = values.shape[1:]
-    missing = -time % season  # so that a season begins with the first step to come
+    missing = -time % season  # so that the next step begins a season
     values = tf.where(tf.math.is_finite(values), values, float("nan"))
     padded = tf.pad(values, [[0, 0], [missing, 0], [0, 0]], constant_values=float("nan"))
-    seasons = tf.unstack(tf.reshape(padded, [-1, (time + missing) // season, season, channels]), axis=1)
-    latest = tf.fill(tf.shape(seasons[0]), float("nan"))
+    by_season = tf.unstack(tf.reshape(padded, [-1, (time + missing) // season, season, channels]), axis=1)
+    latest = tf.fill(tf.shape(by_season[0]), float("nan"))
     changes = []
-    for one in seasons:
+    for one in by_season:
         changes.append(one - latest)
         latest = tf.where(tf.math.is_nan(one), latest, one)
     return tf.concat(changes, axis=1)[:, missing:], latest

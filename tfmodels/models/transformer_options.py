@@ -80,8 +80,9 @@ class TransformerForecasterOptions(TransformerStackOptions):
 
     Attributes:
         patch: Steps of a patch, which the Transformer reads as one token.
-        stride: Steps from the start of one patch to the start of the next, at most `patch`; fewer are slower.
-        mix_channels: Put all channels into one sequence; else each channel is a sequence of its own under the same
+        stride: Steps from the start of one patch to the start of the next, at most `patch`. A smaller stride makes
+            more patches, which take longer.
+        mix_channels: Put all channels into one sequence; else each channel is a sequence of its own, with the same
             weights.
         attention_dropout: Dropout rate on the attention weights.
         head_dropout: Dropout rate on the states that are mapped to the horizon.

@@ -1,6 +1,6 @@
-"""Figures, one style: training, scores, forecasts, attention, coloured words, benchmarks.
+"""Figures in one style: training, scores, forecasts, attention, coloured words, benchmarks.
 
-The functions are bound here at once, since some have the name of their module; a call loads the libraries.
+The functions are imported at once, since some have the name of their module; the libraries load at the first call.
 """
 
 from tfmodels.plots.draw_attention import draw_attention

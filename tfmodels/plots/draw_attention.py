@@ -1,38 +1,38 @@
-"""A picture of attention maps."""
+"""A figure of attention maps."""
 
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfmodels.plots import fonts
+from tfmodels.plots import style
 
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.figure import SubFigure
 
-_COLORS = "Blues"
-_CELL = 0.3  # inches, for one token
-_LONGEST = 15.0  # inches, for the tokens of one side
-_SMALL = 1.4  # inches, for the panel of one head
-_NARROWEST = 5.0  # inches, for the whole picture
+_CELL = 0.3  # inches, of one token
+_LONGEST = 15.0  # inches, of all tokens of one side
+_SMALL = 1.4  # inches, of the panel of one head
+_NARROWEST = 5.0  # inches, of the whole figure
 
 
+@style.applied()
 def draw_attention(maps: dict[str, "np.ndarray"], queries: list[str], keys: list[str], path: Path, title: str) -> None:
-    """Draws attention maps as heat maps: the last map large with its tokens, every head of every map small.
+    """Draws attention maps as heat maps: the last one large with its tokens, all heads of all maps small.
 
-    The large panel shows the mean over the heads of the last map, in a scale of its own. The small panels, a row for
-    each map and a column for each head, share one scale from 0 to 1, so sharp and diffuse heads can be told apart.
+    The large panel shows the mean over the heads of the last map, with its own colour scale. The small panels, a row
+    for each map and a column for each head, share one scale from 0 to 1, so that sharp and diffuse heads differ.
 
     Args:
         maps: Name -> attention weights `[heads, queries, keys]` of one example, without padding, from the first layer
             to the last.
-        queries: The tokens that look, shown from top to bottom.
-        keys: The tokens that are looked at, shown from left to right.
-        path: The picture to write; its ending sets the format (`.png`, `.svg`, `.pdf`).
-        title: Title of the picture; each of its lines begins a line of its own.
+        queries: The query tokens, from top to bottom.
+        keys: The key tokens, from left to right.
+        path: File to write; its suffix sets the format (`.png`, `.svg`, `.pdf`).
+        title: Title of the figure; may have several lines.
 
     Raises:
-        ValueError: If there is no map or no token, or the size of one is not that of the tokens.
+        ValueError: There is no map or no token, or the shape of a map does not match the tokens.
 
     Example:
         `draw_attention({"decoder/0/cross_attention": weights}, ["▁Ein", "▁Hund"], ["▁a", "▁dog"], path, "a dog")`
@@ -55,16 +55,15 @@ def draw_attention(maps: dict[str, "np.ndarray"], queries: list[str], keys: list
     large_width, large_height = cell * len(keys) + 2.0, cell * len(queries) + 1.7
     small_width, small_height = _SMALL * heads + 0.5, _SMALL * len(maps) + 0.5
     width = max(large_width, small_width, _NARROWEST)
-    figure = Figure(figsize=(width, large_height + small_height + 0.5), layout="constrained")
+    figure = Figure(figsize=(width, large_height + small_height + 0.5))
     wrapped = "\n".join(textwrap.fill(line, int(10 * width)) for line in title.splitlines())
-    figure.suptitle(wrapped, x=0.01, ha="left", family=fonts.families(), parse_math=False)
+    figure.suptitle(wrapped, x=0.01, ha="left", parse_math=False)
     grid = figure.add_gridspec(
         2, 2, width_ratios=[large_width, width - large_width + 0.01], height_ratios=[large_height, small_height]
     )
     _draw_mean(figure.add_subfigure(grid[0, 0]), *list(maps.items())[-1], queries, keys, cell)
     _draw_heads(figure.add_subfigure(grid[1, :]), maps, heads)
-    with fonts.missing_glyphs_shown_as_boxes():
-        figure.savefig(path, dpi=120)
+    figure.savefig(path)
 
 
 def _draw_mean(
@@ -75,28 +74,28 @@ def _draw_mean(
 
     axes = figure.subplots()
     mean = weights.mean(axis=0)  # [queries, keys]
-    heatmap(mean, ax=axes, cmap=_COLORS, vmin=0, xticklabels=False, yticklabels=False, linewidths=0.2)
-    axes.set_title(f"{name}\nmean of {len(weights)} heads", loc="left", fontsize=9, parse_math=False)
-    font = {"family": fonts.families(), "fontsize": min(10, 60 * cell), "parse_math": False}
+    heatmap(mean, ax=axes, cmap=style.SHARES, vmin=0, xticklabels=False, yticklabels=False, linewidths=0.2)
+    axes.set_title(f"{name}\nmean of {len(weights)} heads", parse_math=False)
+    font = {"fontsize": min(10, 60 * cell), "parse_math": False}
     axes.set_xticks(
-        [index + 0.5 for index in range(len(keys))], [fonts.printable(key) for key in keys], rotation=90, **font
+        [index + 0.5 for index in range(len(keys))], [style.printable(key) for key in keys], rotation=90, **font
     )
     axes.set_yticks(
-        [index + 0.5 for index in range(len(queries))], [fonts.printable(query) for query in queries], **font
+        [index + 0.5 for index in range(len(queries))], [style.printable(query) for query in queries], **font
     )
     axes.set(xlabel="keys", ylabel="queries")
 
 
 def _draw_heads(figure: "SubFigure", maps: dict[str, "np.ndarray"], heads: int) -> None:
     """One small panel for each head (column) of each map (row)."""
-    figure.suptitle("each head, scale from 0 to 1", x=0.01, ha="left", fontsize=9)
+    figure.suptitle("each head, scale from 0 to 1", x=0.01, ha="left", fontsize=style.TEXT)
     grid = figure.subplots(len(maps), heads, squeeze=False)
     for row, (name, weights) in zip(grid, maps.items(), strict=True):
         row[0].set_ylabel(name, fontsize=6.5, parse_math=False)
         for head, axes in enumerate(row):
             axes.set(xticks=[], yticks=[])
             if head < len(weights):
-                axes.imshow(weights[head], cmap=_COLORS, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
+                axes.imshow(weights[head], cmap=style.SHARES, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
                 axes.set_title(f"head {head}", fontsize=7)
             else:
                 axes.set_visible(False)

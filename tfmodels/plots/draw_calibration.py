@@ -1,8 +1,10 @@
-"""A picture of how often probabilities hold."""
+"""A figure of the calibration of probabilities."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+from tfmodels.plots import style
 
 if TYPE_CHECKING:
     import numpy as np
@@ -12,13 +14,13 @@ _WIDTH, _HEIGHT = 3.9, 4.9  # inches, of one panel
 
 
 class DrawnReliability(NamedTuple):
-    """Answers in bins of equal width by their confidence.
+    """Predictions in bins of equal width by their confidence.
 
     Attributes:
         ece: Expected calibration error, in percent.
-        confidence: `[bins]`, mean confidence of the answers of each bin, NaN if there are none.
-        accuracy: `[bins]`, the share of them that is right.
-        count: `[bins]`, their number.
+        confidence: `[bins]`, mean confidence of the predictions in each bin; NaN if there are none.
+        accuracy: `[bins]`, share of correct predictions.
+        count: `[bins]`, number of predictions.
     """
 
     ece: float
@@ -27,19 +29,20 @@ class DrawnReliability(NamedTuple):
     count: "np.ndarray"
 
 
+@style.applied()
 def draw_calibration(reliabilities: Mapping[str, DrawnReliability], path: Path, title: str) -> None:
-    """Draws reliability diagrams beside each other, before and after temperature scaling, say.
+    """Draws reliability diagrams side by side, for example before and after temperature scaling.
 
-    Bars show how many answers of each bin are right, and what is missing to their confidence (overconfidence) or too
-    much; on the diagonal both agree. Below are the shares of the answers in each bin.
+    Bars show the accuracy in each bin and its gap to the mean confidence; on the diagonal both are equal. Panels below
+    show the share of the predictions in each bin.
 
     Args:
-        reliabilities: Name -> bins.
-        path: The picture to write; its ending sets the format (`.png`, `.svg`, `.pdf`).
-        title: Title of the picture.
+        reliabilities: Name -> its bins.
+        path: File to write; its suffix sets the format (`.png`, `.svg`, `.pdf`).
+        title: Title of the figure.
 
     Raises:
-        ValueError: If there is nothing to draw.
+        ValueError: There is nothing to draw.
 
     Example:
         `draw_calibration({"as trained": DrawnReliability(4.1, confidence, accuracy, count)}, path, "SST-2, test")`
@@ -49,17 +52,17 @@ def draw_calibration(reliabilities: Mapping[str, DrawnReliability], path: Path, 
     if not reliabilities:
         raise ValueError("Expected at least one reliability. Received: reliabilities={}")
     columns = len(reliabilities)
-    figure = Figure(figsize=(max(_WIDTH * columns, 5.0), _HEIGHT), layout="constrained")
-    figure.suptitle(title, x=0.01, ha="left", fontsize=10, parse_math=False)
+    figure = Figure(figsize=(max(_WIDTH * columns, 5.0), _HEIGHT))
+    figure.suptitle(title, x=0.01, ha="left", parse_math=False)
     grid = figure.subplots(2, columns, squeeze=False, sharex=True, sharey="row", height_ratios=(4, 1))
     for (above, below), (name, one) in zip(grid.T, reliabilities.items(), strict=True):
         _draw_bins(above, one)
         _draw_counts(below, one)
-        above.set_title(f"{name}: ECE {one.ece:.1f} %", loc="left", fontsize=9, parse_math=False)
-    grid[0, 0].set_ylabel("share that is right")
-    grid[1, 0].set_ylabel("answers")
-    grid[0, 0].legend(frameon=False, fontsize=8, loc="upper left")
-    figure.savefig(path, dpi=120)
+        above.set_title(f"{name}: ECE {one.ece:.1f} %", parse_math=False)
+    grid[0, 0].set_ylabel("accuracy")
+    grid[1, 0].set_ylabel("share of all")
+    grid[0, 0].legend(loc="upper left")
+    figure.savefig(path)
 
 
 def _draw_bins(axes: "Axes", one: DrawnReliability) -> None:
@@ -69,12 +72,11 @@ def _draw_bins(axes: "Axes", one: DrawnReliability) -> None:
     filled = np.asarray(one.count) > 0
     places, width = edges[:-1][filled], edges[1]
     accuracy, confidence = np.asarray(one.accuracy)[filled], np.asarray(one.confidence)[filled]
-    axes.bar(places, accuracy, width, align="edge", color="tab:blue", edgecolor="white", alpha=0.8, label="right")
-    gap = {"fill": False, "hatch": "////", "edgecolor": "tab:red", "linewidth": 0.8}
-    axes.bar(places, confidence - accuracy, width, accuracy, align="edge", label="gap to the confidence", **gap)
-    axes.plot([0, 1], [0, 1], color="black", linewidth=0.9, linestyle=":")
+    axes.bar(places, accuracy, width, align="edge", color=style.MODEL, edgecolor="white", alpha=0.8, label="accuracy")
+    gap = {"fill": False, "hatch": "////", "edgecolor": style.BAD, "linewidth": 0.8}
+    axes.bar(places, confidence - accuracy, width, accuracy, align="edge", label="gap to confidence", **gap)
+    axes.plot([0, 1], [0, 1], color=style.REFERENCE, linewidth=0.9, linestyle=":")
     axes.set(xlim=(0, 1), ylim=(0, 1))
-    _tidy(axes)
 
 
 def _draw_counts(axes: "Axes", one: DrawnReliability) -> None:
@@ -82,11 +84,5 @@ def _draw_counts(axes: "Axes", one: DrawnReliability) -> None:
 
     edges = np.linspace(0, 1, len(one.count) + 1)
     shares = np.asarray(one.count) / max(np.sum(one.count), 1)
-    axes.bar(edges[:-1], shares, edges[1], align="edge", color="tab:gray", edgecolor="white")
+    axes.bar(edges[:-1], shares, edges[1], align="edge", color=style.NEUTRAL, edgecolor="white")
     axes.set(xlabel="confidence", ylim=(0, None))
-    _tidy(axes)
-
-
-def _tidy(axes: "Axes") -> None:
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.tick_params(labelsize=8)

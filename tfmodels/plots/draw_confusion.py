@@ -1,31 +1,32 @@
-"""A picture of a confusion matrix."""
+"""A figure of a confusion matrix."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tfmodels.plots import fonts
+from tfmodels.plots import style
 
 if TYPE_CHECKING:
     import numpy as np
 
-_CELL, _NARROW_CELL = 0.62, 0.24  # inches, of a class with its numbers in the cells and without
+_CELL, _NARROW_CELL = 0.62, 0.24  # inches, of a cell with and without its number
 _MOST_WITH_NUMBERS = 15  # classes
 
 
+@style.applied()
 def draw_confusion(confusion: "np.ndarray", names: Sequence[str], path: Path, title: str) -> None:
-    """Draws how many rows of each class were given each class.
+    """Draws a confusion matrix as a heat map.
 
-    A cell is as dark as its share of the rows of its class; up to fifteen classes it shows the number too.
+    The colour of a cell is its share of the rows of its true class; with at most 15 classes its number is shown, too.
 
     Args:
-        confusion: int `[classes, classes]`, the right class (row) and the answered one (column).
-        names: Of the classes.
-        path: The picture to write; its ending sets the format (`.png`, `.svg`, `.pdf`).
-        title: Title of the picture.
+        confusion: int `[classes, classes]`, number of rows by true class (row) and predicted class (column).
+        names: Names of the classes.
+        path: File to write; its suffix sets the format (`.png`, `.svg`, `.pdf`).
+        title: Title of the figure.
 
     Raises:
-        ValueError: If the matrix is not that of these classes.
+        ValueError: The shape of the matrix does not match the names.
 
     Example:
         `draw_confusion(scores.confusion, ["negative", "positive"], Path("confusion.png"), "SST-2, test")`
@@ -42,25 +43,24 @@ def draw_confusion(confusion: "np.ndarray", names: Sequence[str], path: Path, ti
         )
     with_numbers = classes <= _MOST_WITH_NUMBERS
     side = classes * (_CELL if with_numbers else _NARROW_CELL)
-    labels = [fonts.printable(name) for name in names]
+    labels = [style.printable(name) for name in names]
     margin = 0.8 + 0.085 * max(len(label) for label in labels)  # inches, for the names
     layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08)
     figure = Figure(figsize=(max(side + margin + 1.2, 4.2), side + margin + 0.6), layout=layout)
     axes = figure.subplots()
     shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
-    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    figure.colorbar(image, ax=axes, label="share of the class", shrink=0.8)
-    font = {"family": fonts.families(), "fontsize": 9 if with_numbers else 7, "parse_math": False}
+    image = axes.imshow(shares, cmap=style.SHARES, vmin=0, vmax=1)
+    figure.colorbar(image, ax=axes, label="share of the true class", shrink=0.8)
+    font: dict[str, Any] = {"fontsize": style.TEXT if with_numbers else 7, "parse_math": False}
     slant: dict[str, Any] = (
         {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if with_numbers else {"rotation": 90}
     )
     axes.set_xticks(range(classes), labels, **font, **(slant if classes > 2 else {}))
     axes.set_yticks(range(classes), labels, **font)
-    axes.set(xlabel="answer", ylabel="truth")
-    axes.set_title(title, loc="left", fontsize=10, family=fonts.families(), parse_math=False)
+    axes.set(xlabel="predicted class", ylabel="true class")
+    axes.set_title(title, parse_math=False)
     if with_numbers:
         for (row, column), count in np.ndenumerate(confusion):
             color = "white" if shares[row, column] > 0.6 else "black"
-            axes.text(column, row, f"{count}", ha="center", va="center", color=color, fontsize=9)
-    with fonts.missing_glyphs_shown_as_boxes():
-        figure.savefig(path, dpi=120)
+            axes.text(column, row, f"{count}", ha="center", va="center", color=color)
+    figure.savefig(path)

@@ -1,31 +1,34 @@
-"""A picture of what two kinds of networks make of longer sequences, larger batches and more devices."""
+"""A figure of time and memory of two families of networks by sequence length, batch size and devices."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tfmodels.plots import style
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_COLUMNS = (  # what is varied, what is drawn, its label and factor, whether on logarithms
-    ("length", "seconds", "ms", 1e3, True),
-    ("length", "memory_bytes", "memory, MiB", 2**-20, True),
-    ("batch", "seconds_per_token", "microseconds of a token", 1e6, True),
-    ("replicas", "seconds", "ms", 1e3, False),
-    ("threads", "seconds", "ms", 1e3, False),
+_COLUMNS = (  # what is varied, what is drawn, its label and factor, whether on logarithmic axes
+    ("length", "seconds", "time (ms)", 1e3, True),
+    ("length", "memory_bytes", "memory (MiB)", 2**-20, True),
+    ("batch", "seconds_per_token", "time per token (µs)", 1e6, True),
+    ("replicas", "seconds", "time (ms)", 1e3, False),
+    ("threads", "seconds", "time (ms)", 1e3, False),
 )
 
 
+@style.applied()
 def draw_parallelism(measurements: list[dict[str, Any]], path: Path) -> None:
-    """Draws time and memory over length, time of a token over the batch, and time over replicas and threads.
+    """Draws time and memory by length, time per token by batch size, and time by replicas and threads.
 
     Args:
-        measurements: One dict for each setting of a sweep: `sweep`, what is varied; under its name (`length`, `batch`,
-            `replicas` or `threads`) its value; `work`, a row of pictures; `family`, a line; `seconds`,
-            `seconds_per_token` and `memory_bytes`, None where there was too little memory.
-        path: The picture to write; its ending sets the format (`.png`, `.svg`, `.pdf`).
+        measurements: One dict for each setting of a sweep: `sweep`, the name of what is varied (`length`, `batch`,
+            `replicas` or `threads`), and its value under that name; `work`, one row of panels each; `family`, one line
+            each; `seconds`, `seconds_per_token` and `memory_bytes`, None where there was too little memory.
+        path: File to write; its suffix sets the format (`.png`, `.svg`, `.pdf`).
 
     Raises:
-        ValueError: If there is none.
+        ValueError: There is no measurement.
 
     Example:
         ```python
@@ -39,7 +42,7 @@ def draw_parallelism(measurements: list[dict[str, Any]], path: Path) -> None:
     if not measurements:
         raise ValueError("Expected at least one measurement. Received: measurements=[]")
     works = list(dict.fromkeys(row["work"] for row in measurements))
-    figure = Figure(figsize=(3.6 * len(_COLUMNS), 3.2 * len(works)), layout="constrained")
+    figure = Figure(figsize=(3.6 * len(_COLUMNS), 3.2 * len(works)))
     grid = figure.subplots(len(works), len(_COLUMNS), squeeze=False)
     for line, work in zip(grid, works, strict=True):
         for axes, (sweep, measured, label, factor, logarithms) in zip(line, _COLUMNS, strict=True):
@@ -57,7 +60,7 @@ def draw_parallelism(measurements: list[dict[str, Any]], path: Path) -> None:
             axes.set_xticks(sorted({row[sweep] for row in rows}))
             axes.xaxis.set_major_formatter("{x:g}")
             axes.tick_params(axis="x", labelrotation=45 * logarithms)
-    figure.savefig(path, dpi=110)
+    figure.savefig(path)
 
 
 def _draw(axes: "Axes", rows: list[dict[str, Any]], sweep: str, measured: str, factor: float) -> None:
@@ -65,6 +68,5 @@ def _draw(axes: "Axes", rows: list[dict[str, Any]], sweep: str, measured: str, f
         points = sorted((row[sweep], factor * row[measured]) for row in rows if row["family"] == family)
         if points:
             axes.plot(*zip(*points, strict=True), color=f"C{number}", marker=".", label=family)
-    axes.grid(alpha=0.3)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False)
+    axes.grid(True)
+    axes.legend()

@@ -1,4 +1,4 @@
-"""A text with its words coloured by what was made of them."""
+"""A figure or page of a text whose tokens are coloured by weights, such as attributions."""
 
 import html
 import itertools
@@ -7,18 +7,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tfmodels.plots import fonts
+from tfmodels.plots import style
 
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 _EVEN, _FOR, _AGAINST = (1.0, 0.55, 0.1), (0.2, 0.45, 0.85), (0.85, 0.2, 0.2)  # red, green, blue
-_DARKEST = 0.75  # of a colour behind black letters
+_DARKEST = 0.75  # strongest colour behind black letters
 _FONT_SIZE, _LINE = 11, 0.27  # points, inches
 _COLUMN, _MARGIN = 5.4, 0.25  # inches
-_DPI = 120
-_MOST_LINES = 60  # of a picture; the HTML page has them all
+_MOST_LINES = 60  # in a figure; an HTML page has all lines
 _LONGEST = 40  # characters that fit on a line in any font
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -46,14 +45,14 @@ h2 {{ font-size: 0.95em; font-weight: normal; color: #555; }}
 
 
 class _Fragment(NamedTuple):
-    """A token, or what stands between two."""
+    """A token, or the text between two tokens."""
 
     text: str
     token: int | None
 
 
 class _Placed(NamedTuple):
-    """A piece of a fragment on a line of the picture; `left` and `width` in inches."""
+    """A piece of a fragment on a line of the figure; `left` and `width` in inches."""
 
     line: int
     left: float
@@ -62,6 +61,7 @@ class _Placed(NamedTuple):
     token: int | None
 
 
+@style.applied()
 def draw_words(
     text: str | bytes,
     starts: Sequence[int],
@@ -72,21 +72,21 @@ def draw_words(
 ) -> None:
     """Draws a text once for each explanation, side by side, its tokens coloured by their weights.
 
-    Each explanation has a scale of its own, up to its largest weight. Where none is below zero (attention) the colour
-    is orange; else (attribution) what speaks for the answer is blue and what speaks against it red.
+    Each explanation has its own colour scale, up to its largest weight. Weights without negative values (attention) are
+    orange. With negative values (attribution) those for the prediction are blue and those against it red.
 
     Args:
         text: The text, or its bytes if they are not all UTF-8.
-        starts: Byte in the UTF-8 of the text at which each token begins, rising.
-        ends: Byte behind each token. What lies between tokens is shown without a colour; a token without a byte
-            (`</s>`) is not shown.
-        weights: Explanation -> a number for each token.
-        path: `.html` for a page of any length with the numbers under the pointer; else a picture of at most sixty
-            lines, whose ending sets the format (`.png`, `.svg`, `.pdf`).
-        title: Title of the picture.
+        starts: Start of each token in the UTF-8 bytes of the text, ascending.
+        ends: End of each token. Text between tokens is shown without colour; a token without bytes (`</s>`) is not
+            shown.
+        weights: Explanation -> a weight for each token.
+        path: File to write. `.html` makes a page of any length that shows the weights under the pointer; another suffix
+            (`.png`, `.svg`, `.pdf`) a figure of at most 60 lines.
+        title: Title of the figure.
 
     Raises:
-        ValueError: If there are no weights, or not as many as tokens.
+        ValueError: There are no weights, or not as many as tokens.
 
     Example:
         `draw_words("A fine film.", [0, 2, 7, 11], [1, 6, 11, 12], {"attention": attention}, path, "positive: 0.98")`
@@ -106,7 +106,7 @@ def draw_words(
     if path.suffix == ".html":
         path.write_text(_page(fragments, weights, colours, title), encoding="utf-8")
     else:
-        _picture(fragments, weights, colours, path, title)
+        _figure(fragments, weights, colours, path, title)
 
 
 def _fragments(text: bytes, starts: Sequence[int], ends: Sequence[int]) -> list[_Fragment]:
@@ -158,7 +158,7 @@ def _page(
     return _PAGE.format(title=html.escape(title), columns="\n".join(columns))
 
 
-def _picture(
+def _figure(
     fragments: list[_Fragment],
     weights: "Mapping[str, np.ndarray]",
     colours: Mapping[str, list],
@@ -170,40 +170,39 @@ def _picture(
     from matplotlib.patches import Rectangle
 
     width = _MARGIN + len(weights) * (_COLUMN + _MARGIN)
-    figure = Figure(dpi=_DPI)
-    with fonts.missing_glyphs_shown_as_boxes():
-        placed = _lines(fragments, FigureCanvasAgg(figure))
-        wrapped = _lines([_Fragment(title, None)], FigureCanvasAgg(figure), width - 2 * _MARGIN)
-        title_lines = 1 + max((piece.line for piece in wrapped), default=0)
-        top = _MARGIN + _LINE * (title_lines + 1.6)
-        height = top + _LINE * (1 + max((piece.line for piece in placed), default=0)) + _MARGIN
-        figure.set_size_inches(width, height)
-        axes = figure.add_axes((0, 0, 1, 1))
-        axes.set(xlim=(0, width), ylim=(height, 0))
-        axes.set_axis_off()
-        font = {"family": fonts.families(), "parse_math": False, "va": "baseline"}
-        for piece in wrapped:
-            axes.text(_MARGIN + piece.left, _MARGIN + _LINE * (piece.line + 0.7), piece.text, size=_FONT_SIZE, **font)
-        for column, (name, values) in enumerate(weights.items()):
-            left = _MARGIN + column * (_COLUMN + _MARGIN)
-            axes.text(left, top - 0.6 * _LINE, _heading(name, values), size=9, color="0.35", **font)
-            for piece in placed:
-                x, y = left + piece.left, top + _LINE * piece.line
-                if piece.token is not None:
-                    colour = colours[name][piece.token]
-                    axes.add_patch(Rectangle((x, y + 0.02), piece.width, _LINE - 0.04, color=colour, linewidth=0))
-                axes.text(x, y + 0.7 * _LINE, piece.text, size=_FONT_SIZE, **font)
-        figure.savefig(path, dpi=_DPI)
+    figure = Figure(dpi=style.DPI, layout="none")
+    placed = _lines(fragments, FigureCanvasAgg(figure))
+    wrapped = _lines([_Fragment(title, None)], FigureCanvasAgg(figure), width - 2 * _MARGIN)
+    title_lines = 1 + max((piece.line for piece in wrapped), default=0)
+    top = _MARGIN + _LINE * (title_lines + 1.6)
+    height = top + _LINE * (1 + max((piece.line for piece in placed), default=0)) + _MARGIN
+    figure.set_size_inches(width, height)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(0, width), ylim=(height, 0))
+    axes.set_axis_off()
+    font = {"parse_math": False, "va": "baseline"}
+    for piece in wrapped:
+        axes.text(_MARGIN + piece.left, _MARGIN + _LINE * (piece.line + 0.7), piece.text, size=_FONT_SIZE, **font)
+    for column, (name, values) in enumerate(weights.items()):
+        left = _MARGIN + column * (_COLUMN + _MARGIN)
+        axes.text(left, top - 0.6 * _LINE, _heading(name, values), size=style.TEXT, color="0.35", **font)
+        for piece in placed:
+            x, y = left + piece.left, top + _LINE * piece.line
+            if piece.token is not None:
+                colour = colours[name][piece.token]
+                axes.add_patch(Rectangle((x, y + 0.02), piece.width, _LINE - 0.04, color=colour, linewidth=0))
+            axes.text(x, y + 0.7 * _LINE, piece.text, size=_FONT_SIZE, **font)
+    figure.savefig(path)
 
 
 def _lines(fragments: list[_Fragment], canvas: "FigureCanvasAgg", width: float = _COLUMN) -> list[_Placed]:
-    """Sets fragments in lines of a width, as many as a picture has room for."""
+    """Breaks fragments into lines of a width, up to the maximum number of lines of a figure."""
     from matplotlib.font_manager import FontProperties
 
-    renderer, properties = canvas.get_renderer(), FontProperties(family=fonts.families(), size=_FONT_SIZE)
+    renderer, properties = canvas.get_renderer(), FontProperties(size=_FONT_SIZE)
 
     def width_of(text: str) -> float:
-        return renderer.get_text_width_height_descent(text, properties, ismath=False)[0] / _DPI
+        return renderer.get_text_width_height_descent(text, properties, ismath=False)[0] / style.DPI
 
     blank = width_of("a a") - width_of("aa")
     placed: list[_Placed] = []
@@ -215,7 +214,7 @@ def _lines(fragments: list[_Fragment], canvas: "FigureCanvasAgg", width: float =
                 line, left = (line + 1, 0.0) if text == "\n" else (line, left + blank * len(text) if left else 0.0)
             continue
         widths = [width_of(text) for text, _ in pieces]
-        if left and left + sum(widths) > width:  # tokens without a blank between them stay together if they can
+        if left and left + sum(widths) > width:  # keeps tokens together that have no blank between them
             line, left = line + 1, 0.0
         for (text, token), needed in zip(pieces, widths, strict=True):
             if left and left + needed > width:
@@ -229,10 +228,10 @@ def _lines(fragments: list[_Fragment], canvas: "FigureCanvasAgg", width: float =
 
 
 def _pieces(fragments: list[_Fragment]) -> list[_Fragment]:
-    """Line ends, runs of blanks, and what is between, cut where it is too long for any line."""
+    """Splits fragments into line ends, runs of blanks and words, and words that are too long for a line into parts."""
     pieces = []
     for text, token in fragments:
         for part in re.findall(r"\n|[^\S\n]+|\S+", text):
-            shown = part if part.isspace() else fonts.printable(part)
+            shown = part if part.isspace() else style.printable(part)
             pieces += [_Fragment(shown[cut : cut + _LONGEST], token) for cut in range(0, len(shown), _LONGEST)]
     return pieces

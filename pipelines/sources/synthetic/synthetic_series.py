@@ -1,9 +1,9 @@
-"""Generated series that look like electricity load: the data of forecasting without any file.
+"""Synthetic series that resemble electricity load, the data of forecasting without a file.
 
-Ten sites, hourly, a year. What a site takes is a product: its level (a trend, and a jump now and then), the shape of
-its day, which depends on what kind of site and what kind of day it is, the weather and noise. Holidays and the weather
-are known ahead. A forecast that is linear in the window cannot have it all: a holiday changes the shape of the day by
-the kind of site, cold and heat both raise the load, and everything scales with the level. There are gaps, too.
+Ten sites, hourly, for a year. The load of a site is a product of its level (a trend with occasional jumps), the shape
+of its day (which depends on the kind of site and of day), a weather factor and noise. Holidays and the weather are
+known ahead. A forecast that is linear in the window cannot capture this: how a holiday changes the shape of the day
+depends on the kind of site, cold and heat both raise the load, and everything scales with the level. There are gaps.
 """
 
 import numpy as np
@@ -25,15 +25,15 @@ CATEGORIES = Categories({"holiday": _HOLIDAYS, "kind": _KINDS})
 
 
 def table(seed: int, sites: int = _SITES, days: int = _DAYS) -> Table:
-    """Generates the set.
+    """Generates the series.
 
     Args:
-        seed: Of everything random.
+        seed: Seed of the generator.
         sites: Number of series.
         days: Days of each.
 
     Returns:
-        Series of one channel; known ahead are the temperature, and for each kind of holiday whether it is one.
+        Series of one channel, whose known covariates are the temperature and an indicator for each kind of holiday.
 
     Example:
         `table(seed=1).series[0].values.shape` -> `(8736, 1)`
@@ -49,7 +49,7 @@ def table(seed: int, sites: int = _SITES, days: int = _DAYS) -> Table:
 def _site(random: np.random.Generator, number: int, holiday: np.ndarray, temperature: np.ndarray) -> Series:
     days, kind = len(holiday), number % len(_KINDS)
     steps = 24 * days
-    weather = temperature + random.normal(0, 1.5)  # each site has its own
+    weather = temperature + random.normal(0, 1.5)  # each site has weather of its own
     load = _level(random, steps) * _day_shapes(kind, holiday) * _weather_factor(weather, kind)
     noise = _smooth(random.normal(size=steps), 0.6)
     values = (load * np.exp(0.04 * noise)).astype(np.float32)[:, np.newaxis]
@@ -66,7 +66,7 @@ def _site(random: np.random.Generator, number: int, holiday: np.ndarray, tempera
 
 
 def _level(random: np.random.Generator, steps: int) -> np.ndarray:
-    """Some sites are a hundred times as large as others; each grows or shrinks, and jumps a few times a year."""
+    """The levels of sites differ by up to a factor of 100; each has a trend and jumps a few times a year."""
     level = np.log(10 ** random.uniform(1, 3)) + np.linspace(0, random.uniform(-0.4, 0.4), steps)
     for jump in random.integers(0, steps, 3):
         level[jump:] += random.uniform(-0.3, 0.3)
@@ -111,7 +111,7 @@ def _smooth(noise: np.ndarray, memory: float) -> np.ndarray:
 
 
 def _gaps(random: np.random.Generator, steps: int) -> np.ndarray:
-    """Single steps, and now and then half a day to three days."""
+    """Single steps, and occasionally half a day to three days."""
     missing = random.random(steps) < 0.01
     for start in random.integers(0, steps, steps // 1500):
         missing[start : start + random.integers(12, 72)] = True

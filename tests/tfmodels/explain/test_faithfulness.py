@@ -50,7 +50,7 @@ def test_documents():
 
 
 def test_wrong_arguments_are_refused():
-    with pytest.raises(ValueError, match=r"Received: attention of \(2,\)"):
+    with pytest.raises(ValueError, match=r"Received: attention of shape \(2,\)"):
         explain.faithfulness(probabilities, IDS, {"attention": np.zeros(2)})
     with pytest.raises(ValueError, match=r"shares above 0, up to 1. Received: shares=\(0,\)"):
         explain.faithfulness(probabilities, IDS, {}, shares=(0,))

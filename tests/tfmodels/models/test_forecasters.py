@@ -1,4 +1,4 @@
-"""What every family of forecasters keeps to, with every head."""
+"""What holds for every family of forecasters, with every head."""
 
 import re
 
@@ -85,7 +85,7 @@ def model(case):
 
 @pytest.fixture(scope="module")
 def answer(model):
-    """The model as one graph for all sizes of batch, which also tells what it is traced to."""
+    """The model as one graph for all batch sizes."""
     specs = {name: tf.TensorSpec([None, *shape], tf.float32) for name, shape in model.shape.inputs.items()}
     return tf.function(lambda inputs: model(inputs, training=False), input_signature=[specs])
 
@@ -150,7 +150,7 @@ def test_forecasts_move_with_their_history(case, model, answer, inputs):
 
 
 @pytest.mark.parametrize(("family", "head"), [case for case in CASES if case[0] in WHOLE])
-def test_training_reaches_every_weight_and_learns_a_few_rows_by_heart(family, head):
+def test_training_reaches_every_weight_and_overfits_a_few_rows(family, head):
     model = make(family, head)
     inputs = draw_inputs(model, rows=8)
     targets = np.random.default_rng(2).poisson(30, [8, HORIZON, CHANNELS]).astype("float32")

@@ -51,7 +51,7 @@ def test_labels_are_neither_formulas_nor_broken_lines(drawn):
 
 
 @pytest.mark.parametrize(("layers", "heads", "queries", "keys"), [(1, 1, 1, 1), (1, 4, 60, 1), (2, 2, 1, 60)])
-def test_writes_a_picture_of_any_size_without_warnings(tmp_path, caplog, layers, heads, queries, keys):
+def test_writes_a_figure_of_any_size_without_warnings(tmp_path, caplog, layers, heads, queries, keys):
     path = tmp_path / "attention.png"
     words = ["▁hund", "日本", "हिन्दी", "$$", "", "😀", "עברית"] * 10
     with warnings.catch_warnings():
@@ -84,5 +84,6 @@ def test_nothing_to_draw_is_refused(tmp_path, maps, keys):
 
 
 def test_import_loads_no_drawing_library():
-    code = "import sys, tfmodels.explain; print(sys.modules.keys() & {'numpy', 'matplotlib', 'seaborn', 'tensorflow'})"
+    imports = "import sys, tfmodels.explain, tfmodels.plots"
+    code = f"{imports}; print(sys.modules.keys() & {{'numpy', 'matplotlib', 'seaborn', 'tensorflow'}})"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"

@@ -6,7 +6,7 @@ from tfmodels import plots
 
 @pytest.fixture
 def drawn(monkeypatch):
-    """The axes of the pictures that are written."""
+    """The axes of the figures that are written."""
     axes = []
     monkeypatch.setattr(Figure, "savefig", lambda figure, path, **options: axes.extend(figure.axes))
     return axes
@@ -63,4 +63,4 @@ def test_what_did_not_fit_into_memory_is_left_out(drawn):
 )
 def test_no_measurement_is_refused(draw, nothing):
     with pytest.raises(ValueError, match="Expected at least one"):
-        draw(*nothing, "picture.png")
+        draw(*nothing, "figure.png")

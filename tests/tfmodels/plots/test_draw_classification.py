@@ -25,35 +25,35 @@ def test_confusion_shows_shares_of_the_classes_and_numbers(drawn):
     assert [text.get_text() for text in axes.texts] == [str(count) for count in CONFUSION.ravel()]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["bad", "$good$", "never"]
     assert not axes.get_xticklabels()[1].get_parse_math()
-    assert (axes.get_xlabel(), axes.get_ylabel()) == ("answer", "truth")
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("predicted class", "true class")
 
 
-def test_label_confusion_shows_what_was_right_missed_and_wrong(drawn):
+def test_label_confusion_shows_true_and_false_decisions(drawn):
     counts = np.array([[[5, 1], [2, 3]], [[9, 0], [0, 2]]])  # without and with the label, not given and given
     plots.draw_label_confusion(counts, ["food", "$place$"], "a.png", "title")
     axes = drawn[0].axes[0]
     bars = {part.get_label(): [(bar.get_x(), bar.get_width()) for bar in part] for part in axes.containers}
     assert bars == {
-        "given, and right": [(0, 3), (0, 2)],
-        "missed": [(3, 2), (2, 0)],
-        "given, but wrong": [(5, 1), (2, 0)],
+        "true positives": [(0, 3), (0, 2)],
+        "false negatives": [(3, 2), (2, 0)],
+        "false positives": [(5, 1), (2, 0)],
     }
     assert [label.get_text() for label in axes.get_yticklabels()] == ["food", "$place$"]
 
 
-def test_calibration_shows_accuracy_and_what_is_missing_to_the_confidence(drawn):
+def test_calibration_shows_accuracy_and_its_gap_to_the_confidence(drawn):
     plots.draw_calibration({"before": RELIABILITY, "after": RELIABILITY}, "a.png", "title")
     above, _, below, _ = drawn[0].axes
-    right, gap = above.containers
-    np.testing.assert_allclose([bar.get_height() for bar in right], [0.5, 0.6])
-    np.testing.assert_allclose([bar.get_x() for bar in right], [1 / 3, 2 / 3])
+    accuracy, gap = above.containers
+    np.testing.assert_allclose([bar.get_height() for bar in accuracy], [0.5, 0.6])
+    np.testing.assert_allclose([bar.get_x() for bar in accuracy], [1 / 3, 2 / 3])
     np.testing.assert_allclose([bar.get_y() + bar.get_height() for bar in gap], [0.4, 0.9])
     np.testing.assert_allclose([bar.get_height() for bar in below.patches], [0, 0.25, 0.75])
     assert above.get_title(loc="left") == "before: ECE 12.5 %"
 
 
 @pytest.mark.parametrize("classes", [1, 2, 40])
-def test_writes_pictures_without_warnings(tmp_path, classes):
+def test_writes_figures_without_warnings(tmp_path, classes):
     names = ["日本\n", *[f"class {i}" for i in range(1, classes)]]
     with warnings.catch_warnings():
         warnings.simplefilter("error")

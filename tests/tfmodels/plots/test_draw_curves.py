@@ -62,7 +62,7 @@ def test_what_was_not_measured_takes_no_panel(tmp_path, drawn):
     assert best(drawn[0]) == []
 
 
-def test_writes_a_picture(tmp_path):
+def test_writes_a_figure(tmp_path):
     plots.draw_curves(HISTORY, tmp_path / "curves.png")
     assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
 

@@ -20,7 +20,7 @@ def forecast(title="north", **changes):
 
 @pytest.fixture
 def drawn(monkeypatch):
-    """The panels of each picture that is drawn."""
+    """The panels of the last figure."""
     figures = []
     monkeypatch.setattr(Figure, "savefig", lambda figure, path, **options: figures.append(figure))
     return lambda: figures[-1].axes
@@ -44,7 +44,7 @@ def test_each_pair_of_levels_is_an_interval(drawn):
     assert (fans["50 %"].min(), fans["50 %"].max()) == (6, 10)
 
 
-def test_attention_stands_below_its_forecast(drawn):
+def test_attention_is_drawn_below_its_forecast(drawn):
     plots.draw_forecasts([forecast(weights=np.full(CONTEXT, 1 / CONTEXT))], LEVELS, "forecasts.png")
     forecast_panel, attention_panel = drawn()
     assert [axes.get_ylabel() for axes in drawn()] == ["", "attention"]
@@ -58,14 +58,14 @@ def test_errors_have_a_line_for_the_model_and_each_baseline(drawn):
     assert list(drawn()[0].lines[0].get_xdata()) == [1, 2]
 
 
-def test_coverage_is_drawn_against_what_it_should_be(drawn):
+def test_coverage_is_drawn_against_the_levels(drawn):
     plots.draw_coverage((0.1, 0.9), {"as trained": np.array([0.2, 0.8])}, "coverage.png")
     diagonal, line = drawn()[0].lines
     assert list(diagonal.get_xdata()) == list(diagonal.get_ydata()) == [0, 1]
     assert (list(line.get_xdata()), list(line.get_ydata())) == ([0.1, 0.9], [0.2, 0.8])
 
 
-def test_pictures_are_written(tmp_path):
+def test_figures_are_written(tmp_path):
     plots.draw_forecasts([forecast()], LEVELS, tmp_path / "forecasts.png")
     assert (tmp_path / "forecasts.png").read_bytes().startswith(b"\x89PNG")
     with pytest.raises(ValueError, match="at least one forecast"):

@@ -51,7 +51,7 @@ def test_what_diverges_does_not_flatten_the_rest(axes):
     assert 5.0 < top < 10.0
 
 
-def test_writes_a_picture(tmp_path):
+def test_writes_a_figure(tmp_path):
     plots.draw_learning_rate_range(FOUND, tmp_path / "find_lr.png")
     assert (tmp_path / "find_lr.png").read_bytes().startswith(b"\x89PNG")
 

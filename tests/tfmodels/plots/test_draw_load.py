@@ -31,7 +31,7 @@ def test_each_server_has_its_curves_in_order(monkeypatch):
     assert opened[0] == ("off", [400.0], [3.0])  # what was not answered took no time that is known
 
 
-def test_a_picture_is_written(tmp_path):
+def test_a_figure_is_written(tmp_path):
     plots.draw_load(ROWS, tmp_path / "load.png")
     assert (tmp_path / "load.png").read_bytes().startswith(b"\x89PNG")
 

@@ -51,7 +51,7 @@ def test_page_shows_the_text_as_it_is_once_for_each_explanation(tmp_path):
     assert green[1] < green[2] < green[3], "the largest weight is the darkest"
 
 
-def test_picture_has_the_same_words_and_colours_side_by_side(drawn, tmp_path):
+def test_figure_has_the_same_words_and_colours_side_by_side(drawn, tmp_path):
     draw(tmp_path / "words.png")
     axes = drawn[0].axes[0]
     boxes = [patch for patch in axes.patches if isinstance(patch, Rectangle)]

@@ -1,1 +1,1 @@
-"""The graph of an export: endpoints, signatures, operations, sample rows."""
+"""The graph of an export: signatures, fields and rows, ops that are reached, compact weights."""

@@ -77,7 +77,7 @@ class CApiRunner:
         return dict(zip(found.outputs, results, strict=True))
 
     def _run(self, feed: Mapping[str, np.ndarray], fetches: list[str]) -> list[np.ndarray]:
-        """Tensor name, such as `"serving_default_text:0"` -> value, and names of tensors; their values."""
+        """Runs the session: `feed` is tensor name, such as `"serving_default_text:0"`, -> value."""
         library, wanted = self._library, len(fetches)
         given = (ctypes.c_void_p * len(feed))(*(new_tensor(library, array) for array in feed.values()))
         results = (ctypes.c_void_p * wanted)()

@@ -71,7 +71,7 @@ class LoadedVersion:
         }
 
     def retire(self) -> bool:
-        """Closes the session unless a request uses it; new requests are refused in either case.
+        """Closes the session unless a request uses it; once it is unused, requests are refused.
 
         Returns:
             Whether the session is closed; if not, call again later.

@@ -1,0 +1,62 @@
+"""The style that all figures share: fonts, sizes in points, colours, resolution."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+DPI = 120
+TEXT, SMALL = 9, 8  # points
+MODEL, BAD, NEUTRAL, REFERENCE = "tab:blue", "tab:red", "tab:gray", "black"  # colours by what they stand for
+SHARES = "Blues"  # colour map of shares from 0 to 1
+
+# The first font ships with matplotlib; the others, where they are installed, have scripts that it lacks.
+_FONTS = ("DejaVu Sans", "Noto Sans CJK JP", "Noto Sans Devanagari", "Noto Sans Thai", "Arial Unicode MS", "Unifont")
+_SETTINGS = {
+    "figure.constrained_layout.use": True,
+    "figure.titlesize": TEXT + 1,
+    "savefig.dpi": DPI,
+    "font.size": TEXT,
+    "axes.titlesize": TEXT,
+    "axes.titlelocation": "left",
+    "axes.labelsize": TEXT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "grid.alpha": 0.3,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "legend.fontsize": SMALL,
+    "legend.frameon": False,
+}
+
+
+@contextmanager
+def applied() -> Iterator[None]:
+    """Context, or decorator of a function, in which figures are made and saved in this style.
+
+    Characters that no installed font has are drawn as boxes, without a warning.
+
+    Example:
+        ```python
+        @style.applied()
+        def draw_something(path: Path) -> None:
+            Figure().savefig(path)
+        ```
+    """
+    import matplotlib
+
+    with matplotlib.rc_context(_SETTINGS | {"font.family": _installed_fonts()}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        yield
+
+
+def printable(text: str) -> str:
+    """Writes out control characters, so that a line feed in a token or name does not break its label in two."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
+def _installed_fonts() -> list[str]:
+    """Those of the fonts that are installed: a missing one would print a warning for each label."""
+    from matplotlib.font_manager import get_font_names
+
+    installed = get_font_names()
+    return [font for font in _FONTS if font in installed]
