@@ -54,7 +54,7 @@ def oracle(layer, query, memory, mask):
 
     queries, keys, values = project("query", query), project("key", memory), project("value", memory)
     if layer.rotary:
-        queries, keys = rotated(queries), turned(keys)
+        queries, keys = rotated(queries), rotated(keys)
     keys, values = (np.repeat(x, layer.num_heads // layer.num_kv_heads, axis=2) for x in (keys, values))
     logits = np.einsum("bqhd,bkhd->bhqk", queries, keys) / layer.key_dim**0.5
     scores = np.exp(np.where(mask, logits, -np.inf))
