@@ -1,10 +1,10 @@
 """A trained forecaster as functions from raw history to a finished forecast, in the graph."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from numpy.typing import ArrayLike
 
 from pipelines.forecasting import series_data
 from pipelines.forecasting.forecast_options import ForecastOptions
@@ -140,7 +140,7 @@ class ForecastEndpoints:
             Endpoint(ANY_LENGTH, numbers(True), self.answer_any_length),
         ]
 
-    def samples(self, windows: Mapping[str, np.ndarray]) -> Mapping[str, Mapping[str, ArrayLike]]:
+    def samples(self, windows: Mapping[str, np.ndarray]) -> Mapping[str, Mapping[str, np.ndarray | Sequence[Any]]]:
         """A batch for each endpoint, made of windows as `training.Windows.read` gives them.
 
         Each window appears three times: complete, with the first half of its history missing, and without any value.

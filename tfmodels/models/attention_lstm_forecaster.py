@@ -1,12 +1,9 @@
 """The LSTM with attention as a forecaster."""
 
-from typing import Any
-
 import keras
 import tensorflow as tf
 
 from tfmodels.layers import Dense, Dropout, HorizonDecoder, LSTMStack, make_attention, masks
-from tfmodels.models.forecast_shape import ForecastShape
 from tfmodels.models.forecast_window import (
     ForecastWindow,
     attention_by_window,
@@ -21,7 +18,7 @@ from tfmodels.models.lstm_options import AttentionLSTMForecasterOptions
 
 
 @keras.saving.register_keras_serializable("tfmodels")
-class AttentionLSTMForecaster(Forecaster):
+class AttentionLSTMForecaster(Forecaster[AttentionLSTMForecasterOptions]):
     """A stack of LSTMs reads the history, and each part of the horizon attends to all of its states.
 
     The horizon is cut into parts of `patch` steps. The query of a part is made of the last state of the LSTMs, the
@@ -54,19 +51,12 @@ class AttentionLSTMForecaster(Forecaster):
 
     options_type = AttentionLSTMForecasterOptions
 
-    def __init__(
-        self,
-        shape: ForecastShape,
-        head: keras.layers.Layer,
-        options: AttentionLSTMForecasterOptions | None = None,
-        **kwargs: Any,
-    ) -> None:
-        options = options or AttentionLSTMForecasterOptions()
-        super().__init__(shape, head, options, **kwargs)
-        self.outputs = head.outputs * (shape.channels if options.mix_channels else 1)
+    def make_layers(self) -> None:  # noqa: D102
+        shape, options = self.shape, self.options
+        self.outputs = self.head.outputs * (shape.channels if options.mix_channels else 1)
         self.parts = -(-shape.horizon // options.patch)
         width, dropout, policy = options.d_model, options.dropout, self.dtype_policy
-        direct = shape.horizon * head.outputs
+        direct = shape.horizon * self.head.outputs
         self.lstm = LSTMStack(width, **options.stack, decay=shape.irregular, dtype=policy, name="lstm")
         self.dropout = Dropout(dropout, dtype=policy, name="dropout")
         self.from_state = Dense(width, dtype=policy, name="from_state")

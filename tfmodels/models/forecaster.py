@@ -1,7 +1,7 @@
 """The base class of all families of forecasters: inputs, normalisation, head, outputs."""
 
 from dataclasses import asdict
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import keras
 import tensorflow as tf
@@ -12,8 +12,13 @@ from tfmodels.models.forecast_shape import ForecastShape
 from tfmodels.models.forecast_window import ForecastWindow, see_window
 from tfmodels.models.seasonal_changes import seasonal_changes
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
-class Forecaster(keras.Model):
+FamilyOptions = TypeVar("FamilyOptions", bound="DataclassInstance")
+
+
+class Forecaster(keras.Model, Generic[FamilyOptions]):
     """Forecasts all steps of a horizon at once, in the units of the history, which may have missing values.
 
     Each window and channel is normalised by its own observed values, a family's network forecasts in the normalised
@@ -28,6 +33,7 @@ class Forecaster(keras.Model):
         shape: The inputs, the horizon and the normalisation.
         head: `PointHead`, `QuantileHead`, `StudentTHead`, `NegativeBinomialHead` or `DirectionHead`.
         options: Options of the family, of its `options_type`; a `patch` among them must not exceed `shape.context`.
+            Default: `options_type()`.
 
     Call arguments:
         inputs: dict of float32 tensors, NaN = missing:
@@ -43,16 +49,20 @@ class Forecaster(keras.Model):
         The head's parameters in the units of `values`, float32 `[batch, horizon, channels, head.outputs]`; those of
         `DirectionHead` are followed by the centre.
 
-    A family is a subclass with a class attribute `options_type`, the dataclass of its options, and a method
-    `forecast(window, intermediates, training)`: from a `ForecastWindow` to the head's raw numbers,
-    `[batch, horizon, channels, head.outputs]`. It may add to the dict of intermediates.
+    A family is a subclass that names the dataclass of its options as `options_type` and defines `make_layers()`, called
+    once by the constructor; `build(inputs_shape)`; and `forecast(window, intermediates, training)`, from a
+    `ForecastWindow` to the head's raw numbers, `[batch, horizon, channels, head.outputs]`, which may add to the dict of
+    intermediates.
     """
 
-    options_type: ClassVar[type]
+    options_type: type[FamilyOptions]
 
-    def __init__(self, shape: ForecastShape, head: keras.layers.Layer, options: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, shape: ForecastShape, head: keras.layers.Layer, options: FamilyOptions | None = None, **kwargs: Any
+    ) -> None:
         # In bfloat16 a history would lose its digits before it is normalised.
         super().__init__(autocast=False, **kwargs)
+        options = self.options_type() if options is None else options
         patch = getattr(options, "patch", 1)
         if patch > shape.context:
             raise OptionError("patch", f"to be at most context, {shape.context}", patch)
@@ -63,6 +73,11 @@ class Forecaster(keras.Model):
             "zero" if shape.seasons else shape.center, dtype=self.dtype_policy, name="norm"
         )
         self.level_norm = ReversibleInstanceNorm("last", dtype=self.dtype_policy, name="level_norm")
+        self.make_layers()
+
+    def make_layers(self) -> None:
+        """Makes the layers of the network from `self.shape` and `self.options`; defined by each family."""
+        raise NotImplementedError
 
     def call(  # noqa: D102
         self, inputs: dict[str, tf.Tensor], intermediates: bool = False, training: bool | None = None
@@ -127,10 +142,7 @@ class Forecaster(keras.Model):
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "Forecaster":  # noqa: D102
-        parts = {
-            "shape": ForecastShape(**config["shape"]),
-            "head": keras.saving.deserialize_keras_object(config["head"], custom_objects=custom_objects),
-            "options": cls.options_type(**config["options"]),
-        }
-        return cls(**{**config, **parts})
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Self:  # noqa: D102
+        rest = {name: value for name, value in config.items() if name not in ("shape", "head", "options")}
+        head = keras.saving.deserialize_keras_object(config["head"], custom_objects=custom_objects)
+        return cls(ForecastShape(**config["shape"]), head, cls.options_type(**config["options"]), **rest)

@@ -1,19 +1,16 @@
 """The linear forecaster."""
 
-from typing import Any
-
 import keras
 import tensorflow as tf
 
 from tfmodels.layers import Dense
-from tfmodels.models.forecast_shape import ForecastShape
 from tfmodels.models.forecast_window import ForecastWindow
 from tfmodels.models.forecaster import Forecaster
 from tfmodels.models.linear_options import LinearForecasterOptions
 
 
 @keras.saving.register_keras_serializable("tfmodels")
-class LinearForecaster(Forecaster):
+class LinearForecaster(Forecaster[LinearForecasterOptions]):
     """Linear maps from the history to the horizon (DLinear; Zeng et al., 2023).
 
     A moving average of the observed values is the trend, the rest is the seasonal part; each has a linear map from all
@@ -33,16 +30,9 @@ class LinearForecaster(Forecaster):
 
     options_type = LinearForecasterOptions
 
-    def __init__(
-        self,
-        shape: ForecastShape,
-        head: keras.layers.Layer,
-        options: LinearForecasterOptions | None = None,
-        **kwargs: Any,
-    ) -> None:
-        options = options or LinearForecasterOptions()
-        super().__init__(shape, head, options, **kwargs)
-        per_step = shape.channels * head.outputs
+    def make_layers(self) -> None:  # noqa: D102
+        shape = self.shape
+        per_step = shape.channels * self.head.outputs
         self.from_past = self._covariates(shape.channels, "from_past") if shape.past_features else None
         self.from_future = self._covariates(per_step, "from_future") if shape.known else None
         self.from_static = self._covariates(per_step, "from_static") if shape.static else None

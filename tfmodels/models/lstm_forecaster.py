@@ -1,12 +1,9 @@
 """The LSTM as a forecaster."""
 
-from typing import Any
-
 import keras
 import tensorflow as tf
 
 from tfmodels.layers import HorizonDecoder, LSTMStack
-from tfmodels.models.forecast_shape import ForecastShape
 from tfmodels.models.forecast_window import (
     ForecastWindow,
     beside_static,
@@ -19,7 +16,7 @@ from tfmodels.models.lstm_options import LSTMForecasterOptions
 
 
 @keras.saving.register_keras_serializable("tfmodels")
-class LSTMForecaster(Forecaster):
+class LSTMForecaster(Forecaster[LSTMForecasterOptions]):
     """A stack of LSTMs reads the history; a decoder forecasts all steps of the horizon at once from its last state.
 
     The features of a step are the normalised value, its indicator, the time since the last observed value and the
@@ -40,18 +37,11 @@ class LSTMForecaster(Forecaster):
 
     options_type = LSTMForecasterOptions
 
-    def __init__(
-        self,
-        shape: ForecastShape,
-        head: keras.layers.Layer,
-        options: LSTMForecasterOptions | None = None,
-        **kwargs: Any,
-    ) -> None:
-        options = options or LSTMForecasterOptions()
-        super().__init__(shape, head, options, **kwargs)
+    def make_layers(self) -> None:  # noqa: D102
+        shape, options = self.shape, self.options
         width, policy = options.d_model, self.dtype_policy
         self.lstm = LSTMStack(width, **options.stack, decay=shape.irregular, dtype=policy, name="lstm")
-        outputs = head.outputs * (shape.channels if options.mix_channels else 1)
+        outputs = self.head.outputs * (shape.channels if options.mix_channels else 1)
         self.decoder = HorizonDecoder(shape.horizon, outputs, width, options.dropout, dtype=policy, name="decoder")
 
     def build(self, inputs_shape: dict[str, tuple] | None = None) -> None:  # noqa: D102

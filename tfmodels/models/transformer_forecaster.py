@@ -1,7 +1,5 @@
 """The Transformer encoder as a forecaster."""
 
-from typing import Any
-
 import keras
 import tensorflow as tf
 
@@ -14,7 +12,6 @@ from tfmodels.layers import (
     TransformerEncoderLayer,
     masks,
 )
-from tfmodels.models.forecast_shape import ForecastShape
 from tfmodels.models.forecast_window import (
     ForecastWindow,
     attention_by_window,
@@ -29,7 +26,7 @@ from tfmodels.models.transformer_options import TransformerForecasterOptions
 
 
 @keras.saving.register_keras_serializable("tfmodels")
-class TransformerForecaster(Forecaster):
+class TransformerForecaster(Forecaster[TransformerForecasterOptions]):
     """A Transformer encoder over patches of the history (PatchTST; Nie et al., 2023).
 
     A patch holds the features of `patch` consecutive steps (values, indicators, times since the last observed value,
@@ -55,15 +52,8 @@ class TransformerForecaster(Forecaster):
 
     options_type = TransformerForecasterOptions
 
-    def __init__(
-        self,
-        shape: ForecastShape,
-        head: keras.layers.Layer,
-        options: TransformerForecasterOptions | None = None,
-        **kwargs: Any,
-    ) -> None:
-        options = options or TransformerForecasterOptions()
-        super().__init__(shape, head, options, **kwargs)
+    def make_layers(self) -> None:  # noqa: D102
+        shape, options = self.shape, self.options
         self.patches = patch_count(shape.context, options.patch, options.stride)
         policy = self.dtype_policy
         self.embedding = Dense(options.d_model, dtype=policy, name="embedding")
@@ -84,7 +74,7 @@ class TransformerForecaster(Forecaster):
             for i in range(options.num_layers)
         ]
         self.encoder_norm = LayerNormalization(dtype=policy, name="encoder_norm") if options.norm_first else None
-        outputs = head.outputs * (shape.channels if options.mix_channels else 1)
+        outputs = self.head.outputs * (shape.channels if options.mix_channels else 1)
         self.decoder = HorizonDecoder(
             shape.horizon, outputs, dropout=options.head_dropout, dtype=policy, name="decoder"
         )

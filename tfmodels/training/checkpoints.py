@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -70,7 +70,7 @@ class Checkpoints:
     @property
     def evaluations_without_improvement(self) -> int:
         """Number of evaluations after the best one."""
-        return len(self.history) - 1 - self.history.index(self.best) if self.history else 0
+        return len(self.history) - 1 - self.history.index(self.best) if self.best else 0
 
     def restore(self) -> int:
         """Restores the last state, if there is one. Returns the number of evaluations done."""
@@ -95,7 +95,7 @@ class Checkpoints:
         return better
 
     @contextmanager
-    def mean_of_recent(self) -> Iterator[None]:
+    def mean_of_recent(self) -> Generator[None]:
         """Context in which the network has the mean of the recent weights (Vaswani et al., 2017, section 6.1)."""
         if self._recent is None:
             raise ValueError("Expected checkpoints that keep recent weights. Received: recent=0")

@@ -1,6 +1,6 @@
 """The train step: the same update for any number of replicas."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -162,19 +162,20 @@ class Trainer(keras.Model):
             A function that makes one pass over the dataset and returns `loss` and the metrics by name.
         """
         self.make_test_function()
+        test: Any = self.test_function
         steps = int(data.cardinality())
         batches = iter(self.distribute_strategy.experimental_distribute_dataset(data.repeat()))
 
         def validate() -> dict[str, float]:
             self.reset_metrics()
             for _ in range(steps):
-                self.test_function(batches)
+                test(batches)
             return {name: float(score) for name, score in self.get_metrics_result().items()}
 
         return validate
 
     @contextmanager
-    def averaged_weights(self) -> Iterator[None]:
+    def averaged_weights(self) -> Generator[None]:
         """Context in which the network has the optimizer's moving averages of its weights, if it keeps any."""
         averages = getattr(self.optimizer, "averages", None) or getattr(
             getattr(self.optimizer, "inner_optimizer", None), "averages", []

@@ -29,7 +29,7 @@ def test_an_export_is_served_until_the_process_is_told_to_end(exported):
     )  # fmt: skip
     try:
         told = [server.stdout.readline() for _ in range(3)]
-        assert "the development server, as asked for" in told[0]
+        assert "the development server, as requested" in told[0]
         assert "for development" in told[1]
         url = told[2].split()[0]
         assert url.endswith("/v1/models/shout")

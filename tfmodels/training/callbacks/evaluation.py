@@ -61,6 +61,7 @@ class Evaluation(keras.callbacks.Callback):
         self._norms.clear()
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:  # noqa: D102
+        assert logs is not None  # Keras passes what the step returned
         loss, norm = float(logs["loss"]), float(logs["gradient_norm"])
         scaled = isinstance(self._trainer.optimizer, keras.optimizers.LossScaleOptimizer)  # it skips such steps itself
         if not math.isfinite(loss) or not (scaled or math.isfinite(norm)):
@@ -69,7 +70,7 @@ class Evaluation(keras.callbacks.Callback):
         self._losses.append(loss)
         if math.isfinite(norm):
             self._norms.append(norm)
-        self._last_logs = logs
+        self._learning_rate = logs["learning_rate"]
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:  # noqa: D102
         seconds = time.monotonic() - self._started
@@ -87,7 +88,7 @@ class Evaluation(keras.callbacks.Callback):
             "loss": float(np.mean(self._losses)),
             "train_loss": train_loss,
             **self._objective.scores(scores),
-            "learning_rate": float(self._last_logs["learning_rate"]),
+            "learning_rate": float(self._learning_rate),
             "gradient_norm": float(np.mean(self._norms)),
             f"{self._batches.unit}_per_second": units / seconds,
             "seconds": time.monotonic() - self._started,

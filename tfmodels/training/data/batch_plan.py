@@ -66,8 +66,8 @@ class BatchPlan:
         sizes = np.bincount(self._cells, minlength=width * len(targets))
         there = np.flatnonzero(sizes)
         row, column = np.divmod(there, width)
-        lengths = sources[np.where(row % 2, width - 1 - column, column)], targets[row]
-        cut = list(_cut(np.cumsum(sizes[there]).tolist(), *(side.tolist() for side in lengths), budget))
+        longest = sources[np.where(row % 2, width - 1 - column, column)].tolist(), targets[row].tolist()
+        cut = list(_cut(np.cumsum(sizes[there]).tolist(), *longest, budget))
         self.counts, self.source, self.target = np.array(cut, np.int64).T
         self.epoch = functools.lru_cache(maxsize=2)(self._epoch)
 

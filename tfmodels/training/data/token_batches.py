@@ -58,7 +58,8 @@ class TokenBatches:
         self._accumulate = accumulate
         self._assemble = assemble
         self._source, self._target = rows.columns
-        self._plan = BatchPlan(*rows.lengths.values(), batch_tokens * accumulate, seed)
+        source_lengths, target_lengths = rows.lengths.values()
+        self._plan = BatchPlan(source_lengths, target_lengths, batch_tokens * accumulate, seed)
         self.steps_per_epoch = len(self._plan.counts)
         self.rows_per_epoch = len(rows)
         self.all_in_one = bool(self._plan.counts.max() == full(len(rows)))

@@ -47,7 +47,7 @@ def run_in_child(
         result, error = receiver.recv()
     except EOFError:
         child.join()
-        if child.exitcode < 0:
+        if child.exitcode is not None and child.exitcode < 0:
             raise MemoryError(f"killed by {signal.Signals(-child.exitcode).name}") from None
         raise RuntimeError(f"Expected a result of the child process. Received: {child.exitcode=}") from None
     finally:

@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import tensorflow as tf
 
@@ -69,7 +69,7 @@ def strategy(replicas: int = 0) -> tf.distribute.Strategy:
 
 
 @contextlib.contextmanager
-def scope(replicas: int = 0) -> Iterator[None]:
+def scope(replicas: int = 0) -> Generator[None]:
     """Context in which layers and optimizers are made under the process's strategy: `with scope(replicas): ...`."""
     with strategy(replicas).scope():
         yield

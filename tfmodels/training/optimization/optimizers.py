@@ -20,11 +20,13 @@ class AdamW(Averaging, Adam):
 
 
 @keras.saving.register_keras_serializable("tfmodels")
+# pyrefly: ignore[inconsistent-inheritance]  # Keras' optimizers give the argument of `build` different names
 class RMSprop(Averaging, keras.optimizers.RMSprop):
     """RMSprop (Tieleman and Hinton, 2012), with the arguments of `keras.optimizers.RMSprop` and `Averaging`."""
 
 
 @keras.saving.register_keras_serializable("tfmodels")
+# pyrefly: ignore[inconsistent-inheritance]  # Keras' optimizers give the argument of `build` different names
 class Adagrad(Averaging, keras.optimizers.Adagrad):
     """Adagrad (Duchi et al., 2011), with the arguments of `keras.optimizers.Adagrad` and `Averaging`."""
 

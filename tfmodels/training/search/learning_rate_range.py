@@ -185,6 +185,7 @@ class _Recorder(keras.callbacks.Callback):
         self.divergence: float | None = None
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        assert logs is not None  # Keras passes what the step returned
         rate, self.last_loss = float(logs["learning_rate"]), float(logs["loss"])
         if math.isfinite(self.last_loss):
             self.rates.append(rate)
