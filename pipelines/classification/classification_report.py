@@ -115,7 +115,7 @@ def _draw(
     reliabilities = {}
     for name, predictions in {"uncalibrated": uncalibrated, "after temperature scaling": model}.items():
         found = predictions.calibration()
-        reliabilities[name] = plots.DrawnReliability(found.ece, found.confidence, found.accuracy, found.count)
+        reliabilities[name] = plots.DrawnReliability(found.ece, found.confidence, found.accuracy, found.counts)
     plots.draw_calibration(reliabilities, run.path / "calibration.png", title)
 
 

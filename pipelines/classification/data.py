@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.classification import class_weights
 from pipelines.classification.config import Config
 from pipelines.runs import Run
-from pipelines.sources.faults import Faults, repaired
+from pipelines.sources.faults import Faults, collect_faults
 from pipelines.sources.text import labelled_text
 from pipelines.sources.text.labelled_files import Form
 from pipelines.text import vocabulary
@@ -41,7 +41,7 @@ def prepare(config: Config, run: Run) -> None:
     from tfmodels import training
 
     print(f"Preparing {config.data}: vocabulary and tokens go to {run.assets}")
-    with repaired(config.on_bad) as faults:
+    with collect_faults(config.on_bad) as faults:
         data = _read(config, faults)
     for note in data.notes:
         print(note)
