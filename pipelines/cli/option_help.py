@@ -34,6 +34,7 @@ def text(usage: str, description: str, config_type: type, own: Mapping[str, str]
     nested = [field for field in fields(config_type) if is_dataclass(hints[field.name])]
     sections = [f"usage: {usage}", description.strip(), _section("options of the command", own)]
     flat = [field for field in fields(config_type) if field not in nested]
+    flat.sort(key=lambda field: field.name not in config_type.__annotations__)  # before those that it inherits
     sections.append(_section("options of the task", _options(config_type, flat, {}, "")))
     later = settings.after_training(config_type)
     for field in nested:
