@@ -1,4 +1,4 @@
-"""The report of a classifier: scores beside those of baselines, by class and by kind of text, and figures."""
+"""The report of a classifier: its scores and those of baselines, by class and by kind of text, and figures."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -115,7 +115,7 @@ def _draw(
     reliabilities = {}
     for name, predictions in {"uncalibrated": uncalibrated, "after temperature scaling": model}.items():
         found = predictions.calibration()
-        reliabilities[name] = plots.DrawnReliability(found.ece, found.confidence, found.accuracy, found.count)
+        reliabilities[name] = plots.DrawnReliability(found.ece, found.confidence, found.accuracy, found.counts)
     plots.draw_calibration(reliabilities, run.path / "calibration.png", title)
 
 

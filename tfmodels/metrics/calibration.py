@@ -14,14 +14,14 @@ class Calibration(NamedTuple):
         nll: Mean negative log-likelihood of the labels, in nats.
         confidence: float `[bins]`, mean confidence of the predictions in each bin; NaN in an empty bin.
         accuracy: float `[bins]`, share of correct predictions; NaN in an empty bin.
-        count: int `[bins]`, number of predictions.
+        counts: int `[bins]`, number of predictions.
     """
 
     ece: float
     nll: float
     confidence: np.ndarray
     accuracy: np.ndarray
-    count: np.ndarray
+    counts: np.ndarray
 
 
 def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int = 15) -> Calibration:

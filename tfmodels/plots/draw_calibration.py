@@ -20,13 +20,13 @@ class DrawnReliability(NamedTuple):
         ece: Expected calibration error, in percent.
         confidence: `[bins]`, mean confidence of the predictions in each bin; NaN if there are none.
         accuracy: `[bins]`, share of correct predictions.
-        count: `[bins]`, number of predictions.
+        counts: `[bins]`, number of predictions.
     """
 
     ece: float
     confidence: "np.ndarray"
     accuracy: "np.ndarray"
-    count: "np.ndarray"
+    counts: "np.ndarray"
 
 
 @style.applied()
@@ -45,7 +45,7 @@ def draw_calibration(reliabilities: Mapping[str, DrawnReliability], path: Path, 
         ValueError: There is nothing to draw.
 
     Example:
-        `draw_calibration({"as trained": DrawnReliability(4.1, confidence, accuracy, count)}, path, "SST-2, test")`
+        `draw_calibration({"as trained": DrawnReliability(4.1, confidence, accuracy, counts)}, path, "SST-2, test")`
     """
     from matplotlib.figure import Figure
 
@@ -68,8 +68,8 @@ def draw_calibration(reliabilities: Mapping[str, DrawnReliability], path: Path, 
 def _draw_bins(axes: "Axes", one: DrawnReliability) -> None:
     import numpy as np
 
-    edges = np.linspace(0, 1, len(one.count) + 1)
-    filled = np.asarray(one.count) > 0
+    edges = np.linspace(0, 1, len(one.counts) + 1)
+    filled = np.asarray(one.counts) > 0
     places, width = edges[:-1][filled], edges[1]
     accuracy, confidence = np.asarray(one.accuracy)[filled], np.asarray(one.confidence)[filled]
     axes.bar(places, accuracy, width, align="edge", color=style.MODEL, edgecolor="white", alpha=0.8, label="accuracy")
@@ -82,7 +82,7 @@ def _draw_bins(axes: "Axes", one: DrawnReliability) -> None:
 def _draw_counts(axes: "Axes", one: DrawnReliability) -> None:
     import numpy as np
 
-    edges = np.linspace(0, 1, len(one.count) + 1)
-    shares = np.asarray(one.count) / max(np.sum(one.count), 1)
+    edges = np.linspace(0, 1, len(one.counts) + 1)
+    shares = np.asarray(one.counts) / max(np.sum(one.counts), 1)
     axes.bar(edges[:-1], shares, edges[1], align="edge", color=style.NEUTRAL, edgecolor="white")
     axes.set(xlabel="confidence", ylim=(0, None))

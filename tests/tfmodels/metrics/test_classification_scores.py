@@ -45,7 +45,7 @@ def test_reliability_of_answers_made_by_hand():
     labels = np.array([0, 1, 0, 1, 1])
     # Bins up to 0.25, 0.5, 0.75 and 1: one wrong answer of 0.5; two right ones of 0.6 and 0.7; 0.9 right, 0.8 wrong.
     found = metrics.reliability(probabilities, labels, bins=4)
-    np.testing.assert_array_equal(found.count, [0, 1, 2, 2])
+    np.testing.assert_array_equal(found.counts, [0, 1, 2, 2])
     np.testing.assert_allclose(found.confidence, [np.nan, 0.5, 0.65, 0.85])
     np.testing.assert_allclose(found.accuracy, [np.nan, 0, 1, 0.5])
     assert found.ece == pytest.approx(100 * (1 * 0.5 + 2 * 0.35 + 2 * 0.35) / 5)
@@ -55,7 +55,7 @@ def test_reliability_of_answers_made_by_hand():
 def test_reliability_of_label_sets():
     probabilities, labels = np.array([[0.9, 0.2], [0.6, 0.0]]), np.array([[1, 1], [0, 0]])
     found = metrics.reliability(probabilities, labels, bins=2)
-    np.testing.assert_array_equal(found.count, [2, 2])
+    np.testing.assert_array_equal(found.counts, [2, 2])
     np.testing.assert_allclose(found.confidence, [0.1, 0.75])
     np.testing.assert_allclose(found.accuracy, [0.5, 0.5])
     assert found.ece == pytest.approx(100 * (0.4 + 0.25) / 2)
