@@ -1,4 +1,4 @@
-"""What the comparison of Transformer and LSTM measures: settings, the sweeps they belong to, what one of them took."""
+"""Settings, sweeps and measurements of the comparison of Transformer and LSTM."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -9,7 +9,7 @@ SWEEPS = ("length", "batch", "replicas", "threads")
 
 
 class Setting(NamedTuple):
-    """What is measured in a process of its own.
+    """One measurement, which has a process of its own.
 
     Attributes:
         family: `transformer` or `lstm`.
@@ -17,7 +17,7 @@ class Setting(NamedTuple):
         length: Tokens of a source, and of its target.
         batch: Rows of the global batch.
         replicas: Devices that share it.
-        threads: Of TensorFlow's pools; 0 leaves their number to it.
+        threads: Threads of TensorFlow's pools; 0 leaves their number to TensorFlow.
     """
 
     family: str
@@ -32,8 +32,8 @@ class Shape(NamedTuple):
     """The size of both networks.
 
     Attributes:
-        width: Of the states; the Transformer's feed-forward networks are four times as wide.
-        layers: Of the encoder, and of the decoder.
+        width: Width of the states; the Transformer's feed-forward networks are four times as wide.
+        layers: Layers of the encoder, and of the decoder.
     """
 
     width: int
@@ -41,11 +41,11 @@ class Shape(NamedTuple):
 
 
 class Times(NamedTuple):
-    """What a setting took.
+    """Time and memory of a setting.
 
     Attributes:
-        seconds: Of a step of training, or of a batch of answers.
-        memory_bytes: More at its peak than before the first step.
+        seconds: Time of a training step, or of a batch of answers.
+        memory_bytes: Peak memory, minus that before the first step.
     """
 
     seconds: float
@@ -53,16 +53,16 @@ class Times(NamedTuple):
 
 
 class Ranges(NamedTuple):
-    """What is varied, one at a time.
+    """The values of what is varied, one at a time.
 
     Attributes:
         works: What is measured.
-        lengths: Varied with one row.
-        batches: Varied at `length`.
-        replicas: Varied at `length` with `batch` rows, in training.
-        threads: Varied likewise, for both works.
-        length: Where others vary.
-        batch: Where replicas or threads vary.
+        lengths: Lengths, with a batch of one row.
+        batches: Batches, at `length`.
+        replicas: Numbers of replicas, at `length` with `batch` rows, in training only.
+        threads: Numbers of threads, at `length` with `batch` rows.
+        length: The length while others vary.
+        batch: The batch while replicas or threads vary.
     """
 
     works: tuple[str, ...]

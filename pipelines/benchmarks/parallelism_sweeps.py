@@ -1,4 +1,4 @@
-"""`tfmodels benchmark parallelism`: what a Transformer and an LSTM make of length, batch, replicas and threads."""
+"""`tfmodels benchmark parallelism`: how a Transformer and an LSTM scale with length, batch, replicas and threads."""
 
 import argparse
 import os
@@ -54,31 +54,36 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser = subject_parser(parallelism)
     cores = os.cpu_count() or 1
     numbers = {"metavar": "N,N", "type": listed(int)}
-    parser.add_argument("--works", default=",".join(WORKS), help="Default: %(default)s.")
+    parser.add_argument("--works", default=",".join(WORKS), help="What to measure. Default: %(default)s.")
     parser.add_argument(
         "--lengths", **numbers, default=[2**power for power in range(5, 13)],
-        help="Tokens of source and target, with one row. Default: 32,64 ... 4096.",
+        help="Tokens of source and target, in a batch of one row. Default: 32,64 ... 4096.",
     )  # fmt: skip
     parser.add_argument(
-        "--batches", **numbers, default=[4**power for power in range(5)], help="Rows. Default: 1,4,16,64,256."
+        "--batches",
+        **numbers,
+        default=[4**power for power in range(5)],
+        help="Rows of a batch. Default: 1,4,16,64,256.",
     )
-    parser.add_argument("--replicas", **numbers, default=[1, 2], help="Devices that train. Default: 1,2.")
-    parser.add_argument("--threads", **numbers, default=sorted({1, cores}), help="Default: 1 and the number of cores.")
+    parser.add_argument("--replicas", **numbers, default=[1, 2], help="Devices to train on. Default: 1,2.")
+    parser.add_argument(
+        "--threads", **numbers, default=sorted({1, cores}), help="Threads. Default: 1 and the number of cores."
+    )
     number = {"metavar": "N", "type": positive(int)}
-    parser.add_argument("--length", **number, default=64, help="Tokens where others vary. Default: %(default)s.")
+    parser.add_argument("--length", **number, default=64, help="Tokens while others vary. Default: %(default)s.")
     parser.add_argument(
-        "--batch", **number, default=32, help="Rows where replicas or threads vary. Default: %(default)s."
+        "--batch", **number, default=32, help="Rows while replicas or threads vary. Default: %(default)s."
     )
-    parser.add_argument("--width", **number, default=128, help="Of the states. Default: %(default)s.")
-    parser.add_argument("--layers", **number, default=2, help="Of encoder and of decoder. Default: %(default)s.")
-    parser.add_argument("--repeats", **number, default=5, help="Steps or batches of each. Default: %(default)s.")
+    parser.add_argument("--width", **number, default=128, help="Width of the states. Default: %(default)s.")
+    parser.add_argument("--layers", **number, default=2, help="Layers of encoder and of decoder. Default: %(default)s.")
     parser.add_argument(
-        "--quick", action="store_true", help="Other defaults: a minute or two, to see that it works, not to tell."
+        "--repeats", **number, default=5, help="Steps or batches of each setting. Default: %(default)s."
     )
+    parser.add_argument("--quick", action="store_true", help="Small defaults: a minute or two, to see that it works.")
     parser.add_argument(
         "--output", metavar="FOLDER", default="benchmarks",
-        help="For parallelism.json and parallelism.png; until then parallelism.unfinished.json, from which the same "
-        "command goes on. Default: %(default)s.",
+        help="For parallelism.json and parallelism.png; meanwhile for parallelism.unfinished.json, from which "
+        "the same command resumes. Default: %(default)s.",
     )  # fmt: skip
     if "--quick" in arguments:
         parser.set_defaults(**_QUICK)
@@ -88,7 +93,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 def _measured(
     settings: list[tuple[str, Setting]], shape: Shape, repeats: int, folder: Path, console: "Console"
 ) -> list[dict[str, Any]]:
-    """A row for each; a setting of several sweeps is measured once, and not what a call that was cut off measured."""
+    """A row for each setting of each sweep; each setting is measured once, by this call or an interrupted one."""
     from pipelines.runs.report import versions
 
     different = list(dict.fromkeys(setting for _, setting in settings))
@@ -128,7 +133,7 @@ def _line(setting: Setting, figures: dict[str, Any]) -> str:
 
 
 def _measure(setting: Setting, shape: Shape, repeats: int) -> Times:
-    """Called in a child process, where it decides about oneDNN as the subcommands do that train and that answer."""
+    """Measures in a child process, with oneDNN as the subcommands that train and that answer set it."""
     if setting.work == "training":
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     with held_back():
@@ -138,13 +143,13 @@ def _measure(setting: Setting, shape: Shape, repeats: int) -> Times:
 
 
 def _curve(rows: list[dict[str, Any]], sweep: str, family: str, work: str, measured: str) -> dict[int, float]:
-    """What is varied -> what was measured, where it was."""
+    """Value of what is varied -> what was measured; settings that failed are left out."""
     chosen = (row for row in rows if (row["sweep"], row["family"], row["work"]) == (sweep, family, work))
     return {row[sweep]: row[measured] for row in chosen if row[measured]}
 
 
 def _growth(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Exponents over the upper half of a sweep, where what each step costs anyway matters less."""
+    """Exponents over the upper half of each sweep, where the fixed cost of a step matters less."""
     found = []
     for sweep in _GROWS_WITH:
         for work in dict.fromkeys(row["work"] for row in rows):
@@ -182,5 +187,5 @@ def _show(result: dict[str, Any], console: "Console") -> None:
         table.add_row(name, *(results.number(row[measured]) for measured in _MEASURED))
     console.print(table)
     for work, length in result["crossover_length"].items():
-        told = "no crossover" if length is None else f"the Transformer takes longer from {length:,.0f} tokens on"
-        console.print(f"{work}: {told}", highlight=False)
+        found = "no crossover" if length is None else f"the Transformer takes longer from {length:,.0f} tokens on"
+        console.print(f"{work}: {found}", highlight=False)

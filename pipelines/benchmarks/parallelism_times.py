@@ -1,4 +1,4 @@
-"""Time and memory of one setting of `tfmodels benchmark parallelism`, measured in a process of its own."""
+"""Time and memory of one setting of `tfmodels benchmark parallelism`."""
 
 import statistics
 import time
@@ -23,12 +23,12 @@ _HEADS = 4
 
 
 def measure(setting: Setting, shape: Shape, repeats: int) -> Times:
-    """Trains on random tokens, or generates random tokens that are forced, so that each answer has the full length.
+    """Trains on random tokens, or generates random tokens, which are forced so that each answer has the full length.
 
     Args:
-        setting: What to measure. Threads and replicas are set for the whole process.
-        shape: Of the networks.
-        repeats: Steps or batches, after one that warms up.
+        setting: What to measure. Its threads and replicas are set for the whole process.
+        shape: Size of the network.
+        repeats: Steps or batches, after one for warm-up.
 
     Returns:
         The mean of the steps, or the median of the batches, and the memory.

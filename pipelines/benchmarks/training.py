@@ -12,7 +12,7 @@ from pipelines.benchmarks import results, synthetic_text
 from pipelines.benchmarks.number_options import positive
 from pipelines.benchmarks.subject_parser import subject_parser
 from pipelines.progress.quiet_import import import_tensorflow
-from pipelines.runs import registry, settings, trainable
+from pipelines.runs import option_files, registry, settings, trainable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -96,7 +96,7 @@ def _configured(options: argparse.Namespace) -> tuple[str, Any]:
         run = runs.load(options.run)
         task, config = run.task, run.config
     elif options.config:
-        values = settings.read(Path(options.config))
+        values = option_files.read(Path(options.config))
         task = registry.full_name(values.pop("task", _DEFAULT_TASK))
         config = settings.from_dict(registry.find(task).Config, values)
     else:

@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from pipelines.runs import old_formats, registry, settings
+from pipelines.runs import old_formats, option_files, registry, settings
 from tfmodels.checked_options import families
 from tfmodels.export.versions import RESERVED
 from tfmodels.suggestions import did_you_mean
@@ -120,7 +120,7 @@ def load(path_or_name: str | Path) -> Run:
             f"Expected a run: its folder, or its name under {ROOT}/. "
             f"Received: {str(path_or_name)!r}{did_you_mean(str(path_or_name), names)}"
         )
-    values = old_formats.config(settings.read(path / _CONFIG))
+    values = old_formats.config(option_files.read(path / _CONFIG))
     if "task" not in values:
         raise ValueError(f"Expected the `task` of the run in {path / _CONFIG}. Received: {list(values)}")
     return Run(path, values["task"], settings.from_dict(registry.find(values["task"]).Config, values))
@@ -232,10 +232,10 @@ def _check_name(name: str) -> None:
 
 def _refuse_other_settings(run: Run) -> None:
     config_type = type(run.config)
-    before = settings.flatten(old_formats.config(settings.read(run.path / _CONFIG)))
-    now = settings.flatten(_content(run))
+    before = option_files.flatten(old_formats.config(option_files.read(run.path / _CONFIG)))
+    now = option_files.flatten(_content(run))
     # A field that the task got since the run was started is at its default there.
-    defaults = settings.flatten(dataclasses.asdict(config_type()))
+    defaults = option_files.flatten(dataclasses.asdict(config_type()))
     if before.get("model") == now.get("model"):
         before = {name: defaults[name] for name in now if name in defaults} | before
         free = set(settings.after_training(config_type))

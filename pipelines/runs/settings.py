@@ -2,10 +2,9 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, fields, is_dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
-from pipelines.runs import old_formats, option_names, recipe_files
+from pipelines.runs import old_formats, option_files, option_names, recipe_files
 from tfmodels.checked_options import OptionError, default_of, families
 
 if TYPE_CHECKING:
@@ -58,15 +57,15 @@ def parse(parser: "ArgumentParser", config_type: type, arguments: list[str], tas
     """
     given = option_names.typed(arguments)
     option_names.check(given, list(parser.get_defaults().keys(branches=True)), parser.prog, task)
-    values = old_formats.config(read(recipe_files.find(given["config"]))) if given.get("config") else {}
+    values = old_formats.config(option_files.read(recipe_files.find(given["config"]))) if given.get("config") else {}
     _refuse_other_task(values, task, given.get("config"))
     values = {name: value for name, value in values.items() if name not in _OF_FILES}
     values = _without_other_families(config_type, values, given.get("model"))
-    if _asks_for_epochs(flatten(values), given):
+    if _asks_for_epochs(option_files.flatten(values), given):
         arguments = [*arguments, "--training.steps", "0"]
-    options = _checked(parser, values, arguments, task)
-    _refuse_other_families(config_type, options, flatten(values) | given)
-    return options
+    model = given.get("model") or values.get("model") or parser.get_defaults().get("model")
+    _refuse_other_families(config_type, model, given)
+    return _checked(parser, _of_family(config_type, model, values), arguments, task)
 
 
 def from_dict(config_type: type, values: Mapping[str, Any], task: str = "") -> Any:
@@ -89,9 +88,8 @@ def from_dict(config_type: type, values: Mapping[str, Any], task: str = "") -> A
     """
     values = {name: value for name, value in values.items() if name not in _OF_FILES}
     made = parser(config_type, prog=f"{config_type.__module__}.{config_type.__name__}")
-    options = _checked(made, values, [], task)
-    _refuse_other_families(config_type, options, flatten(values))
-    return build(config_type, options)
+    model = values.get("model", made.get_defaults().get("model"))
+    return build(config_type, _checked(made, _of_family(config_type, model, values), [], task))
 
 
 def build(config_type: type, options: "Namespace") -> Any:
@@ -201,54 +199,6 @@ def to_dict(config: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name not in others}
 
 
-def read(path: Path) -> dict[str, Any]:
-    """Reads options from a YAML file.
-
-    Args:
-        path: The file.
-
-    Returns:
-        Option -> value.
-
-    Raises:
-        FileNotFoundError: There is no such file.
-        ValueError: It is no YAML, or no mapping.
-
-    Example:
-        `read(Path("runs/translation/config.yaml"))`
-    """
-    import yaml
-
-    if not path.is_file():
-        raise FileNotFoundError(f"Expected a YAML file with options. Received: {str(path)!r}")
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as error:
-        raise ValueError(f"Expected YAML in {path}. Received: {error}") from None
-    if not isinstance(values, dict):
-        raise ValueError(f"Expected lines `option: value` in {path}. Received: {values!r}")
-    return values
-
-
-def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested options by their full names.
-
-    Args:
-        values: Nested options.
-        prefix: What the names begin with.
-
-    Returns:
-        Dotted name -> value.
-
-    Example:
-        `flatten({"seed": 1, "training": {"steps": 100}})` -> `{"seed": 1, "training.steps": 100}`
-    """
-    flat = {}
-    for name, value in values.items():
-        flat |= flatten(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
-    return flat
-
-
 def _nested(config_type: type, name: str, options: "Namespace") -> Any:
     """Builds a nested config; an error says the whole name of its option."""
     try:
@@ -269,7 +219,7 @@ def _checked(parser: "ArgumentParser", values: Mapping[str, Any], arguments: lis
     from jsonargparse import ArgumentError
 
     known = [name for name in parser.get_defaults().keys() if name != "config"]  # noqa: SIM118  dotted names, no dict
-    option_names.check(flatten(values), known, parser.prog, task, dashes="")
+    option_names.check(option_files.flatten(values), known, parser.prog, task, dashes="")
     try:
         return parser.parse_args(arguments, parser.parse_object(values))
     except ArgumentError as error:
@@ -291,11 +241,21 @@ def _without_other_families(config_type: type, values: Mapping[str, Any], model:
     return {name: value for name, value in values.items() if name not in others}
 
 
-def _refuse_other_families(config_type: type, options: "Namespace", given: Mapping[str, Any]) -> None:
+def _refuse_other_families(config_type: type, model: str | None, given: Mapping[str, Any]) -> None:
     for family in families(config_type):
         for name, value in given.items():
-            if family != options.model and name.startswith(f"{family}."):
-                raise OptionError(name, f"only with model={family}; the model is {options.model}", value)
+            if family != model and name.startswith(f"{family}."):
+                raise OptionError(name, f"only with model={family}; the model is {model}", value)
+
+
+def _of_family(config_type: type, model: str | None, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a file without those of families that are not chosen: a file may have options of several."""
+    others = [family for family in families(config_type) if family != model]
+    if model not in values:
+        _refuse_other_families(
+            config_type, model, option_files.flatten({name: values[name] for name in others if name in values})
+        )
+    return {name: value for name, value in values.items() if name not in others}
 
 
 def _refuse_part_of_training(config_type: type, names: Iterable[str]) -> None:

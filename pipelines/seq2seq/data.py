@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from pipelines.runs import Run
     from pipelines.seq2seq.config import Config
     from pipelines.sources.text.mixture import Component
-    from pipelines.sources.text.pair import Pair
-    from pipelines.sources.text.parallel_text import Reader, TextFiles
+    from pipelines.sources.text.parallel_text import TextFiles
     from tfmodels.preprocessing import Subwords
 
-    Sources = Sequence[tuple[Component, Reader | Callable[[str], Iterable[tuple]]]]
+    Reader = Callable[[str], Iterable[tuple]]  # from a split to its tuples, which start with source and target
+    Sources = Sequence[tuple[Component, Reader]]
 
 _SOURCES = "sources.json"
 _ROWS = 1024  # tokenised at a time
@@ -45,7 +45,7 @@ def prepare(config: "Config", run: "Run", sources: "Sources") -> None:
         sources: The data, with a reader of each split.
 
     Raises:
-        ValueError: A file has a fault, or the texts do not give that many subwords.
+        ValueError: A file has a fault, or there are too few texts for that many subwords.
 
     Example:
         `prepare(config, run, [(Component("my/texts"), read)])`
@@ -120,7 +120,7 @@ def token_rows(subwords: "Subwords", pairs: Iterable[tuple], max_source: int, ma
 
 
 def teacher_forced(source: "np.ndarray", target: "np.ndarray") -> tuple:
-    """Makes an element of a dataset: the decoder reads the target one step late to predict it; padding weighs nothing.
+    """Makes an element of a dataset: the decoder's input is the target shifted by one; padding has weight 0.
 
     Args:
         source: int32 `[rows, source]`, padded with 0.
@@ -142,7 +142,7 @@ def teacher_forced(source: "np.ndarray", target: "np.ndarray") -> tuple:
 
 
 def sources_table(run: "Run") -> dict | None:
-    """What each source gives to an epoch, as a table of a report; None if there is only one source.
+    """The share of each source in an epoch, as a table of a report; None if there is only one source.
 
     Args:
         run: A prepared run.
@@ -164,7 +164,7 @@ def sources_table(run: "Run") -> dict | None:
 
 
 def notes(config: "Config") -> list[str]:
-    """What a report says of random segmentations.
+    """Notes of a report on random segmentations.
 
     Args:
         config: Options.
@@ -203,7 +203,7 @@ def _count(run: "Run", read: "Reader") -> int:
 
 
 def _learn(config: "Config", run: "Run", sources: "Sources") -> None:
-    """Learns the subwords, or takes those that another run has learnt of the same files."""
+    """Learns the subwords, or takes those that another run learnt from the same files."""
     from tfmodels import preprocessing
 
     def learn(path: Path) -> None:
@@ -216,7 +216,7 @@ def _learn(config: "Config", run: "Run", sources: "Sources") -> None:
 
 
 def _tokenise(config: "Config", run: "Run", split: str, sources: "Sources") -> None:
-    """Writes the rows of a split, or takes those that another run has written of the same files and subwords."""
+    """Writes the rows of a split, or takes those that another run wrote from the same files and subwords."""
     from tfmodels import preprocessing, training
 
     model, limits = run.assets / vocabulary.SUBWORDS, (config.max_source_length, config.max_target_length)
@@ -248,22 +248,25 @@ def _text_files(sources: "Sources") -> "list[TextFiles]":
 
 def _key(what: str, sources: "Sources", split: str, settings: dict[str, Any]) -> dict[str, Any] | None:
     """The key of an entry of the data cache; None if it comes from sources that are no files."""
-    if len(_text_files(sources)) < len(sources):
+    found = _text_files(sources)
+    if len(found) < len(sources):
         return None
-    return {what: [[read.stamp(split), source.times] for source, read in sources], **settings}
+    stamps = [[files.stamp(split), source.times] for files, (source, _) in zip(found, sources, strict=True)]
+    return {what: stamps, **settings}
 
 
-def _pairs(run: "Run", sources: "Sources", split: str, what: str, samples: int = 1) -> "Iterator[Pair]":
-    """Each source as often as it weighs, with progress."""
+def _pairs(run: "Run", sources: "Sources", split: str, what: str, samples: int = 1) -> Iterator[tuple]:
+    """Each source as often as its `times`, with progress."""
     files = _text_files(sources)
     total = None
     if len(files) == len(sources):
-        total = samples * sum(read.check(split, run.index) * source.times for source, read in sources)
+        counts = (read.check(split, run.index) for read in files)
+        total = samples * sum(count * source.times for count, (source, _) in zip(counts, sources, strict=True))
     pairs = (read(split) for source, read in sources for _ in range(source.times * samples))
     return progress(itertools.chain.from_iterable(pairs), what, total)
 
 
-def _texts(pairs: "Iterable[Pair]") -> Iterator[str]:
+def _texts(pairs: Iterable[tuple]) -> Iterator[str]:
     return (text for pair in pairs for text in pair[:2])
 
 

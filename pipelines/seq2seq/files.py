@@ -27,7 +27,7 @@ def requests(path: Path, card: Mapping[str, Any]) -> list[str]:
 
 
 def answers(path: Path, rows: Sequence[str], outputs: Sequence[Mapping[str, Any]], card: Mapping[str, Any]) -> None:
-    """Writes answers. A newline within an answer becomes a blank.
+    """Writes answers. A newline within an answer becomes a space.
 
     Args:
         path: The file.

@@ -11,7 +11,7 @@ from tfmodels.preprocessing import Subwords
 
 UNSET_LENGTH, UNSET_PENALTY, UNSET_PREFIX = 0, -1.0, ""
 _ROWS = 64  # of one batch of answers
-_BLANK = r"[\s\p{Z}]*"  # every blank of Unicode, or nothing
+_BLANK = r"[\s\p{Z}]*"  # any whitespace of Unicode, or nothing
 
 
 class Generator:
@@ -22,7 +22,7 @@ class Generator:
     batch.
 
     Args:
-        network: Honours `encode`, `start` and `step`.
+        network: With `encode`, `start` and `step`, such as `TransformerSeq2Seq`.
         subwords: Of both sides.
         max_source_length: Most tokens of a source, `</s>` included.
         max_answer_length: Most tokens of an answer, `</s>` included.
@@ -76,8 +76,8 @@ class Generator:
             max_length: int32 `[batch]`, most tokens of the answer; 0 = unset.
             length_penalty: float32 `[batch]`, at least 0; negative = unset.
             prefix: string `[batch]`, what the answer starts with; empty = unset. Its tokens are forced as they are and
-                the answer goes on with any token: a prefix should end with a whole word, without a blank behind it.
-                What is longer than the answer may be is cut.
+                any token may follow: a prefix should end with a whole word, without whitespace behind it. It is cut to
+                the limit of the answer.
             coverage_penalty: float32 `[batch]`, at least 0; negative = unset.
         """
         return _best(self._search(text, max_length, length_penalty, prefix, coverage_penalty))
@@ -117,8 +117,8 @@ class Generator:
     def score(self, text: tf.Tensor, target: tf.Tensor) -> dict[str, tf.Tensor]:
         """How probable the model finds given answers.
 
-        An answer of `answer` or `nbest` scores here what it scored there, up to the penalties, if the search spelt it
-        with the tokens that the tokenizer takes for it: a text, above all a long one, can be spelt in other ways too.
+        An answer of `answer` or `nbest` has the same score here, up to the penalties, if the search found it as the
+        tokens that the tokenizer makes of it: a text, above all a long one, has other segmentations too.
 
         Args:
             text: string `[batch]`.
@@ -178,13 +178,20 @@ class Generator:
         limit = tf.fill(tf.shape(text), self.max_answer_length - 1)
         if self.options.length_ratio:
             tokens = tf.math.count_nonzero(source, axis=1, dtype=tf.int32) - 1  # without </s>
-            by_source = tf.cast(self.options.length_ratio * tf.cast(tokens, tf.float32), tf.int32)
-            limit = tf.minimum(by_source + self.options.length_margin, limit)
+            by_source = self.options.length_ratio * tf.cast(tokens, tf.float32) + self.options.length_margin
+            limit = tf.cast(tf.minimum(by_source, tf.cast(limit, tf.float32)), tf.int32)
         return tf.where(tf.strings.regex_full_match(text, _BLANK), 0, limit)
 
-    def _search(self, text: tf.Tensor, *options: tf.Tensor | None) -> dict[str, tf.Tensor]:
+    def _search(
+        self,
+        text: tf.Tensor,
+        max_length: tf.Tensor,
+        length_penalty: tf.Tensor,
+        prefix: tf.Tensor,
+        coverage_penalty: tf.Tensor | None,
+    ) -> dict[str, tf.Tensor]:
         """All answers of the beam, each output `[batch, beam_size]`; the options of `answer_with_options`."""
-        found = self._found(text, self._source(text), *options)
+        found = self._found(text, self._source(text), max_length, length_penalty, prefix, coverage_penalty)
         shape = tf.shape(found.length)
         texts = self.subwords.text(tf.reshape(found.ids, [shape[0] * shape[1], tf.shape(found.ids)[2]]))
         outputs = {"text": tf.reshape(texts, shape), "score": found.score, "length": found.length}
@@ -199,7 +206,7 @@ class Generator:
         prefix: tf.Tensor,
         coverage_penalty: tf.Tensor | None,
     ) -> decoding.Decoded:
-        """All answers of the beam, with defaults in place of options that are unset."""
+        """All answers of the beam; options that are unset have their defaults."""
         limits = self.limits(text, source)
         arguments = (
             source,
@@ -207,15 +214,12 @@ class Generator:
             tf.where(length_penalty >= 0, length_penalty, self.options.length_penalty),
             self._forced(prefix),
         )
-        # The search that sums coverage up takes half as long again: only where it is wanted, and in the graph only of
-        # an endpoint that may want it.
+        # The search that sums coverage takes half as long again: it runs only where a row has that penalty, and is
+        # part of the graph only of endpoints that may have it.
         if coverage_penalty is None:
-            penalty = tf.fill(tf.shape(text), float(self.options.coverage_penalty))
-            return (
-                self._decode_covering(*arguments, penalty)
-                if self.options.coverage_penalty
-                else self._decode(*arguments)
-            )
+            if not self.options.coverage_penalty:
+                return self._decode(*arguments)
+            return self._decode_covering(*arguments, tf.fill(tf.shape(text), float(self.options.coverage_penalty)))
         penalty = tf.where(coverage_penalty >= 0, coverage_penalty, self.options.coverage_penalty)
         return tf.cond(
             tf.reduce_any(penalty > 0),
@@ -252,7 +256,7 @@ class Generator:
 
 
 def _unset(text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, None]:
-    """The options of `answer_with_options`, unset for each text; the last for all of them, whatever they are."""
+    """The options of `answer_with_options`, unset for each text."""
     return *(tf.fill(tf.shape(text), value) for value in (UNSET_LENGTH, UNSET_PENALTY, UNSET_PREFIX)), None
 
 

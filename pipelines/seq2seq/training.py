@@ -1,8 +1,8 @@
 """Data, network and training of a task from text to text; its `Config` inherits from `seq2seq.Config`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pipelines.seq2seq import data
 from pipelines.seq2seq.config import Config
@@ -13,12 +13,14 @@ if TYPE_CHECKING:
 
     from pipelines.runs import Run
     from pipelines.runs.report import Report
-    from pipelines.seq2seq.data import Sources
+    from pipelines.seq2seq.data import Reader, Sources
     from pipelines.seq2seq.generator import Generator
     from tfmodels.training import TokenBatches
 
+_Config = TypeVar("_Config", bound=Config)  # that of the task
 
-def one_source(name: str, read: Callable[[str], Iterable[tuple]]) -> "Sources":
+
+def one_source(name: str, read: "Reader") -> "Sources":
     """The data of a task that reads it itself, for `prepare`.
 
     Args:
@@ -43,7 +45,7 @@ def prepare(config: Config, run: "Run", sources: "Sources") -> None:
         sources: The data, with a reader of each source.
 
     Raises:
-        ValueError: An option or a file has a fault, or the texts do not give that many subwords.
+        ValueError: An option or a file has a fault, or there are too few texts for that many subwords.
         FileNotFoundError: There is no run to start from, or no file of vectors.
 
     Example:
@@ -111,7 +113,7 @@ def model(config: Config, run: "Run") -> "keras.Model":
     return models.TransformerSeq2Seq(size, config.transformer, max_length=longest, dtype=policy)
 
 
-def fit(config: Config, run: "Run", evaluate: "Callable[[Config, Run, str], Report]") -> None:
+def fit(config: _Config, run: "Run", evaluate: "Callable[[_Config, Run, str], Report]") -> None:
     """Trains, draws the curves and reports on the validation split.
 
     Args:

@@ -1,4 +1,4 @@
-"""What the vectors of tokens start from in place of random numbers: those of another run, or word vectors."""
+"""Starting values of token vectors: those of another run, or word vectors."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path

@@ -26,7 +26,7 @@ class Scores(NamedTuple):
     tables: list[dict[str, Any]]
 
 
-def score(pairs: "Sequence[Pair]", outputs: Sequence[str]) -> Scores:
+def score(pairs: "Sequence[Pair]", outputs: list[str]) -> Scores:
     """Scores translations.
 
     Args:

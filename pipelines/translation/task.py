@@ -7,7 +7,7 @@ Without options it learns to rewrite English dates, numbers, currencies and the 
 about 3 minutes on 2 CPU cores; some 98 % of the validation phrases come out exactly right. With a folder of text
 pairs, say Multi30k:
 
-    tfmodels fit translation --config tests/benchmarks/multi30k.yaml --data multi30k/tok
+    tfmodels fit translation --config multi30k --data multi30k/tok
 """
 
 from dataclasses import dataclass, field

@@ -3,7 +3,7 @@
 What is chosen is chosen on the validation split. The test split is scored only with `--test`, once for each run. The
 runs remain under `runs/`, and the same command goes on with them.
 
-    python tests/benchmarks/classification_seeds.py --config tests/benchmarks/sst2.yaml --data sst2 --test
+    python tests/benchmarks/classification_seeds.py --config sst2 --data sst2 --test
 """
 
 import argparse
@@ -30,8 +30,8 @@ METRICS = ("accuracy", "macro_f1", "ece")
 
 def train(family: str, seed: int, arguments: argparse.Namespace) -> Path:
     """Trains one run, scores its test split if that is asked for, and returns its folder."""
-    name = f"{arguments.config.stem}-{family.replace(', ', '-')}-{seed}"
-    options = [*FAMILIES[family], "--config", str(arguments.config), "--data", arguments.data]
+    name = f"{Path(arguments.config).stem}-{family.replace(', ', '-')}-{seed}"
+    options = [*FAMILIES[family], "--config", arguments.config, "--data", arguments.data]
     tfmodels("fit", "classification", *options, "--run", name, "--training.seed", str(seed))
     path = runs.ROOT / name
     if arguments.test and not (path / "report.test.json").is_file():
@@ -68,7 +68,7 @@ def table(reports: dict[str, list[report.Report]], title: str) -> Table:
 def main() -> None:
     """Reads the command line, trains, prints a table for each split."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--config", type=Path, required=True, help="options of all runs")
+    parser.add_argument("--config", required=True, help="options of all runs: a recipe or a file")
     parser.add_argument("--data", required=True, help="folder of the data")
     parser.add_argument("--families", nargs="+", choices=FAMILIES, default=list(FAMILIES))
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
@@ -78,7 +78,7 @@ def main() -> None:
     for name in ("report.json", *(["report.test.json"] if arguments.test else [])):
         reports = {family: [report.read(path / name) for path in folders] for family, folders in paths.items()}
         split = next(iter(reports.values()))[0].split
-        Console().print(table(reports, f"{arguments.config.stem}, {split}, seeds {arguments.seeds}"))
+        Console().print(table(reports, f"{Path(arguments.config).stem}, {split}, seeds {arguments.seeds}"))
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ class Benchmark:
 
     Attributes:
         run: Name of its run.
-        config: File beside this one.
+        config: Name of its recipe.
         data: Under the folder of data.
         metrics: To show.
         options: Of `tfmodels fit forecasting`.
@@ -62,9 +62,9 @@ def etth1(horizon: int) -> list[Benchmark]:
     data = "etth1/ETTh1.csv.gz"
     linear = ("--context", "336") if horizon >= 336 else ()  # better than 512 on validation; not tried for 96 and 192
     return [
-        Benchmark(f"etth1-{horizon}", "etth1.yaml", data, metrics, (*options, *linear)),
-        Benchmark(f"etth1-{horizon}-attention-lstm", "etth1.yaml", data, metrics, (*options, *_ATTENTION)),
-        Benchmark(f"etth1-{horizon}-transformer", "etth1.yaml", data, metrics, (*options, *_PATCHES)),
+        Benchmark(f"etth1-{horizon}", "etth1", data, metrics, (*options, *linear)),
+        Benchmark(f"etth1-{horizon}-attention-lstm", "etth1", data, metrics, (*options, *_ATTENTION)),
+        Benchmark(f"etth1-{horizon}-transformer", "etth1", data, metrics, (*options, *_PATCHES)),
     ]
 
 
@@ -72,20 +72,20 @@ I94 = "i94_traffic/Metro_Interstate_Traffic_Volume.csv.gz"
 PM25 = "beijing_pm25/pollution.csv.gz"
 DIRECTION = ("direction_accuracy", "direction_mcc")
 BENCHMARKS = [
-    Benchmark("pems", "pems_flow.yaml", "pems_flow", ("rmse", "mae")),
-    Benchmark("weather", "weather.yaml", "weather/weather.csv", ("mae",)),
-    Benchmark("i94", "i94_traffic.yaml", I94, ("mae",)),
-    Benchmark("pm25", "beijing_pm25.yaml", PM25, ("mae",)),
-    Benchmark("pm25-future", "beijing_pm25.yaml", PM25, ("mae",), _FUTURE),
-    *(Benchmark(f"stocks-{n}", "stocks.yaml", STOCKS, DIRECTION, ("--training.seed", str(n))) for n in range(3)),
+    Benchmark("pems", "pems_flow", "pems_flow", ("rmse", "mae")),
+    Benchmark("weather", "weather", "weather/weather.csv", ("mae",)),
+    Benchmark("i94", "i94_traffic", I94, ("mae",)),
+    Benchmark("pm25", "beijing_pm25", PM25, ("mae",)),
+    Benchmark("pm25-future", "beijing_pm25", PM25, ("mae",), _FUTURE),
+    *(Benchmark(f"stocks-{n}", "stocks", STOCKS, DIRECTION, ("--training.seed", str(n))) for n in range(3)),
     *etth1(96),
     *etth1(192),
     *etth1(336),
     *etth1(720),
-    Benchmark("m4-hourly", "m4_hourly.yaml", "m4_hourly", ("mase", "smape", "msis_95", "coverage_95")),
-    Benchmark("pjm", "pjm_electricity.yaml", "pjm_electricity", ("series_mape", "mape", "mae")),
+    Benchmark("m4-hourly", "m4_hourly", "m4_hourly", ("mase", "smape", "msis_95", "coverage_95")),
+    Benchmark("pjm", "pjm_electricity", "pjm_electricity", ("series_mape", "mape", "mae")),
     Benchmark(
-        "pjm-without-dayton", "pjm_electricity.yaml", "pjm_electricity", ("series_mape",),
+        "pjm-without-dayton", "pjm_electricity", "pjm_electricity", ("series_mape",),
         ("--hold_out", "DAYTON_hourly"),
     ),
 ]  # fmt: skip
@@ -99,7 +99,7 @@ def train(benchmark: Benchmark, data: Path, with_test: bool) -> bool:
         if not source.exists() and not _run([HERE / "stocks_table.py", data / STOCKS, source]):
             return False
     tfmodels = ["-m", "tfmodels"]
-    fit = [*tfmodels, "fit", "forecasting", "--config", HERE / benchmark.config, "--data", source]
+    fit = [*tfmodels, "fit", "forecasting", "--config", benchmark.config, "--data", source]
     if not benchmark.report("validation") and not _run([*fit, "--run", benchmark.run, *benchmark.options]):
         return False
     if not with_test or benchmark.report("test"):
@@ -129,7 +129,7 @@ def table(benchmarks: list[Benchmark], split: str) -> Table:
 
 def spread(benchmarks: list[Benchmark], split: str) -> str:
     """Mean and standard deviation over the seeds of the stocks; empty unless all of them are there."""
-    reports = [one.report(split) for one in benchmarks if one.config == "stocks.yaml"]
+    reports = [one.report(split) for one in benchmarks if one.config == "stocks"]
     if len(reports) < 2 or None in reports:
         return ""
     parts = []

@@ -1,7 +1,7 @@
 """How near a linear map from the history can come on the validation split of ETTh1, trained to its end by algebra.
 
 One map for all series from a centred history to the centred horizon, the least squares solution with a penalty on the
-squares of its weights: what gradient descent on the model `linear` of `etth1.yaml` can reach, without its separate map
+squares of its weights: what gradient descent on `--config etth1 --model linear` can reach, without its separate map
 for the trend, which adds nothing that the one map cannot. The test split is not looked at.
 
     python tests/benchmarks/linear_limit.py --data etth1/ETTh1.csv.gz --horizon 336
@@ -15,7 +15,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-TRAINING, VALIDATION = 8640, 2880  # hours, as `split` of etth1.yaml has them
+TRAINING, VALIDATION = 8640, 2880  # hours, as `split` of the recipe etth1 has them
 CONTEXTS = (168, 336, 512, 720)
 CENTERS = ("mean", "last")
 PENALTIES = (1e2, 1e3, 1e4, 1e5)  # beside sums of squares over all windows and series

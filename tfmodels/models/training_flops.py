@@ -1,9 +1,9 @@
-"""How many floating-point operations the matrix products of a training step take, counted from the model.
+"""Floating-point operations of the matrix products of a training step, counted from the model.
 
-A product of an `[m, k]` and a `[k, n]` matrix counts `2 m k n`. What a step must multiply is counted, at all places of
-its batch: each matrix of weights once for each place that goes through it, the products of queries, keys and values at
-all pairs of places, causal or not, and the logits. The backward pass takes two products for each one forwards. Sums,
-softmax, norms, dropout and the optimizer count nothing, nor does what a step computes anew to save memory.
+A product of an `[m, k]` and a `[k, n]` matrix counts as `2 m k n`. Counted are, at all positions of the batch: each
+weight matrix once for each position that passes through it, the products of queries, keys and values for all pairs of
+positions, causal or not, and the logits. The backward pass takes two products for each one of the forward pass. Sums,
+softmax, norms, dropout, the optimizer and recomputed activations are not counted.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,11 @@ from tfmodels.models.lstm_seq2seq import LSTMSeq2Seq
 from tfmodels.models.transformer_classifier import TransformerClassifier
 from tfmodels.models.transformer_seq2seq import TransformerSeq2Seq
 
-_MEMORY_KERNELS = ("key_kernel", "value_kernel", "kernel")  # of an attention: what is multiplied with its memory
+_MEMORY_KERNELS = (
+    "key_kernel",
+    "value_kernel",
+    "kernel",
+)  # of an attention layer: the weights that are multiplied with its memory
 
 
 def training_flops(network: keras.Model, inputs: Any) -> int | None:
@@ -27,7 +31,7 @@ def training_flops(network: keras.Model, inputs: Any) -> int | None:
     Args:
         network: Built; one of `TransformerSeq2Seq`, `LSTMSeq2Seq`, `TransformerClassifier`, `LSTMClassifier`,
             `HierarchicalClassifier`.
-        inputs: A batch as the network takes it, of which only shapes are looked at.
+        inputs: A batch as the network takes it; only its shapes are used.
 
     Returns:
         The number; None for another network.
@@ -98,18 +102,18 @@ def _pooling(pooling: keras.layers.Layer, dim: int, rows: int, length: int) -> i
 
 
 def _cross_attention(attention: keras.layers.Layer, dim: int, rows: int, source: int, target: int) -> int:
-    """Of any kind of attention, whose queries and memory are `dim` wide."""
+    """Operations of any kind of attention whose queries and memory are `dim` wide."""
     of_memory = [weight for weight in attention.weights if weight.name in _MEMORY_KERNELS]
     of_queries = [weight for weight in attention.weights if weight.name not in _MEMORY_KERNELS]
     products = _products(of_memory, rows * source) + _products(of_queries, rows * target)
     return products + _pairs(dim, rows, target, source)
 
 
-def _products(weights: Iterable[keras.Variable], places: int) -> int:
-    """Each matrix once for each place; vectors are added, not multiplied."""
-    return 2 * places * sum(weight.shape[0] * weight.shape[1] for weight in weights if len(weight.shape) == 2)
+def _products(weights: Iterable[keras.Variable], positions: int) -> int:
+    """Each matrix once for each position; vectors are added, not multiplied."""
+    return 2 * positions * sum(weight.shape[0] * weight.shape[1] for weight in weights if len(weight.shape) == 2)
 
 
 def _pairs(width: int, rows: int, queries: int, keys: int) -> int:
-    """Queries with keys, and their weights with values."""
+    """Products of queries and keys, and of attention weights and values."""
     return 4 * rows * queries * keys * width

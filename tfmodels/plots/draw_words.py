@@ -170,7 +170,8 @@ def _figure(
     from matplotlib.patches import Rectangle
 
     width = _MARGIN + len(weights) * (_COLUMN + _MARGIN)
-    figure = Figure(dpi=style.DPI, layout="none")
+    figure = Figure(dpi=style.DPI)
+    figure.set_layout_engine("none")
     placed = _lines(fragments, FigureCanvasAgg(figure))
     wrapped = _lines([_Fragment(title, None)], FigureCanvasAgg(figure), width - 2 * _MARGIN)
     title_lines = 1 + max((piece.line for piece in wrapped), default=0)

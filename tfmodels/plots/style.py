@@ -1,7 +1,7 @@
 """The style that all figures share: fonts, sizes in points, colours, resolution."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 DPI = 120
@@ -30,7 +30,7 @@ _SETTINGS = {
 
 
 @contextmanager
-def applied() -> Iterator[None]:
+def applied() -> Generator[None]:
     """Context, or decorator of a function, in which figures are made and saved in this style.
 
     Characters that no installed font has are drawn as boxes, without a warning.

@@ -84,6 +84,14 @@ def test_a_file_may_serve_several_families(tmp_path, model):
         parse("--config", str(file), "--model", "none")
 
 
+def test_a_file_may_have_options_of_several_families_of_which_those_of_the_chosen_one_count(tmp_path):
+    file = tmp_path / "options.yaml"
+    file.write_text("wide: {d_model: 2}\ndeep: {d_model: 3}\n")
+    assert parse("--config", str(file)).wide.d_model == 2
+    config = parse("--config", str(file), "--model", "deep", "--deep.num_layers", "7")
+    assert (config.deep, config.wide) == (Deep(num_layers=7, d_model=3), Wide())
+
+
 def test_yaml_leaves_out_the_families_that_are_not_chosen():
     config = Config(model="deep", deep=Deep(num_layers=5))
     assert settings.to_dict(config).keys() == {"model", "deep", "seed", "decoding"}

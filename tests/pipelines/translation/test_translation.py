@@ -15,6 +15,7 @@ import tensorflow as tf
 import pipelines
 from pipelines import runs, seq2seq
 from pipelines.cli import main
+from pipelines.runs import run_folders
 from pipelines.seq2seq import data
 from pipelines.translation import task as translation
 from tfmodels import export
@@ -317,13 +318,15 @@ def with_option(option, value):
         (with_option("--decoding.beam_sise", "3"), "--decoding.beam_sise (did you mean --decoding.beam_size?)"),
         (with_option("--trainig.steps", "3"), "did you mean --training.steps?"),
         (with_option("--training.steps", "-3"), "at least 0"),
-        (with_option("--training.schedule", "cosin"), "'inverse_sqrt', 'cosine'"),
+        (with_option("--training.schedule", "cosin"), "inverse_sqrt, cosine"),
         (with_option("--vocabulary_size", "60"), "60 subwords"),
-        pytest.param(with_option("--training.precision", "float16"), "float16 products are emulated", marks=NO_GPU),
+        pytest.param(
+            with_option("--training.precision", "float16"), "on a CPU, which only emulates float16", marks=NO_GPU
+        ),
         (with_option("--transformer.positions", "polar"), "polar"),
         (with_option("--decoding.no_repeat_ngram", "-1"), "no_repeat_ngram=-1"),
         (with_option("--decoding.coverage_penalty", "-0.5"), "coverage_penalty=-0.5"),
-        (with_option("--lstm.num_layers", "3"), "lstm.num_layers to be left out with model=transformer"),
+        (with_option("--lstm.num_layers", "3"), "lstm.num_layers only with model=lstm"),
         (["score", "nubmers", "--input", "pairs"], "did you mean numbers?"),
         (["score", "numbers", "--input", "nowhere.tsv"], "nowhere.tsv"),
         *[([command, "nubmers"], "did you mean numbers?") for command in ("evaluate", "export")],
@@ -335,7 +338,7 @@ def with_option(option, value):
 )
 def test_a_mistake_is_told_in_one_line_and_leaves_nothing(exported, capsys, arguments, message, monkeypatch):
     if arguments == ["predict", "numbers", "one"]:
-        monkeypatch.setattr(runs, "ROOT", Path("elsewhere"))  # only the folder of the texts has that name then
+        monkeypatch.setattr(run_folders, "ROOT", Path("elsewhere"))  # only the folder of the texts has that name then
     Path("pairs").write_text("one\t1\n")
     assert main.main(arguments) == 2
     error = capsys.readouterr().err
