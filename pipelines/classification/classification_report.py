@@ -1,4 +1,4 @@
-"""The report of a classifier: scores beside those of baselines, by class and by kind of text, and figures."""
+"""The report of a classifier: its scores and those of baselines, by class and by kind of text, and figures."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any

@@ -187,7 +187,7 @@ def _token_rows(run: Run, rows: "Sequence[Labelled]", names: list[str], config: 
     end = [0] if config.separator else []
     left = iter(rows)
     while batch := list(itertools.islice(left, _ROWS)):
-        ids = inputs.kept(tf.constant([row.text for row in batch]))
+        ids = inputs.stored(tf.constant([row.text for row in batch]))
         labels = [[*(places[label] for label in row.labels), *end] for row in batch]
         yield {
             "text": (ids.values.numpy(), ids.row_lengths().numpy()),

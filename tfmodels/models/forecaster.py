@@ -50,9 +50,9 @@ class Forecaster(keras.Model, Generic[FamilyOptions]):
         `DirectionHead` are followed by the centre.
 
     A family is a subclass that names the dataclass of its options as `options_type` and defines `make_layers()`, called
-    once by the constructor; `build(inputs_shape)`; and `forecast(window, intermediates, training)`, from a
-    `ForecastWindow` to the head's raw numbers, `[batch, horizon, channels, head.outputs]`, which may add to the dict of
-    intermediates.
+    once by the constructor; `build(inputs_shape)`; and `forecast(window, record, training)`, from a
+    `ForecastWindow` to the head's raw numbers, `[batch, horizon, channels, head.outputs]`; `record` is the dict of
+    intermediates, to add to.
     """
 
     options_type: type[FamilyOptions]
@@ -88,13 +88,13 @@ class Forecaster(keras.Model, Generic[FamilyOptions]):
             inputs["values"] = changes
         else:
             normalised, (center, scale) = self.norm(inputs["values"], return_statistics=True)
-        found = {"center": center, "scale": scale}
+        record = {"center": center, "scale": scale}
         window = see_window(inputs, normalised, self.shape.context, self.compute_dtype)
-        raw = self.forecast(window, found, training)
+        raw = self.forecast(window, record, training)
         parameters = self.head.rescale(self.head(tf.cast(raw, center.dtype)), center, scale)
-        return (parameters, found) if intermediates else parameters
+        return (parameters, record) if intermediates else parameters
 
-    def forecast(self, window: ForecastWindow, intermediates: dict[str, tf.Tensor], training: bool | None) -> tf.Tensor:
+    def forecast(self, window: ForecastWindow, record: dict[str, tf.Tensor], training: bool | None) -> tf.Tensor:
         """The head's raw numbers, `[batch, horizon, channels, head.outputs]`; defined by each family."""
         raise NotImplementedError
 

@@ -113,7 +113,7 @@ def test_a_use_of_the_test_split_is_logged(one_run):
 
 def test_the_export_is_checked_and_tells_its_labels(exported, capsys):
     version, printed = exported
-    assert "Checked, the export lies in" in printed and "serving_default" in printed and "explain" in printed
+    assert ", checked. Next:" in printed and "serving_default" in printed and "explain" in printed
     assert main.main(["check", str(version)]) == 0
     page = (version / "assets.extra/model_card.md").read_text()
     assert "Classifies texts: bad, good." in page

@@ -61,7 +61,8 @@ def chunked_attention(
                     tf.matmul(weights, upstream_part, transpose_a=True),
                 )
 
-            return _in_chunks(gradients_of, queries, chunk, keys, values)
+            of_queries, of_keys, of_values = _in_chunks(gradients_of, queries, chunk, keys, values)
+            return of_queries, of_keys, of_values
 
         return attend(), gradient
 
