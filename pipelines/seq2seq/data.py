@@ -62,7 +62,7 @@ def prepare(config: "Config", run: "Run", sources: "Sources") -> None:
     if prepared:
         return
     if config.keep_tokens and not (run.assets / vocabulary.SUBWORDS).exists():
-        vocabulary.keep(runs.load(config.start_from), run)
+        _keep_subwords(config, run)
     _learn(config, run, sources)
     (source, read), *_ = sources
     for split in SPLITS:
@@ -200,6 +200,13 @@ def _count(run: "Run", read: "Reader") -> int:
     from pipelines.sources.text.parallel_text import PairFiles
 
     return read.check("train", run.index) if isinstance(read, PairFiles) else sum(1 for _ in read("train"))
+
+
+def _keep_subwords(config: "Config", run: "Run") -> None:
+    origin = runs.load(config.start_from)
+    if not (origin.assets / vocabulary.SUBWORDS).is_file():
+        raise ValueError(f"Expected a run with subwords to keep. Received: start_from={config.start_from!r}")
+    vocabulary.keep(origin, run)
 
 
 def _learn(config: "Config", run: "Run", sources: "Sources") -> None:
