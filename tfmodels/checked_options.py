@@ -165,7 +165,7 @@ def default_of(config_type: type, name: str) -> Any:
         name: The field; it must have a default.
 
     Returns:
-        The default; that of a `default_factory` is made anew.
+        The default; a `default_factory` is called.
 
     Example:
         `default_of(translation.Config, "model")` -> `"transformer"`

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from tfmodels.checked_options import OptionError
 from tfmodels.layers import ReversibleInstanceNorm
+from tfmodels.layers.heads.forecast_head import ForecastHead
 from tfmodels.models.forecast_shape import ForecastShape
 from tfmodels.models.forecast_window import ForecastWindow, see_window
 from tfmodels.models.seasonal_changes import seasonal_changes
@@ -58,7 +59,7 @@ class Forecaster(keras.Model, Generic[FamilyOptions]):
     options_type: type[FamilyOptions]
 
     def __init__(
-        self, shape: ForecastShape, head: keras.layers.Layer, options: FamilyOptions | None = None, **kwargs: Any
+        self, shape: ForecastShape, head: ForecastHead, options: FamilyOptions | None = None, **kwargs: Any
     ) -> None:
         # In bfloat16 a history would lose its digits before it is normalised.
         super().__init__(autocast=False, **kwargs)

@@ -30,7 +30,7 @@ def sample_subwords(texts: Iterable[str], model: Path, alpha: float, seed: int) 
 
     Args:
         texts: All are read before the first is tokenized.
-        model: File of a SentencePiece model, see `train_subwords`; a temporary folder is made beside it.
+        model: File of a SentencePiece model, see `train_subwords`; a temporary folder is made in the same folder.
         alpha: 0 draws uniformly; higher values favour the best segmentation.
         seed: Random seed.
 

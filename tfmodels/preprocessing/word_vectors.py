@@ -79,7 +79,7 @@ class WordVectors:
                         yield _Line(number, word, values)
             except (EOFError, gzip.BadGzipFile, zlib.error) as error:
                 raise ValueError(
-                    f"Expected a whole gzip file. Received: {error}, {self.path}, after line {number}"
+                    f"Expected a complete gzip file. Received: {error}, {self.path}, after line {number}"
                 ) from None
 
     def _vector(self, line: "_Line") -> np.ndarray:

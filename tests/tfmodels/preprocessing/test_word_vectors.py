@@ -76,5 +76,5 @@ def test_files_that_cannot_be_read_are_refused(tmp_path):
     with pytest.raises(ValueError, match="Received: 0 in"):
         WordVectors(write(tmp_path / "empty"), 2)
     (tmp_path / "cut.gz").write_bytes(b"one 1 2\n")
-    with pytest.raises(ValueError, match=r"whole gzip file.*cut\.gz"):
+    with pytest.raises(ValueError, match=r"complete gzip file.*cut\.gz"):
         WordVectors(tmp_path / "cut.gz", 2)
