@@ -22,7 +22,7 @@ class Predictions(NamedTuple):
 
     labels: np.ndarray
     probabilities: np.ndarray
-    threshold: float
+    threshold: float = 0.5
 
     @property
     def decided(self) -> np.ndarray:

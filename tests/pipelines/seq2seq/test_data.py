@@ -11,7 +11,7 @@ from pipelines.sources.split_names import SPLITS
 from pipelines.sources.text import pair_files
 from pipelines.sources.text.mixture import Component
 from pipelines.sources.text.pair import Pair
-from pipelines.sources.text.parallel_text import TextFiles
+from pipelines.sources.text.parallel_text import PairFiles
 from tfmodels.token_ids import END, PAD, START
 from tfmodels.training import Options, TokenRows
 
@@ -107,7 +107,7 @@ def folder(tmp_path):
 
 
 def of_files(folder):
-    return Component(str(folder)), TextFiles(pair_files.find_splits(folder, "en", "de"))
+    return Component(str(folder)), PairFiles(pair_files.find_splits(folder, "en", "de"))
 
 
 def test_runs_share_what_was_made_of_the_same_files(prepare, folder, monkeypatch):
