@@ -83,7 +83,7 @@ def table_of(report, title):
 
 
 def history(folder):
-    """The table as a user has it who wants a forecast: what is known goes on, the load does not."""
+    """The table of a user who wants a forecast: the known covariates reach into the horizon, the load does not."""
     frame = pd.concat([site("north", "home", 30), site("south", "office", 900)])
     left = STEPS - 3 - frame.groupby("site").cumcount()  # rows from each on
     frame["load"] = (
