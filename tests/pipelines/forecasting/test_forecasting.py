@@ -266,7 +266,8 @@ def test_a_learning_rate_is_searched(run, fit_with):
         (["--issue", "noon"], "time of day.*issue='noon'"),
         (["--issue", "06:00"], "whole days with issue='06:00'. Received: 3 steps of h"),
         (["--head", "direction"], "center to be last or zero with head=direction"),
-        (["--transformer.attention_dropout", "1"], "attention_dropout=1"),
+        (["--model", "transformer", "--transformer.attention_dropout", "1"], "attention_dropout=1"),
+        (["--transformer.patch", "8"], "transformer.patch only with model=transformer"),
         (["--horizon", "300"], "in some series|to train on"),
     ],
 )
