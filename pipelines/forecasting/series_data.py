@@ -109,7 +109,7 @@ def season(config: ForecastOptions, run: Run) -> int:
 
 
 def shape(config: ForecastOptions, run: Run) -> ForecastShape:
-    """What a network is told of its inputs.
+    """The inputs and the horizon of the network.
 
     Args:
         config: Options of the run.
