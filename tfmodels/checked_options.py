@@ -44,7 +44,7 @@ class _Bounds:
 
     def __str__(self) -> str:
         words = {"at least": self.least, "above": self.above, "at most": self.most, "below": self.below}
-        return " and ".join(f"{word} {bound:g}" for word, bound in words.items() if bound is not None)
+        return " and ".join(f"{word} {bound}" for word, bound in words.items() if bound is not None)
 
 
 def option(
@@ -165,7 +165,7 @@ def default_of(config_type: type, name: str) -> Any:
         name: The field; it must have a default.
 
     Returns:
-        The default; that of a `default_factory` is made anew.
+        The default; a `default_factory` is called.
 
     Example:
         `default_of(translation.Config, "model")` -> `"transformer"`

@@ -1,10 +1,13 @@
-"""How many processor cores there are for this process."""
+"""The number of CPU cores that this process may use."""
 
 import os
 
 
 def usable_cores() -> int:
-    """Counts the cores that this process may run on, which may be fewer than the machine has.
+    """Counts the CPU cores that this process may run on, which may be fewer than the machine has.
+
+    Returns:
+        At least 1.
 
     Example:
         `ThreadPoolExecutor(usable_cores())`

@@ -10,8 +10,8 @@ from typing import Any
 def lazy_exports(package: str, file: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Makes the `__getattr__` and `__dir__` of a package (PEP 562) from the imports that only type checkers see.
 
-    A name is imported when it is first asked for, so `import tfmodels` loads no TensorFlow. The imports under
-    `if TYPE_CHECKING:` are the one list of public names: type checkers execute them, this function reads them.
+    A name is imported when it is first used, so `import tfmodels` does not load TensorFlow. The imports under
+    `if TYPE_CHECKING:` are the one list of public names: type checkers evaluate them, this function reads them.
 
     Args:
         package: The package's `__name__`.
@@ -56,7 +56,7 @@ def _source(package: str, file: str) -> str:
 
 
 def _declared(source: str) -> dict[str, str]:
-    """Public name -> the module that it is imported from; for a public sub-module, the package itself."""
+    """Public name -> the module that it is imported from; the package itself for a public sub-module."""
     blocks = (node for node in ast.parse(source).body if isinstance(node, ast.If))
     checked = (node for block in blocks for node in block.body if ast.unparse(block.test) == "TYPE_CHECKING")
     imports = [(node.module, node.names) for node in checked if isinstance(node, ast.ImportFrom)]

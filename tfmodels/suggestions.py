@@ -5,14 +5,14 @@ from difflib import get_close_matches
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The end of an error message: the known name that is most like a wrong one, as a whole or in its last part.
+    """A suggestion for the end of an error message: the valid name most similar to a wrong one.
 
     Args:
         name: The wrong name.
-        known: The valid names.
+        known: The valid names; each is compared as a whole and by its part after the last dot.
 
     Returns:
-        The question, with a blank before it; empty if there is none like it.
+        A question with a leading space; empty if no name is similar.
 
     Example:
         `did_you_mean("stesp", ["data", "training.steps"])` -> `" (did you mean training.steps?)"`

@@ -22,7 +22,7 @@ from tfmodels.training.optimization.schedules import Constant
 
 if TYPE_CHECKING:
     from pipelines.runs import Run
-    from tfmodels.training import TokenBatches, WindowBatches
+    from tfmodels.training import Batches
 
 _BATCHES_READ = 100
 
@@ -108,18 +108,14 @@ def measure(task: ModuleType, config: Any, run: "Run", plan: Plan, show: Callabl
     }
 
 
-def _train(
-    trainer: keras.Model, batches: "TokenBatches | WindowBatches", plan: Plan, show: Callable[[], None]
-) -> float:
+def _train(trainer: keras.Model, batches: "Batches", plan: Plan, show: Callable[[], None]) -> float:
     """Seconds of a step."""
     stopwatch = Stopwatch(plan.warm_up, show)
     _fit(trainer, batches.dataset(), plan.warm_up + plan.steps, stopwatch)
     return stopwatch.seconds / plan.steps
 
 
-def _operations(
-    trainer: keras.Model, batches: "TokenBatches | WindowBatches", plan: Plan, show: Callable[[], None]
-) -> list[dict[str, Any]]:
+def _operations(trainer: keras.Model, batches: "Batches", plan: Plan, show: Callable[[], None]) -> list[dict[str, Any]]:
     follow = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: show())
     data = batches.dataset(plan.warm_up)
     times = operation_times(lambda: _fit(trainer, data, plan.profiled, follow))
@@ -135,7 +131,7 @@ def _operations(
     ]
 
 
-def _read(batches: "TokenBatches | WindowBatches") -> float:
+def _read(batches: "Batches") -> float:
     """Seconds of a batch where nothing waits for it but the next one."""
     elements = iter(batches.dataset())
     next(elements)
@@ -145,7 +141,7 @@ def _read(batches: "TokenBatches | WindowBatches") -> float:
     return (time.perf_counter() - start) / _BATCHES_READ
 
 
-def _tokens(batches: "TokenBatches | WindowBatches", steps: int) -> int:
+def _tokens(batches: "Batches", steps: int) -> int:
     """Real tokens of the first steps, each epoch taken for the first one."""
     epochs, rest = divmod(steps, batches.steps_per_epoch)
     whole = epochs * batches.tokens(batches.steps_per_epoch)

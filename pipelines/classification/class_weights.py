@@ -20,7 +20,7 @@ def parse(option: str, classes: Sequence[str], counts: Sequence[int]) -> list[fl
         A weight for each class, in the order of `classes`.
 
     Raises:
-        ValueError: The option cannot be read, or names a class that there is not.
+        ValueError: The option cannot be read, or names an unknown class.
 
     Example:
         `parse("spam=3", ["ham", "spam"], [90, 10])` -> `[1.0, 3.0]`

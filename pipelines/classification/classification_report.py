@@ -1,4 +1,4 @@
-"""The report of a classifier: scores beside those of baselines, by class and by kind of text, and figures."""
+"""The report of a classifier: its scores and those of baselines, by class and by kind of text, and figures."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -95,10 +95,10 @@ def _baselines(
         known[split] = ([row.text for row in rows], data.targets(rows, names, bool(config.separator)))
     majority = metrics.majority_class(known["train"][1], len(texts), len(names))
     linear = metrics.logistic_regression(texts, known["train"], known["validation"], len(names))
-    threshold = config.decision.threshold
+    # At a threshold of 0.5, whatever the model's: another one could only make them weaker opponents.
     return {
-        "majority class": Predictions(labels, majority, threshold),
-        "logistic regression on 1-2-grams": Predictions(labels, linear.probabilities, threshold),
+        "majority class": Predictions(labels, majority),
+        "logistic regression on 1-2-grams": Predictions(labels, linear.probabilities),
     }
 
 
@@ -151,7 +151,7 @@ def _joined(labels: np.ndarray, names: Sequence[str], separator: str) -> list[st
 
 def _notes(config: Config, run: Run, classifier: TextClassifier, split: str, rows: int) -> list[str]:
     temperature = f"temperature {float(classifier.temperature.temperature):.3f}, fitted on the validation split"
-    decision = f"a text has the labels with a probability of at least {classifier.threshold:g}"
+    decision = f"a text has the labels with a probability of at least {classifier.threshold:g} (of baselines: 0.5)"
     return [
         f"{rows:,} texts, none left out",
         classifier.inputs.limit,

@@ -28,8 +28,8 @@ class DecisionOptions:
     """How labels follow from probabilities.
 
     Attributes:
-        threshold: Probability from which on a text has a label, with `separator` only. Without one the most probable
-            label is taken.
+        threshold: Lowest probability at which a text gets a label, with `separator` only. Without a separator each text
+            gets its most probable label.
     """
 
     threshold: float = option(0.5, above=0, below=1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.classification import class_weights
 from pipelines.classification.config import Config
 from pipelines.runs import Run
-from pipelines.sources.faults import Faults, repaired
+from pipelines.sources.faults import Faults, collect_faults
 from pipelines.sources.text import labelled_text
 from pipelines.sources.text.labelled_files import Form
 from pipelines.text import vocabulary
@@ -41,7 +41,7 @@ def prepare(config: Config, run: Run) -> None:
     from tfmodels import training
 
     print(f"Preparing {config.data}: vocabulary and tokens go to {run.assets}")
-    with repaired(config.on_bad) as faults:
+    with collect_faults(config.on_bad) as faults:
         data = _read(config, faults)
     for note in data.notes:
         print(note)
@@ -187,7 +187,7 @@ def _token_rows(run: Run, rows: "Sequence[Labelled]", names: list[str], config: 
     end = [0] if config.separator else []
     left = iter(rows)
     while batch := list(itertools.islice(left, _ROWS)):
-        ids = inputs.kept(tf.constant([row.text for row in batch]))
+        ids = inputs.stored(tf.constant([row.text for row in batch]))
         labels = [[*(places[label] for label in row.labels), *end] for row in batch]
         yield {
             "text": (ids.values.numpy(), ids.row_lengths().numpy()),

@@ -73,7 +73,7 @@ def initialise(config: Config, run: Run, network: "Classifier") -> None:
     if network.spelling is not None:
         tokens = vocabulary.read(run).vocabulary()
         spelling = network.spelling
-        spelling.spellings.assign(preprocessing.spellings(tokens, spelling.width, spelling.buckets))
+        spelling.spellings.assign(preprocessing.character_ngrams(tokens, spelling.width, spelling.buckets))
     token_vectors.initialise(config, run, network)
 
 

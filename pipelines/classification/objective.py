@@ -1,4 +1,4 @@
-"""What a classifier is trained to minimise, and the accuracy shown beside it."""
+"""The loss of a classifier, and the accuracy that is shown during training."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""What a classifier predicts for the texts of a split, beside their labels."""
+"""The predictions of a classifier or a baseline for a split, with the correct labels."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,12 +17,12 @@ class Predictions(NamedTuple):
     Attributes:
         labels: int `[rows]`, the correct class; or 0 or 1 `[rows, classes]`, the correct labels.
         probabilities: `[rows, classes]`.
-        threshold: Probability from which on a text has a label, where it may have several.
+        threshold: Lowest probability at which a text gets a label, where it may have several.
     """
 
     labels: np.ndarray
     probabilities: np.ndarray
-    threshold: float
+    threshold: float = 0.5
 
     @property
     def decided(self) -> np.ndarray:

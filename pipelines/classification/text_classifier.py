@@ -27,11 +27,11 @@ class TextClassifier:
 
     Args:
         network: From ids to logits, built; see `models.TransformerClassifier`.
-        inputs: Makes its ids.
+        inputs: Turns texts into its ids.
         classes: The labels, in the order of the logits.
         temperature: Scales the logits.
-        separator: Between the labels of a text that may have several; empty for exactly one label.
-        threshold: Probability from which on a text has a label, with `separator` only.
+        separator: Separator between the labels of a text that may have several; empty for exactly one label.
+        threshold: Lowest probability at which a text gets a label, with `separator` only.
 
     Attributes:
         batch_logits: As `logits`, traced once.

@@ -15,7 +15,7 @@ from tfmodels.export import Endpoint, hard_texts
 from tfmodels.export.endpoint import ANY_LENGTH
 from tfmodels.layers import ConformalCorrection, DirectionHead
 from tfmodels.models import Forecaster
-from tfmodels.preprocessing import parse_series, parse_stamps
+from tfmodels.preprocessing import parse_series, parse_timestamps
 
 LIMITS = (
     "values: oldest step first; NaN = missing. A history shorter than the context is padded on the left: values and "
@@ -110,7 +110,7 @@ class ForecastEndpoints:
         parsed = {name: parse_series(texts[name], sizes[name], steps[name]) for name in steps}
         if "static" in parsed:
             parsed["static"] = parsed["static"][:, 0]
-        return self.answer(time=parse_stamps(texts["time"], self.context), **parsed)
+        return self.answer(time=parse_timestamps(texts["time"], self.context), **parsed)
 
     def answer_any_length(self, **inputs: tf.Tensor) -> dict[str, tf.Tensor]:
         """As `answer`, for histories of any length: of a longer one the newest steps count."""

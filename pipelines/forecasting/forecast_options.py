@@ -31,7 +31,8 @@ class ForecastOptions:
         frequency: Distance of two steps, such as `15min`, `h`, `D`, `W` or `MS` (calendar months, stamped with their
             first day). Steps without a row are missing. Empty = inferred. `irregular` takes the rows as they are and
             gives the model the time between them.
-        calendar: Calendar features computed from the timestamps, with commas between them. Empty = none.
+        calendar: Calendar features computed from the timestamps, with commas between them: `minute_of_hour`,
+            `hour_of_day`, `day_of_week`, `day_of_month`, `month_of_year`, `day_of_year`. Empty = none.
         on_bad: What to do with rows whose timestamp cannot be read, is out of order, duplicated or off the grid, with
             infinite values, and with series that are constant, empty or too short: `error` stops, `drop` repairs or
             leaves out, `warn` does so and prints it.

@@ -8,7 +8,7 @@ import tensorflow as tf
 from pipelines.forecasting import series_files, series_inputs
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.runs import Run
-from pipelines.sources.faults import repaired
+from pipelines.sources.faults import collect_faults
 from pipelines.sources.synthetic import synthetic_series
 from pipelines.sources.tables import table_columns, table_series, time_splits
 from pipelines.sources.tables.table_columns import Columns
@@ -45,7 +45,7 @@ def prepare(config: ForecastOptions, run: Run) -> None:
     print(f"Preparing {config.data}: series go to {run.assets}")
     preprocessing.calendar_features(tf.zeros([1], tf.int64), _split(config.calendar) or ["hour_of_day"])  # the names
     run.assets.mkdir(parents=True, exist_ok=True)
-    with repaired(config.on_bad) as faults:
+    with collect_faults(config.on_bad) as faults:
         table = _table(config, faults)
         series = time_splits.divide(table.series, config.split, config.horizon, faults)
     _check_held_out(config.hold_out, [one.name for one in series])
@@ -109,7 +109,7 @@ def season(config: ForecastOptions, run: Run) -> int:
 
 
 def shape(config: ForecastOptions, run: Run) -> ForecastShape:
-    """What a network is told of its inputs.
+    """The inputs and the horizon of the network.
 
     Args:
         config: Options of the run.

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.sources.faults import repaired
+from pipelines.sources.faults import collect_faults
 from pipelines.sources.tables import table_columns, table_series
 from pipelines.sources.tables.table_columns import Categories, Columns
 from tfmodels.training import Series
@@ -47,7 +47,7 @@ def read_requests(path: Path, table: dict[str, Any]) -> list[dict[str, Any]]:
         `read_requests(Path("history.csv"), card["table"])[0]["values"]`
     """
     columns, categories = table_columns.from_dict(table["columns"])
-    with repaired("warn") as faults:
+    with collect_faults("warn") as faults:
         read = table_series.read(path, columns, table["frequency"], faults, categories)
     return [_request(one, table["context"], table["horizon"], bool(columns.known)) for one in read.series]
 

@@ -55,15 +55,15 @@ def progress_bar(what: str, total: int | None = None) -> Generator[Callable[[int
     start, done, printed = time.monotonic(), 0, 0.0
     with Progress(
         TextColumn("{task.description}"), BarColumn(), console=console, disable=not console.is_terminal, transient=True
-    ) as progress:
-        bar = progress.add_task(what, total=total)
+    ) as bars:
+        bar = bars.add_task(what, total=total)
 
         def count(more: int) -> None:
             nonlocal done, printed
             done += more
             seconds = time.monotonic() - start
             line = _line(what, done, total, seconds)
-            progress.update(bar, completed=done, description=line)
+            bars.update(bar, completed=done, description=line)
             if not console.is_terminal and seconds - printed > _SECONDS:
                 print(line, flush=True)
                 printed = seconds

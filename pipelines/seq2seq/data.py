@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipelines.runs import Run
     from pipelines.seq2seq.config import Config
     from pipelines.sources.text.mixture import Component
-    from pipelines.sources.text.parallel_text import TextFiles
+    from pipelines.sources.text.parallel_text import PairFiles
     from tfmodels.preprocessing import Subwords
 
     Reader = Callable[[str], Iterable[tuple]]  # from a split to its tuples, which start with source and target
@@ -54,7 +54,7 @@ def prepare(config: "Config", run: "Run", sources: "Sources") -> None:
 
     prepared = all((run.assets / split).exists() for split in SPLITS)
     run.assets.mkdir(parents=True, exist_ok=True)
-    for read in [] if prepared else _text_files(sources):
+    for read in [] if prepared else _pair_files(sources):
         for split in SPLITS:
             read.check(split, run.index)
     if len(sources) > 1:
@@ -62,7 +62,7 @@ def prepare(config: "Config", run: "Run", sources: "Sources") -> None:
     if prepared:
         return
     if config.keep_tokens and not (run.assets / vocabulary.SUBWORDS).exists():
-        vocabulary.keep(runs.load(config.start_from), run)
+        _keep_subwords(config, run)
     _learn(config, run, sources)
     (source, read), *_ = sources
     for split in SPLITS:
@@ -197,9 +197,16 @@ def _report(run: "Run", sources: "Sources") -> None:
 
 def _count(run: "Run", read: "Reader") -> int:
     """Training pairs of a source."""
-    from pipelines.sources.text.parallel_text import TextFiles
+    from pipelines.sources.text.parallel_text import PairFiles
 
-    return read.check("train", run.index) if isinstance(read, TextFiles) else sum(1 for _ in read("train"))
+    return read.check("train", run.index) if isinstance(read, PairFiles) else sum(1 for _ in read("train"))
+
+
+def _keep_subwords(config: "Config", run: "Run") -> None:
+    origin = runs.load(config.start_from)
+    if not (origin.assets / vocabulary.SUBWORDS).is_file():
+        raise ValueError(f"Expected a run with subwords to keep. Received: start_from={config.start_from!r}")
+    vocabulary.keep(origin, run)
 
 
 def _learn(config: "Config", run: "Run", sources: "Sources") -> None:
@@ -240,15 +247,15 @@ def _tokenise(config: "Config", run: "Run", split: str, sources: "Sources") -> N
     data_cache.provide(run.assets / split, run.index, _key("tokens", sources, split, settings), tokenise)
 
 
-def _text_files(sources: "Sources") -> "list[TextFiles]":
-    from pipelines.sources.text.parallel_text import TextFiles
+def _pair_files(sources: "Sources") -> "list[PairFiles]":
+    from pipelines.sources.text.parallel_text import PairFiles
 
-    return [read for _, read in sources if isinstance(read, TextFiles)]
+    return [read for _, read in sources if isinstance(read, PairFiles)]
 
 
 def _key(what: str, sources: "Sources", split: str, settings: dict[str, Any]) -> dict[str, Any] | None:
     """The key of an entry of the data cache; None if it comes from sources that are no files."""
-    found = _text_files(sources)
+    found = _pair_files(sources)
     if len(found) < len(sources):
         return None
     stamps = [[files.stamp(split), source.times] for files, (source, _) in zip(found, sources, strict=True)]
@@ -257,7 +264,7 @@ def _key(what: str, sources: "Sources", split: str, settings: dict[str, Any]) ->
 
 def _pairs(run: "Run", sources: "Sources", split: str, what: str, samples: int = 1) -> Iterator[tuple]:
     """Each source as often as its `times`, with progress."""
-    files = _text_files(sources)
+    files = _pair_files(sources)
     total = None
     if len(files) == len(sources):
         counts = (read.check(split, run.index) for read in files)

@@ -58,7 +58,7 @@ class Faults:
 
 
 @contextmanager
-def repaired(on_bad: OnBad) -> Generator[Faults]:
+def collect_faults(on_bad: OnBad) -> Generator[Faults]:
     """Yields the faults of a block, and reports them at its end."""
     faults = Faults(on_bad)
     yield faults

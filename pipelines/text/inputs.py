@@ -42,7 +42,7 @@ class FlatInputs:
         padded = tf.pad(values, [[0, 0], [0, self.max_length - tf.shape(ids)[1]]])
         return tf.ensure_shape(padded, [None, self.max_length])
 
-    def kept(self, text: tf.Tensor) -> tf.RaggedTensor:
+    def stored(self, text: tf.Tensor) -> tf.RaggedTensor:
         """The ids that are stored on disk, int32 `[batch, (time)]`."""
         return self.tokens.ragged_ids(text, self.max_length)
 
@@ -86,7 +86,7 @@ class SentenceInputs:
         mask, values = (tf.reshape(array, [batch, sentences * words]) for array in (ids != token_ids.PAD, values))
         return tf.ragged.boolean_mask(values, mask).to_tensor(shape=[None, self.max_length])
 
-    def kept(self, text: tf.Tensor) -> tf.RaggedTensor:
+    def stored(self, text: tf.Tensor) -> tf.RaggedTensor:
         """The ids that are stored on disk: sentences in a row, each followed by a 0, int32 `[batch, (time)]`."""
         ids = tf.pad(self.ids(text), [[0, 0], [0, 0], [0, 1]])
         words = tf.math.count_nonzero(ids, axis=2, dtype=tf.int32)

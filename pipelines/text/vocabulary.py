@@ -57,9 +57,9 @@ def learn(config: Any, run: "Run", texts: Iterable[str]) -> None:
     elif config.tokens == "subwords":
         preprocessing.train_subwords(texts, run.assets / SUBWORDS, config.vocabulary_size)
     elif config.tokens == "words":
-        preprocessing.train_words(texts, run.assets / WORDS, config.vocabulary_size)
+        preprocessing.Words.train(texts, run.assets / WORDS, config.vocabulary_size, lower_case=True)
     else:
-        preprocessing.train_characters(texts, run.assets / CHARACTERS, config.vocabulary_size)
+        preprocessing.Characters.train(texts, run.assets / CHARACTERS, config.vocabulary_size)
 
 
 def keep(origin: "Run", run: "Run") -> None:

@@ -4,24 +4,24 @@ import tensorflow as tf
 
 from tfmodels.token_ids import END, PAD, START, UNK
 
-NEVER_CHOSEN = (PAD, UNK, START)  # no part of a text, unless forced
+NEVER_CHOSEN = (PAD, UNK, START)  # never part of a sequence unless forced
 
 
 def never_chosen(tokens: tf.Tensor) -> tf.Tensor:
-    """Which tokens are among `NEVER_CHOSEN`, bool as `tokens`."""
+    """Whether each token is in `NEVER_CHOSEN`, bool in the shape of `tokens`."""
     return tf.reduce_any(tokens[..., tf.newaxis] == NEVER_CHOSEN, axis=-1)
 
 
 def forced_tokens(position: tf.Tensor, limits: tf.Tensor, prefix: tf.Tensor | None = None) -> tf.Tensor:
-    """The tokens that leave no choice: a row at its limit may only end, and before that its prefix is forced.
+    """The tokens that leave no choice: `</s>` at the limit of a row, and the tokens of its prefix before that.
 
     Args:
         position: int32, the number of tokens so far.
-        limits: int32 `[rows]`, the most tokens before `</s>`.
+        limits: int32 `[rows]`, the maximum number of tokens before `</s>`.
         prefix: int32 `[rows, n]`, the tokens to start with, right-padded with 0; None for none.
 
     Returns:
-        int32 `[rows]`, `<pad>` where the choice is free.
+        int32 `[rows]`, `<pad>` where any token may be chosen.
 
     Example:
         `forced_tokens(tf.constant(2), limits=tf.constant([5, 2]))` -> `[PAD, END]`
@@ -29,30 +29,29 @@ def forced_tokens(position: tf.Tensor, limits: tf.Tensor, prefix: tf.Tensor | No
     return tf.where(position >= limits, END, PAD if prefix is None else _token_at(prefix, position))
 
 
-def allowed_tokens(
+def mask_forbidden_tokens(
     logits: tf.Tensor, ids: tf.Tensor, position: tf.Tensor, forced: tf.Tensor, no_repeat_ngram: int = 0
 ) -> tf.Tensor:
-    """Puts the logits of forbidden tokens out of reach.
+    """Sets the logits of forbidden tokens to the lowest float32.
 
-    Where the choice is free, none of `NEVER_CHOSEN` is taken, and no n-gram is completed that the text
-    already has; a forced token may complete one.
+    Unless a token is forced, those in `NEVER_CHOSEN` are forbidden and so are those that would repeat an n-gram of the
+    sequence. A forced token may repeat one.
 
     Args:
         logits: float32 `[rows, vocab]`, of the token at `position`.
-        ids: int32 `[rows, time]`, the texts so far; what stands at `position` and behind it is not looked at.
+        ids: int32 `[rows, time]`, the sequences so far; ids from `position` on are ignored.
         position: int32, the number of tokens so far, at most `time`.
-        forced: int32 `[rows]`, of `forced_tokens`.
-        no_repeat_ngram: Size of the n-grams that must not occur twice in a text; 0 = any may.
+        forced: int32 `[rows]`, what `forced_tokens` returned.
+        no_repeat_ngram: Size of the n-grams that must not occur twice in a sequence; 0 = no restriction.
 
     Returns:
-        The logits, with the lowest float32 in place of the forbidden ones. They are for choosing a token:
-        its probability is that of the full softmax, over the logits as they came.
+        The masked logits. They serve to choose a token; its probability is that of the softmax over all given logits.
 
     Raises:
         ValueError: `no_repeat_ngram` is below 0.
 
     Example:
-        `allowed_tokens(logits, ids, position, forced_tokens(position, limits))`
+        `mask_forbidden_tokens(logits, ids, position, forced_tokens(position, limits))`
     """
     if no_repeat_ngram < 0:
         raise ValueError(f"Expected `no_repeat_ngram` to be 0 or more. Received: no_repeat_ngram={no_repeat_ngram}")
@@ -61,32 +60,32 @@ def allowed_tokens(
     lowest = logits.dtype.min
     logits = tf.cond(
         tf.reduce_all(free),
-        lambda: tf.where(special, lowest, logits),  # at most steps, in one pass over rows and vocabulary
+        lambda: tf.where(special, lowest, logits),  # in most steps: one pass over rows and vocabulary
         lambda: tf.where(tf.where(free, special, token != forced[:, tf.newaxis]), lowest, logits),
     )
     if not no_repeat_ngram:
         return logits
-    # Where nothing would repeat, `<pad>` is put out of reach, where it already is.
+    # Where nothing would repeat, `<pad>` is masked, which it already is.
     repeated = tf.where(free, _tokens_that_repeat(ids, position, no_repeat_ngram), PAD)  # [rows, time]
     row = tf.broadcast_to(tf.range(tf.shape(ids)[0])[:, tf.newaxis], tf.shape(repeated))
     return tf.tensor_scatter_nd_update(logits, tf.stack([row, repeated], axis=-1), tf.fill(tf.shape(repeated), lowest))
 
 
 def _token_at(ids: tf.Tensor, position: tf.Tensor) -> tf.Tensor:
-    """The token of each row at `position`, int32 `[rows]`; `<pad>` past the end."""
-    here = tf.range(tf.shape(ids)[1]) == position
-    return tf.reduce_sum(tf.where(here, ids, PAD), axis=1)
+    """The token of each row at `position`, int32 `[rows]`; `<pad>` beyond the end."""
+    is_there = tf.range(tf.shape(ids)[1]) == position
+    return tf.reduce_sum(tf.where(is_there, ids, PAD), axis=1)
 
 
 def _tokens_that_repeat(ids: tf.Tensor, position: tf.Tensor, size: int) -> tf.Tensor:
     """The tokens that would complete an n-gram for the second time, int32 `[rows, time]`; `<pad>` elsewhere.
 
-    A place holds such a token if the `size - 1` tokens before it are the last ones of the text.
+    Such a token follows an earlier occurrence of the last `size - 1` tokens of the sequence.
     """
     time = tf.shape(ids)[1]
-    place = tf.range(time)
-    same = (place >= size - 1) & (place < position)
+    index = tf.range(time)
+    same = (index >= size - 1) & (index < position)
     for back in range(1, size):
-        before = tf.pad(ids, [[0, 0], [back, 0]])  # at each place the token `back` places earlier
+        before = tf.pad(ids, [[0, 0], [back, 0]])  # at each index the token `back` steps earlier
         same &= before[:, :time] == before[:, position, tf.newaxis]
     return tf.where(same, ids, PAD)

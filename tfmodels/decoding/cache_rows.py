@@ -1,4 +1,4 @@
-"""Repeating and reordering the rows of a cache."""
+"""Repeating, selecting and reordering the rows of a cache."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ import tensorflow as tf
 
 
 def select_rows(cache: dict[str, Any], index: tf.Tensor) -> dict[str, Any]:
-    """Repeats, drops and reorders the rows of a cache's state; its memory and history are left as they are.
+    """Repeats, drops and reorders the rows of a cache's state; its memory and history do not change.
 
     Args:
         cache: A cache of `rows` rows (see `StepModel`).
-        index: int32 `[new_rows]`, for each new row the old row that it continues.
+        index: int32 `[new_rows]`, the old row that each new row continues.
 
     Returns:
         The cache of `new_rows` rows.
@@ -22,37 +22,37 @@ def select_rows(cache: dict[str, Any], index: tf.Tensor) -> dict[str, Any]:
     return {**cache, "state": state}
 
 
-def keep_texts(parts: tuple[dict[str, Any], dict[str, Any]], index: tf.Tensor, beams: int) -> tuple[Any, Any]:
-    """Drops all but some of the texts of a cache.
+def select_sequences(parts: tuple[dict[str, Any], dict[str, Any]], index: tf.Tensor, beams: int) -> tuple[Any, Any]:
+    """Drops all but some of the sequences of a cache.
 
     Args:
-        parts: What a cache of `texts` texts holds of the input, and what it holds of what was written.
-        index: int32 `[kept]`, the texts that stay.
-        beams: Rows of each text in what was written.
+        parts: The part of a cache that holds the input, with one row per sequence, and the part that steps write.
+        index: int32 `[selected]`, the sequences to keep.
+        beams: Number of rows of each sequence in the part that steps write.
 
     Returns:
-        The two parts for `kept` texts.
+        The two parts for the selected sequences.
 
     Example:
-        `keep_texts(({"memory": memory}, {"history": history, "state": state}), tf.constant([0, 2]), beams=4)`
+        `select_sequences(({"memory": memory}, {"history": history, "state": state}), tf.constant([0, 2]), beams=4)`
     """
     rows = tf.reshape(index[:, tf.newaxis] * beams + tf.range(beams, dtype=index.dtype), [-1])
     memory, written = (
-        tf.nest.map_structure(lambda tensor, kept=kept: tf.gather(tensor, kept, axis=1), part)
-        for part, kept in zip(parts, (index, rows), strict=True)
+        tf.nest.map_structure(lambda tensor, rows=rows: tf.gather(tensor, rows, axis=1), part)
+        for part, rows in zip(parts, (index, rows), strict=True)
     )
     return memory, written
 
 
 def repeat_history(cache: dict[str, Any], times: int) -> dict[str, Any]:
-    """Gives each text so many neighbours that share what it has written.
+    """Repeats each row of a cache's history, once for each of the beams that share it so far.
 
     Args:
-        cache: A cache whose state has `times` rows for each of its history.
-        times: How often each row comes, one time after the other.
+        cache: A cache whose state has `times` rows for each row of its history.
+        times: Number of copies of each row; copies are neighbours.
 
     Returns:
-        The cache.
+        The cache with equally many rows of state and history.
 
     Example:
         `cache = repeat_history(select_rows(cache, tf.constant([0, 0, 1, 1])), 2)`

@@ -6,16 +6,15 @@ import tensorflow as tf
 
 
 class Decoded(NamedTuple):
-    """Texts found by a decoder, as ids.
+    """The sequences that a decoder found.
 
-    `greedy` and `sample` give the shapes below; `beam_search` has a beam axis after the batch axis in all three, best
-    first.
+    `greedy` and `sample` return the shapes below; `beam_search` adds a beam axis after the batch axis, best first.
 
     Attributes:
-        ids: int32 `[batch, time]`, without `</s>`; 0 past `length`.
+        ids: int32 `[batch, time]`, without `</s>`; 0 beyond `length`.
         length: int32 `[batch]`, the number of tokens without `</s>`.
-        score: float32 `[batch]`, the natural-log probability of the text and its `</s>` divided by the length
-            penalty, plus the coverage penalty; always finite.
+        score: float32 `[batch]`, the natural logarithm of the probability of the tokens and `</s>`, divided by the
+            length penalty, plus the coverage penalty; always finite.
 
     Example:
         `texts = subwords.text(greedy(model, memory, limits).ids)`

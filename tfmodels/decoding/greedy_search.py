@@ -1,4 +1,4 @@
-"""Greedy search: the most probable next token, step by step."""
+"""Greedy search: the most probable token at each step."""
 
 import tensorflow as tf
 
@@ -14,23 +14,24 @@ def greedy(
     prefix: tf.Tensor | None = None,
     no_repeat_ngram: int = 0,
 ) -> Decoded:
-    """Decodes by taking the most probable token at each step.
+    """Decodes by choosing the most probable token at each step.
 
-    Works eagerly, in a `tf.function` and in an export. A row's answer does not depend on the rows beside it; the
-    loop stops when every row has ended.
+    Works eagerly, in a `tf.function` and in an export. The result of a row does not depend on the rest of the batch.
+    The loop stops when all rows have ended.
 
     Args:
         model: The model.
-        memory: What `model.encode` gave, `batch` rows.
-        limits: int32 `[batch]`, the most tokens before `</s>`. There `</s>` is forced, with its true probability;
-            a limit of 0 gives the empty text.
-        prefix: int32 `[batch, n]`, the tokens that each answer starts with, right-padded with 0, an empty row = none.
-            Forced with their true probability, up to the limit; a prefix that ends with `</s>` is the whole answer.
-        no_repeat_ngram: Size of the n-grams that must not occur twice in an answer; 0 = any may. A prefix may repeat
-            itself.
+        memory: What `model.encode` returned, `batch` rows.
+        limits: int32 `[batch]`, the maximum number of tokens before `</s>`. At the limit `</s>` is forced, and counts
+            with its probability; a limit of 0 gives the empty sequence.
+        prefix: int32 `[batch, n]`, the tokens that each sequence starts with, right-padded with 0; None or a row of 0
+            for none. They are forced, up to the limit, and count with their probabilities. A prefix that ends with
+            `</s>` is the whole sequence.
+        no_repeat_ngram: Size of the n-grams that must not occur twice in a sequence; 0 = no restriction. A prefix may
+            repeat n-grams.
 
     Returns:
-        `Decoded`, time axis as long as the largest limit; `score` is the log-probability, without length penalty.
+        `Decoded` with as many time steps as the largest limit; `score` is the log-probability, without length penalty.
 
     Raises:
         ValueError: `no_repeat_ngram` is below 0.

@@ -1,22 +1,22 @@
-"""What a loop over tokens carries from step to step."""
+"""The shapes of what a loop over tokens carries from step to step."""
 
 from typing import Any
 
 import tensorflow as tf
 
 
-def any_number(tensors: Any, axis: int) -> Any:
-    """The shapes of tensors in a loop that changes how many texts there are.
+def with_unknown_size(tensors: Any, axis: int) -> Any:
+    """The shapes of tensors with one axis of unknown size, for a loop in which that size changes.
 
     Args:
         tensors: Nested tensors.
-        axis: Where the texts are counted.
+        axis: The axis whose size changes.
 
     Returns:
         Nested `tf.TensorShape`, for `shape_invariants` of `tf.while_loop`.
 
     Example:
-        `any_number(tf.zeros([2, 8, 64]), 1)` -> `TensorShape([2, None, 64])`
+        `with_unknown_size(tf.zeros([2, 8, 64]), 1)` -> `TensorShape([2, None, 64])`
     """
     return tf.nest.map_structure(
         lambda tensor: tf.TensorShape([*tensor.shape[:axis], None, *tensor.shape[axis + 1 :]]), tensors
@@ -24,11 +24,11 @@ def any_number(tensors: Any, axis: int) -> Any:
 
 
 def with_shapes_of(before: Any, after: Any) -> Any:
-    """Tells the graph that a step leaves shapes as they were: where the number of texts is known, operations lose it.
+    """Restores the static shapes that the operations of a step have lost.
 
     Args:
-        before: Nested tensors that went into the step.
-        after: Those that came out of it; in the graph their shapes are set.
+        before: Nested tensors before the step.
+        after: Nested tensors after the step; their static shapes are set.
 
     Returns:
         `after`.

@@ -1,4 +1,4 @@
-"""Sampling: the next token is drawn from the model's distribution, or from the likely part of it."""
+"""Sampling: the next token is drawn from the model's distribution, or from its most probable part."""
 
 from collections.abc import Callable
 
@@ -23,30 +23,30 @@ def sample(
 ) -> Decoded:
     """Decodes by drawing each token at random.
 
-    The logits of the allowed tokens are divided by the temperature; of these, the `top_k` most probable stay (Fan et
-    al. 2018, "Hierarchical Neural Story Generation"); of these, as few of the most probable as together have the
-    share `top_p` (Holtzman et al. 2020, "The Curious Case of Neural Text Degeneration"). From what is left one token
-    is drawn by inverting the cumulative distribution at one uniform number, a function of the row's seed and the step:
-    a row's answer does not depend on the rows beside it, and comes again with its seed.
+    The logits of the allowed tokens are divided by the temperature. Of these tokens the `top_k` most probable are kept
+    (Fan et al., 2018, "Hierarchical Neural Story Generation"), and of those the fewest most probable whose total
+    probability reaches `top_p` (Holtzman et al., 2020, "The Curious Case of Neural Text Degeneration"). The token is
+    drawn by inverting the cumulative distribution at a uniform random number, a function of the row's seed and the
+    step: the result of a row does not depend on the rest of the batch and is reproducible from its seed.
 
-    Works eagerly, in a `tf.function` and in an export. The loop stops when every row has ended.
+    Works eagerly, in a `tf.function` and in an export. The loop stops when all rows have ended.
 
     Args:
         model: The model.
-        memory: What `model.encode` gave, `batch` rows.
-        limits: int32 `[batch]`, the most tokens before `</s>`; see `greedy`.
-        seed: int64 `[batch]`, any numbers.
+        memory: What `model.encode` returned, `batch` rows.
+        limits: int32 `[batch]`, the maximum number of tokens before `</s>`; see `greedy`.
+        seed: int64 `[batch]`, any values.
         temperature: float32 `[batch]`, or one number for all rows, at least 0; 1 = off, 0 = always the most probable
-            token. In a tensor, values below count as 0.
-        top_k: int32 `[batch]`, or one number; 0 = off. In a tensor, values below count as 0.
-        top_p: float32 `[batch]`, or one number above 0; 1 = off. In a tensor, values above count as 1; the most
-            probable token always stays.
+            token. Negative values in a tensor count as 0.
+        top_k: int32 `[batch]`, or one number for all rows, at least 0; 0 = off. Negative values in a tensor count as 0.
+        top_p: float32 `[batch]`, or one number for all rows, above 0 and at most 1; 1 = off. Values above 1 in a tensor
+            count as 1. The most probable token is always kept.
         prefix: See `greedy`.
         no_repeat_ngram: See `greedy`.
 
     Returns:
-        `Decoded`, time axis as long as the largest limit; `score` is the log-probability under the model: by the full
-        softmax, without temperature, and without length penalty.
+        `Decoded` with as many time steps as the largest limit; `score` is the log-probability under the full softmax,
+        without temperature and without length penalty.
 
     Raises:
         ValueError: A number is outside its range.
@@ -67,15 +67,15 @@ def sample(
     def draw(logits: tf.Tensor, position: tf.Tensor, *settings: tf.Tensor) -> tf.Tensor:
         seed, temperature, top_k, top_p = settings
         weights = _weights(logits, temperature)
-        # Ranking a whole vocabulary costs more than all else: not where no row asks for it.
+        # Ranking the whole vocabulary is the most expensive part: skipped unless a row needs it.
         weights = tf.cond(
             filtered,
             lambda: tf.where(_likely(logits, temperature, top_k, top_p), weights, 0.0),
             lambda: weights,
         )
-        # In the order of the ids: in that of the ranks, rounding could swap neighbours and so change the draw.
+        # In the order of the ids: in the order of the ranks, rounding could swap neighbours and change the draw.
         cumulative = tf.cumsum(weights, axis=1)
-        # Below the last sum, as the number is below 1; the first sum above it belongs to a token of some weight.
+        # Below the last sum, as the number is below 1; the first sum above it is that of a token of positive weight.
         drawn = uniform(seed, position) * cumulative[:, -1]
         return tf.searchsorted(cumulative, drawn[:, tf.newaxis], side="right")[:, 0]
 
@@ -84,20 +84,20 @@ def sample(
 
 
 def _check(name: str, value: tf.Tensor | float, expected: str, fits: Callable[[float], bool]) -> None:
-    """Refuses a number outside its range; tensors come with requests, which are survived."""
+    """Refuses a number outside its range; the values in tensors are those of requests, which must not fail."""
     if isinstance(value, int | float) and not fits(value):
         raise ValueError(f"Expected `{name}` to be {expected}. Received: {name}={value}")
 
 
 def _weights(logits: tf.Tensor, temperature: tf.Tensor) -> tf.Tensor:
-    """Probabilities times a factor of each row, float32 `[rows, vocab]`: 1 for the most probable token."""
+    """Probabilities relative to that of the most probable token of the row, float32 `[rows, vocab]`."""
     scaled = (logits - tf.reduce_max(logits, axis=1, keepdims=True)) / temperature[:, tf.newaxis]
-    # Told from the logits: a high temperature would raise what is not allowed, too.
+    # Compared before the division: with a high temperature even forbidden tokens would get some weight.
     return tf.where(logits > logits.dtype.min, tf.exp(scaled), 0.0)
 
 
 def _likely(logits: tf.Tensor, temperature: tf.Tensor, top_k: tf.Tensor, top_p: tf.Tensor) -> tf.Tensor:
-    """Which tokens stay, bool `[rows, vocab]`; among equals the first ids, as `tf.argmax` takes them."""
+    """Which tokens are kept, bool `[rows, vocab]`; among equals those with the lowest ids, as in `tf.argmax`."""
     vocab = tf.shape(logits)[1]
     ranked, _ = tf.math.top_k(logits, vocab)
     top_k, top_p = top_k[:, tf.newaxis], top_p[:, tf.newaxis]
@@ -106,7 +106,7 @@ def _likely(logits: tf.Tensor, temperature: tf.Tensor, top_k: tf.Tensor, top_p: 
     before = tf.cumsum(weights, axis=1, exclusive=True)
     within &= (before < top_p * tf.reduce_sum(weights, axis=1, keepdims=True)) | (top_p >= 1)
     number = tf.maximum(tf.math.count_nonzero(within, axis=1, keepdims=True, dtype=tf.int32), 1)
-    least = tf.gather(ranked, number - 1, batch_dims=1)  # [rows, 1]
-    above, equal = logits > least, logits == least
+    threshold = tf.gather(ranked, number - 1, batch_dims=1)  # [rows, 1]
+    above, equal = logits > threshold, logits == threshold
     room = number - tf.math.count_nonzero(above, axis=1, keepdims=True, dtype=tf.int32)
     return above | (equal & (tf.cumsum(tf.cast(equal, tf.int32), axis=1) <= room))

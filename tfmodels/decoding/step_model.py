@@ -1,4 +1,4 @@
-"""What a decoder needs of a model."""
+"""The interface of models that decoders need."""
 
 from typing import Any, Protocol
 
@@ -6,19 +6,18 @@ import tensorflow as tf
 
 
 class StepModel(Protocol):
-    """A model that predicts a text token by token, with a cache instead of the whole prefix.
+    """A model that predicts a sequence token by token, with a cache of the previous tokens.
 
     A cache is `{"model": ..., "memory": ..., "history": ..., "state": ...}`, nested dicts, possibly empty, of tensors
-    of fixed size. `model` and `memory` hold what is the same at each step: of the model, and of the input, there with
-    the texts of the batch on axis 1 (`[heads, batch, ...]`). The others have rows on axis 1. `rows` may be k times the
-    batch: the k beams of a text are neighbours, row = text * k + beam. Where a beam goes on from another, the rows of
-    `state` are reordered, those of `history` are not: what is large lies there, and the model finds its way through it
-    by its state. Where texts are done, they are dropped from all but `model`.
+    of fixed size. `model` and `memory` do not change between steps: `model` depends on the model only, `memory` on the
+    inputs, with the batch on axis 1 (`[heads, batch, ...]`). `history` and `state` have rows on axis 1, k times the
+    batch in beam search: the k beams of an input are neighbours, row = input * k + beam. When a beam continues another
+    one, the rows of `state` are reordered but not those of `history`, which holds the large tensors; the model uses its
+    state to find its tokens there. Inputs whose sequences are finished are dropped from all parts but `model`.
 
-    A model that attends to its input can be started with `coverage=True`, which beam search asks for when it has a
-    coverage penalty, and only then. `state["coverage"]` is then float32 `[source, rows]`: how much each place of the
-    input was looked at, the sum over the tokens fed so far of cross-attention's weights (the mean over the heads of the
-    last layer). Padding starts, and stays, at 1.
+    A model with cross-attention can be started with `coverage=True`, as beam search does if it has a coverage penalty.
+    Then `state["coverage"]` is float32 `[source, rows]`: the attention weights that each source position has received,
+    summed over the tokens so far (the mean over the heads of the last layer). Padding starts at 1 and stays there.
 
     Example:
         `cache = model.start(memory, 32)`
@@ -28,12 +27,12 @@ class StepModel(Protocol):
     def start(
         self, memory: dict[str, tf.Tensor], max_length: tf.Tensor | int, coverage: bool = False
     ) -> dict[str, Any]:
-        """Makes the cache of an empty prefix.
+        """Makes the cache before the first token.
 
         Args:
             memory: The encoded input, `batch` rows.
-            max_length: The most tokens that will be fed to `step`.
-            coverage: Whether the cache is to have `state["coverage"]`. A model without attention has no such argument.
+            max_length: Maximum number of tokens that will be fed to `step`.
+            coverage: Whether to add `state["coverage"]`. A model without attention has no such argument.
 
         Returns:
             The cache, `batch` rows.
@@ -45,10 +44,10 @@ class StepModel(Protocol):
 
         Args:
             ids: int32 `[rows, n]`.
-            cache: As `start` or the last `step` gave it.
-            position: int32, the place of the first of the n tokens, counted from 0; all rows stand there.
+            cache: What `start` or the previous `step` returned.
+            position: int32, the position of the first of the n tokens, counted from 0, the same in all rows.
 
         Returns:
-            The logits of each following token, float32 `[rows, n, vocab]`, and the new cache.
+            The logits of the token after each of them, float32 `[rows, n, vocab]`, and the new cache.
         """
         ...

@@ -1,63 +1,67 @@
-"""The loop over the tokens of a batch of texts, which goes on without those that are done."""
+"""The decoding loop over a batch of sequences, which drops finished ones as it runs."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from tfmodels.decoding.cache_rows import keep_texts
+from tfmodels.decoding.cache_rows import select_sequences
 from tfmodels.decoding.decoded import Decoded
-from tfmodels.decoding.loop_state import any_number, with_shapes_of
+from tfmodels.decoding.loop_state import with_shapes_of, with_unknown_size
 
 Cache = dict[str, Any]
 
 
-class Texts(NamedTuple):
-    """A batch of texts that are being decoded; all rows stand at the same position.
+class Sequences(NamedTuple):
+    """A batch of sequences during decoding, all of them at the same position.
 
     Attributes:
-        tokens: int32 `[batch]` or `[batch, beams]`, the tokens to be fed next.
-        done: bool `[batch]`, True where the answer will not change.
-        answer: What the decoder returns, as far as it is known.
-        search: What else the decoder keeps of each text, nested tensors `[batch, ...]`.
+        tokens: int32 `[batch]` or `[batch, beams]`, the tokens to feed next.
+        done: bool `[batch]`, True where the result will not change any more.
+        result: The result so far.
+        search: Further state of the decoder, nested tensors `[batch, ...]`.
     """
 
     tokens: tf.Tensor
     done: tf.Tensor
-    answer: Decoded
+    result: Decoded
     search: Any = ()
 
 
-Advance = Callable[[tf.Tensor, Cache, Texts], tuple[Cache, Texts]]
+Advance = Callable[[tf.Tensor, Cache, Sequences], tuple[Cache, Sequences]]
 
 
-def decode_texts(
-    advance_with: Callable[[Any, Cache], Advance], position: tf.Tensor, settings: Any, cache: Cache, texts: Texts
+def decode_sequences(
+    advance_with: Callable[[Any, Cache], Advance],
+    position: tf.Tensor,
+    settings: Any,
+    cache: Cache,
+    sequences: Sequences,
 ) -> Decoded:
-    """Decodes until every text is done.
+    """Decodes until all sequences are done.
 
-    As soon as a quarter of the texts are done, they are taken out of the batch, so that a batch costs little more than
-    its texts do, and not the steps of the longest for all of them.
+    Whenever a quarter of the sequences in the batch are done, they are dropped from it. A batch then costs little more
+    than its sequences do, not as many steps as the longest for all of them.
 
     Args:
-        advance_with: Takes `settings` of some of the texts, and of their cache what stays as it is, `model` and
-            `memory`; returns what makes a step of these texts: it takes the position, the rest of the cache and the
-            texts, and returns the latter two.
-        position: int32, number of tokens that were fed.
-        settings: Nested tensors `[batch, ...]`, what a text's answer depends on besides the model.
+        advance_with: Takes the settings of some sequences and the constant parts of their cache, `model` and `memory`.
+            Returns a function that makes one step of these sequences: it takes the position, the other parts of the
+            cache and the sequences, and returns the latter two.
+        position: int32, the number of tokens that have been fed.
+        settings: Nested tensors `[batch, ...]`, what the result of each sequence depends on besides the model.
         cache: See `StepModel`.
-        texts: At `position`.
+        sequences: The sequences at `position`.
 
     Returns:
-        The answers.
+        The results, in the order of the batch.
 
     Example:
-        `decode_texts(lambda limits, constants: advance, tf.constant(0), limits, model.start(memory, 33), texts)`
+        `decode_sequences(lambda limits, constants: advance, tf.constant(0), limits, model.start(memory, 33), start)`
     """
     model = {"model": cache["model"]}
-    beams = 1 if texts.tokens.shape.rank == 1 else texts.tokens.shape[1]
+    beams = 1 if sequences.tokens.shape.rank == 1 else sequences.tokens.shape[1]
 
-    def some_left(position: tf.Tensor, row: tf.Tensor, *_: Any) -> tf.Tensor:
+    def any_unfinished(position: tf.Tensor, row: tf.Tensor, *_: Any) -> tf.Tensor:
         return tf.size(row) > 0
 
     def decode_some(
@@ -66,39 +70,41 @@ def decode_texts(
         settings: Any,
         memory: Cache,
         written: Cache,
-        texts: Texts,
+        sequences: Sequences,
         order: tf.Tensor,
-        answers: Decoded,
+        results: Decoded,
     ) -> Any:
         advance = advance_with(settings, {**model, **memory})
-        enough = 3 * tf.size(row) // 4
+        remaining = 3 * tf.size(row) // 4
 
-        def too_many_left(position: tf.Tensor, written: Cache, texts: Texts) -> tf.Tensor:
-            return tf.math.count_nonzero(~texts.done, dtype=tf.int32) > enough
+        def most_unfinished(position: tf.Tensor, written: Cache, sequences: Sequences) -> tf.Tensor:
+            return tf.math.count_nonzero(~sequences.done, dtype=tf.int32) > remaining
 
-        def step(position: tf.Tensor, written: Cache, texts: Texts) -> Any:
-            return with_shapes_of((position, written, texts), (position + 1, *advance(position, written, texts)))
+        def step(position: tf.Tensor, written: Cache, sequences: Sequences) -> Any:
+            return with_shapes_of(
+                (position, written, sequences), (position + 1, *advance(position, written, sequences))
+            )
 
-        state = (position, written, texts)
-        position, written, texts = tf.while_loop(too_many_left, step, state, parallel_iterations=1)
-        done, left = tf.where(texts.done)[:, 0], tf.where(~texts.done)[:, 0]
-        answers = Decoded(
+        state = (position, written, sequences)
+        position, written, sequences = tf.while_loop(most_unfinished, step, state, parallel_iterations=1)
+        done, left = tf.where(sequences.done)[:, 0], tf.where(~sequences.done)[:, 0]
+        results = Decoded(
             *(
                 tf.concat([before, tf.gather(new, done)], axis=0)
-                for before, new in zip(answers, texts.answer, strict=True)
+                for before, new in zip(results, sequences.result, strict=True)
             )
         )
         order = tf.concat([order, tf.gather(row, done)], axis=0)
-        row, settings, texts = tf.nest.map_structure(lambda rows: tf.gather(rows, left), (row, settings, texts))
-        return position, row, settings, *keep_texts((memory, written), left, beams), texts, order, answers
+        row, settings, sequences = tf.nest.map_structure(lambda rows: tf.gather(rows, left), (row, settings, sequences))
+        return position, row, settings, *select_sequences((memory, written), left, beams), sequences, order, results
 
     memory = {"memory": cache["memory"]}
     written = {part: cache[part] for part in ("history", "state")}
-    row = tf.range(tf.shape(texts.done)[0])
-    none = tf.nest.map_structure(lambda tensor: tensor[:0], (row, texts.answer))
-    state = (position, row, settings, memory, written, texts, *none)
-    by_row, by_text = any_number(state[1:3], 0), any_number(state[3:5], 1)
-    shapes = (position.shape, *by_row, *by_text, *any_number(state[5:], 0))
-    *_, order, answers = tf.while_loop(some_left, decode_some, state, shapes, parallel_iterations=1)
-    place = tf.math.invert_permutation(order)
-    return tf.nest.map_structure(lambda tensor: tf.gather(tensor, place), answers)
+    row = tf.range(tf.shape(sequences.done)[0])
+    empty = tf.nest.map_structure(lambda tensor: tensor[:0], (row, sequences.result))
+    state = (position, row, settings, memory, written, sequences, *empty)
+    by_row, by_sequence = with_unknown_size(state[1:3], 0), with_unknown_size(state[3:5], 1)
+    shapes = (position.shape, *by_row, *by_sequence, *with_unknown_size(state[5:], 0))
+    *_, order, results = tf.while_loop(any_unfinished, decode_some, state, shapes, parallel_iterations=1)
+    index = tf.math.invert_permutation(order)
+    return tf.nest.map_structure(lambda tensor: tf.gather(tensor, index), results)

@@ -1,23 +1,23 @@
-"""The best tokens of a vocabulary."""
+"""The tokens with the highest logits."""
 
 import tensorflow as tf
 
-_GROUP = 64  # about the root of a vocabulary of thousands
+_GROUP = 64  # about the square root of a vocabulary of thousands
 
 
 def top_tokens(logits: tf.Tensor, count: int) -> tuple[tf.Tensor, tf.Tensor]:
-    """`tf.math.top_k` in two levels: of groups of tokens those with the best maxima, then the best of their tokens.
+    """`tf.math.top_k` in two levels: the groups of tokens with the highest maxima, then the best tokens in these.
 
-    One pass over the vocabulary in place of one with a heap for each row, which takes three times as long. The result
-    is the same, and so is the order of equals.
+    `tf.math.top_k` keeps a heap for each row, which takes three times as long as finding maxima. The result is the
+    same, including the order of equal logits.
 
     Args:
         logits: float32 `[rows, vocab]`.
-        count: How many.
+        count: Number of tokens.
 
     Returns:
-        float32 and int32 `[rows, count]`, best first; of equals the first token. Where there are fewer tokens, the rest
-        have the lowest float32.
+        Logits float32 and tokens int32, `[rows, count]`, best first; among equals, lower ids first. If the vocabulary
+        has fewer tokens, the rest have the lowest float32.
 
     Example:
         `top, token = top_tokens(logits, 8)`
@@ -32,7 +32,7 @@ def top_tokens(logits: tf.Tensor, count: int) -> tuple[tf.Tensor, tf.Tensor]:
     padded = tf.pad(logits, [[0, 0], [0, filler]], constant_values=logits.dtype.min) if filler else logits
     groups = tf.reshape(padded, [-1, (vocab + filler) // _GROUP, _GROUP])
     _, best = tf.math.top_k(tf.reduce_max(groups, axis=2), count)
-    best = tf.sort(best)  # of equals the first token is then the first here, too
+    best = tf.sort(best)  # so that among equals lower ids stay first
     chosen = tf.reshape(tf.gather(groups, best, batch_dims=1), [-1, count * _GROUP])
-    top, place = tf.math.top_k(chosen, count)
-    return top, tf.gather(best, place // _GROUP, batch_dims=1) * _GROUP + place % _GROUP
+    top, index = tf.math.top_k(chosen, count)
+    return top, tf.gather(best, index // _GROUP, batch_dims=1) * _GROUP + index % _GROUP

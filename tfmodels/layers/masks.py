@@ -13,12 +13,25 @@ def padding_mask(ids: tf.Tensor) -> tf.Tensor:
 
     Returns:
         bool `[batch, time]`, False at padding.
+
+    Example:
+        `padding_mask(tf.constant([[7, 3, 0]]))` -> `[[True, True, False]]`
     """
     return tf.not_equal(ids, token_ids.PAD)
 
 
 def key_mask(mask: tf.Tensor) -> tf.Tensor:
-    """Turns a padding mask of the keys into an attention mask: bool `[batch, key]` -> `[batch, 1, 1, key]`."""
+    """Turns a padding mask of the keys into an attention mask.
+
+    Args:
+        mask: bool `[batch, key]`, False at padding.
+
+    Returns:
+        bool `[batch, 1, 1, key]`.
+
+    Example:
+        `attention(x, attention_mask=key_mask(padding_mask(ids)))`
+    """
     return mask[:, tf.newaxis, tf.newaxis, :]
 
 
@@ -33,5 +46,8 @@ def causal_mask(positions: tf.Tensor, key_length: int | tf.Tensor) -> tf.Tensor:
 
     Returns:
         bool `[rows, 1, query, key]`.
+
+    Example:
+        `causal_mask(tf.range(2)[tf.newaxis], 2)` -> `[[[[True, False], [True, True]]]]`
     """
     return (tf.range(key_length) <= positions[:, :, tf.newaxis])[:, tf.newaxis]

@@ -85,9 +85,7 @@ class AttentionLSTMForecaster(Forecaster[AttentionLSTMForecasterOptions]):
         if self.linear is not None:
             self.linear.build((None, shape.channels, shape.context))
 
-    def forecast(  # noqa: D102
-        self, window: ForecastWindow, intermediates: dict[str, tf.Tensor], training: bool | None
-    ) -> tf.Tensor:
+    def forecast(self, window: ForecastWindow, record: dict[str, tf.Tensor], training: bool | None) -> tf.Tensor:  # noqa: D102
         channels, horizon = self.shape.channels, self.shape.horizon
         mix_channels, patch = self.options.mix_channels, self.options.patch
         features, seen, elapsed = patch_features(window, mix_channels, patch, patch)
@@ -102,7 +100,7 @@ class AttentionLSTMForecaster(Forecaster[AttentionLSTMForecasterOptions]):
         found, scores = self.attention(
             queries, memory=memory, attention_mask=masks.key_mask(seen), return_scores=True, training=training
         )
-        intermediates["attention"] = attention_by_window(scores, channels, mix_channels)
+        record["attention"] = attention_by_window(scores, channels, mix_channels)
         combined = self.dropout(self.combine(tf.concat([queries, found], axis=-1)), training=training)
         raw = tf.reshape(self.outer(combined), [-1, self.parts * patch, self.outputs])[:, :horizon]
         raw = by_channel(raw + self.decoder(state, training=training), channels, mix_channels)

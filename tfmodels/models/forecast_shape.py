@@ -69,6 +69,11 @@ class ForecastShape:
         return 2 * self.known
 
     @property
+    def future(self) -> tuple[None, int, int] | None:
+        """Shape of `ForecastWindow.future` as a layer's `build` takes it; None without known covariates."""
+        return (None, self.horizon, self.future_features) if self.known else None
+
+    @property
     def static_features(self) -> int:
         """Width of `ForecastWindow.static`: static covariates and their indicators."""
         return 2 * self.static

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from tfmodels.checked_options import OptionError
 from tfmodels.layers import ReversibleInstanceNorm
+from tfmodels.layers.heads.forecast_head import ForecastHead
 from tfmodels.models.forecast_shape import ForecastShape
 from tfmodels.models.forecast_window import ForecastWindow, see_window
 from tfmodels.models.seasonal_changes import seasonal_changes
@@ -50,15 +51,15 @@ class Forecaster(keras.Model, Generic[FamilyOptions]):
         `DirectionHead` are followed by the centre.
 
     A family is a subclass that names the dataclass of its options as `options_type` and defines `make_layers()`, called
-    once by the constructor; `build(inputs_shape)`; and `forecast(window, intermediates, training)`, from a
-    `ForecastWindow` to the head's raw numbers, `[batch, horizon, channels, head.outputs]`, which may add to the dict of
-    intermediates.
+    once by the constructor; `build(inputs_shape)`; and `forecast(window, record, training)`, from a
+    `ForecastWindow` to the head's raw numbers, `[batch, horizon, channels, head.outputs]`; `record` is the dict of
+    intermediates, to add to.
     """
 
     options_type: type[FamilyOptions]
 
     def __init__(
-        self, shape: ForecastShape, head: keras.layers.Layer, options: FamilyOptions | None = None, **kwargs: Any
+        self, shape: ForecastShape, head: ForecastHead, options: FamilyOptions | None = None, **kwargs: Any
     ) -> None:
         # In bfloat16 a history would lose its digits before it is normalised.
         super().__init__(autocast=False, **kwargs)
@@ -88,13 +89,13 @@ class Forecaster(keras.Model, Generic[FamilyOptions]):
             inputs["values"] = changes
         else:
             normalised, (center, scale) = self.norm(inputs["values"], return_statistics=True)
-        found = {"center": center, "scale": scale}
+        record = {"center": center, "scale": scale}
         window = see_window(inputs, normalised, self.shape.context, self.compute_dtype)
-        raw = self.forecast(window, found, training)
+        raw = self.forecast(window, record, training)
         parameters = self.head.rescale(self.head(tf.cast(raw, center.dtype)), center, scale)
-        return (parameters, found) if intermediates else parameters
+        return (parameters, record) if intermediates else parameters
 
-    def forecast(self, window: ForecastWindow, intermediates: dict[str, tf.Tensor], training: bool | None) -> tf.Tensor:
+    def forecast(self, window: ForecastWindow, record: dict[str, tf.Tensor], training: bool | None) -> tf.Tensor:
         """The head's raw numbers, `[batch, horizon, channels, head.outputs]`; defined by each family."""
         raise NotImplementedError
 

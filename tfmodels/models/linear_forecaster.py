@@ -55,9 +55,7 @@ class LinearForecaster(Forecaster[LinearForecasterOptions]):
         if self.from_static is not None:
             self.from_static.build((None, shape.static_features))
 
-    def forecast(  # noqa: D102
-        self, window: ForecastWindow, intermediates: dict[str, tf.Tensor], training: bool | None
-    ) -> tf.Tensor:
+    def forecast(self, window: ForecastWindow, record: dict[str, tf.Tensor], training: bool | None) -> tf.Tensor:  # noqa: D102
         values, observed = _series(window.values), _series(window.observed)
         trend = self._moving_average(values, observed, _series(window.started))
         parts = [trend, observed * (values - trend), 1 - observed]

@@ -47,12 +47,10 @@ class LSTMForecaster(Forecaster[LSTMForecasterOptions]):
     def build(self, inputs_shape: dict[str, tuple] | None = None) -> None:  # noqa: D102
         shape, options = self.shape, self.options
         self.lstm.build((None, None, options.patch * shape.step_features(options.mix_channels)))
-        future = (None, shape.horizon, shape.future_features) if shape.known and not options.plain else None
+        future = None if options.plain else shape.future
         self.decoder.build((None, self.lstm.output_dim + shape.static_features), future)
 
-    def forecast(  # noqa: D102
-        self, window: ForecastWindow, intermediates: dict[str, tf.Tensor], training: bool | None
-    ) -> tf.Tensor:
+    def forecast(self, window: ForecastWindow, record: dict[str, tf.Tensor], training: bool | None) -> tf.Tensor:  # noqa: D102
         mix_channels, patch = self.options.mix_channels, self.options.patch
         features, seen, elapsed = patch_features(window, mix_channels, patch, patch)
         states = self.lstm(features, sequence_mask=seen, elapsed=elapsed, training=training)

@@ -88,20 +88,17 @@ class TransformerForecaster(Forecaster[TransformerForecasterOptions]):
             layer.build(states)
         if self.encoder_norm is not None:
             self.encoder_norm.build(states)
-        future = (None, shape.horizon, shape.future_features) if shape.known else None
-        self.decoder.build((None, self.patches * options.d_model + shape.static_features), future)
+        self.decoder.build((None, self.patches * options.d_model + shape.static_features), shape.future)
 
-    def forecast(  # noqa: D102
-        self, window: ForecastWindow, intermediates: dict[str, tf.Tensor], training: bool | None
-    ) -> tf.Tensor:
+    def forecast(self, window: ForecastWindow, record: dict[str, tf.Tensor], training: bool | None) -> tf.Tensor:  # noqa: D102
         channels, mix_channels = self.shape.channels, self.options.mix_channels
         features, seen, _ = patch_features(window, mix_channels, self.options.patch, self.options.stride)
         x = self.positions(self.embedding(features), tf.range(self.patches)[tf.newaxis])
         x = self.dropout(x, training=training)
         for i, layer in enumerate(self.encoder_layers):
             x, scores = layer(x, attention_mask=masks.key_mask(seen), return_scores=True, training=training)
-            intermediates["attention"] = attention_by_window(scores, channels, mix_channels)
-            intermediates[f"encoder/{i}/attention"] = intermediates["attention"]
+            record["attention"] = attention_by_window(scores, channels, mix_channels)
+            record[f"encoder/{i}/attention"] = record["attention"]
         if self.encoder_norm is not None:
             x = self.encoder_norm(x)
         x = tf.where(seen[:, :, tf.newaxis], x, tf.zeros_like(x))

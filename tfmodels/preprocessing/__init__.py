@@ -1,4 +1,4 @@
-"""What must exist both in `tf.data` and in the served graph, and what is learnt or read for it."""
+"""Preprocessing that runs both in `tf.data` and in the served graph, and the training of what it needs."""
 
 from typing import TYPE_CHECKING
 
@@ -9,18 +9,16 @@ if TYPE_CHECKING:
     from tfmodels.preprocessing.calendar import add_months as add_months
     from tfmodels.preprocessing.calendar import calendar_features as calendar_features
     from tfmodels.preprocessing.characters import Characters as Characters
-    from tfmodels.preprocessing.characters import train_characters as train_characters
-    from tfmodels.preprocessing.letter_ngrams import spellings as spellings
+    from tfmodels.preprocessing.ngram_hashes import character_ngrams as character_ngrams
     from tfmodels.preprocessing.sentences import Sentences as Sentences
     from tfmodels.preprocessing.series_text import parse_series as parse_series
-    from tfmodels.preprocessing.series_text import parse_stamps as parse_stamps
+    from tfmodels.preprocessing.series_text import parse_timestamps as parse_timestamps
     from tfmodels.preprocessing.subword_sampling import sample_subwords as sample_subwords
     from tfmodels.preprocessing.subword_training import train_subwords as train_subwords
     from tfmodels.preprocessing.subwords import Subwords as Subwords
     from tfmodels.preprocessing.tokenizer import Tokenizer as Tokenizer
     from tfmodels.preprocessing.word_vectors import WordVectors as WordVectors
     from tfmodels.preprocessing.words import Words as Words
-    from tfmodels.preprocessing.words import train_words as train_words
 
 if not TYPE_CHECKING:
     __getattr__, __dir__ = lazy_exports(__name__, __file__)

@@ -1,4 +1,4 @@
-"""Calendar features from time stamps, the same in `tf.data` and in a served graph."""
+"""Calendar features of timestamps."""
 
 from collections.abc import Sequence
 
@@ -11,21 +11,21 @@ CALENDAR_FEATURES = ("minute_of_hour", "hour_of_day", "day_of_week", "day_of_mon
 
 
 def calendar_features(time: tf.Tensor, names: Sequence[str]) -> tf.Tensor:
-    """Where each time stands in the cycles of clock and calendar, as sine and cosine.
+    """The position of each timestamp in the cycles of clock and calendar, as sine and cosine.
 
-    A cycle starts at angle 0 (the full hour, midnight, Monday, the first of a month, January) and goes on smoothly to
-    the next start: `hour_of_day` counts minutes and seconds too, `day_of_week` the hours, and so on. Months and years
-    are as long as they are in the Gregorian calendar. Times are UTC, before 1970 negative.
+    A cycle starts at angle 0 (the full hour, midnight, Monday, the first of a month, the first of January) and proceeds
+    continuously to the next start: `hour_of_day` includes minutes and seconds, `day_of_week` includes hours, and so on.
+    Months and years have their lengths in the Gregorian calendar.
 
     Args:
-        time: int64 seconds since 1970-01-01 00:00 UTC, of any shape; 0 = padding.
-        names: Of `CALENDAR_FEATURES`.
+        time: int64 seconds since 1970-01-01 00:00 UTC, negative before, of any shape; 0 = padding.
+        names: Names from `CALENDAR_FEATURES`.
 
     Returns:
-        float32 of the shape of `time` and one more axis: sine and cosine of each name in turn; zeros at padding.
+        float32, the shape of `time` with one more axis: sine and cosine of each feature in turn; zeros at padding.
 
     Raises:
-        ValueError: If a name is not one of `CALENDAR_FEATURES`.
+        ValueError: A name is not in `CALENDAR_FEATURES`.
 
     Example:
         >>> calendar_features(tf.constant([[0, 21_600]], tf.int64), ["hour_of_day"]).numpy().round().tolist()
@@ -33,9 +33,9 @@ def calendar_features(time: tf.Tensor, names: Sequence[str]) -> tf.Tensor:
     """
     for name in names:
         if name not in CALENDAR_FEATURES:
-            raise ValueError(f"Expected calendar features of {CALENDAR_FEATURES}. Received: {name!r}")
+            raise ValueError(f"Expected calendar features from {CALENDAR_FEATURES}. Received: {name!r}")
     days = time // _DAY
-    day = tf.cast(time % _DAY, tf.float32) / _DAY  # the share of it that has passed
+    day = tf.cast(time % _DAY, tf.float32) / _DAY  # the elapsed fraction of the day
     year, month, day_of_month = _date(days)
     first_of_year = _days_from(year, tf.ones_like(month), tf.ones_like(month))
     year_length = _days_from(year + 1, tf.ones_like(month), tf.ones_like(month)) - first_of_year
@@ -43,19 +43,19 @@ def calendar_features(time: tf.Tensor, names: Sequence[str]) -> tf.Tensor:
     carry = month // 12
     month_length = _days_from(year + carry, month + 1 - 12 * carry, tf.ones_like(month)) - first_of_month
 
-    def share(whole: tf.Tensor, length: tf.Tensor | int) -> tf.Tensor:
+    def fraction(whole: tf.Tensor, length: tf.Tensor | int) -> tf.Tensor:
         return (tf.cast(whole, tf.float32) + day) / tf.cast(length, tf.float32)
 
-    of_month = share(day_of_month - 1, month_length)
-    shares = {
+    month_fraction = fraction(day_of_month - 1, month_length)
+    fractions = {
         "minute_of_hour": tf.cast(time % 3600, tf.float32) / 3600,
         "hour_of_day": day,
-        "day_of_week": share((days + 3) % 7, 7),  # the first day was a Thursday
-        "day_of_month": of_month,
-        "month_of_year": (tf.cast(month - 1, tf.float32) + of_month) / 12,
-        "day_of_year": share(days - first_of_year, year_length),
+        "day_of_week": fraction((days + 3) % 7, 7),  # the first day was a Thursday
+        "day_of_month": month_fraction,
+        "month_of_year": (tf.cast(month - 1, tf.float32) + month_fraction) / 12,
+        "day_of_year": fraction(days - first_of_year, year_length),
     }
-    angles = 2 * np.pi * tf.stack([shares[name] for name in names], axis=-1)
+    angles = 2 * np.pi * tf.stack([fractions[name] for name in names], axis=-1)
     features = tf.stack([tf.sin(angles), tf.cos(angles)], axis=-1)
     features = tf.reshape(features, tf.concat([tf.shape(time), [2 * len(names)]], axis=0))
     return tf.where(tf.equal(time, 0)[..., tf.newaxis], tf.zeros_like(features), features)
@@ -66,10 +66,10 @@ def add_months(time: tf.Tensor, months: tf.Tensor) -> tf.Tensor:
 
     Args:
         time: int64 seconds since 1970-01-01 00:00 UTC.
-        months: int64, how many months later; broadcast against `time`.
+        months: int64, the number of months to add; broadcast against `time`.
 
     Returns:
-        int64 seconds.
+        int64 seconds since 1970-01-01 00:00 UTC.
 
     Example:
         >>> add_months(tf.constant([2_678_400], tf.int64), tf.constant([0, 1], tf.int64)).numpy().tolist()
@@ -81,9 +81,10 @@ def add_months(time: tf.Tensor, months: tf.Tensor) -> tf.Tensor:
 
 
 def _date(days: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Year, month and day of a number of days since 1970-01-01, in years that start in March.
+    """Converts days since 1970-01-01 to year, month and day.
 
-    So the leap day is the last of a year, and a day's number in it gives month and day by one linear formula.
+    Computed with years that start in March: the leap day is then the last of a year, and one linear formula gives the
+    month and day.
     """
     days += 719_468  # since 0000-03-01
     era, day = days // 146_097, days % 146_097  # of 400 years

@@ -1,18 +1,18 @@
-"""Runs what needs the `sentencepiece` package apart from TensorFlow, beside which it has crashed."""
+"""Runs a module in a child process: the `sentencepiece` package has crashed in processes that loaded TensorFlow."""
 
 import subprocess
 import sys
 
 
 def run_module(module: str, *arguments: str) -> str:
-    """Runs a module in a process of its own and waits for it.
+    """Runs a module in a child process and waits for it.
 
     Args:
-        module: Its full name.
-        *arguments: Of its command line.
+        module: The full name of the module.
+        *arguments: Its command line arguments.
 
     Returns:
-        Why it failed, the last line of its errors or else its exit status; empty if it did not.
+        Empty on success; otherwise the last line of its standard error, or its exit status.
 
     Example:
         `run_module("tfmodels.preprocessing.subword_training", folder, "8000", "1")`

@@ -1,24 +1,24 @@
-"""Series written as text, read in the graph: what a client sends that cannot write NaN."""
+"""Parses series from text inside the graph, for clients that cannot send NaN."""
 
 import tensorflow as tf
 
 _NUMBER = r"\s*[+-]?(\d{1,30}(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\s*"
-_STAMP = r"\s*[+-]?\d{1,18}\s*"
+_TIMESTAMP = r"\s*[+-]?\d{1,18}\s*"
 
 
 def parse_series(text: tf.Tensor, channels: int, steps: int) -> tf.Tensor:
-    """Reads series: steps with commas between them, channels with semicolons.
+    """Parses series with commas between steps and semicolons between channels.
 
-    The last steps are taken where there are more, and where there are fewer they are padded on the left. What is empty
-    or no finite number is missing; nothing that a client writes is an error.
+    Longer series are cut to their last steps, shorter ones are padded on the left. Values that are empty or not finite
+    numbers are missing. No input raises an error.
 
     Args:
-        text: string `[batch]`, oldest step first, such as `1,2,,4;5,6,7,8`: two channels of four steps.
+        text: string `[batch]`, oldest step first; `1,2,,4;5,6,7,8` has two channels of four steps.
         channels: Number of channels.
         steps: Number of steps.
 
     Returns:
-        float32 `[batch, steps, channels]`, NaN where missing.
+        float32 `[batch, steps, channels]`, NaN = missing.
 
     Example:
         `parse_series(tf.constant(["1,2,,4"]), channels=1, steps=3)` -> `[[[2.0], [nan], [4.0]]]`
@@ -30,35 +30,35 @@ def parse_series(text: tf.Tensor, channels: int, steps: int) -> tf.Tensor:
     return tf.where(is_number, numbers, float("nan"))
 
 
-def parse_stamps(text: tf.Tensor, steps: int) -> tf.Tensor:
-    """Reads time stamps: whole seconds with commas between them.
+def parse_timestamps(text: tf.Tensor, steps: int) -> tf.Tensor:
+    """Parses timestamps: whole seconds with commas between them.
 
     Args:
         text: string `[batch]`, oldest first.
         steps: Number of steps; see `parse_series`.
 
     Returns:
-        int64 `[batch, steps]`, 0 where there is none.
+        int64 `[batch, steps]`, 0 = missing.
 
     Example:
-        `parse_stamps(tf.constant(["3600,7200"]), steps=3)` -> `[[0, 3600, 7200]]`
+        `parse_timestamps(tf.constant(["3600,7200"]), steps=3)` -> `[[0, 3600, 7200]]`
     """
-    return _numbers(_last_cells(text, steps), _STAMP, tf.int64)
+    return _numbers(_last_cells(text, steps), _TIMESTAMP, tf.int64)
 
 
 def _part(text: tf.Tensor, channel: int) -> tf.Tensor:
-    """The text of one channel, empty where there is none, string `[batch]`."""
+    """The text of one channel, string `[batch]`, empty if missing."""
     parts = tf.strings.split(text, ";")
     return parts[:, channel : channel + 1].to_tensor("", shape=[None, 1])[:, 0]
 
 
 def _last_cells(text: tf.Tensor, steps: int) -> tf.Tensor:
-    """The last cells of each text, padded on the left with empty ones, string `[batch, steps]`."""
+    """The last values of each text, string `[batch, steps]`, padded on the left with empty ones."""
     cells = tf.strings.split(text, ",")
     newest_first = cells[:, ::-1].to_tensor("", shape=[None, steps])
     return tf.ensure_shape(newest_first[:, ::-1], [None, steps])
 
 
 def _numbers(cells: tf.Tensor, pattern: str, dtype: tf.DType) -> tf.Tensor:
-    """The cells that are numbers, 0 for the others."""
+    """Converts cells to numbers, and those that do not match the pattern to 0."""
     return tf.strings.to_number(tf.where(tf.strings.regex_full_match(cells, pattern), cells, "0"), dtype)

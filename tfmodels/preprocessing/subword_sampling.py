@@ -1,4 +1,4 @@
-"""Draws segmentations of texts at random (Kudo, 2018, "Subword Regularization"), the same ones for the same seed."""
+"""Subword sampling that is reproducible from a seed (Kudo, 2018, "Subword Regularization")."""
 
 import functools
 import itertools
@@ -13,26 +13,26 @@ from pathlib import Path
 
 from tfmodels.preprocessing.child_process import run_module
 
-_BEST = 64  # segmentations of a word to draw from; the paper takes as many of a whole sentence
-_WORDS = 100_000  # whose segmentations are remembered
-_BLANK = "▁"  # what stands for a blank in pieces
+_NBEST = 64  # segmentations of a word to draw from; the paper uses as many of a whole sentence
+_CACHE_SIZE = 100_000  # words whose segmentations are cached
+_SPACE = "▁"  # stands for a space in pieces
 _TEXTS, _IDS, _LENGTHS = "texts.jsonl", "ids.int32", "lengths.int64"
 
 Candidates = tuple[list[list[int]], list[float]]  # segmentations of a word, and their cumulative weights
 
 
 def sample_subwords(texts: Iterable[str], model: Path, alpha: float, seed: int) -> "Iterator[array[int]]":
-    """Tokenises each text in a segmentation drawn at random.
+    """Tokenizes each text with a randomly drawn segmentation.
 
-    A segmentation x is drawn with a probability proportional to P(x)^alpha, where P is that of the unigram model. No
-    piece goes across a blank, so each word is drawn by itself, among its 64 best segmentations. (SentencePiece's own
-    sampling is not repeatable: what it draws for one seed differs from process to process.)
+    A segmentation x is drawn with a probability proportional to P(x)^alpha, where P is its probability in the unigram
+    model. No piece crosses a space, so each word is drawn by itself, from its 64 best segmentations. (SentencePiece's
+    own sampling is not reproducible: the draws for a seed differ between processes.)
 
     Args:
-        texts: All are read before the first is tokenised.
-        model: File of a SentencePiece model, of `train_subwords`; its folder takes a temporary one.
-        alpha: 0 draws evenly; the higher, the more often the best segmentation.
-        seed: Of the draws.
+        texts: All are read before the first is tokenized.
+        model: File of a SentencePiece model, see `train_subwords`; a temporary folder is made in the same folder.
+        alpha: 0 draws uniformly; higher values favour the best segmentation.
+        seed: Random seed.
 
     Yields:
         The ids of each text, without `</s>`.
@@ -63,7 +63,7 @@ def _sample(model: str, folder: str, alpha: str, seed: str) -> None:
     scores = [processor.get_score(piece) for piece in range(processor.get_piece_size())]
     draw = random.Random(int(seed))
 
-    @functools.lru_cache(_WORDS)
+    @functools.lru_cache(_CACHE_SIZE)
     def candidates(word: str) -> Candidates:
         return _candidates(processor, scores, word, float(alpha))
 
@@ -81,16 +81,16 @@ def _sample(model: str, folder: str, alpha: str, seed: str) -> None:
 def _draw(text: str, candidates: Callable[[str], Candidates], draw: random.Random) -> Iterator[int]:
     if not text:
         return
-    for word in text.replace(_BLANK, " ").split(" "):
+    for word in text.replace(_SPACE, " ").split(" "):
         segmentations, weights = candidates(word)
         yield from draw.choices(segmentations, cum_weights=weights)[0]
 
 
 def _candidates(processor, scores: list[float], word: str, alpha: float) -> Candidates:  # noqa: ANN001 - of a package imported later
-    if not word:  # a blank before a blank; of two, as the processor puts one before a text
+    if not word:  # a space before a space; the processor adds one to the beginning, so there are two to halve
         both = processor.encode(" ")
         return [both[: len(both) // 2]], [1.0]
-    segmentations = processor.nbest_encode(word, nbest_size=_BEST, out_type=int)
+    segmentations = processor.nbest_encode(word, nbest_size=_NBEST, out_type=int)
     totals = [sum(scores[piece] for piece in segmentation) for segmentation in segmentations]
     best = max(totals)
     weights = (math.exp(alpha * (total - best)) for total in totals)

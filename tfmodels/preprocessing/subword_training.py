@@ -1,4 +1,4 @@
-"""Learns a SentencePiece model, in a process of its own: beside a loaded TensorFlow its trainer has crashed."""
+"""Trains a SentencePiece model in a child process: its trainer has crashed in processes that loaded TensorFlow."""
 
 import os
 import sys
@@ -9,38 +9,41 @@ from pathlib import Path
 from tfmodels import token_ids
 from tfmodels.preprocessing.child_process import run_module
 
-_MOST_LINES = 2_000_000  # enough for any vocabulary; the trainer holds them in memory
+_MAX_LINES = 2_000_000  # enough for any vocabulary; the trainer holds them in memory
 _LINES, _PREFIX = "lines.txt", "model"
 
 
 def train_subwords(texts: Iterable[str], path: Path, size: int, seed: int = 1) -> None:
-    """Learns `size` unigram pieces from `texts` and writes the model to `path`, where it appears when complete.
+    """Trains a unigram model (Kudo, 2018) and writes it to a file, which appears when it is complete.
 
-    Blanks stay as they are and characters are not normalised, so that text survives the way there and back; digits
-    stand alone; characters that were never seen are spelt in bytes.
+    Spaces and characters are not normalised, so that decoding restores the text. Each digit is a piece; characters that
+    the model has never seen are encoded as bytes.
 
     Args:
-        texts: Lines; a random two million of them are used.
-        path: Of the model.
-        size: Wished number of pieces; less if the text does not give so many.
-        seed: Of the sample of lines.
+        texts: Lines; at most two million of them, drawn at random, are used.
+        path: File of the model.
+        size: Number of pieces; fewer if the text does not suffice.
+        seed: Random seed of the sample of lines.
 
     Raises:
-        ValueError: The trainer could not learn from these lines; its message follows.
+        ValueError: The trainer failed on these lines; the message contains its reason.
+
+    Example:
+        `train_subwords(texts, Path("subwords.model"), size=8_000)`
     """
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         with Path(folder, _LINES).open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(f"{text}\n" for text in texts)
         failure = run_module("tfmodels.preprocessing.subword_training", folder, str(size), str(seed))
         if failure:
-            raise ValueError(f"Expected text that {size} subwords can be learned from. Received: {failure}")
+            raise ValueError(f"Expected text to train {size} subwords on. Received: {failure}")
         Path(folder, f"{_PREFIX}.model").rename(path)
 
 
 def _train(folder: str, size: str, seed: str) -> None:
     import sentencepiece
 
-    os.chdir(folder)  # the model remembers the names of its files: without the folder it depends on the texts alone
+    os.chdir(folder)  # the model stores the names of its files, and must not depend on the folder
     sentencepiece.set_random_generator_seed(int(seed))
     sentencepiece.SentencePieceTrainer.train(
         input=_LINES,
@@ -52,10 +55,10 @@ def _train(folder: str, size: str, seed: str) -> None:
         remove_extra_whitespaces=False,
         split_digits=True,
         byte_fallback=True,
-        input_sentence_size=_MOST_LINES,
+        input_sentence_size=_MAX_LINES,
         shuffle_input_sentence=True,
         max_sentence_length=65536,
-        num_threads=1,  # the order in which threads add up changes the model
+        num_threads=1,  # with several, the model depends on their order
         pad_id=token_ids.PAD,
         unk_id=token_ids.UNK,
         bos_id=token_ids.START,

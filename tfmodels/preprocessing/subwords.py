@@ -1,4 +1,4 @@
-"""SentencePiece subwords as graph operations."""
+"""SentencePiece subwords."""
 
 import tensorflow as tf
 import tensorflow_text as tf_text
@@ -8,16 +8,16 @@ from tfmodels.preprocessing.tokenizer import Tokenizer
 
 
 class Subwords(Tokenizer):
-    """Text to ids and back (Kudo and Richardson, 2018); see `Tokenizer`.
+    """Converts text to ids and back (SentencePiece; Kudo and Richardson, 2018); see `Tokenizer`.
 
-    Any text comes back as it was, except that blanks (U+0020) at its start are lost, that U+2581, which stands for a
-    blank in the pieces, becomes one, and that bytes which are not UTF-8 become U+FFFD.
+    Decoding restores any text, except that leading spaces (U+0020) are lost, U+2581, which stands for a space in the
+    pieces, becomes a space, and bytes that are not UTF-8 become U+FFFD.
 
-    `tf.random.set_seed` and `keras.utils.set_random_seed` empty TensorFlow's cache of kernels, and with it this object
-    and the functions traced with it: make it anew afterwards. Loaded exports are not affected.
+    `tf.random.set_seed` and `keras.utils.set_random_seed` clear TensorFlow's cache of kernels, which breaks this object
+    and the functions traced with it: make a new one afterwards. Loaded exports are not affected.
 
     Args:
-        model: Bytes of a SentencePiece model, of `train_subwords`.
+        model: Content of a SentencePiece model file, see `train_subwords`.
 
     Attributes:
         size: Number of ids.
@@ -37,19 +37,19 @@ class Subwords(Tokenizer):
         return self._tokenizer.tokenize(texts)
 
     def tokenize_with_offsets(self, texts: tf.Tensor) -> tuple[tf.RaggedTensor, tf.RaggedTensor, tf.RaggedTensor]:
-        """As `tokenize`, with offsets: those of a piece leave out the blanks before its word.
+        """Like `tokenize`, with byte offsets that leave out the spaces before a word.
 
-        Of a character that is spelt in bytes one piece has the bytes, and the others have none.
+        Of the pieces of a character that is encoded as bytes, one spans the character and the others are empty.
         """
         ids, starts, ends = self._tokenizer.tokenize_with_offsets(texts)
         rows = tf.gather(texts, ids.value_rowids())
         start, end = (tf.cast(side.flat_values, tf.int32) for side in (starts, ends))
-        spelt = tf.strings.substr(rows, start, end - start)
-        start = end - tf.strings.length(tf.strings.regex_replace(spelt, "^ +", ""))
+        spans = tf.strings.substr(rows, start, end - start)
+        start = end - tf.strings.length(tf.strings.regex_replace(spans, "^ +", ""))
         return ids, starts.with_flat_values(start), ends.with_flat_values(end)
 
     def text(self, ids: tf.Tensor) -> tf.Tensor:
-        """Joins int32 `[batch, time]` to valid UTF-8, string `[batch]`; padding and `</s>` give nothing."""
+        """Decodes int32 `[batch, time]` to valid UTF-8, string `[batch]`, without padding and `</s>`."""
         joined = self._tokenizer.detokenize(ids)
         return tf.strings.unicode_transcode(joined, "UTF-8", "UTF-8", errors="replace")
 

@@ -1,9 +1,9 @@
-"""Tokens that are looked up in a table learnt from texts."""
+"""Tokenizers with a vocabulary of words or characters."""
 
 import itertools
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 import tensorflow as tf
@@ -13,18 +13,18 @@ from tfmodels.preprocessing.regex_split import Parts
 from tfmodels.preprocessing.tokenizer import Tokenizer
 
 _RESERVED = ("", "<unk>", "<s>", "</s>")  # the pieces of the ids of `token_ids`
-_BATCH = 1_000  # texts that are split at once
+_BATCH = 1_000  # texts split at a time
 
 
 class TokenVocabulary(Tokenizer):
-    """What `Words` and `Characters` share: parts of a text, each with an id of its own or `<unk>`.
+    """A tokenizer that splits texts and looks the parts up in a vocabulary; see `Tokenizer`.
 
     Args:
-        model: Bytes of a vocabulary, of `train_vocabulary`.
+        model: Content of a vocabulary file, see `train`.
 
     Attributes:
         size: Number of ids.
-        lower_case: Whether parts that differ only in upper and lower case are one token.
+        lower_case: Whether texts are converted to lower case.
 
     A subclass defines `split`.
     """
@@ -40,9 +40,45 @@ class TokenVocabulary(Tokenizer):
         )
         self._table = tf.lookup.StaticHashTable(initializer, token_ids.UNK)
 
+    @classmethod
+    def train(cls, texts: Iterable[str], path: Path, size: int, lower_case: bool = False, min_count: int = 2) -> None:
+        """Writes the most frequent words or characters of texts to a file, which appears when it is complete.
+
+        Args:
+            texts: Read once; only counts are kept in memory.
+            path: The file of the vocabulary.
+            size: Maximum number of ids, including the four reserved ones.
+            lower_case: Whether to convert texts to lower case.
+            min_count: Minimum number of occurrences. Rarer tokens become `<unk>`, so that training sees it.
+
+        Raises:
+            ValueError: `size` leaves no room for a token, or no token is frequent enough.
+
+        Example:
+            `Words.train(texts, Path("words.json"), size=20_000, lower_case=True)`
+        """
+        if size <= len(_RESERVED):
+            raise ValueError(f"Expected `size` above the {len(_RESERVED)} reserved ids. Received: size={size}")
+        counts: Counter[bytes] = Counter()
+        texts = iter(texts)
+        while batch := [text.encode(errors="replace") for text in itertools.islice(texts, _BATCH)]:
+            parts, *_ = cls.split(tf.constant(batch))
+            counts.update(_tokens(parts.flat_values, lower_case).numpy().tolist())
+        frequent = [(-count, token.decode()) for token, count in counts.items() if count >= min_count]
+        if not frequent:
+            raise ValueError(
+                f"Expected texts in which some token occurs at least {min_count} times. "
+                f"Received: {len(counts)} different tokens, all of them rarer"
+            )
+        tokens = [token for _, token in sorted(frequent)[: size - len(_RESERVED)]]
+        content = json.dumps({"lower_case": lower_case, "tokens": tokens}, ensure_ascii=False)
+        partial = path.with_name(f"{path.name}.partial")
+        partial.write_text(content, encoding="utf-8")
+        partial.replace(path)
+
     @staticmethod
     def split(texts: tf.Tensor) -> Parts:
-        """The parts of string `[batch]` as string `[batch, (parts)]`, and their offsets int32 likewise."""
+        """Splits string `[batch]` into parts, string `[batch, (parts)]`, with their byte offsets."""
         raise NotImplementedError
 
     def tokenize_with_offsets(  # noqa: D102
@@ -54,45 +90,6 @@ class TokenVocabulary(Tokenizer):
 
     def pieces(self, ids: tf.Tensor) -> tf.Tensor:  # noqa: D102
         return tf.gather(self._pieces, ids)
-
-
-def train_vocabulary(
-    texts: Iterable[str],
-    path: Path,
-    size: int,
-    split: Callable[[tf.Tensor], Parts],
-    lower_case: bool,
-    min_count: int,
-) -> None:
-    """Counts the parts of texts and writes the most frequent to a file, where it appears when complete.
-
-    Args:
-        texts: Read once, a thousand at a time; only counts are kept.
-        path: Of the file.
-        size: Most ids, the four reserved ones included.
-        split: Of a `TokenVocabulary`.
-        lower_case: See `TokenVocabulary`.
-        min_count: How often a part must occur.
-
-    Raises:
-        ValueError: If `size` has no room for a part, or no part occurs that often.
-    """
-    if size <= len(_RESERVED):
-        raise ValueError(f"Expected `size` above the {len(_RESERVED)} reserved ids. Received: size={size}")
-    counts: Counter[bytes] = Counter()
-    texts = iter(texts)
-    while batch := [text.encode(errors="replace") for text in itertools.islice(texts, _BATCH)]:
-        parts, *_ = split(tf.constant(batch))
-        counts.update(_tokens(parts.flat_values, lower_case).numpy().tolist())
-    frequent = [(-count, token.decode()) for token, count in counts.items() if count >= min_count]
-    if not frequent:
-        raise ValueError(
-            f"Expected texts in which some token occurs {min_count} times. Received: {len(counts)} tokens, none of them"
-        )
-    tokens = [token for _, token in sorted(frequent)[: size - len(_RESERVED)]]
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(json.dumps({"lower_case": lower_case, "tokens": tokens}, ensure_ascii=False), encoding="utf-8")
-    partial.replace(path)
 
 
 def _tokens(parts: tf.Tensor, lower_case: bool) -> tf.Tensor:

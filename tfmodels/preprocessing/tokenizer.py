@@ -1,4 +1,4 @@
-"""What all tokenizers share: rows of ids that end in `</s>`, and where in the text their tokens stand."""
+"""What all tokenizers share."""
 
 import tensorflow as tf
 
@@ -6,10 +6,10 @@ from tfmodels import token_ids
 
 
 class Tokenizer(tf.Module):
-    """Text to ids as graph operations: the same object tokenises for training and in an export.
+    """Converts text to ids with graph operations, for training and inside exports.
 
-    Ids 0 to 3 are those of `tfmodels.token_ids`. No text is refused: an empty one is the token `</s>` alone, and bytes
-    that are not UTF-8 are tokens like others.
+    Ids 0 to 3 are those of `tfmodels.token_ids`. Any text is accepted: an empty one becomes `</s>` alone, and
+    bytes that are not UTF-8 are tokenized like other characters.
 
     Attributes:
         size: Number of ids.
@@ -20,36 +20,36 @@ class Tokenizer(tf.Module):
     size: int
 
     def tokenize(self, texts: tf.Tensor) -> tf.RaggedTensor:
-        """Tokenises string `[batch]` to int32 `[batch, (time)]`, without `</s>` and without a limit."""
+        """Tokenizes string `[batch]` to int32 `[batch, (time)]`, without `</s>` and of any length."""
         return self.tokenize_with_offsets(texts)[0]
 
     def tokenize_with_offsets(self, texts: tf.Tensor) -> tuple[tf.RaggedTensor, tf.RaggedTensor, tf.RaggedTensor]:
-        """As `tokenize`, with the first byte of each token in its text and the one behind its last, int32 likewise."""
+        """Like `tokenize`, with the byte offsets at which tokens start and end, int32 `[batch, (time)]` each."""
         raise NotImplementedError
 
     def pieces(self, ids: tf.Tensor) -> tf.Tensor:
-        """The token of each id, valid UTF-8 in the shape of `ids`; padding gives the empty string."""
+        """The piece of text of each id, valid UTF-8 in the shape of `ids`; empty for padding."""
         raise NotImplementedError
 
     def ragged_ids(self, texts: tf.Tensor, max_length: int) -> tf.RaggedTensor:
-        """Tokenises string `[batch]` to int32 `[batch, (time)]`: at most `max_length` ids, the last of them `</s>`."""
+        """Tokenizes string `[batch]` to int32 `[batch, (time)]`: at most `max_length` ids, the last of them `</s>`."""
         ends = tf.fill([tf.size(texts), 1], token_ids.END)
         return tf.concat([self.tokenize(texts)[:, : max_length - 1], ends], axis=1)
 
     def ids(self, texts: tf.Tensor, max_length: int) -> tf.Tensor:
-        """As `ragged_ids`, padded with 0 on the right: int32 `[batch, time]`."""
+        """Like `ragged_ids`, padded with 0 on the right: int32 `[batch, time]`."""
         return self.ragged_ids(texts, max_length).to_tensor(token_ids.PAD)
 
     def offsets(self, texts: tf.Tensor, max_length: int) -> tuple[tf.Tensor, tf.Tensor]:
-        """Where the tokens of `ids` stand in their texts.
+        """The byte offsets of the tokens of `ids` in their texts.
 
         Args:
             texts: string `[batch]`.
             max_length: As for `ids`.
 
         Returns:
-            Starts and ends, int32 `[batch, time]`: a token spells the bytes from its start to before its end. Both are
-            the length of the text for `</s>` and 0 for padding.
+            Starts and ends, int32 `[batch, time]`; ends are exclusive. Both are the length of the text for `</s>` and 0
+            for padding.
 
         Example:
             >>> starts, ends = words.offsets(tf.constant(["A dog."]), max_length=128)
@@ -61,5 +61,5 @@ class Tokenizer(tf.Module):
         return starts, ends
 
     def vocabulary(self) -> list[str]:
-        """The pieces of all ids, in their order."""
+        """The pieces of all ids, in the order of the ids."""
         return [piece.decode() for piece in self.pieces(tf.range(self.size)).numpy()]

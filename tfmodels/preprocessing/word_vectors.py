@@ -1,4 +1,4 @@
-"""Word vectors that others have trained, from the text form of word2vec, GloVe and fastText."""
+"""Pre-trained word vectors in the text format of word2vec, GloVe and fastText."""
 
 import gzip
 import zlib
@@ -10,18 +10,18 @@ import numpy as np
 
 
 class WordVectors:
-    """A file with a line `word v1 v2 ...` for each word, plain or `.gz`, perhaps behind a line `count dim`.
+    """A file with one line `word v1 v2 ...` per word, plain or `.gz`; the first line may be `count dim`.
 
-    It is read line by line and only the vectors that are asked for are kept. A "word" with blanks in it, as some files
-    have, is passed over.
+    The file is read line by line, and only the requested vectors are kept in memory. "Words" that contain spaces, as
+    some files have, are skipped.
 
     Args:
         path: The file, in UTF-8.
-        dim: Width that is needed.
+        dim: Expected width of the vectors.
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: Its vectors have another width, or it has none; both widths are named.
+        ValueError: The file has no vectors, or vectors of another width.
 
     Example:
         >>> WordVectors(Path("vectors.txt.gz"), dim=128).find(["dog", "Hund"])     # {"dog": [...]}
@@ -44,14 +44,14 @@ class WordVectors:
         """Reads the vectors of some words.
 
         Args:
-            words: A word that is not in the file takes the vector of one that differs only in upper and lower case. Of
-                several that would do, the first in the file is taken.
+            words: A word that is not in the file gets the vector of one that differs only in upper and lower case; of
+                several, the first in the file.
 
         Returns:
-            Word -> float32 `[dim]`, without the words that are not there.
+            Word -> float32 `[dim]`, without the words that were not found.
 
         Raises:
-            ValueError: A line has no vector of that width; file and line are named.
+            ValueError: A line has no vector of that width; the message names file and line.
         """
         exact = {word.encode() for word in words}
         folded = {word.lower() for word in words}
@@ -59,7 +59,7 @@ class WordVectors:
         found_folded: dict[str, np.ndarray] = {}
         for line in self._lines():
             if len(line.values) != self.dim:
-                self._pass_over(line)
+                self._skip(line)
                 continue
             lower = line.word.decode(errors="replace").lower()
             if line.word in exact and line.word not in found:
@@ -79,7 +79,7 @@ class WordVectors:
                         yield _Line(number, word, values)
             except (EOFError, gzip.BadGzipFile, zlib.error) as error:
                 raise ValueError(
-                    f"Expected a whole gzip file. Received: {error}, {self.path}, after line {number}"
+                    f"Expected a complete gzip file. Received: {error}, {self.path}, after line {number}"
                 ) from None
 
     def _vector(self, line: "_Line") -> np.ndarray:
@@ -91,16 +91,16 @@ class WordVectors:
             raise self._malformed(line)
         return vector
 
-    def _pass_over(self, line: "_Line") -> None:
-        """Lets a line be if it is a word with blanks and its vector."""
+    def _skip(self, line: "_Line") -> None:
+        """Accepts a line that is a word with spaces and its vector."""
         inside = line.values[: -self.dim]
         if not inside or _is_number(inside[-1]):
             raise self._malformed(line)
 
     def _malformed(self, line: "_Line") -> ValueError:
         return ValueError(
-            f"Expected a word and {self.dim} numbers with a blank before each. "
-            f"Received: {len(line.values)} fields behind {line.word.decode(errors='replace')!r}, "
+            f"Expected a word and {self.dim} numbers, separated by spaces. "
+            f"Received: {len(line.values)} fields after {line.word.decode(errors='replace')!r}, "
             f"{self.path}, line {line.number}"
         )
 

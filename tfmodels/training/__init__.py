@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from tfmodels.training.checkpoints import restore_best as restore_best
     from tfmodels.training.copy_weights_by_name import copy_weights as copy_weights
     from tfmodels.training.copy_weights_by_name import weights_by_name as weights_by_name
+    from tfmodels.training.data.batches import Batches as Batches
     from tfmodels.training.data.generator_dataset import generator_dataset as generator_dataset
     from tfmodels.training.data.generator_dataset import without_autotune as without_autotune
     from tfmodels.training.data.series_rows import Series as Series

@@ -38,8 +38,6 @@ class Trainer(keras.Model):
         >>> trainer.fit(batches.dataset(), steps_per_epoch=100, shuffle=False)
     """
 
-    test_function: Any  # made by `make_test_function`
-
     def __init__(
         self,
         network: keras.Model,

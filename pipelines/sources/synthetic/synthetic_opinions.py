@@ -37,7 +37,7 @@ _PEOPLE = ["I", "we", "they", "you"]
 _OPENINGS = ["", "", "to be fair , ", "all in all , ", "well , ", "in short , ", "as I told them , "]
 _ENDINGS = [" .", " .", " !", " , I think .", " , for what it is worth .", " , that is all ."]
 
-# What is expected comes to nothing; what is got counts.
+# Of an expectation and an outcome, the outcome decides.
 _EXPECTED = [
     ("{who} expected {vain}", "{who} got {real}"),
     ("{who} hoped for {vain}", "{who} sat through {real}"),
@@ -49,7 +49,7 @@ _SEEMED = [
     ("years ago it was {vain}", "today it is {real}"),
     ("on paper it sounded like {vain}", "on stage it was {real}"),
 ]
-# Two words for the same place: the first denies what follows, or what stands before.
+# Two words for the same place: the first negates the clause after it, or the one before it.
 _DENIED = [
     ("of my friends {cue} said that", "none", "all"),
     ("it is {cue} to say that", "wrong", "right"),

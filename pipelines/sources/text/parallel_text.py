@@ -15,14 +15,14 @@ Reader = Callable[[str], Iterator[Pair]]
 
 
 @dataclass(frozen=True)
-class TextFiles:
-    """The reader of a folder of text files.
+class PairFiles:
+    """The reader of a folder of pairs of text files.
 
     Attributes:
         files: The source file and the target file of each split.
 
     Example:
-        `next(TextFiles(pair_files.find_splits("multi30k", "en", "de"))("train"))`
+        `next(PairFiles(pair_files.find_splits("multi30k", "en", "de"))("train"))`
     """
 
     files: dict[str, tuple[Path, Path]]
@@ -79,7 +79,7 @@ def reader(data: str, source: str, target: str, examples: int, seed: int) -> Rea
                 f"Received: source={source!r}, target={target!r}"
             )
         return partial(tfds_pairs.read, name=name, source=source, target=target)
-    return TextFiles(pair_files.find_splits(data, source, target))
+    return PairFiles(pair_files.find_splits(data, source, target))
 
 
 def readers(data: str, source: str, target: str, examples: int, seed: int) -> list[tuple[Component, Reader]]:

@@ -113,7 +113,7 @@ def test_a_use_of_the_test_split_is_logged(one_run):
 
 def test_the_export_is_checked_and_tells_its_labels(exported, capsys):
     version, printed = exported
-    assert "Checked, the export lies in" in printed and "serving_default" in printed and "explain" in printed
+    assert ", checked. Next:" in printed and "serving_default" in printed and "explain" in printed
     assert main.main(["check", str(version)]) == 0
     page = (version / "assets.extra/model_card.md").read_text()
     assert "Classifies texts: bad, good." in page
@@ -281,7 +281,9 @@ def test_texts_with_several_labels(workplace, one_replica, tmp_path):
     assert report["beats_baseline"] is not None
     assert Path("runs/several/confusion.png").read_bytes().startswith(b"\x89PNG")
     run = runs.load("several")
-    eager = network.trained(replace(run.config, decision=DecisionOptions(threshold=0.01)), run)
+    low = replace(run.config, decision=DecisionOptions(threshold=0.01))
+    eager = network.trained(low, run)
+    assert task.evaluate(low, run, "validation").baselines == report["baselines"]
     assert eager.answer(tf.constant(["a dull fine thing"]))["label"].numpy()[0] == b"bad|good"
     model = pipelines.load("several")
     for answer in model.predict(["a fine thing", "a dull fine thing", "thing"]):

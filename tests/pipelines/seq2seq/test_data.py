@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from pipelines import runs
 from pipelines.runs import Run
-from pipelines.seq2seq import Config, DecodingOptions, data, one_source
+from pipelines.seq2seq import Config, data, one_source
 from pipelines.sources.split_names import SPLITS
 from pipelines.sources.text import pair_files
 from pipelines.sources.text.mixture import Component
 from pipelines.sources.text.pair import Pair
-from pipelines.sources.text.parallel_text import TextFiles
-from tfmodels.models import LSTMOptions
+from pipelines.sources.text.parallel_text import PairFiles
 from tfmodels.token_ids import END, PAD, START
 from tfmodels.training import Options, TokenRows
 
@@ -107,7 +107,7 @@ def folder(tmp_path):
 
 
 def of_files(folder):
-    return Component(str(folder)), TextFiles(pair_files.find_splits(folder, "en", "de"))
+    return Component(str(folder)), PairFiles(pair_files.find_splits(folder, "en", "de"))
 
 
 def test_runs_share_what_was_made_of_the_same_files(prepare, folder, monkeypatch):
@@ -164,6 +164,15 @@ def test_all_files_are_checked_before_anything_is_learnt(prepare, folder, name):
     assert not list(folder.glob("run/assets/*"))
 
 
+def test_tokens_to_keep_are_subwords(prepare, tmp_path, monkeypatch):
+    origin = Run(tmp_path / "words", "classification", None)
+    origin.assets.mkdir(parents=True)
+    (origin.assets / "words.json").write_text("[]")
+    monkeypatch.setattr(runs, "load", lambda name: origin)
+    with pytest.raises(ValueError, match=r"a run with subwords to keep.*start_from='words'"):
+        prepare("run", [OTHER], start_from="words", keep_tokens=True)
+
+
 def test_one_source_has_no_table(prepare):
     run = prepare("one", [OTHER])
     assert data.sources_table(run) is None
@@ -206,40 +215,6 @@ def test_one_seed_prepares_the_same_and_another_draws_others(prepare):
 def test_without_subwords_a_run_is_not_prepared(tmp_path):
     with pytest.raises(FileNotFoundError, match="`tfmodels fit` prepares it"):
         data.subwords(Run(tmp_path, "translation", options()))
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"subword_samples": -1}, "subword_samples to be at least 0"),
-        ({"subword_alpha": -0.1}, "subword_alpha to be at least 0"),
-        ({"keep_tokens": True}, "start_from to be the run whose tokens are kept"),
-        ({"max_target_length": 1}, "max_target_length to be at least 2"),
-        ({"lstm": LSTMOptions(num_layers=3)}, "lstm.*to be left out with model=transformer"),
-        ({"training": Options(xla=True)}, "training.xla to be left out with model=transformer"),
-        (
-            {"model": "lstm", "training": Options(xla=True), "lstm": LSTMOptions(layer_norm=True)},
-            "training.xla to be left out with lstm.layer_norm",
-        ),
-    ],
-)
-def test_options_that_make_no_sense_are_refused(changes, message):
-    with pytest.raises(ValueError, match=message):
-        options(**changes)
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"beam_size": 0}, "beam_size to be at least 1"),
-        ({"length_penalty": float("nan")}, "length_penalty to be finite"),
-        ({"max_length": 1}, "max_length to be 0 or at least 2"),
-        ({"length_ratio": -1.0}, "length_ratio to be at least 0"),
-    ],
-)
-def test_searches_that_make_no_sense_are_refused(changes, message):
-    with pytest.raises(ValueError, match=message):
-        DecodingOptions(**changes)
 
 
 def test_the_decoder_reads_the_target_one_step_late():

@@ -11,7 +11,7 @@ TEXTS = ["A dog. It runs far away from it! yes", "no.", "", "one two three four 
 @pytest.fixture(scope="module")
 def words(tmp_path_factory):
     path = tmp_path_factory.mktemp("words") / "words.json"
-    preprocessing.train_words(TEXTS * 2, path, 100)
+    preprocessing.Words.train(TEXTS * 2, path, 100, lower_case=True)
     return preprocessing.Words(path.read_bytes())
 
 
@@ -22,16 +22,16 @@ def inputs(request, words):
     return SentenceInputs(preprocessing.Sentences(words, max_sentences=5, max_words=4), max_length=10)
 
 
-def test_what_is_kept_comes_back_as_the_network_takes_it(inputs):
+def test_stored_rows_are_restored_as_ids(inputs):
     ids = inputs.ids(tf.constant(TEXTS)).numpy()
-    restored = inputs.restored(inputs.kept(tf.constant(TEXTS)).to_tensor(0).numpy())
+    restored = inputs.restored(inputs.stored(tf.constant(TEXTS)).to_tensor(0).numpy())
     assert all(size >= least for size, least in zip(restored.shape, ids.shape, strict=True))
     np.testing.assert_array_equal(restored[tuple(slice(size) for size in ids.shape)], ids)
     assert np.count_nonzero(restored) == np.count_nonzero(ids)
 
 
-def test_no_row_is_kept_empty(inputs):
-    assert (inputs.kept(tf.constant(TEXTS)).row_lengths().numpy() > 0).all()
+def test_no_stored_row_is_empty(inputs):
+    assert (inputs.stored(tf.constant(TEXTS)).row_lengths().numpy() > 0).all()
 
 
 def test_flat_values_are_those_of_the_tokens(inputs):

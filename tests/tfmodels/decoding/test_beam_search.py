@@ -1,15 +1,13 @@
-from itertools import product
-
 import numpy as np
 import pytest
 import tensorflow as tf
+from exhaustive_search import VOCAB, every_sequence, log_probability, search_without_early_stop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tfmodels.decoding import beam_search, greedy
 from tfmodels.token_ids import END
 
-VOCAB = 7
 MISSING = -1e9
 
 
@@ -17,45 +15,22 @@ def biases(rows, seed=0):
     return np.random.default_rng(seed).normal(0, 1.5, [rows, VOCAB]).astype("float32")
 
 
-def penalised(log_probability, prefix, alpha):
-    return log_probability / ((5 + len(prefix) + 1) / 6) ** alpha
+def scorer(model, bias, alpha):
+    return lambda sequence: log_probability(model, sequence, bias) / ((6 + len(sequence)) / 6) ** alpha
 
 
-def every_text(model, bias, limit, alpha):
-    def score(prefix):
-        total = sum(model.log_probabilities(prefix[:i], bias)[token] for i, token in enumerate([*prefix, END]))
-        return penalised(total, prefix, alpha)
-
-    prefixes = [list(p) for n in range(limit + 1) for p in product(range(END + 1, VOCAB), repeat=n)]
-    return sorted(((prefix, score(prefix)) for prefix in prefixes), key=lambda text: -text[1])
-
-
-def search_without_early_stop(model, bias, limit, beams, alpha):
-    alive, finished = [([], 0.0)], []
-    for position in range(limit + 1):
-        tokens = [END] if position == limit else range(END, VOCAB)
-        candidates = []
-        for prefix, so_far in alive:
-            log_probabilities = model.log_probabilities(prefix, bias)
-            candidates += [(prefix, token, so_far + log_probabilities[token]) for token in tokens]
-        candidates = sorted(candidates, key=lambda candidate: -candidate[2])[: 2 * beams]
-        finished += [(p, penalised(total, p, alpha)) for p, token, total in candidates[:beams] if token == END]
-        alive = [([*p, token], total) for p, token, total in candidates if token != END][:beams]
-    return sorted(finished, key=lambda text: -text[1])[:beams]
-
-
-def assert_texts(decoded, row, texts):
+def assert_sequences(decoded, row, sequences):
     beams, time = decoded.ids.shape[1:]
-    expected = [(prefix + [0] * (time - len(prefix)), len(prefix), score) for prefix, score in texts]
-    expected += [([0] * time, 0, MISSING)] * (beams - len(texts))
+    expected = [(prefix + [0] * (time - len(prefix)), len(prefix), score) for prefix, score in sequences]
+    expected += [([0] * time, 0, MISSING)] * (beams - len(sequences))
     found = list(
         zip(*(field[row].numpy().tolist() for field in (decoded.ids, decoded.length, decoded.score)), strict=True)
     )
     assert [score for *_, score in found] == sorted((score for *_, score in found), reverse=True)
-    # Text by text: which of two equally good ones comes first is left to rounding.
-    for text, known in zip(sorted(found), sorted(expected), strict=True):
-        assert text[:2] == known[:2]
-        np.testing.assert_allclose(text[2], known[2], rtol=1e-4, atol=1e-4)
+    # Compared one by one: which of two equally good ones comes first is left to rounding.
+    for one, other in zip(sorted(found), sorted(expected), strict=True):
+        assert one[:2] == other[:2]
+        np.testing.assert_allclose(one[2], other[2], rtol=1e-4, atol=1e-4)
 
 
 @settings(deadline=None, max_examples=8)
@@ -69,11 +44,11 @@ def test_one_beam_without_penalty_is_greedy(toy, to_memory, limits, seed):
 
 @settings(deadline=None, max_examples=8)
 @given(st.integers(0, 3), st.sampled_from([0.0, 0.6, 1.0, 2.5]), st.integers(0, 10**6))
-def test_a_beam_for_every_text_ranks_every_text(toy, to_memory, limit, alpha, seed):
+def test_a_beam_for_every_sequence_ranks_all_of_them(toy, to_memory, limit, alpha, seed):
     model, bias = toy(seed=seed), biases(1, seed)
-    texts = every_text(model, bias[0], limit, alpha)
+    sequences = every_sequence(limit, scorer(model, bias[0], alpha))
     decoded = beam_search(model, to_memory(bias), tf.constant([limit]), beam_size=41, length_penalty=alpha)
-    assert_texts(decoded, 0, texts)
+    assert_sequences(decoded, 0, sequences)
 
 
 @settings(deadline=None, max_examples=12)
@@ -88,11 +63,12 @@ def test_stopping_early_changes_nothing(toy, to_memory, rows, beams, scale, seed
     limits, alphas = zip(*rows, strict=True)
     decoded = beam_search(model, to_memory(bias), tf.constant(limits), beams, tf.constant(alphas, tf.float32))
     for row, (limit, alpha) in enumerate(rows):
-        assert_texts(decoded, row, search_without_early_stop(model, bias[row], limit, beams, alpha))
+        score = scorer(model, bias[row], alpha)
+        assert_sequences(decoded, row, search_without_early_stop(model, bias[row], limit, beams, score))
 
 
 @pytest.mark.parametrize("toy", ["TableModel"], indirect=True)
-def test_a_longer_text_overtakes_a_finished_one(toy, to_memory):
+def test_a_longer_sequence_overtakes_a_finished_one(toy, to_memory):
     model, other = toy(), END + 1
     model.table[:] = -50
     model.table[0, :, [END, other]] = [[0.1], [0.0]]
@@ -102,7 +78,7 @@ def test_a_longer_text_overtakes_a_finished_one(toy, to_memory):
     assert decoded.ids[0, 0].numpy().tolist() == [other] * 3 + [0] * 3
 
 
-def test_a_row_alone_is_the_row_in_a_batch(toy, to_memory):
+def test_a_row_does_not_depend_on_its_batch(toy, to_memory):
     model, bias = toy(seed=3), biases(5)
     limits, alphas = tf.constant([2, 6, 0, 1, 6]), tf.constant([0.6, 0.0, 1.0, 2.0, 1.0])
     together = beam_search(model, to_memory(bias), limits, 3, alphas)
@@ -113,14 +89,14 @@ def test_a_row_alone_is_the_row_in_a_batch(toy, to_memory):
         np.testing.assert_allclose(together.score[row], alone.score[0], rtol=1e-5, atol=1e-5)
 
 
-def test_texts_are_sorted_and_distinct(toy, to_memory):
+def test_sequences_are_sorted_and_distinct(toy, to_memory):
     decoded = beam_search(toy(seed=5), to_memory(biases(3)), tf.fill([3], 6), beam_size=4)
     assert np.all(np.diff(decoded.score, axis=1) <= 0)
     for texts in decoded.ids.numpy():
         assert len({tuple(text) for text in texts}) == 4
 
 
-def test_a_larger_penalty_prefers_longer_texts(toy, to_memory):
+def test_a_larger_penalty_favours_longer_sequences(toy, to_memory):
     bias = biases(8)
     short, long = (
         beam_search(toy(seed=5), to_memory(bias), tf.fill([8], 6), length_penalty=alpha) for alpha in (0.0, 4.0)

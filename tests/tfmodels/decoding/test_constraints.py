@@ -1,4 +1,4 @@
-"""Forced prefixes and the block of repeated n-grams, the same in every decoder."""
+"""Forced prefixes and blocked n-grams, the same in every decoder."""
 
 from itertools import product
 
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tfmodels.decoding import beam_search, greedy, sample
-from tfmodels.decoding.allowed_tokens import allowed_tokens
+from tfmodels.decoding.allowed_tokens import mask_forbidden_tokens
 from tfmodels.token_ids import END, PAD, UNK
 
 VOCAB, TIME = 7, 6
@@ -53,7 +53,7 @@ def repeats(text, size):
 @DECODERS
 @settings(deadline=None, max_examples=6)
 @given(st.lists(st.tuples(TEXTS, st.integers(0, TIME)), min_size=1, max_size=4), st.integers(0, 10**6))
-def test_answers_start_with_their_prefix(toy, to_memory, decode, rows, seed):
+def test_sequences_start_with_their_prefix(toy, to_memory, decode, rows, seed):
     model, bias = toy(seed=seed), biases(len(rows), seed)
     prefixes, limits = zip(*rows, strict=True)
     decoded = decode(model, to_memory(bias), tf.constant(limits), prefix=padded(prefixes))
@@ -74,7 +74,7 @@ def test_without_a_prefix_nothing_is_forced(toy, to_memory, decode):
 
 
 @DECODERS
-def test_a_prefix_with_its_end_is_the_answer(toy, to_memory, decode):
+def test_a_prefix_with_its_end_is_the_result(toy, to_memory, decode):
     model, bias, text = toy(seed=8), biases(1), [5, 4, 5]
     decoded = decode(model, to_memory(bias), tf.constant([TIME]), prefix=padded([[*text, END]]))
     assert text_of(decoded, 0) == text
@@ -102,8 +102,10 @@ def test_the_beam_continues_a_prefix_in_the_best_ways(toy, to_memory, alpha):
 @settings(deadline=None, max_examples=30)
 @given(st.lists(st.integers(END + 1, VOCAB - 1), max_size=TIME), st.integers(1, 4), st.integers(0, 3))
 def test_exactly_the_tokens_that_repeat_are_blocked(toy, text, size, more):
-    ids = padded([text], len(text) + more) + tf.where(tf.range(len(text) + more) < len(text), 0, 5)  # 5: not looked at
-    logits = allowed_tokens(tf.zeros([1, VOCAB]), ids, tf.constant(len(text)), tf.constant([PAD]), no_repeat_ngram=size)
+    ids = padded([text], len(text) + more) + tf.where(tf.range(len(text) + more) < len(text), 0, 5)  # 5: ignored
+    logits = mask_forbidden_tokens(
+        tf.zeros([1, VOCAB]), ids, tf.constant(len(text)), tf.constant([PAD]), no_repeat_ngram=size
+    )
     before = repeats(text, size)
     for token in range(END + 1, VOCAB):
         last = tuple([*text, token][-size:])
@@ -117,8 +119,8 @@ def test_exactly_the_tokens_that_repeat_are_blocked(toy, text, size, more):
 @pytest.mark.parametrize("size", [1, 2, 3])
 def test_no_ngram_occurs_twice(toy, to_memory, decode, size):
     model, bias = toy(seed=11, scale=1.0), biases(8)
-    bias[:, END] = -10  # long texts
-    bias[:4, 5] = 6  # that say the same again and again
+    bias[:, END] = -10  # long sequences
+    bias[:4, 5] = 6  # that repeat one token
     memory, limits = to_memory(bias), tf.fill([8], TIME)
     blocked = decode(model, memory, limits, no_repeat_ngram=size)
     assert any(repeats(text_of(decode(model, memory, limits), row), size) for row in range(8))
@@ -129,7 +131,7 @@ def test_no_ngram_occurs_twice(toy, to_memory, decode, size):
 
 
 @DECODERS
-def test_a_block_that_is_never_needed_changes_nothing(toy, to_memory, decode):
+def test_blocking_changes_nothing_where_nothing_repeats(toy, to_memory, decode):
     model, memory, limits = toy(seed=8), to_memory(biases(4)), tf.fill([4], TIME)
     for one, other in zip(decode(model, memory, limits), decode(model, memory, limits, no_repeat_ngram=7), strict=True):
         np.testing.assert_array_equal(one, other)
@@ -143,7 +145,7 @@ def test_a_prefix_may_repeat_itself(toy, to_memory, decode):
 
 
 @pytest.mark.parametrize("decode", [greedy, first_beam])  # `drawn` has other seeds for a row alone
-def test_a_row_alone_is_the_row_in_a_batch(toy, to_memory, decode):
+def test_a_row_does_not_depend_on_its_batch(toy, to_memory, decode):
     model, bias, limits = toy(seed=3), biases(4), tf.constant([2, 6, 6, 6])
     prefix = padded([[5], [], [4, 6, 6], [6]])
     together = decode(model, to_memory(bias), limits, prefix=prefix, no_repeat_ngram=2)

@@ -1,17 +1,14 @@
-from itertools import product
-
 import numpy as np
 import pytest
 import tensorflow as tf
 import toy_model
+from exhaustive_search import VOCAB, every_sequence, log_probability, search_without_early_stop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tfmodels import models
 from tfmodels.decoding import beam_search
 from tfmodels.token_ids import END
-
-VOCAB = 7
 
 
 def memory_of(bias, masks):
@@ -24,46 +21,29 @@ def rows(count, seed=0):
     return random.normal(0, 1.5, [count, VOCAB]).astype("float32"), masks
 
 
-def score(model, text, bias, mask, alpha, beta):
-    total = sum(model.log_probabilities(text[:i], bias)[token] for i, token in enumerate([*text, END]))
-    coverage = np.clip(model.coverage(text, mask)[mask], 1e-9, 1)
-    return total / ((6 + len(text)) / 6) ** alpha + beta * np.log(coverage).sum()
+def scorer(model, bias, mask, alpha, beta):
+    def score(sequence):
+        coverage = np.clip(model.coverage(sequence, mask)[mask], 1e-9, 1)
+        penalty = ((6 + len(sequence)) / 6) ** alpha
+        return log_probability(model, sequence, bias) / penalty + beta * np.log(coverage).sum()
+
+    return score
 
 
-def every_text(model, bias, mask, limit, alpha, beta):
-    texts = [list(p) for n in range(limit + 1) for p in product(range(END + 1, VOCAB), repeat=n)]
-    scored = [(text, score(model, text, bias, mask, alpha, beta)) for text in texts]
-    return sorted(scored, key=lambda text: -text[1])
-
-
-def search_without_early_stop(model, bias, mask, limit, beams, alpha, beta):
-    alive, finished = [([], 0.0)], []
-    for position in range(limit + 1):
-        tokens = [END] if position == limit else range(END, VOCAB)
-        candidates = []
-        for prefix, so_far in alive:
-            log_probabilities = model.log_probabilities(prefix, bias)
-            candidates += [(prefix, token, so_far + log_probabilities[token]) for token in tokens]
-        candidates = sorted(candidates, key=lambda candidate: -candidate[2])[: 2 * beams]
-        finished += [(p, score(model, p, bias, mask, alpha, beta)) for p, t, _ in candidates[:beams] if t == END]
-        alive = [([*p, token], total) for p, token, total in candidates if token != END][:beams]
-    return sorted(finished, key=lambda text: -text[1])[:beams]
-
-
-def assert_texts(decoded, row, texts):
-    found = [decoded.ids[row, i, : decoded.length[row, i]].numpy().tolist() for i in range(len(texts))]
-    assert found == [text for text, _ in texts]
-    np.testing.assert_allclose(decoded.score[row, : len(texts)], [s for _, s in texts], rtol=1e-4, atol=1e-4)
-    assert np.all(decoded.score[row, len(texts) :] == -1e9)
+def assert_sequences(decoded, row, sequences):
+    found = [decoded.ids[row, i, : decoded.length[row, i]].numpy().tolist() for i in range(len(sequences))]
+    assert found == [sequence for sequence, _ in sequences]
+    np.testing.assert_allclose(decoded.score[row, : len(sequences)], [s for _, s in sequences], rtol=1e-4, atol=1e-4)
+    assert np.all(decoded.score[row, len(sequences) :] == -1e9)
 
 
 @settings(deadline=None, max_examples=8)
 @given(st.integers(0, 3), st.sampled_from([0.0, 0.6]), st.sampled_from([0.1, 1.0, 5.0]), st.integers(0, 10**6))
-def test_a_beam_for_every_text_ranks_every_text(limit, alpha, beta, seed):
-    model, (bias, mask) = toy_model.LookingModel(seed=seed), rows(1, seed)
-    texts = every_text(model, bias[0], mask[0], limit, alpha, beta)
+def test_a_beam_for_every_sequence_ranks_all_of_them(limit, alpha, beta, seed):
+    model, (bias, mask) = toy_model.AttentionModel(seed=seed), rows(1, seed)
+    sequences = every_sequence(limit, scorer(model, bias[0], mask[0], alpha, beta))
     decoded = beam_search(model, memory_of(bias, mask), tf.constant([limit]), 41, alpha, coverage_penalty=beta)
-    assert_texts(decoded, 0, texts)
+    assert_sequences(decoded, 0, sequences)
 
 
 @settings(deadline=None, max_examples=8)
@@ -73,19 +53,19 @@ def test_a_beam_for_every_text_ranks_every_text(limit, alpha, beta, seed):
     st.integers(0, 10**6),
 )
 def test_stopping_early_changes_nothing(options, beams, seed):
-    model, (bias, masks) = toy_model.LookingModel(seed=seed, scale=6), rows(len(options), seed)
+    model, (bias, masks) = toy_model.AttentionModel(seed=seed, scale=6), rows(len(options), seed)
     limits, alphas, betas = zip(*options, strict=True)
     decoded = beam_search(
         model, memory_of(bias, masks), tf.constant(limits), beams, tf.constant(alphas, tf.float32),
         coverage_penalty=tf.constant(betas, tf.float32),
     )  # fmt: skip
     for row, (limit, alpha, beta) in enumerate(options):
-        texts = search_without_early_stop(model, bias[row], masks[row], limit, beams, alpha, beta)
-        assert_texts(decoded, row, texts)
+        score = scorer(model, bias[row], masks[row], alpha, beta)
+        assert_sequences(decoded, row, search_without_early_stop(model, bias[row], limit, beams, score))
 
 
-def test_it_changes_which_text_is_best():
-    model, (bias, masks), limits = toy_model.LookingModel(seed=1), rows(8), tf.fill([8], 6)
+def test_it_changes_which_sequence_is_best():
+    model, (bias, masks), limits = toy_model.AttentionModel(seed=1), rows(8), tf.fill([8], 6)
     plain, covered = (
         beam_search(model, memory_of(bias, masks), limits, coverage_penalty=beta).ids[:, 0].numpy() for beta in (0, 2.0)
     )
@@ -94,7 +74,7 @@ def test_it_changes_which_text_is_best():
 
 @pytest.mark.parametrize("off", [0, -1.0, [0.0, -2.0, 0.0]], ids=str)
 def test_off_is_the_search_without_it(off):
-    model, (bias, masks), limits = toy_model.LookingModel(), rows(3), tf.fill([3], 6)
+    model, (bias, masks), limits = toy_model.AttentionModel(), rows(3), tf.fill([3], 6)
     without = beam_search(model, memory_of(bias, masks), limits)
     with_none = beam_search(model, memory_of(bias, masks), limits, coverage_penalty=off)
     for one, other in zip(with_none, without, strict=True):
@@ -130,8 +110,8 @@ def test_graph_of_unknown_sizes_equals_eager(family):
     assert graph(source[:0], limits[:0], tf.zeros([0])).ids.shape == (0, 3, 0)
 
 
-def test_every_penalty_gives_a_text_and_a_finite_score():
-    model, (bias, masks) = toy_model.LookingModel(), rows(2)
+def test_every_penalty_gives_a_sequence_and_a_finite_score():
+    model, (bias, masks) = toy_model.AttentionModel(), rows(2)
     decoded = beam_search(model, memory_of(bias, masks), tf.fill([2], 6), coverage_penalty=tf.constant([1e38, 1e3]))
     assert np.all(np.isfinite(decoded.score))
     assert np.all(decoded.score[:, 0] > -1e9)

@@ -37,7 +37,7 @@ def test_takes_the_most_probable_token_of_each_step(toy, to_memory, limits, seed
         np.testing.assert_allclose(decoded.score[row], score, rtol=1e-4, atol=1e-4)
 
 
-def test_a_row_alone_is_the_row_in_a_batch(toy, to_memory):
+def test_a_row_does_not_depend_on_its_batch(toy, to_memory):
     model, bias, limits = toy(seed=3), biases(5), tf.constant([2, 6, 0, 1, 6])
     together = greedy(model, to_memory(bias), limits)
     for row in range(5):

@@ -36,7 +36,7 @@ def assert_drawn_from(probabilities, tokens):
     """A chi-square test; the seeds are fixed, so it fails always or never."""
     counts = np.bincount(tokens, minlength=probabilities.size)
     assert not counts[probabilities == 0].any()
-    cells = probabilities * tokens.size >= 5  # the rest makes one cell more
+    cells = probabilities * tokens.size >= 5  # the rest is one more cell
     expected = np.append(probabilities[cells], probabilities[~cells].sum()) * tokens.size
     counts = np.append(counts[cells], counts[~cells].sum())
     freedom = max(np.count_nonzero(expected) - 1, 1)
@@ -45,7 +45,7 @@ def assert_drawn_from(probabilities, tokens):
 
 
 def draw(model, to_memory, bias, **options):
-    """First tokens of many draws; `</s>` where the text is empty."""
+    """First tokens of many samples; `</s>` where the sequence is empty."""
     memory, limits = to_memory(np.repeat(bias, DRAWS, axis=0)), tf.fill([DRAWS], 1)
     ids = sample(model, memory, limits, seeds(DRAWS), **options).ids[:, 0].numpy()
     return np.where(ids == 0, END, ids)
@@ -65,7 +65,7 @@ def test_frequencies_are_those_of_the_likely_part(toy, to_memory, seed, temperat
     assert_drawn_from(expected, draw(model, to_memory, bias, **options))
 
 
-def test_frequencies_of_whole_texts(toy, to_memory):
+def test_frequencies_of_whole_sequences(toy, to_memory):
     """The draws of two steps are independent."""
     model, bias = toy(seed=2, scale=0.5), biases(1) / 2
     memory, limits = to_memory(np.repeat(bias, DRAWS, axis=0)), tf.fill([DRAWS], 2)
@@ -82,7 +82,7 @@ def test_frequencies_of_whole_texts(toy, to_memory):
 @pytest.mark.parametrize(
     "options", [{"temperature": 0.0}, {"temperature": 1e-6}, {"top_k": 1}, {"top_p": 1e-9}], ids=str
 )
-def test_without_chance_it_is_greedy(toy, to_memory, options):
+def test_without_randomness_it_is_greedy(toy, to_memory, options):
     model, memory, limits = toy(seed=4), to_memory(biases(6)), tf.constant([0, 1, 3, 6, 6, 6])
     for drawn, expected in zip(
         sample(model, memory, limits, seeds(6), **options), greedy(model, memory, limits), strict=True
@@ -91,14 +91,14 @@ def test_without_chance_it_is_greedy(toy, to_memory, options):
 
 
 @pytest.mark.parametrize("temperature", [1e30, 3e38])
-def test_no_temperature_lets_through_what_is_not_allowed(toy, to_memory, temperature):
+def test_no_temperature_lets_a_forbidden_token_through(toy, to_memory, temperature):
     expected = np.where(np.arange(VOCAB) < END, 0, 1 / (VOCAB - END))
     assert_drawn_from(expected, draw(toy(), to_memory, biases(1), temperature=temperature))
 
 
 @pytest.mark.parametrize("options", [{"top_k": 2}, {"top_p": 0.5}], ids=str)
 @pytest.mark.parametrize("toy", ["TableModel"], indirect=True)
-def test_of_equals_the_first_stay(toy, to_memory, options):
+def test_of_equals_the_first_are_kept(toy, to_memory, options):
     model = toy(scale=0.0)
     tokens = draw(model, to_memory, np.zeros([1, VOCAB]), **options)
     assert set(tokens.tolist()) == {END, END + 1}
@@ -122,11 +122,11 @@ def test_options_are_those_of_the_row(toy, to_memory):
         np.testing.assert_allclose(together.score[row], alone.score[0], rtol=1e-5, atol=1e-5)
 
 
-def test_options_that_are_off_are_as_none(toy, to_memory):
+def test_options_that_are_off_have_no_effect(toy, to_memory):
     model, memory, limits = toy(), to_memory(biases(8)), tf.fill([8], 6)
     without = sample(model, memory, limits, seeds(8))
     off = sample(model, memory, limits, seeds(8), tf.ones([8]), tf.zeros([8], tf.int32), tf.ones([8]))
-    filtered = tf.constant([VOCAB] + 7 * [0])  # ranks the vocabulary, yet leaves nothing out
+    filtered = tf.constant([VOCAB] + 7 * [0])  # ranks the vocabulary but drops nothing
     for options in (off, sample(model, memory, limits, seeds(8), top_k=filtered)):
         for one, other in zip(options, without, strict=True):
             np.testing.assert_array_equal(one, other)

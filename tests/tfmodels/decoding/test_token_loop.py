@@ -1,4 +1,4 @@
-"""Texts that are done leave the batch, and that changes no answer."""
+"""Finished sequences leave the batch, which changes no result."""
 
 import numpy as np
 import pytest
@@ -31,13 +31,13 @@ class Counted(PrefixModel):
 @pytest.fixture
 def bias():
     found = np.random.default_rng(5).normal(0, 1.5, [len(LIMITS), 7]).astype("float32")
-    found[:, END] -= 4  # some texts reach their limits, some do not
+    found[:, END] -= 4  # some sequences reach their limits, some do not
     return found
 
 
 @pytest.mark.parametrize("compiled", [False, True])
 @pytest.mark.parametrize("decode", DECODERS.values(), ids=DECODERS)
-def test_each_row_is_answered_as_alone(bias, decode, compiled):
+def test_each_row_has_the_result_that_it_has_alone(bias, decode, compiled):
     model = PrefixModel(seed=3)
 
     @tf.function(input_signature=[tf.TensorSpec([None, 7]), *[tf.TensorSpec([None], tf.int32)] * 2])
@@ -55,7 +55,7 @@ def test_each_row_is_answered_as_alone(bias, decode, compiled):
 
 
 @pytest.mark.parametrize(("decode", "width"), [("greedy", 1), ("beams", 3), ("drawn", 1)])
-def test_a_batch_costs_little_more_than_its_texts(bias, decode, width):
+def test_a_batch_costs_little_more_than_its_sequences(bias, decode, width):
     bias[:, END] = -20  # nothing ends before its limit
     limits = [1] * 64 + [7]
     model = Counted(seed=3)

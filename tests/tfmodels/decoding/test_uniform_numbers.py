@@ -26,14 +26,14 @@ def numbers(request):
     return np.stack([uniform(seeds, tf.constant(step)) for step in range(STEPS)], axis=1)
 
 
-def test_numbers_fill_the_unit_interval_evenly(numbers):
+def test_numbers_are_uniform(numbers):
     assert numbers.min() >= 0 and numbers.max() < 1
     for step in range(STEPS):
         assert excess(np.histogram(numbers[:, step], 64, (0, 1))[0]) < 5
 
 
 @pytest.mark.parametrize("axis", [0, 1], ids=["seeds", "steps"])
-def test_neighbours_have_nothing_to_do_with_each_other(numbers, axis):
+def test_neighbours_are_independent(numbers, axis):
     numbers = np.moveaxis(numbers, axis, 0)
     pairs = np.histogram2d(numbers[:-1].ravel(), numbers[1:].ravel(), 16, [[0, 1], [0, 1]])[0]
     assert excess(pairs) < 5

@@ -15,7 +15,7 @@ def to_memory(bias):
 
 
 def by_text(memory):
-    """As a cache holds it: texts on axis 1."""
+    """As in a cache: the batch on axis 1."""
     return {name: tensor[None] for name, tensor in memory.items()}
 
 
@@ -42,7 +42,7 @@ class TableModel:
 
 
 class PrefixModel:
-    """Logits by the whole prefix, through two nested states: rows that get mixed up change the answer."""
+    """Logits by the whole prefix, through two nested states: mixed up rows change the result."""
 
     def __init__(self, vocab=7, positions=8, seed=0, scale=2.0):
         random = np.random.default_rng(seed)
@@ -80,8 +80,8 @@ class PrefixModel:
         return running, attended
 
 
-class LookingModel(PrefixModel):
-    """A `PrefixModel` that says where it looks: the source is as long as the vocabulary."""
+class AttentionModel(PrefixModel):
+    """A `PrefixModel` with attention to a source that is as long as the vocabulary."""
 
     def __init__(self, vocab=7, positions=8, seed=0, scale=2.0):
         super().__init__(vocab, positions, seed, scale)
@@ -103,6 +103,6 @@ class LookingModel(PrefixModel):
         return logits, after
 
     def coverage(self, text, mask):
-        """What of the source was looked at by the tokens of a text and its end."""
+        """The attention that each source position receives from the tokens of a sequence and its end."""
         looks = [self.states(text[:i])[0] @ self.look for i in range(len(text) + 1)]
         return sum(np.exp(log_softmax(np.where(mask, look, -1e9))) for look in looks)

@@ -1,4 +1,4 @@
-"""What every public layer keeps to; a new layer joins by a line in the table."""
+"""What every public layer must satisfy; a new layer is added by a line in the table."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -299,7 +299,7 @@ def test_gradient_reaches_every_weight(layer, inputs, output):
     for weight, gradient in zip(weights, tape.gradient(loss, [weight.value for weight in weights]), strict=True):
         gradient = tf.convert_to_tensor(gradient)
         assert np.isfinite(gradient).all(), weight.path
-        # A bias of the keys moves all logits of a query alike, so without rotary positions its gradient is zero.
+        # A bias of the keys shifts all logits of a query equally, so without rotary positions its gradient is zero.
         assert np.any(gradient) or weight.name == "key_bias", weight.path
 
 
@@ -310,5 +310,5 @@ def test_empty_batch(layer, inputs, output):
 
 def test_random_in_training_only(layer, inputs, output):
     np.testing.assert_array_equal(layer(**inputs, training=False), output)
-    if any("seed" in variable.path for variable in layer.non_trainable_variables):  # the states of the draws
+    if any("seed" in variable.path for variable in layer.non_trainable_variables):  # the layer has random seeds
         assert np.any(layer(**inputs, training=True) != layer(**inputs, training=True))

@@ -13,7 +13,7 @@ def test_changes_nothing_outside_training_or_at_rate_zero(rate, training):
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
-def test_zeroes_a_share_and_scales_the_rest(rate):
+def test_zeroes_a_fraction_and_scales_the_rest(rate):
     output = Dropout(rate)(X, training=True).numpy()
     kept = output != 0
     assert np.mean(kept) == pytest.approx(1 - rate, abs=0.02)
@@ -28,7 +28,7 @@ def test_gradient_passes_where_values_pass():
     np.testing.assert_array_equal(tape.gradient(output, x), np.where(output != 0, 2.0, 0.0))
 
 
-def test_draws_follow_the_seed_and_the_count_of_calls():
+def test_masks_depend_on_the_seed_and_the_number_of_calls():
     one, same, other = Dropout(0.5, seed=1), Dropout(0.5, seed=1), Dropout(0.5, seed=2)
     first, second = one(X, training=True), one(X, training=True)
     assert np.any(first != second)
@@ -37,11 +37,11 @@ def test_draws_follow_the_seed_and_the_count_of_calls():
     assert np.any(other(X, training=True) != first)
 
 
-def test_layers_without_a_seed_draw_differently():
+def test_layers_without_a_seed_have_different_masks():
     assert np.any(Dropout(0.5)(X, training=True) != Dropout(0.5)(X, training=True))
 
 
-def test_restored_state_goes_on_drawing_where_it_stopped():
+def test_a_restored_layer_continues_with_the_next_mask():
     layer, restored = Dropout(0.5, seed=1), Dropout(0.5, seed=2)
     layer(X, training=True)
     for variable, value in zip(restored.non_trainable_variables, layer.non_trainable_variables, strict=True):
@@ -49,7 +49,7 @@ def test_restored_state_goes_on_drawing_where_it_stopped():
     np.testing.assert_array_equal(restored(X, training=True), layer(X, training=True))
 
 
-def test_replicas_draw_differently_and_repeatably(two_replicas):
+def test_replicas_have_different_but_reproducible_masks(two_replicas):
     def outputs():
         with two_replicas.scope():
             layer = Dropout(0.5, seed=1)

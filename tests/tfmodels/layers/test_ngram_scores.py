@@ -40,13 +40,13 @@ def test_longer_ngrams_are_added_to_shorter_ones(layers, text):
 
 @settings(max_examples=30, deadline=None)
 @given(text=texts, padding=st.integers(0, 4))
-def test_padding_says_and_changes_nothing(layers, text, padding):
+def test_padding_has_no_scores_and_changes_none(layers, text, padding):
     padded = scores(layers[3], text + [0] * padding)[0]
     np.testing.assert_array_equal(padded[: len(text)], scores(layers[3], text)[0])
     assert not padded[len(text) :].any()
 
 
-def test_order_and_beginning_are_heard(layers):
+def test_order_and_beginning_matter(layers):
     one, other = scores(layers[2], [7, 8, 9, 9]), scores(layers[2], [8, 7, 9, 9])
     assert np.abs(one.sum(axis=1) - other.sum(axis=1)).min() > 1e-3
     assert np.abs(one[0, 2] - one[0, 3]).min() > 1e-3
@@ -63,7 +63,7 @@ def test_pairs_of_a_large_vocabulary_spread_over_the_buckets():
     assert len(set(rows)) > 0.98 * evenly
 
 
-def test_starts_without_an_opinion():
+def test_starts_with_scores_of_zero():
     assert not NGramScores(CLASSES)(np.array([[5, 6, 7]])).numpy().any()
 
 

@@ -1,4 +1,4 @@
-"""A recomputed layer does what the plain one does."""
+"""A recomputed layer gives the results of the plain one."""
 
 import keras
 import numpy as np
@@ -26,7 +26,7 @@ def decoder(**kwargs):
 
 
 def trained(make, run, **kwargs):
-    """Outputs and gradients of two steps, and the state of the draws."""
+    """Outputs and gradients of two steps, and the seeds after them."""
     keras.utils.set_random_seed(1)
     layer, call = make(**kwargs)
     random = np.random.default_rng(0)
@@ -41,14 +41,14 @@ def trained(make, run, **kwargs):
 
     step = run(step)
     first, second = step(), step()
-    assert np.any(first[0] != second[0])  # dropout draws anew
+    assert np.any(first[0] != second[0])  # dropout has a new mask
     return [first, second, list(map(tf.convert_to_tensor, layer.non_trainable_variables))]
 
 
 @pytest.mark.parametrize("make", [encoder, decoder])
 @pytest.mark.parametrize("run", [tf.function, lambda step: step], ids=["graph", "eager"])
 @pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
-def test_gives_the_outputs_gradients_and_draws_of_the_plain_layer(make, run, dtype):
+def test_gives_the_outputs_gradients_and_masks_of_the_plain_layer(make, run, dtype):
     plain = tf.nest.flatten(trained(make, run, dtype=dtype))
     again = tf.nest.flatten(trained(make, run, dtype=dtype, recompute=True))
     tolerance = 1e-5 if dtype == "float32" else 3e-2
@@ -57,7 +57,7 @@ def test_gives_the_outputs_gradients_and_draws_of_the_plain_layer(make, run, dty
         np.testing.assert_allclose(other, one, atol=tolerance * (1 + np.abs(one).max()))
 
 
-def test_replicas_draw_as_in_the_plain_layer(two_replicas):
+def test_replicas_have_the_masks_of_the_plain_layer(two_replicas):
     def outputs(**kwargs):
         keras.utils.set_random_seed(1)
         with two_replicas.scope():

@@ -7,7 +7,7 @@ from hypothesis.extra.numpy import arrays
 
 from tfmodels.layers import ReversibleInstanceNorm
 
-# Multiples of 1/64: of two values that differ by less than float32 holds one is the other to the layer.
+# Multiples of 1/64, so that float32 represents all differences exactly.
 VALUES = st.integers(-640_000, 640_000).map(lambda number: number / 64)
 WINDOWS = arrays("float32", (2, 6, 2), elements=VALUES | st.just(np.nan))
 
@@ -51,7 +51,7 @@ def test_no_unit_is_too_small_or_too_large(unit):
     np.testing.assert_allclose(norm(values * unit), norm(values), rtol=1e-4)
 
 
-def test_gradient_is_finite_without_spread():
+def test_gradient_is_finite_for_equal_values():
     values = tf.constant([[[1.0, 0.0, np.nan], [1.0, 0.0, np.nan]]])
     with tf.GradientTape() as tape:
         tape.watch(values)
@@ -60,7 +60,7 @@ def test_gradient_is_finite_without_spread():
     assert np.isfinite(tape.gradient(total, values)).all()
 
 
-def test_statistics_keep_their_digits_in_bfloat16():
+def test_statistics_keep_their_precision_in_bfloat16():
     values = tf.constant([[[100_001.0], [100_002.0], [100_003.0]]])
     normalised, (center, _) = ReversibleInstanceNorm(dtype="mixed_bfloat16")(values, return_statistics=True)
     assert (normalised.dtype, center.dtype) == (tf.bfloat16, tf.float32)

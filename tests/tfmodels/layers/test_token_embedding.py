@@ -26,7 +26,7 @@ def test_reverse_multiplies_by_the_same_table(embedding, shape):
     )
 
 
-def test_both_ways_train_one_table(embedding):
+def test_both_directions_train_one_table(embedding):
     (table,) = embedding.trainable_weights
     with tf.GradientTape(persistent=True) as tape:
         vectors = embedding(IDS)

@@ -18,7 +18,7 @@ def test_words_become_unknown_at_the_rate_and_nothing_else_changes():
     np.testing.assert_array_equal(dropped[words][~replaced], IDS[words][~replaced])
 
 
-def test_draws_follow_from_the_seed_and_the_number_of_calls():
+def test_masks_depend_on_the_seed_and_the_number_of_calls():
     one, other = WordDropout(0.5, seed=3), WordDropout(0.5, seed=3)
     first = one(IDS, training=True).numpy()
     np.testing.assert_array_equal(first, other(IDS, training=True))

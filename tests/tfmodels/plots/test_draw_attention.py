@@ -5,7 +5,6 @@ import warnings
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
 from tfmodels import plots
 
@@ -14,13 +13,6 @@ def random_maps(layers, heads, queries, keys):
     weights = np.random.default_rng(0).random((layers, heads, queries, keys)).astype("float32")
     weights /= weights.sum(axis=-1, keepdims=True)
     return {f"decoder/{layer}/cross_attention": layer_weights for layer, layer_weights in enumerate(weights)}
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    figures = []
-    monkeypatch.setattr(Figure, "savefig", lambda figure, path, **options: figures.append(figure))
-    return figures
 
 
 def test_large_panel_shows_the_mean_of_the_last_map_with_its_tokens(drawn):

@@ -1,21 +1,12 @@
 import pytest
-from matplotlib.figure import Figure
 
 from tfmodels import plots
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    """The axes of the figures that are written."""
-    axes = []
-    monkeypatch.setattr(Figure, "savefig", lambda figure, path, **options: axes.extend(figure.axes))
-    return axes
 
 
 def test_each_kind_of_operation_has_its_bar(drawn):
     rows = [{"kind": f"Op{number}", "seconds_per_step": 0.3 / number, "share": 0.2} for number in range(1, 30)]
     plots.draw_operation_times(rows, "train.png")
-    (axes,) = drawn
+    (axes,) = drawn[0].axes
     assert [text.get_text() for text in axes.get_yticklabels()][:2] == ["Op1", "Op2"]
     assert [bar.get_width() for bar in axes.patches] == pytest.approx([300 / number for number in range(1, 21)])
 
@@ -23,7 +14,7 @@ def test_each_kind_of_operation_has_its_bar(drawn):
 def test_each_layer_has_its_bars(drawn):
     layers = [{"layer": name, "forward_of_limit": 2.0, "training_of_limit": 3.0} for name in ("ours", "theirs")]
     plots.draw_layer_times([{"size": "1x2x3x4", "layers": layers}, {"size": "5x6x7x8", "layers": layers}], "lstm.png")
-    forward, training = drawn
+    forward, training = drawn[0].axes
     assert [bar.get_height() for bar in forward.patches] == [2.0] * 4
     assert [bar.get_height() for bar in training.patches] == [3.0] * 4
     assert [text.get_text() for text in forward.get_xticklabels()] == ["1x2x3x4", "5x6x7x8"]
@@ -35,7 +26,7 @@ def test_each_way_and_each_batch_has_its_curve(drawn):
     ]
     steps = [{"batch": 1, "steps": count, "p50_ms": 5.0 * count} for count in (10, 20)]
     plots.draw_decoding_times(answers, steps, "decode.png")
-    throughput, time = drawn
+    throughput, time = drawn[0].axes
     assert [list(line.get_xdata()) for line in throughput.lines] == [[1, 32]] * 2
     assert list(time.lines[0].get_ydata()) == [50.0, 100.0]
 
@@ -47,8 +38,14 @@ def test_what_did_not_fit_into_memory_is_left_out(drawn):
         for length, seconds in ((64, 2.0), (32, 1.0), (128, None))
     ]
     plots.draw_parallelism(rows, "parallelism.png")
-    assert [axes.get_visible() for axes in drawn] == [True, True, False, False, False]  # only the length was varied
-    (line,) = drawn[0].lines
+    assert [axes.get_visible() for axes in drawn[0].axes] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]  # only length varies
+    (line,) = drawn[0].axes[0].lines
     assert (line.get_label(), list(line.get_xdata()), list(line.get_ydata())) == ("lstm", [32, 64], [1000.0, 2000.0])
 
 

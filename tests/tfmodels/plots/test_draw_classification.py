@@ -2,20 +2,12 @@ import warnings
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
 from tfmodels import plots
 
 CONFUSION = np.array([[8, 2, 0], [1, 3, 0], [0, 0, 0]])
 NAN = np.nan
 RELIABILITY = plots.DrawnReliability(12.5, np.array([NAN, 0.4, 0.9]), np.array([NAN, 0.5, 0.6]), np.array([0, 2, 6]))
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    figures = []
-    monkeypatch.setattr(Figure, "savefig", lambda figure, path, **options: figures.append(figure))
-    return figures
 
 
 def test_confusion_shows_shares_of_the_classes_and_numbers(drawn):

@@ -1,7 +1,6 @@
 import math
 
 import pytest
-from matplotlib.figure import Figure
 
 from tfmodels import plots
 
@@ -10,13 +9,6 @@ HISTORY = [
     {"step": 20, "loss": 4.0, "val_loss": 3.0, "learning_rate": 0.2, "gradient_norm": 2.0, "tokens_per_second": 9.0},
     {"step": 30, "loss": 3.0, "val_loss": 3.5, "learning_rate": 0.1, "gradient_norm": 3.0, "tokens_per_second": 9.0},
 ]
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    figures = []
-    monkeypatch.setattr(Figure, "savefig", lambda figure, path, **options: figures.append(figure))
-    return figures
 
 
 def curves(figure):

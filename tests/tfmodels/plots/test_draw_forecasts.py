@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
 from tfmodels import plots
 
@@ -18,17 +17,9 @@ def forecast(title="north", **changes):
     return plots.DrawnForecast(title, TIME, **(arrays | changes))
 
 
-@pytest.fixture
-def drawn(monkeypatch):
-    """The panels of the last figure."""
-    figures = []
-    monkeypatch.setattr(Figure, "savefig", lambda figure, path, **options: figures.append(figure))
-    return lambda: figures[-1].axes
-
-
 def test_history_forecast_and_truth_are_drawn_with_their_gaps(drawn):
     plots.draw_forecasts([forecast("north"), forecast("south")], LEVELS, "forecasts.png")
-    first, second = drawn()
+    first, second = drawn[0].axes
     assert [axes.get_title(loc="left") for axes in (first, second)] == ["north", "south"]
     lines = {line.get_label(): line.get_ydata() for line in first.lines}
     np.testing.assert_array_equal(lines["history"], forecast().history)
@@ -38,7 +29,7 @@ def test_history_forecast_and_truth_are_drawn_with_their_gaps(drawn):
 
 def test_each_pair_of_levels_is_an_interval(drawn):
     plots.draw_forecasts([forecast()], LEVELS, "forecasts.png")
-    fans = {fan.get_label(): fan.get_paths()[0].vertices[:, 1] for fan in drawn()[0].collections}
+    fans = {fan.get_label(): fan.get_paths()[0].vertices[:, 1] for fan in drawn[0].axes[0].collections}
     assert fans.keys() == {"80 %", "50 %"}
     assert (fans["80 %"].min(), fans["80 %"].max()) == (5, 11)
     assert (fans["50 %"].min(), fans["50 %"].max()) == (6, 10)
@@ -46,21 +37,21 @@ def test_each_pair_of_levels_is_an_interval(drawn):
 
 def test_attention_is_drawn_below_its_forecast(drawn):
     plots.draw_forecasts([forecast(weights=np.full(CONTEXT, 1 / CONTEXT))], LEVELS, "forecasts.png")
-    forecast_panel, attention_panel = drawn()
-    assert [axes.get_ylabel() for axes in drawn()] == ["", "attention"]
+    forecast_panel, attention_panel = drawn[0].axes
+    assert [axes.get_ylabel() for axes in drawn[0].axes] == ["", "attention"]
     assert attention_panel.get_xlim() == forecast_panel.get_xlim()  # a step is above its weight
 
 
 def test_errors_have_a_line_for_the_model_and_each_baseline(drawn):
     plots.draw_errors({"LSTM": np.array([1.0, 2]), "repeat last": np.array([2.0, 3])}, "MAE", "errors.png")
-    lines = {line.get_label(): list(line.get_ydata()) for line in drawn()[0].lines}
+    lines = {line.get_label(): list(line.get_ydata()) for line in drawn[0].axes[0].lines}
     assert lines == {"LSTM": [1, 2], "repeat last": [2, 3]}
-    assert list(drawn()[0].lines[0].get_xdata()) == [1, 2]
+    assert list(drawn[0].axes[0].lines[0].get_xdata()) == [1, 2]
 
 
 def test_coverage_is_drawn_against_the_levels(drawn):
     plots.draw_coverage((0.1, 0.9), {"as trained": np.array([0.2, 0.8])}, "coverage.png")
-    diagonal, line = drawn()[0].lines
+    diagonal, line = drawn[0].axes[0].lines
     assert list(diagonal.get_xdata()) == list(diagonal.get_ydata()) == [0, 1]
     assert (list(line.get_xdata()), list(line.get_ydata())) == ([0.1, 0.9], [0.2, 0.8])
 

@@ -1,5 +1,4 @@
 import pytest
-from matplotlib.figure import Figure
 
 from tfmodels import plots
 
@@ -10,14 +9,12 @@ FOUND = {
 
 
 @pytest.fixture
-def axes(monkeypatch):
-    """What is drawn of a finding."""
-    figures = []
-    monkeypatch.setattr(Figure, "savefig", lambda figure, path, **options: figures.append(figure))
+def axes(drawn):
+    """Draws a result and returns its axes."""
 
     def draw(**changes):
         plots.draw_learning_rate_range(FOUND | changes, "find_lr.png")
-        return figures[-1].axes[0]
+        return drawn[-1].axes[0]
 
     return draw
 

@@ -1,5 +1,4 @@
 import pytest
-from matplotlib.figure import Figure
 
 from tfmodels import plots
 
@@ -17,15 +16,13 @@ ROWS = [
 ]
 
 
-def test_each_server_has_its_curves_in_order(monkeypatch):
-    figures = []
-    monkeypatch.setattr(Figure, "savefig", lambda figure, path, **options: figures.append(figure))
+def test_each_server_has_its_curves_in_order(drawn):
     plots.draw_load(ROWS, "load.png")
-    drawn = [
+    curves = [
         [(line.get_label(), list(line.get_xdata()), list(line.get_ydata())) for line in axes.lines]
-        for axes in figures[0].axes
+        for axes in drawn[0].axes
     ]
-    throughput, closed, opened = drawn
+    throughput, closed, opened = curves
     assert throughput == [("off", [1, 4], [500.0, 900.0]), ("on", [1], [300.0])]
     assert closed[:2] == [("off", [1, 4], [2.0, 4.0]), ("off", [1, 4], [8.0, 16.0])]
     assert opened[0] == ("off", [400.0], [3.0])  # what was not answered took no time that is known

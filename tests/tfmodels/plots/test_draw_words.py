@@ -4,7 +4,6 @@ import warnings
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from tfmodels import plots
@@ -15,13 +14,6 @@ STARTS, ENDS = zip(*SPANS, strict=True)
 ATTENTION = np.array([0.1, 0.4, 0.2, 0.3, 0.0])
 ATTRIBUTION = np.array([0.0, 0.5, -0.25, 0.1, 0.0])
 WEIGHTS = {"attention": ATTENTION, "integrated <gradients>": ATTRIBUTION}
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    figures = []
-    monkeypatch.setattr(Figure, "savefig", lambda figure, path, **options: figures.append(figure))
-    return figures
 
 
 def draw(path, text=TEXT, weights=None, spans=SPANS):

@@ -73,5 +73,5 @@ def test_months_later(day, months):
 
 
 def test_unknown_names_are_refused():
-    with pytest.raises(ValueError, match=r"calendar features of \('minute_of_hour', .*Received: 'holiday'"):
+    with pytest.raises(ValueError, match=r"calendar features from \('minute_of_hour', .*Received: 'holiday'"):
         calendar_features(tf.zeros([1], tf.int64), ["holiday"])

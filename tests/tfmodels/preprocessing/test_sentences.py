@@ -11,7 +11,7 @@ TEXT = st.text(st.sampled_from("ab .!?\n\"'語。é\x00"), max_size=40)
 @pytest.fixture(scope="module")
 def words(tmp_path_factory):
     path = tmp_path_factory.mktemp("words") / "words.json"
-    preprocessing.train_words(["a dog . it runs ! no end one two three"], path, 50, min_count=1)
+    preprocessing.Words.train(["a dog . it runs ! no end one two three"], path, 50, lower_case=True, min_count=1)
     return preprocessing.Words(path.read_bytes())
 
 
@@ -41,7 +41,7 @@ def test_nothing_is_lost(text):
 @settings(deadline=None, max_examples=30)
 @given(st.lists(TEXT, min_size=1, max_size=3), st.integers(1, 4))
 @example(["a b. a b a b a b", "", "a"], 3)
-def test_all_tokens_are_there_in_their_order(words, texts, max_words):
+def test_all_tokens_are_kept_in_order(words, texts, max_words):
     sentences = preprocessing.Sentences(words, 1_000, max_words)
     texts = tf.constant(texts)
     ids, (starts, ends) = sentences.ids(texts), sentences.offsets(texts)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tfmodels.export import hard_texts
-from tfmodels.preprocessing import parse_series, parse_stamps
+from tfmodels.preprocessing import parse_series, parse_timestamps
 
 cell = st.one_of(
     st.floats(-1e6, 1e6, width=32).map(repr),
@@ -18,7 +18,7 @@ series = st.lists(channel, min_size=1, max_size=3)
 
 
 def number(text):
-    """What Python makes of a cell; only finite numbers count, in decimal."""
+    """The value of a cell in Python; only finite decimal numbers count."""
     try:
         value = float(text)
     except ValueError:
@@ -28,7 +28,7 @@ def number(text):
 
 @given(rows=st.lists(series, min_size=1, max_size=4), steps=st.integers(1, 7))
 @settings(deadline=None, max_examples=60)
-def test_series_are_read_as_python_reads_their_cells(rows, steps):
+def test_series_are_parsed_as_in_python(rows, steps):
     text = [";".join(",".join(cells) for cells in channels) for channels in rows]
     expected = np.full([len(rows), steps, 2], np.nan)
     for row, channels in enumerate(rows):
@@ -40,14 +40,14 @@ def test_series_are_read_as_python_reads_their_cells(rows, steps):
 
 @given(rows=st.lists(st.lists(st.integers(-(2**50), 2**50), min_size=1, max_size=6), min_size=1, max_size=4))
 @settings(deadline=None, max_examples=20)
-def test_stamps_are_read_to_the_second(rows):
+def test_timestamps_are_parsed_to_the_second(rows):
     text = [",".join(map(str, row)) for row in rows]
     expected = [([0] * 4 + row)[-4:] for row in rows]
-    np.testing.assert_array_equal(parse_stamps(tf.constant(text), 4), expected)
+    np.testing.assert_array_equal(parse_timestamps(tf.constant(text), 4), expected)
 
 
-def test_nothing_that_is_written_is_an_error():
+def test_no_text_is_an_error():
     texts = tf.constant([*hard_texts(), b";;;", b",,,", b"1;2;3;4", b"9" * 400])
     assert parse_series(texts, 2, 3).shape == (len(texts), 3, 2)
-    assert parse_stamps(texts, 3).shape == (len(texts), 3)
+    assert parse_timestamps(texts, 3).shape == (len(texts), 3)
     assert parse_series(tf.zeros([0], tf.string), 2, 3).shape == (0, 3, 2)

@@ -66,7 +66,7 @@ def test_a_text_has_many_segmentations(model):
     assert len(set(map(tuple, sample(["western southeast"] * 100, model)))) > 20
 
 
-def test_they_are_drawn_as_often_as_the_exponent_says(model):
+def test_their_frequencies_follow_the_exponent(model):
     counts = {alpha: Counter(map(tuple, sample(["western"] * 4_000, model, alpha))) for alpha in (0.0, 0.2)}
     even = np.array(list(counts[0.0].values()))
     assert len(even) > 3
@@ -80,7 +80,7 @@ def test_they_are_drawn_as_often_as_the_exponent_says(model):
     np.testing.assert_allclose(found / 4_000, expected / expected.sum(), atol=0.04)
 
 
-def test_nothing_but_the_model_is_left(model):
+def test_no_other_file_is_left(model):
     sample(["north"], model)
     assert list(model.parent.iterdir()) == [model]
 

@@ -31,25 +31,25 @@ def test_frequent_words_are_pieces(tmp_path):
     assert pieces == ["▁northwest".encode(), "▁east".encode(), b"</s>"]
 
 
-def test_few_texts_give_fewer_pieces_than_wished(tmp_path):
+def test_few_texts_give_fewer_pieces_than_requested(tmp_path):
     preprocessing.train_subwords(["a b", "b a"], tmp_path / "model", 8_000)
     assert 260 < Subwords((tmp_path / "model").read_bytes()).size < 300
 
 
 @pytest.mark.parametrize("texts", [[], ["", ""]])
 def test_texts_without_text_are_refused(tmp_path, texts):
-    with pytest.raises(ValueError, match="Expected text that 300 subwords can be learned from"):
+    with pytest.raises(ValueError, match="Expected text to train 300 subwords on"):
         preprocessing.train_subwords(texts, tmp_path / "model", 300)
     assert not list(tmp_path.iterdir())
 
 
 def test_too_small_a_vocabulary_is_refused_with_the_reason(tmp_path):
-    with pytest.raises(ValueError, match=r"that 60 subwords.*Vocabulary size is smaller than required"):
+    with pytest.raises(ValueError, match=r"to train 60 subwords on.*Vocabulary size is smaller than required"):
         preprocessing.train_subwords(sentences(200), tmp_path / "model", 60)
     assert not list(tmp_path.iterdir())
 
 
-def test_a_child_that_says_nothing_is_told_by_its_exit_status(tmp_path, monkeypatch):
+def test_a_silent_failure_is_reported_by_its_exit_status(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "executable", shutil.which("false"))
     with pytest.raises(ValueError, match="Received: exit status 1"):
         preprocessing.train_subwords(sentences(10), tmp_path / "model", 300)

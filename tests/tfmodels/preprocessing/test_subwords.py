@@ -8,7 +8,7 @@ from tfmodels import preprocessing
 from tfmodels.token_ids import END, PAD, UNK
 
 LEARNT = ["one two", "three four five", "a year like 2024", "2024 was a leap year", "12\u202f345,67\u00a0€ for three"]
-# What comes back as it was: all but blanks at the start and the sign that stands for a blank.
+# Texts that decoding restores: without leading spaces and the symbol that stands for a space.
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="▁"), max_size=50).map(
     lambda text: text.lstrip(" ")
 )
@@ -31,13 +31,13 @@ def texts_of(tensor):
 @example(["two  blanks ", "\ttab\t", "no-break\u00a0space", "½ ﬁ ² ｆｕｌｌ", "e\u0301 é", "12.345,67", ""])
 @example(["line\nbreak", "carriage\rreturn", "nul\x00", "\x00", "\ufeffmark", "\u2028", "語🙂👩‍👩‍👧", "\ufffd"])
 @example(["<pad><unk><s></s>", "</s>", "<0x41>", "⁇"])
-def test_text_comes_back_as_it_was(subwords, texts):
+def test_text_is_restored(subwords, texts):
     ids = subwords.ids(tf.constant(texts), ENOUGH)
     assert texts_of(subwords.text(ids)) == texts
     assert UNK not in ids.numpy()
 
 
-def test_blanks_at_the_start_and_the_sign_of_a_blank_do_not_come_back(subwords):
+def test_leading_spaces_and_the_symbol_of_a_space_are_not_restored(subwords):
     ids = subwords.ids(tf.constant(["  two", "   ", "one▁two"]), ENOUGH)
     assert texts_of(subwords.text(ids)) == ["two", "", "one two"]
 
@@ -69,7 +69,7 @@ def test_no_rows(subwords):
     assert subwords.pieces(ids).shape == (0, 0)
 
 
-def test_digits_stand_alone(subwords):
+def test_each_digit_is_a_piece(subwords):
     pieces = texts_of(subwords.pieces(subwords.ids(tf.constant(["2024 2024"]), ENOUGH))[0])
     assert pieces == ["▁", "2", "0", "2", "4", "▁", "2", "0", "2", "4", "</s>"]
 
@@ -82,7 +82,7 @@ def test_bad_utf8_gives_valid_utf8(subwords, texts):
     assert all(text.decode() is not None for text in subwords.text(ids).numpy())
 
 
-def test_what_is_not_utf8_is_replaced_and_the_rest_kept(subwords):
+def test_invalid_utf8_is_replaced_and_the_rest_kept(subwords):
     ids = subwords.ids(tf.constant([b"one \xff two"]), ENOUGH)
     assert texts_of(subwords.text(ids)) == ["one \ufffd two"]
 
@@ -102,7 +102,7 @@ def test_pieces_of_the_special_ids(subwords):
     assert texts_of(subwords.pieces(tf.constant([0, 1, 2, 3]))) == ["", "<unk>", "<s>", "</s>"]
 
 
-def test_padding_start_and_end_are_no_text(subwords):
+def test_padding_start_and_end_decode_to_nothing(subwords):
     ids = subwords.ids(tf.constant(["one two"]), ENOUGH)
     around = tf.concat([[[2]], ids, [[0, 0]]], axis=1)
     assert texts_of(subwords.text(around)) == ["one two"]

@@ -1,4 +1,4 @@
-"""What all tokenizers keep to, and what is special to words and characters."""
+"""What all tokenizers have in common, and what is special to words and characters."""
 
 import keras
 import pytest
@@ -30,8 +30,8 @@ ENOUGH = 1_000
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):
     folder = tmp_path_factory.mktemp("vocabularies")
-    preprocessing.train_words(LEARNT, folder / "Words", 50)
-    preprocessing.train_characters(LEARNT, folder / "Characters", 60)
+    preprocessing.Words.train(LEARNT, folder / "Words", 50, lower_case=True)
+    preprocessing.Characters.train(LEARNT, folder / "Characters", 60)
     preprocessing.train_subwords(LEARNT * 7, folder / "Subwords", 300)
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
@@ -84,7 +84,7 @@ def test_a_row_is_the_start_of_its_text_then_one_end_then_padding(tokenizer, tex
 @given(st.lists(st.one_of(st.binary(max_size=20), TEXT.map(str.encode)), min_size=1, max_size=4))
 @example([text.encode() for text in ODD])
 @example(BAD)
-def test_offsets_rise_inside_the_text_whatever_its_bytes(tokenizer, texts):
+def test_offsets_increase_inside_the_text_whatever_its_bytes(tokenizer, texts):
     starts, ends = tokenizer.offsets(tf.constant(texts), ENOUGH)
     lengths = tokenizer.ragged_ids(tf.constant(texts), ENOUGH).row_lengths().numpy()
     for row, (text, length) in enumerate(zip(texts, lengths, strict=True)):
@@ -158,30 +158,30 @@ def test_upper_and_lower_case(words, characters):
 
 def test_the_most_frequent_come_first_and_rare_ones_are_unknown(tmp_path):
     path = tmp_path / "words.json"
-    preprocessing.train_words(iter(["b a a A c", "b c c c once"]), path, 7)
+    preprocessing.Words.train(iter(["b a a A c", "b c c c once"]), path, 7, lower_case=True)
     assert preprocessing.Words(path.read_bytes()).vocabulary() == ["", "<unk>", "<s>", "</s>", "c", "a", "b"]
-    preprocessing.train_words(["b a a A c", "b c c c once"], path, 6, lower_case=False, min_count=1)
+    preprocessing.Words.train(["b a a A c", "b c c c once"], path, 6, min_count=1)
     words = preprocessing.Words(path.read_bytes())
     assert words.vocabulary()[4:] == ["c", "a"]
     assert (words.size, words.lower_case) == (6, False)
     assert [file.name for file in tmp_path.iterdir()] == ["words.json"]
 
 
-def test_training_on_what_is_no_text_of_unicode(tmp_path):
-    preprocessing.train_characters(["a\ud800a\u2028\x85\n", ""], tmp_path / "c", min_count=1)
+def test_training_on_invalid_unicode(tmp_path):
+    preprocessing.Characters.train(["a\ud800a\u2028\x85\n", ""], tmp_path / "c", 1_000, min_count=1)
     vocabulary = preprocessing.Characters((tmp_path / "c").read_bytes()).vocabulary()
     assert set(vocabulary[4:]) == {"a", "?", "\u2028", "\x85", "\n"}
 
 
 def test_impossible_vocabularies_are_refused(tmp_path):
     with pytest.raises(ValueError, match=r"`size` above the 4 reserved ids. Received: size=4"):
-        preprocessing.train_words(["a a"], tmp_path / "words", 4)
-    with pytest.raises(ValueError, match=r"occurs 2 times. Received: 2 tokens"):
-        preprocessing.train_words(["a b"], tmp_path / "words", 9)
+        preprocessing.Words.train(["a a"], tmp_path / "words", 4)
+    with pytest.raises(ValueError, match=r"occurs at least 2 times. Received: 2 different tokens"):
+        preprocessing.Words.train(["a b"], tmp_path / "words", 9)
     assert not list(tmp_path.iterdir())
 
 
-def test_seeding_does_not_end_words(models):
+def test_words_survive_seeding(models):
     words = preprocessing.Words(models["Words"])
     traced = tf.function(words.ids, input_signature=[tf.TensorSpec([None], tf.string), tf.TensorSpec([], tf.int32)])
     expected = traced(["the dog"], 5).numpy().tolist()

@@ -23,7 +23,7 @@ def write(path, *lines, end="\n"):
     end=st.sampled_from(["\n", " \n", "\r\n"]),
     name=st.sampled_from(["vectors.vec", "vectors.txt.gz"]),
 )
-def test_vectors_are_read_as_they_were_written(tmp_path_factory, vectors, header, end, name):
+def test_vectors_are_read_correctly(tmp_path_factory, vectors, header, end, name):
     lines = [f"{word} {' '.join(map(repr, vector))}" for word, vector in vectors.items()]
     path = write(tmp_path_factory.mktemp("vectors") / name, *([f"{len(lines)} 3"] * header), *lines, end=end)
     found = WordVectors(path, 3).find(vectors)
@@ -33,7 +33,7 @@ def test_vectors_are_read_as_they_were_written(tmp_path_factory, vectors, header
         np.testing.assert_array_equal(found[word], np.float32(vector))
 
 
-def test_case_is_a_second_try_and_the_first_line_counts(tmp_path):
+def test_exact_case_wins_and_then_the_first_line(tmp_path):
     path = write(
         tmp_path / "v", "DOG 1 1", "Dog 2 2", "dog 3 3", "Cat 4 4", "CAT 5 5", "ÉLAN 6 6", "dog 7 7", "mouse 8 8"
     )
@@ -41,7 +41,7 @@ def test_case_is_a_second_try_and_the_first_line_counts(tmp_path):
     assert {word: vector[0] for word, vector in found.items()} == {"dog": 3, "cat": 4, "Cat": 4, "élan": 6}
 
 
-def test_words_with_blanks_are_passed_over(tmp_path):
+def test_words_with_spaces_are_skipped(tmp_path):
     path = write(tmp_path / "v", "one 1 1", ". . 2 2", "at name@domain 3 3", ". 4 4")
     found = WordVectors(path, 2).find({".", "at", "one"})
     assert {word: vector[0] for word, vector in found.items()} == {".": 4, "one": 1}
@@ -50,17 +50,17 @@ def test_words_with_blanks_are_passed_over(tmp_path):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("two 1", "1 fields behind 'two', .*vectors.txt, line 3"),
-        ("two 1 2 3", "3 fields behind 'two', .*vectors.txt, line 3"),
-        ("two 1 x", "2 fields behind 'two', .*vectors.txt, line 3"),
-        ("two 1 nan", "2 fields behind 'two', .*vectors.txt, line 3"),
+        ("two 1", "1 fields after 'two', .*vectors.txt, line 3"),
+        ("two 1 2 3", "3 fields after 'two', .*vectors.txt, line 3"),
+        ("two 1 x", "2 fields after 'two', .*vectors.txt, line 3"),
+        ("two 1 nan", "2 fields after 'two', .*vectors.txt, line 3"),
         ("two\t1\t2", "line 3"),
-        ("", "0 fields behind '', .*vectors.txt, line 3"),
+        ("", "0 fields after '', .*vectors.txt, line 3"),
     ],
 )
 def test_a_malformed_line_is_named(tmp_path, line, message):
     vectors = WordVectors(write(tmp_path / "vectors.txt", "2 2", "one 1 2", line), 2)
-    with pytest.raises(ValueError, match=f"Expected a word and 2 numbers .*{message}"):
+    with pytest.raises(ValueError, match=f"Expected a word and 2 numbers, .*{message}"):
         vectors.find(["one", "two"])
 
 
@@ -76,5 +76,5 @@ def test_files_that_cannot_be_read_are_refused(tmp_path):
     with pytest.raises(ValueError, match="Received: 0 in"):
         WordVectors(write(tmp_path / "empty"), 2)
     (tmp_path / "cut.gz").write_bytes(b"one 1 2\n")
-    with pytest.raises(ValueError, match=r"whole gzip file.*cut\.gz"):
+    with pytest.raises(ValueError, match=r"complete gzip file.*cut\.gz"):
         WordVectors(tmp_path / "cut.gz", 2)

@@ -79,9 +79,10 @@ class CApiRunner:
     def _run(self, feed: Mapping[str, np.ndarray], fetches: list[str]) -> list[np.ndarray]:
         """Runs the session: `feed` is tensor name, such as `"serving_default_text:0"`, -> value."""
         library, wanted = self._library, len(fetches)
-        given = (ctypes.c_void_p * len(feed))(*(new_tensor(library, array) for array in feed.values()))
-        results = (ctypes.c_void_p * wanted)()
+        given, results = (ctypes.c_void_p * len(feed))(), (ctypes.c_void_p * wanted)()
         try:
+            for place, array in enumerate(feed.values()):
+                given[place] = new_tensor(library, array)
             with checked(library) as status:
                 library.TF_SessionRun(
                     *(self._session, self._run_options),
@@ -91,7 +92,7 @@ class CApiRunner:
                 )
             return [to_array(library, tensor) for tensor in results]
         finally:
-            for tensor in given:
+            for tensor in filter(None, given):
                 delete_tensor(library, tensor)
             for tensor in filter(None, results):
                 library.TF_DeleteTensor(tensor)

@@ -9,13 +9,13 @@ _STRING = 7  # TF_STRING, whose elements are TF_TStrings
 _STRING_BYTES = 24  # of a TF_TString
 _TYPES = {  # TF_DataType
     "float32": 1, "float64": 2, "int32": 3, "uint8": 4, "int16": 5, "int8": 6, "int64": 9, "bool": 10, "uint16": 17,
-    "uint32": 22, "uint64": 23,
+    "float16": 19, "uint32": 22, "uint64": 23,
 }  # fmt: skip
 _NAMES = {number: name for name, number in _TYPES.items()}
 
 
 def new_tensor(library: Any, array: np.ndarray) -> int:
-    """Copies an array to a tensor.
+    """Copies an array to a tensor, whatever its memory layout and byte order.
 
     Args:
         library: The result of `c_library`.
@@ -23,14 +23,21 @@ def new_tensor(library: Any, array: np.ndarray) -> int:
 
     Returns:
         The `TF_Tensor`; release it with `delete_tensor`.
+
+    Raises:
+        ValueError: No tensor holds values of this type.
     """
     text = array.dtype == object
+    if not text and array.dtype.name not in _TYPES:
+        raise ValueError(f"Expected bytes or values of {', '.join(_TYPES)}. Received: dtype={array.dtype}")
     size = _STRING_BYTES * array.size if text else array.nbytes
     shape = (ctypes.c_int64 * array.ndim)(*array.shape)
     kind = _STRING if text else _TYPES[array.dtype.name]
     tensor = library.TF_AllocateTensor(kind, shape, array.ndim, size)
     if not text:
-        ctypes.memmove(library.TF_TensorData(tensor), np.ascontiguousarray(array).ctypes.data, size)
+        # Held by a name until it is copied: the address of a temporary array is that of freed memory.
+        contiguous = np.ascontiguousarray(array, array.dtype.newbyteorder("="))
+        ctypes.memmove(library.TF_TensorData(tensor), contiguous.ctypes.data, size)
         return tensor
     for element, value in zip(_strings(library, tensor), array.ravel(), strict=True):
         library.TF_StringInit(element)
@@ -55,6 +62,9 @@ def to_array(library: Any, tensor: int) -> np.ndarray:
 
     Returns:
         The array; text as an object array of `bytes`.
+
+    Raises:
+        ValueError: No array holds values of this type.
     """
     shape = [library.TF_Dim(tensor, axis) for axis in range(library.TF_NumDims(tensor))]
     kind = library.TF_TensorType(tensor)
@@ -64,6 +74,8 @@ def to_array(library: Any, tensor: int) -> np.ndarray:
         for number, element in enumerate(_strings(library, tensor)):
             flat[number] = ctypes.string_at(library.TF_StringGetDataPointer(element), library.TF_StringGetSize(element))
         return array
+    if kind not in _NAMES:
+        raise ValueError(f"Expected an output of strings or {', '.join(_TYPES)}. Received: TF_DataType={kind}")
     content = ctypes.string_at(library.TF_TensorData(tensor), library.TF_TensorByteSize(tensor))
     return np.frombuffer(content, _NAMES[kind]).reshape(shape)
 

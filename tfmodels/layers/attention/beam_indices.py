@@ -1,7 +1,7 @@
 """Which cached tokens belong to which hypothesis of a beam search.
 
 Each of the `k` hypotheses of an input has a cache of its own, and nothing is copied when a hypothesis continues another
-one. Instead, a table of beam indices tells, for each hypothesis and position, which of the `k` caches holds its token.
+one. Instead, a table of beam indices stores, for each hypothesis and position, which of the `k` caches holds its token.
 """
 
 import tensorflow as tf
@@ -16,6 +16,9 @@ def start_beam_indices(rows: int | tf.Tensor, length: int | tf.Tensor) -> tf.Ten
 
     Returns:
         int32 `[1, rows, length]`.
+
+    Example:
+        `start_beam_indices(rows=4, length=64)`
     """
     return tf.zeros([1, rows, length], tf.int32)
 
@@ -53,6 +56,10 @@ def beam_mask(
 
     Returns:
         bool `[batch, k, queries, k * length]`; the last axis runs through the `k` caches, one after the other.
+
+    Example:
+        `beam_mask(tf.constant([[[0, 0], [0, 1]]]), 1, queries=1, batch=1)` ->
+        `[[[[True, True, False, False]], [[True, False, False, True]]]]`
     """
     rows, length = tf.unstack(tf.shape(beam_indices)[1:])
     beams = _beam_size(rows, batch)

@@ -14,8 +14,8 @@ def chunked_attention(
 ) -> tf.Tensor:
     """Computes exactly `softmax(Q K^T) V`, for `chunk` queries at a time (Rabe and Staats, 2021).
 
-    Only the attention weights of one chunk are held at a time, `[heads, batch, chunk, key]`; the backward pass computes
-    them again. This costs a quarter more matrix products and avoids memory quadratic in the length.
+    Only the attention weights of one chunk are in memory at a time, `[heads, batch, chunk, key]`; the backward pass
+    computes them again. This costs a quarter more matrix products and avoids memory quadratic in the length.
 
     Args:
         queries: `[heads, batch, query, dim]`, already scaled.
@@ -61,7 +61,8 @@ def chunked_attention(
                     tf.matmul(weights, upstream_part, transpose_a=True),
                 )
 
-            return _in_chunks(gradients_of, queries, chunk, keys, values)
+            of_queries, of_keys, of_values = _in_chunks(gradients_of, queries, chunk, keys, values)
+            return of_queries, of_keys, of_values
 
         return attend(), gradient
 

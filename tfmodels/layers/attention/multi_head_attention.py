@@ -126,13 +126,15 @@ class MultiHeadAttention(keras.layers.Layer):
             queries = self._heads(query, *self._join("query"), decoding)
             keys, values = memory if isinstance(memory, tuple) else self.project_memory(memory)
         if cache is not None:
+            if position is None:
+                raise ValueError("Expected `position` together with `cache`. Received: position=None")
             cache = _write(cache, tf.concat([keys, values], axis=0), position)
             return self._merge(self._attend_cache(queries, cache, attention_mask, position), query, decoding), cache
         if self.query_chunk and not return_scores:
             queries, keys, values = self._repeat_kv_heads(queries, keys, values)
             output = chunked_attention(queries, keys, values, attention_mask, self.query_chunk, training)
-        else:
-            output, scores = self._attend(queries, keys, values, attention_mask, decoding, training)
+            return self._merge(output, query, decoding)
+        output, scores = self._attend(queries, keys, values, attention_mask, decoding, training)
         output = self._merge(output, query, decoding)
         return (output, tf.transpose(scores, [1, 0, 2, 3])) if return_scores else output
 

@@ -72,7 +72,7 @@ class ConformalCorrection(keras.layers.Layer):
         if not count:
             raise ValueError("Expected at least one target for each step of the horizon. Received: none for one")
         ranks = (count + 1) * np.array(self.levels)
-        # Products such as 10 * 0.7 may differ slightly from the whole number that they stand for.
+        # Products such as 10 * 0.7 may differ slightly from the whole number.
         ranks = np.where(np.array(self.levels) > 0.5, np.ceil(ranks - 1e-9), np.floor(ranks + 1e-9))
         indices = np.clip(ranks, 1, count).astype(int) - 1
         return np.sort(errors, axis=0)[indices, np.arange(len(self.levels))].tolist()

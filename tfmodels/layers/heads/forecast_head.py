@@ -21,6 +21,11 @@ class ForecastHead(keras.layers.Layer):
     Returns:
         The parameters, of the same shape.
 
+    Example:
+        >>> head = StudentTHead()
+        >>> parameters = head.rescale(head(raw), center, scale)     # raw: [batch, horizon, channels, head.outputs]
+        >>> loss = tf.reduce_mean(head.loss(targets, parameters))
+
     A subclass defines `outputs`, `call`, `quantiles` and `elementwise_loss`, and overrides `rescale` and `mean` where
     its parameters call for it.
     """

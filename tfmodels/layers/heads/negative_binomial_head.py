@@ -51,15 +51,15 @@ class NegativeBinomialHead(ForecastHead):
     def quantiles(self, parameters: tf.Tensor, levels: Sequence[float]) -> tf.Tensor:
         """The smallest counts whose cumulative probability reaches `levels`, `[batch, horizon, channels, levels]`."""
         mean, dispersion = tf.unstack(tf.cast(parameters, tf.float64)[..., tf.newaxis, :], axis=-1)
-        levels = tf.constant(levels, tf.float64)
+        probabilities = tf.constant(levels, tf.float64)
         deviation = tf.sqrt(mean + dispersion * mean**2)
-        high = tf.math.ceil(mean + deviation * tf.sqrt(levels / (1 - levels)))  # Cantelli's bound
+        high = tf.math.ceil(mean + deviation * tf.sqrt(probabilities / (1 - probabilities)))  # Cantelli's bound
         size, success = (tf.broadcast_to(x, tf.shape(high)) for x in (1 / dispersion, 1 / (1 + mean * dispersion)))
 
         def bisect(low: tf.Tensor, high: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             """`low` is always below the quantile, `high` never."""
             count = tf.floor((low + high) / 2)
-            below = (count < 0) | (tf.math.betainc(size, tf.maximum(count, 0.0) + 1, success) < levels)
+            below = (count < 0) | (tf.math.betainc(size, tf.maximum(count, 0.0) + 1, success) < probabilities)
             return tf.where(below, count, low), tf.where(below, high, count)
 
         _, high = tf.while_loop(

@@ -12,7 +12,7 @@ def position_angles(positions: tf.Tensor, dim: int, base: float) -> tf.Tensor:
         base: The wavelengths run from 2 pi to 2 pi `base`.
 
     Returns:
-        float32 `[rows, time, dim / 2]`, whatever the dtype policy: half precision cannot tell far positions apart.
+        float32 `[rows, time, dim / 2]`, whatever the dtype policy: half precision cannot distinguish large positions.
 
     Example:
         `position_angles(tf.constant([[0, 1]]), dim=2, base=10_000)` -> `[[[0.0], [1.0]]]`

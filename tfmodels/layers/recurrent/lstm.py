@@ -37,7 +37,7 @@ class LSTM(keras.layers.Layer):
         units: Width of `h` and `c`.
         dropout: Dropout rate on the inputs, with the same mask at all steps (variational dropout; Gal and Ghahramani,
             2016).
-        recurrent_dropout: Dropout rate on `h`, likewise.
+        recurrent_dropout: Dropout rate on `h`, with the same mask at all steps.
         weight_drop: Dropout rate on the elements of `U`, with the same mask for the batch (Merity et al., 2018).
         layer_norm: Normalise `x W`, `h U` and, inside the last tanh, `c` (Ba et al., 2016, eq. 20 to 22).
         reverse: Process the sequence from its end.

@@ -1,7 +1,6 @@
 """One layer of a Transformer decoder."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import keras
@@ -68,56 +67,56 @@ class TransformerDecoderLayer(TransformerLayer):
     def call(  # noqa: D102
         self,
         x: tf.Tensor,
-        memory: tf.Tensor | dict[str, tuple[tf.Tensor, ...]],
+        memory: tf.Tensor | dict[str, Any],
         self_attention_mask: tf.Tensor | None = None,
         cross_attention_mask: tf.Tensor | None = None,
         cache: tf.Tensor | None = None,
         position: tf.Tensor | None = None,
         return_scores: bool = False,
         training: bool | None = None,
-    ) -> tf.Tensor | tuple[tf.Tensor, Any]:
-        if training and self.recompute:
-            given = {"self_attention_mask": self_attention_mask, "cross_attention_mask": cross_attention_mask}
-            x = recomputed(self, partial(self._transform, **given, training=training), x, memory)
+    ) -> tf.Tensor | tuple[tf.Tensor, Any] | tuple[tf.Tensor, tf.Tensor, dict[str, tf.Tensor]]:
+        def transform(x: tf.Tensor, memory: Any, return_scores: bool) -> tuple[tf.Tensor, Any, dict[str, tf.Tensor]]:
+            masks = (self_attention_mask, cross_attention_mask)
+            return self._transform(x, memory, masks, cache, position, return_scores, training)
+
+        if training and self.recompute and not isinstance(memory, dict):
+            x = recomputed(self, lambda x, memory: transform(x, memory, return_scores=False)[0], x, memory)
             return (x, {}) if return_scores else x
-        return self._transform(
-            x, memory, self_attention_mask, cross_attention_mask, cache, position, return_scores, training
-        )
+        x, cache, scores = transform(x, memory, return_scores)
+        if cache is not None:
+            return (x, cache, scores) if return_scores else (x, cache)
+        return (x, scores) if return_scores else x
 
     def _transform(
         self,
         x: tf.Tensor,
-        memory: tf.Tensor | dict[str, tuple[tf.Tensor, ...]],
-        self_attention_mask: tf.Tensor | None,
-        cross_attention_mask: tf.Tensor | None,
-        cache: tf.Tensor | None = None,
-        position: tf.Tensor | None = None,
-        return_scores: bool = False,
-        training: bool | None = None,
-    ) -> tf.Tensor | tuple[tf.Tensor, Any]:
+        memory: tf.Tensor | dict[str, Any],
+        masks: tuple[tf.Tensor | None, tf.Tensor | None],
+        cache: tf.Tensor | None,
+        position: tf.Tensor | None,
+        return_scores: bool,
+        training: bool | None,
+    ) -> tuple[tf.Tensor, tf.Tensor | None, dict[str, tf.Tensor]]:
         prepared = memory if isinstance(memory, dict) else {"memory": memory, "projection": None}
         attended = self.self_attention(
             self._sublayer_input(x, self.self_attention_norm),
-            attention_mask=self_attention_mask,
+            attention_mask=masks[0],
             cache=cache,
             position=position,
             projection=prepared["projection"],
             return_scores=return_scores,
             training=training,
         )
-        self_scores = None
+        scores = {}
         if cache is not None:
             attended, cache = attended
         elif return_scores:
-            attended, self_scores = attended
+            attended, scores["self_attention"] = attended
         x = self._add(x, attended, self.self_attention_norm, training)
 
         queries = self._sublayer_input(x, self.cross_attention_norm)
-        attended, cross_scores = attend(
-            self.cross_attention, queries, prepared["memory"], cross_attention_mask, training
+        attended, scores["cross_attention"] = attend(
+            self.cross_attention, queries, prepared["memory"], masks[1], training
         )
         x = self._add(x, attended, self.cross_attention_norm, training)
-        x = self._add_feed_forward(x, training)
-        if cache is not None:
-            return (x, cache, {"cross_attention": cross_scores}) if return_scores else (x, cache)
-        return (x, {"self_attention": self_scores, "cross_attention": cross_scores}) if return_scores else x
+        return self._add_feed_forward(x, training), cache, scores

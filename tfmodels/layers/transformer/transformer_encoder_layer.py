@@ -1,7 +1,6 @@
 """One layer of a Transformer encoder."""
 
 from collections.abc import Callable
-from functools import partial
 
 import keras
 import tensorflow as tf
@@ -56,24 +55,20 @@ class TransformerEncoderLayer(TransformerLayer):
         training: bool | None = None,
     ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor | None]:
         if training and self.recompute:
-            x = recomputed(
-                self, partial(self._transform, attention_mask=attention_mask, return_scores=False, training=training), x
-            )
+            x = recomputed(self, lambda x: self._transform(x, attention_mask, False, training)[0], x)
             return (x, None) if return_scores else x
-        return self._transform(x, attention_mask, return_scores, training)
+        x, scores = self._transform(x, attention_mask, return_scores, training)
+        return (x, scores) if return_scores else x
 
     def _transform(
         self, x: tf.Tensor, attention_mask: tf.Tensor | None, return_scores: bool, training: bool | None
-    ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor | None]:
+    ) -> tuple[tf.Tensor, tf.Tensor | None]:
         attended = self.attention(
             self._sublayer_input(x, self.attention_norm),
             attention_mask=attention_mask,
             return_scores=return_scores,
             training=training,
         )
-        scores = None
-        if return_scores:
-            attended, scores = attended
+        attended, scores = attended if return_scores else (attended, None)
         x = self._add(x, attended, self.attention_norm, training)
-        x = self._add_feed_forward(x, training)
-        return (x, scores) if return_scores else x
+        return self._add_feed_forward(x, training), scores

@@ -57,7 +57,7 @@ class TransformerLayer(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self._arguments = {
+        self._arguments: dict[str, Any] = {
             "d_model": d_model,
             "num_heads": num_heads,
             "feed_forward_dim": feed_forward_dim,

@@ -61,7 +61,7 @@ class Evaluation(keras.callbacks.Callback):
         self._norms.clear()
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:  # noqa: D102
-        assert logs is not None  # Keras passes what the step returned
+        assert logs is not None  # Keras passes the results of the step
         loss, norm = float(logs["loss"]), float(logs["gradient_norm"])
         scaled = isinstance(self._trainer.optimizer, keras.optimizers.LossScaleOptimizer)  # it skips such steps itself
         if not math.isfinite(loss) or not (scaled or math.isfinite(norm)):

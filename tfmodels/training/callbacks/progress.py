@@ -72,7 +72,7 @@ class ProgressBar(keras.callbacks.Callback):
         self._progress.start()
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:  # noqa: D102
-        assert logs is not None  # Keras passes what the step returned
+        assert logs is not None  # Keras passes the results of the step
         self._step += 1
         rate = (self._step - self._first_step) * self._units_per_step / (time.monotonic() - self._started)
         description = f"loss {float(logs['loss']):.3f}  {rate:,.0f} {self._unit}/s"

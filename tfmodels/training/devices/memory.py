@@ -46,7 +46,7 @@ def peak_memory() -> int:
 
 
 def peak_device_memory() -> int:
-    """Returns the peak memory of the first GPU in bytes (untested); without a GPU, that of this process."""
+    """Returns the peak memory of the first GPU in bytes (not tested on one); without a GPU, that of this process."""
     import tensorflow as tf
 
     if tf.config.list_logical_devices("GPU"):

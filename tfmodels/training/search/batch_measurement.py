@@ -75,7 +75,7 @@ class _Stopwatch(keras.callbacks.Callback):
             self._started = time.monotonic()
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
-        assert logs is not None  # Keras passes what the step returned
+        assert logs is not None  # Keras passes the results of the step
         float(logs["loss"])  # waits until the step is finished
         self.steps = batch + 1
         self.seconds = time.monotonic() - self._started

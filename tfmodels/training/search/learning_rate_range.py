@@ -83,7 +83,7 @@ class LearningRateRange:
 
     @property
     def minimum(self) -> float:
-        """Rate at which the smoothed loss is lowest. It lags some ten steps: training there is on the brink."""
+        """Learning rate with the lowest smoothed loss; the average lags by ten steps, so it is almost unstable."""
         return self.rates[int(np.argmin(self.smoothed))]
 
     @property
@@ -185,7 +185,7 @@ class _Recorder(keras.callbacks.Callback):
         self.divergence: float | None = None
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
-        assert logs is not None  # Keras passes what the step returned
+        assert logs is not None  # Keras passes the results of the step
         rate, self.last_loss = float(logs["learning_rate"]), float(logs["loss"])
         if math.isfinite(self.last_loss):
             self.rates.append(rate)

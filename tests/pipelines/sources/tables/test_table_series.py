@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.sources.faults import Faults, repaired
+from pipelines.sources.faults import collect_faults
 from pipelines.sources.tables import table_series
 from pipelines.sources.tables.table_columns import Categories, Columns
 from pipelines.sources.tables.time_grid import Grid, common_step, grid_of
@@ -28,7 +28,7 @@ def write(folder, table, name="load.csv"):
 
 
 def read(path, columns=LOAD, frequency="", on_bad="error", **options):
-    with repaired(on_bad) as faults:
+    with collect_faults(on_bad) as faults:
         return table_series.read(path, columns, frequency, faults, **options)
 
 
@@ -311,14 +311,6 @@ def test_frequencies(frequency, seconds):
 def test_other_frequencies_are_refused(frequency):
     with pytest.raises(ValueError, match="irregular"):
         grid_of(frequency)
-
-
-def test_faults_of_a_kind_are_counted_together(capsys):
-    faults = Faults("warn")
-    for number in range(5):
-        faults.found("a row", f"row {number}", "it is left out", count=2)
-    faults.report()
-    assert capsys.readouterr().err == "warning: expected a row; it is left out: 10 times. row 0; row 1; row 2; ...\n"
 
 
 def test_sets_of_tensorflow_datasets_are_tables(monkeypatch, tmp_path):

@@ -38,7 +38,7 @@ def test_against_the_formulas_in_float64(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_padding_never_changes_the_answer(kind):
+def test_padding_never_changes_the_result(kind):
     pooling = AttentionPooling(DIM, kind, num_heads=3)
     long_states, long_mask = (value.astype(dtype) for value, dtype in zip(states_and_mask(9), ("f", "?"), strict=True))
     pooled, scores = pooling(long_states, sequence_mask=long_mask, return_scores=True)
@@ -64,7 +64,7 @@ def test_a_row_of_padding_and_no_steps_at_all_give_zeros_and_finite_gradients(ki
     np.testing.assert_array_equal(pooling(states[:, :0], sequence_mask=mask[:, :0]), np.zeros([2, DIM]))
 
 
-def test_without_a_mask_all_steps_count():
+def test_without_a_mask_no_step_is_padding():
     pooling = AttentionPooling(DIM)
     states = tf.constant(states_and_mask()[0], tf.float32)
     np.testing.assert_array_equal(pooling(states), pooling(states, sequence_mask=tf.ones([3, 4], tf.bool)))

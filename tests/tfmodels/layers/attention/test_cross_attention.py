@@ -47,7 +47,7 @@ def test_equals_the_papers_equations(kind):
 
 
 @ALL_KINDS
-def test_projected_once_or_every_time(kind):
+def test_a_projected_memory_equals_the_memory(kind):
     layer = made(kind)
     mask = MASK[:, None, None]
     once = layer(QUERIES, memory=layer.project_memory(tf.constant(MEMORY)), attention_mask=mask, return_scores=True)
@@ -57,7 +57,7 @@ def test_projected_once_or_every_time(kind):
 
 
 @ALL_KINDS
-def test_rows_that_share_a_memory_see_what_each_alone_sees(kind):
+def test_rows_that_share_a_memory_get_what_each_gets_alone(kind):
     layer = made(kind)
     rows = np.concatenate([QUERIES, -QUERIES], axis=1).reshape(2 * BATCH, QUERY, DIM)
     shared, _ = attend(layer, tf.constant(rows), tf.constant(MEMORY), MASK[:, None, None], training=False)
@@ -84,7 +84,7 @@ def test_wrong_arguments_are_refused():
 @ALL_KINDS
 @settings(max_examples=40, deadline=None)
 @given(rows=st.integers(1, 12), queries=st.integers(1, 3), keys=st.integers(1, 9))
-def test_any_sizes_give_what_each_row_gives_in_float64(kind, rows, queries, keys):
+def test_rows_of_any_size_equal_single_rows_in_float64(kind, rows, queries, keys):
     random = np.random.default_rng(rows)
     x, memory = (random.normal(size=(rows, steps, DIM)) for steps in (queries, keys))
     layer = made(kind)

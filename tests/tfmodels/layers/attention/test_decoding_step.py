@@ -1,4 +1,4 @@
-"""The operations of a decoding step: the results of the ordinary ones, and none that oneDNN replaces."""
+"""The operations of a decoding step give the usual results, and oneDNN replaces none of them."""
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ def test_heads_are_split_and_joined(rows):
 
 
 def operations(function, *arguments):
-    """Types of those that the outputs need."""
+    """The types of the operations that the outputs depend on."""
     left = [tensor.op for tensor in tf.function(function).get_concrete_function(*arguments).outputs]
     found = set()
     while left:
@@ -52,7 +52,7 @@ def operations(function, *arguments):
 
 
 @pytest.mark.parametrize("kv_heads", [4, 2])
-def test_a_step_of_a_transformer_has_none_that_are_slow_to_start(kv_heads):
+def test_a_step_of_a_transformer_has_no_slow_operation(kv_heads):
     layer = TransformerDecoderLayer(d_model=16, num_heads=4, feed_forward_dim=32, num_kv_heads=kv_heads, rotary=True)
     x, states = draw(3, 1, 16), draw(3, 5, 16)
     layer(x, states)
@@ -64,7 +64,7 @@ def test_a_step_of_a_transformer_has_none_that_are_slow_to_start(kv_heads):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_nor_has_a_step_of_attention_over_a_memory(kind):
+def test_a_step_of_attention_over_a_memory_has_no_slow_operation(kind):
     attention = make_attention(kind, 16, num_heads=4, dropout=0.1, dtype=tf.keras.mixed_precision.Policy("float32"))
     x, states = draw(3, 2, 16), draw(3, 5, 16)
     attention(x, memory=states)

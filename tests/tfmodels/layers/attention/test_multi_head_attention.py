@@ -37,7 +37,7 @@ def some_mask(key_length):
     return mask
 
 
-def turned(heads):
+def rotated(heads):
     """Rotary positions as complex numbers: `[batch, time, heads, key_dim]`."""
     left, right = np.split(heads, 2, axis=-1)
     time, half = np.arange(heads.shape[1])[:, None, None], left.shape[-1]
@@ -54,7 +54,7 @@ def oracle(layer, query, memory, mask):
 
     queries, keys, values = project("query", query), project("key", memory), project("value", memory)
     if layer.rotary:
-        queries, keys = turned(queries), turned(keys)
+        queries, keys = rotated(queries), rotated(keys)
     keys, values = (np.repeat(x, layer.num_heads // layer.num_kv_heads, axis=2) for x in (keys, values))
     logits = np.einsum("bqhd,bkhd->bhqk", queries, keys) / layer.key_dim**0.5
     scores = np.exp(np.where(mask, logits, -np.inf))
@@ -104,7 +104,7 @@ def test_equals_keras(option, cross):
     np.testing.assert_allclose(scores, expected_scores, rtol=1e-5, atol=2e-6)
 
 
-def test_scores_are_distributions_over_what_the_mask_shows():
+def test_scores_are_distributions_over_the_visible_keys():
     mask = some_mask(KEY)
     _, scores = attention("grouped", DIM)(
         draw(BATCH, QUERY, DIM), draw(BATCH, KEY, DIM), attention_mask=mask, return_scores=True
@@ -121,7 +121,7 @@ def test_symbolic_scores_of_cross_attention():
     assert scores.shape == (None, 2, 5, 7)
 
 
-def test_nothing_to_look_at_gives_uniform_scores():
+def test_a_query_without_visible_keys_has_uniform_scores():
     mask = np.ones([BATCH, 1, QUERY, QUERY], bool)
     mask[1, :, 2] = False
     output, scores = attention()(draw(BATCH, QUERY, DIM), attention_mask=mask, return_scores=True)
@@ -136,7 +136,7 @@ def test_projected_memory_is_the_memory():
 
 @settings(max_examples=6, deadline=None)
 @given(option=st.sampled_from(list(OPTIONS)), steps=st.lists(st.integers(1, 4), min_size=1, max_size=4))
-def test_cached_steps_are_the_causal_whole(option, steps):
+def test_cached_steps_equal_one_causal_call(option, steps):
     layer, x = attention(option), draw(BATCH, sum(steps), DIM)
     whole = layer(x, attention_mask=masks.causal_mask(tf.range(sum(steps))[None], sum(steps)))
     cache = layer.start_cache(BATCH, sum(steps) + 2)
@@ -149,7 +149,7 @@ def test_cached_steps_are_the_causal_whole(option, steps):
 
 
 @pytest.mark.parametrize("option", ["plain", "grouped_rotary"])
-def test_a_cache_may_go_back_and_be_written_over(option):
+def test_earlier_positions_of_a_cache_may_be_overwritten(option):
     layer, x = attention(option), draw(BATCH, QUERY, DIM)
     whole = layer(x, attention_mask=masks.causal_mask(tf.range(QUERY)[None], QUERY))
     _, cache = layer(tf.concat([x[:, :1], -x[:, 1:3]], axis=1), cache=layer.start_cache(BATCH, QUERY), position=0)
@@ -158,10 +158,10 @@ def test_a_cache_may_go_back_and_be_written_over(option):
 
 
 @pytest.mark.parametrize("option", ["plain", "grouped_rotary"])
-def test_neighbours_look_at_what_their_mask_lets_them_see(option):
+def test_neighbours_attend_to_the_keys_of_their_mask(option):
     layer, neighbours, length = attention(option), 3, 5
     x, y = draw(BATCH * neighbours, 4, DIM), draw(BATCH * neighbours, 2, DIM)
-    parents = np.array([0, 0, 2, 4, 3, 3])  # the second text of each input that goes on from another
+    parents = np.array([0, 0, 2, 4, 3, 3])  # in each input the second hypothesis continues another one
     _, cache = layer(x[:, :3], cache=layer.start_cache(BATCH * neighbours, length), position=0)
     alone, _ = layer(y, cache=tf.gather(cache, parents, axis=1), position=3)
     beam_indices = update_beam_indices(start_beam_indices(BATCH * neighbours, length), 0, BATCH)
@@ -170,7 +170,7 @@ def test_neighbours_look_at_what_their_mask_lets_them_see(option):
     np.testing.assert_allclose(together, alone, rtol=1e-4, atol=2e-6)
 
 
-def test_later_steps_change_nothing_before_them():
+def test_later_steps_do_not_change_earlier_ones():
     layer, x = attention("grouped_rotary"), draw(BATCH, QUERY, DIM)
     causal = masks.causal_mask(tf.range(QUERY)[None], QUERY)
     before = layer(x, attention_mask=causal).numpy()
@@ -182,7 +182,7 @@ def test_later_steps_change_nothing_before_them():
         assert np.abs(after[:, time:] - before[:, time:]).max(axis=(0, 2)).min() > 1e-4
 
 
-def test_dropout_falls_on_the_weights_not_on_the_scores():
+def test_dropout_applies_to_the_weights_and_not_to_the_returned_scores():
     layer = MultiHeadAttention(4, 6, dropout=0.5)
     x = draw(BATCH, QUERY, DIM)
     output, scores = layer(x, return_scores=True)
@@ -201,7 +201,7 @@ def test_heads_that_do_not_divide_are_refused():
 @pytest.mark.parametrize("option", ["plain", "grouped_rotary"])
 @settings(max_examples=5, deadline=None)
 @given(chunk=st.integers(1, QUERY + 1), mask=st.sampled_from(["none", "full", "keys", "causal"]))
-def test_chunks_of_queries_are_the_whole(option, chunk, mask):
+def test_chunks_of_queries_equal_one_call(option, chunk, mask):
     whole, x = attention(option, dtype="float64"), tf.constant(draw(BATCH, QUERY, DIM), tf.float64)
     chunked = MultiHeadAttention(4, 6, dtype="float64", query_chunk=chunk, **OPTIONS[option])
     chunked.build(x.shape)

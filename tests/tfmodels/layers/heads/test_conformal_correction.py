@@ -9,7 +9,7 @@ LEVELS = [0.05, 0.5, 0.9]
 
 
 def draw(rows, seed):
-    """Targets whose spread grows with the scale and the horizon, and quantiles that know neither."""
+    """Targets whose spread grows with scale and horizon, and quantiles that ignore both."""
     random = np.random.default_rng(seed)
     scale = random.uniform(0.5, 5, [rows, 1, 2])
     targets = 10 + scale * np.arange(1, 4)[:, np.newaxis] * random.gamma(2.0, size=[rows, 3, 2])
@@ -17,7 +17,7 @@ def draw(rows, seed):
     return targets.astype("float32"), quantiles.astype("float32"), scale.astype("float32")
 
 
-def test_levels_hold_on_new_data_at_each_step_and_stay_in_order():
+def test_new_data_has_the_nominal_coverage_at_each_step_and_quantiles_stay_in_order():
     correction = ConformalCorrection(LEVELS, horizon=3)
     targets, quantiles, scale = draw(2000, seed=0)
     targets[::7, 1] = np.nan
@@ -29,8 +29,8 @@ def test_levels_hold_on_new_data_at_each_step_and_stay_in_order():
     np.testing.assert_allclose(below, np.tile(LEVELS, [3, 1]), atol=0.03)
 
 
-def test_promised_coverage_of_small_samples():
-    """Of 9 errors and a new one each is as likely to be the largest: between the outermost it lies 8 times of 10."""
+def test_small_samples_have_the_nominal_coverage():
+    """Of 9 errors and a new one, each is equally likely to be the largest: the new one is inside 8 times in 10."""
     errors = np.random.default_rng(0).normal(size=[10, 500, 1]).astype("float32")  # a sample for each step
     correction = ConformalCorrection([0.1, 0.9], horizon=500)
     correction.fit(errors[:9], np.zeros([9, 500, 1, 2], "float32"), np.ones([9, 1, 1], "float32"))
@@ -48,7 +48,7 @@ def test_one_shift_for_all_steps():
     assert correction.offsets.numpy()[0, 2] == pytest.approx(errors[int(np.ceil(301 * 0.9)) - 1])
 
 
-def test_a_point_becomes_an_interval_that_is_saved_with_its_model(tmp_path):
+def test_a_point_forecast_becomes_an_interval_that_is_saved_with_its_model(tmp_path):
     correction = ConformalCorrection([0.1, 0.9], horizon=2)
     quantiles, scale = keras.Input([2, 1, 2]), keras.Input([1, 1])
     model = keras.Model([quantiles, scale], correction(quantiles, scale))

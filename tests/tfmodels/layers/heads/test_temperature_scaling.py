@@ -39,7 +39,7 @@ def test_finds_the_temperature_that_the_labels_were_drawn_with(multi_label):
 
 
 @pytest.mark.parametrize(("rows", "expected"), [(98, 0.99), (8, 0.9)])
-def test_answers_that_are_all_right_are_as_sure_as_their_number_permits(rows, expected):
+def test_confidence_is_limited_by_the_number_of_predictions(rows, expected):
     logits = np.tile([[0.0, 6.0], [6.0, 0.0]], (rows // 2, 1))
     layer = TemperatureScaling()
     layer.learn(logits, np.tile([1, 0], rows // 2))

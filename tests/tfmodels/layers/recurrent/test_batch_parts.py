@@ -1,4 +1,4 @@
-"""A batch in parts is the batch."""
+"""A batch that is split gives the results of the whole batch."""
 
 import numpy as np
 import pytest
@@ -43,7 +43,7 @@ def test_no_part_is_made_outside_of_a_graph(cores):
 
 
 @pytest.mark.parametrize("options", [{}, {"xla": True}, {"layer_norm": True}, {"decay": True}], ids=str)
-def test_an_lstm_learns_the_same_in_parts(options, monkeypatch):
+def test_an_lstm_trains_the_same_in_parts(options, monkeypatch):
     layer = LSTM(6, **options)
     layer.build((None, None, 4))
     random = np.random.default_rng(0)

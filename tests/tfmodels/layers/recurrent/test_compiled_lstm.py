@@ -1,4 +1,4 @@
-"""A compiled loop gives what the plain one gives."""
+"""The loop compiled by XLA gives the results of the plain one."""
 
 import keras
 import numpy as np
@@ -19,7 +19,7 @@ def has_compiled(graph):
 
 
 def trained(x=X, mask=None, steps=2, **kwargs):
-    """Outputs, state and gradients of some steps, in which nothing is alike."""
+    """Outputs, state and gradients of some steps with different values everywhere."""
     keras.utils.set_random_seed(1)
     layer = LSTM(UNITS, **kwargs)
     layer.build((None, None, DIM))

@@ -138,7 +138,7 @@ def test_equals_torch_forward_and_gradient(bidirectional):
 
 
 @pytest.mark.parametrize("make", [lambda: LSTM(UNITS), lambda: LSTMStack(DIM, 2)], ids=["layer", "stack"])
-def test_two_halves_are_the_whole(make):
+def test_two_halves_equal_the_whole(make):
     layer = built(make())
     whole, states = layer(X, return_state=True)
     first, between = layer(X[:, :2], return_state=True)
@@ -153,7 +153,7 @@ def test_two_halves_are_the_whole(make):
     [lambda: LSTM(UNITS), lambda: LSTM(UNITS, reverse=True), lambda: BidirectionalLSTM(UNITS)],
     ids=["forward", "backward", "both"],
 )
-def test_a_row_alone_is_the_row_in_a_batch(make):
+def test_a_row_does_not_depend_on_its_batch(make):
     layer = built(make())
     together, state = layer(X, sequence_mask=MASK, return_state=True)
     for row, length in enumerate(LENGTHS):
@@ -164,7 +164,7 @@ def test_a_row_alone_is_the_row_in_a_batch(make):
             np.testing.assert_allclose(one[row], other[0], rtol=1e-5, atol=1e-6)
 
 
-def test_a_row_of_nothing_keeps_its_state():
+def test_a_row_of_padding_keeps_its_state():
     layer = built(BidirectionalLSTM(UNITS))
     state = tuple(np.concatenate([part, -part], axis=1) for part in STATE)
     outputs, after = layer(X, sequence_mask=np.zeros_like(MASK), initial_state=state, return_state=True)
@@ -183,27 +183,27 @@ def test_both_directions_are_two_layers():
 
 def test_residual_connections_where_widths_agree():
     layer = built(LSTMStack(UNITS, 3))
-    x = layer.layers[0](X)  # DIM is not UNITS: nothing to add to
+    x = layer.layers[0](X)  # DIM is not UNITS: no residual connection
     for part in layer.layers[1:]:
         x = x + part(x)
     np.testing.assert_array_equal(layer(X), x)
 
 
 @pytest.mark.parametrize("rates", [{"dropout": 0.5}, {"recurrent_dropout": 0.5}], ids=lambda rates: next(iter(rates)))
-def test_variational_dropout_draws_once_for_all_steps(rates):
-    """With a cell that forgets and a state that repeats itself, every step is the first again."""
+def test_variational_dropout_has_one_mask_for_all_steps(rates):
+    """A cell that forgets and gets equal inputs settles at a constant output, unless the mask changes."""
     layer = built(LSTM(UNITS, **rates))
     if "dropout" in rates:
         layer.recurrent_kernel.assign(tf.zeros_like(layer.recurrent_kernel))
     forget = tf.repeat(tf.constant([0.0, -50.0, 0.0, 0.0]), UNITS)
     layer.bias.assign(forget)
     same = np.repeat(X[:, :1], 40, axis=1)
-    h = layer(same, training=True).numpy()[:, 20:]  # by then the recurrence has settled
+    h = layer(same, training=True).numpy()[:, 20:]  # the recurrence has converged
     np.testing.assert_allclose(h, np.repeat(h[:, :1], 20, axis=1), rtol=1e-3, atol=1e-5)
     assert np.abs(h - layer(same)[:, 20:]).max() > 1e-2
 
 
-def test_weight_drop_is_one_draw_for_the_batch():
+def test_weight_drop_has_one_mask_for_the_batch():
     layer = built(LSTM(UNITS, weight_drop=0.5))
     same = np.repeat(X[:1], BATCH, axis=0)
     outputs = layer(same, training=True).numpy()
@@ -226,7 +226,7 @@ def test_the_forget_gate_starts_open():
     assert layer.bias.numpy().tolist() == [0, 0, 1, 1, 0, 0, 0, 0]
 
 
-def test_decay_is_a_state_that_fades_before_each_step():
+def test_decay_multiplies_the_state_before_each_step():
     random = np.random.default_rng(0)
     x = tf.constant(random.normal(size=[3, 4, 5]), tf.float32)
     elapsed = tf.constant(random.exponential(30, size=[3, 4]), tf.float32)

@@ -25,7 +25,7 @@ def test_is_the_formula(activation):
     np.testing.assert_allclose(layer(x), expected, rtol=1e-6, atol=1e-7)
 
 
-def test_dropout_falls_on_the_hidden_layer():
+def test_dropout_applies_to_the_hidden_layer():
     layer = FeedForward(7, dropout=0.5)
     x = np.ones([1, 1, 4], "float32")
     layer.build(x.shape)

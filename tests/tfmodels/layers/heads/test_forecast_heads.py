@@ -42,7 +42,7 @@ def oracle(head, parameters):
     return stats.nbinom(1 / dispersion, 1 / (1 + mean * dispersion))
 
 
-def test_missing_targets_weigh_nothing_and_give_no_nan(head):
+def test_missing_targets_have_no_weight_and_give_no_nan(head):
     parameters, targets = draw(head)
     gaps = targets.copy()
     gaps[:, ::2] = np.nan

@@ -32,7 +32,7 @@ def test_sinusoidal_is_added():
 
 @settings(max_examples=10, deadline=None)
 @given(position=st.integers(0, 500), distance=st.integers(0, 500), shift=st.integers(0, 500))
-def test_sinusoidal_products_follow_the_distance(position, distance, shift):
+def test_sinusoidal_products_depend_on_the_distance(position, distance, shift):
     a, b, c, d = encoding(np.array([[position, position + distance, position + shift, position + shift + distance]]))[0]
     np.testing.assert_allclose(a @ b, c @ d, atol=1e-3)
 
@@ -47,24 +47,24 @@ def test_angles_stay_exact_in_half_precision(layer):
     )
 
 
-def turned(x, positions):
+def rotated(x, positions):
     return RotaryPositions()(np.asarray(x, "float32"), np.asarray(positions, "int32")).numpy()
 
 
-def test_rotary_turns_pairs_of_features():
+def test_rotary_rotates_pairs_of_features():
     x = np.random.default_rng(0).normal(size=[3, 2, 4, DIM])  # [heads, rows, time, dim]
     positions = np.array([[0, 1, 2, 3], [7, 30, 100, 2]])
     pairs = x[..., : DIM // 2] + 1j * x[..., DIM // 2 :]
     pairs *= np.exp(1j * positions[:, :, None] / 10_000 ** (np.arange(0, DIM, 2) / DIM))
-    np.testing.assert_allclose(turned(x, positions), np.concatenate([pairs.real, pairs.imag], axis=-1), atol=1e-5)
+    np.testing.assert_allclose(rotated(x, positions), np.concatenate([pairs.real, pairs.imag], axis=-1), atol=1e-5)
 
 
 @settings(max_examples=10, deadline=None)
 @given(query=st.integers(0, 300), key=st.integers(0, 300), shift=st.integers(0, 300))
-def test_rotary_products_follow_the_distance(query, key, shift):
+def test_rotary_products_depend_on_the_distance(query, key, shift):
     x = np.random.default_rng(1).normal(size=[1, 1, 4, DIM])
     x[:, :, 2:] = x[:, :, :2]
-    a, b, c, d = turned(x, [[query, key, query + shift, key + shift]])[0, 0]
+    a, b, c, d = rotated(x, [[query, key, query + shift, key + shift]])[0, 0]
     np.testing.assert_allclose(a @ b, c @ d, rtol=1e-3, atol=1e-3)
 
 
