@@ -9,7 +9,7 @@ from pipelines.benchmarks import growth, results, unfinished
 from pipelines.benchmarks.number_options import listed, positive
 from pipelines.benchmarks.parallelism_setting import FAMILIES, WORKS, Ranges, Setting, Shape, Times
 from pipelines.benchmarks.subject_parser import subject_parser
-from pipelines.progress.quiet_import import held_back
+from pipelines.progress.quiet_import import stderr_held_back
 from tfmodels.training.devices.child_process import run_in_child
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _measure(setting: Setting, shape: Shape, repeats: int) -> Times:
     """Measures in a child process, with oneDNN as the subcommands that train and that answer set it."""
     if setting.work == "training":
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-    with held_back():
+    with stderr_held_back():
         from pipelines.benchmarks import parallelism_times
 
         return parallelism_times.measure(setting, shape, repeats)

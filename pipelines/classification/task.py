@@ -80,8 +80,7 @@ def objective(config: Config, run: Run) -> "Objective":
 def fit(config: Config, run: Run) -> None:
     """Trains, fits the temperature on the validation split, draws the curves and reports."""
     from pipelines.classification import classification_report, network, temperature
-    from pipelines.runs import report
-    from tfmodels import plots, training
+    from pipelines.runs import fitting
 
     batches = datasets(config, run)
     train, validation = batches["train"], batches["validation"]
@@ -89,21 +88,11 @@ def fit(config: Config, run: Run) -> None:
         f"{train.rows_per_epoch:,} texts in {train.steps_per_epoch:,} steps an epoch, {train.waste:.1%} of each batch "
         f"padding or filler; {validation.rows_per_epoch:,} texts to validate on"
     )
-    _, history = training.fit(
-        partial(model, config, run),
-        train,
-        validation.one_epoch(),
-        config.training,
-        run.path,
-        initialise=partial(network.initialise, config, run),
-        objective=objective(config, run),
-    )
-    plots.draw_curves(history, run.path / "curves.png")
+    start = partial(network.initialise, config, run)
+    fitting.train(run, partial(model, config, run), batches, config.training, start, objective(config, run))
     classifier = network.trained(config, run)
     temperature.learn(config, run, classifier)
-    made = classification_report.make(config, run, classifier, "validation")
-    report.write(made, run.path)
-    report.show(made)
+    fitting.publish(classification_report.make(config, run, classifier, "validation"), run)
 
 
 def evaluate(config: Config, run: Run, split: str) -> Report:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from pipelines.cli import subcommands
-from pipelines.progress.quiet_import import held_back, import_tensorflow
+from pipelines.progress.quiet_import import import_tensorflow, stderr_held_back
 
 if TYPE_CHECKING:
     from tfmodels.export import Finding
@@ -22,7 +22,7 @@ def check(arguments: list[str]) -> int:
 
     from tfmodels import export
 
-    with held_back():
+    with stderr_held_back():
         findings = export.check(options.model)
     if options.json:
         print(json.dumps([dataclasses.asdict(finding) for finding in findings], indent=2, ensure_ascii=False))

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pipelines import runs
-from pipelines.progress.quiet_import import held_back
+from pipelines.progress.quiet_import import stderr_held_back
 from pipelines.runs import registry, trainable
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def find_batch_tokens(task: ModuleType, config: Any, run: "Run") -> None:
 
 def _measure(path: Path, batch_tokens: int) -> "BatchMeasurement":
     """Measures a token budget; called in a child process."""
-    with held_back():
+    with stderr_held_back():
         from tfmodels import training
 
         run = runs.load(path)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.cli import subcommands, task_options
 from pipelines.progress.progress_bars import progress_bar
-from pipelines.progress.quiet_import import held_back, import_tensorflow
+from pipelines.progress.quiet_import import import_tensorflow, stderr_held_back
 from pipelines.runs import registry
 
 if TYPE_CHECKING:
@@ -52,11 +52,11 @@ def predict(arguments: list[str]) -> None:
     task = registry.find(predictor.card["task"])
     rows = task.requests(Path(options.input), predictor.card) if options.input else texts
     if not options.output:
-        with held_back():
+        with stderr_held_back():
             outputs = predictor.predict(rows)
         _print_outputs(outputs)
         return
-    with held_back():
+    with stderr_held_back():
         outputs, rate = _timed_answers(predictor, rows)
     task.answers(Path(options.output), rows, outputs, predictor.card)
     print(f"{len(outputs):,} answers in {options.output}, {rate}")

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from pipelines.cli import subcommands, task_options
-from pipelines.progress.quiet_import import held_back
+from pipelines.progress.quiet_import import stderr_held_back
 
 
 def score(arguments: list[str]) -> None:
@@ -29,7 +29,7 @@ def score(arguments: list[str]) -> None:
     if not rows:
         raise ValueError(f"Expected lines `source<TAB>target`. Received: an empty file, {options.input}")
     predictor = task_options.model(options.model, [])
-    with held_back():
+    with stderr_held_back():
         outputs = predictor.predict(rows, "score")
     lines = "".join(f"{output['score']:.6f}\t{output['length']}\n" for output in outputs)
     if options.output:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipelines import runs
-from pipelines.progress.quiet_import import held_back, import_tensorflow
+from pipelines.progress.quiet_import import import_tensorflow, stderr_held_back
 from pipelines.runs import settings
 
 if TYPE_CHECKING:
@@ -81,11 +81,11 @@ def model(run_or_export: str, of_task: list[str]) -> "Predictor":
 
     if runs.locate(run_or_export) is None:
         refuse(of_task, run_or_export)
-        with held_back():
+        with stderr_held_back():
             return predictor.load(run_or_export)
     found = run(run_or_export, of_task)
     import_tensorflow()
-    with held_back():
+    with stderr_held_back():
         return predictor.of_run(found)
 
 

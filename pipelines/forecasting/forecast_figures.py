@@ -27,7 +27,7 @@ def draw_forecasts(forecaster: ForecastEndpoints, windows: Windows, found: Forec
     rows = (np.flatnonzero(found.series == number) for number in chosen)
     middle = [int(of_series[len(of_series) // 2]) for of_series in rows]
     drawn = [
-        drawn_forecast(forecaster, windows, number, window_forecasts.rows(found, slice(number, number + 1)))
+        drawn_forecast(forecaster, windows, number, window_forecasts.select(found, slice(number, number + 1)))
         for number in middle
     ]
     plots.draw_forecasts(drawn, forecaster.levels, path)

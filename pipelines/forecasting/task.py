@@ -22,7 +22,7 @@ from pipelines.runs.explanation import Explanation
 from pipelines.runs.report import Report
 from pipelines.runs.servable import Servable
 from tfmodels.checked_options import OptionError, check_family
-from tfmodels.models.linear_options import LinearForecasterOptions
+from tfmodels.models.forecasters.linear_options import LinearForecasterOptions
 from tfmodels.models.lstm_options import AttentionLSTMForecasterOptions, LSTMForecasterOptions
 from tfmodels.models.transformer_options import TransformerForecasterOptions
 
@@ -109,8 +109,7 @@ def objective(config: Config, run: Run) -> "Objective":
 def fit(config: Config, run: Run) -> None:
     """Trains, corrects the quantiles on the validation split, draws the curves and reports."""
     from pipelines.forecasting import conformal
-    from pipelines.runs import report, warm_start
-    from tfmodels import plots, training
+    from pipelines.runs import fitting, warm_start
 
     batches = datasets(config, run)
     train, validation = batches["train"], batches["validation"]
@@ -118,21 +117,11 @@ def fit(config: Config, run: Run) -> None:
         f"{train.rows_per_epoch:,} windows of {len(train.windows.rows):,} series in {train.steps_per_epoch:,} steps an "
         f"epoch; {validation.rows_per_epoch:,} to validate on"
     )
-    _, history = training.fit(
-        partial(model, config, run),
-        train,
-        validation.one_epoch(),
-        config.training,
-        run.path,
-        initialise=partial(warm_start.copy_origin, config),
-        objective=objective(config, run),
-    )
-    plots.draw_curves(history, run.path / "curves.png")
+    start = partial(warm_start.copy_origin, config)
+    fitting.train(run, partial(model, config, run), batches, config.training, start, objective(config, run))
     if config.head != "direction":
         conformal.learn(config, run, forecaster(config, run))
-    learnt = evaluate(config, run, "validation")
-    report.write(learnt, run.path)
-    report.show(learnt)
+    fitting.publish(evaluate(config, run, "validation"), run)
 
 
 def evaluate(config: Config, run: Run, split: str) -> Report:

@@ -78,7 +78,7 @@ def corrected(forecaster: ForecastEndpoints, found: Forecasts) -> Forecasts:
     return found._replace(quantiles=quantiles.numpy())
 
 
-def rows(found: Forecasts, chosen: slice) -> Forecasts:
+def select(found: Forecasts, chosen: slice) -> Forecasts:
     """The forecasts of some of the windows."""
     return Forecasts(*(array[chosen] for array in found))
 

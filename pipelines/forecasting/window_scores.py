@@ -9,7 +9,7 @@ import tensorflow as tf
 from pipelines.forecasting import series_data
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.forecasting.series_inputs import SeriesInputs
-from pipelines.forecasting.window_forecasts import Forecasts, pieces, rows
+from pipelines.forecasting.window_forecasts import Forecasts, pieces, select
 from pipelines.runs import Run
 from pipelines.sources.tables.time_splits import bounds_of
 from tfmodels.metrics import forecast_baselines as naive
@@ -99,7 +99,7 @@ def by_series(found: Forecasts, score: Callable[[Forecasts], float]) -> list[tup
     edges = [*np.flatnonzero(np.diff(found.series, prepend=-1)), len(found.series)]
     scored = []
     for start, stop in itertools.pairwise(edges):
-        one = rows(found, slice(start, stop))
+        one = select(found, slice(start, stop))
         scored.append((int(found.series[start]), int(stop - start), score(one)))
     return scored
 

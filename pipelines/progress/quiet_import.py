@@ -12,24 +12,24 @@ _OPTIONAL = ("matplotlib", "pandas", "sklearn")
 
 
 def import_tensorflow() -> None:
-    """Imports TensorFlow. What its libraries print is shown only if the import fails, see `held_back`.
+    """Imports TensorFlow. What its libraries print is shown only if the import fails, see `stderr_held_back`.
 
     Raises:
         ImportError: TensorFlow cannot be imported.
     """
-    with held_back(), _hidden(_OPTIONAL):
+    with stderr_held_back(), _hidden(_OPTIONAL):
         importlib.import_module("tensorflow")
 
 
 @contextlib.contextmanager
-def held_back() -> Generator[None]:
+def stderr_held_back() -> Generator[None]:
     """Holds back what the block prints to standard error, and shows it only if the block fails.
 
     Libraries print before their logs can be configured, and directly to the standard error of the process. Nothing is
     held back if the environment has a `TF_CPP_MIN_LOG_LEVEL` other than 3.
 
     Example:
-        `with held_back(): importlib.import_module("tensorflow")`
+        `with stderr_held_back(): importlib.import_module("tensorflow")`
     """
     if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") != "3":
         yield

@@ -124,28 +124,18 @@ def fit(config: _Config, run: "Run", evaluate: "Callable[[_Config, Run, str], Re
     Example:
         `fit(config, run, evaluate)`
     """
-    from pipelines.runs import report
+    from pipelines.runs import fitting
     from pipelines.text import token_vectors
-    from tfmodels import plots, training
 
     batches = datasets(config, run)
-    train, validation = batches["train"], batches["validation"]
+    train = batches["train"]
     print(
         f"{train.tokens_per_epoch:,} tokens in {train.steps_per_epoch:,} steps an epoch, "
         f"{train.waste:.1%} of the batches padding or filler"
     )
-    _, history = training.fit(
-        partial(model, config, run),
-        train,
-        validation.one_epoch(),
-        config.training,
-        run.path,
-        initialise=partial(token_vectors.initialise, config, run),
-    )
-    plots.draw_curves(history, run.path / "curves.png")
-    learnt = evaluate(config, run, "validation")
-    report.write(learnt, run.path)
-    report.show(learnt)
+    start = partial(token_vectors.initialise, config, run)
+    fitting.train(run, partial(model, config, run), batches, config.training, start)
+    fitting.publish(evaluate(config, run, "validation"), run)
 
 
 def load_generator(config: Config, run: "Run") -> "Generator":

@@ -1,4 +1,4 @@
-"""Trains the forecasters of the configurations beside this file and scores them, one after the other.
+"""Trains the forecasters of the recipes and scores them, one after the other.
 
 Given again, the command skips finished runs and resumes an interrupted one; the test split of each run is scored once.
 At the end it prints one table. Data sets are folders of `--data`, named as below.

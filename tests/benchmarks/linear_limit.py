@@ -1,8 +1,8 @@
-"""How near a linear map from the history can come on the validation split of ETTh1, trained to its end by algebra.
+"""The best error of a linear map from the history on the validation split of ETTh1, by ridge regression.
 
-One map for all series from a centred history to the centred horizon, the least squares solution with a penalty on the
-squares of its weights: what gradient descent on `--config etth1 --model linear` can reach, without its separate map
-for the trend, which adds nothing that the one map cannot. The test split is not looked at.
+One map for all series takes a centred history to the centred horizon: the least squares solution with a penalty on its
+squared weights. This bounds what gradient descent can reach with the model `linear` of the recipe `etth1`, whose
+separate map for the trend adds nothing that one map cannot represent. The test split is not used.
 
     python tests/benchmarks/linear_limit.py --data etth1/ETTh1.csv.gz --horizon 336
 """
@@ -18,7 +18,7 @@ from rich.table import Table
 TRAINING, VALIDATION = 8640, 2880  # hours, as `split` of the recipe etth1 has them
 CONTEXTS = (168, 336, 512, 720)
 CENTERS = ("mean", "last")
-PENALTIES = (1e2, 1e3, 1e4, 1e5)  # beside sums of squares over all windows and series
+PENALTIES = (1e2, 1e3, 1e4, 1e5)  # added to sums of squares over all windows and series
 
 
 def series(file: Path) -> np.ndarray:

@@ -32,7 +32,7 @@ class Options:
             step) or `plateau` (reduced when the validation loss stops improving).
         warmup_steps: Steps of linear increase from zero.
         plateau_patience: Evaluations without improvement before `plateau` reduces the learning rate.
-        plateau_factor: Factor by which `plateau` multiplies the learning rate, above 0 and below 1.
+        plateau_factor: Factor by which `plateau` multiplies the learning rate.
         weight_decay: Decoupled weight decay, applied to matrices but not to biases and norms. Must be 0 with `adam`.
         beta_2: Decay of the second moment of `adamw` and `adam`.
         momentum: Momentum of `sgd` and `rmsprop`.

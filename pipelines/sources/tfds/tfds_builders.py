@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import tensorflow_datasets as tfds
 
 from tfmodels import training
@@ -39,7 +40,7 @@ def builder(name: str, data_dir: str | Path | None = None) -> tfds.core.DatasetB
     raise ValueError(f"Expected a data set of TensorFlow Datasets{hint}. Received: name={name!r}")
 
 
-def batches(builder: tfds.core.DatasetBuilder, split: str) -> Iterator[dict]:
+def batches(builder: tfds.core.DatasetBuilder, split: str) -> Iterator[dict[str, np.ndarray]]:
     """Reads the rows of a split in batches, without autotuning, see `training.without_autotune`.
 
     Args:

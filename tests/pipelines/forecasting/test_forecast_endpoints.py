@@ -141,7 +141,7 @@ def test_the_times_of_months_are_those_of_the_calendar(rows):
     assert found[0].astype("datetime64[D]").astype(str).tolist() == ["2024-01-01", "2024-03-01", "2024-05-01"]
 
 
-def test_steps_between_irregular_stamps_are_told_in_usual_steps():
+def test_steps_between_irregular_timestamps_are_given_in_usual_steps():
     inputs = make_inputs(covariates=False, irregular=True)
     time = np.array([[0, 0, START, START + STEP, START + 3 * STEP, START + 3 * STEP + 1800, 0, 0, 0]])
     values = np.zeros([1, CONTEXT, CHANNELS], np.float32)

@@ -83,7 +83,7 @@ def table_of(report, title):
 
 
 def history(folder):
-    """The table as a user has it who wants a forecast: what is known goes on, the load does not."""
+    """The table of a user who wants a forecast: the known covariates reach into the horizon, the load does not."""
     frame = pd.concat([site("north", "home", 30), site("south", "office", 900)])
     left = STEPS - 3 - frame.groupby("site").cumcount()  # rows from each on
     frame["load"] = (
@@ -266,7 +266,8 @@ def test_a_learning_rate_is_searched(run, fit_with):
         (["--issue", "noon"], "time of day.*issue='noon'"),
         (["--issue", "06:00"], "whole days with issue='06:00'. Received: 3 steps of h"),
         (["--head", "direction"], "center to be last or zero with head=direction"),
-        (["--transformer.attention_dropout", "1"], "attention_dropout=1"),
+        (["--model", "transformer", "--transformer.attention_dropout", "1"], "attention_dropout=1"),
+        (["--transformer.patch", "8"], "transformer.patch only with model=transformer"),
         (["--horizon", "300"], "in some series|to train on"),
     ],
 )

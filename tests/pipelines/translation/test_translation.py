@@ -167,7 +167,7 @@ def test_a_use_of_the_test_split_is_logged(run, capsys):
 def test_the_export_is_whole_and_can_be_served(exported):
     version, printed = exported
     assert [path.name for path in version.parent.iterdir()] == ["1"]
-    assert "Checked, the export lies in saved_models" in printed
+    assert "Export: saved_models/numbers/1, checked." in printed
     card = strict_json(version / "assets.extra/tfmodels.json")
     assert card["task"] == "translation"
     assert card["columns"] == ["text"]
@@ -233,7 +233,7 @@ def test_scores_of_run_and_export_on_the_command_line(predictors, capsys, packed
         assert [int(length) for length in lengths] == [row["length"] for row in expected]
     total = sum(row["score"] for row in expected)
     mean = total / sum(row["length"] + 1 for row in expected)
-    assert "5 scores lie in scores.tsv" in told
+    assert "5 scores in scores.tsv" in told
     for summary in (printed.err, told):
         numbers = [float(number) for number in re.findall(r"-?\d+\.\d+", summary.splitlines()[-1])]
         np.testing.assert_allclose(numbers, [total, mean, np.exp(-mean)], rtol=1e-3)

@@ -17,7 +17,7 @@ from tfmodels.training import Options
         *((name, -1, "at least 0") for name in ("steps", "interval", "warmup_steps", "patience", "replicas")),
         *((name, -0.1, "at least 0") for name in ("weight_decay", "clip_norm", "clip_value")),
         ("average_checkpoints", -1, "at least 0"),
-        *(("seed", value, "at least 0 and below 4.29497e+09") for value in (-1, 2**32)),
+        *(("seed", value, "at least 0 and below 4294967296") for value in (-1, 2**32)),
         *((name, 0, "at least 1") for name in ("epochs", "batch_tokens", "accumulate", "plateau_patience")),
         ("learning_rate", 0, "above 0"),
         *(("plateau_factor", value, "above 0 and below 1") for value in (0, 1.0)),

@@ -14,6 +14,7 @@ from pipelines.sources.synthetic.cldr_phrases.phrases_config import PhrasesConfi
 from pipelines.sources.text.pair import Pair
 from pipelines.sources.tfds import tfds_builders
 
+_Examples = Iterator[tuple[int, dict[str, str]]]  # keys and features
 _DESCRIPTION = """
 Dates, times, intervals, relative times, numbers, percentages, amounts of money and measures, formatted in two locales
 by the patterns of the Unicode Common Locale Data Repository (CLDR). The values are drawn at random; no value is in
@@ -58,14 +59,14 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             disable_shuffling=True,  # `generate` has already shuffled them
         )
 
-    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Iterator]:
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, _Examples]:
         del dl_manager  # nothing to download
         config = self.builder_config
         assert isinstance(config, PhrasesConfig)
         splits = generate(config.source, config.target, config.seed, config.examples)
         return {split: self._generate_examples(pairs) for split, pairs in splits.items()}
 
-    def _generate_examples(self, pairs: list[Pair]) -> Iterator[tuple[int, dict[str, str]]]:
+    def _generate_examples(self, pairs: list[Pair]) -> _Examples:
         return ((key, pair._asdict()) for key, pair in enumerate(pairs))
 
 

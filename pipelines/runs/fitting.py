@@ -1,0 +1,58 @@
+"""The training of a run, and the report that ends it."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from pipelines.runs.run_folders import Run
+
+if TYPE_CHECKING:
+    import keras
+
+    from pipelines.runs.report import Report
+    from tfmodels.training import Batches, Objective, Options
+
+
+def train(
+    run: Run,
+    make_network: "Callable[[], keras.Model]",
+    batches: "Mapping[str, Batches]",
+    options: "Options",
+    initialise: "Callable[[keras.Model], None]",
+    objective: "Objective | None" = None,
+) -> None:
+    """Trains the network of a run, or goes on with it, and draws the curves into its folder.
+
+    Args:
+        run: Prepared.
+        make_network: Makes the network.
+        batches: Those of `train` and of `validation`.
+        options: How to train.
+        initialise: Sets weights before the first step.
+        objective: What to minimise. Default: the cross-entropy of tokens.
+
+    Example:
+        `train(run, partial(model, config, run), datasets(config, run), config.training, lambda network: None)`
+    """
+    from tfmodels import plots, training
+
+    validation = batches["validation"].one_epoch()
+    _, history = training.fit(
+        make_network, batches["train"], validation, options, run.path, initialise=initialise, objective=objective
+    )
+    plots.draw_curves(history, run.path / "curves.png")
+
+
+def publish(made: "Report", run: Run) -> None:
+    """Writes a report into the folder of its run, and prints it.
+
+    Args:
+        made: The report.
+        run: The run.
+
+    Example:
+        `publish(evaluate(config, run, "validation"), run)`
+    """
+    from pipelines.runs import report
+
+    report.write(made, run.path)
+    report.show(made)

@@ -1,0 +1,46 @@
+import pytest
+
+from pipelines.forecasting import quantile_levels
+from pipelines.forecasting.task import Config
+from tfmodels.checked_options import OptionError
+from tfmodels.models.lstm_options import AttentionLSTMForecasterOptions, LSTMForecasterOptions
+from tfmodels.models.transformer_options import TransformerForecasterOptions
+from tfmodels.training import Options
+
+
+def irregular(**options):
+    return Config(model="lstm", frequency="irregular", training=Options(**options))
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Config(horizon=0), "horizon to be at least 1. Received: horizon=0"),
+        (lambda: Config(stride=-1), "stride to be at least 0"),
+        (lambda: Config(model="attention-lstm"), "model to be one of linear, lstm, attention_lstm, transformer"),
+        (lambda: Config(head="student-t"), "head to be one of .*student_t"),
+        (lambda: Config(context=12), "transformer.patch to be at most context, 12. Received: transformer.patch=24"),
+        (lambda: Config(model="linear", lstm=LSTMForecasterOptions(patch=2)), "lstm.*linear"),
+        (lambda: Config(head="direction"), "center to be last or zero with head=direction"),
+        (lambda: Config(center="season", season=200), "season to be at most context, 168, with center=season"),
+        (lambda: irregular(xla=True), "training.xla to be False with frequency=irregular"),
+        (lambda: LSTMForecasterOptions(dropout=1.0), "dropout to be at least 0 and below 1"),
+        (lambda: AttentionLSTMForecasterOptions(d_model=6), "d_model to be a multiple of num_heads, 4"),
+        (lambda: TransformerForecasterOptions(d_model=10), "d_model to be a multiple of num_heads, 4"),
+        (lambda: TransformerForecasterOptions(patch=4), "stride to be at most patch, 4. Received: stride=8"),
+    ],
+)
+def test_options_that_cannot_work_are_refused_by_name(make, message):
+    with pytest.raises(OptionError, match=message):
+        make()
+
+
+def test_a_window_shorter_than_the_patch_of_another_family_is_fine():
+    assert Config(model="linear", context=12).context == 12
+
+
+def test_levels_rise_and_are_symmetrical():
+    assert quantile_levels.parse("0.1, 0.5,0.9") == (0.1, 0.5, 0.9)
+    for levels in ("", "0.5,0.1", "0.1,0.5", "0,0.5,1", "0.5,0.5", "half"):
+        with pytest.raises(OptionError, match="levels to be between 0 and 1"):
+            quantile_levels.parse(levels)
