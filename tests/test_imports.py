@@ -177,6 +177,20 @@ def test_rooms_are_small() -> None:
     assert not {folder: count for folder, count in counts.items() if count > 20}
 
 
+def test_no_lazy_name_is_hidden_by_a_module() -> None:
+    """A module of that name, once it is imported, would stand in the package in place of the function."""
+    hidden = set()
+    for path in ROOT.glob("*/**/__init__.py"):
+        package = module_of(path)
+        if "lazy_exports(__name__" in path.read_text(encoding="utf-8"):
+            hidden |= {
+                f"{package}.{name}"
+                for module, name in imports(path)
+                if module != package and f"{package}.{name}" in modules()
+            }
+    assert not hidden
+
+
 def test_public_interfaces_of_dependencies_only() -> None:
     private = ("keras.src", "tensorflow.python", "tf_keras")
     named = {
