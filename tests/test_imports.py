@@ -181,13 +181,10 @@ def test_no_lazy_name_is_hidden_by_a_module() -> None:
     """A module of that name, once it is imported, would stand in the package in place of the function."""
     hidden = set()
     for path in ROOT.glob("*/**/__init__.py"):
-        package = module_of(path)
-        if "lazy_exports(__name__" in path.read_text(encoding="utf-8"):
-            hidden |= {
-                f"{package}.{name}"
-                for module, name in imports(path)
-                if module != package and f"{package}.{name}" in modules()
-            }
+        blocks = (node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.If))
+        declared = (node for block in blocks for node in block.body if isinstance(node, ast.ImportFrom))
+        lazy = {alias.name for node in declared for alias in node.names if node.module != module_of(path)}
+        hidden |= {f"{module_of(path)}.{name}" for name in lazy} & modules().keys()
     assert not hidden
 
 
