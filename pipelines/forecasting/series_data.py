@@ -15,7 +15,7 @@ from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.time_grid import IRREGULAR, Grid
 from tfmodels import preprocessing, training
 from tfmodels.checked_options import OptionError
-from tfmodels.models.forecast_shape import ForecastShape
+from tfmodels.models.forecasters.forecast_shape import ForecastShape
 from tfmodels.suggestions import did_you_mean
 
 if TYPE_CHECKING:

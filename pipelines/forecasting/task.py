@@ -22,7 +22,7 @@ from pipelines.runs.explanation import Explanation
 from pipelines.runs.report import Report
 from pipelines.runs.servable import Servable
 from tfmodels.checked_options import OptionError, check_family
-from tfmodels.models.linear_options import LinearForecasterOptions
+from tfmodels.models.forecasters.linear_options import LinearForecasterOptions
 from tfmodels.models.lstm_options import AttentionLSTMForecasterOptions, LSTMForecasterOptions
 from tfmodels.models.transformer_options import TransformerForecasterOptions
 

@@ -5,21 +5,21 @@ from typing import TYPE_CHECKING
 from tfmodels.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
-    from tfmodels.models.attention_lstm_forecaster import AttentionLSTMForecaster as AttentionLSTMForecaster
     from tfmodels.models.classifier import Classifier as Classifier
-    from tfmodels.models.forecast_shape import ForecastShape as ForecastShape
-    from tfmodels.models.forecaster import Forecaster as Forecaster
+    from tfmodels.models.forecasters.attention_lstm_forecaster import AttentionLSTMForecaster as AttentionLSTMForecaster
+    from tfmodels.models.forecasters.forecast_shape import ForecastShape as ForecastShape
+    from tfmodels.models.forecasters.forecaster import Forecaster as Forecaster
+    from tfmodels.models.forecasters.linear_forecaster import LinearForecaster as LinearForecaster
+    from tfmodels.models.forecasters.linear_options import LinearForecasterOptions as LinearForecasterOptions
+    from tfmodels.models.forecasters.lstm_forecaster import LSTMForecaster as LSTMForecaster
+    from tfmodels.models.forecasters.transformer_forecaster import TransformerForecaster as TransformerForecaster
     from tfmodels.models.hierarchical_classifier import HierarchicalClassifier as HierarchicalClassifier
-    from tfmodels.models.linear_forecaster import LinearForecaster as LinearForecaster
-    from tfmodels.models.linear_options import LinearForecasterOptions as LinearForecasterOptions
     from tfmodels.models.lstm_classifier import LSTMClassifier as LSTMClassifier
-    from tfmodels.models.lstm_forecaster import LSTMForecaster as LSTMForecaster
     from tfmodels.models.lstm_options import AttentionLSTMForecasterOptions as AttentionLSTMForecasterOptions
     from tfmodels.models.lstm_options import LSTMForecasterOptions as LSTMForecasterOptions
     from tfmodels.models.lstm_options import LSTMOptions as LSTMOptions
     from tfmodels.models.lstm_seq2seq import LSTMSeq2Seq as LSTMSeq2Seq
     from tfmodels.models.transformer_classifier import TransformerClassifier as TransformerClassifier
-    from tfmodels.models.transformer_forecaster import TransformerForecaster as TransformerForecaster
     from tfmodels.models.transformer_options import TransformerClassifierOptions as TransformerClassifierOptions
     from tfmodels.models.transformer_options import TransformerForecasterOptions as TransformerForecasterOptions
     from tfmodels.models.transformer_options import TransformerOptions as TransformerOptions

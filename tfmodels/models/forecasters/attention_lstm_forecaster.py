@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from tfmodels.layers import Dense, Dropout, HorizonDecoder, LSTMStack, make_attention, masks
-from tfmodels.models.forecast_window import (
+from tfmodels.models.forecasters.forecast_window import (
     ForecastWindow,
     attention_by_window,
     beside_static,
@@ -13,7 +13,7 @@ from tfmodels.models.forecast_window import (
     patch_features,
     patches,
 )
-from tfmodels.models.forecaster import Forecaster
+from tfmodels.models.forecasters.forecaster import Forecaster
 from tfmodels.models.lstm_options import AttentionLSTMForecasterOptions
 
 

@@ -12,7 +12,7 @@ from tfmodels.layers import (
     TransformerEncoderLayer,
     masks,
 )
-from tfmodels.models.forecast_window import (
+from tfmodels.models.forecasters.forecast_window import (
     ForecastWindow,
     attention_by_window,
     beside_static,
@@ -21,7 +21,7 @@ from tfmodels.models.forecast_window import (
     patch_count,
     patch_features,
 )
-from tfmodels.models.forecaster import Forecaster
+from tfmodels.models.forecasters.forecaster import Forecaster
 from tfmodels.models.transformer_options import TransformerForecasterOptions
 
 

@@ -4,14 +4,14 @@ import keras
 import tensorflow as tf
 
 from tfmodels.layers import HorizonDecoder, LSTMStack
-from tfmodels.models.forecast_window import (
+from tfmodels.models.forecasters.forecast_window import (
     ForecastWindow,
     beside_static,
     by_channel,
     future_features,
     patch_features,
 )
-from tfmodels.models.forecaster import Forecaster
+from tfmodels.models.forecasters.forecaster import Forecaster
 from tfmodels.models.lstm_options import LSTMForecasterOptions
 
 

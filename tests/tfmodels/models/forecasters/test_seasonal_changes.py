@@ -3,7 +3,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfmodels.models.seasonal_changes import seasonal_changes
+from tfmodels.models.forecasters.seasonal_changes import seasonal_changes
 
 
 @given(st.lists(st.sampled_from([1.0, 4.0, -2.0, np.nan, np.inf]), min_size=3, max_size=11), st.integers(1, 3))

@@ -9,9 +9,9 @@ import tensorflow as tf
 from tfmodels.checked_options import OptionError
 from tfmodels.layers import ReversibleInstanceNorm
 from tfmodels.layers.heads.forecast_head import ForecastHead
-from tfmodels.models.forecast_shape import ForecastShape
-from tfmodels.models.forecast_window import ForecastWindow, see_window
-from tfmodels.models.seasonal_changes import seasonal_changes
+from tfmodels.models.forecasters.forecast_shape import ForecastShape
+from tfmodels.models.forecasters.forecast_window import ForecastWindow, see_window
+from tfmodels.models.forecasters.seasonal_changes import seasonal_changes
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

@@ -4,9 +4,9 @@ import keras
 import tensorflow as tf
 
 from tfmodels.layers import Dense
-from tfmodels.models.forecast_window import ForecastWindow
-from tfmodels.models.forecaster import Forecaster
-from tfmodels.models.linear_options import LinearForecasterOptions
+from tfmodels.models.forecasters.forecast_window import ForecastWindow
+from tfmodels.models.forecasters.forecaster import Forecaster
+from tfmodels.models.forecasters.linear_options import LinearForecasterOptions
 
 
 @keras.saving.register_keras_serializable("tfmodels")

@@ -1,0 +1,1 @@
+"""Forecasters of time series, one family a file."""
