@@ -25,14 +25,14 @@ def text(usage: str, description: str, config_type: type, own: Mapping[str, str]
         own: Options of the command -> their help.
 
     Returns:
-        Lines of at most 100 characters.
+        Lines of at most 100 characters; commands in the description may be longer.
 
     Example:
         `text("tfmodels fit translation [options]", task.__doc__, task.Config, {"--overwrite": "Replace it."})`
     """
     hints, chosen_from = get_type_hints(config_type), families(config_type)
     nested = [field for field in fields(config_type) if is_dataclass(hints[field.name])]
-    sections = [f"usage: {usage}", description.strip(), _section("options of the command", own)]
+    sections = [f"usage: {usage}", *_paragraphs(description), _section("options of the command", own)]
     flat = [field for field in fields(config_type) if field not in nested]
     flat.sort(key=lambda field: field.name not in config_type.__annotations__)  # before those that it inherits
     sections.append(_section("options of the task", _options(config_type, flat, {}, "")))
@@ -64,6 +64,12 @@ def descriptions(config_type: type) -> dict[str, str]:
         for name, described in re.findall(r"^(\w+): ((?:.*\n?)(?: {4}.*\n?)*)", _body(attributes), re.MULTILINE):
             found[name] = " ".join(described.split())
     return found
+
+
+def _paragraphs(description: str) -> list[str]:
+    """Rewrapped; indented ones, which are commands, as they are."""
+    parts = [part.strip("\n") for part in description.split("\n\n")]
+    return [part if part.startswith(" ") else textwrap.fill(part, _WIDTH, break_on_hyphens=False) for part in parts]
 
 
 def _body(section: "re.Match[str] | None") -> str:

@@ -27,7 +27,7 @@ Search = Callable[[ModuleType, Any, "Run"], None]
 
 
 def chosen(options: "Namespace", task: ModuleType, config: Any, overwritten: Path | None) -> Search | None:
-    """The search that is asked for; refuses what would search in vain or destroy something.
+    """The search that is asked for; refuses a search that would be useless or delete a trained run.
 
     Args:
         options: Of the command, the switches of `SEARCHES` among them.
@@ -139,7 +139,7 @@ def find_batch_tokens(task: ModuleType, config: Any, run: "Run") -> None:
     ]
     _print_table(("", "tokens", "tokens/s"), rows)
     _print_next(run, option)
-    print("Another batch wants another learning rate: --find_lr finds it.")
+    print("The best learning rate depends on the batch: find it next, with --find_lr.")
 
 
 def _measure(path: Path, batch_tokens: int) -> "BatchMeasurement":

@@ -1,4 +1,4 @@
-"""The report of a run: scores beside those of naive opponents (baselines), examples, and how to repeat them."""
+"""The report of a run: scores beside those of baselines, examples, and how to repeat them."""
 
 import json
 import math

@@ -28,7 +28,7 @@ class Run:
 
     Attributes:
         path: The folder.
-        task: The task's name, as `tasks.find` takes it.
+        task: The task's name, as `registry.find` takes it.
         config: The task's `Config`.
     """
 
@@ -48,7 +48,7 @@ class Run:
 
     @property
     def index(self) -> Path:
-        """Folder of what the runs beside it share, see `corpus_index`."""
+        """Folder of the data cache, which the runs beside it share."""
         return self.path.parent / ".index"
 
     @property
@@ -58,17 +58,18 @@ class Run:
 
     @property
     def history(self) -> list[dict[str, Any]]:
-        """The intervals of its training so far, oldest first."""
+        """The evaluations of its training so far, oldest first."""
         return json.loads((self.path / "history.json").read_text(encoding="utf-8"))
 
 
 def create(task: str, config: Any, name: str | None = None, overwrite: bool = False) -> Run:
-    """Starts a run, or goes on with one that has the same settings.
+    """Starts a run, or resumes one that has the same settings.
 
-    While nothing is trained, a run's learning rate and token budget may still change.
+    Until something is trained, a run's learning rate and token budget may change; options that are no part of the
+    training may always.
 
     Args:
-        task: The task's name, as `tasks.find` takes it.
+        task: The task's name, as `registry.find` takes it.
         config: The task's `Config`.
         name: Name of the folder under `runs/`; the task's name by default.
         overwrite: Whether to set a run of that name aside first, until `commit` or `rollback`.
@@ -139,9 +140,9 @@ def commit(run: Run) -> None:
 
 
 def rollback(run: Run) -> None:
-    """Takes a run back whose settings were wrong: the run that it overwrites returns.
+    """Withdraws a run whose settings were wrong, and restores the run that it overwrites.
 
-    Without one, a run that holds nothing but its settings is removed, and the corrected ones may have its name.
+    Without one, a run that holds nothing but its settings is removed, so that its name is free again.
 
     Args:
         run: The run.
