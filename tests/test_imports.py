@@ -177,6 +177,17 @@ def test_rooms_are_small() -> None:
     assert not {folder: count for folder, count in counts.items() if count > 20}
 
 
+def test_no_lazy_name_is_hidden_by_a_module() -> None:
+    """A module of that name, once it is imported, would stand in the package in place of the function."""
+    hidden = set()
+    for path in ROOT.glob("*/**/__init__.py"):
+        blocks = (node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.If))
+        declared = (node for block in blocks for node in block.body if isinstance(node, ast.ImportFrom))
+        lazy = {alias.name for node in declared for alias in node.names if node.module != module_of(path)}
+        hidden |= {f"{module_of(path)}.{name}" for name in lazy} & modules().keys()
+    assert not hidden
+
+
 def test_public_interfaces_of_dependencies_only() -> None:
     private = ("keras.src", "tensorflow.python", "tf_keras")
     named = {

@@ -12,7 +12,7 @@ from pipelines.benchmarks import results, synthetic_text
 from pipelines.benchmarks.number_options import positive
 from pipelines.benchmarks.subject_parser import subject_parser
 from pipelines.progress.quiet_import import import_tensorflow
-from pipelines.runs import option_files, registry, settings, trainable
+from pipelines.runs import old_formats, option_files, recipe_files, registry, settings, trainable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -57,7 +57,9 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         "translator of 3 + 3 layers of width 256 over 8,000 subwords.",
     )  # fmt: skip
     parser.add_argument(
-        "--config", metavar="FILE", help="A YAML file of options of translation, or of the `task` that it names."
+        "--config",
+        metavar="FILE",
+        help="A recipe, or a YAML file of options of translation or of the `task` that it names.",
     )
     parser.add_argument("--model", help="transformer or lstm; another task's own. Default: transformer.")
     parser.add_argument("--data", help="As `tfmodels fit` takes it. Default: made-up words.")
@@ -96,9 +98,10 @@ def _configured(options: argparse.Namespace) -> tuple[str, Any]:
         run = runs.load(options.run)
         task, config = run.task, run.config
     elif options.config:
-        values = option_files.read(Path(options.config))
-        task = registry.full_name(values.pop("task", _DEFAULT_TASK))
-        config = settings.from_dict(registry.find(task).Config, values)
+        values = old_formats.config(option_files.read(recipe_files.find(options.config)))
+        recipe = values.get("recipe") or {}
+        task = registry.full_name(values.get("task", recipe.get("task", _DEFAULT_TASK)))
+        config = settings.from_dict(registry.find(task).Config, values, task)
     else:
         from pipelines.benchmarks import reference_translator
 
