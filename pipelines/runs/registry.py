@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 
 import pipelines
+from pipelines.runs import old_formats
 from tfmodels.suggestions import did_you_mean
 
 _CONFIG = "Config"
@@ -88,9 +89,11 @@ def summaries() -> Mapping[str, str]:
 
 
 def _import(name: str) -> ModuleType:
+    today = old_formats.task_today(f"pipelines.{name}")  # of a task that has another name today
+    nearest = f" (did you mean {today}?)" if today in summaries() else did_you_mean(name, summaries())
     message = (
         f"Expected a task: {', '.join(summaries())}, an importable module or a .py file. "
-        f"Received: task={name!r}{did_you_mean(name, summaries())}"
+        f"Received: task={name!r}{nearest}"
     )
     if not all(part.isidentifier() for part in name.split(".")):
         raise ValueError(message)

@@ -36,6 +36,11 @@ def test_a_name_that_is_no_module_is_refused(name):
         registry.find(name)
 
 
+def test_an_earlier_name_of_a_task_is_refused_with_today_s():
+    with pytest.raises(ValueError, match=r"did you mean classification\?"):
+        registry.find("sentiment")
+
+
 def test_a_module_without_config_is_refused():
     with pytest.raises(ValueError, match="defines `Config`"):
         registry.find("json")
