@@ -22,7 +22,13 @@ from pipelines.cli.score import score
 from pipelines.cli.serve import serve
 from pipelines.runs import registry
 
-_DONE, _FAILED, _WRONG, _INTERRUPTED = 0, 1, 2, 130  # exit status; an exception that is not caught ends with 1
+_DONE, _FAILED, _WRONG, _INTERRUPTED, _UNREAD = (
+    0,
+    1,
+    2,
+    130,
+    141,
+)  # exit status; an exception that is not caught ends with 1
 _SUBCOMMANDS: dict[str, subcommands.Subcommand] = {
     "fit": fit,
     "evaluate": evaluate,
@@ -48,8 +54,8 @@ def main(argv: list[str] | None = None) -> int:
 
     Returns:
         The exit status: 0 done; 1 if a training diverged, a check found an error or a server did not answer; 2 if the
-        command or its input was wrong; 130 interrupted. An exception that is raised out of here is a failure of the
-        work, which Python ends with 1 and a trace.
+        command or its input was wrong; 130 interrupted; 141 if nobody reads its output any more. An exception that is
+        raised out of here is a failure of the work, which Python ends with 1 and a trace.
 
     Example:
         `main(["fit", "translation", "--training.steps", "100"])`
@@ -60,7 +66,12 @@ def main(argv: list[str] | None = None) -> int:
     if not any(arguments[: len(words)] == words for words in _LEAVING_ONEDNN):
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     try:
-        return _dispatch(arguments)
+        status = _dispatch(arguments)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # `head`, say, has read enough; what is buffered is not to fail when the process ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _UNREAD
     except KeyboardInterrupt:
         print(f"\nInterrupted.{_how_to_resume(arguments)}", file=sys.stderr)
         return _INTERRUPTED

@@ -59,7 +59,7 @@ def verdict(history: list[dict[str, Any]]) -> str:
     if lost > 0 and last["train_loss"] < chosen["train_loss"]:
         return (
             f"{start}; after it the training loss fell by {chosen['train_loss'] - last['train_loss']:.3f} and the "
-            f"validation loss rose by {lost:.3f}: more training only learns by heart"
+            f"validation loss rose by {lost:.3f}: the model overfits after its best step"
         )
     if chosen is last:
         return f"{start}, the last one: more steps may still help"

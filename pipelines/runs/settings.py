@@ -120,7 +120,8 @@ def after_training(config_type: type) -> list[str]:
     """The fields of a config that are no part of a training and may be changed after it.
 
     Args:
-        config_type: A dataclass; such a field holds a dataclass and has `metadata={"after_training": True}`.
+        config_type: A dataclass; such a field holds a dataclass and has `metadata={"after_training": True}`, in the
+            class or in one that it extends.
 
     Returns:
         Names of fields.
@@ -128,7 +129,14 @@ def after_training(config_type: type) -> list[str]:
     Example:
         `after_training(translation.Config)` -> `["decoding"]`
     """
-    return [field.name for field in fields(config_type) if field.metadata.get(_AFTER_TRAINING)]
+    declared = {
+        field.name
+        for part in config_type.__mro__
+        if is_dataclass(part)
+        for field in fields(part)
+        if field.metadata.get(_AFTER_TRAINING)
+    }
+    return [field.name for field in fields(config_type) if field.name in declared]
 
 
 def changed(config: Any, arguments: list[str], task: str = "") -> Any:

@@ -43,9 +43,7 @@ class Config(seq2seq.Config):
     source: str = "en"
     target: str = "de"
     examples: int = option(30_000, least=1)
-    decoding: seq2seq.DecodingOptions = field(
-        default_factory=lambda: seq2seq.DecodingOptions(length_ratio=2.0), metadata={"after_training": True}
-    )
+    decoding: seq2seq.DecodingOptions = field(default_factory=lambda: seq2seq.DecodingOptions(length_ratio=2.0))
     training: Options = field(
         default_factory=lambda: Options(
             steps=1320,

@@ -264,3 +264,13 @@ def test_training_goes_by_onednn_and_answers_as_tensorflow_has_it(arguments, exp
     monkeypatch.setattr(main, "_dispatch", lambda arguments: 0)
     main.main(arguments)
     assert os.environ.get("TF_ENABLE_ONEDNN_OPTS") == expected
+
+
+def test_a_reader_that_has_seen_enough_is_no_error():
+    words = f"{sys.executable} -m tfmodels fit translation --help"
+    child = subprocess.run(
+        ["bash", "-c", f"{words} | head -n 1; exit ${{PIPESTATUS[0]}}"], capture_output=True, text=True, cwd=ROOT
+    )
+    assert child.stdout.startswith("usage: tfmodels fit translation")
+    assert child.stderr == ""
+    assert child.returncode in (0, 141)  # 0 where all of it fits into the pipe's buffer
