@@ -11,6 +11,7 @@ import numpy as np
 
 from pipelines import runs
 from pipelines.runs import old_formats, registry, settings
+from pipelines.runs.python_rows import Row, listed
 from pipelines.runs.request_rows import text_input
 from pipelines.runs.servable import Servable
 from tfmodels import export, serving
@@ -47,14 +48,15 @@ class Predictor:
 
     def predict(
         self,
-        rows: Sequence[str | Mapping[str, Any]],
+        rows: Iterable[Row] | Any,
         endpoint: str = "serving_default",
         count: Callable[[int], None] = lambda rows: None,
     ) -> list[dict[str, Any]]:
         """Answers rows in batches, texts beside others of like length, and as many batches at once as there are cores.
 
         Args:
-            rows: Strings, or dicts with a value for each input of the endpoint; further keys are ignored.
+            rows: Texts, or mappings with a value for each input of the endpoint, whose further keys are ignored; any
+                iterable of them, or a pandas DataFrame with a column for each input.
             endpoint: The endpoint's name.
             count: Called after each batch with the number of its rows.
 
@@ -68,7 +70,7 @@ class Predictor:
             `load("saved_models/translation").predict([{"text": "Good morning!"}])`
         """
         inputs = find_signature(self.endpoints, endpoint).inputs
-        named = [self._named(number, row, list(inputs)) for number, row in enumerate(rows, start=1)]
+        named = [self._named(number, row, list(inputs)) for number, row in enumerate(listed(rows), start=1)]
         order = sorted(range(len(named)), key=lambda row: _length(named[row][name] for name in inputs))
         batches = [order[start : start + _ROWS] for start in range(0, len(order), _ROWS)]
 
@@ -84,8 +86,8 @@ class Predictor:
                 count(len(batch))
         return answers
 
-    def _named(self, number: int, row: str | Mapping[str, Any], inputs: list[str]) -> Mapping[str, Any]:
-        values = {self.card["columns"][0]: row} if isinstance(row, str) else row
+    def _named(self, number: int, row: Row, inputs: list[str]) -> Mapping[str, Any]:
+        values = {self.card["columns"][0]: row} if isinstance(row, str | bytes) else row
         if missing := [name for name in inputs if name not in values]:
             raise ValueError(f"Expected rows with the inputs {inputs}. Received: row {number} without {missing}")
         return values
