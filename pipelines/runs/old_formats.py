@@ -145,7 +145,7 @@ def config(values: Mapping[str, Any]) -> dict[str, Any]:
         if values["format"] != FORMAT:
             raise ValueError(f"Expected a run of format {FORMAT} or earlier. Received: format={values['format']}")
         return dict(values)
-    task = task_today(str(values.get("task", "")))
+    task = current_task(str(values.get("task", "")))
     if task == str(values.get("task", "")):  # not a task of this package in format 1
         return {"format": FORMAT, **values}
     renamed = _RENAMED[task]
@@ -157,12 +157,12 @@ def config(values: Mapping[str, Any]) -> dict[str, Any]:
     flat = dict(_BUILT_IN[task])
     for name, value in old.items():
         names = renamed[name][1] if name in renamed else (name,)
-        flat |= dict.fromkeys(names, value_today(task, name, value))
+        flat |= dict.fromkeys(names, current_value(task, name, value))
     flat["training"] = _TRAINING | _TASK_TRAINING[task] | dict(old.get("training", {}))
     return {"format": FORMAT} | _nested(flat, flat["model"]) | {"task": task}
 
 
-def names_today(task: str, name: str) -> list[str]:
+def current_names(task: str, name: str) -> list[str]:
     """Finds the current names of an option of format 1.
 
     Args:
@@ -173,7 +173,7 @@ def names_today(task: str, name: str) -> list[str]:
         The current names, several if each model family has its own.
 
     Example:
-        `names_today("translation", "d_model")` -> `["transformer.d_model", "lstm.d_model"]`
+        `current_names("translation", "d_model")` -> `["transformer.d_model", "lstm.d_model"]`
     """
     if name == "from":
         return ["start_from"]
@@ -181,7 +181,7 @@ def names_today(task: str, name: str) -> list[str]:
     return list(_RENAMED.get(task, {}).get(spelt, (None, (spelt,)))[1])
 
 
-def value_today(task: str, name: str, value: Any) -> Any:
+def current_value(task: str, name: str, value: Any) -> Any:
     """Finds the current name of a choice of format 1.
 
     Args:
@@ -193,12 +193,12 @@ def value_today(task: str, name: str, value: Any) -> Any:
         Its current name; any other value unchanged.
 
     Example:
-        `value_today("forecasting", "model", "attention-lstm")` -> `"attention_lstm"`
+        `current_value("forecasting", "model", "attention-lstm")` -> `"attention_lstm"`
     """
     return _VALUES.get(task, {}).get(name, {}).get(value, value) if isinstance(value, str) else value
 
 
-def task_today(name: str) -> str:
+def current_task(name: str) -> str:
     """Finds the current name of a task.
 
     Args:
@@ -208,7 +208,7 @@ def task_today(name: str) -> str:
         The short name of a task of this package; any other name unchanged.
 
     Example:
-        `task_today("pipelines.sentiment")` -> `"classification"`
+        `current_task("pipelines.sentiment")` -> `"classification"`
     """
     if not name.startswith("pipelines."):
         return name
@@ -230,8 +230,8 @@ def report(values: Mapping[str, Any]) -> dict[str, Any]:
         `report({"floors": {}, "beats_floor": None, ...})["baselines"]`
     """
     names = {"floors": "baselines", "beats_floor": "beats_baseline"}
-    today = {names.get(name, name): value for name, value in values.items() if name != "format"}
-    return today if "format" in values else today | {"task": _TASKS.get(today["task"], today["task"])}
+    current = {names.get(name, name): value for name, value in values.items() if name != "format"}
+    return current if "format" in values else current | {"task": _TASKS.get(current["task"], current["task"])}
 
 
 def card(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -246,7 +246,7 @@ def card(values: Mapping[str, Any]) -> dict[str, Any]:
     Example:
         `card({"task": "pipelines.sentiment"})["task"]` -> `"classification"`
     """
-    return {**values, "task": task_today(values["task"])} if "task" in values else dict(values)
+    return {**values, "task": current_task(values["task"])} if "task" in values else dict(values)
 
 
 def _nested(flat: Mapping[str, Any], model: str) -> dict[str, Any]:

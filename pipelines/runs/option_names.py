@@ -54,11 +54,11 @@ def check(given: Mapping[str, Any], known: Collection[str], of: str, task: str, 
     for name, value in given.items():
         shown = f"{dashes}{name}"
         if name in known:
-            today = old_formats.value_today(task, name, value)
-            if today != value:
-                raise ValueError(f"Expected {shown} {today}, which is its current name. Received: {shown} {value}")
+            current = old_formats.current_value(task, name, value)
+            if current != value:
+                raise ValueError(f"Expected {shown} {current}, which is its current name. Received: {shown} {value}")
             continue
-        names = [f"{dashes}{today}" for today in old_formats.names_today(task, name) if today in known]
+        names = [f"{dashes}{current}" for current in old_formats.current_names(task, name) if current in known]
         if names:
             raise ValueError(f"Expected the current name, {' or '.join(names)}. Received: {shown}")
         nearest = did_you_mean(shown, [f"{dashes}{one}" for one in (*known, *(["help"] if dashes else []))])

@@ -89,8 +89,8 @@ def summaries() -> Mapping[str, str]:
 
 
 def _import(name: str) -> ModuleType:
-    today = old_formats.task_today(f"pipelines.{name}")  # the current name of a renamed task
-    nearest = f" (did you mean {today}?)" if today in summaries() else did_you_mean(name, summaries())
+    current = old_formats.current_task(f"pipelines.{name}")  # the current name of a renamed task
+    nearest = f" (did you mean {current}?)" if current in summaries() else did_you_mean(name, summaries())
     message = (
         f"Expected a task: {', '.join(summaries())}, an importable module or a .py file. "
         f"Received: task={name!r}{nearest}"

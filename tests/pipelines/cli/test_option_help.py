@@ -40,7 +40,7 @@ class Config:
     Attributes:
         model: The family.
         heads: `one` or `two`.
-        data: Folder of the data, or one file in which a line holds one row of the that holds all of it in lines.
+        data: Folder of the data, or a single file that contains all of the rows as lines of text.
         wide: Options of the wide model.
         decoding: Options of decoding.
     """
@@ -64,8 +64,8 @@ options of the command:
 options of the task:
   --model NAME                  The family. One of wide, other. Default: wide.
   --heads NAME                  `one` or `two`. Default: one.
-  --data TEXT                   Folder of the data, or one file in which a line holds one row of the
-                                training split. Default: empty.
+  --data TEXT                   Folder of the data, or a single file that contains all of the rows
+                                as lines of text. Default: empty.
   --shuffle true|false          Default: true.
 
 model: wide (with --model wide):

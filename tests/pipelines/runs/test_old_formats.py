@@ -62,7 +62,7 @@ def test_a_later_format_is_refused():
     ],
 )
 def test_tasks_have_their_current_names(name, today):
-    assert old_formats.task_today(name) == today
+    assert old_formats.current_task(name) == today
 
 
 def test_a_report_and_a_card_of_format_1():
