@@ -81,22 +81,22 @@ def measure_throughput(
     """
     signature = runner.endpoints[mode.endpoint]
     rows = itertools.cycle(texts)
-    taken, tokens = [], 0
+    durations, tokens = [], 0
     runner.run(mode.endpoint, _feed(signature, list(itertools.islice(rows, batch)), mode.options))
-    while sum(taken) < seconds or len(taken) < 3:
+    while sum(durations) < seconds or len(durations) < 3:
         feed = _feed(signature, list(itertools.islice(rows, batch)), mode.options)
         start = time.perf_counter()
         outputs = runner.run(mode.endpoint, feed)
-        taken.append(time.perf_counter() - start)
+        durations.append(time.perf_counter() - start)
         tokens += int(outputs["length"].sum())
     return {
         "mode": mode.name,
         "batch": batch,
-        "batches": len(taken),
-        "p50_ms": 1e3 * statistics.median(taken),
-        "p95_ms": 1e3 * float(np.quantile(taken, 0.95)),
-        "texts_per_second": len(taken) * batch / sum(taken),
-        "tokens_per_second": tokens / sum(taken),
+        "batches": len(durations),
+        "p50_ms": 1e3 * statistics.median(durations),
+        "p95_ms": 1e3 * float(np.quantile(durations, 0.95)),
+        "texts_per_second": len(durations) * batch / sum(durations),
+        "tokens_per_second": tokens / sum(durations),
     }
 
 
@@ -133,14 +133,14 @@ def measure_steps(
         options = {"max_length": count, "prefix": prefix}
         feed = _feed(signature, [_repeat_to_words(text, max(steps)) for text in chosen], options)
         feeds[int(runner.run(_FORCED, feed)["length"].min())] = feed
-    taken: dict[int, list[float]] = {count: [] for count in feeds}
+    durations: dict[int, list[float]] = {count: [] for count in feeds}
     for _ in range(ROUNDS):
         for count, feed in feeds.items():
             start = time.perf_counter()
             runner.run(_FORCED, feed)
-            taken[count].append(time.perf_counter() - start)
+            durations[count].append(time.perf_counter() - start)
         show()
-    medians = {count: 1e3 * statistics.median(times) for count, times in taken.items()}
+    medians = {count: 1e3 * statistics.median(times) for count, times in durations.items()}
     before = {0: 0.0, **medians}
     return [
         {

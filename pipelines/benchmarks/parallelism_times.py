@@ -72,12 +72,12 @@ def _generate(setting: Setting, shape: Shape, repeats: int) -> Times:
         return decoding.greedy(network, network.encode(ids), limits, prefix=ids).score
 
     before = peak_device_memory()
-    taken = []
+    durations = []
     for _ in range(1 + repeats):
         start = time.perf_counter()
         generate(ids).numpy()
-        taken.append(time.perf_counter() - start)
-    return Times(statistics.median(taken[1:]), peak_device_memory() - before)
+        durations.append(time.perf_counter() - start)
+    return Times(statistics.median(durations[1:]), peak_device_memory() - before)
 
 
 def _tokens(setting: Setting) -> np.ndarray:

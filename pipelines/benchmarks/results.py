@@ -87,11 +87,11 @@ def table(title: str, columns: Iterable[str]) -> "Table":
     from rich import box
     from rich.table import Table
 
-    made = Table(title=title, title_justify="left", box=box.SIMPLE)
-    made.add_column(no_wrap=True)
+    new_table = Table(title=title, title_justify="left", box=box.SIMPLE)
+    new_table.add_column(no_wrap=True)
     for column in columns:
-        made.add_column(column, justify="right")
-    return made
+        new_table.add_column(column, justify="right")
+    return new_table
 
 
 def number(value: float | None) -> str:

@@ -42,11 +42,11 @@ def train(
     plots.draw_curves(history, run.path / "curves.png")
 
 
-def publish(made: "Report", run: Run) -> None:
+def publish(evaluation: "Report", run: Run) -> None:
     """Writes a report into the folder of its run and prints it.
 
     Args:
-        made: The report.
+        evaluation: The report.
         run: The run.
 
     Example:
@@ -54,5 +54,5 @@ def publish(made: "Report", run: Run) -> None:
     """
     from pipelines.runs import report
 
-    report.write(made, run.path)
-    report.show(made)
+    report.write(evaluation, run.path)
+    report.show(evaluation)

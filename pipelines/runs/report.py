@@ -62,7 +62,7 @@ class Report:
         seed: Seed of the run.
         parameters: Number of trainable parameters.
         train_seconds: Training time.
-        command: Command line that made the report.
+        command: Command line that wrote the report.
         versions: Package -> version.
         notes: Remarks, such as the number of truncated rows.
 

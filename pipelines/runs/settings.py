@@ -29,10 +29,10 @@ def parser(config_type: type, **settings: Any) -> "ArgumentParser":
     """
     from jsonargparse import ArgumentParser
 
-    made = ArgumentParser(exit_on_error=False, allow_abbrev=False, add_help=False, **settings)
-    made.add_argument("--config")
-    made.add_class_arguments(config_type, as_group=False)
-    return made
+    config_parser = ArgumentParser(exit_on_error=False, allow_abbrev=False, add_help=False, **settings)
+    config_parser.add_argument("--config")
+    config_parser.add_class_arguments(config_type, as_group=False)
+    return config_parser
 
 
 def parse(parser: "ArgumentParser", config_type: type, arguments: list[str], task: str = "") -> "Namespace":
@@ -87,9 +87,9 @@ def from_dict(config_type: type, values: Mapping[str, Any], task: str = "") -> A
         `from_dict(translation.Config, {"training": {"steps": 100}})`
     """
     values = {name: value for name, value in values.items() if name not in _FILE_KEYS}
-    made = parser(config_type, prog=f"{config_type.__module__}.{config_type.__name__}")
-    model = values.get("model", made.get_defaults().get("model"))
-    return build(config_type, _checked(made, _of_family(config_type, model, values), [], task))
+    config_parser = parser(config_type, prog=f"{config_type.__module__}.{config_type.__name__}")
+    model = values.get("model", config_parser.get_defaults().get("model"))
+    return build(config_type, _checked(config_parser, _of_family(config_type, model, values), [], task))
 
 
 def build(config_type: type, options: "Namespace") -> Any:
@@ -158,11 +158,11 @@ def changed(config: Any, arguments: list[str], task: str = "") -> Any:
     """
     if not arguments:
         return config
-    made = parser(type(config), prog="the task")
+    config_parser = parser(type(config), prog="the task")
     given = option_names.typed(arguments)
-    option_names.check(given, list(made.get_defaults().keys(branches=True)), made.prog, task)
+    option_names.check(given, list(config_parser.get_defaults().keys(branches=True)), config_parser.prog, task)
     _refuse_part_of_training(type(config), (f"--{name}" for name in given))
-    return build(type(config), _checked(made, to_dict(config), arguments, task))
+    return build(type(config), _checked(config_parser, to_dict(config), arguments, task))
 
 
 def replaced(config: Any, changes: Mapping[str, Any]) -> Any:

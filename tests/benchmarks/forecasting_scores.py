@@ -109,22 +109,22 @@ def train(benchmark: Benchmark, data: Path, with_test: bool) -> bool:
 
 def table(benchmarks: list[Benchmark], split: str) -> Table:
     """A row for each metric of each run."""
-    made = Table(title=f"{split} split", title_justify="left")
+    result = Table(title=f"{split} split", title_justify="left")
     for column in ("run", "model", "minutes", "metric", "score", "best baseline", "seasonal naive", "ridge"):
-        made.add_column(column, justify="left" if column in ("run", "model", "metric") else "right")
+        result.add_column(column, justify="left" if column in ("run", "model", "metric") else "right")
     for benchmark in benchmarks:
         scored = benchmark.report(split)
         if not scored:
-            made.add_row(benchmark.run, "-")
+            result.add_row(benchmark.run, "-")
             continue
         names = (benchmark.run, scored.model, f"{scored.train_seconds / 60:.1f}")
         for metric in benchmark.metrics:
             baselines = [
                 scored.baselines.get(name, {}).get(metric) for name in (scored.best_baseline, "seasonal naive", "ridge")
             ]
-            made.add_row(*names, metric, *(_cell(value) for value in (scored.metrics.get(metric), *baselines)))
+            result.add_row(*names, metric, *(_cell(value) for value in (scored.metrics.get(metric), *baselines)))
             names = ("", "", "")
-    return made
+    return result
 
 
 def spread(benchmarks: list[Benchmark], split: str) -> str:

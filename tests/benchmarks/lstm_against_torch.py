@@ -93,12 +93,12 @@ def pytorch(size: Size, threads: int) -> dict[str, Callable[[], float]]:
 
 def milliseconds(run: Callable[[], float], runs: int) -> float:
     """The median time of the measured runs."""
-    taken = []
+    durations = []
     for _ in range(WARM_UP_RUNS + runs):
         start = time.perf_counter()
         float(run())
-        taken.append(time.perf_counter() - start)
-    return 1e3 * statistics.median(taken[WARM_UP_RUNS:])
+        durations.append(time.perf_counter() - start)
+    return 1e3 * statistics.median(durations[WARM_UP_RUNS:])
 
 
 def in_child(side: str, size: Size, runs: int) -> dict[str, float]:

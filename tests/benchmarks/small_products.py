@@ -63,11 +63,11 @@ def main() -> None:
     table = Table("microseconds per product", "matrix", "per step", *(f"{rows} rows" for rows in arguments.rows))
     steps = dict.fromkeys(arguments.rows, 0.0)
     for name, (shape, transposed, times) in PRODUCTS.items():
-        taken = {rows: microseconds(rows, shape, transposed) for rows in arguments.rows}
-        steps = {rows: steps[rows] + times * taken[rows] for rows in steps}
-        table.add_row(name, "{} x {}".format(*shape), str(times), *(f"{taken[rows]:,.0f}" for rows in taken))
+        durations = {rows: microseconds(rows, shape, transposed) for rows in arguments.rows}
+        steps = {rows: steps[rows] + times * durations[rows] for rows in steps}
+        table.add_row(name, "{} x {}".format(*shape), str(times), *(f"{durations[rows]:,.0f}" for rows in durations))
     table.add_section()
-    table.add_row(f"ms per {STEPS} steps", "", "", *(f"{STEPS * taken / 1e3:,.0f}" for taken in steps.values()))
+    table.add_row(f"ms per {STEPS} steps", "", "", *(f"{STEPS * duration / 1e3:,.0f}" for duration in steps.values()))
     Console().print(table)
 
 

@@ -81,7 +81,7 @@ def main() -> None:
         for name, measure in measures.items():
             _, *measured = [measure(run) for run in range(arguments.runs + 1)]  # the first is a warm-up
             table.add_row(name, f"{statistics.median(measured):.1f}")
-            print(name, [round(taken, 1) for taken in measured], flush=True)
+            print(name, [round(duration, 1) for duration in measured], flush=True)
     Console().print(table)
 
 

@@ -65,12 +65,12 @@ def seconds(products: list[Product], precision: str) -> float:
             done.append(tf.add_n([tf.reshape(part, [-1])[0] for part in parts]))
         return tf.cast(tf.add_n(done), tf.float32)
 
-    taken = []
+    durations = []
     for _ in range(WARM_UP_RUNS + RUNS):
         start = time.perf_counter()
         float(step())
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken[WARM_UP_RUNS:])
+        durations.append(time.perf_counter() - start)
+    return statistics.median(durations[WARM_UP_RUNS:])
 
 
 def main() -> None:
@@ -83,16 +83,20 @@ def main() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as the command line sets it
     products = list(forward_products(arguments.rows, arguments.time))
-    taken, count = seconds(products, arguments.precision), flops(products)
+    duration, count = seconds(products, arguments.precision), flops(products)
 
     from pipelines.benchmarks.matrix_peak import matrix_peak
 
     peak = matrix_peak(arguments.precision)
     table = Table("products of a step", "GFLOP", "seconds", "GFLOP/s", "peak, GFLOP/s", "share")
     table.add_row(
-        arguments.precision, f"{count / 1e9:,.1f}", f"{taken:.3f}", f"{count / taken / 1e9:,.0f}", f"{peak / 1e9:,.0f}",
-        f"{100 * count / taken / peak:.0f} %",
-    )  # fmt: skip
+        arguments.precision,
+        f"{count / 1e9:,.1f}",
+        f"{duration:.3f}",
+        f"{count / duration / 1e9:,.0f}",
+        f"{peak / 1e9:,.0f}",
+        f"{100 * count / duration / peak:.0f} %",
+    )
     Console().print(table)
 
 

@@ -51,9 +51,9 @@ def measure(size: Size, precision: str, rounds: int, show: Callable[[], None]) -
     seconds: dict[tuple[str, str], list[float]] = {(layer, name): [] for layer in runs for name in _PASSES}
     for number in range(WARM_UP_ROUNDS + rounds):
         for layer, name in seconds:
-            taken = seconds_of(runs[layer][name])
+            duration = seconds_of(runs[layer][name])
             if number >= WARM_UP_ROUNDS:
-                seconds[layer, name].append(taken)
+                seconds[layer, name].append(duration)
         show()
     peaks.append(matrix_peak(precision))
     peak = statistics.mean(peaks)

@@ -29,13 +29,13 @@ def milliseconds(decode: Callable[[str, list], Any], sentences: list, runs: int)
 
 
 def _times(decode: Callable[[str, list], Any], mode: str, sentences: list, size: int, runs: int) -> list[float]:
-    taken = []
+    durations = []
     for run in range(runs + 1):
         first = run * size % (len(sentences) - size + 1)
         start = time.perf_counter()
         decode(mode, sentences[first : first + size])
-        taken.append(1e3 * (time.perf_counter() - start))
-    return taken[1:]
+        durations.append(1e3 * (time.perf_counter() - start))
+    return durations[1:]
 
 
 def check_forced(lengths: list[int], expected: int) -> None:

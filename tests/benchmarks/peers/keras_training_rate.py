@@ -123,8 +123,8 @@ def elements(data: batches.Batches) -> tf.data.Dataset:
 
     ids = tf.TensorSpec([None, None], tf.int32)
     weights = tf.TensorSpec([None, None], tf.float32)
-    made = tf.data.Dataset.from_generator(generate, output_signature=({"source": ids, "target": ids}, ids, weights))
-    return made.prefetch(tf.data.AUTOTUNE)
+    dataset = tf.data.Dataset.from_generator(generate, output_signature=({"source": ids, "target": ids}, ids, weights))
+    return dataset.prefetch(tf.data.AUTOTUNE)
 
 
 def main(make: Callable[[int], keras.Model] = Transformer) -> None:

@@ -62,7 +62,7 @@ def test_the_name_of_the_server_s_files_is_reserved(shout, capsys):
         ([".", "--write_config"], "Expected a folder of exports"),
     ],
 )
-def test_a_mistake_is_told_without_a_trace(shout, capsys, arguments, message):
+def test_a_mistake_is_reported_without_a_trace(shout, capsys, arguments, message):
     assert main.main(["serve", *arguments]) == 2
     assert message in capsys.readouterr().err
 

@@ -74,7 +74,10 @@ def test_a_report_and_a_card_of_format_1():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--units", "8"], "Expected --lstm.d_model or --attention_lstm.d_model or --transformer.d_model, as it is"),
+        (
+            ["--units", "8"],
+            "Expected the current name, --lstm.d_model or --attention_lstm.d_model or --transformer.d_model. R",
+        ),
         (["--patch_stride=8"], "Expected the current name, --transformer.stride. Received: --patch_stride"),
         (["--from", "origin"], "Expected the current name, --start_from. Received: --from"),
         (
@@ -83,7 +86,10 @@ def test_a_report_and_a_card_of_format_1():
         ),
         (["--data=generated"], "Expected --data synthetic, which is its current name. Received: --data generated"),
         (["--find-lr"], "such as --find_lr. Received: --find-lr"),
-        (["--config", "old.yaml"], "Expected lstm.d_model or attention_lstm.d_model or transformer.d_model, as it is"),
+        (
+            ["--config", "old.yaml"],
+            "Expected the current name, lstm.d_model or attention_lstm.d_model or transformer.d_model. R",
+        ),
     ],
 )
 def test_earlier_spellings_are_refused_with_the_current_ones(tmp_path, monkeypatch, capsys, arguments, message):

@@ -20,7 +20,7 @@ def exported(run):
     return export.save("saved_models/shout", given.endpoints, given.tracked, given.samples, given.card)
 
 
-def test_run_and_export_answer_alike(run, exported):
+def test_run_and_export_predict_the_same(run, exported):
     texts = ["", "two words", "日本語"]
     rows = [{"text": text, "times": 0.5, "further": None} for text in texts]
     models = [pipelines.load(path) for path in (run.name, run.path, exported, str(exported.parent))]
@@ -51,12 +51,12 @@ def test_no_batch_is_larger_than_the_limit():
     assert sizes == [predictor._BATCH_SIZE, 3]
 
 
-def test_as_many_batches_as_cores_are_asked_at_once(monkeypatch):
+def test_as_many_batches_as_cores_run_in_parallel(monkeypatch):
     monkeypatch.setattr(predictor, "usable_cores", lambda: 2)
-    both_are_there = threading.Barrier(2, timeout=60)  # an error for one that is loaded after the other
+    both_running = threading.Barrier(2, timeout=60)  # raises if the batches run sequentially
 
     def call(endpoint, /, text):
-        both_are_there.wait()
+        both_running.wait()
         return {"text": np.array(text, dtype=object)}
 
     texts = [str(number) for number in range(2 * predictor._BATCH_SIZE)]
@@ -64,7 +64,7 @@ def test_as_many_batches_as_cores_are_asked_at_once(monkeypatch):
     assert [answer["text"] for answer in loaded.predict(texts)] == texts
 
 
-def test_rows_of_like_length_share_a_batch_and_are_counted():
+def test_rows_of_similar_length_share_a_batch_and_are_counted():
     batches, counts = [], []
 
     def call(endpoint, /, text):
@@ -79,7 +79,7 @@ def test_rows_of_like_length_share_a_batch_and_are_counted():
     assert counts == [predictor._BATCH_SIZE] * 2
 
 
-def test_a_run_traces_only_the_endpoint_that_is_asked(run, monkeypatch):
+def test_a_run_traces_only_the_endpoints_in_use(run, monkeypatch):
     given = registry.find(run.task).endpoints(run.config, run)
     monkeypatch.setattr(registry.find(run.task), "endpoints", lambda config, run: given)
     model = pipelines.load(run.name)
