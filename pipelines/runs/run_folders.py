@@ -249,7 +249,7 @@ def _refuse_other_settings(run: Run) -> None:
     differences = [f"  {name}: {old} in the run, {new} now" for name, (old, new) in pairs.items() if name in differing]
     if differences:
         raise ValueError(
-            f"Expected the options of the existing run {run.path}. Received other settings:\n"
+            f"Expected the options of the existing run {run.path}. Received different options:\n"
             + "\n".join(differences)
             + f"\nChoose another name, such as --run {_free_name(run.name)}, or delete that run with --overwrite."
         )

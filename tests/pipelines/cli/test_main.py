@@ -168,7 +168,7 @@ def test_evaluate_writes_and_shows_the_report(shout, capsys, split, file):
     assert "whisper" in capsys.readouterr().out
 
 
-def test_explain_writes_pictures_and_numbers(shout, capsys):
+def test_explain_writes_figures_and_numbers(shout, capsys):
     main.main(["fit", shout])
     assert main.main(["explain", "shout", "hello"]) == 0
     assert Path("runs/shout/explain/picture.png").read_text() == "hello"

@@ -29,7 +29,7 @@ def test_a_recipe_is_found_by_name_unless_a_file_has_that_name(tmp_path, monkeyp
     assert recipe_files.find("multi30k") == Path("multi30k")
 
 
-def test_they_are_listed(capsys, monkeypatch):
+def test_recipes_are_listed(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     assert main.main(["recipes"]) == 0
     text = capsys.readouterr().out

@@ -38,7 +38,7 @@ def test_other_settings_are_refused_field_by_field(shout, config):
     runs.create(shout, config())
     runs.create(shout, config(), "shout-2")
     other = config(mark="?", training=registry.find(shout).Options(steps=5))
-    with pytest.raises(ValueError, match="settings") as error:
+    with pytest.raises(ValueError, match="different options") as error:
         runs.create(shout, other)
     message = str(error.value)
     assert "mark: ! in the run, ? now" in message
