@@ -1,1 +1,1 @@
-"""What `tfmodels benchmark` measures, a module for each subject."""
+"""The benchmarks of `tfmodels benchmark`, one module each."""

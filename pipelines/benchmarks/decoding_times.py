@@ -1,4 +1,4 @@
-"""What `tfmodels benchmark decode` measures: an exported model from text to text, in a session of this process."""
+"""The measurements of `tfmodels benchmark decode`: a text-to-text export in a session of this process."""
 
 import itertools
 import statistics
@@ -12,19 +12,19 @@ from tfmodels.export import SessionRunner
 from tfmodels.export.graph.rows import Rows
 from tfmodels.export.graph.signature import Signature
 
-_BEAM, _GREEDY, _FORCED = "serving_default", "sample", "with_options"
-ROUNDS = 5  # of forced steps
-_UNSET = {"int32": 0, "int64": 0, "float32": -1.0, "string": b""}  # of an option that is left to the export
-_ALWAYS_THE_MOST_PROBABLE = {"temperature": 0.0}
+_DEFAULT, _SAMPLE, _FORCED = "serving_default", "sample", "with_options"
+ROUNDS = 5  # measurements of each forced output length
+_UNSET = {"int32": 0, "int64": 0, "float32": -1.0, "string": b""}  # dtype -> the value that selects the default
+_GREEDY = {"temperature": 0.0}  # samples the most probable token
 
 
-class Way(NamedTuple):
-    """How texts are answered.
+class DecodingMode(NamedTuple):
+    """An endpoint with its options.
 
     Attributes:
-        name: Of the table.
-        endpoint: That is asked.
-        options: Input -> value for each row; those left out are unset.
+        name: Label in tables and figures.
+        endpoint: Name of the endpoint.
+        options: Input name -> value for every row; other inputs are unset.
     """
 
     name: str
@@ -32,92 +32,93 @@ class Way(NamedTuple):
     options: dict[str, Any]
 
 
-def ways(endpoints: Mapping[str, Signature]) -> list[Way]:
-    """How an export can be asked for its answer: by its own search and, where it samples, greedily.
+def decoding_modes(endpoints: Mapping[str, Signature]) -> list[DecodingMode]:
+    """Lists the decoding modes of an export: its default search and, if it has the endpoint `sample`, greedy search.
 
     Args:
         endpoints: Endpoint name -> signature.
 
     Returns:
-        The ways.
+        The decoding modes.
 
     Raises:
-        ValueError: If it does not answer texts by texts of a `length`.
+        ValueError: If `serving_default` does not map `text` to `text` and `length`.
 
     Example:
-        `ways(runner.endpoints)[0].endpoint` -> `"serving_default"`
+        `decoding_modes(runner.endpoints)[0].endpoint` -> `"serving_default"`
     """
-    default = endpoints.get(_BEAM)
+    default = endpoints.get(_DEFAULT)
     if default is None or set(default.inputs) != {"text"} or not {"text", "length"} <= set(default.outputs):
         raise ValueError(
-            "Expected an export whose `serving_default` takes `text` and gives `text` and `length`. "
+            "Expected an export whose `serving_default` takes `text` and returns `text` and `length`. "
             f"Received: {sorted(endpoints)}"
         )
-    greedy = _GREEDY in endpoints and set(_ALWAYS_THE_MOST_PROBABLE) <= set(endpoints[_GREEDY].inputs)
+    greedy = _SAMPLE in endpoints and set(_GREEDY) <= set(endpoints[_SAMPLE].inputs)
     return [
-        Way("as exported", _BEAM, {}),
-        *([Way("greedy", _GREEDY, _ALWAYS_THE_MOST_PROBABLE)] if greedy else []),
+        DecodingMode("as exported", _DEFAULT, {}),
+        *([DecodingMode("greedy", _SAMPLE, _GREEDY)] if greedy else []),
     ]
 
 
-def measure_answers(
-    runner: SessionRunner, way: Way, texts: Sequence[bytes], batch: int, seconds: float
+def measure_throughput(
+    runner: SessionRunner, mode: DecodingMode, texts: Sequence[bytes], batch: int, seconds: float
 ) -> dict[str, Any]:
-    """Asks for the answers of texts, batch after batch, for some time.
+    """Decodes batch after batch and measures latency and throughput.
 
     Args:
         runner: The export.
-        way: How to ask.
-        texts: In turn.
-        batch: Texts at once.
-        seconds: How long to ask; at least for three batches.
+        mode: Decoding mode.
+        texts: Input texts, used cyclically.
+        batch: Batch size.
+        seconds: Measuring time; at least three batches are decoded.
 
     Returns:
-        `way`, `batch`, `batches`; `p50_ms` and `p95_ms` of a batch; `texts_per_second`; `tokens_per_second`, of the
-        answers, their ends left out.
+        `mode`, `batch`, `batches` (their number); `p50_ms` and `p95_ms` of a batch; `texts_per_second`;
+        `tokens_per_second`, output tokens without end tokens.
 
     Example:
-        `measure_answers(runner, ways(runner.endpoints)[0], [b"A dog."], 32, 5.0)["texts_per_second"]`
+        `measure_throughput(runner, decoding_modes(runner.endpoints)[0], [b"A dog."], 32, 5.0)["texts_per_second"]`
     """
-    signature = runner.endpoints[way.endpoint]
+    signature = runner.endpoints[mode.endpoint]
     rows = itertools.cycle(texts)
-    taken, tokens = [], 0
-    runner.run(way.endpoint, _feed(signature, list(itertools.islice(rows, batch)), way.options))
-    while sum(taken) < seconds or len(taken) < 3:
-        feed = _feed(signature, list(itertools.islice(rows, batch)), way.options)
+    durations, tokens = [], 0
+    runner.run(mode.endpoint, _feed(signature, list(itertools.islice(rows, batch)), mode.options))
+    while sum(durations) < seconds or len(durations) < 3:
+        feed = _feed(signature, list(itertools.islice(rows, batch)), mode.options)
         start = time.perf_counter()
-        answers = runner.run(way.endpoint, feed)
-        taken.append(time.perf_counter() - start)
-        tokens += int(answers["length"].sum())
+        outputs = runner.run(mode.endpoint, feed)
+        durations.append(time.perf_counter() - start)
+        tokens += int(outputs["length"].sum())
     return {
-        "way": way.name,
+        "mode": mode.name,
         "batch": batch,
-        "batches": len(taken),
-        "p50_ms": 1e3 * statistics.median(taken),
-        "p95_ms": 1e3 * float(np.quantile(taken, 0.95)),
-        "texts_per_second": len(taken) * batch / sum(taken),
-        "tokens_per_second": tokens / sum(taken),
+        "batches": len(durations),
+        "p50_ms": 1e3 * statistics.median(durations),
+        "p95_ms": 1e3 * float(np.quantile(durations, 0.95)),
+        "texts_per_second": len(durations) * batch / sum(durations),
+        "tokens_per_second": tokens / sum(durations),
     }
 
 
 def measure_steps(
     runner: SessionRunner, texts: Sequence[bytes], batch: int, steps: Sequence[int], show: Callable[[], None]
 ) -> list[dict[str, Any]]:
-    """Times answers of forced lengths: how the cost of a step depends on its position.
+    """Measures decoding time by forced output length: how the time per step depends on the position.
 
-    The first tokens of an answer are given, as many as it may have; texts that are too short for so long an answer are
-    repeated. The lengths take turns.
+    A prefix forces all tokens of an output. Input texts that are too short for an output of that length are repeated.
+    Each round measures every length once.
 
     Args:
         runner: The export.
-        texts: What is answered, as many as there are in a batch or fewer.
-        batch: Texts at once.
-        steps: Lengths, in tokens; the export cuts those that it does not allow.
+        texts: Input texts; repeated if there are fewer than the batch size.
+        batch: Batch size.
+        steps: Output lengths, in tokens; the export truncates those beyond its limit.
         show: Called after each round.
 
     Returns:
-        By length `batch`, `steps`, `p50_ms` and `ms_per_step` since the length before (since none, the encoder
-        included); nothing if the export has no `with_options` with `max_length` and `prefix`.
+        A dict for each length: `batch`, `steps`, `p50_ms` and `ms_per_step`, the time per step since the next shorter
+        length (for the shortest: since 0, encoder included). Empty if the export has no `with_options` with
+        `max_length` and `prefix`.
 
     Example:
         `measure_steps(runner, [b"A dog."], 1, [10, 20, 40], print)[-1]["ms_per_step"]`
@@ -128,18 +129,18 @@ def measure_steps(
     chosen = list(itertools.islice(itertools.cycle(texts), batch))
     feeds = {}
     for count in sorted(steps):
-        prefix = np.array([_of_words(text, count) for text in chosen], object)
+        prefix = np.array([_repeat_to_words(text, count) for text in chosen], object)
         options = {"max_length": count, "prefix": prefix}
-        feed = _feed(signature, [_of_words(text, max(steps)) for text in chosen], options)
+        feed = _feed(signature, [_repeat_to_words(text, max(steps)) for text in chosen], options)
         feeds[int(runner.run(_FORCED, feed)["length"].min())] = feed
-    taken: dict[int, list[float]] = {count: [] for count in feeds}
+    durations: dict[int, list[float]] = {count: [] for count in feeds}
     for _ in range(ROUNDS):
         for count, feed in feeds.items():
             start = time.perf_counter()
             runner.run(_FORCED, feed)
-            taken[count].append(time.perf_counter() - start)
+            durations[count].append(time.perf_counter() - start)
         show()
-    medians = {count: 1e3 * statistics.median(times) for count, times in taken.items()}
+    medians = {count: 1e3 * statistics.median(times) for count, times in durations.items()}
     before = {0: 0.0, **medians}
     return [
         {
@@ -153,7 +154,7 @@ def measure_steps(
 
 
 def _feed(signature: Signature, texts: Sequence[bytes], options: Mapping[str, Any]) -> Rows:
-    """Texts with options, each a value for all rows or one for each; other inputs are unset."""
+    """Texts with options; an option is one value for all rows or an array with a value for each row."""
     values = {name: options.get(name, _UNSET[field.dtype]) for name, field in signature.inputs.items()}
     rows = {
         name: value if isinstance(value, np.ndarray) else [value] * len(texts)
@@ -163,7 +164,7 @@ def _feed(signature: Signature, texts: Sequence[bytes], options: Mapping[str, An
     return signature.feed({"text": texts, **rows})
 
 
-def _of_words(text: bytes, count: int) -> bytes:
-    """A text of at least so many words, repeated if it has fewer: each word is a token or more."""
+def _repeat_to_words(text: bytes, count: int) -> bytes:
+    """The text, repeated until it has at least `count` words; each word is at least one token."""
     words = len(text.split())
     return b" ".join([text] * -(-count // words))

@@ -1,4 +1,4 @@
-"""How measured times grow, and where one overtakes another."""
+"""Growth of measured curves: exponents and crossovers."""
 
 import itertools
 import math
@@ -24,15 +24,15 @@ def exponent(values: Mapping[int, float]) -> float | None:
 
 
 def crossing(lower: Mapping[int, float], higher: Mapping[int, float]) -> float | None:
-    """Finds from where on one of two curves stays above the other.
+    """Finds the point after which the first curve stays above the second.
 
     Args:
-        lower: x -> y, below the other at first.
-        higher: x -> y; only what both have counts.
+        lower: x -> y, below the other curve at first.
+        higher: x -> y; only x that both curves have are used.
 
     Returns:
-        The x behind which `lower` is above `higher` up to the last point, on straight lines between logarithms; None
-        if it ends below it, or is never below it.
+        The x after which `lower` is above `higher` up to the last point, interpolated linearly between logarithms;
+        None if `lower` ends below `higher` or is never below it.
 
     Example:
         `crossing({1: 1.0, 2: 2.0, 4: 8.0}, {1: 4.0, 2: 4.0, 4: 4.0})` -> about 2.8

@@ -1,4 +1,4 @@
-"""Numbers on the command line of a benchmark."""
+"""Parsers of numbers on the command line of a benchmark."""
 
 import argparse
 import contextlib
@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 
 def positive(kind: Callable[[str], float]) -> Callable[[str], float]:
-    """Makes what reads one number above 0.
+    """Makes an argument type for one number above 0.
 
     Args:
         kind: `int` or `float`.
 
     Returns:
-        A `type` of `argparse`, which refuses other text.
+        A function for the `type` of an `argparse` argument.
 
     Example:
         `parser.add_argument("--seconds", type=positive(float), default=5.0)`
@@ -28,16 +28,18 @@ def positive(kind: Callable[[str], float]) -> Callable[[str], float]:
     return parse
 
 
-def listed(kind: Callable[[str], float]) -> Callable[[str], list[float]]:
-    """Makes what reads numbers above 0 with commas between them: with blanks, what follows would be taken for one.
+def comma_separated(kind: Callable[[str], float]) -> Callable[[str], list[float]]:
+    """Makes an argument type for comma-separated numbers above 0.
+
+    `nargs="+"` would take a positional argument that follows for a number.
 
     Args:
         kind: `int` or `float`.
 
     Returns:
-        A `type` of `argparse`.
+        A function for the `type` of an `argparse` argument.
 
     Example:
-        `parser.add_argument("--clients", type=listed(int), default=[1, 4, 16])`
+        `parser.add_argument("--clients", type=comma_separated(int), default=[1, 4, 16])`
     """
     return lambda text: [positive(kind)(part) for part in text.split(",")]

@@ -1,8 +1,8 @@
-"""Which kinds of TensorFlow operations some work spends its time in.
+"""Time by kind of TensorFlow operation.
 
-TensorFlow's profiler writes what it saw as a protocol buffer, whose Python class the `tensorflow` package itself holds;
-programs that show it (`xprof`, `tensorboard-plugin-profile`) are not needed. The older way, `RunMetadata` with a full
-trace, is only filled by sessions, in which Keras' `fit` does not run.
+TensorFlow's profiler writes its trace as a protocol buffer, whose Python class comes with the `tensorflow` package, so
+that no viewer (`xprof`, `tensorboard-plugin-profile`) is needed. The alternative, `RunMetadata` with a full trace, is
+filled only by sessions, in which Keras' `fit` does not run.
 """
 
 import re
@@ -16,16 +16,16 @@ import tensorflow as tf
 from tensorflow.tsl.profiler.protobuf.xplane_pb2 import XPlane, XSpace
 
 _OPERATION = re.compile(r"[^:\s]+:(\w+)")  # `model/dense/MatMul:MatMul`, unlike `EagerExecute` and `A::B`
-_OF_DEVICE = "tf_op"  # what a device's event says of the operation that it belongs to
+_OPERATION_STATISTIC = "tf_op"  # statistic of a device's event: the operation that launched it
 
 
 class OperationTime(NamedTuple):
-    """What one kind of operation took.
+    """Total time of one kind of operation.
 
     Attributes:
-        kind: The operation's type, such as `MatMul`.
-        calls: How often one ran.
-        seconds: How long they ran together, operations inside them left out.
+        kind: Type of the operation, such as `MatMul`.
+        calls: Number of calls.
+        seconds: Total time of the calls, without operations nested in them.
     """
 
     kind: str
@@ -34,25 +34,25 @@ class OperationTime(NamedTuple):
 
 
 class _Span(NamedTuple):
-    start: int  # picoseconds, as the next two
-    duration: int
+    start: int  # picoseconds
+    duration: int  # picoseconds
     kind: str
 
 
 def operation_times(work: Callable[[], None]) -> list[OperationTime]:
-    """Runs some work under TensorFlow's profiler.
+    """Runs a function under TensorFlow's profiler.
 
-    Operations that run at the same time, on several threads, count each; so the sum may be more than has passed. One
-    that shares its work among threads counts once. On a GPU it is the kernels' time that counts.
+    Operations that run in parallel on several threads count separately, so the sum may exceed the elapsed time. An
+    operation that uses several threads itself counts once. On a GPU the time is that of the kernels.
 
     Args:
-        work: What to run; traced before, or tracing counts too.
+        work: The function to run; its graphs must be traced already, or tracing counts too.
 
     Returns:
-        Kinds of operations, the longest first.
+        Kinds of operations, the slowest first.
 
     Raises:
-        RuntimeError: The profiler left no trace.
+        RuntimeError: If the profiler wrote no trace.
 
     Example:
         `operation_times(lambda: step(batch))[0].kind` -> `"MatMul"`
@@ -75,28 +75,28 @@ def operation_times(work: Callable[[], None]) -> list[OperationTime]:
 
 
 def _lines(plane: XPlane) -> Iterable[list[_Span]]:
-    """The operations of each thread, or of each stream of a device, by start; outer before inner."""
+    """The operations of each thread or device stream, sorted by start; enclosing operations before nested ones."""
     names = {number: metadata.name for number, metadata in plane.event_metadata.items()}
-    of_device = {number for number, metadata in plane.stat_metadata.items() if metadata.name == _OF_DEVICE}
+    statistics = {number for number, metadata in plane.stat_metadata.items() if metadata.name == _OPERATION_STATISTIC}
     for line in plane.lines:
         spans = []
         for event in line.events:
-            told = [stat.str_value for stat in event.stats if stat.metadata_id in of_device]
-            if found := _OPERATION.fullmatch(told[0] if told else names[event.metadata_id]):
+            operations = [stat.str_value for stat in event.stats if stat.metadata_id in statistics]
+            if found := _OPERATION.fullmatch(operations[0] if operations else names[event.metadata_id]):
                 spans.append(_Span(event.offset_ps, event.duration_ps, found[1]))
         yield sorted(spans, key=lambda span: (span.start, -span.duration))
 
 
 def _own_times(spans: Iterable[_Span]) -> Iterable[tuple[str, int]]:
-    """Each operation's kind and picoseconds without those of the operations inside it."""
-    opened: list[tuple[_Span, int]] = []  # outer to inner, with what is inside so far
+    """Kind and picoseconds of each operation, without the operations nested in it."""
+    opened: list[tuple[_Span, int]] = []  # enclosing spans, outermost first, each with the time of its nested spans
     for span in spans:
         while opened and opened[-1][0].start + opened[-1][0].duration <= span.start:
-            outer, inside = opened.pop()
-            yield outer.kind, outer.duration - inside
+            outer, nested = opened.pop()
+            yield outer.kind, outer.duration - nested
         if opened:
-            outer, inside = opened[-1]
-            opened[-1] = outer, inside + span.duration
+            outer, nested = opened[-1]
+            opened[-1] = outer, nested + span.duration
         opened.append((span, 0))
-    for outer, inside in opened:
-        yield outer.kind, outer.duration - inside
+    for outer, nested in opened:
+        yield outer.kind, outer.duration - nested

@@ -1,27 +1,27 @@
-"""Settings, sweeps and measurements of the comparison of Transformer and LSTM."""
+"""Settings, sweeps and measurements of `tfmodels benchmark parallelism`."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
 FAMILIES = ("transformer", "lstm")
-WORKS = ("training", "generation")
+WORKLOADS = ("training", "generation")
 SWEEPS = ("length", "batch", "replicas", "threads")
 
 
 class Setting(NamedTuple):
-    """One measurement, which has a process of its own.
+    """One measurement, which runs in a separate process.
 
     Attributes:
         family: `transformer` or `lstm`.
-        work: `training`, a step on a batch; `generation`, a batch of answers token by token.
-        length: Tokens of a source, and of its target.
-        batch: Rows of the global batch.
-        replicas: Devices that share it.
-        threads: Threads of TensorFlow's pools; 0 leaves their number to TensorFlow.
+        workload: `training`, a training step on a batch; `generation`, decoding of a batch token by token.
+        length: Tokens of each source and of each target.
+        batch: Global batch size.
+        replicas: Number of replicas that share the batch.
+        threads: Threads of TensorFlow's thread pools; 0 for TensorFlow's default.
     """
 
     family: str
-    work: str
+    workload: str
     length: int
     batch: int
     replicas: int
@@ -32,8 +32,8 @@ class Shape(NamedTuple):
     """The size of both networks.
 
     Attributes:
-        width: Width of the states; the Transformer's feed-forward networks are four times as wide.
-        layers: Layers of the encoder, and of the decoder.
+        width: Width of the states; the feed-forward networks of the Transformer are four times as wide.
+        layers: Number of layers of the encoder, and of the decoder.
     """
 
     width: int
@@ -44,8 +44,8 @@ class Times(NamedTuple):
     """Time and memory of a setting.
 
     Attributes:
-        seconds: Time of a training step, or of a batch of answers.
-        memory_bytes: Peak memory, minus that before the first step.
+        seconds: Time of a training step, or of decoding a batch.
+        memory_bytes: Peak memory beyond that before the first step.
     """
 
     seconds: float
@@ -53,19 +53,19 @@ class Times(NamedTuple):
 
 
 class Ranges(NamedTuple):
-    """The values of what is varied, one at a time.
+    """The values of each sweep; a sweep varies one quantity.
 
     Attributes:
-        works: What is measured.
-        lengths: Lengths, with a batch of one row.
-        batches: Batches, at `length`.
-        replicas: Numbers of replicas, at `length` with `batch` rows, in training only.
-        threads: Numbers of threads, at `length` with `batch` rows.
-        length: The length while others vary.
-        batch: The batch while replicas or threads vary.
+        workloads: Workloads to measure.
+        lengths: Sequence lengths, with a batch of one row.
+        batches: Batch sizes, at `length`.
+        replicas: Numbers of replicas, at `length` and `batch`, in training only.
+        threads: Numbers of threads, at `length` and `batch`.
+        length: Sequence length of the other sweeps.
+        batch: Batch size of the sweeps over replicas and threads.
     """
 
-    works: tuple[str, ...]
+    workloads: tuple[str, ...]
     lengths: list[int]
     batches: list[int]
     replicas: list[int]
@@ -74,18 +74,18 @@ class Ranges(NamedTuple):
     batch: int
 
     def settings(self) -> Iterator[tuple[str, Setting]]:
-        """Each sweep's settings, the two families one after the other.
+        """Yields the settings of each sweep, both families for each value.
 
         Yields:
-            What is varied, and the setting.
+            Name of the sweep, and the setting.
         """
-        for work in self.works:
+        for workload in self.workloads:
             varied = {
                 "length": [(length, 1, 1, 0) for length in self.lengths],
                 "batch": [(self.length, batch, 1, 0) for batch in self.batches],
-                "replicas": [(self.length, self.batch, count, 0) for count in self.replicas if work == "training"],
+                "replicas": [(self.length, self.batch, count, 0) for count in self.replicas if workload == "training"],
                 "threads": [(self.length, self.batch, 1, count) for count in self.threads],
             }
             for sweep in SWEEPS:
                 for numbers in varied[sweep]:
-                    yield from ((sweep, Setting(family, work, *numbers)) for family in FAMILIES)
+                    yield from ((sweep, Setting(family, workload, *numbers)) for family in FAMILIES)

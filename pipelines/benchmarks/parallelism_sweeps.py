@@ -1,4 +1,4 @@
-"""`tfmodels benchmark parallelism`: how a Transformer and an LSTM scale with length, batch, replicas and threads."""
+"""`tfmodels benchmark parallelism`: scaling of Transformer and LSTM with length, batch size, replicas and threads."""
 
 import argparse
 import os
@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.benchmarks import growth, results, unfinished
-from pipelines.benchmarks.number_options import listed, positive
-from pipelines.benchmarks.parallelism_setting import FAMILIES, WORKS, Ranges, Setting, Shape, Times
+from pipelines.benchmarks.number_options import comma_separated, positive
+from pipelines.benchmarks.parallelism_setting import FAMILIES, WORKLOADS, Ranges, Setting, Shape, Times
 from pipelines.benchmarks.subject_parser import subject_parser
 from pipelines.progress.quiet_import import stderr_held_back
 from tfmodels.training.devices.child_process import run_in_child
@@ -20,17 +20,17 @@ _QUICK = {
     "layers": 1, "repeats": 2,
 }  # fmt: skip
 _UNFINISHED = "parallelism.unfinished.json"
-_GROWS_WITH = ("length", "batch")
-_MEASURED = ("seconds", "memory_bytes")
+_GROWTH_SWEEPS = ("length", "batch")
+_QUANTITIES = ("seconds", "memory_bytes")
 
 
 def parallelism(arguments: list[str]) -> None:
-    """Measure Transformer against LSTM over length, batch, replicas and threads: time, memory, growth, crossover."""
+    """Compare Transformer and LSTM by length, batch size, replicas and threads: time, memory, growth, crossover."""
     options = _options(arguments)
-    works = tuple(options.works.split(","))
-    if not set(works) <= set(WORKS):
-        raise ValueError(f"Expected --works to be some of {', '.join(WORKS)}. Received: {options.works}")
-    ranges = Ranges(works, *(getattr(options, name) for name in Ranges._fields[1:]))
+    workloads = tuple(options.workloads.split(","))
+    if not set(workloads) <= set(WORKLOADS):
+        raise ValueError(f"Expected --workloads to be some of {', '.join(WORKLOADS)}. Received: {options.workloads}")
+    ranges = Ranges(workloads, *(getattr(options, name) for name in Ranges._fields[1:]))
 
     from rich.console import Console
 
@@ -40,60 +40,68 @@ def parallelism(arguments: list[str]) -> None:
     shape = Shape(options.width, options.layers)
     result: dict[str, Any] = {**results.conditions(), **shape._asdict(), "repeats": options.repeats}
     folder = Path(options.output)
-    result["rows"] = _measured(list(ranges.settings()), shape, options.repeats, folder, console)
+    result["rows"] = _measure_all(list(ranges.settings()), shape, options.repeats, folder, console)
     result["growth"] = _growth(result["rows"])
-    result["crossover_length"] = {work: _crossover(result["rows"], work) for work in works}
+    result["crossover_length"] = {workload: _crossover(result["rows"], workload) for workload in workloads}
     _show(result, console)
     file = results.write(result, folder, "parallelism")
     plots.draw_parallelism(result["rows"], folder / "parallelism.png")
     (folder / _UNFINISHED).unlink(missing_ok=True)
-    print(f"The figures lie in {file}, their picture in {folder / 'parallelism.png'}.")
+    print(f"Results: {file}, figure: {folder / 'parallelism.png'}")
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = subject_parser(parallelism)
     cores = os.cpu_count() or 1
-    numbers = {"metavar": "N,N", "type": listed(int)}
-    parser.add_argument("--works", default=",".join(WORKS), help="What to measure. Default: %(default)s.")
+    numbers = {"metavar": "N,N", "type": comma_separated(int)}
+    parser.add_argument("--workloads", default=",".join(WORKLOADS), help="Workloads to measure. Default: %(default)s.")
     parser.add_argument(
         "--lengths", **numbers, default=[2**power for power in range(5, 13)],
-        help="Tokens of source and target, in a batch of one row. Default: 32,64 ... 4096.",
+        help="Tokens of source and target, with a batch of one row. Default: 32,64 ... 4096.",
     )  # fmt: skip
     parser.add_argument(
         "--batches",
         **numbers,
         default=[4**power for power in range(5)],
-        help="Rows of a batch. Default: 1,4,16,64,256.",
+        help="Batch sizes. Default: 1,4,16,64,256.",
     )
-    parser.add_argument("--replicas", **numbers, default=[1, 2], help="Devices to train on. Default: 1,2.")
+    parser.add_argument("--replicas", **numbers, default=[1, 2], help="Numbers of replicas. Default: 1,2.")
     parser.add_argument(
-        "--threads", **numbers, default=sorted({1, cores}), help="Threads. Default: 1 and the number of cores."
+        "--threads",
+        **numbers,
+        default=sorted({1, cores}),
+        help="Numbers of threads. Default: 1 and the number of cores.",
     )
     number = {"metavar": "N", "type": positive(int)}
-    parser.add_argument("--length", **number, default=64, help="Tokens while others vary. Default: %(default)s.")
+    parser.add_argument("--length", **number, default=64, help="Tokens in the other sweeps. Default: %(default)s.")
     parser.add_argument(
-        "--batch", **number, default=32, help="Rows while replicas or threads vary. Default: %(default)s."
+        "--batch",
+        **number,
+        default=32,
+        help="Batch size of the sweeps over replicas and threads. Default: %(default)s.",
     )
     parser.add_argument("--width", **number, default=128, help="Width of the states. Default: %(default)s.")
-    parser.add_argument("--layers", **number, default=2, help="Layers of encoder and of decoder. Default: %(default)s.")
     parser.add_argument(
-        "--repeats", **number, default=5, help="Steps or batches of each setting. Default: %(default)s."
+        "--layers", **number, default=2, help="Layers of encoder and decoder each. Default: %(default)s."
     )
-    parser.add_argument("--quick", action="store_true", help="Small defaults: a minute or two, to see that it works.")
+    parser.add_argument(
+        "--repeats", **number, default=5, help="Measured steps or batches of each setting. Default: %(default)s."
+    )
+    parser.add_argument("--quick", action="store_true", help="Smaller defaults: a trial run of one or two minutes.")
     parser.add_argument(
         "--output", metavar="FOLDER", default="benchmarks",
-        help="For parallelism.json and parallelism.png; meanwhile for parallelism.unfinished.json, from which "
-        "the same command resumes. Default: %(default)s.",
+        help="Folder for parallelism.json and parallelism.png, and until the end for parallelism.unfinished.json, "
+        "from which the same command resumes. Default: %(default)s.",
     )  # fmt: skip
     if "--quick" in arguments:
         parser.set_defaults(**_QUICK)
     return parser.parse_args(arguments)
 
 
-def _measured(
+def _measure_all(
     settings: list[tuple[str, Setting]], shape: Shape, repeats: int, folder: Path, console: "Console"
 ) -> list[dict[str, Any]]:
-    """A row for each setting of each sweep; each setting is measured once, by this call or an interrupted one."""
+    """A row for each setting of each sweep; a setting of several sweeps or of an earlier call is measured once."""
     from pipelines.runs.report import versions
 
     different = list(dict.fromkeys(setting for _, setting in settings))
@@ -104,7 +112,7 @@ def _measured(
         console.print(f"{len(different) - len(missing)} of {len(different)} settings were measured before.")
     with results.progress(console, "settings", len(missing)) as show:
         for number, setting in enumerate(missing, 1):
-            found[str(setting)] = _figures(setting, shape, repeats)
+            found[str(setting)] = _times_or_reason(setting, shape, repeats)
             unfinished.write(folder / _UNFINISHED, conditions, found)
             console.print(
                 f"{number}/{len(missing)} {_line(setting, found[str(setting)])}", highlight=False, soft_wrap=True
@@ -118,7 +126,7 @@ def _measured(
     return rows
 
 
-def _figures(setting: Setting, shape: Shape, repeats: int) -> dict[str, Any]:
+def _times_or_reason(setting: Setting, shape: Shape, repeats: int) -> dict[str, Any]:
     try:
         times = run_in_child(_measure, setting, shape, repeats)
     except MemoryError as error:
@@ -126,15 +134,15 @@ def _figures(setting: Setting, shape: Shape, repeats: int) -> dict[str, Any]:
     return {**times._asdict(), "reason": None}
 
 
-def _line(setting: Setting, figures: dict[str, Any]) -> str:
-    counted = (f"{name} {value}" for name, value in setting._asdict().items() if isinstance(value, int) and value)
-    found = figures["reason"] or f"{results.number(1e3 * figures['seconds'])} ms"
-    return f"{setting.family}, {setting.work}, {', '.join(counted)}: {found}"
+def _line(setting: Setting, measured: dict[str, Any]) -> str:
+    numbers = (f"{name} {value}" for name, value in setting._asdict().items() if isinstance(value, int) and value)
+    outcome = measured["reason"] or f"{results.number(1e3 * measured['seconds'])} ms"
+    return f"{setting.family}, {setting.workload}, {', '.join(numbers)}: {outcome}"
 
 
 def _measure(setting: Setting, shape: Shape, repeats: int) -> Times:
-    """Measures in a child process, with oneDNN as the subcommands that train and that answer set it."""
-    if setting.work == "training":
+    """Measures in a child process, with oneDNN on as in `fit` for training and off as in `predict` for generation."""
+    if setting.workload == "training":
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     with stderr_held_back():
         from pipelines.benchmarks import parallelism_times
@@ -142,30 +150,30 @@ def _measure(setting: Setting, shape: Shape, repeats: int) -> Times:
         return parallelism_times.measure(setting, shape, repeats)
 
 
-def _curve(rows: list[dict[str, Any]], sweep: str, family: str, work: str, measured: str) -> dict[int, float]:
-    """Value of what is varied -> what was measured; settings that failed are left out."""
-    chosen = (row for row in rows if (row["sweep"], row["family"], row["work"]) == (sweep, family, work))
-    return {row[sweep]: row[measured] for row in chosen if row[measured]}
+def _curve(rows: list[dict[str, Any]], sweep: str, family: str, workload: str, quantity: str) -> dict[int, float]:
+    """Value of the sweep -> measured quantity, without failed settings."""
+    chosen = (row for row in rows if (row["sweep"], row["family"], row["workload"]) == (sweep, family, workload))
+    return {row[sweep]: row[quantity] for row in chosen if row[quantity]}
 
 
 def _growth(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Exponents over the upper half of each sweep, where the fixed cost of a step matters less."""
+    """Growth exponents over the upper half of each sweep, where the fixed cost of a step matters less."""
     found = []
-    for sweep in _GROWS_WITH:
-        for work in dict.fromkeys(row["work"] for row in rows):
+    for sweep in _GROWTH_SWEEPS:
+        for workload in dict.fromkeys(row["workload"] for row in rows):
             for family in FAMILIES:
-                curves = {measured: _curve(rows, sweep, family, work, measured) for measured in _MEASURED}
+                curves = {quantity: _curve(rows, sweep, family, workload, quantity) for quantity in _QUANTITIES}
                 exponents = {
-                    measured: growth.exponent({x: curve[x] for x in sorted(curve)[len(curve) // 2 - 1 :]})
-                    for measured, curve in curves.items()
+                    quantity: growth.exponent({x: curve[x] for x in sorted(curve)[len(curve) // 2 - 1 :]})
+                    for quantity, curve in curves.items()
                 }
-                found.append({"sweep": sweep, "work": work, "family": family, **exponents})
+                found.append({"sweep": sweep, "workload": workload, "family": family, **exponents})
     return found
 
 
-def _crossover(rows: list[dict[str, Any]], work: str) -> float | None:
-    """The length from which on the Transformer takes longer."""
-    transformer, lstm = (_curve(rows, "length", family, work, "seconds") for family in ("transformer", "lstm"))
+def _crossover(rows: list[dict[str, Any]], workload: str) -> float | None:
+    """The length above which the Transformer is slower."""
+    transformer, lstm = (_curve(rows, "length", family, workload, "seconds") for family in ("transformer", "lstm"))
     return growth.crossing(transformer, lstm)
 
 
@@ -173,19 +181,19 @@ def _show(result: dict[str, Any], console: "Console") -> None:
     for sweep in dict.fromkeys(row["sweep"] for row in result["rows"]):
         rows = [row for row in result["rows"] if row["sweep"] == sweep]
         others = ", ".join(f"{name} {rows[0][name]}" for name in ("length", "batch") if name != sweep)
-        table = results.table(f"Over {sweep}, {others}", (sweep, "ms", "us of a token", "MiB"))
+        table = results.table(f"By {sweep}, {others}", (sweep, "ms", "us per token", "MiB"))
         for row in rows:
             scaled = (("seconds", 1e3), ("seconds_per_token", 1e6), ("memory_bytes", 2**-20))
             numbers = [results.number(row[name] and factor * row[name]) for name, factor in scaled]
-            table.add_row(f"{row['family']}, {row['work']}", str(row[sweep]), *numbers)
+            table.add_row(f"{row['family']}, {row['workload']}", str(row[sweep]), *numbers)
         console.print(table)
         for row in filter(lambda row: row["reason"], rows):
-            console.print(f"{row['family']}, {row['work']}, {sweep} {row[sweep]}: {row['reason']}", highlight=False)
-    table = results.table("Growth: exponents over the upper half", ("time", "memory"))
+            console.print(f"{row['family']}, {row['workload']}, {sweep} {row[sweep]}: {row['reason']}", highlight=False)
+    table = results.table("Growth exponents, upper half of each sweep", ("time", "memory"))
     for row in result["growth"]:
-        name = f"{row['family']}, {row['work']}, over {row['sweep']}"
-        table.add_row(name, *(results.number(row[measured]) for measured in _MEASURED))
+        name = f"{row['family']}, {row['workload']}, by {row['sweep']}"
+        table.add_row(name, *(results.number(row[quantity]) for quantity in _QUANTITIES))
     console.print(table)
-    for work, length in result["crossover_length"].items():
-        found = "no crossover" if length is None else f"the Transformer takes longer from {length:,.0f} tokens on"
-        console.print(f"{work}: {found}", highlight=False)
+    for workload, length in result["crossover_length"].items():
+        outcome = "no crossover" if length is None else f"the Transformer is slower from {length:,.0f} tokens"
+        console.print(f"{workload}: {outcome}", highlight=False)

@@ -1,4 +1,4 @@
-"""Time and memory of one setting of `tfmodels benchmark parallelism`."""
+"""The measurement of one setting of `tfmodels benchmark parallelism`: time and memory."""
 
 import statistics
 import time
@@ -23,18 +23,18 @@ _HEADS = 4
 
 
 def measure(setting: Setting, shape: Shape, repeats: int) -> Times:
-    """Trains on random tokens, or generates random tokens, which are forced so that each answer has the full length.
+    """Trains on random tokens, or decodes with random tokens forced so that every output has the full length.
 
     Args:
-        setting: What to measure. Its threads and replicas are set for the whole process.
+        setting: The setting. Its threads and replicas apply to the whole process.
         shape: Size of the network.
-        repeats: Steps or batches, after one for warm-up.
+        repeats: Number of steps or batches, after one warm-up.
 
     Returns:
-        The mean of the steps, or the median of the batches, and the memory.
+        The mean time of the steps, or the median time of the batches, and the memory.
 
     Raises:
-        MemoryError: TensorFlow could not allocate a tensor.
+        MemoryError: If TensorFlow could not allocate a tensor.
 
     Example:
         `measure(Setting("lstm", "training", 64, 32, 1, 0), Shape(128, 2), 5).seconds`
@@ -42,15 +42,15 @@ def measure(setting: Setting, shape: Shape, repeats: int) -> Times:
     if setting.threads:
         tf.config.threading.set_intra_op_parallelism_threads(setting.threads)
         tf.config.threading.set_inter_op_parallelism_threads(setting.threads)
-    works = {"training": _train, "generation": _generate}
+    workloads = {"training": _train, "generation": _generate}
     try:
-        return works[setting.work](setting, shape, repeats)
+        return workloads[setting.workload](setting, shape, repeats)
     except tf.errors.ResourceExhaustedError as error:
         raise MemoryError("out of memory: a tensor could not be allocated") from error
 
 
 def _train(setting: Setting, shape: Shape, repeats: int) -> Times:
-    strategy(setting.replicas)  # splits the CPU, which is only possible before it is used
+    strategy(setting.replicas)  # splits the CPU into virtual devices, which must precede its first use
     ids = _tokens(setting)
     data = tf.data.Dataset.from_tensors(teacher_forced(ids, ids)).repeat()
     options = Options(replicas=setting.replicas, ema_decay=0.0, batch_tokens=ids.size)
@@ -72,12 +72,12 @@ def _generate(setting: Setting, shape: Shape, repeats: int) -> Times:
         return decoding.greedy(network, network.encode(ids), limits, prefix=ids).score
 
     before = peak_device_memory()
-    taken = []
+    durations = []
     for _ in range(1 + repeats):
         start = time.perf_counter()
         generate(ids).numpy()
-        taken.append(time.perf_counter() - start)
-    return Times(statistics.median(taken[1:]), peak_device_memory() - before)
+        durations.append(time.perf_counter() - start)
+    return Times(statistics.median(durations[1:]), peak_device_memory() - before)
 
 
 def _tokens(setting: Setting) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The translators whose training is measured where no other is named."""
+"""The default translators of `tfmodels benchmark train`."""
 
 from typing import Any
 
@@ -16,14 +16,14 @@ _FAMILIES = {
 
 
 def config(model: str, **options: Any) -> Any:
-    """The settings of a translator of 3 + 3 layers of width 256 over 8,000 joint subwords.
+    """Builds the config of a translator with 3 + 3 layers of width 256 and 8,000 joint subwords.
 
     Args:
         model: `transformer` (4 heads, feed-forward width 1,024: 7.6 million parameters) or `lstm` (additive attention).
         **options: Other fields of the `Config` of `translation`, such as `data`.
 
     Returns:
-        The settings; batches have 4,096 tokens on their longer side, in float32, and gradients are not clipped.
+        The config: float32, batches of 4,096 tokens on their longer side, no gradient clipping.
 
     Example:
         `config("transformer", data="multi30k/tok")`

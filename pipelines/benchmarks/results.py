@@ -1,4 +1,4 @@
-"""What the benchmarks have in common: under which conditions they ran, their progress, tables and files."""
+"""Conditions, progress, tables and result files of the benchmarks."""
 
 import contextlib
 import json
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def conditions() -> dict[str, Any]:
-    """Under which conditions a benchmark begins: `command`, `cores`, `load_average_before`.
+    """The conditions of a benchmark: `command`, `cores`, `load_average_before`.
 
     Example:
         `{"target": "saved_models/demo", **conditions()}`
@@ -28,12 +28,12 @@ def conditions() -> dict[str, Any]:
 
 
 def write(result: dict[str, Any], folder: Path, name: str) -> Path:
-    """Writes what was measured as JSON.
+    """Writes a result as JSON.
 
     Args:
-        result: Of texts, finite numbers, None, lists and dicts.
-        folder: Where to; made if it is not there.
-        name: Of the file, without ending.
+        result: The result: strings, finite numbers, None, lists and dicts.
+        folder: Output folder; created if missing.
+        name: Name of the file, without suffix.
 
     Returns:
         The file.
@@ -50,15 +50,15 @@ def write(result: dict[str, Any], folder: Path, name: str) -> Path:
 
 @contextlib.contextmanager
 def progress(console: "Console", what: str, total: int) -> Generator[Callable[[], None]]:
-    """Shows how far a measurement is and when it will end.
+    """Shows a progress bar with the remaining time.
 
     Args:
-        console: Where to; nothing is shown if it is no terminal.
-        what: Is counted.
-        total: How many of them there will be.
+        console: Where to show it; nothing is shown if it is not a terminal.
+        what: What the bar counts, a plural noun.
+        total: Their number.
 
     Yields:
-        What is called after each.
+        A function to call after each.
 
     Example:
         `with progress(console, "steps", 100) as show: show()`
@@ -72,14 +72,14 @@ def progress(console: "Console", what: str, total: int) -> Generator[Callable[[]
 
 
 def table(title: str, columns: Iterable[str]) -> "Table":
-    """Makes a table of numbers, the first column for what they belong to.
+    """Makes a table of numbers; its first column, without a title, names the rows.
 
     Args:
-        title: Above it.
-        columns: Titles of the numbers.
+        title: Title of the table.
+        columns: Titles of the columns of numbers.
 
     Returns:
-        The table, to be filled by `add_row`.
+        An empty table; fill it with `add_row`.
 
     Example:
         `table("milliseconds", ("forward", "backward")).add_row("LSTM", number(3.1), number(9.2))`
@@ -87,15 +87,15 @@ def table(title: str, columns: Iterable[str]) -> "Table":
     from rich import box
     from rich.table import Table
 
-    made = Table(title=title, title_justify="left", box=box.SIMPLE)
-    made.add_column(no_wrap=True)
+    new_table = Table(title=title, title_justify="left", box=box.SIMPLE)
+    new_table.add_column(no_wrap=True)
     for column in columns:
-        made.add_column(column, justify="right")
-    return made
+        new_table.add_column(column, justify="right")
+    return new_table
 
 
 def number(value: float | None) -> str:
-    """A number in a table: three digits or more, or `-` for None.
+    """Formats a number for a table with at least three digits; `-` for None.
 
     Example:
         `number(1234.5)` -> `"1234"`; `number(0.5)` -> `"0.50"`

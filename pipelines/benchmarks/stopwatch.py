@@ -1,4 +1,4 @@
-"""The time of the steps of a training."""
+"""A Keras callback that measures the time of training steps."""
 
 import time
 from collections.abc import Callable
@@ -7,14 +7,14 @@ import keras
 
 
 class Stopwatch(keras.callbacks.Callback):
-    """Takes the time from the end of the first steps of a `fit` to the end of its last one.
+    """Measures the time from the end of the warm-up of a `fit` to the end of its last step.
 
     Args:
-        warm_up: Steps before; the first one traces.
+        warm_up: Number of warm-up steps; the first one traces.
         show: Called after each step.
 
     Attributes:
-        seconds: Of the steps after the warm-up together.
+        seconds: Total time of the steps after the warm-up.
 
     Example:
         >>> stopwatch = Stopwatch(warm_up=10, show=print)
@@ -36,5 +36,5 @@ class Stopwatch(keras.callbacks.Callback):
 
 
 def _when_ready(logs: dict) -> float:
-    float(logs["loss"])  # waits for the step
+    float(logs["loss"])  # waits until the step is done
     return time.perf_counter()

@@ -1,14 +1,14 @@
-"""The parser of a benchmark's options."""
+"""The command-line parser of a benchmark."""
 
 import argparse
 from collections.abc import Callable
 
 
 def subject_parser(subject: Callable[[list[str]], None]) -> argparse.ArgumentParser:
-    """Makes the parser of a benchmark, to be filled with its options.
+    """Makes the parser of a benchmark, without options.
 
     Args:
-        subject: The function; its name is the benchmark's, its docstring describes it in the help.
+        subject: The function of the benchmark; its name and docstring appear in the help.
 
     Returns:
         The parser.

@@ -1,38 +1,39 @@
-"""Pairs of texts of made-up words: as many subwords as real text has, where there is none."""
+"""Synthetic text pairs with the lengths and the vocabulary size of real text."""
 
 import itertools
 import random
 from pathlib import Path
 
-_WORDS = 12_000  # of a language
+_WORDS = 12_000  # in each language
 _SYLLABLES = [a + b + c for a in "bdfghklmnprstvwz" for b in "aeiou" for c in ("", "l", "n", "r", "s", "t")]
 _PAIRS = {"train": 20_000, "val": 100, "test": 100}
-_MEAN_LENGTH, _DEVIATION, _SHORTEST, _LONGEST = 12, 4, 4, 30  # in words, about as in descriptions of pictures
+_MEAN_LENGTH, _DEVIATION, _SHORTEST, _LONGEST = 12, 4, 4, 30  # words per sentence, about those of image captions
 
 
 def write(folder: Path, source: str, target: str, seed: int = 1) -> None:
-    """Writes `train`, `val` and `test` in both languages: frequent and rare words in the order of chance.
+    """Writes `train`, `val` and `test` in both languages, with random words of Zipfian frequency.
 
-    There is nothing to be learnt from them; lengths and the number of different words are those of real sentences.
+    The two sides are unrelated, so nothing can be learnt; sentence lengths and the number of different words are those
+    of real text.
 
     Args:
-        folder: Where to.
-        source: Ending of the files to translate from.
-        target: Ending of the others.
-        seed: Of all that is made up.
+        folder: Output folder.
+        source: File suffix of the source language.
+        target: File suffix of the target language.
+        seed: Seed of the random words and sentences.
 
     Example:
         `write(Path("texts"), "en", "de")`
     """
-    chance = random.Random(seed)
-    # How often a word occurs falls with its rank (Zipf).
+    rng = random.Random(seed)
+    # Zipf's law: the frequency of a word is inversely proportional to its rank.
     frequencies = list(itertools.accumulate(1 / rank for rank in range(1, _WORDS + 1)))
     for language in (source, target):
-        words = ["".join(chance.choices(_SYLLABLES, k=chance.randint(1, 4))) for _ in range(_WORDS)]
+        words = ["".join(rng.choices(_SYLLABLES, k=rng.randint(1, 4))) for _ in range(_WORDS)]
         for split, count in _PAIRS.items():
-            lines = (" ".join(chance.choices(words, cum_weights=frequencies, k=_length(chance))) for _ in range(count))
+            lines = (" ".join(rng.choices(words, cum_weights=frequencies, k=_length(rng))) for _ in range(count))
             (folder / f"{split}.{language}").write_text("".join(f"{line}.\n" for line in lines), encoding="utf-8")
 
 
-def _length(chance: random.Random) -> int:
-    return min(max(round(chance.gauss(_MEAN_LENGTH, _DEVIATION)), _SHORTEST), _LONGEST)
+def _length(rng: random.Random) -> int:
+    return min(max(round(rng.gauss(_MEAN_LENGTH, _DEVIATION)), _SHORTEST), _LONGEST)

@@ -1,4 +1,4 @@
-"""`tfmodels benchmark train`: how near a training comes to the machine's matrix products."""
+"""`tfmodels benchmark train`: training speed relative to the matrix-product peak of the machine."""
 
 import argparse
 import shutil
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 _DEFAULT_TASK = "translation"
 _KINDS_SHOWN = 15
-_OF_CONFIG = ("model", "data", "source", "target")  # options that are fields of a task's `Config`
-_OF_TRAINING = ("precision", "batch_tokens", "replicas", "recompute", "xla")
+_CONFIG_OPTIONS = ("model", "data", "source", "target")  # fields of a task's `Config`
+_TRAINING_OPTIONS = ("precision", "batch_tokens", "replicas", "recompute", "xla")
 
 
 def train(arguments: list[str]) -> None:
-    """Measure steps of a training: share of the matrix-product peak, tokens per second, where the time goes."""
+    """Measure training steps: tokens per second, share of the matrix-product peak, time by kind of operation."""
     options = _options(arguments)
-    task, config = _configured(options)
+    task, config = _task_and_config(options)
     import_tensorflow()
 
     from rich.console import Console
@@ -38,14 +38,14 @@ def train(arguments: list[str]) -> None:
     plan = training_steps.Plan(options.warm_up, options.steps, options.profile)
     result: dict[str, Any] = {**results.conditions(), "task": task, **plan._asdict()}
     with tempfile.TemporaryDirectory() as folder:
-        run = _prepared(options, runs.Run(Path(folder) / "run", task, config))
+        run = _prepare(options, runs.Run(Path(folder) / "run", task, config))
         with results.progress(console, "steps", sum(plan)) as show:
             result |= training_steps.measure(registry.find(task), run.config, run, plan, show)
     _show(result, console)
     folder = Path(options.output)
     file = results.write(result, folder, "train")
     plots.draw_operation_times(result["operations"], folder / "train.png")
-    print(f"The figures lie in {file}, the picture of the operations in {folder / 'train.png'}.")
+    print(f"Results: {file}, figure of the operations: {folder / 'train.png'}")
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
@@ -53,47 +53,53 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.usage = "tfmodels benchmark train [RUN] [options]"
     parser.add_argument(
         "run", metavar="RUN", nargs="?",
-        help="A run, its folder or its name under runs/: its model on its data, from fresh weights. Default: a "
-        "translator of 3 + 3 layers of width 256 over 8,000 subwords.",
+        help="Folder or name of a run: its model is trained on its data from newly initialised weights. Default: a "
+        "translator with 3 + 3 layers of width 256 and 8,000 subwords.",
     )  # fmt: skip
     parser.add_argument(
         "--config",
         metavar="FILE",
-        help="A recipe, or a YAML file of options of translation or of the `task` that it names.",
+        help="Recipe, or YAML file with options of the `task` that it names. Default task: translation.",
     )
-    parser.add_argument("--model", help="transformer or lstm; another task's own. Default: transformer.")
-    parser.add_argument("--data", help="As `tfmodels fit` takes it. Default: made-up words.")
-    parser.add_argument("--source", metavar="LANGUAGE", help="To translate from. Default: en.")
-    parser.add_argument("--target", metavar="LANGUAGE", help="To translate to. Default: de.")
+    parser.add_argument(
+        "--model", help="Model family: transformer, lstm, or another of the task. Default: transformer."
+    )
+    parser.add_argument("--data", help="Data, as for `tfmodels fit`. Default: synthetic text.")
+    parser.add_argument("--source", metavar="LANGUAGE", help="Source language. Default: en.")
+    parser.add_argument("--target", metavar="LANGUAGE", help="Target language. Default: de.")
     parser.add_argument("--precision", help="float32, bfloat16 or float16. Default: float32.")
-    parser.add_argument("--batch_tokens", metavar="N", type=positive(int), help="Default: 4,096.")
-    parser.add_argument("--replicas", metavar="N", type=positive(int), help="Default: all devices.")
+    parser.add_argument("--batch_tokens", metavar="N", type=positive(int), help="Tokens per batch. Default: 4,096.")
+    parser.add_argument("--replicas", metavar="N", type=positive(int), help="Number of replicas. Default: all devices.")
     parser.add_argument(
-        "--recompute", action="store_true", default=None, help="Compute the activations twice in place of keeping them."
-    )
-    parser.add_argument("--xla", action="store_true", default=None, help="Let XLA compile the loops of LSTMs.")
+        "--recompute", action="store_true", default=None,
+        help="Recompute activations in the backward pass instead of storing them.",
+    )  # fmt: skip
+    parser.add_argument("--xla", action="store_true", default=None, help="Compile the loops of LSTMs with XLA.")
     parser.add_argument(
-        "--warm_up", metavar="N", type=positive(int), default=10, help="Steps before. Default: %(default)s."
+        "--warm_up", metavar="N", type=positive(int), default=10, help="Warm-up steps. Default: %(default)s."
     )
-    parser.add_argument("--steps", metavar="N", type=positive(int), default=30, help="Default: %(default)s.")
+    parser.add_argument(
+        "--steps", metavar="N", type=positive(int), default=30, help="Measured steps. Default: %(default)s."
+    )
     parser.add_argument(
         "--profile", metavar="N", type=positive(int), default=5,
-        help="Steps under the profiler, behind the others. Default: %(default)s.",
+        help="Steps under the profiler, after the measured ones. Default: %(default)s.",
     )  # fmt: skip
     parser.add_argument(
-        "--output", metavar="FOLDER", default="benchmarks", help="For train.json and train.png. Default: %(default)s."
-    )
+        "--output", metavar="FOLDER", default="benchmarks",
+        help="Folder for train.json and train.png. Default: %(default)s.",
+    )  # fmt: skip
     options = parser.parse_args(arguments)
     if options.run and (options.config or options.data or options.model):
         raise ValueError(
-            "Expected a run as it is, or options of a training. "
+            "Expected either RUN or options of a new training. "
             f"Received: {options.run} and {'--config' if options.config else '--data' if options.data else '--model'}"
         )
     return options
 
 
-def _configured(options: argparse.Namespace) -> tuple[str, Any]:
-    """The task's name and its `Config`."""
+def _task_and_config(options: argparse.Namespace) -> tuple[str, Any]:
+    """The name of the task and its config."""
     if options.run:
         run = runs.load(options.run)
         task, config = run.task, run.config
@@ -107,12 +113,12 @@ def _configured(options: argparse.Namespace) -> tuple[str, Any]:
 
         task, config = _DEFAULT_TASK, reference_translator.config(options.model or "transformer")
     trainable.check(registry.find(task), config)
-    config = _replaced(config, options, _OF_CONFIG)
-    return task, replace(config, training=_replaced(config.training, options, _OF_TRAINING))
+    config = _with_options(config, options, _CONFIG_OPTIONS)
+    return task, replace(config, training=_with_options(config.training, options, _TRAINING_OPTIONS))
 
 
-def _prepared(options: argparse.Namespace, run: runs.Run) -> runs.Run:
-    """The run with what is learnt from its data."""
+def _prepare(options: argparse.Namespace, run: runs.Run) -> runs.Run:
+    """Prepares the run: copies the assets of an existing run, or generates text."""
     if options.run:
         shutil.copytree(runs.load(options.run).assets, run.assets)
     elif not (options.config or options.data):
@@ -124,7 +130,7 @@ def _prepared(options: argparse.Namespace, run: runs.Run) -> runs.Run:
     return run
 
 
-def _replaced(config: Any, options: argparse.Namespace, names: tuple[str, ...]) -> Any:
+def _with_options(config: Any, options: argparse.Namespace, names: tuple[str, ...]) -> Any:
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     known = {field.name for field in fields(config)}
     for name in given:
@@ -139,21 +145,21 @@ def _show(result: dict[str, Any], console: "Console") -> None:
     flops, achieved = result["flops_per_step"], result["flops_per_second"]
     for name, value in {
         "parameters": f"{result['parameters']:,}",
-        "tokens of a step, padding left out": f"{result['tokens_per_step']:,.0f}",
+        "tokens per step, without padding": f"{result['tokens_per_step']:,.0f}",
         "padding and filler": f"{result['padding']:.1%}",
-        "seconds of a step": f"{result['seconds_per_step']:.3f}",
+        "seconds per step": f"{result['seconds_per_step']:.3f}",
         "tokens per second": f"{result['tokens_per_second']:,.0f}",
-        "products of a step, GFLOP": "not counted" if flops is None else f"{flops / 1e9:,.1f}",
+        "matrix products per step, GFLOP": "unknown" if flops is None else f"{flops / 1e9:,.1f}",
         "achieved GFLOP/s": "-" if achieved is None else f"{achieved / 1e9:,.1f}",
         "matrix-product peak, GFLOP/s": f"{result['peak_flops_per_second'] / 1e9:,.1f}",
         "share of the peak": "-" if achieved is None else f"{result['share_of_peak']:.1%}",
         "peak memory, MiB": f"{result['peak_memory_bytes'] / 2**20:,.0f}",
-        "input alone, tokens per second": f"{result['input_tokens_per_second']:,.0f}",
-        "input alone, share of a step": f"{result['input_share']:.1%}",
+        "input pipeline alone, tokens per second": f"{result['input_tokens_per_second']:,.0f}",
+        "input pipeline alone, share of step time": f"{result['input_share']:.1%}",
     }.items():
         table.add_row(name, value)
     console.print(table)
-    table = results.table("Where the time of a step goes", ("calls", "ms", "share"))
+    table = results.table("Time of a step by kind of operation", ("calls", "ms", "share"))
     for row in result["operations"][:_KINDS_SHOWN]:
         numbers = (results.number(row["calls_per_step"]), results.number(1e3 * row["seconds_per_step"]))
         table.add_row(row["kind"], *numbers, f"{row['share']:.1%}")

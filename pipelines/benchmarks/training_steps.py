@@ -1,4 +1,4 @@
-"""What `tfmodels benchmark train` measures: steps of a task's training, as `fit` takes them."""
+"""The measurements of `tfmodels benchmark train`: training steps of a task as in `fit`."""
 
 import statistics
 import time
@@ -28,12 +28,12 @@ _BATCHES_READ = 100
 
 
 class Plan(NamedTuple):
-    """What to measure.
+    """Numbers of training steps.
 
     Attributes:
-        warm_up: Steps before, of which the first traces the train step.
-        steps: Steps whose time counts.
-        profiled: Steps after these, under TensorFlow's profiler.
+        warm_up: Warm-up steps; the first one traces the train step.
+        steps: Measured steps.
+        profiled: Steps after these under TensorFlow's profiler.
     """
 
     warm_up: int
@@ -42,25 +42,26 @@ class Plan(NamedTuple):
 
 
 def measure(task: ModuleType, config: Any, run: "Run", plan: Plan, show: Callable[[], None]) -> dict[str, Any]:
-    """Trains a fresh network of a task for some steps.
+    """Measures training steps of a newly initialised network.
 
     Args:
         task: The task.
         config: Its `Config`.
-        run: Its run, prepared; nothing in it is touched.
-        plan: What to measure.
+        run: A prepared run; it is not changed.
+        plan: Numbers of steps.
         show: Called after each step.
 
     Returns:
-        `model`, `parameters`, `precision`, `replicas`; `tokens_per_step` and `tokens_per_second`, padding
-        left out (of series: steps); `padding`, a share of all places; `seconds_per_step`;
-        `flops_per_step` at all places, `flops_per_second` and `share_of_peak`, None for a network that is not counted;
-        `peak_flops_per_second`, the mean of before and after; `peak_memory_bytes`; `input_seconds_per_step` and
-        `input_tokens_per_second`, the data read without any training; `input_share`, of the step's time; `operations`:
-        `kind`, `calls_per_step`, `seconds_per_step`, `share` of all operations.
+        `model`, `parameters`, `precision`, `replicas`; `tokens_per_step` and `tokens_per_second`, without padding
+        (for series: time steps); `padding`, as a share of all positions; `seconds_per_step`; `flops_per_step`
+        including padding, `flops_per_second` and `share_of_peak`, None if the FLOP of the network are unknown;
+        `peak_flops_per_second`, the mean of a measurement before and one after; `peak_memory_bytes`;
+        `input_seconds_per_step` and `input_tokens_per_second`, reading the data without training; `input_share`, of
+        the step time; `operations`, a dict for each: `kind`, `calls_per_step`, `seconds_per_step`, `share` of the time
+        of all operations.
 
     Raises:
-        ValueError: If the task's options are wrong for this machine.
+        ValueError: If the machine does not support the options of the training.
 
     Example:
         `measure(translation, run.config, run, Plan(10, 30, 5), print)["share_of_peak"]`
@@ -81,9 +82,11 @@ def measure(task: ModuleType, config: Any, run: "Run", plan: Plan, show: Callabl
     peaks.append(matrix_peak(options.precision))
     operations = _operations(trainer, batches, plan, show)
     memory = peak_device_memory()
-    counted = [training_flops(trainer.network, inputs) for inputs, *_ in batches.dataset(plan.warm_up).take(plan.steps)]
-    known = [flops for flops in counted if flops is not None]
-    flops = statistics.mean(known) if len(known) == len(counted) else None
+    of_steps = [
+        training_flops(trainer.network, inputs) for inputs, *_ in batches.dataset(plan.warm_up).take(plan.steps)
+    ]
+    known = [flops for flops in of_steps if flops is not None]
+    flops = statistics.mean(known) if len(known) == len(of_steps) else None
     tokens = (_tokens(batches, plan.warm_up + plan.steps) - _tokens(batches, plan.warm_up)) / plan.steps
     input_seconds = _read(batches)
     peak = statistics.mean(peaks)
@@ -109,7 +112,7 @@ def measure(task: ModuleType, config: Any, run: "Run", plan: Plan, show: Callabl
 
 
 def _train(trainer: keras.Model, batches: "Batches", plan: Plan, show: Callable[[], None]) -> float:
-    """Seconds of a step."""
+    """The seconds per training step."""
     stopwatch = Stopwatch(plan.warm_up, show)
     _fit(trainer, batches.dataset(), plan.warm_up + plan.steps, stopwatch)
     return stopwatch.seconds / plan.steps
@@ -132,7 +135,7 @@ def _operations(trainer: keras.Model, batches: "Batches", plan: Plan, show: Call
 
 
 def _read(batches: "Batches") -> float:
-    """Seconds of a batch where nothing waits for it but the next one."""
+    """The seconds per batch of reading the data alone."""
     elements = iter(batches.dataset())
     next(elements)
     start = time.perf_counter()
@@ -142,7 +145,7 @@ def _read(batches: "Batches") -> float:
 
 
 def _tokens(batches: "Batches", steps: int) -> int:
-    """Real tokens of the first steps, each epoch taken for the first one."""
+    """Tokens of the first steps without padding, assuming that all epochs are like the first."""
     epochs, rest = divmod(steps, batches.steps_per_epoch)
     whole = epochs * batches.tokens(batches.steps_per_epoch)
     return whole + (batches.tokens(rest) if rest else 0)

@@ -1,4 +1,4 @@
-"""What a long benchmark has measured so far, in a file, so that the same command goes on where it was cut off."""
+"""Partial results of a long benchmark, from which the same command resumes after an interruption."""
 
 import json
 from collections.abc import Mapping
@@ -7,14 +7,14 @@ from typing import Any
 
 
 def read(file: Path, conditions: Mapping[str, Any]) -> dict[str, Any]:
-    """Finds what was measured before.
+    """Reads partial results.
 
     Args:
-        file: Of `write`; it need not be there.
-        conditions: Numbers, texts and dicts that must be the same for results to belong together.
+        file: The file that `write` wrote; it need not exist.
+        conditions: Conditions of this benchmark as JSON; the results of others are not used.
 
     Returns:
-        Results by key; empty if there are none, or they were measured under other conditions.
+        Results by key; empty if there are none or their conditions differ.
 
     Example:
         `read(Path("benchmarks/parallelism.unfinished.json"), {"width": 128})` -> `{"length 64": {"seconds": 0.2}}`
@@ -24,12 +24,12 @@ def read(file: Path, conditions: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def write(file: Path, conditions: Mapping[str, Any], results: Mapping[str, Any]) -> None:
-    """Keeps what was measured, also if the process is killed meanwhile.
+    """Writes partial results atomically.
 
     Args:
-        file: Replaced; its folder is made.
+        file: The file; it is replaced, and its folder is created if missing.
         conditions: See `read`.
-        results: By key; of texts, numbers and None.
+        results: Results by key, as JSON.
 
     Example:
         `write(Path("benchmarks/parallelism.unfinished.json"), {"width": 128}, {"length 64": {"seconds": 0.2}})`

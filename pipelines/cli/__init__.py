@@ -1,1 +1,1 @@
-"""The `tfmodels` command, a module for each subcommand."""
+"""The `tfmodels` command, one module for each subcommand."""

@@ -1,4 +1,4 @@
-"""`tfmodels benchmark`: what can be measured, a subject each."""
+"""`tfmodels benchmark`: benchmarks of speed and memory."""
 
 from pipelines.benchmarks.decoding import decode
 from pipelines.benchmarks.lstm.lstm_layer import lstm
@@ -30,7 +30,7 @@ def _help() -> str:
         [
             "usage: tfmodels benchmark SUBJECT ...",
             "\nMeasure speed and memory.",
-            "\nsubjects (tfmodels benchmark SUBJECT --help tells more):",
+            "\nsubjects (tfmodels benchmark SUBJECT --help lists the options):",
             *subcommands.summaries(_SUBJECTS),
         ]
     )

@@ -1,4 +1,4 @@
-"""`tfmodels check`: what would fail behind TensorFlow Serving."""
+"""`tfmodels check`: checks of a SavedModel for TensorFlow Serving."""
 
 from typing import TYPE_CHECKING
 
@@ -10,9 +10,11 @@ if TYPE_CHECKING:
 
 
 def check(arguments: list[str]) -> int:
-    """Find what would fail or harm others behind TensorFlow Serving, in any SavedModel."""
+    """Check any SavedModel for problems in TensorFlow Serving."""
     parser = subcommands.parser("check", check)
-    parser.add_argument("model", metavar="SAVED_MODEL", help="Folder of a version, or of versions: then the newest.")
+    parser.add_argument(
+        "model", metavar="SAVED_MODEL", help="Version folder, or folder of versions, of which the newest is checked."
+    )
     parser.add_argument("--json", action="store_true", help="Print the findings as JSON.")
     options = parser.parse_args(arguments)
     import_tensorflow()
@@ -37,9 +39,9 @@ def _print_findings(findings: list["Finding"]) -> None:
     from rich.text import Text
 
     if not findings:
-        print("Nothing was found.")
+        print("No problems found.")
         return
-    table = Table("severity", "rule", "endpoint", "of", "what is wrong", "what to do", show_lines=True)
+    table = Table("severity", "rule", "endpoint", "subject", "problem", "advice", show_lines=True)
     for finding in findings:
         cells = (finding.severity, finding.rule, finding.endpoint, finding.subject, finding.problem, finding.advice)
         table.add_row(*map(Text, cells))

@@ -1,4 +1,4 @@
-"""`tfmodels evaluate`: scores of a run on held-out data."""
+"""`tfmodels evaluate`: evaluation of a run on held-out data."""
 
 from dataclasses import replace
 
@@ -8,23 +8,26 @@ from pipelines.runs import registry
 
 
 def evaluate(arguments: list[str]) -> None:
-    """Score a run on held-out data, beside baselines."""
-    arguments, of_task = task_options.split(arguments)
+    """Evaluate a run on held-out data and compare it with baselines."""
+    arguments, overrides = task_options.split(arguments)
     parser = subcommands.parser("evaluate", evaluate)
     parser.epilog = task_options.EPILOG
     parser.add_argument("run", metavar="RUN", help=subcommands.RUN)
     parser.add_argument(
-        "--split", choices=("validation", "test"), default="validation", help="What to score on. Default: %(default)s."
+        "--split",
+        choices=("validation", "test"),
+        default="validation",
+        help="Split to evaluate on. Default: %(default)s.",
     )
     options = parser.parse_args(arguments)
-    run = task_options.run(options.run, of_task)
+    run = task_options.run(options.run, overrides)
     import_tensorflow()
 
     from pipelines.runs import report
 
-    scored = registry.find(run.task).evaluate(run.config, run, options.split)
-    if of_task:
-        scored = replace(scored, notes=[*scored.notes, f"evaluated with {' '.join(of_task)}"])
-    file = report.write(scored, run.path)
-    report.show(scored)
+    evaluation = registry.find(run.task).evaluate(run.config, run, options.split)
+    if overrides:
+        evaluation = replace(evaluation, notes=[*evaluation.notes, f"evaluated with {' '.join(overrides)}"])
+    file = report.write(evaluation, run.path)
+    report.show(evaluation)
     print(f"Report: {file}")

@@ -1,4 +1,4 @@
-"""`tfmodels explain`: how a run's model came to an answer."""
+"""`tfmodels explain`: figures that explain a prediction of a run."""
 
 from pathlib import Path
 
@@ -8,17 +8,17 @@ from pipelines.runs import registry
 
 
 def explain(arguments: list[str]) -> None:
-    """Show how a run's model came to an answer, in figures and numbers."""
-    arguments, of_task = task_options.split(arguments)
+    """Explain a prediction of a run with figures and numbers."""
+    arguments, overrides = task_options.split(arguments)
     parser = subcommands.parser("explain", explain)
     parser.epilog = task_options.EPILOG
     parser.add_argument("run", metavar="RUN", help=subcommands.RUN)
-    parser.add_argument("text", metavar="TEXT", help="What to answer.")
+    parser.add_argument("text", metavar="TEXT", help="Input text.")
     parser.add_argument(
-        "--output", metavar="FILE|FOLDER", help="Figure to write, or a folder. Default: explain/ in the run."
+        "--output", metavar="FILE|FOLDER", help="File of the figure, or output folder. Default: explain/ in the run."
     )
     options = parser.parse_args(arguments)
-    run = task_options.run(options.run, of_task)
+    run = task_options.run(options.run, overrides)
     import_tensorflow()
     explanation = registry.find(run.task).explain(run.config, run, options.text)
     for file in explanation.write(Path(options.output or run.path / "explain")):

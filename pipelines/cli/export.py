@@ -1,4 +1,4 @@
-"""`tfmodels export`: a run's model for TensorFlow Serving."""
+"""`tfmodels export`: export of a run as a SavedModel for TensorFlow Serving."""
 
 import shlex
 from pathlib import Path
@@ -14,26 +14,28 @@ if TYPE_CHECKING:
 
 
 def export(arguments: list[str]) -> None:
-    """Write a run's model for TensorFlow Serving."""
-    arguments, of_task = task_options.split(arguments)
+    """Export the model of a run for TensorFlow Serving."""
+    arguments, overrides = task_options.split(arguments)
     parser = subcommands.parser("export", export)
     parser.epilog = task_options.EPILOG
     parser.add_argument("run", metavar="RUN", help=subcommands.RUN)
     parser.add_argument("--to", metavar="FOLDER", help="Folder of versions. Default: saved_models/<name of the run>.")
-    parser.add_argument("--keep", metavar="N", type=int, help="Delete the oldest versions beyond N. Default: none.")
+    parser.add_argument(
+        "--keep", metavar="N", type=int, help="Keep the newest N versions and delete the others. Default: keep all."
+    )
     parser.add_argument(
         "--weights", metavar="FORMAT", choices=("float32", "bfloat16", "int8"), default="float32",
-        help="How weight matrices are stored: float32, or bfloat16 or int8 for a half or a quarter of the bytes; the "
-        "export computes in float32 all the same. Default: %(default)s.",
+        help="Storage format of weight matrices; bfloat16 and int8 take a half and a quarter of the space. The export "
+        "computes in float32 in any case. Default: %(default)s.",
     )  # fmt: skip
     options = parser.parse_args(arguments)
     if options.keep is not None and options.keep < 1:
         parser.error(f"Expected --keep to be at least 1. Received: {options.keep}")
-    run = task_options.run(options.run, of_task)
+    run = task_options.run(options.run, overrides)
     folder = Path(options.to or Path("saved_models") / run.name)
     if folder.name == RESERVED:
         raise ValueError(
-            f"Expected another name: `{RESERVED}` is for the server's files, name a folder with --to. "
+            f"Expected another name, since `{RESERVED}` holds the server's files: choose a folder with --to. "
             f"Received: {folder}"
         )
     import_tensorflow()
@@ -64,7 +66,7 @@ def _print_endpoints(servable: "Servable") -> None:
 
 
 def _sample(servable: "Servable") -> str:
-    """An input of the sample, quoted for the shell; options for files where inputs are no texts."""
+    """A sample input quoted for the shell, or the file options if the input is not text."""
     sample = servable.samples["serving_default"][servable.card["columns"][0]][0]
     if not isinstance(sample, str | bytes):
         return "--input FILE --output FILE"

@@ -1,4 +1,4 @@
-"""`tfmodels fit`: the training of a task."""
+"""`tfmodels fit`: training of a task's model."""
 
 import os
 from types import ModuleType
@@ -12,18 +12,18 @@ from pipelines.runs import registry
 if TYPE_CHECKING:
     from jsonargparse import Namespace
 
-_OWN = {
-    "--config FILE": "Options from a YAML file, or a recipe by its name: `tfmodels recipes` lists them. Options of the "
-    "command line go before those of the file.",
-    "--run NAME": "Name of the run, its folder under runs/. Default: the task's name.",
-    "--overwrite": "Replace a run of that name.",
+_COMMAND_OPTIONS = {
+    "--config FILE": "YAML file with options, or name of a recipe (see `tfmodels recipes`). Options on the command "
+    "line override those of the file.",
+    "--run NAME": "Name of the run, a folder under runs/. Default: the name of the task.",
+    "--overwrite": "Replace an existing run of that name.",
 }
-# What a wrong option or wrong data raises; anything else is a failure of the work.
-MISTAKES = (ValueError, FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
+# Errors caused by wrong options or data; others are internal failures.
+USER_ERRORS = (ValueError, FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
 
 
 def fit(arguments: list[str]) -> None:
-    """Train the model of a task, or go on with an interrupted run."""
+    """Train a model for a task, or resume an interrupted run."""
     if not arguments or arguments[0] in ("-h", "--help"):
         print(_help())
         return
@@ -31,19 +31,23 @@ def fit(arguments: list[str]) -> None:
     task = registry.find(name)
     if any(argument in ("-h", "--help") for argument in arguments):
         searches = {switch: _summary(function) for switch, function in option_search.SEARCHES.items()}
-        print(option_help.text(f"tfmodels fit {name} [options]", task.__doc__ or "", task.Config, _OWN | searches))
+        print(
+            option_help.text(
+                f"tfmodels fit {name} [options]", task.__doc__ or "", task.Config, _COMMAND_OPTIONS | searches
+            )
+        )
         return
-    options, config = _parsed(name, task, arguments)
+    options, config = _parse(name, task, arguments)
     overwritten = runs.ROOT / (options.run or registry.short_name(name)) if options.overwrite else None
     search = option_search.chosen(options, task, config, overwritten)
 
     run = runs.create(registry.full_name(name), config, options.run, options.overwrite)
-    if search:  # whose child processes need the memory of the GPUs, of which TensorFlow would take all
+    if search:  # TensorFlow would take all GPU memory, which the child processes of a search need
         os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     import_tensorflow()
     try:
         task.prepare(config, run)
-    except MISTAKES:
+    except USER_ERRORS:
         runs.rollback(run)
         raise
     runs.commit(run)
@@ -57,8 +61,8 @@ def fit(arguments: list[str]) -> None:
         print(f"  tfmodels {command}")
 
 
-def _parsed(name: str, task: ModuleType, arguments: list[str]) -> tuple["Namespace", Any]:
-    """The options, and the task's `Config` made of them."""
+def _parse(name: str, task: ModuleType, arguments: list[str]) -> tuple["Namespace", Any]:
+    """The options of the command line, and the task's config."""
     from pipelines.runs import settings
 
     parser = settings.parser(task.Config, prog=f"tfmodels fit {name}")
@@ -74,7 +78,7 @@ def _help() -> str:
         [
             "usage: tfmodels fit TASK [options]",
             f"\n{fit.__doc__}",
-            "\nTASK is one of these, any importable module that defines `Config`, or such a .py file:",
+            "\nTASK is one of the following, any importable module that defines `Config`, or such a .py file:",
             *subcommands.aligned(registry.summaries()),
             "\ntfmodels fit TASK --help lists the options of a task.",
         ]

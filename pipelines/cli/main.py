@@ -1,7 +1,7 @@
 """The `tfmodels` command: `tfmodels SUBCOMMAND ...`.
 
-A subcommand finds the task of a run and calls the functions of its module. What is slow to import (TensorFlow, the
-parser of options, tables) is imported by the subcommand that needs it, so that help and refused options come at once.
+A subcommand finds the task of a run and calls the functions of its module. Slow imports (TensorFlow, the option parser,
+tables) are left to the subcommand that needs them, so that help and errors in options appear at once.
 """
 
 import os
@@ -15,20 +15,15 @@ from pipelines.cli.check import check
 from pipelines.cli.evaluate import evaluate
 from pipelines.cli.explain import explain
 from pipelines.cli.export import export
-from pipelines.cli.fit import MISTAKES, fit
+from pipelines.cli.fit import USER_ERRORS, fit
 from pipelines.cli.predict import predict
 from pipelines.cli.recipes import recipes
 from pipelines.cli.score import score
 from pipelines.cli.serve import serve
 from pipelines.runs import registry
 
-_DONE, _FAILED, _WRONG, _INTERRUPTED, _UNREAD = (
-    0,
-    1,
-    2,
-    130,
-    141,
-)  # exit status; an exception that is not caught ends with 1
+# Exit status; Python exits with 1 after an uncaught exception.
+_DONE, _FAILED, _USER_ERROR, _INTERRUPTED, _BROKEN_PIPE = 0, 1, 2, 130, 141
 _SUBCOMMANDS: dict[str, subcommands.Subcommand] = {
     "fit": fit,
     "evaluate": evaluate,
@@ -41,48 +36,48 @@ _SUBCOMMANDS: dict[str, subcommands.Subcommand] = {
     "benchmark": benchmark,
     "recipes": recipes,
 }
-_RESUMING = (["fit"], ["benchmark", "parallelism"])
-# What answers, and what has processes of its own that train or answer.
-_LEAVING_ONEDNN = (["predict"], ["serve"], *(["benchmark", subject] for subject in ("decode", "serve", "parallelism")))
+_RESUMABLE = (["fit"], ["benchmark", "parallelism"])
+# Subcommands that predict, or whose child processes set oneDNN themselves.
+_WITHOUT_ONEDNN = (["predict"], ["serve"], *(["benchmark", subject] for subject in ("decode", "serve", "parallelism")))
 
 
 def main(argv: list[str] | None = None) -> int:
     """Runs the command.
 
     Args:
-        argv: Its arguments; those of the process by default.
+        argv: The arguments. Default: those of the process.
 
     Returns:
-        The exit status: 0 done; 1 if a training diverged, a check found an error or a server did not answer; 2 if the
-        command or its input was wrong; 130 interrupted; 141 if nobody reads its output any more. An exception that is
-        raised out of here is a failure of the work, which Python ends with 1 and a trace.
+        The exit status: 0 success; 1 a training diverged, a check found an error or a server request failed; 2 wrong
+        options or input; 130 interrupted; 141 the reader of the output closed the pipe. Other exceptions propagate;
+        Python then prints a traceback and exits with 1.
 
     Example:
         `main(["fit", "translation", "--training.steps", "100"])`
     """
     arguments = sys.argv[1:] if argv is None else argv
-    sys.argv = ["tfmodels", *arguments]  # what `runs.command_line` quotes, however this was started
-    # TensorFlow leaves oneDNN off where AVX2 is the best there is: there it is faster in training, not in answering.
-    if not any(arguments[: len(words)] == words for words in _LEAVING_ONEDNN):
+    sys.argv = ["tfmodels", *arguments]  # for `runs.command_line`, however the process was started
+    # TensorFlow turns oneDNN off on processors with AVX2 only. There it speeds up training but not inference.
+    if not any(arguments[: len(words)] == words for words in _WITHOUT_ONEDNN):
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     try:
         status = _dispatch(arguments)
         sys.stdout.flush()
         return status
-    except BrokenPipeError:  # `head`, say, has read enough; what is buffered is not to fail when the process ends
+    except BrokenPipeError:  # such as by `head`; the flush at exit must not fail again
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _UNREAD
+        return _BROKEN_PIPE
     except KeyboardInterrupt:
         print(f"\nInterrupted.{_how_to_resume(arguments)}", file=sys.stderr)
         return _INTERRUPTED
-    except (FloatingPointError, ConnectionError) as error:  # its message says what to try
+    except (FloatingPointError, ConnectionError) as error:  # the message contains the advice
         print(f"tfmodels: error: {error}", file=sys.stderr)
         return _FAILED
-    except MISTAKES as error:
+    except USER_ERRORS as error:
         if _raised_by_dependency(error):
             raise
         print(f"tfmodels: error: {error}", file=sys.stderr)
-        return _WRONG
+        return _USER_ERROR
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -96,14 +91,14 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def _refuse_dashes(arguments: list[str]) -> None:
-    """Options of earlier versions had dashes in their names."""
+    """Refuses the spelling of earlier versions, which had dashes in option names."""
     for argument in arguments:
         if argument == "--":
             return
         name = argument.partition("=")[0]
         if name.startswith("--") and "-" in name[2:]:
-            today = f"--{name[2:].replace('-', '_')}"
-            raise ValueError(f"Expected an option with underscores, such as {today}. Received: {name}")
+            spelling = f"--{name[2:].replace('-', '_')}"
+            raise ValueError(f"Expected an option with underscores, such as {spelling}. Received: {name}")
 
 
 def _help() -> str:
@@ -111,7 +106,7 @@ def _help() -> str:
         [
             "usage: tfmodels SUBCOMMAND ...",
             "\nSequence models for TensorFlow, from raw data to TensorFlow Serving.",
-            "\nsubcommands (tfmodels SUBCOMMAND --help tells more):",
+            "\nsubcommands (tfmodels SUBCOMMAND --help lists the options):",
             *subcommands.summaries(_SUBCOMMANDS),
             "\ntasks:",
             *subcommands.aligned(registry.summaries()),
@@ -120,14 +115,14 @@ def _help() -> str:
 
 
 def _how_to_resume(arguments: list[str]) -> str:
-    if not any(arguments[: len(words)] == words for words in _RESUMING):
+    if not any(arguments[: len(words)] == words for words in _RESUMABLE):
         return ""
     again = shlex.join(["tfmodels", *(argument for argument in arguments if argument != "--overwrite")])
-    return f" Go on with\n  {again}"
+    return f" Resume with\n  {again}"
 
 
 def _raised_by_dependency(error: Exception) -> bool:
-    """Whether the error comes out of Keras or TensorFlow: then it is no message to the user, and its trace matters."""
+    """Whether Keras or TensorFlow raised the error: then it is not meant for users, and its traceback is needed."""
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     return frames[-1].f_globals.get("__name__", "").partition(".")[0] in ("keras", "tensorflow")
 

@@ -1,4 +1,4 @@
-"""The help of `tfmodels fit TASK`: every option of a task's `Config`, grouped by the part that it belongs to."""
+"""The help of `tfmodels fit TASK`: the options of a task's `Config`, grouped by nested config."""
 
 import inspect
 import re
@@ -11,21 +11,21 @@ from pipelines.runs import settings
 from tfmodels.checked_options import described_bounds, families
 
 _WIDTH = 100
-_INDENT = 32  # where the descriptions begin
+_INDENT = 32  # column of the descriptions
 _METAVARS = {int: "N", float: "X", bool: "true|false", str: "TEXT"}
 
 
 def text(usage: str, description: str, config_type: type, own: Mapping[str, str]) -> str:
-    """Writes the help.
+    """Formats the help.
 
     Args:
-        usage: The command.
-        description: What the task does.
-        config_type: The task's `Config`; what its docstrings say under Attributes is the help of its options.
-        own: Options of the command -> their help.
+        usage: The usage line.
+        description: Description of the task.
+        config_type: The task's `Config`; the Attributes sections of its docstrings describe its options.
+        own: Options of the command itself -> their descriptions.
 
     Returns:
-        Lines of at most 100 characters; commands in the description may be longer.
+        The help, in lines of at most 100 characters; commands in the description may be longer.
 
     Example:
         `text("tfmodels fit translation [options]", task.__doc__, task.Config, {"--overwrite": "Replace it."})`
@@ -34,19 +34,19 @@ def text(usage: str, description: str, config_type: type, own: Mapping[str, str]
     nested = [field for field in fields(config_type) if is_dataclass(hints[field.name])]
     sections = [f"usage: {usage}", *_paragraphs(description), _section("options of the command", own)]
     flat = [field for field in fields(config_type) if field not in nested]
-    flat.sort(key=lambda field: field.name not in config_type.__annotations__)  # before those that it inherits
+    flat.sort(key=lambda field: field.name not in config_type.__annotations__)  # own options before inherited ones
     sections.append(_section("options of the task", _options(config_type, flat, {}, "")))
     later = settings.after_training(config_type)
     for field in nested:
         title = f"model: {field.name} (with --model {field.name})" if field.name in chosen_from else field.name
-        title += " (may be changed after the training)" if field.name in later else ""
+        title += " (can be changed after training)" if field.name in later else ""
         kind = hints[field.name]
         sections.append(_section(title, _options(kind, fields(kind), _defaults(field), f"{field.name}.")))
     return "\n\n".join(sections)
 
 
 def descriptions(config_type: type) -> dict[str, str]:
-    """What the docstrings of a dataclass and of those that it extends say about each field.
+    """Reads the descriptions of fields from the docstrings of a dataclass and its base classes.
 
     Args:
         config_type: The dataclass.
@@ -67,7 +67,7 @@ def descriptions(config_type: type) -> dict[str, str]:
 
 
 def _paragraphs(description: str) -> list[str]:
-    """Rewrapped; indented ones, which are commands, as they are."""
+    """The paragraphs, wrapped; indented ones are commands and stay as they are."""
     parts = [part.strip("\n") for part in description.split("\n\n")]
     return [part if part.startswith(" ") else textwrap.fill(part, _WIDTH, break_on_hyphens=False) for part in parts]
 
@@ -93,7 +93,7 @@ def _options(config_type: type, shown: Any, defaults: Mapping[str, Any], prefix:
 
 
 def _defaults(field: "Field[Any]") -> dict[str, Any]:
-    """The values that a field's own default gives to the options inside."""
+    """The defaults of the options nested in a field."""
     default: Any = field.default_factory() if field.default_factory is not MISSING else field.default
     return {one.name: getattr(default, one.name) for one in fields(default)}
 
@@ -105,13 +105,13 @@ def _metavar(hint: Any) -> str:
 
 
 def _choices(hint: Any, described: str) -> str:
-    """The choices, where the description does not list them."""
+    """The choices, if the description does not list them."""
     choices = [str(choice) for choice in get_args(hint)] if get_origin(hint) is Literal else []
     return f"One of {', '.join(choices)}." if not all(f"`{choice}`" in described for choice in choices) else ""
 
 
 def _shown(default: Any) -> str:
-    """As it is typed."""
+    """The value as spelt on the command line."""
     if default == "":
         return "empty"
     if default is None:

@@ -1,8 +1,8 @@
-"""Searches for options before a training: which learning rate, and how many tokens to a batch.
+"""Searches for the learning rate and for the number of tokens per batch before a training.
 
-Both call the task's own `datasets` and `model`, so that every task has them: its `Config` has `training`, a
-`tfmodels.training.Options`, and `datasets(config, run)["train"]` is a `tfmodels.training.TokenBatches` or
-`WindowBatches`. What is minimised is `objective(config, run)` where the task has one, else the cross-entropy of tokens.
+They work for every task whose `Config` has a field `training` of type `tfmodels.training.Options` and that has the
+functions `datasets` and `model`, where `datasets(config, run)["train"]` is a `tfmodels.training.TokenBatches` or
+`WindowBatches`. They minimise `objective(config, run)` if the task has it, else the cross-entropy of tokens.
 """
 
 import json
@@ -27,19 +27,20 @@ Search = Callable[[ModuleType, Any, "Run"], None]
 
 
 def chosen(options: "Namespace", task: ModuleType, config: Any, overwritten: Path | None) -> Search | None:
-    """The search that is asked for; refuses a search that would be useless or delete a trained run.
+    """Returns the requested search.
 
     Args:
-        options: Of the command, the switches of `SEARCHES` among them.
+        options: Options of the command, including the switches of `SEARCHES`.
         task: The task.
         config: Its `Config`.
-        overwritten: The run that is to be deleted first.
+        overwritten: Folder of the run to be replaced, if any.
 
     Returns:
-        The search; None if there is to be none.
+        The search; None if none is requested.
 
     Raises:
-        ValueError: If both are asked for, a trained run would be deleted, or the task cannot be searched.
+        ValueError: If both searches are requested, a trained run would be deleted, or the task does not support
+            searches.
     """
     searches = [search for switch, search in SEARCHES.items() if options[switch.lstrip("-")]]
     if not searches:
@@ -51,22 +52,23 @@ def chosen(options: "Namespace", task: ModuleType, config: Any, overwritten: Pat
         )
     if overwritten and runs.is_trained(overwritten):
         raise ValueError(
-            f"Expected a search to leave a trained run alone. Received: --overwrite, which would delete {overwritten}. "
-            "Leave it out, or choose another name with --run."
+            f"Expected a search that keeps the trained run. Received: --overwrite, which would delete {overwritten}. "
+            "Remove --overwrite, or choose another name with --run."
         )
     trainable.check(task, config)
     return searches[0]
 
 
 def find_learning_rate(task: ModuleType, config: Any, run: "Run") -> None:
-    """Find a learning rate instead of training: see find_lr.png in the run.
+    """Search for a learning rate instead of training; writes find_lr.png into the run.
 
-    In some 200 steps from fresh weights it grows from 1e-6 to 1. Writes `find_lr.json` and `find_lr.png`.
+    The learning rate grows from 1e-6 to 1 in about 200 steps from newly initialised weights. Writes `find_lr.json` and
+    `find_lr.png`.
 
     Args:
         task: The task.
         config: Its `Config`.
-        run: Its run, prepared; nothing else in it is touched.
+        run: A prepared run; nothing else in it is changed.
     """
     from tfmodels import plots, training
 
@@ -87,22 +89,22 @@ def find_learning_rate(task: ModuleType, config: Any, run: "Run") -> None:
         if rate is not None
     ]
     _print_table(("", "learning rate", "smoothed loss"), rows)
-    print(f"The curve is drawn in {run.path / 'find_lr.png'}.")
+    print(f"Figure: {run.path / 'find_lr.png'}")
     if option is None:
-        print("No rate is suggested, since the loss never fell: look at the data and the model.")
+        print("No learning rate is suggested because the loss never fell: check the data and the model.")
     else:
         _print_next(run, option)
 
 
 def find_batch_tokens(task: ModuleType, config: Any, run: "Run") -> None:
-    """Find training.batch_tokens instead of training: the largest that fits the memory, and the fastest.
+    """Search for training.batch_tokens instead of training: the largest that fits in memory, and the fastest.
 
-    It is doubled from 512 on, and each is measured in a process of its own. Writes `find_batch.json`.
+    The number of tokens doubles from 512 on; each is measured in a separate process. Writes `find_batch.json`.
 
     Args:
-        task: The task; not used but by the child processes, which find it by the run.
+        task: The task; unused, since the child processes find it by the run.
         config: Its `Config`.
-        run: Its run, prepared; nothing else in it is touched.
+        run: A prepared run; nothing else in it is changed.
     """
     from rich.console import Console
 
@@ -131,19 +133,19 @@ def find_batch_tokens(task: ModuleType, config: Any, run: "Run") -> None:
     }
     _write(run.path / "find_batch.json", content)
     if largest is None or fastest is None or option is None:
-        print("Not even that fits: make the model smaller.")
+        print("Even the smallest batch does not fit in memory: use a smaller model.")
         return
     rows = [
         (name, f"{trial.batch_tokens:,}", f"{trial.measurement.tokens_per_second:,.0f}" if trial.measurement else "")
-        for name, trial in (("largest that fits", largest), ("fastest", fastest))
+        for name, trial in (("largest", largest), ("fastest", fastest))
     ]
     _print_table(("", "tokens", "tokens/s"), rows)
     _print_next(run, option)
-    print("The best learning rate depends on the batch: find it next, with --find_lr.")
+    print("The best learning rate depends on the batch size: search for it next, with --find_lr.")
 
 
 def _measure(path: Path, batch_tokens: int) -> "BatchMeasurement":
-    """Measures a token budget; called in a child process."""
+    """Measures a number of tokens per batch, in a child process."""
     with stderr_held_back():
         from tfmodels import training
 
@@ -184,8 +186,8 @@ def _print_table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> N
 
 
 def _print_next(run: "Run", option: str) -> None:
-    name = ", under another name (this run is trained)," if runs.is_trained(run.path) else ""
-    print(f"Train by the same command{name} without the search and with\n  {option}")
+    name = ", under another name since this run is trained," if runs.is_trained(run.path) else ""
+    print(f"To train, repeat the command{name} without the search and with\n  {option}")
 
 
 SEARCHES: dict[str, Search] = {"--find_lr": find_learning_rate, "--find_batch": find_batch_tokens}

@@ -1,4 +1,4 @@
-"""`tfmodels predict`: the answers of a trained model."""
+"""`tfmodels predict`: predictions of a trained model."""
 
 import json
 import time
@@ -16,27 +16,25 @@ if TYPE_CHECKING:
 
 
 def predict(arguments: list[str]) -> None:
-    """Answer texts or a file of rows."""
-    arguments, of_task = task_options.split(arguments)
+    """Predict outputs for texts or a file of rows."""
+    arguments, overrides = task_options.split(arguments)
     parser = subcommands.parser("predict", predict)
     parser.epilog = task_options.EPILOG
     parser.usage = "tfmodels predict RUN|EXPORT [--input FILE] [--output FILE] [TEXT ...]\n"
     parser.usage += "       tfmodels predict --url URL [--input FILE] [--output FILE] [TEXT ...]"
     parser.add_argument(
         "words", metavar="RUN|EXPORT TEXT", nargs="*",
-        help=f"{subcommands.MODEL} Then the texts to answer, after -- if one starts with a dash.",
+        help=f"{subcommands.MODEL} Then the input texts, after -- if one starts with a dash.",
     )  # fmt: skip
     parser.add_argument(
-        "--url", help="Ask a server instead, such as http://localhost:8501/v1/models/demo; grpc://... also serves."
+        "--url", help="Use a model on a server instead, such as http://localhost:8501/v1/models/demo or grpc://..."
     )
     parser.add_argument(
         "--input", metavar="FILE",
-        help="File of rows to answer, instead of texts: for a server a text a line, or in a .jsonl file an object of "
-        "inputs by name a line.",
+        help="File of input rows, instead of texts. For a server: one text per line, or in a .jsonl file one JSON "
+        "object of inputs per line.",
     )  # fmt: skip
-    parser.add_argument(
-        "--output", metavar="FILE", help="File for the answers, those of a server as JSON lines. Default: the terminal."
-    )
+    parser.add_argument("--output", metavar="FILE", help="Output file, JSON lines for a server. Default: the terminal.")
     options = parser.parse_args(arguments)
     model, texts = ([], options.words) if options.url else (options.words[:1], options.words[1:])
     if not (model or options.url) or bool(texts) == bool(options.input):
@@ -45,10 +43,10 @@ def predict(arguments: list[str]) -> None:
             "put -- before texts that start with a dash"
         )
     if options.url:
-        task_options.refuse(of_task, options.url)
+        task_options.refuse(overrides, options.url)
         _predict_on_server(options.url, options.input, options.output, texts)
         return
-    predictor = task_options.model(model[0], of_task)
+    predictor = task_options.model(model[0], overrides)
     task = registry.find(predictor.card["task"])
     rows = task.requests(Path(options.input), predictor.card) if options.input else texts
     if not options.output:
@@ -57,13 +55,13 @@ def predict(arguments: list[str]) -> None:
         _print_outputs(outputs)
         return
     with stderr_held_back():
-        outputs, rate = _timed_answers(predictor, rows)
+        outputs, rate = _timed_predictions(predictor, rows)
     task.answers(Path(options.output), rows, outputs, predictor.card)
-    print(f"{len(outputs):,} answers in {options.output}, {rate}")
+    print(f"{len(outputs):,} predictions in {options.output}, {rate}")
 
 
 def _predict_on_server(url: str, file: str | None, output: str | None, texts: list[str]) -> None:
-    """Nothing is known of the model but its signatures, so files are plain."""
+    """Predicts with a model of which only the signatures are known, so that files have a general format."""
     import_tensorflow()
 
     from pipelines.runs.predictor import connect
@@ -78,25 +76,25 @@ def _predict_on_server(url: str, file: str | None, output: str | None, texts: li
             if not output:
                 _print_outputs(predictor.predict(rows))
                 return
-            outputs, rate = _timed_answers(predictor, rows)
+            outputs, rate = _timed_predictions(predictor, rows)
     except ServingError as error:
         raise ConnectionError(str(error)) from error
-    lines = "".join(f"{json.dumps(answer, ensure_ascii=False)}\n" for answer in outputs)
+    lines = "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in outputs)
     Path(output).write_text(lines, encoding="utf-8")
-    print(f"{len(outputs):,} answers in {output}, {rate}")
+    print(f"{len(outputs):,} predictions in {output}, {rate}")
 
 
-def _timed_answers(predictor: "Predictor", rows: Sequence[Any]) -> tuple[list[dict[str, Any]], str]:
-    """The answers and their rate; shows the progress meanwhile."""
+def _timed_predictions(predictor: "Predictor", rows: Sequence[Any]) -> tuple[list[dict[str, Any]], str]:
+    """The outputs and a text with their rate; shows a progress bar."""
     start = time.monotonic()
-    with progress_bar("answering", len(rows)) as count:
+    with progress_bar("predicting", len(rows)) as count:
         outputs = predictor.predict(rows, count=count)
     seconds = max(time.monotonic() - start, 1e-9)
-    return outputs, f"{len(outputs) / seconds:,.1f} a second"
+    return outputs, f"{len(outputs) / seconds:,.1f} per second"
 
 
 def _print_outputs(outputs: list[dict[str, Any]]) -> None:
-    """One line for each text or label; a table if the answers have neither."""
+    """Prints a line for each text or label, or a table if the outputs have neither."""
     if all("text" in output for output in outputs):
         for output in outputs:
             print(output["text"])

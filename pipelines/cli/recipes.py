@@ -1,4 +1,4 @@
-"""`tfmodels recipes`: the configurations that come with the package."""
+"""`tfmodels recipes`: the configurations included in the package."""
 
 from pipelines.cli import subcommands
 from pipelines.runs import option_files, recipe_files

@@ -1,4 +1,4 @@
-"""`tfmodels score`: how probable a model finds given answers."""
+"""`tfmodels score`: log-probabilities of given targets."""
 
 import math
 import sys
@@ -9,7 +9,7 @@ from pipelines.progress.quiet_import import stderr_held_back
 
 
 def score(arguments: list[str]) -> None:
-    """Tell how probable a model finds given answers."""
+    """Compute the log-probabilities that a model assigns to given targets."""
     parser = subcommands.parser("score", score)
     parser.add_argument("model", metavar="RUN|EXPORT", help=subcommands.MODEL)
     parser.add_argument(
@@ -18,8 +18,8 @@ def score(arguments: list[str]) -> None:
     parser.add_argument(
         "--output",
         metavar="FILE",
-        help="File for the lines `log-probability<TAB>tokens`: natural logarithm, with that of the target's end, which "
-        "is not among the tokens. Default: the terminal.",
+        help="Output file, lines `log-probability<TAB>tokens`: natural logarithm including the end token, number of "
+        "tokens without it. Default: the terminal.",
     )
     options = parser.parse_args(arguments)
 
@@ -40,6 +40,6 @@ def score(arguments: list[str]) -> None:
     total, tokens = (sum(output[name] for output in outputs) for name in ("score", "length"))
     mean = total / (tokens + len(outputs))
     print(
-        f"log-probability {total:.4f}, {mean:.4f} a token (ends included), perplexity {math.exp(-mean):.4f}",
-        file=sys.stdout if options.output else sys.stderr,  # what is redirected has a line for each pair
+        f"log-probability {total:.4f}, {mean:.4f} per token (with end tokens), perplexity {math.exp(-mean):.4f}",
+        file=sys.stdout if options.output else sys.stderr,  # redirected output has exactly one line for each pair
     )

@@ -1,4 +1,4 @@
-"""`tfmodels serve`: exports behind TensorFlow Serving, or a development server."""
+"""`tfmodels serve`: serving of exports with TensorFlow Serving or a development server."""
 
 import argparse
 import os
@@ -14,22 +14,24 @@ if TYPE_CHECKING:
 
 
 def serve(arguments: list[str]) -> None:
-    """Serve exports with TensorFlow Serving where it is installed, else with a development server."""
+    """Serve exports with TensorFlow Serving if it is installed, else with a development server."""
     parser = subcommands.parser("serve", serve)
     parser.add_argument(
         "folder", metavar="FOLDER", nargs="?", default="saved_models",
-        help="A folder of exports, or one export. Default: %(default)s.",
+        help="Folder of exports, or one export. Default: %(default)s.",
     )  # fmt: skip
-    parser.add_argument("--rest_port", type=int, default=8501, metavar="PORT", help="Default: %(default)s.")
-    parser.add_argument("--grpc_port", type=int, default=8500, metavar="PORT", help="Default: %(default)s.")
+    parser.add_argument("--rest_port", type=int, default=8501, metavar="PORT", help="REST port. Default: %(default)s.")
+    parser.add_argument("--grpc_port", type=int, default=8500, metavar="PORT", help="gRPC port. Default: %(default)s.")
     parser.add_argument("--host", default="127.0.0.1", help="Address to listen on. Default: %(default)s, this machine.")
     parser.add_argument(
-        "--server", metavar="PATH", help="A tensorflow_model_server, or `development` for the development server."
+        "--server", metavar="PATH", help="Path of tensorflow_model_server, or `development` for the development server."
     )
-    parser.add_argument("--batching", metavar="FILE", help="Batching parameters, such as serving/batching.config.")
+    parser.add_argument(
+        "--batching", metavar="FILE", help="File of batching parameters, such as serving/batching.config."
+    )
     parser.add_argument(
         "--write_config", action="store_true",
-        help="Only write FOLDER/serving/: files for TensorFlow Serving, docker compose and Kubernetes.",
+        help="Write FOLDER/serving/ with files for TensorFlow Serving, docker compose and Kubernetes, and exit.",
     )  # fmt: skip
     options = parser.parse_args(arguments)
     if not Path(options.folder).exists():
@@ -50,18 +52,18 @@ def _write_config(folder: str) -> None:
 
 
 def _serve(options: argparse.Namespace) -> None:
-    """Serves until it is interrupted; the real server takes the place of this process."""
+    """Serves until interrupted; TensorFlow Serving replaces this process."""
     from tfmodels.serving import launch
 
     chosen = launch.choose(options.server)
-    print(f"Serving by {chosen.reason}.", flush=True)
+    print(f"Serving with {chosen.reason}.", flush=True)
     import_tensorflow()
     if chosen.kind == "development":
         _serve_development(options)
         return
     words = launch.command(chosen, options.folder, options.batching, options.host, options.rest_port, options.grpc_port)
     if chosen.kind == "binary":
-        print("It listens on every address of this machine: it has no option for another.")
+        print("It listens on all addresses of this machine; it has no option to change that.")
     print(shlex.join(words), flush=True)
     os.execv(words[0], words)
 
@@ -77,7 +79,7 @@ def _serve_development(options: argparse.Namespace) -> None:
 
     def started(server: "DevelopmentServer") -> None:
         url = f"http://{options.host}:{server.rest_port}/v1/models"
-        print("The development server is for development and machines without TensorFlow Serving. Ctrl-C ends it.")
+        print("The development server is for development and machines without TensorFlow Serving. Stop it with Ctrl-C.")
         for model in models:
             print(f"  {url}/{model.name}  (gRPC: {options.host}:{server.grpc_port})", flush=True)
 

@@ -1,4 +1,4 @@
-"""What the subcommands of `tfmodels` share: finding one by its name, its parser, lists in help texts."""
+"""Lookup, parsers and help texts of subcommands."""
 
 import argparse
 from collections.abc import Callable, Mapping
@@ -7,23 +7,23 @@ from tfmodels.suggestions import did_you_mean
 
 Subcommand = Callable[[list[str]], int | None]  # takes its arguments; returns an exit status, None for 0
 
-RUN = "A run: its folder, or its name under runs/."
-MODEL = "A run (its folder, or its name under runs/) or the folder of an export."
+RUN = "Folder of a run, or its name under runs/."
+MODEL = "Folder of a run, its name under runs/, or folder of an export."
 
 
 def find(kind: str, name: str, subcommands: Mapping[str, Subcommand]) -> Subcommand:
-    """Finds a subcommand, or a subject of one.
+    """Finds a subcommand by name.
 
     Args:
-        kind: What it is called in the error.
-        name: What was typed.
+        kind: Its name in the error message, such as `a subcommand`.
+        name: Name of the subcommand.
         subcommands: Name -> function.
 
     Returns:
         The function.
 
     Raises:
-        ValueError: There is none of that name; names the nearest.
+        ValueError: If there is no such subcommand, with the nearest name.
 
     Example:
         `find("a subcommand", "fit", subcommands)(["translation"])`
@@ -35,11 +35,11 @@ def find(kind: str, name: str, subcommands: Mapping[str, Subcommand]) -> Subcomm
 
 
 def parser(words: str, subcommand: Subcommand) -> argparse.ArgumentParser:
-    """Makes the parser of a subcommand, to be filled with its arguments.
+    """Makes the parser of a subcommand, without arguments.
 
     Args:
-        words: What is typed after `tfmodels`.
-        subcommand: The function; its docstring describes it in the help.
+        words: The words after `tfmodels` in the usage line.
+        subcommand: The function; its docstring is the description in the help.
 
     Returns:
         The parser.
@@ -67,5 +67,5 @@ def aligned(descriptions: Mapping[str, str]) -> list[str]:
 
 
 def summaries(subcommands: Mapping[str, Subcommand]) -> list[str]:
-    """Lists subcommands and what they do in two columns, see `aligned`."""
+    """Lists subcommands and their docstrings in two columns, see `aligned`."""
     return aligned({name: subcommand.__doc__ or "" for name, subcommand in subcommands.items()})

@@ -1,4 +1,4 @@
-"""Options of a task that may be given after its training, on the command lines of runs."""
+"""Options of a task that can be changed after training, on the command lines of subcommands that take a run."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,96 +11,96 @@ if TYPE_CHECKING:
     from pipelines.runs.predictor import Predictor
 
 EPILOG = (
-    "Options of the run's task that are no part of its training may be given too, such as --decoding.beam_size 8; "
+    "Options of the task that do not affect training can be changed too, such as --decoding.beam_size 8; "
     "tfmodels fit TASK --help lists them."
 )
 
 
 def split(arguments: list[str]) -> tuple[list[str], list[str]]:
-    """Takes the options of a task out of a command line: those with a dot in their names.
+    """Separates the options of a task, which have a dot in their names, from a command line.
 
     Args:
         arguments: The command line.
 
     Returns:
-        The other arguments, and the options of a task with their values.
+        The other arguments, and the options of the task with their values.
 
     Example:
         `split(["run", "--decoding.beam_size", "8"])` -> `(["run"], ["--decoding.beam_size", "8"])`
     """
     own: list[str] = []
-    of_task: list[str] = []
+    overrides: list[str] = []
     rest = iter(arguments)
     for argument in rest:
         name, equals, _ = argument.partition("=")
         if argument == "--":
-            return [*own, argument, *rest], of_task
+            return [*own, argument, *rest], overrides
         if not name.startswith("--") or "." not in name:
             own.append(argument)
         elif equals:
-            of_task.append(argument)
+            overrides.append(argument)
         else:
-            of_task += [argument, *[value for value in [next(rest, None)] if value is not None]]
-    return own, of_task
+            overrides += [argument, *[value for value in [next(rest, None)] if value is not None]]
+    return own, overrides
 
 
-def run(path_or_name: str, of_task: list[str]) -> "runs.Run":
-    """Opens a run, with options of its task replaced.
+def run(path_or_name: str, overrides: list[str]) -> "runs.Run":
+    """Opens a run and changes options of its task.
 
     Args:
-        path_or_name: As `runs.load` takes it.
-        of_task: Options such as `["--decoding.beam_size", "8"]`.
+        path_or_name: See `runs.load`.
+        overrides: Options such as `["--decoding.beam_size", "8"]`.
 
     Returns:
-        The run; its folder stays as it is.
+        The run with changed options; its folder is not changed.
 
     Raises:
-        ValueError: An option is unknown or part of the training.
+        ValueError: If an option is unknown or affects training.
 
     Example:
         `run("translation", ["--decoding.beam_size", "8"]).config.decoding.beam_size`
     """
     found = runs.load(path_or_name)
-    return replace(found, config=settings.changed(found.config, of_task, found.task))
+    return replace(found, config=settings.changed(found.config, overrides, found.task))
 
 
-def model(run_or_export: str, of_task: list[str]) -> "Predictor":
-    """Loads a run or an export to answer; neither an export nor a wrong name waits for the import of TensorFlow.
+def model(run_or_export: str, overrides: list[str]) -> "Predictor":
+    """Loads the model of a run or an export; TensorFlow is imported only for a run.
 
     Args:
-        run_or_export: As `pipelines.load` takes it.
-        of_task: Options of a run's task.
+        run_or_export: See `pipelines.load`.
+        overrides: Options of the run's task.
 
     Returns:
-        The model, ready to answer.
+        The model.
 
     Raises:
-        ValueError: An option is unknown or part of the training, or is given for an export.
+        ValueError: If an option is unknown, affects training, or is given for an export.
     """
     from pipelines.runs import predictor
 
     if runs.locate(run_or_export) is None:
-        refuse(of_task, run_or_export)
+        refuse(overrides, run_or_export)
         with stderr_held_back():
             return predictor.load(run_or_export)
-    found = run(run_or_export, of_task)
+    found = run(run_or_export, overrides)
     import_tensorflow()
     with stderr_held_back():
         return predictor.of_run(found)
 
 
-def refuse(of_task: list[str], model: str) -> None:
-    """Refuses options of a task for what has them fixed.
+def refuse(overrides: list[str], model: str) -> None:
+    """Refuses options of a task for a model whose options are fixed.
 
     Args:
-        of_task: The options.
+        overrides: The options.
         model: An export or a URL.
 
     Raises:
-        ValueError: There are any.
+        ValueError: If there are any options.
     """
-    if of_task:
+    if overrides:
         raise ValueError(
-            "Expected options of a task for a run only. In an export they are fixed: its endpoint `with_options`, if "
-            f"it has one, takes some for each row. Received: {' '.join(of_task)} for {model}"
+            "Expected options of a task only with a run. In an export they are fixed, except those that its endpoint "
+            f"`with_options` takes for each row, if it has one. Received: {' '.join(overrides)} for {model}"
         )

@@ -46,7 +46,7 @@ def progress_bar(what: str, total: int | None = None) -> Generator[Callable[[int
         A function to call with the number of items done since the last call.
 
     Example:
-        `with progress_bar("answering", 1_000) as count: count(64)`
+        `with progress_bar("predicting", 1_000) as count: count(64)`
     """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn

@@ -1,4 +1,4 @@
-"""A run: its folder and settings, the registry of tasks, reports, predictions, the data cache."""
+"""Runs: folders, configs, reports and predictions, and the registry of tasks."""
 
 from typing import TYPE_CHECKING
 

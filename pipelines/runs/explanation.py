@@ -1,4 +1,4 @@
-"""What a task shows about one answer of its model."""
+"""The explanation of a prediction."""
 
 import json
 from collections.abc import Callable
@@ -7,41 +7,41 @@ from typing import Any, NamedTuple
 
 
 class Explanation(NamedTuple):
-    """Numbers and pictures for one input, as a task's `explain(config, run, row)` returns them.
+    """Numbers and figures for one input, as a task's `explain(config, run, row)` returns them.
 
     Attributes:
-        numbers: What JSON can carry: the answer, its score, its attention weights as lists.
-        pictures: Name -> a function that draws the picture into a file; the file's ending sets the format, `.png` if
-            the name has none.
+        numbers: JSON values: the output, its score, attention weights as lists.
+        figures: Name -> a function that draws the figure into a file. The suffix of the name sets the format; `.png` if
+            it has none.
 
     Example:
         ```python
         draw = functools.partial(draw_attention, maps, queries, keys, title="Hello")
-        Explanation({"text": "Hallo", "score": -0.1}, {"attention": draw}).write(Path("pictures"))
+        Explanation({"text": "Hallo", "score": -0.1}, {"attention": draw}).write(Path("figures"))
         ```
     """
 
     numbers: dict[str, Any]
-    pictures: dict[str, Callable[[Path], None]]
+    figures: dict[str, Callable[[Path], None]]
 
     def write(self, output: Path) -> list[Path]:
-        """Writes the pictures, and the numbers as JSON.
+        """Writes the figures, and the numbers as JSON.
 
         Args:
-            output: A folder; or the file of the one picture, whose numbers then lie beside it.
+            output: A folder, or a file if there is only one figure; the numbers are written next to it.
 
         Returns:
             The files, the numbers last.
 
         Raises:
-            ValueError: If a file is given for several pictures.
+            ValueError: If a file is given but there is not exactly one figure.
         """
-        if output.suffix and len(self.pictures) != 1:
-            raise ValueError(f"Expected a folder for pictures {list(self.pictures)}. Received: output={str(output)!r}")
+        if output.suffix and len(self.figures) != 1:
+            raise ValueError(f"Expected a folder for figures {list(self.figures)}. Received: output={str(output)!r}")
         folder = output.parent if output.suffix else output
         folder.mkdir(parents=True, exist_ok=True)
         written = []
-        for name, draw in self.pictures.items():
+        for name, draw in self.figures.items():
             written.append(output if output.suffix else folder / (name if Path(name).suffix else f"{name}.png"))
             draw(written[-1])
         written.append(output.with_suffix(".json") if output.suffix else folder / "numbers.json")

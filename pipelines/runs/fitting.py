@@ -1,4 +1,4 @@
-"""The training of a run, and the report that ends it."""
+"""Training of a run, and publication of its report."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -20,15 +20,15 @@ def train(
     initialise: "Callable[[keras.Model], None]",
     objective: "Objective | None" = None,
 ) -> None:
-    """Trains the network of a run, or goes on with it, and draws the curves into its folder.
+    """Trains the network of a run, or resumes its training, and draws the learning curves into its folder.
 
     Args:
-        run: Prepared.
+        run: A prepared run.
         make_network: Makes the network.
-        batches: Those of `train` and of `validation`.
-        options: How to train.
+        batches: Split -> batches, for `train` and `validation`.
+        options: Options of the training.
         initialise: Sets weights before the first step.
-        objective: What to minimise. Default: the cross-entropy of tokens.
+        objective: The objective to minimise. Default: the cross-entropy of tokens.
 
     Example:
         `train(run, partial(model, config, run), datasets(config, run), config.training, lambda network: None)`
@@ -42,11 +42,11 @@ def train(
     plots.draw_curves(history, run.path / "curves.png")
 
 
-def publish(made: "Report", run: Run) -> None:
-    """Writes a report into the folder of its run, and prints it.
+def publish(evaluation: "Report", run: Run) -> None:
+    """Writes a report into the folder of its run and prints it.
 
     Args:
-        made: The report.
+        evaluation: The report.
         run: The run.
 
     Example:
@@ -54,5 +54,5 @@ def publish(made: "Report", run: Run) -> None:
     """
     from pipelines.runs import report
 
-    report.write(made, run.path)
-    report.show(made)
+    report.write(evaluation, run.path)
+    report.show(evaluation)

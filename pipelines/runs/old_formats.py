@@ -1,8 +1,8 @@
-"""What earlier versions wrote, in today's names: the one file that knows them.
+"""Conversion of files of earlier versions to current names; no other file knows those names.
 
-Format 1 (version 0.1.0) wrote runs, reports and the cards of exports without a `format` number: flat options, tasks as
-`pipelines.translation`, `sentiment` for classification. The tables hold each of its options with the default of its
-time, which an older run that lacks the option was trained with, whatever the default is today.
+Format 1 (version 0.1.0) wrote runs, reports and the cards of exports without a `format` number, with flat options and
+task names such as `pipelines.translation` and `sentiment` (now classification). The tables below list its options with
+their defaults in format 1: a run without an option was trained with that default, whatever the current one is.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ _VALUES: dict[str, dict[str, dict[str, str]]] = {
 }
 
 # fmt: off
-# Options of format 1 that keep their names, with the defaults of their time.
+# Options of format 1 with unchanged names -> their defaults in format 1.
 _KEPT: dict[str, dict[str, Any]] = {
     "translation": {
         "data": "cldr", "source": "en", "target": "de", "examples": 30_000, "vocabulary_size": 500,
@@ -45,7 +45,7 @@ _KEPT: dict[str, dict[str, Any]] = {
         "unit": "spread", "levels": "0.025,0.1,0.25,0.5,0.75,0.9,0.975", "season": 0, "start_from": "",
     },
 }
-# Option of format 1 -> its default and its names today; of names with a family of models the chosen family's counts.
+# Renamed option of format 1 -> its default in format 1, and its current names, one for each model family.
 _RENAMED: dict[str, dict[str, tuple[Any, tuple[str, ...]]]] = {
     "translation": {
         "keep_subwords": (False, ("keep_tokens",)),
@@ -95,7 +95,7 @@ _RENAMED: dict[str, dict[str, tuple[Any, tuple[str, ...]]]] = {
         "plain": (False, ("lstm.plain",)),
     },
 }
-# Options that format 1 did not have, with the values that its models had built in.
+# Options that format 1 did not have -> the fixed values of its models.
 _BUILT_IN: dict[str, dict[str, Any]] = {
     "translation": {"decoding.max_length": 0, "decoding.length_ratio": 2.0, "decoding.length_margin": 10},
     "classification": {
@@ -111,14 +111,14 @@ _BUILT_IN: dict[str, dict[str, Any]] = {
         "attention_lstm.layer_norm": False, "attention_lstm.linear": True,
     },
 }
-# Options of a training, whose names are the same, with the defaults that all tasks had, and those of each.
+# Options of a training, with unchanged names -> their defaults in format 1, for all tasks and for each task.
 _TRAINING = {
     "epochs": 30, "accumulate": 1, "optimizer": "adamw", "schedule": "cosine", "warmup_steps": 100,
     "plateau_patience": 2, "plateau_factor": 0.5, "weight_decay": 0.0, "beta_2": 0.98, "momentum": 0.9,
     "clip_norm": 1.0, "clip_value": 0.0, "label_smoothing": 0.0, "average_checkpoints": 0, "patience": 0, "seed": 1,
     "replicas": 0, "precision": "float32", "recompute": False, "xla": False,
 }
-_TRAINING_OF = {
+_TASK_TRAINING = {
     "translation": {"steps": 1320, "interval": 440, "batch_tokens": 1024, "learning_rate": 3e-3, "ema_decay": 0.98},
     "classification": {"steps": 900, "interval": 150, "batch_tokens": 2048, "learning_rate": 3e-3, "ema_decay": 0.99},
     "forecasting": {"steps": 900, "interval": 150, "batch_tokens": 10_752, "learning_rate": 4e-3, "ema_decay": 0.99},
@@ -127,16 +127,16 @@ _TRAINING_OF = {
 
 
 def config(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of a run in today's names.
+    """Converts the options of a run to the current format.
 
     Args:
-        values: What its `config.yaml` holds, of any format, or another file of options.
+        values: Content of a `config.yaml` of any format, or of another file of options.
 
     Returns:
-        The same with `format`, `task` and options of today; those of a user's own task as they are.
+        The content with the current `format`, task name and option names; options of a user's own task are unchanged.
 
     Raises:
-        ValueError: A later version wrote them.
+        ValueError: If a later version wrote the file.
 
     Example:
         `config({"task": "pipelines.translation", "d_model": 64})["transformer"]["d_model"]`
@@ -145,35 +145,35 @@ def config(values: Mapping[str, Any]) -> dict[str, Any]:
         if values["format"] != FORMAT:
             raise ValueError(f"Expected a run of format {FORMAT} or earlier. Received: format={values['format']}")
         return dict(values)
-    task = task_today(str(values.get("task", "")))
-    if task == str(values.get("task", "")):  # format 1 named the tasks of this package otherwise
+    task = current_task(str(values.get("task", "")))
+    if task == str(values.get("task", "")):  # not a task of this package in format 1
         return {"format": FORMAT, **values}
     renamed = _RENAMED[task]
     old = _KEPT[task] | {name: default for name, (default, _) in renamed.items()} | dict(values)
-    if task == "forecasting":  # a stride beyond the patch was the patch
+    if task == "forecasting":  # format 1 limited the stride to the patch length
         old["patch_stride"] = min(old["patch_stride"], old["patch"])
-    if task == "translation" and "attention_dropout" not in values:  # before it was an option
+    if task == "translation" and "attention_dropout" not in values:  # before it was a separate option
         old["attention_dropout"] = old["dropout"]
     flat = dict(_BUILT_IN[task])
     for name, value in old.items():
         names = renamed[name][1] if name in renamed else (name,)
-        flat |= dict.fromkeys(names, value_today(task, name, value))
-    flat["training"] = _TRAINING | _TRAINING_OF[task] | dict(old.get("training", {}))
+        flat |= dict.fromkeys(names, current_value(task, name, value))
+    flat["training"] = _TRAINING | _TASK_TRAINING[task] | dict(old.get("training", {}))
     return {"format": FORMAT} | _nested(flat, flat["model"]) | {"task": task}
 
 
-def names_today(task: str, name: str) -> list[str]:
-    """What an option of format 1 is called today.
+def current_names(task: str, name: str) -> list[str]:
+    """Finds the current names of an option of format 1.
 
     Args:
-        task: The task's name.
-        name: The option, without dashes.
+        task: Name of the task.
+        name: Name of the option in format 1, without leading dashes.
 
     Returns:
-        Its names: several where each family of models has its own; none if it was no option.
+        The current names, several if each model family has its own.
 
     Example:
-        `names_today("translation", "d_model")` -> `["transformer.d_model", "lstm.d_model"]`
+        `current_names("translation", "d_model")` -> `["transformer.d_model", "lstm.d_model"]`
     """
     if name == "from":
         return ["start_from"]
@@ -181,34 +181,34 @@ def names_today(task: str, name: str) -> list[str]:
     return list(_RENAMED.get(task, {}).get(spelt, (None, (spelt,)))[1])
 
 
-def value_today(task: str, name: str, value: Any) -> Any:
-    """What a choice of format 1 is called today.
+def current_value(task: str, name: str, value: Any) -> Any:
+    """Finds the current name of a choice of format 1.
 
     Args:
-        task: The task's name.
-        name: The option.
+        task: Name of the task.
+        name: Name of the option.
         value: The choice.
 
     Returns:
-        Its name today; any other value as it is.
+        Its current name; any other value unchanged.
 
     Example:
-        `value_today("forecasting", "model", "attention-lstm")` -> `"attention_lstm"`
+        `current_value("forecasting", "model", "attention-lstm")` -> `"attention_lstm"`
     """
     return _VALUES.get(task, {}).get(name, {}).get(value, value) if isinstance(value, str) else value
 
 
-def task_today(name: str) -> str:
-    """What a task is called today.
+def current_task(name: str) -> str:
+    """Finds the current name of a task.
 
     Args:
         name: Its name in a run or in the card of an export.
 
     Returns:
-        The short name of a task of this package; any other name as it is.
+        The short name of a task of this package; any other name unchanged.
 
     Example:
-        `task_today("pipelines.sentiment")` -> `"classification"`
+        `current_task("pipelines.sentiment")` -> `"classification"`
     """
     if not name.startswith("pipelines."):
         return name
@@ -218,39 +218,39 @@ def task_today(name: str) -> str:
 
 
 def report(values: Mapping[str, Any]) -> dict[str, Any]:
-    """A report in today's names.
+    """Converts a report to current names.
 
     Args:
-        values: What its file holds, of any format.
+        values: Content of a report file of any format.
 
     Returns:
-        The same, without `format`.
+        The content with current names, without `format`.
 
     Example:
         `report({"floors": {}, "beats_floor": None, ...})["baselines"]`
     """
     names = {"floors": "baselines", "beats_floor": "beats_baseline"}
-    today = {names.get(name, name): value for name, value in values.items() if name != "format"}
-    return today if "format" in values else today | {"task": _TASKS.get(today["task"], today["task"])}
+    current = {names.get(name, name): value for name, value in values.items() if name != "format"}
+    return current if "format" in values else current | {"task": _TASKS.get(current["task"], current["task"])}
 
 
 def card(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The card of an export in today's names.
+    """Converts the card of an export to current names.
 
     Args:
-        values: What its file holds, of any format.
+        values: Content of a card of any format.
 
     Returns:
-        The same.
+        The content with current names.
 
     Example:
         `card({"task": "pipelines.sentiment"})["task"]` -> `"classification"`
     """
-    return {**values, "task": task_today(values["task"])} if "task" in values else dict(values)
+    return {**values, "task": current_task(values["task"])} if "task" in values else dict(values)
 
 
 def _nested(flat: Mapping[str, Any], model: str) -> dict[str, Any]:
-    """Nests dotted names; those of families that are not chosen had no effect and are dropped."""
+    """Nests dotted names and drops the options of other model families, which had no effect."""
     nested: dict[str, Any] = {}
     for full, value in flat.items():
         family, dot, option = full.partition(".")

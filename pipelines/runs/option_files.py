@@ -1,4 +1,4 @@
-"""Options in YAML files."""
+"""YAML files with options."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,8 +15,8 @@ def read(path: Path) -> dict[str, Any]:
         Option -> value.
 
     Raises:
-        FileNotFoundError: There is no such file.
-        ValueError: It is no YAML, or no mapping.
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is not YAML or not a mapping.
 
     Example:
         `read(Path("runs/translation/config.yaml"))`
@@ -35,11 +35,11 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested options by their full names.
+    """Flattens nested options.
 
     Args:
         values: Nested options.
-        prefix: What the names begin with.
+        prefix: Prefix of the names.
 
     Returns:
         Dotted name -> value.

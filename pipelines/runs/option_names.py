@@ -1,4 +1,4 @@
-"""Names of options: what a command line gives, what is unknown, and what has another name today."""
+"""Names of options: those on a command line, unknown ones, and those of earlier versions."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -13,13 +13,13 @@ _TYPES = {"<class 'int'>": "a whole number", "<class 'float'>": "a finite number
 
 
 def typed(arguments: list[str]) -> dict[str, str | None]:
-    """The options of a command line.
+    """Lists the options of a command line.
 
     Args:
         arguments: The command line.
 
     Returns:
-        Name without dashes -> its value, None without one.
+        Name without dashes -> value; None if it has no value.
 
     Example:
         `typed(["--seed", "1", "--run=new"])` -> `{"seed": "1", "run": "new"}`
@@ -41,12 +41,12 @@ def check(given: Mapping[str, Any], known: Collection[str], of: str, task: str, 
     Args:
         given: Name -> value.
         known: The valid names.
-        of: What the options belong to, for the message.
-        task: The task's name, by which its earlier option names are known.
-        dashes: What stands before a name: nothing in a file.
+        of: Owner of the options, for the error message.
+        task: Name of the task, for its option names of earlier versions.
+        dashes: Prefix of names in error messages; empty for a file.
 
     Raises:
-        ValueError: An option is unknown; names today's option, or the nearest.
+        ValueError: If an option is unknown, with its current name or the nearest one.
 
     Example:
         `check({"d_model": "64"}, ["transformer.d_model"], "tfmodels fit translation", "translation")` raises
@@ -54,19 +54,19 @@ def check(given: Mapping[str, Any], known: Collection[str], of: str, task: str, 
     for name, value in given.items():
         shown = f"{dashes}{name}"
         if name in known:
-            today = old_formats.value_today(task, name, value)
-            if today != value:
-                raise ValueError(f"Expected {shown} {today}, as it is called today. Received: {shown} {value}")
+            current = old_formats.current_value(task, name, value)
+            if current != value:
+                raise ValueError(f"Expected {shown} {current}, which is its current name. Received: {shown} {value}")
             continue
-        names = [f"{dashes}{today}" for today in old_formats.names_today(task, name) if today in known]
+        names = [f"{dashes}{current}" for current in old_formats.current_names(task, name) if current in known]
         if names:
-            raise ValueError(f"Expected {' or '.join(names)}, as it is called today. Received: {shown}")
+            raise ValueError(f"Expected the current name, {' or '.join(names)}. Received: {shown}")
         nearest = did_you_mean(shown, [f"{dashes}{one}" for one in (*known, *(["help"] if dashes else []))])
         raise ValueError(f"Expected one of the options of {of}. Received: {shown}{nearest}")
 
 
 def plain(message: str) -> ValueError:
-    """Says in plain words why the parser refuses a value.
+    """Rewrites the parser's message about a wrong value.
 
     Args:
         message: The parser's message.

@@ -1,4 +1,4 @@
-"""Asking a trained model from Python: rows in, rows out, whether it lies in a run or in an export."""
+"""Predictions with a run, an export or a servable model from Python."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,19 +21,19 @@ from tfmodels.export.graph.signature import Signature, find_signature
 if TYPE_CHECKING:
     from tfmodels.export import Endpoint
 
-_ROWS = 64  # of one batch
-_BATCHES = 8  # at once at most: each has a cache of its own
+_BATCH_SIZE = 64
+_MAX_CONCURRENT_BATCHES = 8  # each has its own cache in memory
 
 
 class Predictor:
-    """Answers rows. `load` makes one.
+    """Predicts outputs for rows; made by `load`.
 
     Args:
-        card: `task`, the name of the task that made the model, and `columns`, the inputs that a plain string row fills
-            (its first).
+        card: `task`, the name of the model's task, and `columns`, the names of its inputs; a plain string is the value
+            of the first.
         endpoints: Endpoint name -> signature.
-        call: Takes an endpoint's name and its inputs by name, each `[batch, ...]`; returns arrays `[batch, ...]`. Is
-            called from several threads at once.
+        call: Takes an endpoint's name and its inputs by name, each `[batch, ...]`; returns arrays `[batch, ...]`. Must
+            be thread-safe.
 
     Example:
         `load("translation").predict(["Good morning!"])[0]["text"]`
@@ -52,19 +52,19 @@ class Predictor:
         endpoint: str = "serving_default",
         count: Callable[[int], None] = lambda rows: None,
     ) -> list[dict[str, Any]]:
-        """Answers rows in batches, texts beside others of like length, and as many batches at once as there are cores.
+        """Predicts in batches of rows with similar text lengths, as many batches in parallel as there are cores.
 
         Args:
             rows: Texts, or mappings with a value for each input of the endpoint, whose further keys are ignored; any
                 iterable of them, or a pandas DataFrame with a column for each input.
-            endpoint: The endpoint's name.
+            endpoint: Name of the endpoint.
             count: Called after each batch with the number of its rows.
 
         Returns:
-            For each row, in their order, output name -> text, number or list.
+            For each row, in order, output name -> text, number or list.
 
         Raises:
-            ValueError: If there is no such endpoint, or a row lacks an input or has one of a wrong type.
+            ValueError: If there is no such endpoint, or an input of a row is missing or has a wrong type.
 
         Example:
             `load("saved_models/translation").predict([{"text": "Good morning!"}])`
@@ -72,19 +72,19 @@ class Predictor:
         inputs = find_signature(self.endpoints, endpoint).inputs
         named = [self._named(number, row, list(inputs)) for number, row in enumerate(listed(rows), start=1)]
         order = sorted(range(len(named)), key=lambda row: _length(named[row][name] for name in inputs))
-        batches = [order[start : start + _ROWS] for start in range(0, len(order), _ROWS)]
+        batches = [order[start : start + _BATCH_SIZE] for start in range(0, len(order), _BATCH_SIZE)]
 
-        def answered(batch: list[int]) -> dict[str, np.ndarray]:
+        def predict_batch(batch: list[int]) -> dict[str, np.ndarray]:
             return self._call(endpoint, **{name: [named[row][name] for row in batch] for name in inputs})
 
-        answers: list[dict[str, Any]] = [{} for _ in named]
-        # A batch is a row of small operations, which keeps little more than one core busy.
-        with ThreadPoolExecutor(min(usable_cores(), _BATCHES)) as pool:
-            for batch, outputs in zip(batches, pool.map(answered, batches), strict=True):
-                for row, answer in zip(batch, _answers(outputs), strict=True):
-                    answers[row] = answer
+        predictions: list[dict[str, Any]] = [{} for _ in named]
+        # A batch is a sequence of small operations and keeps little more than one core busy.
+        with ThreadPoolExecutor(min(usable_cores(), _MAX_CONCURRENT_BATCHES)) as pool:
+            for batch, outputs in zip(batches, pool.map(predict_batch, batches), strict=True):
+                for row, prediction in zip(batch, _rows(outputs), strict=True):
+                    predictions[row] = prediction
                 count(len(batch))
-        return answers
+        return predictions
 
     def _named(self, number: int, row: Row, inputs: list[str]) -> Mapping[str, Any]:
         values = {self.card["columns"][0]: row} if isinstance(row, str | bytes) else row
@@ -94,19 +94,19 @@ class Predictor:
 
 
 def load(run_or_export: str | Path, **options: Any) -> Predictor:
-    """Loads a trained model to ask it.
+    """Loads a trained model for predictions.
 
     Args:
         run_or_export: A run (its folder, or its name under `runs/`), or an export (a version folder, or a folder of
-            versions: then the newest is taken).
-        **options: Options of the run's task that are no part of the training, such as `decoding={"beam_size": 8}`.
+            versions, of which the newest is loaded).
+        **options: Options of the run's task that do not affect training, such as `decoding={"beam_size": 8}`.
 
     Returns:
-        The model, ready to answer.
+        The model.
 
     Raises:
-        FileNotFoundError: There is neither.
-        ValueError: Options are given for an export, which has them fixed, or are part of the training.
+        FileNotFoundError: If there is no such run or export.
+        ValueError: If options are given for an export, whose options are fixed, or affect training.
 
     Example:
         `load("saved_models/translation").predict(["Good morning!"])`
@@ -114,15 +114,15 @@ def load(run_or_export: str | Path, **options: Any) -> Predictor:
     if runs.locate(run_or_export) is None and Path(run_or_export).is_dir():
         if options:
             raise ValueError(
-                f"Expected no options for an export: its endpoint `with_options` takes some for each row, a run takes "
-                f"all. Received: {', '.join(options)}"
+                "Expected no options for an export: use a run, or the export's endpoint `with_options`, which takes "
+                f"some of them for each row. Received: {', '.join(options)}"
             )
         loaded = export.load(run_or_export)
         return Predictor(old_formats.card(loaded.card), loaded.endpoints, loaded.call)
     try:
         run = runs.load(run_or_export)
     except FileNotFoundError as error:
-        raise FileNotFoundError(f"{error} Nor is it the folder of an export.") from None
+        raise FileNotFoundError(f"{error} It is not the folder of an export either.") from None
     return of_run(replace(run, config=settings.replaced(run.config, options)))
 
 
@@ -133,7 +133,7 @@ def of_run(run: runs.Run) -> Predictor:
         run: The run.
 
     Returns:
-        The model, ready to answer.
+        The model.
 
     Example:
         `of_run(runs.load("translation")).predict(["Good morning!"])`
@@ -143,14 +143,14 @@ def of_run(run: runs.Run) -> Predictor:
 
 @contextmanager
 def connect(url: str) -> Generator[Predictor]:
-    """Asks a model on a server, TensorFlow Serving's or the development server's.
+    """Connects to a model on TensorFlow Serving or the development server.
 
     Args:
-        url: Such as `http://localhost:8501/v1/models/demo` or `grpc://localhost:8500/v1/models/demo`.
+        url: URL of the model, such as `http://localhost:8501/v1/models/demo` or `grpc://localhost:8500/v1/models/demo`.
 
     Raises:
         ValueError: If the URL is wrong.
-        ServingError: If the server does not answer.
+        ServingError: If the server cannot be reached or reports an error.
 
     Example:
         ```python
@@ -160,16 +160,16 @@ def connect(url: str) -> Generator[Predictor]:
     """
     with serving.Client(url) as client:
         endpoints = client.endpoints()
-        # The card stays with the export: a plain string fills the first input that takes text.
+        # A server does not return the card, so a plain string is the value of the first input that takes text.
         inputs = endpoints.get("serving_default", Signature({}, {})).inputs
         yield Predictor({"columns": [text_input(inputs) or min(inputs, default="")]}, endpoints, client.predict)
 
 
-def _in_memory(served: Servable) -> Predictor:
-    """The endpoints as they are, without a SavedModel in between."""
-    import tensorflow as tf  # which an export is asked without
+def _in_memory(servable: Servable) -> Predictor:
+    """A predictor that calls the endpoints directly, without a SavedModel."""
+    import tensorflow as tf  # exports do not need it
 
-    endpoints = {endpoint.name: endpoint for endpoint in served.endpoints}
+    endpoints = {endpoint.name: endpoint for endpoint in servable.endpoints}
     signatures = _Signatures(endpoints)
 
     def call(endpoint: str, /, **arrays: Sequence[Any]) -> dict[str, np.ndarray]:
@@ -178,11 +178,11 @@ def _in_memory(served: Servable) -> Predictor:
         tensors = {name: tf.constant(array, signature.inputs[name].dtype) for name, array in feed.items()}
         return {name: tensor.numpy() for name, tensor in endpoints[endpoint].traced(**tensors).items()}
 
-    return Predictor(served.card, signatures, call)
+    return Predictor(servable.card, signatures, call)
 
 
 class _Signatures(Mapping[str, Signature]):
-    """Those of endpoints in memory, each traced when it is first looked up: one may take as long as all the rest."""
+    """Signatures of endpoints in memory; an endpoint is traced at its first lookup, since tracing is slow."""
 
     def __init__(self, endpoints: "Mapping[str, Endpoint]") -> None:
         self._endpoints = endpoints
@@ -205,11 +205,11 @@ class _Signatures(Mapping[str, Signature]):
 
 
 def _length(values: Iterable[Any]) -> int:
-    """Of the texts among a row's values."""
+    """The total length of the texts among a row's values."""
     return sum(len(value) for value in values if isinstance(value, str | bytes))
 
 
-def _answers(outputs: Mapping[str, np.ndarray]) -> Iterator[dict[str, Any]]:
+def _rows(outputs: Mapping[str, np.ndarray]) -> Iterator[dict[str, Any]]:
     """The rows of a batch of outputs."""
     columns = [_plain(array.tolist()) for array in outputs.values()]
     for values in zip(*columns, strict=True):
@@ -217,7 +217,7 @@ def _answers(outputs: Mapping[str, np.ndarray]) -> Iterator[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    """Text as `str`, however deep it lies."""
+    """The value with bytes decoded, also in nested lists."""
     if isinstance(value, list):
         return [_plain(item) for item in value]
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

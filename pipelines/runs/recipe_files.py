@@ -1,4 +1,4 @@
-"""Recipes: configurations with known scores that `--config` finds by name."""
+"""Recipes: configurations with known scores, which `--config` finds by name."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ _FOLDER = Path(pipelines.__file__).parent / "recipes"
 
 
 def names() -> list[str]:
-    """The names of all recipes, sorted.
+    """Lists the names of all recipes, sorted.
 
     Example:
         `names()` -> `["beijing_pm25", "etth1", ...]`
@@ -17,13 +17,13 @@ def names() -> list[str]:
 
 
 def find(name: str) -> Path:
-    """The file that `--config` names.
+    """Finds the file for `--config`.
 
     Args:
-        name: A path, or the name of a recipe; what is a file is that file.
+        name: A path, or the name of a recipe; an existing file takes precedence.
 
     Returns:
-        The file, which need not exist.
+        The file; it need not exist.
 
     Example:
         `find("multi30k")`

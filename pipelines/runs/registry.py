@@ -1,4 +1,4 @@
-"""Finding a task: a module of this package, any importable module, or a `.py` file."""
+"""The registry of tasks: modules of this package, importable modules and `.py` files."""
 
 import ast
 import functools
@@ -27,7 +27,7 @@ def find(name: str) -> ModuleType:
         The module.
 
     Raises:
-        ValueError: If there is no such module, or it defines no `Config`.
+        ValueError: If there is no such module, or it does not define `Config`.
         FileNotFoundError: If there is no such file.
 
     Example:
@@ -40,10 +40,10 @@ def find(name: str) -> ModuleType:
 
 
 def full_name(name: str) -> str:
-    """The name that finds a task from any folder; runs remember it.
+    """Makes the name of a task independent of the working directory; runs store it.
 
     Args:
-        name: A task's name as `find` takes it.
+        name: Name of a task, see `find`.
 
     Returns:
         The name of a task of this package or of an importable module, or the absolute path of a file.
@@ -57,23 +57,23 @@ def full_name(name: str) -> str:
 
 
 def short_name(name: str) -> str:
-    """The last part of a task's name, as a run is called by default.
+    """Shortens the name of a task, for the default name of its run.
 
     Args:
-        name: A task's name as `find` takes it.
+        name: Name of a task, see `find`.
 
     Returns:
-        The name without packages, folders and ending.
+        The name without packages, folders and suffix.
 
     Example:
-        `short_name("my.tasks.roman")` -> `"roman"`, and so does `short_name("/tasks/roman.py")`
+        `short_name("my.tasks.roman")` and `short_name("/tasks/roman.py")` -> `"roman"`
     """
     return Path(name).stem if name.endswith(".py") else name.rpartition(".")[-1]
 
 
 @functools.cache
 def summaries() -> Mapping[str, str]:
-    """The tasks of this package, read from their source: importing one may be slow.
+    """Summarises the tasks of this package, read from their source because imports may be slow.
 
     Returns:
         Name -> first line of the module's docstring, by name.
@@ -89,8 +89,8 @@ def summaries() -> Mapping[str, str]:
 
 
 def _import(name: str) -> ModuleType:
-    today = old_formats.task_today(f"pipelines.{name}")  # of a task that has another name today
-    nearest = f" (did you mean {today}?)" if today in summaries() else did_you_mean(name, summaries())
+    current = old_formats.current_task(f"pipelines.{name}")  # the current name of a renamed task
+    nearest = f" (did you mean {current}?)" if current in summaries() else did_you_mean(name, summaries())
     message = (
         f"Expected a task: {', '.join(summaries())}, an importable module or a .py file. "
         f"Received: task={name!r}{nearest}"
@@ -100,7 +100,7 @@ def _import(name: str) -> ModuleType:
     try:
         return importlib.import_module(f"{pipelines.__name__}.{name}.task" if name in summaries() else name)
     except ModuleNotFoundError as error:
-        if not f"{name}.".startswith(f"{error.name}."):  # the module is there, something that it imports is not
+        if not f"{name}.".startswith(f"{error.name}."):  # the module exists but one of its imports does not
             raise
         raise ValueError(message) from None
 
@@ -108,13 +108,13 @@ def _import(name: str) -> ModuleType:
 def _load_file(path: Path) -> ModuleType:
     if not path.is_file():
         raise FileNotFoundError(f"Expected a task's .py file. Received: task={str(path)!r}")
-    name = re.sub(r"\W", "_", str(path.resolve()))  # no dots: they would stand for packages
+    name = re.sub(r"\W", "_", str(path.resolve()))  # without dots, which would separate packages
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, path)
         if spec is None or spec.loader is None:
             raise ValueError(f"Expected a task's .py file. Received: task={str(path)!r}")
         module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module  # dataclasses look their module up while it is being executed
+        sys.modules[name] = module  # dataclasses look up their module during its execution
         try:
             spec.loader.exec_module(module)
         except BaseException:

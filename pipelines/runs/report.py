@@ -1,4 +1,4 @@
-"""The report of a run: scores beside those of baselines, examples, and how to repeat them."""
+"""The report of a run: scores, baselines, examples, and what is needed to reproduce them."""
 
 import json
 import math
@@ -30,7 +30,7 @@ _PACKAGES = (
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python and of the installed packages that a score depends on, read without importing them.
+    """Lists the versions of Python and of the packages that affect scores, without importing them.
 
     Example:
         `versions()` -> `{"python": "3.13.1", "tensorflow": "2.21.0", ...}`
@@ -39,32 +39,32 @@ def versions() -> dict[str, str]:
     for package in _PACKAGES:
         try:
             installed[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:  # tfmodels itself, run from a checkout
+        except metadata.PackageNotFoundError:  # also tfmodels itself when run from a checkout
             continue
     return installed
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What a run learnt, measured on one split.
+    """The scores of a run on one split.
 
-    The values are held as strict JSON can hold them: NumPy's numbers become Python's, NaN and infinity become None.
+    Values are converted to strict JSON: NumPy's numbers to Python's, NaN and infinity to None.
 
     Attributes:
         task: Name of the task.
         model: Name of the model.
-        split: Split that was measured, `validation` or `test`.
-        primary: `{"metric": name, "higher_is_better": bool}`, the one metric the model is judged by.
-        metrics: Metric -> the model's score.
-        baselines: Name of a naive method -> its metrics, the primary one among them.
+        split: Evaluated split, `validation` or `test`.
+        primary: `{"metric": name, "higher_is_better": bool}`, the primary metric.
+        metrics: Metric -> score of the model.
+        baselines: Name of a baseline -> its metrics, including the primary one.
         tables: Further numbers, each table `{"title": str, "columns": [str], "rows": [[value]]}`.
-        examples: Rows for reading, each a dict whose `kind` is `best`, `median` or `worst` (see `pick_examples`).
+        examples: Examples, each a dict whose `kind` is `best`, `median` or `worst` (see `pick_examples`).
         seed: Seed of the run.
-        parameters: Number of the model's trained numbers.
-        train_seconds: Time spent in training.
-        command: Command line that made the report.
+        parameters: Number of trainable parameters.
+        train_seconds: Training time.
+        command: Command line that wrote the report.
         versions: Package -> version.
-        notes: Sentences a reader must know, such as how many rows were cut.
+        notes: Remarks, such as the number of truncated rows.
 
     Raises:
         ValueError: If the primary metric is missing from `metrics` or from a baseline.
@@ -118,7 +118,7 @@ class Report:
         return self._worth(self.metrics) > self._worth(self.baselines[self.best_baseline])
 
     def _worth(self, scores: Mapping[str, float | None]) -> float:
-        """The primary score with its sign set so that higher is better; one that is no number is the worst."""
+        """The primary score, negated if lower is better; minus infinity for None."""
         score = scores[self.primary["metric"]]
         if score is None:
             return -math.inf
@@ -128,17 +128,17 @@ class Report:
 def pick_examples(
     sources: Sequence[str], references: Sequence[str], outputs: Sequence[str], scores: Sequence[float], count: int = 3
 ) -> list[dict[str, Any]]:
-    """Picks the rows worth reading: those with the best, the middle and the worst scores.
+    """Picks the rows with the best, median and worst scores.
 
     Args:
         sources: Inputs of the model.
-        references: Right outputs, in the same order.
-        outputs: The model's outputs.
-        scores: Score of each output, higher is better.
-        count: How many rows of each kind, fewer when there are not enough rows for three kinds.
+        references: Reference outputs, in the same order.
+        outputs: Outputs of the model.
+        scores: Score of each output; higher is better.
+        count: Number of rows of each kind; fewer if there are not enough rows.
 
     Returns:
-        Dicts with `kind`, `source`, `reference`, `output` and `score`, from the best to the worst; no row twice.
+        Dicts with `kind`, `source`, `reference`, `output` and `score`, from best to worst, without duplicates.
 
     Example:
         `pick_examples(["1", "2", "3"], ["I", "II", "III"], ["I", "I", "X"], [100.0, 40.0, 0.0])`
@@ -158,11 +158,11 @@ def pick_examples(
 
 
 def write(report: Report, run_path: Path) -> Path:
-    """Writes the report into a run's folder; a use of the test split is logged beside it.
+    """Writes a report into the folder of a run, and logs each use of the test split in `test_uses.log`.
 
     Args:
         report: The report.
-        run_path: The run's folder.
+        run_path: Folder of the run.
 
     Returns:
         The file: `report.json` for the validation split, else `report.<split>.json`.
@@ -200,7 +200,7 @@ def read(path: Path) -> Report:
     """
     if not path.is_file():
         raise FileNotFoundError(
-            "Expected a report, as `tfmodels fit` (validation) and `tfmodels evaluate` (any split) write it. "
+            "Expected a report; `tfmodels fit` (validation) and `tfmodels evaluate` (any split) write one. "
             f"Received: path={str(path)!r}"
         )
     content = old_formats.report(json.loads(path.read_text(encoding="utf-8")))
@@ -209,11 +209,11 @@ def read(path: Path) -> Report:
 
 
 def show(report: Report, console: Console | None = None) -> None:
-    """Prints the report to the terminal: scores beside the baselines', the verdict, tables, examples and notes.
+    """Prints a report: scores of model and baselines, the comparison, tables, examples and notes.
 
     Args:
         report: The report.
-        console: Where to print; the terminal by default.
+        console: Where to print. Default: the terminal.
 
     Example:
         `show(read(Path("runs/translation/report.json")))`
@@ -221,8 +221,8 @@ def show(report: Report, console: Console | None = None) -> None:
     console = console or Console()
     title = f"{report.task}: {report.model} on the {report.split} split"
     columns = ["metric", report.model, *report.baselines]
-    opponents = [report.metrics, *report.baselines.values()]
-    rows = [[name, *(scores.get(name) for scores in opponents)] for name in report.metrics]
+    scores_of_all = [report.metrics, *report.baselines.values()]
+    rows = [[name, *(scores.get(name) for scores in scores_of_all)] for name in report.metrics]
     console.print(_table(title, columns, rows))
     console.print(_verdict(report))
     for table in report.tables:
@@ -242,9 +242,9 @@ def show(report: Report, console: Console | None = None) -> None:
 
 
 def _verdict(report: Report) -> Text:
-    """One sentence on the primary metric against the best baseline."""
+    """A sentence that compares the model with the best baseline by the primary metric."""
     if report.best_baseline is None:
-        return Text("There is no baseline to compare with.", style="yellow")
+        return Text("There is no baseline for comparison.", style="yellow")
     metric = report.primary["metric"]
     score, baseline = _cell(report.metrics[metric]), _cell(report.baselines[report.best_baseline][metric])
     if report.beats_baseline:
@@ -257,7 +257,7 @@ def _verdict(report: Report) -> Text:
 
 
 def _table(title: str, columns: list[str], rows: list[list[Any]]) -> Table:
-    """A table whose cells are shown as they are: brackets in data are no markup."""
+    """A table without markup in its cells, since data may contain brackets."""
     table = Table(title=Text(title), title_justify="left", show_header=any(columns))
     for index, column in enumerate(columns):
         numeric = all(isinstance(row[index], int | float | None) for row in rows)
@@ -276,7 +276,7 @@ def _cell(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """The value in the types of strict JSON: no NumPy types, no NaN."""
+    """The value converted to strict JSON: no NumPy types, no NaN."""
     if hasattr(value, "tolist"):  # NumPy's scalars and arrays, without importing NumPy
         return _plain(value.tolist())
     if isinstance(value, dict):

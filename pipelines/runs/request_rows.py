@@ -1,4 +1,4 @@
-"""Files of rows to ask any endpoint with, of which nothing but its signature is known."""
+"""Files of input rows for any endpoint, by its signature alone."""
 
 import json
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 
 def text_input(inputs: "Mapping[str, Field]") -> str | None:
-    """The input that a row fills which is a text without a name: the only one of type string, or the first.
+    """Finds the input for rows that are plain texts: the first one of type string.
 
     Args:
-        inputs: By name.
+        inputs: Input name -> field.
 
     Returns:
         Its name; None if no input takes text.
@@ -25,16 +25,16 @@ def read_rows(file: Path, inputs: "Mapping[str, Field]") -> list[dict[str, Any]]
     """Reads rows.
 
     Args:
-        file: With the ending `.jsonl` a line holds an object of values by input name, or a text; with any other ending
-            a line is a text.
-        inputs: By name.
+        file: In a `.jsonl` file a line is a JSON object of input name -> value, or a JSON string; in any other file a
+            line is a text.
+        inputs: Input name -> field.
 
     Returns:
         The rows, each input name -> value.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is empty, or a line is no row for these inputs.
+        ValueError: If it is empty, or a line is not a row of these inputs.
 
     Example:
         `read_rows(Path("rows.jsonl"), client.endpoints()["serving_default"].inputs)`
@@ -45,8 +45,8 @@ def read_rows(file: Path, inputs: "Mapping[str, Field]") -> list[dict[str, Any]]
     return [_row(f"line {number} of {file}", line, inputs, file.suffix) for number, line in enumerate(lines, start=1)]
 
 
-def _row(where: str, line: str, inputs: "Mapping[str, Field]", ending: str) -> dict[str, Any]:
-    row = line if ending != ".jsonl" else _parsed(where, line)
+def _row(where: str, line: str, inputs: "Mapping[str, Field]", suffix: str) -> dict[str, Any]:
+    row = line if suffix != ".jsonl" else _parsed(where, line)
     if isinstance(row, str):
         row = {text_input(inputs): row}
     if not isinstance(row, dict) or not inputs.keys() <= row.keys():

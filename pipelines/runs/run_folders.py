@@ -1,4 +1,4 @@
-"""Runs: one folder for each training, with all that is needed to resume, evaluate and export it later."""
+"""Runs: a folder for each training, with everything needed to resume, evaluate and export it."""
 
 import dataclasses
 import json
@@ -18,17 +18,17 @@ from tfmodels.suggestions import did_you_mean
 
 ROOT = Path("runs")  # in the working directory
 _CONFIG = "config.yaml"
-_UNSET = "nothing"  # shown where one of two configs lacks a field
-_FREE_UNTIL_TRAINED = {"training.learning_rate", "training.batch_tokens"}  # of which nothing prepared depends
+_UNSET = "nothing"  # shown for a field that one of two configs lacks
+_FREE_UNTIL_TRAINED = {"training.learning_rate", "training.batch_tokens"}  # prepared data does not depend on these
 
 
 @dataclass(frozen=True)
 class Run:
-    """One training: its folder and what it was started with.
+    """One training: its folder, task and config.
 
     Attributes:
         path: The folder.
-        task: The task's name, as `registry.find` takes it.
+        task: Name of the task, see `registry.find`.
         config: The task's `Config`.
     """
 
@@ -43,12 +43,12 @@ class Run:
 
     @property
     def assets(self) -> Path:
-        """Folder of what was learnt from data before the model: tokenizer, vocabulary, scaler."""
+        """Folder of what was fitted to the data before training: tokenizer, vocabulary, scaler."""
         return self.path / "assets"
 
     @property
     def index(self) -> Path:
-        """Folder of the data cache, which the runs beside it share."""
+        """Folder of the data cache, shared by all runs in the same folder."""
         return self.path.parent / ".index"
 
     @property
@@ -58,28 +58,28 @@ class Run:
 
     @property
     def history(self) -> list[dict[str, Any]]:
-        """The evaluations of its training so far, oldest first."""
+        """The evaluations during training so far, oldest first."""
         return json.loads((self.path / "history.json").read_text(encoding="utf-8"))
 
 
 def create(task: str, config: Any, name: str | None = None, overwrite: bool = False) -> Run:
-    """Starts a run, or resumes one that has the same settings.
+    """Creates a run, or opens an existing one with the same options.
 
-    Until something is trained, a run's learning rate and token budget may change; options that are no part of the
-    training may always.
+    The learning rate and the number of tokens per batch may differ until the run is trained, and options that do not
+    affect training may always differ.
 
     Args:
-        task: The task's name, as `registry.find` takes it.
+        task: Name of the task, see `registry.find`.
         config: The task's `Config`.
-        name: Name of the folder under `runs/`; the task's name by default.
-        overwrite: Whether to set a run of that name aside first, until `commit` or `rollback`.
+        name: Name of the folder under `runs/`. Default: the short name of the task.
+        overwrite: Whether to replace an existing run; it is kept aside until `commit` or `rollback`.
 
     Returns:
-        The run, its `config.yaml` written.
+        The run, with its `config.yaml` written.
 
     Raises:
-        ValueError: If there is a run of that name with other settings, or the name cannot be that of a folder, or is
-            that of the run to start from.
+        ValueError: If a run of that name has other options, the name is not valid for a folder, or it is that of the
+            run in `start_from`.
 
     Example:
         `create("translation", translation.Config(), "translation-deep")`
@@ -105,11 +105,11 @@ def load(path_or_name: str | Path) -> Run:
         path_or_name: Name of a folder under `runs/`, or a path.
 
     Returns:
-        The run, with the settings that it was made with.
+        The run, with its stored options.
 
     Raises:
-        FileNotFoundError: If there is none, with the nearest name.
-        ValueError: If its settings are not those of the task any more.
+        FileNotFoundError: If there is no such run, with the nearest name.
+        ValueError: If its options are not valid for the task any more.
 
     Example:
         `load("translation").config.training.steps`
@@ -128,7 +128,7 @@ def load(path_or_name: str | Path) -> Run:
 
 
 def commit(run: Run) -> None:
-    """Deletes what a run overwrites, now that its data is prepared.
+    """Deletes the run that a new run replaces, after its data is prepared.
 
     Args:
         run: The run.
@@ -140,9 +140,9 @@ def commit(run: Run) -> None:
 
 
 def rollback(run: Run) -> None:
-    """Withdraws a run whose settings were wrong, and restores the run that it overwrites.
+    """Removes a run whose options were wrong, and restores the run that it replaces.
 
-    Without one, a run that holds nothing but its settings is removed, so that its name is free again.
+    Without a replaced run, a run is removed only if its folder holds nothing but its options.
 
     Args:
         run: The run.
@@ -185,7 +185,7 @@ def locate(path_or_name: str | Path) -> Path | None:
 
 
 def command_line() -> str:
-    """The command that is being run, as a shell reads it; reports tell by it how to repeat them.
+    """Returns the current command, quoted for a shell; reports record it.
 
     Example:
         `command_line()` -> `"tfmodels fit translation --training.steps 100"`
@@ -194,12 +194,12 @@ def command_line() -> str:
 
 
 def _aside(run: Run) -> Path:
-    """Where a run lies while another overwrites it."""
+    """Folder of a replaced run until `commit` or `rollback`."""
     return run.path.with_name(f".{run.name}.overwritten")
 
 
 def _set_aside(run: Run) -> None:
-    if _aside(run).exists():  # an earlier attempt was interrupted: what it overwrote is what counts
+    if _aside(run).exists():  # left by an interrupted attempt: it is the run to restore
         shutil.rmtree(run.path)
     else:
         run.path.rename(_aside(run))
@@ -227,7 +227,7 @@ def _check_name(name: str) -> None:
         raise ValueError(f"Expected the name of a folder under {ROOT}/, without a leading dot. Received: run={name!r}")
     if name == RESERVED:
         raise ValueError(
-            f"Expected another name: among exports `{name}` holds the files of the server. Received: run={name!r}"
+            f"Expected another name, since `{name}` holds the server's files among exports. Received: run={name!r}"
         )
 
 
@@ -235,7 +235,7 @@ def _refuse_other_settings(run: Run) -> None:
     config_type = type(run.config)
     before = option_files.flatten(old_formats.config(option_files.read(run.path / _CONFIG)))
     now = option_files.flatten(_content(run))
-    # A field that the task got since the run was started is at its default there.
+    # A field added to the task after the run was created has its default there.
     defaults = option_files.flatten(dataclasses.asdict(config_type()))
     if before.get("model") == now.get("model"):
         before = {name: defaults[name] for name in now if name in defaults} | before
@@ -249,14 +249,14 @@ def _refuse_other_settings(run: Run) -> None:
     differences = [f"  {name}: {old} in the run, {new} now" for name, (old, new) in pairs.items() if name in differing]
     if differences:
         raise ValueError(
-            f"Expected the settings that {run.path} was started with. Received others:\n"
+            f"Expected the options of the existing run {run.path}. Received different options:\n"
             + "\n".join(differences)
             + f"\nChoose another name, such as --run {_free_name(run.name)}, or delete that run with --overwrite."
         )
 
 
 def _refuse_itself_as_origin(run: Run) -> None:
-    """Before the run, whose weights are wanted, is overwritten."""
+    """Refuses a run that would start from itself, before its weights are deleted."""
     origin = getattr(run.config, "start_from", "") and locate(run.config.start_from)
     if origin and origin.samefile(run.path):
         raise ValueError(

@@ -1,4 +1,4 @@
-"""What a task gives to be exported, or to be asked without an export."""
+"""The endpoints of a trained model, for exports and for predictions without an export."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,11 +13,11 @@ class Servable(NamedTuple):
     """The endpoints of a trained model, as a task's `endpoints(config, run)` returns them.
 
     Attributes:
-        endpoints: What can be asked, `serving_default` among them.
+        endpoints: The endpoints, including `serving_default`.
         tracked: The objects whose variables and tables the endpoints use: Keras models, tokenizers.
-        samples: Endpoint name -> input name -> a batch, which the export is checked on.
-        card: What an export remembers, as JSON: `task` (the run's), `columns` (the inputs that a row of `predict` has;
-            a plain string is the first), and `description` and `limits` for its model card.
+        samples: Endpoint name -> input name -> a batch, with which the export is checked.
+        card: Metadata of the export as JSON: `task` (the run's), `columns` (the inputs of a row of `predict`; a plain
+            string is the value of the first), and `description` and `limits` for the model card.
 
     Example:
         ```python

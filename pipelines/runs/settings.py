@@ -1,4 +1,4 @@
-"""A task's `Config` as options of the command line and as YAML; one parser checks both."""
+"""Conversion of a task's `Config` from and to command-line options and YAML; one parser checks both."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, fields, is_dataclass
@@ -10,8 +10,8 @@ from tfmodels.checked_options import OptionError, default_of, families
 if TYPE_CHECKING:
     from jsonargparse import ArgumentParser, Namespace
 
-_AFTER_TRAINING = "after_training"  # metadata of a field that is no part of a training
-_OF_FILES = ("format", "task", "recipe")  # what a run's config.yaml and a recipe hold besides options
+_AFTER_TRAINING = "after_training"  # metadata of a field that does not affect training
+_FILE_KEYS = ("format", "task", "recipe")  # keys of a config.yaml or recipe that are not options
 
 
 def parser(config_type: type, **settings: Any) -> "ArgumentParser":
@@ -22,35 +22,35 @@ def parser(config_type: type, **settings: Any) -> "ArgumentParser":
         **settings: Further arguments of the parser, such as `prog`.
 
     Returns:
-        The parser; more arguments may be added to it.
+        The parser; further arguments can be added to it.
 
     Example:
         `parser(translation.Config, prog="tfmodels fit translation")`
     """
     from jsonargparse import ArgumentParser
 
-    made = ArgumentParser(exit_on_error=False, allow_abbrev=False, add_help=False, **settings)
-    made.add_argument("--config")
-    made.add_class_arguments(config_type, as_group=False)
-    return made
+    config_parser = ArgumentParser(exit_on_error=False, allow_abbrev=False, add_help=False, **settings)
+    config_parser.add_argument("--config")
+    config_parser.add_class_arguments(config_type, as_group=False)
+    return config_parser
 
 
 def parse(parser: "ArgumentParser", config_type: type, arguments: list[str], task: str = "") -> "Namespace":
-    """Parses a command line; the file named by `--config` fills the options that are not given.
+    """Parses a command line; options that it lacks are taken from the file of `--config`.
 
     Args:
-        parser: What `parser` made.
-        config_type: The dataclass that it was made of.
+        parser: The parser, made by `parser`.
+        config_type: The dataclass of the parser.
         arguments: The command line.
-        task: The task's name, by which its earlier option names are known.
+        task: Name of the task, for its option names of earlier versions.
 
     Returns:
-        The options, nested as the config is.
+        The options, nested as in the config.
 
     Raises:
-        ValueError: An option is unknown, with the nearest valid one, or has another name today, or a value is wrong.
-        OptionError: An option belongs to a family of models that is not chosen.
-        FileNotFoundError: There is no such file.
+        ValueError: If an option is unknown (with the nearest one) or renamed, or a value is wrong.
+        OptionError: If an option belongs to a model family that is not chosen.
+        FileNotFoundError: If the file does not exist.
 
     Example:
         `parse(parser(translation.Config), translation.Config, ["--training.steps", "100"]).training.steps`
@@ -59,9 +59,9 @@ def parse(parser: "ArgumentParser", config_type: type, arguments: list[str], tas
     option_names.check(given, list(parser.get_defaults().keys(branches=True)), parser.prog, task)
     values = old_formats.config(option_files.read(recipe_files.find(given["config"]))) if given.get("config") else {}
     _refuse_other_task(values, task, given.get("config"))
-    values = {name: value for name, value in values.items() if name not in _OF_FILES}
+    values = {name: value for name, value in values.items() if name not in _FILE_KEYS}
     values = _without_other_families(config_type, values, given.get("model"))
-    if _asks_for_epochs(option_files.flatten(values), given):
+    if _sets_epochs_only(option_files.flatten(values), given):
         arguments = [*arguments, "--training.steps", "0"]
     model = given.get("model") or values.get("model") or parser.get_defaults().get("model")
     _refuse_other_families(config_type, model, given)
@@ -69,41 +69,41 @@ def parse(parser: "ArgumentParser", config_type: type, arguments: list[str], tas
 
 
 def from_dict(config_type: type, values: Mapping[str, Any], task: str = "") -> Any:
-    """Makes a config of nested values.
+    """Builds a config from nested values.
 
     Args:
         config_type: The dataclass.
-        values: Field -> value, nested dataclasses as dicts, tuples as lists. A field left out has its default.
-        task: The task's name, by which its earlier option names are known.
+        values: Field -> value, nested dataclasses as dicts, tuples as lists. Missing fields have their defaults.
+        task: Name of the task, for its option names of earlier versions.
 
     Returns:
         The config.
 
     Raises:
-        ValueError: A field is unknown, with the nearest valid one, or a value is wrong.
-        OptionError: An option belongs to a family of models that is not chosen.
+        ValueError: If a field is unknown (with the nearest one) or a value is wrong.
+        OptionError: If an option belongs to a model family that is not chosen.
 
     Example:
         `from_dict(translation.Config, {"training": {"steps": 100}})`
     """
-    values = {name: value for name, value in values.items() if name not in _OF_FILES}
-    made = parser(config_type, prog=f"{config_type.__module__}.{config_type.__name__}")
-    model = values.get("model", made.get_defaults().get("model"))
-    return build(config_type, _checked(made, _of_family(config_type, model, values), [], task))
+    values = {name: value for name, value in values.items() if name not in _FILE_KEYS}
+    config_parser = parser(config_type, prog=f"{config_type.__module__}.{config_type.__name__}")
+    model = values.get("model", config_parser.get_defaults().get("model"))
+    return build(config_type, _checked(config_parser, _of_family(config_type, model, values), [], task))
 
 
 def build(config_type: type, options: "Namespace") -> Any:
-    """Makes the config of parsed options.
+    """Builds a config from parsed options.
 
     Args:
         config_type: The dataclass.
-        options: What `parse` gave; options that are no field are ignored.
+        options: The result of `parse`; options that are not fields are ignored.
 
     Returns:
         The config.
 
     Raises:
-        OptionError: A value is wrong, with the whole name of the option, such as `transformer.num_heads`.
+        OptionError: If a value is wrong, with the full name of the option, such as `transformer.num_heads`.
 
     Example:
         `build(translation.Config, parse(parser(translation.Config), translation.Config, ["--seed", "2"]))`
@@ -117,11 +117,11 @@ def build(config_type: type, options: "Namespace") -> Any:
 
 
 def after_training(config_type: type) -> list[str]:
-    """The fields of a config that are no part of a training and may be changed after it.
+    """Lists the fields of a config that do not affect training and can be changed after it.
 
     Args:
-        config_type: A dataclass; such a field holds a dataclass and has `metadata={"after_training": True}`, in the
-            class or in one that it extends.
+        config_type: A dataclass. Such a field holds a dataclass and has `metadata={"after_training": True}`, in the
+            class or in a base class.
 
     Returns:
         Names of fields.
@@ -140,43 +140,43 @@ def after_training(config_type: type) -> list[str]:
 
 
 def changed(config: Any, arguments: list[str], task: str = "") -> Any:
-    """The config of a trained run with other options where they are no part of the training.
+    """Changes options of a trained run that do not affect training, by a command line.
 
     Args:
-        config: The run's config.
-        arguments: Such as `["--decoding.beam_size", "8"]`.
-        task: The task's name, by which its earlier option names are known.
+        config: The config of the run.
+        arguments: Options such as `["--decoding.beam_size", "8"]`.
+        task: Name of the task, for its option names of earlier versions.
 
     Returns:
-        The config.
+        The changed config.
 
     Raises:
-        ValueError: An option is unknown or part of the training, or a value is wrong.
+        ValueError: If an option is unknown or affects training, or a value is wrong.
 
     Example:
         `changed(run.config, ["--decoding.beam_size", "8"])`
     """
     if not arguments:
         return config
-    made = parser(type(config), prog="the task")
+    config_parser = parser(type(config), prog="the task")
     given = option_names.typed(arguments)
-    option_names.check(given, list(made.get_defaults().keys(branches=True)), made.prog, task)
+    option_names.check(given, list(config_parser.get_defaults().keys(branches=True)), config_parser.prog, task)
     _refuse_part_of_training(type(config), (f"--{name}" for name in given))
-    return build(type(config), _checked(made, to_dict(config), arguments, task))
+    return build(type(config), _checked(config_parser, to_dict(config), arguments, task))
 
 
 def replaced(config: Any, changes: Mapping[str, Any]) -> Any:
-    """As `changed`, from Python.
+    """Changes options of a trained run that do not affect training, by values.
 
     Args:
-        config: The run's config.
-        changes: Field -> its options, a dataclass or a dict of those to change.
+        config: The config of the run.
+        changes: Field -> its options, a dataclass or a dict with the changed ones.
 
     Returns:
-        The config.
+        The changed config.
 
     Raises:
-        ValueError: A field is unknown or part of the training, or a value is wrong.
+        ValueError: If a field is unknown or affects training, or a value is wrong.
 
     Example:
         `replaced(run.config, {"decoding": {"beam_size": 8}})`
@@ -189,10 +189,10 @@ def replaced(config: Any, changes: Mapping[str, Any]) -> Any:
 
 
 def to_dict(config: Any) -> dict[str, Any]:
-    """A config as YAML holds it, without the options of models that are not chosen.
+    """Converts a config to YAML values, without the options of model families that are not chosen.
 
     Args:
-        config: A dataclass; its fields are text, numbers, booleans, None, lists, tuples, dicts and such dataclasses.
+        config: A dataclass; its fields are strings, numbers, booleans, None, lists, tuples, dicts or such dataclasses.
 
     Returns:
         Field -> value, nested dataclasses as dicts, tuples as lists.
@@ -208,22 +208,22 @@ def to_dict(config: Any) -> dict[str, Any]:
 
 
 def _nested(config_type: type, name: str, options: "Namespace") -> Any:
-    """Builds a nested config; an error says the whole name of its option."""
+    """Builds a nested config; an error contains the full name of the option."""
     try:
         return build(config_type, options)
     except OptionError as error:
         raise OptionError(f"{name}.{error.name}", error.expected, error.value) from None
 
 
-def _asks_for_epochs(in_file: Collection[str], given: Collection[str]) -> bool:
-    """Whether epochs are asked for and steps are not: then the steps that the task has by default do not count."""
+def _sets_epochs_only(in_file: Collection[str], given: Collection[str]) -> bool:
+    """Whether epochs are given but steps are not, so that the task's default number of steps does not apply."""
     if "training.steps" in given:
         return False
     return "training.epochs" in given or ("training.epochs" in in_file and "training.steps" not in in_file)
 
 
 def _checked(parser: "ArgumentParser", values: Mapping[str, Any], arguments: list[str], task: str) -> "Namespace":
-    """The parser's defaults, then the values of a file, then the command line."""
+    """The parser's defaults, overridden by the values of a file, then by the command line."""
     from jsonargparse import ArgumentError
 
     known = [name for name in parser.get_defaults().keys() if name != "config"]  # noqa: SIM118  dotted names, no dict
@@ -235,14 +235,14 @@ def _checked(parser: "ArgumentParser", values: Mapping[str, Any], arguments: lis
 
 
 def _refuse_other_task(values: Mapping[str, Any], task: str, file: str | None) -> None:
-    """A recipe says which task it is of; the config.yaml of a run likewise."""
+    """Refuses a recipe or a config.yaml of another task."""
     of = values.get("task", (values.get("recipe") or {}).get("task"))
     if task and of and of != task:
-        raise ValueError(f"Expected options of {task}. Received: --config {file}, which is of {of}")
+        raise ValueError(f"Expected options of {task}. Received: --config {file}, which is for {of}")
 
 
 def _without_other_families(config_type: type, values: Mapping[str, Any], model: str | None) -> dict[str, Any]:
-    """A file may hold options of several families; where the chosen one is among them, those of the others are left."""
+    """Drops options of other model families from a file that also has options of the chosen family."""
     names = families(config_type)
     chosen = model or values.get("model") or (default_of(config_type, "model") if names else None)
     others = [name for name in names if name != chosen] if chosen in values else []
@@ -257,7 +257,7 @@ def _refuse_other_families(config_type: type, model: str | None, given: Mapping[
 
 
 def _of_family(config_type: type, model: str | None, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a file without those of families that are not chosen: a file may have options of several."""
+    """The values of a file for the chosen model family; refuses a file with options of other families only."""
     others = [family for family in families(config_type) if family != model]
     if model not in values:
         _refuse_other_families(
@@ -271,6 +271,6 @@ def _refuse_part_of_training(config_type: type, names: Iterable[str]) -> None:
     for name in names:
         if name.removeprefix("--").partition(".")[0] not in allowed:
             raise ValueError(
-                f"Expected options that are no part of a training: {', '.join(f'{one}.*' for one in allowed) or 'none'}"
-                f". Received: {name}, which is fixed once a run is started"
+                f"Expected options that do not affect training: {', '.join(f'{one}.*' for one in allowed) or 'none'}"
+                f". Received: {name}, which is fixed when a run is created"
             )

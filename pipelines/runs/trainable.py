@@ -1,4 +1,4 @@
-"""Tasks whose training steps others than their own `fit` can take: searches and benchmarks."""
+"""Tasks that support searches and benchmarks, which train without the task's own `fit`."""
 
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 def check(task: ModuleType, config: Any) -> None:
-    """Refuses a task whose steps only its own `fit` can take.
+    """Refuses a task that can be trained only by its own `fit`.
 
     Args:
-        task: The module.
+        task: The module of the task.
         config: Its `Config`.
 
     Raises:
-        ValueError: If it lacks `datasets`, `model` or the options of a training.
+        ValueError: If the task lacks `datasets` or `model`, or its config lacks `training`.
 
     Example:
         `check(registry.find("translation"), translation.Config())`
@@ -32,15 +32,15 @@ def check(task: ModuleType, config: Any) -> None:
 
 
 def objective(task: ModuleType, config: Any, run: "Run") -> "Objective | None":
-    """What the training of a task minimises.
+    """Returns the training objective of a task.
 
     Args:
-        task: The module.
+        task: The module of the task.
         config: Its `Config`.
-        run: Its run, prepared.
+        run: A prepared run.
 
     Returns:
-        `objective(config, run)` of the task; None, which is the cross-entropy of tokens, where it has none.
+        `objective(config, run)` of the task; None, for the cross-entropy of tokens, if the task has none.
 
     Example:
         `objective(registry.find("translation"), config, run)` -> `None`

@@ -1,4 +1,4 @@
-"""Starting a network from the weights of another run, whatever its inputs are."""
+"""Initialisation of a network with the weights of another run (warm start), for inputs of any kind."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 
 def check_origin(config: Any, run: Run, model: "Callable[[Any, Run], keras.Model]") -> None:
-    """Finds, before any work, what would keep a run from starting from another.
+    """Checks, before any data is prepared, whether a run can start from another.
 
     Args:
-        config: With `start_from`.
-        run: The run that is to start. One that has been trained already does not need the other run.
-        model: Makes the network of a config and of the run that is started from.
+        config: A config with `start_from`.
+        run: The new run; if its training has begun, the other run is not needed.
+        model: Makes the network from the config and the other run.
 
     Raises:
-        FileNotFoundError: There is no such run, or it has no checkpoint.
-        ValueError: The networks have no weight in common.
+        FileNotFoundError: If the other run does not exist or has no checkpoint.
+        ValueError: If the networks have no weight in common.
 
     Example:
         `check_origin(config, run, model)`
@@ -38,11 +38,11 @@ def check_origin(config: Any, run: Run, model: "Callable[[Any, Run], keras.Model
 
 
 def copy_origin(config: Any, network: "keras.Model") -> None:
-    """Copies the weights that a network shares with the run to start from, and prints which.
+    """Copies the weights that a network shares with the run in `start_from`, and prints which.
 
     Args:
-        config: With `start_from`, which may be empty.
-        network: Built.
+        config: A config with `start_from`, which may be empty.
+        network: The network, built.
 
     Example:
         `training.fit(..., initialise=partial(warm_start.copy_origin, config))`
@@ -55,16 +55,16 @@ def copy_origin(config: Any, network: "keras.Model") -> None:
 
 
 def best_network(run: Run) -> "keras.Model":
-    """The network of a run, with its best weights.
+    """Builds the network of a run with its best weights.
 
     Args:
-        run: The run, trained.
+        run: A trained run.
 
     Returns:
         The network, built.
 
     Raises:
-        FileNotFoundError: It has no checkpoint.
+        FileNotFoundError: If the run has no checkpoint.
 
     Example:
         `best_network(runs.load("translation")).count_params()`
@@ -78,18 +78,18 @@ def best_network(run: Run) -> "keras.Model":
 
 
 def print_copied(origin: Run, copied: "Copied", *lines: str) -> None:
-    """Prints which weights were copied and why the others were not.
+    """Prints which weights were copied, and why the others were not.
 
     Args:
-        origin: The run that they come from.
-        copied: What `training.copy_weights` returned.
-        *lines: To print before that.
+        origin: The run of the copied weights.
+        copied: The result of `training.copy_weights`.
+        *lines: Lines to print first.
 
     Example:
         `print_copied(origin, training.copy_weights(best_network(origin), network))`
     """
     fresh = copied.fresh
     print(f"Starting from {origin.path}:", *lines, sep="\n")
-    print(f"  variables: {len(copied.variables):,} copied, {len(fresh):,} left fresh")
+    print(f"  variables: {len(copied.variables):,} copied, {len(fresh):,} newly initialised")
     for reason in dict.fromkeys(fresh.values()):
         print(f"    {reason}: {', '.join(name for name in fresh if fresh[name] == reason)}")

@@ -1,9 +1,9 @@
-"""Memory and time of attention over long sequences, all queries at once and in chunks, forward and backward.
+"""Memory and time of attention over long sequences, with all queries at once and in chunks, forward and backward.
 
     python tests/benchmarks/attention_memory.py --lengths 2048 4096 16384 --chunk 256
 
-One row of 8 heads of 64, float32, each measured in a process of its own. At once needs `lengths` squared: what would
-take more memory than there is is left out.
+One row, 8 heads of width 64, float32; each measurement runs in a separate process. All queries at once need memory
+quadratic in the length; measurements that would exceed the available memory are skipped.
 """
 
 import argparse
@@ -17,11 +17,11 @@ from rich.console import Console
 from rich.table import Table
 
 HEADS, KEY_DIM = 8, 64
-MATRICES = 5  # of weights and their gradients that are held at the same time
+MATRICES = 5  # matrices of attention weights and gradients in memory at the same time
 
 
 def measure(length: int, chunk: int) -> dict[str, float]:
-    """Trains one step; `seconds`, and `mebibytes` beyond what the process took before."""
+    """Takes one training step; returns `seconds`, and `mebibytes` beyond the memory of the process before."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import tensorflow as tf
 
@@ -45,22 +45,22 @@ def measure(length: int, chunk: int) -> dict[str, float]:
 
 
 def main() -> None:
-    """Reads the command line, measures, prints the table."""
+    """Measures and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--lengths", type=int, nargs="+", default=[2048, 4096, 16384])
-    parser.add_argument("--chunk", type=int, default=256, help="queries at a time")
+    parser.add_argument("--chunk", type=int, default=256, help="queries per chunk")
     parser.add_argument("--one", type=int, nargs=2, metavar=("LENGTH", "CHUNK"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:
         print(json.dumps(measure(*arguments.one)))
         return
     available = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES")
-    table = Table("tokens", "chunk", "MiB", "s", title="Training one layer of attention")
+    table = Table("tokens", "chunk", "MiB", "s", title="Training step of one attention layer")
     for length in arguments.lengths:
         for chunk in (0, arguments.chunk):
             needed = MATRICES * 4 * HEADS * length * (chunk or length)
             if needed > available:
-                table.add_row(f"{length:,}", "-", f"more than {needed / 2**20:,.0f}", "not tried")
+                table.add_row(f"{length:,}", "-", f"more than {needed / 2**20:,.0f}", "skipped")
                 continue
             command = [sys.executable, __file__, "--one", str(length), str(chunk)]
             found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.splitlines()[-1])

@@ -1,7 +1,7 @@
-"""Trains every family of classifiers with several seeds; one table of means and spreads, the baselines beside them.
+"""Trains every family of classifiers with several seeds and prints means and standard deviations, with baselines.
 
-What is chosen is chosen on the validation split. The test split is scored only with `--test`, once for each run. The
-runs remain under `runs/`, and the same command goes on with them.
+Choices are made on the validation split. The test split is evaluated only with `--test`, once for each run. The runs
+are kept under `runs/`, and the same command resumes them.
 
     python tests/benchmarks/classification_seeds.py --config sst2 --data sst2 --test
 """
@@ -29,7 +29,7 @@ METRICS = ("accuracy", "macro_f1", "ece")
 
 
 def train(family: str, seed: int, arguments: argparse.Namespace) -> Path:
-    """Trains one run, scores its test split if that is asked for, and returns its folder."""
+    """Trains one run, evaluates it on the test split with `--test`, and returns its folder."""
     name = f"{Path(arguments.config).stem}-{family.replace(', ', '-')}-{seed}"
     options = [*FAMILIES[family], "--config", arguments.config, "--data", arguments.data]
     tfmodels("fit", "classification", *options, "--run", name, "--training.seed", str(seed))
@@ -40,18 +40,18 @@ def train(family: str, seed: int, arguments: argparse.Namespace) -> Path:
 
 
 def tfmodels(*arguments: str) -> None:
-    """Runs the command in a process of its own, which gives its memory back."""
+    """Runs the command in a separate process, so that its memory is freed."""
     subprocess.run([sys.executable, "-m", "tfmodels", *arguments], check=True)
 
 
 def mean_and_spread(values: list[float]) -> str:
-    """The mean of some runs, and their standard deviation."""
+    """The mean of the runs, with their standard deviation if there are several."""
     spread = f" ± {statistics.stdev(values):.2f}" if len(values) > 1 else ""
     return f"{statistics.mean(values):.2f}{spread}"
 
 
 def table(reports: dict[str, list[report.Report]], title: str) -> Table:
-    """A row for each family, then one for each baseline, which has no seed."""
+    """A row for each family, then one for each baseline, which does not depend on the seed."""
     result = Table("model", *METRICS, "parameters", "minutes", title=title)
     for family, scored in reports.items():
         cells = (mean_and_spread([one.metrics[metric] for one in scored]) for metric in METRICS)
@@ -66,13 +66,13 @@ def table(reports: dict[str, list[report.Report]], title: str) -> Table:
 
 
 def main() -> None:
-    """Reads the command line, trains, prints a table for each split."""
+    """Trains and prints a table for each split."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--config", required=True, help="options of all runs: a recipe or a file")
-    parser.add_argument("--data", required=True, help="folder of the data")
+    parser.add_argument("--data", required=True, help="data of all runs")
     parser.add_argument("--families", nargs="+", choices=FAMILIES, default=list(FAMILIES))
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
-    parser.add_argument("--test", action="store_true", help="score the test split of each run, too")
+    parser.add_argument("--test", action="store_true", help="evaluate each run on the test split as well")
     arguments = parser.parse_args()
     paths = {family: [train(family, seed, arguments) for seed in arguments.seeds] for family in arguments.families}
     for name in ("report.json", *(["report.test.json"] if arguments.test else [])):

@@ -1,8 +1,8 @@
-"""What it costs to write a translator's weights in fewer bits: size of the export, time of an answer, BLEU.
+"""Size, latency and BLEU of a translator by the storage format of its exported weights.
 
     python tests/benchmarks/compact_exports.py multi30k --source val.en.gz --target val.de.gz --rows 500
 
-Exports the run with each format, asks each export in turn, in this process, in batches of 32.
+Exports the run in each format and translates with each export in this process, in batches of 32.
 """
 
 import argparse
@@ -22,8 +22,8 @@ from pipelines.sources.text import text_lines
 BATCH = 32
 
 
-def answers(export: object, texts: list[str], seconds: list[float]) -> list[str]:
-    """The translations; the seconds of each batch are appended."""
+def translate(export: object, texts: list[str], seconds: list[float]) -> list[str]:
+    """Translates texts and appends the seconds of each batch."""
     found = []
     for batch in (texts[start : start + BATCH] for start in range(0, len(texts), BATCH)):
         start = time.perf_counter()
@@ -33,12 +33,12 @@ def answers(export: object, texts: list[str], seconds: list[float]) -> list[str]
 
 
 def main() -> None:
-    """Reads the command line, exports, asks, prints the table."""
+    """Exports, translates and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("run", help="a run of translation, its folder or its name under runs/")
-    parser.add_argument("--source", type=Path, required=True, help="texts to translate, one a line, plain or .gz")
-    parser.add_argument("--target", type=Path, required=True, help="their translations")
-    parser.add_argument("--rows", type=int, help="take the first so many (default: all)")
+    parser.add_argument("run", help="run of translation, its folder or its name under runs/")
+    parser.add_argument("--source", type=Path, required=True, help="source texts, one per line, plain or .gz")
+    parser.add_argument("--target", type=Path, required=True, help="reference translations")
+    parser.add_argument("--rows", type=int, help="number of rows, from the start (default: all)")
     arguments = parser.parse_args()
     texts, references = (
         list(islice(text_lines.read(path), arguments.rows)) for path in (arguments.source, arguments.target)
@@ -50,20 +50,25 @@ def main() -> None:
     from tfmodels.metrics import looks_tokenized, translation_scores
 
     run = runs.load(arguments.run)
-    table = Table("weights", "MiB", "of them weights", "ms a text", "BLEU", "BLEU tokenised", "same text, %")
+    table = Table("weights", "MiB", "weights, MiB", "ms per text", "BLEU", "BLEU tokenised", "same output, %")
     exact = None
     with tempfile.TemporaryDirectory() as folder:
         for weights in FORMATS:
-            served = registry.find(run.task).endpoints(run.config, run)
+            servable = registry.find(run.task).endpoints(run.config, run)
             version = export.save(
-                Path(folder) / weights, served.endpoints, served.tracked, served.samples, served.card, weights=weights
+                Path(folder) / weights,
+                servable.endpoints,
+                servable.tracked,
+                servable.samples,
+                servable.card,
+                weights=weights,
             )
             files = [file for file in version.rglob("*") if file.is_file()]
             size = sum(file.stat().st_size for file in files) / 2**20
             values = sum(file.stat().st_size for file in files if file.parent.name == "variables") / 2**20
             loaded, seconds = export.load(version), []
-            answers(loaded, texts[:BATCH], [])  # the first allocates
-            found = answers(loaded, texts, seconds)
+            translate(loaded, texts[:BATCH], [])  # warm-up
+            found = translate(loaded, texts, seconds)
             exact = exact or found
             scores = translation_scores(found, references, looks_tokenized(references)).scores
             equal = sum(one == other for one, other in zip(found, exact, strict=True)) / len(texts)

@@ -1,9 +1,9 @@
-"""Compares trained translators: size, time to an equal validation loss, training rate, BLEU; one table, one picture.
+"""Compares trained translators by size, time to the same validation loss, training throughput and BLEU.
 
-The runs must share data and subwords, or their losses per token are of different tokens. What a run needs in steps is
-read from its history; what a step costs is measured here, in turn on the same cores, so that what else the machine did
-while the runs trained does not count. Scores are read from the reports (`tfmodels evaluate RUN --split test` makes that
-of the test split).
+The runs must have the same data and subwords, or their losses per token are not comparable. The number of steps to a
+loss is read from the history of a run. The time of a step is measured here, alternating between the runs on the same
+cores, so that other load during their training has no effect. Scores are read from the reports; `tfmodels evaluate RUN
+--split test` makes that of the test split.
 
     python tests/benchmarks/compare_families.py multi30k lstm-multi_head lstm-additive --steps 60 --rounds 2
 """
@@ -27,13 +27,13 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Trained:
-    """A finished run, and what it costs on this machine.
+    """A trained run and its training speed on this machine.
 
     Attributes:
         run: The run.
-        tokens_per_second: Source and target tokens, in training.
-        seconds_per_step: Of training alone, without validations.
-        parameters: Number of trained numbers.
+        tokens_per_second: Training throughput in source and target tokens.
+        seconds_per_step: Time of a training step, without evaluations.
+        parameters: Number of trainable parameters.
     """
 
     run: runs.Run
@@ -43,16 +43,16 @@ class Trained:
 
     @property
     def curve(self) -> tuple[list[float], list[float]]:
-        """Minutes of training, and the validation losses then."""
+        """Minutes of training at each evaluation, and the validation losses."""
         history = self.run.history
         return [row["step"] * self.seconds_per_step / 60 for row in history], [row["val_loss"] for row in history]
 
     def minutes_to(self, loss: float) -> float:
-        """Minutes of training to the first interval whose validation loss is at most `loss`."""
+        """Minutes of training to the first evaluation with a validation loss of at most `loss`."""
         return next(minutes for minutes, reached in zip(*self.curve, strict=True) if reached <= loss)
 
     def score(self, split: str) -> float | None:
-        """The primary metric of a split; None if it was not evaluated."""
+        """The primary metric on a split; None if it was not evaluated."""
         file = self.run.path / ("report.json" if split == "validation" else f"report.{split}.json")
         if not file.is_file():
             return None
@@ -60,8 +60,8 @@ class Trained:
         return scored.metrics[scored.primary["metric"]]
 
 
-def train_for_a_while(names: list[str], steps: int, rounds: int) -> list[Trained]:
-    """Measures each run's training rate `rounds` times, in turn, and takes the medians."""
+def measure_training(names: list[str], steps: int, rounds: int) -> list[Trained]:
+    """Measures the training throughput of each run once per round and returns the medians."""
     script = HERE / "our_training_rate.py"
     command = [sys.executable, script, "--steps", str(steps), "--run"]
     measured = [[measure([*command, name]) for name in names] for _ in range(rounds)]
@@ -74,9 +74,9 @@ def train_for_a_while(names: list[str], steps: int, rounds: int) -> list[Trained
 
 
 def table(trained: list[Trained], loss: float) -> Table:
-    """Returns one row for each run; `loss` is what all of them reach."""
+    """Returns a row for each run; all runs reach the validation loss `loss`."""
     result = Table("run")
-    columns = ("parameters", "tokens/s", f"minutes to loss {loss:.3f}", "minutes in all", "best val loss")
+    columns = ("parameters", "tokens/s", f"minutes to loss {loss:.3f}", "total minutes", "best val loss")
     for column in (*columns, "validation score", "test score"):
         result.add_column(column, justify="right")
     for one in trained:
@@ -95,7 +95,7 @@ def table(trained: list[Trained], loss: float) -> Table:
 
 
 def draw(trained: list[Trained], loss: float, path: Path) -> None:
-    """Draws the validation losses over the minutes of training, named at their ends."""
+    """Draws the validation losses by minutes of training, labelled with the names of the runs."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 5), layout="constrained")
@@ -109,7 +109,9 @@ def draw(trained: list[Trained], loss: float, path: Path) -> None:
         )  # fmt: skip
     axes.axhline(loss, color="black", linewidth=0.8, linestyle=":")
     axes.annotate(f"{loss:.3f}, reached by all", (0, loss), (2, -11), textcoords="offset points", fontsize=8)
-    highest = max(one.curve[1][min(2, len(one.curve[1]) - 1)] for one in trained)  # the first losses flatten the rest
+    highest = max(
+        one.curve[1][min(2, len(one.curve[1]) - 1)] for one in trained
+    )  # without the first losses, which would flatten the curves
     axes.set(xlabel="minutes of training", ylabel="validation loss, nats per token", xlim=(0, None))
     axes.set_ylim(None, highest)
     axes.grid(alpha=0.3)
@@ -118,19 +120,19 @@ def draw(trained: list[Trained], loss: float, path: Path) -> None:
 
 
 def main() -> None:
-    """Reads the command line, measures, prints the table, draws the picture."""
+    """Measures, prints the table and draws the figure."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("runs", nargs="+", metavar="RUN", help="a run of translation, or its name under runs/")
-    parser.add_argument("--steps", type=int, default=60, help="training steps of a measurement")
+    parser.add_argument("runs", nargs="+", metavar="RUN", help="run of translation, its folder or its name under runs/")
+    parser.add_argument("--steps", type=int, default=60, help="training steps per measurement")
     parser.add_argument("--rounds", type=int, default=2, help="measurements of each run")
-    parser.add_argument("--picture", type=Path, default=Path("families.png"))
+    parser.add_argument("--figure", type=Path, default=Path("families.png"))
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    trained = train_for_a_while(arguments.runs, arguments.steps, arguments.rounds)
+    trained = measure_training(arguments.runs, arguments.steps, arguments.rounds)
     loss = max(min(one.curve[1]) for one in trained)
     Console().print(table(trained, loss))
-    draw(trained, loss, arguments.picture)
-    print(f"The picture lies in {arguments.picture}.")
+    draw(trained, loss, arguments.figure)
+    print(f"Figure: {arguments.figure}")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,14 @@
-"""Compares decoding with peers': Transformers of 7.59 M parameters, fresh weights, 50 steps forced, on the CPU.
+"""Compares our decoding speed with peers': Transformers of 7.59 M random parameters, 50 forced steps, on the CPU.
 
-One sentence and 32 of Multi30k at once, greedily and by a beam of 4, in process: our export and OpenNMT-tf's in a
-session as a server has it, CTranslate2 by its own engine. Ours takes raw text and returns text, the peers take and
-return tokens. The sides run in turn, each in a process of its own on the same cores; only the ratios of one call are
+Batches of 1 and 32 sentences of Multi30k, greedy search and a beam of 4, in process: our export and that of OpenNMT-tf
+in a session as in a server, CTranslate2 in its own engine. Our export takes and returns raw text, the peers take and
+return tokens. The sides alternate, each in a separate process on the same cores; only the ratios of one call are
 comparable.
 
-    opennmt              OpenNMT-tf's SavedModel under its own TensorFlow 2.12
-    opennmt-new          the same under our TensorFlow
+    opennmt              OpenNMT-tf's SavedModel with its own TensorFlow 2.12
+    opennmt-new          the same SavedModel with our TensorFlow
     ctranslate2          CTranslate2, float32, weights converted from OpenNMT-tf
-    ctranslate2-int8     the same, int8
+    ctranslate2-int8     the same in int8
 
 Make the peers' environment first:
 
@@ -36,10 +36,10 @@ SIDES = ("opennmt", "opennmt-new", "ctranslate2", "ctranslate2-int8")
 
 
 def commands(arguments: argparse.Namespace, work: Path) -> dict[str, list[str | Path]]:
-    """The measuring scripts of all sides.
+    """The measurement commands of all sides.
 
     Args:
-        arguments: Of the command line.
+        arguments: The command line.
         work: Folder of the exports.
     """
     python, runs = arguments.opennmt_python, ["--work", work, "--runs", str(arguments.runs)]
@@ -53,9 +53,9 @@ def commands(arguments: argparse.Namespace, work: Path) -> dict[str, list[str | 
 
 
 def table(measured: Sequence[paired_runs.Round]) -> Table:
-    """One row for each way, batch and peer: medians of the rounds, and of how many times faster ours is."""
-    result = Table("answers of", "peer")
-    for name in ("ours, ms", "peer's, ms", "times faster"):
+    """A row for each decoding mode, batch size and peer: medians of the times and of our speed-up."""
+    result = Table("decoding", "peer")
+    for name in ("ours, ms", "peer, ms", "speed-up"):
         result.add_column(name, justify="right")
     peers = [side for side in measured[0] if side != "ours"]
     for name in measured[0]["ours"]:
@@ -67,13 +67,13 @@ def table(measured: Sequence[paired_runs.Round]) -> Table:
 
 
 def main() -> None:
-    """Reads the command line, makes the exports, runs the rounds, prints the table."""
+    """Makes the exports, runs the rounds and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, required=True, help="folder of Multi30k, with tok/train*.gz")
     parser.add_argument("--peers", nargs="+", choices=SIDES, default=SIDES, help="default: all")
-    parser.add_argument("--runs", type=int, default=10, help="counted batches of each way, size and round")
-    parser.add_argument("--pairs", type=int, default=3, help="runs of each side")
-    parser.add_argument("--cores", type=int, default=2, help="CPU cores all sides are held to")
+    parser.add_argument("--runs", type=int, default=10, help="measured batches of each mode, size and round")
+    parser.add_argument("--pairs", type=int, default=3, help="rounds, each with one run of every side")
+    parser.add_argument("--cores", type=int, default=2, help="number of CPU cores of every side")
     parser.add_argument("--work", type=Path, help="folder that keeps the exports for the next call")
     parser.add_argument("--opennmt_python", type=Path, default=HERE / ".peer-venv" / "bin" / "python")
     arguments = parser.parse_args()
@@ -84,7 +84,7 @@ def main() -> None:
         )
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    paired_runs.hold_to(arguments.cores)
+    paired_runs.limit_cores(arguments.cores)
     with tempfile.TemporaryDirectory() as folder:
         work = arguments.work or Path(folder)
         if not (work / "ours" / "beam 4").is_dir():

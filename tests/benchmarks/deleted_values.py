@@ -1,8 +1,8 @@
-"""What it costs each family when 30 % of the values are deleted, singly or by the day, left missing or filled forward.
+"""The error of each model family when 30 % of the values are missing, single ones or whole days.
 
-One table lacks the deleted values; in another the last value before a gap fills it. Both train the same model, with the
-same gaps in the histories of the test; the forecasts are compared with the complete table. Finished runs are not
-trained again.
+In one table the values are missing, in another they are filled forward. The same model is trained on both, and the
+histories of the test split have the same gaps; the forecasts are compared with the complete table. Finished runs are
+not trained again.
 
     python tests/benchmarks/deleted_values.py --data etth1/ETTh1.csv.gz
 """
@@ -22,13 +22,13 @@ from pipelines.forecasting import series_data, task, window_forecasts
 
 CONFIG = Path(__file__).with_name("deleted_values.yaml")
 FAMILIES = ("linear", "lstm", "attention_lstm", "transformer")
-SIZES = {"d_model": 32, "num_layers": 2, "patch": 12, "dropout": 0.2}  # of all but `linear`
+SIZES = {"d_model": 32, "num_layers": 2, "patch": 12, "dropout": 0.2}  # options of all families but `linear`
 SHARE, DAY = 0.3, 24
 VARIANTS = ("whole", "random", "random-filled", "days", "days-filled")
 
 
 def write_tables(data: Path, time: str, folder: Path) -> None:
-    """Writes the table of each variant; each column loses values of its own."""
+    """Writes the table of each variant; values are deleted independently in each column."""
     whole = pd.read_csv(data)
     values = whole.drop(columns=time)
     random = np.random.default_rng(0)
@@ -43,7 +43,7 @@ def write_tables(data: Path, time: str, folder: Path) -> None:
 
 
 def train(run: str, family: str, data: Path) -> None:
-    """Trains a run unless it is trained."""
+    """Trains a run unless it is finished."""
     if (runs.ROOT / run / "report.json").is_file():
         return
     sizes = {} if family == "linear" else SIZES
@@ -53,7 +53,7 @@ def train(run: str, family: str, data: Path) -> None:
 
 
 def error(run_name: str, whole_name: str) -> float:
-    """Mean absolute error on the whole test split, in standard deviations of the whole training part."""
+    """Mean absolute error against the complete test split, in standard deviations of the complete training split."""
     run, whole = runs.load(run_name), runs.load(whole_name)
     windows = series_data.windows(run.config, run, "test")
     found = window_forecasts.forecast(task.forecaster(run.config, run), windows)
@@ -62,24 +62,22 @@ def error(run_name: str, whole_name: str) -> float:
 
 
 def main() -> None:
-    """Reads the command line, trains, prints the table."""
+    """Trains and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, required=True, help="ETTh1.csv, plain or .gz")
-    parser.add_argument("--time", default="date", help="its column of time stamps")
+    parser.add_argument("--time", default="date", help="its timestamp column")
     parser.add_argument("--families", nargs="+", choices=FAMILIES, default=FAMILIES)
     arguments = parser.parse_args()
     folder = runs.ROOT / "deleted-tables"
     write_tables(arguments.data, arguments.time, folder)
-    table = Table(
-        "family", *VARIANTS, title="scaled MAE on the whole test split, and what is lost", title_justify="left"
-    )
+    table = Table("family", *VARIANTS, title="scaled MAE on the complete test split (increase)", title_justify="left")
     for family in arguments.families:
         names = {variant: f"deleted-{family}-{variant}" for variant in VARIANTS}
         for variant, name in names.items():
             train(name, family, folder / f"{variant}.csv")
         errors = {variant: error(name, names["whole"]) for variant, name in names.items()}
-        lost = (f"{score:.4f} ({100 * (score / errors['whole'] - 1):+.1f} %)" for score in errors.values())
-        table.add_row(family, *lost)
+        cells = (f"{score:.4f} ({100 * (score / errors['whole'] - 1):+.1f} %)" for score in errors.values())
+        table.add_row(family, *cells)
     Console(width=120).print(table)
 
 

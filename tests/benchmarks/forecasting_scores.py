@@ -1,7 +1,7 @@
-"""Trains the forecasters of the recipes and scores them, one after the other.
+"""Trains and evaluates the forecasters of the recipes.
 
-Given again, the command skips finished runs and resumes an interrupted one; the test split of each run is scored once.
-At the end it prints one table. Data sets are folders of `--data`, named as below.
+If repeated, the command skips finished runs and resumes an interrupted one; each run is evaluated once on the test
+split. It ends with one table per split. The data sets are folders under `--data`, named as below.
 
     python tests/benchmarks/forecasting_scores.py --data folder/of/data
     python tests/benchmarks/forecasting_scores.py --data folder/of/data --only etth1-96 pems --without_test
@@ -22,7 +22,7 @@ from pipelines.runs import report
 from pipelines.runs.report import Report
 
 HERE = Path(__file__).parent
-STOCKS = "stocks/acl18_stocknet_price.tar.gz"  # which `stocks_table.py` makes a table of
+STOCKS = "stocks/acl18_stocknet_price.tar.gz"  # `stocks_table.py` converts it to a table
 _PATCHES = ("--model", "transformer", "--transformer.d_model", "16", "--transformer.num_layers", "3")
 _PATCHES += ("--transformer.patch", "16", "--transformer.dropout", "0.3", "--context", "336")
 _PATCHES += ("--training.learning_rate", "1e-3", "--training.batch_tokens", "21504")
@@ -37,11 +37,11 @@ class Benchmark:
     """One training.
 
     Attributes:
-        run: Name of its run.
-        config: Name of its recipe.
-        data: Under the folder of data.
-        metrics: To show.
-        options: Of `tfmodels fit forecasting`.
+        run: Name of the run.
+        config: Name of the recipe.
+        data: Path of the data under `--data`.
+        metrics: Metrics to show.
+        options: Further options of `tfmodels fit forecasting`.
     """
 
     run: str
@@ -51,13 +51,13 @@ class Benchmark:
     options: tuple[str, ...] = ()
 
     def report(self, split: str) -> Report | None:
-        """What was measured on a split; None before that."""
+        """The report of a split; None if it was not evaluated."""
         file = runs.ROOT / self.run / ("report.json" if split == "validation" else f"report.{split}.json")
         return report.read(file) if file.is_file() else None
 
 
 def etth1(horizon: int) -> list[Benchmark]:
-    """The linear model, the attention-LSTM and the Transformer over patches, at one horizon."""
+    """The linear model, the LSTM with attention and the Transformer over patches, for one horizon."""
     metrics, options = ("scaled_mse", "scaled_mae"), ("--horizon", str(horizon))
     data = "etth1/ETTh1.csv.gz"
     linear = ("--context", "336") if horizon >= 336 else ()  # better than 512 on validation; not tried for 96 and 192
@@ -92,7 +92,7 @@ BENCHMARKS = [
 
 
 def train(benchmark: Benchmark, data: Path, with_test: bool) -> bool:
-    """Trains and scores what is not yet, and tells whether that worked."""
+    """Trains and evaluates a run unless it is finished, and returns whether that succeeded."""
     source = data / benchmark.data
     if benchmark.data == STOCKS:
         source = Path("acl18.csv")
@@ -109,26 +109,26 @@ def train(benchmark: Benchmark, data: Path, with_test: bool) -> bool:
 
 def table(benchmarks: list[Benchmark], split: str) -> Table:
     """A row for each metric of each run."""
-    made = Table(title=f"{split} split", title_justify="left")
-    for column in ("run", "model", "minutes", "metric", "score", "baselines: best", "seasonal naive", "ridge"):
-        made.add_column(column, justify="left" if column in ("run", "model", "metric") else "right")
+    result = Table(title=f"{split} split", title_justify="left")
+    for column in ("run", "model", "minutes", "metric", "score", "best baseline", "seasonal naive", "ridge"):
+        result.add_column(column, justify="left" if column in ("run", "model", "metric") else "right")
     for benchmark in benchmarks:
         scored = benchmark.report(split)
         if not scored:
-            made.add_row(benchmark.run, "-")
+            result.add_row(benchmark.run, "-")
             continue
         names = (benchmark.run, scored.model, f"{scored.train_seconds / 60:.1f}")
         for metric in benchmark.metrics:
             baselines = [
                 scored.baselines.get(name, {}).get(metric) for name in (scored.best_baseline, "seasonal naive", "ridge")
             ]
-            made.add_row(*names, metric, *(_cell(value) for value in (scored.metrics.get(metric), *baselines)))
+            result.add_row(*names, metric, *(_cell(value) for value in (scored.metrics.get(metric), *baselines)))
             names = ("", "", "")
-    return made
+    return result
 
 
 def spread(benchmarks: list[Benchmark], split: str) -> str:
-    """Mean and standard deviation over the seeds of the stocks; empty unless all of them are there."""
+    """Mean and standard deviation over the seeds of the stocks; empty unless all of them are evaluated."""
     reports = [one.report(split) for one in benchmarks if one.config == "stocks"]
     if len(reports) < 2 or None in reports:
         return ""
@@ -150,11 +150,11 @@ def _run(command: list) -> bool:
 
 
 def main() -> None:
-    """Reads the command line, trains, prints the tables."""
+    """Trains, evaluates and prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--data", type=Path, required=True, help="the folder of the data sets")
-    parser.add_argument("--only", nargs="+", metavar="RUN", help="these alone")
-    parser.add_argument("--without_test", action="store_true", help="leave the test split alone")
+    parser.add_argument("--data", type=Path, required=True, help="folder of the data sets")
+    parser.add_argument("--only", nargs="+", metavar="RUN", help="only these runs")
+    parser.add_argument("--without_test", action="store_true", help="do not evaluate on the test split")
     arguments = parser.parse_args()
     names = [one.run for one in BENCHMARKS]
     if unknown := sorted(set(arguments.only or ()) - set(names)):

@@ -1,10 +1,10 @@
-"""Preparing a large corpus of made-up sentence pairs, once and again, and reading its batches.
+"""Preparation of a large corpus of synthetic sentence pairs, without and with the data cache, and reading of batches.
 
     python tests/benchmarks/large_corpus.py --lines 10_000_000 --folder /tmp
 
-The first process checks the files, learns the subwords and writes the index of tokens; the second starts another run
-on the same files. The corpus (about 0.7 GB for ten million lines) and the runs lie in a temporary folder, which is
-deleted afterwards.
+The first process checks the files, trains the subwords and writes the data cache; the second prepares another run on
+the same files. The corpus (about 0.7 GB for ten million lines) and the runs are in a temporary folder, which is deleted
+at the end.
 """
 
 import argparse
@@ -23,24 +23,24 @@ from rich.console import Console
 from rich.table import Table
 
 SUBWORDS, MAX_LENGTH, BATCH_TOKENS = 8_000, 64, 4_096
-WORDS, SHORTEST, LONGEST = 30_000, 4, 8  # of a language; words of a sentence
-OTHERS = 1_000  # lines of validation and test
-BATCHES = 2_000  # read to time the pipeline alone
-AT_ONCE = 100_000  # lines made
+WORDS, SHORTEST, LONGEST = 30_000, 4, 8  # different words of a language; words per sentence
+HELD_OUT = 1_000  # lines of validation and of test
+BATCHES = 2_000  # read to measure the input pipeline alone
+CHUNK = 100_000  # lines generated at a time
 SYLLABLES = [a + b + c for a in "bdfghklmnprstvwz" for b in "aeiou" for c in ("", "l", "n", "r", "s", "t")]
 
 
 def make_corpus(folder: Path, lines: int) -> None:
-    """Writes `train`, `val` and `test` in two languages of words as frequent as their rank has it (Zipf)."""
+    """Writes `train`, `val` and `test` in two languages, with random words of Zipfian frequency."""
     draw = np.random.default_rng(1)
     for language in ("aa", "bb"):
         parts = draw.choice(SYLLABLES, [WORDS, 4])
         words = np.array(["".join(row[:count]) for row, count in zip(parts, draw.integers(1, 5, WORDS), strict=True)])
         frequency = np.cumsum(1 / np.arange(1, WORDS + 1))
-        for split, count in (("train", lines), ("val", OTHERS), ("test", OTHERS)):
+        for split, count in (("train", lines), ("val", HELD_OUT), ("test", HELD_OUT)):
             with Path(folder, f"{split}.{language}").open("w") as file:
-                for start in range(0, count, AT_ONCE):
-                    file.writelines(_sentences(draw, words, frequency / frequency[-1], min(AT_ONCE, count - start)))
+                for start in range(0, count, CHUNK):
+                    file.writelines(_sentences(draw, words, frequency / frequency[-1], min(CHUNK, count - start)))
 
 
 def _sentences(draw: np.random.Generator, words: np.ndarray, shares: np.ndarray, count: int) -> Iterator[str]:
@@ -53,7 +53,7 @@ def _sentences(draw: np.random.Generator, words: np.ndarray, shares: np.ndarray,
 
 
 def first_pass(folder: Path) -> dict[str, float]:
-    """Prepares a run as `fit` does; seconds of each part, and bytes of the index."""
+    """Prepares a run as `fit` does; returns the seconds of each part, and the bytes of the data cache."""
     from pipelines.sources.text import pair_files
     from tfmodels import preprocessing, training
 
@@ -62,18 +62,18 @@ def first_pass(folder: Path) -> dict[str, float]:
     preprocessing.train_subwords = _timed(preprocessing.train_subwords, seconds, "subwords")
     training.TokenRows.write = _timed(training.TokenRows.write, seconds, "tokenise")
     start = time.perf_counter()
-    _prepared(folder, "first")
-    index = sum(path.stat().st_size for path in Path("runs/.index").rglob("*") if path.is_file())
-    return {**seconds, "first": time.perf_counter() - start, "index": index, "first peak": _peak()}
+    _prepare(folder, "first")
+    cache = sum(path.stat().st_size for path in Path("runs/.index").rglob("*") if path.is_file())
+    return {**seconds, "first": time.perf_counter() - start, "cache": cache, "first peak": _peak()}
 
 
 def second_pass(folder: Path) -> dict[str, float]:
-    """Prepares another run on the same files and reads batches; what it took."""
+    """Prepares another run on the same files and reads batches; returns times, memory and throughput."""
     from tfmodels import training
     from tfmodels.training.data.batch_plan import BatchPlan
 
     before, start = _peak(), time.perf_counter()
-    config, run = _prepared(folder, "second")
+    config, run = _prepare(folder, "second")
     prepared = time.perf_counter() - start
     batches = _batches(config, run)
     next(iter(batches.dataset().take(1)))
@@ -91,7 +91,7 @@ def second_pass(folder: Path) -> dict[str, float]:
     return {**found, "tokens per second": tokens / (time.perf_counter() - start), "steps": batches.steps_per_epoch}
 
 
-def _prepared(folder: Path, name: str) -> tuple[Any, Any]:
+def _prepare(folder: Path, name: str) -> tuple[Any, Any]:
     from pipelines import runs
     from pipelines.translation import task as translation
 
@@ -130,15 +130,15 @@ PASSES = {"first": first_pass, "second": second_pass}
 
 
 def main() -> None:
-    """Reads the command line, makes the corpus, runs both processes, prints the table."""
+    """Makes the corpus, runs both processes and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--lines", type=int, default=1_000_000, help="sentence pairs of the training split")
-    parser.add_argument("--folder", help="where the temporary folder is made")
+    parser.add_argument("--folder", help="parent of the temporary folder")
     parser.add_argument("--one", choices=PASSES, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if arguments.one:
-        import tensorflow_text  # noqa: F401 - before the clock runs
+        import tensorflow_text  # noqa: F401 - before the measurement
 
         print(json.dumps(PASSES[arguments.one](Path(arguments.folder))))
         return
@@ -156,23 +156,23 @@ def main() -> None:
                 sys.exit(child.returncode)
             found |= json.loads(line)
         size = sum(path.stat().st_size for path in texts.iterdir())
-    table = Table("what", "measured", title=f"{arguments.lines:,} lines of {SHORTEST} to {LONGEST} words")
-    for what, value in (
+    table = Table("quantity", "value", title=f"{arguments.lines:,} lines of {SHORTEST} to {LONGEST} words")
+    for name, value in (
         ("text", f"{size / 1e6:,.0f} MB"),
-        ("first process: check", f"{found['check']:,.1f} s"),
+        ("first process: check of the files", f"{found['check']:,.1f} s"),
         ("first process: subwords", f"{found['subwords']:,.1f} s"),
-        ("first process: tokenise", f"{found['tokenise']:,.1f} s"),
-        ("first process: all of the preparation", f"{found['first']:,.1f} s"),
+        ("first process: tokenisation", f"{found['tokenise']:,.1f} s"),
+        ("first process: whole preparation", f"{found['first']:,.1f} s"),
         ("first process: peak memory", f"{found['first peak'] / 2**20:,.0f} MiB"),
-        ("index", f"{found['index'] / 1e6:,.0f} MB"),
+        ("data cache", f"{found['cache'] / 1e6:,.0f} MB"),
         ("second process: preparation", f"{found['prepared']:,.2f} s"),
-        ("second process: start of the preparation to the first batch", f"{found['first batch']:,.2f} s"),
-        ("second process: peak memory beyond that before", f"{found['peak'] / 2**20:,.0f} MiB"),
-        ("a plan anew, cuts and epoch", f"{found['plan']:,.2f} s"),
-        ("batches of an epoch", f"{found['steps']:,}"),
-        ("the pipeline alone", f"{found['tokens per second']:,.0f} tokens/s"),
+        ("second process: preparation and first batch", f"{found['first batch']:,.2f} s"),
+        ("second process: additional peak memory", f"{found['peak'] / 2**20:,.0f} MiB"),
+        ("new batch plan, boundaries and epoch", f"{found['plan']:,.2f} s"),
+        ("batches per epoch", f"{found['steps']:,}"),
+        ("input pipeline alone", f"{found['tokens per second']:,.0f} tokens/s"),
     ):
-        table.add_row(what, value)
+        table.add_row(name, value)
     Console().print(table)
 
 

@@ -2,8 +2,8 @@
 
     python tests/benchmarks/long_document.py --words 5000
 
-Networks of the width and depth of the task's defaults, float32, each measured in a process of its own, in training
-(forward and backward) and in use, both traced beforehand with a short document.
+Networks with the default sizes of the task, float32, each in a separate process; training (forward and backward) and
+inference, both traced before the measurement with a short document.
 """
 
 import argparse
@@ -17,13 +17,13 @@ import time
 from rich.console import Console
 from rich.table import Table
 
-VOCABULARY, CLASSES, WORDS_OF_A_SENTENCE, REPEATS = 10_000, 2, 25, 3
+VOCABULARY, CLASSES, WORDS_PER_SENTENCE, REPEATS = 10_000, 2, 25, 3
 SIZE = {"num_layers": 2, "d_model": 64, "num_heads": 4, "dropout": 0.1}
 FAMILIES = ("hierarchical", "lstm", "transformer", "transformer, in chunks")
 
 
 def measure(family: str, words: int) -> dict[str, float]:
-    """Trains and answers; median seconds of each, and the most mebibytes beyond what the process took before."""
+    """Measures inference and training: median `seconds`, and peak `mebibytes` beyond the memory before."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import numpy as np
     import tensorflow as tf
@@ -53,18 +53,18 @@ def measure(family: str, words: int) -> dict[str, float]:
         return tf.add_n([tf.reduce_sum(tf.convert_to_tensor(gradient)) for gradient in gradients])
 
     @tf.function(autograph=False, input_signature=[tf.TensorSpec([None] * rank, tf.int32)])
-    def answer(ids: tf.Tensor) -> tf.Tensor:
+    def infer(ids: tf.Tensor) -> tf.Tensor:
         return tf.reduce_sum(network(ids, training=False))
 
     draw = np.random.default_rng(0)
 
     def document(length: int) -> tf.Tensor:
         ids = draw.integers(token_ids.END + 1, VOCABULARY, [1, length], dtype="int32")
-        return tf.constant(ids.reshape([1, -1, WORDS_OF_A_SENTENCE]) if rank == 3 else ids)
+        return tf.constant(ids.reshape([1, -1, WORDS_PER_SENTENCE]) if rank == 3 else ids)
 
     found = {}
-    for name, run in (("answer", answer), ("train", train)):  # the smaller need first: a peak never falls
-        run(document(2 * WORDS_OF_A_SENTENCE))
+    for name, run in (("infer", infer), ("train", train)):  # the smaller peak first, since peak memory never falls
+        run(document(2 * WORDS_PER_SENTENCE))
         before, seconds = peak_memory(), []
         for _ in range(REPEATS):
             ids, start = document(words), time.perf_counter()
@@ -75,24 +75,26 @@ def measure(family: str, words: int) -> dict[str, float]:
 
 
 def main() -> None:
-    """Reads the command line, measures, prints the table."""
+    """Measures and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--words", type=int, default=5000, help=f"a multiple of {WORDS_OF_A_SENTENCE}")
+    parser.add_argument("--words", type=int, default=5000, help=f"length, a multiple of {WORDS_PER_SENTENCE}")
     parser.add_argument("--one", choices=FAMILIES, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.words % WORDS_OF_A_SENTENCE:
-        parser.error(f"Expected a multiple of {WORDS_OF_A_SENTENCE}. Received: --words {arguments.words}")
+    if arguments.words % WORDS_PER_SENTENCE:
+        parser.error(f"Expected a multiple of {WORDS_PER_SENTENCE}. Received: --words {arguments.words}")
     if arguments.one:
         print(json.dumps(measure(arguments.one, arguments.words)))
         return
-    table = Table("network", "answer, MiB", "answer, s", "train, MiB", "train, s", title=f"{arguments.words:,} words")
+    table = Table(
+        "network", "inference, MiB", "inference, s", "training, MiB", "training, s", title=f"{arguments.words:,} words"
+    )
     for family in FAMILIES:
         command = [sys.executable, __file__, "--words", str(arguments.words), "--one", family]
         found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.splitlines()[-1])
         cells = (
-            f"{found[name][unit]:,.{places}f}"
-            for name in ("answer", "train")
-            for unit, places in (("mebibytes", 0), ("seconds", 2))
+            f"{found[name][unit]:,.{digits}f}"
+            for name in ("infer", "train")
+            for unit, digits in (("mebibytes", 0), ("seconds", 2))
         )
         table.add_row(family, *cells)
     Console().print(table)

@@ -1,8 +1,8 @@
 """Compares our LSTM layer with PyTorch's: forward, and forward and backward to weights and inputs, on the CPU.
 
-The sides run in turn, ours as it is and compiled, each in a process of its own on the same cores; only the
-ratios of one call are comparable. `products` is the baseline of TensorFlow: a loop over the steps of an LSTM's matrix
-products, and those that are one for all steps, without the arithmetic of its cell.
+The sides alternate, each in a separate process on the same cores; only the ratios of one call are comparable.
+`compiled` is our layer with XLA. `products` is a lower bound for TensorFlow: the matrix products of an LSTM alone, a
+loop over those of each step and one product for those of all steps.
 
     python tests/benchmarks/lstm_against_torch.py --sizes 64x96x32x128,256x96x512x512 --pairs 3
 """
@@ -24,11 +24,11 @@ from pipelines.benchmarks.lstm.lstm_size import Size
 
 PASSES = ("forward", "training")
 SIDES = ("ours", "compiled", "products", "pytorch")
-UNMEASURED = 3  # runs at first
+WARM_UP_RUNS = 3
 
 
 def ours(size: Size, xla: bool) -> dict[str, Callable[[], float]]:
-    """The two passes of our layer, compiled or not; each waits until it is done."""
+    """The passes of our layer."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as the command line sets it
     import tensorflow as tf
@@ -42,7 +42,7 @@ def ours(size: Size, xla: bool) -> dict[str, Callable[[], float]]:
 
 
 def products(size: Size) -> dict[str, Callable[[], float]]:
-    """What any LSTM of TensorFlow has to multiply, in the order in which it needs it."""
+    """The matrix products of an LSTM in their order of dependency, without the rest of the cell."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     import tensorflow as tf
@@ -71,7 +71,7 @@ def products(size: Size) -> dict[str, Callable[[], float]]:
 
 
 def pytorch(size: Size, threads: int) -> dict[str, Callable[[], float]]:
-    """The same of `torch.nn.LSTM`."""
+    """The passes of `torch.nn.LSTM`."""
     import torch
 
     torch.set_num_threads(threads)
@@ -92,24 +92,24 @@ def pytorch(size: Size, threads: int) -> dict[str, Callable[[], float]]:
 
 
 def milliseconds(run: Callable[[], float], runs: int) -> float:
-    """The median of some runs."""
-    taken = []
-    for _ in range(UNMEASURED + runs):
+    """The median time of the measured runs."""
+    durations = []
+    for _ in range(WARM_UP_RUNS + runs):
         start = time.perf_counter()
         float(run())
-        taken.append(time.perf_counter() - start)
-    return 1e3 * statistics.median(taken[UNMEASURED:])
+        durations.append(time.perf_counter() - start)
+    return 1e3 * statistics.median(durations[WARM_UP_RUNS:])
 
 
 def in_child(side: str, size: Size, runs: int) -> dict[str, float]:
-    """Measures a side in a process of its own."""
+    """Measures a side in a separate process."""
     command = [sys.executable, Path(__file__), "--side", side, "--sizes", str(size), "--runs", str(runs)]
     output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     return json.loads(output.splitlines()[-1])
 
 
 def compare(size: Size, pairs: int, runs: int) -> list[list[str]]:
-    """Rows of the table, all sides against PyTorch: medians of both, and of the ratios of a round."""
+    """Rows of the table, one for each side: medians of its times and PyTorch's, and of their ratios within a round."""
     measured = [{side: in_child(side, size, runs) for side in SIDES} for _ in range(pairs)]
     rows = []
     for side in SIDES[:-1]:
@@ -123,13 +123,13 @@ def compare(size: Size, pairs: int, runs: int) -> list[list[str]]:
 
 
 def main() -> None:
-    """Reads the command line, runs the pairs, prints the table."""
+    """Measures and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--sizes", default="64x96x32x128,256x96x512x512", help="batch x steps x inputs x units")
-    parser.add_argument("--pairs", type=int, default=3, help="processes of each side")
-    parser.add_argument("--runs", type=int, default=30, help="of each process")
-    parser.add_argument("--cores", type=int, default=2, help="CPU cores both sides are held to")
-    parser.add_argument("--side", choices=SIDES, help="measure only this one, in this process")
+    parser.add_argument("--pairs", type=int, default=3, help="rounds, each with one process of every side")
+    parser.add_argument("--runs", type=int, default=30, help="measured runs of each process")
+    parser.add_argument("--cores", type=int, default=2, help="number of CPU cores of every side")
+    parser.add_argument("--side", choices=SIDES, help="measure only this side, in this process")
     arguments = parser.parse_args()
     sizes = [Size.parse(text) for text in arguments.sizes.split(",")]
     if arguments.side:

@@ -1,8 +1,8 @@
-"""Writes the first batches of our training, for the peers that train on the very same ones, as one file of NumPy.
+"""Writes the first batches of our training to a NumPy file, for peers that train on the same batches.
 
     python tests/benchmarks/our_batches.py --data multi30k --steps 60 --work /tmp/work
 
-The tokens are those that `our_training_rate.py` keeps in the same folder.
+The tokens are shared with `our_training_rate.py` by the same `--work` folder.
 """
 
 import argparse
@@ -26,8 +26,8 @@ def main() -> None:
 def write(data: Path, steps: int, work: Path) -> None:
     """Writes `batches.npz`: `<step>/source`, `<step>/target` (it starts with `<s>`) and `<step>/labels` of each step.
 
-    Beside them stand `vocabulary_size` and `tokens_per_step`, the mean of an epoch, padding left out: the rate of each
-    side is counted with it, so that the ratio of two rates is that of the times of a step.
+    It also has `vocabulary_size` and `tokens_per_step`, the mean of an epoch without padding. The throughput of every
+    side is computed from it, so that ratios of throughput are ratios of step times.
     """
     import numpy as np
 

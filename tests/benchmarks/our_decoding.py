@@ -1,10 +1,10 @@
-"""Our side of `decoding_against_peers.py`: exports the Transformer with fresh weights, and times the export.
+"""Our side of `decoding_against_peers.py`: exports the Transformer with random weights and measures the export.
 
     python tests/benchmarks/our_decoding.py make --data multi30k --work /tmp/work
     python tests/benchmarks/our_decoding.py measure --work /tmp/work
 
-An answer has 50 steps: 49 tokens, of which none is `</s>` as that has the vector 0 here, then the `</s>` that the limit
-forces. `make` also writes what the peers read: the same sentences as numbers of subwords, for want of a tokenizer.
+Decoding has 50 steps: 49 tokens, none of them `</s>`, whose vector is set to 0, and the `</s>` forced by the limit.
+`make` also writes the input of the peers, which have no tokenizer here: the same sentences as ids of subwords.
 """
 
 import argparse
@@ -24,9 +24,9 @@ SENTENCES = 128
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("action", choices=("make", "measure"))
-    parser.add_argument("--data", type=Path, help="folder of Multi30k, or its tok sub-folder; of make")
-    parser.add_argument("--work", type=Path, required=True, help="folder of what is made")
-    parser.add_argument("--runs", type=int, default=10, help="counted batches of each way and size; of measure")
+    parser.add_argument("--data", type=Path, help="folder of Multi30k, or its subfolder tok, for make")
+    parser.add_argument("--work", type=Path, required=True, help="folder of the exports and input texts")
+    parser.add_argument("--runs", type=int, default=10, help="measured batches of each mode and size, for measure")
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     if arguments.action == "make":
@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def make(data: Path, work: Path) -> None:
-    """Writes `ours/<way>`, exports; `texts.txt`; `sentences.txt`, the same as numbers; `vocabulary.txt`."""
+    """Writes the exports `ours/<mode>`, `texts.txt`, `sentences.txt` (the texts as ids) and `vocabulary.txt`."""
     import tensorflow as tf
 
     from pipelines.seq2seq import Generator, data
@@ -57,19 +57,19 @@ def make(data: Path, work: Path) -> None:
     (work / "vocabulary.txt").write_text("\n".join(map(str, ordinary)))
     sentences = [" ".join(str(token) for token in row if token in ordinary) for row in ids]
     (work / "sentences.txt").write_text("\n".join(sentences))
-    for way, beams in BEAMS.items():
+    for mode, beams in BEAMS.items():
         options = replace(run.config.decoding, beam_size=beams)
         generator = Generator(network, subwords, STEPS, STEPS, options)
         (default,) = (endpoint for endpoint in endpoints(generator) if endpoint.name == "serving_default")
         samples = {default.name: {"text": texts[:2]}}
         card = {"task": run.task, "columns": ["text"]}
-        export.save(work / "ours" / way, [default], [network, subwords], samples, card)
+        export.save(work / "ours" / mode, [default], [network, subwords], samples, card)
 
 
 def long_sentences(run: Any) -> Any:
-    """The first sentences of the training data that allow answers of so many steps, int32 `[SENTENCES, time]`.
+    """The first sentences of the training data that allow outputs of `STEPS` steps, int32 `[SENTENCES, time]`.
 
-    An answer may have twice the tokens of its source and ten more.
+    The length limit of an output is twice that of its source plus ten.
     """
     import numpy as np
 
@@ -83,17 +83,17 @@ def long_sentences(run: Any) -> Any:
 
 
 def measure(work: Path, runs: int) -> dict[str, float]:
-    """Milliseconds by way and batch."""
+    """Milliseconds by decoding mode and batch size."""
     from tfmodels.export import SessionRunner
 
     texts = (work / "texts.txt").read_bytes().split(b"\n")
-    runners = {way: SessionRunner(work / "ours" / way) for way in BEAMS}
+    runners = {mode: SessionRunner(work / "ours" / mode) for mode in BEAMS}
 
-    def answer(way: str, batch: list[bytes]) -> None:
-        answers = runners[way].call("serving_default", text=batch)
-        check_forced(answers["length"].tolist(), STEPS - 1)
+    def decode(mode: str, batch: list[bytes]) -> None:
+        outputs = runners[mode].call("serving_default", text=batch)
+        check_forced(outputs["length"].tolist(), STEPS - 1)
 
-    return milliseconds(answer, texts, runs)
+    return milliseconds(decode, texts, runs)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Our training rate, of the configuration that `training_rate.py` compares or of a run, as a line of JSON.
+"""Measures our training throughput, with the model of `training_rate.py` or that of a run; prints a JSON line.
 
     python tests/benchmarks/our_training_rate.py --data multi30k/tok --steps 60
     python tests/benchmarks/our_training_rate.py --run multi30k --steps 60
 
-Source and target tokens per second (padding left out) after the first interval, as `fit` itself counts them.
+Source and target tokens per second without padding, after the first interval, as measured by `fit`.
 """
 
 import argparse
@@ -20,17 +20,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-INTERVAL = 10  # steps; the first interval, which traces the step, does not count
+INTERVAL = 10  # steps; the first interval is a warm-up, which traces the train step
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--data", type=Path, help="folder of Multi30k, or its tok sub-folder")
-    what.add_argument("--run", help="a run of translation, or its name under runs/: its model on its data")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--data", type=Path, help="folder of Multi30k, or its subfolder tok")
+    source.add_argument("--run", help="run of translation, its folder or its name under runs/")
     parser.add_argument("--steps", type=int, default=60)
-    parser.add_argument("--precision", default="float32", help="float32 or bfloat16; of --data only")
-    parser.add_argument("--work", type=Path, help="folder that keeps the tokens of --data for the next call")
+    parser.add_argument("--precision", default="float32", help="float32 or bfloat16, only with --data")
+    parser.add_argument("--work", type=Path, help="folder that keeps the tokens of --data for further calls")
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as the command line sets it
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def peers_config(data: Path, precision: str = "float32") -> Any:
-    """The Transformer of the peers on Multi30k."""
+    """The config of the Transformer that the peers train, on Multi30k."""
     from pipelines.benchmarks import reference_translator
 
     folder = data / "tok" if (data / "tok").is_dir() else data
@@ -54,7 +54,7 @@ def peers_config(data: Path, precision: str = "float32") -> Any:
 
 
 def prepared(config: Any, work: Path) -> Any:
-    """A run of translation whose subwords and tokens are in `work`: made unless they are there."""
+    """A prepared run of translation in `work`; existing subwords and tokens there are reused."""
     from pipelines.runs import Run
     from pipelines.translation import task as translation
 
@@ -64,7 +64,7 @@ def prepared(config: Any, work: Path) -> Any:
 
 
 def copied(name: str, work: Path) -> Any:
-    """A run as fresh as another one was: with its settings, subwords and tokens."""
+    """A new run with the config, subwords and tokens of another."""
     from pipelines import runs
 
     run = runs.load(name)
@@ -79,11 +79,11 @@ def train(run: Any, steps: int, work: Path) -> dict[str, float]:
 
     config = replace(run.config, training=replace(run.config.training, steps=steps, interval=INTERVAL))
     batches = translation.datasets(config, run)
-    few = batches["validation"].one_epoch().take(1)  # validation is not what is measured
+    few = batches["validation"].one_epoch().take(1)  # evaluations are not measured
     network, history = training.fit(
         partial(translation.model, config, run), batches["train"], few, config.training, work / "training"
     )
-    # Intervals have equally many tokens, so the mean rate is the harmonic one.
+    # Intervals have the same number of tokens, so the mean throughput is the harmonic mean.
     rate = statistics.harmonic_mean(row["tokens_per_second"] for row in history[1:])
     tokens_per_step = batches["train"].tokens_per_epoch / batches["train"].steps_per_epoch
     return {"tokens_per_second": rate, "tokens_per_step": tokens_per_step, "parameters": network.count_params()}

@@ -1,6 +1,6 @@
-"""Runs of several sides in turn, each in a process of its own on the same cores, and medians of their ratios.
+"""Alternating measurements of several sides, each in a separate process on the same cores, and medians of ratios.
 
-What else the machine does hits all sides of a round alike: only ratios within a round are comparable.
+Other load on the machine affects all sides of a round alike, so only ratios within a round are comparable.
 """
 
 import json
@@ -10,20 +10,20 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-Round = Mapping[str, Mapping[str, float]]  # side -> what it measured
+Round = Mapping[str, Mapping[str, float]]  # side -> name -> measurement
 
 
 def measure(command: Sequence[str | Path]) -> dict[str, float]:
-    """Runs a measuring script, shows and returns the JSON object of its last line of output.
+    """Runs a measurement script; prints and returns the JSON object in the last line of its output.
 
     Args:
         command: The interpreter, the script and its arguments.
 
     Raises:
-        subprocess.CalledProcessError: The script failed; its messages are on standard error.
+        subprocess.CalledProcessError: If the script fails; its messages are on standard error.
     """
     result = run(command).splitlines()[-1]
-    print(result, flush=True)  # at once: a later run may fail or be cut off
+    print(result, flush=True)  # immediately, since a later run may fail
     return json.loads(result)
 
 
@@ -40,17 +40,17 @@ def run(command: Sequence[str | Path]) -> str:
 
 
 def rounds(commands: Mapping[str, Sequence[str | Path]], count: int) -> list[Round]:
-    """Measures each side once a round, in this order.
+    """Measures each side once per round, in the given order.
 
     Args:
-        commands: Side -> its measuring script; see `measure`.
+        commands: Side -> its measurement command, see `measure`.
         count: Number of rounds.
     """
     return [{side: measure(command) for side, command in commands.items()} for _ in range(count)]
 
 
 def median(measured: Sequence[Round], side: str, name: str) -> float:
-    """The median of what a side measured."""
+    """The median of a measurement of a side."""
     return statistics.median(round_[side][name] for round_ in measured)
 
 
@@ -59,6 +59,6 @@ def median_ratio(measured: Sequence[Round], side: str, other: str, name: str) ->
     return statistics.median(round_[side][name] / round_[other][name] for round_ in measured)
 
 
-def hold_to(cores: int) -> None:
-    """Holds this process, and those it will start, to the first of the cores that it may use."""
+def limit_cores(cores: int) -> None:
+    """Restricts this process and its future child processes to the first `cores` of its CPU cores."""
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])

@@ -1,8 +1,8 @@
-"""Memory and time of training deep Transformers, activations kept and computed twice.
+"""Memory and time of training deep Transformers, with activations stored and recomputed.
 
     python tests/benchmarks/recompute_memory.py --layers 4 8 16
 
-Encoders of width 256 with 4 heads over 8 rows of 256 tokens, dropout on, float32, each in a process of its own.
+Encoders of width 256 with 4 heads, 8 rows of 256 tokens, with dropout, float32, each in a separate process.
 """
 
 import argparse
@@ -19,7 +19,7 @@ ROWS, TOKENS, STEPS = 8, 256, 3
 
 
 def measure(layers: int, recompute: bool) -> dict[str, float]:
-    """Trains some steps; `seconds` of one, and `mebibytes` beyond what a step of a single token takes."""
+    """Takes training steps; returns `seconds` per step, and `mebibytes` beyond the memory of a step on one token."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import keras
     import tensorflow as tf
@@ -54,7 +54,7 @@ def measure(layers: int, recompute: bool) -> dict[str, float]:
 
 
 def main() -> None:
-    """Reads the command line, measures, prints the table."""
+    """Measures and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--layers", type=int, nargs="+", default=[4, 8, 16])
     parser.add_argument("--one", type=int, nargs=2, metavar=("LAYERS", "RECOMPUTE"), help=argparse.SUPPRESS)
@@ -64,7 +64,10 @@ def main() -> None:
         print(json.dumps(measure(layers, bool(recompute))))
         return
     table = Table(
-        "layers", "MiB kept", "MiB twice", "ratio", "s kept", "s twice", "ratio ", title="Training a Transformer"
+        "layers",
+        *("MiB stored", "MiB recomputed", "ratio"),
+        *("s stored", "s recomputed", "ratio "),
+        title="Training step of a Transformer",
     )
     for layers in arguments.layers:
         found = []
@@ -75,8 +78,8 @@ def main() -> None:
             )
         cells = [str(layers)]
         for name, digits in (("mebibytes", 0), ("seconds", 2)):
-            kept, twice = (one[name] for one in found)
-            cells += [f"{kept:,.{digits}f}", f"{twice:,.{digits}f}", f"{twice / kept:.2f}"]
+            stored, recomputed = (one[name] for one in found)
+            cells += [f"{stored:,.{digits}f}", f"{recomputed:,.{digits}f}", f"{recomputed / stored:.2f}"]
         table.add_row(*cells)
     Console().print(table)
 

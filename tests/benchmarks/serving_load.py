@@ -1,7 +1,7 @@
-"""Loads the development server with mixed good and bad requests and changes the version half-way.
+"""Sends valid and invalid requests to the development server under load, and replaces the version halfway.
 
-Each answer is compared with what the request must get, and the server's memory is read on the way. The command fails if
-an answer is wrong, a request is lost, or both versions did not answer.
+Each response is compared with the expected one, and the server's memory is recorded. The command fails if a response is
+wrong, a request is lost, or not both versions responded.
 
     python tests/benchmarks/serving_load.py --requests 100000 --clients 256
 """
@@ -37,9 +37,9 @@ MALFORMED = (b"{", b"[]", b'{"instances": [1]}', b'{"instances": [[["a"]]]}', b"
 
 
 def write_versions(folder: Path) -> Path:
-    """Writes version 1 of a small model and, where no server looks, version 2.
+    """Writes version 1 of a small model, and version 2 in a folder that the server ignores.
 
-    `serving_default` puts a text into capitals and names the version; `roots` fails on a negative number.
+    `serving_default` returns a text in upper case and the version; `roots` fails on negative numbers.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import tensorflow as tf
@@ -70,57 +70,57 @@ def write_versions(folder: Path) -> Path:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Finds an unused port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 def start_server(model: Path, batching: Path, rest_port: int, grpc_port: int) -> subprocess.Popen:
-    """Starts the development server on a model's folder of versions and waits until it serves."""
+    """Starts the development server for a model's folder of versions and waits until it is ready."""
     command = [sys.executable, "-m", "tfmodels", "serve", str(model), "--server", "development"]
     command += ["--rest_port", str(rest_port), "--grpc_port", str(grpc_port), "--batching", str(batching)]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     while f"/v1/models/{model.name}" not in (line := server.stdout.readline()):
         if not line:
-            raise RuntimeError("Expected the server to start. Received: it ended.")
+            raise RuntimeError("Expected the server to start. Received: it exited.")
     return server
 
 
 def memory(server: subprocess.Popen) -> int:
-    """Memory of the server, in MiB."""
+    """Resident memory of the server in MiB."""
     pages = int(Path(f"/proc/{server.pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") // 2**20
 
 
 def request(number: int, failures: bool) -> tuple[bytes, Callable[[int, dict], bool]]:
-    """The body of a request, and what tells from status and answer whether it was answered rightly.
+    """The body of a request, and a function that checks the status and the body of the response.
 
-    With `failures` one request of eight fails inside the model.
+    With `failures` one of eight requests fails inside the model.
     """
-    chance = random.Random(number)
+    rng = random.Random(number)
     kind = number % 8
     if kind < 4:
-        text = "".join(chance.choice("abcé日 ") for _ in range(chance.randrange(40)))
+        text = "".join(rng.choice("abcé日 ") for _ in range(rng.randrange(40)))
         return json.dumps(
             {"instances": [text]}
-        ).encode(), lambda status, answer: status == 200 and answer["predictions"][0]["text"] == text.upper()
-    x = float(chance.randrange(1000))
+        ).encode(), lambda status, response: status == 200 and response["predictions"][0]["text"] == text.upper()
+    x = float(rng.randrange(1000))
     if kind == 4 or (kind == 5 and not failures):
         return json.dumps(
             {"signature_name": "roots", "instances": [x]}
-        ).encode(), lambda status, answer: status == 200 and abs(answer["predictions"][0] - x**0.5) < 1e-3
+        ).encode(), lambda status, response: status == 200 and abs(response["predictions"][0] - x**0.5) < 1e-3
     if kind == 5:
         return json.dumps(
             {"signature_name": "roots", "instances": [-x - 1]}
-        ).encode(), lambda status, answer: status == 400 and "assertion failed" in answer["error"]
+        ).encode(), lambda status, response: status == 400 and "assertion failed" in response["error"]
     if kind == 6:
-        return chance.choice(MALFORMED), lambda status, answer: status == 400 and bool(answer["error"])
-    return b'{"inputs": {"text": []}}', lambda status, answer: status == 200 and answer["outputs"]["text"] == []
+        return rng.choice(MALFORMED), lambda status, response: status == 400 and bool(response["error"])
+    return b'{"inputs": {"text": []}}', lambda status, response: status == 200 and response["outputs"]["text"] == []
 
 
 async def load(url: str, server: subprocess.Popen, arguments: argparse.Namespace, hidden: Path) -> dict:
-    """Asks as often and by as many clients at once as the command says; shows version 2 half-way."""
+    """Sends the requests by concurrent clients and makes version 2 visible halfway."""
     requests, clients = arguments.requests, arguments.clients
     numbers = iter(range(requests))
     seen, wrong, memories, seconds = Counter(), [], [memory(server)], []
@@ -134,15 +134,15 @@ async def load(url: str, server: subprocess.Popen, arguments: argparse.Namespace
                 if number == requests // 2:
                     hidden.rename(hidden.with_name("2"))
                 body, is_right = request(number, not arguments.without_failures)
-                asked = time.monotonic()
+                sent = time.monotonic()
                 async with session.post(url, data=body) as response:
-                    answer = await response.json()
-                seconds.append(time.monotonic() - asked)
+                    content = await response.json()
+                seconds.append(time.monotonic() - sent)
                 seen[response.status] += 1
                 if number % 8 < 4 and response.status == 200:
-                    seen[f"version {answer['predictions'][0]['version']}"] += 1
-                if not is_right(response.status, answer):
-                    wrong.append((number, response.status, str(answer)[:200]))
+                    seen[f"version {content['predictions'][0]['version']}"] += 1
+                if not is_right(response.status, content):
+                    wrong.append((number, response.status, str(content)[:200]))
                 if (number + 1) % (requests // 10) == 0:
                     memories.append(memory(server))
                     print(f"{number + 1:,} requests, {memories[-1]:,} MiB", flush=True)
@@ -152,18 +152,18 @@ async def load(url: str, server: subprocess.Popen, arguments: argparse.Namespace
     return {
         "requests per second": f"{requests / (time.monotonic() - start):,.0f}",
         "median, 99th percentile (ms)": ", ".join(f"{1e3 * seconds[requests * q // 100]:.1f}" for q in (50, 99)),
-        "answers by status and version": dict(sorted(seen.items(), key=str)),
+        "responses by status and version": dict(sorted(seen.items(), key=str)),
         "memory of the server (MiB)": memories,
         "wrong": wrong,
     }
 
 
 def main() -> int:
-    """Reads the command line, loads the server, prints the table."""
+    """Loads the server and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--requests", type=int, default=100_000)
-    parser.add_argument("--clients", type=int, default=256)
-    parser.add_argument("--without_failures", action="store_true", help="send nothing that fails inside the model")
+    parser.add_argument("--requests", type=int, default=100_000, help="number of requests")
+    parser.add_argument("--clients", type=int, default=256, help="number of concurrent clients")
+    parser.add_argument("--without_failures", action="store_true", help="send no requests that fail inside the model")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         hidden = write_versions(Path(name))
@@ -181,7 +181,7 @@ def main() -> int:
         table.add_row(title, str(value))
     table.add_row("exit status of the server", str(stopped))
     Console().print(table)
-    both = {"version 1", "version 2"} <= result["answers by status and version"].keys()
+    both = {"version 1", "version 2"} <= result["responses by status and version"].keys()
     return 0 if both and not result["wrong"] and not stopped else 1
 
 

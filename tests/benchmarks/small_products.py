@@ -1,9 +1,9 @@
-"""What the matrix products of decoding take alone: the baseline under a step of the 7.6 M-parameter Transformer.
+"""Time of the matrix products of decoding alone: a lower bound of a step of the 7.6 M-parameter Transformer.
 
     python tests/benchmarks/small_products.py --rows 1 4 32 128
 
-Each product runs in a loop in the graph, as in decoding, by a matrix that nothing else evicts from the caches: that is
-the best TensorFlow can do. `TF_ENABLE_ONEDNN_OPTS=1` shows oneDNN's.
+Each product runs in a loop inside the graph, as in decoding, with a matrix that stays in the processor's caches: the
+best case for TensorFlow. Set `TF_ENABLE_ONEDNN_OPTS=1` to measure oneDNN.
 """
 
 import argparse
@@ -16,19 +16,19 @@ from rich.table import Table
 
 WIDTH, FEED_FORWARD, VOCABULARY, LAYERS, STEPS = 256, 1024, 8000, 3, 50
 REPEATS, RUNS = 60, 5
-# Name -> shape of the matrix, whether it is transposed on the fly, how often a step multiplies by it.
+# Name -> shape of the matrix, whether the product transposes it, number of such products per step.
 PRODUCTS = {
     "queries, keys and values": ((WIDTH, 3 * WIDTH), False, LAYERS),
-    "the other projections of attention": ((WIDTH, WIDTH), False, 3 * LAYERS),
+    "other projections of attention": ((WIDTH, WIDTH), False, 3 * LAYERS),
     "feed-forward, inner": ((WIDTH, FEED_FORWARD), False, LAYERS),
     "feed-forward, outer": ((FEED_FORWARD, WIDTH), False, LAYERS),
-    "logits by the turned table": ((WIDTH, VOCABULARY), False, 1),
-    "logits by the table as it lies": ((VOCABULARY, WIDTH), True, 0),
+    "logits, table stored transposed": ((WIDTH, VOCABULARY), False, 1),
+    "logits, table transposed by the product": ((VOCABULARY, WIDTH), True, 0),
 }
 
 
 def microseconds(rows: int, shape: tuple[int, int], transposed: bool) -> float:
-    """Times `[rows, inputs]` by a matrix."""
+    """The time of a product of `[rows, inputs]` and a matrix."""
     import tensorflow as tf
 
     matrix = tf.Variable(tf.random.normal(shape))
@@ -37,7 +37,7 @@ def microseconds(rows: int, shape: tuple[int, int], transposed: bool) -> float:
     @tf.function(input_signature=[tf.TensorSpec([None, x.shape[1]])])
     def loop(x: tf.Tensor) -> tf.Tensor:
         def advance(i: tf.Tensor, last: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            # Each needs the one before, as a step needs the token before.
+            # Each product depends on the previous one, as a step depends on the previous token.
             product = tf.matmul(x + last, matrix.read_value(), transpose_b=transposed)
             return i + 1, 1e-9 * tf.reduce_max(product[:1, :1])
 
@@ -53,19 +53,21 @@ def microseconds(rows: int, shape: tuple[int, int], transposed: bool) -> float:
 
 
 def main() -> None:
-    """Reads the command line, measures, prints the table."""
+    """Measures and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--rows", type=int, nargs="+", default=[1, 4, 32, 128], help="sentences times beams")
+    parser.add_argument(
+        "--rows", type=int, nargs="+", default=[1, 4, 32, 128], help="numbers of rows: sentences times beams"
+    )
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    table = Table("microseconds of a product", "matrix", "in a step", *(f"{rows} rows" for rows in arguments.rows))
+    table = Table("microseconds per product", "matrix", "per step", *(f"{rows} rows" for rows in arguments.rows))
     steps = dict.fromkeys(arguments.rows, 0.0)
     for name, (shape, transposed, times) in PRODUCTS.items():
-        taken = {rows: microseconds(rows, shape, transposed) for rows in arguments.rows}
-        steps = {rows: steps[rows] + times * taken[rows] for rows in steps}
-        table.add_row(name, "{} x {}".format(*shape), str(times), *(f"{taken[rows]:,.0f}" for rows in taken))
+        durations = {rows: microseconds(rows, shape, transposed) for rows in arguments.rows}
+        steps = {rows: steps[rows] + times * durations[rows] for rows in steps}
+        table.add_row(name, "{} x {}".format(*shape), str(times), *(f"{durations[rows]:,.0f}" for rows in durations))
     table.add_section()
-    table.add_row(f"ms of {STEPS} steps", "", "", *(f"{STEPS * taken / 1e3:,.0f}" for taken in steps.values()))
+    table.add_row(f"ms per {STEPS} steps", "", "", *(f"{STEPS * duration / 1e3:,.0f}" for duration in steps.values()))
     Console().print(table)
 
 

@@ -1,9 +1,9 @@
-"""How long a user waits for the first step of `fit`, and for the answer of `predict`.
+"""Start-up time: from the command to the first step of `fit`, and to the output of `predict`.
 
     python tests/benchmarks/start_up.py --data /data/multi30k
 
-Seconds from the command, each in a process of its own, medians of the runs, beside what `import tensorflow` takes
-alone. One run of each goes before, uncounted: it prepares the data, and Python compiles its modules.
+Medians in seconds, each run in a separate process, with the time of `import tensorflow` for comparison. A warm-up run
+of each prepares the data and lets Python compile its modules.
 """
 
 import argparse
@@ -21,7 +21,7 @@ TEXT = "A dog runs through the snow."
 
 
 def first_step(arguments: list[str]) -> None:
-    """Runs `tfmodels` with these arguments and says when a step of training has ended; there the process ends."""
+    """Runs `tfmodels`, prints the time at which the first training step ends, and ends the process."""
     from pipelines.cli import main
     from tfmodels.training.callbacks.progress import ProgressBar
 
@@ -34,42 +34,42 @@ def first_step(arguments: list[str]) -> None:
 
 
 def seconds_to_first_step(arguments: list[str], folder: Path) -> float:
-    """Starts training in a folder of its own and waits for its first step."""
+    """Starts a training and waits for its first step."""
     start = time.time()
     command = [sys.executable, __file__, "--first_step", *arguments]
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     ends = [line.split()[1] for line in result.stdout.splitlines() if line.startswith("ended ")]
     if not ends:
-        raise RuntimeError(f"Expected a step of training. Received: {result.stderr[-2000:]}")
+        raise RuntimeError(f"Expected a training step. Received: {result.stderr[-2000:]}")
     return float(ends[0]) - start
 
 
 def seconds(command: list[str | Path], folder: Path) -> float:
-    """Runs a command."""
+    """The seconds of a command."""
     start = time.time()
     subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return time.time() - start
 
 
 def main() -> None:
-    """Reads the command line, measures, prints the table."""
+    """Measures and prints the table."""
     if sys.argv[1:2] == ["--first_step"]:
         first_step(sys.argv[2:])
         return
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, required=True, help="folder of Multi30k")
-    parser.add_argument("--runs", type=int, default=3, help="counted runs of each")
+    parser.add_argument("--runs", type=int, default=3, help="measured runs of each command")
     arguments = parser.parse_args()
     tfmodels = [sys.executable, "-m", "tfmodels"]
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as work:
+        folder = Path(work)
         fit = ["fit", "translation", "--data", str(arguments.data.resolve())]
         few = ["--training.steps", "2", "--training.interval", "2"]
         seconds([*tfmodels, *fit, "--run", "short", *few], folder)
         seconds([*tfmodels, "export", "short", "--to", "exported"], folder)
         measures = {
             "import tensorflow": lambda run: seconds([sys.executable, "-c", "import tensorflow"], folder),
-            "predict, an export, one text": lambda run: seconds([*tfmodels, "predict", "exported", TEXT], folder),
+            "predict, one text with an export": lambda run: seconds([*tfmodels, "predict", "exported", TEXT], folder),
             **{
                 f"fit, first step, {model}": lambda run, model=model: seconds_to_first_step(
                     [*fit, "--model", model, "--run", f"{model}-{run}"], folder
@@ -77,11 +77,11 @@ def main() -> None:
                 for model in ("transformer", "lstm")
             },
         }
-        table = Table("until", "seconds")
-        for what, measure in measures.items():
-            _, *counted = [measure(run) for run in range(arguments.runs + 1)]
-            table.add_row(what, f"{statistics.median(counted):.1f}")
-            print(what, [round(taken, 1) for taken in counted], flush=True)
+        table = Table("command", "seconds")
+        for name, measure in measures.items():
+            _, *measured = [measure(run) for run in range(arguments.runs + 1)]  # the first is a warm-up
+            table.add_row(name, f"{statistics.median(measured):.1f}")
+            print(name, [round(duration, 1) for duration in measured], flush=True)
     Console().print(table)
 
 

@@ -1,9 +1,9 @@
-"""What the matrix products of a training step take alone, at their own sizes: the baseline under the step.
+"""Time of the matrix products of a training step alone, at their actual sizes: a lower bound of the step.
 
     python tests/benchmarks/step_products.py --precision float32
 
-The 7.6 M-parameter Transformer of `training_rate.py` on a batch of 4,096 places a side: all products of the forward
-pass, and the two of each in the backward pass, one after the other, without anything between them.
+The 7.6 M-parameter Transformer of `training_rate.py` on a batch with 4,096 positions on each side: all products of the
+forward pass and the two of each in the backward pass, sequentially and without other operations.
 """
 
 import argparse
@@ -17,36 +17,36 @@ from rich.console import Console
 from rich.table import Table
 
 LAYERS, WIDTH, HEADS, FEED_FORWARD, VOCABULARY = 3, 256, 4, 1024, 8000
-RUNS, UNMEASURED = 15, 3
+RUNS, WARM_UP_RUNS = 15, 3
 Product = tuple[tuple[int, ...], tuple[int, ...]]  # shapes of both factors
 
 
 def forward_products(rows: int, time_steps: int) -> Iterator[Product]:
-    """Those of one forward pass, source and target of the same length."""
-    places = rows * time_steps
+    """The products of a forward pass, with source and target of the same length."""
+    positions = rows * time_steps
     heads, head = (HEADS, rows), WIDTH // HEADS
     attention = [((*heads, time_steps, head), (*heads, head, time_steps))]
     attention += [((*heads, time_steps, time_steps), (*heads, time_steps, head))]
-    self_attention = [*_maps(places, (WIDTH, 3 * WIDTH), (WIDTH, WIDTH)), *attention]
-    cross_attention = [*_maps(places, (WIDTH, WIDTH), (WIDTH, 2 * WIDTH), (WIDTH, WIDTH)), *attention]
-    feed_forward = _maps(places, (WIDTH, FEED_FORWARD), (FEED_FORWARD, WIDTH))
+    self_attention = [*_projections(positions, (WIDTH, 3 * WIDTH), (WIDTH, WIDTH)), *attention]
+    cross_attention = [*_projections(positions, (WIDTH, WIDTH), (WIDTH, 2 * WIDTH), (WIDTH, WIDTH)), *attention]
+    feed_forward = _projections(positions, (WIDTH, FEED_FORWARD), (FEED_FORWARD, WIDTH))
     for _ in range(LAYERS):
         yield from (*self_attention, *feed_forward)
         yield from (*self_attention, *cross_attention, *feed_forward)
-    yield from _maps(places, (WIDTH, VOCABULARY))
+    yield from _projections(positions, (WIDTH, VOCABULARY))
 
 
-def _maps(places: int, *kernels: tuple[int, int]) -> list[Product]:
-    return [((places, kernel[0]), kernel) for kernel in kernels]
+def _projections(positions: int, *kernels: tuple[int, int]) -> list[Product]:
+    return [((positions, kernel[0]), kernel) for kernel in kernels]
 
 
 def flops(products: list[Product]) -> int:
-    """Operations of a step: two for each number that is multiplied, forward once and backward twice."""
+    """FLOP of a step: a multiplication and an addition for each pair of factors, forward once and backward twice."""
     return sum(3 * 2 * math.prod(left) * right[-1] for left, right in products)
 
 
 def seconds(products: list[Product], precision: str) -> float:
-    """The median of some runs of all products of a step."""
+    """The median time of all products of a step."""
     import tensorflow as tf
 
     factors = [[tf.cast(tf.random.normal(shape), precision) for shape in product] for product in products]
@@ -56,7 +56,7 @@ def seconds(products: list[Product], precision: str) -> float:
     def step() -> tf.Tensor:
         done = []
         for (a, b), of_result in zip(factors, results, strict=True):
-            with tf.control_dependencies(done[-1:]):  # one after the other, each on all cores
+            with tf.control_dependencies(done[-1:]):  # sequentially, each on all cores
                 parts = (
                     tf.matmul(a, b),
                     tf.matmul(of_result, b, transpose_b=True),
@@ -65,34 +65,38 @@ def seconds(products: list[Product], precision: str) -> float:
             done.append(tf.add_n([tf.reshape(part, [-1])[0] for part in parts]))
         return tf.cast(tf.add_n(done), tf.float32)
 
-    taken = []
-    for _ in range(UNMEASURED + RUNS):
+    durations = []
+    for _ in range(WARM_UP_RUNS + RUNS):
         start = time.perf_counter()
         float(step())
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken[UNMEASURED:])
+        durations.append(time.perf_counter() - start)
+    return statistics.median(durations[WARM_UP_RUNS:])
 
 
 def main() -> None:
-    """Reads the command line, measures, prints the table."""
+    """Measures and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32")
-    parser.add_argument("--rows", type=int, default=128, help="of the batch")
-    parser.add_argument("--time", type=int, default=32, help="places of each row, source and target")
+    parser.add_argument("--rows", type=int, default=128, help="batch size")
+    parser.add_argument("--time", type=int, default=32, help="length of source and of target")
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as the command line sets it
     products = list(forward_products(arguments.rows, arguments.time))
-    taken, count = seconds(products, arguments.precision), flops(products)
+    duration, count = seconds(products, arguments.precision), flops(products)
 
     from pipelines.benchmarks.matrix_peak import matrix_peak
 
     peak = matrix_peak(arguments.precision)
     table = Table("products of a step", "GFLOP", "seconds", "GFLOP/s", "peak, GFLOP/s", "share")
     table.add_row(
-        arguments.precision, f"{count / 1e9:,.1f}", f"{taken:.3f}", f"{count / taken / 1e9:,.0f}", f"{peak / 1e9:,.0f}",
-        f"{100 * count / taken / peak:.0f} %",
-    )  # fmt: skip
+        arguments.precision,
+        f"{count / 1e9:,.1f}",
+        f"{duration:.3f}",
+        f"{count / duration / 1e9:,.0f}",
+        f"{peak / 1e9:,.0f}",
+        f"{100 * count / duration / peak:.0f} %",
+    )
     Console().print(table)
 
 

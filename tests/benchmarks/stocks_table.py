@@ -1,8 +1,9 @@
-"""Writes the prices of the ACL18 data set (Xu and Cohen, 2018; as prepared by Feng et al., 2019) as one long table.
+"""Converts the ACL18 stock data set (Xu and Cohen, 2018; as prepared by Feng et al., 2019) to one long table.
 
-The archive has a file for each ticker, a row for each trading day: 11 features, the label of the day's own move (1 up,
--1 down, 0 too small a move to count), the price; -123321 stands for what is not there. The table has `date`, `ticker`,
-`feature_1` to `feature_11`, and `move`, the label, empty where no move counts and before the published training begins.
+The archive has a file for each ticker and a row for each trading day: 11 features, the label of that day's movement (1
+up, -1 down, 0 too small to count) and the price; missing values are -123321. The table has `date`, `ticker`,
+`feature_1` to `feature_11`, and `move`, the label: empty for movements that do not count and before the start of the
+published training split.
 
     python tests/benchmarks/stocks_table.py acl18_stocknet_price.tar.gz acl18.csv
 """
@@ -15,12 +16,12 @@ import numpy as np
 import pandas as pd
 
 FEATURES = [f"feature_{number}" for number in range(1, 12)]
-_MISSING = -123320  # and below
+_MISSING = -123320  # values up to this are missing
 _FIRST_DAY = "2014-01-02"
 
 
 def read(archive: Path) -> pd.DataFrame:
-    """The table, ticker after ticker."""
+    """Reads the table, sorted by ticker."""
     frames, dates = [], None
     with tarfile.open(archive) as tar:
         for member in sorted(tar.getmembers(), key=lambda member: member.name):
@@ -31,7 +32,7 @@ def read(archive: Path) -> pd.DataFrame:
                 numbers = pd.read_csv(tar.extractfile(member), header=None, names=[*FEATURES, "move", "price"])
                 frames.append(numbers.assign(ticker=path.stem, day=np.arange(len(numbers))))
     if dates is None or not frames:
-        raise ValueError(f"Expected trading_dates.csv and files ourpped/*.csv. Received: {archive} without them")
+        raise ValueError(f"Expected trading_dates.csv and files ourpped/*.csv. Received: archive={archive}")
     table = pd.concat(frames, ignore_index=True)
     table["date"] = dates.to_numpy()[table["day"]]
     known = table[[*FEATURES, "move"]]
@@ -41,14 +42,14 @@ def read(archive: Path) -> pd.DataFrame:
 
 
 def main() -> None:
-    """Reads the command line."""
+    """Converts the archive."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("archive", type=Path, help="acl18_stocknet_price.tar.gz")
     parser.add_argument("table", type=Path, help="the .csv file to write")
     arguments = parser.parse_args()
     table = read(arguments.archive)
     table.to_csv(arguments.table, index=False)
-    print(f"{len(table):,} rows of {table['ticker'].nunique()} tickers lie in {arguments.table}.")
+    print(f"{len(table):,} rows of {table['ticker'].nunique()} tickers in {arguments.table}")
 
 
 if __name__ == "__main__":

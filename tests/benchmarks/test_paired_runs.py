@@ -8,13 +8,13 @@ import pytest
 import training_rate
 from rich.console import Console
 
-# The machine is half as fast in the second round, and half as fast again in the last.
+# Our side gets half as fast in each round.
 RATES = [{"ours": {"rate": 8.0}, "peer": {"rate": 4.0}}, {"ours": {"rate": 4.0}, "peer": {"rate": 1.0}}]
 RATES.append({"ours": {"rate": 2.0}, "peer": {"rate": 2.0}})
 
 
 def shown(table) -> list[list[str]]:
-    """The cells of a table that have something in them, row by row."""
+    """The non-empty cells of a table, by row."""
     text = io.StringIO()
     Console(file=text, width=200).print(table)
     rows = [line.split("│") for line in text.getvalue().splitlines() if "│" in line]
@@ -28,7 +28,7 @@ def test_ratios_are_taken_within_a_round():
     assert paired_runs.median_ratio(RATES, "peer", "ours", "rate") == 0.5
 
 
-def test_the_sides_run_in_turn_and_only_their_last_line_counts(tmp_path):
+def test_the_sides_alternate_and_the_last_line_of_output_is_read(tmp_path):
     log = tmp_path / "log"
     script = f"import sys; open({str(log)!r}, 'a').write(sys.argv[1]); print('noise'); print('{{\"rate\": 2}}')"
     commands = {side: [sys.executable, "-c", script, side] for side in "ab"}
@@ -36,7 +36,7 @@ def test_the_sides_run_in_turn_and_only_their_last_line_counts(tmp_path):
     assert log.read_text() == "abab"
 
 
-def test_a_side_that_fails_is_not_passed_over():
+def test_the_failure_of_a_side_is_raised():
     with pytest.raises(subprocess.CalledProcessError):
         paired_runs.rounds({"ours": [sys.executable, "-c", "raise SystemExit(3)"]}, 1)
 
@@ -60,7 +60,7 @@ def test_the_table_of_training_has_each_round_and_medians():
     ]
 
 
-def test_the_table_of_decoding_tells_how_many_times_faster_ours_is():
+def test_the_table_of_decoding_has_our_speed_up():
     measured = [
         {"ours": {"greedy, batch 1": 100.0}, "opennmt": {"greedy, batch 1": 300.0}},
         {"ours": {"greedy, batch 1": 200.0}, "opennmt": {"greedy, batch 1": 400.0}},

@@ -1,12 +1,12 @@
-"""Compares our training rate with peers': Multi30k en-de, a 7.59 M parameter Transformer, on the CPU.
+"""Compares our training throughput with peers': Multi30k en-de, a 7.59 M parameter Transformer, on the CPU.
 
-The sides run in turn, each in a process of its own on the same cores, so that what else the machine does hits all;
-only the ratios of one call are comparable. Ours is `fit` with its real pipeline. Peers:
+The sides alternate, each in a separate process on the same cores, so that other load affects all of them; only the
+ratios of one call are comparable. Our side is `fit` with its input pipeline. Peers:
 
     opennmt         OpenNMT-tf, its own runner, subwords and batches (needs peers/make_opennmt_environment.sh)
     keras           stock Keras layers and Keras' fit, on our batches
     torch           PyTorch's nn.Transformer, eager, on our batches (needs the extra `peers`)
-    torch-compiled  the same by torch.compile: its first steps take minutes (needs a C++ compiler)
+    torch-compiled  the same with torch.compile: the first steps take minutes (needs a C++ compiler)
     keras-hub       KerasHub's layers and Keras' fit, on our batches (needs peers/make_keras_hub_environment.sh)
 
 Example:
@@ -32,11 +32,11 @@ CHEAP = ("opennmt", "keras", "torch")
 
 
 def commands(arguments: argparse.Namespace, work: Path) -> dict[str, list[str | Path]]:
-    """The measuring scripts of all sides.
+    """The measurement commands of all sides.
 
     Args:
-        arguments: Of the command line.
-        work: Folder that keeps tokens and batches between calls.
+        arguments: The command line.
+        work: Folder of tokens and batches.
     """
     steps = ["--steps", str(arguments.steps)]
     precision = ["--precision", arguments.precision]
@@ -57,9 +57,9 @@ def commands(arguments: argparse.Namespace, work: Path) -> dict[str, list[str | 
 
 
 def table(measured: Sequence[paired_runs.Round], peers: Sequence[str]) -> Table:
-    """One row for each pair of a round and a peer, and one of medians for each peer."""
+    """A row for each peer and round, and a row of medians for each peer."""
     result = Table("peer", "round")
-    for name in ("ours, tokens/s", "peer's, tokens/s", "ratio", "ours, peak MiB", "peer's, peak MiB"):
+    for name in ("ours, tokens/s", "peer, tokens/s", "ratio", "ours, peak MiB", "peer, peak MiB"):
         result.add_column(name, justify="right")
     for peer in peers:
         for number, round_ in enumerate(measured, start=1):
@@ -75,15 +75,15 @@ def _cells(measured: Sequence[paired_runs.Round], peer: str) -> list[str]:
 
 
 def main() -> None:
-    """Reads the command line, runs the rounds, prints the table."""
+    """Runs the rounds and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, required=True, help="folder of Multi30k, with tok/train*.gz")
     parser.add_argument("--peers", nargs="+", choices=SIDES, default=CHEAP, help=f"default: {' '.join(CHEAP)}")
-    parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32", help="not of opennmt")
-    parser.add_argument("--steps", type=int, default=60, help="training steps a run; the first 10 are not counted")
-    parser.add_argument("--pairs", type=int, default=3, help="runs of each side")
-    parser.add_argument("--cores", type=int, default=2, help="CPU cores all sides are held to")
-    parser.add_argument("--work", type=Path, help="folder that keeps subwords and tokens for the next call")
+    parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32", help="not for opennmt")
+    parser.add_argument("--steps", type=int, default=60, help="training steps per run; the first 10 are a warm-up")
+    parser.add_argument("--pairs", type=int, default=3, help="rounds, each with one run of every side")
+    parser.add_argument("--cores", type=int, default=2, help="number of CPU cores of every side")
+    parser.add_argument("--work", type=Path, help="folder that keeps subwords and tokens for further calls")
     parser.add_argument("--opennmt_python", type=Path, default=HERE / ".peer-venv" / "bin" / "python")
     parser.add_argument("--keras_hub_python", type=Path, default=HERE / ".keras-hub-venv" / "bin" / "python")
     arguments = parser.parse_args()
@@ -91,10 +91,10 @@ def main() -> None:
         if peer in arguments.peers and not option.exists():
             name = peer.replace("-", "_")
             script = PEERS / f"make_{name}_environment.sh"
-            parser.error(f"Expected an interpreter. Received: --{peer}-python={option}. Make it with {script}")
+            parser.error(f"Expected an interpreter. Received: --{name}_python={option}. Make it with {script}")
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    paired_runs.hold_to(arguments.cores)
+    paired_runs.limit_cores(arguments.cores)
     with tempfile.TemporaryDirectory() as folder:
         work = arguments.work or Path(folder)
         writer = HERE / "our_batches.py"
@@ -104,11 +104,11 @@ def main() -> None:
         measured = paired_runs.rounds({side: scripts[side] for side in ("ours", *arguments.peers)}, arguments.pairs)
     console = Console()
     console.print(table(measured, arguments.peers))
-    # Last: a child's peak memory starts at what its parent held when it was started.
+    # At the end, since the peak memory of a child process starts at the memory of its parent.
     from pipelines.benchmarks.matrix_peak import matrix_peak
 
     peak = matrix_peak(arguments.precision)
-    console.print(f"Products of {arguments.precision} matrices on these cores: {peak / 1e9:,.0f} GFLOP/s")
+    console.print(f"Matrix-product peak of these cores in {arguments.precision}: {peak / 1e9:,.0f} GFLOP/s")
     parameters = (f"{measured[0][side]['parameters']:,} {side}" for side in measured[0])
     console.print(f"Parameters: {', '.join(parameters)}")
 

@@ -7,11 +7,11 @@ from tfmodels.plots import style
 
 
 @style.applied()
-def draw_decoding_times(answers: list[dict[str, Any]], steps: list[dict[str, Any]], path: Path) -> None:
+def draw_decoding_times(throughput: list[dict[str, Any]], steps: list[dict[str, Any]], path: Path) -> None:
     """Draws texts per second by batch size, and time by forced output length.
 
     Args:
-        answers: One dict for each way of decoding and batch size: `way`, `batch`, `texts_per_second`.
+        throughput: One dict for each decoding mode and batch size: `mode`, `batch`, `texts_per_second`.
         steps: One dict for each batch size and output length: `batch`, `steps`, `p50_ms`; may be empty.
         path: File to write; its suffix sets the format (`.png`, `.svg`, `.pdf`).
 
@@ -19,28 +19,28 @@ def draw_decoding_times(answers: list[dict[str, Any]], steps: list[dict[str, Any
         ValueError: There is no measurement.
 
     Example:
-        `draw_decoding_times([{"way": "greedy", "batch": 32, "texts_per_second": 90.0}], [], Path("decode.png"))`
+        `draw_decoding_times([{"mode": "greedy", "batch": 32, "texts_per_second": 90.0}], [], Path("decode.png"))`
     """
     from matplotlib.figure import Figure
 
-    if not answers:
-        raise ValueError("Expected at least one measurement. Received: answers=[]")
+    if not throughput:
+        raise ValueError("Expected at least one measurement. Received: throughput=[]")
     figure = Figure(figsize=(10, 4))
-    throughput, time = figure.subplots(1, 2)
-    for way in dict.fromkeys(row["way"] for row in answers):
-        rows = sorted((row for row in answers if row["way"] == way), key=lambda row: row["batch"])
+    rate, time = figure.subplots(1, 2)
+    for mode in dict.fromkeys(row["mode"] for row in throughput):
+        rows = sorted((row for row in throughput if row["mode"] == mode), key=lambda row: row["batch"])
         batches = [row["batch"] for row in rows]
-        throughput.plot(batches, [row["texts_per_second"] for row in rows], marker=".", label=way)
-    throughput.set(xlabel="batch size", ylabel="texts per second", ylim=(0, None))
-    throughput.set_xscale("log", base=2)
-    throughput.xaxis.set_major_formatter("{x:g}")
-    throughput.legend()
+        rate.plot(batches, [row["texts_per_second"] for row in rows], marker=".", label=mode)
+    rate.set(xlabel="batch size", ylabel="texts per second", ylim=(0, None))
+    rate.set_xscale("log", base=2)
+    rate.xaxis.set_major_formatter("{x:g}")
+    rate.legend()
     for batch in dict.fromkeys(row["batch"] for row in steps):
         rows = [row for row in steps if row["batch"] == batch]
         time.plot([row["steps"] for row in rows], [row["p50_ms"] for row in rows], marker=".", label=f"batch {batch}")
     time.set(xlabel="forced output length (tokens)", ylabel="time (ms)", xlim=(0, None), ylim=(0, None))
     if steps:
         time.legend()
-    for axes in (throughput, time):
+    for axes in (rate, time):
         axes.grid(True)
     figure.savefig(path)

@@ -14,7 +14,7 @@ def draw_layer_times(measurements: list[dict[str, Any]], path: Path) -> None:
 
     Args:
         measurements: One dict for each size: its name `size`, and `layers`, one dict for each layer: `layer`,
-            `forward_of_limit` and `training_of_limit`.
+            `forward_over_limit` and `training_over_limit`.
         path: File to write; its suffix sets the format (`.png`, `.svg`, `.pdf`).
 
     Raises:
@@ -22,7 +22,7 @@ def draw_layer_times(measurements: list[dict[str, Any]], path: Path) -> None:
 
     Example:
         ```python
-        layer = {"layer": "LSTM", "forward_of_limit": 4.1, "training_of_limit": 3.5}
+        layer = {"layer": "LSTM", "forward_over_limit": 4.1, "training_over_limit": 3.5}
         draw_layer_times([{"size": "64x96x32x128", "layers": [layer]}], Path("lstm.png"))
         ```
     """
@@ -37,7 +37,7 @@ def draw_layer_times(measurements: list[dict[str, Any]], path: Path) -> None:
     for axes, (name, title) in zip(grid, _PASSES.items(), strict=True):
         for number, layer in enumerate(layers):
             places = [place + (number - (len(layers) - 1) / 2) * width for place in range(len(measurements))]
-            heights = [row["layers"][number][f"{name}_of_limit"] for row in measurements]
+            heights = [row["layers"][number][f"{name}_over_limit"] for row in measurements]
             axes.bar_label(axes.bar(places, heights, width, label=layer), fmt="%.1f")
         axes.axhline(1, color=style.REFERENCE, linestyle=":")
         axes.set_xticks(range(len(measurements)), [row["size"] for row in measurements])

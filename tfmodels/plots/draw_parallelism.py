@@ -8,7 +8,7 @@ from tfmodels.plots import style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_COLUMNS = (  # what is varied, what is drawn, its label and factor, whether on logarithmic axes
+_COLUMNS = (  # sweep, quantity, label of its axis, factor of its values, whether both axes are logarithmic
     ("length", "seconds", "time (ms)", 1e3, True),
     ("length", "memory_bytes", "memory (MiB)", 2**-20, True),
     ("batch", "seconds_per_token", "time per token (µs)", 1e6, True),
@@ -22,9 +22,9 @@ def draw_parallelism(measurements: list[dict[str, Any]], path: Path) -> None:
     """Draws time and memory by length, time per token by batch size, and time by replicas and threads.
 
     Args:
-        measurements: One dict for each setting of a sweep: `sweep`, the name of what is varied (`length`, `batch`,
-            `replicas` or `threads`), and its value under that name; `work`, one row of panels each; `family`, one line
-            each; `seconds`, `seconds_per_token` and `memory_bytes`, None where there was too little memory.
+        measurements: One dict for each setting of a sweep: `sweep`, the name of the varied quantity (`length`, `batch`,
+            `replicas` or `threads`), and its value under that name; `workload`, one row of panels each; `family`, one
+            line each; `seconds`, `seconds_per_token` and `memory_bytes`, None where there was too little memory.
         path: File to write; its suffix sets the format (`.png`, `.svg`, `.pdf`).
 
     Raises:
@@ -32,7 +32,7 @@ def draw_parallelism(measurements: list[dict[str, Any]], path: Path) -> None:
 
     Example:
         ```python
-        row = {"sweep": "length", "length": 64, "work": "training", "family": "lstm"}
+        row = {"sweep": "length", "length": 64, "workload": "training", "family": "lstm"}
         row |= {"seconds": 0.2, "seconds_per_token": 1e-4, "memory_bytes": 10**7}
         draw_parallelism([row], Path("parallelism.png"))
         ```
@@ -41,16 +41,18 @@ def draw_parallelism(measurements: list[dict[str, Any]], path: Path) -> None:
 
     if not measurements:
         raise ValueError("Expected at least one measurement. Received: measurements=[]")
-    works = list(dict.fromkeys(row["work"] for row in measurements))
-    figure = Figure(figsize=(3.6 * len(_COLUMNS), 3.2 * len(works)))
-    grid = figure.subplots(len(works), len(_COLUMNS), squeeze=False)
-    for line, work in zip(grid, works, strict=True):
+    workloads = list(dict.fromkeys(row["workload"] for row in measurements))
+    figure = Figure(figsize=(3.6 * len(_COLUMNS), 3.2 * len(workloads)))
+    grid = figure.subplots(len(workloads), len(_COLUMNS), squeeze=False)
+    for line, workload in zip(grid, workloads, strict=True):
         for axes, (sweep, measured, label, factor, logarithms) in zip(line, _COLUMNS, strict=True):
-            rows = [row for row in measurements if (row["sweep"], row["work"]) == (sweep, work) and row[measured]]
+            rows = [
+                row for row in measurements if (row["sweep"], row["workload"]) == (sweep, workload) and row[measured]
+            ]
             if not rows:
                 axes.set_visible(False)
                 continue
-            axes.set(xlabel=sweep, ylabel=label, title=work)
+            axes.set(xlabel=sweep, ylabel=label, title=workload)
             _draw(axes, rows, sweep, measured, factor)
             if logarithms:
                 axes.set_xscale("log", base=2)

@@ -1,15 +1,15 @@
-"""The size of an LSTM layer and of its inputs."""
+"""The sizes of an LSTM layer and its inputs."""
 
 from typing import NamedTuple, Self
 
 
 class Size(NamedTuple):
-    """Of the inputs and the layer.
+    """Sizes of an LSTM layer and its inputs.
 
     Attributes:
-        batch: Rows.
-        steps: Length of a row.
-        inputs: Width of a step.
+        batch: Batch size.
+        steps: Sequence length.
+        inputs: Width of the inputs.
         units: Width of the state.
     """
 
@@ -20,13 +20,13 @@ class Size(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Reads such a text as `64x96x32x128`.
+        """Parses a size such as `64x96x32x128`.
 
         Args:
-            text: What was typed.
+            text: The four sizes in the order of the attributes.
 
         Raises:
-            ValueError: If these are not four numbers above 0.
+            ValueError: If the text is not four numbers above 0.
         """
         parts = text.split("x")
         numbers = [int(part) for part in parts if part.isdecimal()]
@@ -39,5 +39,5 @@ class Size(NamedTuple):
 
     @property
     def forward_flops(self) -> int:
-        """Operations of the matrix products forwards; backwards there are twice as many."""
+        """FLOP of the matrix products in the forward pass; the backward pass has twice as many."""
         return 2 * self.batch * self.steps * (self.inputs + self.units) * 4 * self.units

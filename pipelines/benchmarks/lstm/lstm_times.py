@@ -1,4 +1,4 @@
-"""What `tfmodels benchmark lstm` measures: an LSTM layer beside Keras' own and the machine's matrix products."""
+"""The measurements of `tfmodels benchmark lstm`: our LSTM layer, the Keras layer, and matrix products alone."""
 
 import statistics
 import time
@@ -13,29 +13,29 @@ from pipelines.benchmarks.matrix_peak import matrix_peak
 from tfmodels import layers
 from tfmodels.training.optimization.precision import dtype_policy
 
-OURS, STOCK = "tfmodels.layers.LSTM", "keras.layers.LSTM"
+OURS, KERAS = "tfmodels.layers.LSTM", "keras.layers.LSTM"
 COMPILED = f"{OURS}(xla=True)"
-UNMEASURED = 2  # rounds at first, of which one traces
+WARM_UP_ROUNDS = 2  # the first one traces
 _PASSES = ("forward", "training")
 
 
 def measure(size: Size, precision: str, rounds: int, show: Callable[[], None]) -> dict[str, Any]:
-    """Runs the layers in turn, forward, and forward and backward.
+    """Measures the layers alternately, forward alone and forward with backward.
 
     Args:
-        size: Of inputs and layer.
+        size: Sizes of inputs and layer.
         precision: `float32`, `bfloat16` or `float16`.
-        rounds: How often each is run.
+        rounds: Number of measured runs of each layer.
         show: Called after each round.
 
     Returns:
-        `size`; `peak_flops_per_second`, measured before and after; `layers`, a dict for each: `layer`, then for
-        `forward` and `training` (forward, and backward to weights and inputs) `..._ms`, the median, and
-        `..._of_limit`, that over the time of the matrix products alone; and `..._of_stock`, the median of the ratios to
-        Keras' layer in the same round.
+        `size`; `peak_flops_per_second`, the mean of a measurement before and one after; `layers`, a dict for each:
+        `layer`, then for `forward` and `training` (forward, and backward to weights and inputs): `..._ms`, the median;
+        `..._over_limit`, the median divided by the time of the matrix products alone; `..._over_keras`, the median of
+        the ratios to the Keras layer in the same round.
 
     Raises:
-        ValueError: If this machine only emulates that precision.
+        ValueError: If the machine only emulates the precision.
 
     Example:
         `measure(Size(64, 96, 32, 128), "float32", 20, print)["layers"][0]["forward_ms"]`
@@ -45,15 +45,15 @@ def measure(size: Size, precision: str, rounds: int, show: Callable[[], None]) -
     runs = {
         OURS: passes(layers.LSTM(size.units, dtype=policy), x),
         COMPILED: passes(layers.LSTM(size.units, xla=True, dtype=policy), x),
-        STOCK: passes(keras.layers.LSTM(size.units, return_sequences=True, dtype=policy), x),
+        KERAS: passes(keras.layers.LSTM(size.units, return_sequences=True, dtype=policy), x),
     }
     peaks = [matrix_peak(precision)]
     seconds: dict[tuple[str, str], list[float]] = {(layer, name): [] for layer in runs for name in _PASSES}
-    for number in range(UNMEASURED + rounds):
+    for number in range(WARM_UP_ROUNDS + rounds):
         for layer, name in seconds:
-            taken = seconds_of(runs[layer][name])
-            if number >= UNMEASURED:
-                seconds[layer, name].append(taken)
+            duration = seconds_of(runs[layer][name])
+            if number >= WARM_UP_ROUNDS:
+                seconds[layer, name].append(duration)
         show()
     peaks.append(matrix_peak(precision))
     peak = statistics.mean(peaks)
@@ -65,15 +65,15 @@ def measure(size: Size, precision: str, rounds: int, show: Callable[[], None]) -
 
 
 def passes(layer: keras.layers.Layer, x: tf.Tensor) -> dict[str, Callable[[], tf.Tensor]]:
-    """What is timed of a layer, each to a scalar.
+    """Builds the functions to be timed for a layer; each returns a scalar.
 
     Args:
         layer: Maps `[batch, steps, inputs]` to `[batch, steps, units]`.
-        x: Its inputs.
+        x: Inputs.
 
     Returns:
-        `forward`, and `training`: forward, and the gradients of weights and inputs. What is compiled is so in training
-        only, whose forward pass is taken then.
+        `forward`, and `training`: forward and the gradients of weights and inputs. A layer with `xla=True` is compiled
+        only in training, so its `forward` runs in training mode.
 
     Example:
         `seconds_of(passes(layers.LSTM(128), tf.zeros([64, 96, 32]))["forward"])`
@@ -98,7 +98,7 @@ def passes(layer: keras.layers.Layer, x: tf.Tensor) -> dict[str, Callable[[], tf
 
 
 def seconds_of(run: Callable[[], tf.Tensor]) -> float:
-    """Seconds that a run takes until its scalar is there."""
+    """The seconds of a run until its result is available."""
     start = time.perf_counter()
     float(run())
     return time.perf_counter() - start
@@ -107,9 +107,10 @@ def seconds_of(run: Callable[[], tf.Tensor]) -> float:
 def _numbers(layer: str, seconds: dict[tuple[str, str], list[float]], limit: float) -> dict[str, float]:
     numbers = {}
     for name, products in zip(_PASSES, (limit, 3 * limit), strict=True):
-        own, stock = seconds[layer, name], seconds[STOCK, name]
+        own, keras_layer = seconds[layer, name], seconds[KERAS, name]
         median = statistics.median(own)
+        ratios = [ours / theirs for ours, theirs in zip(own, keras_layer, strict=True)]
         numbers[f"{name}_ms"] = 1e3 * median
-        numbers[f"{name}_of_limit"] = median / products
-        numbers[f"{name}_of_stock"] = statistics.median(mine / other for mine, other in zip(own, stock, strict=True))
+        numbers[f"{name}_over_limit"] = median / products
+        numbers[f"{name}_over_keras"] = statistics.median(ratios)
     return numbers

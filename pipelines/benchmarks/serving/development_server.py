@@ -1,4 +1,4 @@
-"""A development server in a process of its own, so that it shares no interpreter with what asks it."""
+"""A development server in a separate process, so that it does not share an interpreter with its clients."""
 
 import contextlib
 import os
@@ -17,11 +17,11 @@ _SECONDS_TO_STOP = 60
 
 
 class Addresses(NamedTuple):
-    """Where a model is asked.
+    """URLs of a served model.
 
     Attributes:
-        rest: URL of its REST interface.
-        grpc: URL of its gRPC interface.
+        rest: URL of the REST interface.
+        grpc: URL of the gRPC interface.
     """
 
     rest: str
@@ -34,13 +34,13 @@ def started(export: Path, batching: Path | None) -> Generator[Addresses]:
 
     Args:
         export: A version folder, or a folder of versions.
-        batching: The file of batching parameters; None for no batching.
+        batching: File of batching parameters; None for no batching.
 
     Yields:
-        Where it is asked.
+        The URLs of the model.
 
     Raises:
-        ValueError: If it cannot be served; says what the server said.
+        ValueError: If the server fails to start, with its error message.
 
     Example:
         `with started(Path("saved_models/demo"), None) as server: print(server.rest)`
@@ -49,17 +49,17 @@ def started(export: Path, batching: Path | None) -> Generator[Addresses]:
     words += ["--rest_port", "0", "--grpc_port", "0", *(["--batching", str(batching)] if batching else [])]
     root = str(Path(pipelines.__file__).parents[1])
     path = os.pathsep.join([root, *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
-    with tempfile.TemporaryFile() as told:
+    with tempfile.TemporaryFile() as stderr:
         process = subprocess.Popen(
-            words, stdout=subprocess.PIPE, stderr=told, text=True, env={**os.environ, "PYTHONPATH": path}
+            words, stdout=subprocess.PIPE, stderr=stderr, text=True, env={**os.environ, "PYTHONPATH": path}
         )
         lines = process.stdout
         assert lines is not None  # a pipe
         try:
             found = next(filter(None, map(_ADDRESSES.fullmatch, lines)), None)
             if found is None:
-                told.seek(0)
-                message = told.read().decode(errors="replace").strip().removeprefix("tfmodels: error: ")
+                stderr.seek(0)
+                message = stderr.read().decode(errors="replace").strip().removeprefix("tfmodels: error: ")
                 raise ValueError(f"Expected the export to be served. Received: {message}")
             yield Addresses(found["rest"], f"grpc://{found['grpc']}/v1/models/{found['model']}")
         finally:

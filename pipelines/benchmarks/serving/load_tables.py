@@ -1,4 +1,4 @@
-"""What `tfmodels benchmark serve` shows."""
+"""Progress and tables of `tfmodels benchmark serve`."""
 
 import contextlib
 from collections.abc import Callable, Generator
@@ -9,7 +9,7 @@ from pipelines.benchmarks import results
 if TYPE_CHECKING:
     from rich.console import Console
 
-# Title -> key of the row.
+# Column title -> key of the row.
 _COLUMNS = {
     "per s": "requests_per_second",
     "p50": "p50_ms",
@@ -23,20 +23,20 @@ _COLUMNS = {
 
 @contextlib.contextmanager
 def progress(console: "Console", loads: int, seconds: float) -> Generator[Callable[..., None]]:
-    """Shows the progress of a measurement, and each result.
+    """Shows the progress of the measurement and each result.
 
     Args:
         console: Where to print.
         loads: Number of loads.
-        seconds: Duration of each.
+        seconds: Duration of a load.
 
     Yields:
-        A function that shows a row, if there is one, and counts loads.
+        A function that prints a row, if given one, and advances the progress bar by a number of loads.
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     minutes, rest = divmod(round(loads * seconds), 60)
-    console.print(f"{loads} loads of {seconds:g} s take {minutes}:{rest:02} minutes.", highlight=False)
+    console.print(f"{loads} loads of {seconds:g} s: {minutes}:{rest:02} minutes.", highlight=False)
     columns = (TextColumn("loads"), MofNCompleteColumn(), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("", total=loads)
@@ -44,7 +44,7 @@ def progress(console: "Console", loads: int, seconds: float) -> Generator[Callab
         def count(row: dict[str, Any] | None, loads: int = 1) -> None:
             if row:
                 rate, median, _, slow, *_ = _numbers(row)
-                line = f"{row['server']}, {_load(row)}: {rate} answers/s, p50 {median} ms, p99 {slow} ms"
+                line = f"{row['server']}, {_load(row)}: {rate} responses/s, p50 {median} ms, p99 {slow} ms"
                 progress.console.print(line, highlight=False)
             progress.advance(task, loads)
 
@@ -52,13 +52,13 @@ def progress(console: "Console", loads: int, seconds: float) -> Generator[Callab
 
 
 def show(result: dict[str, Any], console: "Console") -> None:
-    """Prints all results as tables.
+    """Prints the results as tables.
 
     Args:
-        result: What was measured: see `server_load`.
+        result: The results, see `server_load`.
         console: Where to print.
     """
-    console.print(f"\n{result['target']}, {result['endpoint']}: answers per second, times in milliseconds")
+    console.print(f"\n{result['target']}, {result['endpoint']}: responses per second, times in milliseconds")
     for server in dict.fromkeys(row["server"] for row in result["loads"]):
         table = results.table(server, (*_COLUMNS, "failed"))
         for row in result["loads"]:
@@ -71,10 +71,10 @@ def show(result: dict[str, Any], console: "Console") -> None:
 
 
 def _show_overhead(overhead: dict[str, dict[str, float]], console: "Console") -> None:
-    bare = overhead["session"]["p50_ms"]
-    table = results.table("batching off, 1 client, beside the bare session", ("p50", "p99", "p50 over the session"))
-    for way, row in overhead.items():
-        table.add_row(way, *map(results.number, (row["p50_ms"], row["p99_ms"], row["p50_ms"] - bare)))
+    session = overhead["session"]["p50_ms"]
+    table = results.table("overhead over a session: 1 client, batching off", ("p50", "p99", "p50 - session"))
+    for interface, row in overhead.items():
+        table.add_row(interface, *map(results.number, (row["p50_ms"], row["p99_ms"], row["p50_ms"] - session)))
     console.print(table)
 
 

@@ -1,4 +1,4 @@
-"""`tfmodels benchmark serve`: a server under load."""
+"""`tfmodels benchmark serve`: latency and throughput of a server under load."""
 
 import argparse
 import tempfile
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.benchmarks import results
-from pipelines.benchmarks.number_options import listed, positive
+from pipelines.benchmarks.number_options import comma_separated, positive
 from pipelines.benchmarks.serving import load_tables
 from pipelines.benchmarks.subject_parser import subject_parser
 from pipelines.progress.quiet_import import import_tensorflow
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from tfmodels.export.graph.rows import Rows
     from tfmodels.export.graph.signature import Signature
 
-_SECONDS_OF_METADATA = 10.0
+_METADATA_TIMEOUT = 10.0  # seconds
 
 
 def serve(arguments: list[str]) -> None:
-    """Load a server; given an export, the development server with it, without and with batching."""
+    """Measure a server under load; for an export, the development server without and with batching."""
     options = _options(arguments)
     import_tensorflow()
 
@@ -45,7 +45,7 @@ def serve(arguments: list[str]) -> None:
     folder = Path(options.output)
     file = results.write(result, folder, "serve")
     plots.draw_load(result["loads"], folder / "serve.png")
-    print(f"The figures lie in {file}, their picture in {folder / 'serve.png'}.")
+    print(f"Results: {file}, figure: {folder / 'serve.png'}")
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
@@ -53,38 +53,42 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.usage = "tfmodels benchmark serve URL|EXPORT [options]"
     parser.add_argument(
         "target", metavar="URL|EXPORT",
-        help="A model on a server, such as http://localhost:8501/v1/models/demo or grpc://..., or an export's folder.",
+        help="Model on a server, such as http://localhost:8501/v1/models/demo or grpc://..., or folder of an export.",
     )  # fmt: skip
-    parser.add_argument("--endpoint", default="serving_default", help="What is asked. Default: %(default)s.")
+    parser.add_argument("--endpoint", default="serving_default", help="Endpoint of the requests. Default: %(default)s.")
     parser.add_argument(
         "--input", metavar="FILE", type=Path,
-        help="Rows to ask with: a text a line, or in a .jsonl file an object of inputs a line. Default: the warm-up "
-        "requests of an export, or made-up rows.",
+        help="Rows of the requests: one text per line, or in a .jsonl file one JSON object of inputs per line. "
+        "Default: the warm-up requests of an export, or generated rows.",
     )  # fmt: skip
     parser.add_argument(
-        "--clients", metavar="N,N", type=listed(int), default=[1, 4, 16, 64],
-        help="How many ask at once, each as fast as it is answered. Default: 1,4,16,64.",
+        "--clients", metavar="N,N", type=comma_separated(int), default=[1, 4, 16, 64],
+        help="Closed loop: numbers of clients, each sending its next request after the response. Default: 1,4,16,64.",
     )  # fmt: skip
     parser.add_argument(
-        "--rates", metavar="R,R", type=listed(float), default=[],
-        help="Requests per second, sent whether or not the last ones are answered. Default: 0.5, 0.8 and 1.2 of the "
-        "best rate of the clients.",
+        "--rates", metavar="R,R", type=comma_separated(float), default=[],
+        help="Open loop: requests per second, sent without waiting for responses. Default: 0.5, 0.8 and 1.2 times the "
+        "best throughput of the closed loop.",
     )  # fmt: skip
     parser.add_argument(
-        "--seconds", metavar="S", type=positive(float), default=5.0, help="Of each load. Default: %(default)s."
+        "--seconds", metavar="S", type=positive(float), default=5.0, help="Duration of each load. Default: %(default)s."
     )
     parser.add_argument(
-        "--interface", choices=("rest", "grpc"), default="rest", help="To an export. Default: %(default)s."
+        "--interface",
+        choices=("rest", "grpc"),
+        default="rest",
+        help="Interface of the requests to an export. Default: %(default)s.",
     )
     parser.add_argument(
         "--batching",
         metavar="FILE",
         type=Path,
-        help="Parameters of batching. Default: those of `serve --write_config`.",
+        help="Batching parameters. Default: those of `tfmodels serve --write_config`.",
     )
     parser.add_argument(
-        "--output", metavar="FOLDER", default="benchmarks", help="For serve.json and serve.png. Default: %(default)s."
-    )
+        "--output", metavar="FOLDER", default="benchmarks",
+        help="Folder for serve.json and serve.png. Default: %(default)s.",
+    )  # fmt: skip
     options = parser.parse_args(arguments)
     for file in (options.input, options.batching):
         if file and not file.is_file():
@@ -99,12 +103,12 @@ def _of_url(options: argparse.Namespace, console: "Console") -> dict[str, Any]:
     from tfmodels.export.graph.signature import find_signature
     from tfmodels.serving import Client
 
-    with Client(options.target, timeout=_SECONDS_OF_METADATA) as client:
+    with Client(options.target, timeout=_METADATA_TIMEOUT) as client:
         signature = find_signature(client.endpoints(), options.endpoint)
     plan = _plan(options, signature, [])
     metrics_url = None if options.target.startswith("grpc:") else options.target
     with load_tables.progress(console, plan.loads, plan.seconds) as show:
-        loads = asyncio.run(server_load.sweep("as it runs", options.target, metrics_url, plan, show))
+        loads = asyncio.run(server_load.sweep("running server", options.target, metrics_url, plan, show))
     return {"endpoint": plan.endpoint, "rows": len(plan.rows), "seconds": plan.seconds, "loads": loads}
 
 
@@ -133,8 +137,8 @@ def _of_export(options: argparse.Namespace, console: "Console") -> dict[str, Any
         for name, file in (("batching off", None), ("batching on", batching)):
             with development_server.started(version, file) as server:
                 if file is None:
-                    ways = {"REST": server.rest, "gRPC": server.grpc}
-                    overhead = asyncio.run(server_load.overhead(version, ways, plan))
+                    urls = {"REST": server.rest, "gRPC": server.grpc}
+                    overhead = asyncio.run(server_load.overhead(version, urls, plan))
                     show(None, loads=3)
                 url = getattr(server, options.interface)
                 loads += asyncio.run(server_load.sweep(name, url, server.rest, plan, show))
@@ -142,14 +146,15 @@ def _of_export(options: argparse.Namespace, console: "Console") -> dict[str, Any
     return {**counts, "interface": options.interface, "overhead": overhead, "loads": loads}
 
 
-def _plan(options: argparse.Namespace, signature: "Signature", known: "Sequence[Rows]") -> "Plan":
-    """What to measure: with the rows of the file, or the known ones, or made-up ones."""
+def _plan(options: argparse.Namespace, signature: "Signature", warm_up: "Sequence[Rows]") -> "Plan":
+    """The plan, with the rows of the file, else of the warm-up requests, else generated rows."""
     from pipelines.benchmarks.serving.server_load import Plan
     from pipelines.runs.request_rows import read_rows
     from tfmodels.export.checks.sample_rows import generated_rows
 
     if options.input:
         rows = read_rows(options.input, signature.inputs)
-        known = [signature.feed({name: [value] for name, value in row.items()}) for row in rows]
-    rows = known or generated_rows(signature)
-    return Plan(options.endpoint, rows, options.clients, options.rates, options.seconds)
+        requests = [signature.feed({name: [value] for name, value in row.items()}) for row in rows]
+    else:
+        requests = warm_up or generated_rows(signature)
+    return Plan(options.endpoint, requests, options.clients, options.rates, options.seconds)

@@ -1,4 +1,4 @@
-"""What `tfmodels benchmark serve` measures on a server."""
+"""The measurements of `tfmodels benchmark serve`."""
 
 import contextlib
 import itertools
@@ -20,11 +20,11 @@ from tfmodels.serving.client.rest_channel import RestChannel
 from tfmodels.serving.protocol.metrics import read_histogram
 
 _TIMEOUT = 30.0  # seconds of a request
-_SHARES = (0.5, 0.8, 1.2)  # of the best rate of the closed loops: what the open loops send
-_UNMEASURED = 5  # requests at first
-_ROUND = 50  # requests by one way before the next has its turn: as many share what a first one after a pause pays
-# What a row tells of a request's mean time inside the server -> the server's histogram of it.
-_INSIDE = {
+_RATE_SHARES = (0.5, 0.8, 1.2)  # default rates of the open loops, relative to the best closed loop
+_WARM_UP_REQUESTS = 5
+_ROUND = 50  # consecutive requests by one interface: the first one after a pause is slower
+# Key of a row -> the server's histogram of that time.
+_SERVER_HISTOGRAMS = {
     "server_ms": "request_latency",
     "model_ms": "runtime_latency",
     "queue_ms": "batching_session:queuing_latency",
@@ -32,14 +32,14 @@ _INSIDE = {
 
 
 class Plan(NamedTuple):
-    """What to measure.
+    """The loads to measure.
 
     Attributes:
-        endpoint: The endpoint that is asked.
-        rows: What it is asked in turn, each a batch of one.
-        clients: For each closed loop, how many ask at once.
-        rates: For each open loop, its requests per second; if empty, 0.5, 0.8 and 1.2 of the closed loops' best.
-        seconds: How long each loop sends.
+        endpoint: Name of the endpoint.
+        rows: Requests, used cyclically, each a batch of one row.
+        clients: Number of clients of each closed loop.
+        rates: Requests per second of each open loop; if empty, 0.5, 0.8 and 1.2 times the best closed loop.
+        seconds: Duration of each loop.
     """
 
     endpoint: str
@@ -50,87 +50,88 @@ class Plan(NamedTuple):
 
     @property
     def loads(self) -> int:
-        """How many loops there are."""
-        return len(self.clients) + len(self.rates or _SHARES)
+        """Number of loops."""
+        return len(self.clients) + len(self.rates or _RATE_SHARES)
 
 
 async def sweep(
     server: str, url: str, metrics_url: str | None, plan: Plan, show: Callable[[dict[str, Any]], None]
 ) -> list[dict[str, Any]]:
-    """Loads a server by closed loops, then by open ones.
+    """Measures a server with closed loops, then with open loops.
 
     Args:
-        server: What the rows call it.
-        url: The model that is asked.
-        metrics_url: The same by REST, where the server tells its metrics; None if that is not known.
-        plan: What to measure.
-        show: Called with each row as soon as it is measured.
+        server: Label of the server in the rows.
+        url: URL of the model.
+        metrics_url: REST URL of the same server, for its metrics; None if unknown.
+        plan: The loads.
+        show: Called with each row when it is measured.
 
     Returns:
-        A row for each loop: `server`; `clients` or `offered_rate`; `requests_per_second`, answered ones; `p50_ms`,
-        `p95_ms` and `p99_ms`, None without any answer; `failures`, name -> number; the mean times inside the server
-        `server_ms` and `queue_ms` of a request and `model_ms` of a batch, None where it does not tell.
+        A row for each loop: `server`; `clients` or `offered_rate`; `requests_per_second`, successful ones; `p50_ms`,
+        `p95_ms` and `p99_ms`, None if no request succeeded; `failures`, error name -> number; mean times inside the
+        server, None if it does not report them: `server_ms` and `queue_ms` of a request and `model_ms` of a batch.
 
     Raises:
-        ServingError: If none of the first requests is answered.
+        ServingError: If all warm-up requests fail.
     """
     rows: list[dict[str, Any]] = []
     async with _opened(url) as channel, _metrics(metrics_url) as metrics:
-        ask = _asking(channel, plan)
-        await _warm_up(ask)
+        send = _sender(channel, plan)
+        await _warm_up(send)
 
         async def measure(kind: dict[str, float], load: Coroutine[Any, Any, LoadResult]) -> None:
             before = await metrics()
             found = await load
-            rows.append({"server": server, **kind, **_times(found), **_times_inside(before, await metrics())})
+            rows.append({"server": server, **kind, **_client_times(found), **_server_times(before, await metrics())})
             show(rows[-1])
 
         for clients in plan.clients:
-            await measure({"clients": clients}, closed_loop(ask, clients, plan.seconds))
+            await measure({"clients": clients}, closed_loop(send, clients, plan.seconds))
         best = max(row["requests_per_second"] for row in rows)
-        for rate in plan.rates or [share * best for share in _SHARES]:
-            await measure({"offered_rate": rate}, open_loop(ask, rate, plan.seconds))
+        for rate in plan.rates or [share * best for share in _RATE_SHARES]:
+            await measure({"offered_rate": rate}, open_loop(send, rate, plan.seconds))
     return rows
 
 
 async def overhead(export: Path, urls: dict[str, str], plan: Plan) -> dict[str, dict[str, float]]:
-    """Compares a server with the bare session that it runs: one client, the ways in turn, fifty requests by each.
+    """Compares the interfaces of a server with a session in this process: one client, rounds of fifty requests each.
 
     Args:
-        export: What is served.
-        urls: What a way to the server is called -> URL of the model.
-        plan: What to ask, and for how long each way.
+        export: The served export.
+        urls: Name of an interface -> URL of the model.
+        plan: The rows, and the measuring time for each interface. Rows on which the session fails are left out.
 
     Returns:
-        Way -> `p50_ms` and `p99_ms`; `session` is the bare one.
+        Name of an interface, or `session` -> `p50_ms` and `p99_ms`.
 
     Raises:
-        ValueError: If the session fails on every row; those on which it does are not asked.
-        ServingError: If a request is not answered.
+        ValueError: If the session fails on every row.
+        ServingError: If a request fails.
     """
     async with contextlib.AsyncExitStack() as stack:
         session = stack.enter_context(SessionRunner(export))
-        plan = plan._replace(rows=_answered(session, plan))
+        plan = plan._replace(rows=_valid_rows(session, plan))
 
         async def run(number: int) -> None:
             session.run(plan.endpoint, plan.rows[number % len(plan.rows)])
 
-        asks: dict[str, Send] = {"session": run}
-        for way, url in urls.items():
-            asks[way] = _asking(await stack.enter_async_context(_opened(url)), plan)
-        loads = {way: LoadResult() for way in asks}
-        end = time.perf_counter() + len(asks) * plan.seconds
+        senders: dict[str, Send] = {"session": run}
+        for interface, url in urls.items():
+            senders[interface] = _sender(await stack.enter_async_context(_opened(url)), plan)
+        loads = {interface: LoadResult() for interface in senders}
+        end = time.perf_counter() + len(senders) * plan.seconds
         for first in itertools.count(step=_ROUND):
-            for way, ask in asks.items():
+            for interface, send in senders.items():
                 for number in range(first, first + _ROUND):
                     start = time.perf_counter()
-                    await ask(number)
-                    loads[way].latencies.append(time.perf_counter() - start)
+                    await send(number)
+                    loads[interface].latencies.append(time.perf_counter() - start)
             if time.perf_counter() > end:
                 break
-    measured = {way: LoadResult(load.latencies[_UNMEASURED:]) for way, load in loads.items()}
+    measured = {interface: LoadResult(load.latencies[_WARM_UP_REQUESTS:]) for interface, load in loads.items()}
     return {
-        way: {"p50_ms": 1e3 * load.quantile(0.5), "p99_ms": 1e3 * load.quantile(0.99)} for way, load in measured.items()
+        interface: {"p50_ms": 1e3 * load.quantile(0.5), "p99_ms": 1e3 * load.quantile(0.99)}
+        for interface, load in measured.items()
     }
 
 
@@ -145,9 +146,9 @@ async def _opened(url: str) -> AsyncGenerator[Channel]:
 
 @contextlib.asynccontextmanager
 async def _metrics(url: str | None) -> AsyncGenerator[Callable[[], Awaitable[str]]]:
-    """What reads the server's metrics; nothing if they are not known, or not told."""
+    """A function that reads the server's metrics; it returns an empty text where they are unavailable."""
     if url is None:
-        yield _nothing
+        yield _no_metrics
         return
     channel = RestChannel(read_address(url))
 
@@ -163,42 +164,42 @@ async def _metrics(url: str | None) -> AsyncGenerator[Callable[[], Awaitable[str
         await channel.close()
 
 
-async def _nothing() -> str:
+async def _no_metrics() -> str:
     return ""
 
 
-async def _warm_up(ask: Send) -> None:
+async def _warm_up(send: Send) -> None:
     errors = []
-    for number in range(_UNMEASURED):
+    for number in range(_WARM_UP_REQUESTS):
         try:
-            await ask(number)
+            await send(number)
         except ServingError as error:
             errors.append(error)
-    if len(errors) == _UNMEASURED:
+    if len(errors) == _WARM_UP_REQUESTS:
         raise errors[0]
 
 
-def _answered(session: SessionRunner, plan: Plan) -> list[Rows]:
+def _valid_rows(session: SessionRunner, plan: Plan) -> list[Rows]:
     rows = []
-    problem = "no rows"
+    failure = "no rows"
     for row in plan.rows:
         try:
             session.run(plan.endpoint, row)
         except tf.errors.OpError as error:
-            problem = error.message
+            failure = error.message
         else:
             rows.append(row)
     if not rows:
-        raise ValueError(f"Expected at least one row that {plan.endpoint} answers. Received: {problem}")
+        raise ValueError(f"Expected at least one row on which {plan.endpoint} succeeds. Received: {failure}")
     return rows
 
 
-def _asking(channel: Channel, plan: Plan) -> Send:
+def _sender(channel: Channel, plan: Plan) -> Send:
     requests = [channel.request(plan.endpoint, row) for row in plan.rows]
     return lambda number: channel.send(requests[number % len(requests)], _TIMEOUT)
 
 
-def _times(load: LoadResult) -> dict[str, Any]:
+def _client_times(load: LoadResult) -> dict[str, Any]:
     quantiles = {f"p{percent}_ms": 1e3 * load.quantile(percent / 100) for percent in (50, 95, 99)}
     return {
         "requests_per_second": load.rate,
@@ -207,9 +208,9 @@ def _times(load: LoadResult) -> dict[str, Any]:
     }
 
 
-def _times_inside(before: str, after: str) -> dict[str, float | None]:
+def _server_times(before: str, after: str) -> dict[str, float | None]:
     times = {}
-    for name, histogram in _INSIDE.items():
+    for name, histogram in _SERVER_HISTOGRAMS.items():
         (old_sum, old_count), (new_sum, new_count) = (read_histogram(text, histogram) for text in (before, after))
         times[name] = (new_sum - old_sum) / (new_count - old_count) / 1e3 if new_count > old_count else None
     return times

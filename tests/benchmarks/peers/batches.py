@@ -1,4 +1,4 @@
-"""The batches that `our_batches.py` wrote, for peers in any environment."""
+"""Reads the batches of `our_batches.py`; works in the environment of every peer."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -7,7 +7,7 @@ import numpy as np
 
 
 class Batch(NamedTuple):
-    """Ids, int32 `[rows, time]`, padded with 0; `target` is `labels` one step late."""
+    """Ids, int32 `[rows, time]`, padded with 0; `target` is `labels` shifted right by one step."""
 
     source: np.ndarray
     target: np.ndarray
@@ -15,7 +15,7 @@ class Batch(NamedTuple):
 
 
 class Batches(NamedTuple):
-    """The batches of some steps, with what is counted by."""
+    """The batches of the measured steps, the vocabulary size and the mean number of tokens per step."""
 
     steps: list[Batch]
     vocabulary_size: int

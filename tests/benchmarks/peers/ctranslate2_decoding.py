@@ -1,6 +1,6 @@
-"""CTranslate2's side of `decoding_against_peers.py`: times the weights that `opennmt_decoding.py make` converted.
+"""CTranslate2's side of `decoding_against_peers.py`, with the weights converted by `opennmt_decoding.py make`.
 
-Runs in the environment of OpenNMT-tf, on all cores that the process may use.
+Runs in the environment of OpenNMT-tf, on all cores available to the process.
 
     .peer-venv/bin/python peers/ctranslate2_decoding.py --work /tmp/work --type int8
 """
@@ -16,27 +16,27 @@ from opennmt_decoding import QUANTIZATIONS, read
 
 
 def measure(work: Path, kind: str, runs: int) -> dict[str, float]:
-    """Milliseconds by way and batch."""
+    """Milliseconds by decoding mode and batch size."""
     cores = len(os.sched_getaffinity(0))
     translator = ctranslate2.Translator(
         str(work / "ctranslate2" / kind), compute_type=kind, inter_threads=1, intra_threads=cores
     )
 
-    def answer(way: str, batch: list[list[str]]) -> None:
-        answers = translator.translate_batch(
-            batch, beam_size=BEAMS[way], min_decoding_length=STEPS, max_decoding_length=STEPS
+    def decode(mode: str, batch: list[list[str]]) -> None:
+        outputs = translator.translate_batch(
+            batch, beam_size=BEAMS[mode], min_decoding_length=STEPS, max_decoding_length=STEPS
         )
-        check_forced([len(each.hypotheses[0]) for each in answers], STEPS)
+        check_forced([len(each.hypotheses[0]) for each in outputs], STEPS)
 
-    return milliseconds(answer, read(work), runs)
+    return milliseconds(decode, read(work), runs)
 
 
 def main() -> None:
-    """Reads the command line, prints the JSON line."""
+    """Measures and prints the JSON line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--work", type=Path, required=True, help="folder of what opennmt_decoding.py made")
+    parser.add_argument("--work", type=Path, required=True, help="folder of the output of opennmt_decoding.py make")
     parser.add_argument("--type", choices=QUANTIZATIONS, default="float32")
-    parser.add_argument("--runs", type=int, default=10, help="counted batches of each way and size")
+    parser.add_argument("--runs", type=int, default=10, help="measured batches of each mode and size")
     arguments = parser.parse_args()
     print(json.dumps(measure(arguments.work, arguments.type, arguments.runs)))
 

@@ -1,4 +1,4 @@
-"""How all sides of the comparison of decoding are timed: the same sentences, ways and batches."""
+"""Measurement of all sides of `decoding_against_peers.py`, with the same sentences, decoding modes and batches."""
 
 import statistics
 import time
@@ -7,42 +7,42 @@ from typing import Any
 
 BEAMS = {"greedy": 1, "beam 4": 4}
 BATCHES = (1, 32)
-STEPS = 50  # of the decoder, for each sentence
+STEPS = 50  # decoding steps of each sentence
 
 
-def milliseconds(answer: Callable[[str, list], Any], sentences: list, runs: int) -> dict[str, float]:
-    """Times answers.
+def milliseconds(decode: Callable[[str, list], Any], sentences: list, runs: int) -> dict[str, float]:
+    """Measures decoding times.
 
     Args:
-        answer: Takes one of `BEAMS` and the sentences of a batch; waits until they are answered.
-        sentences: As many as the largest batch or more.
-        runs: Counted batches of each way and size, of other sentences each; one more goes before.
+        decode: Takes a decoding mode of `BEAMS` and the sentences of a batch; returns when they are decoded.
+        sentences: At least as many as the largest batch.
+        runs: Measured batches of each mode and size, with different sentences, after one warm-up.
 
     Returns:
-        `<way>, batch <size>` -> median milliseconds of a batch.
+        `<mode>, batch <size>` -> median milliseconds of a batch.
     """
     return {
-        f"{way}, batch {size}": statistics.median(_times(answer, way, sentences, size, runs))
-        for way in BEAMS
+        f"{mode}, batch {size}": statistics.median(_times(decode, mode, sentences, size, runs))
+        for mode in BEAMS
         for size in BATCHES
     }
 
 
-def _times(answer: Callable[[str, list], Any], way: str, sentences: list, size: int, runs: int) -> list[float]:
-    taken = []
+def _times(decode: Callable[[str, list], Any], mode: str, sentences: list, size: int, runs: int) -> list[float]:
+    durations = []
     for run in range(runs + 1):
         first = run * size % (len(sentences) - size + 1)
         start = time.perf_counter()
-        answer(way, sentences[first : first + size])
-        taken.append(1e3 * (time.perf_counter() - start))
-    return taken[1:]
+        decode(mode, sentences[first : first + size])
+        durations.append(1e3 * (time.perf_counter() - start))
+    return durations[1:]
 
 
 def check_forced(lengths: list[int], expected: int) -> None:
-    """Refuses answers that are shorter or longer than they were forced to be.
+    """Checks that all outputs have the forced length.
 
     Raises:
-        ValueError: If one is.
+        ValueError: If one does not.
     """
     if set(lengths) != {expected}:
-        raise ValueError(f"Expected answers of {expected} tokens. Received: lengths={sorted(set(lengths))}")
+        raise ValueError(f"Expected outputs of {expected} tokens. Received: lengths={sorted(set(lengths))}")

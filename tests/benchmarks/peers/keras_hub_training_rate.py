@@ -1,6 +1,6 @@
-"""Measures the training rate of the same Transformer made of KerasHub's layers, by Keras' `fit`; prints a JSON line.
+"""Measures the training throughput of the same Transformer in KerasHub's layers with Keras' `fit`; prints a JSON line.
 
-Runs in the environment of `make_keras_hub_environment.sh`, as `keras_training_rate.py` does.
+Runs in the environment of `make_keras_hub_environment.sh`; see `keras_training_rate.py`.
 
     .keras-hub-venv/bin/python peers/keras_hub_training_rate.py --batches /tmp/work/batches.npz
 """
@@ -12,7 +12,7 @@ import keras_hub
 
 
 class Transformer(keras.Model):
-    """Three pre-norm layers on either side; one table of vectors for source, target and output."""
+    """Three pre-norm layers on each side; source, target and output share one embedding."""
 
     def __init__(self, vocabulary_size: int, **kwargs) -> None:
         super().__init__(**kwargs)

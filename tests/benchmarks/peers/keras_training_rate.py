@@ -1,11 +1,11 @@
-"""Measures the training rate of the same Transformer made of stock Keras layers, by Keras' `fit`; prints a JSON line.
+"""Measures the training throughput of the same Transformer in stock Keras layers with Keras' `fit`; prints a JSON line.
 
-Runs in any environment with Keras and TensorFlow, on the batches of `our_batches.py`. The first steps are not counted.
+Runs in any environment with Keras and TensorFlow, on the batches of `our_batches.py`. The first steps are a warm-up.
 
     python tests/benchmarks/peers/keras_training_rate.py --batches /tmp/work/batches.npz
 
-What is favourable to it: batches lie in memory, the loss has no label smoothing (Keras has none for sparse labels, and
-that of dense ones is far slower), and XLA is off, which would compile anew for each of dozens of shapes of batches.
+Favourable to Keras: batches are in memory; the loss has no label smoothing, which Keras does not have for sparse labels
+and which is much slower with dense ones; and XLA is off, since it would compile for each of dozens of batch shapes.
 """
 
 import argparse
@@ -27,7 +27,7 @@ import tensorflow as tf
 
 LAYERS, WIDTH, HEADS, INNER, DROPOUT = 3, 256, 4, 1024, 0.1
 LONGEST = 512
-UNCOUNTED = 10  # steps at first
+WARM_UP_STEPS = 10
 
 
 class Positions(keras.layers.Layer):
@@ -43,7 +43,7 @@ class Positions(keras.layers.Layer):
 
 
 class Attention(keras.layers.Layer):
-    """A pre-norm residual branch of multi-head attention, to itself or to a memory."""
+    """A pre-norm residual block of self-attention or cross-attention."""
 
     def __init__(self, causal: bool = False, **kwargs) -> None:
         super().__init__(**kwargs)
@@ -60,7 +60,7 @@ class Attention(keras.layers.Layer):
 
 
 class FeedForward(keras.layers.Layer):
-    """A pre-norm residual branch of two dense layers."""
+    """A pre-norm residual block of two dense layers."""
 
     def __init__(self, **kwargs) -> None:
         super().__init__(**kwargs)
@@ -75,7 +75,7 @@ class FeedForward(keras.layers.Layer):
 
 
 class Transformer(keras.Model):
-    """Three layers on either side; one table of vectors for source, target and output."""
+    """Three layers on each side; source, target and output share one embedding."""
 
     def __init__(self, vocabulary_size: int, **kwargs) -> None:
         super().__init__(**kwargs)
@@ -103,19 +103,19 @@ class Transformer(keras.Model):
 
 
 class Stopwatch(keras.callbacks.Callback):
-    """Takes the time from the end of the uncounted steps to the end of the last one."""
+    """Measures the time from the end of the warm-up to the end of the last step."""
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
-        if batch + 1 in (UNCOUNTED, self.params["steps"]):
-            float(logs["loss"])  # waits for the step
+        if batch + 1 in (WARM_UP_STEPS, self.params["steps"]):
+            float(logs["loss"])  # waits until the step is done
             now = time.perf_counter()
-            if batch + 1 == UNCOUNTED:
+            if batch + 1 == WARM_UP_STEPS:
                 self.start = now
-            self.seconds_per_step = (now - self.start) / max(batch + 1 - UNCOUNTED, 1)
+            self.seconds_per_step = (now - self.start) / max(batch + 1 - WARM_UP_STEPS, 1)
 
 
 def elements(data: batches.Batches) -> tf.data.Dataset:
-    """The batches as `fit` takes them, with weights that leave the padding out."""
+    """The batches as a data set for `fit`, with weights that mask the padding."""
 
     def generate():
         for source, target, labels in data.steps:
@@ -123,23 +123,23 @@ def elements(data: batches.Batches) -> tf.data.Dataset:
 
     ids = tf.TensorSpec([None, None], tf.int32)
     weights = tf.TensorSpec([None, None], tf.float32)
-    made = tf.data.Dataset.from_generator(generate, output_signature=({"source": ids, "target": ids}, ids, weights))
-    return made.prefetch(tf.data.AUTOTUNE)
+    dataset = tf.data.Dataset.from_generator(generate, output_signature=({"source": ids, "target": ids}, ids, weights))
+    return dataset.prefetch(tf.data.AUTOTUNE)
 
 
 def main(make: Callable[[int], keras.Model] = Transformer) -> None:
-    """Reads the command line, trains, prints the JSON line.
+    """Trains and prints the JSON line.
 
     Args:
-        make: Makes the network of a number of ids; it maps `source` and `target` to logits.
+        make: Makes the network from the vocabulary size; it maps `source` and `target` to logits.
     """
-    parser = argparse.ArgumentParser(description="Measures the training rate of a Keras model; prints a JSON line.")
+    parser = argparse.ArgumentParser(description="Measures the training throughput of a Keras model as a JSON line.")
     parser.add_argument("--batches", type=Path, required=True, help="batches.npz of our_batches.py")
     parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32")
     arguments = parser.parse_args()
     data = batches.read(arguments.batches)
-    if len(data.steps) <= UNCOUNTED:
-        parser.error(f"Expected more than {UNCOUNTED} batches. Received: {len(data.steps)}")
+    if len(data.steps) <= WARM_UP_STEPS:
+        parser.error(f"Expected more than {WARM_UP_STEPS} batches. Received: {len(data.steps)}")
     keras.config.set_dtype_policy({"float32": "float32", "bfloat16": "mixed_bfloat16"}[arguments.precision])
     model = make(data.vocabulary_size)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the virtual environment of the peer KerasHub, beside the TensorFlow, Keras and TensorFlow Text of ours.
+# Makes the virtual environment of the peer KerasHub, with the same TensorFlow, Keras and TensorFlow Text as ours.
 #
 # Usage: make_keras_hub_environment.sh [FOLDER]      (default: tests/benchmarks/.keras-hub-venv, about 2.5 GB)
 # PYTHON names the Python to use, 3.11 to 3.13 (default: python3.11).

@@ -13,7 +13,7 @@ python=${PYTHON:-python3.11}
   exit 2
 }
 "$python" -m venv "$folder"
-# tensorflow-hub, which tensorflow-text brings along, imports pkg_resources: setuptools dropped it in release 81.
+# tensorflow-hub, a dependency of tensorflow-text, imports pkg_resources, which setuptools removed in release 81.
 "$folder/bin/python" -m pip install \
   OpenNMT-tf==2.32.0 \
   tensorflow==2.12.1 \

@@ -1,7 +1,7 @@
-"""OpenNMT-tf's side of `decoding_against_peers.py`: exports its Transformer with fresh weights, and times the export.
+"""OpenNMT-tf's side of `decoding_against_peers.py`: exports its Transformer with random weights and measures it.
 
-`make` runs in the peer's environment (`make_opennmt_environment.sh`), after that of `our_decoding.py` in the same
-folder, and converts the same weights for CTranslate2 too. `measure` runs there, or under a newer TensorFlow.
+`make` runs in the peer's environment (`make_opennmt_environment.sh`), after `our_decoding.py make` with the same
+folder, and also converts the weights for CTranslate2. `measure` runs there or with a newer TensorFlow.
 
     .peer-venv/bin/python peers/opennmt_decoding.py make --work /tmp/work
     .peer-venv/bin/python peers/opennmt_decoding.py measure --work /tmp/work
@@ -18,7 +18,7 @@ QUANTIZATIONS = {"float32": None, "int8": "int8"}
 
 
 def make(work: Path) -> None:
-    """Writes `opennmt/<way>`, SavedModels, and `ctranslate2/<type>`, all of the same weights."""
+    """Writes the SavedModels `opennmt/<mode>` and the models `ctranslate2/<type>`, all with the same weights."""
     import opennmt
     import tensorflow as tf
     from opennmt_transformer import transformer
@@ -32,7 +32,7 @@ def make(work: Path) -> None:
     }
     tf.random.set_seed(1)
     weights = None
-    for way, beams in BEAMS.items():
+    for mode, beams in BEAMS.items():
         model = transformer()
         lengths = {"minimum_decoding_length": STEPS, "maximum_decoding_length": STEPS}
         model.initialize(data, {"beam_width": beams, **lengths})
@@ -40,14 +40,14 @@ def make(work: Path) -> None:
         if weights:
             model.set_weights(weights)
         weights = model.get_weights()
-        model.export(str(work / "opennmt" / way))
+        model.export(str(work / "opennmt" / mode))
     for name, quantization in QUANTIZATIONS.items():
         exporter = opennmt.utils.CTranslate2Exporter(quantization)
         model.export(str(work / "ctranslate2" / name), exporter=exporter)
 
 
 def measure(work: Path, runs: int) -> dict[str, float]:
-    """Milliseconds by way and batch, in sessions as a server has them."""
+    """Milliseconds by decoding mode and batch size, in sessions as in a server."""
     import numpy as np
     import tensorflow as tf
 
@@ -58,10 +58,10 @@ def measure(work: Path, runs: int) -> dict[str, float]:
             meta_graph = tf.compat.v1.saved_model.load(opened, [tf.saved_model.SERVING], str(path))
         return opened.run, meta_graph.signature_def["serving_default"]
 
-    sessions = {way: session(work / "opennmt" / way) for way in BEAMS}
+    sessions = {mode: session(work / "opennmt" / mode) for mode in BEAMS}
 
-    def answer(way: str, batch: list[list[str]]) -> None:
-        run, signature = sessions[way]
+    def decode(mode: str, batch: list[list[str]]) -> None:
+        run, signature = sessions[mode]
         lengths = [len(sentence) for sentence in batch]
         tokens = np.full([len(batch), max(lengths)], "", object)
         for row, sentence in zip(tokens, batch, strict=True):
@@ -70,7 +70,7 @@ def measure(work: Path, runs: int) -> dict[str, float]:
         outputs = run({name: info.name for name, info in signature.outputs.items()}, feed)
         check_forced(outputs["length"][:, 0].tolist(), STEPS)
 
-    return milliseconds(answer, read(work), runs)
+    return milliseconds(decode, read(work), runs)
 
 
 def read(work: Path) -> list[list[str]]:
@@ -79,11 +79,11 @@ def read(work: Path) -> list[list[str]]:
 
 
 def main() -> None:
-    """Reads the command line, makes or measures."""
+    """Runs `make` or `measure`."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("action", choices=("make", "measure"))
-    parser.add_argument("--work", type=Path, required=True, help="folder of what our_decoding.py made")
-    parser.add_argument("--runs", type=int, default=10, help="counted batches of each way and size; of measure")
+    parser.add_argument("--work", type=Path, required=True, help="folder of the output of our_decoding.py make")
+    parser.add_argument("--runs", type=int, default=10, help="measured batches of each mode and size, for measure")
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     if arguments.action == "make":

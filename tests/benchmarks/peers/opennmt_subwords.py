@@ -1,6 +1,6 @@
-"""Cuts Multi30k into subwords for OpenNMT-tf: one joint SentencePiece vocabulary of 8,000 pieces.
+"""Tokenises Multi30k for OpenNMT-tf with one joint SentencePiece vocabulary of 8,000 pieces.
 
-Runs in the peer's environment and imports no TensorFlow: training SentencePiece in a TensorFlow 2.12 process crashes.
+Runs in the peer's environment without TensorFlow: training SentencePiece in a process with TensorFlow 2.12 crashes.
 
 Example:
     .peer-venv/bin/python peers/opennmt_subwords.py /data/multi30k /tmp/work
@@ -25,11 +25,11 @@ SPECIAL = ("<unk>", "<s>", "</s>")
 
 
 def write_subwords(data: Path, work: Path) -> None:
-    """Writes `train.en`, `train.de` (pieces separated by blanks) and `vocabulary.txt` into `work`.
+    """Writes `train.en`, `train.de` (pieces separated by spaces) and `vocabulary.txt` into `work`.
 
     Args:
         data: Folder of Multi30k with `tok/train.lc.norm.tok.{en,de}.gz`.
-        work: Folder to write to; it is made if missing.
+        work: Output folder; created if missing.
     """
     work.mkdir(parents=True, exist_ok=True)
     texts = {}
@@ -47,7 +47,7 @@ def write_subwords(data: Path, work: Path) -> None:
         (work / f"train.{language}").write_text("\n".join(pieces) + "\n", encoding="utf-8")
     rows = (work / "subwords.model.vocab").read_text(encoding="utf-8").splitlines()
     pieces = [piece for piece in (row.split("\t")[0] for row in rows) if piece not in SPECIAL]
-    # Last, so that this file's presence says that all are complete.
+    # Written last: its presence means that all files are complete.
     (work / "vocabulary.txt").write_text("\n".join(["<blank>", "<s>", "</s>", *pieces]) + "\n", encoding="utf-8")
 
 

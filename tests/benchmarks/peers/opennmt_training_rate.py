@@ -1,8 +1,8 @@
-"""Measures the training rate of OpenNMT-tf on Multi30k en-de with its own runner and its own token batches.
+"""Measures the training throughput of OpenNMT-tf on Multi30k en-de with its own runner and token batches.
 
 Runs in the peer's environment (`make_opennmt_environment.sh`) and prints one JSON line. A token is a subword or a
-`</s>`, never padding; both sides of the pair end with `</s>`. Rates are OpenNMT-tf's own counts, which leave out
-checkpoints; the first interval (tracing, first allocations) is not counted.
+`</s>`, not padding; source and target end with `</s>`. The throughput is that reported by OpenNMT-tf, without
+checkpoints; the first interval (tracing, first allocations) is a warm-up.
 
 Example:
     .peer-venv/bin/python peers/opennmt_training_rate.py --data /data/multi30k --steps 60
@@ -21,7 +21,7 @@ from pathlib import Path
 
 
 class Intervals(logging.Handler):
-    """Collects what OpenNMT-tf's trainer logs: one entry per report, and the number of parameters."""
+    """Collects the log of OpenNMT-tf's trainer: one entry per report, and the number of parameters."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,7 +29,7 @@ class Intervals(logging.Handler):
         self.parameters = 0
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keeps the numbers of the two records wanted, as they were before being formatted."""
+        """Keeps the unformatted numbers of the two relevant records."""
         if record.msg.startswith("Step = "):
             _, steps_per_second, tokens_per_second, sides, _, loss = record.args
             source, target = (int(side.split()[0]) for side in sides.split(", "))  # "4000 source, 4100 target"
@@ -40,7 +40,7 @@ class Intervals(logging.Handler):
 
 
 def run_config(work: Path, model_dir: str, steps: int, interval: int, batch_tokens: int) -> dict:
-    """Returns OpenNMT-tf's run configuration; what is not named keeps its default."""
+    """Returns OpenNMT-tf's run configuration; other options have their defaults."""
     return {
         "model_dir": model_dir,
         "data": {
@@ -69,7 +69,7 @@ def run_config(work: Path, model_dir: str, steps: int, interval: int, batch_toke
 
 
 def train(work: Path, steps: int, interval: int, batch_tokens: int) -> Intervals:
-    """Trains the 7.59 M parameter Transformer from scratch and returns what the trainer reported."""
+    """Trains the 7.59 M parameter Transformer from scratch and returns the trainer's reports."""
     import opennmt
     import tensorflow as tf
     from opennmt_transformer import transformer
@@ -86,7 +86,7 @@ def train(work: Path, steps: int, interval: int, batch_tokens: int) -> Intervals
 
 
 def summary(intervals: Intervals, interval: int) -> dict[str, float]:
-    """Returns the steady state: all intervals but the first, weighted by the time they took."""
+    """Returns the means over all intervals but the first, weighted by their time."""
     first, *steady = intervals.reports
     seconds = [interval / report["steps"] for report in steady]
 
@@ -97,7 +97,7 @@ def summary(intervals: Intervals, interval: int) -> dict[str, float]:
         "tokens_per_second": rate("tokens"),
         "source_tokens_per_second": rate("source"),
         "target_tokens_per_second": rate("target"),
-        # Of all threads together; unlike the wall clock it hardly moves when others use the machine's cores too.
+        # By the processor time of all threads, which other load on the machine hardly affects.
         "tokens_per_cpu_second": rate("tokens") * sum(seconds) / (steady[-1]["cpu_seconds"] - first["cpu_seconds"]),
         "tokens_per_step": rate("tokens") / rate("steps"),
         "measured_steps": interval * len(steady),
@@ -108,15 +108,15 @@ def summary(intervals: Intervals, interval: int) -> dict[str, float]:
 
 
 def main() -> None:
-    """Reads the command line, prepares the subwords, trains, prints the JSON line."""
+    """Prepares the subwords, trains and prints the JSON line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, required=True, help="folder of Multi30k, with tok/train*.gz")
-    parser.add_argument("--steps", type=int, default=60, help="training steps in all")
-    parser.add_argument("--interval", type=int, default=10, help="steps per report; the first report is not counted")
+    parser.add_argument("--steps", type=int, default=60, help="training steps")
+    parser.add_argument("--interval", type=int, default=10, help="steps per report; the first one is a warm-up")
     parser.add_argument(
-        "--batch_tokens", type=int, default=4096, help="most tokens a side of a batch, padding included"
+        "--batch_tokens", type=int, default=4096, help="maximum tokens of each side of a batch, with padding"
     )
-    parser.add_argument("--work", type=Path, help="folder that keeps the subwords for the next call (default: none)")
+    parser.add_argument("--work", type=Path, help="folder that keeps the subwords for further calls (default: none)")
     arguments = parser.parse_args()
     if arguments.steps < 2 * arguments.interval:
         parser.error(f"Expected --steps >= 2 * --interval. Received: {arguments.steps} and {arguments.interval}")

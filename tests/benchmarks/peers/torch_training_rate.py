@@ -1,7 +1,7 @@
-"""Measures the training rate of PyTorch's `nn.Transformer` of the same sizes, eager or compiled; prints a JSON line.
+"""Measures the training throughput of PyTorch's `nn.Transformer` of the same size, eager or compiled, as a JSON line.
 
-Runs in any environment with PyTorch, on the batches of `our_batches.py`. The first steps are not counted; compiled, all
-are taken once before.
+Runs in any environment with PyTorch, on the batches of `our_batches.py`. The first steps are a warm-up; with
+`--compile` all batches are also processed once before.
 
     python tests/benchmarks/peers/torch_training_rate.py --batches /tmp/work/batches.npz --compile --precision bfloat16
 """
@@ -21,11 +21,11 @@ from torch.nn import functional
 
 LAYERS, WIDTH, HEADS, INNER, DROPOUT = 3, 256, 4, 1024, 0.1
 LONGEST = 512
-UNCOUNTED = 10  # steps at first
+WARM_UP_STEPS = 10
 
 
 class Transformer(nn.Module):
-    """Three pre-norm layers on either side; one table of vectors for source, target and output."""
+    """Three pre-norm layers on each side; source, target and output share one embedding."""
 
     def __init__(self, vocabulary_size: int) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class Transformer(nn.Module):
         )
 
     def forward(self, source: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        # Padding follows the text, so that the causal mask hides it from the target.
+        # Padding is at the end, so the causal mask already hides it in the target.
         padding = torch.zeros(source.shape).masked_fill_(source == 0, float("-inf"))
         causal = nn.Transformer.generate_square_subsequent_mask(target.shape[1])
         states = self.transformer(
@@ -69,7 +69,7 @@ def train(data: batches.Batches, compiled: bool, precision: str) -> dict[str, fl
             logits.float().flatten(0, 1), labels.flatten(), ignore_index=0, label_smoothing=0.1
         )
 
-    # One graph for batches of all shapes.
+    # One graph for all batch shapes.
     loss_of = torch.compile(loss_of, dynamic=True) if compiled else loss_of
 
     def take_step(batch: batches.Batch) -> torch.Tensor:
@@ -79,13 +79,13 @@ def train(data: batches.Batches, compiled: bool, precision: str) -> dict[str, fl
         optimizer.step()
         return loss
 
-    # It is compiled anew for a few shapes all the same: these are met before the time counts.
-    for batch in data.steps if compiled else data.steps[:UNCOUNTED]:
+    # A few shapes are compiled separately all the same; process them before the measurement.
+    for batch in data.steps if compiled else data.steps[:WARM_UP_STEPS]:
         take_step(batch)
     start = time.perf_counter()
-    for batch in data.steps[UNCOUNTED:]:
+    for batch in data.steps[WARM_UP_STEPS:]:
         loss = take_step(batch)
-    seconds_per_step = (time.perf_counter() - start) / (len(data.steps) - UNCOUNTED)
+    seconds_per_step = (time.perf_counter() - start) / (len(data.steps) - WARM_UP_STEPS)
     return {
         "tokens_per_second": data.tokens_per_step / seconds_per_step,
         "parameters": sum(weights.numel() for weights in network.parameters()),
@@ -94,16 +94,16 @@ def train(data: batches.Batches, compiled: bool, precision: str) -> dict[str, fl
 
 
 def main() -> None:
-    """Reads the command line, trains, prints the JSON line."""
+    """Trains and prints the JSON line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--batches", type=Path, required=True, help="batches.npz of our_batches.py")
-    parser.add_argument("--compile", action="store_true", help="by torch.compile")
+    parser.add_argument("--compile", action="store_true", help="use torch.compile")
     parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32")
     arguments = parser.parse_args()
     torch.set_num_threads(len(os.sched_getaffinity(0)))
     data = batches.read(arguments.batches)
-    if len(data.steps) <= UNCOUNTED:
-        parser.error(f"Expected more than {UNCOUNTED} batches. Received: {len(data.steps)}")
+    if len(data.steps) <= WARM_UP_STEPS:
+        parser.error(f"Expected more than {WARM_UP_STEPS} batches. Received: {len(data.steps)}")
     result = train(data, arguments.compile, arguments.precision)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # Linux counts in KiB
     print(json.dumps({**result, "peak_memory_bytes": peak}))

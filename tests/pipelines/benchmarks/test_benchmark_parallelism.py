@@ -20,7 +20,7 @@ def test_growth_is_fitted_and_a_crossing_found():
     assert growth.crossing({}, {}) is None
 
 
-def test_one_thing_is_varied_at_a_time():
+def test_a_sweep_varies_one_quantity():
     ranges = Ranges(("training", "generation"), [8], [1, 2], [1], [4], length=16, batch=3)
     assert [(sweep, *setting) for sweep, setting in ranges.settings() if setting.family == "lstm"] == [
         ("length", "lstm", "training", 8, 1, 1, 0),
@@ -36,67 +36,67 @@ def test_one_thing_is_varied_at_a_time():
 
 
 @pytest.fixture
-def imagined(tmp_path, monkeypatch):
-    """Times of machines that take the square of the length, or are linear, in place of real ones; too little memory."""
+def fake_times(tmp_path, monkeypatch):
+    """Replaces measurements: quadratic time for Transformers, linear for LSTMs, out of memory at length 64."""
     monkeypatch.chdir(tmp_path)
-    asked = []
+    settings = []
 
     def run(function, setting, shape, repeats):
-        asked.append(setting)
+        settings.append(setting)
         if setting.length == 64:
             raise MemoryError("killed")
         grown = setting.length**2 if setting.family == "transformer" else 10 * setting.length
         return Times(1e-3 * grown * setting.batch, 1000 * setting.length)
 
     monkeypatch.setattr(parallelism_sweeps, "run_in_child", run)
-    return asked
+    return settings
 
 
-def test_what_was_measured_is_told(imagined, capsys):
+def test_results_are_written_and_printed(fake_times, capsys):
     ranges = ["--lengths", "4,8,16,32,64", "--batches", "1,2,4", "--threads", "1", "--length", "8", "--batch", "2"]
     assert main.main(["benchmark", "parallelism", *ranges, "--output", "measured"]) == 0
     text = capsys.readouterr().out
-    assert "training: the Transformer takes longer from 10 tokens on" in text
+    assert "training: the Transformer is slower from 10 tokens" in text
     assert "transformer, training, length 64: killed" in text
-    assert len(imagined) == len(set(imagined))  # none measured twice, though sweeps share some
+    assert len(fake_times) == len(set(fake_times))  # settings of several sweeps are measured once
     assert Path("measured/parallelism.png").read_bytes().startswith(b"\x89PNG")
     result = json.loads(Path("measured/parallelism.json").read_text())
-    exponents = {(row["sweep"], row["work"], row["family"]): row["seconds"] for row in result["growth"]}
+    exponents = {(row["sweep"], row["workload"], row["family"]): row["seconds"] for row in result["growth"]}
     assert exponents["length", "training", "transformer"] == pytest.approx(2)
     assert exponents["length", "generation", "lstm"] == pytest.approx(1)
     assert exponents["batch", "training", "lstm"] == pytest.approx(1)
-    assert result["crossover_length"] == {work: pytest.approx(10) for work in ("training", "generation")}
+    assert result["crossover_length"] == {workload: pytest.approx(10) for workload in ("training", "generation")}
     row = next(row for row in result["rows"] if row["sweep"] == "batch" and row["batch"] == 4)
     assert row["seconds_per_token"] == pytest.approx(row["seconds"] / (8 * 4))
     assert {row["seconds"] for row in result["rows"] if row["length"] == 64} == {None}
 
 
-def test_a_call_that_was_cut_off_goes_on(imagined, capsys, monkeypatch):
-    command = ["benchmark", "parallelism", "--quick", "--works", "training"]
+def test_an_interrupted_benchmark_resumes(fake_times, capsys, monkeypatch):
+    command = ["benchmark", "parallelism", "--quick", "--workloads", "training"]
     run = parallelism_sweeps.run_in_child
     assert main.main([*command, "--output", "whole"]) == 0
-    settings = list(imagined)
+    settings = list(fake_times)
 
     def interrupted(*arguments):
-        if len(imagined) == len(settings) + 3:
+        if len(fake_times) == len(settings) + 3:
             raise KeyboardInterrupt
         return run(*arguments)
 
     monkeypatch.setattr(parallelism_sweeps, "run_in_child", interrupted)
     assert main.main(command) == 130
-    assert "Go on with\n  tfmodels benchmark parallelism --quick --works training" in capsys.readouterr().err
+    assert "Resume with\n  tfmodels benchmark parallelism --quick --workloads training" in capsys.readouterr().err
     monkeypatch.setattr(parallelism_sweeps, "run_in_child", run)
     assert main.main(command) == 0
     assert f"3 of {len(settings)} settings were measured before" in capsys.readouterr().out
-    assert imagined == 2 * settings  # each once in each folder
+    assert fake_times == 2 * settings  # each once in each folder
     whole, resumed = (json.loads(Path(folder, "parallelism.json").read_text()) for folder in ("whole", "benchmarks"))
     assert resumed["rows"] == whole["rows"]
     assert not list(Path("benchmarks").glob("*unfinished*"))
     assert main.main([*command, "--repeats", "3"]) == 0
-    assert imagined == 3 * settings
+    assert fake_times == 3 * settings
 
 
-def test_what_was_measured_otherwise_is_not_gone_on_with(tmp_path):
+def test_results_of_other_conditions_are_not_used(tmp_path):
     file, results = tmp_path / "folder" / "unfinished.json", {"one": {"seconds": 0.5, "reason": None}}
     assert unfinished.read(file, {"width": 8}) == {}
     unfinished.write(file, {"width": 8}, results)
@@ -104,31 +104,31 @@ def test_what_was_measured_otherwise_is_not_gone_on_with(tmp_path):
     assert unfinished.read(file, {"width": 16}) == {}
 
 
-def test_quick_measures_little(imagined, capsys):
-    assert main.main(["benchmark", "parallelism", "--quick", "--works", "generation"]) == 0
-    assert max(setting.length * setting.batch for setting in imagined) <= 16
-    assert {setting.work for setting in imagined} == {"generation"}
+def test_quick_measures_little(fake_times, capsys):
+    assert main.main(["benchmark", "parallelism", "--quick", "--workloads", "generation"]) == 0
+    assert max(setting.length * setting.batch for setting in fake_times) <= 16
+    assert {setting.workload for setting in fake_times} == {"generation"}
 
 
-@pytest.mark.parametrize(("work", "expected"), [("training", "1"), ("generation", None)])
-def test_each_process_decides_about_onednn(work, expected, monkeypatch):
+@pytest.mark.parametrize(("workload", "expected"), [("training", "1"), ("generation", None)])
+def test_onednn_depends_on_the_workload(workload, expected, monkeypatch):
     monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "")
     monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS")
     monkeypatch.setattr(parallelism_times, "measure", lambda *_: os.environ.get("TF_ENABLE_ONEDNN_OPTS"))
-    assert parallelism_sweeps._measure(Setting("lstm", work, 8, 1, 1, 0), Shape(8, 1), 1) == expected
+    assert parallelism_sweeps._measure(Setting("lstm", workload, 8, 1, 1, 0), Shape(8, 1), 1) == expected
 
 
-def test_wrong_work_is_refused(capsys):
-    assert main.main(["benchmark", "parallelism", "--works", "sleep"]) == 2
-    assert "Expected --works to be some of training, generation. Received: sleep" in capsys.readouterr().err
+def test_a_wrong_workload_is_refused(capsys):
+    assert main.main(["benchmark", "parallelism", "--workloads", "sleep"]) == 2
+    assert "Expected --workloads to be some of training, generation. Received: sleep" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
-    ("family", "work"), [("transformer", "training"), ("transformer", "generation"), ("lstm", "generation")]
+    ("family", "workload"), [("transformer", "training"), ("transformer", "generation"), ("lstm", "generation")]
 )
-def test_a_setting_is_measured(two_replicas, family, work):
-    rows = 2 if work == "training" else 1
-    setting = Setting(family, work, length=4, batch=rows, replicas=2, threads=0)
+def test_a_setting_is_measured(two_replicas, family, workload):
+    rows = 2 if workload == "training" else 1
+    setting = Setting(family, workload, length=4, batch=rows, replicas=2, threads=0)
     times = measure(setting, Shape(width=8, layers=1), repeats=2)
     assert times.seconds > 0
     assert times.memory_bytes >= 0

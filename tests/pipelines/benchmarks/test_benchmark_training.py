@@ -17,7 +17,7 @@ def small_matrices(monkeypatch):
     monkeypatch.setattr(matrix_peak, "_SIZE_ON_CPU", 64)
 
 
-def test_a_run_is_measured_on_its_data_and_left_as_it_is(repeat, small_matrices, monkeypatch, capsys):
+def test_a_run_is_measured_on_its_data_and_not_changed(repeat, small_matrices, monkeypatch, capsys):
     monkeypatch.setattr(training_steps, "training_flops", lambda network, inputs: 1000)
     task = registry.find(repeat)
     run = runs.create(repeat, task.Config(width=12), "mine")
@@ -42,17 +42,17 @@ def test_a_run_is_measured_on_its_data_and_left_as_it_is(repeat, small_matrices,
     assert sorted(run.path.rglob("*")) == before
 
 
-def test_what_is_not_counted_is_left_out(capsys):
+def test_unknown_flops_are_left_out(capsys):
     known = ("parameters", "replicas", "tokens_per_step", "padding", "seconds_per_step", "tokens_per_second")
     known += ("peak_flops_per_second", "peak_memory_bytes", "input_tokens_per_second", "input_share")
     counted = dict.fromkeys(("flops_per_step", "flops_per_second", "share_of_peak"))
     result = {"model": "Sequential", "precision": "float32", "operations": [], **counted, **dict.fromkeys(known, 1)}
     training._show(result, Console())
-    assert "not counted" in capsys.readouterr().out
+    assert "unknown" in capsys.readouterr().out
 
 
 def test_a_translator_of_the_reference_size_is_measured_by_default():
-    task, config = training._configured(training._options(["--model", "lstm", "--batch_tokens", "512"]))
+    task, config = training._task_and_config(training._options(["--model", "lstm", "--batch_tokens", "512"]))
     assert (task, config.model, config.lstm.d_model, config.training.batch_tokens) == (
         "translation",
         "lstm",
@@ -65,27 +65,27 @@ def test_a_translator_of_the_reference_size_is_measured_by_default():
     ("arguments", "message"),
     [
         (["none"], "Expected a run"),
-        (["none", "--model", "lstm"], "Expected a run as it is"),
+        (["none", "--model", "lstm"], "Expected either RUN or options"),
         (["--config", "none.yaml"], "Expected a YAML file"),
         (["--precision", "float8"], "Expected precision"),
         (["--data", "none"], "Expected"),
     ],
 )
-def test_a_mistake_is_told_without_a_trace(tmp_path, monkeypatch, capsys, arguments, message):
+def test_a_mistake_is_reported_without_a_trace(tmp_path, monkeypatch, capsys, arguments, message):
     monkeypatch.chdir(tmp_path)
     assert main.main(["benchmark", "train", *arguments]) == 2
     assert message in capsys.readouterr().err
     assert not Path("benchmarks").exists()
 
 
-def test_a_task_without_that_option_is_told(tmp_path, monkeypatch, capsys):
+def test_an_option_that_the_task_lacks_is_refused(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     Path("classification.yaml").write_text("task: classification\n")
     assert main.main(["benchmark", "train", "--config", "classification.yaml", "--source", "en"]) == 2
     assert "Expected an option of the task. Received: --source=en" in capsys.readouterr().err
 
 
-def test_a_task_that_only_fits_by_itself_is_refused(shout, capsys):
+def test_a_task_without_datasets_and_model_is_refused(shout, capsys):
     Path("shout.yaml").write_text(f"task: {shout}\n")
     assert main.main(["benchmark", "train", "--config", "shout.yaml"]) == 2
     assert "Expected a task with functions `datasets` and `model`" in capsys.readouterr().err

@@ -15,7 +15,7 @@ def test_operations_are_counted_and_timed_by_kind():
 
     work()
     times = operation_times(lambda: [work() for _ in range(3)])
-    calls = {time.kind.removeprefix("_Mkl"): time.calls for time in times}  # what oneDNN computes on some processors
+    calls = {time.kind.removeprefix("_Mkl"): time.calls for time in times}  # oneDNN's operations on some processors
     assert calls["MatMul"] == calls["Softmax"] == 15
     seconds = [time.seconds for time in times]
     assert seconds == sorted(seconds, reverse=True)

@@ -40,7 +40,7 @@ def test_help_imports_nothing_slow():
 
 
 @pytest.mark.parametrize(
-    ("subcommand", "told"),
+    ("subcommand", "expected"),
     [
         ("check", "--json"),
         ("fit", "any importable module"),
@@ -48,10 +48,10 @@ def test_help_imports_nothing_slow():
         ("benchmark serve", "--rates"),
     ],
 )
-def test_the_help_of_a_subcommand_imports_nothing_slow(subcommand, told):
+def test_the_help_of_a_subcommand_imports_nothing_slow(subcommand, expected):
     packages, text = imported_by(*subcommand.split(), "--help")
     assert not packages & {*HEAVY, "aiohttp", "jsonargparse", "rich", "yaml"}
-    assert told in text
+    assert expected in text
 
 
 def test_the_help_of_a_task_imports_nothing_slow(shout):
@@ -67,7 +67,7 @@ def test_the_help_of_a_task_of_this_package_imports_nothing_slow(task):
     packages, text = imported_by("fit", task, "--help")
     assert not packages & {*HEAVY, "jsonargparse", "yaml"}
     assert "--training.learning_rate X" in text
-    assert max(map(len, text.splitlines())) <= 120  # those of the task's docstring; options take 100
+    assert max(map(len, text.splitlines())) <= 120  # lines of the task's docstring; options have 100
 
 
 def test_a_refused_option_imports_nothing_slow(shout):
@@ -75,7 +75,7 @@ def test_a_refused_option_imports_nothing_slow(shout):
     assert not packages & HEAVY
 
 
-def test_fit_prepares_trains_and_says_what_comes_next(shout, capsys):
+def test_fit_prepares_trains_and_suggests_the_next_commands(shout, capsys):
     assert main.main(["fit", shout, "--run", "loud", "--training.steps", "7"]) == 0
     run = runs.load("loud")
     assert run.config.training.steps == 7
@@ -123,7 +123,7 @@ def test_overwriting_with_wrong_data_leaves_the_run(shout, capsys):
         (["check", "nowhere"], "Expected a SavedModel"),
     ],
 )
-def test_a_mistake_is_told_without_a_trace(shout, capsys, arguments, message):
+def test_a_mistake_is_reported_without_a_trace(shout, capsys, arguments, message):
     assert main.main([shout if argument == "SHOUT" else argument for argument in arguments]) == 2
     text = capsys.readouterr().err
     assert message in text
@@ -137,7 +137,7 @@ def test_an_incomplete_command_is_refused(shout, arguments):
     assert stop.value.code == 2
 
 
-def test_a_failure_of_the_work_keeps_its_trace(shout):
+def test_an_internal_failure_keeps_its_trace(shout):
     with pytest.raises(RuntimeError, match="broken"):
         main.main(["fit", shout, "--data", "broken"])
 
@@ -153,7 +153,7 @@ def test_a_dependency_s_error_keeps_its_trace(shout):
     assert not main._raised_by_dependency(error.value)
 
 
-def test_an_interruption_says_how_to_go_on(shout, capsys):
+def test_an_interruption_prints_the_command_to_resume_with(shout, capsys):
     assert main.main(["fit", shout, "--data", "stopped", "--overwrite"]) == 130
     assert f"tfmodels fit {shout} --data stopped\n" in capsys.readouterr().err
 
@@ -168,7 +168,7 @@ def test_evaluate_writes_and_shows_the_report(shout, capsys, split, file):
     assert "whisper" in capsys.readouterr().out
 
 
-def test_explain_writes_pictures_and_numbers(shout, capsys):
+def test_explain_writes_figures_and_numbers(shout, capsys):
     main.main(["fit", shout])
     assert main.main(["explain", "shout", "hello"]) == 0
     assert Path("runs/shout/explain/picture.png").read_text() == "hello"
@@ -178,7 +178,7 @@ def test_explain_writes_pictures_and_numbers(shout, capsys):
     assert "new/one.svg" in capsys.readouterr().out
 
 
-def test_an_export_answers_as_its_run(shout, capsys):
+def test_an_export_predicts_as_its_run(shout, capsys):
     main.main(["fit", shout, "--mark", "?!"])
     assert main.main(["export", "shout"]) == 0
     text = capsys.readouterr().out
@@ -196,12 +196,12 @@ def test_an_export_answers_as_its_run(shout, capsys):
     assert Path("elsewhere/loud/1/saved_model.pb").is_file()
 
 
-def test_check_tells_what_it_found_and_fails_on_errors(shout, capsys):
+def test_check_prints_findings_and_fails_on_errors(shout, capsys):
     main.main(["fit", shout])
     main.main(["export", "shout"])
     capsys.readouterr()
     assert main.main(["check", "saved_models/shout"]) == 0
-    assert capsys.readouterr().out == "Nothing was found.\n"
+    assert capsys.readouterr().out == "No problems found.\n"
     Path("saved_models/shout/1/assets.extra/tf_serving_warmup_requests").unlink()
     assert main.main(["check", "saved_models/shout", "--json"]) == 0
     assert [found["rule"] for found in json.loads(capsys.readouterr().out)] == ["warmup_missing"]
@@ -211,7 +211,7 @@ def test_check_tells_what_it_found_and_fails_on_errors(shout, capsys):
     assert all(word in text for word in ("error", "version", "'v1'", "warning"))
 
 
-def test_export_keeps_as_many_versions_as_are_wanted(shout):
+def test_export_keeps_the_requested_number_of_versions(shout):
     main.main(["fit", shout])
     for _ in range(3):
         assert main.main(["export", "shout", "--keep", "2"]) == 0
@@ -221,7 +221,7 @@ def test_export_keeps_as_many_versions_as_are_wanted(shout):
     assert stop.value.code == 2
 
 
-def test_export_says_how_its_weights_are_written(shout, capsys):
+def test_the_format_of_the_weights_is_recorded(shout, capsys):
     main.main(["fit", shout])
     assert main.main(["export", "shout", "--weights", "int8"]) == 0
     card = json.loads(Path("saved_models/shout/1/assets.extra/tfmodels.json").read_text(encoding="utf-8"))
@@ -231,7 +231,7 @@ def test_export_says_how_its_weights_are_written(shout, capsys):
     assert ", ".join(FORMATS) in capsys.readouterr().err.replace("'", "")
 
 
-def test_answers_without_text_are_a_table(capsys):
+def test_outputs_without_text_are_printed_as_a_table(capsys):
     predict._print_outputs([{"label": "[good]", "score": 0.5}, {"label": "bad", "score": 0.25}])
     text = capsys.readouterr().out
     assert all(word in text for word in ("label", "score", "[good]", "0.25"))
@@ -254,11 +254,11 @@ def test_diverged_training_fails_without_a_trace(monkeypatch, capsys):
         (["benchmark", "decode"], None),
         (["benchmark", "train"], "1"),
         (["fit"], "1"),
-        (["benchmark", "parallelism"], None),  # its processes do one or the other
+        (["benchmark", "parallelism"], None),  # its child processes set it themselves
     ],
     ids=str,
 )
-def test_training_goes_by_onednn_and_answers_as_tensorflow_has_it(arguments, expected, monkeypatch):
+def test_onednn_is_enabled_for_training_only(arguments, expected, monkeypatch):
     monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "")
     monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS")
     monkeypatch.setattr(main, "_dispatch", lambda arguments: 0)
@@ -266,11 +266,11 @@ def test_training_goes_by_onednn_and_answers_as_tensorflow_has_it(arguments, exp
     assert os.environ.get("TF_ENABLE_ONEDNN_OPTS") == expected
 
 
-def test_a_reader_that_has_seen_enough_is_no_error():
+def test_a_closed_pipe_is_not_an_error():
     words = f"{sys.executable} -m tfmodels fit translation --help"
     child = subprocess.run(
         ["bash", "-c", f"{words} | head -n 1; exit ${{PIPESTATUS[0]}}"], capture_output=True, text=True, cwd=ROOT
     )
     assert child.stdout.startswith("usage: tfmodels fit translation")
     assert child.stderr == ""
-    assert child.returncode in (0, 141)  # 0 where all of it fits into the pipe's buffer
+    assert child.returncode in (0, 141)  # 0 if the whole output fits into the pipe's buffer

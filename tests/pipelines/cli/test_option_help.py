@@ -40,9 +40,9 @@ class Config:
     Attributes:
         model: The family.
         heads: `one` or `two`.
-        data: Folder of the data, or where a folder is too much to ask for a file that holds all of it in lines.
-        wide: Of the wide model.
-        decoding: How to answer.
+        data: Folder of the data, or a single file that contains all of the rows as lines of text.
+        wide: Options of the wide model.
+        decoding: Options of decoding.
     """
 
     model: Literal["wide", "other"] = "wide"
@@ -64,19 +64,19 @@ options of the command:
 options of the task:
   --model NAME                  The family. One of wide, other. Default: wide.
   --heads NAME                  `one` or `two`. Default: one.
-  --data TEXT                   Folder of the data, or where a folder is too much to ask for a file
-                                that holds all of it in lines. Default: empty.
+  --data TEXT                   Folder of the data, or a single file that contains all of the rows
+                                as lines of text. Default: empty.
   --shuffle true|false          Default: true.
 
 model: wide (with --model wide):
   --wide.d_model N              Width of the states, which is large. Default: 80 (at least 1).
   --wide.dropout X              Dropout rate. Default: 0.5 (at least 0 and below 1).
 
-decoding (may be changed after the training):
+decoding (can be changed after training):
   --decoding.d_model N          Width of the states. Default: 8 (at least 1).
   --decoding.dropout X          Dropout rate. Default: 0.1 (at least 0 and below 1)."""
 
 
-def test_options_are_grouped_and_tell_default_and_bounds():
+def test_options_are_grouped_with_defaults_and_bounds():
     usage, description = "tfmodels fit shout [options]", "Says a text louder.\n"
     assert option_help.text(usage, description, Config, {"--run NAME": "Name of the run."}) == HELP

@@ -20,7 +20,7 @@ def last_state(run):
     return {name: reader.get_tensor(name) for name in names}
 
 
-def test_a_learning_rate_is_found_and_the_run_left_as_it_was(repeat, monkeypatch, capsys):
+def test_a_learning_rate_is_found_and_the_run_not_changed(repeat, monkeypatch, capsys):
     monkeypatch.setattr(learning_rate_range, "STEPS", 80)
     assert main.main(["fit", repeat, "--run", "plain"]) == 0
     capsys.readouterr()
@@ -45,7 +45,7 @@ def test_a_learning_rate_is_found_and_the_run_left_as_it_was(repeat, monkeypatch
     assert not [name for name in plain if not np.array_equal(plain[name], searched[name])]
 
     before = files(run.path)
-    assert main.main(["fit", repeat, "--run", "searched", "--find_lr"]) == 0  # also of a run that is trained
+    assert main.main(["fit", repeat, "--run", "searched", "--find_lr"]) == 0  # also for a trained run
     assert "under another name" in capsys.readouterr().out
     after = files(run.path)
     changed = {path.name for path in after if after[path] != before.get(path)}
@@ -107,7 +107,7 @@ def test_a_misspelt_search_is_refused_with_the_right_name(repeat, capsys):
 
 
 @pytest.mark.slow
-def test_translation_has_it(one_replica, tmp_path, monkeypatch, capsys):
+def test_translation_supports_the_search(one_replica, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(learning_rate_range, "STEPS", 40)
     small = ["--examples", "300", "--transformer.d_model", "16", "--training.batch_tokens", "256"]

@@ -21,17 +21,17 @@ def exported(shout):
     main.main(["export", "shout"])
 
 
-def test_an_export_is_served_until_the_process_is_told_to_end(exported):
+def test_an_export_is_served_until_sigterm(exported):
     command = [sys.executable, "-m", "tfmodels", "serve", "--server", "development"]
     server = subprocess.Popen(
         [*command, "--rest_port", "0", "--grpc_port", "0"],
         stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     try:
-        told = [server.stdout.readline() for _ in range(3)]
-        assert "the development server, as requested" in told[0]
-        assert "for development" in told[1]
-        url = told[2].split()[0]
+        lines = [server.stdout.readline() for _ in range(3)]
+        assert "the development server, as requested" in lines[0]
+        assert "for development" in lines[1]
+        url = lines[2].split()[0]
         assert url.endswith("/v1/models/shout")
         with urllib.request.urlopen(f"{url}:predict", b'{"inputs": ["hello"]}', timeout=60) as answer:
             assert json.loads(answer.read())["outputs"]["text"] == ["HELLO!"]
@@ -62,12 +62,12 @@ def test_the_name_of_the_server_s_files_is_reserved(shout, capsys):
         ([".", "--write_config"], "Expected a folder of exports"),
     ],
 )
-def test_a_mistake_is_told_without_a_trace(shout, capsys, arguments, message):
+def test_a_mistake_is_reported_without_a_trace(shout, capsys, arguments, message):
     assert main.main(["serve", *arguments]) == 2
     assert message in capsys.readouterr().err
 
 
-def test_a_server_answers_predict_as_the_export_does(exported, capsys):
+def test_predict_with_a_server_equals_predict_with_its_export(exported, capsys):
     main.main(["predict", "saved_models/shout", "grün", "b"])
     expected = capsys.readouterr().out
     with running("saved_models/shout") as server:
@@ -78,7 +78,7 @@ def test_a_server_answers_predict_as_the_export_does(exported, capsys):
         assert "Servable not found for request: Latest(nope)" in capsys.readouterr().err
 
 
-def test_a_server_answers_a_file_of_named_rows(exported, capsys):
+def test_predict_with_a_server_takes_a_file_of_named_rows(exported, capsys):
     Path("rows.jsonl").write_text('{"text": "grün", "more": 1}\n"b"\n')
     Path("rows.txt").write_text("grün\nb\n")
     with running("saved_models/shout") as server:

@@ -9,7 +9,7 @@ from pipelines.cli import main, task_options
 
 
 @pytest.mark.parametrize(
-    ("arguments", "own", "of_task"),
+    ("arguments", "own", "overrides"),
     [
         (["run", "--voice.echoes", "2", "--split", "test"], ["run", "--split", "test"], ["--voice.echoes", "2"]),
         (["--voice.echoes=2", "run"], ["run"], ["--voice.echoes=2"]),
@@ -18,8 +18,8 @@ from pipelines.cli import main, task_options
         (["run", "--voice.echoes"], ["run"], ["--voice.echoes"]),
     ],
 )
-def test_options_of_a_task_have_a_dot(arguments, own, of_task):
-    assert task_options.split(arguments) == (own, of_task)
+def test_options_of_a_task_have_a_dot(arguments, own, overrides):
+    assert task_options.split(arguments) == (own, overrides)
 
 
 def test_evaluate_explain_predict_and_export_take_them(shout, capsys):
@@ -41,7 +41,7 @@ def test_evaluate_explain_predict_and_export_take_them(shout, capsys):
     assert Path("runs/shout/config.yaml").read_bytes() == before
 
 
-def test_an_export_and_a_server_are_refused_them(shout, capsys):
+def test_they_are_refused_with_an_export_and_a_server(shout, capsys):
     main.main(["fit", shout])
     main.main(["export", "shout"])
     for model in (["saved_models/shout", "a"], ["--url", "http://localhost:1/v1/models/a", "a"]):
@@ -51,7 +51,7 @@ def test_an_export_and_a_server_are_refused_them(shout, capsys):
         pipelines.load("saved_models/shout", voice={"echoes": 2})
 
 
-def test_python_gives_them_likewise(shout):
+def test_load_takes_them(shout):
     main.main(["fit", shout])
     assert pipelines.load("shout", voice={"echoes": 2}).predict(["a"])[0]["text"] == "A!!"
     assert pipelines.load("shout").predict(["a"])[0]["text"] == "A!"
@@ -59,7 +59,7 @@ def test_python_gives_them_likewise(shout):
         pipelines.load("shout", mark="?")
 
 
-def test_they_never_keep_a_run_from_going_on(shout, capsys):
+def test_a_run_resumes_with_changed_ones(shout, capsys):
     assert main.main(["fit", shout]) == 0
     assert main.main(["fit", shout, "--voice.echoes", "2"]) == 0
     assert runs.load("shout").config.voice.echoes == 2
@@ -67,7 +67,7 @@ def test_they_never_keep_a_run_from_going_on(shout, capsys):
     assert "voice" not in capsys.readouterr().err
 
 
-def test_what_is_part_of_the_training_is_refused(shout, capsys):
+def test_options_that_affect_training_are_refused(shout, capsys):
     main.main(["fit", shout])
     assert main.main(["evaluate", "shout", "--training.steps", "3"]) == 2
-    assert "no part of a training: voice.*" in capsys.readouterr().err
+    assert "do not affect training: voice.*" in capsys.readouterr().err

@@ -169,7 +169,7 @@ def fit_with(one_replica):
 def test_a_run_starts_from_the_weights_of_another(run, fit_with):
     status, printed = fit_with("tuned", "--start_from", "load", "--training.steps", "1", "--training.interval", "1")
     assert status == 0
-    assert re.search(r"Starting from runs/load:\n  variables: [1-9]\d* copied, 0 left fresh", printed), printed
+    assert re.search(r"Starting from runs/load:\n  variables: [1-9]\d* copied, 0 newly initialised", printed), printed
     assert any(
         "started from the weights of load" in note for note in strict_json(Path("runs/tuned/report.json"))["notes"]
     )

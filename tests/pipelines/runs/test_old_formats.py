@@ -15,25 +15,25 @@ OLD_FORECASTING = {
 }
 
 
-def test_a_run_of_format_1_is_told_in_today_s_names():
+def test_a_run_of_format_1_is_converted():
     today = old_formats.config(OLD_FORECASTING)
     assert today["format"] == old_formats.FORMAT
     assert today["task"] == "forecasting"
     assert (today["data"], today["model"], today["head"]) == ("synthetic", "attention_lstm", "student_t")
     assert today["attention_lstm"]["d_model"] == 8
-    assert today["attention_lstm"]["attention"] == "additive"  # the default of its time
+    assert today["attention_lstm"]["attention"] == "additive"  # the default of format 1
     assert not {"transformer", "lstm", "linear", "units"} & today.keys()
     assert today["training"]["steps"] == 4
     assert today["training"]["learning_rate"] == 4e-3
 
 
-def test_one_option_may_have_become_several():
+def test_an_option_can_have_several_current_names():
     today = old_formats.config({"task": "pipelines.translation", "max_length": 9, "model": "lstm", "dropout": 0.3})
     assert (today["max_source_length"], today["max_target_length"]) == (9, 9)
-    assert today["lstm"]["attention_dropout"] == 0.3  # before it was an option
+    assert today["lstm"]["attention_dropout"] == 0.3  # before it was a separate option
 
 
-def test_a_stride_beyond_the_patch_was_the_patch():
+def test_the_stride_is_at_most_the_patch_length():
     old = {"task": "pipelines.forecasting", "patch": 4, "patch_stride": 8}
     assert old_formats.config(old)["transformer"]["stride"] == 4
 
@@ -41,7 +41,7 @@ def test_a_stride_beyond_the_patch_was_the_patch():
 @pytest.mark.parametrize(
     "values", [{"format": 2, "task": "translation", "d": 1}, {"task": "my.tasks.roman", "d": 1}, {"d": 1}]
 )
-def test_what_is_not_of_format_1_stays(values):
+def test_other_formats_are_not_converted(values):
     assert old_formats.config(values) == {"format": 2, **values}
 
 
@@ -55,14 +55,14 @@ def test_a_later_format_is_refused():
     [
         ("pipelines.sentiment", "classification"),
         ("pipelines.translation", "translation"),
-        ("sentiment", "sentiment"),  # a module of the user's
+        ("sentiment", "sentiment"),  # a user's own module
         ("pipelines.other", "pipelines.other"),
         ("my.translation", "my.translation"),
         ("/tasks/roman.py", "/tasks/roman.py"),
     ],
 )
-def test_tasks_have_today_s_names(name, today):
-    assert old_formats.task_today(name) == today
+def test_tasks_have_their_current_names(name, today):
+    assert old_formats.current_task(name) == today
 
 
 def test_a_report_and_a_card_of_format_1():
@@ -74,16 +74,25 @@ def test_a_report_and_a_card_of_format_1():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--units", "8"], "Expected --lstm.d_model or --attention_lstm.d_model or --transformer.d_model, as it is"),
-        (["--patch_stride=8"], "Expected --transformer.stride, as it is called today. Received: --patch_stride"),
-        (["--from", "origin"], "Expected --start_from, as it is called today. Received: --from"),
-        (["--model", "attention-lstm"], "Expected --model attention_lstm, as it is called today. Received: --model"),
-        (["--data=generated"], "Expected --data synthetic, as it is called today. Received: --data generated"),
+        (
+            ["--units", "8"],
+            "Expected the current name, --lstm.d_model or --attention_lstm.d_model or --transformer.d_model. R",
+        ),
+        (["--patch_stride=8"], "Expected the current name, --transformer.stride. Received: --patch_stride"),
+        (["--from", "origin"], "Expected the current name, --start_from. Received: --from"),
+        (
+            ["--model", "attention-lstm"],
+            "Expected --model attention_lstm, which is its current name. Received: --model",
+        ),
+        (["--data=generated"], "Expected --data synthetic, which is its current name. Received: --data generated"),
         (["--find-lr"], "such as --find_lr. Received: --find-lr"),
-        (["--config", "old.yaml"], "Expected lstm.d_model or attention_lstm.d_model or transformer.d_model, as it is"),
+        (
+            ["--config", "old.yaml"],
+            "Expected the current name, lstm.d_model or attention_lstm.d_model or transformer.d_model. R",
+        ),
     ],
 )
-def test_earlier_spellings_are_refused_with_today_s(tmp_path, monkeypatch, capsys, arguments, message):
+def test_earlier_spellings_are_refused_with_the_current_ones(tmp_path, monkeypatch, capsys, arguments, message):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "old.yaml").write_text(yaml.safe_dump({"units": 8}))
     assert main.main(["fit", "forecasting", *arguments]) == 2

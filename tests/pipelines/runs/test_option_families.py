@@ -84,7 +84,7 @@ def test_a_file_may_serve_several_families(tmp_path, model):
         parse("--config", str(file), "--model", "none")
 
 
-def test_a_file_may_have_options_of_several_families_of_which_those_of_the_chosen_one_count(tmp_path):
+def test_options_of_other_families_in_a_file_are_ignored(tmp_path):
     file = tmp_path / "options.yaml"
     file.write_text("wide: {d_model: 2}\ndeep: {d_model: 3}\n")
     assert parse("--config", str(file)).wide.d_model == 2
@@ -107,13 +107,13 @@ def test_yaml_leaves_out_the_families_that_are_not_chosen():
         (["--seed", "-1"], "seed"),
     ],
 )
-def test_an_error_says_the_whole_name(arguments, name):
+def test_an_error_contains_the_full_name(arguments, name):
     with pytest.raises(OptionError, match=re.escape(f"Expected {name} to be ")) as error:
         parse(*arguments)
     assert error.value.name == name
 
 
-def test_what_is_no_part_of_a_training_may_change_after_it():
+def test_options_that_do_not_affect_training_can_be_changed():
     config = Config(seed=3)
     assert settings.after_training(Config) == ["decoding"]
     assert settings.changed(config, []) == config
@@ -126,17 +126,17 @@ def test_what_is_no_part_of_a_training_may_change_after_it():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--wide.d_model", "8"], r"no part of a training: decoding\.\*.*Received: --wide\.d_model"),
+        (["--wide.d_model", "8"], r"do not affect training: decoding\.\*.*Received: --wide\.d_model"),
         (["--decoding.beam_siez", "8"], r"did you mean --decoding\.beam_size"),
         (["--decoding.beam_size", "0"], r"decoding\.beam_size to be at least 1"),
     ],
 )
-def test_what_is_part_of_a_training_may_not(arguments, message):
+def test_options_that_affect_training_are_fixed(arguments, message):
     with pytest.raises(ValueError, match=message):
         settings.changed(Config(), arguments)
 
 
-def test_python_is_refused_the_same():
+def test_replaced_refuses_the_same_options():
     with pytest.raises(ValueError, match="Received: seed"):
         settings.replaced(Config(), {"seed": 2})
     with pytest.raises(OptionError, match=r"decoding\.beam_size"):

@@ -20,7 +20,7 @@ def exported(run):
     return export.save("saved_models/shout", given.endpoints, given.tracked, given.samples, given.card)
 
 
-def test_run_and_export_answer_alike(run, exported):
+def test_run_and_export_predict_the_same(run, exported):
     texts = ["", "two words", "日本語"]
     rows = [{"text": text, "times": 0.5, "further": None} for text in texts]
     models = [pipelines.load(path) for path in (run.name, run.path, exported, str(exported.parent))]
@@ -32,7 +32,7 @@ def test_run_and_export_answer_alike(run, exported):
 
 
 def test_many_rows_are_batched_in_order(run):
-    texts = [f"text {number}" for number in range(2 * predictor._ROWS + 1)]
+    texts = [f"text {number}" for number in range(2 * predictor._BATCH_SIZE + 1)]
     assert [answer["text"] for answer in pipelines.load(run.path).predict(texts)] == [f"{t.upper()}!" for t in texts]
 
 
@@ -44,42 +44,42 @@ def test_no_batch_is_larger_than_the_limit():
         return {"text": np.array(text, dtype=object)}
 
     signature = export.Signature({"text": None}, {})
-    asked = pipelines.Predictor({"columns": ["text"]}, {"serving_default": signature}, call)
-    asked.predict(["a"] * (predictor._ROWS + 3))
-    assert sizes == [predictor._ROWS, 3]
-    assert asked.predict([]) == []
-    assert sizes == [predictor._ROWS, 3]
+    loaded = pipelines.Predictor({"columns": ["text"]}, {"serving_default": signature}, call)
+    loaded.predict(["a"] * (predictor._BATCH_SIZE + 3))
+    assert sizes == [predictor._BATCH_SIZE, 3]
+    assert loaded.predict([]) == []
+    assert sizes == [predictor._BATCH_SIZE, 3]
 
 
-def test_as_many_batches_as_cores_are_asked_at_once(monkeypatch):
+def test_as_many_batches_as_cores_run_in_parallel(monkeypatch):
     monkeypatch.setattr(predictor, "usable_cores", lambda: 2)
-    both_are_there = threading.Barrier(2, timeout=60)  # an error for one that is asked after the other
+    both_running = threading.Barrier(2, timeout=60)  # raises if the batches run sequentially
 
     def call(endpoint, /, text):
-        both_are_there.wait()
+        both_running.wait()
         return {"text": np.array(text, dtype=object)}
 
-    texts = [str(number) for number in range(2 * predictor._ROWS)]
-    asked = pipelines.Predictor({"columns": ["text"]}, {"serving_default": export.Signature({"text": None}, {})}, call)
-    assert [answer["text"] for answer in asked.predict(texts)] == texts
+    texts = [str(number) for number in range(2 * predictor._BATCH_SIZE)]
+    loaded = pipelines.Predictor({"columns": ["text"]}, {"serving_default": export.Signature({"text": None}, {})}, call)
+    assert [answer["text"] for answer in loaded.predict(texts)] == texts
 
 
-def test_rows_of_like_length_share_a_batch_and_are_counted():
+def test_rows_of_similar_length_share_a_batch_and_are_counted():
     batches, counts = [], []
 
     def call(endpoint, /, text):
         batches.append(text)
         return {"text": np.array([f"{value}!" for value in text], dtype=object)}
 
-    texts = ["a" * length for length in (9, 1) for _ in range(predictor._ROWS)]
-    asked = pipelines.Predictor({"columns": ["text"]}, {"serving_default": export.Signature({"text": None}, {})}, call)
-    answers = asked.predict(texts, count=counts.append)
+    texts = ["a" * length for length in (9, 1) for _ in range(predictor._BATCH_SIZE)]
+    loaded = pipelines.Predictor({"columns": ["text"]}, {"serving_default": export.Signature({"text": None}, {})}, call)
+    answers = loaded.predict(texts, count=counts.append)
     assert [answer["text"] for answer in answers] == [f"{text}!" for text in texts]
     assert [set(batch) for batch in batches] == [{"a"}, {"a" * 9}]
-    assert counts == [predictor._ROWS] * 2
+    assert counts == [predictor._BATCH_SIZE] * 2
 
 
-def test_a_run_traces_only_the_endpoint_that_is_asked(run, monkeypatch):
+def test_a_run_traces_only_the_endpoints_in_use(run, monkeypatch):
     given = registry.find(run.task).endpoints(run.config, run)
     monkeypatch.setattr(registry.find(run.task), "endpoints", lambda config, run: given)
     model = pipelines.load(run.name)

@@ -8,7 +8,7 @@ from tfmodels.checked_options import families
 
 
 @pytest.mark.parametrize("name", recipe_files.names())
-def test_a_recipe_tells_what_it_is_and_makes_a_config_of_each_family(name):
+def test_a_recipe_has_a_header_and_makes_a_config_of_each_family(name):
     values = option_files.read(recipe_files.find(name))
     header = values["recipe"]
     assert header.keys() == {"task", "data", "score", "time"}
@@ -21,7 +21,7 @@ def test_a_recipe_tells_what_it_is_and_makes_a_config_of_each_family(name):
     assert settings.from_dict(config_type, settings.to_dict(config)) == config
 
 
-def test_a_recipe_is_found_by_its_name_and_a_file_of_that_name_goes_before(tmp_path, monkeypatch):
+def test_a_recipe_is_found_by_name_unless_a_file_has_that_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert recipe_files.find("multi30k").name == "multi30k.yaml"
     assert recipe_files.find("own/options.yaml") == Path("own/options.yaml")
@@ -29,7 +29,7 @@ def test_a_recipe_is_found_by_its_name_and_a_file_of_that_name_goes_before(tmp_p
     assert recipe_files.find("multi30k") == Path("multi30k")
 
 
-def test_they_are_listed(capsys, monkeypatch):
+def test_recipes_are_listed(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     assert main.main(["recipes"]) == 0
     text = capsys.readouterr().out
@@ -39,4 +39,4 @@ def test_they_are_listed(capsys, monkeypatch):
 
 def test_a_recipe_of_another_task_is_refused(capsys):
     assert main.main(["fit", "classification", "--config", "multi30k"]) == 2
-    assert "--config multi30k, which is of translation" in capsys.readouterr().err
+    assert "--config multi30k, which is for translation" in capsys.readouterr().err

@@ -31,12 +31,12 @@ def test_any_importable_module_is_a_task(shout, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["no_such_task", "os.no_such_task", "a/b", "", ".relative", "two words"])
-def test_a_name_that_is_no_module_is_refused(name):
+def test_a_name_that_is_not_a_module_is_refused(name):
     with pytest.raises(ValueError, match=r"Expected a task: .* an importable module or a .py file"):
         registry.find(name)
 
 
-def test_an_earlier_name_of_a_task_is_refused_with_today_s():
+def test_an_earlier_name_of_a_task_is_refused_with_the_current_one():
     with pytest.raises(ValueError, match=r"did you mean classification\?"):
         registry.find("sentiment")
 
@@ -51,7 +51,7 @@ def test_a_missing_file_is_refused():
         registry.find("nowhere.py")
 
 
-def test_a_task_whose_own_import_fails_says_so(tmp_path, monkeypatch):
+def test_an_import_error_inside_a_task_is_raised(tmp_path, monkeypatch):
     (tmp_path / "needs_more.py").write_text("import no_such_module\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     for name in ("needs_more", str(tmp_path / "needs_more.py")):

@@ -74,7 +74,7 @@ def test_numbers_become_strict_json(tmp_path):
     assert content["parameters"] == 5
 
 
-def test_every_use_of_the_test_split_is_logged(tmp_path):
+def test_each_use_of_the_test_split_is_logged(tmp_path):
     reports.write(make_report(), tmp_path)
     assert not (tmp_path / "test_uses.log").exists()
     for seed in (1, 2):
@@ -85,7 +85,7 @@ def test_every_use_of_the_test_split_is_logged(tmp_path):
     assert all(line.split()[0].endswith("+00:00") for line in lines)
 
 
-def test_reading_a_missing_report_says_what_writes_it(tmp_path):
+def test_the_error_for_a_missing_report_names_the_commands_that_write_it(tmp_path):
     with pytest.raises(FileNotFoundError, match="tfmodels fit"):
         reports.read(tmp_path / "report.json")
 
@@ -119,21 +119,21 @@ def test_the_best_baseline_must_be_beaten(score, baselines, higher_is_better):
 
 @pytest.mark.parametrize("higher_is_better", [True, False])
 @pytest.mark.parametrize("nothing", [math.nan, None])
-def test_a_score_that_is_no_number_is_the_worst(higher_is_better, nothing):
+def test_a_missing_score_is_the_worst(higher_is_better, nothing):
     primary = {"metric": "x", "higher_is_better": higher_is_better}
     baselines = {"broken": {"x": nothing}, "sound": {"x": 5.0}}
     assert make_report(primary=primary, metrics={"x": nothing}, baselines=baselines).beats_baseline is False
     assert make_report(primary=primary, metrics={"x": 5.0}, baselines=baselines).best_baseline == "sound"
 
 
-def test_without_baselines_nothing_is_claimed(tmp_path):
+def test_without_baselines_there_is_no_verdict(tmp_path):
     report = make_report(baselines={})
     assert report.beats_baseline is None
     assert "no baseline" in shown(report)
     assert reports.read(reports.write(report, tmp_path)).beats_baseline is None
 
 
-def test_shows_the_scores_beside_the_baselines():
+def test_scores_of_model_and_baselines_are_shown():
     text = shown(make_report())
     header, row = (next(line for line in text.splitlines() if word in line) for word in ("copy the source", "38.25"))
     assert header.index("Transformer") < header.index("copy the source") < header.index("most frequent")
@@ -142,7 +142,7 @@ def test_shows_the_scores_beside_the_baselines():
         assert fact in text
 
 
-def test_says_plainly_whether_the_baseline_was_beaten():
+def test_the_comparison_with_the_best_baseline_is_shown():
     assert "NOT" not in shown(make_report())
     assert "NOT better than the best baseline: bleu 3.125, copy the source 3.125" in shown(
         make_report(metrics={"bleu": 3.125})

@@ -32,7 +32,7 @@ def test_rows_are_read(tmp_path, name, content, inputs, rows):
         ("a.txt", "one", {"x": tf.TensorSpec([None], tf.float32)}, "line 1 of"),
     ],
 )
-def test_lines_that_are_no_rows_are_named(tmp_path, name, content, inputs, message):
+def test_lines_that_are_not_rows_are_reported(tmp_path, name, content, inputs, message):
     file = tmp_path / name
     file.write_text(content)
     with pytest.raises(ValueError, match=message):

@@ -12,7 +12,7 @@ def config(shout):
     return registry.find(shout).Config
 
 
-def test_a_run_opens_with_the_settings_it_was_made_with(shout, config):
+def test_a_run_is_loaded_with_its_stored_options(shout, config):
     made = config(
         data="Ünïcode: yes", languages=("no", "null"), training=registry.find(shout).Options(steps=3, rate=1e-7)
     )
@@ -23,7 +23,7 @@ def test_a_run_opens_with_the_settings_it_was_made_with(shout, config):
     assert created.assets.is_dir()
 
 
-def test_the_default_name_is_the_tasks(shout, config):
+def test_the_default_name_is_that_of_the_task(shout, config):
     assert runs.create(shout, config()).path == Path("runs/shout")
 
 
@@ -38,7 +38,7 @@ def test_other_settings_are_refused_field_by_field(shout, config):
     runs.create(shout, config())
     runs.create(shout, config(), "shout-2")
     other = config(mark="?", training=registry.find(shout).Options(steps=5))
-    with pytest.raises(ValueError, match="settings") as error:
+    with pytest.raises(ValueError, match="different options") as error:
         runs.create(shout, other)
     message = str(error.value)
     assert "mark: ! in the run, ? now" in message
@@ -54,10 +54,10 @@ def test_a_field_that_only_one_side_has_is_a_difference(shout, config):
     file.write_text(file.read_text().replace("mark: '!'", "volume: 3"))
     with pytest.raises(ValueError, match="volume: 3 in the run, nothing now") as error:
         runs.create(shout, config())
-    assert "mark" not in str(error.value)  # at its default on both sides
+    assert "mark" not in str(error.value)  # its default on both sides
 
 
-def test_a_field_that_the_task_got_later_is_at_its_default(shout, config):
+def test_a_field_added_later_has_its_default(shout, config):
     file = runs.create(shout, config()).path / "config.yaml"
     file.write_text(file.read_text().replace("mark: '!'\n", ""))
     with pytest.raises(ValueError, match=r"mark: ! in the run, \? now"):
@@ -65,7 +65,7 @@ def test_a_field_that_the_task_got_later_is_at_its_default(shout, config):
     assert runs.create(shout, config()) == runs.load("shout")
 
 
-def test_overwrite_deletes_the_run_once_the_other_is_kept(shout, config):
+def test_a_replaced_run_is_deleted_by_commit(shout, config):
     run = runs.create(shout, config())
     (run.path / "weights").touch()
     for mark in "?.":  # the first attempt is interrupted
@@ -82,7 +82,7 @@ def test_overwrite_deletes_the_run_once_the_other_is_kept(shout, config):
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "../a", "/a", ".index", ".hidden"])
-def test_a_run_lies_directly_under_the_root(shout, config, name):
+def test_names_that_are_not_valid_for_a_folder_are_refused(shout, config, name):
     with pytest.raises(ValueError, match="name of a folder"):
         runs.create(shout, config(), name, overwrite=True)
 
@@ -121,7 +121,7 @@ def test_the_command_line_is_quoted(monkeypatch):
     assert runs.command_line() == "tfmodels predict run 'two words'"
 
 
-def test_rate_and_batch_may_change_until_something_is_trained(shout):
+def test_learning_rate_and_batch_can_change_until_the_run_is_trained(shout):
     from pipelines.translation import task as translation
     from tfmodels.training import Options
 

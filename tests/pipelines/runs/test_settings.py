@@ -44,7 +44,7 @@ def test_options_reach_nested_fields_and_keep_the_other_defaults(config):
     assert parsed.data is None
 
 
-def test_the_command_line_goes_before_the_file(config, tmp_path):
+def test_the_command_line_overrides_the_file(config, tmp_path):
     file = tmp_path / "options.yaml"
     file.write_text("task: shout\nmark: '?'\ntraining: {steps: 3, rate: 1e-5}\n")
     parsed = parse(config, "--training.steps", "4", "--config", str(file))
@@ -62,7 +62,7 @@ def test_the_command_line_goes_before_the_file(config, tmp_path):
         ("training: {steps: 3}", ["--training.epochs", "5", "--training.steps", "4"], 4),
     ],
 )
-def test_epochs_that_are_asked_for_go_before_the_steps_of_a_task(tmp_path, content, arguments, steps):
+def test_given_epochs_override_the_default_steps_of_a_task(tmp_path, content, arguments, steps):
     @dataclass(frozen=True)
     class Config:
         training: Options = field(default_factory=lambda: Options(steps=900))
@@ -114,7 +114,7 @@ def test_a_wrong_value_is_refused_in_one_line(config, arguments):
 
 @hypothesis.settings(deadline=None, max_examples=30)
 @hypothesis.given(
-    # Not what YAML reads as nothing (`null`, `~`, a comment): the command line spells None so.
+    # Texts that YAML reads as None (`null`, `~`, a comment) are left out: on the command line they mean None.
     data=st.none() | st.text().map("x{}".format) | st.sampled_from(["no", "1e5", "[a]", "{}", "'a'", "3", "", "a: b"]),
     languages=st.tuples(st.sampled_from(["no", "1", "null", "1e5", "~", ""]), st.text("[]{}:,#'\" \n")),
     rate=st.floats(allow_nan=False),
@@ -140,7 +140,7 @@ def test_a_config_survives_yaml(data, languages, rate):
         (classification.Config, "transformer", r"model=transformer.*Received: training\.xla=True"),
     ],
 )
-def test_loops_that_would_not_be_compiled_are_not_to_be(make, model, received):
+def test_xla_is_refused_for_models_without_compiled_loops(make, model, received):
     make(model=model)
     with pytest.raises(ValueError, match=rf"Expected training\.xla .*{received}"):
         make(model=model, training=Options(xla=True))

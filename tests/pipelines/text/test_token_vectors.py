@@ -110,7 +110,7 @@ def test_pieces_keep_their_vectors_whatever_their_rows(origin, tuned):
         np.testing.assert_allclose(after[piece], before[piece], rtol=0, atol=1e-20, err_msg=piece)
     counts = f"{len(shared)} kept, {len(after) - len(shared)} new, {len(before) - len(shared)} gone"
     assert f"Starting from runs/origin:\n  pieces: {counts}\n" in tuned[1]
-    assert f"variables: {len(best(origin))} copied, 0 left fresh" in tuned[1]
+    assert f"variables: {len(best(origin))} copied, 0 newly initialised" in tuned[1]
 
 
 def test_the_run_remembers_where_it_started(tuned, capsys):

@@ -12,7 +12,7 @@ def test_each_kind_of_operation_has_its_bar(drawn):
 
 
 def test_each_layer_has_its_bars(drawn):
-    layers = [{"layer": name, "forward_of_limit": 2.0, "training_of_limit": 3.0} for name in ("ours", "theirs")]
+    layers = [{"layer": name, "forward_over_limit": 2.0, "training_over_limit": 3.0} for name in ("ours", "theirs")]
     plots.draw_layer_times([{"size": "1x2x3x4", "layers": layers}, {"size": "5x6x7x8", "layers": layers}], "lstm.png")
     forward, training = drawn[0].axes
     assert [bar.get_height() for bar in forward.patches] == [2.0] * 4
@@ -22,7 +22,9 @@ def test_each_layer_has_its_bars(drawn):
 
 def test_each_way_and_each_batch_has_its_curve(drawn):
     answers = [
-        {"way": way, "batch": batch, "texts_per_second": 2.0 * batch} for batch in (32, 1) for way in ("beam", "greedy")
+        {"mode": mode, "batch": batch, "texts_per_second": 2.0 * batch}
+        for batch in (32, 1)
+        for mode in ("beam", "greedy")
     ]
     steps = [{"batch": 1, "steps": count, "p50_ms": 5.0 * count} for count in (10, 20)]
     plots.draw_decoding_times(answers, steps, "decode.png")
@@ -33,7 +35,7 @@ def test_each_way_and_each_batch_has_its_curve(drawn):
 
 def test_what_did_not_fit_into_memory_is_left_out(drawn):
     rows = [
-        {"sweep": "length", "length": length, "work": "training", "family": "lstm", "seconds": seconds}
+        {"sweep": "length", "length": length, "workload": "training", "family": "lstm", "seconds": seconds}
         | {"seconds_per_token": 1e-3, "memory_bytes": 10**6}
         for length, seconds in ((64, 2.0), (32, 1.0), (128, None))
     ]

@@ -8,7 +8,7 @@ from pipelines.benchmarks.lstm.lstm_size import Size
 from pipelines.cli import main
 
 
-def test_the_layer_is_measured_beside_that_of_keras(tmp_path, monkeypatch, capsys):
+def test_lstm_layers_are_compared(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(matrix_peak, "_SIZE_ON_CPU", 64)
     assert main.main(["benchmark", "lstm", "--sizes", "2x3x4x5,3x2x2x4", "--rounds", "3"]) == 0
@@ -20,11 +20,11 @@ def test_the_layer_is_measured_beside_that_of_keras(tmp_path, monkeypatch, capsy
     for row in result["sizes"]:
         limit = Size.parse(row["size"]).forward_flops / row["peak_flops_per_second"]
         for layer in row["layers"]:
-            assert layer["forward_of_limit"] == pytest.approx(layer["forward_ms"] / 1e3 / limit)
-            assert layer["training_of_limit"] == pytest.approx(layer["training_ms"] / 1e3 / limit / 3)
-        *ours, stock = row["layers"]
+            assert layer["forward_over_limit"] == pytest.approx(layer["forward_ms"] / 1e3 / limit)
+            assert layer["training_over_limit"] == pytest.approx(layer["training_ms"] / 1e3 / limit / 3)
+        *ours, keras_layer = row["layers"]
         assert [layer["layer"] for layer in ours] == ["tfmodels.layers.LSTM", "tfmodels.layers.LSTM(xla=True)"]
-        assert stock["forward_of_stock"] == stock["training_of_stock"] == 1
+        assert keras_layer["forward_over_keras"] == keras_layer["training_over_keras"] == 1
 
 
 def test_operations_are_counted():
@@ -32,6 +32,6 @@ def test_operations_are_counted():
 
 
 @pytest.mark.parametrize("size", ["64x96x32", "64x96x32x0", "64x96x32xa", ""])
-def test_a_wrong_size_is_told(size, capsys):
+def test_a_wrong_size_is_refused(size, capsys):
     assert main.main(["benchmark", "lstm", "--sizes", size]) == 2
     assert "Expected batchxstepsxinputsxunits" in capsys.readouterr().err

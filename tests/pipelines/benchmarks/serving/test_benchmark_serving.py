@@ -23,7 +23,7 @@ def exported(shout):
 
 @pytest.fixture
 def in_this_process(monkeypatch):
-    """Spares two starts of Python."""
+    """Runs the development server in this process, which saves two starts of Python."""
 
     @contextlib.contextmanager
     def started(version, batching):
@@ -40,7 +40,7 @@ def test_an_export_is_measured_without_and_with_batching(exported, in_this_proce
     assert all(word in text for word in ("batching off", "batching on", "3 clients", "20/s sent", "gRPC", "measured"))
     assert Path("measured/serve.png").read_bytes().startswith(b"\x89PNG")
     result = json.loads(Path("measured/serve.json").read_text())
-    assert result["rows"] == 2  # those that it was exported with
+    assert result["rows"] == 2  # its warm-up requests
     kinds = [(row["server"], row.get("clients"), row.get("offered_rate")) for row in result["loads"]]
     each = [(1, None), (3, None), (None, 20.0)]
     assert kinds == [(f"batching {state}", *kind) for state in ("off", "on") for kind in each]
@@ -72,14 +72,14 @@ def test_failures_are_counted_and_do_not_end_the_measurement(shout, in_this_proc
 
 
 @pytest.mark.parametrize("interface", ["rest", "grpc"])
-def test_a_server_is_measured_as_it_runs(exported, capsys, interface):
+def test_a_running_server_is_measured(exported, capsys, interface):
     Path("rows.jsonl").write_text('{"text": "a", "times": 2.0}\n{"text": "b", "times": 0.5, "more": 1}\n')
     with running(exported) as server:
         url = f"{server.rest if interface == 'rest' else f'grpc://{server.grpc}'}/v1/models/shout"
         rows = ["--input", "rows.jsonl", "--endpoint", "with_options"]
         assert main.main(["benchmark", "serve", url, *rows, *QUICK]) == 0
         result = json.loads(Path("benchmarks/serve.json").read_text())
-        assert [row["server"] for row in result["loads"]] == ["as it runs"] * 3
+        assert [row["server"] for row in result["loads"]] == ["running server"] * 3
         assert result["rows"] == 2
         assert "overhead" not in result
         assert all((row["server_ms"] is None) == (interface == "grpc") for row in result["loads"])
@@ -96,7 +96,7 @@ def test_a_server_is_measured_as_it_runs(exported, capsys, interface):
         (["serve", "nowhere", "--input", "none"], "Expected a file"),
     ],
 )
-def test_a_mistake_is_told_without_a_trace(shout, capsys, arguments, message):
+def test_a_mistake_is_reported_without_a_trace(shout, capsys, arguments, message):
     assert main.main(["benchmark", *arguments]) == 2
     assert message in capsys.readouterr().err
 
@@ -104,14 +104,14 @@ def test_a_mistake_is_told_without_a_trace(shout, capsys, arguments, message):
 @pytest.mark.parametrize(
     "arguments", [["--clients", "1,x"], ["--clients", "0"], ["--rates", "-1"], ["--seconds", "nan"]]
 )
-def test_no_load_at_all_is_refused(arguments):
+def test_wrong_loads_are_refused(arguments):
     with pytest.raises(SystemExit) as stop:
         main.main(["benchmark", "serve", "saved_models", *arguments])
     assert stop.value.code == 2
 
 
 @pytest.mark.slow
-def test_a_process_serves_an_export_while_it_is_needed(exported):
+def test_a_server_process_ends_with_its_context(exported):
     with development_server.started(Path(exported), None) as server:
         with urllib.request.urlopen(f"{server.rest}:predict", b'{"inputs": ["a"]}', timeout=60) as answer:
             assert json.loads(answer.read())["outputs"]["text"] == ["A!"]
@@ -120,7 +120,7 @@ def test_a_process_serves_an_export_while_it_is_needed(exported):
         urllib.request.urlopen(server.rest, timeout=60)
 
 
-def test_a_process_that_serves_nothing_says_why(tmp_path):
+def test_the_error_of_a_server_process_is_raised(tmp_path):
     nowhere = development_server.started(tmp_path / "nowhere", None)
     with pytest.raises(ValueError, match="Expected a folder of exports"), nowhere:
         pass
