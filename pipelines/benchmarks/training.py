@@ -12,7 +12,7 @@ from pipelines.benchmarks import results, synthetic_text
 from pipelines.benchmarks.number_options import positive
 from pipelines.benchmarks.subject_parser import subject_parser
 from pipelines.progress.quiet_import import import_tensorflow
-from pipelines.runs import old_formats, option_files, recipe_files, registry, settings, trainable
+from pipelines.runs import old_formats, recipe_files, registry, settings, trainable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -104,9 +104,8 @@ def _task_and_config(options: argparse.Namespace) -> tuple[str, Any]:
         run = runs.load(options.run)
         task, config = run.task, run.config
     elif options.config:
-        values = old_formats.config(option_files.read(recipe_files.find(options.config)))
-        recipe = values.get("recipe") or {}
-        task = registry.full_name(values.get("task", recipe.get("task", _DEFAULT_TASK)))
+        values = old_formats.config(recipe_files.read(options.config))
+        task = registry.full_name(str(recipe_files.task(values) or _DEFAULT_TASK))
         config = settings.from_dict(registry.find(task).Config, values, task)
     else:
         from pipelines.benchmarks import reference_translator

@@ -1,7 +1,7 @@
 """`tfmodels recipes`: the configurations included in the package."""
 
 from pipelines.cli import subcommands
-from pipelines.runs import option_files, recipe_files
+from pipelines.runs import recipe_files
 
 _COLUMNS = ("task", "data", "score", "time")
 
@@ -16,6 +16,6 @@ def recipes(arguments: list[str]) -> None:
 
     table = Table("recipe", *_COLUMNS)
     for name in recipe_files.names():
-        header = option_files.read(recipe_files.find(name)).get("recipe", {})
+        header = recipe_files.read(name).get("recipe", {})
         table.add_row(*(Text(str(cell)) for cell in (name, *(header.get(column, "") for column in _COLUMNS))))
     Console().print(table)

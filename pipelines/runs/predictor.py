@@ -122,7 +122,7 @@ def load(run_or_export: str | Path, **options: Any) -> Predictor:
     try:
         run = runs.load(run_or_export)
     except FileNotFoundError as error:
-        raise FileNotFoundError(f"{error} It is not the folder of an export either.") from None
+        raise FileNotFoundError(f"{error}. It is not the folder of an export either.") from None
     return of_run(replace(run, config=settings.replaced(run.config, options)))
 
 

@@ -1,5 +1,6 @@
 """Recipes: configurations with known scores, which `--config` finds by name."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,3 +60,24 @@ def read(name: str) -> dict[str, Any]:
             "`tfmodels recipes` lists the recipes."
         )
     return option_files.read(file)
+
+
+def task(values: Mapping[str, Any]) -> Any:
+    """Finds the task that options are for.
+
+    Args:
+        values: Content of a recipe or of a config.yaml.
+
+    Returns:
+        Name of the task; None if the content does not say.
+
+    Raises:
+        ValueError: If the header of a recipe is not a mapping.
+
+    Example:
+        `task(read("multi30k"))` -> `"translation"`
+    """
+    header = values.get("recipe") or {}
+    if not isinstance(header, dict):
+        raise ValueError(f"Expected `recipe` to hold a task, such as `{{task: translation}}`. Received: {header!r}")
+    return values.get("task", header.get("task"))

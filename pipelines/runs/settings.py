@@ -249,10 +249,7 @@ def _checked(parser: "ArgumentParser", values: Mapping[str, Any], arguments: lis
 
 def _refuse_other_task(values: Mapping[str, Any], task: str, file: str | None) -> None:
     """Refuses a recipe or a config.yaml of another task."""
-    header = values.get("recipe") or {}
-    if not isinstance(header, dict):
-        raise ValueError(f"Expected `recipe` to hold a task, such as `{{task: translation}}`. Received: {header!r}")
-    of = values.get("task", header.get("task"))
+    of = recipe_files.task(values)
     if task and of and of != task:
         now = old_formats.renamed_task(str(of))
         raise ValueError(f"Expected options of {task}. Received: --config {file}, which is for {of}{now}")
