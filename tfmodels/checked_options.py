@@ -208,7 +208,7 @@ def _expected_number(value: Any, hint: type, bounds: _Bounds | None) -> str | No
         return f"finite and {bounds}" if bounds else "finite"
     if bounds and not bounds.contain(value):
         return str(bounds)
-    return _expected_size(value, bounds) if hint is int else None
+    return _expected_size(int(value), bounds) if hint is int else None
 
 
 def _expected_size(value: int, bounds: _Bounds | None) -> str | None:

@@ -53,7 +53,8 @@ class DecodingOptions:
             `DecodingOptions(beam_size=8).check_vocabulary(500)`
         """
         if self.beam_size > size:
-            raise OptionError("decoding.beam_size", f"to be at most {size}, the size of the vocabulary", self.beam_size)
+            expected = f"to be at most {size}, the size of the vocabulary (lower it, or raise vocabulary_size)"
+            raise OptionError("decoding.beam_size", expected, self.beam_size)
 
 
 @dataclass(frozen=True, kw_only=True)

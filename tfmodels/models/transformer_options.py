@@ -60,8 +60,8 @@ class TransformerClassifierOptions(TransformerOptions):
     Attributes:
         attention: Score function of the attention that pools the states to one vector: `additive`, `dot`, `general`,
             `scaled` or `multi_head`.
-        query_chunk: Computes attention in chunks of N query tokens; 0 for all at once. For long texts: memory grows with
-            the length instead of its square; attention weights are then not dropped.
+        query_chunk: Computes attention in chunks of N query tokens; 0 for all at once. For long texts: memory grows
+            with the length instead of its square; attention weights are then not dropped.
     """
 
     num_layers: int = option(2, least=1)

@@ -40,7 +40,7 @@ class Options:
         momentum: Momentum of `sgd` and `rmsprop`.
         clip_norm: Maximum global norm of the gradient; 0 does not clip.
         clip_value: Maximum absolute value of each element of the gradient, applied before `clip_norm`; 0 does not clip.
-        label_smoothing: Share of the target distribution that is spread over all tokens of the vocabulary or all classes;
+        label_smoothing: Share of the target distribution that is spread over the whole vocabulary or over all classes;
             forecasts of values do without it.
         ema_decay: Decay of the exponential moving average of the weights. The averaged weights are the ones that are
             evaluated, kept as best and exported. 0 uses the weights themselves.

@@ -172,7 +172,8 @@ def _ordered(
     if len(again):
         faults.found(
             f"{mixed}each timestamp once",
-            f"{grid.text(time[again[0]])} twice{_called(name)}, {place(frame, rows[again[0]])}", "its first row counts", len(again),
+            f"{grid.text(time[again[0]])} twice{_called(name)}, {place(frame, rows[again[0]])}",
+            "its first row counts", len(again),
         )  # fmt: skip
         rows, time = np.delete(rows, again), np.delete(time, again)
     return rows, time
