@@ -169,8 +169,7 @@ def test_the_export_is_whole_and_can_be_served(exported):
     assert [path.name for path in version.parent.iterdir()] == ["1"]
     assert "Export: saved_models/numbers/1, checked." in printed
     card = strict_json(version / "assets.extra/tfmodels.json")
-    assert card["task"] == "translation"
-    assert card["columns"] == ["text"]
+    assert (card["task"], card["columns"]) == ("translation", ["text"])
     assert card["decoding"].keys() > {"beam_size", "coverage_penalty", "no_repeat_ngram", "max_length"}
     page = (version / "assets.extra/model_card.md").read_text()
     for endpoint in ENDPOINTS:
