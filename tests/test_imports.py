@@ -1,4 +1,4 @@
-"""The rooms of the packages, which way imports may go between them, and that they never go in a circle."""
+"""The rooms of the packages, which way imports may go between them, and that there are no cycles."""
 
 import ast
 import functools
@@ -41,7 +41,7 @@ MAY_IMPORT = {
     },
 } | {f"pipelines.{task}": {"tfmodels", *(f"pipelines.{room}" for room in SHARED)} for task in TASKS}
 # What users import and start: they may name what they make public.
-FACES = {"tfmodels/__init__.py", "tfmodels/__main__.py", "pipelines/__init__.py"}
+ENTRY_POINTS = {"tfmodels/__init__.py", "tfmodels/__main__.py", "pipelines/__init__.py"}
 
 
 def sources(*folders: str) -> list[Path]:
@@ -91,7 +91,7 @@ def room_of(module: str) -> str:
     return ".".join(module.split(".")[:2])
 
 
-def circles(arrows: dict[str, set[str]]) -> list[list[str]]:
+def cycles(arrows: dict[str, set[str]]) -> list[list[str]]:
     """The strongly connected components of more than one node (Tarjan, 1972)."""
     index: dict[str, int] = {}
     low: dict[str, int] = {}
@@ -120,14 +120,14 @@ def circles(arrows: dict[str, set[str]]) -> list[list[str]]:
 
 
 def file_arrows() -> dict[str, set[str]]:
-    faces = {module_of(ROOT / face) for face in FACES}
-    return {module_of(path): reached(path) - faces for path in modules().values()}
+    entries = {module_of(ROOT / entry) for entry in ENTRY_POINTS}
+    return {module_of(path): reached(path) - entries for path in modules().values()}
 
 
 def test_arrows() -> None:
     wrong = {}
     for module, others in file_arrows().items():
-        if str(modules()[module].relative_to(ROOT)) in FACES:
+        if str(modules()[module].relative_to(ROOT)) in ENTRY_POINTS:
             continue
         room = room_of(module)
         allowed = OPEN_TO_ALL if room in OPEN_TO_ALL else MAY_IMPORT[room] | OPEN_TO_ALL | {room}
@@ -137,19 +137,19 @@ def test_arrows() -> None:
     assert not wrong
 
 
-def test_no_circle_of_files() -> None:
-    assert not circles(file_arrows())
+def test_no_import_cycle_of_files() -> None:
+    assert not cycles(file_arrows())
 
 
-def test_no_circle_of_rooms() -> None:
+def test_no_import_cycle_of_rooms() -> None:
     rooms: dict[str, set[str]] = {}
     for module, others in file_arrows().items():
         rooms.setdefault(room_of(module), set()).update({room_of(other) for other in others} - {room_of(module)})
-    assert not circles(rooms)
+    assert not cycles(rooms)
 
 
-def test_a_circle_is_found() -> None:
-    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == [["b", "c"]]
+def test_a_cycle_is_found() -> None:
+    assert cycles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == [["b", "c"]]
 
 
 def test_every_room_has_its_arrows() -> None:

@@ -95,7 +95,7 @@ def _baselines(
         known[split] = ([row.text for row in rows], data.targets(rows, names, bool(config.separator)))
     majority = metrics.majority_class(known["train"][1], len(texts), len(names))
     linear = metrics.logistic_regression(texts, known["train"], known["validation"], len(names))
-    # At a threshold of 0.5, whatever the model's: another one could only make them weaker opponents.
+    # At a threshold of 0.5, whatever the model's: another one could only make them weaker baselines.
     return {
         "majority class": Predictions(labels, majority),
         "logistic regression on 1-2-grams": Predictions(labels, linear.probabilities),

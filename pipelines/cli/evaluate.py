@@ -9,7 +9,6 @@ from pipelines.runs import registry
 
 def evaluate(arguments: list[str]) -> None:
     """Evaluate a run on held-out data and compare it with baselines."""
-    arguments, overrides = task_options.split(arguments)
     parser = subcommands.parser("evaluate", evaluate)
     parser.epilog = task_options.EPILOG
     parser.add_argument("run", metavar="RUN", help=subcommands.RUN)
@@ -19,7 +18,7 @@ def evaluate(arguments: list[str]) -> None:
         default="validation",
         help="Split to evaluate on. Default: %(default)s.",
     )
-    options = parser.parse_args(arguments)
+    options, overrides = task_options.parse(parser, arguments)
     run = task_options.run(options.run, overrides)
     import_tensorflow()
 
@@ -28,6 +27,6 @@ def evaluate(arguments: list[str]) -> None:
     evaluation = registry.find(run.task).evaluate(run.config, run, options.split)
     if overrides:
         evaluation = replace(evaluation, notes=[*evaluation.notes, f"evaluated with {' '.join(overrides)}"])
-    file = report.write(evaluation, run.path)
+    file = report.write(evaluation, run.path, changed=bool(overrides))
     report.show(evaluation)
-    print(f"Report: {file}")
+    print(f"Report{' with changed options' if overrides else ''}: {file}")

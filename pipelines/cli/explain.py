@@ -9,7 +9,6 @@ from pipelines.runs import registry
 
 def explain(arguments: list[str]) -> None:
     """Explain a prediction of a run with figures and numbers."""
-    arguments, overrides = task_options.split(arguments)
     parser = subcommands.parser("explain", explain)
     parser.epilog = task_options.EPILOG
     parser.add_argument("run", metavar="RUN", help=subcommands.RUN)
@@ -17,7 +16,7 @@ def explain(arguments: list[str]) -> None:
     parser.add_argument(
         "--output", metavar="FILE|FOLDER", help="File of the figure, or output folder. Default: explain/ in the run."
     )
-    options = parser.parse_args(arguments)
+    options, overrides = task_options.parse(parser, arguments)
     run = task_options.run(options.run, overrides)
     import_tensorflow()
     explanation = registry.find(run.task).explain(run.config, run, options.text)

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 def export(arguments: list[str]) -> None:
     """Export the model of a run for TensorFlow Serving."""
-    arguments, overrides = task_options.split(arguments)
     parser = subcommands.parser("export", export)
     parser.epilog = task_options.EPILOG
     parser.add_argument("run", metavar="RUN", help=subcommands.RUN)
@@ -28,7 +27,7 @@ def export(arguments: list[str]) -> None:
         help="Storage format of weight matrices; bfloat16 and int8 take a half and a quarter of the space. The export "
         "computes in float32 in any case. Default: %(default)s.",
     )  # fmt: skip
-    options = parser.parse_args(arguments)
+    options, overrides = task_options.parse(parser, arguments)
     if options.keep is not None and options.keep < 1:
         parser.error(f"Expected --keep to be at least 1. Received: {options.keep}")
     run = task_options.run(options.run, overrides)

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 def predict(arguments: list[str]) -> None:
     """Predict outputs for texts or a file of rows."""
-    arguments, overrides = task_options.split(arguments)
     parser = subcommands.parser("predict", predict)
     parser.epilog = task_options.EPILOG
     parser.usage = "tfmodels predict RUN|EXPORT [--input FILE] [--output FILE] [TEXT ...]\n"
@@ -35,7 +34,7 @@ def predict(arguments: list[str]) -> None:
         "object of inputs per line.",
     )  # fmt: skip
     parser.add_argument("--output", metavar="FILE", help="Output file, JSON lines for a server. Default: the terminal.")
-    options = parser.parse_args(arguments)
+    options, overrides = task_options.parse(parser, arguments)
     model, texts = ([], options.words) if options.url else (options.words[:1], options.words[1:])
     if not (model or options.url) or bool(texts) == bool(options.input):
         parser.error(

@@ -1,11 +1,13 @@
 """Options of a task that can be changed after training, on the command lines of subcommands that take a run."""
 
+import argparse
+import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipelines import runs
 from pipelines.progress.quiet_import import import_tensorflow, stderr_held_back
-from pipelines.runs import settings
+from pipelines.runs import option_files, option_names, settings
 
 if TYPE_CHECKING:
     from pipelines.runs.predictor import Predictor
@@ -42,6 +44,46 @@ def split(arguments: list[str]) -> tuple[list[str], list[str]]:
         else:
             overrides += [argument, *[value for value in [next(rest, None)] if value is not None]]
     return own, overrides
+
+
+def parse(parser: argparse.ArgumentParser, arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    """Parses the command line of a subcommand that takes a run and options of its task.
+
+    Args:
+        parser: The parser of the subcommand.
+        arguments: The command line.
+
+    Returns:
+        The options of the subcommand, and the options of the task with their values.
+
+    Raises:
+        ValueError: If an option is unknown, with its current name or the options that can be changed.
+
+    Example:
+        `parse(subcommands.parser("evaluate", evaluate), ["translation", "--decoding.beam_size", "8"])`
+    """
+    own, overrides = split(arguments)
+    options, unknown = parser.parse_known_args(own)
+    name = next((one.partition("=")[0] for one in unknown if one.startswith("--")), None)
+    if name:
+        words = [one for one in own if not one.startswith("-")]  # the value of an unknown option may lie before the run
+        _refuse_unknown(parser, name, next((one for one in words if runs.locate(one)), None))
+    if unknown:
+        parser.error(f"Expected one of the arguments above. Received: {' '.join(unknown)}")
+    return options, overrides
+
+
+def _refuse_unknown(parser: argparse.ArgumentParser, name: str, run: str | None) -> None:
+    """Refuses an option that neither the subcommand has nor, after training, the task of a run."""
+    known: dict[str, Any] = dict.fromkeys(re.findall(r"--(\w+)", parser.format_usage()))
+    task = ""
+    if run:
+        found = runs.load(run)
+        task, later = found.task, settings.after_training(type(found.config))
+        values = {group: value for group, value in settings.to_dict(found.config).items() if group in later}
+        known |= option_files.flatten(values)
+    listed = ", ".join(f"--{one}" for one in known)
+    option_names.check({name.removeprefix("--"): None}, known, f"{parser.prog} ({listed})", task)
 
 
 def run(path_or_name: str, overrides: list[str]) -> "runs.Run":

@@ -5,6 +5,7 @@ task names such as `pipelines.translation` and `sentiment` (now classification).
 their defaults in format 1: a run without an option was trained with that default, whatever the current one is.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -141,13 +142,16 @@ def config(values: Mapping[str, Any]) -> dict[str, Any]:
     Example:
         `config({"task": "pipelines.translation", "d_model": 64})["transformer"]["d_model"]`
     """
-    if values.get("format", 1) != 1:
-        if values["format"] != FORMAT:
-            raise ValueError(f"Expected a run of format {FORMAT} or earlier. Received: format={values['format']}")
+    name, number = str(values.get("task", "")), values.get("format", 1)
+    task = current_task(name)
+    if not isinstance(number, int) and (not name or task in _KEPT):
+        raise ValueError(f"Expected `format` to be a whole number. Received: format={number!r}")
+    if isinstance(number, int) and number != 1:
+        if number != FORMAT:
+            raise ValueError(f"Expected a run of format {FORMAT} or earlier. Received: format={number}")
         return dict(values)
-    task = current_task(str(values.get("task", "")))
-    if task == str(values.get("task", "")):  # not a task of this package in format 1
-        return {"format": FORMAT, **values}
+    if task == name:  # not a task of this package in format 1; a `format` such as csv was an option of the task
+        return {**values, "format": FORMAT}
     renamed = _RENAMED[task]
     old = _KEPT[task] | {name: default for name, (default, _) in renamed.items()} | dict(values)
     if task == "forecasting":  # format 1 limited the stride to the patch length
@@ -157,8 +161,9 @@ def config(values: Mapping[str, Any]) -> dict[str, Any]:
     flat = dict(_BUILT_IN[task])
     for name, value in old.items():
         names = renamed[name][1] if name in renamed else (name,)
-        flat |= dict.fromkeys(names, current_value(task, name, value))
-    flat["training"] = _TRAINING | _TASK_TRAINING[task] | dict(old.get("training", {}))
+        flat |= dict.fromkeys(names, _accepted(name, current_value(task, name, value)))
+    trained = _TRAINING | _TASK_TRAINING[task] | dict(old.get("training", {}))
+    flat["training"] = {name: _accepted(name, value) for name, value in trained.items()}
     return {"format": FORMAT} | _nested(flat, flat["model"]) | {"task": task}
 
 
@@ -217,6 +222,21 @@ def current_task(name: str) -> str:
     return task if task in _KEPT else name
 
 
+def renamed_task(name: str) -> str:
+    """Says the current name of a renamed task, at the end of an error message.
+
+    Args:
+        name: A short name.
+
+    Returns:
+        The remark, with a leading space; empty for any other name.
+
+    Example:
+        `renamed_task("sentiment")` -> `" (sentiment is now classification)"`
+    """
+    return f" ({name} is now {_TASKS[name]})" if name in _TASKS else ""
+
+
 def report(values: Mapping[str, Any]) -> dict[str, Any]:
     """Converts a report to current names.
 
@@ -247,6 +267,19 @@ def card(values: Mapping[str, Any]) -> dict[str, Any]:
         `card({"task": "pipelines.sentiment"})["task"]` -> `"classification"`
     """
     return {**values, "task": current_task(values["task"])} if "task" in values else dict(values)
+
+
+def _accepted(name: str, value: Any) -> Any:
+    """Replaces a value that format 1 accepted by the one that it had the effect of."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if name == "length_penalty":
+        return max(value, 0)
+    if name == "examples":
+        return max(value, 1)
+    if name in ("clip_norm", "clip_value") and math.isinf(value):
+        return 0.0  # which does not clip
+    return value
 
 
 def _nested(flat: Mapping[str, Any], model: str) -> dict[str, Any]:

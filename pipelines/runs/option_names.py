@@ -1,15 +1,31 @@
 """Names of options: those on a command line, unknown ones, and those of earlier versions."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
+from difflib import SequenceMatcher
 from typing import Any
 
 from pipelines.runs import old_formats
 from tfmodels.checked_options import OptionError
 from tfmodels.suggestions import did_you_mean
 
-_REFUSED = re.compile(r'Parser key "(?P<name>[\w.]+)": Expected an? (?P<type>.+)\. Got value: (?P<value>.*)')
-_TYPES = {"<class 'int'>": "a whole number", "<class 'float'>": "a finite number", "<class 'bool'>": "true or false"}
+FILE_KEYS = ("format", "task", "recipe")  # keys of a config.yaml or recipe that are not options
+COMMAND = ("config", "run", "overwrite", "find_lr", "find_batch")  # options of `tfmodels fit` itself
+_SIMILAR = 0.6  # least similarity of the last parts of two names, from 0 to 1
+_REFUSED = re.compile(r'Parser key "(?P<name>[\w.]+)": Expected an? (?P<type>.+)\. Got value: ?(?P<value>.*)')
+_TYPES = {
+    "<class 'int'>": "a whole number",
+    "<class 'float'>": "a finite number",
+    "<class 'bool'>": "true or false",
+    "<class 'str'>": "text, in quotes",
+}
+# Messages of argparse -> what was expected and what was received.
+_MESSAGES = {
+    r"argument (?P<name>[-\w.]+): expected one argument": "Expected a value after {name}. Received: {name}",
+    r"argument (?P<name>[-\w.]+): ignored explicit argument (?P<value>.+)": "Expected {name} without a value. "
+    "Received: {name}={value}",
+    r"unrecognized arguments: (?P<value>.+)": "Expected options, which begin with --. Received: {value}",
+}
 
 
 def typed(arguments: list[str]) -> dict[str, str | None]:
@@ -35,33 +51,35 @@ def typed(arguments: list[str]) -> dict[str, str | None]:
     return given
 
 
-def check(given: Mapping[str, Any], known: Collection[str], of: str, task: str, dashes: str = "--") -> None:
+def check(given: Mapping[str, Any], known: Mapping[str, Any], of: str, task: str, dashes: str = "--") -> None:
     """Refuses unknown options, and names and values of earlier versions.
 
     Args:
         given: Name -> value.
-        known: The valid names.
+        known: The valid names -> their defaults.
         of: Owner of the options, for the error message.
         task: Name of the task, for its option names of earlier versions.
         dashes: Prefix of names in error messages; empty for a file.
 
     Raises:
-        ValueError: If an option is unknown, with its current name or the nearest one.
+        ValueError: If an option is unknown, with its current name or the nearest one, or it is a group
+            of options.
 
     Example:
-        `check({"d_model": "64"}, ["transformer.d_model"], "tfmodels fit translation", "translation")` raises
+        `check({"d_model": "64"}, {"transformer.d_model": 96}, "tfmodels fit translation", "translation")` raises
     """
     for name, value in given.items():
         shown = f"{dashes}{name}"
         if name in known:
             current = old_formats.current_value(task, name, value)
-            if current != value:
-                raise ValueError(f"Expected {shown} {current}, which is its current name. Received: {shown} {value}")
+            if isinstance(value, str) and current != value:
+                raise ValueError(f"Expected the current name: {shown} {value} is now {shown} {current}")
             continue
         names = [f"{dashes}{current}" for current in old_formats.current_names(task, name) if current in known]
         if names:
-            raise ValueError(f"Expected the current name, {' or '.join(names)}. Received: {shown}")
-        nearest = did_you_mean(shown, [f"{dashes}{one}" for one in (*known, *(["help"] if dashes else []))])
+            raise ValueError(f"Expected the current name: {shown} is now {' or '.join(names)}")
+        _refuse_group(name, value, known, dashes)
+        nearest = _nearest(name, [*known, *(["help"] if dashes else [])], dashes)
         raise ValueError(f"Expected one of the options of {of}. Received: {shown}{nearest}")
 
 
@@ -77,9 +95,35 @@ def plain(message: str) -> ValueError:
     Example:
         `plain('Parser key "seed": Expected a <class \'int\'>. Got value: x')`
     """
+    for pattern, words in _MESSAGES.items():
+        if found := re.fullmatch(pattern, message):
+            return ValueError(words.format(**found.groupdict()))
     refused = _REFUSED.fullmatch(message)
     if refused is None:
         return ValueError(message)
     choices = re.fullmatch(r"typing\.Literal\[(.+)\]", refused["type"])
     expected = f"one of {choices[1].replace(chr(39), '')}" if choices else _TYPES.get(refused["type"], refused["type"])
     return OptionError(refused["name"], f"to be {expected}", refused["value"])
+
+
+def _refuse_group(name: str, value: Any, known: Mapping[str, Any], dashes: str) -> None:
+    """Refuses a value for a group of options, such as `--training 4`."""
+    members = [one for one in known if one.startswith(f"{name}.")]
+    if not members:
+        return
+    example = next((one for one in members if one.endswith(".steps")), members[0])
+    shown = "100" if example.endswith(".steps") else known[example]
+    received = f"{dashes}{name}" if value is None else f"{dashes}{name}{' ' if dashes else ': '}{value}"
+    if dashes:
+        raise ValueError(f"Expected one option of {name} at a time, such as --{example} {shown}. Received: {received}")
+    nested = f"{name}: {{{example.removeprefix(f'{name}.')}: {shown}}}"
+    raise ValueError(f"Expected options of {name}, such as `{nested}`. Received: {received}")
+
+
+def _nearest(name: str, known: Iterable[str], dashes: str) -> str:
+    """Suggests the option with a similar last part, or with the name as a word of it, as learning_rate has rate."""
+    last = {one: one.rpartition(".")[-1] for one in known}
+    similar = [one for one in last if SequenceMatcher(None, name.rpartition(".")[-1], last[one]).ratio() >= _SIMILAR]
+    containing = next((one for one in last if one not in COMMAND and name in last[one].split("_")), "")
+    nearest = did_you_mean(name, similar) or (containing and f" (did you mean {containing}?)")
+    return nearest.replace("did you mean ", f"did you mean {dashes}")

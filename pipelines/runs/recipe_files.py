@@ -1,8 +1,11 @@
 """Recipes: configurations with known scores, which `--config` finds by name."""
 
 from pathlib import Path
+from typing import Any
 
 import pipelines
+from pipelines.runs import option_files
+from tfmodels.suggestions import did_you_mean
 
 _FOLDER = Path(pipelines.__file__).parent / "recipes"
 
@@ -30,3 +33,29 @@ def find(name: str) -> Path:
     """
     recipe = _FOLDER / f"{name}.yaml"
     return recipe if name in names() and not Path(name).is_file() else Path(name)
+
+
+def read(name: str) -> dict[str, Any]:
+    """Reads the file for `--config`.
+
+    Args:
+        name: See `find`.
+
+    Returns:
+        Option -> value.
+
+    Raises:
+        FileNotFoundError: If there is no such file or recipe, with the nearest recipe.
+        ValueError: If the file is not YAML or not a mapping.
+
+    Example:
+        `read("multi30k")["vocabulary_size"]`
+    """
+    file = find(name)
+    if not file.is_file():
+        nearest = did_you_mean(Path(name).stem.lower(), names())
+        raise FileNotFoundError(
+            f"Expected a YAML file with options, or the name of a recipe. Received: {name!r}{nearest}. "
+            "`tfmodels recipes` lists the recipes."
+        )
+    return option_files.read(file)

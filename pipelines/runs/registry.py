@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 
 import pipelines
-from pipelines.runs import old_formats
+from pipelines.runs import old_formats, option_names
 from tfmodels.suggestions import did_you_mean
 
 _CONFIG = "Config"
@@ -27,7 +27,8 @@ def find(name: str) -> ModuleType:
         The module.
 
     Raises:
-        ValueError: If there is no such module, or it does not define `Config`.
+        ValueError: If there is no such module, it does not define `Config`, or an option in that has the name of a key
+            of config.yaml or of an option of `tfmodels fit`.
         FileNotFoundError: If there is no such file.
 
     Example:
@@ -36,6 +37,13 @@ def find(name: str) -> ModuleType:
     module = _load_file(Path(name)) if name.endswith(".py") else _import(full_name(name))
     if not hasattr(module, _CONFIG):
         raise ValueError(f"Expected a task, a module that defines `{_CONFIG}`. Received: task={name!r}")
+    reserved = (*option_names.FILE_KEYS, *option_names.COMMAND)
+    taken = [option for option in getattr(module.Config, "__dataclass_fields__", {}) if option in reserved]
+    if taken:
+        raise ValueError(
+            f"Expected options of {name} with names other than {', '.join(reserved)}, which config.yaml and "
+            f"`tfmodels fit` use themselves. Received: {', '.join(taken)}"
+        )
     return module
 
 
@@ -89,8 +97,7 @@ def summaries() -> Mapping[str, str]:
 
 
 def _import(name: str) -> ModuleType:
-    current = old_formats.current_task(f"pipelines.{name}")  # the current name of a renamed task
-    nearest = f" (did you mean {current}?)" if current in summaries() else did_you_mean(name, summaries())
+    nearest = old_formats.renamed_task(name) or did_you_mean(name, summaries())
     message = (
         f"Expected a task: {', '.join(summaries())}, an importable module or a .py file. "
         f"Received: task={name!r}{nearest}"

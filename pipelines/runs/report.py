@@ -157,15 +157,17 @@ def pick_examples(
     ]
 
 
-def write(report: Report, run_path: Path) -> Path:
+def write(report: Report, run_path: Path, changed: bool = False) -> Path:
     """Writes a report into the folder of a run, and logs each use of the test split in `test_uses.log`.
 
     Args:
         report: The report.
         run_path: Folder of the run.
+        changed: Whether options were changed after the training; the report of the run's own options is kept.
 
     Returns:
-        The file: `report.json` for the validation split, else `report.<split>.json`.
+        The file: `report.json` for the validation split, else `report.<split>.json`; with `changed`,
+        `report.changed.json` or `report.<split>.changed.json`.
 
     Example:
         `write(report, Path("runs/translation"))` -> `runs/translation/report.json`
@@ -178,7 +180,8 @@ def write(report: Report, run_path: Path) -> Path:
         content[item.name] = getattr(report, item.name)
         if item.name == "baselines":
             content["beats_baseline"] = report.beats_baseline
-    path = run_path / ("report.json" if report.split == "validation" else f"report.{report.split}.json")
+    split = "" if report.split == "validation" else f".{report.split}"
+    path = run_path / f"report{split}{'.changed' if changed else ''}.json"
     path.write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
     return path
 

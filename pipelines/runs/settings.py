@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from jsonargparse import ArgumentParser, Namespace
 
 _AFTER_TRAINING = "after_training"  # metadata of a field that does not affect training
-_FILE_KEYS = ("format", "task", "recipe")  # keys of a config.yaml or recipe that are not options
 
 
 def parser(config_type: type, **settings: Any) -> "ArgumentParser":
@@ -56,16 +55,17 @@ def parse(parser: "ArgumentParser", config_type: type, arguments: list[str], tas
         `parse(parser(translation.Config), translation.Config, ["--training.steps", "100"]).training.steps`
     """
     given = option_names.typed(arguments)
-    option_names.check(given, list(parser.get_defaults().keys(branches=True)), parser.prog, task)
-    values = old_formats.config(option_files.read(recipe_files.find(given["config"]))) if given.get("config") else {}
-    _refuse_other_task(values, task, given.get("config"))
-    values = {name: value for name, value in values.items() if name not in _FILE_KEYS}
+    option_names.check(given, dict(parser.get_defaults().items()), parser.prog, task)
+    file = given.get("config")
+    values = {} if file is None else old_formats.config(recipe_files.read(file))
+    _refuse_other_task(values, task, file)
+    values = _options(config_type, values, parser, task)
     values = _without_other_families(config_type, values, given.get("model"))
     if _sets_epochs_only(option_files.flatten(values), given):
         arguments = [*arguments, "--training.steps", "0"]
     model = given.get("model") or values.get("model") or parser.get_defaults().get("model")
     _refuse_other_families(config_type, model, given)
-    return _checked(parser, _of_family(config_type, model, values), arguments, task)
+    return _checked(parser, _of_family(config_type, model, values), arguments)
 
 
 def from_dict(config_type: type, values: Mapping[str, Any], task: str = "") -> Any:
@@ -86,10 +86,10 @@ def from_dict(config_type: type, values: Mapping[str, Any], task: str = "") -> A
     Example:
         `from_dict(translation.Config, {"training": {"steps": 100}})`
     """
-    values = {name: value for name, value in values.items() if name not in _FILE_KEYS}
     config_parser = parser(config_type, prog=f"{config_type.__module__}.{config_type.__name__}")
+    values = _options(config_type, values, config_parser, task)
     model = values.get("model", config_parser.get_defaults().get("model"))
-    return build(config_type, _checked(config_parser, _of_family(config_type, model, values), [], task))
+    return build(config_type, _checked(config_parser, _of_family(config_type, model, values), []))
 
 
 def build(config_type: type, options: "Namespace") -> Any:
@@ -160,9 +160,9 @@ def changed(config: Any, arguments: list[str], task: str = "") -> Any:
         return config
     config_parser = parser(type(config), prog="the task")
     given = option_names.typed(arguments)
-    option_names.check(given, list(config_parser.get_defaults().keys(branches=True)), config_parser.prog, task)
+    option_names.check(given, dict(config_parser.get_defaults().items()), config_parser.prog, task)
     _refuse_part_of_training(type(config), (f"--{name}" for name in given))
-    return build(type(config), _checked(config_parser, to_dict(config), arguments, task))
+    return build(type(config), _checked(config_parser, to_dict(config), arguments))
 
 
 def replaced(config: Any, changes: Mapping[str, Any]) -> Any:
@@ -170,7 +170,7 @@ def replaced(config: Any, changes: Mapping[str, Any]) -> Any:
 
     Args:
         config: The config of the run.
-        changes: Field -> its options, a dataclass or a dict with the changed ones.
+        changes: Field -> its options: a dict changes the options that it names, a dataclass replaces all of them.
 
     Returns:
         The changed config.
@@ -184,7 +184,12 @@ def replaced(config: Any, changes: Mapping[str, Any]) -> Any:
     _refuse_part_of_training(type(config), changes)
     values = to_dict(config)
     for name, change in changes.items():
-        values[name] |= asdict(change) if is_dataclass(change) and not isinstance(change, type) else change
+        if is_dataclass(change) and not isinstance(change, type):
+            values[name] = asdict(change)
+        elif isinstance(change, dict):
+            values[name] |= change
+        else:
+            raise ValueError(f"Expected {name} to be a dict or a dataclass of options. Received: {name}={change!r}")
     return from_dict(type(config), values)
 
 
@@ -222,12 +227,20 @@ def _sets_epochs_only(in_file: Collection[str], given: Collection[str]) -> bool:
     return "training.epochs" in given or ("training.epochs" in in_file and "training.steps" not in in_file)
 
 
-def _checked(parser: "ArgumentParser", values: Mapping[str, Any], arguments: list[str], task: str) -> "Namespace":
+def _options(config_type: type, content: Mapping[str, Any], parser: "ArgumentParser", task: str) -> dict[str, Any]:
+    """The options in the content of a file; refuses unknown ones, of families that are not chosen too."""
+    values = {name: value for name, value in content.items() if name not in option_names.FILE_KEYS}
+    own = {field.name for field in fields(config_type)}
+    defaults = dict(parser.get_defaults().items())
+    known = {name: default for name, default in defaults.items() if name.partition(".")[0] in own}
+    option_names.check(option_files.flatten(values), known, parser.prog, task, dashes="")
+    return values
+
+
+def _checked(parser: "ArgumentParser", values: Mapping[str, Any], arguments: list[str]) -> "Namespace":
     """The parser's defaults, overridden by the values of a file, then by the command line."""
     from jsonargparse import ArgumentError
 
-    known = [name for name in parser.get_defaults().keys() if name != "config"]  # noqa: SIM118  dotted names, no dict
-    option_names.check(option_files.flatten(values), known, parser.prog, task, dashes="")
     try:
         return parser.parse_args(arguments, parser.parse_object(values))
     except ArgumentError as error:
@@ -236,16 +249,20 @@ def _checked(parser: "ArgumentParser", values: Mapping[str, Any], arguments: lis
 
 def _refuse_other_task(values: Mapping[str, Any], task: str, file: str | None) -> None:
     """Refuses a recipe or a config.yaml of another task."""
-    of = values.get("task", (values.get("recipe") or {}).get("task"))
+    header = values.get("recipe") or {}
+    if not isinstance(header, dict):
+        raise ValueError(f"Expected `recipe` to hold a task, such as `{{task: translation}}`. Received: {header!r}")
+    of = values.get("task", header.get("task"))
     if task and of and of != task:
-        raise ValueError(f"Expected options of {task}. Received: --config {file}, which is for {of}")
+        now = old_formats.renamed_task(str(of))
+        raise ValueError(f"Expected options of {task}. Received: --config {file}, which is for {of}{now}")
 
 
 def _without_other_families(config_type: type, values: Mapping[str, Any], model: str | None) -> dict[str, Any]:
     """Drops options of other model families from a file that also has options of the chosen family."""
     names = families(config_type)
     chosen = model or values.get("model") or (default_of(config_type, "model") if names else None)
-    others = [name for name in names if name != chosen] if chosen in values else []
+    others = [name for name in names if name != chosen] if str(chosen) in values else []
     return {name: value for name, value in values.items() if name not in others}
 
 
@@ -259,7 +276,7 @@ def _refuse_other_families(config_type: type, model: str | None, given: Mapping[
 def _of_family(config_type: type, model: str | None, values: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a file for the chosen model family; refuses a file with options of other families only."""
     others = [family for family in families(config_type) if family != model]
-    if model not in values:
+    if str(model) not in values:
         _refuse_other_families(
             config_type, model, option_files.flatten({name: values[name] for name in others if name in values})
         )

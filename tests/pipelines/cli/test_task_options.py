@@ -26,7 +26,7 @@ def test_evaluate_explain_predict_and_export_take_them(shout, capsys):
     main.main(["fit", shout])
     before = Path("runs/shout/config.yaml").read_bytes()
     assert main.main(["evaluate", "shout", "--voice.echoes", "3"]) == 0
-    report = json.loads(Path("runs/shout/report.json").read_text())
+    report = json.loads(Path("runs/shout/report.changed.json").read_text())
     assert report["metrics"] == {"volume": 5.0}
     assert "evaluated with --voice.echoes 3" in report["notes"]
     assert main.main(["explain", "shout", "hello", "--voice.echoes", "2", "--output", "new"]) == 0
@@ -71,3 +71,31 @@ def test_options_that_affect_training_are_refused(shout, capsys):
     main.main(["fit", shout])
     assert main.main(["evaluate", "shout", "--training.steps", "3"]) == 2
     assert "do not affect training: voice.*" in capsys.readouterr().err
+
+
+def test_evaluate_with_changed_options_keeps_the_report_of_the_run(shout, capsys):
+    main.main(["fit", shout])
+    main.main(["evaluate", "shout"])
+    before = Path("runs/shout/report.json").read_bytes()
+    capsys.readouterr()
+    assert main.main(["evaluate", "shout", "--voice.echoes", "3"]) == 0
+    assert "Report with changed options: runs/shout/report.changed.json" in capsys.readouterr().out
+    assert Path("runs/shout/report.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("subcommand", ["evaluate", "export", "predict", "explain"])
+def test_unknown_options_are_refused_with_those_that_can_be_changed(shout, capsys, subcommand):
+    main.main(["fit", shout])
+    for arguments in (["shout", "text", "--ecoes", "3"], ["--ecoes", "3", "shout", "text"]):
+        assert main.main([subcommand, *arguments]) == 2
+        text = capsys.readouterr().err
+        assert f"tfmodels {subcommand} (--" in text
+        assert "--voice.echoes). Received: --ecoes (did you mean --voice.echoes?)" in text
+
+
+def test_earlier_spellings_are_refused_with_the_current_ones(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("runs/old").mkdir(parents=True)
+    Path("runs/old/config.yaml").write_text("task: pipelines.translation\n")
+    assert main.main(["evaluate", "old", "--beam_size", "8"]) == 2
+    assert "--beam_size is now --decoding.beam_size" in capsys.readouterr().err

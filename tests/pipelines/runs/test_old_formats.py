@@ -76,19 +76,19 @@ def test_a_report_and_a_card_of_format_1():
     [
         (
             ["--units", "8"],
-            "Expected the current name, --lstm.d_model or --attention_lstm.d_model or --transformer.d_model. R",
+            "--units is now --lstm.d_model or --attention_lstm.d_model or --transformer.d_model\n",
         ),
-        (["--patch_stride=8"], "Expected the current name, --transformer.stride. Received: --patch_stride"),
-        (["--from", "origin"], "Expected the current name, --start_from. Received: --from"),
+        (["--patch_stride=8"], "--patch_stride is now --transformer.stride\n"),
+        (["--from", "origin"], "--from is now --start_from\n"),
         (
             ["--model", "attention-lstm"],
-            "Expected --model attention_lstm, which is its current name. Received: --model",
+            "--model attention-lstm is now --model attention_lstm\n",
         ),
-        (["--data=generated"], "Expected --data synthetic, which is its current name. Received: --data generated"),
+        (["--data=generated"], "--data generated is now --data synthetic\n"),
         (["--find-lr"], "such as --find_lr. Received: --find-lr"),
         (
             ["--config", "old.yaml"],
-            "Expected the current name, lstm.d_model or attention_lstm.d_model or transformer.d_model. R",
+            ": units is now lstm.d_model or attention_lstm.d_model or transformer.d_model\n",
         ),
     ],
 )
@@ -107,3 +107,27 @@ def test_the_options_of_an_old_run_start_another(tmp_path, monkeypatch):
     file.write_text(yaml.safe_dump(OLD_FORECASTING))
     options = settings.parse(settings.parser(Config), Config, ["--config", str(file)], "forecasting")
     assert settings.build(Config, options).attention_lstm.d_model == 8
+
+
+def test_values_that_only_format_1_accepted_have_their_effect_of_then():
+    training = {"clip_norm": float("inf"), "clip_value": float("inf")}
+    old = {"task": "pipelines.translation", "length_penalty": -0.5, "examples": 0, "training": training}
+    today = old_formats.config(old)
+    assert today["decoding"]["length_penalty"] == 0
+    assert today["examples"] == 1
+    assert (today["training"]["clip_norm"], today["training"]["clip_value"]) == (0, 0)
+
+
+def test_an_option_format_of_an_old_task_is_not_a_format():
+    assert old_formats.config({"task": "my.tasks.roman", "format": "csv", "d": 1}) == {
+        "task": "my.tasks.roman",
+        "format": 2,
+        "d": 1,
+    }
+
+
+def test_a_renamed_task_in_a_file_is_refused_with_its_current_name(tmp_path, capsys):
+    file = tmp_path / "old.yaml"
+    file.write_text("task: sentiment\n")
+    assert main.main(["fit", "classification", "--config", str(file)]) == 2
+    assert "(sentiment is now classification)" in capsys.readouterr().err

@@ -143,3 +143,38 @@ def test_replaced_refuses_the_same_options():
         settings.replaced(Config(), {"decoding": {"beam_size": 0}})
     with pytest.raises(ValueError, match=r"beam_siez.*did you mean"):
         settings.replaced(Config(), {"decoding": {"beam_siez": 2}})
+
+
+def test_unknown_options_of_a_family_that_is_not_chosen_are_refused(tmp_path):
+    file = tmp_path / "options.yaml"
+    file.write_text("model: deep\ndeep: {d_model: 2}\nwide: {bogus: 3}\n")
+    with pytest.raises(ValueError, match=r"Received: wide\.bogus$"):
+        parse("--config", str(file))
+
+
+@pytest.mark.parametrize("model", ["[deep]", "3"])
+def test_a_model_that_is_no_choice_is_refused(tmp_path, model):
+    file = tmp_path / "options.yaml"
+    file.write_text(f"model: {model}\n")
+    with pytest.raises(OptionError, match="Expected model to be one of wide, deep, none"):
+        parse("--config", str(file))
+
+
+def test_a_number_in_a_file_must_be_finite(tmp_path):
+    file = tmp_path / "options.yaml"
+    file.write_text("decoding: {length_penalty: .nan}\n")
+    with pytest.raises(OptionError, match=r"Expected decoding\.length_penalty to be .*finite"):
+        parse("--config", str(file))
+    with pytest.raises(OptionError, match=r"Expected decoding\.length_penalty to be .*finite"):
+        settings.replaced(Config(), {"decoding": {"length_penalty": float("nan")}})
+
+
+@pytest.mark.parametrize("change", [None, 3, Decoding, [("beam_size", 8)]])
+def test_replaced_takes_a_dict_or_a_dataclass(change):
+    with pytest.raises(ValueError, match="Expected decoding to be a dict or a dataclass"):
+        settings.replaced(Config(), {"decoding": change})
+
+
+def test_replaced_replaces_all_options_by_a_dataclass():
+    config = Config(decoding=Decoding(9, 1.0))
+    assert settings.replaced(config, {"decoding": Decoding(beam_size=2)}).decoding == Decoding(2, 0.6)

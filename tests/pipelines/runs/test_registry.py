@@ -37,7 +37,7 @@ def test_a_name_that_is_not_a_module_is_refused(name):
 
 
 def test_an_earlier_name_of_a_task_is_refused_with_the_current_one():
-    with pytest.raises(ValueError, match=r"did you mean classification\?"):
+    with pytest.raises(ValueError, match=r"sentiment is now classification"):
         registry.find("sentiment")
 
 
@@ -64,3 +64,11 @@ def test_summaries_name_the_modules_that_define_a_config():
     for name, summary in registry.summaries().items():
         assert registry.find(name).__doc__.startswith(summary)
         assert registry.find(name) is registry.find(registry.full_name(name))
+
+
+@pytest.mark.parametrize("name", ["format", "recipe", "task", "run", "overwrite", "config", "find_lr", "find_batch"])
+def test_options_with_names_of_the_file_or_the_command_are_refused(tmp_path, name):
+    task = tmp_path / f"{name}.py"
+    task.write_text(f"from dataclasses import dataclass\n@dataclass\nclass Config:\n    {name}: str = ''\n")
+    with pytest.raises(ValueError, match=f"Expected options of .*other than .*Received: {name}$"):
+        registry.find(str(task))

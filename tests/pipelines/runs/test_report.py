@@ -188,3 +188,10 @@ def test_import_loads_no_heavy_library():
     heavy = "{'numpy', 'matplotlib', 'tensorflow', 'keras'}"
     code = f"import sys, pipelines.runs.report as r; r.versions(); print(sys.modules.keys() & {heavy})"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
+
+
+@pytest.mark.parametrize(
+    ("split", "file"), [("validation", "report.changed.json"), ("test", "report.test.changed.json")]
+)
+def test_a_report_with_changed_options_has_a_file_of_its_own(tmp_path, split, file):
+    assert reports.write(make_report(split=split), tmp_path, changed=True) == tmp_path / file

@@ -86,7 +86,14 @@ def test_an_unknown_option_is_refused_with_the_nearest(config, option, nearest):
     [
         ("training: {stesp: 3}", r"training.stesp \(did you mean training.steps\?\)"),
         ("trainign: {steps: 3}", r"trainign.steps \(did you mean training.steps\?\)"),
-        ("training: 3", r"Received: training \(did you mean"),
+        ("training: 3", r"such as `training: \{steps: 100\}`\. Received: training: 3"),
+        ("training: null", "Expected options of training"),
+        ("recipe: 3", "`recipe` to hold a task"),
+        ("overwrite: true", "Received: overwrite"),
+        ("run: mine", "Received: run"),
+        ("find_lr: true", "Received: find_lr"),
+        ("mark: 3", r"Expected mark to be text, in quotes\. Received: mark='3'"),
+        ("format: csv", "Expected `format` to be a whole number"),
         ("training: {steps: three}", "training.steps"),
         ("languages: [en]", "languages"),
         ("config: other.yaml", "Received: config"),
@@ -144,3 +151,31 @@ def test_xla_is_refused_for_models_without_compiled_loops(make, model, received)
     make(model=model)
     with pytest.raises(ValueError, match=rf"Expected training\.xla .*{received}"):
         make(model=model, training=Options(xla=True))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--training", "3"], "one option of training at a time, such as --training.steps 100. Received: --training 3"),
+        (["--training"], "such as --training.steps 100. Received: --training"),
+        (["--training", '{"steps": 3}'], "one option of training at a time"),
+        (["--training.steps", ""], "Expected training.steps to be a whole number. Received: training.steps=''"),
+        (["--training.steps"], "Expected a value after --training.steps"),
+        (["stray"], "which begin with --. Received: stray"),
+        (["--config", "Multi30k"], "(did you mean multi30k?). `tfmodels recipes` lists the recipes."),
+        (["--config", "other/multi30k.yaml"], "(did you mean multi30k?)"),
+        (["--config", ""], "or the name of a recipe"),
+    ],
+)
+def test_a_mistake_on_the_command_line_is_explained(config, arguments, message):
+    with pytest.raises((ValueError, FileNotFoundError), match=re.escape(message)):
+        parse(config, *arguments)
+
+
+@pytest.mark.parametrize(
+    ("option", "nearest"), [("lr", ""), ("rate", " (did you mean --training.learning_rate?)"), ("training.bogus", "")]
+)
+def test_only_a_similar_option_is_suggested(option, nearest):
+    parser = settings.parser(translation.Config, prog="fit")
+    with pytest.raises(ValueError, match=re.escape(f"--{option}{nearest}") + "$"):
+        settings.parse(parser, translation.Config, [f"--{option}", "3"])

@@ -37,9 +37,11 @@ def seconds(moment):
 @settings(max_examples=30, deadline=None)
 def test_equals_the_standard_library(moments):
     moments = [moment.replace(microsecond=0) for moment in moments] + [datetime(2000, 2, 29, tzinfo=UTC)]
-    found = calendar_features(tf.constant([seconds(moment) for moment in moments], tf.int64), CALENDAR_FEATURES)
+    times = np.array([seconds(moment) for moment in moments])
+    found = calendar_features(tf.constant(times), CALENDAR_FEATURES)
     angles = 2 * np.pi * np.array([[shares(moment)[name] for name in CALENDAR_FEATURES] for moment in moments])
     expected = np.stack([np.sin(angles), np.cos(angles)], axis=-1).reshape(len(moments), -1)
+    expected[times == 0] = 0  # padding
     np.testing.assert_allclose(found, expected, atol=2e-6)
 
 
