@@ -1,12 +1,15 @@
 """Options as fields of dataclasses with bounds, so that a wrong value is refused at once, by the option's name."""
 
 import math
+import numbers
 import types
 import typing
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from typing import Any, Literal, Union
 
 _BOUNDS = "bounds"  # the key of an option's bounds in its field's metadata
+_LARGEST = 2**31 - 1  # of whole numbers without an upper bound of their own: int32, in which TensorFlow counts
+_MOST_BITS = 256  # of a number that a message writes out
 _DESCRIPTIONS = {bool: "true or false", int: "a whole number", float: "a number", str: "text", type(None): "None"}
 
 
@@ -23,7 +26,7 @@ class OptionError(ValueError):
     """
 
     def __init__(self, name: str, expected: str, value: Any) -> None:
-        super().__init__(f"Expected {name} {expected}. Received: {name}={value!r}")
+        super().__init__(f"Expected {name} {expected}. Received: {name}={_written(value)}")
         self.name, self.expected, self.value = name, expected, value
 
 
@@ -81,25 +84,27 @@ def option(
     return field(default=default, metadata={_BOUNDS: _Bounds(least, most, above, below)})
 
 
-def described_bounds(one: Field[Any]) -> str:
+def described_bounds(options_type: type, name: str) -> str:
     """Says which numbers an option accepts.
 
     Args:
-        one: The field of a dataclass.
+        options_type: A dataclass.
+        name: One of its fields. A field that overrides an inherited one by a plain default keeps its bounds.
 
     Returns:
         Such as "at least 1"; empty where the field was not declared by `option`.
 
     Example:
-        `described_bounds(fields(TransformerOptions)[0])` -> `"at least 1"`
+        `described_bounds(TransformerOptions, "num_layers")` -> `"at least 1"`
     """
-    return str(one.metadata.get(_BOUNDS, ""))
+    return str(_bounds(options_type, name) or "")
 
 
 def check(options: Any) -> None:
     """Refuses values of a wrong type, values outside their bounds or choices, and numbers that are not finite.
 
-    A bool is no number. Nested dataclasses check their own fields when they are made.
+    A bool is no number. NumPy's numbers are replaced by Python's. A whole number whose option sets no upper bound is at
+    most 2147483647. Nested dataclasses check their own fields when they are made.
 
     Args:
         options: A dataclass. Fields of type int, float, bool, str, `Literal`, None, a dataclass or a union of these
@@ -113,9 +118,12 @@ def check(options: Any) -> None:
     """
     hints = typing.get_type_hints(type(options))
     for one in fields(options):
-        value, hint = getattr(options, one.name), hints[one.name]
-        if expected := _expected(value, hint, one.metadata.get(_BOUNDS)):
+        given = getattr(options, one.name)
+        value = _plain(given)
+        if expected := _expected(value, hints[one.name], _bounds(type(options), one.name)):
             raise OptionError(one.name, f"to be {expected}", value)
+        if value is not given:
+            object.__setattr__(options, one.name, value)  # the dataclass may be frozen
 
 
 def check_family(options: Any) -> None:
@@ -196,8 +204,42 @@ def _expected_number(value: Any, hint: type, bounds: _Bounds | None) -> str | No
     accepted = int if hint is int else (int, float)
     if isinstance(value, bool) or not isinstance(value, accepted):
         return _DESCRIPTIONS[hint]
-    if isinstance(value, float) and not math.isfinite(value):
+    if hint is float and not _is_finite(value):
         return f"finite and {bounds}" if bounds else "finite"
     if bounds and not bounds.contain(value):
         return str(bounds)
-    return None
+    return _expected_size(int(value), bounds) if hint is int else None
+
+
+def _expected_size(value: int, bounds: _Bounds | None) -> str | None:
+    """The limit that a whole number exceeds whose option sets none of its own."""
+    if value > _LARGEST and (bounds is None or (bounds.most is None and bounds.below is None)):
+        return f"at most {_LARGEST}"
+    return f"at least {-_LARGEST}" if value < -_LARGEST and bounds is None else None
+
+
+def _bounds(options_type: type, name: str) -> _Bounds | None:
+    """The bounds of a field, from the nearest class that declares some for it."""
+    declared = (part.__dict__.get("__dataclass_fields__", {}).get(name) for part in options_type.__mro__)
+    return next((one.metadata[_BOUNDS] for one in declared if one is not None and _BOUNDS in one.metadata), None)
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's numbers as those of Python, which files can hold; everything else as it is."""
+    if isinstance(value, bool | str) or type(value) in (int, float) or not isinstance(value, numbers.Real):
+        return value
+    return int(value) if isinstance(value, numbers.Integral) else float(value)
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number that is too large for a float
+        return False
+
+
+def _written(value: Any) -> str:
+    """A value for a message; Python refuses to write out very large numbers."""
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return f"a number of about {round(value.bit_length() * math.log10(2))} digits"
+    return repr(value)

@@ -1,7 +1,9 @@
 """The weight of each class in the training of a classifier."""
 
+import math
 from collections.abc import Sequence
 
+from tfmodels.checked_options import OptionError
 from tfmodels.suggestions import did_you_mean
 
 _BALANCED = "balanced"
@@ -20,7 +22,8 @@ def parse(option: str, classes: Sequence[str], counts: Sequence[int]) -> list[fl
         A weight for each class, in the order of `classes`.
 
     Raises:
-        ValueError: The option cannot be read, or names an unknown class.
+        OptionError: The option cannot be read.
+        ValueError: It names an unknown class.
 
     Example:
         `parse("spam=3", ["ham", "spam"], [90, 10])` -> `[1.0, 3.0]`
@@ -28,22 +31,48 @@ def parse(option: str, classes: Sequence[str], counts: Sequence[int]) -> list[fl
     if option == _BALANCED:
         return [sum(counts) / (len(counts) * max(count, 1)) for count in counts]
     weights = dict.fromkeys(classes, 1.0)
-    for part in filter(None, option.split(",")):
-        label, _, text = part.strip().rpartition("=")
+    for label, weight in _named(option).items():
         if label not in weights:
             raise ValueError(
                 f"Expected `{_BALANCED}` or weights such as `{classes[0]}=2`, of the classes {', '.join(classes)}. "
                 f"Received: class_weights={option!r}{did_you_mean(label, classes)}"
             )
-        weights[label] = _positive(text, option)
+        weights[label] = weight
     return list(weights.values())
 
 
-def _positive(text: str, option: str) -> float:
+def check(option: str) -> None:
+    """Refuses a value of the option `class_weights` that cannot be read, whatever the classes are.
+
+    Args:
+        option: As of `parse`.
+
+    Raises:
+        OptionError: It is neither `balanced` nor weights above 0, each with its class.
+
+    Example:
+        `check("spam=3,ham=1")`
+    """
+    if option != _BALANCED:
+        _named(option)
+
+
+def _named(option: str) -> dict[str, float]:
+    """The weight of each class that the option names."""
+    found = {}
+    for part in filter(None, (part.strip() for part in option.split(","))):
+        label, _, text = part.rpartition("=")
+        weight = _number(text)
+        if not label or not 0 < weight < math.inf:
+            raise OptionError(
+                "class_weights", f"to be empty, {_BALANCED} or weights above 0, as in spam=3,ham=1", option
+            )
+        found[label] = weight
+    return found
+
+
+def _number(text: str) -> float:
     try:
-        weight = float(text)
+        return float(text)
     except ValueError:
-        weight = 0.0
-    if not 0 < weight < float("inf"):
-        raise ValueError(f"Expected weights above 0. Received: {text!r} in class_weights={option!r}")
-    return weight
+        return math.nan

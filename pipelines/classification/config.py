@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pipelines.classification import class_weights
 from pipelines.text import vocabulary
 from tfmodels.checked_options import OptionError, check, check_family, option
 from tfmodels.models.lstm_options import LSTMOptions
@@ -51,31 +52,31 @@ class Config:
             (separated by a space).
         text: Column of the text.
         label: Column of the label.
-        separator: Separator between the labels of a text that may have several or none; empty for exactly one label.
+        separator: Separator between the labels of a text that may have several or none. Empty = exactly one label.
         encoding: Encoding of the files, such as `latin-1`.
-        classes: Labels in the order of the outputs, separated by commas; empty for those of the training data, sorted.
+        classes: Labels in the order of the outputs, separated by commas. Empty = those of the training
+            data, sorted.
         on_bad: What to do about rows without text or label, labels that the training data does not have, the same text
             in two splits and classes without an example: `error` stops, `drop` leaves out, `warn` leaves out and prints
             a warning.
         validation_share: Share of each class of the training data that is held out for validation if there is no
             validation split; always the same rows.
-        class_weights: Weights of the classes in the training loss: empty for 1 each, `balanced` for the same total
-            weight of each class, or such as `spam=3,ham=1`.
+        class_weights: Weights of the classes in the training loss: `balanced` for the same total weight of each class,
+            or such as `spam=3,ham=1`. Empty = 1 each.
         tokens: Kind of tokens: `subwords`, `words` or `characters`.
         vocabulary_size: Largest number of distinct tokens, four reserved ones included.
         start_from: Run whose best weights training starts from (its folder, or its name under runs/). A token that its
-            vocabulary shares keeps its vector.
+            vocabulary shares keeps its vector. Empty = none.
         keep_tokens: Take the vocabulary of that run too, whatever `tokens` and `vocabulary_size` are.
         vectors: File of word vectors, as wide as the model's `d_model`, that the vectors of words start from (lines
             `word v1 v2 ...`, plain or .gz: the text form of word2vec, GloVe and fastText). Vectors of `start_from`
-            take precedence.
+            take precedence. Empty = none.
         max_length: Most tokens of a text, its end included; longer texts are cut. The hierarchical model is limited by
             its own two options instead, and by this only in the endpoint `explain`.
         model: `transformer`, `lstm`, or `hierarchical` for long documents (LSTMs over words, then over sentences).
         word_dropout: Share of tokens that training replaces by `<unk>`.
-        ngrams: Tokens of the longest n-grams of a linear model whose logits are averaged with the network's; 0 for no
-            linear model.
-        spelling: Also give that linear model the character n-grams of each token.
+        ngrams: Adds a linear model of n-grams of up to N tokens, averaged with the network; 0 for none.
+        spelling: Also give that linear model the character n-grams of each token (needs `ngrams`).
         transformer: Options of `--model transformer`.
         lstm: Options of `--model lstm`.
         hierarchical: Options of `--model hierarchical`.
@@ -127,7 +128,12 @@ class Config:
         check(self)
         check_family(self)
         self.training.check_model(self.model)
+        if not self.data.strip():
+            raise OptionError("data", "to be a file, a folder, synthetic or tfds:NAME", self.data)
+        self._check_layout()
         _check_encoding(self.encoding)
+        _check_classes(self.classes)
+        class_weights.check(self.class_weights)
         vocabulary.check(self)
         if self.spelling and not self.ngrams:
             raise OptionError("ngrams", "to be at least 1 with spelling", self.ngrams)
@@ -143,6 +149,18 @@ class Config:
         """The options of the chosen model."""
         families = {"transformer": self.transformer, "lstm": self.lstm, "hierarchical": self.hierarchical}
         return families[self.model]
+
+    def _check_layout(self) -> None:
+        """Refuses names of columns for files that have none; data sets of TensorFlow Datasets always have columns."""
+        for name, value, default in (("text", self.text, "text"), ("label", self.label, "label")):
+            if value != default and self.layout != "columns" and not self.data.startswith("tfds:"):
+                raise OptionError("layout", f"to be columns with {name}={value} (--layout columns)", self.layout)
+
+
+def _check_classes(classes: str) -> None:
+    names = [name.strip() for name in classes.split(",")]
+    if classes and (not all(names) or len(set(names)) < len(names)):
+        raise OptionError("classes", "to be empty or distinct labels with commas between them", classes)
 
 
 def _check_encoding(name: str) -> None:

@@ -118,6 +118,7 @@ def endpoints(config: Config, run: Run) -> Servable:
             "columns": ["text"],
             "table": {"text": config.text, "encoding": config.encoding},
             "description": f"Classifies texts: {', '.join(classifier.classes)}.",
+            "decoding": classifier.decision(),
             "limits": classifier.limits(),
         },
     )

@@ -117,6 +117,10 @@ class TextClassifier:
         """The samples that an export is checked on: these texts at each endpoint."""
         return {endpoint.name: {"text": texts} for endpoint in self.endpoints()}
 
+    def decision(self) -> dict[str, float]:
+        """How labels follow from probabilities: the threshold where a text may have several labels."""
+        return {"threshold": self.threshold} if self.separator else {}
+
     def limits(self) -> list[str]:
         """What a reader of the outputs must know, in sentences."""
         decision = [f"label: all labels with a probability of at least {self.threshold:g}."] if self.separator else []

@@ -85,7 +85,7 @@ def _options(config_type: type, shown: Any, defaults: Mapping[str, Any], prefix:
         default = defaults.get(field.name, field.default)
         if field.default_factory is not MISSING and field.name not in defaults:
             default = field.default_factory()
-        bounds = described_bounds(field)
+        bounds = described_bounds(config_type, field.name)
         words = [described.get(field.name, ""), _choices(hint, described.get(field.name, ""))]
         words.append(f"Default: {_shown(default)}{bounds and f' ({bounds})'}.")
         options[f"--{prefix}{field.name} {_metavar(hint)}"] = " ".join(filter(None, words))

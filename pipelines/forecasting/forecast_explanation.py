@@ -16,6 +16,7 @@ from tfmodels.suggestions import did_you_mean
 from tfmodels.training import Windows
 
 _AT = " @ "
+_LISTED = 10  # names of series in a message
 
 
 def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, row: str) -> Explanation:
@@ -67,18 +68,32 @@ def _find(windows: Windows, row: str) -> int:
     names = windows.rows.names
     name = names[0] if not name and len(names) == 1 else name
     if name not in names:
+        listed = ", ".join([*names[:_LISTED], *(["..."] if len(names) > _LISTED else [])])
         raise ValueError(
-            f"Expected the name of a series, optionally followed by `{_AT}2021-12-01 06:00`. "
+            f"Expected the name of a series, optionally followed by `{_AT}2021-12-01 06:00`: {listed}. "
             f"Received: {name!r}{did_you_mean(name, names)}, of {len(names):,}"
         )
     series, origin = windows.locate(np.arange(len(windows)))
     mine = np.flatnonzero(series == names.index(name))
-    if start:
-        begins = windows.rows.time[windows.rows.offsets[series[mine]] + origin[mine]]
-        mine = mine[begins >= np.datetime64(start.strip(), "s").astype(np.int64)][:1]
     if not len(mine):
-        raise ValueError(f"Expected a series and time with a forecast in the validation split. Received: {row!r}")
-    return int(mine[-1])
+        raise ValueError(f"Expected a series with a forecast in the validation split. Received: {row!r}")
+    if not start:
+        return int(mine[-1])
+    begins = windows.rows.time[windows.rows.offsets[series[mine]] + origin[mine]].astype("datetime64[s]")
+    return int(mine[_first_from(begins, start.strip(), row)])
+
+
+def _first_from(begins: np.ndarray, start: str, row: str) -> int:
+    """The place of the first of some timestamps, datetime64[s] in their order, that is not before `start`."""
+    try:
+        earliest = np.datetime64(start)
+    except ValueError:
+        raise ValueError(f"Expected a time such as 2021-12-01 06:00 after `{_AT}`. Received: {row!r}") from None
+    # A date without a time of day is compared by the day.
+    if np.isnat(earliest) or begins[0].astype(earliest.dtype) > earliest or begins[-1] < earliest:
+        first, last = (str(begin).replace("T", " ") for begin in (begins[0], begins[-1]))
+        raise ValueError(f"Expected a time from {first} to {last}, in the validation split. Received: {row!r}")
+    return int(np.searchsorted(begins, earliest))
 
 
 def _attention(forecaster: ForecastEndpoints, read: dict[str, np.ndarray]) -> np.ndarray | None:

@@ -5,6 +5,8 @@ from typing import Literal
 
 from pipelines.forecasting import quantile_levels
 from tfmodels.checked_options import OptionError, check, option
+from tfmodels.preprocessing.calendar_names import CALENDAR_FEATURES
+from tfmodels.suggestions import did_you_mean
 from tfmodels.training import Options
 
 
@@ -23,11 +25,11 @@ class ForecastOptions:
             role. `*_MW` stands for the one matching column of each file.
         layout: `channels`: the targets are channels of one series; `columns`: each target column is a series; `rows`:
             each row is a series, with its values to the right of the columns `series` and `static`.
-        series: Columns that name the series of a row, with commas between them.
+        series: Columns that name the series of a row, with commas between them. Empty = the table is one series.
         past: Covariate columns known up to now. A covariate is a number, or text: each distinct text becomes an
-            indicator.
-        known: Covariate columns known for the horizon too, such as holidays.
-        static: Covariate columns that are constant within a series.
+            indicator. Empty = none.
+        known: Covariate columns known for the horizon too, such as holidays. Empty = none.
+        static: Covariate columns that are constant within a series. Empty = none.
         frequency: Distance of two steps, such as `15min`, `h`, `D`, `W` or `MS` (calendar months, stamped with their
             first day). Steps without a row are missing. Empty = inferred. `irregular` takes the rows as they are and
             gives the model the time between them.
@@ -39,10 +41,10 @@ class ForecastOptions:
         split: Training, validation and test of each series: shares such as `0.7,0.1,0.2`; numbers of steps such as
             `*,48,48`, where `*` is the rest; or the two dates at which validation and test begin. Shares and numbers
             give way to files named `train`, `val` and `test`; without `val`, their ratio divides `train`.
-        hold_out: Series to evaluate on without training on them, with commas between them.
+        hold_out: Series to evaluate on without training on them, with commas between them. Empty = none.
         stride: Steps between two forecasts of an evaluation. 0 = the horizon.
-        issue: Time of day, such as 00:00, of the last step that a forecast of an evaluation knows. Empty = a forecast
-            every `stride` steps from the start of the split.
+        issue: Time of day, such as 00:00, at which each evaluated forecast is made (its last known step). Empty = a
+            forecast every `stride` steps from the start of the split.
         context: Steps of the history that the model reads.
         horizon: Steps to forecast.
         center: What each window is centred on: its `mean`, its `last` value, or `zero` (scaled only). With `season` the
@@ -50,13 +52,13 @@ class ForecastOptions:
             from a day or a week earlier, whichever are smaller in the window.
         head: `point`, `quantiles`, `student_t`, `negative_binomial` (counts) or `direction`: the probability of a value
             above the last one (`--center last`) or above zero (`--center zero`).
-        point_loss: Loss of `--head point`: `mse`, `mae` or `huber`.
+        point_loss: Loss with `--head point`, unused with other heads: `mse`, `mae` or `huber`.
         unit: Unit of the errors in training: `spread`, the standard deviation of a series, or `season`, its mean change
             over a season, as in MASE.
         levels: Levels of the forecast quantiles, rising and symmetrical about 0.5, with commas between them.
         season: Steps of a season, for the seasonal baseline and MASE. 0 = a day of hours or shorter steps, a week of
             days, a year of months, else 1.
-        start_from: Run whose best weights to start from: its folder, or its name under `runs/`.
+        start_from: Run whose best weights to start from: its folder, or its name under `runs/`. Empty = none.
         training: How to train.
     """
 
@@ -103,6 +105,9 @@ class ForecastOptions:
         from pipelines.sources.tables import time_grid, time_splits
 
         check(self)
+        if not self.data.strip():
+            raise OptionError("data", "to be a table, a folder of tables, synthetic or tfds:NAME", self.data)
+        _check_calendar(self.calendar)
         quantile_levels.parse(self.levels)
         time_splits.check(self.split)
         time_splits.seconds_of_day(self.issue)
@@ -113,3 +118,12 @@ class ForecastOptions:
             raise OptionError("season", f"to be at most context, {self.context}, with center=season", self.season)
         if self.training.xla and self.frequency == "irregular":
             raise OptionError("training.xla", "to be False with frequency=irregular, which XLA does not compile", True)
+
+
+def _check_calendar(calendar: str) -> None:
+    for name in filter(None, (part.strip() for part in calendar.split(","))):
+        if name not in CALENDAR_FEATURES:
+            names = (
+                f"to name calendar features, of {', '.join(CALENDAR_FEATURES)}{did_you_mean(name, CALENDAR_FEATURES)}"
+            )
+            raise OptionError("calendar", names, calendar)

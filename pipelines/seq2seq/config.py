@@ -26,7 +26,7 @@ class DecodingOptions:
         length_margin: Tokens that an answer may have in addition to `length_ratio` times its source's.
     """
 
-    beam_size: int = option(4, least=1)
+    beam_size: int = option(4, least=1, most=1000)
     length_penalty: float = option(0.6, least=0)
     coverage_penalty: float = option(0.0, least=0)
     no_repeat_ngram: int = option(0, least=0)
@@ -40,6 +40,22 @@ class DecodingOptions:
         if self.max_length == 1:
             raise OptionError("max_length", "to be 0 or at least 2, the end of the answer included", 1)
 
+    def check_vocabulary(self, size: int) -> None:
+        """Refuses a beam that is wider than the vocabulary.
+
+        Args:
+            size: Number of tokens of the vocabulary.
+
+        Raises:
+            OptionError: The beam is wider.
+
+        Example:
+            `DecodingOptions(beam_size=8).check_vocabulary(500)`
+        """
+        if self.beam_size > size:
+            expected = f"to be at most {size}, the size of the vocabulary (lower it, or raise vocabulary_size)"
+            raise OptionError("decoding.beam_size", expected, self.beam_size)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
@@ -52,10 +68,11 @@ class Config:
             resumed; an epoch has this many times the rows.
         subword_alpha: Exponent of the probability with which a segmentation is drawn; 0 draws uniformly.
         start_from: Run whose best weights to start from (its folder, or its name under runs/). Subwords in both
-            vocabularies keep their vectors.
+            vocabularies keep their vectors. Empty = none.
         keep_tokens: Take the subwords of that run, whatever `vocabulary_size` is, instead of learning new ones.
         vectors: File of word vectors, as wide as the model's states, to start from (lines `word v1 v2 ...`, plain or
-            .gz: the text form of word2vec, GloVe and fastText). Vectors from `start_from` take precedence.
+            .gz: the text form of word2vec, GloVe and fastText). Vectors from `start_from` take precedence. Empty =
+            none.
         max_source_length: Most tokens of a source, its end included; longer ones are cut.
         max_target_length: Most tokens of a target, its end included; longer ones are cut.
         model: `transformer` or `lstm`.
@@ -97,6 +114,8 @@ class Config:
         if self.training.xla and self.lstm.layer_norm:
             raise OptionError("training.xla", "to be left out with lstm.layer_norm: such loops are not compiled", True)
         vocabulary.check(self)
+        if not self.keep_tokens:
+            self.decoding.check_vocabulary(self.vocabulary_size)
 
     @property
     def family(self) -> TransformerOptions | LSTMOptions:

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import tensorflow as tf
@@ -13,7 +14,7 @@ from tfmodels.export import Endpoint, hard_texts
 
 if TYPE_CHECKING:
     from pipelines.runs import Run
-    from pipelines.seq2seq.config import Config
+    from pipelines.seq2seq.config import Config, DecodingOptions
 
 _OPTIONS = (
     "max_length: tokens of the answer, 0 = unset; length_penalty, coverage_penalty: at least 0, negative = unset; "
@@ -45,7 +46,17 @@ def servable(config: "Config", run: "Run", description: str, texts: Sequence[str
         "task": run.task,
         "columns": ["text"],
         "description": description,
-        "limits": [f"A text is cut to {config.max_source_length} tokens, its end included.", _limit(config), *_OPTIONS],
+        "decoding": {
+            **asdict(config.decoding),
+            "max_length": config.max_answer_length,
+            "max_source_length": config.max_source_length,
+        },
+        "limits": [
+            f"A text is cut to {config.max_source_length} tokens, its end included.",
+            _limit(config),
+            _search(config.decoding),
+            *_OPTIONS,
+        ],
     }
     tracked = [generator.network, generator.subwords]
     return Servable(endpoints(generator), tracked, samples(generator, [*texts, *hard_texts()]), card)
@@ -131,3 +142,13 @@ def _limit(config: "Config") -> str:
     if not decoding.length_ratio:
         return f"{most}."
     return f"{most}, and at most {decoding.length_ratio:g} times those of its text and {decoding.length_margin} more."
+
+
+def _search(options: "DecodingOptions") -> str:
+    repeats = (
+        f"no n-gram of {options.no_repeat_ngram} tokens twice" if options.no_repeat_ngram else "n-grams may repeat"
+    )
+    return (
+        f"Answers are searched for with beam_size {options.beam_size}, length_penalty {options.length_penalty:g} and "
+        f"coverage_penalty {options.coverage_penalty:g}; {repeats}."
+    )

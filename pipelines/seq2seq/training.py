@@ -59,6 +59,7 @@ def prepare(config: Config, run: "Run", sources: "Sources") -> None:
     token_vectors.check(config, run, model, config.family.d_model)
     print(f"Preparing {', '.join(source.name for source, _ in sources)}: subwords and tokens go to {run.assets}")
     data.prepare(config, run, sources)
+    config.decoding.check_vocabulary(data.subwords(run).size)
 
 
 def datasets(config: Config, run: "Run") -> "dict[str, TokenBatches]":
@@ -150,6 +151,7 @@ def load_generator(config: Config, run: "Run") -> "Generator":
 
     Raises:
         FileNotFoundError: The run has no checkpoint.
+        OptionError: The beam is wider than the vocabulary.
 
     Example:
         `load_generator(config, run).answer(tf.constant(["May 5, 2024"]))["text"]`
@@ -157,7 +159,9 @@ def load_generator(config: Config, run: "Run") -> "Generator":
     from pipelines.seq2seq.generator import Generator
     from tfmodels import training
 
+    subwords = data.subwords(run)
+    config.decoding.check_vocabulary(subwords.size)
     network = model(config, run)
     network.build()
     training.restore_best(run.checkpoints, network)
-    return Generator(network, data.subwords(run), config.max_source_length, config.max_answer_length, config.decoding)
+    return Generator(network, subwords, config.max_source_length, config.max_answer_length, config.decoding)

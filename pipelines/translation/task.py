@@ -18,7 +18,7 @@ from pipelines.runs import Run
 from pipelines.runs.report import Report
 from pipelines.runs.servable import Servable
 from pipelines.seq2seq import answers, datasets, explain, model, requests  # noqa: F401  functions of this task
-from tfmodels.checked_options import option
+from tfmodels.checked_options import OptionError, option
 from tfmodels.training import Options
 
 if TYPE_CHECKING:
@@ -56,6 +56,12 @@ class Config(seq2seq.Config):
             ema_decay=0.98,
         )
     )
+
+    def __post_init__(self) -> None:
+        """Refuses what would only fail after the data is prepared."""
+        super().__post_init__()
+        if not self.data.strip():
+            raise OptionError("data", "to be cldr, tfds:NAME or folders of text files", self.data)
 
 
 def prepare(config: Config, run: Run) -> None:

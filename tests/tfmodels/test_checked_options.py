@@ -3,9 +3,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Optional
 
+import numpy as np
 import pytest
 
-from tfmodels.checked_options import OptionError, check, check_family, default_of, families, option
+from tfmodels.checked_options import OptionError, check, check_family, default_of, described_bounds, families, option
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Config:
     lstm: LSTM = field(default_factory=LSTM)
     share: float = option(0.5, above=0, most=1)
     count: int = 3
+    seed: int = option(1, least=0, below=2**32)
     beams: int | None = option(None, least=1)
     limit: Optional[float] = None  # noqa: UP045 - other code may still write it like this
     horizon: int | Literal["auto"] = option("auto", least=1)
@@ -58,7 +60,8 @@ def refused(**values):
         {"limit": 3},
         {"horizon": 24},
         {"horizon": "auto"},
-        {"count": -(10**400)},
+        {"count": -(2**31) + 1},
+        {"seed": 2**32 - 1},
         {"places": 2},
         {"folder": "anything"},
         {"transformer": Transformer(num_layers=1, dropout=0)},
@@ -81,6 +84,10 @@ def test_right_values_are_accepted(values):
         ("share", True, "a number"),
         ("count", 3.0, "a whole number"),
         ("count", False, "a whole number"),
+        ("count", 2**31, "at most 2147483647"),
+        ("count", -(10**20), "at least -2147483647"),
+        ("seed", 2**32, "at least 0 and below 4294967296"),
+        ("beams", 10**20, "at most 2147483647, or None"),
         ("beams", 0, "at least 1, or None"),
         ("beams", 1.5, "a whole number, or None"),
         ("limit", -math.inf, "finite, or None"),
@@ -97,6 +104,47 @@ def test_right_values_are_accepted(values):
 )
 def test_wrong_values_are_refused_by_name(name, value, expected):
     assert refused(**{name: value}) == f"Expected {name} to be {expected}. Received: {name}={value!r}"
+
+
+@pytest.mark.parametrize("name", ["share", "count", "limit", "seed"])
+def test_enormous_numbers_are_refused_briefly(name):
+    assert refused(**{name: 10**5000}).endswith(f"Received: {name}=a number of about 5000 digits")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "plain"),
+    [
+        ("count", np.int64(4), 4),
+        ("share", np.float32(0.5), 0.5),
+        ("share", np.float64(0.5), 0.5),
+        ("limit", np.int8(1), 1),
+    ],
+)
+def test_numbers_of_numpy_become_plain_ones(name, value, plain):
+    found = getattr(Config(**{name: value}), name)
+    assert (found, type(found)) == (plain, type(plain))
+
+
+@pytest.mark.parametrize("value", [np.float32("nan"), np.float64("inf"), np.bool_(True)])
+def test_wrong_numbers_of_numpy_are_refused(value):
+    assert refused(share=value).startswith("Expected share to be ")
+
+
+@dataclass(frozen=True)
+class Inherited(Config):
+    """Gives an inherited option another default, without bounds."""
+
+    share: float = 0.25
+    beams: int | None = option(4, least=2)
+
+
+def test_an_overridden_default_keeps_the_bounds():
+    assert Inherited().share == 0.25
+    assert described_bounds(Inherited, "share") == "above 0 and at most 1"
+    with pytest.raises(OptionError, match="Expected share to be above 0 and at most 1"):
+        Inherited(share=0)
+    with pytest.raises(OptionError, match="Expected beams to be at least 2, or None"):
+        Inherited(beams=1)
 
 
 def test_nested_options_check_themselves():

@@ -1,7 +1,7 @@
 """Options of the models made of LSTMs, without TensorFlow."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from tfmodels.checked_options import OptionError, check, option
 
@@ -15,7 +15,7 @@ class RecurrentOptions:
         d_model: Width of the states.
         dropout: Dropout rate.
         recurrent_dropout: Dropout rate on the recurrent states, one mask for all steps.
-        weight_drop: Dropout rate on the recurrent weights.
+        weight_drop: Dropout rate on the recurrent weights (DropConnect).
         layer_norm: Normalise inside the cell.
     """
 
@@ -47,10 +47,11 @@ class AttendingOptions(RecurrentOptions):
     """Options of a stack of LSTMs whose states are attended to.
 
     Attributes:
-        attention: Score function of the attention: `additive`, `dot`, `general`, `scaled` or `multi_head`. The products
-            of `dot` grow with `d_model`: from some 256 on it attends to one state only and learns badly; `scaled`
-            divides them.
-        num_heads: Heads, for `multi_head` only.
+        attention: Score function of the attention (translation: of the decoder to the source; classification: pooling;
+            forecasting: of the horizon to the history): `additive`, `dot`, `general`, `scaled` or `multi_head`. The
+            products of `dot` grow with `d_model`: from some 256 on it attends to one state only and learns badly;
+            `scaled` divides them.
+        num_heads: Heads of the attention, with attention `multi_head` only.
         attention_dropout: Dropout rate on the attention weights. With one head it hides the very state that is needed.
     """
 
@@ -58,11 +59,16 @@ class AttendingOptions(RecurrentOptions):
     num_heads: int = option(4, least=1)
     attention_dropout: float = option(0.0, least=0, below=1)
 
+    _both_directions: ClassVar[bool] = False  # whether each direction has half of the width
+
     def __post_init__(self) -> None:
         """Refuses values that no model can be made of."""
         super().__post_init__()
-        if self.attention == "multi_head" and self.d_model % self.num_heads:
-            raise OptionError("d_model", f"to be a multiple of num_heads, {self.num_heads}", self.d_model)
+        heads = self.num_heads if self.attention == "multi_head" else 1
+        if self.d_model % heads or (self._both_directions and self.d_model % 2):
+            expected = ["even, half of it for each direction"] if self._both_directions else []
+            expected += [f"a multiple of num_heads, {heads}"] if heads > 1 else []
+            raise OptionError("d_model", f"to be {', and '.join(expected)}", self.d_model)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,11 +81,7 @@ class LSTMOptions(AttendingOptions):
 
     d_model: int = option(128, least=2)
 
-    def __post_init__(self) -> None:
-        """Refuses values that no model can be made of."""
-        super().__post_init__()
-        if self.d_model % 2:
-            raise OptionError("d_model", "to be even, half of it for each direction", self.d_model)
+    _both_directions: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +92,8 @@ class LSTMForecasterOptions(RecurrentOptions):
         patch: Steps that the LSTM reads at once; a long history then takes that many times fewer LSTM steps.
         mix_channels: Put all channels into one sequence; else each channel is a sequence of its own, with the same
             weights.
-        plain: Map the last state to the horizon by one affine map, without known covariates of the horizon.
+        plain: Map the last state to the horizon by one affine map, without known covariates of the horizon. False
+            decodes each step of the horizon from the state and the known covariates of that step.
     """
 
     d_model: int = option(64, least=1)

@@ -1,7 +1,7 @@
 """Options of the Transformers, without TensorFlow."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from tfmodels.checked_options import OptionError, check, option
 
@@ -28,11 +28,14 @@ class TransformerStackOptions:
     activation: Literal["relu", "gelu", "swiglu"] = "relu"
     norm_first: bool = False
 
+    _head_multiple: ClassVar[int] = 1  # what the width of a head must be a multiple of
+
     def __post_init__(self) -> None:
         """Refuses values that no model can be made of."""
         check(self)
-        if self.d_model % self.num_heads:
-            raise OptionError("d_model", f"to be a multiple of num_heads, {self.num_heads}", self.d_model)
+        unit, twice = self.num_heads * self._head_multiple, "twice " if self._head_multiple == 2 else ""
+        if self.d_model % unit:
+            raise OptionError("d_model", f"to be a multiple of {twice}num_heads, {unit}", self.d_model)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +50,7 @@ class TransformerOptions(TransformerStackOptions):
     d_model: int = option(512, least=2)
     positions: Literal["sinusoidal", "learned", "rotary"] = "sinusoidal"
 
-    def __post_init__(self) -> None:
-        """Refuses values that no model can be made of."""
-        super().__post_init__()
-        if self.d_model % (2 * self.num_heads):
-            raise OptionError("d_model", f"to be a multiple of twice num_heads, {2 * self.num_heads}", self.d_model)
+    _head_multiple: ClassVar[int] = 2  # rotary positions turn pairs of elements
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +60,8 @@ class TransformerClassifierOptions(TransformerOptions):
     Attributes:
         attention: Score function of the attention that pools the states to one vector: `additive`, `dot`, `general`,
             `scaled` or `multi_head`.
-        query_chunk: Tokens that attend to the text at a time, 0 for all. For long texts: memory grows with the length
-            instead of its square; attention weights are then not dropped.
+        query_chunk: Computes attention in chunks of N query tokens; 0 for all at once. For long texts: memory grows
+            with the length instead of its square; attention weights are then not dropped.
     """
 
     num_layers: int = option(2, least=1)

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 from tfmodels.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
-    from tfmodels.preprocessing.calendar import CALENDAR_FEATURES as CALENDAR_FEATURES
     from tfmodels.preprocessing.calendar import add_months as add_months
     from tfmodels.preprocessing.calendar import calendar_features as calendar_features
+    from tfmodels.preprocessing.calendar_names import CALENDAR_FEATURES as CALENDAR_FEATURES
     from tfmodels.preprocessing.characters import Characters as Characters
     from tfmodels.preprocessing.ngram_hashes import character_ngrams as character_ngrams
     from tfmodels.preprocessing.sentences import Sentences as Sentences

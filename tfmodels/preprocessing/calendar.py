@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-_DAY = 86_400
+from tfmodels.preprocessing.calendar_names import CALENDAR_FEATURES
 
-CALENDAR_FEATURES = ("minute_of_hour", "hour_of_day", "day_of_week", "day_of_month", "month_of_year", "day_of_year")
+_DAY = 86_400
 
 
 def calendar_features(time: tf.Tensor, names: Sequence[str]) -> tf.Tensor:

@@ -1,15 +1,18 @@
 """Trains a SentencePiece model in a child process: its trainer has crashed in processes that loaded TensorFlow."""
 
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from tfmodels import token_ids
+from tfmodels.checked_options import OptionError
 from tfmodels.preprocessing.child_process import run_module
 
 _MAX_LINES = 2_000_000  # enough for any vocabulary; the trainer holds them in memory
+_TOO_SMALL = re.compile(r"Vocabulary size is smaller than required_chars\. \d+ vs (\d+)")  # of SentencePiece
 _LINES, _PREFIX = "lines.txt", "model"
 
 
@@ -26,6 +29,7 @@ def train_subwords(texts: Iterable[str], path: Path, size: int, seed: int = 1) -
         seed: Random seed of the sample of lines.
 
     Raises:
+        OptionError: `size`, the option `vocabulary_size` of the tasks, is too small for the characters of the lines.
         ValueError: The trainer failed on these lines; the message contains its reason.
 
     Example:
@@ -35,6 +39,8 @@ def train_subwords(texts: Iterable[str], path: Path, size: int, seed: int = 1) -
         with Path(folder, _LINES).open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(f"{text}\n" for text in texts)
         failure = run_module("tfmodels.preprocessing.subword_training", folder, str(size), str(seed))
+        if least := _TOO_SMALL.search(failure):
+            raise OptionError("vocabulary_size", f"to be at least {least[1]} for this text", size)
         if failure:
             raise ValueError(f"Expected text to train {size} subwords on. Received: {failure}")
         Path(folder, f"{_PREFIX}.model").rename(path)

@@ -22,8 +22,9 @@ class Options:
         steps: Number of updates, rounded up to a whole number of evaluations; 0 trains for `epochs`.
         interval: Steps between two evaluations. An evaluation measures the validation data and saves a checkpoint. 0 is
             one epoch, at most 500 steps.
-        batch_tokens: Maximum number of tokens in a batch, padding included, counted on the longer of source and target.
-            Of series: steps, counted on the longer of history and horizon.
+        batch_tokens: Maximum number of tokens in a batch, padding included: of texts to classify their tokens, of pairs
+            of texts the tokens of the longer of source and target, of series the steps of the longer of history and
+            horizon.
         accumulate: Number of batches whose gradients are summed for one update. It multiplies the batch size without
             needing more memory.
         optimizer: `adamw`, `adam`, `rmsprop`, `adagrad` or `sgd`.
@@ -31,19 +32,21 @@ class Options:
         schedule: Learning rate after the warm-up: `constant`, `inverse_sqrt`, `cosine` (to nearly zero at the last
             step) or `plateau` (reduced when the validation loss stops improving).
         warmup_steps: Steps of linear increase from zero.
-        plateau_patience: Evaluations without improvement before `plateau` reduces the learning rate.
-        plateau_factor: Factor by which `plateau` multiplies the learning rate.
+        plateau_patience: Evaluations without improvement of the validation loss before `plateau` reduces the learning
+            rate.
+        plateau_factor: Factor by which the schedule `plateau` multiplies the learning rate.
         weight_decay: Decoupled weight decay, applied to matrices but not to biases and norms. Must be 0 with `adam`.
         beta_2: Decay of the second moment of `adamw` and `adam`.
         momentum: Momentum of `sgd` and `rmsprop`.
         clip_norm: Maximum global norm of the gradient; 0 does not clip.
         clip_value: Maximum absolute value of each element of the gradient, applied before `clip_norm`; 0 does not clip.
-        label_smoothing: Share of the target distribution that is spread over the whole vocabulary.
+        label_smoothing: Share of the target distribution that is spread over the whole vocabulary or over all classes;
+            forecasts of values do without it.
         ema_decay: Decay of the exponential moving average of the weights. The averaged weights are the ones that are
             evaluated, kept as best and exported. 0 uses the weights themselves.
         average_checkpoints: After training, average the weights of this many last evaluations and keep the average if
             its validation loss is the lowest; 0 does not.
-        patience: Stop after this many evaluations without improvement; 0 never stops early.
+        patience: Stop after this many evaluations without improvement of the validation loss; 0 never stops early.
         seed: Seed of the initial weights, the order of the data and the dropout.
         replicas: Devices to train on; 0 uses all GPUs, or the CPU if there is none. On a machine without GPUs a number
             above 1 splits the CPU.

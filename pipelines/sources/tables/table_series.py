@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+_MIXED = "--series COLUMN to tell apart rows with the same timestamp, or "
+
 
 @dataclass(frozen=True)
 class Table:
@@ -80,7 +82,8 @@ def read(
     else:
         raise ValueError("Expected a frequency for rows without timestamps. Received: time='', frequency=''")
     arrays = _arrays(frame, columns, categories, faults)
-    groups = {name: _ordered(frame, rows, name, ticks, grid, faults) for name, rows in _groups(frame, columns).items()}
+    order = partial(_ordered, frame, ticks=ticks, grid=grid, named=bool(columns.series), faults=faults)
+    groups = {name: order(rows, name) for name, rows in _groups(frame, columns).items()}
     groups = {name: group for name, group in groups.items() if len(group[1])}
     if not grid.step:  # the ticks are still seconds
         grid = time_grid.agreed_grid({name: time for name, (_, time) in groups.items()}, irregular)
@@ -140,7 +143,13 @@ def _called(name: str) -> str:
 
 
 def _ordered(
-    frame: "pd.DataFrame", rows: "np.ndarray", name: str, ticks: "np.ndarray | None", grid: Grid, faults: Faults
+    frame: "pd.DataFrame",
+    rows: "np.ndarray",
+    name: str,
+    ticks: "np.ndarray | None",
+    grid: Grid,
+    named: bool,
+    faults: Faults,
 ) -> tuple["np.ndarray", "np.ndarray"]:
     """Positions of a series' rows in the order of time, and their ticks, int64, without duplicates."""
     import numpy as np
@@ -149,10 +158,11 @@ def _ordered(
         return rows, grid.step * np.arange(len(rows))
     rows = rows[np.isfinite(ticks[rows])]
     time = ticks[rows].astype(np.int64)
+    mixed = "" if named or len(np.unique(time)) == len(time) else _MIXED
     late = np.flatnonzero(np.diff(time) < 0)
     if len(late):
         faults.found(
-            "rows in the order of time",
+            f"{mixed}rows in the order of time",
             f"{grid.text(time[late[0] + 1])} after {grid.text(time[late[0]])}{_called(name)}, "
             f"{place(frame, rows[late[0] + 1])}", "they are sorted", len(late),
         )  # fmt: skip
@@ -161,7 +171,8 @@ def _ordered(
     again = np.flatnonzero(np.diff(time) == 0) + 1
     if len(again):
         faults.found(
-            "each timestamp once", f"{grid.text(time[again[0]])} twice{_called(name)}, {place(frame, rows[again[0]])}",
+            f"{mixed}each timestamp once",
+            f"{grid.text(time[again[0]])} twice{_called(name)}, {place(frame, rows[again[0]])}",
             "its first row counts", len(again),
         )  # fmt: skip
         rows, time = np.delete(rows, again), np.delete(time, again)

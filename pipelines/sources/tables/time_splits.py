@@ -168,7 +168,7 @@ def _shares(parts: list[str], split: str) -> list[float]:
         shares = [float(part) for part in parts]
     except ValueError:
         raise ValueError(f"Expected {_MEANING}. Received: split={split!r}") from None
-    if min(shares) < 0 or abs(sum(shares) - 1) > 1e-6:
+    if not all(share >= 0 for share in shares) or not abs(sum(shares) - 1) <= 1e-6:  # no share is NaN either
         raise ValueError(f"Expected shares that sum to 1. Received: split={split!r}")
     return shares
 

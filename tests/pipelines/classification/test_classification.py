@@ -285,6 +285,7 @@ def test_texts_with_several_labels(workplace, one_replica, tmp_path):
     eager = network.trained(low, run)
     assert task.evaluate(low, run, "validation").baselines == report["baselines"]
     assert eager.answer(tf.constant(["a dull fine thing"]))["label"].numpy()[0] == b"bad|good"
+    assert task.endpoints(low, run).card["decoding"] == {"threshold": 0.01}
     model = pipelines.load("several")
     for answer in model.predict(["a fine thing", "a dull fine thing", "thing"]):
         chosen = [label for label, value in zip(answer["labels"], answer["probabilities"], strict=True) if value >= 0.5]

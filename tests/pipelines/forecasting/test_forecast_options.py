@@ -16,6 +16,8 @@ def irregular(**options):
     ("make", "message"),
     [
         (lambda: Config(horizon=0), "horizon to be at least 1. Received: horizon=0"),
+        (lambda: Config(data=" "), "data to be a table"),
+        (lambda: Config(calendar="hour_of_day,hour_of_dya"), r"calendar features.*did you mean hour_of_day"),
         (lambda: Config(stride=-1), "stride to be at least 0"),
         (lambda: Config(model="attention-lstm"), "model to be one of linear, lstm, attention_lstm, transformer"),
         (lambda: Config(head="student-t"), "head to be one of .*student_t"),
@@ -44,3 +46,9 @@ def test_levels_rise_and_are_symmetrical():
     for levels in ("", "0.5,0.1", "0.1,0.5", "0,0.5,1", "0.5,0.5", "half"):
         with pytest.raises(OptionError, match="levels to be between 0 and 1"):
             quantile_levels.parse(levels)
+
+
+@pytest.mark.parametrize("split", ["nan,0.1,0.1", "0.8,-0.1,0.3", "0.7,0.1,inf", "0.7,0.1,0.1"])
+def test_shares_that_are_none_are_refused_by_name(split):
+    with pytest.raises(ValueError, match=r"shares that sum to 1\. Received: split="):
+        Config(split=split)

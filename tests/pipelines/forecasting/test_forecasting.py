@@ -154,6 +154,23 @@ def test_explain_draws_a_forecast(run, tmp_path):
     assert main.main(["explain", "load", "south @ 2024-01-09 06:00"]) == 2  # of the test split
 
 
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("west", r"name of a series.*: north, south\. Received: 'west'"),
+        (
+            "south @ 1999-01-01",
+            r"a time from 2024-01-0\d \d\d:00:00 to 2024-01-0\d \d\d:00:00, in the validation split",
+        ),
+        ("south @ 2024-02-01", "a time from 2024-01-0"),
+        ("south @ noon", "a time such as 2021-12-01 06:00"),
+    ],
+)
+def test_explain_refuses_what_the_split_does_not_hold(run, row, message, capsys):
+    assert main.main(["explain", "load", row]) == 2
+    assert re.search(message, capsys.readouterr().err)
+
+
 @pytest.fixture
 def fit_with(one_replica):
     """Trains with other options, on one device; the status and what was printed."""

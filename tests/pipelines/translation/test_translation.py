@@ -169,13 +169,13 @@ def test_the_export_is_whole_and_can_be_served(exported):
     assert [path.name for path in version.parent.iterdir()] == ["1"]
     assert "Export: saved_models/numbers/1, checked." in printed
     card = strict_json(version / "assets.extra/tfmodels.json")
-    assert card["task"] == "translation"
-    assert card["columns"] == ["text"]
+    assert (card["task"], card["columns"]) == ("translation", ["text"])
+    assert card["decoding"].keys() > {"beam_size", "coverage_penalty", "no_repeat_ngram", "max_length"}
     page = (version / "assets.extra/model_card.md").read_text()
     for endpoint in ENDPOINTS:
         assert endpoint in page
         assert endpoint in printed
-    assert "Translates words to digits" in page
+    assert "Translates words to digits" in page and "searched for with beam_size" in page
     first = Path("numbers/val.words").read_text().partition("\n")[0]
     assert f"tfmodels predict saved_models/numbers {shlex.quote(first)}\n" in printed
 

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tfmodels import preprocessing
+from tfmodels.checked_options import OptionError
 from tfmodels.preprocessing import Subwords
 
 WORDS = ["north", "south", "east", "west", "northwest", "southeast", "2024"]
@@ -43,10 +44,14 @@ def test_texts_without_text_are_refused(tmp_path, texts):
     assert not list(tmp_path.iterdir())
 
 
-def test_too_small_a_vocabulary_is_refused_with_the_reason(tmp_path):
-    with pytest.raises(ValueError, match=r"to train 60 subwords on.*Vocabulary size is smaller than required"):
+def test_too_small_a_vocabulary_is_refused_with_the_smallest_that_fits(tmp_path):
+    with pytest.raises(OptionError, match=r"vocabulary_size to be at least (\d+) for this text") as error:
         preprocessing.train_subwords(sentences(200), tmp_path / "model", 60)
+    assert (error.value.name, error.value.value) == ("vocabulary_size", 60)
     assert not list(tmp_path.iterdir())
+    least = int(error.value.expected.split()[4])
+    preprocessing.train_subwords(sentences(200), tmp_path / "model", least)
+    assert Subwords((tmp_path / "model").read_bytes()).size == least
 
 
 def test_a_silent_failure_is_reported_by_its_exit_status(tmp_path, monkeypatch):

@@ -224,6 +224,15 @@ def test_rows_without_timestamps_are_counted(tmp_path):
         read(path, Columns())
 
 
+@pytest.mark.parametrize("order", [["site", "time"], ["time", "site"]])
+def test_several_rows_of_a_timestamp_suggest_a_column_of_series(tmp_path, order):
+    sites = pd.concat([frame(site=site) for site in ("north", "south")]).sort_values(order)
+    path = write(tmp_path, sites)
+    with pytest.raises(ValueError, match="Expected --series COLUMN to tell apart rows with the same timestamp, or"):
+        read(path, Columns(("time",), ("load",)))
+    assert len(read(path, Columns(("time",), ("load",), series=("site",))).series) == 2
+
+
 def test_irregular_timestamps_are_left_as_they_are(tmp_path):
     table = read(write(tmp_path, frame().drop(index=[2, 3])), frequency="irregular")
     assert values(table) == [1, 2, 5, 6]
