@@ -52,7 +52,7 @@ class ForecastOptions:
             from a day or a week earlier, whichever are smaller in the window.
         head: `point`, `quantiles`, `student_t`, `negative_binomial` (counts) or `direction`: the probability of a value
             above the last one (`--center last`) or above zero (`--center zero`).
-        point_loss: Loss with `--head point`, unused with other heads: `mse`, `mae` or `huber`.
+        point_loss: Loss, with `--head point` only: `mse`, `mae` or `huber`.
         unit: Unit of the errors in training: `spread`, the standard deviation of a series, or `season`, its mean change
             over a season, as in MASE.
         levels: Levels of the forecast quantiles, rising and symmetrical about 0.5, with commas between them.
@@ -112,6 +112,10 @@ class ForecastOptions:
         time_splits.check(self.split)
         time_splits.seconds_of_day(self.issue)
         time_grid.grid_of(self.frequency)
+        if self.head != "point" and self.point_loss != "mse":
+            raise OptionError(
+                "point_loss", f"to be left out with head={self.head} (it is for head=point)", self.point_loss
+            )
         if self.head == "direction" and self.center not in ("last", "zero"):
             raise OptionError("center", "to be last or zero with head=direction", self.center)
         if self.center == "season" and self.season > self.context:

@@ -156,6 +156,10 @@ def config(values: Mapping[str, Any]) -> dict[str, Any]:
     old = _KEPT[task] | {name: default for name, (default, _) in renamed.items()} | dict(values)
     if task == "forecasting":  # format 1 limited the stride to the patch length
         old["patch_stride"] = min(old["patch_stride"], old["patch"])
+    if task == "forecasting" and old["head"] != "point":
+        old["point_loss"] = "mse"  # it had no effect
+    if task == "classification" and old["layout"] != "columns" and not str(old["data"]).startswith("tfds:"):
+        old |= {"text": "text", "label": "label"}  # they had no effect
     if task == "translation" and "attention_dropout" not in values:  # before it was a separate option
         old["attention_dropout"] = old["dropout"]
     flat = dict(_BUILT_IN[task])

@@ -66,7 +66,7 @@ class AttendingOptions(RecurrentOptions):
         super().__post_init__()
         heads = self.num_heads if self.attention == "multi_head" else 1
         if self.d_model % heads or (self._both_directions and self.d_model % 2):
-            expected = ["even, half of it for each direction"] if self._both_directions else []
+            expected = ["even, half of it for each direction"] if self._both_directions and heads % 2 else []
             expected += [f"a multiple of num_heads, {heads}"] if heads > 1 else []
             raise OptionError("d_model", f"to be {', and '.join(expected)}", self.d_model)
 

@@ -18,6 +18,7 @@ def irregular(**options):
         (lambda: Config(horizon=0), "horizon to be at least 1. Received: horizon=0"),
         (lambda: Config(data=" "), "data to be a table"),
         (lambda: Config(calendar="hour_of_day,hour_of_dya"), r"calendar features.*did you mean hour_of_day"),
+        (lambda: Config(point_loss="mae"), "point_loss to be left out with head=quantiles .*head=point"),
         (lambda: Config(stride=-1), "stride to be at least 0"),
         (lambda: Config(model="attention-lstm"), "model to be one of linear, lstm, attention_lstm, transformer"),
         (lambda: Config(head="student-t"), "head to be one of .*student_t"),

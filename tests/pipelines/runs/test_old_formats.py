@@ -118,6 +118,16 @@ def test_values_that_only_format_1_accepted_have_their_effect_of_then():
     assert (today["training"]["clip_norm"], today["training"]["clip_value"]) == (0, 0)
 
 
+def test_options_that_had_no_effect_in_format_1_are_dropped():
+    forecasting = old_formats.config({"task": "pipelines.forecasting", "point_loss": "mae"})
+    assert forecasting["point_loss"] == "mse"
+    forecasting = old_formats.config({"task": "pipelines.forecasting", "point_loss": "mae", "head": "point"})
+    assert forecasting["point_loss"] == "mae"
+    named = {"task": "pipelines.sentiment", "layout": "label-text", "label": "class"}
+    assert old_formats.config(named)["label"] == "label"
+    assert old_formats.config({**named, "data": "tfds:reviews"})["label"] == "class"
+
+
 def test_an_option_format_of_an_old_task_is_not_a_format():
     assert old_formats.config({"task": "my.tasks.roman", "format": "csv", "d": 1}) == {
         "task": "my.tasks.roman",
