@@ -193,7 +193,7 @@ def test_run_and_export_answer_alike_on_the_command_line(exported, capsys):
     lines = capsys.readouterr().out
     assert main.main(["predict", "saved_models/numbers", "--input", "texts.txt", "--output", "answers.txt"]) == 0
     assert Path("answers.txt").read_text() == lines
-    assert "4 answers" in capsys.readouterr().out
+    assert "4 predictions" in capsys.readouterr().out
     first, _, of_nothing, *_ = lines.split("\n")
     assert first and not of_nothing
     assert lines.count("\n") == len(TEXTS)
@@ -319,7 +319,7 @@ def with_option(option, value):
         (with_option("--trainig.steps", "3"), "did you mean --training.steps?"),
         (with_option("--training.steps", "-3"), "at least 0"),
         (with_option("--training.schedule", "cosin"), "inverse_sqrt, cosine"),
-        (with_option("--vocabulary_size", "60"), "60 subwords"),
+        (with_option("--vocabulary_size", "60"), "vocabulary_size to be at least"),
         pytest.param(
             with_option("--training.precision", "float16"), "on a CPU, which only emulates float16", marks=NO_GPU
         ),
