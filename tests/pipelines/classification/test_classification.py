@@ -219,7 +219,7 @@ def test_a_run_starts_from_the_weights_of_another(one_run, one_replica):
         status, printed = fit_with(tuned, *options)
     assert status == 0, printed
     assert re.search(
-        r":\n  pieces: [1-9]\d* kept, 0 new, 0 gone\n  variables: [1-9]\d* copied, 0 left",
+        r":\n  pieces: [1-9]\d* kept, 0 new, 0 gone\n  variables: [1-9]\d* copied, 0 newly initialised",
         printed,
     )
     assert f"started from the weights of {one_run.name}" in strict_json(Path("runs") / tuned / "report.json")["notes"]
