@@ -91,7 +91,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 
 def _texts(options: argparse.Namespace, version: Path, runner: "SessionRunner") -> list[bytes]:
     """The input texts without blank ones."""
-    from pipelines.sources.text import text_lines
+    from pipelines.sources.files import text_lines
     from tfmodels.export.warmup_requests import warmup_rows
 
     if options.input:

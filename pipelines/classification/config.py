@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipelines.classification import class_weights
+from pipelines.sources.files import file_options
+from pipelines.sources.files.file_options import FileOptions
 from pipelines.text import vocabulary
 from tfmodels.checked_options import OptionError, check, check_family, option
 from tfmodels.models.lstm_options import LSTMOptions
@@ -41,19 +43,18 @@ class DecisionOptions:
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(FileOptions):
     """Options of classification. The defaults suit the synthetic opinions.
 
     Attributes:
         data: `synthetic` for synthetic opinions, `tfds:NAME` for a data set of TensorFlow Datasets, a file, which is
             all training data, or a folder with a file or a folder of classes for each split: `train.csv`, `dev.tsv.gz`,
             `test/`. A folder of classes holds a folder for each class with a text in each .txt file.
-        layout: Layout of the files: `columns` (.csv, .tsv or .jsonl, plain or .gz), `text_tab_label` or `label_text`
-            (separated by a space).
+        layout: Layout of the files: `columns` (.csv, .tsv or .jsonl, plain or .gz, or .parquet), `text_tab_label` or
+            `label_text` (separated by a space).
         text: Column of the text.
         label: Column of the label.
         separator: Separator between the labels of a text that may have several or none. Empty = exactly one label.
-        encoding: Encoding of the files, such as `latin-1`.
         classes: Labels in the order of the outputs, separated by commas. Empty = those of the training
             data, sorted.
         on_bad: What to do about rows without text or label, labels that the training data does not have, the same text
@@ -89,7 +90,6 @@ class Config:
     text: str = "text"
     label: str = "label"
     separator: str = ""
-    encoding: str = "utf-8"
     classes: str = ""
     on_bad: Literal["error", "drop", "warn"] = "error"
     validation_share: float = option(0.1, above=0, below=1)
@@ -131,7 +131,7 @@ class Config:
         if not self.data.strip():
             raise OptionError("data", "to be a file, a folder, synthetic or tfds:NAME", self.data)
         self._check_layout()
-        _check_encoding(self.encoding)
+        file_options.check(self)
         _check_classes(self.classes)
         class_weights.check(self.class_weights)
         vocabulary.check(self)
@@ -161,10 +161,3 @@ def _check_classes(classes: str) -> None:
     names = [name.strip() for name in classes.split(",")]
     if classes and (not all(names) or len(set(names)) < len(names)):
         raise OptionError("classes", "to be empty or distinct labels with commas between them", classes)
-
-
-def _check_encoding(name: str) -> None:
-    try:
-        "".encode(name)
-    except (LookupError, ValueError):
-        raise OptionError("encoding", "to be the name of an encoding, such as latin-1", name) from None

@@ -4,12 +4,14 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from pipelines.classification import class_weights
 from pipelines.classification.config import Config
 from pipelines.runs import Run
 from pipelines.sources.faults import Faults, collect_faults
+from pipelines.sources.files import dialect, file_options
 from pipelines.sources.text import labelled_text
 from pipelines.sources.text.labelled_files import Form
 from pipelines.text import vocabulary
@@ -43,6 +45,8 @@ def prepare(config: Config, run: Run) -> None:
     print(f"Preparing {config.data}: vocabulary and tokens go to {run.assets}")
     with collect_faults(config.on_bad) as faults:
         data = _read(config, faults)
+    if data.dialect:
+        print(f"read as: {data.dialect.described()}")
     for note in data.notes:
         print(note)
     labels = Counter(label for row in data.splits["train"] for label in row.labels)
@@ -52,7 +56,8 @@ def prepare(config: Config, run: Run) -> None:
         written = _token_rows(run, rows, data.classes, config)
         lengths = training.TokenRows.write(run.assets / split, written).lengths["text"]
         print(f"{split}: {len(rows):,} texts of {lengths.mean():.1f} tokens on average, {lengths.max():,} at most")
-    content = {"classes": data.classes, "weights": weights, "notes": data.notes}
+    found = dialect.to_dict(data.dialect) if data.dialect else None
+    content = {"classes": data.classes, "weights": weights, "notes": data.notes, "dialect": found}
     vocabulary.write(run.assets / _CONTENT, json.dumps(content, ensure_ascii=False).encode())  # the last
 
 
@@ -69,6 +74,15 @@ def weights(run: Run) -> list[float]:
 def notes(run: Run) -> list[str]:
     """What a report says of the data of a prepared run."""
     return _content(run)["notes"]
+
+
+def file_table(config: Config, run: Run) -> dict[str, Any]:
+    """What the card of an export keeps of the files of a prepared run, for `prediction_files.read_requests`."""
+    return {
+        "text": config.text,
+        "files": asdict(file_options.of(config)),
+        "dialect": _content(run).get("dialect"),
+    }
 
 
 def read(config: Config, split: str) -> "list[Labelled]":
@@ -170,7 +184,7 @@ def _content(run: Run) -> dict[str, Any]:
 
 def _read(config: Config, faults: Faults) -> "LabelledText":
     names = [name.strip() for name in config.classes.split(",") if name.strip()]
-    form = Form(config.layout, config.text, config.label, config.separator, config.encoding)
+    form = Form(config.layout, config.text, config.label, config.separator, file_options.of(config))
     return labelled_text.read(config.data, form, faults, config.validation_share, names or None, config.training.seed)
 
 

@@ -1,11 +1,11 @@
 """The files of `predict`: texts to classify, and their labels."""
 
-import csv
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from pipelines.sources.files import dialect, file_formats, row_files
+from pipelines.sources.files.file_options import FileOptions
 from pipelines.sources.text import labelled_files
 
 
@@ -13,9 +13,10 @@ def read_requests(path: Path, table: dict[str, Any]) -> list[str]:
     """Reads texts to classify.
 
     Args:
-        path: A .csv, .tsv or .jsonl file with the column that texts had in training, or a file with any other ending
-            and a text in each line; plain or `.gz`.
-        table: `text`, the column, and `encoding`.
+        path: A .csv, .tsv, .jsonl or .parquet file with the column that texts had in training, or a file with any other
+            ending and a text in each line; texts plain or gzip.
+        table: `text`, the column; `files`, the options of files; `dialect`, that of the training data, which decides
+            where two readings fit.
 
     Returns:
         The texts.
@@ -23,37 +24,32 @@ def read_requests(path: Path, table: dict[str, Any]) -> list[str]:
     Example:
         `read_requests(Path("reviews.csv"), card["table"])`
     """
-    return labelled_files.read_texts(path, table["text"], table["encoding"])
+    if "files" not in table:  # an export made before these options, which read .tsv as text
+        return labelled_files.read_texts(
+            path, table["text"], FileOptions(quotes="by_ending", encoding=table["encoding"])
+        )
+    known = dialect.from_dict(table["dialect"]) if table["dialect"] else None
+    return labelled_files.read_texts(path, table["text"], FileOptions(**table["files"]), known)
 
 
 def write_answers(path: Path, rows: Sequence[str], outputs: Sequence[dict[str, Any]]) -> None:
-    """Writes labels: a row for each text with the probability of each label in a .csv, .tsv or .jsonl file.
+    """Writes labels: a row for each text with the probability of each label in a .csv, .tsv, .jsonl or .parquet file.
 
     Args:
-        path: The file; with any other ending it gets a label in each line.
+        path: The file; with any other ending it gets a label in each line. Texts are gzip if it ends in .gz.
         rows: The texts.
         outputs: The outputs of the endpoint for each text.
 
     Example:
         `write_answers(Path("labels.csv"), ["A fine film."], [answer])`
     """
-    table = [
-        {
-            "text": text,
-            "label": output["label"],
-            "probability": output["probability"],
-            **{f"p({label})": value for label, value in zip(output["labels"], output["probabilities"], strict=True)},
-        }
+    if file_formats.of(path) == "lines":
+        row_files.write(path, ["label"], [[output["label"]] for output in outputs])
+        return
+    classes = outputs[0]["labels"] if outputs else []
+    names = ["text", "label", "probability", *(f"p({label})" for label in classes)]
+    table = (
+        [text, output["label"], output["probability"], *output["probabilities"]]
         for text, output in zip(rows, outputs, strict=True)
-    ]
-    with path.open("w", encoding="utf-8", newline="") as file:
-        if path.suffix == ".jsonl":
-            file.writelines(f"{json.dumps(row, ensure_ascii=False)}\n" for row in table)
-        elif path.suffix in (".csv", ".tsv"):
-            writer = csv.DictWriter(
-                file, list(table[0]) if table else [], delimiter="\t" if path.suffix == ".tsv" else ","
-            )
-            writer.writeheader()
-            writer.writerows(table)
-        else:
-            file.writelines(f"{row['label']}\n" for row in table)
+    )
+    row_files.write(path, names, table)

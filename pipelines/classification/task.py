@@ -116,7 +116,7 @@ def endpoints(config: Config, run: Run) -> Servable:
         {
             "task": run.task,
             "columns": ["text"],
-            "table": {"text": config.text, "encoding": config.encoding},
+            "table": data.file_table(config, run),
             "description": f"Classifies texts: {', '.join(classifier.classes)}.",
             "decoding": classifier.decision(),
             "limits": classifier.limits(),

@@ -112,6 +112,8 @@ _BUILT_IN: dict[str, dict[str, Any]] = {
         "attention_lstm.layer_norm": False, "attention_lstm.linear": True,
     },
 }
+# Options that came after the current format began -> the value that runs without them were trained with.
+_ADDED: dict[str, dict[str, Any]] = {"classification": {"quotes": "by_ending"}}
 # Options of a training, with unchanged names -> their defaults in format 1, for all tasks and for each task.
 _TRAINING = {
     "epochs": 30, "accumulate": 1, "optimizer": "adamw", "schedule": "cosine", "warmup_steps": 100,
@@ -149,7 +151,7 @@ def config(values: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(number, int) and number != 1:
         if number != FORMAT:
             raise ValueError(f"Expected a run of format {FORMAT} or earlier. Received: format={number}")
-        return dict(values)
+        return _ADDED.get(task, {}) | dict(values)
     if task == name:  # not a task of this package in format 1; a `format` such as csv was an option of the task
         return {**values, "format": FORMAT}
     renamed = _RENAMED[task]
@@ -162,7 +164,7 @@ def config(values: Mapping[str, Any]) -> dict[str, Any]:
         old |= {"text": "text", "label": "label"}  # they had no effect
     if task == "translation" and "attention_dropout" not in values:  # before it was a separate option
         old["attention_dropout"] = old["dropout"]
-    flat = dict(_BUILT_IN[task])
+    flat = _BUILT_IN[task] | _ADDED.get(task, {})
     for name, value in old.items():
         names = renamed[name][1] if name in renamed else (name,)
         flat |= dict.fromkeys(names, _accepted(name, current_value(task, name, value)))

@@ -21,7 +21,7 @@ def requests(path: Path, card: Mapping[str, Any]) -> list[str]:
     Example:
         `requests(Path("texts.en"), predictor.card)`
     """
-    from pipelines.sources.text import text_lines
+    from pipelines.sources.files import text_lines
 
     return list(text_lines.read(path))
 

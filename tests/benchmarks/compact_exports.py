@@ -17,7 +17,7 @@ from rich.table import Table
 from pipelines import runs
 from pipelines.progress.quiet_import import import_tensorflow
 from pipelines.runs import registry
-from pipelines.sources.text import text_lines
+from pipelines.sources.files import text_lines
 
 BATCH = 32
 

@@ -1,24 +1,20 @@
 """Labelled text in files: tables, JSON lines, lines with a label, and folders of texts."""
 
-import csv
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from pipelines.sources.faults import Faults
-from pipelines.sources.text import text_lines
+from pipelines.sources.files import dialect, file_formats, row_files, text_lines
+from pipelines.sources.files.dialect import Dialect
+from pipelines.sources.files.file_options import FileOptions
 from pipelines.sources.text.labelled import Labelled
-from tfmodels.suggestions import did_you_mean
 
-ENDINGS = (".csv", ".tsv", ".jsonl")  # of tables with named columns
-_LONGEST_CELL = 1 << 28  # characters; the csv module's own limit is that of a short document
 _LEFT_OUT = "it is left out"
 
 Layout = Literal["columns", "text_tab_label", "label_text"]
-Row = tuple[int, list[Any]]  # number of its line, its cells; None for a missing one
-Named = Sequence[tuple[str, str]]  # columns, each with the option that names it
+Row = tuple[str, list[Any]]  # its place, for messages, and its cells; None for a missing one
 
 
 @dataclass(frozen=True)
@@ -26,28 +22,29 @@ class Form:
     """The layout of labelled text.
 
     Attributes:
-        layout: `columns` (CSV, TSV or JSON lines, by the file's ending), `text_tab_label` or `label_text`
+        layout: `columns` (CSV, TSV, JSON lines or Parquet, by the file's ending), `text_tab_label` or `label_text`
             (separated by a space).
         text: Column of the text.
         label: Column of the label.
         separator: Separator between the labels of a text that may have several; empty for exactly one label.
-        encoding: Encoding of the files.
+        files: How the files are written.
     """
 
     layout: Layout = "columns"
     text: str = "text"
     label: str = "label"
     separator: str = ""
-    encoding: str = "utf-8"
+    files: FileOptions = field(default_factory=FileOptions)
 
 
-def read(path: Path, form: Form, faults: Faults) -> Iterator[Labelled]:
+def read(path: Path, form: Form, faults: Faults, known: Dialect | None = None) -> Iterator[Labelled]:
     """Reads a file.
 
     Args:
-        path: The file, plain or `.gz`.
+        path: The file, texts plain or gzip.
         form: Its layout.
         faults: Collects malformed rows and rows without text or label; they are left out.
+        known: Dialect of the training data; see `dialect_of`.
 
     Yields:
         The rows.
@@ -60,35 +57,66 @@ def read(path: Path, form: Form, faults: Faults) -> Iterator[Labelled]:
         `next(read(Path("reviews.csv"), Form(), Faults("error")))`
     """
     if form.layout == "columns":
-        rows = _columns(path, form.encoding, [(form.text, "text"), (form.label, "label")], faults)
+        rows = _columns(path, form, faults, known)
     else:
-        rows = (_text_tab_label if form.layout == "text_tab_label" else _label_text)(path, form.encoding, faults)
-    for line, (text, label) in rows:
-        yield from labelled(text, label, f"{path}, line {line:,}", form, faults)
+        rows = (_text_tab_label if form.layout == "text_tab_label" else _label_text)(path, form, faults)
+    for place, (text, label) in rows:
+        yield from labelled(text, label, place, form, faults)
 
 
-def read_texts(path: Path, column: str, encoding: str) -> list[str]:
+def dialect_of(path: Path, form: Form, known: Dialect | None = None) -> Dialect | None:
+    """Finds the dialect of a file with named columns.
+
+    Args:
+        path: The file.
+        form: Its layout, and how it is written.
+        known: Dialect of the training data, which decides where two readings fit.
+
+    Returns:
+        The dialect; None in the layouts without names of columns.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: The file has no columns, or cannot be read.
+
+    Example:
+        `dialect_of(Path("reviews.csv"), Form()).delimiter` -> `","`
+    """
+    if form.layout != "columns":
+        return None
+    found = dialect.find(path, form.files, known)
+    if found.format == "lines":
+        raise ValueError(
+            f"Expected a file with the ending {', '.join(file_formats.TABLES)} (texts also .gz), or another layout. "
+            f"Received: layout='columns', {path}"
+        )
+    return found
+
+
+def read_texts(path: Path, column: str, files: FileOptions, known: Dialect | None = None) -> list[str]:
     """Reads texts without labels.
 
     Args:
-        path: A .csv, .tsv or .jsonl file, plain or `.gz`, or a file with any other ending and a text in each line.
+        path: A .csv, .tsv, .jsonl or .parquet file, or a file with any other ending and a text in each line; texts
+            plain or gzip.
         column: Column of the text, where there are columns.
-        encoding: Encoding of the file.
+        files: How the file is written.
+        known: Dialect of the training data, which decides where two readings fit.
 
     Returns:
         The texts, empty ones too.
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: The column is missing, a row is malformed, or the file is damaged or has another encoding.
+        ValueError: The column is missing, a row has no text or is malformed, or the file is damaged or has another
+            encoding.
 
     Example:
-        `read_texts(Path("reviews.csv"), "text", "utf-8")`
+        `read_texts(Path("reviews.csv"), "text", FileOptions())`
     """
-    if not _has_columns(path):
-        return list(text_lines.read(path, encoding))
-    faults = Faults("error")
-    return [str(text or "") for _, (text,) in _columns(path, encoding, [(column, "text")], faults)]
+    rows = row_files.read(path, dialect.find(path, files, known))
+    place = 0 if rows.dialect.format == "lines" or not rows.names else rows.column(column, "text")
+    return [_text(cells[place], rows.place(line)) for line, cells in rows.rows]
 
 
 def read_folders(folder: Path, form: Form, faults: Faults) -> Iterator[Labelled]:
@@ -96,7 +124,7 @@ def read_folders(folder: Path, form: Form, faults: Faults) -> Iterator[Labelled]
 
     Args:
         folder: Such as `train`, with `pos/1.txt` and `neg/1.txt` in it.
-        form: Only its encoding is used.
+        form: Only the encoding of its files is used.
         faults: Collects empty files; they are left out.
 
     Yields:
@@ -110,7 +138,7 @@ def read_folders(folder: Path, form: Form, faults: Faults) -> Iterator[Labelled]
     """
     for place in sorted(path for path in folder.iterdir() if path.is_dir()):
         for path in sorted(path for path in place.iterdir() if path.name.removesuffix(".gz").endswith(".txt")):
-            text = "\n".join(text_lines.read(path, form.encoding))
+            text = "\n".join(text_lines.read(path, form.files.encoding))
             yield from labelled(text, [place.name], str(path), form, faults)
 
 
@@ -148,12 +176,14 @@ def _labels(label: Any, separator: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in (str(part).strip() for part in parts) if part))
 
 
-def _has_columns(path: Path) -> bool:
-    return path.name.removesuffix(".gz").endswith(ENDINGS)
+def _text(cell: Any, place: str) -> str:
+    if not isinstance(cell, str):
+        raise ValueError(f"Expected a text in each row. Received: {cell!r}, {place}")
+    return cell
 
 
-def _text_tab_label(path: Path, encoding: str, faults: Faults) -> Iterator[Row]:
-    for line, content in enumerate(text_lines.read(path, encoding), start=1):
+def _text_tab_label(path: Path, form: Form, faults: Faults) -> Iterator[Row]:
+    for line, content in enumerate(text_lines.read(path, form.files.encoding), start=1):
         text, tab, label = content.rpartition("\t")
         if not tab or "\t" in text:
             faults.found(
@@ -161,69 +191,17 @@ def _text_tab_label(path: Path, encoding: str, faults: Faults) -> Iterator[Row]:
                 f"{content.count(chr(9))} tabs, {path}, line {line:,}", _LEFT_OUT,
             )  # fmt: skip
             continue
-        yield line, [text, label]
+        yield f"{path}, line {line:,}", [text, label]
 
 
-def _label_text(path: Path, encoding: str, faults: Faults) -> Iterator[Row]:
-    for line, content in enumerate(text_lines.read(path, encoding), start=1):
+def _label_text(path: Path, form: Form, faults: Faults) -> Iterator[Row]:
+    for line, content in enumerate(text_lines.read(path, form.files.encoding), start=1):
         label, _, text = content.partition(" ")
-        yield line, [text, label]
+        yield f"{path}, line {line:,}", [text, label]
 
 
-def _columns(path: Path, encoding: str, named: Named, faults: Faults) -> Iterator[Row]:
-    if not _has_columns(path):
-        raise ValueError(
-            f"Expected a file with the ending {', '.join(ENDINGS)} (or .gz after it), or another layout. "
-            f"Received: layout='columns', {path}"
-        )
-    lines = text_lines.read(path, encoding)
-    if path.name.removesuffix(".gz").endswith(".jsonl"):
-        return _objects(lines, path, named, faults)
-    return _cells(lines, path, named, faults)
-
-
-def _cells(lines: Iterator[str], path: Path, named: Named, faults: Faults) -> Iterator[Row]:
-    """A row of a CSV file may span several lines, if its cells are quoted; a row of a TSV file may not."""
-    csv.field_size_limit(_LONGEST_CELL)
-    text = (f"{line}\n" for line in lines)
-    tabbed = path.name.removesuffix(".gz").endswith(".tsv")
-    rows = csv.reader(text, delimiter="\t", quoting=csv.QUOTE_NONE) if tabbed else csv.reader(text, strict=True)
-    try:
-        header = [name.strip() for name in next(rows, [])]
-        places = [_place(header, name, option, path) for name, option in named]
-        line = rows.line_num + 1
-        for cells in rows:
-            if cells and len(cells) != len(header):
-                faults.found(
-                    "as many cells in each row as the header has",
-                    f"{len(cells)} in place of {len(header)}, {path}, line {line:,}", _LEFT_OUT,
-                )  # fmt: skip
-            elif cells:
-                yield line, [cells[place] for place in places]
-            line = rows.line_num + 1
-    except csv.Error as error:
-        raise ValueError(f"Expected a table. Received: {error}, {path}, line {rows.line_num:,}") from None
-
-
-def _objects(lines: Iterator[str], path: Path, named: Named, faults: Faults) -> Iterator[Row]:
-    for line, content in enumerate(lines, start=1):
-        try:
-            row = json.loads(content)
-        except json.JSONDecodeError as error:
-            row = str(error)
-        if not isinstance(row, dict):
-            faults.found("a JSON object in each line", f"{row!r}, {path}, line {line:,}", _LEFT_OUT)
-            continue
-        if line == 1:
-            for name, option in named:
-                _place(list(row), name, option, path)
-        yield line, [row.get(name) for name, _ in named]
-
-
-def _place(header: list[str], name: str, option: str, path: Path) -> int:
-    if name not in header:
-        raise ValueError(
-            f"Expected a column for `{option}`: {', '.join(header) or 'the file has none'}. "
-            f"Received: {option}={name!r}{did_you_mean(name, header)}, {path}"
-        )
-    return header.index(name)
+def _columns(path: Path, form: Form, faults: Faults, known: Dialect | None) -> Iterator[Row]:
+    rows = row_files.read(path, dialect_of(path, form, known), faults)
+    places = [rows.column(form.text, "text"), rows.column(form.label, "label")]
+    for line, cells in rows.rows:
+        yield rows.place(line), [cells[place] for place in places]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipelines.sources.faults import Faults
+from pipelines.sources.files.dialect import Dialect
 from pipelines.sources.split_names import SPLIT_OF
 from pipelines.sources.synthetic import synthetic_opinions
 from pipelines.sources.text import labelled_files, labelled_splits
@@ -23,11 +24,13 @@ class LabelledText(NamedTuple):
         splits: The rows of each split: training and validation, and the test if there is one.
         classes: All labels, in their order.
         notes: What a report says of it.
+        dialect: How the file of training data is written; None unless it has columns.
     """
 
     splits: Splits
     classes: list[str]
     notes: list[str]
+    dialect: Dialect | None = None
 
 
 def read(
@@ -60,7 +63,7 @@ def read(
     Example:
         `read("reviews", Form(layout="text_tab_label"), Faults("error")).classes`
     """
-    splits = _splits(data, form, faults, seed)
+    splits, dialect = _splits(data, form, faults, seed)
     notes = []
     classes = classes or labelled_splits.classes_of(splits["train"])
     if "validation" not in splits:
@@ -77,26 +80,32 @@ def read(
         notes.append("no test split: nothing is held out for a final test")
     if len(classes) < 2 and not form.separator:
         raise ValueError(f"Expected at least two classes. Received: {classes}, data={data!r}")
-    return LabelledText(labelled_splits.check(splits, classes, faults), classes, notes)
+    return LabelledText(labelled_splits.check(splits, classes, faults), classes, notes, dialect)
 
 
-def _splits(data: str, form: Form, faults: Faults, seed: int) -> Splits:
+def _splits(data: str, form: Form, faults: Faults, seed: int) -> tuple[Splits, Dialect | None]:
     if data == synthetic_opinions.NAME:
-        return synthetic_opinions.read(seed)
+        return synthetic_opinions.read(seed), None
     if data.startswith("tfds:"):
         from pipelines.sources.tfds import tfds_labelled
 
-        return tfds_labelled.read(data.removeprefix("tfds:"), form, faults)
+        return tfds_labelled.read(data.removeprefix("tfds:"), form, faults), None
     path = Path(data)
     if path.is_file():
-        return {"train": list(labelled_files.read(path, form, faults))}
-    if not path.is_dir():
+        places = {"train": path}
+    elif path.is_dir():
+        places = _places(path)
+    else:
         raise FileNotFoundError(f"Expected a file or folder of labelled text. Received: data={data!r}")
-    return {split: list(_rows(place, form, faults)) for split, place in _places(path).items()}
+    train = places["train"]
+    dialect = None if train.is_dir() else labelled_files.dialect_of(train, form)
+    return {split: list(_rows(place, form, faults, dialect)) for split, place in places.items()}, dialect
 
 
-def _rows(place: Path, form: Form, faults: Faults) -> Iterator[Labelled]:
-    return (labelled_files.read_folders if place.is_dir() else labelled_files.read)(place, form, faults)
+def _rows(place: Path, form: Form, faults: Faults, dialect: Dialect | None) -> Iterator[Labelled]:
+    if place.is_dir():
+        return labelled_files.read_folders(place, form, faults)
+    return labelled_files.read(place, form, faults, dialect)
 
 
 def _places(folder: Path) -> dict[str, Path]:

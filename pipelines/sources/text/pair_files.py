@@ -7,8 +7,8 @@ from itertools import zip_longest
 from pathlib import Path
 
 from pipelines.progress.progress_bars import progress
+from pipelines.sources.files import text_lines
 from pipelines.sources.split_names import SPLIT_OF, SPLITS
-from pipelines.sources.text import text_lines
 from pipelines.sources.text.pair import Pair
 
 # The split, then anything, then the language: train.en, val.lc.norm.tok.de, test_2016_flickr.en

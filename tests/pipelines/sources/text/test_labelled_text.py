@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from pipelines.sources.faults import Faults
+from pipelines.sources.files.file_options import FileOptions
 from pipelines.sources.text import labelled_splits, labelled_text
 from pipelines.sources.text.labelled import Labelled
 from pipelines.sources.text.labelled_files import Form, read_texts
@@ -85,7 +86,7 @@ def test_several_labels_or_none(tmp_path):
     assert content(found.splits["train"]) == [("a", "x", "y"), ("b", "y"), ("c",), ("d", "y", "x")]
     lines = [{"text": "a", "label": ["x", "y"]}, {"text": "b", "label": []}, {"text": "c", "label": "x"}]
     (tmp_path / "all.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    rows = labelled_text._splits(str(tmp_path / "all.jsonl"), Form(separator="|"), Faults("error"), 1)["train"]
+    rows = labelled_text._splits(str(tmp_path / "all.jsonl"), Form(separator="|"), Faults("error"), 1)[0]["train"]
     assert content(rows) == [("a", "x", "y"), ("b",), ("c", "x")]
 
 
@@ -93,7 +94,7 @@ def test_another_encoding(tmp_path):
     (tmp_path / "train.all").write_bytes("0 brûlée\n1 plain\n0 fade\n1 frisé\n".encode("latin-1"))
     with pytest.raises(ValueError, match=r"UTF-8.*byte 0xfb.*train\.all, line 1"):
         read(str(tmp_path), Form("label_text"), Faults("error"))
-    splits = read(str(tmp_path), Form("label_text", encoding="latin-1"), Faults("error"), 0.5).splits
+    splits = read(str(tmp_path), Form("label_text", files=FileOptions(encoding="latin-1")), Faults("error"), 0.5).splits
     assert {row.text for rows in splits.values() for row in rows} == {"brûlée", "plain", "fade", "frisé"}
 
 
@@ -191,5 +192,5 @@ def test_the_share_held_back_is_of_each_class_and_always_the_same():
 def test_texts_without_labels(tmp_path):
     (tmp_path / "texts.csv").write_text('id,text\n1,"a, b"\n2,\n')
     (tmp_path / "texts.txt").write_text("a\n\nb")
-    assert read_texts(tmp_path / "texts.csv", "text", "utf-8") == ["a, b", ""]
-    assert read_texts(tmp_path / "texts.txt", "text", "utf-8") == ["a", "", "b"]
+    assert read_texts(tmp_path / "texts.csv", "text", FileOptions()) == ["a, b", ""]
+    assert read_texts(tmp_path / "texts.txt", "text", FileOptions()) == ["a", "", "b"]

@@ -2,7 +2,7 @@ import gzip
 
 import pytest
 
-from pipelines.sources.text import text_lines
+from pipelines.sources.files import text_lines
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -24,5 +24,5 @@ def test_only_a_newline_ends_a_line(tmp_path, content, encoding, lines, packed):
 
 def test_another_encoding_is_named(tmp_path):
     (tmp_path / "text").write_bytes(b"one\nt\xfcr\n")
-    with pytest.raises(ValueError, match=r"Expected UTF-8 text\. Received: byte 0xfc at position 1 .*text, line 2"):
+    with pytest.raises(ValueError, match=r"Expected UTF-8 text, or its --encoding.*0xfc at position 1 .*text, line 2"):
         list(text_lines.read(tmp_path / "text"))

@@ -1,0 +1,157 @@
+"""Writes files of rows in each format, so that the reader gives the same rows again."""
+
+import contextlib
+import gzip
+import io
+import json
+import math
+import os
+import sys
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pipelines.sources.files import file_formats
+from pipelines.sources.files.dialect import Dialect
+
+_MARK = "\ufeff"
+_DELIMITERS = ",;\t|"  # what a reader might take for the delimiter of a .csv file
+_GUESSED = (".json", ".ndjson")  # read as JSON lines, but not written under a name that says less than .jsonl
+
+
+def write(path: Path, names: list[str], rows: Iterable[Sequence[Any]], how: Dialect | None = None) -> None:
+    """Writes a file: see `row_files.write`."""
+    kind = file_formats.of(path)
+    if path.name.lower().removesuffix(".gz").endswith(_GUESSED):
+        raise ValueError(f"Expected .jsonl for a JSON object in each line. Received: {path}")
+    rows = ([_plain(cell, f"{path}, row {number:,}") for cell in row] for number, row in enumerate(rows, start=1))
+    with _aside(path) as place:
+        if kind == "parquet":
+            _write_parquet(place, names, rows)
+            return
+        encoding = how.encoding if how else "utf-8"
+        with _text(place, path.suffix.lower() == ".gz", encoding) as file:
+            file.writelines(_begun(_lines(kind, names, rows, how, path)))
+
+
+def _lines(kind: str, names: list[str], rows: Iterator[list[Any]], how: Dialect | None, path: Path) -> Iterator[str]:
+    if kind == "jsonl":
+        return (f"{json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False)}\n" for row in rows)
+    if kind == "lines":
+        return _texts(names, rows, path)
+    delimiter = how.delimiter if how else ("\t" if kind == "tsv" else ",")
+    return _table(names, rows, delimiter, kind == "tsv", path)
+
+
+def _table(names: list[str], rows: Iterator[list[Any]], delimiter: str, tabbed: bool, path: Path) -> Iterator[str]:
+    # In a .csv cells that hold any usual delimiter are enclosed, so that the right one is found. In a .tsv this would
+    # look like quotes that are text; there the tab is the delimiter anyway, but for a single column.
+    special = set('"\r\n') | {delimiter} | set("" if tabbed else _DELIMITERS)
+    whole = tabbed and len(names) == 1 and bool(set(names[0]) & set(_DELIMITERS))
+    yield _joined(names, delimiter, special, whole)
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(names):
+            raise ValueError(f"Expected {len(names)} cells. Received: {len(row)}, {path}, row {number:,}")
+        yield _joined([_written(cell, f"{path}, row {number:,}") for cell in row], delimiter, special, whole)
+
+
+def _joined(cells: list[str], delimiter: str, special: set[str], whole: bool) -> str:
+    alone = len(cells) == 1 and not cells[0].strip()  # else it would be an empty line
+    written = (
+        '"' + cell.replace('"', '""') + '"' if whole or alone or not special.isdisjoint(cell) else cell
+        for cell in cells
+    )
+    return delimiter.join(written) + "\n"
+
+
+def _texts(names: list[str], rows: Iterator[list[Any]], path: Path) -> Iterator[str]:
+    if len(names) != 1:
+        raise ValueError(
+            f"Expected one of the endings {', '.join(file_formats.TABLES)} for the columns {names}. Received: {path}"
+        )
+    changed = 0
+    for row in rows:
+        text = _written(row[0], str(path))
+        kept = text.replace("\r\n", " ").replace("\n", " ")
+        kept = kept[:-1] + " " if kept.endswith("\r") else kept
+        changed += kept != text
+        yield f"{kept}\n"
+    if changed:
+        print(
+            f"warning: {changed:,} texts with line ends in {path}, where they became spaces; "
+            f".jsonl or .csv would keep them",
+            file=sys.stderr,
+        )
+
+
+def _written(cell: Any, place: str) -> str:
+    """A cell as text; `repr` of a number gives the same number again."""
+    if isinstance(cell, str):
+        return cell
+    if cell is None:
+        return ""
+    if isinstance(cell, list | dict):
+        raise ValueError(f"Expected .jsonl or .parquet for cells with several values. Received: {place}")
+    return repr(cell) if isinstance(cell, float) else str(cell)
+
+
+def _plain(cell: Any, place: str) -> Any:
+    """A cell without types of NumPy; what is not a number is missing."""
+    value = cell.tolist() if hasattr(cell, "tolist") else cell
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    if isinstance(value, str):
+        with contextlib.suppress(UnicodeEncodeError):
+            value.encode() if not value.isascii() else None
+            return value
+        raise ValueError(f"Expected text without halves of surrogate pairs. Received: {value[:60]!r}, {place}")
+    if isinstance(value, list | tuple):
+        return [_plain(one, place) for one in value]
+    if isinstance(value, dict):
+        return {str(name): _plain(one, place) for name, one in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        if math.isnan(value):
+            return None
+        raise ValueError(f"Expected finite numbers. Received: {value}, {place}")
+    return value
+
+
+def _write_parquet(place: Path, names: list[str], rows: Iterator[list[Any]]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = list(zip(*rows, strict=True)) or [()] * len(names)
+    try:
+        table = pa.table([pa.array(list(column)) for column in columns], names=names)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise ValueError(f"Expected one type of values in each column of Parquet. Received: {error}") from None
+    pq.write_table(table, place)
+
+
+def _begun(lines: Iterator[str]) -> Iterator[str]:
+    """The lines; a byte order mark before a text that begins with one, so that the reader removes only that."""
+    for number, line in enumerate(lines):
+        yield _MARK + line if not number and line.startswith(_MARK) else line
+
+
+@contextmanager
+def _text(place: Path, packed: bool, encoding: str) -> Generator[io.TextIOWrapper]:
+    with place.open("wb") as file:
+        binary = gzip.GzipFile("", "wb", fileobj=file, mtime=0) if packed else file
+        with io.TextIOWrapper(binary, encoding, newline="") as text:
+            yield text
+
+
+@contextmanager
+def _aside(path: Path) -> Generator[Path]:
+    """A place to write that becomes `path` if nothing fails."""
+    if path.exists() and not path.is_file():  # a pipe or a terminal
+        yield path
+        return
+    place = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield place
+        place.replace(path)
+    finally:
+        place.unlink(missing_ok=True)

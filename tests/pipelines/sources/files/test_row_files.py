@@ -1,0 +1,130 @@
+import gzip
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipelines.sources.faults import Faults
+from pipelines.sources.files import row_files, text_lines
+
+ROWS = [["A dog.", 1, 0.1], ['say "no"\n;\x00\r', None, 1e-300], ["\ufeff \u2028", 2**60, -0.0]]
+
+
+@pytest.mark.parametrize("name", ["t.jsonl", "t.parquet", "t.jsonl.gz"])
+def test_values_keep_their_types(tmp_path, name):
+    row_files.write(tmp_path / name, ["text", "n", "x"], ROWS)
+    read = row_files.read(tmp_path / name)
+    assert read.names == ["text", "n", "x"]
+    assert [cells for _, cells in read.rows] == ROWS
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.tsv", "t.csv.gz"])
+def test_cells_are_texts(tmp_path, name):
+    row_files.write(tmp_path / name, ["text", "n", "x"], ROWS)
+    cells = [cells for _, cells in row_files.read(tmp_path / name).rows]
+    assert cells == [["A dog.", "1", "0.1"], [ROWS[1][0], "", "1e-300"], ["\ufeff \u2028", str(2**60), "-0.0"]]
+
+
+def test_an_output_named_gz_is_gzip(tmp_path):
+    row_files.write(tmp_path / "t.de.gz", ["text"], [["Ein Hund."]])
+    assert gzip.decompress((tmp_path / "t.de.gz").read_bytes()) == b"Ein Hund.\n"
+
+
+def test_lines_say_which_texts_they_cannot_hold(tmp_path, capsys):
+    row_files.write(tmp_path / "t.de", ["text"], [["a\nb"], ["c\r"], ["\ufeffd\re"]])
+    assert [cells for _, cells in row_files.read(tmp_path / "t.de").rows] == [["a b"], ["c "], ["\ufeffd\re"]]
+    assert "2 texts with line ends" in capsys.readouterr().err
+    with pytest.raises(ValueError, match=r"one of the endings .csv.*\['a', 'b'\]"):
+        row_files.write(tmp_path / "t.de", ["a", "b"], [["1", "2"]])
+
+
+def test_types_of_numpy_and_what_is_no_number(tmp_path):
+    row = [np.float32(0.1), np.array([1, 2]), float("nan"), np.bytes_(b"x")]
+    row_files.write(tmp_path / "t.jsonl", list("abcd"), [row])
+    assert list(row_files.read(tmp_path / "t.jsonl").rows) == [(1, [float(np.float32(0.1)), [1, 2], None, "x"])]
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "message"),
+    [
+        ("t.csv", [[1]], ".jsonl or .parquet for cells with several values"),
+        ("t.csv", ["\ud800"], "halves of surrogate pairs.*row 1"),
+        ("t.jsonl", [math.inf], "finite numbers"),
+        ("t.json", ["a"], r"Expected \.jsonl"),
+        ("t.xlsx", ["a"], "Expected .csv"),
+    ],
+)
+def test_what_cannot_be_written_leaves_the_file_as_it_was(tmp_path, name, row, message):
+    (tmp_path / name).write_text("before")
+    with pytest.raises(ValueError, match=message):
+        row_files.write(tmp_path / name, ["a"], [row])
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["before"]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"a": NaN}', "NaN, which is not JSON"),
+        ('{"a": 1e999}', "larger than any number"),
+        ('{"a": 1, "a": 2}', "the name 'a' twice"),
+        ('{"a": "\\ud800"}', "half of a surrogate pair"),
+        ("[" * 100_000, "within each other"),
+        ("[1]", r"\[1\]"),
+        ("{", "line 1"),
+    ],
+)
+def test_lines_that_are_no_objects_are_faults(tmp_path, line, message):
+    (tmp_path / "t.jsonl").write_text(f'\n{line}\n{{"a": "x\u2028y", "b": [1]}}\n', encoding="utf-8")
+    with pytest.raises(ValueError, match=f"a JSON object in each line.*{message}.*t.jsonl, line 2"):
+        list(row_files.read(tmp_path / "t.jsonl").rows)
+    rows = row_files.read(tmp_path / "t.jsonl", faults=Faults("drop"))
+    assert (rows.names, list(rows.rows)) == (["a", "b"], [(3, ["x\u2028y", [1]])])
+
+
+def test_texts_as_json_lines_and_names_that_come_later(tmp_path):
+    (tmp_path / "t.jsonl").write_text('"a"\n"b"\n')
+    assert [cells for _, cells in row_files.read(tmp_path / "t.jsonl").rows] == [["a"], ["b"]]
+    (tmp_path / "t.jsonl").write_text('{"a": 1}\n{"b": 2}\n')
+    assert row_files.read(tmp_path / "t.jsonl").names == ["a", "b"]
+
+
+def test_the_index_of_parquet_is_a_column(tmp_path):
+    frame = pd.DataFrame({"y": [1.5, None]})
+    for index in (pd.Index(["a", "b"], name="day"), pd.RangeIndex(3, 7, 2, name="day"), pd.Index(["a", "b"])):
+        frame.set_index(index).to_parquet(tmp_path / "t.parquet")
+        rows = row_files.read(tmp_path / "t.parquet")
+        assert rows.names == ["y", index.name or "index"]
+        assert list(rows.rows) == [(1, [1.5, index[0]]), (2, [None, index[1]])]
+        assert rows.place(2).endswith("t.parquet, row 2")
+    frame.to_parquet(tmp_path / "t.parquet")
+    assert row_files.read(tmp_path / "t.parquet").names == ["y"]
+
+
+def test_a_column_is_found_or_named(tmp_path):
+    (tmp_path / "t.csv").write_text("text,a,a\n1,2,3\n")
+    rows = row_files.read(tmp_path / "t.csv")
+    assert rows.column("text", "text") == 0
+    with pytest.raises(ValueError, match=r"Expected one column named 'a' for `label`.*2 of them"):
+        rows.column("a", "label")
+    with pytest.raises(ValueError, match=r"text, a, a\. Received: text='txt'.*did you mean text"):
+        rows.column("txt", "text")
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.txt", "t.jsonl"])
+def test_a_row_without_end_is_refused_before_memory_ends(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(text_lines, "LONGEST", 1000)
+    (tmp_path / name).write_text("a\n" + "x" * 2000)
+    with pytest.raises(ValueError, match=r"less than 1,000 characters.*line 2"):
+        list(row_files.read(tmp_path / name).rows)
+    (tmp_path / name).write_text('a\n"' + "x\n" * 2000)
+    if name == "t.csv":
+        with pytest.raises(ValueError, match="is a quote not closed"):
+            list(row_files.read(tmp_path / name).rows)
+
+
+def test_json_of_other_tools(tmp_path):
+    (tmp_path / "t.json").write_text(json.dumps({"a": 1}))
+    assert row_files.read(tmp_path / "t.json").names == ["a"]
