@@ -54,7 +54,8 @@ def table(reports: dict[str, list[report.Report]], title: str) -> Table:
     """A row for each family, then one for each baseline, which does not depend on the seed."""
     result = Table("model", *METRICS, "parameters", "minutes", title=title)
     for family, scored in reports.items():
-        cells = (mean_and_spread([one.metrics[metric] for one in scored]) for metric in METRICS)
+        found = ([one.metrics[metric] or 0.0 for one in scored] for metric in METRICS)  # never None in a trained run
+        cells = (mean_and_spread(values) for values in found)
         minutes = statistics.mean(one.train_seconds for one in scored) / 60
         result.add_row(family, *cells, f"{scored[0].parameters:,}", f"{minutes:.1f}")
     baselines = next(iter(reports.values()))[0].baselines

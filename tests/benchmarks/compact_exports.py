@@ -10,6 +10,7 @@ import tempfile
 import time
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -22,7 +23,7 @@ from pipelines.sources.files import text_lines
 BATCH = 32
 
 
-def translate(export: object, texts: list[str], seconds: list[float]) -> list[str]:
+def translate(export: Any, texts: list[str], seconds: list[float]) -> list[str]:
     """Translates texts and appends the seconds of each batch."""
     found = []
     for batch in (texts[start : start + BATCH] for start in range(0, len(texts), BATCH)):

@@ -120,7 +120,8 @@ def table(benchmarks: list[Benchmark], split: str) -> Table:
         names = (benchmark.run, scored.model, f"{scored.train_seconds / 60:.1f}")
         for metric in benchmark.metrics:
             baselines = [
-                scored.baselines.get(name, {}).get(metric) for name in (scored.best_baseline, "seasonal naive", "ridge")
+                scored.baselines.get(name, {}).get(metric)
+                for name in (scored.best_baseline or "", "seasonal naive", "ridge")
             ]
             result.add_row(*names, metric, *(_cell(value) for value in (scored.metrics.get(metric), *baselines)))
             names = ("", "", "")
@@ -129,12 +130,13 @@ def table(benchmarks: list[Benchmark], split: str) -> Table:
 
 def spread(benchmarks: list[Benchmark], split: str) -> str:
     """Mean and standard deviation over the seeds of the stocks; empty unless all of them are evaluated."""
-    reports = [one.report(split) for one in benchmarks if one.config == "stocks"]
-    if len(reports) < 2 or None in reports:
+    stocks = [one.report(split) for one in benchmarks if one.config == "stocks"]
+    reports = [one for one in stocks if one]
+    if len(reports) < max(2, len(stocks)):
         return ""
     parts = []
     for metric in DIRECTION:
-        scores = [one.metrics[metric] for one in reports]
+        scores = [one.metrics[metric] or 0.0 for one in reports]  # never None there
         parts.append(f"{metric} {statistics.mean(scores):.4g} ± {statistics.stdev(scores):.2g}")
     return f"stocks, {split}, {len(reports)} seeds: {', '.join(parts)}"
 

@@ -79,9 +79,9 @@ def second_pass(folder: Path) -> dict[str, float]:
     next(iter(batches.dataset().take(1)))
     found = {"prepared": prepared, "first batch": time.perf_counter() - start, "peak": _peak() - before}
 
-    lengths = training.TokenRows(run.assets / "train").lengths.values()
+    lengths = training.TokenRows(run.assets / "train").lengths
     start = time.perf_counter()
-    BatchPlan(*lengths, BATCH_TOKENS, seed=2).epoch(0)
+    BatchPlan(lengths["source"], lengths["target"], BATCH_TOKENS, seed=2).epoch(0)
     found["plan"] = time.perf_counter() - start
 
     steps = min(BATCHES, batches.steps_per_epoch)
@@ -150,7 +150,8 @@ def main() -> None:
         for name in PASSES:
             command = [sys.executable, str(Path(__file__).resolve()), "--one", name, "--folder", str(texts)]
             child = subprocess.Popen(command, cwd=work, stdout=subprocess.PIPE, text=True)
-            for line in child.stdout:
+            line = ""
+            for line in child.stdout or ():
                 print(line, end="", file=sys.stderr, flush=True)
             if child.wait():
                 sys.exit(child.returncode)

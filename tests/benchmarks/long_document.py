@@ -22,7 +22,7 @@ SIZE = {"num_layers": 2, "d_model": 64, "num_heads": 4, "dropout": 0.1}
 FAMILIES = ("hierarchical", "lstm", "transformer", "transformer, in chunks")
 
 
-def measure(family: str, words: int) -> dict[str, float]:
+def measure(family: str, words: int) -> dict[str, dict[str, float]]:
     """Measures inference and training: median `seconds`, and peak `mebibytes` beyond the memory before."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import numpy as np

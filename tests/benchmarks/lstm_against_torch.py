@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -27,7 +28,7 @@ SIDES = ("ours", "compiled", "products", "pytorch")
 WARM_UP_RUNS = 3
 
 
-def ours(size: Size, xla: bool) -> dict[str, Callable[[], float]]:
+def ours(size: Size, xla: bool) -> dict[str, Callable[[], Any]]:
     """The passes of our layer."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as the command line sets it
@@ -41,7 +42,7 @@ def ours(size: Size, xla: bool) -> dict[str, Callable[[], float]]:
     return passes(layers.LSTM(size.units, xla=xla), tf.random.normal([size.batch, size.steps, size.inputs]))
 
 
-def products(size: Size) -> dict[str, Callable[[], float]]:
+def products(size: Size) -> dict[str, Callable[[], Any]]:
     """The matrix products of an LSTM in their order of dependency, without the rest of the cell."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
@@ -70,7 +71,7 @@ def products(size: Size) -> dict[str, Callable[[], float]]:
     return {"forward": forward, "training": training}
 
 
-def pytorch(size: Size, threads: int) -> dict[str, Callable[[], float]]:
+def pytorch(size: Size, threads: int) -> dict[str, Callable[[], Any]]:
     """The passes of `torch.nn.LSTM`."""
     import torch
 
@@ -78,15 +79,15 @@ def pytorch(size: Size, threads: int) -> dict[str, Callable[[], float]]:
     layer = torch.nn.LSTM(size.inputs, size.units, batch_first=True)
     x = torch.randn(size.batch, size.steps, size.inputs, requires_grad=True)
 
-    def forward() -> float:
+    def forward() -> Any:
         with torch.no_grad():
             return layer(x)[0][-1, -1, -1]
 
-    def training() -> float:
+    def training() -> Any:
         layer.zero_grad(set_to_none=True)
         x.grad = None
         layer(x)[0].sum().backward()
-        return x.grad[0, 0, 0]
+        return x.grad[0, 0, 0] if x.grad is not None else None
 
     return {"forward": forward, "training": training}
 

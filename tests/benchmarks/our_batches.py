@@ -9,6 +9,7 @@ import argparse
 import itertools
 import os
 from pathlib import Path
+from typing import Any
 
 from our_training_rate import peers_config, prepared
 
@@ -31,13 +32,13 @@ def write(data: Path, steps: int, work: Path) -> None:
     """
     import numpy as np
 
-    from pipelines.seq2seq import data
+    from pipelines.seq2seq.data import subwords
     from pipelines.translation import task as translation
 
     run = prepared(peers_config(data), work)
     batches = translation.datasets(run.config, run)["train"]
-    arrays = {
-        "vocabulary_size": data.subwords(run).size,
+    arrays: dict[str, Any] = {
+        "vocabulary_size": subwords(run).size,
         "tokens_per_step": batches.tokens_per_epoch / batches.steps_per_epoch,
     }
     for step, (inputs, labels, _) in enumerate(itertools.islice(batches.dataset().as_numpy_iterator(), steps)):

@@ -39,7 +39,8 @@ def make(data: Path, work: Path) -> None:
     """Writes the exports `ours/<mode>`, `texts.txt`, `sentences.txt` (the texts as ids) and `vocabulary.txt`."""
     import tensorflow as tf
 
-    from pipelines.seq2seq import Generator, data
+    from pipelines.seq2seq import Generator
+    from pipelines.seq2seq.data import subwords as subwords_of
     from pipelines.seq2seq.endpoints import endpoints
     from pipelines.translation import task as translation
     from tfmodels import export, token_ids
@@ -49,7 +50,7 @@ def make(data: Path, work: Path) -> None:
     network.build()
     vectors = network.embedding.vectors
     vectors.assign(tf.tensor_scatter_nd_update(vectors, [[token_ids.END]], tf.zeros([1, vectors.shape[1]])))
-    subwords = data.subwords(run)
+    subwords = subwords_of(run)
     ids = long_sentences(run)
     texts = subwords.text(ids).numpy().tolist()
     (work / "texts.txt").write_bytes(b"\n".join(texts))

@@ -28,10 +28,12 @@ def main() -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--data", type=Path, help="folder of Multi30k, or its subfolder tok")
     source.add_argument("--run", help="run of translation, its folder or its name under runs/")
-    parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument("--steps", type=int, default=60, help=f"more than {INTERVAL}, the warm-up")
     parser.add_argument("--precision", default="float32", help="float32 or bfloat16, only with --data")
     parser.add_argument("--work", type=Path, help="folder that keeps the tokens of --data for further calls")
     arguments = parser.parse_args()
+    if arguments.steps <= INTERVAL:
+        parser.error(f"Expected more than {INTERVAL} steps. Received: steps={arguments.steps}")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as the command line sets it
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(sys.stderr):

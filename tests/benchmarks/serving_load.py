@@ -81,10 +81,10 @@ def start_server(model: Path, batching: Path, rest_port: int, grpc_port: int) ->
     command = [sys.executable, "-m", "tfmodels", "serve", str(model), "--server", "development"]
     command += ["--rest_port", str(rest_port), "--grpc_port", str(grpc_port), "--batching", str(batching)]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    while f"/v1/models/{model.name}" not in (line := server.stdout.readline()):
-        if not line:
-            raise RuntimeError("Expected the server to start. Received: it exited.")
-    return server
+    for line in server.stdout or ():
+        if f"/v1/models/{model.name}" in line:
+            return server
+    raise RuntimeError("Expected the server to start. Received: it exited.")
 
 
 def memory(server: subprocess.Popen) -> int:

@@ -25,7 +25,7 @@ def first_step(arguments: list[str]) -> None:
     from pipelines.cli import main
     from tfmodels.training.callbacks.progress import ProgressBar
 
-    def ended(bar: ProgressBar, batch: int, logs: dict | None = None) -> None:
+    def ended(self: ProgressBar, batch: int, logs: dict | None = None) -> None:
         print(f"ended {time.time()}", flush=True)
         raise KeyboardInterrupt
 

@@ -11,6 +11,7 @@ published training split.
 import argparse
 import tarfile
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pandas as pd
@@ -27,9 +28,9 @@ def read(archive: Path) -> pd.DataFrame:
         for member in sorted(tar.getmembers(), key=lambda member: member.name):
             path = Path(member.name)
             if path.name == "trading_dates.csv":
-                dates = pd.read_csv(tar.extractfile(member), header=None)[0]
+                dates = pd.read_csv(_content(tar, member), header=None)[0]
             elif path.parent.name == "ourpped" and path.suffix == ".csv":
-                numbers = pd.read_csv(tar.extractfile(member), header=None, names=[*FEATURES, "move", "price"])
+                numbers = pd.read_csv(_content(tar, member), header=None, names=[*FEATURES, "move", "price"])
                 frames.append(numbers.assign(ticker=path.stem, day=np.arange(len(numbers))))
     if dates is None or not frames:
         raise ValueError(f"Expected trading_dates.csv and files ourpped/*.csv. Received: archive={archive}")
@@ -39,6 +40,13 @@ def read(archive: Path) -> pd.DataFrame:
     table[[*FEATURES, "move"]] = known.where(known > _MISSING)
     table["move"] = table["move"].where((table["move"] != 0) & (table["date"] >= _FIRST_DAY))
     return table[["date", "ticker", *FEATURES, "move"]]
+
+
+def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
+    content = tar.extractfile(member)
+    if content is None:
+        raise ValueError(f"Expected a file. Received: {member.name}, a folder")
+    return content
 
 
 def main() -> None:
