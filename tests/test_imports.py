@@ -13,7 +13,9 @@ TASKS = {path.parent.name for path in ROOT.glob("pipelines/*/task.py")}
 # Modules beside the rooms of tfmodels that import nothing of ours but each other.
 OPEN_TO_ALL = {
     f"tfmodels.{name}"
-    for name in ("checked_options", "cores", "lazy_exports", "own_pipelines", "suggestions", "token_ids")
+    for name in (
+        *("checked_options", "cores", "lazy_exports", "option_lists", "own_pipelines", "suggestions", "token_ids"),
+    )
 }
 SHARED = ("progress", "sources", "runs", "text", "seq2seq")
 # Room -> the rooms it may import; `tfmodels` stands for all rooms of the library.

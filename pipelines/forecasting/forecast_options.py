@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipelines.forecasting import quantile_levels
+from pipelines.sources.tables import table_options
+from pipelines.sources.tables.table_options import TableOptions
+from tfmodels import option_lists
 from tfmodels.checked_options import OptionError, check, option
 from tfmodels.preprocessing.calendar_names import CALENDAR_FEATURES
 from tfmodels.suggestions import did_you_mean
@@ -11,7 +14,7 @@ from tfmodels.training import Options
 
 
 @dataclass(frozen=True)
-class ForecastOptions:
+class ForecastOptions(TableOptions):
     """Options of forecasting without those of its networks. The defaults suit the synthetic series.
 
     Attributes:
@@ -22,11 +25,12 @@ class ForecastOptions:
             a date and a time of day. Empty = the rows are in order and `frequency` apart.
         time_format: Format of the timestamps as in `strptime`, such as `%d/%m/%Y %H:%M`. Empty = inferred.
         target: Columns to forecast, with commas between them: the channels of a series. Empty = all without another
-            role. `*_MW` stands for the one matching column of each file.
+            role. `*_MW` stands for the one matching column of each file. In this and other lists a name with a comma
+            stands in double quotes: '"Sales, units",price'.
         layout: `channels`: the targets are channels of one series; `columns`: each target column is a series; `rows`:
             each row is a series, with its values to the right of the columns `series` and `static`.
         series: Columns that name the series of a row, with commas between them. Empty = the table is one series.
-        past: Covariate columns known up to now. A covariate is a number, or text: each distinct text becomes an
+        past: Covariate columns known up to now. A covariate is numbers, or words: each distinct word becomes an
             indicator. Empty = none.
         known: Covariate columns known for the horizon too, such as holidays. Empty = none.
         static: Covariate columns that are constant within a series. Empty = none.
@@ -35,9 +39,10 @@ class ForecastOptions:
             gives the model the time between them.
         calendar: Calendar features computed from the timestamps, with commas between them: `minute_of_hour`,
             `hour_of_day`, `day_of_week`, `day_of_month`, `month_of_year`, `day_of_year`. Empty = none.
-        on_bad: What to do with rows whose timestamp cannot be read, is out of order, duplicated or off the grid, with
-            infinite values, and with series that are constant, empty or too short: `error` stops, `drop` repairs or
-            leaves out, `warn` does so and prints it.
+        on_bad: What to do with rows of another length than the header, without a name of the series, whose timestamp
+            cannot be read, is out of order, duplicated or off the grid, with infinite values, and with series that are
+            constant, empty or too short: `error` stops, `drop` repairs or leaves out, `warn` does so and prints it.
+            `predict` does the same, unless it is given another `--on_bad`.
         split: Training, validation and test of each series: shares such as `0.7,0.1,0.2`; numbers of steps such as
             `*,48,48`, where `*` is the rest; or the two dates at which validation and test begin. Shares and numbers
             give way to files named `train`, `val` and `test`; without `val`, their ratio divides `train`.
@@ -105,6 +110,9 @@ class ForecastOptions:
         from pipelines.sources.tables import time_grid, time_splits
 
         check(self)
+        table_options.check(self)
+        for name in ("time", "target", "series", "past", "known", "static", "hold_out", "calendar"):
+            table_options.check_list(self, name)
         if not self.data.strip():
             raise OptionError("data", "to be a table, a folder of tables, synthetic or tfds:NAME", self.data)
         _check_calendar(self.calendar)
@@ -125,7 +133,7 @@ class ForecastOptions:
 
 
 def _check_calendar(calendar: str) -> None:
-    for name in filter(None, (part.strip() for part in calendar.split(","))):
+    for name in option_lists.split(calendar):
         if name not in CALENDAR_FEATURES:
             names = (
                 f"to name calendar features, of {', '.join(CALENDAR_FEATURES)}{did_you_mean(name, CALENDAR_FEATURES)}"

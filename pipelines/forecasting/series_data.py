@@ -5,15 +5,18 @@ from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
-from pipelines.forecasting import series_files, series_inputs
+from pipelines.forecasting import quantile_levels, series_files, series_inputs
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.runs import Run
 from pipelines.sources.faults import collect_faults
+from pipelines.sources.files.file_options import FileOptions
 from pipelines.sources.synthetic import synthetic_series
-from pipelines.sources.tables import table_columns, table_series, time_splits
+from pipelines.sources.tables import table_reading, table_series, time_splits
 from pipelines.sources.tables.table_columns import Columns
+from pipelines.sources.tables.table_numbers import Marks
+from pipelines.sources.tables.table_reading import Reading
 from pipelines.sources.tables.time_grid import IRREGULAR, Grid
-from tfmodels import preprocessing, training
+from tfmodels import option_lists, preprocessing, training
 from tfmodels.checked_options import OptionError
 from tfmodels.models.forecasters.forecast_shape import ForecastShape
 from tfmodels.suggestions import did_you_mean
@@ -43,7 +46,9 @@ def prepare(config: ForecastOptions, run: Run) -> None:
     if (run.assets / _SERIES).exists():
         return
     print(f"Preparing {config.data}: series go to {run.assets}")
-    preprocessing.calendar_features(tf.zeros([1], tf.int64), _split(config.calendar) or ["hour_of_day"])  # the names
+    preprocessing.calendar_features(
+        tf.zeros([1], tf.int64), option_lists.split(config.calendar) or ["hour_of_day"]
+    )  # the names
     run.assets.mkdir(parents=True, exist_ok=True)
     with collect_faults(config.on_bad) as faults:
         table = _table(config, faults)
@@ -51,11 +56,12 @@ def prepare(config: ForecastOptions, run: Run) -> None:
     _check_held_out(config.hold_out, [one.name for one in series])
     if config.issue:
         _check_issued_daily(config, table)
-    learnt = series_inputs.learn(table, series, _split(config.calendar))
+    learnt = series_inputs.learn(table, series, option_lists.split(config.calendar))
     if config.center == "season" and (length := _season(config.season, learnt)) > config.context:
         raise OptionError("context", f"to hold a season, {length} steps, with center=season", config.context)
     series_inputs.write(learnt, run.assets / _INPUTS)
-    content = table_columns.to_dict(table.columns, table.categories)
+    series_files.check_names(table.reading.columns, table.channels, quantile_levels.parse(config.levels))
+    content = table_reading.to_dict(table.reading)
     (run.assets / _TABLE).write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
     training.SeriesRows.write(run.assets / _SERIES, series)
 
@@ -84,7 +90,7 @@ def windows(config: ForecastOptions, run: Run, split: str, scale: "np.ndarray | 
     """
     train = split == "train"
     stride = 1 if train else config.stride or config.horizon
-    without = _split(config.hold_out) if train else []
+    without = option_lists.split(config.hold_out) if train else []
     issue = None if train else time_splits.seconds_of_day(config.issue)
     return training.Windows(rows(run), split, config.context, config.horizon, stride, without, issue, scale)
 
@@ -137,22 +143,24 @@ def card(config: ForecastOptions, run: Run, levels: tuple[float, ...]) -> dict[s
     content = json.loads((run.assets / _TABLE).read_text(encoding="utf-8"))
     found = inputs(run)
     return series_files.card(
-        *table_columns.from_dict(content),
+        table_reading.from_dict(content),
         IRREGULAR if found.irregular else Grid(found.step, found.months).frequency,
         context=config.context,
         horizon=config.horizon,
         channels=found.channels,
         levels=levels,
+        on_bad=config.on_bad,
     )
 
 
 def _table(config: ForecastOptions, faults: "Faults") -> "Table":
-    roles = {
-        role: tuple(_split(getattr(config, role))) for role in ("time", "target", "series", "past", "known", "static")
-    }
-    columns = Columns(**roles, layout=config.layout, time_format=config.time_format)
+    roles = ("time", "target", "series", "past", "known", "static", "categories")
+    named = {role: tuple(option_lists.split(getattr(config, role))) for role in roles}
+    columns = Columns(**named, layout=config.layout, time_format=config.time_format)
     if config.data != synthetic_series.NAME:
-        return table_series.read(config.data, columns, config.frequency, faults)
+        marks = Marks(config.decimal, config.thousands.replace("space", " "), tuple(option_lists.split(config.missing)))
+        options = FileOptions(delimiter=config.delimiter, quotes=config.quotes, encoding=config.encoding)
+        return table_series.read(config.data, Reading(columns, None, marks, options), config.frequency, faults)
     if columns != Columns():
         raise ValueError("Expected a table (--data FILE) with options that name columns. Received: data='synthetic'")
     return synthetic_series.table(config.training.seed)
@@ -174,12 +182,13 @@ def _seasons(config: ForecastOptions, found: "SeriesInputs") -> tuple[int, ...]:
 
 
 def _check_held_out(option: str, names: list[str]) -> None:
-    for name in _split(option):
+    held_out = option_lists.split(option)
+    for name in held_out:
         if name not in names:
             raise ValueError(
                 f"Expected hold_out to name series. Received: {name!r}{did_you_mean(name, names)}, of {len(names):,}"
             )
-    if len(_split(option)) == len(names):
+    if len(set(held_out)) == len(names):
         raise ValueError("Expected a series to train on. Received: hold_out names all of them")
 
 
@@ -188,7 +197,3 @@ def _check_issued_daily(config: ForecastOptions, table: "Table") -> None:
     if table.irregular or table.grid.months or stride * table.grid.step % _DAY:
         every = "irregular timestamps" if table.irregular else f"{stride} steps of {table.grid.frequency}"
         raise ValueError(f"Expected a stride of whole days with issue={config.issue!r}. Received: {every}")
-
-
-def _split(option: str) -> list[str]:
-    return [part.strip() for part in option.split(",") if part.strip()]

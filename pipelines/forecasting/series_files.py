@@ -1,30 +1,58 @@
 """Forecasts from and to files: a table of histories in, a table of forecasts out."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pipelines.sources.faults import collect_faults
-from pipelines.sources.tables import table_columns, table_series
-from pipelines.sources.tables.table_columns import Categories, Columns
+from pipelines.sources.faults import Faults, collect_faults
+from pipelines.sources.files import row_files
+from pipelines.sources.tables import series_names, table_reading, table_series
+from pipelines.sources.tables.table_columns import Columns
+from pipelines.sources.tables.table_covariates import Categories
+from pipelines.sources.tables.table_reading import Reading
 from tfmodels.training import Series
 
+_SERIES, _TIME = "series", "time"  # columns of series and times that have no column in the table
 
-def card(columns: Columns, categories: Categories, frequency: str, **sizes: Any) -> dict[str, Any]:
+
+def card(reading: Reading, frequency: str, **rest: Any) -> dict[str, Any]:
     """The description of its tables that an export keeps.
 
     Args:
-        columns: The role of each column.
-        categories: The texts of the covariates that are not numeric.
+        reading: How the training data was read.
         frequency: Frequency of the series.
-        **sizes: `context`, `horizon`, `levels` and `channels`.
+        **rest: `context`, `horizon`, `levels`, `channels` and `on_bad`, what `read_requests` does about faults.
 
     Returns:
         The description, in a form that JSON can hold.
     """
-    return {"columns": table_columns.to_dict(columns, categories), "frequency": frequency, **sizes}
+    return {"columns": table_reading.to_dict(reading), "frequency": frequency, **rest}
+
+
+def check_names(columns: Columns, channels: Sequence[str], levels: Sequence[float]) -> None:
+    """Refuses a table whose forecasts would have two columns of one name.
+
+    Args:
+        columns: The role of each column.
+        channels: Names of the channels.
+        levels: Levels of the quantiles.
+
+    Raises:
+        ValueError: They would.
+
+    Example:
+        `check_names(Columns(("hour",), ("load",)), ["load"], (0.1, 0.9))`
+    """
+    of_channels = [name for channel in channels for name in _channel_names(channel, levels)]
+    name, count = Counter([*_names(columns, named=True), *of_channels]).most_common(1)[0]
+    if count > 1:
+        raise ValueError(
+            f"Expected columns that give the table of forecasts different names. Received: {name!r} twice, of the "
+            f"columns {', '.join([*columns.series, *columns.time, *columns.target])}. Rename one of them"
+        )
 
 
 def read_requests(path: Path, table: dict[str, Any]) -> list[dict[str, Any]]:
@@ -41,15 +69,16 @@ def read_requests(path: Path, table: dict[str, Any]) -> list[dict[str, Any]]:
         For each series its name, `series`, and the inputs of `serving_default`.
 
     Raises:
-        ValueError: A series has no value, or too few rows of known covariates after its last one.
+        ValueError: A series has no value, or too few rows of known covariates after its last one, or a fault is an
+            error.
 
     Example:
         `read_requests(Path("history.csv"), card["table"])[0]["values"]`
     """
-    columns, categories = table_columns.from_dict(table["columns"])
-    with collect_faults("warn") as faults:
-        read = table_series.read(path, columns, table["frequency"], faults, categories)
-    return [_request(one, table["context"], table["horizon"], bool(columns.known)) for one in read.series]
+    reading = table_reading.from_dict(table["columns"])
+    with collect_faults(table.get("on_bad", "warn")) as faults:
+        read = table_series.read(path, reading, table["frequency"], faults)
+        return [_request(one, table["context"], table["horizon"], reading, faults) for one in read.series]
 
 
 def write_answers(
@@ -58,59 +87,105 @@ def write_answers(
     """Writes forecasts: a row for each series and step, mean and quantiles (or `up`) of each channel in columns.
 
     Args:
-        path: A .csv, .csv.gz or .parquet file.
+        path: A .csv, .tsv, .jsonl or .parquet file; all but the last may be .gz.
         rows: What `read_requests` returned.
         outputs: The outputs of `serving_default` for them.
         table: What `card` returned.
+
+    Raises:
+        ValueError: The file cannot hold a table.
     """
-    import pandas as pd
-
-    columns, _ = table_columns.from_dict(table["columns"])
-    frames = []
-    for row, output in zip(rows, outputs, strict=True):
-        frame = {columns.time[0] if columns.time else "time": np.array(output["time"]).astype("datetime64[s]")}
-        if row["series"]:
-            frame = {
-                columns.series[0] if len(columns.series) == 1 and columns.layout != "columns" else "series": row[
-                    "series"
-                ]
-            } | frame
-        for number, channel in enumerate(table["channels"]):
-            frame |= _columns(channel, {name: np.array(of) for name, of in output.items()}, number, table["levels"])
-        frames.append(pd.DataFrame(frame))
-    whole = pd.concat(frames, ignore_index=True)
-    if path.suffix in (".parquet", ".pq"):
-        whole.to_parquet(path)
-    else:
-        whole.to_csv(path, index=False, float_format="%.7g")
+    reading = table_reading.from_dict(table["columns"])
+    columns = reading.columns
+    if reading.marks is None and (len(columns.series) > 1 or columns.layout == "columns"):
+        columns = Columns(columns.time)  # earlier versions wrote one name for all
+    named = any(row["series"] for row in rows)
+    levels = None if outputs and "up" in outputs[0] else table["levels"]
+    names = [name for channel in table["channels"] for name in _channel_names(channel, levels)]
+    times = _stamps([output["time"] for output in outputs], path)
+    parts = (_parts(row["series"], columns) if named else [] for row in rows)
+    cells = (
+        [*ids, time, *values]
+        for ids, stamps, output in zip(parts, times, outputs, strict=True)
+        for time, values in zip(stamps, _values(output), strict=True)
+    )
+    row_files.write(path, [*_names(columns, named), *names], cells)
 
 
-def _columns(
-    channel: str, output: dict[str, np.ndarray], number: int, levels: Sequence[float]
-) -> dict[str, np.ndarray]:
-    """Name of a column -> its cells, of one channel."""
+def _names(columns: Columns, named: bool) -> list[str]:
+    """The columns of a table of forecasts that name the series and the time."""
+    ids = [*columns.series, *[_SERIES] * (columns.layout == "columns" or not columns.series)] if named else []
+    return [*ids, columns.time[0] if columns.time else _TIME]
+
+
+def _parts(name: str, columns: Columns) -> list[str]:
+    """The cells that name a series."""
+    if not columns.series:
+        return [name]
+    return series_names.parted(name, len(columns.series) + (columns.layout == "columns"))
+
+
+def _channel_names(channel: str, levels: Sequence[float] | None) -> list[str]:
+    return [f"{channel}_up"] if levels is None else [channel, *(f"{channel}_q{level:g}" for level in levels)]
+
+
+def _values(output: dict[str, Any]) -> Iterator[list[float]]:
+    """The cells of each step of a forecast, in the order of `_channel_names`."""
     if "up" in output:
-        return {f"{channel}_up": output["up"][:, number]}
-    quantiles = {f"{channel}_q{level:g}": output["quantiles"][:, number, k] for k, level in enumerate(levels)}
-    return {channel: output["mean"][:, number], **quantiles}
+        steps = np.asarray(output["up"])
+    else:
+        mean, quantiles = np.asarray(output["mean"]), np.asarray(output["quantiles"])
+        steps = np.concatenate([mean[..., np.newaxis], quantiles], axis=-1).reshape(len(mean), -1)
+    for step in steps:
+        yield [_written(value) for value in step.tolist()]
 
 
-def _request(series: Series, context: int, horizon: int, needs_known: bool) -> dict[str, Any]:
+def _written(value: float) -> float:
+    """A number with the digits that a forecast has."""
+    return float(f"{value:.7g}")
+
+
+def _stamps(times: Sequence[Any], path: Path) -> list[list[Any]]:
+    """The cells of the times of forecasts: dates where all are midnight."""
+    found = [np.asarray(time).astype("datetime64[s]") for time in times]
+    if path.suffix in (".parquet", ".pq"):
+        return [time.tolist() for time in found]
+    unit = "D" if all((time == time.astype("datetime64[D]")).all() for time in found) else "s"
+    return [[text.replace("T", " ") for text in np.datetime_as_string(time, unit).tolist()] for time in found]
+
+
+def _request(series: Series, context: int, horizon: int, reading: Reading, faults: Faults) -> dict[str, Any]:
     name = f"series {series.name!r}" if series.name else "the series"
     observed = np.flatnonzero(np.isfinite(series.values).any(axis=1))
     if not len(observed):
         raise ValueError(f"Expected a history with values. Received: none in {name}")
     end = int(observed[-1]) + 1
-    ahead = len(series.time) - end
-    if needs_known and ahead < horizon:
-        raise ValueError(
-            f"Expected rows with known covariates and empty targets for {horizon} steps after the last value. "
-            f"Received: {ahead} in {name}, whose last value is at {np.datetime64(int(series.time[end - 1]), 's')}"
-        )
+    if reading.columns.known:
+        _check_known(series, end, horizon, reading, name, faults)
     window = {"values": series.values[:end], "past": series.past[:end], "time": series.time[:end]}
     fitted = {key: _newest(array, context, 0 if key == "time" else np.nan) for key, array in window.items()}
     known = _newest(series.known[: end + horizon], context + horizon, np.nan)
     return {"series": series.name, **fitted, "known": known, "static": series.static}
+
+
+def _check_known(series: Series, end: int, horizon: int, reading: Reading, name: str, faults: Faults) -> None:
+    """Known covariates must be there for the whole horizon."""
+    ahead = len(series.time) - end
+    if ahead < horizon:
+        raise ValueError(
+            f"Expected rows with known covariates and empty targets for {horizon} steps after the last value. "
+            f"Received: {ahead} in {name}, whose last value is at {np.datetime64(int(series.time[end - 1]), 's')}"
+        )
+    columns = (reading.categories or Categories()).sources(reading.columns.known)
+    place = [columns.index(column) for column in reading.columns.known]  # one of the indicators of each
+    step, column = np.nonzero(np.isnan(series.known[end : end + horizon, place]))
+    if len(step):
+        faults.found(
+            f"a value of each known covariate for {horizon} steps after the last value",
+            f"none of {reading.columns.known[column[0]]!r} at "
+            f"{np.datetime64(int(series.time[end + step[0]]), 's')} in {name}",
+            "it is missing for the model", len(step),
+        )  # fmt: skip
 
 
 def _newest(rows: np.ndarray, steps: int, padding: float) -> np.ndarray:

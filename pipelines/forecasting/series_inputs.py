@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from pipelines.sources.tables.table_covariates import Categories
 from pipelines.sources.tables.table_series import Table
 from pipelines.sources.tables.time_splits import bounds_of
 from tfmodels import preprocessing
@@ -107,7 +108,8 @@ def learn(table: Table, series: Sequence[Series], calendar: Sequence[str]) -> Se
         "known": np.concatenate([one.known[: bounds_of(one)[0]] for one in series]),
         "static": np.stack([one.static for one in series]),
     }
-    names = {role: table.categories.names(columns) for role, columns in table.columns.covariates.items()}
+    categories = table.reading.categories or Categories()
+    names = {role: categories.names(columns) for role, columns in table.reading.columns.covariates.items()}
     statistics = {role: [_mean_and_scale(column) for column in part.T] for role, part in parts.items()}
     return SeriesInputs(
         channels=table.channels,

@@ -26,6 +26,7 @@ class Faults:
         self._on_bad = on_bad
         self._counts: Counter[str] = Counter()
         self._shown: dict[str, list[str]] = {}
+        self._notes: list[str] = []
 
     def found(self, expected: str, received: str, repair: str, count: int = 1) -> None:
         """Records a fault. If this returns, the caller repairs the fault.
@@ -47,8 +48,15 @@ class Faults:
         self._counts[f"expected {expected}; {repair}"] += count
         self._shown.setdefault(f"expected {expected}; {repair}", []).append(received)
 
+    def note(self, text: str) -> None:
+        """Records what is no fault but should be known, which `report` prints unless `on_bad` is `drop`."""
+        self._notes.append(text)
+
     def report(self) -> None:
-        """Prints what was repaired if `on_bad` is `warn`."""
+        """Prints the notes, and what was repaired if `on_bad` is `warn`."""
+        if self._on_bad != "drop":
+            for text in self._notes:
+                print(f"warning: {text}", file=sys.stderr)
         if self._on_bad != "warn":
             return
         for kind, count in self._counts.items():

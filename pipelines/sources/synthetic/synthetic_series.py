@@ -8,7 +8,9 @@ depends on the kind of site, cold and heat both raise the load, and everything s
 
 import numpy as np
 
-from pipelines.sources.tables.table_columns import Categories, Columns
+from pipelines.sources.tables.table_columns import Columns
+from pipelines.sources.tables.table_covariates import Categories
+from pipelines.sources.tables.table_reading import Reading
 from pipelines.sources.tables.table_series import Table
 from pipelines.sources.tables.time_grid import Grid
 from tfmodels.training import Series
@@ -18,10 +20,10 @@ _SITES, _DAYS, _HOUR = 10, 364, 3600
 _START = int(np.datetime64("2021-01-04", "s").astype(np.int64))  # a Monday
 _HOLIDAYS = ["closed", "festival"]
 _KINDS = ["home", "office"]
-COLUMNS = Columns(
-    time=("time",), target=("load",), series=("site",), known=("temperature", "holiday"), static=("kind",)
+READING = Reading(
+    Columns(time=("time",), target=("load",), series=("site",), known=("temperature", "holiday"), static=("kind",)),
+    Categories({"holiday": _HOLIDAYS, "kind": _KINDS}, blank=("holiday",)),
 )
-CATEGORIES = Categories({"holiday": _HOLIDAYS, "kind": _KINDS})
 
 
 def table(seed: int, sites: int = _SITES, days: int = _DAYS) -> Table:
@@ -43,7 +45,7 @@ def table(seed: int, sites: int = _SITES, days: int = _DAYS) -> Table:
     holiday = np.where(np.arange(days) < 7, 0, random.choice(3, days, p=[0.84, 0.10, 0.06]))
     temperature = _temperature(random, days)
     series = [_site(random, number, holiday, temperature) for number in range(sites)]
-    return Table(series, COLUMNS, CATEGORIES, Grid(_HOUR), irregular=False)
+    return Table(series, READING, Grid(_HOUR), irregular=False)
 
 
 def _site(random: np.random.Generator, number: int, holiday: np.ndarray, temperature: np.ndarray) -> Series:

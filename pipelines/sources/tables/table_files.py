@@ -1,78 +1,127 @@
-"""Tables from CSV and Parquet files: one file or a folder of them; each row keeps its file and line."""
+"""Tables from files: one file or a folder of them; each row keeps its file and line."""
 
-import gzip
+import itertools
 import re
-import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pipelines.sources.faults import Faults
+from pipelines.sources.files import dialect, row_files
+from pipelines.sources.files.dialect import Dialect
+from pipelines.sources.files.file_options import FileOptions
 from pipelines.sources.split_names import SPLIT_OF, SPLITS
+from pipelines.sources.tables import table_types
 
 if TYPE_CHECKING:
     import pandas as pd
 
 # Columns added to those of the table; no column of a user has a NUL in its name.
-FILE, LINE, SPLIT = "\0file", "\0line", "\0split"
-_ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet", ".pq")
+FILE, LINE, SPLIT, COLUMN = "\0file", "\0line", "\0split", "\0column"
+AGAIN = "\0"  # at the end of the name of a second column of the same name
+UNNAMED = "Unnamed: "  # a column without a name, with its place counted from 0
+_ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".jsonl", ".jsonl.gz", ".parquet", ".pq")
 _SPLIT_NAME = re.compile(rf"({'|'.join(SPLIT_OF)})(?![a-z]).*|.*(?<![a-z])({'|'.join(SPLIT_OF)})")
-_SEPARATORS = ",;\t"
+_DATA = re.compile(r"[-+\u2212]?[\d.,:/' \u00a0-]*\d[\d.,:/' \u00a0TZ+-]*%?")  # numbers and timestamps
+_ROWS = 65_536  # that become columns at a time
+
+
+class Tables(NamedTuple):
+    """The table of one or several files.
+
+    Attributes:
+        frame: The columns of the table, followed by `FILE` (the file's name without its ending), `LINE` (where the row
+            is in its file) and `SPLIT` (0, 1 or 2 if the files are named by split, else -1).
+        dialects: How each file is written.
+    """
+
+    frame: "pd.DataFrame"
+    dialects: list[Dialect]
 
 
 def read(
-    data: str | Path, in_one_layout: "Callable[[pd.DataFrame], pd.DataFrame]" = lambda frame: frame
-) -> "pd.DataFrame":
-    """Reads a table.
+    data: str | Path,
+    faults: Faults,
+    options: FileOptions | None = None,
+    known: Dialect | None = None,
+    in_one_layout: "Callable[[pd.DataFrame], pd.DataFrame]" = lambda frame: frame,
+) -> Tables:
+    """Reads a table. Cells of CSV and TSV are the texts that they are, those of other formats keep their types.
 
     Args:
-        data: A file (.csv, .tsv, both plain or .gz, .parquet); a folder of such files: those whose names begin or end
-            with `train`, `val` (optional) and `test`, or else all of them; or `tfds:NAME`, a data set of TensorFlow
-            Datasets.
+        data: A file (.csv, .tsv, .jsonl, each plain or .gz, .parquet); a folder of such files: those whose names begin
+            or end with `train`, `val` (optional) and `test`, or else all of them; or `tfds:NAME`, a data set of
+            TensorFlow Datasets.
+        faults: Receives rows that do not fit the header.
+        options: How the files are written; the rest is found.
+        known: How the training data was written, which decides where two readings fit.
         in_one_layout: Called with the table of each file; returns it with the columns that all files have.
 
     Returns:
-        The columns of the table, followed by `FILE` (the file's name without its ending), `LINE` (the row's line, the
-        header being line 1) and `SPLIT` (0, 1 or 2 if the files are named by split, else -1).
+        The table.
 
     Raises:
         FileNotFoundError: There is no such file, or no table in the folder.
         ValueError: A file is damaged, is not a table, or has other columns than the first one.
 
     Example:
-        `read("load.csv.gz").columns`
+        `read("load.csv.gz", Faults("error")).frame.columns`
     """
-    import pandas as pd
-
     if str(data).startswith("tfds:"):
-        return in_one_layout(_examples(str(data).removeprefix("tfds:")))
+        return Tables(in_one_layout(_examples(str(data).removeprefix("tfds:"))), [])
+    split_of = files(data)
+    dialects = [dialect.find(file, options, known) for file in split_of]
+    frames = [
+        in_one_layout(_frame(row_files.read(file, how, faults), split))
+        for (file, split), how in zip(split_of.items(), dialects, strict=True)
+    ]
+    return Tables(joined(list(split_of), frames), dialects)
+
+
+def files(data: str | Path) -> dict[Path, int]:
+    """The files of a table in the order of time, with the number of their split or -1.
+
+    Raises:
+        FileNotFoundError: There is no such file, or no table in the folder.
+        ValueError: Some splits have a file and others have none.
+    """
     path = Path(data)
     if path.is_file():
-        return in_one_layout(_file(path))
-    files = [file for file in sorted(path.glob("*")) if file.name.endswith(_ENDINGS)] if path.is_dir() else []
-    if not files:
+        return {path: -1}
+    found = [file for file in sorted(path.glob("*")) if file.name.endswith(_ENDINGS)] if path.is_dir() else []
+    if not found:
         raise FileNotFoundError(
             f"Expected a table or a folder of tables ({', '.join(_ENDINGS)}). Received: data={str(data)!r}"
         )
-    split = {file: number for file in files if (number := _split_of(file)) is not None}
+    split = {file: number for file in found if (number := _split_of(file)) is not None}
     if split and set(split.values()) not in ({0, 1, 2}, {0, 2}):
         raise ValueError(
             "Expected files of training and test, named train and test, and perhaps val. "
             f"Received: {', '.join(file.name for file in split)}"
         )
-    files = sorted(split, key=split.__getitem__) or files  # in the order of time
-    frames = [in_one_layout(_file(file).assign(**{SPLIT: split.get(file, -1)})) for file in files]
-    for file, frame in zip(files, frames, strict=True):
+    return dict(sorted(split.items(), key=lambda item: item[1])) or dict.fromkeys(found, -1)
+
+
+def joined(paths: list[Path], frames: "list[pd.DataFrame]") -> "pd.DataFrame":
+    """The tables of several files as one.
+
+    Raises:
+        ValueError: They have different columns.
+    """
+    import pandas as pd
+
+    for path, frame in zip(paths, frames, strict=True):
         if list(frame.columns) != list(frames[0].columns):
             raise ValueError(
-                f"Expected the same columns in all tables of {path}. Received: {names(frame)} in {file.name}, "
-                f"{names(frames[0])} in {files[0].name}"
+                f"Expected the same columns in all tables of {path.parent}. Received: {names(frame)} in {path.name}, "
+                f"{names(frames[0])} in {paths[0].name}"
             )
     return pd.concat(frames, ignore_index=True)
 
 
 def names(frame: "pd.DataFrame") -> list[str]:
     """Names of the table's own columns."""
-    return [name for name in frame.columns if name not in (FILE, LINE, SPLIT)]
+    return [name for name in frame.columns if name not in (FILE, LINE, SPLIT, COLUMN)]
 
 
 def place(frame: "pd.DataFrame", row: int) -> str:
@@ -81,7 +130,18 @@ def place(frame: "pd.DataFrame", row: int) -> str:
     Example:
         `place(frame, 0)` -> `"load, line 2"`
     """
-    return f"{frame[FILE].iloc[row]}, line {frame[LINE].iloc[row]:,}"
+    column = f", column {frame[COLUMN].iloc[row]!r}" if COLUMN in frame else ""
+    return f"{frame[FILE].iloc[row]}, line {frame[LINE].iloc[row]:,}{column}"
+
+
+def placed(frame: "pd.DataFrame", file: str, lines: Any, split: int) -> "pd.DataFrame":
+    """Adds the columns that say where each row comes from."""
+    import numpy as np
+    import pandas as pd
+
+    file_of = pd.Series(file, index=frame.index, dtype="category")
+    columns = {FILE: file_of, LINE: lines, SPLIT: np.int8(split)}
+    return pd.concat([frame, pd.DataFrame(columns, index=frame.index)], axis=1)
 
 
 def stem(path: Path) -> str:
@@ -90,7 +150,16 @@ def stem(path: Path) -> str:
     Example:
         `stem(Path("data/load.csv.gz"))` -> `"load"`
     """
-    return re.sub(r"\.(csv|tsv|parquet|pq)(\.gz)?$", "", path.name)
+    return re.sub(r"\.(csv|tsv|jsonl|parquet|pq)(\.gz)?$", "", path.name)
+
+
+def looks_like_data(name: str) -> bool:
+    """Whether the name of a column is a number or a timestamp.
+
+    Example:
+        `looks_like_data("2024-01-01")` -> `True`
+    """
+    return bool(_DATA.fullmatch(name))
 
 
 def _split_of(path: Path) -> int | None:
@@ -99,44 +168,50 @@ def _split_of(path: Path) -> int | None:
     return SPLITS.index(SPLIT_OF[found[1] or found[2]]) if found else None
 
 
-def _file(path: Path) -> "pd.DataFrame":
-    import pandas as pd
-
-    try:
-        if path.suffix in (".parquet", ".pq"):
-            frame = pd.read_parquet(path)
-        else:
-            frame = pd.read_csv(path, sep=_separator(path), low_memory=False, encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"Expected UTF-8 text. Received: {path}, {error}") from None
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ValueError(f"Expected a whole gzip file. Received: {path}, {error}") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, OSError, ValueError) as error:
-        raise ValueError(f"Expected a table with a header. Received: {path}, {error}") from None
-    frame.columns = frame.columns.astype(str).str.strip()
-    if not len(frame):
-        raise ValueError(f"Expected a table with rows. Received: {path} without any")
-    return _placed(frame, stem(path))
-
-
-def _placed(frame: "pd.DataFrame", file: str) -> "pd.DataFrame":
+def _frame(rows: row_files.Rows, split: int) -> "pd.DataFrame":
     import numpy as np
-    import pandas as pd
+    import pyarrow as pa
 
-    file_of = pd.Series(file, index=frame.index, dtype="category")
-    columns = {FILE: file_of, LINE: np.arange(2, len(frame) + 2), SPLIT: np.int8(-1)}
-    return pd.concat([frame, pd.DataFrame(columns, index=frame.index)], axis=1)
+    names = _unique(rows.names)
+    if rows.names and all(map(looks_like_data, filter(None, rows.names))):
+        raise ValueError(
+            "Expected a table whose first line names its columns; add such a line. "
+            f"Received: {', '.join(rows.names)}, {rows.path}"
+        )
+    lines: list[np.ndarray] = []
+    parts: list[list[pa.Array]] = [[] for _ in names]
+    while chunk := list(itertools.islice(rows.rows, _ROWS)):
+        numbers, cells = zip(*chunk, strict=True)
+        lines.append(np.array(numbers, np.int64))
+        for part, column in zip(parts, zip(*cells, strict=True), strict=True):
+            part.append(table_types.array(column))
+    if not lines:
+        raise ValueError(f"Expected a table with rows. Received: {rows.path} without any")
+    columns = {name: table_types.column(part) for name, part in zip(names, parts, strict=True)}
+    left = {name: cells for name, cells in columns.items() if not name.startswith(UNNAMED) or _has_content(cells)}
+    return placed(table_types.frame(left), stem(rows.path), np.concatenate(lines), split)
 
 
-def _separator(path: Path) -> str:
-    """The separator that occurs most often in the header."""
-    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
-        header = file.readline().decode("utf-8", "replace")
-    return max(_SEPARATORS, key=header.count)
+def _unique(names: list[str]) -> list[str]:
+    """Names by which the columns of a file can be told apart."""
+    found: list[str] = []
+    for number, name in enumerate(names):
+        name = name or f"{UNNAMED}{number}"
+        while name in found:
+            name += AGAIN
+        found.append(name)
+    return found
+
+
+def _has_content(cells: Any) -> bool:
+    import pyarrow.compute as pc
+
+    return bool(pc.any(pc.not_equal(cells, "") if table_types.is_text(cells) else pc.is_valid(cells)).as_py())
 
 
 def _examples(name: str) -> "pd.DataFrame":
     """All splits of a data set of TensorFlow Datasets; its scalar and text features are the columns."""
+    import numpy as np
     import pandas as pd
 
     from pipelines.sources.tfds import tfds_builders
@@ -150,4 +225,4 @@ def _examples(name: str) -> "pd.DataFrame":
     texts = {
         str(column): cells.str.decode("utf-8") for column, cells in frame.items() if isinstance(cells.iloc[0], bytes)
     }
-    return _placed(frame.assign(**texts), name)
+    return placed(frame.assign(**texts), name, np.arange(1, len(frame) + 1), -1)

@@ -3,14 +3,16 @@
 import re
 from typing import TYPE_CHECKING
 
-from pipelines.sources.tables.table_columns import VALUE, Columns, numbers
-from pipelines.sources.tables.table_files import FILE, LINE, SPLIT, names, place
+from pipelines.sources.tables.table_cells import is_typed
+from pipelines.sources.tables.table_columns import VALUE, Columns
+from pipelines.sources.tables.table_files import COLUMN, FILE, LINE, SPLIT, names, place
+from pipelines.sources.tables.table_numbers import Marks, are_missing
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def in_one_layout(frame: "pd.DataFrame", columns: Columns) -> "pd.DataFrame":
+def in_one_layout(frame: "pd.DataFrame", columns: Columns, marks: Marks) -> "pd.DataFrame":
     """Renames the columns of a file that match a pattern, and gives each step a row.
 
     Args:
@@ -18,17 +20,18 @@ def in_one_layout(frame: "pd.DataFrame", columns: Columns) -> "pd.DataFrame":
         columns: The roles. A name with a `*` stands for the one column that matches it. With the layout `rows`, the
             values to the right of the columns `series` and `static` become the column `VALUE`; empty cells at the end
             of a row are left out.
+        marks: Marks of missing values.
 
     Returns:
         The table.
 
     Raises:
-        ValueError: No column, or more than one, matches a name; a value is not a number; a file has a series twice.
+        ValueError: No column, or more than one, matches a name, or a file has a series twice.
     """
     roles = (columns.time, columns.target, columns.series, columns.past, columns.known, columns.static)
     fitting = {_fitting(frame, name): name for role in roles for name in role if "*" in name}
     frame = frame.rename(columns=fitting)
-    return _steps_of(frame, columns) if columns.layout == "rows" else frame
+    return _steps_of(frame, columns, marks) if columns.layout == "rows" else frame
 
 
 def _fitting(frame: "pd.DataFrame", name: str) -> str:
@@ -42,8 +45,9 @@ def _fitting(frame: "pd.DataFrame", name: str) -> str:
     return found[0]
 
 
-def _steps_of(frame: "pd.DataFrame", columns: Columns) -> "pd.DataFrame":
+def _steps_of(frame: "pd.DataFrame", columns: Columns, marks: Marks) -> "pd.DataFrame":
     import numpy as np
+    import pandas as pd
 
     if not columns.series:
         raise ValueError(
@@ -55,8 +59,25 @@ def _steps_of(frame: "pd.DataFrame", columns: Columns) -> "pd.DataFrame":
     again = np.flatnonzero(frame.duplicated(list(columns.series)))
     if len(again):
         raise ValueError(f"Expected each series in one row of a file. Received: a second row, {place(frame, again[0])}")
-    values = np.stack([numbers(frame, name) for name in names(frame) if name not in keys], axis=1)
-    observed = ~np.isnan(values)
-    length = np.where(observed.any(axis=1), values.shape[1] - observed[:, ::-1].argmax(axis=1), 0)
-    row, column = np.nonzero(np.arange(values.shape[1]) < length[:, np.newaxis])
-    return frame[[*keys, FILE, LINE, SPLIT]].iloc[row].assign(**{VALUE: values[row, column]})
+    of_values = [name for name in names(frame) if name not in keys]
+    if not of_values:
+        raise ValueError(f"Expected columns of values beside {', '.join(keys)}. Received: none in {place(frame, 0)}")
+    cells = _below_each_other(frame, of_values)
+    missing = are_missing(cells, marks).reshape(len(of_values), len(frame)).T
+    length = np.where(missing.all(axis=1), 0, len(of_values) - (~missing)[:, ::-1].argmax(axis=1))
+    row, column = np.nonzero(np.arange(len(of_values)) < length[:, np.newaxis])
+    steps = frame[[*keys, FILE, LINE, SPLIT]].iloc[row].reset_index(drop=True)
+    values = cells.take(column * len(frame) + row).reset_index(drop=True)
+    return steps.assign(**{VALUE: values, COLUMN: pd.Categorical.from_codes(column.tolist(), pd.Index(of_values))})
+
+
+def _below_each_other(frame: "pd.DataFrame", columns: list[str]) -> "pd.Series":
+    import numpy as np
+    import pandas as pd
+
+    parts = [frame[name] for name in columns]
+    if all(is_typed(part) for part in parts):
+        parts = [pd.Series(part.to_numpy(np.float64, na_value=np.nan)) for part in parts]
+    elif len({part.dtype for part in parts}) > 1:
+        parts = [part.astype(object) for part in parts]
+    return pd.concat(parts, ignore_index=True)

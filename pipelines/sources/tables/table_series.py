@@ -1,16 +1,26 @@
 """Time series from a table, long or wide, one or many, each on a regular time grid unless they are irregular."""
 
-from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.sources.faults import Faults
-from pipelines.sources.tables import table_files, time_grid, timestamps
-from pipelines.sources.tables.table_columns import VALUE, Categories, Columns, find_categories, numbers, resolve
+from pipelines.sources.tables import (
+    pandas_tables,
+    series_names,
+    table_covariates,
+    table_files,
+    table_numbers,
+    time_grid,
+    timestamps,
+)
+from pipelines.sources.tables.table_columns import VALUE, Columns, resolve
 from pipelines.sources.tables.table_files import FILE, SPLIT, place
 from pipelines.sources.tables.table_layout import in_one_layout
+from pipelines.sources.tables.table_numbers import NONE, Marks, numbers
+from pipelines.sources.tables.table_reading import Reading
 from pipelines.sources.tables.time_grid import Grid
 from tfmodels.training import Series
 
@@ -27,52 +37,47 @@ class Table:
 
     Attributes:
         series: The series.
-        columns: The role of each column, with every target named.
-        categories: The texts of the covariates that are not numeric.
+        reading: How the table was read, with every target named.
         grid: The distance of two steps; if they are irregular, the most frequent one.
         irregular: Whether the timestamps follow no grid.
     """
 
     series: list[Series]
-    columns: Columns
-    categories: Categories
+    reading: Reading
     grid: Grid
     irregular: bool
 
     @property
     def channels(self) -> list[str]:
         """Names of the channels of each series."""
-        if self.columns.layout == "columns":
+        if self.reading.columns.layout == "columns":
             return [VALUE]
-        return [name.replace("*", "").strip("_- .") or VALUE for name in self.columns.target]
+        return [name.replace("*", "").strip("_- .") or VALUE for name in self.reading.columns.target]
 
 
-def read(
-    data: str | Path, columns: Columns, frequency: str, faults: Faults, categories: Categories | None = None
-) -> Table:
+def read(data: str | Path, reading: Reading, frequency: str, faults: Faults) -> Table:
     """Reads series.
 
     Args:
         data: See `table_files.read`.
-        columns: The role of each column.
+        reading: The roles and what else is known of the table; the rest is decided from all of it.
         frequency: See `time_grid.grid_of`.
-        faults: Receives bad rows and series. Rows without a readable timestamp and rows off the grid are left out, rows
-            out of order are sorted, of rows with the same timestamp the first counts, infinite values are missing.
-        categories: The texts that have indicators; by default those of the table.
+        faults: Receives bad rows and series. Rows without a readable timestamp or a name, and rows off the grid, are
+            left out, rows out of order are sorted, of rows with the same timestamp the first counts, infinite values
+            are missing.
 
     Returns:
         The series, with a row of NaN for each step of the grid that the table has no row for.
 
     Raises:
         FileNotFoundError: There is no table.
-        ValueError: A column is missing, a numeric one holds text, or a fault is an error.
+        ValueError: A column is missing, a numeric one holds text, cells have two readings, or a fault is an error.
 
     Example:
-        `read("load.csv", Columns(time="hour", target=("load",), series=("region",)), "h", Faults("warn")).series`
+        `read("load.csv", Reading(Columns(("hour",), ("load",), ("region",))), "h", Faults("warn")).series`
     """
-    frame = table_files.read(data, partial(in_one_layout, columns=columns))
-    columns = resolve(columns, table_files.names(frame), str(data))
-    categories = categories or find_categories(frame, columns)
+    frame, reading = _decided(data, reading, faults)
+    columns = reading.columns
     grid = time_grid.grid_of(frequency)
     irregular = frequency == time_grid.IRREGULAR
     if columns.time:
@@ -81,9 +86,9 @@ def read(
         ticks = None
     else:
         raise ValueError("Expected a frequency for rows without timestamps. Received: time='', frequency=''")
-    arrays = _arrays(frame, columns, categories, faults)
+    arrays = _arrays(frame, reading, faults)
     order = partial(_ordered, frame, ticks=ticks, grid=grid, named=bool(columns.series), faults=faults)
-    groups = {name: order(rows, name) for name, rows in _groups(frame, columns).items()}
+    groups = {name: order(rows, name) for name, rows in _groups(frame, columns, faults).items()}
     groups = {name: group for name, group in groups.items() if len(group[1])}
     if not grid.step:  # the ticks are still seconds
         grid = time_grid.agreed_grid({name: time for name, (_, time) in groups.items()}, irregular)
@@ -95,33 +100,49 @@ def read(
         if not irregular:
             rows, time = _on_grid(frame, rows, time, grid, name, faults)
         series += _series(frame, columns, arrays, name, rows, time, None if irregular else grid, faults)
-    return Table(series, columns, categories, grid, irregular)
+    return Table(series, reading, grid, irregular)
 
 
-def _groups(frame: "pd.DataFrame", columns: Columns) -> dict[str, "np.ndarray"]:
+def _decided(data: str | Path, reading: Reading, faults: Faults) -> tuple["pd.DataFrame", Reading]:
+    """The table, and the reading with all that its cells decide."""
+    columns, marks = reading.columns, reading.marks
+    alike = partial(in_one_layout, columns=columns, marks=marks or Marks())
+    if marks is None:
+        frame = pandas_tables.read(data, alike)
+        return frame, replace(reading, columns=resolve(columns, table_files.names(frame), str(data)))
+    frame, dialects = table_files.read(data, faults, reading.options, reading.dialect, alike)
+    columns = resolve(columns, table_files.names(frame), str(data))
+    of_numbers = [*columns.target, *(name for role in columns.covariates.values() for name in role)]
+    known = reading.categories.words if reading.categories else columns.categories
+    point = reading.categories is None and all(how.delimiter in ("", ",") for how in dialects)
+    marks = table_numbers.find(frame, [name for name in of_numbers if name not in known], marks, point)
+    categories = reading.categories or table_covariates.find(frame, columns, marks)
+    return frame, Reading(columns, categories, marks, reading.options, reading.dialect or next(iter(dialects), None))
+
+
+def _groups(frame: "pd.DataFrame", columns: Columns, faults: Faults) -> dict[str, "np.ndarray"]:
     """Positions of the rows of each series, by its name."""
     import numpy as np
 
     if columns.series:
-        grouped = frame.groupby(list(columns.series), sort=False, observed=True, dropna=False).indices
-        return {_name(key): np.asarray(rows) for key, rows in grouped.items()}
+        return series_names.rows_of(frame, columns.series, faults)
     if (frame[SPLIT] < 0).all() and frame[FILE].nunique() > 1:
         grouped = frame.groupby(FILE, sort=False, observed=True).indices
-        return {_name(key): np.asarray(rows) for key, rows in grouped.items()}
-    return {"": frame.reset_index().index.to_numpy()}
+        return {str(name): np.asarray(rows) for name, rows in grouped.items()}
+    return {"": np.arange(len(frame))}
 
 
-def _name(key: Hashable) -> str:
-    return "/".join(map(str, key)) if isinstance(key, tuple) else str(key)
-
-
-def _arrays(frame: "pd.DataFrame", columns: Columns, categories: Categories, faults: Faults) -> dict[str, "np.ndarray"]:
+def _arrays(frame: "pd.DataFrame", reading: Reading, faults: Faults) -> dict[str, "np.ndarray"]:
     """All columns of each role as numbers, float32 `[rows, columns]`, without infinite ones."""
     import numpy as np
 
-    targets = np.stack([numbers(frame, column) for column in columns.target], axis=1)
+    columns, categories = reading.columns, reading.categories or table_covariates.Categories()
+    marks = reading.marks or Marks(".", NONE)
+    targets = np.stack([numbers(frame, column, marks) for column in columns.target], axis=1)
     found = {"values": targets.astype(np.float32)}
-    found |= {role: categories.numbers(frame, names) for role, names in columns.covariates.items()}
+    for role, of in columns.covariates.items():
+        covariates = table_covariates.as_numbers(frame, of, columns, categories, marks, faults)
+        found[role] = covariates.astype(np.float32)
     names = {"values": columns.target} | {role: categories.names(of) for role, of in columns.covariates.items()}
     for role, array in found.items():
         row, column = np.nonzero(np.isinf(array))
@@ -244,7 +265,7 @@ def _series(
         yield whole
         return
     for channel, target in enumerate(columns.target):
-        own = f"{name}/{target}" if name else target
+        own = series_names.joined([*series_names.parted(name, max(len(columns.series), 1)), target]) if name else target
         yield whole._replace(name=own, values=whole.values[:, channel : channel + 1])
 
 

@@ -27,6 +27,8 @@ def seconds(frame: "pd.DataFrame", columns: tuple[str, ...], time_format: str, f
     import pandas as pd
 
     cells = frame[columns[0]] if len(columns) == 1 else _joined(frame, columns)
+    if not time_format and not pd.api.types.is_numeric_dtype(cells) and cells.astype(str).str.fullmatch("[0-9]+").all():
+        cells = cells.astype("int64")
     if pd.api.types.is_numeric_dtype(cells) and not time_format:
         found = cells.to_numpy(np.float64, na_value=np.nan)
     else:

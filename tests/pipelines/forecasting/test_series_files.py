@@ -5,18 +5,20 @@ import pandas as pd
 import pytest
 
 from pipelines.forecasting import series_files
-from pipelines.sources.tables.table_columns import Categories, Columns
+from pipelines.sources.tables.table_columns import Columns
+from pipelines.sources.tables.table_covariates import Categories
+from pipelines.sources.tables.table_reading import Reading
 
 HOURS = pd.date_range("2024-01-01", periods=9, freq="h")
 COLUMNS = Columns(("hour",), ("load",), ("site",), known=("holiday",), static=("kind",))
-CATEGORIES = Categories({"holiday": ["closed"], "kind": ["home", "office"]})
+CATEGORIES = Categories({"holiday": ["closed"], "kind": ["home", "office"]}, blank=("holiday",))
 CONTEXT, HORIZON = 4, 2
 LEVELS = (0.1, 0.5, 0.9)
 
 
 def card(columns=COLUMNS, channels=("load",)):
     sizes = {"context": CONTEXT, "horizon": HORIZON, "levels": LEVELS, "channels": list(channels)}
-    return series_files.card(columns, CATEGORIES, "h", **sizes)
+    return series_files.card(Reading(columns, CATEGORIES), "h", **sizes)
 
 
 def table(folder, **changes):

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from pipelines.sources.faults import collect_faults
 from pipelines.sources.tables import table_series
-from pipelines.sources.tables.table_columns import Categories, Columns
+from pipelines.sources.tables.table_columns import Columns
+from pipelines.sources.tables.table_covariates import Categories
+from pipelines.sources.tables.table_reading import Reading
 from pipelines.sources.tables.time_grid import Grid, common_step, grid_of
 
 HOURS = pd.date_range("2024-01-01", periods=6, freq="h")
@@ -29,7 +31,7 @@ def write(folder, table, name="load.csv"):
 
 def read(path, columns=LOAD, frequency="", on_bad="error", **options):
     with collect_faults(on_bad) as faults:
-        return table_series.read(path, columns, frequency, faults, **options)
+        return table_series.read(path, Reading(columns, **options), frequency, faults)
 
 
 def values(table, number=0):
@@ -89,10 +91,10 @@ def test_words_become_indicators(tmp_path):
     words = frame(day=["work", "off", None, "work", "work", "feast"], kind="home")
     columns = Columns(("time",), ("load",), known=("day",), static=("kind",))
     table = read(write(tmp_path, words), columns)
-    assert table.categories.names(("day",)) == ["day=feast", "day=off", "day=work"]
+    assert table.reading.categories.names(("day",)) == ["day=feast", "day=off", "day=work"]
     assert table.series[0].known.tolist() == [[0, 0, 1], [0, 1, 0], [0, 0, 0], [0, 0, 1], [0, 0, 1], [1, 0, 0]]
     assert table.series[0].static.tolist() == [1]
-    known = Categories({"day": ["off"], "kind": ["office"]})
+    known = Categories({"day": ["off"], "kind": ["office"]}, blank=("day",))
     again = read(write(tmp_path, words), columns, categories=known)
     assert again.series[0].known[:, 0].tolist() == [0, 1, 0, 0, 0, 0] and again.series[0].static.tolist() == [0]
 
@@ -144,7 +146,7 @@ def test_rows_hold_series_across_files(tmp_path):
     [
         (rows_frame(V1=[1, 2]), Columns(static=("kind",), layout="rows"), "Expected series.*Received: series=''"),
         (rows_frame(V1=[1, 2], id="north"), ROWS, "each series in one row.*rows, line 3"),
-        (rows_frame(V1=[1, "many"]), ROWS, "numbers in column 'V1'. Received: 'many' in rows, line 3"),
+        (rows_frame(V1=[1, "many"]), ROWS, "Received: 'many' in rows, line 3, column 'V1'"),
         (rows_frame(V1=[1, 2]), Columns(series=("name",), layout="rows"), "Received: series='name'"),
     ],
 )

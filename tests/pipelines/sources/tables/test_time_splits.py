@@ -98,6 +98,10 @@ def test_generated_series_are_what_they_are_said_to_be():
     assert not np.array_equal(one.series[0].values, other.series[0].values, equal_nan=True)
     first = one.series[0]
     assert first.values.shape == (720, 1) and 0 < np.isnan(first.values).mean() < 0.4
-    assert one.categories.names(one.columns.known) == ["temperature", "holiday=closed", "holiday=festival"]
+    assert one.reading.categories.names(one.reading.columns.known) == [
+        "temperature",
+        "holiday=closed",
+        "holiday=festival",
+    ]
     assert first.known.shape == (720, 3) and np.isfinite(first.known).all()
     assert one.series[1].static.tolist() == [0, 1] and first.static.dtype == first.known.dtype == np.float32

@@ -1,0 +1,58 @@
+"""What is decided about a table from the training data, and holds for every later file."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from pipelines.sources.files import dialect
+from pipelines.sources.files.dialect import Dialect
+from pipelines.sources.files.file_options import FileOptions
+from pipelines.sources.tables.table_columns import Columns
+from pipelines.sources.tables.table_covariates import Categories
+from pipelines.sources.tables.table_numbers import Marks
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a table is read.
+
+    Attributes:
+        columns: The role of each column.
+        categories: The words of the covariates that are words; None if they are still to be found.
+        marks: How numbers are written, as far as it is known; None if pandas decides it, as in earlier versions.
+        options: What the user says about the files.
+        dialect: How the first file of the training data is written.
+    """
+
+    columns: Columns
+    categories: Categories | None = None
+    marks: Marks | None = field(default_factory=Marks)
+    options: FileOptions = field(default_factory=FileOptions)
+    dialect: Dialect | None = None
+
+
+def to_dict(reading: Reading) -> dict[str, Any]:
+    """A reading in a form that JSON can hold.
+
+    Example:
+        `to_dict(Reading(Columns(("hour",)), Categories()))["time"]` -> `("hour",)`
+    """
+    categories = reading.categories or Categories()
+    found = {**asdict(reading.columns), "words": categories.words, "blank": categories.blank}
+    found |= {"numbers": asdict(reading.marks)} if reading.marks else {}
+    return found | ({"dialect": dialect.to_dict(reading.dialect)} if reading.dialect else {})
+
+
+def from_dict(content: dict[str, Any]) -> Reading:
+    """The reading of what `to_dict` returned, after a round trip through JSON.
+
+    Example:
+        `from_dict(card["table"]["columns"]).columns.target`
+    """
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in content.items()
+    }
+    categories = Categories(values.pop("words"), values.pop("blank", None))
+    numbers, files = values.pop("numbers", None), values.pop("dialect", None)
+    marks = Marks(numbers["decimal"], numbers["thousands"], tuple(numbers["missing"])) if numbers else None
+    known = dialect.from_dict(files) if files else None
+    return Reading(Columns(**values), categories, marks, dialect=known)

@@ -1,0 +1,76 @@
+"""Columns of a table from its cells: texts stay texts, other values keep their type where a column has one."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+
+def array(cells: Sequence[Any]) -> "pa.Array":
+    """Cells of a column as an array of one type; of several types as texts.
+
+    Args:
+        cells: Texts, numbers, truth values, dates; None = missing.
+
+    Returns:
+        The array.
+
+    Example:
+        `array(["0012", "NA"]).type` -> `large_string`
+    """
+    import pyarrow as pa
+
+    try:
+        found = pa.array(cells, pa.large_string()) if isinstance(cells[0], str) else pa.array(cells)
+    except (pa.ArrowException, OverflowError):
+        return _texts(cells)
+    kind = found.type
+    if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        return _texts(cells)
+    if pa.types.is_floating(kind) and len({type(cell) for cell in cells} - {type(None)}) > 1:
+        return _texts(cells) if any(isinstance(cell, bool) for cell in cells) else found
+    return found.cast(pa.large_string()) if is_text(found) else found
+
+
+def column(parts: "Sequence[pa.Array]") -> "pa.ChunkedArray":
+    """The parts of a column as one column.
+
+    Args:
+        parts: What `array` returned.
+
+    Returns:
+        The column, of texts if the parts are of several types.
+    """
+    import pyarrow as pa
+
+    kinds = {part.type for part in parts if not pa.types.is_null(part.type)}
+    if len(kinds) > 1 and all(pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in kinds):
+        kinds = {pa.float64()}
+    if len(kinds) > 1:
+        parts, kinds = [_texts(part.to_pylist()) for part in parts], {pa.large_string()}
+    kind = kinds.pop() if kinds else pa.large_string()
+    return pa.chunked_array([part.cast(kind) for part in parts], kind)
+
+
+def frame(columns: "dict[str, pa.ChunkedArray]") -> "pd.DataFrame":
+    """A table of columns; its cells stay in Arrow's memory."""
+    import pandas as pd
+    import pyarrow as pa
+
+    return pa.table(columns).to_pandas(types_mapper=pd.ArrowDtype)
+
+
+def is_text(cells: "pa.Array | pa.ChunkedArray") -> bool:
+    """Whether a column is text."""
+    import pyarrow as pa
+
+    return pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type)
+
+
+def _texts(cells: Sequence[Any]) -> "pa.Array":
+    import pyarrow as pa
+
+    texts = [cell.decode("utf-8", "replace") if isinstance(cell, bytes) else cell for cell in cells]
+    return pa.array([None if text is None else str(text) for text in texts], pa.large_string())
