@@ -23,10 +23,11 @@ def evaluate(arguments: list[str]) -> None:
     import_tensorflow()
 
     from pipelines.runs import report
+    from pipelines.runs.reports import terminal
 
     evaluation = registry.find(run.task).evaluate(run.config, run, options.split)
     if overrides:
         evaluation = replace(evaluation, notes=[*evaluation.notes, f"evaluated with {' '.join(overrides)}"])
     file = report.write(evaluation, run.path, changed=bool(overrides))
-    report.show(evaluation)
+    terminal.show(evaluation)
     print(f"Report{' with changed options' if overrides else ''}: {file}")

@@ -25,11 +25,11 @@ def learn(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints) -> N
         run: The run.
         forecaster: Its trained forecaster, which gets the correction.
     """
-    found = window_forecasts.forecast(forecaster, series_data.windows(config, run, "validation"))
+    found = window_forecasts.as_trained(forecaster, series_data.windows(config, run, "validation"))
     correction = layers.ConformalCorrection(forecaster.levels, forecaster.horizon)
     observed = np.isfinite(found.targets).sum(axis=(0, 2)).min()
     per_step = observed * (1 - forecaster.levels[-1]) >= _TARGETS_IN_TAIL
-    correction.fit(found.targets, found.quantiles, found.window_scale, per_step)
+    correction.fit(found.targets, found.quantiles, found.scale, per_step)
     np.save(run.path / _FILE, correction.offsets.numpy())
     forecaster.correction = correction
 

@@ -75,30 +75,24 @@ class ForecastEndpoints:
             `[batch, horizon]`; a forecaster of directions gives the probability `up` `[batch, horizon, channels]` and
             `time`.
         """
-        ahead = self.inputs.ahead(time[:, -1:], self.horizon)
-        answer = self.uncorrected({"values": values, "time": tf.concat([time, ahead], axis=1), **covariates})
+        trained = self.as_trained(values, time, **covariates)
         if self.predicts_direction:
-            return {"up": answer["mean"], "time": ahead}
-        quantiles = self.corrected(answer["quantiles"], answer["scale"])
-        return {"mean": answer["mean"], "quantiles": quantiles, "time": ahead}
+            return {"up": trained["mean"], "time": trained["time"]}
+        quantiles = self.corrected(trained["quantiles"], trained["scale"])
+        return {"mean": trained["mean"], "quantiles": quantiles, "time": trained["time"]}
 
-    def uncorrected(self, window: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """Forecasts windows as `training.Windows.read` gives them; unused covariates are ignored.
+    def as_trained(self, values: tf.Tensor, time: tf.Tensor, **covariates: tf.Tensor) -> dict[str, tf.Tensor]:
+        """As `answer`, before any correction; of a forecaster of directions `mean` is the probability.
 
         Returns:
-            `mean` and `quantiles` as of `answer`, before any correction; `median` `[batch, horizon, channels]`; `scale`
-            `[batch, 1, channels]`, the spread of the windows.
+            `mean`, `quantiles`, `time`, and `scale` `[batch, 1, channels]`, the spread of the histories.
         """
+        ahead = self.inputs.ahead(time[:, -1:], self.horizon)
+        window = {"values": values, "time": tf.concat([time, ahead], axis=1), **covariates}
         parameters, intermediates = self.network(self.inputs(window), intermediates=True, training=False)
         head = self.network.head
         quantiles = head.quantiles(parameters, self.levels)
-        median = head.quantiles(parameters, (0.5,))[..., 0]
-        return {
-            "mean": head.mean(parameters),
-            "median": median,
-            "quantiles": quantiles,
-            "scale": intermediates["scale"],
-        }
+        return {"mean": head.mean(parameters), "quantiles": quantiles, "scale": intermediates["scale"], "time": ahead}
 
     def corrected(self, quantiles: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
         """Quantiles `[batch, horizon, channels, levels]` after the correction, of windows of that scale."""

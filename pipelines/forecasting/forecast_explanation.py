@@ -9,7 +9,7 @@ from pipelines.forecasting import series_data, window_forecasts
 from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
 from pipelines.forecasting.forecast_figures import drawn_forecast
 from pipelines.forecasting.forecast_options import ForecastOptions
-from pipelines.runs import Run
+from pipelines.runs import Run, predictor
 from pipelines.runs.explanation import Explanation
 from tfmodels import plots
 from tfmodels.suggestions import did_you_mean
@@ -37,12 +37,13 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, row: 
     """
     windows = series_data.some_windows(config, run, "validation")
     number = _find(windows, row)
-    found = window_forecasts.forecast(forecaster, windows, np.array([number]))
+    served = predictor.to_score(run, forecaster.endpoints())
+    found = window_forecasts.forecast(served, windows, np.array([number]))
     if forecaster.predicts_direction:  # a probability cannot be drawn on the axis of the values
         answered = {"up": found.mean[0].tolist()}
-        found = found._replace(mean=np.full_like(found.mean, np.nan), quantiles=np.full_like(found.quantiles, np.nan))
+        nothing = np.full([*found.mean.shape, len(forecaster.levels)], np.nan)
+        found = found._replace(mean=np.full_like(found.mean, np.nan), quantiles=nothing)
     else:
-        found = window_forecasts.corrected(forecaster, found)
         answered = {
             "levels": list(forecaster.levels),
             "mean": found.mean[0].tolist(),

@@ -19,7 +19,7 @@ def draw_forecasts(forecaster: ForecastEndpoints, windows: Windows, found: Forec
     Args:
         forecaster: The forecaster.
         windows: The windows of a split.
-        found: Their forecasts, corrected.
+        found: Their forecasts.
         path: The file to write.
     """
     series = np.unique(found.series)
@@ -44,16 +44,19 @@ def draw_errors(by_name: dict[str, Forecasts], path: Path) -> None:
     plots.draw_errors(errors, "mean absolute error, in standard deviations", path)
 
 
-def draw_coverage(levels: tuple[float, ...], raw: Forecasts, found: Forecasts, path: Path) -> None:
+def draw_coverage(levels: tuple[float, ...], trained: np.ndarray, found: Forecasts, path: Path) -> None:
     """Draws the share of targets at or below each quantile against its level.
 
     Args:
         levels: Levels of the quantiles.
-        raw: Forecasts without correction.
-        found: The same, corrected.
+        trained: The quantiles before the correction.
+        found: Forecasts as they are served.
         path: The file to write.
     """
-    shares = {"as trained": _shares_below(raw), "corrected": _shares_below(found)}
+    shares = {
+        "as trained": _shares_below(found.targets, trained),
+        "as served": _shares_below(found.targets, found.quantiles),
+    }
     plots.draw_coverage(levels, shares, path)
 
 
@@ -85,7 +88,6 @@ def drawn_forecast(
     )
 
 
-def _shares_below(one: Forecasts) -> np.ndarray:
+def _shares_below(targets: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
     """Share of targets at or below each quantile, `[levels]`."""
-    observed = np.isfinite(one.targets)
-    return (one.targets[..., np.newaxis] <= one.quantiles)[observed].mean(axis=0)
+    return (targets[..., np.newaxis] <= quantiles)[np.isfinite(targets)].mean(axis=0)

@@ -126,10 +126,9 @@ def fit(config: Config, run: Run) -> None:
 
 def evaluate(config: Config, run: Run, split: str) -> Report:
     """Forecasts every window of a split and scores it beside the baselines."""
-    from pipelines.forecasting import direction_report, forecast_report
+    from pipelines.forecasting import forecast_report
 
-    kind = direction_report if config.head == "direction" else forecast_report
-    return kind.make(config, run, forecaster(config, run), split)
+    return forecast_report.make(config, run, forecaster(config, run), split)
 
 
 def forecaster(config: Config, run: Run) -> "ForecastEndpoints":

@@ -7,9 +7,11 @@ import numpy as np
 import tensorflow as tf
 
 from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
+from pipelines.runs.predictor import Predictor
 from tfmodels.training import Windows
 
 _ROWS = 256  # windows at a time
+_ENDPOINT = "serving_default"
 
 
 class Forecasts(NamedTuple):
@@ -18,13 +20,13 @@ class Forecasts(NamedTuple):
     Attributes:
         series: int64 `[windows]`, number of the series.
         time: int64 `[windows, horizon]`.
-        last: float32 `[windows, 1, channels]`, the last observed value of the history; NaN where there is none.
-        targets: float32 `[windows, horizon, channels]`, NaN = missing.
-        scale: float32 `[windows, 1, channels]`, standard deviation of the series' training part.
-        mean: float32 `[windows, horizon, channels]`, the forecast that squared errors are computed from.
+        last: `[windows, 1, channels]`, the last observed value of the history; NaN where there is none.
+        targets: `[windows, horizon, channels]`, NaN = missing.
+        scale: `[windows, 1, channels]`, standard deviation of the series' training part.
+        mean: `[windows, horizon, channels]`, the forecast that squared errors are computed from; of directions the
+            probability of up.
         median: The same shape, the forecast that absolute errors are computed from.
-        quantiles: float32 `[windows, horizon, channels, levels]`; no levels for baselines.
-        window_scale: float32 `[windows, 1, channels]`, the spread of the history.
+        quantiles: `[windows, horizon, channels, levels]`; no levels for baselines and directions.
     """
 
     series: np.ndarray
@@ -35,47 +37,95 @@ class Forecasts(NamedTuple):
     mean: np.ndarray
     median: np.ndarray
     quantiles: np.ndarray
-    window_scale: np.ndarray
 
 
-def forecast(forecaster: ForecastEndpoints, windows: Windows, numbers: np.ndarray | None = None) -> Forecasts:
-    """Forecasts windows, in their order, with quantiles that are not corrected.
+class TrainedQuantiles(NamedTuple):
+    """Quantiles of windows before any correction.
+
+    Attributes:
+        targets: `[windows, horizon, channels]`, NaN = missing.
+        quantiles: `[windows, horizon, channels, levels]`.
+        scale: `[windows, 1, channels]`, the spread of the history.
+    """
+
+    targets: np.ndarray
+    quantiles: np.ndarray
+    scale: np.ndarray
+
+
+def forecast(served: Predictor, windows: Windows, numbers: np.ndarray | None = None) -> Forecasts:
+    """What an export answers for windows, in their order.
 
     Args:
-        forecaster: The forecaster.
+        served: The model: see `predictor.to_score`.
         windows: The windows of a split.
         numbers: int64, the numbers of those to forecast. Default: all.
 
     Returns:
-        The forecasts.
+        The forecasts. Everything of the model is computed from its answers.
 
     Example:
-        `forecast(forecaster, series_data.windows(config, run, "test")).mean.shape`
+        `forecast(pipelines.load("saved_models/load"), series_data.windows(config, run, "test")).mean.shape`
     """
-    answer = tf.function(forecaster.uncorrected, autograph=False, reduce_retracing=True)
     parts = []
     for piece, read in pieces(windows, numbers):
-        answered = answer({name: tf.constant(array) for name, array in read.items()})
+        histories = _histories(read, windows.context)
+        inputs = {name: histories[name] for name in served.endpoints[_ENDPOINT].inputs}
+        answered = served.call(_ENDPOINT, **inputs)
+        mean = answered["up"] if "up" in answered else answered["mean"]
+        quantiles = answered.get("quantiles", mean[..., np.newaxis][..., :0])
         parts.append(
             Forecasts(
                 series=windows.locate(piece)[0],
                 time=read["time"][:, windows.context :],
-                last=_last(read["values"]),
+                last=last_values(read["values"]),
                 targets=read["targets"],
                 scale=read["scale"],
-                mean=answered["mean"].numpy(),
-                median=answered["median"].numpy(),
-                quantiles=answered["quantiles"].numpy(),
-                window_scale=answered["scale"].numpy(),
+                mean=mean,
+                median=median(quantiles) if quantiles.shape[-1] else mean,
+                quantiles=quantiles,
             )
         )
     return Forecasts(*map(np.concatenate, zip(*parts, strict=True)))
 
 
-def corrected(forecaster: ForecastEndpoints, found: Forecasts) -> Forecasts:
-    """The same forecasts with corrected quantiles."""
-    quantiles = forecaster.corrected(tf.constant(found.quantiles), tf.constant(found.window_scale))
-    return found._replace(quantiles=quantiles.numpy())
+def as_trained(forecaster: ForecastEndpoints, windows: Windows) -> TrainedQuantiles:
+    """Quantiles of windows, in their order, before any correction.
+
+    Args:
+        forecaster: The forecaster.
+        windows: The windows of a split.
+
+    Returns:
+        The quantiles.
+
+    Example:
+        `as_trained(forecaster, series_data.windows(config, run, "validation")).quantiles.shape`
+    """
+    answer = tf.function(forecaster.as_trained, autograph=False, reduce_retracing=True)
+    parts = []
+    for _, read in pieces(windows):
+        histories = _histories(read, windows.context)
+        names = ("values", "time", *forecaster.inputs.used)
+        answered = answer(**{name: tf.constant(histories[name]) for name in names})
+        parts.append(TrainedQuantiles(read["targets"], answered["quantiles"].numpy(), answered["scale"].numpy()))
+    return TrainedQuantiles(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def median(quantiles: np.ndarray) -> np.ndarray:
+    """The median of forecasts, from their quantiles alone.
+
+    Args:
+        quantiles: `[..., levels]`, at levels that are symmetrical about 0.5.
+
+    Returns:
+        `[...]`: the quantile at 0.5, or the middle of the two around it.
+
+    Example:
+        `median(np.array([1.0, 2.0, 4.0]))` -> `2.0`
+    """
+    count = quantiles.shape[-1]
+    return (quantiles[..., (count - 1) // 2] + quantiles[..., count // 2]) / 2
 
 
 def select(found: Forecasts, chosen: slice) -> Forecasts:
@@ -96,8 +146,13 @@ def pieces(windows: Windows, numbers: np.ndarray | None = None) -> Iterator[tupl
         yield piece, windows.read(piece)
 
 
-def _last(values: np.ndarray) -> np.ndarray:
-    """The last observed value, `[windows, 1, channels]`."""
+def _histories(read: dict[str, np.ndarray], context: int) -> dict[str, np.ndarray]:
+    """Windows as requests: without the times of the horizon, which a client need not send."""
+    return {**read, "time": read["time"][:, :context]}
+
+
+def last_values(values: np.ndarray) -> np.ndarray:
+    """The last observed value of histories `[windows, time, channels]`: `[windows, 1, channels]`."""
     newest_first = values[:, ::-1]
     place = np.isfinite(newest_first).argmax(axis=1)[:, np.newaxis]
     return np.take_along_axis(newest_first, place, axis=1)

@@ -1,22 +1,16 @@
-"""Scores of forecasts, and the baselines that they are compared with."""
+"""Scores of forecasts."""
 
 import itertools
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import tensorflow as tf
 
-from pipelines.forecasting import series_data
 from pipelines.forecasting.forecast_options import ForecastOptions
-from pipelines.forecasting.series_inputs import SeriesInputs
-from pipelines.forecasting.window_forecasts import Forecasts, pieces, select
-from pipelines.runs import Run
+from pipelines.forecasting.window_forecasts import Forecasts, select
 from pipelines.sources.tables.time_splits import bounds_of
-from tfmodels.metrics import forecast_baselines as naive
 from tfmodels.metrics import forecast_scores as metrics
-from tfmodels.training import SeriesRows, Windows
-
-_RIDGE_WINDOWS = 20_000  # at most, to fit the regression on
+from tfmodels.metrics.bootstrap import FEWEST_BLOCKS
+from tfmodels.training import SeriesRows
 
 
 def seasonal_errors(rows: SeriesRows, season: int, split: str) -> np.ndarray:
@@ -48,9 +42,9 @@ def scores(
         naive: The seasonal naive forecast of the same windows, `[windows, horizon, channels]`, the baseline of OWA.
 
     Returns:
-        Name -> score. `scaled_mae` and `scaled_mse` are in standard deviations of the series' training part; those in
-        percent from 0 to 100. `series_mape` is the mean over the series of the MAPE of each. Absolute errors are those
-        of the median, squared ones those of the mean.
+        Name -> score. `scaled_mae` and `scaled_mse` are in standard deviations of the series' training part, `msse` is
+        the squared error in the unit of `mase`; those in percent are from 0 to 100. `series_mape` is the mean over the
+        series of the MAPE of each. Absolute errors are those of the median, squared ones those of the mean.
 
     Example:
         `scores(found, (0.1, 0.5, 0.9), seasonal_errors(rows, 24, "test"), naive)["mase"]`
@@ -69,6 +63,7 @@ def scores(
         "series_mape": np.nanmean([score for *_, score in by_series(found, mape)]),
         "smape": smape,
         "mase": mase,
+        "msse": metrics.msse(targets, mean, scale),
         "owa": metrics.owa(smape, mase, naive_smape, naive_mase),
         "direction_accuracy": metrics.direction_accuracy(rise, np.where(np.isnan(rise), 0, expected)),
         "direction_mcc": metrics.direction_mcc(rise, np.where(np.isnan(rise), 0, expected)),
@@ -81,6 +76,75 @@ def scores(
             f"msis_{100 * level:g}": metrics.msis(targets, low, high, level, scale),
         }
     return {name: float(value) for name, value in known.items()}
+
+
+def primary(config: ForecastOptions) -> str:
+    """The metric that the options train for, by which a model is judged.
+
+    That is an absolute error of the median or, with `--head point --point_loss mse`, a squared error of the mean; in
+    standard deviations, or with `--unit season` in seasonal errors. Models of a whole distribution are judged by their
+    median, since baselines have only a point.
+    """
+    squared = config.head == "point" and config.point_loss == "mse"
+    if config.unit == "season":
+        return "msse" if squared else "mase"
+    return "scaled_mse" if squared else "scaled_mae"
+
+
+def errors(found: Forecasts, metric: str, seasonal_error: np.ndarray) -> np.ndarray:
+    """The errors whose mean is a metric of `primary`, by window.
+
+    Args:
+        found: The forecasts.
+        metric: The metric.
+        seasonal_error: See `seasonal_errors`.
+
+    Returns:
+        float64 `[windows, 2]`, the sum and the number of the errors of each window.
+    """
+    unit = found.scale
+    if metric in ("mase", "msse"):
+        unit = seasonal_error[found.series][:, np.newaxis]
+        unit = np.where(unit > 0, unit, np.nan)
+    if metric in ("scaled_mse", "msse"):
+        each = np.square((found.targets - found.mean) / unit)
+    else:
+        each = np.abs(found.targets - found.median) / unit
+    return sums_and_counts(each)
+
+
+def sums_and_counts(each: np.ndarray) -> np.ndarray:
+    """The sum and the number of the values of each window that are not NaN, float64 `[windows, 2]`."""
+    there = ~np.isnan(each)
+    sums = np.where(there, each, 0).sum(axis=(1, 2), dtype=np.float64)
+    return np.stack([sums, there.sum(axis=(1, 2))], axis=1)
+
+
+def blocks(found: Forecasts) -> np.ndarray:
+    """Blocks of windows that may depend on each other, for `metrics.paired_difference`.
+
+    A block holds the windows of all series in a stretch of time: neighbouring windows overlap or resemble each other,
+    and series move together. Its length grows with the cube root of the number of forecasts that follow each other
+    without overlap. Where a split is too short for enough stretches, as with one forecast of each of many series, a
+    block is a series.
+
+    Args:
+        found: The forecasts.
+
+    Returns:
+        int `[windows]`.
+    """
+    start, steps = found.time[:, 0], found.time.shape[1]
+    if steps > 1:
+        horizon = np.median(found.time[:, -1] - start) * steps / (steps - 1)
+    else:
+        horizon = np.median(np.diff(np.unique(start))) if len(np.unique(start)) > 1 else 1
+    place = (start - start.min()) / max(float(horizon), 1)
+    count = int(place.max()) + 1
+    length = max(1, min(int(np.cbrt(count)), count // FEWEST_BLOCKS))
+    by_time = (place // length).astype(np.int64)
+    stretches, series = len(np.unique(by_time)), len(np.unique(found.series))
+    return found.series if stretches < FEWEST_BLOCKS and series > stretches else by_time
 
 
 def by_series(found: Forecasts, score: Callable[[Forecasts], float]) -> list[tuple[int, int, float]]:
@@ -112,54 +176,3 @@ def mape(found: Forecasts) -> float:
 def scaled_mae(found: Forecasts) -> float:
     """Mean absolute error in standard deviations of the series' training parts."""
     return float(metrics.mae(found.targets / found.scale, found.median / found.scale))
-
-
-def baselines(config: ForecastOptions, run: Run, windows: Windows) -> dict[str, np.ndarray]:
-    """Baselines: naive forecasts of the same windows, and ridge regression fitted on the windows of training.
-
-    Args:
-        config: Options of the run.
-        run: A prepared run.
-        windows: The windows to forecast.
-
-    Returns:
-        Name -> `[windows, horizon, channels]`.
-    """
-    season, horizon = series_data.season(config, run), config.horizon
-    train = _ridge_windows(series_data.windows(config, run, "train"))
-    inputs = series_data.inputs(run)
-    parts: dict[str, list[np.ndarray]] = {}
-    for _, read in pieces(windows):
-        history = read["values"]
-        found = {
-            "repeat last": naive.repeat_last(history, horizon),
-            "seasonal naive": naive.seasonal_naive(history, horizon, season),
-            "drift": naive.drift(history, horizon),
-        }
-        for name, forecast in found.items():
-            parts.setdefault(name, []).append(forecast)
-    whole = {name: np.concatenate(forecasts) for name, forecasts in parts.items()}
-    history = np.concatenate([read["values"] for _, read in pieces(windows)])
-    known = train_known = None
-    if inputs.known_size:
-        known = np.concatenate([_known_ahead(inputs, read) for _, read in pieces(windows)])
-        train_known = _known_ahead(inputs, train)
-    ridge = naive.ridge(history, horizon, train["values"], train["targets"], known=known, train_known=train_known)
-    return whole | {"ridge": ridge}
-
-
-def _known_ahead(inputs: SeriesInputs, read: dict[str, np.ndarray]) -> np.ndarray:
-    """Known covariates of the horizon as inputs of the model, `[windows, horizon, covariates]`."""
-    context = read["values"].shape[1]
-    return inputs({name: tf.constant(array) for name, array in read.items()})["known"][:, context:].numpy()
-
-
-def _ridge_windows(windows: Windows) -> dict[str, np.ndarray]:
-    """Windows of training, evenly spread; without those that lack a target, unless that leaves less than half."""
-    most = max(1, _RIDGE_WINDOWS // windows.rows.values.shape[1])
-    numbers = np.unique(np.linspace(0, len(windows) - 1, min(most, len(windows))).astype(int))
-    read = windows.read(numbers)
-    whole = np.isfinite(read["targets"]).all(axis=(1, 2))
-    if whole.mean() >= 0.5:  # one regression then serves all steps
-        read = {name: array[whole] for name, array in read.items()}
-    return read

@@ -53,6 +53,7 @@ def publish(evaluation: "Report", run: Run) -> None:
         `publish(evaluate(config, run, "validation"), run)`
     """
     from pipelines.runs import report
+    from pipelines.runs.reports import terminal
 
     report.write(evaluation, run.path)
-    report.show(evaluation)
+    terminal.show(evaluation)

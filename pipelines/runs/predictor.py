@@ -13,7 +13,6 @@ from pipelines import runs
 from pipelines.runs import old_formats, registry, settings
 from pipelines.runs.python_rows import Row, listed
 from pipelines.runs.request_rows import text_input
-from pipelines.runs.servable import Servable
 from tfmodels import export, serving
 from tfmodels.cores import usable_cores
 from tfmodels.export.graph.signature import Signature, find_signature
@@ -35,6 +34,9 @@ class Predictor:
         call: Takes an endpoint's name and its inputs by name, each `[batch, ...]`; returns arrays `[batch, ...]`. Must
             be thread-safe.
 
+    Attributes:
+        call: The same, for those who make batches themselves.
+
     Example:
         `load("translation").predict(["Good morning!"])[0]["text"]`
     """
@@ -44,7 +46,7 @@ class Predictor:
     ) -> None:
         self.card = card
         self.endpoints = endpoints
-        self._call = call
+        self.call = call
 
     def predict(
         self,
@@ -71,20 +73,51 @@ class Predictor:
         """
         inputs = find_signature(self.endpoints, endpoint).inputs
         named = [self._named(number, row, list(inputs)) for number, row in enumerate(listed(rows), start=1)]
-        order = sorted(range(len(named)), key=lambda row: _length(named[row][name] for name in inputs))
+        predictions: list[dict[str, Any]] = [{} for _ in named]
+        for batch, outputs in self._answered(endpoint, {name: [row[name] for row in named] for name in inputs}):
+            for row, prediction in zip(batch, _rows(outputs), strict=True):
+                predictions[row] = prediction
+            count(len(batch))
+        return predictions
+
+    def predict_columns(self, inputs: Mapping[str, Sequence[Any]], outputs: Sequence[str]) -> dict[str, np.ndarray]:
+        """As `predict` at `serving_default`, for very many rows of which not all outputs are needed.
+
+        Args:
+            inputs: Input name -> a value for each row, at least one.
+            outputs: Names of the outputs to keep, each of one shape for all rows.
+
+        Returns:
+            Output name -> `[rows, ...]`, text as `bytes`.
+
+        Example:
+            `predictor.predict_columns({"text": texts}, ["probabilities"])["probabilities"].argmax(axis=1)`
+        """
+        found: dict[str, np.ndarray] = {}
+        rows = len(next(iter(inputs.values())))
+        for batch, answered in self._answered("serving_default", inputs):
+            for name in outputs:
+                answer = answered[name]
+                if name not in found:
+                    dtype = answer.dtype if answer.dtype.kind in "biuf" else object
+                    found[name] = np.empty([rows, *answer.shape[1:]], dtype)
+                found[name][batch] = answer
+        return found
+
+    def _answered(
+        self, endpoint: str, inputs: Mapping[str, Sequence[Any]]
+    ) -> Iterator[tuple[list[int], dict[str, np.ndarray]]]:
+        """Batches of rows with similar text lengths, each the numbers of its rows and their outputs."""
+        columns = list(inputs.values())
+        order = sorted(range(len(columns[0])), key=lambda row: _length(column[row] for column in columns))
         batches = [order[start : start + _BATCH_SIZE] for start in range(0, len(order), _BATCH_SIZE)]
 
-        def predict_batch(batch: list[int]) -> dict[str, np.ndarray]:
-            return self._call(endpoint, **{name: [named[row][name] for row in batch] for name in inputs})
+        def answer(batch: list[int]) -> dict[str, np.ndarray]:
+            return self.call(endpoint, **{name: [column[row] for row in batch] for name, column in inputs.items()})
 
-        predictions: list[dict[str, Any]] = [{} for _ in named]
         # A batch is a sequence of small operations and keeps little more than one core busy.
         with ThreadPoolExecutor(min(usable_cores(), _MAX_CONCURRENT_BATCHES)) as pool:
-            for batch, outputs in zip(batches, pool.map(predict_batch, batches), strict=True):
-                for row, prediction in zip(batch, _rows(outputs), strict=True):
-                    predictions[row] = prediction
-                count(len(batch))
-        return predictions
+            yield from zip(batches, pool.map(answer, batches), strict=True)
 
     def _named(self, number: int, row: Row, inputs: list[str]) -> Mapping[str, Any]:
         values = {self.card["columns"][0]: row} if isinstance(row, str | bytes) else row
@@ -138,7 +171,24 @@ def of_run(run: runs.Run) -> Predictor:
     Example:
         `of_run(runs.load("translation")).predict(["Good morning!"])`
     """
-    return _in_memory(registry.find(run.task).endpoints(run.config, run))
+    servable = registry.find(run.task).endpoints(run.config, run)
+    return in_memory(servable.endpoints, servable.card)
+
+
+def to_score(run: runs.Run, endpoints: "Sequence[Endpoint]") -> Predictor:
+    """What answers when a run is scored: the endpoints that its export has, or the export scored in its place.
+
+    Args:
+        run: The run.
+        endpoints: Its endpoints.
+
+    Returns:
+        The model. What it answers is what a server answers.
+
+    Example:
+        `to_score(run, seq2seq.endpoints(generator)).predict_columns({"text": sources}, ["text"])`
+    """
+    return run.served or in_memory(endpoints, {"task": run.task})
 
 
 @contextmanager
@@ -165,20 +215,28 @@ def connect(url: str) -> Generator[Predictor]:
         yield Predictor({"columns": [text_input(inputs) or min(inputs, default="")]}, endpoints, client.predict)
 
 
-def _in_memory(servable: Servable) -> Predictor:
-    """A predictor that calls the endpoints directly, without a SavedModel."""
+def in_memory(endpoints: "Sequence[Endpoint]", card: Mapping[str, Any]) -> Predictor:
+    """Makes a predictor that calls endpoints directly, without a SavedModel.
+
+    Args:
+        endpoints: The endpoints.
+        card: See `Predictor`.
+
+    Example:
+        `in_memory(classifier.endpoints(), {"columns": ["text"]}).predict(["A fine film."])`
+    """
     import tensorflow as tf  # exports do not need it
 
-    endpoints = {endpoint.name: endpoint for endpoint in servable.endpoints}
-    signatures = _Signatures(endpoints)
+    by_name = {endpoint.name: endpoint for endpoint in endpoints}
+    signatures = _Signatures(by_name)
 
     def call(endpoint: str, /, **arrays: Sequence[Any]) -> dict[str, np.ndarray]:
         signature = signatures[endpoint]
         feed = signature.feed(arrays)
         tensors = {name: tf.constant(array, signature.inputs[name].dtype) for name, array in feed.items()}
-        return {name: tensor.numpy() for name, tensor in endpoints[endpoint].traced(**tensors).items()}
+        return {name: tensor.numpy() for name, tensor in by_name[endpoint].traced(**tensors).items()}
 
-    return Predictor(servable.card, signatures, call)
+    return Predictor(card, signatures, call)
 
 
 class _Signatures(Mapping[str, Signature]):

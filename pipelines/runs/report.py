@@ -5,14 +5,10 @@ import math
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
-
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from pipelines.runs import old_formats
 
@@ -57,6 +53,10 @@ class Report:
         primary: `{"metric": name, "higher_is_better": bool}`, the primary metric.
         metrics: Metric -> score of the model.
         baselines: Name of a baseline -> its metrics, including the primary one.
+        comparisons: Name of a baseline -> how the model differs from it in the primary metric, with the error:
+            `metrics.Difference` as a dict; None where too few rows were scored to tell. A baseline that is not in it
+            is compared without an error.
+        broken: Name of a baseline that does worse than a constant answer -> that answer. Beating it shows nothing.
         tables: Further numbers, each table `{"title": str, "columns": [str], "rows": [[value]]}`.
         examples: Examples, each a dict whose `kind` is `best`, `median` or `worst` (see `pick_examples`).
         seed: Seed of the run.
@@ -77,7 +77,6 @@ class Report:
             metrics={"bleu": 38.2, "chrf": 62.0}, baselines={"copy the source": {"bleu": 3.1}},
             seed=1, parameters=4_700_000, train_seconds=1830.0, command="tfmodels fit translation",
         )
-        show(report)
         write(report, Path("runs/translation"))
         ```
     """
@@ -88,6 +87,8 @@ class Report:
     primary: dict[str, Any]
     metrics: Mapping[str, float | None]
     baselines: Mapping[str, Mapping[str, float | None]]
+    comparisons: Mapping[str, Mapping[str, float] | None] = field(default_factory=dict)
+    broken: Mapping[str, str] = field(default_factory=dict)
     tables: list[dict[str, Any]] = field(default_factory=list)
     examples: list[dict[str, Any]] = field(default_factory=list)
     seed: int
@@ -107,15 +108,31 @@ class Report:
 
     @property
     def best_baseline(self) -> str | None:
-        """Name of the baseline with the best primary score; None without baselines."""
-        return max(self.baselines, key=lambda name: self._worth(self.baselines[name]), default=None)
+        """Name of the baseline with the best primary score, broken ones left out; None without baselines."""
+        sound = (name for name in self.baselines if name not in self.broken)
+        return max(sound, key=lambda name: self._worth(self.baselines[name]), default=None)
+
+    @property
+    def comparison(self) -> Mapping[str, float] | None:
+        """How the model differs from the best baseline in the primary metric; None without an error."""
+        return self.comparisons.get(self.best_baseline or "")
 
     @property
     def beats_baseline(self) -> bool | None:
-        """Whether the model is strictly better than the best baseline in the primary metric; None without baselines."""
-        if self.best_baseline is None:
+        """Whether the model is better than the best baseline in the primary metric.
+
+        True or False if the difference is larger than its error, or if no error is known (reports of earlier versions,
+        and tasks that give none); None if it is smaller, if there were too few rows to tell, or without baselines.
+        """
+        best = self.best_baseline
+        if best is None:
             return None
-        return self._worth(self.metrics) > self._worth(self.baselines[self.best_baseline])
+        if best not in self.comparisons:
+            return self._worth(self.metrics) > self._worth(self.baselines[best])
+        found = self.comparisons[best]
+        if found is None or found["low"] <= 0 <= found["high"]:
+            return None
+        return (found["difference"] > 0) == self.primary["higher_is_better"]
 
     def _worth(self, scores: Mapping[str, float | None]) -> float:
         """The primary score, negated if lower is better; minus infinity for None."""
@@ -179,7 +196,7 @@ def write(report: Report, run_path: Path, changed: bool = False) -> Path:
     for item in fields(report):
         content[item.name] = getattr(report, item.name)
         if item.name == "baselines":
-            content["beats_baseline"] = report.beats_baseline
+            content |= _verdict(report)
     split = "" if report.split == "validation" else f".{report.split}"
     path = run_path / f"report{split}{'.changed' if changed else ''}.json"
     path.write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
@@ -207,75 +224,18 @@ def read(path: Path) -> Report:
             f"Received: path={str(path)!r}"
         )
     content = old_formats.report(json.loads(path.read_text(encoding="utf-8")))
-    del content["beats_baseline"]  # computed from the rest
-    return Report(**content)
+    return Report(**{item.name: content[item.name] for item in fields(Report) if item.name in content})
 
 
-def show(report: Report, console: Console | None = None) -> None:
-    """Prints a report: scores of model and baselines, the comparison, tables, examples and notes.
-
-    Args:
-        report: The report.
-        console: Where to print. Default: the terminal.
-
-    Example:
-        `show(read(Path("runs/translation/report.json")))`
-    """
-    console = console or Console()
-    title = f"{report.task}: {report.model} on the {report.split} split"
-    columns = ["metric", report.model, *report.baselines]
-    scores_of_all = [report.metrics, *report.baselines.values()]
-    rows = [[name, *(scores.get(name) for scores in scores_of_all)] for name in report.metrics]
-    console.print(_table(title, columns, rows))
-    console.print(_verdict(report))
-    for table in report.tables:
-        console.print(_table(table["title"], table["columns"], table["rows"]))
-    for example in report.examples:
-        rows = [[name, value] for name, value in example.items() if name != "kind"]
-        console.print(_table(f"example: {example['kind']}", ["", ""], rows))
-    facts = [
-        *report.notes,
-        f"{report.parameters:,} parameters, trained in {timedelta(seconds=round(report.train_seconds))}, "
-        f"seed {report.seed}",
-        ", ".join(f"{package} {version}" for package, version in report.versions.items()),
-        report.command,
-    ]
-    for fact in facts:
-        console.print(Text(f"• {fact}"))
-
-
-def _verdict(report: Report) -> Text:
-    """A sentence that compares the model with the best baseline by the primary metric."""
-    if report.best_baseline is None:
-        return Text("There is no baseline for comparison.", style="yellow")
-    metric = report.primary["metric"]
-    score, baseline = _cell(report.metrics[metric]), _cell(report.baselines[report.best_baseline][metric])
-    if report.beats_baseline:
-        return Text(
-            f"Better than the best baseline: {metric} {score}, {report.best_baseline} {baseline}.", style="green"
-        )
-    return Text(
-        f"NOT better than the best baseline: {metric} {score}, {report.best_baseline} {baseline}.", style="bold red"
-    )
-
-
-def _table(title: str, columns: list[str], rows: list[list[Any]]) -> Table:
-    """A table without markup in its cells, since data may contain brackets."""
-    table = Table(title=Text(title), title_justify="left", show_header=any(columns))
-    for index, column in enumerate(columns):
-        numeric = all(isinstance(row[index], int | float | None) for row in rows)
-        table.add_column(Text(column), justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(_cell(value)) for value in row))
-    return table
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, float):
-        return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.1f}"
-    return str(value)
+def _verdict(report: Report) -> dict[str, Any]:
+    """What is computed from the rest, for readers of the file."""
+    found = report.comparison or {}
+    return {
+        "beats_baseline": report.beats_baseline,
+        "best_baseline": report.best_baseline,
+        "difference": found.get("difference"),
+        "standard_error": found.get("standard_error"),
+    }
 
 
 def _plain(value: Any) -> Any:

@@ -30,11 +30,13 @@ class Run:
         path: The folder.
         task: Name of the task, see `registry.find`.
         config: The task's `Config`.
+        served: The `Predictor` of an export that is scored in place of the run's own model. None scores that model.
     """
 
     path: Path
     task: str
     config: Any
+    served: Any = None
 
     @property
     def name(self) -> str:

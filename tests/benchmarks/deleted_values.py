@@ -19,6 +19,7 @@ from rich.table import Table
 
 from pipelines import runs
 from pipelines.forecasting import series_data, task, window_forecasts
+from pipelines.runs import predictor
 
 CONFIG = Path(__file__).with_name("deleted_values.yaml")
 FAMILIES = ("linear", "lstm", "attention_lstm", "transformer")
@@ -56,7 +57,8 @@ def error(run_name: str, whole_name: str) -> float:
     """Mean absolute error against the complete test split, in standard deviations of the complete training split."""
     run, whole = runs.load(run_name), runs.load(whole_name)
     windows = series_data.windows(run.config, run, "test")
-    found = window_forecasts.forecast(task.forecaster(run.config, run), windows)
+    served = predictor.to_score(run, task.forecaster(run.config, run).endpoints())
+    found = window_forecasts.forecast(served, windows)
     truth = series_data.windows(whole.config, whole, "test").read(np.arange(len(windows)))
     return float(np.nanmean(np.abs(truth["targets"] - found.median) / truth["scale"]))
 

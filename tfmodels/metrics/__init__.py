@@ -10,6 +10,11 @@ from tfmodels.lazy_exports import lazy_exports
 from tfmodels.metrics.translation_scores import TranslationScores, looks_tokenized, sentence_scores, translation_scores
 
 if TYPE_CHECKING:
+    from tfmodels.metrics.bootstrap import Difference as Difference
+    from tfmodels.metrics.bootstrap import independent_blocks as independent_blocks
+    from tfmodels.metrics.bootstrap import margin_of_error as margin_of_error
+    from tfmodels.metrics.bootstrap import paired_difference as paired_difference
+    from tfmodels.metrics.bootstrap import ratio as ratio
     from tfmodels.metrics.calibration import Calibration as Calibration
     from tfmodels.metrics.calibration import reliability as reliability
     from tfmodels.metrics.classification_baselines import LinearBaseline as LinearBaseline
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
     from tfmodels.metrics.classification_scores import multi_label_scores as multi_label_scores
     from tfmodels.metrics.classification_scores import single_label_scores as single_label_scores
     from tfmodels.metrics.forecast_baselines import drift as drift
+    from tfmodels.metrics.forecast_baselines import mean_of_history as mean_of_history
     from tfmodels.metrics.forecast_baselines import repeat_last as repeat_last
     from tfmodels.metrics.forecast_baselines import ridge as ridge
     from tfmodels.metrics.forecast_baselines import seasonal_naive as seasonal_naive
@@ -32,6 +38,7 @@ if TYPE_CHECKING:
     from tfmodels.metrics.forecast_scores import mase as mase
     from tfmodels.metrics.forecast_scores import mse as mse
     from tfmodels.metrics.forecast_scores import msis as msis
+    from tfmodels.metrics.forecast_scores import msse as msse
     from tfmodels.metrics.forecast_scores import owa as owa
     from tfmodels.metrics.forecast_scores import pinball as pinball
     from tfmodels.metrics.forecast_scores import rmse as rmse

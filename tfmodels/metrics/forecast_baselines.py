@@ -16,6 +16,18 @@ def repeat_last(history: np.ndarray, horizon: int) -> np.ndarray:
     return np.repeat(_last(history)[:, np.newaxis], horizon, axis=1)
 
 
+def mean_of_history(history: np.ndarray, horizon: int) -> np.ndarray:
+    """Repeats the mean of the observed values for `horizon` steps.
+
+    Example:
+        `mean_of_history(np.array([[[1.0], [3.0]]]), horizon=2)` -> `[[[2.0], [2.0]]]`
+    """
+    observed = ~np.isnan(history)
+    total = np.where(observed, history, 0).sum(axis=1, keepdims=True, dtype=np.float64)
+    mean = total / np.maximum(observed.sum(axis=1, keepdims=True), 1)
+    return np.repeat(mean.astype(history.dtype), horizon, axis=1)
+
+
 def seasonal_naive(history: np.ndarray, horizon: int, period: int) -> np.ndarray:
     """Repeats the last season for `horizon` steps.
 

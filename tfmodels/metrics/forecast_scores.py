@@ -70,6 +70,12 @@ def mase(targets: np.ndarray, forecasts: np.ndarray, scale: np.ndarray, axis: Ax
     return _mean(np.abs(targets - forecasts) / scale, counts, axis)
 
 
+def msse(targets: np.ndarray, forecasts: np.ndarray, scale: np.ndarray, axis: Axis = None) -> np.ndarray:
+    """Mean squared scaled error, the square of RMSSE (Makridakis et al., 2022) in the unit of `mase`."""
+    counts, scale = _scaled(targets, scale)
+    return _mean(np.square((targets - forecasts) / scale), counts, axis)
+
+
 def owa(smape: float, mase: float, naive_smape: float, naive_mase: float) -> float:
     """Overall weighted average of M4: the mean of both scores relative to those of the naive forecast."""
     return (smape / naive_smape + mase / naive_mase) / 2

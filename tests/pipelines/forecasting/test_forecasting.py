@@ -103,7 +103,7 @@ def test_fit_reports_on_the_validation_split(fitted):
     titles = [table["title"] for table in report["tables"]]
     assert any("skill" in title for title in titles)
     assert any("steps ahead" in title for title in titles) and any("series" in title for title in titles)
-    assert report["parameters"] > 0 and report["beats_baseline"] in (True, False)
+    assert report["parameters"] > 0 and report["beats_baseline"] is None  # too few days
     assert all((run.path / name).stat().st_size > 1000 for name in PICTURES)
     assert "windows/s" in printed and "windows of 2 series" in printed
     assert "predict load --input FILE --output FILE" in printed

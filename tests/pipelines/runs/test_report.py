@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from pipelines.runs import report as reports
+from pipelines.runs.reports import terminal
 
 
 def make_report(**changes):
@@ -37,7 +38,7 @@ def make_report(**changes):
 
 def shown(report):
     console = Console(file=io.StringIO(), width=150)
-    reports.show(report, console)
+    terminal.show(report, console)
     return console.file.getvalue()
 
 
@@ -56,7 +57,8 @@ def test_the_same_report_gives_the_same_bytes(tmp_path):
 def test_the_file_holds_the_fields_of_the_contract(tmp_path):
     content = json.loads(reports.write(make_report(), tmp_path).read_text("utf-8"))
     names = (
-        "format task model split primary metrics baselines beats_baseline tables examples seed parameters train_seconds"
+        "format task model split primary metrics baselines beats_baseline best_baseline difference standard_error "
+        "comparisons broken tables examples seed parameters train_seconds"
     )
     assert list(content) == [*names.split(), "command", "versions", "notes"]
     assert content["beats_baseline"] is True
@@ -195,3 +197,44 @@ def test_import_loads_no_heavy_library():
 )
 def test_a_report_with_changed_options_has_a_file_of_its_own(tmp_path, split, file):
     assert reports.write(make_report(split=split), tmp_path, changed=True) == tmp_path / file
+
+
+def compared(low, high):
+    return {"copy the source": {"difference": (low + high) / 2, "standard_error": 1.0, "low": low, "high": high}}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "higher_is_better", "verdict"),
+    [(1, 3, True, True), (-3, -1, True, False), (-1, 1, True, None), (1, 3, False, False), (-3, -1, False, True)],
+)
+def test_only_a_difference_beyond_its_error_is_a_verdict(low, high, higher_is_better, verdict, tmp_path):
+    primary = {"metric": "bleu", "higher_is_better": higher_is_better}
+    baselines = {"copy the source": {"bleu": 3.125}}
+    report = make_report(primary=primary, baselines=baselines, comparisons=compared(low, high))
+    assert report.beats_baseline is verdict
+    words = {True: "Better than", False: "NOT better than", None: "No difference shown from"}[verdict]
+    assert words in shown(report) and "± 1" in shown(report)
+    content = json.loads(reports.write(report, tmp_path).read_text("utf-8"))
+    assert (content["beats_baseline"], content["difference"]) == (verdict, (low + high) / 2)
+    assert reports.read(tmp_path / "report.json") == report
+
+
+def test_too_few_rows_are_no_verdict():
+    report = make_report(comparisons={"copy the source": None})
+    assert report.beats_baseline is None and "too few rows to tell" in shown(report)
+
+
+def test_a_broken_baseline_is_named_and_never_the_best():
+    report = make_report(broken={"copy the source": "the most frequent"})
+    assert report.best_baseline == "most frequent"
+    assert "copy the source (broken)" in shown(report)
+    assert "broken: copy the source, worse than the most frequent" in shown(report)
+
+
+def test_a_report_of_an_earlier_version_keeps_its_verdict(tmp_path):
+    path = reports.write(make_report(), tmp_path)
+    content = json.loads(path.read_text("utf-8"))
+    for name in ("best_baseline", "difference", "standard_error", "comparisons", "broken"):
+        del content[name]
+    path.write_text(json.dumps(content))
+    assert reports.read(path).beats_baseline is True and "no error was computed" in shown(reports.read(path))

@@ -1,0 +1,27 @@
+"""What the scoring of forecasts finds, whether of values or of directions."""
+
+from typing import Any, NamedTuple
+
+from pipelines.runs.reports.judgement import Judgement
+
+
+class Scoring(NamedTuple):
+    """The scores of a split.
+
+    Attributes:
+        primary: The metric that the model is judged by.
+        higher_is_better: Of that metric.
+        metrics: Metric -> score of the model.
+        baselines: Name of a baseline -> its metrics.
+        judgement: How the model compares with each.
+        tables: For the report.
+        notes: For the report.
+    """
+
+    primary: str
+    higher_is_better: bool
+    metrics: dict[str, float]
+    baselines: dict[str, dict[str, float]]
+    judgement: Judgement
+    tables: list[dict[str, Any]]
+    notes: list[str]

@@ -1,0 +1,1 @@
+"""Reports: how they are shown, and those of exports."""

@@ -1,0 +1,92 @@
+"""A report in the terminal."""
+
+from datetime import timedelta
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pipelines.runs.report import Report
+
+
+def show(report: Report, console: Console | None = None) -> None:
+    """Prints a report: scores of model and baselines, the comparison, tables, examples and notes.
+
+    Args:
+        report: The report.
+        console: Where to print. Default: the terminal.
+
+    Example:
+        `show(read(Path("runs/translation/report.json")))`
+    """
+    console = console or Console()
+    title = f"{report.task}: {report.model} on the {report.split} split"
+    columns = ["metric", report.model, *(_named(report, name) for name in report.baselines)]
+    scores_of_all = [report.metrics, *report.baselines.values()]
+    rows = [[name, *(scores.get(name) for scores in scores_of_all)] for name in report.metrics]
+    console.print(_table(title, columns, rows))
+    console.print(_verdict(report))
+    for table in report.tables:
+        console.print(_table(table["title"], table["columns"], table["rows"]))
+    for example in report.examples:
+        rows = [[name, value] for name, value in example.items() if name != "kind"]
+        console.print(_table(f"example: {example['kind']}", ["", ""], rows))
+    facts = [
+        *(f"broken: {name}, worse than {worse}: beating it shows nothing" for name, worse in report.broken.items()),
+        *report.notes,
+        f"{report.parameters:,} parameters, trained in {timedelta(seconds=round(report.train_seconds))}, "
+        f"seed {report.seed}",
+        ", ".join(f"{package} {version}" for package, version in report.versions.items()),
+        report.command,
+    ]
+    for fact in facts:
+        console.print(Text(f"• {fact}"))
+
+
+def _verdict(report: Report) -> Text:
+    """A sentence that compares the model with the best baseline by the primary metric."""
+    if report.best_baseline is None:
+        return Text("There is no baseline for comparison.", style="yellow")
+    metric = report.primary["metric"]
+    score, baseline = _cell(report.metrics[metric]), _cell(report.baselines[report.best_baseline][metric])
+    both = f"the best baseline: {metric} {score}, {report.best_baseline} {baseline}{_with_error(report)}."
+    if report.beats_baseline is None:
+        return Text(f"No difference shown from {both}", style="yellow")
+    if report.beats_baseline:
+        return Text(f"Better than {both}", style="green")
+    return Text(f"NOT better than {both}", style="bold red")
+
+
+def _with_error(report: Report) -> str:
+    """The difference from the best baseline with its error."""
+    if report.best_baseline not in report.comparisons:
+        return "; no error was computed"
+    found = report.comparison
+    if found is None:
+        return "; too few rows to tell"
+    margin = (found["high"] - found["low"]) / 2
+    return f"; difference {_cell(found['difference'])} ± {_cell(margin)} (95 % interval)"
+
+
+def _named(report: Report, baseline: str) -> str:
+    return f"{baseline} (broken)" if baseline in report.broken else baseline
+
+
+def _table(title: str, columns: list[str], rows: list[list[Any]]) -> Table:
+    """A table without markup in its cells, since data may contain brackets."""
+    table = Table(title=Text(title), title_justify="left", show_header=any(columns))
+    for index, column in enumerate(columns):
+        numeric = all(isinstance(row[index], int | float | None) for row in rows)
+        table.add_column(Text(column), justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_cell(value)) for value in row))
+    return table
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.1f}"
+    return str(value)
