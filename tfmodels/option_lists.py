@@ -5,15 +5,16 @@ import re
 _VALUE = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^,]*?))\s*(?:,|$)')
 
 
-def split(option: str) -> list[str]:
+def split(option: str, keep_empty: bool = False) -> list[str]:
     """The values of an option.
 
     Args:
         option: Values with commas between them. Blanks around a value do not count. A value with commas, quotes or
             blanks at its ends stands in double quotes, with those within it doubled, as in CSV.
+        keep_empty: Whether nothing between two commas, or at an end, is an empty value; else it is left out.
 
     Returns:
-        The values; empty ones outside of quotes are left out.
+        The values.
 
     Raises:
         ValueError: A quote is not closed, or text follows it.
@@ -29,9 +30,12 @@ def split(option: str) -> list[str]:
                 "Expected values with commas between them, each with a comma or a quote in double quotes, such as "
                 f"'\"Sales, units\",price'. Received: {option!r}"
             )
-        values += [found[1].replace('""', '"')] if found[1] is not None else filter(None, [found[2]])
+        if found[1] is not None:
+            values.append(found[1].replace('""', '"'))
+        elif found[2] or keep_empty:
+            values.append(found[2])
         start = found.end()
-    return values
+    return [*values, ""] if keep_empty and (not values or option.rstrip().endswith(",")) else values
 
 
 def join(values: list[str]) -> str:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from tfmodels import option_lists
 from tfmodels.checked_options import OptionError
 from tfmodels.suggestions import did_you_mean
 
@@ -60,7 +61,7 @@ def check(option: str) -> None:
 def _named(option: str) -> dict[str, float]:
     """The weight of each class that the option names."""
     found = {}
-    for part in filter(None, (part.strip() for part in option.split(","))):
+    for part in option_lists.split(option):
         label, _, text = part.rpartition("=")
         weight = _number(text)
         if not label or not 0 < weight < math.inf:

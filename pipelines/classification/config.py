@@ -7,6 +7,7 @@ from pipelines.classification import class_weights
 from pipelines.sources.files import file_options
 from pipelines.sources.files.file_options import FileOptions
 from pipelines.text import vocabulary
+from tfmodels import option_lists
 from tfmodels.checked_options import OptionError, check, check_family, option
 from tfmodels.models.lstm_options import LSTMOptions
 from tfmodels.models.transformer_options import TransformerClassifierOptions
@@ -55,15 +56,15 @@ class Config(FileOptions):
         text: Column of the text.
         label: Column of the label.
         separator: Separator between the labels of a text that may have several or none. Empty = exactly one label.
-        classes: Labels in the order of the outputs, separated by commas. Empty = those of the training
-            data, sorted.
+        classes: Labels in the order of the outputs, separated by commas; one that holds a comma stands in double
+            quotes. Empty = those of the training data, sorted.
         on_bad: What to do about rows without text or label, labels that the training data does not have, the same text
             in two splits and classes without an example: `error` stops, `drop` leaves out, `warn` leaves out and prints
             a warning.
         validation_share: Share of each class of the training data that is held out for validation if there is no
             validation split; always the same rows.
         class_weights: Weights of the classes in the training loss: `balanced` for the same total weight of each class,
-            or such as `spam=3,ham=1`. Empty = 1 each.
+            or such as `spam=3,ham=1,"a, b=2"`. Empty = 1 each.
         tokens: Kind of tokens: `subwords`, `words` or `characters`.
         vocabulary_size: Largest number of distinct tokens, four reserved ones included.
         start_from: Run whose best weights training starts from (its folder, or its name under runs/). A token that its
@@ -158,6 +159,6 @@ class Config(FileOptions):
 
 
 def _check_classes(classes: str) -> None:
-    names = [name.strip() for name in classes.split(",")]
+    names = option_lists.split(classes, keep_empty=True)
     if classes and (not all(names) or len(set(names)) < len(names)):
         raise OptionError("classes", "to be empty or distinct labels with commas between them", classes)

@@ -15,6 +15,7 @@ from pipelines.sources.files import dialect, file_options
 from pipelines.sources.text import labelled_text
 from pipelines.sources.text.labelled_files import Form
 from pipelines.text import vocabulary
+from tfmodels import option_lists
 
 if TYPE_CHECKING:
     import numpy as np
@@ -183,7 +184,7 @@ def _content(run: Run) -> dict[str, Any]:
 
 
 def _read(config: Config, faults: Faults) -> "LabelledText":
-    names = [name.strip() for name in config.classes.split(",") if name.strip()]
+    names = option_lists.split(config.classes)
     form = Form(config.layout, config.text, config.label, config.separator, file_options.of(config))
     return labelled_text.read(config.data, form, faults, config.validation_share, names or None, config.training.seed)
 

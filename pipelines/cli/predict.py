@@ -34,6 +34,10 @@ def predict(arguments: list[str]) -> None:
         "object of inputs per line.",
     )  # fmt: skip
     parser.add_argument("--output", metavar="FILE", help="Output file, JSON lines for a server. Default: the terminal.")
+    parser.add_argument(
+        "--on_bad", choices=["error", "drop", "warn"],
+        help="What to do about faults of a table, such as missing known covariates. Default: as in training.",
+    )  # fmt: skip
     options, overrides = task_options.parse(parser, arguments)
     model, texts = ([], options.words) if options.url else (options.words[:1], options.words[1:])
     if not (model or options.url) or bool(texts) == bool(options.input):
@@ -47,7 +51,10 @@ def predict(arguments: list[str]) -> None:
         return
     predictor = task_options.model(model[0], overrides)
     task = registry.find(predictor.card["task"])
-    rows = task.requests(Path(options.input), predictor.card) if options.input else texts
+    if options.on_bad and "table" not in predictor.card:
+        parser.error(f"Expected --on_bad for a model of tables. Received: --on_bad {options.on_bad} for {model[0]}")
+    card = {**predictor.card, **({"on_bad": options.on_bad} if options.on_bad else {})}
+    rows = task.requests(Path(options.input), card) if options.input else texts
     if not options.output:
         with stderr_held_back():
             outputs = predictor.predict(rows)

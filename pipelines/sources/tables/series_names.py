@@ -94,7 +94,7 @@ def _check_blanks(frame: "pd.DataFrame", column: str, ids: Cells, texts: list[st
     seen: dict[str, str] = {}
     for text, row in zip(texts, ids.rows.tolist(), strict=True):
         trimmed = text.strip(BLANKS)
-        if trimmed in seen:
+        if trimmed and trimmed in seen:
             faults.found(
                 "names of series that differ by more than blanks around them",
                 f"{text!r} and {seen[trimmed]!r} in column {column!r}, {place(frame, row)}",

@@ -30,6 +30,19 @@ class Reading:
     dialect: Dialect | None = None
 
 
+def described(reading: Reading) -> str:
+    """Says in words what was decided.
+
+    Example:
+        `described(reading)` -> "`;`, UTF-8, decimal ,, words in holiday (3)"
+    """
+    parts = [reading.dialect.described()] if reading.dialect else []
+    parts += [str(reading.marks)] if reading.marks and str(reading.marks) else []
+    words = (reading.categories or Categories()).words
+    parts += [f"words in {', '.join(f'{name} ({len(of)})' for name, of in words.items())}"] if words else []
+    return ", ".join(parts)
+
+
 def to_dict(reading: Reading) -> dict[str, Any]:
     """A reading in a form that JSON can hold.
 

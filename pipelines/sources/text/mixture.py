@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from tfmodels import option_lists
+
 _WITH_TIMES = re.compile(r"(.+)\*(\d+)", re.DOTALL)
 
 
@@ -26,8 +28,8 @@ def parse(data: str) -> list[Component]:
     """Reads `my/texts*3,other/texts`: sources separated by commas, each optionally followed by `*N`.
 
     If the whole text, or the text between two commas, is the name of an existing folder, it means that folder,
-    whatever characters the name contains. A folder with a comma in its name can therefore only be given alone. Spaces
-    beside a comma are ignored.
+    whatever characters the name contains. Beside others, a folder with a comma in its name stands in double quotes.
+    Spaces beside a comma are ignored.
 
     Args:
         data: The option.
@@ -43,7 +45,7 @@ def parse(data: str) -> list[Component]:
     """
     if Path(data).is_dir():
         return [Component(data)]
-    return [_parse_one(part.strip(), data) for part in data.split(",")]
+    return [_parse_one(part, data) for part in option_lists.split(data, keep_empty=True)]
 
 
 def _parse_one(part: str, data: str) -> Component:

@@ -53,10 +53,20 @@ def test_a_short_history_is_padded_on_the_left(tmp_path):
     assert np.isnan(row["known"][0])
 
 
-def test_known_covariates_must_reach_the_horizon(tmp_path):
+def test_known_covariates_must_reach_the_horizon(tmp_path, capsys):
     path = table(tmp_path, load=[1, 2, 3, 4, 5, 6, 7, 8, np.nan])
     with pytest.raises(ValueError, match=r"2 steps after the last value.*1 in series 'north'.*2024-01-01T07:00"):
         series_files.read_requests(path, card())
+    holes = table(tmp_path, holiday=[*["closed"] * 7, None, None])
+    filled = card() | {"columns": card()["columns"] | {"blank": []}}
+    with pytest.raises(
+        ValueError, match=r"2 steps after the last value.*'holiday' at 2024-01-01T07.*'north' and 1 more"
+    ):
+        series_files.read_requests(holes, filled | {"on_bad": "error"})
+    (row,) = series_files.read_requests(holes, filled | {"on_bad": "warn"})
+    assert "each known covariate for 2 steps after" in capsys.readouterr().err
+    assert np.isnan(row["known"][-2:]).all() and row["known"][:-2, 0].tolist() == [1] * 4
+    assert series_files.read_requests(holes, card() | {"on_bad": "error"})[0]["known"][-2:, 0].tolist() == [0, 0]
     with pytest.raises(ValueError, match="history with values"):
         series_files.read_requests(table(tmp_path, load=np.nan), card())
 
@@ -85,3 +95,32 @@ def test_a_single_series_has_no_name_and_every_channel_its_columns(tmp_path):
     frame = pd.read_csv(tmp_path / "a.csv")
     assert list(frame.columns)[:2] == ["hour", "load"] and "site" not in frame
     assert frame["heat"].tolist() == [2, 4] and frame["heat_q0.1"].tolist() == [2, 2]
+
+
+def forecast(tmp_path, names, columns, channels=("load",), old=False):
+    described = card(columns, channels)
+    if old:
+        described["columns"] = {key: of for key, of in described["columns"].items() if key not in ("numbers", "blank")}
+    rows = [{"series": name} for name in names]
+    outputs = [{"time": [0], "mean": [[1]], "quantiles": [[[1] * 3]]}] * len(rows)
+    series_files.write_answers(tmp_path / "a.csv", rows, outputs, described)
+    return pd.read_csv(tmp_path / "a.csv", dtype=str, keep_default_na=False)
+
+
+def test_each_column_that_names_a_series_is_written_as_it_was(tmp_path):
+    frame = forecast(tmp_path, ["0012"], Columns(("hour",), ("load",), ("site",)))
+    assert frame[["site"]].to_numpy().tolist() == [["0012"]]
+    frame = forecast(tmp_path, [r"a\/b/NA", r"a/b\/NA"], Columns(("hour",), ("load",), ("site", "shop")))
+    assert frame[["site", "shop"]].to_numpy().tolist() == [["a/b", "NA"], ["a", "b/NA"]]
+    frame = forecast(tmp_path, ["north/load"], Columns(("hour",), ("load",), ("site",), layout="columns"), ["value"])
+    assert frame[["site", "series"]].to_numpy().tolist() == [["north", "load"]]
+    frame = forecast(tmp_path, ["a/b"], Columns(("hour",), ("load",), ("site", "shop")), old=True)
+    assert frame["series"].tolist() == ["a/b"] and "site" not in frame
+
+
+def test_forecasts_never_have_two_columns_of_one_name():
+    with pytest.raises(ValueError, match=r"different names. Received: 'load_q0\.1' twice"):
+        series_files.check_names(Columns(("hour",), ("load", "load_q0.1")), ["load", "load_q0.1"], LEVELS)
+    with pytest.raises(ValueError, match="'series' twice"):
+        series_files.check_names(Columns(("series",), ("load",)), ["load"], LEVELS)
+    series_files.check_names(COLUMNS, ["load"], LEVELS)

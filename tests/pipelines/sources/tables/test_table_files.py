@@ -1,0 +1,155 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipelines.sources.faults import collect_faults
+from pipelines.sources.tables import table_files, table_series
+from pipelines.sources.tables.table_columns import Columns
+from pipelines.sources.tables.table_numbers import Marks
+from pipelines.sources.tables.table_reading import Reading, from_dict, to_dict
+
+DAY = Columns(("day",), ("y",))
+
+
+def write(folder, text, name="load.csv"):
+    (folder / name).write_text(text, encoding="utf-8")
+    return folder / name
+
+
+def read(path, columns=DAY, on_bad="error", frequency="", **known):
+    with collect_faults(on_bad) as faults:
+        return table_series.read(path, Reading(columns, **known), frequency, faults)
+
+
+def values(table, number=0):
+    return table.series[number].values[:, 0].tolist()
+
+
+def test_a_comma_after_each_row_shifts_nothing(tmp_path):
+    path = write(tmp_path, "y,visitors\n1.5,10,\n2.5,20,\n")
+    table = read(path, Columns((), ("y",), past=("visitors",)), frequency="D")
+    assert values(table) == [1.5, 2.5] and table.series[0].past[:, 0].tolist() == [10, 20]
+
+
+def test_an_extra_cell_in_each_row_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"name in the header for each column.*'7'.*line 2"):
+        read(write(tmp_path, "y,visitors\n1.5,10,7\n2.5,20,8\n"), Columns((), ("y",)), frequency="D")
+
+
+def test_two_columns_of_one_name(tmp_path):
+    path = write(tmp_path, "day,y,y,z\n2024-01-01,1,2,3\n2024-01-02,2,3,4\n")
+    with pytest.raises(ValueError, match=r"one column named 'y'.*target='y'"):
+        read(path)
+    with pytest.raises(ValueError, match=r"different names of columns.*'y' twice"):
+        read(path, Columns(("day",)))
+    assert values(read(path, Columns(("day",), ("z",)))) == [3, 4]
+
+
+def test_columns_without_names_are_left_alone(tmp_path):
+    path = write(tmp_path, ",day,y,\n0,2024-01-01,1,\n1,2024-01-02,2,\n")
+    table = read(path, Columns(("day",)))
+    assert table.reading.columns.target == ("y",) and values(table) == [1, 2]
+
+
+@pytest.mark.parametrize("line", ["2024-01-01,1.5", "1.5,2", '2024-01-01 00:00,"1,5"', "01/02/2005,3"])
+def test_a_table_without_a_header_is_refused(tmp_path, line):
+    with pytest.raises(ValueError, match="first line names its columns"):
+        read(write(tmp_path, f"{line}\n{line}\n"))
+
+
+def test_dates_as_names_of_columns_are_refused_with_the_layout(tmp_path):
+    path = write(tmp_path, "country,2000,2001,2002\nNA,1,2,3\nDE,4,5,6\n")
+    with pytest.raises(ValueError, match=r"2000, 2001, 2002.*--layout rows --series COLUMN"):
+        read(path, Columns(series=("country",)), frequency="D")
+    table = read(path, Columns(series=("country",), layout="rows"), frequency="D")
+    assert [one.name for one in table.series] == ["NA", "DE"] and values(table, 1) == [4, 5, 6]
+
+
+def test_names_with_commas_are_found_and_named_in_the_message(tmp_path):
+    path = write(tmp_path, 'day,"Sales, units"\n2024-01-01,1\n2024-01-02,2\n')
+    assert values(read(path, Columns(("day",), ("Sales, units",)))) == [1, 2]
+    with pytest.raises(ValueError, match="a name with commas is quoted: '\"Sales, units\"'"):
+        read(path, Columns(("day",), ("Sales", "units")))
+
+
+def test_a_decimal_comma_is_found_kept_and_applied_whatever_a_later_file_suggests(tmp_path):
+    table = read(write(tmp_path, "day;y;;\n2024-01-01;1,5;;\n2024-01-02;2,25;;\n"))
+    assert values(table) == [1.5, 2.25]
+    kept = from_dict(json.loads(json.dumps(to_dict(table.reading))))
+    assert kept.marks == table.reading.marks == Marks(",", "none") and kept.columns == table.reading.columns
+    later = write(tmp_path, 'day,y\n2024-01-01,"1,234"\n2024-01-02,"2,345"\n', "later.csv")
+    with collect_faults("error") as faults:
+        assert values(table_series.read(later, kept, "D", faults)) == [np.float32(1.234), np.float32(2.345)]
+        other = write(tmp_path, "day,y\n2024-01-01,1.5\n2024-01-02,2.5\n", "other.csv")
+        with pytest.raises(
+            ValueError, match=r"numbers in column 'y', with decimal ,\. Received: '1\.5' in other, line 2"
+        ):
+            table_series.read(other, kept, "D", faults)
+
+
+def test_marks_that_training_did_not_show_are_found_later_or_refused(tmp_path):
+    kept = read(write(tmp_path, "day,y\n2024-01-01,1\n2024-01-02,2\n")).reading
+    assert kept.marks == Marks()
+    with collect_faults("error") as faults:
+        later = write(tmp_path, "day;y\n2024-01-01;1,5\n2024-01-02;2\n", "later.csv")
+        assert values(table_series.read(later, kept, "D", faults)) == [1.5, 2]
+        later = write(tmp_path, "day,y\n2024-01-01,1.234\n2024-01-02,2.345\n", "later.csv")
+        with pytest.raises(ValueError, match="one way"):
+            table_series.read(later, kept, "D", faults)
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "jsonl", "parquet"])
+def test_every_format_keeps_ids_and_numbers(tmp_path, ending):
+    frame = pd.DataFrame({"shop": ["0012", "NA"], "day": ["2024-01-01"] * 2, "y": [1.5, 2.5]})
+    path = tmp_path / f"load.{ending}"
+    if ending in ("csv", "tsv"):
+        frame.to_csv(path, sep="," if ending == "csv" else "\t", index=False)
+    elif ending == "jsonl":
+        frame.to_json(path, orient="records", lines=True)
+    else:
+        frame.to_parquet(path)
+    table = read(path, Columns(("day",), ("y",), ("shop",)), frequency="D")
+    assert [one.name for one in table.series] == ["0012", "NA"] and values(table, 1) == [2.5]
+
+
+def test_parquet_keeps_its_index_and_whole_numbers(tmp_path):
+    days = pd.date_range("2024-01-01", periods=3, name="day")
+    frame = pd.DataFrame({"y": [1, None, 3], "shop": pd.array([7, 7, 7], "Int64")}, index=days)
+    frame.to_parquet(tmp_path / "load.parquet")
+    table = read(tmp_path / "load.parquet", Columns(("day",), ("y",), ("shop",)))
+    assert table.series[0].name == "7"
+    np.testing.assert_array_equal(values(table), [1, np.nan, 3])
+
+
+def test_cells_of_mixed_types_in_json_lines(tmp_path):
+    text = '{"day": "2024-01-01", "y": 1, "shop": 1}\n{"day": "2024-01-01", "y": 2.5, "shop": "01"}\n'
+    table = read(write(tmp_path, text, "load.jsonl"), Columns(("day",), ("y",), ("shop",)), frequency="D")
+    assert [one.name for one in table.series] == ["1", "01"] and values(table, 1) == [2.5]
+    with pytest.raises(ValueError, match=r"numbers in column 'y'. Received: 'True' in load, line 2"):
+        read(
+            write(tmp_path, text.replace("2.5", "true"), "load.jsonl"),
+            Columns(("day",), ("y",), ("shop",)),
+            frequency="D",
+        )
+
+
+def test_rows_of_another_length_are_faults(tmp_path):
+    path = write(tmp_path, "day,y\n2024-01-01,1\n2024-01-02\n2024-01-03,3\n")
+    with pytest.raises(ValueError, match="line 3"):
+        read(path)
+    np.testing.assert_array_equal(values(read(path, on_bad="drop", frequency="D")), [1, np.nan, 3])
+
+
+def test_readings_of_earlier_versions_have_no_marks():
+    old = {"time": ["hour"], "target": ["load"], "series": [], "past": [], "known": [], "static": []}
+    reading = from_dict(old | {"layout": "channels", "time_format": "", "words": {"day": ["off"]}})
+    assert reading.marks is None and reading.categories.blank is None
+
+
+def test_looks_like_data():
+    assert all(
+        map(table_files.looks_like_data, ["1.5", "2024-01-01", "01/02/2005", "12:30", "-3", "2024-01-01T00:00:00Z"])
+    )
+    assert not any(map(table_files.looks_like_data, ["y", "V1", "q1", "2024 sales", "", "T"]))
