@@ -21,9 +21,14 @@ class ForecastOptions(TableOptions):
         data: `synthetic` for synthetic series; a table (.csv, .tsv, both plain or .gz, .parquet); a folder of tables,
             named `train`, `val` (optional) and `test`, or else all that it holds, each a series unless `series` says
             otherwise; or `tfds:NAME`, a data set of TensorFlow Datasets.
-        time: Column of the timestamps (text, dates or seconds since 1970), or several with commas between them, such as
-            a date and a time of day. Empty = the rows are in order and `frequency` apart.
-        time_format: Format of the timestamps as in `strptime`, such as `%d/%m/%Y %H:%M`. Empty = inferred.
+        time: Column of the timestamps (texts, dates or numbers), or several with commas between them, such as a date
+            and a time of day, or year, month and day. Empty = the rows are in order and `frequency` apart.
+        time_format: Format of the timestamps as in `strptime`, such as `%d/%m/%Y %H:%M`; for numbers also `s`, `ms`,
+            `us`, `ns` or `days` since 1970, or `excel`. Empty = found from all timestamps together.
+        time_zone: Time zone that the series live in, such as `Europe/Berlin`: days, months and calendar features are
+            those of its local time. Empty = that of the timestamps, if they say so.
+        ambiguous: Which hour is meant where the clock is put back and the order of the rows does not tell: `earlier` or
+            `later`. Empty = such rows are refused.
         target: Columns to forecast, with commas between them: the channels of a series. Empty = all without another
             role. `*_MW` stands for the one matching column of each file. In this and other lists a name with a comma
             stands in double quotes: '"Sales, units",price'.
@@ -34,9 +39,9 @@ class ForecastOptions(TableOptions):
             indicator. Empty = none.
         known: Covariate columns known for the horizon too, such as holidays. Empty = none.
         static: Covariate columns that are constant within a series. Empty = none.
-        frequency: Distance of two steps, such as `15min`, `h`, `D`, `W` or `MS` (calendar months, stamped with their
-            first day). Steps without a row are missing. Empty = inferred. `irregular` takes the rows as they are and
-            gives the model the time between them.
+        frequency: Distance of two steps, such as `100ms`, `15min`, `h`, `D`, `W`, `B` (business days), `MS`, `QS`, `YS`
+            (calendar months, quarters, years) or `ME`, `QE`, `YE` (their last days). Steps without a row are missing.
+            Empty = found. `irregular` takes the rows as they are and gives the model the time between them.
         calendar: Calendar features computed from the timestamps, with commas between them: `minute_of_hour`,
             `hour_of_day`, `day_of_week`, `day_of_month`, `month_of_year`, `day_of_year`. Empty = none.
         on_bad: What to do with rows of another length than the header, without a name of the series, whose timestamp
@@ -70,6 +75,8 @@ class ForecastOptions(TableOptions):
     data: str = "synthetic"
     time: str = ""
     time_format: str = ""
+    time_zone: str = ""
+    ambiguous: Literal["", "earlier", "later"] = ""
     target: str = ""
     layout: Literal["channels", "columns", "rows"] = "channels"
     series: str = ""

@@ -15,7 +15,6 @@ from pipelines.sources.tables import table_reading, table_series, time_splits
 from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.table_numbers import Marks
 from pipelines.sources.tables.table_reading import Reading
-from pipelines.sources.tables.time_grid import IRREGULAR, Grid
 from tfmodels import option_lists, preprocessing, training
 from tfmodels.checked_options import OptionError
 from tfmodels.models.forecasters.forecast_shape import ForecastShape
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from pipelines.sources.tables.table_series import Table
 
 _SERIES, _INPUTS, _TABLE = "series", "inputs.json", "table.json"
-_DAY, _WEEK, _YEAR = 86_400, 604_800, 12
+_WORK_WEEK, _YEAR = 5, 12
 
 
 def prepare(config: ForecastOptions, run: Run) -> None:
@@ -146,7 +145,7 @@ def card(config: ForecastOptions, run: Run, levels: tuple[float, ...]) -> dict[s
     found = inputs(run)
     return series_files.card(
         table_reading.from_dict(content),
-        IRREGULAR if found.irregular else Grid(found.step, found.months).frequency,
+        None if found.irregular else found.grid,
         context=config.context,
         horizon=config.horizon,
         channels=found.channels,
@@ -158,7 +157,8 @@ def card(config: ForecastOptions, run: Run, levels: tuple[float, ...]) -> dict[s
 def _table(config: ForecastOptions, faults: "Faults") -> "Table":
     roles = ("time", "target", "series", "past", "known", "static", "categories")
     named = {role: tuple(option_lists.split(getattr(config, role))) for role in roles}
-    columns = Columns(**named, layout=config.layout, time_format=config.time_format)
+    stamps = {"time_format": config.time_format, "time_zone": config.time_zone}
+    columns = Columns(**named, layout=config.layout, **stamps, ambiguous=config.ambiguous)
     if config.data != synthetic_series.NAME:
         marks = Marks(config.decimal, config.thousands.replace("space", " "), tuple(option_lists.split(config.missing)))
         options = FileOptions(delimiter=config.delimiter, quotes=config.quotes, encoding=config.encoding)
@@ -171,15 +171,17 @@ def _table(config: ForecastOptions, faults: "Faults") -> "Table":
 def _season(option: int, found: "SeriesInputs") -> int:
     if option:
         return option
-    cycles = (_YEAR,) if found.months else (_DAY, _WEEK)
-    return next((cycle // found.step for cycle in cycles if cycle % found.step == 0 and cycle > found.step), 1)
+    grid = found.grid
+    cycles = {"months": (_YEAR,), "business": (_WORK_WEEK,)}.get(grid.kind, (grid.clock.day, 7 * grid.clock.day))
+    return next((cycle // grid.step for cycle in cycles if cycle % grid.step == 0 and cycle > grid.step), 1)
 
 
 def _seasons(config: ForecastOptions, found: "SeriesInputs") -> tuple[int, ...]:
     """The season and, if that is a day and the context holds two weeks, the week."""
     shortest = _season(config.season, found)
-    day, week = (length // found.step for length in (_DAY, _WEEK))
-    daily = not found.months and shortest == day and 2 * week <= config.context
+    grid = found.grid
+    day, week = grid.clock.day // grid.step, 7 * grid.clock.day // grid.step
+    daily = grid.kind == "elapsed" and shortest == day and 2 * week <= config.context
     return (shortest, week) if daily else (shortest,)
 
 
@@ -196,6 +198,6 @@ def _check_held_out(option: str, names: list[str]) -> None:
 
 def _check_issued_daily(config: ForecastOptions, table: "Table") -> None:
     stride = config.stride or config.horizon
-    if table.irregular or table.grid.months or stride * table.grid.step % _DAY:
+    if table.irregular or table.grid.kind not in ("elapsed", "days") or stride * table.grid.step % table.grid.clock.day:
         every = "irregular timestamps" if table.irregular else f"{stride} steps of {table.grid.frequency}"
         raise ValueError(f"Expected a stride of whole days with issue={config.issue!r}. Received: {every}")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,27 +10,33 @@ import numpy as np
 
 from pipelines.sources.faults import Faults, collect_faults
 from pipelines.sources.files import row_files
-from pipelines.sources.tables import series_names, table_reading, table_series
+from pipelines.sources.tables import series_names, table_reading, table_series, time_grid
 from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.table_covariates import Categories
 from pipelines.sources.tables.table_reading import Reading
+from pipelines.sources.tables.time_grid import IRREGULAR, Grid
+from pipelines.sources.times import time_form
+from pipelines.sources.times.time_form import TimeForm
+from tfmodels.preprocessing.clock import Clock
 from tfmodels.training import Series
 
 _SERIES, _TIME = "series", "time"  # columns of series and times that have no column in the table
 
 
-def card(reading: Reading, frequency: str, **rest: Any) -> dict[str, Any]:
+def card(reading: Reading, grid: Grid | None, **rest: Any) -> dict[str, Any]:
     """The description of its tables that an export keeps.
 
     Args:
         reading: How the training data was read.
-        frequency: Frequency of the series.
+        grid: Distance of two steps; None if they are irregular.
         **rest: `context`, `horizon`, `levels`, `channels` and `on_bad`, what `read_requests` does about faults.
 
     Returns:
         The description, in a form that JSON can hold.
     """
-    return {"columns": table_reading.to_dict(reading), "frequency": frequency, **rest}
+    steps = {name: value for name, value in asdict(grid).items() if name != "clock"} if grid else None
+    frequency = grid.frequency if grid else IRREGULAR
+    return {"columns": table_reading.to_dict(reading), "frequency": frequency, "grid": steps, **rest}
 
 
 def check_names(columns: Columns, channels: Sequence[str], levels: Sequence[float]) -> None:
@@ -77,7 +84,7 @@ def read_requests(path: Path, table: dict[str, Any]) -> list[dict[str, Any]]:
     """
     reading = table_reading.from_dict(table["columns"])
     with collect_faults(table.get("on_bad", "warn")) as faults:
-        read = table_series.read(path, reading, table["frequency"], faults)
+        read = table_series.read(path, reading, _steps(table, reading.form), faults)
         return [_request(one, table["context"], table["horizon"], reading, faults) for one in read.series]
 
 
@@ -102,20 +109,29 @@ def write_answers(
     named = any(row["series"] for row in rows)
     levels = None if outputs and "up" in outputs[0] else table["levels"]
     names = [name for channel in table["channels"] for name in _channel_names(channel, levels)]
-    times = _stamps([output["time"] for output in outputs], path)
+    times = [_stamps(output["time"], reading, path) for output in outputs]
     parts = (_parts(row["series"], columns) if named else [] for row in rows)
     cells = (
-        [*ids, time, *values]
+        [*ids, *time, *values]
         for ids, stamps, output in zip(parts, times, outputs, strict=True)
         for time, values in zip(stamps, _values(output), strict=True)
     )
     row_files.write(path, [*_names(columns, named), *names], cells)
 
 
+def _steps(table: dict[str, Any], form: TimeForm | None) -> str | Grid:
+    """The grid of training, or `IRREGULAR`."""
+    if table["frequency"] == IRREGULAR:
+        return IRREGULAR
+    if not table.get("grid"):  # of an earlier version
+        return time_grid.grid_of(table["frequency"])
+    return Grid(**table["grid"], clock=form.clock if form else Clock())
+
+
 def _names(columns: Columns, named: bool) -> list[str]:
     """The columns of a table of forecasts that name the series and the time."""
     ids = [*columns.series, *[_SERIES] * (columns.layout == "columns" or not columns.series)] if named else []
-    return [*ids, columns.time[0] if columns.time else _TIME]
+    return [*ids, *(columns.time or (_TIME,))]
 
 
 def _parts(name: str, columns: Columns) -> list[str]:
@@ -145,13 +161,14 @@ def _written(value: float) -> float:
     return float(f"{value:.7g}")
 
 
-def _stamps(times: Sequence[Any], path: Path) -> list[list[Any]]:
-    """The cells of the times of forecasts: dates where all are midnight."""
-    found = [np.asarray(time).astype("datetime64[s]") for time in times]
-    if path.suffix in (".parquet", ".pq"):
-        return [time.tolist() for time in found]
-    unit = "D" if all((time == time.astype("datetime64[D]")).all() for time in found) else "s"
-    return [[text.replace("T", " ") for text in np.datetime_as_string(time, unit).tolist()] for time in found]
+def _stamps(times: Any, reading: Reading, path: Path) -> list[list[Any]]:
+    """The cells of the times of a forecast, as the table of training has them; dates are texts where need be."""
+    written = time_form.written(np.asarray(times), reading.form, reading.columns.time or (_TIME,))
+    typed = path.suffix in (".parquet", ".pq")
+    columns = [
+        cells.astype(object) if typed or cells.dtype.kind != "M" else cells.astype(str) for _, cells in written.items()
+    ]
+    return [list(row) for row in zip(*columns, strict=True)]
 
 
 def _request(series: Series, context: int, horizon: int, reading: Reading, faults: Faults) -> dict[str, Any]:

@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from pipelines.sources.tables import time_grid
 from pipelines.sources.tables.table_covariates import Categories
 from pipelines.sources.tables.table_series import Table
+from pipelines.sources.tables.time_grid import Grid
 from pipelines.sources.tables.time_splits import bounds_of
 from tfmodels import preprocessing
 from tfmodels.training import Series
@@ -30,8 +32,7 @@ class SeriesInputs:
         known: Names of the known covariates, without calendar features.
         static: Names of the static covariates.
         calendar: Names of the calendar features, which follow the known covariates.
-        step: Seconds between two steps; of irregular series their most frequent distance.
-        months: Whether `step` counts calendar months instead.
+        grid: The distance between two steps; of irregular series the most frequent one.
         irregular: Whether the model gets the time between the steps.
         means: Covariate role -> mean of each.
         scales: Covariate role -> standard deviation of each.
@@ -42,8 +43,7 @@ class SeriesInputs:
     known: list[str]
     static: list[str]
     calendar: list[str]
-    step: int
-    months: bool
+    grid: Grid
     irregular: bool
     means: dict[str, list[float]]
     scales: dict[str, list[float]]
@@ -73,7 +73,7 @@ class SeriesInputs:
             mean, scale = (np.array(numbers[role], np.float32) for numbers in (self.means, self.scales))
             inputs[role] = (window[role] - mean) / scale
         if self.calendar:
-            calendar = preprocessing.calendar_features(window["time"], self.calendar)
+            calendar = preprocessing.calendar_features(window["time"], self.calendar, self.grid.clock)
             inputs["known"] = tf.concat([inputs["known"], calendar], axis=-1) if self.known else calendar
         if self.irregular:
             inputs["steps"] = self._steps(window["time"][:, : window["values"].shape[1]])
@@ -81,14 +81,19 @@ class SeriesInputs:
 
     def ahead(self, time: tf.Tensor, horizon: int) -> tf.Tensor:
         """Timestamps of the horizon, int64 `[batch, horizon]`, from those of the last step, `[batch, 1]`."""
-        steps = self.step * tf.range(1, horizon + 1, dtype=tf.int64)
-        return preprocessing.add_months(time, steps) if self.months else time + steps
+        grid, clock = self.grid, self.grid.clock
+        steps = grid.step * tf.range(1, horizon + 1, dtype=tf.int64)
+        if grid.kind == "months":
+            return preprocessing.add_months(time, steps, grid.day, clock)
+        if grid.kind == "business":
+            return preprocessing.add_business_days(time, steps, clock)
+        return preprocessing.add_days(time, steps // clock.day, clock) if grid.kind == "days" else time + steps
 
     def _steps(self, time: tf.Tensor) -> tf.Tensor:
-        """Time since the previous step in units of `self.step`; 0 at padding and at the first step."""
+        """Time since the previous step in units of the grid's step; 0 at padding and at the first step."""
         since = time[:, 1:] - time[:, :-1]
         known = (time[:, :-1] != 0) & (time[:, 1:] != 0)
-        steps = tf.where(known, tf.cast(since, tf.float32) / self.step, 0.0)
+        steps = tf.where(known, tf.cast(since, tf.float32) / self.grid.step, 0.0)
         return tf.pad(steps, [[0, 0], [1, 0]])
 
 
@@ -115,8 +120,7 @@ def learn(table: Table, series: Sequence[Series], calendar: Sequence[str]) -> Se
         channels=table.channels,
         **names,
         calendar=list(calendar),
-        step=table.grid.step,
-        months=table.grid.months,
+        grid=table.grid,
         irregular=table.irregular,
         means={role: [mean for mean, _ in found] for role, found in statistics.items()},
         scales={role: [scale for _, scale in found] for role, found in statistics.items()},
@@ -136,7 +140,12 @@ def read(path: Path) -> SeriesInputs:
     """
     if not path.is_file():
         raise FileNotFoundError(f"Expected a prepared run; `tfmodels fit` prepares it. Received: no file {path}")
-    return SeriesInputs(**json.loads(path.read_text(encoding="utf-8")))
+    content = json.loads(path.read_text(encoding="utf-8"))
+    if "grid" in content:
+        grid = time_grid.from_dict(content.pop("grid"))
+    else:  # of an earlier version
+        grid = Grid(content.pop("step"), "months" if content.pop("months") else "elapsed")
+    return SeriesInputs(**content, grid=grid)
 
 
 def _mean_and_scale(column: np.ndarray) -> tuple[float, float]:

@@ -5,10 +5,15 @@ from typing import TYPE_CHECKING
 from tfmodels.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
+    from tfmodels.preprocessing.calendar import add_business_days as add_business_days
+    from tfmodels.preprocessing.calendar import add_days as add_days
     from tfmodels.preprocessing.calendar import add_months as add_months
     from tfmodels.preprocessing.calendar import calendar_features as calendar_features
+    from tfmodels.preprocessing.calendar import local_time as local_time
+    from tfmodels.preprocessing.calendar import utc_time as utc_time
     from tfmodels.preprocessing.calendar_names import CALENDAR_FEATURES as CALENDAR_FEATURES
     from tfmodels.preprocessing.characters import Characters as Characters
+    from tfmodels.preprocessing.clock import Clock as Clock
     from tfmodels.preprocessing.ngram_hashes import character_ngrams as character_ngrams
     from tfmodels.preprocessing.sentences import Sentences as Sentences
     from tfmodels.preprocessing.series_text import parse_series as parse_series

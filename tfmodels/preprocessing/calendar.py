@@ -6,11 +6,13 @@ import numpy as np
 import tensorflow as tf
 
 from tfmodels.preprocessing.calendar_names import CALENDAR_FEATURES
+from tfmodels.preprocessing.clock import Clock
 
 _DAY = 86_400
+_UTC = Clock()
 
 
-def calendar_features(time: tf.Tensor, names: Sequence[str]) -> tf.Tensor:
+def calendar_features(time: tf.Tensor, names: Sequence[str], clock: Clock = _UTC) -> tf.Tensor:
     """The position of each timestamp in the cycles of clock and calendar, as sine and cosine.
 
     A cycle starts at angle 0 (the full hour, midnight, Monday, the first of a month, the first of January) and proceeds
@@ -20,6 +22,7 @@ def calendar_features(time: tf.Tensor, names: Sequence[str]) -> tf.Tensor:
     Args:
         time: int64 seconds since 1970-01-01 00:00 UTC, negative before, of any shape; 0 = padding.
         names: Names from `CALENDAR_FEATURES`.
+        clock: What `time` counts if not seconds, and the local time whose cycles are meant.
 
     Returns:
         float32, the shape of `time` with one more axis: sine and cosine of each feature in turn; zeros at padding.
@@ -34,8 +37,9 @@ def calendar_features(time: tf.Tensor, names: Sequence[str]) -> tf.Tensor:
     for name in names:
         if name not in CALENDAR_FEATURES:
             raise ValueError(f"Expected calendar features from {CALENDAR_FEATURES}. Received: {name!r}")
-    days = time // _DAY
-    day = tf.cast(time % _DAY, tf.float32) / _DAY  # the elapsed fraction of the day
+    local = local_time(time, clock) // clock.ticks
+    days = local // _DAY
+    day = tf.cast(local % _DAY, tf.float32) / _DAY  # the elapsed fraction of the day
     year, month, day_of_month = _date(days)
     first_of_year = _days_from(year, tf.ones_like(month), tf.ones_like(month))
     year_length = _days_from(year + 1, tf.ones_like(month), tf.ones_like(month)) - first_of_year
@@ -48,7 +52,7 @@ def calendar_features(time: tf.Tensor, names: Sequence[str]) -> tf.Tensor:
 
     month_fraction = fraction(day_of_month - 1, month_length)
     fractions = {
-        "minute_of_hour": tf.cast(time % 3600, tf.float32) / 3600,
+        "minute_of_hour": tf.cast(local % 3600, tf.float32) / 3600,
         "hour_of_day": day,
         "day_of_week": fraction((days + 3) % 7, 7),  # the first day was a Thursday
         "day_of_month": month_fraction,
@@ -61,23 +65,110 @@ def calendar_features(time: tf.Tensor, names: Sequence[str]) -> tf.Tensor:
     return tf.where(tf.equal(time, 0)[..., tf.newaxis], tf.zeros_like(features), features)
 
 
-def add_months(time: tf.Tensor, months: tf.Tensor) -> tf.Tensor:
-    """The first days of later months, at midnight.
+def local_time(time: tf.Tensor, clock: Clock) -> tf.Tensor:
+    """Timestamps in UTC on a clock: `Clock.local` in the graph.
+
+    Args:
+        time: int64, of any shape.
+        clock: The clock.
+
+    Returns:
+        int64, the same shape.
+
+    Example:
+        >>> local_time(tf.constant([0], tf.int64), Clock(offsets=(3600,))).numpy().tolist()
+        [3600]
+    """
+    return time + _offset(time, [clock.ticks * change for change in clock.changes], clock)
+
+
+def utc_time(local: tf.Tensor, clock: Clock) -> tf.Tensor:
+    """Timestamps on a clock in UTC: `Clock.utc` in the graph.
+
+    Args:
+        local: int64, of any shape.
+        clock: The clock.
+
+    Returns:
+        int64, the same shape; of an hour that the clock has twice the earlier one.
+
+    Example:
+        >>> utc_time(tf.constant([3600], tf.int64), Clock(offsets=(3600,))).numpy().tolist()
+        [0]
+    """
+    return local - _offset(local, clock.turns, clock)
+
+
+def add_days(time: tf.Tensor, days: tf.Tensor, clock: Clock = _UTC) -> tf.Tensor:
+    """The same time of day some days later, however long the days between are.
+
+    Args:
+        time: int64 timestamps in UTC.
+        days: int64, broadcast against `time`.
+        clock: The clock whose days are meant.
+
+    Returns:
+        int64 timestamps in UTC.
+
+    Example:
+        >>> add_days(tf.constant([0], tf.int64), tf.constant([2], tf.int64)).numpy().tolist()
+        [172800]
+    """
+    return utc_time(local_time(time, clock) + clock.day * days, clock)
+
+
+def add_business_days(time: tf.Tensor, days: tf.Tensor, clock: Clock = _UTC) -> tf.Tensor:
+    """The same time of day some weekdays later; Saturday and Sunday count as their Friday.
+
+    Args:
+        time: int64 timestamps in UTC.
+        days: int64, broadcast against `time`.
+        clock: The clock whose days are meant.
+
+    Returns:
+        int64 timestamps in UTC.
+
+    Example:
+        >>> add_business_days(tf.constant([86_400], tf.int64), tf.constant([1], tf.int64)).numpy().tolist()
+        [345600]
+    """
+    local = local_time(time, clock)
+    monday = local // clock.day + 3  # days since a Monday
+    weekdays = 5 * (monday // 7) + tf.minimum(monday % 7, 4) + days
+    return utc_time((7 * (weekdays // 5) + weekdays % 5 - 3) * clock.day + local % clock.day, clock)
+
+
+def add_months(time: tf.Tensor, months: tf.Tensor, day: int = 0, clock: Clock = _UTC) -> tf.Tensor:
+    """A day of later months.
 
     Args:
         time: int64 seconds since 1970-01-01 00:00 UTC.
         months: int64, the number of months to add; broadcast against `time`.
+        day: Day of the month, at the time of day of `time`; of a shorter month its last. 0 = the first, at midnight.
+        clock: What `time` counts if not seconds, and the local time whose months are meant.
 
     Returns:
-        int64 seconds since 1970-01-01 00:00 UTC.
+        int64 timestamps in UTC.
 
     Example:
         >>> add_months(tf.constant([2_678_400], tf.int64), tf.constant([0, 1], tf.int64)).numpy().tolist()
         [2678400, 5097600]
     """
-    year, month, _ = _date(time // _DAY)
+    local = local_time(time, clock)
+    year, month, _ = _date(local // clock.day)
     later = 12 * year + month - 1 + months
-    return _DAY * _days_from(later // 12, later % 12 + 1, tf.ones_like(later))
+    first, after = (_days_from(one // 12, one % 12 + 1, tf.ones_like(one)) for one in (later, later + 1))
+    days = tf.minimum(first + max(day, 1), after) - 1
+    return utc_time(days * clock.day + (local % clock.day if day else 0), clock)
+
+
+def _offset(time: tf.Tensor, starts: Sequence[int], clock: Clock) -> tf.Tensor:
+    """The offset from UTC, in ticks, of times after as many of its starts."""
+    offsets = tf.constant([clock.ticks * offset for offset in clock.offsets], tf.int64)
+    if not clock.changes:
+        return offsets[0]
+    places = tf.searchsorted(tf.constant(starts, tf.int64), tf.reshape(time, [-1]), side="right")
+    return tf.reshape(tf.gather(offsets, places), tf.shape(time))
 
 
 def _date(days: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:

@@ -26,7 +26,9 @@ class Columns:
         static: Covariates that are constant within a series.
         layout: `channels`: targets are channels of one series; `columns`: each target column is a series; `rows`: each
             row is a series, with its values to the right of the columns `series` and `static`.
-        time_format: Format of the timestamps as in `strptime`; empty = inferred.
+        time_format: Format of the timestamps as in `strptime`, or one of `stamp_numbers.COUNTS`; empty = found.
+        time_zone: Time zone that the series live in; empty = as the timestamps say.
+        ambiguous: Which of two equal hours is meant, `earlier` or `later`, where their order does not say.
         categories: Covariates whose cells are words whatever they hold.
     """
 
@@ -38,6 +40,8 @@ class Columns:
     static: tuple[str, ...] = ()
     layout: Layout = "channels"
     time_format: str = ""
+    time_zone: str = ""
+    ambiguous: Literal["", "earlier", "later"] = ""
     categories: tuple[str, ...] = ()
 
     @property

@@ -9,6 +9,8 @@ from pipelines.sources.files.file_options import FileOptions
 from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.table_covariates import Categories
 from pipelines.sources.tables.table_numbers import Marks
+from pipelines.sources.times import time_form
+from pipelines.sources.times.time_form import TimeForm
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Reading:
         marks: How numbers are written, as far as it is known; None if pandas decides it, as in earlier versions.
         options: What the user says about the files.
         dialect: How the first file of the training data is written.
+        form: How timestamps are written; None if it is still to be found, or if there are none.
     """
 
     columns: Columns
@@ -28,6 +31,7 @@ class Reading:
     marks: Marks | None = field(default_factory=Marks)
     options: FileOptions = field(default_factory=FileOptions)
     dialect: Dialect | None = None
+    form: TimeForm | None = None
 
 
 def described(reading: Reading) -> str:
@@ -50,7 +54,8 @@ def to_dict(reading: Reading) -> dict[str, Any]:
         `to_dict(Reading(Columns(("hour",)), Categories()))["time"]` -> `("hour",)`
     """
     categories = reading.categories or Categories()
-    found = {**asdict(reading.columns), "words": categories.words, "blank": categories.blank}
+    found: dict[str, Any] = {**asdict(reading.columns), "words": categories.words, "blank": categories.blank}
+    found["time_form"] = asdict(reading.form) if reading.form else None
     found |= {"numbers": asdict(reading.marks)} if reading.marks else {}
     return found | ({"dialect": dialect.to_dict(reading.dialect)} if reading.dialect else {})
 
@@ -68,4 +73,5 @@ def from_dict(content: dict[str, Any]) -> Reading:
     numbers, files = values.pop("numbers", None), values.pop("dialect", None)
     marks = Marks(numbers["decimal"], numbers["thousands"], tuple(numbers["missing"])) if numbers else None
     known = dialect.from_dict(files) if files else None
-    return Reading(Columns(**values), categories, marks, dialect=known)
+    form = time_form.from_dict(values.pop("time_form")) if "time_form" in values else TimeForm()  # of earlier versions
+    return Reading(Columns(**values), categories, marks, dialect=known, form=form)

@@ -22,6 +22,7 @@ from pipelines.sources.tables.table_layout import in_one_layout
 from pipelines.sources.tables.table_numbers import NONE, Marks, numbers
 from pipelines.sources.tables.table_reading import Reading
 from pipelines.sources.tables.time_grid import Grid
+from tfmodels.preprocessing.clock import Clock
 from tfmodels.training import Series
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _MIXED = "--series COLUMN to tell apart rows with the same timestamp, or "
+_ZONE = " (an hour that summer time repeats needs --time_zone NAME)"
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,13 @@ class Table:
         return [name.replace("*", "").strip("_- .") or VALUE for name in self.reading.columns.target]
 
 
-def read(data: str | Path, reading: Reading, frequency: str, faults: Faults) -> Table:
+def read(data: str | Path, reading: Reading, frequency: str | Grid, faults: Faults) -> Table:
     """Reads series.
 
     Args:
         data: See `table_files.read`.
         reading: The roles and what else is known of the table; the rest is decided from all of it.
-        frequency: See `time_grid.grid_of`.
+        frequency: See `time_grid.grid_of`; or the grid of training.
         faults: Receives bad rows and series. Rows without a readable timestamp or a name, and rows off the grid, are
             left out, rows out of order are sorted, of rows with the same timestamp the first counts, infinite values
             are missing.
@@ -76,27 +78,30 @@ def read(data: str | Path, reading: Reading, frequency: str, faults: Faults) -> 
     Example:
         `read("load.csv", Reading(Columns(("hour",), ("load",), ("region",))), "h", Faults("warn")).series`
     """
+    import numpy as np
+
     frame, reading = _decided(data, reading, faults)
     columns = reading.columns
-    grid = time_grid.grid_of(frequency)
     irregular = frequency == time_grid.IRREGULAR
+    grid = frequency if isinstance(frequency, Grid) else time_grid.grid_of(frequency)
+    times = clock = None
     if columns.time:
-        ticks = grid.ticks(timestamps.seconds(frame, columns.time, columns.time_format, faults))
-    elif grid.step:
-        ticks = None
-    else:
+        times, form = timestamps.read(frame, columns, faults, reading.form)
+        reading, clock = replace(reading, form=form), form.clock
+    elif not grid.step:
         raise ValueError("Expected a frequency for rows without timestamps. Received: time='', frequency=''")
     arrays = _arrays(frame, reading, faults)
-    order = partial(_ordered, frame, ticks=ticks, grid=grid, named=bool(columns.series), faults=faults)
-    groups = {name: order(rows, name) for name, rows in _groups(frame, columns, faults).items()}
-    groups = {name: group for name, group in groups.items() if len(group[1])}
-    if not grid.step:  # the ticks are still seconds
-        grid = time_grid.agreed_grid({name: time for name, (_, time) in groups.items()}, irregular)
-        groups = {
-            name: (rows, grid.ticks(time.astype("float64")).astype("int64")) for name, (rows, time) in groups.items()
-        }
+    groups = _groups(frame, columns, faults)
+    if times is None or clock is None:
+        ordered = {name: (rows, grid.times(grid.step * np.arange(len(rows)))) for name, rows in groups.items()}
+    else:
+        order = partial(_ordered, frame, times=times, clock=clock, named=bool(columns.series), faults=faults)
+        ordered = {name: group for name, rows in groups.items() if len((group := order(rows, name))[0])}
+        if not isinstance(frequency, Grid):
+            times_of = {name: time for name, (_, time) in ordered.items()}
+            grid = time_grid.completed(time_grid.grid_of(frequency, clock), times_of, irregular)
     series = []
-    for name, (rows, time) in groups.items():
+    for name, (rows, time) in ordered.items():
         if not irregular:
             rows, time = _on_grid(frame, rows, time, grid, name, faults)
         series += _series(frame, columns, arrays, name, rows, time, None if irregular else grid, faults)
@@ -117,7 +122,8 @@ def _decided(data: str | Path, reading: Reading, faults: Faults) -> tuple["pd.Da
     point = reading.categories is None and all(how.delimiter in ("", ",") for how in dialects)
     marks = table_numbers.find(frame, [name for name in of_numbers if name not in known], marks, point)
     categories = reading.categories or table_covariates.find(frame, columns, marks)
-    return frame, Reading(columns, categories, marks, reading.options, reading.dialect or next(iter(dialects), None))
+    known = reading.dialect or next(iter(dialects), None)
+    return frame, replace(reading, columns=columns, categories=categories, marks=marks, dialect=known)
 
 
 def _groups(frame: "pd.DataFrame", columns: Columns, faults: Faults) -> dict[str, "np.ndarray"]:
@@ -167,33 +173,33 @@ def _ordered(
     frame: "pd.DataFrame",
     rows: "np.ndarray",
     name: str,
-    ticks: "np.ndarray | None",
-    grid: Grid,
+    times: "np.ndarray",
+    clock: Clock,
     named: bool,
     faults: Faults,
 ) -> tuple["np.ndarray", "np.ndarray"]:
-    """Positions of a series' rows in the order of time, and their ticks, int64, without duplicates."""
+    """Positions of a series' rows in the order of time, and their timestamps, int64, without duplicates."""
     import numpy as np
 
-    if ticks is None:
-        return rows, grid.step * np.arange(len(rows))
-    rows = rows[np.isfinite(ticks[rows])]
-    time = ticks[rows].astype(np.int64)
+    text = Grid(0, clock=clock).text
+    rows = rows[np.isfinite(times[rows])]
+    time = times[rows].astype(np.int64)
     mixed = "" if named or len(np.unique(time)) == len(time) else _MIXED
     late = np.flatnonzero(np.diff(time) < 0)
     if len(late):
         faults.found(
             f"{mixed}rows in the order of time",
-            f"{grid.text(time[late[0] + 1])} after {grid.text(time[late[0]])}{_called(name)}, "
+            f"{text(time[late[0] + 1])} after {text(time[late[0]])}{_called(name)}, "
             f"{place(frame, rows[late[0] + 1])}", "they are sorted", len(late),
         )  # fmt: skip
         order = np.argsort(time, kind="stable")
         rows, time = rows[order], time[order]
     again = np.flatnonzero(np.diff(time) == 0) + 1
     if len(again):
+        zone = _ZONE if not clock.changes and (time[again] % clock.day < 3 * 3600 * clock.ticks).all() else ""
         faults.found(
-            f"{mixed}each timestamp once",
-            f"{grid.text(time[again[0]])} twice{_called(name)}, {place(frame, rows[again[0]])}",
+            f"{mixed}each timestamp once{zone}",
+            f"{text(time[again[0]])} twice{_called(name)}, {place(frame, rows[again[0]])}",
             "its first row counts", len(again),
         )  # fmt: skip
         rows, time = np.delete(rows, again), np.delete(time, again)
@@ -206,22 +212,31 @@ def _on_grid(
     """The rows and ticks on the grid that most of the ticks lie on."""
     import numpy as np
 
-    step, own = grid.step, grid._replace(step=time_grid.common_step(time))
+    ticks, step = grid.ticks(time), grid.step
+    own = replace(grid, step=time_grid.common_step(np.unique(ticks)))
     if own.step % step:
         faults.found(
             f"one frequency, {grid.frequency}",
             f"{own.frequency}{_called(name)}, {place(frame, rows[0])}",
             "rows off the grid are left out",
         )
-    phases, counts = np.unique(time % step, return_counts=True)
-    off = np.flatnonzero(time % step != phases[np.argmax(counts)])
+    phases, counts = np.unique(ticks[grid.is_on(time)] % step, return_counts=True)
+    phase = phases[np.argmax(counts)] if len(phases) else 0
+    off = np.flatnonzero((ticks % step != phase) | ~grid.is_on(time))
     if len(off):
         faults.found(
             f"timestamps that are whole steps of {grid.frequency} apart",
             f"{grid.text(time[off[0]])}{_called(name)}, {place(frame, rows[off[0]])}",
             "rows off the grid are left out", len(off),
         )  # fmt: skip
-    return np.delete(rows, off), np.delete(time, off)
+    rows, ticks = np.delete(rows, off), np.delete(ticks, off)
+    again = np.flatnonzero(np.diff(ticks) == 0) + 1
+    if len(again):
+        faults.found(
+            f"one timestamp in each step of {grid.frequency}",
+            f"a second one{_called(name)}, {place(frame, rows[again[0]])}", "its first row counts", len(again),
+        )  # fmt: skip
+    return np.delete(rows, again), np.delete(ticks, again)
 
 
 def _series(
@@ -254,7 +269,7 @@ def _series(
         )  # fmt: skip
     whole = Series(
         name=name,
-        time=grid.seconds(time[0] + grid.step * np.arange(length)) if grid else time,
+        time=grid.times(time[0] + grid.step * np.arange(length)) if grid else time,
         values=spread(arrays["values"]),
         past=spread(arrays["past"]),
         known=spread(arrays["known"]),

@@ -1,27 +1,50 @@
-"""The distance between the steps of a series: seconds, or calendar months."""
+"""The distance between the steps of a series: elapsed time, or days, business days and months of the local calendar."""
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from tfmodels.preprocessing.clock import Clock
 
 if TYPE_CHECKING:
     import numpy as np
 
 IRREGULAR = "irregular"
-_SECONDS = {"s": 1, "min": 60, "h": 3600, "D": 86_400, "W": 604_800}
-_MONTHS = ("MS", "M", "ME")  # the first is the one written
-_FREQUENCY = re.compile(rf"(\d*)({'|'.join((*_SECONDS, *_MONTHS))})")
+LAST_DAY = 31
+_MICROSECONDS = {"us": 1, "ms": 1_000, "s": 1_000_000, "min": 60_000_000, "h": 3_600_000_000}
+_DAYS = {"D": 1, "W": 7}
+_MONTHS = {"M": 1, "Q": 3, "Y": 12}
+_FREQUENCY = re.compile(r"(\d*)(us|ms|s|min|h|D|W|B|[MQY][SE]?)")
+REGULAR = 0.5  # least share of the steps of a grid that have a timestamp
+
+_UNCHANGED = Clock()
+
+Kind = Literal["elapsed", "days", "business", "months"]
 
 
-class Grid(NamedTuple):
-    """A regular time grid. Its ticks are integers `step` apart: seconds or months since 1970.
+@dataclass(frozen=True)
+class Grid:
+    """A regular time grid: ticks are integers, `step` apart.
 
     Attributes:
-        step: Distance of two ticks in seconds or months; 0 while it is unknown.
-        months: Whether the unit is a calendar month. The tick of a month is its first day, whatever the timestamp.
+        step: Distance of two ticks; 0 while it is unknown. It counts ticks of the clock in UTC (`elapsed`), ticks of
+            the clock in local time (`days`), weekdays (`business`) or calendar months (`months`).
+        kind: What the ticks count.
+        day: Day of the month of `months`; of a month that is shorter, its last one. 0 stands for the first day, and
+            takes a timestamp on any day.
+        time_of_day: Local time of `business` days, and of `months` with a day, in ticks of the clock.
+        clock: Unit and local time of the timestamps.
+
+    Example:
+        `Grid(1, "months", day=31).frequency` -> `"ME"`
     """
 
     step: int
-    months: bool = False
+    kind: Kind = "elapsed"
+    day: int = 0
+    time_of_day: int = 0
+    clock: Clock = _UNCHANGED
 
     @property
     def frequency(self) -> str:
@@ -30,88 +53,155 @@ class Grid(NamedTuple):
         Example:
             `Grid(900).frequency` -> `"15min"`
         """
-        if self.months:
-            return _written(self.step, _MONTHS[0])
-        unit = max((unit for unit in _SECONDS if self.step % _SECONDS[unit] == 0), key=_SECONDS.__getitem__)
-        return _written(self.step // _SECONDS[unit], unit)
+        if self.kind == "months":
+            unit = max((unit for unit, months in _MONTHS.items() if self.step % months == 0), key=_MONTHS.__getitem__)
+            return _written(self.step // _MONTHS[unit], unit + ("E" if self.day == LAST_DAY else "S"))
+        if self.kind == "business":
+            return _written(self.step, "B")
+        if self.step % self.clock.day == 0:
+            days = self.step // self.clock.day
+            return _written(days // 7, "W") if days % 7 == 0 else _written(days, "D")
+        step = self.step * (1_000_000 // self.clock.ticks)
+        unit = max((unit for unit, size in _MICROSECONDS.items() if step % size == 0), key=_MICROSECONDS.__getitem__)
+        return _written(step // _MICROSECONDS[unit], unit)
 
-    def ticks(self, seconds: "np.ndarray") -> "np.ndarray":
-        """Timestamps as ticks, float64 `[rows]`; NaN where there is none."""
+    def ticks(self, time: "np.ndarray") -> "np.ndarray":
+        """Timestamps as ticks, int64. Those off the grid get the tick of their day or month: see `is_on`."""
+        if self.kind == "elapsed":
+            return time
+        local = self.clock.local(time)
+        if self.kind == "days":
+            return local
+        days = local // self.clock.day
+        if self.kind == "months":
+            return days.astype("datetime64[D]").astype("datetime64[M]").astype("int64")
+        return _weekday_number(days)
+
+    def times(self, ticks: "np.ndarray") -> "np.ndarray":
+        """Ticks as timestamps, int64."""
         import numpy as np
 
-        if not self.months:
-            return seconds
-        there = np.isfinite(seconds)
-        found = np.full(len(seconds), np.nan)
-        found[there] = _dates(seconds[there].astype(np.int64)).astype("datetime64[M]").astype(np.int64)
-        return found
+        if self.kind == "elapsed":
+            return ticks
+        if self.kind == "days":
+            return self.clock.utc(ticks)
+        if self.kind == "business":
+            days = 7 * (ticks // 5) + ticks % 5 - 3
+        else:
+            month = ticks.astype("datetime64[M]")
+            first, after = (one.astype("datetime64[D]").astype(np.int64) for one in (month, month + 1))
+            days = np.minimum(first + max(self.day, 1), after) - 1
+        return self.clock.utc(days * self.clock.day + self.time_of_day)
 
-    def seconds(self, ticks: "np.ndarray") -> "np.ndarray":
-        """Ticks as timestamps in seconds, int64."""
+    def is_on(self, time: "np.ndarray") -> "np.ndarray":
+        """Which timestamps are those of their ticks, bool; for months of any day all are."""
         import numpy as np
 
-        return ticks.astype("datetime64[M]").astype("datetime64[s]").astype(np.int64) if self.months else ticks
+        return (
+            np.full(len(time), True) if self.kind == "months" and not self.day else self.times(self.ticks(time)) == time
+        )
 
-    def text(self, tick: int) -> str:
-        """A tick as text, for messages."""
+    def text(self, time: int) -> str:
+        """A timestamp as text in local time, for messages."""
         import numpy as np
 
-        return str(_dates(self.seconds(np.array(tick)))).replace("T", " ")
+        unit = {1: "s", 1_000: "ms", 1_000_000: "us"}[self.clock.ticks]
+        local = self.clock.local(np.array([time], np.int64))[0]
+        return str(local.astype(f"datetime64[{unit}]")).replace("T", " ")
 
 
-def grid_of(frequency: str) -> Grid:
+def grid_of(frequency: str, clock: Clock = _UNCHANGED) -> Grid:
     """The grid of a frequency.
 
     Args:
-        frequency: Such as `h`, `15min`, `D`, `W` or `MS`; empty = to be inferred; `irregular` for timestamps off any
-            grid.
+        frequency: Such as `100ms`, `15min`, `h`, `D`, `W`, `B` (business days), `MS`, `QS`, `YS` (calendar months,
+            quarters and years) or `ME`, `QE`, `YE` (their last days); empty = to be found; `irregular` for timestamps
+            off any grid.
+        clock: Unit and local time of the timestamps.
 
     Returns:
-        The grid; its step is 0 if it is to be inferred or if there is no grid.
+        The grid; its step is 0 if it is to be found or if there is no grid. The day of months and the time of day are
+        found by `completed`.
 
     Raises:
-        ValueError: It is none of these.
+        ValueError: It is none of these, or finer than the clock.
 
     Example:
         `grid_of("15min").step` -> `900`
     """
     if frequency in ("", IRREGULAR):
-        return Grid(0)
+        return Grid(0, clock=clock)
     parts = _FREQUENCY.fullmatch(frequency)
-    if not parts or parts[1] == "0":
+    if not parts or (parts[1] and int(parts[1]) == 0):
         raise ValueError(
-            f"Expected a frequency such as 30s, 15min, h, D, W, MS (calendar months) or {IRREGULAR}. "
-            f"Received: frequency={frequency!r}"
+            "Expected a frequency such as 100ms, 30s, 15min, h, D, W, B (business days), MS, QS, YS (calendar months, "
+            f"quarters, years), ME, QE, YE (their ends) or {IRREGULAR}. Received: frequency={frequency!r}"
         )
-    count = int(parts[1] or 1)
-    return Grid(count, months=True) if parts[2] in _MONTHS else Grid(count * _SECONDS[parts[2]])
+    count, unit = int(parts[1] or 1), parts[2]
+    if unit == "B":
+        return Grid(count, "business", clock=clock)
+    if unit[0] in _MONTHS and unit not in _MICROSECONDS:
+        return Grid(count * _MONTHS[unit[0]], "months", LAST_DAY if unit.endswith("E") else 0, clock=clock)
+    if unit in _DAYS:
+        return Grid(count * _DAYS[unit] * clock.day, "days", clock=clock)
+    size = count * _MICROSECONDS[unit]
+    if size * clock.ticks % 1_000_000:
+        clock = replace(clock, ticks=1_000 if size % 1_000 == 0 else 1_000_000)
+    return Grid(size * clock.ticks // 1_000_000, clock=clock)
 
 
-def agreed_grid(times: "dict[str, np.ndarray]", irregular: bool) -> Grid:
-    """The grid of most series.
+def completed(grid: Grid, times: "dict[str, np.ndarray]", irregular: bool) -> Grid:
+    """The grid of most series, with what its frequency leaves open.
 
     Args:
-        times: Name of a series -> its timestamps in seconds, int64, sorted and distinct.
+        grid: What `grid_of` returned.
+        times: Name of a series -> its timestamps, int64, sorted and distinct.
         irregular: Whether timestamps may lie off the grid.
 
     Returns:
-        The grid; of months if the series are regular and each timestamp is the first day of a month.
+        The grid: of months if all timestamps are the same day of a month or all are last days; of business days if
+        none is on a weekend and Fridays are followed by Mondays.
 
     Raises:
-        ValueError: No series has two timestamps.
+        ValueError: No series has two timestamps, and there is no frequency.
     """
     import numpy as np
 
-    timestamps = _dates(np.concatenate(list(times.values())))
-    on_months = bool((timestamps == timestamps.astype("datetime64[M]")).all())
-    grid = Grid(0, months=not irregular and on_months)
-    ticks = (grid.ticks(time.astype(np.float64)).astype(np.int64) for time in times.values())
+    clock = grid.clock
+    local = clock.local(np.concatenate(list(times.values())))
+    days, time_of_day = local // clock.day, local % clock.day
+    found, counts = np.unique(time_of_day, return_counts=True)
+    usual = int(found[np.argmax(counts)])
+    if grid.kind == "months":
+        day = grid.day or (_day_of_month(days) if len(found) == 1 else 0)
+        return replace(grid, day=day, time_of_day=usual if day else 0)
+    if grid.kind == "business":
+        return replace(grid, time_of_day=usual)
+    if grid.step:
+        return grid
+    likely = grid
+    if not irregular and len(found) == 1 and (day := _day_of_month(days)):
+        likely = Grid(0, "months", day, usual, clock)
+    elif not irregular and len(found) == 1 and _are_business(days, times, clock):
+        likely = Grid(0, "business", 0, usual, clock)
+    ticks = [likely.ticks(time) for time in times.values()]
     steps = [step for one in ticks if (step := common_step(one))]
     if not steps:
         raise ValueError(
             "Expected a frequency, or a series with two timestamps to infer it from. Received: frequency=''"
         )
-    return grid._replace(step=max(set(steps), key=steps.count))
+    step = max(set(steps), key=steps.count)
+    if likely.kind == "elapsed" and not irregular and step % clock.day == 0:
+        return replace(likely, step=step, kind="days")
+    return replace(likely, step=step)
+
+
+def from_dict(content: Mapping[str, Any]) -> Grid:
+    """A grid from `dataclasses.asdict`, after a round trip through JSON."""
+    clock = content["clock"]
+    changes, offsets = (tuple(clock[name]) for name in ("changes", "offsets"))
+    fields: dict[str, Any] = {**content, "clock": Clock(clock["ticks"], changes, offsets)}
+    return Grid(**fields)
 
 
 def common_step(ticks: "np.ndarray") -> int:
@@ -122,9 +212,58 @@ def common_step(ticks: "np.ndarray") -> int:
     return int(steps[np.argmax(counts)]) if len(steps) else 0
 
 
+def regularity(local: "np.ndarray") -> float:
+    """The share of the steps of a grid that have a timestamp.
+
+    Args:
+        local: Timestamps in microseconds, int64, sorted and distinct.
+
+    Returns:
+        The share, 1 where none is missing.
+
+    Example:
+        `regularity(np.array([0, 10, 20, 40]))` -> `0.8`
+    """
+    if len(local) < 2:
+        return 1.0
+    grid = completed(Grid(0, clock=Clock(1_000_000)), {"": local}, irregular=False)
+    ticks = grid.ticks(local)
+    return len(ticks) / float((ticks[-1] - ticks[0]) // grid.step + 1)
+
+
+def _weekday_number(days: "np.ndarray") -> "np.ndarray":
+    """Numbers of days without weekends; a day of a weekend has that of its Friday."""
+    import numpy as np
+
+    monday = days + 3
+    return 5 * (monday // 7) + np.minimum(monday % 7, 4)
+
+
+def _day_of_month(days: "np.ndarray") -> int:
+    """The day of the month that all days are, `LAST_DAY` for last days; 0 if they differ or lie in one month."""
+    import numpy as np
+
+    dates = days.astype("datetime64[D]")
+    months = dates.astype("datetime64[M]")
+    if (months == months[0]).all():
+        return 0
+    day = (dates - months).astype(np.int64) + 1
+    length = ((months + 1).astype("datetime64[D]") - months.astype("datetime64[D]")).astype(np.int64)
+    if (day == length).all():
+        return LAST_DAY
+    return int(day.max()) if (day == np.minimum(day.max(), length)).all() else 0
+
+
+def _are_business(days: "np.ndarray", times: "dict[str, np.ndarray]", clock: Clock) -> bool:
+    """Whether no day is on a weekend, most are one day apart, and weekends were left out twice at least."""
+    import numpy as np
+
+    if ((days + 3) % 7 > 4).any():
+        return False
+    apart = np.concatenate([np.diff(clock.local(time) // clock.day) for time in times.values()])
+    fridays = np.concatenate([(clock.local(time[:-1]) // clock.day + 3) % 7 == 4 for time in times.values()])
+    return bool((apart == 1).mean() > REGULAR and (apart[fridays] == 3).sum() >= 2)
+
+
 def _written(count: int, unit: str) -> str:
     return f"{count if count > 1 else ''}{unit}"
-
-
-def _dates(seconds: "np.ndarray") -> "np.ndarray":
-    return seconds.astype("datetime64[s]")

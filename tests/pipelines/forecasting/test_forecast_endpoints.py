@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
 from pipelines.forecasting.series_inputs import SeriesInputs
+from pipelines.sources.tables.time_grid import Grid
 from tfmodels import export, layers, models
 
 CONTEXT, HORIZON, CHANNELS, LEVELS = 6, 3, 2, (0.1, 0.5, 0.9)
@@ -16,8 +17,7 @@ def make_inputs(covariates=True, irregular=False, months=False):
         channels=["load", "heat"],
         **{role: [f"{role} {number}" for number in range(size)] for role, size in sizes.items()},
         calendar=[],
-        step=2 if months else STEP,
-        months=months,
+        grid=Grid(2, "months") if months else Grid(STEP),
         irregular=irregular,
         means={role: [2.0] * size for role, size in sizes.items()},
         scales={role: [4.0] * size for role, size in sizes.items()},

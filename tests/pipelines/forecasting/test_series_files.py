@@ -8,17 +8,20 @@ from pipelines.forecasting import series_files
 from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.table_covariates import Categories
 from pipelines.sources.tables.table_reading import Reading
+from pipelines.sources.tables.time_grid import Grid
+from pipelines.sources.times.time_form import TimeForm
 
 HOURS = pd.date_range("2024-01-01", periods=9, freq="h")
 COLUMNS = Columns(("hour",), ("load",), ("site",), known=("holiday",), static=("kind",))
 CATEGORIES = Categories({"holiday": ["closed"], "kind": ["home", "office"]}, blank=("holiday",))
 CONTEXT, HORIZON = 4, 2
+FORM = TimeForm(("%Y-%m-%d %H:%M:%S", "%Y-%m-%d"))
 LEVELS = (0.1, 0.5, 0.9)
 
 
 def card(columns=COLUMNS, channels=("load",)):
     sizes = {"context": CONTEXT, "horizon": HORIZON, "levels": LEVELS, "channels": list(channels)}
-    return series_files.card(Reading(columns, CATEGORIES), "h", **sizes)
+    return series_files.card(Reading(columns, CATEGORIES, form=FORM), Grid(3600), **sizes)
 
 
 def table(folder, **changes):
@@ -85,7 +88,7 @@ def test_forecasts_are_a_table_of_every_series_and_step(tmp_path, name):
     assert frame["site"].tolist() == ["north", "north", "south", "south"]
     assert frame["load"].tolist() == [10, 11, 20, 21]
     assert frame["load_q0.9"].tolist() == [2, 5, 2, 5]
-    assert frame["hour"].iloc[0] == pd.Timestamp("1970-01-01 01:00:00")
+    assert str(frame["hour"].iloc[0]) == "1970-01-01 01:00:00"
 
 
 def test_a_single_series_has_no_name_and_every_channel_its_columns(tmp_path):

@@ -1,0 +1,1 @@
+"""How timestamps are written, and the local time that they mean."""
