@@ -36,7 +36,7 @@ def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Re
     Raises:
         ValueError: There is no such split.
     """
-    rows = data.read(config, split)
+    rows = data.read(config, run, split)
     texts, names = [row.text for row in rows], classifier.classes
     labels = data.targets(rows, names, bool(config.separator))
     logits = tf.constant(logits_of(classifier, texts))
@@ -44,7 +44,7 @@ def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Re
         Predictions(labels, classifier.probabilities(logits, calibrated).numpy(), classifier.threshold)
         for calibrated in (True, False)
     )
-    baselines = _baselines(config, texts, labels, names)
+    baselines = _baselines(config, run, texts, labels, names)
     scored = model.scores(names)
     network = type(classifier.network).__name__
     _draw(run, model, uncalibrated, scored, names, f"{network} on the {split} split")
@@ -87,11 +87,11 @@ def _metrics(predictions: Predictions, names: Sequence[str]) -> dict[str, float 
 
 
 def _baselines(
-    config: Config, texts: Sequence[str], labels: np.ndarray, names: Sequence[str]
+    config: Config, run: Run, texts: Sequence[str], labels: np.ndarray, names: Sequence[str]
 ) -> dict[str, Predictions]:
     known = {}
     for split in ("train", "validation"):
-        rows = data.read(config, split)
+        rows = data.read(config, run, split)
         known[split] = ([row.text for row in rows], data.targets(rows, names, bool(config.separator)))
     majority = metrics.majority_class(known["train"][1], len(texts), len(names))
     linear = metrics.logistic_regression(texts, known["train"], known["validation"], len(names))

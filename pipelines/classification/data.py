@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.classification import class_weights
 from pipelines.classification.config import Config
-from pipelines.runs import Run
+from pipelines.runs import Run, data_fingerprints
 from pipelines.sources.faults import Faults, collect_faults
 from pipelines.sources.files import dialect, file_options
 from pipelines.sources.text import labelled_text
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _CONTENT = "labels.json"
 _ROWS = 1024  # tokenised at a time
+_SAMPLES = 4  # texts that an export is tried with
 
 
 def prepare(config: Config, run: Run) -> None:
@@ -58,7 +59,8 @@ def prepare(config: Config, run: Run) -> None:
         lengths = training.TokenRows.write(run.assets / split, written).lengths["text"]
         print(f"{split}: {len(rows):,} texts of {lengths.mean():.1f} tokens on average, {lengths.max():,} at most")
     found = dialect.to_dict(data.dialect) if data.dialect else None
-    content = {"classes": data.classes, "weights": weights, "notes": data.notes, "dialect": found}
+    samples = [row.text for row in data.splits["validation"][:_SAMPLES]]
+    content = {"classes": data.classes, "weights": weights, "notes": data.notes, "samples": samples, "dialect": found}
     vocabulary.write(run.assets / _CONTENT, json.dumps(content, ensure_ascii=False).encode())  # the last
 
 
@@ -86,20 +88,29 @@ def file_table(config: Config, run: Run) -> dict[str, Any]:
     }
 
 
-def read(config: Config, split: str) -> "list[Labelled]":
+def samples(config: Config, run: Run) -> list[str]:
+    """A few texts of the validation split; runs that kept none read them from their data."""
+    kept = _content(run).get("samples")
+    return [row.text for row in read(config, run, "validation")[:_SAMPLES]] if kept is None else kept
+
+
+def read(config: Config, run: Run, split: str) -> "list[Labelled]":
     """Reads the rows of a split that `prepare` has checked.
 
     Args:
         config: The options.
+        run: The prepared run.
         split: `train`, `validation` or `test`.
 
     Returns:
-        The rows, without those that `prepare` left out.
+        The rows, without those that `prepare` left out, and without labels that the run does not have.
 
     Raises:
+        FileNotFoundError: A file that the run was prepared from is missing.
         ValueError: There is no such split.
     """
-    splits = _read(config, Faults("drop")).splits
+    data_fingerprints.require(run)
+    splits = _read(config, Faults("drop"), classes(run)).splits
     if split not in splits:
         raise ValueError(
             f"Expected data with a {split} split. Received: data={config.data!r}, with {', '.join(splits)}"
@@ -183,8 +194,8 @@ def _content(run: Run) -> dict[str, Any]:
     return json.loads((run.assets / _CONTENT).read_text(encoding="utf-8"))
 
 
-def _read(config: Config, faults: Faults) -> "LabelledText":
-    names = option_lists.split(config.classes)
+def _read(config: Config, faults: Faults, names: list[str] | None = None) -> "LabelledText":
+    names = names or option_lists.split(config.classes)
     form = Form(config.layout, config.text, config.label, config.separator, file_options.of(config))
     return labelled_text.read(config.data, form, faults, config.validation_share, names or None, config.training.seed)
 

@@ -28,12 +28,21 @@ if TYPE_CHECKING:
 def prepare(config: Config, run: Run) -> None:
     """Checks the data, learns the vocabulary and tokenises all splits, each only once."""
     from pipelines.classification import data, network
+    from pipelines.runs import data_fingerprints
     from tfmodels import training
 
+    data_fingerprints.record(run, data_files)
     training.dtype_policy(config.training.precision)
     training.replicas(config.training.replicas)
     network.check_start(config, run)
     data.prepare(config, run)
+
+
+def data_files(config: Config) -> list[Path]:
+    """The files, and the folders of classes, that the data is read from; none of synthetic opinions."""
+    from pipelines.sources.text import labelled_text
+
+    return labelled_text.files(config.data)
 
 
 def datasets(config: Config, run: Run) -> "dict[str, TokenBatches]":
@@ -108,11 +117,10 @@ def endpoints(config: Config, run: Run) -> Servable:
     from tfmodels import export
 
     classifier = network.trained(config, run)
-    texts = [row.text for row in data.read(config, "validation")[:4]]
     return Servable(
         classifier.endpoints(),
         [classifier.network, classifier.inputs.tokens, classifier.temperature],
-        classifier.samples([*texts, *export.hard_texts()]),
+        classifier.samples([*data.samples(config, run), *export.hard_texts()]),
         {
             "task": run.task,
             "columns": ["text"],

@@ -19,7 +19,7 @@ def learn(config: Config, run: Run, classifier: TextClassifier) -> None:
         run: The run.
         classifier: Its classifier, trained; its probabilities are scaled from now on.
     """
-    rows = data.read(config, "validation")
+    rows = data.read(config, run, "validation")
     logits = logits_of(classifier, [row.text for row in rows])
     classifier.temperature.learn(logits, data.targets(rows, classifier.classes, bool(config.separator)))
     np.save(run.path / _FILE, classifier.temperature.temperature.numpy())

@@ -4,7 +4,13 @@ from dataclasses import replace
 
 from pipelines.cli import subcommands, task_options
 from pipelines.progress.quiet_import import import_tensorflow
-from pipelines.runs import registry
+from pipelines.runs import data_fingerprints, registry
+
+_DATA_CHANGED = "Evaluate although the data files have changed since the run was prepared; keeps the report of the run."
+_REMEDY = (
+    "Put them back; or add --data_changed ok, which scores the rows as they are now (a forecaster: those that the run "
+    "holds); or score other data with --data."
+)
 
 
 def evaluate(arguments: list[str]) -> None:
@@ -18,8 +24,10 @@ def evaluate(arguments: list[str]) -> None:
         default="validation",
         help="Split to evaluate on. Default: %(default)s.",
     )
+    parser.add_argument("--data_changed", choices=("ok",), help=_DATA_CHANGED)
     options, overrides = task_options.parse(parser, arguments)
     run = task_options.run(options.run, overrides)
+    data_fingerprints.check_unchanged(run, options.data_changed == "ok", _REMEDY)
     import_tensorflow()
 
     from pipelines.runs import report
@@ -28,6 +36,8 @@ def evaluate(arguments: list[str]) -> None:
     evaluation = registry.find(run.task).evaluate(run.config, run, options.split)
     if overrides:
         evaluation = replace(evaluation, notes=[*evaluation.notes, f"evaluated with {' '.join(overrides)}"])
-    file = report.write(evaluation, run.path, changed=bool(overrides))
+    if notes := data_fingerprints.notes(run):
+        evaluation = replace(evaluation, notes=[*evaluation.notes, *notes])
+    file = report.write(evaluation, run.path, changed=bool(overrides or (options.data_changed and notes)))
     terminal.show(evaluation)
     print(f"Report{' with changed options' if overrides else ''}: {file}")

@@ -1,13 +1,14 @@
 """`tfmodels fit`: training of a task's model."""
 
 import os
+import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pipelines import runs
 from pipelines.cli import option_help, option_search, subcommands
 from pipelines.progress.quiet_import import import_tensorflow
-from pipelines.runs import registry
+from pipelines.runs import data_fingerprints, registry
 
 if TYPE_CHECKING:
     from jsonargparse import Namespace
@@ -17,6 +18,7 @@ _COMMAND_OPTIONS = {
     "line override those of the file.",
     "--run NAME": "Name of the run, a folder under runs/. Default: the name of the task.",
     "--overwrite": "Replace an existing run of that name.",
+    "--data_changed ok": "Go on training although the data files have changed since the run was prepared.",
 }
 # Errors caused by wrong options or data; others are internal failures.
 USER_ERRORS = (ValueError, FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
@@ -44,6 +46,7 @@ def fit(arguments: list[str]) -> None:
     run = runs.create(registry.full_name(name), config, options.run, options.overwrite)
     if search:  # TensorFlow would take all GPU memory, which the child processes of a search need
         os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
+    _check_data_files(run, options.data_changed == "ok")
     import_tensorflow()
     try:
         task.prepare(config, run)
@@ -61,12 +64,21 @@ def fit(arguments: list[str]) -> None:
         print(f"  tfmodels {command}")
 
 
+def _check_data_files(run: runs.Run, changed: bool) -> None:
+    """Refuses data files that changed since the run was prepared; says which are missing."""
+    remedy = data_fingerprints.can_go_on(run)
+    data_fingerprints.check_unchanged(run, changed and runs.is_trained(run.path), remedy)
+    for note in data_fingerprints.notes(run):
+        print(f"warning: {note}", file=sys.stderr)
+
+
 def _parse(name: str, task: ModuleType, arguments: list[str]) -> tuple["Namespace", Any]:
     """The options of the command line, and the task's config."""
     from pipelines.runs import settings
 
     parser = settings.parser(task.Config, prog=f"tfmodels fit {name}")
     parser.add_argument("--run")
+    parser.add_argument("--data_changed", choices=("ok",))
     for switch in ("--overwrite", *option_search.SEARCHES):
         parser.add_argument(switch, action="store_true")
     options = settings.parse(parser, task.Config, arguments, name)

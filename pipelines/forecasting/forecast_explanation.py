@@ -35,7 +35,7 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, row: 
     Raises:
         ValueError: There is no such series or window.
     """
-    windows = series_data.some_windows(config, run, "validation")
+    windows = series_data.all_windows(config, run, "validation")
     number = _find(windows, row)
     served = predictor.to_score(run, forecaster.endpoints())
     found = window_forecasts.forecast(served, windows, np.array([number]))

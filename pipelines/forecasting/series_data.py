@@ -57,7 +57,9 @@ def prepare(config: ForecastOptions, run: Run) -> None:
     _check_held_out(config.hold_out, [one.name for one in series])
     if config.issue:
         _check_issued_daily(config, table)
-    learnt = series_inputs.learn(table, series, option_lists.split(config.calendar))
+    held_out = option_lists.split(config.hold_out)
+    trained = [one for one in series if one.name not in held_out]
+    learnt = series_inputs.learn(table, trained, option_lists.split(config.calendar))
     if config.center == "season" and (length := _season(config.season, learnt)) > config.context:
         raise OptionError("context", f"to hold a season, {length} steps, with center=season", config.context)
     series_inputs.write(learnt, run.assets / _INPUTS)
@@ -80,6 +82,8 @@ def inputs(run: Run) -> "SeriesInputs":
 def windows(config: ForecastOptions, run: Run, split: str, scale: "np.ndarray | None" = None) -> training.Windows:
     """The windows of a split: of training all, of the others one every `config.stride` steps.
 
+    Series that are held out have windows in the test split only: nothing is chosen or fitted by them.
+
     Args:
         config: Options of the run.
         run: A prepared run.
@@ -89,11 +93,20 @@ def windows(config: ForecastOptions, run: Run, split: str, scale: "np.ndarray | 
     Returns:
         The windows; there may be none.
     """
-    train = split == "train"
-    stride = 1 if train else config.stride or config.horizon
-    without = option_lists.split(config.hold_out) if train else []
-    issue = None if train else time_splits.seconds_of_day(config.issue)
-    return training.Windows(rows(run), split, config.context, config.horizon, stride, without, issue, scale)
+    without = option_lists.split(config.hold_out) if split != "test" else []
+    return _windows(config, rows(run), split, without, scale)
+
+
+def held_out_windows(config: ForecastOptions, run: Run, split: str) -> training.Windows:
+    """The windows of a split of the series that are held out; there may be none."""
+    found = rows(run)
+    held_out = option_lists.split(config.hold_out)
+    return _windows(config, found, split, [name for name in found.names if name not in held_out])
+
+
+def all_windows(config: ForecastOptions, run: Run, split: str) -> training.Windows:
+    """The windows of a split of all series, those that are held out included."""
+    return _windows(config, rows(run), split, [])
 
 
 def some_windows(config: ForecastOptions, run: Run, split: str) -> training.Windows:
@@ -108,6 +121,19 @@ def some_windows(config: ForecastOptions, run: Run, split: str) -> training.Wind
             f"Expected a {split} split with room for {config.horizon} steps. Received: split={config.split!r}"
         )
     return found
+
+
+def _windows(
+    config: ForecastOptions,
+    series: training.SeriesRows,
+    split: str,
+    without: list[str],
+    scale: "np.ndarray | None" = None,
+) -> training.Windows:
+    train = split == "train"
+    stride = 1 if train else config.stride or config.horizon
+    issue = None if train else time_splits.seconds_of_day(config.issue)
+    return training.Windows(series, split, config.context, config.horizon, stride, without, issue, scale)
 
 
 def season(config: ForecastOptions, run: Run) -> int:

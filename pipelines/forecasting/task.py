@@ -67,13 +67,23 @@ class Config(ForecastOptions):
 def prepare(config: Config, run: Run) -> None:
     """Reads and checks the series, and learns the scaling of covariates, each only once."""
     from pipelines.forecasting import series_data
-    from pipelines.runs import warm_start
+    from pipelines.runs import data_fingerprints, warm_start
     from tfmodels import training
 
+    data_fingerprints.record(run, data_files)
     training.dtype_policy(config.training.precision)
     training.replicas(config.training.replicas)
     series_data.prepare(config, run)
     warm_start.check_origin(config, run, lambda config, _: model(config, run))
+
+
+def data_files(config: Config) -> list[Path]:
+    """The tables that the data is read from; none of synthetic series."""
+    from pipelines.sources.synthetic import synthetic_series
+    from pipelines.sources.tables import table_files
+
+    in_files = config.data != synthetic_series.NAME and not config.data.startswith("tfds:")
+    return list(table_files.files(config.data)) if in_files else []
 
 
 def datasets(config: Config, run: Run) -> "dict[str, WindowBatches]":

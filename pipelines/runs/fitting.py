@@ -1,6 +1,7 @@
 """Training of a run, and publication of its report."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipelines.runs.run_folders import Run
@@ -52,8 +53,9 @@ def publish(evaluation: "Report", run: Run) -> None:
     Example:
         `publish(evaluate(config, run, "validation"), run)`
     """
-    from pipelines.runs import report
+    from pipelines.runs import data_fingerprints, report
     from pipelines.runs.reports import terminal
 
+    evaluation = replace(evaluation, notes=[*evaluation.notes, *data_fingerprints.notes(run)])
     report.write(evaluation, run.path)
     terminal.show(evaluation)

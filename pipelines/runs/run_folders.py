@@ -49,6 +49,11 @@ class Run:
         return self.path / "assets"
 
     @property
+    def data_files(self) -> Path:
+        """The fingerprints of the files that it was prepared from."""
+        return self.assets / "data_files.json"
+
+    @property
     def index(self) -> Path:
         """Folder of the data cache, shared by all runs in the same folder."""
         return self.path.parent / ".index"
@@ -144,7 +149,8 @@ def commit(run: Run) -> None:
 def rollback(run: Run) -> None:
     """Removes a run whose options were wrong, and restores the run that it replaces.
 
-    Without a replaced run, a run is removed only if its folder holds nothing but its options.
+    Without a replaced run, a run is removed only if its folder holds nothing but its options and the fingerprints of
+    its data files.
 
     Args:
         run: The run.
@@ -155,7 +161,7 @@ def rollback(run: Run) -> None:
     if _aside(run).exists():
         shutil.rmtree(run.path)
         _aside(run).rename(run.path)
-    elif [path for path in run.path.rglob("*") if path.is_file()] == [run.path / _CONFIG]:
+    elif {path for path in run.path.rglob("*") if path.is_file()} <= {run.path / _CONFIG, run.data_files}:
         shutil.rmtree(run.path)
 
 

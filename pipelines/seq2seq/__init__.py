@@ -20,5 +20,6 @@ if TYPE_CHECKING:
     from pipelines.seq2seq.training import model as model
     from pipelines.seq2seq.training import one_source as one_source
     from pipelines.seq2seq.training import prepare as prepare
+    from pipelines.seq2seq.training import sample_sources as sample_sources
 
 __getattr__, __dir__ = lazy_exports(__name__, __file__)

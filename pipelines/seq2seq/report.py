@@ -1,29 +1,36 @@
 """The report of a task from text to text: what is the same for all of them."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from pipelines.seq2seq import data
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from pipelines.runs import Run
     from pipelines.runs.report import Report
     from pipelines.seq2seq.config import Config
-    from pipelines.seq2seq.generator import Generator
+    from pipelines.seq2seq.generator import Generator as TextGenerator
+    from tfmodels.training import TokenRows
 
 
 def make_report(
     config: "Config",
     run: "Run",
     split: str,
-    generator: "Generator",
+    generator: "TextGenerator",
     *,
     primary: str,
     metrics: Mapping[str, float],
     baselines: Mapping[str, Mapping[str, float]],
     tables: Sequence[dict[str, Any]] = (),
     examples: Sequence[dict[str, Any]] = (),
+    pairs: Sequence[tuple] | None = None,
 ) -> "Report":
     """Puts the scores of a task together with what is measured and noted for every task from text to text.
 
@@ -40,6 +47,7 @@ def make_report(
         baselines: Name -> the same metrics of a naive method.
         tables: Further tables.
         examples: Of `report.pick_examples`.
+        pairs: The pairs that `metrics` are of, so that the loss is of the same ones. None = the tokens of the run.
 
     Returns:
         The report.
@@ -50,11 +58,13 @@ def make_report(
     from pipelines import runs
     from pipelines.runs import overfitting, registry
     from pipelines.runs.report import Report
-    from pipelines.seq2seq.training import datasets
+    from pipelines.seq2seq.training import batches
     from pipelines.text import token_vectors
     from tfmodels import training
 
-    likelihood = training.validate(generator.network, datasets(config, run)[split].one_epoch())
+    with _token_rows(config, run, split, pairs) as rows:
+        likelihood = training.validate(generator.network, batches(config, rows).one_epoch())
+        lengths = rows.lengths
     return Report(
         task=registry.short_name(run.task),
         model=type(generator.network).__name__,
@@ -74,7 +84,7 @@ def make_report(
         train_seconds=sum(row["seconds"] for row in run.history),
         command=runs.command_line(),
         notes=[
-            _cut_texts(config, run, split),
+            _cut_texts(config, lengths),
             overfitting.verdict(run.history),
             ", ".join(f"{name} {value}" for name, value in vars(config.decoding).items()),
             *data.notes(config),
@@ -83,10 +93,20 @@ def make_report(
     )
 
 
-def _cut_texts(config: "Config", run: "Run", split: str) -> str:
+@contextmanager
+def _token_rows(config: "Config", run: "Run", split: str, pairs: Sequence[tuple] | None) -> "Generator[TokenRows]":
+    """The tokens of pairs, by default those of the run's split."""
     from tfmodels import training
 
-    lengths = training.TokenRows(run.assets / split).lengths
+    if pairs is None:
+        yield training.TokenRows(run.assets / split)
+        return
+    limits = (config.max_source_length, config.max_target_length)
+    with TemporaryDirectory() as folder:
+        yield training.TokenRows.write(Path(folder) / split, data.token_rows(data.subwords(run), pairs, *limits))
+
+
+def _cut_texts(config: "Config", lengths: "Mapping[str, np.ndarray]") -> str:
     limits = {"source": config.max_source_length, "target": config.max_target_length}
     full = ", ".join(
         f"{int((lengths[side] == limit).sum()):,} {side}s reach {limit} tokens" for side, limit in limits.items()

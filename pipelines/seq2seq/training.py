@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pipelines.runs.report import Report
     from pipelines.seq2seq.data import Reader, Sources
     from pipelines.seq2seq.generator import Generator
-    from tfmodels.training import TokenBatches
+    from tfmodels.training import TokenBatches, TokenRows
 
 _Config = TypeVar("_Config", bound=Config)  # that of the task
 
@@ -78,18 +78,45 @@ def datasets(config: Config, run: "Run") -> "dict[str, TokenBatches]":
     from pipelines.sources.split_names import SPLITS
     from tfmodels import training
 
-    options = config.training
+    accumulate = {"train": config.training.accumulate}
     return {
-        split: training.TokenBatches(
-            training.TokenRows(run.assets / split),
-            options.batch_tokens,
-            training.replicas(options.replicas),
-            options.seed,
-            data.teacher_forced,
-            options.accumulate if split == "train" else 1,
-        )
-        for split in SPLITS
+        split: batches(config, training.TokenRows(run.assets / split), accumulate.get(split, 1)) for split in SPLITS
     }
+
+
+def batches(config: Config, rows: "TokenRows", accumulate: int = 1) -> "TokenBatches":
+    """The batches of rows of tokens, as `datasets` has them."""
+    from tfmodels import training
+
+    options = config.training
+    replicas = training.replicas(options.replicas)
+    return training.TokenBatches(rows, options.batch_tokens, replicas, options.seed, data.teacher_forced, accumulate)
+
+
+def sample_sources(config: Config, run: "Run", count: int = 4) -> list[str]:
+    """The first sources of the validation split, made from their tokens.
+
+    Args:
+        config: Options.
+        run: Prepared.
+        count: Most sources.
+
+    Returns:
+        The sources, cut as the model reads them.
+
+    Example:
+        `servable(config, run, "Translates.", sample_sources(config, run))`
+    """
+    import numpy as np
+    import tensorflow as tf
+
+    from tfmodels import training
+
+    if not (run.assets / "validation").is_dir():  # not prepared to its end, as will be said for its weights
+        return []
+    rows = training.TokenRows(run.assets / "validation")
+    ids = rows.padded("source", np.arange(min(count, len(rows))), config.max_source_length)
+    return [text.decode() for text in data.subwords(run).text(tf.constant(ids)).numpy()]
 
 
 def model(config: Config, run: "Run") -> "keras.Model":

@@ -11,6 +11,7 @@ pairs, say Multi30k:
 """
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines import seq2seq
@@ -66,11 +67,20 @@ class Config(seq2seq.Config):
 
 def prepare(config: Config, run: Run) -> None:
     """Checks the data, learns the subwords and tokenises all splits, each only once."""
+    from pipelines.runs import data_fingerprints
     from pipelines.sources.text import parallel_text
 
+    data_fingerprints.record(run, data_files)
     seed = config.training.seed
     sources = parallel_text.readers(config.data, config.source, config.target, config.examples, seed)
     seq2seq.prepare(config, run, sources)
+
+
+def data_files(config: Config) -> list[Path]:
+    """The files that the data is read from; none of synthetic phrases and of TensorFlow Datasets."""
+    from pipelines.sources.text import parallel_text
+
+    return parallel_text.files(config.data, config.source, config.target)
 
 
 def fit(config: Config, run: Run) -> None:
@@ -80,10 +90,12 @@ def fit(config: Config, run: Run) -> None:
 
 def evaluate(config: Config, run: Run, split: str) -> Report:
     """Translates a split with beam search and scores it, beside the baseline of copying the source."""
+    from pipelines.runs import data_fingerprints
     from pipelines.runs.report import pick_examples
     from pipelines.translation.scores import score
     from tfmodels import metrics
 
+    data_fingerprints.require(run)
     generator = seq2seq.load_generator(config, run)
     pairs = list(_reader(config)(split))
     sources, references = [pair.source for pair in pairs], [pair.target for pair in pairs]
@@ -99,12 +111,13 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
         baselines={"copy the source": scores.of_sources},
         tables=scores.tables,
         examples=pick_examples(sources, references, outputs, metrics.sentence_scores(outputs, references)),
+        pairs=pairs,
     )
 
 
 def endpoints(config: Config, run: Run) -> Servable:
     """What an export of the run needs."""
-    texts = [pair.source for pair, _ in zip(_reader(config)("validation"), range(4), strict=False)]
+    texts = seq2seq.sample_sources(config, run)
     return seq2seq.servable(config, run, f"Translates {config.source} to {config.target}.", texts)
 
 

@@ -82,6 +82,21 @@ def reader(data: str, source: str, target: str, examples: int, seed: int) -> Rea
     return PairFiles(pair_files.find_splits(data, source, target))
 
 
+def files(data: str, source: str, target: str) -> list[Path]:
+    """Finds the files of all sources, separated as by `mixture.parse`; none of generated phrases and of TFDS.
+
+    Raises:
+        FileNotFoundError: A file or folder is missing.
+        ValueError: Several files match, or `data` cannot be parsed.
+
+    Example:
+        `files("my/texts*3,cldr", "en", "de")`
+    """
+    named = (part.name for part in parse(data) if part.name != "cldr" and not part.name.startswith("tfds:"))
+    found = (pair_files.find_splits(name, source, target) for name in named)
+    return [path for splits in found for paths in splits.values() for path in paths]
+
+
 def readers(data: str, source: str, target: str, examples: int, seed: int) -> list[tuple[Component, Reader]]:
     """Finds several sources, separated as by `mixture.parse`.
 

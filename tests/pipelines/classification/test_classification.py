@@ -89,7 +89,7 @@ def test_the_word_that_tells_is_learnt(run):
 
 
 def test_the_temperature_is_that_of_the_validation_split(one_run):
-    classifier, rows = network.trained(one_run.config, one_run), data.read(one_run.config, "validation")
+    classifier, rows = network.trained(one_run.config, one_run), data.read(one_run.config, one_run, "validation")
     again = TemperatureScaling()
     logits = text_classifier.logits_of(classifier, [row.text for row in rows])
     again.learn(logits, data.targets(rows, classifier.classes, multi_label=False))
@@ -326,4 +326,4 @@ def test_data_without_a_test_split(two_replicas, capsys, tmp_path):
     assert "no test split" in printed and "10% of each class" in printed
     assert task.datasets(config, run).keys() == {"train", "validation"}
     with pytest.raises(ValueError, match="Expected data with a test split"):
-        data.read(config, "test")
+        data.read(config, run, "test")

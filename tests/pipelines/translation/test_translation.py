@@ -127,7 +127,8 @@ def test_fit_reports_on_the_validation_split(fitted):
 
 
 def test_fit_leaves_all_that_the_run_needs(run):
-    assert {"subwords.model", "train", "validation", "test"} == {path.name for path in run.assets.iterdir()}
+    prepared = ["data_files.json", "subwords.model", "test", "train", "validation"]
+    assert sorted(path.name for path in run.assets.iterdir()) == prepared
     assert [row["step"] for row in strict_json(run.path / "history.json")] == [4, 8]
     assert (run.path / "curves.png").stat().st_size > 1_000
     assert (run.path / "config.yaml").is_file()
@@ -365,8 +366,7 @@ def test_a_fault_in_the_texts_is_found_before_any_work(workplace, capsys, name, 
     assert main.main(with_option("--data", "odd")) == 2
     odd.unlink()
     error = capsys.readouterr().err
-    assert message in error
-    assert error.count("\n") == 1
+    assert message in error and error.count("\n") == 1
     assert not Path("runs/mistake").exists()
 
 
