@@ -83,9 +83,6 @@ def read(
     return LabelledText(labelled_splits.check(splits, classes, faults), classes, notes, dialect)
 
 
-<<<<<<< HEAD
-def _splits(data: str, form: Form, faults: Faults, seed: int) -> tuple[Splits, Dialect | None]:
-=======
 def files(data: str) -> list[Path]:
     """Finds the files, and the folders of classes, of a data set; none of synthetic ones and of TFDS.
 
@@ -97,40 +94,29 @@ def files(data: str) -> list[Path]:
     """
     if data == synthetic_opinions.NAME or data.startswith("tfds:"):
         return []
-    path = Path(data)
-    if path.is_file():
-        return [path]
-    if not path.is_dir():
-        raise FileNotFoundError(f"Expected a file or folder of labelled text. Received: data={data!r}")
-    return list(_places(path).values())
+    return list(_split_places(Path(data)).values())
 
 
-def _splits(data: str, form: Form, faults: Faults, seed: int) -> Splits:
->>>>>>> deb5b15 (Keep fingerprints of the data files in the run, and refuse changed ones)
+def _splits(data: str, form: Form, faults: Faults, seed: int) -> tuple[Splits, Dialect | None]:
     if data == synthetic_opinions.NAME:
         return synthetic_opinions.read(seed), None
     if data.startswith("tfds:"):
         from pipelines.sources.tfds import tfds_labelled
 
-<<<<<<< HEAD
         return tfds_labelled.read(data.removeprefix("tfds:"), form, faults), None
-    path = Path(data)
-    if path.is_file():
-        places = {"train": path}
-    elif path.is_dir():
-        places = _places(path)
-    else:
-        raise FileNotFoundError(f"Expected a file or folder of labelled text. Received: data={data!r}")
+    places = _split_places(Path(data))
     train = places["train"]
     dialect = None if train.is_dir() else labelled_files.dialect_of(train, form)
     return {split: list(_rows(place, form, faults, dialect)) for split, place in places.items()}, dialect
-=======
-        return tfds_labelled.read(data.removeprefix("tfds:"), form, faults)
-    found = files(data)
-    if found == [Path(data)]:
-        return {"train": list(labelled_files.read(found[0], form, faults))}
-    return {split: list(_rows(place, form, faults)) for split, place in _places(Path(data)).items()}
->>>>>>> deb5b15 (Keep fingerprints of the data files in the run, and refuse changed ones)
+
+
+def _split_places(path: Path) -> dict[str, Path]:
+    """The file or folder of each split; a file is all training data."""
+    if path.is_file():
+        return {"train": path}
+    if not path.is_dir():
+        raise FileNotFoundError(f"Expected a file or folder of labelled text. Received: data={str(path)!r}")
+    return _places(path)
 
 
 def _rows(place: Path, form: Form, faults: Faults, dialect: Dialect | None) -> Iterator[Labelled]:
