@@ -8,7 +8,7 @@ from pipelines.runs import Run
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
+def run(two_replicas, tmp_path_factory):
     """A prepared run with two series of which one is held out; its covariate is a hundred times the other's."""
     folder = tmp_path_factory.mktemp("held_out")
     rows = ["region,hour,load,wind"]

@@ -19,7 +19,7 @@ def write_table(rows=HOURS):
 
 
 @pytest.fixture(autouse=True)
-def workplace(tmp_path, monkeypatch):
+def workplace(two_replicas, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["tfmodels"])  # `main` sets it
     monkeypatch.setattr(task, "fit", lambda config, run: run.checkpoints.mkdir(exist_ok=True))
