@@ -50,14 +50,14 @@ def fit(arguments: list[str]) -> None:
     import_tensorflow()
     try:
         task.prepare(config, run)
+        runs.commit(run)
+        if search:
+            search(task, config, run)
+            return
+        task.fit(config, run)
     except USER_ERRORS:
         runs.rollback(run)
         raise
-    runs.commit(run)
-    if search:
-        search(task, config, run)
-        return
-    task.fit(config, run)
     print(f"Run: {run.path}. Next:")
     predict = f"predict {run.name} --input FILE --output FILE"
     for command in (f"evaluate {run.name} --split test", f"export {run.name}", predict):

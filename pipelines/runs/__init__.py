@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pipelines.runs.run_folders import command_line as command_line
     from pipelines.runs.run_folders import commit as commit
     from pipelines.runs.run_folders import create as create
+    from pipelines.runs.run_folders import has_results as has_results
     from pipelines.runs.run_folders import is_trained as is_trained
     from pipelines.runs.run_folders import load as load
     from pipelines.runs.run_folders import locate as locate

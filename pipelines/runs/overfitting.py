@@ -2,6 +2,7 @@
 
 from typing import Any
 
+_NOTABLE = 0.01  # share of the loss
 _TITLE = "loss on training and validation data, without dropout and label smoothing"
 
 
@@ -44,8 +45,10 @@ def table(history: list[dict[str, Any]]) -> dict[str, Any]:
 def verdict(history: list[dict[str, Any]]) -> str:
     """Says in a sentence whether the model overfitted, was still improving, or neither.
 
+    Differences below a hundredth of the loss, or of its whole range, are taken as none.
+
     Args:
-        history: As for `table`.
+        history: As for `table`, with `learning_rate` where more steps may help.
 
     Returns:
         The sentence, for `Report.notes`.
@@ -55,12 +58,24 @@ def verdict(history: list[dict[str, Any]]) -> str:
     """
     chosen, last = best(history), history[-1]
     start = f"best validation loss at step {chosen['step']:,} of {last['step']:,}"
-    rise = last["val_loss"] - chosen["val_loss"]
-    if rise > 0 and last["train_loss"] < chosen["train_loss"]:
+    losses = [row["val_loss"] for row in history]
+    least = _NOTABLE * max(abs(chosen["val_loss"]), max(losses) - min(losses))
+    rise, fall = last["val_loss"] - chosen["val_loss"], chosen["train_loss"] - last["train_loss"]
+    if rise > least and fall > least:
         return (
-            f"{start}; afterwards the training loss fell by {chosen['train_loss'] - last['train_loss']:.3f} and the "
-            f"validation loss rose by {rise:.3f}: the model overfits after its best step"
+            f"{start}; afterwards the training loss fell by {fall:.3g} and the validation loss rose by {rise:.3g}: "
+            "the model overfits after its best step"
         )
-    if chosen is last:
+    if chosen is not last:
+        return f"{start}; it did not improve afterwards"
+    if len(history) == 1:
+        return f"{start}, the only evaluation"
+    if history[-2]["val_loss"] - last["val_loss"] > least and _still_learning(history):
         return f"{start}, the last evaluation: more steps may still help"
-    return f"{start}; it did not improve afterwards"
+    return f"{start}, the last evaluation"
+
+
+def _still_learning(history: list[dict[str, Any]]) -> bool:
+    """Whether the learning rate of the last step is more than a tenth of the highest."""
+    rates = [row.get("learning_rate", 0.0) for row in history]
+    return rates[-1] > max(rates) / 10

@@ -20,6 +20,7 @@ ROOT = Path("runs")  # in the working directory
 _CONFIG = "config.yaml"
 _UNSET = "nothing"  # shown for a field that one of two configs lacks
 _FREE_UNTIL_TRAINED = {"training.learning_rate", "training.batch_tokens"}  # prepared data does not depend on these
+_NO_RESULTS = {_CONFIG, "assets", "tensorboard", "checkpoints", *("find_lr.json", "find_lr.png", "find_batch.json")}
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,8 @@ class Run:
 def create(task: str, config: Any, name: str | None = None, overwrite: bool = False) -> Run:
     """Creates a run, or opens an existing one with the same options.
 
-    The learning rate and the number of tokens per batch may differ until the run is trained, and options that do not
-    affect training may always differ.
+    Until a run has results, other options replace its own; what was prepared for those is deleted, unless only the
+    learning rate or the number of tokens per batch differ. Options that do not affect training may always differ.
 
     Args:
         task: Name of the task, see `registry.find`.
@@ -85,8 +86,8 @@ def create(task: str, config: Any, name: str | None = None, overwrite: bool = Fa
         The run, with its `config.yaml` written.
 
     Raises:
-        ValueError: If a run of that name has other options, the name is not valid for a folder, or it is that of the
-            run in `start_from`.
+        ValueError: If a run of that name has results of other options, the name is not valid for a folder, or it is
+            that of the run in `start_from`.
 
     Example:
         `create("translation", translation.Config(), "translation-deep")`
@@ -98,8 +99,10 @@ def create(task: str, config: Any, name: str | None = None, overwrite: bool = Fa
         _refuse_itself_as_origin(run)
         if overwrite:
             _set_aside(run)
-        else:
+        elif has_results(run.path):
             _refuse_other_settings(run)
+        elif _differences(run).keys() - _FREE_UNTIL_TRAINED:
+            shutil.rmtree(run.assets, ignore_errors=True)
     run.assets.mkdir(parents=True, exist_ok=True)
     _write(run)
     return run
@@ -147,10 +150,9 @@ def commit(run: Run) -> None:
 
 
 def rollback(run: Run) -> None:
-    """Removes a run whose options were wrong, and restores the run that it replaces.
+    """Removes a run whose options or data were wrong, and restores the run that it replaces.
 
-    Without a replaced run, a run is removed only if its folder holds nothing but its options and the fingerprints of
-    its data files.
+    What was prepared is removed, too: nothing that was made of wrong data is used again. A run with results is kept.
 
     Args:
         run: The run.
@@ -161,7 +163,7 @@ def rollback(run: Run) -> None:
     if _aside(run).exists():
         shutil.rmtree(run.path)
         _aside(run).rename(run.path)
-    elif {path for path in run.path.rglob("*") if path.is_file()} <= {run.path / _CONFIG, run.data_files}:
+    elif not has_results(run.path):
         shutil.rmtree(run.path)
 
 
@@ -174,7 +176,20 @@ def is_trained(path: Path) -> bool:
     Example:
         `is_trained(Path("runs/translation"))`
     """
-    return Run(path, "", None).checkpoints.is_dir()
+    checkpoints = Run(path, "", None).checkpoints
+    return any(file.is_file() for file in checkpoints.rglob("*"))  # its folders appear before them
+
+
+def has_results(path: Path) -> bool:
+    """Whether a run holds more than what is prepared or searched before its training.
+
+    Args:
+        path: Its folder.
+
+    Example:
+        `has_results(Path("runs/translation"))`
+    """
+    return is_trained(path) or any(entry.name not in _NO_RESULTS for entry in path.iterdir())
 
 
 def locate(path_or_name: str | Path) -> Path | None:
@@ -240,6 +255,17 @@ def _check_name(name: str) -> None:
 
 
 def _refuse_other_settings(run: Run) -> None:
+    differences = [f"  {name}: {old} in the run, {new} now" for name, (old, new) in _differences(run).items()]
+    if differences:
+        raise ValueError(
+            f"Expected the options of the existing run {run.path}. Received different options:\n"
+            + "\n".join(differences)
+            + f"\nChoose another name, such as --run {_free_name(run.name)}, or delete that run with --overwrite."
+        )
+
+
+def _differences(run: Run) -> dict[str, tuple[Any, Any]]:
+    """Option -> its value in the run and now, of those that affect training and differ."""
     config_type = type(run.config)
     before = option_files.flatten(old_formats.config(option_files.read(run.path / _CONFIG)))
     now = option_files.flatten(_content(run))
@@ -251,16 +277,7 @@ def _refuse_other_settings(run: Run) -> None:
     else:
         free = {*settings.after_training(config_type), *families(config_type)}
     pairs = {name: (before.get(name, _UNSET), now.get(name, _UNSET)) for name in {**before, **now}}
-    differing = {name for name, (old, new) in pairs.items() if old != new and name.partition(".")[0] not in free}
-    if not is_trained(run.path):
-        differing -= _FREE_UNTIL_TRAINED
-    differences = [f"  {name}: {old} in the run, {new} now" for name, (old, new) in pairs.items() if name in differing]
-    if differences:
-        raise ValueError(
-            f"Expected the options of the existing run {run.path}. Received different options:\n"
-            + "\n".join(differences)
-            + f"\nChoose another name, such as --run {_free_name(run.name)}, or delete that run with --overwrite."
-        )
+    return {name: (old, new) for name, (old, new) in pairs.items() if old != new and name.partition(".")[0] not in free}
 
 
 def _refuse_itself_as_origin(run: Run) -> None:

@@ -34,8 +34,8 @@ def test_equal_settings_resume(shout, config):
     assert (run.path / "weights").exists()
 
 
-def test_other_settings_are_refused_field_by_field(shout, config):
-    runs.create(shout, config())
+def test_other_settings_of_a_run_with_results_are_refused_field_by_field(shout, config):
+    (runs.create(shout, config()).path / "weights").touch()
     runs.create(shout, config(), "shout-2")
     other = config(mark="?", training=registry.find(shout).Options(steps=5))
     with pytest.raises(ValueError, match="different options") as error:
@@ -51,6 +51,7 @@ def test_other_settings_are_refused_field_by_field(shout, config):
 
 def test_a_field_that_only_one_side_has_is_a_difference(shout, config):
     file = runs.create(shout, config()).path / "config.yaml"
+    file.with_name("weights").touch()
     file.write_text(file.read_text().replace("mark: '!'", "volume: 3"))
     with pytest.raises(ValueError, match="volume: 3 in the run, nothing now") as error:
         runs.create(shout, config())
@@ -59,6 +60,7 @@ def test_a_field_that_only_one_side_has_is_a_difference(shout, config):
 
 def test_a_field_added_later_has_its_default(shout, config):
     file = runs.create(shout, config()).path / "config.yaml"
+    file.with_name("weights").touch()
     file.write_text(file.read_text().replace("mark: '!'\n", ""))
     with pytest.raises(ValueError, match=r"mark: ! in the run, \? now"):
         runs.create(shout, config(mark="?"))
@@ -77,6 +79,10 @@ def test_a_replaced_run_is_deleted_by_commit(shout, config):
     assert (run.path / "weights").exists()
     runs.commit(runs.create(shout, config(mark="?"), overwrite=True))
     assert [path.name for path in runs.ROOT.iterdir()] == ["shout"]
+    (run.path / "weights").touch()
+    runs.rollback(runs.load("shout"))  # it has results
+    (run.path / "weights").unlink()
+    (run.assets / "prepared").touch()
     runs.rollback(runs.load("shout"))
     assert not list(runs.ROOT.iterdir())
 
@@ -121,21 +127,33 @@ def test_the_command_line_is_quoted(monkeypatch):
     assert runs.command_line() == "tfmodels predict run 'two words'"
 
 
-def test_learning_rate_and_batch_can_change_until_the_run_is_trained(shout):
+def test_a_run_without_results_is_prepared_again_for_other_options(shout, config):
+    run = runs.create(shout, config())
+    (run.assets / "prepared").touch()
+    (run.path / "find_lr.json").touch()
+    run.checkpoints.mkdir()  # made before the first step
+    assert not runs.has_results(run.path)
+    runs.create(shout, config())
+    assert (run.assets / "prepared").exists()
+    other = runs.create(shout, config(mark="?"))
+    assert other == runs.load("shout")
+    assert list(run.assets.iterdir()) == []
+
+
+def test_what_was_prepared_stays_when_learning_rate_or_batch_change(shout):
     from pipelines.translation import task as translation
     from tfmodels.training import Options
 
     def create(**options):
         return runs.create("translation", translation.Config(training=Options(**options)))
 
-    create(learning_rate=0.1, batch_tokens=100)
-    run = create(learning_rate=0.2, batch_tokens=200)
-    assert not runs.is_trained(run.path)
+    run = create(learning_rate=0.1, batch_tokens=100)
+    (run.assets / "prepared").touch()
+    create(learning_rate=0.2, batch_tokens=200)
+    assert (run.assets / "prepared").exists()
     assert runs.load("translation").config.training.batch_tokens == 200
-    with pytest.raises(ValueError, match=r"training\.steps") as error:
-        create(learning_rate=0.3, batch_tokens=200, steps=3)
-    assert "learning_rate" not in str(error.value)
-    run.checkpoints.mkdir()
+    (run.checkpoints / "last").mkdir(parents=True)
+    (run.checkpoints / "last" / "checkpoint").touch()
     assert runs.is_trained(run.path)
     with pytest.raises(ValueError, match=r"training\.learning_rate: 0\.2 in the run, 0\.3 now"):
         create(learning_rate=0.3, batch_tokens=200)
