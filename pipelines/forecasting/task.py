@@ -66,7 +66,7 @@ class Config(ForecastOptions):
 
 def prepare(config: Config, run: Run) -> None:
     """Reads and checks the series, and learns the scaling of covariates, each only once."""
-    from pipelines.forecasting import series_data
+    from pipelines.forecasting import early_checks, series_data
     from pipelines.runs import data_fingerprints, warm_start
     from tfmodels import training
 
@@ -74,6 +74,8 @@ def prepare(config: Config, run: Run) -> None:
     training.dtype_policy(config.training.precision)
     training.replicas(config.training.replicas)
     series_data.prepare(config, run)
+    for note in early_checks.check(config, run):
+        print(f"note: {note}")
     warm_start.check_origin(config, run, lambda config, _: model(config, run))
 
 
@@ -118,7 +120,7 @@ def objective(config: Config, run: Run) -> "Objective":
 
 def fit(config: Config, run: Run) -> None:
     """Trains, corrects the quantiles on the validation split, draws the curves and reports."""
-    from pipelines.forecasting import conformal
+    from pipelines.forecasting import conformal, series_batches
     from pipelines.runs import fitting, warm_start
 
     batches = datasets(config, run)
@@ -128,7 +130,8 @@ def fit(config: Config, run: Run) -> None:
         f"epoch; {validation.rows_per_epoch:,} to validate on"
     )
     start = partial(warm_start.copy_origin, config)
-    fitting.train(run, partial(model, config, run), batches, config.training, start, objective(config, run))
+    values = series_batches.values(config, run)
+    fitting.train(run, partial(model, config, run), batches, config.training, start, objective(config, run), values)
     if config.head != "direction":
         conformal.learn(config, run, forecaster(config, run))
     fitting.publish(evaluate(config, run, "validation"), run)

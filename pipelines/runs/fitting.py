@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pipelines.runs import proportions
 from pipelines.runs.run_folders import Run
 
 if TYPE_CHECKING:
@@ -20,8 +21,11 @@ def train(
     options: "Options",
     initialise: "Callable[[keras.Model], None]",
     objective: "Objective | None" = None,
+    values: int | None = None,
 ) -> None:
     """Trains the network of a run, or resumes its training, and draws the learning curves into its folder.
+
+    What is doubtful about the sizes of network, batch and data is printed before the first step.
 
     Args:
         run: A prepared run.
@@ -30,15 +34,21 @@ def train(
         options: Options of the training.
         initialise: Sets weights before the first step.
         objective: The objective to minimise. Default: the cross-entropy of tokens.
+        values: Number of values to learn from. Default: the tokens of an epoch.
 
     Example:
         `train(run, partial(model, config, run), datasets(config, run), config.training, lambda network: None)`
     """
     from tfmodels import plots, training
 
+    def start(network: "keras.Model") -> None:
+        initialise(network)
+        for note in proportions.notes(network, batches["train"], values):
+            print(f"note: {note}")
+
     validation = batches["validation"].one_epoch()
     _, history = training.fit(
-        make_network, batches["train"], validation, options, run.path, initialise=initialise, objective=objective
+        make_network, batches["train"], validation, options, run.path, initialise=start, objective=objective
     )
     plots.draw_curves(history, run.path / "curves.png")
 

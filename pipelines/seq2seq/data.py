@@ -269,8 +269,14 @@ def _pairs(run: "Run", sources: "Sources", split: str, what: str, samples: int =
     if len(files) == len(sources):
         counts = (read.check(split, run.index) for read in files)
         total = samples * sum(count * source.times for count, (source, _) in zip(counts, sources, strict=True))
-    pairs = (read(split) for source, read in sources for _ in range(source.times * samples))
-    return progress(itertools.chain.from_iterable(pairs), what, total)
+    pairs = itertools.chain.from_iterable(
+        read(split) for source, read in sources for _ in range(source.times * samples)
+    )
+    first = next(pairs, None)
+    if first is None:
+        names = ", ".join(source.name for source, _ in sources)
+        raise ValueError(f"Expected pairs in each split. Received: none in {split}, data={names}")
+    return progress(itertools.chain([first], pairs), what, total)
 
 
 def _texts(pairs: Iterable[tuple]) -> Iterator[str]:

@@ -9,6 +9,8 @@ from pipelines.sources.text.labelled import Labelled
 
 Splits = dict[str, list[Labelled]]
 
+_HELD_BACK = " (where the data has no validation split, --validation_share 0.5 holds back half of a class of two)"
+
 
 def stratify(rows: Sequence[Labelled], share: float, seed: int) -> tuple[list[Labelled], list[Labelled]]:
     """Holds out a random share of each class.
@@ -69,13 +71,14 @@ def check(splits: Splits, classes: Sequence[str], faults: Faults) -> Splits:
     known = {split: _known(splits[split], set(classes), faults) for split in splits}
     apart = _apart(known, faults)
     for split, rows in apart.items():
+        remedy = _HELD_BACK if split == "validation" else ""
         if not rows:
-            raise ValueError(f"Expected rows in the {split} split. Received: none")
+            raise ValueError(f"Expected rows in the {split} split. Received: none{remedy}")
         there = {label for row in rows for label in row.labels}
         for missing in (label for label in classes if label not in there):
             faults.found(
                 "an example of each class in each split",
-                f"none of {missing!r} in {split}", "the class stays without one there",
+                f"none of {missing!r} in {split}{remedy}", "the class stays without one there",
             )  # fmt: skip
     return apart
 

@@ -164,6 +164,15 @@ def test_all_files_are_checked_before_anything_is_learnt(prepare, folder, name):
     assert not list(folder.glob("run/assets/*"))
 
 
+@pytest.mark.parametrize("empty", SPLITS)
+def test_a_split_without_pairs_is_named(prepare, empty):
+    def read(split):
+        yield from () if split == empty else reader(1_000, 20)(split)
+
+    with pytest.raises(ValueError, match=rf"pairs in each split. Received: none in {empty}, data=mine"):
+        prepare("empty", one_source("mine", read))
+
+
 def test_tokens_to_keep_are_subwords(prepare, tmp_path, monkeypatch):
     origin = Run(tmp_path / "words", "classification", None)
     origin.assets.mkdir(parents=True)
