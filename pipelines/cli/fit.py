@@ -6,7 +6,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pipelines import runs
-from pipelines.cli import option_help, option_search, subcommands
+from pipelines.cli import dry_run, option_help, option_search, subcommands
 from pipelines.progress.quiet_import import import_tensorflow
 from pipelines.runs import data_fingerprints, registry
 
@@ -19,6 +19,8 @@ _COMMAND_OPTIONS = {
     "--run NAME": "Name of the run, a folder under runs/. Default: the name of the task.",
     "--overwrite": "Replace an existing run of that name.",
     "--data_changed ok": "Go on training although the data files have changed since the run was prepared.",
+    "--dry_run": "Read and check the data, print what is decided about it, the sizes of its splits and of the network, "
+    "the steps, and estimates of memory and time; train nothing and leave no run.",
 }
 # Errors caused by wrong options or data; others are internal failures.
 USER_ERRORS = (ValueError, FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
@@ -42,10 +44,13 @@ def fit(arguments: list[str]) -> None:
     options, config = _parse(name, task, arguments)
     overwritten = runs.ROOT / (options.run or registry.short_name(name)) if options.overwrite else None
     search = option_search.chosen(options, task, config, overwritten)
+    if search or options.dry_run:  # TensorFlow would take all GPU memory, which the child processes need
+        os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
+    if options.dry_run:
+        dry_run.show(task, registry.full_name(name), config, options)
+        return
 
     run = runs.create(registry.full_name(name), config, options.run, options.overwrite)
-    if search:  # TensorFlow would take all GPU memory, which the child processes of a search need
-        os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     _check_data_files(run, options.data_changed == "ok")
     import_tensorflow()
     try:
@@ -79,7 +84,7 @@ def _parse(name: str, task: ModuleType, arguments: list[str]) -> tuple["Namespac
     parser = settings.parser(task.Config, prog=f"tfmodels fit {name}")
     parser.add_argument("--run")
     parser.add_argument("--data_changed", choices=("ok",))
-    for switch in ("--overwrite", *option_search.SEARCHES):
+    for switch in ("--overwrite", "--dry_run", *option_search.SEARCHES):
         parser.add_argument(switch, action="store_true")
     options = settings.parse(parser, task.Config, arguments, name)
     return options, settings.build(task.Config, options)

@@ -5,7 +5,6 @@ import numpy as np
 from pipelines.forecasting import series_data, window_scores
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.runs import Run
-from pipelines.sources.tables.time_splits import bounds_of
 from tfmodels import training
 
 
@@ -34,21 +33,6 @@ def make(config: ForecastOptions, run: Run) -> dict[str, training.WindowBatches]
         for split, found in windows.items()
         if len(found)
     }
-
-
-def values(config: ForecastOptions, run: Run) -> int:
-    """Number of observed values to learn from: those of the training parts, without series that are held out.
-
-    Args:
-        config: Options of the run.
-        run: A prepared run.
-
-    Example:
-        `values(config, run)` -> `101`
-    """
-    windows = series_data.windows(config, run, "train")
-    parts = (windows.rows.part(number) for number in np.flatnonzero(windows.counts))
-    return sum(int(np.isfinite(one.values[: bounds_of(one)[0]]).sum()) for one in parts)
 
 
 def training_scale(config: ForecastOptions, run: Run) -> np.ndarray:

@@ -120,7 +120,7 @@ def objective(config: Config, run: Run) -> "Objective":
 
 def fit(config: Config, run: Run) -> None:
     """Trains, corrects the quantiles on the validation split, draws the curves and reports."""
-    from pipelines.forecasting import conformal, series_batches
+    from pipelines.forecasting import conformal
     from pipelines.runs import fitting, warm_start
 
     batches = datasets(config, run)
@@ -130,8 +130,7 @@ def fit(config: Config, run: Run) -> None:
         f"epoch; {validation.rows_per_epoch:,} to validate on"
     )
     start = partial(warm_start.copy_origin, config)
-    values = series_batches.values(config, run)
-    fitting.train(run, partial(model, config, run), batches, config.training, start, objective(config, run), values)
+    fitting.train(run, partial(model, config, run), batches, config.training, start, objective(config, run))
     if config.head != "direction":
         conformal.learn(config, run, forecaster(config, run))
     fitting.publish(evaluate(config, run, "validation"), run)

@@ -7,6 +7,7 @@ from tfmodels.lazy_exports import lazy_exports
 if TYPE_CHECKING:
     from pipelines.runs.run_folders import ROOT as ROOT
     from pipelines.runs.run_folders import Run as Run
+    from pipelines.runs.run_folders import check as check
     from pipelines.runs.run_folders import command_line as command_line
     from pipelines.runs.run_folders import commit as commit
     from pipelines.runs.run_folders import create as create
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pipelines.runs.run_folders import load as load
     from pipelines.runs.run_folders import locate as locate
     from pipelines.runs.run_folders import rollback as rollback
+    from pipelines.runs.run_folders import write as write
 
 if not TYPE_CHECKING:
     __getattr__, __dir__ = lazy_exports(__name__, __file__)

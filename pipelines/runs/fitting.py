@@ -21,7 +21,6 @@ def train(
     options: "Options",
     initialise: "Callable[[keras.Model], None]",
     objective: "Objective | None" = None,
-    values: int | None = None,
 ) -> None:
     """Trains the network of a run, or resumes its training, and draws the learning curves into its folder.
 
@@ -34,7 +33,6 @@ def train(
         options: Options of the training.
         initialise: Sets weights before the first step.
         objective: The objective to minimise. Default: the cross-entropy of tokens.
-        values: Number of values to learn from. Default: the tokens of an epoch.
 
     Example:
         `train(run, partial(model, config, run), datasets(config, run), config.training, lambda network: None)`
@@ -43,7 +41,7 @@ def train(
 
     def start(network: "keras.Model") -> None:
         initialise(network)
-        for note in proportions.notes(network, batches["train"], values):
+        for note in proportions.notes(network, batches["train"]):
             print(f"note: {note}")
 
     validation = batches["validation"].one_epoch()

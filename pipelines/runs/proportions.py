@@ -24,22 +24,20 @@ def parameters(network: "keras.Model") -> int:
     return sum(one.shape.num_elements() for one in own)
 
 
-def notes(network: "keras.Model", batches: "Batches", values: int | None = None) -> list[str]:
+def notes(network: "keras.Model", batches: "Batches") -> list[str]:
     """Says when a network or a batch is too large for the training data.
 
     Args:
         network: The network, built.
         batches: The training data.
-        values: Number of values to learn from. Default: the tokens of an epoch.
 
     Returns:
         What is doubtful, each with what would help.
 
     Example:
-        `notes(network, batches, 101)` -> `["the network has 84,000 parameters, ..."]`
+        `notes(network, batches)` -> `["the network has 84,000 parameters, ..."]`
     """
-    found, count = [], parameters(network)
-    values = batches.tokens_per_epoch if values is None else values
+    found, count, values = [], parameters(network), batches.values
     if count > _MANY * values:
         found.append(
             f"the network has {count:,} parameters, {count / max(values, 1):,.0f} for each of the {values:,} values to "

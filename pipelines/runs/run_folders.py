@@ -1,6 +1,5 @@
 """Runs: a folder for each training, with everything needed to resume, evaluate and export it."""
 
-import dataclasses
 import json
 import os
 import shlex
@@ -11,14 +10,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from pipelines.runs import old_formats, option_files, registry, settings
-from tfmodels.checked_options import families
+from pipelines.runs import old_formats, option_differences, option_files, registry, settings
 from tfmodels.export.versions import RESERVED
 from tfmodels.suggestions import did_you_mean
 
 ROOT = Path("runs")  # in the working directory
 _CONFIG = "config.yaml"
-_UNSET = "nothing"  # shown for a field that one of two configs lacks
 _FREE_UNTIL_TRAINED = {"training.learning_rate", "training.batch_tokens"}  # prepared data does not depend on these
 _NO_RESULTS = {_CONFIG, "assets", "tensorboard", "checkpoints", *("find_lr.json", "find_lr.png", "find_batch.json")}
 
@@ -92,20 +89,48 @@ def create(task: str, config: Any, name: str | None = None, overwrite: bool = Fa
     Example:
         `create("translation", translation.Config(), "translation-deep")`
     """
+    run = check(task, config, name, overwrite)
+    if _is_run(run.path):
+        if overwrite:
+            _set_aside(run)
+        elif not has_results(run.path) and _differences(run).keys() - _FREE_UNTIL_TRAINED:
+            shutil.rmtree(run.assets, ignore_errors=True)
+    write(run)
+    return run
+
+
+def check(task: str, config: Any, name: str | None = None, overwrite: bool = False) -> Run:
+    """Refuses what `create` would refuse, and changes nothing; takes and returns the same.
+
+    Example:
+        `check("translation", translation.Config()).path`
+    """
     name = registry.short_name(task) if name is None else name
     _check_name(name)
     run = Run(ROOT / name, task, config)
     if _is_run(run.path):
         _refuse_itself_as_origin(run)
-        if overwrite:
-            _set_aside(run)
-        elif has_results(run.path):
+        if not overwrite and has_results(run.path):
             _refuse_other_settings(run)
-        elif _differences(run).keys() - _FREE_UNTIL_TRAINED:
-            shutil.rmtree(run.assets, ignore_errors=True)
-    run.assets.mkdir(parents=True, exist_ok=True)
-    _write(run)
     return run
+
+
+def write(run: Run) -> None:
+    """Makes the folder of a run and writes its options there.
+
+    Args:
+        run: The run.
+
+    Example:
+        `write(Run(Path("runs/translation"), "translation", translation.Config()))`
+    """
+    import yaml
+
+    run.assets.mkdir(parents=True, exist_ok=True)
+    text = yaml.safe_dump(_content(run), sort_keys=False, allow_unicode=True)
+    unfinished = run.path / f"{_CONFIG}.unfinished"
+    unfinished.write_text(text, encoding="utf-8")
+    os.replace(unfinished, run.path / _CONFIG)
 
 
 def load(path_or_name: str | Path) -> Run:
@@ -236,15 +261,6 @@ def _content(run: Run) -> dict[str, Any]:
     return {"format": old_formats.FORMAT, "task": run.task, **settings.to_dict(run.config)}
 
 
-def _write(run: Run) -> None:
-    import yaml
-
-    text = yaml.safe_dump(_content(run), sort_keys=False, allow_unicode=True)
-    unfinished = run.path / f"{_CONFIG}.unfinished"
-    unfinished.write_text(text, encoding="utf-8")
-    os.replace(unfinished, run.path / _CONFIG)
-
-
 def _check_name(name: str) -> None:
     if name.startswith(".") or not name or Path(name).name != name:
         raise ValueError(f"Expected the name of a folder under {ROOT}/, without a leading dot. Received: run={name!r}")
@@ -265,19 +281,8 @@ def _refuse_other_settings(run: Run) -> None:
 
 
 def _differences(run: Run) -> dict[str, tuple[Any, Any]]:
-    """Option -> its value in the run and now, of those that affect training and differ."""
-    config_type = type(run.config)
-    before = option_files.flatten(old_formats.config(option_files.read(run.path / _CONFIG)))
-    now = option_files.flatten(_content(run))
-    # A field added to the task after the run was created has its default there.
-    defaults = option_files.flatten(dataclasses.asdict(config_type()))
-    if before.get("model") == now.get("model"):
-        before = {name: defaults[name] for name in now if name in defaults} | before
-        free = set(settings.after_training(config_type))
-    else:
-        free = {*settings.after_training(config_type), *families(config_type)}
-    pairs = {name: (before.get(name, _UNSET), now.get(name, _UNSET)) for name in {**before, **now}}
-    return {name: (old, new) for name, (old, new) in pairs.items() if old != new and name.partition(".")[0] not in free}
+    before = old_formats.config(option_files.read(run.path / _CONFIG))
+    return option_differences.find(type(run.config), before, _content(run))
 
 
 def _refuse_itself_as_origin(run: Run) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tfmodels.training.devices.strategy import replicas as replicas
     from tfmodels.training.devices.strategy import scope as scope
     from tfmodels.training.fitting import fit as fit
+    from tfmodels.training.fitting import plan as plan
     from tfmodels.training.fitting import validate as validate
     from tfmodels.training.optimization.losses import smoothed_cross_entropy as smoothed_cross_entropy
     from tfmodels.training.optimization.objective import Objective as Objective

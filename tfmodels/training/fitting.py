@@ -60,8 +60,7 @@ def fit(
         `fit(make_network, batches, validation.one_epoch(), Options(steps=1000), Path("runs/small"))`
     """
     objective = objective or next_token(options)
-    interval = options.interval or min(batches.steps_per_epoch, _MOST_STEPS_BETWEEN_EVALUATIONS)
-    evaluations = math.ceil((options.steps or options.epochs * batches.steps_per_epoch) / interval)
+    interval, evaluations = plan(options, batches)
     with scope(options.replicas):
         rate = schedules.schedule(options, evaluations * interval)
     if is_started(folder / "checkpoints"):
@@ -101,6 +100,23 @@ def fit(
         _try_mean(trainer, validation, checkpoints)
     restore_best(folder / "checkpoints", network)
     return network, checkpoints.history
+
+
+def plan(options: Options, batches: Batches) -> tuple[int, int]:
+    """Plans a training.
+
+    Args:
+        options: How to train.
+        batches: Training data.
+
+    Returns:
+        Steps between two evaluations, and the number of evaluations; the training has their product of steps.
+
+    Example:
+        `plan(Options(steps=1000, interval=300), batches)` -> `(300, 4)`
+    """
+    interval = options.interval or min(batches.steps_per_epoch, _MOST_STEPS_BETWEEN_EVALUATIONS)
+    return interval, math.ceil((options.steps or options.epochs * batches.steps_per_epoch) / interval)
 
 
 def build_trainer(

@@ -13,8 +13,8 @@ def network():
     return made
 
 
-def batches(all_in_one=False, tokens=1000):
-    return SimpleNamespace(all_in_one=all_in_one, rows_per_epoch=30, tokens_per_epoch=tokens)
+def batches(all_in_one=False, values=1000):
+    return SimpleNamespace(all_in_one=all_in_one, rows_per_epoch=30, values=values)
 
 
 def test_tables_of_tokens_do_not_count(network):
@@ -23,10 +23,8 @@ def test_tables_of_tokens_do_not_count(network):
 
 def test_a_network_or_a_batch_larger_than_the_data_is_said(network):
     assert proportions.notes(network, batches()) == []
-    assert proportions.notes(network, batches(tokens=25)) == []
-    (said,) = proportions.notes(network, batches(tokens=24))
+    assert proportions.notes(network, batches(values=25)) == []
+    (said,) = proportions.notes(network, batches(values=24))
     assert "250 parameters, 10 for each of the 24 values" in said
-    (said,) = proportions.notes(network, batches(), values=2)
-    assert "125 for each of the 2 values" in said
     (said,) = proportions.notes(network, batches(all_in_one=True))
     assert "one batch holds all 30 rows" in said and "--training.batch_tokens" in said

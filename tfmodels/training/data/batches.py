@@ -26,6 +26,11 @@ class Batches(Protocol):
     units_per_epoch: int
     all_in_one: bool
 
+    @property
+    def values(self) -> int:
+        """Number of values to learn from: the tokens of an epoch; of series each observed value once."""
+        ...
+
     def dataset(self, first_step: int = 0) -> tf.data.Dataset:
         """Endless batches from `first_step` on; the batches after a step are the same wherever the dataset starts."""
         ...

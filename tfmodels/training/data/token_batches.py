@@ -36,6 +36,7 @@ class TokenBatches:
         waste: Share of padding and filler in an epoch's batches.
         unit: `tokens`.
         units_per_epoch: The same as `tokens_per_epoch`.
+        values: The same as `tokens_per_epoch`.
 
     Example:
         >>> batches = TokenBatches(rows, batch_tokens=4096, replicas=2, seed=1, assemble=seq2seq_batch)
@@ -63,7 +64,8 @@ class TokenBatches:
         self.steps_per_epoch = len(self._plan.counts)
         self.rows_per_epoch = len(rows)
         self.all_in_one = bool(self._plan.counts.max() == full(len(rows)))
-        self.tokens_per_epoch = self.units_per_epoch = int(sum(lengths.sum() for lengths in rows.lengths.values()))
+        self.tokens_per_epoch = int(sum(lengths.sum() for lengths in rows.lengths.values()))
+        self.units_per_epoch = self.values = self.tokens_per_epoch
         places = _filled(self._plan.counts, self._multiple) * (self._plan.source + self._plan.target)
         self.waste = 1 - self.tokens_per_epoch / int(places.sum())
 

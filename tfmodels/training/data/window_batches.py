@@ -66,6 +66,11 @@ class WindowBatches:
         self.all_in_one = self.steps_per_epoch == 1
         self.tokens_per_epoch = len(windows) * (windows.context + windows.horizon)
 
+    @property
+    def values(self) -> int:
+        """Number of observed values that the windows forecast, each once."""
+        return self.windows.values
+
     def dataset(self, first_step: int = 0) -> tf.data.Dataset:
         """Endless batches from `first_step` on; the batches after a step are the same wherever the dataset starts."""
         return self._as_dataset(lambda: map(self._element, itertools.count(first_step)))

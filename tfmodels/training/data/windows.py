@@ -49,7 +49,7 @@ class Windows:
     ) -> None:
         self.rows, self.context, self.horizon, self.stride = rows, context, horizon, stride
         self._scale = rows.scale if scale is None else scale
-        place = _SPLITS.index(split)
+        self._place = place = _SPLITS.index(split)
         start, stop = rows.bounds[:, place], rows.bounds[:, place + 1]
         if split == "train":
             start = start + np.maximum(np.minimum(context, stop - start - horizon), 0)
@@ -62,6 +62,12 @@ class Windows:
 
     def __len__(self) -> int:
         return int(self._ends[-1])
+
+    @property
+    def values(self) -> int:
+        """Number of observed values in the split, of the series that have windows."""
+        edges = self.rows.offsets[:-1, np.newaxis] + self.rows.bounds[:, self._place : self._place + 2]
+        return sum(int(np.isfinite(self.rows.values[start:stop]).sum()) for start, stop in edges[self.counts > 0])
 
     def locate(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Returns the series of each window, and the step of that series at which its prediction begins."""

@@ -51,17 +51,22 @@ def measure_batches(
         trainer.fit(batches.largest(), verbose=0, shuffle=False)
         stopwatch = _Stopwatch()
         for _ in range(2):
-            steps = min(_STEPS, batches.steps_per_epoch)
-            trainer.fit(batches.dataset(), steps_per_epoch=steps, callbacks=[stopwatch], verbose=0, shuffle=False)
+            trainer.fit(batches.dataset(), steps_per_epoch=_STEPS, callbacks=[stopwatch], verbose=0, shuffle=False)
     except tf.errors.ResourceExhaustedError as error:
         raise MemoryError("out of memory: a tensor could not be allocated") from error
     return BatchMeasurement(
         rows=batches.rows_per_epoch / batches.steps_per_epoch,
         all_in_one=batches.all_in_one,
-        tokens_per_second=batches.tokens(stopwatch.steps) / stopwatch.seconds,
+        tokens_per_second=_tokens(batches, stopwatch.steps) / stopwatch.seconds,
         peak_memory=peak_device_memory(),
         on_gpu=bool(tf.config.list_logical_devices("GPU")),
     )
+
+
+def _tokens(batches: Batches, steps: int) -> int:
+    """Number of tokens in the first steps, whose epochs may be short."""
+    epochs, rest = divmod(steps, batches.steps_per_epoch)
+    return epochs * batches.tokens_per_epoch + (batches.tokens(rest) if rest else 0)
 
 
 class _Stopwatch(keras.callbacks.Callback):

@@ -225,3 +225,16 @@ def test_series_without_covariates_and_what_is_written_is_not_written_again(tmp_
         np.testing.assert_array_equal(one, other)
     with pytest.raises(ValueError, match="at least one series"):
         SeriesRows.write(tmp_path / "none", [])
+
+
+@pytest.mark.parametrize("without", [[], ["series 0"]])
+@pytest.mark.parametrize("split", SPLITS)
+def test_values_to_learn_from_are_those_of_the_split(rows, split, without):
+    windows = Windows(rows, split, CONTEXT, HORIZON, without=without)
+    expected = 0
+    for number in np.flatnonzero(windows.counts).tolist():
+        part = rows.part(number)
+        start = dict(zip(SPLITS, (0, *part.bounds), strict=False))[split]
+        stop = dict(zip(SPLITS, part.bounds, strict=True))[split]
+        expected += np.isfinite(part.values[start:stop]).sum()
+    assert windows.values == expected > 0
