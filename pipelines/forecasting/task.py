@@ -66,7 +66,8 @@ class Config(ForecastOptions):
 
 def prepare(config: Config, run: Run) -> None:
     """Reads and checks the series, and learns the scaling of covariates, each only once."""
-    from pipelines.forecasting import early_checks, series_data
+    from pipelines.forecasting import series_data
+    from pipelines.forecasting.decisions import early_checks
     from pipelines.runs import data_fingerprints, warm_start
     from tfmodels import training
 

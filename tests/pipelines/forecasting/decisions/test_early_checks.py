@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.forecasting import early_checks, series_data
+from pipelines.forecasting import series_data
+from pipelines.forecasting.decisions import early_checks
 from pipelines.forecasting.task import Config
 from pipelines.runs import Run
 from pipelines.sources.tables import time_splits
