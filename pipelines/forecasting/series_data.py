@@ -52,7 +52,7 @@ def prepare(config: ForecastOptions, run: Run) -> None:
     with collect_faults(config.on_bad) as faults:
         table = _table(config, faults)
         series = time_splits.divide(table.series, config.split, config.horizon, faults)
-    if decided := table_reading.described(table.reading):
+    if decided := table_reading.described(table.reading, table.missing):
         print(f"read as: {decided}")
     _check_held_out(config.hold_out, [one.name for one in series])
     if config.issue:

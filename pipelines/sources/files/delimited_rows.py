@@ -86,7 +86,8 @@ def _enclosed(
     try:
         for cells in reader:
             if cells:
-                _check_blanks(cells, raw, f"{path}, line {start:,}")
+                if len(raw) > 1 or QUOTE in raw[0]:
+                    _check_blanks(cells, raw, path, start)
                 yield start, cells, raw
             start += len(raw)
             raw.clear()
@@ -113,15 +114,15 @@ def _recorded(lines: Iterator[str], raw: list[str], path: Path, start: int) -> I
         yield line
 
 
-def _check_blanks(cells: list[str], raw: list[str], place: str) -> None:
+def _check_blanks(cells: list[str], raw: list[str], path: Path, start: int) -> None:
     """Refuses a blank before an opening quote, which then encloses nothing."""
-    if not any(QUOTE in line for line in raw):
-        return
     for cell in cells:
         if cell[:1] in (" ", "\t") and cell.lstrip(" \t")[:1] == QUOTE:
             written = QUOTE + cell.replace(QUOTE, QUOTE * 2) + QUOTE
             if written not in "".join(raw):
-                raise ValueError(f"Expected no blank between a delimiter and a quote. Received: {cell[:60]!r}, {place}")
+                raise ValueError(
+                    f"Expected no blank between a delimiter and a quote. Received: {cell[:60]!r}, {path}, line {start:,}"
+                )
 
 
 def _stray_return(path: Path, line: int) -> ValueError:

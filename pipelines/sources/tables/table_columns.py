@@ -8,7 +8,7 @@ from tfmodels.suggestions import did_you_mean
 
 Layout = Literal["channels", "columns", "rows"]
 _ROLES = ("time", "target", "series", "past", "known", "static")
-VALUE = "value"  # the column of values that a table of layout `rows` gets
+VALUE, TIME = "value", "time"  # the columns that a table of layout `rows` gets
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,11 @@ class Columns:
     def covariates(self) -> dict[str, tuple[str, ...]]:
         """Covariate columns by their role."""
         return {"past": self.past, "known": self.known, "static": self.static}
+
+    @property
+    def of_numbers(self) -> tuple[str, ...]:
+        """The columns that may hold numbers: targets and covariates."""
+        return (*self.target, *self.past, *self.known, *self.static)
 
 
 def resolve(columns: Columns, names: list[str], source: str) -> Columns:

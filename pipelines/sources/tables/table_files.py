@@ -23,7 +23,7 @@ UNNAMED = "Unnamed: "  # a column without a name, with its place counted from 0
 _ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".jsonl", ".jsonl.gz", ".parquet", ".pq")
 _SPLIT_NAME = re.compile(rf"({'|'.join(SPLIT_OF)})(?![a-z]).*|.*(?<![a-z])({'|'.join(SPLIT_OF)})")
 _DATA = re.compile(r"[-+\u2212]?[\d.,:/' \u00a0-]*\d[\d.,:/' \u00a0TZ+-]*%?")  # numbers and timestamps
-_ROWS = 65_536  # that become columns at a time
+_ROWS = 8192  # that become columns at a time
 
 
 class Tables(NamedTuple):

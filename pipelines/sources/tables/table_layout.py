@@ -1,18 +1,25 @@
 """Brings the files of a table to one layout: the same columns in each, and a row for each step of each series."""
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipelines.sources.tables.table_cells import is_typed
-from pipelines.sources.tables.table_columns import VALUE, Columns
-from pipelines.sources.tables.table_files import COLUMN, FILE, LINE, SPLIT, names, place
+from pipelines.sources.tables.table_columns import TIME, VALUE, Columns
+from pipelines.sources.tables.table_files import AGAIN, COLUMN, FILE, LINE, SPLIT, UNNAMED, names, place
 from pipelines.sources.tables.table_numbers import Marks, are_missing
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def in_one_layout(frame: "pd.DataFrame", columns: Columns, marks: Marks) -> "pd.DataFrame":
+# A year, a month or a day without marks, or a date with marks; no number has two of them.
+_TIME_NAME = re.compile(
+    r"(1[5-9]|2[01])\d\d(\d\d){0,2}|\d{1,4}([-/])\d{1,2}(\3\d{1,4})?([ T].*)?|\d{1,2}\.\d{1,2}\.\d{2,4}([ T].*)?"
+)
+
+
+def in_one_layout(frame: "pd.DataFrame", columns: Columns, marks: Marks, dated: bool) -> "pd.DataFrame":
     """Renames the columns of a file that match a pattern, and gives each step a row.
 
     Args:
@@ -21,6 +28,7 @@ def in_one_layout(frame: "pd.DataFrame", columns: Columns, marks: Marks) -> "pd.
             values to the right of the columns `series` and `static` become the column `VALUE`; empty cells at the end
             of a row are left out.
         marks: Marks of missing values.
+        dated: Whether names of these columns that are dates become the column `TIME`.
 
     Returns:
         The table.
@@ -31,7 +39,13 @@ def in_one_layout(frame: "pd.DataFrame", columns: Columns, marks: Marks) -> "pd.
     roles = (columns.time, columns.target, columns.series, columns.past, columns.known, columns.static)
     fitting = {_fitting(frame, name): name for role in roles for name in role if "*" in name}
     frame = frame.rename(columns=fitting)
-    return _steps_of(frame, columns, marks) if columns.layout == "rows" else frame
+    return _steps_of(frame, columns, marks, dated) if columns.layout == "rows" else frame
+
+
+def with_time(frame: "pd.DataFrame", columns: Columns) -> Columns:
+    """The roles, with the time that `in_one_layout` made of the names of columns."""
+    has_time = columns.layout == "rows" and TIME in frame and TIME not in (*columns.series, *columns.static)
+    return replace(columns, time=(TIME,)) if has_time else columns
 
 
 def _fitting(frame: "pd.DataFrame", name: str) -> str:
@@ -45,7 +59,7 @@ def _fitting(frame: "pd.DataFrame", name: str) -> str:
     return found[0]
 
 
-def _steps_of(frame: "pd.DataFrame", columns: Columns, marks: Marks) -> "pd.DataFrame":
+def _steps_of(frame: "pd.DataFrame", columns: Columns, marks: Marks, dated: bool) -> "pd.DataFrame":
     import numpy as np
     import pandas as pd
 
@@ -62,12 +76,20 @@ def _steps_of(frame: "pd.DataFrame", columns: Columns, marks: Marks) -> "pd.Data
     of_values = [name for name in names(frame) if name not in keys]
     if not of_values:
         raise ValueError(f"Expected columns of values beside {', '.join(keys)}. Received: none in {place(frame, 0)}")
+    wrong = next((name for name in of_values if name.endswith(AGAIN) or name.startswith(UNNAMED)), None)
+    if wrong:
+        raise ValueError(
+            f"Expected a name of its own for each column of values. Received: {wrong.strip(AGAIN)!r}, in "
+            f"{frame[FILE].iloc[0]}"
+        )
     cells = _below_each_other(frame, of_values)
     missing = are_missing(cells, marks).reshape(len(of_values), len(frame)).T
     length = np.where(missing.all(axis=1), 0, len(of_values) - (~missing)[:, ::-1].argmax(axis=1))
     row, column = np.nonzero(np.arange(len(of_values)) < length[:, np.newaxis])
     steps = frame[[*keys, FILE, LINE, SPLIT]].iloc[row].reset_index(drop=True)
     values = cells.take(column * len(frame) + row).reset_index(drop=True)
+    if dated and TIME not in keys and all(map(_TIME_NAME.fullmatch, of_values)):
+        steps[TIME] = np.array(of_values, object)[column]
     return steps.assign(**{VALUE: values, COLUMN: pd.Categorical.from_codes(column.tolist(), pd.Index(of_values))})
 
 

@@ -45,9 +45,9 @@ class Marks:
 
     def __str__(self) -> str:
         """The marks, for messages."""
-        parts = [f"decimal {self.decimal}"] if self.decimal else []
-        parts += [f"thousands {_shown(self.thousands)}"] if self.thousands not in ("", NONE) else []
-        return ", ".join(parts + ([f"missing {' '.join(self.missing)}"] if self.missing else []))
+        parts = [f"decimal `{self.decimal}`"] if self.decimal else []
+        parts += [f"thousands `{self.thousands}`"] if self.thousands not in ("", NONE) else []
+        return ", ".join(parts + ([f"missing {' '.join(f'`{text}`' for text in self.missing)}"] if self.missing else []))
 
 
 class Numbers(NamedTuple):
@@ -150,6 +150,19 @@ def numbers(frame: "pd.DataFrame", column: str, marks: Marks) -> "np.ndarray":
             f"{place(frame, row)}. {remedy(str(frame[column].iloc[row]))}"
         )
     return found.values[found.cells.codes]
+
+
+def met(frame: "pd.DataFrame", columns: Iterable[str]) -> list[str]:
+    """The texts of `MISSING` that columns of numbers hold, empty ones apart."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found: set[str] = set()
+    for column in columns:
+        if not is_typed(frame[column]):
+            trimmed = cells(frame[column]).trimmed
+            found.update(trimmed.filter(pc.is_in(trimmed, value_set=pa.array(MISSING[1:], trimmed.type))).to_pylist())
+    return sorted(found)
 
 
 def are_missing(column: "pd.Series", marks: Marks) -> "np.ndarray":
@@ -275,10 +288,6 @@ def _two_readings(frame: "pd.DataFrame", column: str, row: int) -> str:
 
 def _cell(frame: "pd.DataFrame", column: str, row: int) -> str:
     return f"{frame[column].iloc[row]!r} in column {column!r}, {place(frame, row)}"
-
-
-def _shown(mark: str) -> str:
-    return {" ": "space"}.get(mark, mark)
 
 
 def _quoted(text: str) -> str:

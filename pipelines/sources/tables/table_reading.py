@@ -34,14 +34,19 @@ class Reading:
     form: TimeForm | None = None
 
 
-def described(reading: Reading) -> str:
+def described(reading: Reading, missing: tuple[str, ...] = ()) -> str:
     """Says in words what was decided.
 
+    Args:
+        reading: The reading.
+        missing: See `table_series.Table`.
+
     Example:
-        `described(reading)` -> "`;`, UTF-8, decimal ,, words in holiday (3)"
+        `described(reading)` -> "`;`, UTF-8, quotes enclose cells, decimal `,`, words in holiday (3)"
     """
     parts = [reading.dialect.described()] if reading.dialect else []
     parts += [str(reading.marks)] if reading.marks and str(reading.marks) else []
+    parts += [f"missing {' '.join(f'`{text}`' for text in missing)}"] if missing else []
     words = (reading.categories or Categories()).words
     parts += [f"words in {', '.join(f'{name} ({len(of)})' for name, of in words.items())}"] if words else []
     return ", ".join(parts)

@@ -18,7 +18,7 @@ from pipelines.sources.tables import (
 )
 from pipelines.sources.tables.table_columns import VALUE, Columns, resolve
 from pipelines.sources.tables.table_files import FILE, SPLIT, place
-from pipelines.sources.tables.table_layout import in_one_layout
+from pipelines.sources.tables.table_layout import in_one_layout, with_time
 from pipelines.sources.tables.table_numbers import NONE, Marks, numbers
 from pipelines.sources.tables.table_reading import Reading
 from pipelines.sources.tables.time_grid import Grid
@@ -42,12 +42,14 @@ class Table:
         reading: How the table was read, with every target named.
         grid: The distance of two steps; if they are irregular, the most frequent one.
         irregular: Whether the timestamps follow no grid.
+        missing: Texts without an option that count as missing values, as far as the numbers hold any.
     """
 
     series: list[Series]
     reading: Reading
     grid: Grid
     irregular: bool
+    missing: tuple[str, ...] = ()
 
     @property
     def channels(self) -> list[str]:
@@ -105,22 +107,24 @@ def read(data: str | Path, reading: Reading, frequency: str | Grid, faults: Faul
         if not irregular:
             rows, time = _on_grid(frame, rows, time, grid, name, faults)
         series += _series(frame, columns, arrays, name, rows, time, None if irregular else grid, faults)
-    return Table(series, reading, grid, irregular)
+    words = reading.categories.words if reading.categories else {}
+    missing = table_numbers.met(frame, [name for name in columns.of_numbers if name not in words])
+    return Table(series, reading, grid, irregular, tuple(missing))
 
 
 def _decided(data: str | Path, reading: Reading, faults: Faults) -> tuple["pd.DataFrame", Reading]:
     """The table, and the reading with all that its cells decide."""
     columns, marks = reading.columns, reading.marks
-    alike = partial(in_one_layout, columns=columns, marks=marks or Marks())
+    dated = marks is not None and (reading.categories is None or bool(columns.time))
+    alike = partial(in_one_layout, columns=columns, marks=marks or Marks(), dated=dated)
     if marks is None:
         frame = pandas_tables.read(data, alike)
         return frame, replace(reading, columns=resolve(columns, table_files.names(frame), str(data)))
     frame, dialects = table_files.read(data, faults, reading.options, reading.dialect, alike)
-    columns = resolve(columns, table_files.names(frame), str(data))
-    of_numbers = [*columns.target, *(name for role in columns.covariates.values() for name in role)]
+    columns = resolve(with_time(frame, columns), table_files.names(frame), str(data))
     known = reading.categories.words if reading.categories else columns.categories
     point = reading.categories is None and all(how.delimiter in ("", ",") for how in dialects)
-    marks = table_numbers.find(frame, [name for name in of_numbers if name not in known], marks, point)
+    marks = table_numbers.find(frame, [name for name in columns.of_numbers if name not in known], marks, point)
     categories = reading.categories or table_covariates.find(frame, columns, marks)
     known = reading.dialect or next(iter(dialects), None)
     return frame, replace(reading, columns=columns, categories=categories, marks=marks, dialect=known)

@@ -8,7 +8,7 @@ from pipelines.sources.faults import collect_faults
 from pipelines.sources.tables import table_files, table_series
 from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.table_numbers import Marks
-from pipelines.sources.tables.table_reading import Reading, from_dict, to_dict
+from pipelines.sources.tables.table_reading import Reading, described, from_dict, to_dict
 
 DAY = Columns(("day",), ("y",))
 
@@ -63,8 +63,19 @@ def test_dates_as_names_of_columns_are_refused_with_the_layout(tmp_path):
     path = write(tmp_path, "country,2000,2001,2002\nNA,1,2,3\nDE,4,5,6\n")
     with pytest.raises(ValueError, match=r"2000, 2001, 2002.*--layout rows --series COLUMN"):
         read(path, Columns(series=("country",)), frequency="D")
+
+
+@pytest.mark.parametrize("names", [("2020-01-01", "2020-01-02", "2020-01-03"), ("V1", "V2", "V3"), ("1", "2", "3")])
+def test_names_of_columns_that_are_dates_are_the_times_of_rows(tmp_path, names):
+    path = write(tmp_path, f"country,{','.join(names)}\nNA,1,2,3\nDE,4,5,\n")
     table = read(path, Columns(series=("country",), layout="rows"), frequency="D")
-    assert [one.name for one in table.series] == ["NA", "DE"] and values(table, 1) == [4, 5, 6]
+    assert [one.name for one in table.series] == ["NA", "DE"] and values(table, 1) == [4, 5]
+    dated = "-" in names[0]
+    assert table.reading.columns.time == (("time",) if dated else ())
+    assert str(table.series[0].time[0].astype("datetime64[s]"))[:10] == (names[0] if dated else "1970-01-01")
+    kept = from_dict(json.loads(json.dumps(to_dict(table.reading))))
+    with collect_faults("error") as faults:
+        assert values(table_series.read(path, kept, "D", faults)) == [1, 2, 3]
 
 
 def test_names_with_commas_are_found_and_named_in_the_message(tmp_path):
@@ -84,7 +95,7 @@ def test_a_decimal_comma_is_found_kept_and_applied_whatever_a_later_file_suggest
         assert values(table_series.read(later, kept, "D", faults)) == [np.float32(1.234), np.float32(2.345)]
         other = write(tmp_path, "day,y\n2024-01-01,1.5\n2024-01-02,2.5\n", "other.csv")
         with pytest.raises(
-            ValueError, match=r"numbers in column 'y', with decimal ,\. Received: '1\.5' in other, line 2"
+            ValueError, match=r"numbers in column 'y', with decimal `,`\. Received: '1\.5' in other, line 2"
         ):
             table_series.read(other, kept, "D", faults)
 
@@ -153,3 +164,12 @@ def test_looks_like_data():
         map(table_files.looks_like_data, ["1.5", "2024-01-01", "01/02/2005", "12:30", "-3", "2024-01-01T00:00:00Z"])
     )
     assert not any(map(table_files.looks_like_data, ["y", "V1", "q1", "2024 sales", "", "T"]))
+
+
+def test_what_was_decided_is_said(tmp_path):
+    text = "day;y;kind\n2024-01-01;1.234,5;a\n2024-01-02;NA;b\n2024-01-03;?;b\n"
+    columns = Columns(("day",), ("y",), past=("kind",))
+    table = read(write(tmp_path, text), columns, marks=Marks(missing=("?",)))
+    assert described(table.reading, table.missing) == (
+        "`;`, UTF-8, quotes enclose cells, decimal `,`, thousands `.`, missing `?`, missing `NA`, words in kind (2)"
+    )
