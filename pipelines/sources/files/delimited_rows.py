@@ -121,7 +121,8 @@ def _check_blanks(cells: list[str], raw: list[str], path: Path, start: int) -> N
             written = QUOTE + cell.replace(QUOTE, QUOTE * 2) + QUOTE
             if written not in "".join(raw):
                 raise ValueError(
-                    f"Expected no blank between a delimiter and a quote. Received: {cell[:60]!r}, {path}, line {start:,}"
+                    f"Expected no blank between a delimiter and a quote. Received: {cell[:60]!r}, {path}, "
+                    f"line {start:,}"
                 )
 
 

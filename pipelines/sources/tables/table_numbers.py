@@ -47,7 +47,9 @@ class Marks:
         """The marks, for messages."""
         parts = [f"decimal `{self.decimal}`"] if self.decimal else []
         parts += [f"thousands `{self.thousands}`"] if self.thousands not in ("", NONE) else []
-        return ", ".join(parts + ([f"missing {' '.join(f'`{text}`' for text in self.missing)}"] if self.missing else []))
+        return ", ".join(
+            parts + ([f"missing {' '.join(f'`{text}`' for text in self.missing)}"] if self.missing else [])
+        )
 
 
 class Numbers(NamedTuple):

@@ -1,0 +1,94 @@
+"""Tables written in every supported dialect are read back equal or refused, never as other values."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+from hypothesis import assume, event, given, settings
+from hypothesis import strategies as st
+
+from pipelines.sources.faults import Faults
+from pipelines.sources.files.file_options import FileOptions
+from pipelines.sources.tables import table_series
+from pipelines.sources.tables.table_columns import Columns
+from pipelines.sources.tables.table_numbers import NONE, Marks
+from pipelines.sources.tables.table_reading import Reading
+
+COLUMNS = Columns(target=("y, units",), series=("shop",), known=("Größe", "kind"))
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "latin-1")
+IDS = st.text(st.characters(codec="latin-1", exclude_categories=("Cc", "Cs")), min_size=1, max_size=6)
+NUMBERS = st.tuples(st.integers(-(10**8), 10**8), st.integers(0, 5))
+OPTIONS = ("--delimiter", "--quotes", "--decimal", "--thousands")
+
+
+def written(number, decimal, thousands):
+    whole, digits = number
+    return f"{whole / 10**digits:,.{digits}f}".translate({ord(","): thousands, ord("."): decimal})
+
+
+@st.composite
+def tables(draw):
+    """Ids, numbers, numbers with gaps, words: the columns of a table with a row for each step."""
+    ids = draw(st.lists(IDS, min_size=1, max_size=3, unique_by=str.strip))
+    assume(all(text.strip() for text in ids))
+    rows = draw(st.integers(1, 4))
+    shops = [text for text in ids for _ in range(rows)]
+    numbers = draw(st.lists(NUMBERS, min_size=len(shops), max_size=len(shops)))
+    gaps = draw(st.lists(st.one_of(NUMBERS, st.none()), min_size=len(shops), max_size=len(shops)))
+    words = draw(
+        st.lists(st.sampled_from(["off", "an, aus", 'a "b"', "0012", ""]), min_size=len(shops), max_size=len(shops))
+    )
+    return shops, numbers, gaps, words
+
+
+@given(
+    table=tables(),
+    delimiter=st.sampled_from(",;\t|"),
+    decimal=st.sampled_from(".,"),
+    thousands=st.sampled_from(["", ",", ".", " ", "'", "\u00a0"]),
+    missing=st.sampled_from(["", "NA", "?", "-200"]),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+    encoding=st.sampled_from(ENCODINGS),
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    said=st.booleans(),
+)
+@settings(deadline=None, max_examples=60)
+def test_a_table_is_read_back_or_refused(
+    tmp_path_factory, table, delimiter, decimal, thousands, missing, end, encoding, quoting, said
+):
+    assume(decimal != thousands)
+    assume(delimiter != "," or decimal == ".")  # `1.234` is a decimal number there, as the caller is told
+    shops, numbers, gaps, words = table
+    assume("".join(shops).isprintable() or encoding != "latin-1")
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, delimiter=delimiter, lineterminator=end, quoting=quoting)
+    writer.writerow(["shop", "y, units", "Größe", "kind"])
+    for shop, number, gap, word in zip(*table, strict=True):
+        cells = [written(number, decimal, thousands), missing if gap is None else written(gap, decimal, thousands)]
+        writer.writerow([shop, *cells, word])
+    path = tmp_path_factory.mktemp("dialects") / "load.csv"
+    path.write_bytes(file.getvalue().encode(encoding))
+    marks = Marks(decimal, thousands.replace("\u00a0", " ") or NONE) if said else Marks()
+    marks = Marks(marks.decimal, marks.thousands, ("?", "-200"))
+    files = FileOptions(encoding=encoding if encoding == "latin-1" else "")
+    if said:
+        files = FileOptions(delimiter=delimiter, quotes="enclose", encoding=files.encoding)
+    try:
+        read = table_series.read(path, Reading(COLUMNS, marks=marks, options=files), "D", Faults("error"))
+    except ValueError as error:
+        event("refused")
+        assert not said and any(option in str(error) for option in OPTIONS), error
+        return
+    event("read")
+    values = {number: float(f"{number[0] / 10 ** number[1]:.{number[1]}f}") for number in [*numbers, *gaps] if number}
+    values = {number: np.nan if value == -200 else value for number, value in values.items()}
+    assert [one.name for one in read.series] == list(dict.fromkeys(shops))
+    assert np.concatenate([one.values for one in read.series])[:, 0] == pytest.approx(
+        [values[number] for number in numbers], rel=1e-6, nan_ok=True
+    )
+    known = np.concatenate([one.known for one in read.series])
+    assert known[:, 0] == pytest.approx([values[gap] if gap else np.nan for gap in gaps], rel=1e-6, nan_ok=True)
+    if any(words):
+        texts = read.reading.categories.words["kind"]
+        assert [texts[row.argmax()] if row.any() else "" for row in known[:, 1:]] == words
