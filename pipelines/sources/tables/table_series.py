@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING
 
 from pipelines.sources.faults import Faults
 from pipelines.sources.tables import (
-    pandas_tables,
     series_names,
     table_covariates,
-    table_files,
+    table_decisions,
     table_numbers,
     time_grid,
     timestamps,
 )
-from pipelines.sources.tables.table_columns import VALUE, Columns, resolve
+from pipelines.sources.tables.table_columns import VALUE, Columns
 from pipelines.sources.tables.table_files import FILE, SPLIT, place
-from pipelines.sources.tables.table_layout import in_one_layout, with_time
 from pipelines.sources.tables.table_numbers import NONE, Marks, numbers
 from pipelines.sources.tables.table_reading import Reading
 from pipelines.sources.tables.time_grid import Grid
@@ -82,7 +80,7 @@ def read(data: str | Path, reading: Reading, frequency: str | Grid, faults: Faul
     """
     import numpy as np
 
-    frame, reading = _decided(data, reading, faults)
+    frame, reading = table_decisions.decide(data, reading, faults)
     columns = reading.columns
     irregular = frequency == time_grid.IRREGULAR
     grid = frequency if isinstance(frequency, Grid) else time_grid.grid_of(frequency)
@@ -110,24 +108,6 @@ def read(data: str | Path, reading: Reading, frequency: str | Grid, faults: Faul
     words = reading.categories.words if reading.categories else {}
     missing = table_numbers.met(frame, [name for name in columns.of_numbers if name not in words])
     return Table(series, reading, grid, irregular, tuple(missing))
-
-
-def _decided(data: str | Path, reading: Reading, faults: Faults) -> tuple["pd.DataFrame", Reading]:
-    """The table, and the reading with all that its cells decide."""
-    columns, marks = reading.columns, reading.marks
-    dated = marks is not None and (reading.categories is None or bool(columns.time))
-    alike = partial(in_one_layout, columns=columns, marks=marks or Marks(), dated=dated)
-    if marks is None:
-        frame = pandas_tables.read(data, alike)
-        return frame, replace(reading, columns=resolve(columns, table_files.names(frame), str(data)))
-    frame, dialects = table_files.read(data, faults, reading.options, reading.dialect, alike)
-    columns = resolve(with_time(frame, columns), table_files.names(frame), str(data))
-    known = reading.categories.words if reading.categories else columns.categories
-    point = reading.categories is None and all(how.delimiter in ("", ",") for how in dialects)
-    marks = table_numbers.find(frame, [name for name in columns.of_numbers if name not in known], marks, point)
-    categories = reading.categories or table_covariates.find(frame, columns, marks)
-    known = reading.dialect or next(iter(dialects), None)
-    return frame, replace(reading, columns=columns, categories=categories, marks=marks, dialect=known)
 
 
 def _groups(frame: "pd.DataFrame", columns: Columns, faults: Faults) -> dict[str, "np.ndarray"]:
