@@ -53,7 +53,7 @@ def prepare(config: ForecastOptions, run: Run) -> None:
         table = _table(config, faults)
         series = time_splits.divide(table.series, config.split, config.horizon, faults)
     if decided := table_reading.described(table.reading, table.missing):
-        print(f"read as: {decided}")
+        print(f"read as: {decided}, {'irregular' if table.irregular else table.grid.frequency}")
     _check_held_out(config.hold_out, [one.name for one in series])
     if config.issue:
         _check_issued_daily(config, table)

@@ -42,13 +42,14 @@ def described(reading: Reading, missing: tuple[str, ...] = ()) -> str:
         missing: See `table_series.Table`.
 
     Example:
-        `described(reading)` -> "`;`, UTF-8, quotes enclose cells, decimal `,`, words in holiday (3)"
+        `described(reading)` -> "`;`, UTF-8, decimal `,`, words in holiday (3), %d/%m/%Y, day first"
     """
     parts = [reading.dialect.described()] if reading.dialect else []
     parts += [str(reading.marks)] if reading.marks and str(reading.marks) else []
     parts += [f"missing {' '.join(f'`{text}`' for text in missing)}"] if missing else []
     words = (reading.categories or Categories()).words
     parts += [f"words in {', '.join(f'{name} ({len(of)})' for name, of in words.items())}"] if words else []
+    parts += [reading.form.words] if reading.form and reading.form.words else []
     return ", ".join(parts)
 
 

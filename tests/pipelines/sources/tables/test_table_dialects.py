@@ -2,6 +2,8 @@
 
 import csv
 import io
+from dataclasses import replace
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -15,11 +17,22 @@ from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.table_numbers import NONE, Marks
 from pipelines.sources.tables.table_reading import Reading
 
-COLUMNS = Columns(target=("y, units",), series=("shop",), known=("Größe", "kind"))
+COLUMNS = Columns(("day",), ("y, units",), series=("shop",), known=("Größe", "kind"))
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "latin-1")
 IDS = st.text(st.characters(codec="latin-1", exclude_categories=("Cc", "Cs")), min_size=1, max_size=6)
 NUMBERS = st.tuples(st.integers(-(10**8), 10**8), st.integers(0, 5))
-OPTIONS = ("--delimiter", "--quotes", "--decimal", "--thousands")
+FORMATS = (
+    "%Y-%m-%d",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d.%m.%Y",
+    "%Y%m%d",
+    "%d %b %Y",
+    "%b %d, %Y",
+    "%Y-%m-%dT%H:%M:%S",
+    "%d.%m.%Y %H:%M",
+)
+OPTIONS = ("--delimiter", "--quotes", "--decimal", "--thousands", "--time_format")
 
 
 def written(number, decimal, thousands):
@@ -46,6 +59,8 @@ def tables(draw):
     table=tables(),
     delimiter=st.sampled_from(",;\t|"),
     decimal=st.sampled_from(".,"),
+    form=st.sampled_from(FORMATS),
+    start=st.dates(date(1971, 1, 1), date(2068, 1, 1)),
     thousands=st.sampled_from(["", ",", ".", " ", "'", "\u00a0"]),
     missing=st.sampled_from(["", "NA", "?", "-200"]),
     end=st.sampled_from(["\n", "\r\n", "\r"]),
@@ -55,7 +70,7 @@ def tables(draw):
 )
 @settings(deadline=None, max_examples=60)
 def test_a_table_is_read_back_or_refused(
-    tmp_path_factory, table, delimiter, decimal, thousands, missing, end, encoding, quoting, said
+    tmp_path_factory, table, delimiter, decimal, form, start, thousands, missing, end, encoding, quoting, said
 ):
     assume(decimal != thousands)
     assume(delimiter != "," or decimal == ".")  # `1.234` is a decimal number there, as the caller is told
@@ -63,10 +78,12 @@ def test_a_table_is_read_back_or_refused(
     assume("".join(shops).isprintable() or encoding != "latin-1")
     file = io.StringIO(newline="")
     writer = csv.writer(file, delimiter=delimiter, lineterminator=end, quoting=quoting)
-    writer.writerow(["shop", "y, units", "Größe", "kind"])
-    for shop, number, gap, word in zip(*table, strict=True):
+    writer.writerow(["shop", "day", "y, units", "Größe", "kind"])
+    per_shop = len(shops) // len(set(shops))
+    days = [start + timedelta(days=row % per_shop) for row in range(len(shops))]
+    for shop, day, number, gap, word in zip(shops, days, numbers, gaps, words, strict=True):
         cells = [written(number, decimal, thousands), missing if gap is None else written(gap, decimal, thousands)]
-        writer.writerow([shop, *cells, word])
+        writer.writerow([shop, day.strftime(form), *cells, word])
     path = tmp_path_factory.mktemp("dialects") / "load.csv"
     path.write_bytes(file.getvalue().encode(encoding))
     marks = Marks(decimal, thousands.replace("\u00a0", " ") or NONE) if said else Marks()
@@ -74,8 +91,9 @@ def test_a_table_is_read_back_or_refused(
     files = FileOptions(encoding=encoding if encoding == "latin-1" else "")
     if said:
         files = FileOptions(delimiter=delimiter, quotes="enclose", encoding=files.encoding)
+    columns = replace(COLUMNS, time_format=form) if said else COLUMNS
     try:
-        read = table_series.read(path, Reading(COLUMNS, marks=marks, options=files), "D", Faults("error"))
+        read = table_series.read(path, Reading(columns, marks=marks, options=files), "D", Faults("error"))
     except ValueError as error:
         event("refused")
         assert not said and any(option in str(error) for option in OPTIONS), error
@@ -87,6 +105,8 @@ def test_a_table_is_read_back_or_refused(
     assert np.concatenate([one.values for one in read.series])[:, 0] == pytest.approx(
         [values[number] for number in numbers], rel=1e-6, nan_ok=True
     )
+    times = np.concatenate([one.time for one in read.series])
+    assert times.astype("datetime64[s]").astype("datetime64[D]").tolist() == days
     known = np.concatenate([one.known for one in read.series])
     assert known[:, 0] == pytest.approx([values[gap] if gap else np.nan for gap in gaps], rel=1e-6, nan_ok=True)
     if any(words):

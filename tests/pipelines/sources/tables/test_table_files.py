@@ -171,5 +171,6 @@ def test_what_was_decided_is_said(tmp_path):
     columns = Columns(("day",), ("y",), past=("kind",))
     table = read(write(tmp_path, text), columns, marks=Marks(missing=("?",)))
     assert described(table.reading, table.missing) == (
-        "`;`, UTF-8, quotes enclose cells, decimal `,`, thousands `.`, missing `?`, missing `NA`, words in kind (2)"
+        "`;`, UTF-8, quotes enclose cells, decimal `,`, thousands `.`, missing `?`, missing `NA`, words in kind (2), "
+        "%Y-%m-%d"
     )
