@@ -16,7 +16,7 @@ class Cells(NamedTuple):
     Attributes:
         texts: The texts; an empty one for cells without content.
         rows: Row in which each text is first met, int64 `[texts]`.
-        codes: Place of each row's text, int64 `[rows]`.
+        codes: Place of each row's text, int32 `[rows]`.
     """
 
     texts: "pa.Array"
@@ -58,7 +58,7 @@ def cells(column: "pd.Series") -> Cells:
     encoded = pc.dictionary_encode(pc.fill_null(_texts(column), ""))
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.combine_chunks()
-    codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    codes = encoded.indices.to_numpy(zero_copy_only=False)
     rows = np.zeros(len(encoded.dictionary), np.int64)
     rows[codes[::-1]] = np.arange(len(codes))[::-1]  # the first row of a text is written last
     return Cells(encoded.dictionary, rows, codes)

@@ -116,7 +116,7 @@ def joined(paths: list[Path], frames: "list[pd.DataFrame]") -> "pd.DataFrame":
                 f"Expected the same columns in all tables of {path.parent}. Received: {names(frame)} in {path.name}, "
                 f"{names(frames[0])} in {paths[0].name}"
             )
-    return pd.concat(frames, ignore_index=True)
+    return pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
 
 
 def names(frame: "pd.DataFrame") -> list[str]:

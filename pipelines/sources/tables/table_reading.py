@@ -63,6 +63,7 @@ def to_dict(reading: Reading) -> dict[str, Any]:
     found: dict[str, Any] = {**asdict(reading.columns), "words": categories.words, "blank": categories.blank}
     found["time_form"] = asdict(reading.form) if reading.form else None
     found |= {"numbers": asdict(reading.marks)} if reading.marks else {}
+    found["files"] = asdict(reading.options)
     return found | ({"dialect": dialect.to_dict(reading.dialect)} if reading.dialect else {})
 
 
@@ -76,8 +77,9 @@ def from_dict(content: dict[str, Any]) -> Reading:
         name: tuple(value) if isinstance(value, list) else value for name, value in content.items()
     }
     categories = Categories(values.pop("words"), values.pop("blank", None))
-    numbers, files = values.pop("numbers", None), values.pop("dialect", None)
+    numbers, how = values.pop("numbers", None), values.pop("dialect", None)
+    options = FileOptions(**values.pop("files", {}))
     marks = Marks(numbers["decimal"], numbers["thousands"], tuple(numbers["missing"])) if numbers else None
-    known = dialect.from_dict(files) if files else None
+    known = dialect.from_dict(how) if how else None
     form = time_form.from_dict(values.pop("time_form")) if "time_form" in values else TimeForm()  # of earlier versions
-    return Reading(Columns(**values), categories, marks, dialect=known, form=form)
+    return Reading(Columns(**values), categories, marks, options, known, form)

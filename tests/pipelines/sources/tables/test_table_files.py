@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from pipelines.sources.faults import collect_faults
+from pipelines.sources.files.file_options import FileOptions
 from pipelines.sources.tables import table_files, table_series
 from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.table_numbers import Marks
@@ -92,7 +93,7 @@ def test_a_decimal_comma_is_found_kept_and_applied_whatever_a_later_file_suggest
     assert kept.marks == table.reading.marks == Marks(",", "none") and kept.columns == table.reading.columns
     later = write(tmp_path, 'day,y\n2024-01-01,"1,234"\n2024-01-02,"2,345"\n', "later.csv")
     with collect_faults("error") as faults:
-        assert values(table_series.read(later, kept, "D", faults)) == [np.float32(1.234), np.float32(2.345)]
+        assert values(table_series.read(later, kept, "D", faults)) == pytest.approx([1.234, 2.345])
         other = write(tmp_path, "day,y\n2024-01-01,1.5\n2024-01-02,2.5\n", "other.csv")
         with pytest.raises(
             ValueError, match=r"numbers in column 'y', with decimal `,`\. Received: '1\.5' in other, line 2"
@@ -174,3 +175,14 @@ def test_what_was_decided_is_said(tmp_path):
         "`;`, UTF-8, quotes enclose cells, decimal `,`, thousands `.`, missing `?`, missing `NA`, words in kind (2), "
         "%Y-%m-%d"
     )
+
+
+def test_the_encoding_of_training_holds_later(tmp_path):
+    path = tmp_path / "load.csv"
+    path.write_bytes("day;Größe\n2024-01-01;1,5\n2024-01-02;2\n".encode("latin-1"))
+    with pytest.raises(ValueError, match="--encoding"):
+        read(path, Columns(("day",), ("Größe",)))
+    table = read(path, Columns(("day",), ("Größe",)), options=FileOptions(encoding="latin-1"))
+    kept = from_dict(json.loads(json.dumps(to_dict(table.reading))))
+    with collect_faults("error") as faults:
+        assert values(table_series.read(path, kept, "D", faults)) == [1.5, 2]
