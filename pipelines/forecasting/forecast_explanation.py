@@ -11,6 +11,7 @@ from pipelines.forecasting.forecast_figures import drawn_forecast
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.runs import Run, predictor
 from pipelines.runs.explanation import Explanation
+from pipelines.sources.tables.time_grid import Grid
 from tfmodels import plots
 from tfmodels.suggestions import did_you_mean
 from tfmodels.training import Windows
@@ -36,7 +37,7 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, row: 
         ValueError: There is no such series or window.
     """
     windows = series_data.all_windows(config, run, "validation")
-    number = _find(windows, row)
+    number = _find(windows, row, forecaster.inputs.grid)
     served = predictor.to_score(run, forecaster.endpoints())
     found = window_forecasts.forecast(served, windows, np.array([number]))
     if forecaster.predicts_direction:  # a probability cannot be drawn on the axis of the values
@@ -56,7 +57,7 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, row: 
     ]
     numbers = {
         "series": windows.rows.names[found.series[0]],
-        "time": [str(time) for time in found.time[0].astype("datetime64[s]")],
+        "time": [str(time) for time in forecaster.inputs.grid.dates(found.time[0])],
         "channels": forecaster.inputs.channels,
         **answered,
         **({} if weights is None else {"attention": weights.tolist()}),
@@ -64,7 +65,7 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, row: 
     return Explanation(numbers, {"forecast": partial(plots.draw_forecasts, drawn, forecaster.levels)})
 
 
-def _find(windows: Windows, row: str) -> int:
+def _find(windows: Windows, row: str, grid: Grid) -> int:
     name, _, start = row.partition(_AT)
     names = windows.rows.names
     name = names[0] if not name and len(names) == 1 else name
@@ -80,12 +81,12 @@ def _find(windows: Windows, row: str) -> int:
         raise ValueError(f"Expected a series with a forecast in the validation split. Received: {row!r}")
     if not start:
         return int(mine[-1])
-    begins = windows.rows.time[windows.rows.offsets[series[mine]] + origin[mine]].astype("datetime64[s]")
+    begins = grid.dates(windows.rows.time[windows.rows.offsets[series[mine]] + origin[mine]])
     return int(mine[_first_from(begins, start.strip(), row)])
 
 
 def _first_from(begins: np.ndarray, start: str, row: str) -> int:
-    """The place of the first of some timestamps, datetime64[s] in their order, that is not before `start`."""
+    """The place of the first of some timestamps, datetime64 in their order, that is not before `start`."""
     try:
         earliest = np.datetime64(start)
     except ValueError:

@@ -80,7 +80,7 @@ def drawn_forecast(
     channel_name = forecaster.inputs.channels[channel]
     return plots.DrawnForecast(
         title=f"{series}: {channel_name}" if series else channel_name,
-        time=read["time"][0].astype("datetime64[s]"),
+        time=forecaster.inputs.grid.dates(read["time"][0]),
         history=read["values"][0, :, channel],
         truth=read["targets"][0, :, channel],
         mean=found.mean[0, :, channel],

@@ -51,9 +51,9 @@ def prepare(config: ForecastOptions, run: Run) -> None:
     run.assets.mkdir(parents=True, exist_ok=True)
     with collect_faults(config.on_bad) as faults:
         table = _table(config, faults)
-        series = time_splits.divide(table.series, config.split, config.horizon, faults)
+        series = time_splits.divide(table.series, config.split, config.horizon, faults, table.grid)
     if decided := table_reading.described(table.reading, table.missing):
-        print(f"read as: {decided}, {'irregular' if table.irregular else table.grid.frequency}")
+        print(f"read as: {decided}, {'irregular' if table.irregular else table.grid.words}")
     _check_held_out(config.hold_out, [one.name for one in series])
     if config.issue:
         _check_issued_daily(config, table)
@@ -94,19 +94,19 @@ def windows(config: ForecastOptions, run: Run, split: str, scale: "np.ndarray | 
         The windows; there may be none.
     """
     without = option_lists.split(config.hold_out) if split != "test" else []
-    return _windows(config, rows(run), split, without, scale)
+    return _windows(config, run, rows(run), split, without, scale)
 
 
 def held_out_windows(config: ForecastOptions, run: Run, split: str) -> training.Windows:
     """The windows of a split of the series that are held out; there may be none."""
     found = rows(run)
     held_out = option_lists.split(config.hold_out)
-    return _windows(config, found, split, [name for name in found.names if name not in held_out])
+    return _windows(config, run, found, split, [name for name in found.names if name not in held_out])
 
 
 def all_windows(config: ForecastOptions, run: Run, split: str) -> training.Windows:
     """The windows of a split of all series, those that are held out included."""
-    return _windows(config, rows(run), split, [])
+    return _windows(config, run, rows(run), split, [])
 
 
 def some_windows(config: ForecastOptions, run: Run, split: str) -> training.Windows:
@@ -125,6 +125,7 @@ def some_windows(config: ForecastOptions, run: Run, split: str) -> training.Wind
 
 def _windows(
     config: ForecastOptions,
+    run: Run,
     series: training.SeriesRows,
     split: str,
     without: list[str],
@@ -133,7 +134,8 @@ def _windows(
     train = split == "train"
     stride = 1 if train else config.stride or config.horizon
     issue = None if train else time_splits.seconds_of_day(config.issue)
-    return training.Windows(series, split, config.context, config.horizon, stride, without, issue, scale)
+    clock = inputs(run).grid.clock
+    return training.Windows(series, split, config.context, config.horizon, stride, without, issue, scale, clock)
 
 
 def season(config: ForecastOptions, run: Run) -> int:

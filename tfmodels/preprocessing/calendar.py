@@ -114,7 +114,7 @@ def add_days(time: tf.Tensor, days: tf.Tensor, clock: Clock = _UTC) -> tf.Tensor
         >>> add_days(tf.constant([0], tf.int64), tf.constant([2], tf.int64)).numpy().tolist()
         [172800]
     """
-    return utc_time(local_time(time, clock) + clock.day * days, clock)
+    return utc_time(_local_days(time, clock) + clock.day * days, clock)
 
 
 def add_business_days(time: tf.Tensor, days: tf.Tensor, clock: Clock = _UTC) -> tf.Tensor:
@@ -132,7 +132,7 @@ def add_business_days(time: tf.Tensor, days: tf.Tensor, clock: Clock = _UTC) -> 
         >>> add_business_days(tf.constant([86_400], tf.int64), tf.constant([1], tf.int64)).numpy().tolist()
         [345600]
     """
-    local = local_time(time, clock)
+    local = _local_days(time, clock)
     monday = local // clock.day + 3  # days since a Monday
     weekdays = 5 * (monday // 7) + tf.minimum(monday % 7, 4) + days
     return utc_time((7 * (weekdays // 5) + weekdays % 5 - 3) * clock.day + local % clock.day, clock)
@@ -154,12 +154,21 @@ def add_months(time: tf.Tensor, months: tf.Tensor, day: int = 0, clock: Clock = 
         >>> add_months(tf.constant([2_678_400], tf.int64), tf.constant([0, 1], tf.int64)).numpy().tolist()
         [2678400, 5097600]
     """
-    local = local_time(time, clock)
+    local = _local_days(time, clock)
     year, month, _ = _date(local // clock.day)
     later = 12 * year + month - 1 + months
     first, after = (_days_from(one // 12, one % 12 + 1, tf.ones_like(one)) for one in (later, later + 1))
     days = tf.minimum(first + max(day, 1), after) - 1
     return utc_time(days * clock.day + (local % clock.day if day else 0), clock)
+
+
+def _local_days(time: tf.Tensor, clock: Clock) -> tf.Tensor:
+    """`Clock.local_days` in the graph."""
+    local = local_time(time, clock)
+    for skip in clock.skips:
+        begins = tf.equal((local - skip) % clock.day, 0)
+        local = tf.where(begins & tf.equal(utc_time(local - skip, clock), time), local - skip, local)
+    return local
 
 
 def _offset(time: tf.Tensor, starts: Sequence[int], clock: Clock) -> tf.Tensor:

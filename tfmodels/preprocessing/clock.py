@@ -38,6 +38,12 @@ class Clock:
         pairs = zip(self.changes, self.offsets, self.offsets[1:], strict=False)
         return tuple((change + max(before, after)) * self.ticks for change, before, after in pairs)
 
+    @property
+    def skips(self) -> tuple[int, ...]:
+        """The lengths, in ticks, of times that the clock skips."""
+        pairs = zip(self.offsets, self.offsets[1:], strict=False)
+        return tuple(sorted({(after - before) * self.ticks for before, after in pairs if after > before}))
+
     def local(self, time: "np.ndarray") -> "np.ndarray":
         """Timestamps in UTC on this clock; the type stays."""
         import numpy as np
@@ -51,3 +57,13 @@ class Clock:
 
         places = np.searchsorted(np.array(self.turns, np.int64), local, side="right")
         return local - np.array(self.offsets, np.int64)[places] * self.ticks
+
+    def local_days(self, time: "np.ndarray") -> "np.ndarray":
+        """As `local`, but a day whose first hour is skipped begins at a midnight that the clock never shows."""
+        import numpy as np
+
+        local = self.local(time)
+        for skip in self.skips:
+            begins = (local - skip) % self.day == 0
+            local = np.where(begins & (self.utc(local - skip) == time), local - skip, local)
+        return local

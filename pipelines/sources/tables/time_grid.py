@@ -18,6 +18,11 @@ _MONTHS = {"M": 1, "Q": 3, "Y": 12}
 _FREQUENCY = re.compile(r"(\d*)(us|ms|s|min|h|D|W|B|[MQY][SE]?)")
 REGULAR = 0.5  # least share of the steps of a grid that have a timestamp
 
+_WORDS = {
+    **{"s": "every second", "min": "every minute", "h": "hourly", "D": "daily", "W": "weekly", "B": "business days"},
+    **{"MS": "monthly", "QS": "quarterly", "YS": "yearly"},
+    **{"ME": "ends of months", "QE": "ends of quarters", "YE": "ends of years"},
+}
 _UNCHANGED = Clock()
 
 Kind = Literal["elapsed", "days", "business", "months"]
@@ -65,11 +70,20 @@ class Grid:
         unit = max((unit for unit, size in _MICROSECONDS.items() if step % size == 0), key=_MICROSECONDS.__getitem__)
         return _written(step // _MICROSECONDS[unit], unit)
 
+    @property
+    def words(self) -> str:
+        """The grid in words.
+
+        Example:
+            `Grid(3600).words` -> `"hourly"`
+        """
+        return _WORDS.get(self.frequency, f"every {self.frequency}")
+
     def ticks(self, time: "np.ndarray") -> "np.ndarray":
         """Timestamps as ticks, int64. Those off the grid get the tick of their day or month: see `is_on`."""
         if self.kind == "elapsed":
             return time
-        local = self.clock.local(time)
+        local = self.clock.local_days(time)
         if self.kind == "days":
             return local
         days = local // self.clock.day
@@ -101,13 +115,16 @@ class Grid:
             np.full(len(time), True) if self.kind == "months" and not self.day else self.times(self.ticks(time)) == time
         )
 
+    def dates(self, time: "np.ndarray") -> "np.ndarray":
+        """Timestamps in local time, datetime64 in the unit of the clock."""
+        unit = {1: "s", 1_000: "ms", 1_000_000: "us"}[self.clock.ticks]
+        return self.clock.local(time).astype(f"datetime64[{unit}]")
+
     def text(self, time: int) -> str:
         """A timestamp as text in local time, for messages."""
         import numpy as np
 
-        unit = {1: "s", 1_000: "ms", 1_000_000: "us"}[self.clock.ticks]
-        local = self.clock.local(np.array([time], np.int64))[0]
-        return str(local.astype(f"datetime64[{unit}]")).replace("T", " ")
+        return str(self.dates(np.array([time], np.int64))[0]).replace("T", " ")
 
 
 def grid_of(frequency: str, clock: Clock = _UNCHANGED) -> Grid:
@@ -168,7 +185,7 @@ def completed(grid: Grid, times: "dict[str, np.ndarray]", irregular: bool) -> Gr
     import numpy as np
 
     clock = grid.clock
-    local = clock.local(np.concatenate(list(times.values())))
+    local = clock.local_days(np.concatenate(list(times.values())))
     days, time_of_day = local // clock.day, local % clock.day
     found, counts = np.unique(time_of_day, return_counts=True)
     usual = int(found[np.argmax(counts)])

@@ -1,14 +1,21 @@
 """Splitting series by time: where validation and test begin."""
 
+import re
 from collections.abc import Sequence
 from datetime import time
 
 import numpy as np
 
 from pipelines.sources.faults import Faults
+from pipelines.sources.tables.time_grid import Grid
+from tfmodels.preprocessing.clock import Clock
 from tfmodels.training import Series
 
 _REST = "*"
+_DATE = re.compile(r"\d{4}(-\d\d(-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?)?)?")
+_MICROSECONDS = 1_000_000
+_SECONDS = Clock()
+_STEPS = Grid(1)
 _MEANING = (
     "three shares such as 0.7,0.1,0.2, three numbers of steps such as *,48,48 (* is the rest), or the two dates at "
     "which validation and test begin"
@@ -30,12 +37,13 @@ def check(split: str) -> None:
     bounds(split, np.arange(10))
 
 
-def bounds(split: str, timestamps: np.ndarray) -> tuple[int, int, int]:
+def bounds(split: str, timestamps: np.ndarray, clock: Clock = _SECONDS) -> tuple[int, int, int]:
     """Steps at which validation and test of a series begin and the test ends.
 
     Args:
         split: Three shares of the series' steps, three numbers of steps, of which one may be `*`, or two dates.
-        timestamps: int64 `[steps]`, in seconds.
+        timestamps: int64 `[steps]`.
+        clock: Unit of the timestamps, and the local time that dates are of.
 
     Returns:
         The steps, each at most the number of steps.
@@ -49,7 +57,8 @@ def bounds(split: str, timestamps: np.ndarray) -> tuple[int, int, int]:
     parts = [part.strip() for part in split.split(",")]
     steps = len(timestamps)
     if _is_dates(split):
-        starts = np.searchsorted(timestamps, [_date(part, split) for part in parts])
+        dates = np.array([_date(part, split) for part in parts], np.int64)
+        starts = np.searchsorted(timestamps, clock.utc(dates * clock.ticks // _MICROSECONDS))
         return _checked((int(starts[0]), int(starts[1]), steps), split)
     if len(parts) != 3:
         raise ValueError(f"Expected {_MEANING}. Received: split={split!r}")
@@ -83,7 +92,7 @@ def seconds_of_day(text: str) -> int | None:
     return 3600 * parsed.hour + 60 * parsed.minute + parsed.second
 
 
-def divide(series: Sequence[Series], split: str, horizon: int, faults: Faults) -> list[Series]:
+def divide(series: Sequence[Series], split: str, horizon: int, faults: Faults, grid: Grid = _STEPS) -> list[Series]:
     """Sets the bounds of the series, and leaves out those that cannot be trained on.
 
     Args:
@@ -92,6 +101,7 @@ def divide(series: Sequence[Series], split: str, horizon: int, faults: Faults) -
         split: See `bounds`.
         horizon: Steps to forecast.
         faults: Receives series that are too short, empty or constant in their training part.
+        grid: The distance of two steps; its clock is the one that dates are of.
 
     Returns:
         The remaining series.
@@ -101,7 +111,7 @@ def divide(series: Sequence[Series], split: str, horizon: int, faults: Faults) -
     """
     found = []
     for one in series:
-        divided = one._replace(bounds=_decided(one, split))
+        divided = one._replace(bounds=_decided(one, split, grid.clock))
         if not _is_faulty(divided, horizon, faults):
             found.append(divided)
     if not found:
@@ -111,12 +121,18 @@ def divide(series: Sequence[Series], split: str, horizon: int, faults: Faults) -
             raise ValueError(
                 f"Expected a {name} part of at least {horizon} steps, the horizon, in some series. "
                 f"Received: split={split!r}, {max(_size(one, place) for one in found)} steps at most"
+                f"{_range(found, grid) if _is_dates(split) else ''}"
             )
     return found
 
 
-def _decided(series: Series, split: str) -> tuple[int, int, int]:
-    found = bounds(split, series.time)
+def _range(series: Sequence[Series], grid: Grid) -> str:
+    first, last = min(one.time[0] for one in series), max(one.time[-1] for one in series)
+    return f", in series from {grid.text(first)} to {grid.text(last)}"
+
+
+def _decided(series: Series, split: str, clock: Clock) -> tuple[int, int, int]:
+    found = bounds(split, series.time, clock)
     if series.bounds is None or _is_dates(split):
         return found
     start, test, end = series.bounds
@@ -174,8 +190,11 @@ def _shares(parts: list[str], split: str) -> list[float]:
 
 
 def _date(text: str, split: str) -> int:
+    """A date in microseconds."""
     try:
-        return int(np.datetime64(text, "s").astype(np.int64))
+        if not _DATE.fullmatch(text):  # numpy reads `nan`, `today` and the year 7, too
+            raise ValueError
+        return int(np.datetime64(text, "us").astype(np.int64))
     except ValueError:
         raise ValueError(f"Expected {_MEANING}. Received: split={split!r}") from None
 

@@ -44,7 +44,7 @@ def to_utc(
 
     clock = time_zones.clock(form.zone, 1_000_000)
     utc = clock.utc(local)
-    skipped = readable & (clock.local(utc) != local)
+    skipped = readable & (clock.local(utc) != local) & (local % clock.day != 0)  # a day may begin at 1:00
     length = _repeated(clock, local, utc)
     open_ = np.zeros(len(local), bool)
     twice = np.flatnonzero(readable & (length > 0))

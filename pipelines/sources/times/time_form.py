@@ -110,7 +110,7 @@ def written(time: "np.ndarray", form: TimeForm | None, columns: tuple[str, ...] 
         return pd.DataFrame({columns[0]: stamp_numbers.write(time * size, name)})
     local = time if stamp_formats.is_utc(name) else form.clock.local(time)
     if name == TYPED:
-        dates = pd.DatetimeIndex(time.astype(f"datetime64[{form.unit}]"))
+        dates = pd.DatetimeIndex((time if form.offsets else local).astype(f"datetime64[{form.unit}]"))
         if form.offsets:
             dates = dates.tz_localize("UTC").tz_convert(form.zone or "UTC")
         return pd.DataFrame({columns[0]: dates})

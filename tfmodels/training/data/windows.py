@@ -4,10 +4,11 @@ from collections.abc import Collection
 
 import numpy as np
 
+from tfmodels.preprocessing.clock import Clock
 from tfmodels.training.data.series_rows import SeriesRows
 
 _SPLITS = ("train", "validation", "test")
-_DAY = 86_400
+_UTC = Clock()
 
 
 class Windows:
@@ -24,9 +25,11 @@ class Windows:
         horizon: Steps to predict.
         stride: Steps between two windows of a series.
         without: Names of series to leave out.
-        issue: Time of day, in seconds, of the last step in the history of each series' first window; with a stride of
-            whole days, of all its windows. None begins with the first possible window.
+        issue: Time of day, in seconds, of the last step in the history of each window, with a stride of whole days.
+            None begins with the first possible window.
         scale: float32 `[series, channels]`, returned by `read` as `scale`. None uses that of `rows`.
+
+        clock: Unit of the timestamps, and the local time that `issue` is one of.
 
     Attributes:
         counts: int64 `[series]`, number of windows of each series.
@@ -46,6 +49,7 @@ class Windows:
         without: Collection[str] = (),
         issue: int | None = None,
         scale: np.ndarray | None = None,
+        clock: Clock = _UTC,
     ) -> None:
         self.rows, self.context, self.horizon, self.stride = rows, context, horizon, stride
         self._scale = rows.scale if scale is None else scale
@@ -54,9 +58,13 @@ class Windows:
         if split == "train":
             start = start + np.maximum(np.minimum(context, stop - start - horizon), 0)
         self._first = np.maximum(start, 1)  # a window needs at least one step of history
-        if issue is not None:
-            self._first = np.array([self._next(number, issue) for number in range(len(rows))])
+        self._issued = None
         counts = np.maximum((stop - horizon - self._first) // stride + 1, 0)
+        if issue is not None:
+            latest = stop - horizon
+            issued = [self._at(number, issue * clock.ticks, int(latest[number]), clock) for number in range(len(rows))]
+            kept = [steps[:0] if name in without else steps for name, steps in zip(rows.names, issued, strict=True)]
+            counts, self._issued = np.array([len(steps) for steps in kept]), np.concatenate(kept)
         self.counts = np.where(np.isin(rows.names, list(without)), 0, counts)
         self._ends = np.cumsum(self.counts)
 
@@ -72,15 +80,18 @@ class Windows:
     def locate(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Returns the series of each window, and the step of that series at which its prediction begins."""
         series = np.searchsorted(self._ends, numbers, side="right")
+        if self._issued is not None:
+            return series, self._issued[numbers]
         rank = numbers - (self._ends - self.counts)[series]
         return series, self._first[series] + rank * self.stride
 
-    def _next(self, number: int, issue: int) -> int:
-        """The first step, from that of the series' first window on, whose predecessor has the time of day `issue`."""
-        start, stop = self.rows.offsets[number : number + 2]
-        first = int(self._first[number])
-        late = np.flatnonzero(self.rows.time[start + first - 1 : stop] % _DAY == issue)
-        return first + int(late[0]) if len(late) else int(stop - start)
+    def _at(self, number: int, issue: int, latest: int, clock: Clock) -> np.ndarray:
+        """The steps of a series whose predecessor has the time of day `issue`, `stride` apart in usual days."""
+        start, first = self.rows.offsets[number], int(self._first[number])
+        times = self.rows.time[start + first - 1 : start + max(latest, first - 1)]
+        steps = first + np.flatnonzero(clock.local(times) % clock.day == issue)
+        days = round(self.stride / np.median(np.diff(steps))) if len(steps) > 1 else 1
+        return steps[:: max(days, 1)]
 
     def read(self, numbers: np.ndarray) -> dict[str, np.ndarray]:
         """Reads windows.

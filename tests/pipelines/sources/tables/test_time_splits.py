@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pipelines.sources.faults import Faults
 from pipelines.sources.synthetic import synthetic_series
 from pipelines.sources.tables.time_splits import bounds, divide
+from pipelines.sources.times import time_zones
 from tfmodels.training import Series
 
 DAYS = int(np.datetime64("2024-01-01", "s").astype(np.int64)) + 86_400 * np.arange(10)
@@ -28,8 +29,34 @@ def test_splits_are_shares_steps_or_dates(split, expected):
     assert bounds(split, DAYS) == expected
 
 
+def test_dates_are_of_the_local_day_and_in_the_unit_of_the_clock():
+    clock = time_zones.clock("Europe/Berlin", 1000)
+    time = clock.utc(1000 * DAYS)
+    assert bounds("2024-01-05,2024-01-08", time, clock) == (4, 7, 10)
+    assert bounds("2024-01-05 00:00:00.001,2024-01-08", time, clock) == (5, 7, 10)
+
+
+def test_dates_without_room_are_told_with_the_time_of_the_series():
+    good = series(range(20))
+    with pytest.raises(ValueError, match=r"validation part.*0 steps at most, in series from 1970-01-01 00:00:00 to"):
+        divide([good], "2030-01-01,2031-01-01", 2, Faults("error"))
+
+
 @pytest.mark.parametrize(
-    "split", ["0.7,0.2", "0.5,0.1,0.2", "a,b,c", "2024-01-08,2024-01-05", "-0.5,1,0.5", "7", "*,*,1"]
+    "split",
+    [
+        "nan,nan",
+        "7,3",
+        "today,now",
+        "2024-02-30,2024-03-01",
+        "0.7,0.2",
+        "0.5,0.1,0.2",
+        "a,b,c",
+        "2024-01-08,2024-01-05",
+        "-0.5,1,0.5",
+        "7",
+        "*,*,1",
+    ],
 )
 def test_other_splits_are_refused(split):
     with pytest.raises(ValueError, match="split="):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tfmodels.preprocessing import Clock
 from tfmodels.training import Series, SeriesRows, WindowBatches, Windows
 
 CONTEXT, HORIZON = 5, 3
@@ -107,6 +108,15 @@ def test_windows_are_issued_at_a_time_of_day(tmp_path, issue, stride):
     for number in range(2):
         issued = np.flatnonzero(late[series_of == number] % 86_400 == issue)
         assert windows.counts[number] == len(issued[:: stride // 24])
+
+
+def test_windows_are_issued_at_a_local_time_of_day_however_long_a_day_is(tmp_path):
+    rows = written(tmp_path, [(30, 60, 300)])
+    clock = Clock(changes=(int(rows.time[150]), int(rows.time[250])), offsets=(0, 3600, 0))
+    windows = Windows(rows, "test", CONTEXT, HORIZON, 24, issue=24_400, clock=clock)
+    last = windows.read(np.arange(len(windows)))["time"][:, CONTEXT - 1]
+    assert (clock.local(last) % 86_400 == 24_400).all()
+    assert sorted(set(np.diff(last).tolist())) == [23 * 3600, 24 * 3600, 25 * 3600]
 
 
 @pytest.fixture

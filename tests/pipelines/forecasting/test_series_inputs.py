@@ -1,0 +1,67 @@
+"""The times of the horizon in the graph against those of the grid, and inputs of earlier versions."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from pipelines.forecasting import series_inputs
+from pipelines.forecasting.series_inputs import SeriesInputs
+from pipelines.sources.tables import time_grid
+from pipelines.sources.tables.time_grid import Grid
+from pipelines.sources.times import time_zones
+from tfmodels import preprocessing
+
+ZONES = ["", "Europe/Berlin", "America/Sao_Paulo", "Australia/Lord_Howe", "+05:30"]
+
+
+def inputs(grid, calendar=()):
+    roles = {role: [] for role in ("past", "known", "static")}
+    return SeriesInputs(["load"], **roles, calendar=list(calendar), grid=grid, irregular=False, means={}, scales={})
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("frequency", ["15min", "h", "D", "W", "B", "MS", "ME", "QE", "YE"])
+def test_the_horizon_is_that_of_the_grid(zone, frequency):
+    clock = time_zones.clock(zone)
+    grid = time_grid.grid_of(frequency, clock)
+    if frequency in ("MS", "B"):
+        grid = replace(grid, day=int(frequency == "MS"), time_of_day=6 * 3600)
+    first = grid.ticks(np.random.default_rng(0).integers(0, 3_900_000_000, 200))
+    if grid.kind == "days":
+        first = first // 86_400 * 86_400
+    ticks = first[:, np.newaxis] + grid.step * np.arange(9)
+    time = grid.times(ticks.ravel()).reshape(ticks.shape)
+    ahead = tf.function(inputs(grid).ahead)(tf.constant(time[:, :1]), 8)
+    np.testing.assert_array_equal(ahead, time[:, 1:])
+
+
+def test_months_of_earlier_versions_are_first_days():
+    time = np.array([["2024-01-31"]], "datetime64[s]").astype(np.int64)
+    ahead = inputs(Grid(1, "months")).ahead(tf.constant(time), 2).numpy().astype("datetime64[s]")
+    assert ahead.astype("datetime64[D]").astype(str).tolist() == [["2024-02-01", "2024-03-01"]]
+
+
+@pytest.mark.parametrize("grid", [Grid(3600), Grid(1, "months", 31, 60, time_zones.clock("Europe/Berlin", 1000))])
+def test_inputs_are_read_back(grid, tmp_path):
+    series_inputs.write(inputs(grid), tmp_path / "inputs.json")
+    assert series_inputs.read(tmp_path / "inputs.json") == inputs(grid)
+
+
+@pytest.mark.parametrize(("months", "grid"), [(False, Grid(3)), (True, Grid(3, "months"))])
+def test_inputs_of_earlier_versions_are_read(months, grid, tmp_path):
+    series_inputs.write(inputs(grid), tmp_path / "inputs.json")
+    content = json.loads((tmp_path / "inputs.json").read_text())
+    del content["grid"]
+    (tmp_path / "inputs.json").write_text(json.dumps(content | {"step": 3, "months": months}))
+    assert series_inputs.read(tmp_path / "inputs.json") == inputs(grid)
+
+
+def test_calendar_features_are_of_the_grid_s_clock():
+    clock = time_zones.clock("Europe/Berlin", 1000)
+    time = tf.constant(1000 * np.arange(1_600_000_000, 1_700_000_000, 9_999_999)[np.newaxis])
+    found = inputs(Grid(60_000, clock=clock), ["hour_of_day"])({"values": np.zeros([1, 3, 1]), "time": time})["known"]
+    local = preprocessing.local_time(time, clock) // 1000
+    np.testing.assert_array_equal(found, preprocessing.calendar_features(local, ["hour_of_day"]))
