@@ -22,7 +22,7 @@ LIMITS = (
     "covariates with NaN, timestamps with 0. Of a longer one the client sends the newest steps.",
     "known: covers the history and the horizon, `context + horizon` steps.",
     "csv: commas between steps, semicolons between channels, nothing between two commas = missing; histories of any "
-    "length, of which the newest steps count. time: whole seconds with commas between them.",
+    "length, of which the newest steps count. time: whole numbers with commas between them.",
     f"{ANY_LENGTH}: histories of any length as numbers; its requests cannot be batched with others.",
 )
 
@@ -66,7 +66,7 @@ class ForecastEndpoints:
 
         Args:
             values: float32 `[batch, context, channels]`, NaN = missing.
-            time: int64 `[batch, context]`, seconds since 1970; 0 at padding.
+            time: int64 `[batch, context]`, since 1970 in UTC, in the unit of the series; 0 at padding.
             **covariates: Those that the model uses of `past` `[batch, context, n]`, `known`
                 `[batch, context + horizon, n]` and `static` `[batch, n]`.
 
@@ -183,7 +183,7 @@ def servable(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints) -
             "columns": ["values"],
             "table": series_data.card(config, run, forecaster.levels),
             "description": f"Forecasts {config.horizon} steps of {names}: {forecaster.outputs}.",
-            "limits": [f"It reads {config.context} steps of history.", *LIMITS],
+            "limits": [f"It reads {config.context} steps of history.", series_data.about_time(run), *LIMITS],
         },
     )
 

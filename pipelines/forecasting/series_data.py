@@ -15,6 +15,7 @@ from pipelines.sources.tables import table_reading, table_series, time_splits
 from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.table_numbers import Marks
 from pipelines.sources.tables.table_reading import Reading
+from pipelines.sources.times.time_form import TimeForm
 from tfmodels import option_lists, preprocessing, training
 from tfmodels.checked_options import OptionError
 from tfmodels.models.forecasters.forecast_shape import ForecastShape
@@ -165,6 +166,15 @@ def shape(config: ForecastOptions, run: Run) -> ForecastShape:
         center="mean" if config.center == "season" else config.center,
         seasons=_seasons(config, found) if config.center == "season" else (),
     )
+
+
+def about_time(run: Run) -> str:
+    """What the timestamps of an export count, in a sentence."""
+    content = json.loads((run.assets / _TABLE).read_text(encoding="utf-8"))
+    form = table_reading.from_dict(content).form or TimeForm()
+    unit = {"s": "seconds", "ms": "milliseconds", "us": "microseconds"}[form.unit]
+    zone = f", days and calendar features in the local time of {form.zone}" if form.zone else ""
+    return f"time: {unit} since 1970 in UTC{zone or '; without a time zone, of the clock as it was written'}."
 
 
 def card(config: ForecastOptions, run: Run, levels: tuple[float, ...]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from pipelines.sources.tables import series_names, table_reading, table_series, 
 from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.table_covariates import Categories
 from pipelines.sources.tables.table_reading import Reading
+from pipelines.sources.tables.table_series import Table
 from pipelines.sources.tables.time_grid import IRREGULAR, Grid
 from pipelines.sources.times import time_form
 from pipelines.sources.times.time_form import TimeForm
@@ -85,7 +86,7 @@ def read_requests(path: Path, table: dict[str, Any]) -> list[dict[str, Any]]:
     reading = table_reading.from_dict(table["columns"])
     with collect_faults(table.get("on_bad", "warn")) as faults:
         read = table_series.read(path, reading, _steps(table, reading.form), faults)
-        return [_request(one, table["context"], table["horizon"], reading, faults) for one in read.series]
+        return [_request(one, table["context"], table["horizon"], read, faults) for one in read.series]
 
 
 def write_answers(
@@ -171,27 +172,28 @@ def _stamps(times: Any, reading: Reading, path: Path) -> list[list[Any]]:
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def _request(series: Series, context: int, horizon: int, reading: Reading, faults: Faults) -> dict[str, Any]:
+def _request(series: Series, context: int, horizon: int, read: Table, faults: Faults) -> dict[str, Any]:
     name = f"series {series.name!r}" if series.name else "the series"
     observed = np.flatnonzero(np.isfinite(series.values).any(axis=1))
     if not len(observed):
         raise ValueError(f"Expected a history with values. Received: none in {name}")
     end = int(observed[-1]) + 1
-    if reading.columns.known:
-        _check_known(series, end, horizon, reading, name, faults)
+    if read.reading.columns.known:
+        _check_known(series, end, horizon, read, name, faults)
     window = {"values": series.values[:end], "past": series.past[:end], "time": series.time[:end]}
     fitted = {key: _newest(array, context, 0 if key == "time" else np.nan) for key, array in window.items()}
     known = _newest(series.known[: end + horizon], context + horizon, np.nan)
     return {"series": series.name, **fitted, "known": known, "static": series.static}
 
 
-def _check_known(series: Series, end: int, horizon: int, reading: Reading, name: str, faults: Faults) -> None:
+def _check_known(series: Series, end: int, horizon: int, read: Table, name: str, faults: Faults) -> None:
     """Known covariates must be there for the whole horizon."""
+    reading, text = read.reading, read.grid.text
     ahead = len(series.time) - end
     if ahead < horizon:
         raise ValueError(
             f"Expected rows with known covariates and empty targets for {horizon} steps after the last value. "
-            f"Received: {ahead} in {name}, whose last value is at {np.datetime64(int(series.time[end - 1]), 's')}"
+            f"Received: {ahead} in {name}, whose last value is at {text(int(series.time[end - 1]))}"
         )
     columns = (reading.categories or Categories()).sources(reading.columns.known)
     place = [columns.index(column) for column in reading.columns.known]  # one of the indicators of each
@@ -200,7 +202,7 @@ def _check_known(series: Series, end: int, horizon: int, reading: Reading, name:
         faults.found(
             f"a value of each known covariate for {horizon} steps after the last value",
             f"none of {reading.columns.known[column[0]]!r} at "
-            f"{np.datetime64(int(series.time[end + step[0]]), 's')} in {name}",
+            f"{text(int(series.time[end + step[0]]))} in {name}",
             "it is missing for the model", len(step),
         )  # fmt: skip
 

@@ -12,6 +12,7 @@ from pipelines.runs import Run
 from pipelines.sources.tables import time_splits
 
 if TYPE_CHECKING:
+    from pipelines.sources.tables.time_grid import Grid
     from tfmodels.training import Series, SeriesRows, Windows
 
 _PARTS = ("train", "validation", "test")
@@ -38,7 +39,7 @@ def check(config: ForecastOptions, run: Run) -> list[str]:
     rows = series_data.rows(run)
     for split in _PARTS[:2]:
         if not _observed(series_data.windows(config, run, split)).any():
-            raise ValueError(_without_values(config, rows, split))
+            raise ValueError(_without_values(config, rows, split, series_data.inputs(run).grid))
     return [
         *_about_test(config, run, rows),
         *_about_forecasts(config, run),
@@ -57,26 +58,28 @@ def _observed(windows: "Windows") -> np.ndarray:
     return before[first + windows.horizon] - before[first]
 
 
-def _without_values(config: ForecastOptions, rows: "SeriesRows", split: str) -> str:
+def _without_values(config: ForecastOptions, rows: "SeriesRows", split: str, grid: "Grid") -> str:
     place = _PARTS.index(split)
     received = f"split={config.split!r}, none in any of {len(rows):,} series"
     if len(rows) == 1:
         series = rows.part(0)
         start, stop = ((0, *time_splits.bounds_of(series))[place + n] for n in (0, 1))
-        received = f"split={config.split!r}, {_span(series, start, stop)} without any{_gap(series, start, stop)}"
+        received = (
+            f"split={config.split!r}, {_span(series, start, stop, grid)} without any{_gap(series, start, stop, grid)}"
+        )
     if config.hold_out and split == "train":
         received += f", with hold_out={config.hold_out!r}"
     if config.issue:
         received += f", with issue={config.issue!r}"
     return (
         f"Expected values to compare the forecasts of the {split} part with. Received: {received}. "
-        f"{_remedy(config, rows)}"
+        f"{_remedy(config, rows, grid)}"
     )
 
 
-def _remedy(config: ForecastOptions, rows: "SeriesRows") -> str:
+def _remedy(config: ForecastOptions, rows: "SeriesRows", grid: "Grid") -> str:
     parts = [rows.part(number) for number in range(len(rows))]
-    if any(time_splits.bounds(config.split, one.time) != one.bounds for one in parts):
+    if any(time_splits.bounds(config.split, one.time, grid.clock) != one.bounds for one in parts):
         return "The files named by split decide: move rows between them, or give two dates, --split DATE,DATE."
     for split in _SPLITS:
         if _has_values(split, parts, config.horizon):
@@ -95,18 +98,18 @@ def _has_values(split: str, parts: "list[Series]", horizon: int) -> bool:
     return bool((counts >= horizon).all())
 
 
-def _gap(series: "Series", start: int, stop: int) -> str:
+def _gap(series: "Series", start: int, stop: int, grid: "Grid") -> str:
     """The outage that a part without values lies in."""
     there = np.flatnonzero(np.isfinite(series.values).any(axis=1))
     first = int(there[there < start].max(initial=-1)) + 1
     last = int(there[there >= stop].min(initial=len(series.time)))
-    return f" (the outage is {_span(series, first, last)})" if last > first else ""
+    return f" (the outage is {_span(series, first, last, grid)})" if last > first else ""
 
 
-def _span(series: "Series", start: int, stop: int) -> str:
+def _span(series: "Series", start: int, stop: int, grid: "Grid") -> str:
     if stop <= start:
         return "no step"
-    ends = (str(series.time[at].astype("datetime64[s]")).replace("T", " ") for at in (start, stop - 1))
+    ends = (grid.text(int(series.time[at])) for at in (start, stop - 1))
     first, last = (end.removesuffix(" 00:00:00") for end in ends)
     return f"{stop - start:,} steps from {first} to {last}"
 
@@ -116,7 +119,7 @@ def _about_test(config: ForecastOptions, run: Run, rows: "SeriesRows") -> list[s
         return []
     return [
         f"no forecast of the test part has a value to compare it with, so `evaluate --split test` will be refused. "
-        f"{_remedy(config, rows)}"
+        f"{_remedy(config, rows, series_data.inputs(run).grid)}"
     ]
 
 
