@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from pipelines.sources.tables.table_files import AGAIN, UNNAMED, looks_like_data
+from pipelines.sources.tables.table_files import AGAIN, UNNAMED, looks_like_data, looks_like_time
 from tfmodels.suggestions import did_you_mean
 
 Layout = Literal["channels", "columns", "rows"]
@@ -105,7 +105,7 @@ def _others(names: list[str], roles: dict[str, str], source: str) -> tuple[str, 
             f"Expected different names of columns in {source}. Received: {again[0].strip(AGAIN)!r} twice. Rename one, "
             "or name the columns to forecast with --target"
         )
-    if len(times := [name for name in others if looks_like_data(name)]) > 1:
+    if len(times := [name for name in others if looks_like_data(name) or looks_like_time(name)]) > 1:
         raise ValueError(
             f"Expected columns whose names are no numbers or dates in {source}. Received: {', '.join(times[:3])} ... "
             "If each row is a series with its values side by side: --layout rows --series COLUMN; else --target names "

@@ -12,6 +12,7 @@ from pipelines.sources.files.dialect import Dialect
 from pipelines.sources.files.file_options import FileOptions
 from pipelines.sources.split_names import SPLIT_OF, SPLITS
 from pipelines.sources.tables import table_types
+from pipelines.sources.times import stamp_shapes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +24,7 @@ UNNAMED = "Unnamed: "  # a column without a name, with its place counted from 0
 _ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".jsonl", ".jsonl.gz", ".parquet", ".pq")
 _SPLIT_NAME = re.compile(rf"({'|'.join(SPLIT_OF)})(?![a-z]).*|.*(?<![a-z])({'|'.join(SPLIT_OF)})")
 _DATA = re.compile(r"[-+\u2212]?[\d.,:/' \u00a0-]*\d[\d.,:/' \u00a0TZ+-]*%?")  # numbers and timestamps
+_YEAR = re.compile(r"(1[5-9]|2[01])\d\d(0[1-9]|1[0-2])?")  # or a month
 _ROWS = 8192  # that become columns at a time
 
 
@@ -160,6 +162,15 @@ def looks_like_data(name: str) -> bool:
         `looks_like_data("2024-01-01")` -> `True`
     """
     return bool(_DATA.fullmatch(name))
+
+
+def looks_like_time(name: str) -> bool:
+    """Whether the name of a column is a year, a month or another timestamp.
+
+    Example:
+        `looks_like_time("Jan 2024")` -> `True`
+    """
+    return bool(_YEAR.fullmatch(name)) or stamp_shapes.shape_of(re.sub(r"\d", "0", name)) is not None
 
 
 def _split_of(path: Path) -> int | None:

@@ -6,17 +6,21 @@ from typing import TYPE_CHECKING
 
 from pipelines.sources.tables.table_cells import is_typed
 from pipelines.sources.tables.table_columns import TIME, VALUE, Columns
-from pipelines.sources.tables.table_files import AGAIN, COLUMN, FILE, LINE, SPLIT, UNNAMED, names, place
+from pipelines.sources.tables.table_files import (
+    AGAIN,
+    COLUMN,
+    FILE,
+    LINE,
+    SPLIT,
+    UNNAMED,
+    looks_like_time,
+    names,
+    place,
+)
 from pipelines.sources.tables.table_numbers import Marks, are_missing
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-# A year, a month or a day without marks, or a date with marks; no number has two of them.
-_TIME_NAME = re.compile(
-    r"(1[5-9]|2[01])\d\d(\d\d){0,2}|\d{1,4}([-/])\d{1,2}(\3\d{1,4})?([ T].*)?|\d{1,2}\.\d{1,2}\.\d{2,4}([ T].*)?"
-)
 
 
 def in_one_layout(frame: "pd.DataFrame", columns: Columns, marks: Marks, dated: bool) -> "pd.DataFrame":
@@ -88,7 +92,7 @@ def _steps_of(frame: "pd.DataFrame", columns: Columns, marks: Marks, dated: bool
     row, column = np.nonzero(np.arange(len(of_values)) < length[:, np.newaxis])
     steps = frame[[*keys, FILE, LINE, SPLIT]].iloc[row].reset_index(drop=True)
     values = cells.take(column * len(frame) + row).reset_index(drop=True)
-    if dated and TIME not in keys and all(map(_TIME_NAME.fullmatch, of_values)):
+    if dated and TIME not in keys and all(map(looks_like_time, of_values)):
         steps[TIME] = np.array(of_values, object)[column]
     return steps.assign(**{VALUE: values, COLUMN: pd.Categorical.from_codes(column.tolist(), pd.Index(of_values))})
 

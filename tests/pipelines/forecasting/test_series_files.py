@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.forecasting import series_files
+from pipelines.forecasting import series_files, task
 from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.table_covariates import Categories
 from pipelines.sources.tables.table_reading import Reading
@@ -66,7 +66,9 @@ def test_known_covariates_must_reach_the_horizon(tmp_path, capsys):
         ValueError, match=r"2 steps after the last value.*'holiday' at 2024-01-01 07.*'north' and 1 more"
     ):
         series_files.read_requests(holes, filled | {"on_bad": "error"})
-    (row,) = series_files.read_requests(holes, filled | {"on_bad": "warn"})
+    with pytest.raises(ValueError, match="each known covariate"):  # what `predict --on_bad` says comes before the rest
+        task.requests(holes, {"table": filled | {"on_bad": "warn"}, "on_bad": "error"})
+    (row,) = task.requests(holes, {"table": filled | {"on_bad": "warn"}})
     assert "each known covariate for 2 steps after" in capsys.readouterr().err
     assert np.isnan(row["known"][-2:]).all() and row["known"][:-2, 0].tolist() == [1] * 4
     assert series_files.read_requests(holes, card() | {"on_bad": "error"})[0]["known"][-2:, 0].tolist() == [0, 0]

@@ -161,6 +161,8 @@ def test_readings_of_earlier_versions_have_no_marks():
 
 
 def test_looks_like_data():
+    assert all(map(table_files.looks_like_time, ["2024", "202401", "Jan 2024", "2024-01-01", "01/02/2005", "2024Q1"]))
+    assert not any(map(table_files.looks_like_time, ["y", "V1", "1", "0.5", "12", "123456", "q1", "2.5"]))
     assert all(
         map(table_files.looks_like_data, ["1.5", "2024-01-01", "01/02/2005", "12:30", "-3", "2024-01-01T00:00:00Z"])
     )
