@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Reader = Callable[[str], Iterable[tuple]]  # from a split to its tuples, which start with source and target
     Sources = Sequence[tuple[Component, Reader]]
 
-_SOURCES = "sources.json"
+_SOURCES, _NOTES = "sources.json", "notes.json"
 _ROWS = 1024  # tokenised at a time
 
 
@@ -56,7 +56,9 @@ def prepare(config: "Config", run: "Run", sources: "Sources") -> None:
     run.assets.mkdir(parents=True, exist_ok=True)
     for read in [] if prepared else _pair_files(sources):
         for split in SPLITS:
-            read.check(split, run.index)
+            read.check(split)
+    if not prepared:
+        _note(run, _pair_files(sources))
     if len(sources) > 1:
         _report(run, sources)
     if prepared:
@@ -163,21 +165,23 @@ def sources_table(run: "Run") -> dict | None:
     }
 
 
-def notes(config: "Config") -> list[str]:
-    """Notes of a report on random segmentations.
-
-    Args:
-        config: Options.
-
-    Returns:
-        Sentences, none for the best segmentation.
-
-    Example:
-        `notes(translation.Config(subword_samples=2))`
-    """
+def notes(config: "Config", run: "Run") -> list[str]:
+    """Notes of a report on the data and on random segmentations; none where there is nothing to say."""
+    path = run.assets / _NOTES
+    found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
     if not config.subword_samples:
-        return []
-    return [f"trained on {config.subword_samples} random segmentations of each text, alpha {config.subword_alpha}"]
+        return found
+    drawn = f"trained on {config.subword_samples} random segmentations of each text, alpha {config.subword_alpha}"
+    return [*found, drawn]
+
+
+def _note(run: "Run", files: "list[PairFiles]") -> None:
+    """Keeps and prints how files were read, what is held back of them, and what is in two splits."""
+    found = [line for read in files for line in (*(f"read as: {one}" for one in read.said), *read.survey.notes)]
+    for line in found:
+        print(line)
+    if found:
+        vocabulary.write(run.assets / _NOTES, json.dumps(found, ensure_ascii=False).encode())
 
 
 def _report(run: "Run", sources: "Sources") -> None:
@@ -199,7 +203,7 @@ def _count(run: "Run", read: "Reader") -> int:
     """Training pairs of a source."""
     from pipelines.sources.text.parallel_text import PairFiles
 
-    return read.check("train", run.index) if isinstance(read, PairFiles) else sum(1 for _ in read("train"))
+    return read.check("train") if isinstance(read, PairFiles) else sum(1 for _ in read("train"))
 
 
 def _keep_subwords(config: "Config", run: "Run") -> None:
@@ -267,7 +271,7 @@ def _pairs(run: "Run", sources: "Sources", split: str, what: str, samples: int =
     files = _pair_files(sources)
     total = None
     if len(files) == len(sources):
-        counts = (read.check(split, run.index) for read in files)
+        counts = (read.check(split) for read in files)
         total = samples * sum(count * source.times for count, (source, _) in zip(counts, sources, strict=True))
     pairs = itertools.chain.from_iterable(
         read(split) for source, read in sources for _ in range(source.times * samples)

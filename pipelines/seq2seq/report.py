@@ -87,7 +87,7 @@ def make_report(
             _cut_texts(config, lengths),
             overfitting.verdict(run.history),
             ", ".join(f"{name} {value}" for name, value in vars(config.decoding).items()),
-            *data.notes(config),
+            *data.notes(config, run),
             *token_vectors.notes(config),
         ],
     )

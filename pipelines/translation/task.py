@@ -19,31 +19,45 @@ from pipelines.runs import Run
 from pipelines.runs.report import Report
 from pipelines.runs.servable import Servable
 from pipelines.seq2seq import answers, datasets, explain, model, requests  # noqa: F401  functions of this task
+from pipelines.sources.files import file_options
+from pipelines.sources.files.file_options import FileOptions
 from tfmodels.checked_options import OptionError, option
 from tfmodels.training import Options
 
 if TYPE_CHECKING:
+    from pipelines.sources.text.pair_form import PairForm
     from pipelines.sources.text.parallel_text import Reader
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(seq2seq.Config):
+class Config(FileOptions, seq2seq.Config):
     """Options of translation. The defaults suit the synthetic phrases.
 
     Attributes:
-        data: `cldr` for synthetic phrases, `tfds:NAME` for a translation set of TensorFlow Datasets, or a folder of
-            text files such as train.en, train.de, val.en, val.de, test.en, test.de (plain or .gz). Several with commas
-            between them, each with `*N` behind it if an epoch is to hold its pairs N times: `my/texts*3,other/texts`;
-            validation and test are those of the first. If the whole value names a folder, it is that folder.
+        data: `cldr` for synthetic phrases, `tfds:NAME` for a translation set of TensorFlow Datasets, a folder of text
+            files such as train.en, train.de, val.en, val.de, test.en, test.de (plain or .gz) or of tables such as
+            train.tsv, or one file of pairs (.tsv, .csv, .jsonl, .parquet, or tabbed text), which is all training data.
+            Several with commas between them, each with `*N` behind it if an epoch is to hold its pairs N times:
+            `my/texts*3,other/texts`; validation and test are those of the first. If the whole value names a folder or a
+            file, it is that.
         source: Language to translate from, as the files or the data set name it; for `cldr` a Babel locale.
         target: Language to translate to.
         examples: Number of synthetic training phrases, for `cldr` only.
+        source_column: Column of the source in a file of pairs: its name, or its number from 1 if the file has no
+            header. Empty = found: by the languages, by the names `source` and `target`, or the first two of a tabbed
+            file.
+        target_column: Column of the target, likewise.
+        validation_share: Share of the training pairs that is held back for validation if there are no files for it,
+            at most 3,000 pairs, and likewise for the test; always the same pairs, and no source is in two splits.
     """
 
     data: str = "cldr"
     source: str = "en"
     target: str = "de"
     examples: int = option(30_000, least=1)
+    source_column: str = ""
+    target_column: str = ""
+    validation_share: float = option(0.1, above=0, below=1)
     decoding: seq2seq.DecodingOptions = field(default_factory=lambda: seq2seq.DecodingOptions(length_ratio=2.0))
     training: Options = field(
         default_factory=lambda: Options(
@@ -61,8 +75,12 @@ class Config(seq2seq.Config):
     def __post_init__(self) -> None:
         """Refuses what would only fail after the data is prepared."""
         super().__post_init__()
+        file_options.check(self)
+        if bool(self.source_column) != bool(self.target_column):
+            both = self.source_column or self.target_column
+            raise OptionError("source_column", "and target_column to be given together", both)
         if not self.data.strip():
-            raise OptionError("data", "to be cldr, tfds:NAME or folders of text files", self.data)
+            raise OptionError("data", "to be cldr, tfds:NAME, folders of text files or files of pairs", self.data)
 
 
 def prepare(config: Config, run: Run) -> None:
@@ -71,9 +89,7 @@ def prepare(config: Config, run: Run) -> None:
     from pipelines.sources.text import parallel_text
 
     data_fingerprints.record(run, data_files)
-    seed = config.training.seed
-    sources = parallel_text.readers(config.data, config.source, config.target, config.examples, seed)
-    seq2seq.prepare(config, run, sources)
+    seq2seq.prepare(config, run, parallel_text.readers(config.data, _form(config), run.index))
 
 
 def data_files(config: Config) -> list[Path]:
@@ -97,7 +113,7 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
 
     data_fingerprints.require(run)
     generator = seq2seq.load_generator(config, run)
-    pairs = list(_reader(config)(split))
+    pairs = list(_reader(config, run)(split))
     sources, references = [pair.source for pair in pairs], [pair.target for pair in pairs]
     outputs = seq2seq.answer_all(generator, sources)
     scores = score(pairs, outputs)
@@ -121,9 +137,23 @@ def endpoints(config: Config, run: Run) -> Servable:
     return seq2seq.servable(config, run, f"Translates {config.source} to {config.target}.", texts)
 
 
-def _reader(config: Config) -> "Reader":
+def _reader(config: Config, run: Run) -> "Reader":
     """Reads the source of data that is validated and tested on."""
     from pipelines.sources.text import mixture, parallel_text
 
-    first = mixture.parse(config.data)[0].name
-    return parallel_text.reader(first, config.source, config.target, config.examples, config.training.seed)
+    return parallel_text.reader(mixture.parse(config.data)[0].name, _form(config), run.index)
+
+
+def _form(config: Config) -> "PairForm":
+    from pipelines.sources.text.pair_form import PairForm
+
+    return PairForm(
+        config.source,
+        config.target,
+        config.examples,
+        config.training.seed,
+        config.source_column,
+        config.target_column,
+        config.validation_share,
+        file_options.of(config),
+    )

@@ -54,11 +54,11 @@ def _sentences(draw: np.random.Generator, words: np.ndarray, shares: np.ndarray,
 
 def first_pass(folder: Path) -> dict[str, float]:
     """Prepares a run as `fit` does; returns the seconds of each part, and the bytes of the data cache."""
-    from pipelines.sources.text import pair_files
+    from pipelines.sources.text import pair_survey
     from tfmodels import preprocessing, training
 
     seconds = {"check": 0.0, "subwords": 0.0, "tokenise": 0.0}
-    pair_files.check = _timed(pair_files.check, seconds, "check")
+    pair_survey.make = _timed(pair_survey.make, seconds, "check")
     preprocessing.train_subwords = _timed(preprocessing.train_subwords, seconds, "subwords")
     training.TokenRows.write = _timed(training.TokenRows.write, seconds, "tokenise")
     start = time.perf_counter()

@@ -13,7 +13,7 @@ class Component(NamedTuple):
     """One source of a mixture.
 
     Attributes:
-        name: What a reader takes: a folder, `cldr` or `tfds:NAME`.
+        name: What a reader takes: a folder, a file, `cldr` or `tfds:NAME`.
         times: How many times each of its rows occurs in an epoch.
 
     Example:
@@ -27,7 +27,7 @@ class Component(NamedTuple):
 def parse(data: str) -> list[Component]:
     """Reads `my/texts*3,other/texts`: sources separated by commas, each optionally followed by `*N`.
 
-    If the whole text, or the text between two commas, is the name of an existing folder, it means that folder,
+    If the whole text, or the text between two commas, is the name of an existing folder or file, it means that,
     whatever characters the name contains. Beside others, a folder with a comma in its name stands in double quotes.
     Spaces beside a comma are ignored.
 
@@ -43,17 +43,17 @@ def parse(data: str) -> list[Component]:
     Example:
         `parse("my/texts*3,cldr")` -> `[Component("my/texts", 3), Component("cldr", 1)]`
     """
-    if Path(data).is_dir():
+    if Path(data).exists():
         return [Component(data)]
     return [_parse_one(part, data) for part in option_lists.split(data, keep_empty=True)]
 
 
 def _parse_one(part: str, data: str) -> Component:
-    if part and Path(part).is_dir():
+    if part and Path(part).exists():
         return Component(part)
     found = _WITH_TIMES.fullmatch(part)
     source = Component(found[1], int(found[2])) if found else Component(part)
-    if not source.name or source.times < 1 or ("*" in source.name and not Path(source.name).is_dir()):
+    if not source.name or source.times < 1 or ("*" in source.name and not Path(source.name).exists()):
         raise ValueError(
             "Expected sources separated by commas, each optionally followed by *N, N a whole number of at least 1. "
             f"Received: {part!r} in data={data!r}"

@@ -6,90 +6,83 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
 
-from pipelines.progress.progress_bars import progress
-from pipelines.sources.files import text_lines
+from pipelines.sources.files import file_formats, text_lines
 from pipelines.sources.split_names import SPLIT_OF, SPLITS
 from pipelines.sources.text.pair import Pair
 
 # The split, then anything, then the language: train.en, val.lc.norm.tok.de, test_2016_flickr.en
 _NAME = re.compile(rf"({'|'.join(SPLIT_OF)})(?:[^a-z].*)?\.([^.]+)", re.DOTALL)
+_TABLE = re.compile(rf"({'|'.join(SPLIT_OF)})(?:[^a-z].*)?\.(?:csv|tsv|jsonl|ndjson|json|parquet|pq)", re.DOTALL)
 _NAMING = (
-    "named SPLIT.LANGUAGE or SPLIT.LANGUAGE.gz, such as train.en, val.en (or valid, validation, dev) and test.en.gz"
+    "named SPLIT.LANGUAGE or SPLIT.LANGUAGE.gz, such as train.en, val.en (or valid, validation, dev) and test.en.gz, or "
+    "a table of both languages, such as train.tsv"
 )
 
 
-def find_splits(folder: str | Path, source: str, target: str) -> dict[str, tuple[Path, Path]]:
+def find_splits(data: str | Path, source: str, target: str) -> dict[str, tuple[Path, ...]]:
     """Finds the files of each split by their names.
 
     The files are in the folder itself or in one of its subfolders. Of several subfolders that have all the files, such
-    as `raw` and `tok`, the one named `raw` is used.
+    as `raw` and `tok`, the one named `raw` is used. A folder without files for the languages may have tables for the
+    splits instead: `train.tsv`, `val.jsonl`, `test.csv.gz`.
 
     Args:
-        folder: The folder of the files.
+        data: The folder of the files, or one file, which is all training data.
         source: The language to translate from, as the file names end: "en".
         target: The language to translate to, likewise.
 
     Returns:
-        The source file and the target file of "train", "validation" and "test".
+        Of "train", and of "validation" and "test" if they have files, the source file and the target file, or a table.
 
     Raises:
-        FileNotFoundError: The folder, or the file of a split, is missing.
+        FileNotFoundError: The folder, or a file of the training split, is missing, or that of one language of another.
         ValueError: Both languages are the same, or several folders or files match.
 
     Example:
         `find_splits("multi30k", "en", "de")["train"]` ->
         `(Path("multi30k/raw/train.en.gz"), Path("multi30k/raw/train.de.gz"))`
     """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise FileNotFoundError(f"Expected a folder with pairs of text files. Received: folder={str(folder)!r}")
+    folder = Path(data)
     if source == target:
         raise ValueError(f"Expected two different languages. Received: source={source!r}, target={target!r}")
+    if folder.is_file():
+        return {"train": (folder,)}
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"Expected a folder with pairs of text files, or a file of pairs. Received: folder={str(folder)!r}"
+        )
     files = {}
     for place in (folder, *sorted(path for path in folder.iterdir() if path.is_dir())):
         if found := _text_files(place, (source, target)):
             files[place] = found
+    if not files and (tables := _tables(folder)):
+        return tables
     place = folder if folder in files else _choose(folder, files, (source, target))
     found = files.get(place, {})
-    return {split: (_only(found, place, split, source), _only(found, place, split, target)) for split in SPLITS}
+    there = [split for split in SPLITS if split == "train" or {split} & {name for name, _ in found}]
+    return {split: (_only(found, place, split, source), _only(found, place, split, target)) for split in there}
 
 
-def check(source_path: str | Path, target_path: str | Path) -> int:
-    """Reads a pair of files to the end, so that errors in them are found before training.
-
-    Args:
-        source_path: The texts to translate, plain or `.gz`, in UTF-8.
-        target_path: Their translations.
-
-    Returns:
-        The number of lines.
-
-    Raises:
-        FileNotFoundError: A file is missing.
-        ValueError: A line is empty or not UTF-8, the files have different numbers of lines, or a `.gz` is damaged;
-            the message names file and line.
-
-    Example:
-        `check("train.en.gz", "train.de.gz")` -> `29000`
-    """
-    what = f"checking {Path(source_path).name} and {Path(target_path).name}, lines"
-    return sum(1 for _ in progress(read(source_path, target_path), what))
-
-
-def read(source_path: str | Path, target_path: str | Path) -> Iterator[Pair]:
-    """Reads a pair of files line by line, with the line ends of `text_lines.read` and the errors of `check`.
+def read(source_path: str | Path, target_path: str | Path, encoding: str = "") -> Iterator[Pair]:
+    """Reads a pair of files line by line, with the line ends of `text_lines.read`.
 
     Args:
-        source_path: The texts to translate, plain or `.gz`, in UTF-8.
+        source_path: The texts to translate, plain or `.gz`.
         target_path: Their translations.
+        encoding: Encoding of both. Empty = UTF-8.
 
     Yields:
         The pairs, without a kind.
 
+    Raises:
+        FileNotFoundError: A file is missing.
+        ValueError: A line is empty or in another encoding, the files have different numbers of lines, or a `.gz` is
+            damaged; the message names file and line.
+
     Example:
         `next(read("train.en", "train.de"))` -> `Pair("A dog runs.", "Ein Hund rennt.")`
     """
-    sources, targets = _lines(Path(source_path)), _lines(Path(target_path))
+    sources, targets = _lines(Path(source_path), encoding), _lines(Path(target_path), encoding)
     for row, (source, target) in enumerate(zip_longest(sources, targets)):
         if source is None or target is None:
             # The longer file has yielded `row + 1` lines; the rest of it is counted.
@@ -129,8 +122,8 @@ def read_tabbed(path: str | Path) -> Iterator[Pair]:
         yield Pair(*sides)
 
 
-def _lines(path: Path) -> Iterator[str]:
-    for number, line in enumerate(text_lines.read(path), start=1):
+def _lines(path: Path, encoding: str = "") -> Iterator[str]:
+    for number, line in enumerate(text_lines.read(path, encoding), start=1):
         if not line.strip():
             raise ValueError(f"Expected text in each line. Received: an empty line, {path}, line {number}")
         yield line
@@ -144,6 +137,24 @@ def _text_files(place: Path, languages: tuple[str, str]) -> dict[tuple[str, str]
         if name and name[2] in languages and path.is_file():
             files[SPLIT_OF[name[1]], name[2]].append(path)
     return files
+
+
+def _tables(folder: Path) -> dict[str, tuple[Path, ...]]:
+    """The table of each split."""
+    found: defaultdict[str, list[Path]] = defaultdict(list)
+    for path in sorted(folder.iterdir()):
+        name = _TABLE.fullmatch(path.name.removesuffix(".gz"))
+        if name and path.is_file() and file_formats.of(path) != "lines":
+            found[SPLIT_OF[name[1]]].append(path)
+    if "train" not in found:
+        return {}
+    for split, paths in found.items():
+        if len(paths) > 1:
+            raise ValueError(
+                f"Expected one file of the {split} split; move the others to another folder. "
+                f"Received: {', '.join(map(str, paths))}"
+            )
+    return {split: (found[split][0],) for split in SPLITS if split in found}
 
 
 def _choose(folder: Path, files: dict[Path, dict[tuple[str, str], list[Path]]], languages: tuple[str, str]) -> Path:

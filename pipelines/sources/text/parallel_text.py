@@ -1,60 +1,116 @@
 """The readers of parallel text that the option `data` names."""
 
+import functools
+import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pipelines.progress.progress_bars import progress
 from pipelines.sources import data_cache
-from pipelines.sources.text import pair_files
+from pipelines.sources.split_names import SPLITS
+from pipelines.sources.text import pair_files, pair_survey, pair_tables
 from pipelines.sources.text.mixture import Component, parse
 from pipelines.sources.text.pair import Pair
+from pipelines.sources.text.pair_form import PairForm
+from pipelines.sources.text.pair_survey import Survey
 
 Reader = Callable[[str], Iterator[Pair]]
 
 
 @dataclass(frozen=True)
 class PairFiles:
-    """The reader of a folder of pairs of text files.
+    """The reader of pairs in files.
+
+    Splits without files are held back of the training data: the same pairs for every run, and no source is in two.
 
     Attributes:
-        files: The source file and the target file of each split.
+        files: The files of each split that has some: those of source and target, or one with both.
+        form: Languages, columns and what is held back.
+        index: Folder of the data cache; None to look through the files anew in each process.
 
     Example:
-        `next(PairFiles(pair_files.find_splits("multi30k", "en", "de"))("train"))`
+        `next(PairFiles(pair_files.find_splits("multi30k", "en", "de"), PairForm("en", "de"))("train"))`
     """
 
-    files: dict[str, tuple[Path, Path]]
+    files: dict[str, tuple[Path, ...]]
+    form: PairForm
+    index: Path | None = None
 
     def __call__(self, split: str) -> Iterator[Pair]:
-        """Reads a split line by line, with the errors of `pair_files.check`."""
-        return pair_files.read(*self.files[split])
+        """Reads a split line by line, with the errors of `pair_files.read` and `pair_tables.read`."""
+        held_back = self.survey.held_back if self._holds_back else {}
+        if split in self.files and not (split == "train" and held_back):
+            return self._read(split)
+        return (pair for pair in self._read("train") if pair_survey.split_of(held_back, pair.source) == split)
 
-    def stamp(self, split: str) -> list[list[Any]]:
-        """Identifies the content of the files of a split without reading them, see `data_cache.stamp`."""
-        return data_cache.stamp(self.files[split])
+    def stamp(self, split: str) -> list[Any]:
+        """Identifies the content of a split without reading it, see `data_cache.stamp`."""
+        if not self._holds_back:
+            return [*data_cache.stamp(self.files[split]), *self._columns]
+        return [split, sorted(self.files), self.form.held_back, *self._stamps, *self._columns]
 
-    def check(self, split: str, index: Path) -> int:
-        """Counts the lines of a split, as `pair_files.check`. Unchanged files are not read again."""
+    def check(self, split: str) -> int:
+        """Counts the pairs of a split. All files are read to their ends, once until they change."""
+        return self.survey.counts[split]
+
+    @functools.cached_property
+    def survey(self) -> Survey:
+        """What a first look at all files finds."""
+        if self.index is None:
+            return self._surveyed()
+        key = {"pairs": [sorted(self.files), self.form.held_back, *self._stamps, *self._columns]}
         found = data_cache.entry(
-            index,
-            {"lines": self.stamp(split)},
-            lambda content: content.write_text(str(pair_files.check(*self.files[split]))),
+            self.index, key, lambda content: content.write_text(json.dumps(asdict(self._surveyed())))
         )
-        return int(found.read_text())
+        return Survey(**json.loads(found.read_text()))
+
+    @functools.cached_property
+    def said(self) -> list[str]:
+        """How the files with both texts are read."""
+        return [pair_tables.find(paths[0], self.form).said for paths in self.files.values() if len(paths) == 1]
+
+    def _surveyed(self) -> Survey:
+        def read(split: str) -> Iterator[Pair]:
+            return progress(
+                self._read(split), f"checking {' and '.join(path.name for path in self.files[split])}, lines"
+            )
+
+        return pair_survey.make(self.files, read, self.form.held_back)
+
+    def _read(self, split: str) -> Iterator[Pair]:
+        paths, encoding = self.files[split], self.form.files.encoding
+        if len(paths) == 2:
+            return pair_files.read(*paths, encoding)
+        return pair_tables.read(paths[0], pair_tables.find(paths[0], self.form))
+
+    @property
+    def _holds_back(self) -> bool:
+        return self.form.held_back > 0 and set(self.files) < set(SPLITS)
+
+    @property
+    def _stamps(self) -> list[Any]:
+        return [data_cache.stamp(paths) for _, paths in sorted(self.files.items())]
+
+    @property
+    def _columns(self) -> list[Any]:
+        """What the content depends on besides the files: nothing where each language has its own, in UTF-8."""
+        if all(len(paths) == 2 for paths in self.files.values()) and not self.form.files.encoding:
+            return []
+        form = self.form
+        return [form.source, form.target, form.source_column, form.target_column, asdict(form.files)]
 
 
-def reader(data: str, source: str, target: str, examples: int, seed: int) -> Reader:
+def reader(data: str, form: PairForm, index: Path | None = None) -> Reader:
     """Finds the data and checks all that can be checked without reading it.
 
     Args:
-        data: `cldr` (generated phrases), `tfds:NAME` (a translation data set of TensorFlow Datasets), or a folder
-            of text files.
-        source: Language, or Babel locale, to translate from.
-        target: Language, or Babel locale, to translate to.
-        examples: Number of training pairs of generated phrases.
-        seed: Seed of the generated phrases.
+        data: `cldr` (generated phrases), `tfds:NAME` (a translation data set of TensorFlow Datasets), a folder of
+            files, or one file.
+        form: Languages, columns and generated phrases.
+        index: Folder of the data cache.
 
     Returns:
         A function that takes "train", "validation" or "test" and yields the pairs of that split.
@@ -62,12 +118,16 @@ def reader(data: str, source: str, target: str, examples: int, seed: int) -> Rea
     Raises:
         FileNotFoundError: A file or folder is missing.
         ValueError: A locale, data set or language is unknown.
+
+    Example:
+        `next(reader("multi30k", PairForm("en", "de"))("train"))`
     """
+    source, target = form.source, form.target
     if data == "cldr":
         from pipelines.sources.synthetic import cldr_phrases
 
-        cldr_phrases.check(source, target, examples)
-        return partial(cldr_phrases.read, source=source, target=target, seed=seed, examples=examples)
+        cldr_phrases.check(source, target, form.examples)
+        return partial(cldr_phrases.read, source=source, target=target, seed=form.seed, examples=form.examples)
     if data.startswith("tfds:"):
         from pipelines.sources.tfds import tfds_pairs
 
@@ -79,7 +139,7 @@ def reader(data: str, source: str, target: str, examples: int, seed: int) -> Rea
                 f"Received: source={source!r}, target={target!r}"
             )
         return partial(tfds_pairs.read, name=name, source=source, target=target)
-    return PairFiles(pair_files.find_splits(data, source, target))
+    return PairFiles(pair_files.find_splits(data, source, target), form, index)
 
 
 def files(data: str, source: str, target: str) -> list[Path]:
@@ -97,30 +157,28 @@ def files(data: str, source: str, target: str) -> list[Path]:
     return [path for splits in found for paths in splits.values() for path in paths]
 
 
-def readers(data: str, source: str, target: str, examples: int, seed: int) -> list[tuple[Component, Reader]]:
+def readers(data: str, form: PairForm, index: Path | None = None) -> list[tuple[Component, Reader]]:
     """Finds several sources, separated as by `mixture.parse`.
 
     Args:
         data: One or more of what `reader` takes, such as `my/texts*3,cldr`.
-        source: Language, or Babel locale, to translate from.
-        target: Language, or Babel locale, to translate to.
-        examples: Number of training pairs of generated phrases.
-        seed: Seed of the generated phrases.
+        form: Languages, columns and generated phrases.
+        index: Folder of the data cache.
 
     Returns:
-        The sources in order, each with its reader.
+        The sources in order, each with its reader. Only of the first something is held back.
 
     Raises:
         FileNotFoundError: As `reader`; the message names the source.
         ValueError: As `reader`, or `data` cannot be parsed.
 
     Example:
-        `readers("my/texts*3,cldr", "en", "de", 30_000, 1)`
+        `readers("my/texts*3,cldr", PairForm("en", "de"))`
     """
     found = []
     for part in parse(data):
         try:
-            found.append((part, reader(part.name, source, target, examples, seed)))
+            found.append((part, reader(part.name, replace(form, held_back=0.0) if found else form, index)))
         except (FileNotFoundError, ValueError) as error:
             if part.name == data:
                 raise

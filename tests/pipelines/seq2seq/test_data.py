@@ -1,4 +1,5 @@
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from pipelines.sources.split_names import SPLITS
 from pipelines.sources.text import pair_files
 from pipelines.sources.text.mixture import Component
 from pipelines.sources.text.pair import Pair
+from pipelines.sources.text.pair_form import PairForm
 from pipelines.sources.text.parallel_text import PairFiles
 from tfmodels.token_ids import END, PAD, START
 from tfmodels.training import Options, TokenRows
@@ -107,7 +109,9 @@ def folder(tmp_path):
 
 
 def of_files(folder):
-    return Component(str(folder)), PairFiles(pair_files.find_splits(folder, "en", "de"))
+    return Component(str(folder)), PairFiles(
+        pair_files.find_splits(folder, "en", "de"), PairForm("en", "de"), Path(folder) / ".index"
+    )
 
 
 def test_runs_share_what_was_made_of_the_same_files(prepare, folder, monkeypatch):

@@ -40,7 +40,7 @@ def test_reads_what_was_written(tmp_path_factory, rows, end, last):
     (folder / "train.de.gz").write_bytes(gzip.compress(contents[1]))
     paths = folder / "train.en", folder / "train.de.gz"
     assert list(pair_files.read(*paths)) == [Pair(*row) for row in rows]
-    assert pair_files.check(*paths) == len(rows)
+    assert len(list(pair_files.read(*paths))) == len(rows)
 
 
 def test_drops_a_byte_order_mark(tmp_path):
@@ -52,7 +52,7 @@ def test_reads_no_further_than_asked(tmp_path):
     paths = pair_of(tmp_path, b"one\n\n", b"eins\nzwei\n")
     assert next(pair_files.read(*paths)) == Pair("one", "eins")
     with pytest.raises(ValueError, match="empty line"):
-        pair_files.check(*paths)
+        list(pair_files.read(*paths))
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_reads_no_further_than_asked(tmp_path):
 )
 def test_check_names_file_and_line(tmp_path, source, target, message):
     with pytest.raises(ValueError, match=message):
-        pair_files.check(*pair_of(tmp_path, source, target))
+        list(pair_files.read(*pair_of(tmp_path, source, target)))
 
 
 SIDE = TEXT.filter(lambda text: "\t" not in text)
@@ -103,12 +103,12 @@ def test_check_names_a_damaged_gzip(tmp_path, content):
     path = tmp_path / "train.en.gz"
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"(gzip|UTF-8).*train\.en\.gz"):
-        pair_files.check(path, path)
+        list(pair_files.read(path, path))
 
 
 def test_check_names_a_missing_file(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"nowhere\.en"):
-        pair_files.check(tmp_path / "nowhere.en", tmp_path / "nowhere.de")
+        list(pair_files.read(tmp_path / "nowhere.en", tmp_path / "nowhere.de"))
 
 
 @pytest.mark.parametrize(
@@ -157,10 +157,33 @@ def test_asks_which_folder_is_meant(tmp_path):
         pair_files.find_splits(tmp_path, "en", "de")
 
 
+def test_splits_without_files_are_left_out(tmp_path):
+    touch(tmp_path, NAMES[:4])
+    assert list(pair_files.find_splits(tmp_path, "en", "de")) == ["train", "validation"]
+    with pytest.raises(FileNotFoundError, match="train split in language 'fr'"):
+        pair_files.find_splits(tmp_path, "en", "fr")
+
+
+def test_a_file_is_all_training_data(tmp_path):
+    touch(tmp_path, ["deu.txt"])
+    assert pair_files.find_splits(tmp_path / "deu.txt", "en", "de") == {"train": (tmp_path / "deu.txt",)}
+
+
+def test_finds_the_tables_of_the_splits(tmp_path):
+    touch(tmp_path, ["train.en-de.tsv", "dev.jsonl", "test.csv.gz", "train.txt", "notes.csv"])
+    expected = {"train": "train.en-de.tsv", "validation": "dev.jsonl", "test": "test.csv.gz"}
+    assert pair_files.find_splits(tmp_path, "en", "de") == {
+        split: (tmp_path / name,) for split, name in expected.items()
+    }
+    touch(tmp_path, ["train.parquet"])
+    with pytest.raises(ValueError, match=r"one file of the train split.*train\.en-de\.tsv, .*train\.parquet"):
+        pair_files.find_splits(tmp_path, "en", "de")
+
+
 @pytest.mark.parametrize("place", [".", "raw"])
 def test_says_which_split_is_missing_and_what_is_there(tmp_path, place):
-    touch(tmp_path / place, [*NAMES[:4], "eval.en"])
-    with pytest.raises(FileNotFoundError, match=r"test split in language 'en'.*test\.en\.gz.*eval\.en.*val\.de"):
+    touch(tmp_path / place, [*NAMES[:5], "eval.en"])
+    with pytest.raises(FileNotFoundError, match=r"test split in language 'de'.*test\.en\.gz.*eval\.en.*val\.de"):
         pair_files.find_splits(tmp_path, "en", "de")
 
 
@@ -194,5 +217,5 @@ def test_loads_no_tensorflow():
 @pytest.mark.skipif("TFMODELS_DATA" not in os.environ, reason="needs the public data")
 def test_reads_multi30k():
     splits = pair_files.find_splits(Path(os.environ["TFMODELS_DATA"]) / "multi30k", "en", "de")
-    rows = {split: pair_files.check(*paths) for split, paths in splits.items()}
+    rows = {split: sum(1 for _ in pair_files.read(*paths)) for split, paths in splits.items()}
     assert rows == {"train": 29_000, "validation": 1_014, "test": 1_000}

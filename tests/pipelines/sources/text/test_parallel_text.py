@@ -6,8 +6,10 @@ from pipelines.sources.split_names import SPLITS
 from pipelines.sources.synthetic import cldr_phrases
 from pipelines.sources.text import pair_files, parallel_text
 from pipelines.sources.text.pair import Pair
+from pipelines.sources.text.pair_form import PairForm
 from pipelines.sources.tfds import tfds_pairs
 
+EN_DE = PairForm("en", "de")
 NAMES = {"train": "train", "validation": "val", "test": "test"}
 
 
@@ -32,18 +34,18 @@ def data_dir(tmp_path, monkeypatch):
 @pytest.mark.parametrize("split", SPLITS)
 def test_a_folder_is_read_in_either_direction(folder, split):
     pairs = [Pair(f"{split} one", f"{split} eins"), Pair(f"{split} two", f"{split} zwei")]
-    assert list(parallel_text.reader(str(folder), "en", "de", 100, 1)(split)) == pairs
+    assert list(parallel_text.reader(str(folder), EN_DE)(split)) == pairs
     backwards = [Pair(pair.target, pair.source) for pair in pairs]
-    assert list(parallel_text.reader(str(folder), "de", "en", 100, 1)(split)) == backwards
+    assert list(parallel_text.reader(str(folder), PairForm("de", "en"))(split)) == backwards
 
 
 def test_a_reader_starts_over_each_time(folder):
-    read = parallel_text.reader(str(folder), "en", "de", 100, 1)
+    read = parallel_text.reader(str(folder), EN_DE)
     assert list(read("train")) == list(read("train"))
 
 
 def test_phrases_are_generated_when_they_are_read_without_a_word(data_dir, capsys, caplog):
-    read = parallel_text.reader("cldr", "en", "fr", 240, 3)
+    read = parallel_text.reader("cldr", PairForm("en", "fr", 240, 3))
     assert not list(data_dir.iterdir())
     assert list(read("test")) == cldr_phrases.generate("en", "fr", 3, 240)["test"]
     assert capsys.readouterr() == ("", "")
@@ -54,12 +56,12 @@ def test_a_data_set_is_read_by_name_in_either_direction(data_dir):
     config = cldr_phrases.PhrasesConfig(examples=240)
     cldr_phrases.Builder(config=config, data_dir=data_dir).download_and_prepare()
     name = f"tfds:cldr_phrases/{config.name}"
-    forwards = list(parallel_text.reader(name, "source", "target", 0, 0)("validation"))
-    backwards = list(parallel_text.reader(name, "target", "source", 0, 0)("validation"))
+    forwards = list(parallel_text.reader(name, PairForm("source", "target"))("validation"))
+    backwards = list(parallel_text.reader(name, PairForm("target", "source"))("validation"))
     assert forwards == [pair._replace(kind="") for pair in cldr_phrases.generate(examples=240)["validation"]]
     assert [(pair.target, pair.source) for pair in backwards] == [(pair.source, pair.target) for pair in forwards]
     with pytest.raises(ValueError, match=r"source and target\. Received: source='source', target='de'"):
-        parallel_text.reader(name, "source", "de", 0, 0)
+        parallel_text.reader(name, PairForm("source", "de"))
 
 
 @pytest.mark.parametrize(
@@ -73,7 +75,7 @@ def test_a_data_set_is_read_by_name_in_either_direction(data_dir):
 )
 def test_a_mistake_is_found_before_any_split_is_read(data, source, error, message):
     with pytest.raises(error, match=message):
-        parallel_text.reader(data, source, "de", 240, 1)
+        parallel_text.reader(data, PairForm(source, "de", 240))
 
 
 @pytest.mark.parametrize(
@@ -86,28 +88,28 @@ def test_a_mistake_is_found_before_any_split_is_read(data, source, error, messag
 )
 def test_what_fails_a_check_fails_it_again(folder, content, message):
     (folder / "val.en").write_bytes(content)
-    read = parallel_text.reader(str(folder), "en", "de", 100, 1)
+    read = parallel_text.reader(str(folder), EN_DE)
     for _ in range(2):
         with pytest.raises(ValueError, match=message):
-            read.check("validation", folder / "index")
+            read.check("validation")
 
 
 def test_files_are_checked_once_until_they_change(folder, monkeypatch):
-    assert parallel_text.reader(str(folder), "en", "de", 100, 1).check("train", folder / "index") == 2
+    assert parallel_text.reader(str(folder), EN_DE, folder / "index").check("train") == 2
     with monkeypatch.context() as patch:
         patch.setattr(pair_files, "read", lambda *_: pytest.fail("read again"))
-        assert parallel_text.reader(str(folder), "en", "de", 100, 1).check("train", folder / "index") == 2
+        assert parallel_text.reader(str(folder), EN_DE, folder / "index").check("train") == 2
     for name in ("train.en", "train.de"):
         (folder / name).write_text("one more\n" * 3)
-    assert parallel_text.reader(str(folder), "en", "de", 100, 1).check("train", folder / "index") == 3
+    assert parallel_text.reader(str(folder), EN_DE, folder / "index").check("train") == 3
 
 
 def test_several_sources_are_read_in_their_order(folder, data_dir):
     (folder_source, folder_read), (phrases, phrases_read) = parallel_text.readers(
-        f"{folder}*3,cldr", "en", "de", 240, 1
+        f"{folder}*3,cldr", PairForm("en", "de", 240)
     )
     assert (folder_source, phrases) == ((str(folder), 3), ("cldr", 1))
-    assert list(folder_read("test")) == list(parallel_text.reader(str(folder), "en", "de", 240, 1)("test"))
+    assert list(folder_read("test")) == list(parallel_text.reader(str(folder), EN_DE)("test"))
     assert list(phrases_read("test")) == cldr_phrases.generate("en", "de", 1, 240)["test"]
 
 
@@ -121,4 +123,4 @@ def test_several_sources_are_read_in_their_order(folder, data_dir):
 )
 def test_a_mistake_names_its_source(folder, other, error, message):
     with pytest.raises(error, match=message):
-        parallel_text.readers(f"{folder},{other}", "en", "de", 3, 1)
+        parallel_text.readers(f"{folder},{other}", PairForm("en", "de", 3))

@@ -1,0 +1,157 @@
+"""Parallel text in one file: a table with a column for the source and one for the target."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipelines.sources.files import delimited_rows, dialect, file_formats, row_files, text_lines
+from pipelines.sources.files.dialect import Dialect
+from pipelines.sources.files.row_files import Row
+from pipelines.sources.text.pair import Pair
+from pipelines.sources.text.pair_form import PairForm
+
+_NAMES = (("source", "target"), ("src", "tgt"))  # of columns, if they are not called by their languages
+_LICENCES = ("attribution", "cc-by")  # in each cell of a column that says where a pair is from
+_SAMPLE = 100  # rows by which such a column is known
+_OPTIONS = "type --source_column and --target_column"
+
+
+@dataclass(frozen=True)
+class PairLayout:
+    """Where the texts are in a file.
+
+    Attributes:
+        dialect: How the file is written.
+        header: Whether its first row names the columns.
+        source: Place of the source among the cells of a row.
+        target: Place of the target.
+        said: The same in words.
+    """
+
+    dialect: Dialect
+    header: bool
+    source: int
+    target: int
+    said: str
+
+
+def find(path: Path, form: PairForm) -> PairLayout:
+    """Finds the columns of a file.
+
+    Columns are found by the options, by the names of the languages, or by `source` and `target` (`src` and `tgt`). A
+    tabbed file without such a header has the source in its first column and the target in its second; a third one may
+    only say where the pairs are from, as that of Tatoeba.
+
+    Args:
+        path: A .csv, .tsv, .jsonl or .parquet file, or one with any other ending and tabs.
+        form: The languages and options.
+
+    Returns:
+        The layout.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: The file cannot be read, or the columns are not clear; the message names the options to type.
+
+    Example:
+        `find(Path("deu.txt"), PairForm("en", "de")).said`
+    """
+    how = _dialect(path, form)
+    if how.format in ("csv", "tsv"):
+        first = next(_rows(path, how, header=False), (1, []))[1]
+        if not first:
+            raise ValueError(f"Expected pairs of texts. Received: an empty file, {path}")
+        header, places = _places(path, how, [str(cell).strip() for cell in first], form)
+    else:
+        table = row_files.read(path, how)
+        header = True
+        wanted = _wanted(table.names, form) or (form.source_column or form.source, form.target_column or form.target)
+        places = (table.column(wanted[0], "source_column"), table.column(wanted[1], "target_column"))
+        first = next(table.rows, (1, [""] * len(table.names)))[1]
+    where = ", with a header" if header else f", without a header; first row {str(first[places[0]])[:30]!r} -> "
+    where += "" if header else f"{str(first[places[1]])[:30]!r}"
+    columns = f"column {places[0] + 1} is {form.source}, column {places[1] + 1} is {form.target}"
+    return PairLayout(how, header, *places, f"{path.name}: {how.described()}, {columns}{where}")
+
+
+def read(path: Path, layout: PairLayout) -> Iterator[Pair]:
+    """Reads a file row by row.
+
+    Args:
+        path: The file.
+        layout: What `find` returned.
+
+    Yields:
+        The pairs, without a kind.
+
+    Raises:
+        ValueError: A row has more or fewer cells than the first, or no text on one side; the message names its line.
+
+    Example:
+        `next(read(path, find(path, PairForm("en", "de"))))` -> `Pair("Go on.", "Mach weiter.")`
+    """
+    unit = "row" if layout.dialect.format == "parquet" else "line"
+    for line, cells in _rows(path, layout.dialect, layout.header):
+        source, target = cells[layout.source], cells[layout.target]
+        for side, text in (("source", source), ("target", target)):
+            if not isinstance(text, str) or not text.strip():
+                raise ValueError(f"Expected a text as {side}. Received: {text!r}, {path}, {unit} {line:,}")
+        yield Pair(source, target)
+
+
+def _dialect(path: Path, form: PairForm) -> Dialect:
+    """A file whose ending says nothing has tabs, and quotes are text in it."""
+    if path.is_file() and file_formats.of(path) == "lines":
+        return Dialect("tsv", text_lines.encoding_of(path, form.files.encoding), "\t", "text")
+    found = dialect.find(path, form.files)
+    return replace(found, trailing=False)
+
+
+def _rows(path: Path, how: Dialect, header: bool) -> Iterator[Row]:
+    if how.format not in ("csv", "tsv"):
+        yield from row_files.read(path, how).rows
+        return
+    width = 0
+    for line, cells in delimited_rows.read(path, how.delimiter, how.quotes != "text", how.encoding):
+        width = width or len(cells)
+        if len(cells) != width:
+            raise ValueError(
+                f"Expected {width} cells in each row, with `{dialect.named(how.delimiter)}` between them, as the first "
+                f"row has. Received: {len(cells)}, {path}, line {line:,}"
+            )
+        if not header:
+            yield line, cells
+        header = False
+
+
+def _wanted(names: Sequence[str], form: PairForm) -> tuple[str, str] | None:
+    """The names of the columns of source and target, if both are there."""
+    given = (form.source_column or form.source, form.target_column or form.target)
+    others = () if form.source_column or form.target_column else _NAMES
+    return next((pair for pair in (given, *others) if set(pair) <= set(names)), None)
+
+
+def _places(path: Path, how: Dialect, first: list[str], form: PairForm) -> tuple[bool, tuple[int, int]]:
+    """Whether there is a header, and the places of source and target."""
+    if wanted := _wanted(first, form):
+        return True, (first.index(wanted[0]), first.index(wanted[1]))
+    numbers = (form.source_column, form.target_column)
+    if all(one.isdecimal() for one in numbers) and all(1 <= int(one) <= len(first) for one in numbers):
+        return False, (int(numbers[0]) - 1, int(numbers[1]) - 1)
+    if any(numbers) or how.format == "csv" or how.delimiter != "\t" or {form.source, form.target} & set(first):
+        raise ValueError(
+            f"Expected the columns {form.source_column or form.source!r} and {form.target_column or form.target!r} in "
+            f"the first row, or {_OPTIONS}: two names of columns, or two numbers from 1 to {len(first)} for a file "
+            f"without a header. Received: {', '.join(map(repr, first))}, {path}"
+        )
+    if len(first) < 2:
+        raise ValueError(f"Expected a source and a target with a tab between them. Received: {first[0]!r}, {path}")
+    sample = [cells for _, cells in itertools.islice(_rows(path, how, header=False), _SAMPLE)]
+    for place in range(2, len(first)):
+        if not all(any(word in str(cells[place]).casefold() for word in _LICENCES) for cells in sample):
+            raise ValueError(
+                f"Expected two columns, and after them only where the pairs are from; {_OPTIONS}, such as "
+                f"--source_column 1 --target_column 2. Received: {', '.join(map(repr, first))}, {path}"
+            )
+    return False, (0, 1)

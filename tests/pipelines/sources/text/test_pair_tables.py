@@ -1,0 +1,91 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.sources.files import row_files
+from pipelines.sources.files.file_options import FileOptions
+from pipelines.sources.text import pair_tables
+from pipelines.sources.text.pair import Pair
+from pipelines.sources.text.pair_form import PairForm
+
+EN_DE = PairForm("en", "de")
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20).filter(str.strip)
+SIMPLE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters='\t\n\r"'), min_size=1, max_size=20)
+FROM = "CC-BY 2.0 (France) Attribution: tatoeba.org #1"
+
+
+def read(path, form=EN_DE):
+    return list(pair_tables.read(path, pair_tables.find(path, form)))
+
+
+def write(folder, name, *lines):
+    path = folder / name
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return path
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    rows=st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=5),
+    ending=st.sampled_from(["csv", "tsv", "jsonl", "parquet", "csv.gz"]),
+    order=st.sampled_from([("en", "de"), ("de", "id", "en")]),
+)
+def test_a_table_is_read_by_the_names_of_its_columns(tmp_path_factory, rows, ending, order):
+    path = tmp_path_factory.mktemp("pairs") / f"train.{ending}"
+    cells = [[{"en": source, "de": target, "id": "7"}[name] for name in order] for source, target in rows]
+    row_files.write(path, order, cells)
+    assert read(path, PairForm("en", "de", files=FileOptions(quotes="enclose"))) == [Pair(*row) for row in rows]
+
+
+@settings(deadline=None, max_examples=40)
+@given(rows=st.lists(st.tuples(SIMPLE, SIMPLE).filter(lambda row: all(map(str.strip, row))), min_size=1, max_size=5))
+def test_a_tabbed_text_has_the_source_first(tmp_path_factory, rows):
+    path = tmp_path_factory.mktemp("pairs") / "deu.txt"
+    path.write_bytes("".join(f"{source}\t{target}\t{FROM}\n" for source, target in rows).encode())
+    if rows[0][0].strip() not in ("en", "de", "source", "src") and not rows[0][0].startswith("\ufeff"):
+        assert read(path) == [Pair(*row) for row in rows]
+
+
+def test_what_is_decided_is_said(tmp_path):
+    said = pair_tables.find(write(tmp_path, "deu.txt", f"Go on.\tMach weiter.\t{FROM}"), EN_DE).said
+    assert said.startswith("deu.txt: `tab`, UTF-8") and "column 1 is en, column 2 is de" in said
+    assert "'Go on.' -> 'Mach weiter.'" in said
+    assert "with a header" in pair_tables.find(write(tmp_path, "a.tsv", "de\ten", "Haus\thouse"), EN_DE).said
+
+
+def test_columns_may_be_named_or_numbered(tmp_path):
+    path = write(tmp_path, "train.tsv", "1\tHaus\thouse", "2\tBaum\ttree")
+    numbered = PairForm("en", "de", source_column="3", target_column="2")
+    assert read(path, numbered) == [Pair("house", "Haus"), Pair("tree", "Baum")]
+    path = write(tmp_path, "train.csv", "german,english", "Haus,house")
+    named = PairForm("en", "de", source_column="english", target_column="german")
+    assert read(path, named) == [Pair("house", "Haus")]
+    path = write(tmp_path, "test.tsv", "source\ttarget", "house\tHaus")
+    assert read(path) == [Pair("house", "Haus")]
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "message"),
+    [
+        ("deu.txt", ["house\tHaus", "tree\tBaum\tmore"], "Expected 2 cells .* Received: 3, .*deu.txt, line 2"),
+        ("deu.txt", ["house\tHaus", "tree"], "Expected 2 cells .* Received: 1, .*deu.txt, line 2"),
+        ("deu.txt", ["house", "tree"], "a tab between them. Received: 'house'"),
+        ("deu.txt", [f"house\tHaus\t{FROM}", f"tree\t \t{FROM}"], "a text as target. Received: ' ', .*line 2"),
+        ("train.tsv", ["1\thouse\tHaus"], "--source_column 1 --target_column 2. Received: '1', 'house', 'Haus'"),
+        ("train.tsv", ["en\tfr", "house\tmaison"], "the columns 'en' and 'de' in the first row.*Received: 'en', 'fr'"),
+        ("train.csv", ["house,Haus"], "type --source_column and --target_column"),
+        ("train.jsonl", ['{"en": "house"}'], "Expected a column for `target_column`: en"),
+        ("train.jsonl", ['{"en": "house", "de": 5}'], "a text as target. Received: 5, .*line 1"),
+        ("deu.txt", [], "an empty file"),
+    ],
+)
+def test_what_is_not_clear_is_refused(tmp_path, name, lines, message):
+    with pytest.raises(ValueError, match=message):
+        read(write(tmp_path, name, *lines))
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"nowhere\.txt"):
+        read(Path(tmp_path / "nowhere.txt"))
