@@ -7,6 +7,7 @@ from tfmodels.lazy_exports import lazy_exports
 if TYPE_CHECKING:
     from pipelines.seq2seq.config import Config as Config
     from pipelines.seq2seq.config import DecodingOptions as DecodingOptions
+    from pipelines.seq2seq.data import is_prepared as is_prepared
     from pipelines.seq2seq.endpoints import servable as servable
     from pipelines.seq2seq.explanation import explain as explain
     from pipelines.seq2seq.files import answers as answers

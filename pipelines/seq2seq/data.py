@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines import runs
 from pipelines.progress.progress_bars import progress
 from pipelines.sources import data_cache
+from pipelines.sources.split_names import SPLITS
 from pipelines.text import vocabulary
 
 if TYPE_CHECKING:
@@ -50,16 +51,14 @@ def prepare(config: "Config", run: "Run", sources: "Sources") -> None:
     Example:
         `prepare(config, run, [(Component("my/texts"), read)])`
     """
-    from pipelines.sources.split_names import SPLITS
-
-    prepared = all((run.assets / split).exists() for split in SPLITS)
+    prepared = is_prepared(run)
     run.assets.mkdir(parents=True, exist_ok=True)
     for read in [] if prepared else _pair_files(sources):
         for split in SPLITS:
             read.check(split)
     if not prepared:
         _note(run, _pair_files(sources))
-    if len(sources) > 1:
+    if len(sources) > 1 or (run.assets / _SOURCES).is_file():
         _report(run, sources)
     if prepared:
         return
@@ -69,6 +68,11 @@ def prepare(config: "Config", run: "Run", sources: "Sources") -> None:
     (source, read), *_ = sources
     for split in SPLITS:
         _tokenise(config, run, split, sources if split == "train" else [(source._replace(times=1), read)])
+
+
+def is_prepared(run: "Run") -> bool:
+    """Whether a run has the tokens of all splits, so that `prepare` reads no source."""
+    return all((run.assets / split).exists() for split in SPLITS)
 
 
 def subwords(run: "Run") -> "Subwords":

@@ -57,7 +57,8 @@ def prepare(config: Config, run: "Run", sources: "Sources") -> None:
     training.dtype_policy(config.training.precision)
     training.replicas(config.training.replicas)
     token_vectors.check(config, run, model, config.family.d_model)
-    print(f"Preparing {', '.join(source.name for source, _ in sources)}: subwords and tokens go to {run.assets}")
+    if sources:
+        print(f"Preparing {', '.join(source.name for source, _ in sources)}: subwords and tokens go to {run.assets}")
     data.prepare(config, run, sources)
     config.decoding.check_vocabulary(data.subwords(run).size)
 

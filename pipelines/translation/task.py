@@ -89,7 +89,9 @@ def prepare(config: Config, run: Run) -> None:
     from pipelines.sources.text import parallel_text
 
     data_fingerprints.record(run, data_files)
-    seq2seq.prepare(config, run, parallel_text.readers(config.data, _form(config), run.index))
+    prepared = seq2seq.is_prepared(run)  # then the files are not needed
+    sources = [] if prepared else parallel_text.readers(config.data, _form(config), run.index)
+    seq2seq.prepare(config, run, sources)
 
 
 def data_files(config: Config) -> list[Path]:

@@ -14,8 +14,8 @@ from pipelines.sources.text.pair import Pair
 _NAME = re.compile(rf"({'|'.join(SPLIT_OF)})(?:[^a-z].*)?\.([^.]+)", re.DOTALL)
 _TABLE = re.compile(rf"({'|'.join(SPLIT_OF)})(?:[^a-z].*)?\.(?:csv|tsv|jsonl|ndjson|json|parquet|pq)", re.DOTALL)
 _NAMING = (
-    "named SPLIT.LANGUAGE or SPLIT.LANGUAGE.gz, such as train.en, val.en (or valid, validation, dev) and test.en.gz, or "
-    "a table of both languages, such as train.tsv"
+    "named SPLIT.LANGUAGE or SPLIT.LANGUAGE.gz, such as train.en, val.en (or valid, validation, dev) and test.en.gz; "
+    "or tables of both languages, such as train.tsv"
 )
 
 

@@ -375,7 +375,7 @@ def test_a_trained_run_outlives_a_mistake(run, capsys):
     Path("numbers").rename("moved")
     assert main.main(FIT) == 2
     Path("moved").rename("numbers")
-    assert "folder='numbers'" in capsys.readouterr().err
+    assert "numbers/test.digits\nPut them back" in capsys.readouterr().err
     assert (run.path / "report.json").is_file()
 
 
