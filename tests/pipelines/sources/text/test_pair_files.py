@@ -12,9 +12,9 @@ from pipelines.sources.text import pair_files
 from pipelines.sources.text.pair import Pair
 
 NAMES = ("train.en", "train.de", "val.en", "val.de", "test.en", "test.de")
-# Everything but a newline, what is blank, a carriage return at the end, and a byte order mark at the start.
-TEXT = st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), min_size=1).filter(
-    lambda text: text.strip() and not text.endswith("\r") and not text.startswith("\ufeff")
+# Everything but line ends, what is blank, and a byte order mark at the start.
+TEXT = st.text(st.characters(exclude_characters="\n\r", exclude_categories=["Cs"]), min_size=1).filter(
+    lambda text: text.strip() and not text.startswith("\ufeff")
 )
 
 
