@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines import runs
 from pipelines.progress.progress_bars import progress
+from pipelines.seq2seq import data_notes
 from pipelines.sources import data_cache
 from pipelines.sources.split_names import SPLITS
 from pipelines.text import vocabulary
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     Reader = Callable[[str], Iterable[tuple]]  # from a split to its tuples, which start with source and target
     Sources = Sequence[tuple[Component, Reader]]
 
-_SOURCES, _NOTES = "sources.json", "notes.json"
+_SOURCES = "sources.json"
 _ROWS = 1024  # tokenised at a time
 
 
@@ -57,7 +58,7 @@ def prepare(config: "Config", run: "Run", sources: "Sources") -> None:
         for split in SPLITS:
             read.check(split)
     if not prepared:
-        _note(run, _pair_files(sources))
+        data_notes.keep(run, _pair_files(sources))
     if len(sources) > 1 or (run.assets / _SOURCES).is_file():
         _report(run, sources)
     if prepared:
@@ -167,25 +168,6 @@ def sources_table(run: "Run") -> dict | None:
         "columns": ["source", "pairs", "times", "percent of an epoch"],
         "rows": json.loads(path.read_text(encoding="utf-8")),
     }
-
-
-def notes(config: "Config", run: "Run") -> list[str]:
-    """Notes of a report on the data and on random segmentations; none where there is nothing to say."""
-    path = run.assets / _NOTES
-    found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
-    if not config.subword_samples:
-        return found
-    drawn = f"trained on {config.subword_samples} random segmentations of each text, alpha {config.subword_alpha}"
-    return [*found, drawn]
-
-
-def _note(run: "Run", files: "list[PairFiles]") -> None:
-    """Keeps and prints how files were read, what is held back of them, and what is in two splits."""
-    found = [line for read in files for line in (*(f"read as: {one}" for one in read.said), *read.survey.notes)]
-    for line in found:
-        print(line)
-    if found:
-        vocabulary.write(run.assets / _NOTES, json.dumps(found, ensure_ascii=False).encode())
 
 
 def _report(run: "Run", sources: "Sources") -> None:

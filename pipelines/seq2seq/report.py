@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from pipelines.seq2seq import data
+from pipelines.seq2seq import data, data_notes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -87,7 +87,7 @@ def make_report(
             _cut_texts(config, lengths),
             overfitting.verdict(run.history),
             ", ".join(f"{name} {value}" for name, value in vars(config.decoding).items()),
-            *data.notes(config, run),
+            *data_notes.of_run(config, run),
             *token_vectors.notes(config),
         ],
     )
