@@ -65,7 +65,7 @@ class ForecastEndpoints:
         """Forecasts from raw histories.
 
         Args:
-            values: float32 `[batch, context, channels]`, NaN = missing.
+            values: `[batch, context, channels]`, NaN = missing; float64, in runs of earlier versions float32.
             time: int64 `[batch, context]`, since 1970 in UTC, in the unit of the series; 0 at padding.
             **covariates: Those that the model uses of `past` `[batch, context, n]`, `known`
                 `[batch, context + horizon, n]` and `static` `[batch, n]`.
@@ -73,11 +73,11 @@ class ForecastEndpoints:
         Returns:
             `mean` `[batch, horizon, channels]`, `quantiles` `[batch, horizon, channels, levels]` and `time` int64
             `[batch, horizon]`; a forecaster of directions gives the probability `up` `[batch, horizon, channels]` and
-            `time`.
+            `time`. All but `up`, which is float32, have the type of `values`.
         """
         trained = self.as_trained(values, time, **covariates)
         if self.predicts_direction:
-            return {"up": trained["mean"], "time": trained["time"]}
+            return {"up": tf.cast(trained["mean"], tf.float32), "time": trained["time"]}
         quantiles = self.corrected(trained["quantiles"], trained["scale"])
         return {"mean": trained["mean"], "quantiles": quantiles, "time": trained["time"]}
 
@@ -101,7 +101,10 @@ class ForecastEndpoints:
     def answer_csv(self, **texts: tf.Tensor) -> dict[str, tf.Tensor]:
         """As `answer`, each input a string `[batch]`: see `parse_series`."""
         steps, sizes = self._sizes()
-        parsed = {name: parse_series(texts[name], sizes[name], steps[name]) for name in steps}
+        parsed = {
+            name: parse_series(texts[name], sizes[name], steps[name], tf.as_dtype(self.inputs.dtype(name)))
+            for name in steps
+        }
         if "static" in parsed:
             parsed["static"] = parsed["static"][:, 0]
         return self.answer(time=parse_timestamps(texts["time"], self.context), **parsed)
@@ -121,9 +124,10 @@ class ForecastEndpoints:
 
         def numbers(open_time: bool) -> tuple[tf.TensorSpec, ...]:
             lengths = {name: None if open_time else count for name, count in steps.items()}
-            specs = {name: tf.TensorSpec([None, lengths[name], sizes[name]], tf.float32, name) for name in steps}
-            if "static" in specs:
-                specs["static"] = tf.TensorSpec([None, sizes["static"]], tf.float32, "static")
+            shapes = {name: [None, lengths[name], sizes[name]] for name in steps}
+            if "static" in shapes:
+                shapes["static"] = [None, sizes["static"]]
+            specs = {name: tf.TensorSpec(shape, self.inputs.dtype(name), name) for name, shape in shapes.items()}
             time = tf.TensorSpec([None, None if open_time else self.context], tf.int64, "time")
             return specs.pop("values"), time, *specs.values()
 

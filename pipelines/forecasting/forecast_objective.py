@@ -9,6 +9,7 @@ from tfmodels import layers
 from tfmodels.training import Objective
 
 _IN_UNITS = ("point", "quantiles")  # whose parameters are values of the series
+_LARGEST = 1e15  # error, whose square is finite: that of a missing target, which is 0 with weight 0, is the level
 
 
 def head(config: ForecastOptions) -> keras.layers.Layer:
@@ -37,12 +38,15 @@ def make(config: ForecastOptions) -> Objective:
     def loss(targets: dict, parameters: tf.Tensor) -> tf.Tensor:
         values, scale = targets["values"], targets["scale"]
         if config.head in _IN_UNITS:
-            return made.loss(values / scale, parameters / scale[..., tf.newaxis])
-        nats = made.loss(values, parameters)
-        return nats - tf.math.log(scale) if config.head == "student_t" else nats
+            # Around the target, so that what is divided is as small as the errors are.
+            errors = _in_units(parameters - values[..., tf.newaxis], scale[..., tf.newaxis])
+            return made.loss(tf.zeros_like(values, tf.float32), errors)
+        nats = tf.cast(made.loss(values, parameters), tf.float32)
+        return nats - tf.cast(tf.math.log(scale), tf.float32) if config.head == "student_t" else nats
 
     def absolute_error(targets: dict, parameters: tf.Tensor) -> tf.Tensor:
-        return tf.abs(targets["values"] - made.quantiles(parameters, (0.5,))[..., 0]) / targets["scale"]
+        median = made.quantiles(parameters, (0.5,))[..., 0]
+        return tf.abs(_in_units(median - targets["values"], targets["scale"]))
 
     def right(targets: dict, parameters: tf.Tensor) -> tf.Tensor:
         return tf.cast((targets["values"] > parameters[..., 1]) == (parameters[..., 0] > 0), tf.float32)
@@ -51,3 +55,8 @@ def make(config: ForecastOptions) -> Objective:
     if config.head == "direction":
         return Objective(loss, loss, {"accuracy": right}, columns=(("accuracy", 8, "val_accuracy", ".2%"),))
     return Objective(loss, loss, {"scaled_mae": absolute_error}, columns=((unit, 8, "val_scaled_mae", ".4f"),))
+
+
+def _in_units(errors: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
+    """Errors divided by the scale, float32."""
+    return tf.cast(tf.clip_by_value(errors / scale, -_LARGEST, _LARGEST), tf.float32)

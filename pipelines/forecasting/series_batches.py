@@ -43,11 +43,11 @@ def training_scale(config: ForecastOptions, run: Run) -> np.ndarray:
         run: A prepared run.
 
     Returns:
-        float32 `[series, channels]`: the standard deviation of each training part; with `unit=season` its seasonal
+        `[series, channels]`: the standard deviation of each training part; with `unit=season` its seasonal
         error, where there is one.
     """
     rows = series_data.rows(run)
     if config.unit == "spread":
         return rows.scale
     found = window_scores.seasonal_errors(rows, series_data.season(config, run), "validation")
-    return np.where(found > 0, found, rows.scale).astype(np.float32)
+    return np.where(found > 0, found, rows.scale).astype(rows.scale.dtype)

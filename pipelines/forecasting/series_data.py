@@ -67,7 +67,7 @@ def prepare(config: ForecastOptions, run: Run) -> None:
     series_files.check_names(table.reading.columns, table.channels, quantile_levels.parse(config.levels))
     content = table_reading.to_dict(table.reading)
     (run.assets / _TABLE).write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
-    training.SeriesRows.write(run.assets / _SERIES, series)
+    training.SeriesRows.write(run.assets / _SERIES, map(learnt.stored, series))
 
 
 def rows(run: Run) -> training.SeriesRows:
@@ -189,6 +189,7 @@ def card(config: ForecastOptions, run: Run, levels: tuple[float, ...]) -> dict[s
         channels=found.channels,
         levels=levels,
         on_bad=config.on_bad,
+        dtype=found.dtype("values"),
     )
 
 

@@ -1,7 +1,7 @@
 """Forecasts from and to files: a table of histories in, a table of forecasts out."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from pipelines.sources.faults import Faults, collect_faults
-from pipelines.sources.files import row_files
-from pipelines.sources.tables import series_names, table_reading, table_series, time_grid
+from pipelines.sources.files import file_formats, row_files
+from pipelines.sources.tables import number_texts, series_names, table_reading, table_series, time_grid
 from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.table_covariates import Categories
 from pipelines.sources.tables.table_reading import Reading
@@ -30,7 +30,8 @@ def card(reading: Reading, grid: Grid | None, **rest: Any) -> dict[str, Any]:
     Args:
         reading: How the training data was read.
         grid: Distance of two steps; None if they are irregular.
-        **rest: `context`, `horizon`, `levels`, `channels` and `on_bad`, what `read_requests` does about faults.
+        **rest: `context`, `horizon`, `levels`, `channels`, `on_bad`, what `read_requests` does about faults, and
+            `dtype`, the type of the values.
 
     Returns:
         The description, in a form that JSON can hold.
@@ -111,11 +112,13 @@ def write_answers(
     levels = None if outputs and "up" in outputs[0] else table["levels"]
     names = [name for channel in table["channels"] for name in _channel_names(channel, levels)]
     times = [_stamps(output["time"], reading, path) for output in outputs]
+    typed = file_formats.of(path) in ("jsonl", "parquet")
+    write = _exact if typed else _texts if "dtype" in table else _rounded
     parts = (_parts(row["series"], columns) if named else [] for row in rows)
     cells = (
         [*ids, *time, *values]
-        for ids, stamps, output in zip(parts, times, outputs, strict=True)
-        for time, values in zip(stamps, _values(output), strict=True)
+        for ids, stamps, row, output in zip(parts, times, rows, outputs, strict=True)
+        for time, values in zip(stamps, write(output, row), strict=True)
     )
     row_files.write(path, [*_names(columns, named), *names], cells)
 
@@ -146,20 +149,33 @@ def _channel_names(channel: str, levels: Sequence[float] | None) -> list[str]:
     return [f"{channel}_up"] if levels is None else [channel, *(f"{channel}_q{level:g}" for level in levels)]
 
 
-def _values(output: dict[str, Any]) -> Iterator[list[float]]:
-    """The cells of each step of a forecast, in the order of `_channel_names`."""
+def _exact(output: dict[str, Any], row: dict[str, Any]) -> list[list[float]]:
+    """The numbers of each step of a forecast, in the order of `_channel_names`."""
+    numbers = _numbers(output)
+    return numbers.reshape(len(numbers), -1).tolist()
+
+
+def _rounded(output: dict[str, Any], row: dict[str, Any]) -> list[list[str]]:
+    """The same as texts of seven digits, those of the float32 that exports of earlier versions answer."""
+    return [[f"{number:.7g}" for number in step] for step in _exact(output, row)]
+
+
+def _texts(output: dict[str, Any], row: dict[str, Any]) -> list[list[str]]:
+    """The same as texts, with the digits of the history."""
+    numbers = _numbers(output)
+    histories = np.zeros([0, numbers.shape[1]]) if "up" in output else np.asarray(row["values"])
+    columns = [
+        number_texts.texts(numbers[:, channel].ravel(), histories[:, channel]) for channel in range(numbers.shape[1])
+    ]
+    texts = np.array(columns, object).reshape(numbers.shape[1], len(numbers), -1)
+    return texts.transpose(1, 0, 2).reshape(len(numbers), -1).tolist()
+
+
+def _numbers(output: dict[str, Any]) -> np.ndarray:
+    """The numbers of a forecast, `[horizon, channels, n]`: mean and quantiles, or the probability of up."""
     if "up" in output:
-        steps = np.asarray(output["up"])
-    else:
-        mean, quantiles = np.asarray(output["mean"]), np.asarray(output["quantiles"])
-        steps = np.concatenate([mean[..., np.newaxis], quantiles], axis=-1).reshape(len(mean), -1)
-    for step in steps:
-        yield [_written(value) for value in step.tolist()]
-
-
-def _written(value: float) -> float:
-    """A number with the digits that a forecast has."""
-    return float(f"{value:.7g}")
+        return np.asarray(output["up"])[..., np.newaxis]
+    return np.concatenate([np.asarray(output["mean"])[..., np.newaxis], np.asarray(output["quantiles"])], axis=-1)
 
 
 def _stamps(times: Any, reading: Reading, path: Path) -> list[list[Any]]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from tfmodels import preprocessing
 from tfmodels.training import Series
 
 _COVARIATES = ("past", "known", "static")
+_ROUNDING = 1e-4  # of a covariate's standard deviation, at most, where it is stored in float32
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class SeriesInputs:
         irregular: Whether the model gets the time between the steps.
         means: Covariate role -> mean of each.
         scales: Covariate role -> standard deviation of each.
+        dtypes: Type of `values` and of the covariates of each role in windows and endpoints; float32 where a role is
+            missing, as in runs of earlier versions.
     """
 
     channels: list[str]
@@ -47,6 +50,7 @@ class SeriesInputs:
     irregular: bool
     means: dict[str, list[float]]
     scales: dict[str, list[float]]
+    dtypes: dict[str, str] = field(default_factory=dict)
 
     @property
     def used(self) -> dict[str, int]:
@@ -70,14 +74,24 @@ class SeriesInputs:
         """
         inputs = {"values": window["values"]}
         for role in self.used:
-            mean, scale = (np.array(numbers[role], np.float32) for numbers in (self.means, self.scales))
-            inputs[role] = (window[role] - mean) / scale
+            mean, scale = (np.array(numbers[role], self.dtype(role)) for numbers in (self.means, self.scales))
+            inputs[role] = tf.cast((window[role] - mean) / scale, tf.float32)
         if self.calendar:
             calendar = preprocessing.calendar_features(window["time"], self.calendar, self.grid.clock)
             inputs["known"] = tf.concat([inputs["known"], calendar], axis=-1) if self.known else calendar
         if self.irregular:
             inputs["steps"] = self._steps(window["time"][:, : window["values"].shape[1]])
         return inputs
+
+    def dtype(self, role: str) -> str:
+        """Type of `values`, or of the covariates of a role."""
+        return self.dtypes.get(role, "float32")
+
+    def stored(self, series: Series) -> Series:
+        """The series with its numbers in these types."""
+        return series._replace(
+            **{role: getattr(series, role).astype(self.dtype(role), copy=False) for role in ("values", *_COVARIATES)}
+        )
 
     def ahead(self, time: tf.Tensor, horizon: int) -> tf.Tensor:
         """Timestamps of the horizon, int64 `[batch, horizon]`, from those of the last step, `[batch, 1]`."""
@@ -98,7 +112,7 @@ class SeriesInputs:
 
 
 def learn(table: Table, series: Sequence[Series], calendar: Sequence[str]) -> SeriesInputs:
-    """Learns the mean and standard deviation of the covariates from the training parts.
+    """Learns the mean, standard deviation and type of the covariates from the training parts.
 
     Args:
         table: The table of the series.
@@ -124,6 +138,10 @@ def learn(table: Table, series: Sequence[Series], calendar: Sequence[str]) -> Se
         irregular=table.irregular,
         means={role: [mean for mean, _ in found] for role, found in statistics.items()},
         scales={role: [scale for _, scale in found] for role, found in statistics.items()},
+        dtypes={
+            "values": "float64",
+            **{role: _dtype(part, [scale for _, scale in statistics[role]]) for role, part in parts.items()},
+        },
     )
 
 
@@ -154,3 +172,16 @@ def _mean_and_scale(column: np.ndarray) -> tuple[float, float]:
     if not len(there) or np.isin(there, (0, 1)).all():
         return 0.0, 1.0
     return float(there.mean()), float(there.std()) or 1.0
+
+
+def _dtype(columns: np.ndarray, scales: Sequence[float]) -> str:
+    """float32, in half the memory, if that keeps the digits of all covariates; else float64."""
+    kept = all(_rounding(column) <= _ROUNDING * scale for column, scale in zip(columns.T, scales, strict=True))
+    return "float32" if kept else "float64"
+
+
+def _rounding(column: np.ndarray) -> float:
+    """The largest difference that float32 makes to a value."""
+    there = column[np.isfinite(column)]
+    with np.errstate(over="ignore"):  # beyond the range of float32
+        return float(np.abs(there - there.astype(np.float32)).max(initial=0))

@@ -6,7 +6,7 @@ _NUMBER = r"\s*[+-]?(\d{1,30}(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\s*"
 _TIMESTAMP = r"\s*[+-]?\d{1,18}\s*"
 
 
-def parse_series(text: tf.Tensor, channels: int, steps: int) -> tf.Tensor:
+def parse_series(text: tf.Tensor, channels: int, steps: int, dtype: tf.DType = tf.float32) -> tf.Tensor:
     """Parses series with commas between steps and semicolons between channels.
 
     Longer series are cut to their last steps, shorter ones are padded on the left. Values that are empty or not finite
@@ -16,18 +16,19 @@ def parse_series(text: tf.Tensor, channels: int, steps: int) -> tf.Tensor:
         text: string `[batch]`, oldest step first; `1,2,,4;5,6,7,8` has two channels of four steps.
         channels: Number of channels.
         steps: Number of steps.
+        dtype: `tf.float32` or `tf.float64`.
 
     Returns:
-        float32 `[batch, steps, channels]`, NaN = missing.
+        `[batch, steps, channels]` of that type, NaN = missing.
 
     Example:
         `parse_series(tf.constant(["1,2,,4"]), channels=1, steps=3)` -> `[[[2.0], [nan], [4.0]]]`
     """
     cells = [_last_cells(_part(text, channel), steps) for channel in range(channels)]
     cells = tf.stack(cells, axis=-1)
-    numbers = _numbers(cells, _NUMBER, tf.float32)
+    numbers = _numbers(cells, _NUMBER, dtype)
     is_number = tf.strings.regex_full_match(cells, _NUMBER) & tf.math.is_finite(numbers)
-    return tf.where(is_number, numbers, float("nan"))
+    return tf.where(is_number, numbers, tf.constant(float("nan"), dtype))
 
 
 def parse_timestamps(text: tf.Tensor, steps: int) -> tf.Tensor:

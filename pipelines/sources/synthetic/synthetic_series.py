@@ -54,16 +54,16 @@ def _site(random: np.random.Generator, number: int, holiday: np.ndarray, tempera
     weather = temperature + random.normal(0, 1.5)  # each site has weather of its own
     load = _level(random, steps) * _day_shapes(kind, holiday) * _weather_factor(weather, kind)
     noise = _smooth(random.normal(size=steps), 0.6)
-    values = (load * np.exp(0.04 * noise)).astype(np.float32)[:, np.newaxis]
+    values = (load * np.exp(0.04 * noise))[:, np.newaxis]
     values[_gaps(random, steps)] = np.nan
     indicators = np.repeat(holiday, 24)[:, np.newaxis] == [1, 2]
     return Series(
         name=f"{_KINDS[kind]} {number + 1}",
         time=_START + _HOUR * np.arange(steps),
         values=values,
-        past=np.zeros([steps, 0], np.float32),
-        known=np.concatenate([weather[:, np.newaxis], indicators], axis=1).astype(np.float32),
-        static=(np.arange(len(_KINDS)) == kind).astype(np.float32),
+        past=np.zeros([steps, 0]),
+        known=np.concatenate([weather[:, np.newaxis], indicators], axis=1),
+        static=(np.arange(len(_KINDS)) == kind).astype(np.float64),
     )
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+_LARGEST = 1e300  # so that sums over a window stay finite
 _MIXED = "--series COLUMN to tell apart rows with the same timestamp, or "
 _ZONE = " (an hour that summer time repeats needs --time_zone NAME)"
 
@@ -123,22 +124,21 @@ def _groups(frame: "pd.DataFrame", columns: Columns, faults: Faults) -> dict[str
 
 
 def _arrays(frame: "pd.DataFrame", reading: Reading, faults: Faults) -> dict[str, "np.ndarray"]:
-    """All columns of each role as numbers, float32 `[rows, columns]`, without infinite ones."""
+    """All columns of each role as numbers, float64 `[rows, columns]`, without infinite ones."""
     import numpy as np
 
     columns, categories = reading.columns, reading.categories or table_covariates.Categories()
     marks = reading.marks or Marks(".", NONE)
-    targets = np.stack([numbers(frame, column, marks) for column in columns.target], axis=1)
-    found = {"values": targets.astype(np.float32)}
+    found = {"values": np.stack([numbers(frame, column, marks) for column in columns.target], axis=1)}
     for role, of in columns.covariates.items():
-        covariates = table_covariates.as_numbers(frame, of, columns, categories, marks, faults)
-        found[role] = covariates.astype(np.float32)
+        found[role] = table_covariates.as_numbers(frame, of, columns, categories, marks, faults)
     names = {"values": columns.target} | {role: categories.names(of) for role, of in columns.covariates.items()}
     for role, array in found.items():
-        row, column = np.nonzero(np.isinf(array))
+        row, column = np.nonzero(np.abs(array) > _LARGEST)
         if len(row):
             faults.found(
-                "finite values", f"{array[row[0], column[0]]} in column {names[role][column[0]]!r}"
+                f"finite values, at most {_LARGEST:g}",
+                f"{array[row[0], column[0]]} in column {names[role][column[0]]!r}"
                 f"{_of_series(frame, columns, row[0])}, {place(frame, row[0])}", "they count as missing", len(row),
             )  # fmt: skip
             array[row, column] = np.nan
@@ -240,7 +240,7 @@ def _series(
     places = (time - time[0]) // grid.step if grid else np.arange(length)
 
     def spread(array: "np.ndarray") -> "np.ndarray":
-        full = np.full([length, array.shape[1]], np.nan, np.float32)
+        full = np.full([length, array.shape[1]], np.nan)
         full[places] = array[rows]
         return full
 

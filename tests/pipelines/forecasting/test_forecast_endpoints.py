@@ -11,7 +11,7 @@ CONTEXT, HORIZON, CHANNELS, LEVELS = 6, 3, 2, (0.1, 0.5, 0.9)
 START, STEP = 1_700_000_000, 3600
 
 
-def make_inputs(covariates=True, irregular=False, months=False):
+def make_inputs(covariates=True, irregular=False, months=False, dtype="float64"):
     sizes = {"past": 1, "known": 2, "static": 1} if covariates else {"past": 0, "known": 0, "static": 0}
     return SeriesInputs(
         channels=["load", "heat"],
@@ -21,6 +21,7 @@ def make_inputs(covariates=True, irregular=False, months=False):
         irregular=irregular,
         means={role: [2.0] * size for role, size in sizes.items()},
         scales={role: [4.0] * size for role, size in sizes.items()},
+        dtypes={"values": dtype},
     )
 
 
@@ -42,7 +43,10 @@ def draw(rows=5, seed=0):
     def numbers(*shape):
         return random.normal(5, 3, [rows, *shape]).astype(np.float32)
 
-    values, time = numbers(CONTEXT, CHANNELS), START + STEP * np.tile(np.arange(CONTEXT + HORIZON), [rows, 1])
+    values, time = (
+        numbers(CONTEXT, CHANNELS).astype(np.float64),
+        START + STEP * np.tile(np.arange(CONTEXT + HORIZON), [rows, 1]),
+    )
     values[random.random(values.shape) < 0.2] = np.nan
     values[1, :2], time[1, :2] = np.nan, 0
     return {

@@ -95,7 +95,10 @@ def _numbers(value: ArrayLike, dtype: np.dtype) -> np.ndarray:
     given = np.asarray(value)
     if given.dtype.kind not in "biuf":
         raise TypeError(f"Received: dtype={given.dtype}")
-    array = given.astype(dtype)
-    if dtype.kind in "biu" and not np.array_equal(array, given):
+    with np.errstate(over="ignore"):
+        array = given.astype(dtype)
+    # Whole numbers stay what they are; others may be rounded, but not become infinite.
+    same = (array, given) if dtype.kind in "biu" else (np.isinf(array), np.isinf(given))
+    if not np.array_equal(*same):
         raise ValueError(f"Received values that do not fit: {given.dtype} from {given.min()} to {given.max()}")
     return array

@@ -37,7 +37,7 @@ class ConformalCorrection(keras.layers.Layer):
     """
 
     def __init__(self, levels: Sequence[float], horizon: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(autocast=False, **kwargs)  # quantiles may be float64
         self.levels = tuple(float(level) for level in levels)
         self.horizon = horizon
 

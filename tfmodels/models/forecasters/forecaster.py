@@ -38,7 +38,8 @@ class Forecaster(keras.Model, Generic[FamilyOptions]):
 
     Call arguments:
         inputs: dict of float32 tensors, NaN = missing:
-            `values` `[batch, context, channels]`, in any units;
+            `values` `[batch, context, channels]`, in any units; float64 keeps the digits of large numbers with small
+            changes, and makes the forecast float64; what is between is computed in float32 either way;
             `past` `[batch, context, past]`, `known` `[batch, context + horizon, known]` and `static` `[batch, static]`,
             standardised;
             `steps` `[batch, context]`, time since the previous step in units of the usual step, 0 at padding and where
@@ -47,8 +48,8 @@ class Forecaster(keras.Model, Generic[FamilyOptions]):
             seasons `center` is `[batch, horizon, channels]`), and what the family adds, such as `attention`.
 
     Returns:
-        The head's parameters in the units of `values`, float32 `[batch, horizon, channels, head.outputs]`; those of
-        `DirectionHead` are followed by the centre.
+        The head's parameters in the units and of the type of `values`, `[batch, horizon, channels, head.outputs]`;
+        those of `DirectionHead` are followed by the centre.
 
     A family is a subclass that names the dataclass of its options as `options_type` and defines `make_layers()`, called
     once by the constructor; `build(inputs_shape)`; and `forecast(window, record, training)`, from a
@@ -92,7 +93,8 @@ class Forecaster(keras.Model, Generic[FamilyOptions]):
         record = {"center": center, "scale": scale}
         window = see_window(inputs, normalised, self.shape.context, self.compute_dtype)
         raw = self.forecast(window, record, training)
-        parameters = self.head.rescale(self.head(tf.cast(raw, center.dtype)), center, scale)
+        parameters = tf.cast(self.head(tf.cast(raw, tf.float32)), center.dtype)
+        parameters = self.head.rescale(parameters, center, scale)
         return (parameters, record) if intermediates else parameters
 
     def forecast(self, window: ForecastWindow, record: dict[str, tf.Tensor], training: bool | None) -> tf.Tensor:

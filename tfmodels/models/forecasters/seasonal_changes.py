@@ -21,10 +21,11 @@ def seasonal_changes(values: tf.Tensor, season: int) -> tuple[tf.Tensor, tf.Tens
     """
     time, channels = values.shape[1:]
     missing = -time % season  # so that the next step begins a season
-    values = tf.where(tf.math.is_finite(values), values, float("nan"))
-    padded = tf.pad(values, [[0, 0], [missing, 0], [0, 0]], constant_values=float("nan"))
+    nan = tf.constant(float("nan"), values.dtype)
+    values = tf.where(tf.math.is_finite(values), values, nan)
+    padded = tf.pad(values, [[0, 0], [missing, 0], [0, 0]], constant_values=nan)
     by_season = tf.unstack(tf.reshape(padded, [-1, (time + missing) // season, season, channels]), axis=1)
-    latest = tf.fill(tf.shape(by_season[0]), float("nan"))
+    latest = tf.fill(tf.shape(by_season[0]), nan)
     changes = []
     for one in by_season:
         changes.append(one - latest)

@@ -19,10 +19,10 @@ class Series(NamedTuple):
     Attributes:
         name: Name of the series; empty if there is only one.
         time: int64 `[steps]`, seconds since 1970, ascending.
-        values: float32 `[steps, channels]`, NaN = missing.
-        past: float32 `[steps, past]`, covariates known only up to the present; NaN = missing.
-        known: float32 `[steps, known]`, covariates known in advance; NaN = missing.
-        static: float32 `[static]`, covariates of the whole series.
+        values: float64 or float32 `[steps, channels]`, NaN = missing.
+        past: float64 or float32 `[steps, past]`, covariates known only up to the present; NaN = missing.
+        known: float64 or float32 `[steps, known]`, covariates known in advance; NaN = missing.
+        static: float64 or float32 `[static]`, covariates of the whole series.
         bounds: Steps at which validation begins, the test begins and the test ends. The training part is
             `[0, bounds[0])`. None if the split is not decided yet; a first value of -1 if only the start of validation
             is not.
@@ -38,7 +38,7 @@ class Series(NamedTuple):
 
 
 class SeriesRows:
-    """Series one after the other in memory-mapped arrays.
+    """Series one after the other in memory-mapped arrays, which keep the types that they were written with.
 
     Args:
         folder: A folder written by `SeriesRows.write`.
@@ -49,11 +49,11 @@ class SeriesRows:
         bounds: int64 `[series, 4]`, steps of each series at which training, validation and test begin and the test
             ends.
         time: int64 `[rows]`.
-        values: float32 `[rows, channels]`.
-        past: float32 `[rows, past]`.
-        known: float32 `[rows, known]`.
-        static: float32 `[series, static]`.
-        scale: float32 `[series, channels]`, standard deviation of the training part; 1 where it is zero.
+        values: `[rows, channels]`.
+        past: `[rows, past]`.
+        known: `[rows, known]`.
+        static: `[series, static]`.
+        scale: `[series, channels]` of the type of `values`, standard deviation of the training part; 1 where it is 0.
 
     Example:
         `SeriesRows(run / "series").part(0).values`
@@ -133,5 +133,10 @@ def _scale(values: np.ndarray) -> np.ndarray:
     count = np.maximum(observed.sum(axis=0), 1)
     filled = np.where(observed, values, 0).astype(np.float64)
     mean = filled.sum(axis=0) / count
-    scale = np.sqrt((np.where(observed, values - mean, 0) ** 2).sum(axis=0) / count)
-    return np.where(scale > 0, scale, 1).astype(np.float32)
+    deviations = np.where(observed, values - mean, 0)
+    largest = np.abs(deviations).max(axis=0, initial=0)
+    largest = np.where(
+        largest > 0, largest, 1
+    )  # the squares of the deviations in this unit neither over- nor underflow
+    scale = largest * np.sqrt(((deviations / largest) ** 2).sum(axis=0) / count)
+    return np.where(scale > 0, scale, 1).astype(values.dtype)

@@ -27,7 +27,7 @@ class Windows:
         without: Names of series to leave out.
         issue: Time of day, in seconds, of the last step in the history of each window, with a stride of whole days.
             None begins with the first possible window.
-        scale: float32 `[series, channels]`, returned by `read` as `scale`. None uses that of `rows`.
+        scale: `[series, channels]`, returned by `read` as `scale`. None uses that of `rows`.
 
         clock: Unit of the timestamps, and the local time that `issue` is one of.
 
@@ -100,10 +100,10 @@ class Windows:
             numbers: Numbers of the windows, int64 `[n]`.
 
         Returns:
-            `values` float32 `[n, context, channels]`, `past` float32 `[n, context, past]`, `known` float32
-            `[n, context + horizon, known]`, `static` float32 `[n, static]`, `time` int64 `[n, context + horizon]`,
-            `targets` float32 `[n, horizon, channels]` and `scale` float32 `[n, 1, channels]`, that of the series.
-            Before the start of a series, values and past covariates are NaN; known covariates and times are 0.
+            `values` `[n, context, channels]`, `past` `[n, context, past]`, `known` `[n, context + horizon, known]`,
+            `static` `[n, static]`, `time` int64 `[n, context + horizon]`, `targets` `[n, horizon, channels]` and
+            `scale` `[n, 1, channels]`, that of the series; numbers have the types of `rows`. Before the start of a
+            series, values and past covariates are NaN; known covariates and times are 0.
         """
         series, origin = self.locate(numbers)
         offset = self.rows.offsets[series][:, np.newaxis]
@@ -112,9 +112,9 @@ class Windows:
         row = offset + np.maximum(step, 0)
         history, seen = row[:, : self.context], inside[:, : self.context, np.newaxis]
         return {
-            "values": np.where(seen, self.rows.values[history], np.float32(np.nan)),
-            "past": np.where(seen, self.rows.past[history], np.float32(np.nan)),
-            "known": np.where(inside[:, :, np.newaxis], self.rows.known[row], np.float32(0)),
+            "values": np.where(seen, self.rows.values[history], np.nan),
+            "past": np.where(seen, self.rows.past[history], np.nan),
+            "known": np.where(inside[:, :, np.newaxis], self.rows.known[row], 0.0),
             "static": self.rows.static[series],
             "time": np.where(inside, self.rows.time[row], 0),
             "targets": self.rows.values[row[:, self.context :]],

@@ -131,4 +131,4 @@ def test_generated_series_are_what_they_are_said_to_be():
         "holiday=festival",
     ]
     assert first.known.shape == (720, 3) and np.isfinite(first.known).all()
-    assert one.series[1].static.tolist() == [0, 1] and first.static.dtype == first.known.dtype == np.float32
+    assert one.series[1].static.tolist() == [0, 1] and first.static.dtype == first.known.dtype == np.float64
