@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pipelines.sources.text.labelled import Labelled
     from tfmodels.metrics import ClassificationScores
 
+_MOST_CLASSES = 50  # in a table
+_FEW_CLASSES, _FITTED_CELLS = 20, 500_000  # up to which many classes, or classes x texts, logistic regression is fitted
+
 
 def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Report:
     """Classifies a split and scores it; draws `confusion.png` and `calibration.png` into the run.
@@ -94,11 +97,13 @@ def _baselines(
         rows = data.read(config, run, split)
         known[split] = ([row.text for row in rows], data.targets(rows, names, bool(config.separator)))
     majority = metrics.majority_class(known["train"][1], len(texts), len(names))
-    linear = metrics.logistic_regression(texts, known["train"], known["validation"], len(names))
+    fitted = len(names) <= _FEW_CLASSES or len(names) * len(known["train"][0]) <= _FITTED_CELLS
+    fit = metrics.logistic_regression if fitted else metrics.nearest_class
+    linear = fit(texts, known["train"], known["validation"], len(names))
     # At a threshold of 0.5, whatever the model's: another one could only make them weaker baselines.
     return {
         "majority class": Predictions(labels, majority),
-        "logistic regression on 1-2-grams": Predictions(labels, linear.probabilities),
+        linear.name: Predictions(labels, linear.probabilities),
     }
 
 
@@ -120,10 +125,15 @@ def _draw(
 
 
 def _by_class(scored: "ClassificationScores") -> dict[str, Any]:
+    """The scores of each class; of very many those of the worst, by their number of errors and then their F1."""
+    classes, shown = scored.classes, ""
+    if len(classes) > _MOST_CLASSES:
+        shown = f", the worst {_MOST_CLASSES} of {len(classes):,}"
+        classes = sorted(classes, key=lambda one: (one.support * (one.recall - 100), one.f1))[:_MOST_CLASSES]
     return {
-        "title": "by class, percent",
+        "title": f"by class, percent{shown}",
         "columns": ["class", "precision", "recall", "f1", "texts"],
-        "rows": [list(one) for one in scored.classes],
+        "rows": [list(one) for one in classes],
     }
 
 

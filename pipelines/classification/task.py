@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tfmodels.models import Classifier
     from tfmodels.training import Objective, TokenBatches
 
+_LISTED = 50  # labels in a description
+
 
 def prepare(config: Config, run: Run) -> None:
     """Checks the data, learns the vocabulary and tokenises all splits, each only once."""
@@ -125,7 +127,7 @@ def endpoints(config: Config, run: Run) -> Servable:
             "task": run.task,
             "columns": ["text"],
             "table": data.file_table(config, run),
-            "description": f"Classifies texts: {', '.join(classifier.classes)}.",
+            "description": f"Classifies texts: {_listed(classifier.classes)}.",
             "decoding": classifier.decision(),
             "limits": classifier.limits(),
         },
@@ -151,3 +153,9 @@ def explain(config: Config, run: Run, row: str) -> Explanation:
     from pipelines.classification import classification_explanation, network
 
     return classification_explanation.make(network.trained(config, run), row)
+
+
+def _listed(classes: list[str]) -> str:
+    """The labels in words; of many the first, and how many there are."""
+    rest = len(classes) - _LISTED
+    return ", ".join(classes[:_LISTED]) + (f" and {rest:,} more" if rest > 0 else "")

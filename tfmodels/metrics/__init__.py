@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from tfmodels.metrics.forecast_scores import rmse as rmse
     from tfmodels.metrics.forecast_scores import seasonal_error as seasonal_error
     from tfmodels.metrics.forecast_scores import smape as smape
+    from tfmodels.metrics.nearest_class_baseline import nearest_class as nearest_class
 
 if not TYPE_CHECKING:
     __getattr__, __dir__ = lazy_exports(__name__, __file__)

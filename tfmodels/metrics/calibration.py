@@ -45,18 +45,18 @@ def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int = 15) -
         >>> reliability(np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([0, 0]), bins=2).ece
         45.0
     """
-    probabilities, labels = np.asarray(probabilities, np.float64), np.asarray(labels)
+    probabilities, labels = np.asarray(probabilities), np.asarray(labels)
     if not probabilities.size or labels.shape not in {probabilities.shape, probabilities.shape[:1]}:
         raise ValueError(
             "Expected probabilities [rows, classes] of at least one row, and labels [rows] or [rows, classes]. "
             f"Received: shapes {probabilities.shape} and {labels.shape}"
         )
     if labels.ndim == 2:
-        confidence, correct = probabilities.ravel(), labels.ravel().astype(bool)
+        confidence, correct = probabilities.ravel().astype(np.float64), labels.ravel().astype(bool)
         likelihood = np.where(correct, confidence, 1 - confidence)
     else:
-        confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
-        likelihood = np.take_along_axis(probabilities, labels[:, np.newaxis], axis=1)
+        confidence, correct = probabilities.max(axis=1).astype(np.float64), probabilities.argmax(axis=1) == labels
+        likelihood = np.take_along_axis(probabilities, labels[:, np.newaxis], axis=1).astype(np.float64)
     place = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
     count = np.bincount(place, minlength=bins)
     sums = (np.bincount(place, weights=values, minlength=bins) for values in (confidence, correct))

@@ -14,15 +14,18 @@ _STRENGTHS = (0.1, 1.0, 10.0, 100.0)  # of C, the inverse strength of the regula
 
 
 class LinearBaseline(NamedTuple):
-    """Predictions of logistic regression.
+    """Predictions of a linear model.
 
     Attributes:
         probabilities: `[rows, classes]`.
-        strength: The inverse regularization strength `C`, chosen on the validation data.
+        strength: What was chosen on the validation data; of logistic regression the inverse regularization strength
+            `C`.
+        name: Name of the baseline.
     """
 
     probabilities: np.ndarray
     strength: float
+    name: str = "logistic regression on 1-2-grams"
 
 
 def majority_class(train_labels: np.ndarray, rows: int, classes: int) -> np.ndarray:
@@ -46,7 +49,7 @@ def majority_class(train_labels: np.ndarray, rows: int, classes: int) -> np.ndar
     if not len(labels):
         raise ValueError("Expected at least one training label. Received: none")
     shares = labels.mean(axis=0) if labels.ndim == 2 else np.bincount(labels, minlength=classes) / len(labels)
-    return np.tile(shares, [rows, 1])
+    return np.broadcast_to(shares, [rows, len(shares)])
 
 
 def logistic_regression(

@@ -57,7 +57,7 @@ def single_label_scores(labels: np.ndarray, predictions: np.ndarray, names: Sequ
         >>> single_label_scores(np.array([0, 1, 1]), np.array([0, 1, 0]), ["bad", "good"]).scores
         {'accuracy': 66.67, 'macro_f1': 66.67}
     """
-    from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
+    from sklearn.metrics import accuracy_score, f1_score
 
     labels, predictions = np.asarray(labels), np.asarray(predictions)
     if not labels.size or labels.ndim != 1 or labels.shape != predictions.shape:
@@ -70,7 +70,9 @@ def single_label_scores(labels: np.ndarray, predictions: np.ndarray, names: Sequ
         "accuracy": accuracy_score(labels, predictions),
         "macro_f1": f1_score(labels, predictions, average="macro", zero_division=0),
     }
-    confusion = confusion_matrix(labels, predictions, labels=range(len(names)))
+    # Of thousands of classes nearly all cells stay zero and take no memory.
+    confusion = np.zeros([len(names), len(names)], np.int32)
+    np.add.at(confusion, (labels, predictions), 1)
     return ClassificationScores(_percent(scores), _class_scores(labels, predictions, names), confusion)
 
 

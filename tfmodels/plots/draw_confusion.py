@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tfmodels.plots import style
+from tfmodels.plots import style, worst_parts
 
 if TYPE_CHECKING:
     import numpy as np
 
 _CELL, _NARROW_CELL = 0.62, 0.24  # inches, of a cell with and without its number
-_MOST_WITH_NUMBERS = 15  # classes
+_MOST_WITH_NUMBERS, _MOST = 15, 60  # classes
 
 
 @style.applied()
@@ -18,6 +18,7 @@ def draw_confusion(confusion: "np.ndarray", names: Sequence[str], path: Path, ti
     """Draws a confusion matrix as a heat map.
 
     The colour of a cell is its share of the rows of its true class; with at most 15 classes its number is shown, too.
+    Of more than 60 classes those with the most wrong rows are drawn, which the title says.
 
     Args:
         confusion: int `[classes, classes]`, number of rows by true class (row) and predicted class (column).
@@ -35,20 +36,23 @@ def draw_confusion(confusion: "np.ndarray", names: Sequence[str], path: Path, ti
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    classes = len(names)
-    if not classes or confusion.shape != (classes, classes):
+    if not len(names) or confusion.shape != (len(names), len(names)):
         raise ValueError(
-            f"Expected a confusion matrix [{classes}, {classes}] of at least one class. "
+            f"Expected a confusion matrix [{len(names)}, {len(names)}] of at least one class. "
             f"Received: shape {confusion.shape}"
         )
+    rows, right = confusion.sum(axis=1), confusion.diagonal()
+    shown = worst_parts.places(rows + confusion.sum(axis=0) - 2 * right, _MOST)
+    classes, confusion = len(shown), confusion[np.ix_(shown, shown)]
+    title += worst_parts.remark(classes, len(names), "classes")
     with_numbers = classes <= _MOST_WITH_NUMBERS
     side = classes * (_CELL if with_numbers else _NARROW_CELL)
-    labels = [style.printable(name) for name in names]
+    labels = [style.short(names[place]) for place in shown]
     margin = 0.8 + 0.085 * max(len(label) for label in labels)  # inches, for the names
     layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08)
     figure = Figure(figsize=(max(side + margin + 1.2, 4.2), side + margin + 0.6), layout=layout)
     axes = figure.subplots()
-    shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
+    shares = confusion / np.maximum(rows[shown, np.newaxis], 1)
     image = axes.imshow(shares, cmap=style.SHARES, vmin=0, vmax=1)
     figure.colorbar(image, ax=axes, label="share of the true class", shrink=0.8)
     font: dict[str, Any] = {"fontsize": style.TEXT if with_numbers else 7, "parse_math": False}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfmodels.plots import style
+from tfmodels.plots import style, worst_parts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,11 +15,14 @@ _PARTS = {  # name -> (whether the row has the label, whether it is predicted), 
     "false positives": ((0, 1), style.BAD),
 }
 _BAR = 0.3  # inches
+_MOST = 60  # labels
 
 
 @style.applied()
 def draw_label_confusion(confusion: "np.ndarray", names: Sequence[str], path: Path, title: str) -> None:
     """Draws a bar for each label with its true positives, false negatives and false positives.
+
+    Of more than 60 labels those with the most errors are drawn, which the title says.
 
     Args:
         confusion: int `[labels, 2, 2]`, number of rows by whether they have the label and whether it is predicted.
@@ -40,14 +43,17 @@ def draw_label_confusion(confusion: "np.ndarray", names: Sequence[str], path: Pa
         raise ValueError(
             f"Expected counts [{len(names)}, 2, 2] of at least one label. Received: shape {confusion.shape}"
         )
-    figure = Figure(figsize=(7, 1.4 + _BAR * len(names)))
+    shown = worst_parts.places(confusion[:, 1, 0] + confusion[:, 0, 1], _MOST)
+    confusion = confusion[shown]
+    title += worst_parts.remark(len(shown), len(names), "labels")
+    figure = Figure(figsize=(7, 1.4 + _BAR * len(shown)))
     axes = figure.subplots()
-    places, start = range(len(names)), np.zeros(len(names), int)
+    places, start = range(len(shown)), np.zeros(len(shown), int)
     for part, ((true, predicted), color) in _PARTS.items():
         counts = confusion[:, true, predicted]
         axes.barh(places, counts, left=start, height=0.7, color=color, label=part)
         start = start + counts
-    axes.set_yticks(places, [style.printable(name) for name in names], parse_math=False)
+    axes.set_yticks(places, [style.short(names[place]) for place in shown], parse_math=False)
     axes.invert_yaxis()
     axes.set_xlabel("texts")
     axes.set_title(title, parse_math=False)

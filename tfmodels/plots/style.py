@@ -7,6 +7,7 @@ from contextlib import contextmanager
 DPI = 120
 TEXT, SMALL = 9, 8  # points
 MODEL, BAD, NEUTRAL, REFERENCE = "tab:blue", "tab:red", "tab:gray", "black"  # colours by what they stand for
+_LONGEST = 40  # characters of a name
 SHARES = "Blues"  # colour map of shares from 0 to 1
 
 # The first font ships with matplotlib; the others, where they are installed, have scripts that it lacks.
@@ -52,6 +53,12 @@ def applied() -> Generator[None]:
 def printable(text: str) -> str:
     """Writes out control characters, so that a line feed in a token or name does not break its label in two."""
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
+def short(text: str) -> str:
+    """As `printable`, at most 40 characters long: the middle of a longer text is left out."""
+    shown = printable(text)
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 13]}…{shown[-12:]}"
 
 
 def _installed_fonts() -> list[str]:

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -111,3 +113,31 @@ def test_logistic_regression_of_label_sets():
 def test_one_class_is_refused():
     with pytest.raises(ValueError, match=r"at least two classes. Received: \[1\]"):
         metrics.logistic_regression(["a"], (["a", "b"], [1, 1]), (["a"], [1]), 2)
+
+
+def test_the_nearest_class():
+    texts = ["fine day", "not fine day", "so, so"]
+    found = metrics.nearest_class(texts, (TRAIN[0], np.array(TRAIN[1])), VALIDATION, classes=4)
+    np.testing.assert_array_equal(found.probabilities.argmax(axis=1), [3, 0, 1])
+    np.testing.assert_allclose(found.probabilities.sum(axis=1), 1, rtol=1e-5)
+    assert "nearest class" in found.name
+    assert metrics.nearest_class([], (TRAIN[0], TRAIN[1]), VALIDATION, classes=4).probabilities.shape == (0, 4)
+    labels = np.array([[1, 0, 0], [0, 1, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 1]])
+    several = metrics.nearest_class(TRAIN[0], (TRAIN[0], labels), (TRAIN[0], labels), classes=3)
+    np.testing.assert_array_equal(several.probabilities >= 0.5, labels.astype(bool))
+
+
+def test_thousands_of_classes_take_little_memory():
+    """Scores, calibration and baseline of 3,000 classes; logistic regression or a float64 copy would take gigabytes."""
+    count, rows = 3000, 3000
+    texts, labels = [f"w{place} w{place // 2} a b" for place in range(rows)], np.arange(rows) % count
+    tracemalloc.start()
+    found = metrics.nearest_class(texts, (texts, labels), (texts, labels), classes=count)
+    assert (found.probabilities.argmax(axis=1) == labels).mean() > 0.99
+    scored = metrics.single_label_scores(labels, found.probabilities.argmax(axis=1), list(map(str, labels)))
+    assert scored.confusion.trace() > 0.99 * rows
+    assert metrics.reliability(found.probabilities, labels).ece < 100
+    assert metrics.majority_class(labels, rows, count).shape == (rows, count)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8 * 4 * rows * count
