@@ -7,12 +7,13 @@ import numpy as np
 import tensorflow as tf
 
 from pipelines import runs
-from pipelines.classification import classification_explanation, data
+from pipelines.classification import classification_explanation, data, predictions
 from pipelines.classification.config import Config
 from pipelines.classification.predictions import Predictions
 from pipelines.classification.text_classifier import TextClassifier, logits_of
-from pipelines.runs import Run, overfitting, report
+from pipelines.runs import Run, overfitting, predictor, report
 from pipelines.runs.report import Report
+from pipelines.runs.reports.judgement import judge
 from pipelines.text import token_vectors
 from tfmodels import metrics, plots
 
@@ -42,28 +43,36 @@ def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Re
     rows = data.read(config, run, split)
     texts, names = [row.text for row in rows], classifier.classes
     labels = data.targets(rows, names, bool(config.separator))
-    logits = tf.constant(logits_of(classifier, texts))
-    model, uncalibrated = (
-        Predictions(labels, classifier.probabilities(logits, calibrated).numpy(), classifier.threshold)
-        for calibrated in (True, False)
-    )
+    answering = predictor.to_score(run, classifier.endpoints())
+    model = predictions.served(labels, answering, texts, names, config.separator)
     baselines = _baselines(config, run, texts, labels, names)
+    judgement = judge(
+        model.primary_statistics,
+        {name: baseline.primary_statistics for name, baseline in baselines.items()},
+        metrics.independent_blocks(len(labels)),
+        constants=("majority class",),
+        score=predictions.micro_f1 if config.separator else metrics.ratio,
+    )
     scored = model.scores(names)
     network = type(classifier.network).__name__
-    _draw(run, model, uncalibrated, scored, names, f"{network} on the {split} split")
-    faithfulness = classification_explanation.measure(classifier, texts)
+    before, faithfulness = {}, None
+    if run.served is None:  # of an export, what is inside it is not known
+        uncalibrated = _uncalibrated(classifier, texts, labels)
+        before = {
+            "ece_uncalibrated": uncalibrated.calibration().ece,
+            "loss_uncalibrated": uncalibrated.calibration().nll,
+        }
+        _draw(run, model, uncalibrated, scored, names, f"{network} on the {split} split")
+        faithfulness = classification_explanation.measure(classifier, texts)
     return Report(
         task="classification",
         model=network,
         split=split,
         primary={"metric": "micro_f1" if config.separator else "accuracy", "higher_is_better": True},
-        metrics={
-            **_metrics(model, names),
-            "ece_uncalibrated": uncalibrated.calibration().ece,
-            "loss": model.calibration().nll,
-            "loss_uncalibrated": uncalibrated.calibration().nll,
-        },
+        metrics={**_metrics(model, names), "loss": model.calibration().nll, **before},
         baselines={name: _metrics(baseline, names) for name, baseline in baselines.items()},
+        comparisons=judgement.comparisons,
+        broken=judgement.broken,
         tables=[
             _by_class(scored),
             *_by_kind(rows, {"model": model, **baselines}),
@@ -84,9 +93,17 @@ def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Re
     )
 
 
-def _metrics(predictions: Predictions, names: Sequence[str]) -> dict[str, float | None]:
+def _metrics(of: Predictions, names: Sequence[str]) -> dict[str, float | None]:
     """The metrics of the model and of each baseline."""
-    return {**predictions.scores(names).scores, "ece": predictions.calibration().ece}
+    ece = None if of.probabilities is None else of.calibration().ece
+    return {**of.scores(names).scores, "ece": ece}
+
+
+def _uncalibrated(classifier: TextClassifier, texts: Sequence[str], labels: np.ndarray) -> Predictions:
+    """What the classifier would answer without the temperature."""
+    logits = tf.constant(logits_of(classifier, texts))
+    probabilities = classifier.probabilities(logits, calibrated=False).numpy()
+    return predictions.of_probabilities(labels, probabilities, classifier.threshold)
 
 
 def _baselines(
@@ -101,10 +118,14 @@ def _baselines(
     fit = metrics.logistic_regression if fitted else metrics.nearest_class
     linear = fit(texts, known["train"], known["validation"], len(names))
     # At a threshold of 0.5, whatever the model's: another one could only make them weaker baselines.
-    return {
-        "majority class": Predictions(labels, majority),
-        linear.name: Predictions(labels, linear.probabilities),
+    found = {
+        "majority class": predictions.of_probabilities(labels, majority),
+        linear.name: predictions.of_probabilities(labels, linear.probabilities),
     }
+    if fitted:
+        machine = metrics.linear_svm(texts, known["train"], known["validation"], len(names))
+        found["linear SVM on words and characters"] = Predictions(labels, machine, None)
+    return found
 
 
 def _draw(
@@ -118,8 +139,8 @@ def _draw(
     draw_confusion = plots.draw_confusion if model.labels.ndim == 1 else plots.draw_label_confusion
     draw_confusion(scored.confusion, names, run.path / "confusion.png", title)
     reliabilities = {}
-    for name, predictions in {"uncalibrated": uncalibrated, "after temperature scaling": model}.items():
-        found = predictions.calibration()
+    for name, one in {"uncalibrated": uncalibrated, "after temperature scaling": model}.items():
+        found = one.calibration()
         reliabilities[name] = plots.DrawnReliability(found.ece, found.confidence, found.accuracy, found.counts)
     plots.draw_calibration(reliabilities, run.path / "calibration.png", title)
 
@@ -137,18 +158,18 @@ def _by_class(scored: "ClassificationScores") -> dict[str, Any]:
     }
 
 
-def _by_kind(rows: "Sequence[Labelled]", predictions: dict[str, Predictions]) -> list[dict[str, Any]]:
+def _by_kind(rows: "Sequence[Labelled]", by_name: dict[str, Predictions]) -> list[dict[str, Any]]:
     """Share of correct rows for each kind of text; no table where kinds are not known."""
     kinds = np.array([row.kind for row in rows])
     known = sorted({*kinds.tolist()} - {""})
     if not known:
         return []
     cells = [
-        [kind, int((kinds == kind).sum()), *(100 * one.correct[kinds == kind].mean() for one in predictions.values())]
+        [kind, int((kinds == kind).sum()), *(100 * one.correct[kinds == kind].mean() for one in by_name.values())]
         for kind in known
     ]
     return [
-        {"title": "accuracy by kind of text, percent", "columns": ["kind", "texts", *predictions], "rows": cells},
+        {"title": "accuracy by kind of text, percent", "columns": ["kind", "texts", *by_name], "rows": cells},
     ]
 
 

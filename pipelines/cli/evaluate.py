@@ -1,23 +1,29 @@
-"""`tfmodels evaluate`: evaluation of a run on held-out data."""
+"""`tfmodels evaluate`: evaluation of a run, or of an export of it, on held-out data."""
 
+import argparse
 from dataclasses import replace
+from pathlib import Path
 
+from pipelines import runs
 from pipelines.cli import subcommands, task_options
 from pipelines.progress.quiet_import import import_tensorflow
 from pipelines.runs import data_fingerprints, registry
+from pipelines.runs.reports import exported
 
 _DATA_CHANGED = "Evaluate although the data files have changed since the run was prepared; keeps the report of the run."
 _REMEDY = (
     "Put them back; or add --data_changed ok, which scores the rows as they are now (a forecaster: those that the run "
     "holds); or score other data with --data."
 )
+_OF = "The run that an export came from. Default: the one that its card names."
 
 
 def evaluate(arguments: list[str]) -> None:
-    """Evaluate a run on held-out data and compare it with baselines."""
+    """Evaluate a run, or an export, on held-out data and compare it with baselines."""
     parser = subcommands.parser("evaluate", evaluate)
     parser.epilog = task_options.EPILOG
-    parser.add_argument("run", metavar="RUN", help=subcommands.RUN)
+    parser.add_argument("run", metavar="RUN|EXPORT", help=subcommands.MODEL)
+    parser.add_argument("--run", dest="of", metavar="RUN", default="", help=_OF)
     parser.add_argument(
         "--split",
         choices=("validation", "test"),
@@ -26,7 +32,7 @@ def evaluate(arguments: list[str]) -> None:
     )
     parser.add_argument("--data_changed", choices=("ok",), help=_DATA_CHANGED)
     options, overrides = task_options.parse(parser, arguments)
-    run = task_options.run(options.run, overrides)
+    run = _scored(parser, options, overrides)
     data_fingerprints.check_unchanged(run, options.data_changed == "ok", _REMEDY)
     import_tensorflow()
 
@@ -34,10 +40,23 @@ def evaluate(arguments: list[str]) -> None:
     from pipelines.runs.reports import terminal
 
     evaluation = registry.find(run.task).evaluate(run.config, run, options.split)
+    if run.served:
+        evaluation = exported.beside_run(evaluation, run)
     if overrides:
         evaluation = replace(evaluation, notes=[*evaluation.notes, f"evaluated with {' '.join(overrides)}"])
     if notes := data_fingerprints.notes(run):
         evaluation = replace(evaluation, notes=[*evaluation.notes, *notes])
-    file = report.write(evaluation, run.path, changed=bool(overrides or (options.data_changed and notes)))
+    of = run.served.name if run.served else ""
+    file = report.write(evaluation, run.path, changed=bool(overrides or (options.data_changed and notes)), of=of)
     terminal.show(evaluation)
     print(f"Report{' with changed options' if overrides else ''}: {file}")
+
+
+def _scored(parser: argparse.ArgumentParser, options: argparse.Namespace, overrides: list[str]) -> "runs.Run":
+    """The run, or the run of the export with the export in its place."""
+    if runs.locate(options.run) is None and Path(options.run).is_dir():
+        task_options.refuse(overrides, options.run)
+        return exported.load(options.run, options.of)
+    if options.of:
+        parser.error(f"Expected --run with an export only. Received: --run {options.of} with the run {options.run}")
+    return task_options.run(options.run, overrides)

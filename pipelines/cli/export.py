@@ -40,12 +40,13 @@ def export(arguments: list[str]) -> None:
     import_tensorflow()
     servable = registry.find(run.task).endpoints(run.config, run)
 
+    from pipelines.runs.reports import exported
     from tfmodels.export import save
 
-    card = servable.card | {"weights": options.weights}
+    card = servable.card | {"weights": options.weights} | exported.card(run, options.weights, folder)
     version = save(folder, servable.endpoints, servable.tracked, servable.samples, card, options.keep, options.weights)
     _print_endpoints(servable)
-    print(f"Export: {version}, checked. Next:")
+    print(f"Export: {version}, checked. {card['scores']['note']} Next:")
     print(f"  tfmodels predict {shlex.quote(str(folder))} {_sample(servable)}")
 
 

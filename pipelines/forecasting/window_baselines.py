@@ -1,18 +1,36 @@
-"""Baselines of forecasting: naive forecasts of the same windows, and a regression fitted on those of training."""
+"""Baselines of forecasting: naive forecasts of the same windows, and regressions fitted on those of training."""
+
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-from pipelines.forecasting import series_data
+from pipelines.forecasting import series_batches, series_data, window_scores
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.forecasting.series_inputs import SeriesInputs
 from pipelines.forecasting.window_forecasts import last_values, pieces
 from pipelines.runs import Run
-from tfmodels.metrics import forecast_baselines as naive
+from tfmodels import metrics
 from tfmodels.training import Windows
 
 CONSTANTS = ("mean of the history", "repeat last")  # what any method must beat, or it is broken
-_MOST_WINDOWS = 20_000  # at most, to fit the regression on
+_MOST_WINDOWS = 20_000  # at most, to fit the regressions on
+
+
+class _Data(NamedTuple):
+    """Windows to forecast, and windows of training to fit regressions on.
+
+    Attributes:
+        history: `[windows, context, channels]`.
+        train: Windows of training, as `training.Windows.read` gives them, with the unit of their errors as `scale`.
+        known: Known covariates of the horizon; None if there are none.
+        train_known: The same of the windows of training.
+    """
+
+    history: np.ndarray
+    train: dict[str, np.ndarray]
+    known: np.ndarray | None = None
+    train_known: np.ndarray | None = None
 
 
 def forecasts(config: ForecastOptions, run: Run, windows: Windows) -> dict[str, np.ndarray]:
@@ -24,30 +42,20 @@ def forecasts(config: ForecastOptions, run: Run, windows: Windows) -> dict[str, 
         windows: The windows to forecast.
 
     Returns:
-        Name -> `[windows, horizon, channels]`.
+        Name -> `[windows, horizon, channels]`. There is a regression for squared errors and, if the options train for
+        absolute ones, one for those; both in the unit of `config.unit`.
     """
-    season, horizon = series_data.season(config, run), config.horizon
-    train = _ridge_windows(series_data.windows(config, run, "train"))
-    inputs = series_data.inputs(run)
-    parts: dict[str, list[np.ndarray]] = {}
-    for _, read in pieces(windows):
-        history = read["values"]
-        found = {
-            "mean of the history": naive.mean_of_history(history, horizon),
-            "repeat last": naive.repeat_last(history, horizon),
-            "seasonal naive": naive.seasonal_naive(history, horizon, season),
-            "drift": naive.drift(history, horizon),
-        }
-        for name, forecast in found.items():
-            parts.setdefault(name, []).append(forecast)
-    whole = {name: np.concatenate(forecasts) for name, forecasts in parts.items()}
-    history = np.concatenate([read["values"] for _, read in pieces(windows)])
-    known = train_known = None
-    if inputs.known_size:
-        known = np.concatenate([_known_ahead(inputs, read) for _, read in pieces(windows)])
-        train_known = _known_ahead(inputs, train)
-    ridge = naive.ridge(history, horizon, train["values"], train["targets"], known=known, train_known=train_known)
-    return whole | {"ridge": ridge}
+    data, horizon = _data(config, run, windows), config.horizon
+    arguments = (data.history, horizon, data.train["values"], data.train["targets"])
+    unit = data.train["scale"]
+    found = _naive(config, run, data.history) | {
+        "ridge": metrics.ridge(*arguments, unit=unit, known=data.known, train_known=data.train_known)
+    }
+    if window_scores.primary(config) in window_scores.ABSOLUTE:
+        found["least absolute errors"] = metrics.least_absolute_errors(
+            *arguments, unit=unit, known=data.known, train_known=data.train_known
+        )
+    return found
 
 
 def changes(config: ForecastOptions, run: Run, windows: Windows, last: np.ndarray) -> dict[str, np.ndarray]:
@@ -62,19 +70,50 @@ def changes(config: ForecastOptions, run: Run, windows: Windows, last: np.ndarra
     Returns:
         Name -> `[windows, horizon, channels]`.
     """
-    found = {name: rise(config, values, last) for name, values in forecasts(config, run, windows).items()}
-    del found["repeat last"]  # with `center=last` it says down always
-    train = series_data.windows(config, run, "train")
-    read = train.read(np.unique(np.linspace(0, len(train) - 1, min(_MOST_WINDOWS, len(train))).astype(int)))
-    changed = rise(config, read["targets"], last_values(read["values"]))
-    up = np.ones_like(found["ridge"])
-    majority = np.sign(np.nanmean(np.where(np.isnan(changed), np.nan, changed > 0)) - 0.5)
-    return {"always up": up, "always down": -up, "majority of training": majority * up, **found}
+    data = _data(config, run, windows)
+    rises = rise(config, data.train["targets"], last_values(data.train["values"]))
+    ridge = metrics.ridge_of_directions(
+        data.history, config.horizon, data.train["values"], rises, known=data.known, train_known=data.train_known
+    )
+    up = np.ones_like(ridge)
+    share_up = np.mean(rises[np.isfinite(rises)] > 0)
+    found = {name: rise(config, values, last) for name, values in _naive(config, run, data.history).items()}
+    if config.center == "last":
+        del found["repeat last"]  # which says down always
+    return {
+        "always up": up,
+        "always down": -up,
+        "majority of training": up if share_up > 0.5 else -up,
+        **found,
+        "ridge": ridge,
+    }
 
 
 def rise(config: ForecastOptions, values: np.ndarray, last: np.ndarray) -> np.ndarray:
     """How far values lie above what directions start from: the last value, or zero."""
     return values - (last if config.center == "last" else np.zeros_like(last))
+
+
+def _naive(config: ForecastOptions, run: Run, history: np.ndarray) -> dict[str, np.ndarray]:
+    season, horizon = series_data.season(config, run), config.horizon
+    return {
+        "mean of the history": metrics.mean_of_history(history, horizon),
+        "repeat last": metrics.repeat_last(history, horizon),
+        "seasonal naive": metrics.seasonal_naive(history, horizon, season),
+        "drift": metrics.drift(history, horizon),
+    }
+
+
+def _data(config: ForecastOptions, run: Run, windows: Windows) -> _Data:
+    unit = series_batches.training_scale(config, run)
+    train = _train_windows(series_data.windows(config, run, "train", unit))
+    inputs = series_data.inputs(run)
+    read = [part for _, part in pieces(windows)]
+    history = np.concatenate([part["values"] for part in read])
+    if not inputs.known_size:
+        return _Data(history, train)
+    known = np.concatenate([_known_ahead(inputs, part) for part in read])
+    return _Data(history, train, known, _known_ahead(inputs, train))
 
 
 def _known_ahead(inputs: SeriesInputs, read: dict[str, np.ndarray]) -> np.ndarray:
@@ -83,7 +122,7 @@ def _known_ahead(inputs: SeriesInputs, read: dict[str, np.ndarray]) -> np.ndarra
     return inputs({name: tf.constant(array) for name, array in read.items()})["known"][:, context:].numpy()
 
 
-def _ridge_windows(windows: Windows) -> dict[str, np.ndarray]:
+def _train_windows(windows: Windows) -> dict[str, np.ndarray]:
     """Windows of training, evenly spread; without those that lack a target, unless that leaves less than half."""
     most = max(1, _MOST_WINDOWS // windows.rows.values.shape[1])
     numbers = np.unique(np.linspace(0, len(windows) - 1, min(most, len(windows))).astype(int))

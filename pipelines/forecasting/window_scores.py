@@ -12,6 +12,8 @@ from tfmodels.metrics import forecast_scores as metrics
 from tfmodels.metrics.bootstrap import FEWEST_BLOCKS
 from tfmodels.training import SeriesRows
 
+ABSOLUTE = ("scaled_mae", "mase")  # the metrics of `primary` that are absolute errors
+
 
 def seasonal_errors(rows: SeriesRows, season: int, split: str) -> np.ndarray:
     """The unit of MASE and MSIS, `[series, channels]`: the error of the seasonal naive forecast before a split.

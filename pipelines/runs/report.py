@@ -174,17 +174,18 @@ def pick_examples(
     ]
 
 
-def write(report: Report, run_path: Path, changed: bool = False) -> Path:
+def write(report: Report, run_path: Path, changed: bool = False, of: str = "") -> Path:
     """Writes a report into the folder of a run, and logs each use of the test split in `test_uses.log`.
 
     Args:
         report: The report.
         run_path: Folder of the run.
         changed: Whether options were changed after the training; the report of the run's own options is kept.
+        of: Name of the export that was scored instead of the run's own model; the report of the run is kept.
 
     Returns:
         The file: `report.json` for the validation split, else `report.<split>.json`; with `changed`,
-        `report.changed.json` or `report.<split>.changed.json`.
+        `report.changed.json` or `report.<split>.changed.json`; with `of`, `report.<split>.<of>.json`.
 
     Example:
         `write(report, Path("runs/translation"))` -> `runs/translation/report.json`
@@ -198,7 +199,7 @@ def write(report: Report, run_path: Path, changed: bool = False) -> Path:
         if item.name == "baselines":
             content |= _verdict(report)
     split = "" if report.split == "validation" else f".{report.split}"
-    path = run_path / f"report{split}{'.changed' if changed else ''}.json"
+    path = run_path / f"report{split}{'.changed' if changed else ''}{f'.{of}' if of else ''}.json"
     path.write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
     return path
 

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import keras
 import tensorflow as tf
 
+from pipelines.runs.predictor import Predictor, in_memory
 from pipelines.seq2seq.config import DecodingOptions
 from tfmodels import decoding, token_ids
+from tfmodels.export import Endpoint
 from tfmodels.preprocessing import Subwords
 
 UNSET_LENGTH, UNSET_PENALTY, UNSET_PREFIX = 0, -1.0, ""
-_ROWS = 64  # of one batch of answers
 _BLANK = r"[\s\p{Z}]*"  # any whitespace of Unicode, or nothing
 
 
@@ -27,6 +28,9 @@ class Generator:
         max_source_length: Most tokens of a source, `</s>` included.
         max_answer_length: Most tokens of an answer, `</s>` included.
         options: Of the search; a request may have others.
+
+    Attributes:
+        served: An export that is scored in its place, by `answer_all`.
 
     Example:
         >>> generator = Generator(network, subwords, 128, 128, DecodingOptions(beam_size=4))
@@ -46,6 +50,7 @@ class Generator:
         self.max_source_length = max_source_length
         self.max_answer_length = max_answer_length
         self.options = options
+        self.served: Predictor | None = None
         # Each traced once, so that the endpoints of an export share their searches.
         signature = [
             tf.TensorSpec([None, None], tf.int32, "source"),
@@ -273,10 +278,10 @@ def _best(answers: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
 
 
 def answer_all(generator: Generator, texts: Sequence[str]) -> list[str]:
-    """Answers many texts, in batches of similar length.
+    """Answers many texts as `serving_default` does, in batches of similar length.
 
     Args:
-        generator: What answers.
+        generator: What answers; the export that is scored in its place, if there is one.
         texts: Any number of them.
 
     Returns:
@@ -285,12 +290,8 @@ def answer_all(generator: Generator, texts: Sequence[str]) -> list[str]:
     Example:
         `answer_all(generator, ["May 5, 2024", "4:05 PM"])`
     """
-    answer = tf.function(generator.answer, input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
-    order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
-    answers = [""] * len(texts)
-    for start in range(0, len(order), _ROWS):
-        rows = order[start : start + _ROWS]
-        found = answer(tf.constant([texts[row] for row in rows]))["text"].numpy()
-        for row, text in zip(rows, found, strict=True):
-            answers[row] = text.decode()
-    return answers
+    if not texts:
+        return []
+    endpoint = Endpoint("serving_default", (tf.TensorSpec([None], tf.string, "text"),), generator.answer)
+    predictor = generator.served or in_memory([endpoint], {"columns": ["text"]})
+    return [text.decode() for text in predictor.predict_columns({"text": texts}, ["text"])["text"]]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pipelines.runs import Run
     from pipelines.runs.report import Report
+    from pipelines.runs.reports.judgement import Judgement
     from pipelines.seq2seq.config import Config
     from pipelines.seq2seq.generator import Generator as TextGenerator
     from tfmodels.training import TokenRows
@@ -26,8 +27,10 @@ def make_report(
     generator: "TextGenerator",
     *,
     primary: str,
+    higher_is_better: bool = True,
     metrics: Mapping[str, float],
     baselines: Mapping[str, Mapping[str, float]],
+    judgement: "Judgement | None" = None,
     tables: Sequence[dict[str, Any]] = (),
     examples: Sequence[dict[str, Any]] = (),
     pairs: Sequence[tuple] | None = None,
@@ -42,9 +45,11 @@ def make_report(
         run: Trained.
         split: What was scored.
         generator: Of the run.
-        primary: The metric that the model is judged by; higher is better.
+        primary: The metric that the model is judged by.
+        higher_is_better: Of that metric.
         metrics: Metric -> score of the answers.
         baselines: Name -> the same metrics of a naive method.
+        judgement: How the model compares with them, with errors: see `runs.reports.judgement.judge`. None gives none.
         tables: Further tables.
         examples: Of `report.pick_examples`.
         pairs: The pairs that `metrics` are of, so that the loss is of the same ones. None = the tokens of the run.
@@ -62,21 +67,25 @@ def make_report(
     from pipelines.text import token_vectors
     from tfmodels import training
 
+    losses = {}
     with _token_rows(config, run, split, pairs) as rows:
-        likelihood = training.validate(generator.network, batches(config, rows).one_epoch())
         lengths = rows.lengths
+        if run.served is None:  # an export answers, but has no loss
+            likelihood = training.validate(generator.network, batches(config, rows).one_epoch())
+            losses = {
+                "loss": likelihood["loss"],
+                "perplexity": math.exp(likelihood["loss"]),
+                "token_accuracy": 100 * likelihood["accuracy"],
+            }
     return Report(
         task=registry.short_name(run.task),
         model=type(generator.network).__name__,
         split=split,
-        primary={"metric": primary, "higher_is_better": True},
-        metrics={
-            **metrics,
-            "loss": likelihood["loss"],
-            "perplexity": math.exp(likelihood["loss"]),
-            "token_accuracy": 100 * likelihood["accuracy"],
-        },
+        primary={"metric": primary, "higher_is_better": higher_is_better},
+        metrics={**metrics, **losses},
         baselines={name: dict(scores) for name, scores in baselines.items()},
+        comparisons=judgement.comparisons if judgement else {},
+        broken=judgement.broken if judgement else {},
         tables=[overfitting.table(run.history), *filter(None, [data.sources_table(run)]), *tables],
         examples=list(examples),
         seed=config.training.seed,

@@ -192,4 +192,6 @@ def load_generator(config: Config, run: "Run") -> "Generator":
     network = model(config, run)
     network.build()
     training.restore_best(run.checkpoints, network)
-    return Generator(network, subwords, config.max_source_length, config.max_answer_length, config.decoding)
+    generator = Generator(network, subwords, config.max_source_length, config.max_answer_length, config.decoding)
+    generator.served = run.served
+    return generator

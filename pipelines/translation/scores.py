@@ -3,10 +3,16 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
+from pipelines.runs.reports.judgement import Judgement, judge
 from tfmodels import metrics
 
 if TYPE_CHECKING:
     from pipelines.sources.text.pair import Pair
+
+
+COPY = "copy the source"
 
 
 class Scores(NamedTuple):
@@ -17,12 +23,14 @@ class Scores(NamedTuple):
             are tokenised already, else `bleu`.
         metrics: Metric -> score of the translations.
         of_sources: The same of the sources, as if they were translations.
+        judgement: How both compare in the primary metric.
         tables: Exact matches by kind, if there are kinds, and the signatures of the metrics.
     """
 
     primary: str
     metrics: dict[str, float]
     of_sources: dict[str, float]
+    judgement: Judgement
     tables: list[dict[str, Any]]
 
 
@@ -42,7 +50,8 @@ def score(pairs: "Sequence[Pair]", outputs: list[str]) -> Scores:
     references = [pair.target for pair in pairs]
     tokenized = metrics.looks_tokenized(references)
     scores, signatures = metrics.translation_scores(outputs, references, tokenized)
-    of_sources = metrics.translation_scores([pair.source for pair in pairs], references, tokenized).scores
+    sources = [pair.source for pair in pairs]
+    of_sources = metrics.translation_scores(sources, references, tokenized).scores
     kinds = sorted({pair.kind for pair in pairs} - {""})
     primary = "exact_match" if kinds else "bleu_tokenized" if tokenized else "bleu"
     signature_rows = [list(row) for row in signatures.items()]
@@ -50,7 +59,22 @@ def score(pairs: "Sequence[Pair]", outputs: list[str]) -> Scores:
         *([_by_kind(kinds, pairs, outputs)] if kinds else []),
         {"title": "signatures", "columns": ["metric", "signature"], "rows": signature_rows},
     ]
-    return Scores(primary, scores, of_sources, tables)
+    return Scores(primary, scores, of_sources, _judge(primary, outputs, sources, references), tables)
+
+
+def _judge(primary: str, outputs: list[str], sources: list[str], references: list[str]) -> Judgement:
+    blocks = metrics.independent_blocks(len(references))
+    if primary == "exact_match":
+        right, of_sources = (_right(texts, references) for texts in (outputs, sources))
+        return judge(right, {COPY: of_sources}, blocks)
+    tokenized = primary == "bleu_tokenized"
+    found, of_sources = (metrics.bleu_statistics(texts, references, tokenized) for texts in (outputs, sources))
+    return judge(found, {COPY: of_sources}, blocks, score=metrics.bleu_of_sums)
+
+
+def _right(texts: Sequence[str], references: Sequence[str]) -> np.ndarray:
+    """100 where a text is its reference, else 0, and a count of 1: `[rows, 2]`."""
+    return np.array([[100 * (text == reference), 1] for text, reference in zip(texts, references, strict=True)])
 
 
 def _by_kind(kinds: Sequence[str], pairs: "Sequence[Pair]", outputs: Sequence[str]) -> dict[str, Any]:

@@ -110,7 +110,7 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
     """Translates a split with beam search and scores it, beside the baseline of copying the source."""
     from pipelines.runs import data_fingerprints
     from pipelines.runs.report import pick_examples
-    from pipelines.translation.scores import score
+    from pipelines.translation.scores import COPY, score
     from tfmodels import metrics
 
     data_fingerprints.require(run)
@@ -126,7 +126,8 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
         generator,
         primary=scores.primary,
         metrics=scores.metrics,
-        baselines={"copy the source": scores.of_sources},
+        baselines={COPY: scores.of_sources},
+        judgement=scores.judgement,
         tables=scores.tables,
         examples=pick_examples(sources, references, outputs, metrics.sentence_scores(outputs, references)),
         pairs=pairs,

@@ -19,7 +19,7 @@ def model_card(name: str, card: Mapping[str, Any], meta_graph: tf.compat.v1.Meta
 
     Args:
         name: The name under which the model is served.
-        card: `task` and, optionally, `description` and `limits` (a list of sentences).
+        card: `task` and, optionally, `description`, `limits` (a list of sentences) and `scores` with a `note`.
         meta_graph: The graph of the SavedModel.
 
     Returns:
@@ -38,6 +38,7 @@ def model_card(name: str, card: Mapping[str, Any], meta_graph: tf.compat.v1.Meta
         *(_endpoint(endpoint, signature) for endpoint, signature in signatures.items()),
         "## Limits",
         "\n".join(f"- {limit}" for limit in limits),
+        *(["## Scores", card["scores"]["note"]] if "scores" in card else []),
         "## How to call",
         _calls(name, *next(iter(signatures.items()))),
         "## Servers",

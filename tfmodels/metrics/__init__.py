@@ -7,7 +7,14 @@ called. All else, which needs NumPy, is imported when it is first used.
 from typing import TYPE_CHECKING
 
 from tfmodels.lazy_exports import lazy_exports
-from tfmodels.metrics.translation_scores import TranslationScores, looks_tokenized, sentence_scores, translation_scores
+from tfmodels.metrics.translation_scores import (
+    TranslationScores,
+    bleu_of_sums,
+    bleu_statistics,
+    looks_tokenized,
+    sentence_scores,
+    translation_scores,
+)
 
 if TYPE_CHECKING:
     from tfmodels.metrics.bootstrap import Difference as Difference
@@ -18,6 +25,7 @@ if TYPE_CHECKING:
     from tfmodels.metrics.calibration import Calibration as Calibration
     from tfmodels.metrics.calibration import reliability as reliability
     from tfmodels.metrics.classification_baselines import LinearBaseline as LinearBaseline
+    from tfmodels.metrics.classification_baselines import linear_svm as linear_svm
     from tfmodels.metrics.classification_baselines import logistic_regression as logistic_regression
     from tfmodels.metrics.classification_baselines import majority_class as majority_class
     from tfmodels.metrics.classification_scores import ClassificationScores as ClassificationScores
@@ -27,8 +35,10 @@ if TYPE_CHECKING:
     from tfmodels.metrics.forecast_baselines import drift as drift
     from tfmodels.metrics.forecast_baselines import mean_of_history as mean_of_history
     from tfmodels.metrics.forecast_baselines import repeat_last as repeat_last
-    from tfmodels.metrics.forecast_baselines import ridge as ridge
     from tfmodels.metrics.forecast_baselines import seasonal_naive as seasonal_naive
+    from tfmodels.metrics.forecast_regressions import least_absolute_errors as least_absolute_errors
+    from tfmodels.metrics.forecast_regressions import ridge as ridge
+    from tfmodels.metrics.forecast_regressions import ridge_of_directions as ridge_of_directions
     from tfmodels.metrics.forecast_scores import coverage as coverage
     from tfmodels.metrics.forecast_scores import crps as crps
     from tfmodels.metrics.forecast_scores import direction_accuracy as direction_accuracy
@@ -49,4 +59,11 @@ if TYPE_CHECKING:
 if not TYPE_CHECKING:
     __getattr__, __dir__ = lazy_exports(__name__, __file__)
 
-__all__ = ["TranslationScores", "looks_tokenized", "sentence_scores", "translation_scores"]
+__all__ = [
+    "TranslationScores",
+    "bleu_of_sums",
+    "bleu_statistics",
+    "looks_tokenized",
+    "sentence_scores",
+    "translation_scores",
+]

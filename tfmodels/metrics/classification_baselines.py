@@ -1,4 +1,4 @@
-"""Baselines of classification: the majority class, and logistic regression on tf-idf."""
+"""Baselines of classification: the majority class, and linear models on tf-idf of words and characters."""
 
 import warnings
 from collections.abc import Sequence
@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from sklearn.multiclass import OneVsRestClassifier
 
 _STRENGTHS = (0.1, 1.0, 10.0, 100.0)  # of C, the inverse strength of the regularization
+
+
+_MARGINS = (0.03, 0.1, 0.3, 1.0, 3.0)  # of C of the support vector machine
+_MOST_CHARACTERS = 20_000_000  # of training texts whose character n-grams are counted
+_MOST_WEIGHTS = 20_000_000
 
 
 class LinearBaseline(NamedTuple):
@@ -111,3 +116,59 @@ def logistic_regression(
             models[strength] = (OneVsRestClassifier(regression) if multi_label else regression).fit(features, labels)
     best = max(_STRENGTHS, key=lambda strength: accuracy(models[strength]))  # of equals the first, the simplest
     return LinearBaseline(predict(models[best], texts), best)
+
+
+def linear_svm(
+    texts: Sequence[str],
+    train: tuple[Sequence[str], np.ndarray],
+    validation: tuple[Sequence[str], np.ndarray],
+    classes: int,
+) -> np.ndarray:
+    """Fits a linear support vector machine on the tf-idf of words, word pairs and n-grams of 2 to 5 characters.
+
+    Of very much training text, evenly spread rows are used; with very many classes, the most frequent n-grams.
+
+    Args:
+        texts: Texts to classify.
+        train: See `logistic_regression`.
+        validation: See `logistic_regression`.
+        classes: Number of classes.
+
+    Returns:
+        int `[rows]`, the predicted classes; or bool `[rows, classes]`, the predicted labels.
+
+    Example:
+        `linear_svm(test_texts, (train_texts, train_labels), (valid_texts, valid_labels), classes=2)`
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.multiclass import OneVsRestClassifier
+    from sklearn.pipeline import make_union
+    from sklearn.svm import LinearSVC
+
+    labels, validation_labels = np.asarray(train[1]), np.asarray(validation[1])
+    every = max(1, -(-sum(map(len, train[0])) // _MOST_CHARACTERS))
+    train_texts, labels = list(train[0])[::every], labels[::every]
+    most = max(_MOST_WEIGHTS // max(classes, 1) // 2, 1_000)
+    vectorizer = make_union(
+        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\w+|[^\w\s]", max_features=most),
+        TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, max_features=most),
+    )
+    features = vectorizer.fit_transform(train_texts)
+    validation_features = vectorizer.transform(validation[0]) if len(validation[0]) else None
+    machines: dict[float, LinearSVC | OneVsRestClassifier] = {}
+
+    def accuracy(strength: float) -> float:
+        if validation_features is None:
+            return 0.0
+        return float(np.mean(machines[strength].predict(validation_features) == validation_labels))
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Label .* is present in all training examples")
+        warnings.filterwarnings("ignore", message="Label not .* is present in all training examples")
+        warnings.filterwarnings("ignore", message="Liblinear failed to converge")
+        for strength in _MARGINS:
+            machine = LinearSVC(C=strength, random_state=0)
+            machines[strength] = (OneVsRestClassifier(machine) if labels.ndim == 2 else machine).fit(features, labels)
+    best = machines[max(_MARGINS, key=accuracy)]  # of equals the first, the simplest
+    predicted = np.asarray(best.predict(vectorizer.transform(texts)))
+    return predicted.astype(bool) if labels.ndim == 2 else predicted

@@ -1,7 +1,10 @@
 """Scores of translations, of a corpus and of single sentences, computed by sacreBLEU."""
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _SEPARATED_MARK = re.compile(r"(?:^|\s)[.,;:!?](?=\s|$)")
 _ATTACHED_MARK = re.compile(r"\w[.,;:!?](?=\s|$)")
@@ -82,6 +85,44 @@ def sentence_scores(hypotheses: list[str], references: list[str]) -> list[float]
         metric.sentence_score(hypothesis, [reference]).score
         for hypothesis, reference in zip(hypotheses, references, strict=True)
     ]
+
+
+def bleu_statistics(hypotheses: list[str], references: list[str], tokenized: bool = False) -> "np.ndarray":
+    """What BLEU is computed from, of each sentence, for `paired_difference`.
+
+    Args:
+        hypotheses: The translations.
+        references: The reference translations, in the same order.
+        tokenized: Whether to score `bleu_tokenized` instead of `bleu`: see `translation_scores`.
+
+    Returns:
+        `[rows, 10]`: right n-grams and all n-grams of length 1 to 4, words of the translation and of the reference.
+
+    Example:
+        `bleu_of_sums(bleu_statistics(hypotheses, references).sum(axis=0))`
+    """
+    import numpy as np
+    from sacrebleu import BLEU
+
+    _check_pairs(hypotheses, references)
+    metric = BLEU(tokenize="none" if tokenized else "13a", force=True, effective_order=True)
+    found = (
+        metric.sentence_score(hypothesis, [reference])
+        for hypothesis, reference in zip(hypotheses, references, strict=True)
+    )
+    return np.array([[*one.counts, *one.totals, one.sys_len, one.ref_len] for one in found], np.float64)
+
+
+def bleu_of_sums(sums: "np.ndarray") -> "np.ndarray":
+    """BLEU from sums of `bleu_statistics` over sentences, `[..., 10]` -> `[...]`."""
+    import numpy as np
+    from sacrebleu import BLEU
+
+    def score(row: "np.ndarray") -> float:
+        counts = [int(count) for count in row]
+        return BLEU.compute_bleu(counts[:4], counts[4:8], counts[8], counts[9]).score
+
+    return np.apply_along_axis(score, -1, sums)
 
 
 def looks_tokenized(references: list[str]) -> bool:

@@ -75,7 +75,9 @@ def test_fit_reports_on_the_validation_split(fitted):
     assert (report["task"], report["split"]) == ("classification", "validation")
     assert report["primary"] == {"metric": "accuracy", "higher_is_better": True}
     assert {"accuracy", "macro_f1", "ece", "ece_uncalibrated", "loss"} <= report["metrics"].keys()
-    assert report["baselines"].keys() == {"majority class", "logistic regression on 1-2-grams"}
+    assert report["baselines"].keys() == {
+        "majority class", "logistic regression on 1-2-grams", "linear SVM on words and characters"
+    }  # fmt: skip
     assert report["baselines"]["majority class"]["accuracy"] == 50
     assert {row[0] for row in table(report, "class")["rows"]} == {"bad", "good"}
     assert {example["kind"] for example in report["examples"]} == {"best", "median", "worst"}
@@ -142,6 +144,22 @@ def test_an_answer_is_the_most_probable_label(exported):
     best = answers["probabilities"].argmax(axis=1)
     assert answers["label"].tolist() == [[b"bad", b"good"][place] for place in best]
     np.testing.assert_allclose(answers["probability"], answers["probabilities"].max(axis=1))
+
+
+def test_the_report_is_what_the_export_answers(run, exported):
+    rows = list(csv.DictReader(Path("opinions/val.csv").read_text().splitlines()))
+    answers = pipelines.load(exported[0]).predict([row["text"] for row in rows])
+    right = np.array([answer["label"] == row["label"] for answer, row in zip(answers, rows, strict=True)])
+    report = strict_json(run.path / "report.json")
+    assert report["metrics"]["accuracy"] == pytest.approx(100 * right.mean())
+    of_label = [
+        answer["probabilities"][answer["labels"].index(row["label"])] for answer, row in zip(answers, rows, strict=True)
+    ]
+    assert report["metrics"]["loss"] == pytest.approx(-np.log(of_label).mean(), rel=1e-3)
+    assert main.main(["evaluate", f"saved_models/{run.name}"]) == 0
+    again = strict_json(run.path / f"report.{run.name}-1.json")
+    assert "loss_uncalibrated" not in again["metrics"]
+    assert again["metrics"] == pytest.approx({name: report["metrics"][name] for name in again["metrics"]}, rel=1e-3)
 
 
 def test_tokens_stand_where_they_say(run, exported):

@@ -1,21 +1,49 @@
 import numpy as np
 import pytest
 
-from pipelines.classification.predictions import Predictions
+from pipelines.classification import predictions
+from pipelines.runs.predictor import Predictor
+from tfmodels.export.graph.field import Field
+from tfmodels.export.graph.signature import Signature
 
 
 def test_the_most_probable_class_is_predicted_whatever_the_threshold():
-    predictions = Predictions(np.array([0, 1, 1]), np.array([[0.6, 0.4], [0.7, 0.3], [0.2, 0.8]]), threshold=0.9)
-    assert predictions.decided.tolist() == [0, 0, 1]
-    assert predictions.correct.tolist() == [True, False, True]
-    assert predictions.label_probability.tolist() == [0.6, 0.3, 0.8]
-    assert predictions.scores(["bad", "good"]).scores["accuracy"] == pytest.approx(200 / 3)
+    probabilities = np.array([[0.6, 0.4], [0.7, 0.3], [0.2, 0.8]])
+    found = predictions.of_probabilities(np.array([0, 1, 1]), probabilities, threshold=0.9)
+    assert found.decided.tolist() == [0, 0, 1]
+    assert found.correct.tolist() == [True, False, True]
+    assert found.label_probability.tolist() == [0.6, 0.3, 0.8]
+    assert found.scores(["bad", "good"]).scores["accuracy"] == pytest.approx(200 / 3)
 
 
 def test_labels_are_those_that_reach_the_threshold():
     labels, probabilities = np.array([[1, 0], [1, 1]]), np.array([[0.6, 0.4], [0.7, 0.3]])
     for threshold, decided in {0.5: [[1, 0], [1, 0]], 0.3: [[1, 1], [1, 1]], 0.7: [[0, 0], [1, 0]]}.items():
-        predictions = Predictions(labels, probabilities, threshold)
-        np.testing.assert_array_equal(predictions.decided, decided)
-        np.testing.assert_array_equal(predictions.correct, (labels == decided).all(axis=1))
-    np.testing.assert_allclose(predictions.label_probability, [0.36, 0.21])
+        found = predictions.of_probabilities(labels, probabilities, threshold)
+        np.testing.assert_array_equal(found.decided, decided)
+        np.testing.assert_array_equal(found.correct, (labels == decided).all(axis=1))
+    np.testing.assert_allclose(found.label_probability, [0.36, 0.21])
+
+
+def test_what_is_scored_are_the_labels_and_probabilities_that_are_served():
+    texts = ["x", "longer", "xx", "x x x x"]
+    answers = {"x": "good|bad", "longer": "", "xx": "bad", "x x x x": "good"}
+
+    def call(endpoint, /, text):
+        words = [one.decode() if isinstance(one, bytes) else one for one in text]
+        return {
+            "label": np.array([answers[word].encode() for word in words], object),
+            "labels": np.array([[b"bad", b"good"]] * len(words), object),
+            "probabilities": np.array([[len(word) / 10, 0.5] for word in words], np.float32),
+        }
+
+    signature = Signature({"text": Field("text", "string", (None,))}, {})
+    served = Predictor({"columns": ["text"]}, {"serving_default": signature}, call)
+    labels = np.array([[1, 1], [1, 0], [1, 0], [0, 0]])
+    found = predictions.served(labels, served, texts, ["bad", "good"], "|")
+    np.testing.assert_array_equal(found.decided, [[1, 1], [0, 0], [1, 0], [0, 1]])
+    np.testing.assert_allclose(found.probabilities[:, 0], [0.1, 0.6, 0.2, 0.7])
+    sums = found.primary_statistics.sum(axis=0)
+    assert predictions.micro_f1(sums) == pytest.approx(found.scores(["bad", "good"]).scores["micro_f1"])
+    with pytest.raises(ValueError, match="Expected a model with the labels of the run, good, bad"):
+        predictions.served(labels, served, texts, ["good", "bad"], "|")

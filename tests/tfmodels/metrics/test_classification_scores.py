@@ -141,3 +141,13 @@ def test_thousands_of_classes_take_little_memory():
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 8 * 4 * rows * count
+
+
+def test_a_linear_svm_sees_words_and_characters():
+    found = metrics.linear_svm(["fine day", "not fine day", "so, so"], TRAIN, VALIDATION, classes=4)
+    np.testing.assert_array_equal(found, [3, 0, 1])
+    spelt = ([f"{word}ing" for word in "abcdefgh"] + [f"{word}ed" for word in "abcdefgh"], [1] * 8 + [0] * 8)
+    assert metrics.linear_svm(["zing", "zed"], spelt, spelt, classes=2).tolist() == [1, 0]
+    labels = np.array([[1, 0], [0, 1], [1, 0], [0, 1], [0, 0], [0, 0]])
+    sets = metrics.linear_svm(TRAIN[0], (TRAIN[0], labels), (TRAIN[0], labels), classes=2)
+    np.testing.assert_array_equal(sets, labels.astype(bool))

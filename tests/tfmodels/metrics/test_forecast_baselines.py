@@ -89,3 +89,57 @@ def test_ridge_does_not_listen_to_windows_that_are_almost_empty():
     found = metrics.ridge(history[150:], 2, empty[:150], targets[:150])
     assert metrics.mae(targets[150:], alone) < 0.1
     assert metrics.mae(targets[150:], found) < 0.1
+
+
+def nearly_flat(random, rows):
+    """Windows of a meter that is off half of the time: then its tiny noise tells nothing of what comes."""
+    history = random.normal(size=[rows, 8, 1])
+    targets = 0.8 * history[:, -3:]
+    off = random.random(rows) < 0.5
+    history[off] *= 1e-3
+    targets[off] = random.normal(0, 0.3, [off.sum(), 3, 1])
+    return history, targets
+
+
+@pytest.mark.parametrize("regression", [metrics.ridge, metrics.least_absolute_errors])
+def test_windows_that_are_nearly_flat_do_not_ruin_a_regression_judged_in_another_unit(regression):
+    random = np.random.default_rng(0)
+    (train_history, train_targets), (history, targets) = nearly_flat(random, 400), nearly_flat(random, 200)
+    unit = np.ones([400, 1, 1])
+    alone = regression(history, 3, train_history, train_targets)
+    judged = regression(history, 3, train_history, train_targets, unit=unit)
+    mean = metrics.mean_of_history(history, 3)
+    if regression is metrics.ridge:
+        assert metrics.mse(targets, alone) > metrics.mse(targets, mean)  # each error counted in the scale of its window
+    assert metrics.mse(targets, judged) < 0.7 * metrics.mse(targets, mean)
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.2])
+def test_least_absolute_errors_find_the_median_where_the_noise_is_one_sided(missing):
+    random = np.random.default_rng(0)
+    history = random.normal(size=[600, 6, 2])
+    noise = np.where(random.random([600, 3, 2]) < 0.3, random.exponential(8, [600, 3, 2]), 0)
+    targets = history[:, :3] + noise
+    train_targets = targets[:500].copy()
+    train_targets[random.random(train_targets.shape) < missing] = NAN
+    unit = np.ones([500, 1, 2])
+    found = metrics.least_absolute_errors(history[500:], 3, history[:500], train_targets, unit=unit)
+    squared = metrics.ridge(history[500:], 3, history[:500], train_targets, unit=unit)
+    assert metrics.mae(targets[500:], found) < 0.9 * metrics.mae(targets[500:], squared)
+    assert metrics.mae(history[500:, :3], found) < 0.5
+
+
+def test_directions_are_fitted_as_directions():
+    random = np.random.default_rng(0)
+    history = random.normal(size=[500, 5, 1])
+    rises = np.sign(history[:, -1:]) * random.exponential(1, [500, 2, 1]) ** 4  # a few changes outweigh all others
+    train = rises[:400].copy()
+    train[random.random(train.shape) < 0.1] = NAN
+    found = metrics.ridge_of_directions(history[400:], 2, history[:400], train)
+    values = metrics.ridge(history[400:], 2, history[:400], train)
+    assert metrics.direction_accuracy(rises[400:], found) > max(80, metrics.direction_accuracy(rises[400:], values))
+
+
+def test_mean_of_the_history():
+    expected = [[3, 3], [7, 7], [0, 0], [5, 5]]
+    np.testing.assert_allclose(metrics.mean_of_history(HISTORY, 2)[..., 0], expected)

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import sacrebleu
 from hypothesis import given, settings
@@ -87,3 +88,13 @@ def test_other_references_do_not_look_tokenized(references):
 def test_import_loads_no_scorer():
     code = "import sys, tfmodels.metrics; print(sys.modules.keys() & {'numpy', 'sacrebleu', 'tensorflow', 'keras'})"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
+
+
+@pytest.mark.parametrize("tokenized", [False, True])
+def test_bleu_of_summed_statistics_is_bleu(tokenized):
+    hypotheses = ["ein Hund rennt .", "eine Katze schläft hier gut", "", "das ist ein Test mit vielen Wörtern ."]
+    references = ["ein Hund läuft .", "eine Katze schläft", "nichts", "das ist ein Test mit sehr vielen Wörtern ."]
+    sums = metrics.bleu_statistics(hypotheses, references, tokenized).sum(axis=0)
+    expected = metrics.translation_scores(hypotheses, references, tokenized).scores
+    assert metrics.bleu_of_sums(sums) == pytest.approx(expected["bleu_tokenized" if tokenized else "bleu"])
+    assert metrics.bleu_of_sums(np.stack([sums, sums])).shape == (2,)

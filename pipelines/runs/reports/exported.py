@@ -1,0 +1,195 @@
+"""Scores of exports: what a card says of them, and how an export is scored on the data of its run."""
+
+import hashlib
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines import runs
+from pipelines.runs import option_files, report, settings
+from pipelines.runs.report import Report
+from tfmodels.export.versions import version_folder
+
+if TYPE_CHECKING:
+    from pipelines.runs.predictor import Predictor
+
+_FULL_WEIGHTS = "float32"
+
+
+def card(run: "runs.Run", weights: str, folder: Path) -> dict[str, Any]:
+    """What the card of an export says of its run and of its scores.
+
+    Args:
+        run: The run, with the options that are exported.
+        weights: Storage format of the weights.
+        folder: The folder of versions that the export goes into.
+
+    Returns:
+        `run` (its name and a digest of its training), `options` (those that can be changed after training) and
+        `scores`: whether they were `measured`, a `note` in words, and the `command` that measures them.
+
+    Example:
+        `card(runs.load("translation"), "int8", Path("saved_models/translation"))["scores"]["measured"]` is False.
+    """
+    command = shlex.join(["tfmodels", "evaluate", str(folder)])
+    reasons = _unmeasured(run, weights)
+    if reasons:
+        note = f"The scores of this export were not measured: {'; '.join(reasons)}. `{command}` measures them."
+    else:
+        note = _measured(report.read(run.path / "report.json"))
+    return {
+        "run": {"name": _name(run), "training": _training(run)},
+        "options": _options(run.config),
+        "scores": {"measured": not reasons, "note": note, "command": command},
+    }
+
+
+class ScoredExport:
+    """An export that is scored on the data of its run: a `Predictor` that knows whether it was asked.
+
+    Args:
+        version: The version folder.
+        model: Its predictor.
+
+    Attributes:
+        name: Of the export and the version, for the file of its report.
+        asked: Whether it was.
+    """
+
+    def __init__(self, version: Path, model: "Predictor") -> None:
+        self.version = version
+        self.name = f"{version.parent.name}-{version.name}"
+        self.asked = False
+        self._model = model
+
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute in ("call", "predict", "predict_columns"):
+            self.asked = True
+        return getattr(self._model, attribute)
+
+
+def load(path: str | Path, run_name: str = "") -> "runs.Run":
+    """Opens the run of an export so that the export is scored in place of the run's own model.
+
+    Args:
+        path: The export: a version folder, or a folder of versions, of which the newest is scored.
+        run_name: The run. Default: the one that the card names.
+
+    Returns:
+        The run with the options of the export; `served` is a `ScoredExport`. No folder is changed.
+
+    Raises:
+        FileNotFoundError: The run, or the export, is not there.
+        ValueError: The export is of another training.
+
+    Example:
+        `load("saved_models/demo").served.name` -> `"demo-1"`
+    """
+    from pipelines.runs import predictor
+
+    version = version_folder(path)
+    model = predictor.load(version)
+    run = _run_of(version, model, run_name)
+    config = settings.replaced(run.config, model.card.get("options", {}))
+    return replace(run, config=config, served=ScoredExport(version, model))
+
+
+def beside_run(scored: Report, run: "runs.Run") -> Report:
+    """Adds to the report of an export what was scored, and the scores that its run has on the same split.
+
+    Args:
+        scored: What the task reports of the run that `load` returned.
+        run: That run.
+
+    Returns:
+        The report.
+
+    Raises:
+        ValueError: The task did not ask the export.
+
+    Example:
+        `beside_run(registry.find(run.task).evaluate(run.config, run, "test"), run).tables[0]`
+    """
+    export = run.served
+    if not export.asked:
+        raise ValueError(
+            "Expected a task that scores what `seq2seq.answer_all` or `predictor.to_score` answers. "
+            f"Received: task={run.task!r}, which scores the model of the run, not {export.version}"
+        )
+    own = run.path / ("report.json" if scored.split == "validation" else f"report.{scored.split}.json")
+    weights = export.card.get("weights", _FULL_WEIGHTS)
+    return replace(
+        scored,
+        tables=[*_beside(scored, own), *scored.tables],
+        notes=[f"answers of {export.version}, weights stored as {weights}", *scored.notes],
+    )
+
+
+def _unmeasured(run: "runs.Run", weights: str) -> list[str]:
+    """Why the scores of the run are not those of its export; empty if they are."""
+    reasons = [] if weights == _FULL_WEIGHTS else [f"the weights are stored as {weights}"]
+    stored, now = (option_files.flatten(_options(config)) for config in (runs.load(run.path).config, run.config))
+    reasons += [f"{name} is {now[name]}, in the run {stored[name]}" for name in now if now[name] != stored.get(name)]
+    file = run.path / "report.json"
+    if not file.is_file():
+        return [*reasons, "the run has no report"]
+    if "comparisons" not in json.loads(file.read_text(encoding="utf-8")):
+        reasons.append("the report of the run is of an earlier version")
+    return reasons
+
+
+def _measured(scored: Report) -> str:
+    metric = scored.primary["metric"]
+    best = scored.best_baseline
+    beside = f", the best baseline ({best}) {scored.baselines[best][metric]:.4g}" if best else ""
+    return f"On the {scored.split} split: {metric} {scored.metrics[metric]:.4g}{beside}."
+
+
+def _name(run: "runs.Run") -> str:
+    """The name of a run under `runs/`, or the path to it as it was given."""
+    return run.name if run.path == runs.ROOT / run.name else str(run.path)
+
+
+def _training(run: "runs.Run") -> str:
+    """A digest that changes when a run is trained anew; empty where a task keeps no history."""
+    history = run.path / "history.json"
+    return hashlib.sha256(history.read_bytes()).hexdigest()[:16] if history.is_file() else ""
+
+
+def _options(config: Any) -> dict[str, Any]:
+    values = settings.to_dict(config)
+    return {group: values[group] for group in settings.after_training(type(config))}
+
+
+def _run_of(version: Path, model: "Predictor", name: str) -> "runs.Run":
+    recorded: Mapping[str, str] = model.card.get("run", {})
+    if not (name or recorded):
+        raise ValueError(
+            f"Expected an export that names its run. Received: {version}, of an earlier version; name it with --run RUN"
+        )
+    try:
+        run = runs.load(name or recorded["name"])
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f"{error}. The export {version} is scored on the data of its run: --run names it."
+        ) from None
+    if run.task != model.card["task"]:
+        raise ValueError(f"Expected the run of the export {version}. Received: {run.path}, of the task {run.task}")
+    if recorded.get("training", _training(run)) != _training(run):
+        raise ValueError(
+            f"Expected the training that was exported as {version}. Received: {run.path}, trained anew since then: "
+            "what the export learnt may be in the data that would score it. Export the run again."
+        )
+    return run
+
+
+def _beside(scored: Report, file: Path) -> list[dict[str, Any]]:
+    """The scores of the export beside those that the run's report has."""
+    if not file.is_file():
+        return []
+    own = report.read(file).metrics
+    rows = [[name, score, own[name]] for name, score in scored.metrics.items() if name in own]
+    return [{"title": f"beside {file}", "columns": ["metric", "export", "run"], "rows": rows}]
