@@ -46,7 +46,8 @@ def export(arguments: list[str]) -> None:
     card = servable.card | {"weights": options.weights} | exported.card(run, options.weights, folder)
     version = save(folder, servable.endpoints, servable.tracked, servable.samples, card, options.keep, options.weights)
     _print_endpoints(servable)
-    print(f"Export: {version}, checked. {card['scores']['note']} Next:")
+    print(card["scores"]["note"])
+    print(f"Export: {version}, checked. Next:")
     print(f"  tfmodels predict {shlex.quote(str(folder))} {_sample(servable)}")
 
 
