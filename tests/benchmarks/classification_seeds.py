@@ -60,9 +60,8 @@ def table(reports: dict[str, list[report.Report]], title: str) -> Table:
         result.add_row(family, *cells, f"{scored[0].parameters:,}", f"{minutes:.1f}")
     baselines = next(iter(reports.values()))[0].baselines
     for baseline, scores in baselines.items():
-        result.add_row(
-            baseline, *(f"{scores[metric]:.2f}" if metric in scores else "-" for metric in METRICS), "-", "-"
-        )
+        cells = ("-" if scores.get(metric) is None else f"{scores[metric]:.2f}" for metric in METRICS)
+        result.add_row(baseline, *cells, "-", "-")
     return result
 
 
