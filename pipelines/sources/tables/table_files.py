@@ -11,11 +11,13 @@ from pipelines.sources.files import dialect, row_files
 from pipelines.sources.files.dialect import Dialect
 from pipelines.sources.files.file_options import FileOptions
 from pipelines.sources.split_names import SPLIT_OF, SPLITS
-from pipelines.sources.tables import table_types
+from pipelines.sources.tables import quick_columns, table_types
 from pipelines.sources.times import stamp_shapes
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    import pyarrow as pa
 
 # Columns added to those of the table; no column of a user has a NUL in its name.
 FILE, LINE, SPLIT, COLUMN = "\0file", "\0line", "\0split", "\0column"
@@ -181,7 +183,6 @@ def _split_of(path: Path) -> int | None:
 
 def _frame(rows: row_files.Rows, split: int) -> "pd.DataFrame":
     import numpy as np
-    import pyarrow as pa
 
     names = _unique(rows.names)
     if rows.names and all(map(looks_like_data, filter(None, rows.names))):
@@ -189,18 +190,30 @@ def _frame(rows: row_files.Rows, split: int) -> "pd.DataFrame":
             "Expected a table whose first line names its columns; add such a line. "
             f"Received: {', '.join(rows.names)}, {rows.path}"
         )
-    lines: list[np.ndarray] = []
+    quick = quick_columns.read(rows.path, rows.dialect, names)
+    if quick is not None:
+        lines = np.arange(quick.num_rows) + (1 if rows.dialect.format == "parquet" else 2)
+        columns = {name: table_types.stored(cells) for name, cells in zip(names, quick.columns, strict=True)}
+    else:
+        lines, columns = _row_by_row(rows, names)
+    if not len(lines):
+        raise ValueError(f"Expected a table with rows. Received: {rows.path} without any")
+    left = {name: cells for name, cells in columns.items() if not name.startswith(UNNAMED) or _has_content(cells)}
+    return placed(table_types.frame(left), stem(rows.path), lines, split)
+
+
+def _row_by_row(rows: row_files.Rows, names: list[str]) -> "tuple[np.ndarray, dict[str, pa.ChunkedArray]]":
+    """The line of each row, and the columns."""
+    import numpy as np
+
+    lines: list[np.ndarray] = [np.zeros(0, np.int64)]
     parts: list[list[pa.Array]] = [[] for _ in names]
     while chunk := list(itertools.islice(rows.rows, _ROWS)):
         numbers, cells = zip(*chunk, strict=True)
         lines.append(np.array(numbers, np.int64))
         for part, column in zip(parts, zip(*cells, strict=True), strict=True):
             part.append(table_types.array(column))
-    if not lines:
-        raise ValueError(f"Expected a table with rows. Received: {rows.path} without any")
-    columns = {name: table_types.column(part) for name, part in zip(names, parts, strict=True)}
-    left = {name: cells for name, cells in columns.items() if not name.startswith(UNNAMED) or _has_content(cells)}
-    return placed(table_types.frame(left), stem(rows.path), np.concatenate(lines), split)
+    return np.concatenate(lines), {name: table_types.column(part) for name, part in zip(names, parts, strict=True)}
 
 
 def _unique(names: list[str]) -> list[str]:

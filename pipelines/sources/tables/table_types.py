@@ -27,7 +27,7 @@ def array(cells: Sequence[Any]) -> "pa.Array":
     except (pa.ArrowException, OverflowError):
         return _texts(cells)
     kind = found.type
-    if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+    if _is_bytes_or_nested(kind):
         return _texts(cells)
     if pa.types.is_floating(kind) and len({type(cell) for cell in cells} - {type(None)}) > 1:
         return _texts(cells) if any(isinstance(cell, bool) for cell in cells) else found
@@ -54,6 +54,17 @@ def column(parts: "Sequence[pa.Array]") -> "pa.ChunkedArray":
     return pa.chunked_array([part.cast(kind) for part in parts], kind)
 
 
+def stored(cells: "pa.ChunkedArray") -> "pa.ChunkedArray":
+    """A column of a file as one that `array` could have given."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(cells.type):
+        cells = cells.cast(cells.type.value_type)
+    if _is_bytes_or_nested(cells.type):
+        return pa.chunked_array([_texts(cells.to_pylist())])
+    return cells.cast(pa.large_string()) if is_text(cells) or pa.types.is_null(cells.type) else cells
+
+
 def frame(columns: "dict[str, pa.ChunkedArray]") -> "pd.DataFrame":
     """A table of columns; its cells stay in Arrow's memory."""
     import pandas as pd
@@ -67,6 +78,12 @@ def is_text(cells: "pa.Array | pa.ChunkedArray") -> bool:
     import pyarrow as pa
 
     return pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type)
+
+
+def _is_bytes_or_nested(kind: "pa.DataType") -> bool:
+    import pyarrow as pa
+
+    return pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
 
 
 def _texts(cells: Sequence[Any]) -> "pa.Array":
