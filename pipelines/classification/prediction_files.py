@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pipelines.sources.files import dialect, file_formats, row_files
+from pipelines.sources.faults import OnBad, collect_faults
+from pipelines.sources.files import answer_files, dialect
 from pipelines.sources.files.file_options import FileOptions
-from pipelines.sources.text import labelled_files
 
 
-def read_requests(path: Path, table: dict[str, Any]) -> list[str]:
+def read_requests(path: Path, table: dict[str, Any], on_bad: OnBad | None = None) -> list[str]:
     """Reads texts to classify.
 
     Args:
@@ -17,6 +17,7 @@ def read_requests(path: Path, table: dict[str, Any]) -> list[str]:
             ending and a text in each line; texts plain or gzip.
         table: `text`, the column; `files`, the options of files; `dialect`, that of the training data, which decides
             where two readings fit.
+        on_bad: What to do about malformed rows and rows without a text; by default the first is an error.
 
     Returns:
         The texts.
@@ -24,32 +25,28 @@ def read_requests(path: Path, table: dict[str, Any]) -> list[str]:
     Example:
         `read_requests(Path("reviews.csv"), card["table"])`
     """
-    if "files" not in table:  # an export made before these options, which read .tsv as text
-        return labelled_files.read_texts(
-            path, table["text"], FileOptions(quotes="by_ending", encoding=table["encoding"])
-        )
-    known = dialect.from_dict(table["dialect"]) if table["dialect"] else None
-    return labelled_files.read_texts(path, table["text"], FileOptions(**table["files"]), known)
+    # An export made before these options read .tsv as text.
+    files = table.get("files", {"quotes": "by_ending", "encoding": table.get("encoding", "")})
+    known = dialect.from_dict(table["dialect"]) if table.get("dialect") else None
+    with collect_faults(on_bad) as faults:
+        return answer_files.read_texts(path, table["text"], "text", FileOptions(**files), known, faults)
 
 
-def write_answers(path: Path, rows: Sequence[str], outputs: Sequence[dict[str, Any]]) -> None:
-    """Writes labels: a row for each text with the probability of each label in a .csv, .tsv, .jsonl or .parquet file.
+def write_answers(path: Path, rows: Sequence[str], outputs: Sequence[dict[str, Any]], table: dict[str, Any]) -> None:
+    """Writes labels, with the probability of each label.
 
     Args:
-        path: The file; with any other ending it gets a label in each line. Texts are gzip if it ends in .gz.
+        path: A .csv, .tsv, .jsonl or .parquet file, which gets the columns of the texts' file and then `label`,
+            `probability` and `p(LABEL)` of each label; with any other ending it gets a label in each line. Texts are
+            gzip if it ends in .gz.
         rows: The texts.
         outputs: The outputs of the endpoint for each text.
+        table: As of `read_requests`.
 
     Example:
-        `write_answers(Path("labels.csv"), ["A fine film."], [answer])`
+        `write_answers(Path("labels.csv"), ["A fine film."], [answer], card["table"])`
     """
-    if file_formats.of(path) == "lines":
-        row_files.write(path, ["label"], [[output["label"]] for output in outputs])
-        return
-    classes = outputs[0]["labels"] if outputs else []
-    names = ["text", "label", "probability", *(f"p({label})" for label in classes)]
-    table = (
-        [text, output["label"], output["probability"], *output["probabilities"]]
-        for text, output in zip(rows, outputs, strict=True)
-    )
-    row_files.write(path, names, table)
+    columns = {name: [output[name] for output in outputs] for name in ("label", "probability")}
+    for place, label in enumerate(outputs[0]["labels"] if outputs else []):
+        columns[f"p({label})"] = [output["probabilities"][place] for output in outputs]
+    answer_files.write_answers(path, rows, columns, table["text"])

@@ -1,6 +1,6 @@
 """`tfmodels predict`: predictions of a trained model."""
 
-import json
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,10 +30,14 @@ def predict(arguments: list[str]) -> None:
     )
     parser.add_argument(
         "--input", metavar="FILE",
-        help="File of input rows, instead of texts. For a server: one text per line, or in a .jsonl file one JSON "
-        "object of inputs per line.",
+        help="File of input rows, instead of texts: .csv, .tsv, .jsonl or .parquet with columns, or with any other "
+        "ending a text in each line; all but .parquet also .gz.",
     )  # fmt: skip
-    parser.add_argument("--output", metavar="FILE", help="Output file, JSON lines for a server. Default: the terminal.")
+    parser.add_argument(
+        "--output", metavar="FILE",
+        help="Output file: .csv, .tsv, .jsonl or .parquet for the answers beside the input's columns, or any other "
+        "ending for an answer in each line; all but .parquet also .gz. Default: the terminal.",
+    )  # fmt: skip
     parser.add_argument(
         "--on_bad", choices=["error", "drop", "warn"],
         help="What to do about faults of a table, such as missing known covariates. Default: as in training.",
@@ -45,6 +49,10 @@ def predict(arguments: list[str]) -> None:
             "Expected a run, an export or a --url, and either texts or --input FILE; "
             "put -- before texts that start with a dash"
         )
+    if "--" not in arguments:
+        _refuse_files(texts)
+    if options.output and not Path(options.output).parent.is_dir():
+        raise FileNotFoundError(f"Expected a folder for the output. Received: --output {options.output}")
     if options.url:
         task_options.refuse(overrides, options.url)
         _predict_on_server(options.url, options.input, options.output, texts)
@@ -66,12 +74,20 @@ def predict(arguments: list[str]) -> None:
     print(f"{len(outputs):,} predictions in {options.output}, {rate}")
 
 
+def _refuse_files(texts: Sequence[str]) -> None:
+    for text in filter(os.path.isfile, texts):  # unlike that of Path it takes texts of any length
+        raise ValueError(
+            f"Expected a text, or --input FILE. Received: {text!r}, which is a file; type --input {text}, or -- before "
+            f"it to mean the text"
+        )
+
+
 def _predict_on_server(url: str, file: str | None, output: str | None, texts: list[str]) -> None:
     """Predicts with a model of which only the signatures are known, so that files have a general format."""
     import_tensorflow()
 
     from pipelines.runs.predictor import connect
-    from pipelines.runs.request_rows import read_rows
+    from pipelines.runs.request_rows import read_rows, write_rows
     from tfmodels.export.graph.signature import find_signature
     from tfmodels.serving import ServingError
 
@@ -85,8 +101,7 @@ def _predict_on_server(url: str, file: str | None, output: str | None, texts: li
             outputs, rate = _timed_predictions(predictor, rows)
     except ServingError as error:
         raise ConnectionError(str(error)) from error
-    lines = "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in outputs)
-    Path(output).write_text(lines, encoding="utf-8")
+    write_rows(Path(output), rows, inputs, outputs)
     print(f"{len(outputs):,} predictions in {output}, {rate}")
 
 

@@ -3,9 +3,19 @@
 import math
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 from pipelines.cli import subcommands, task_options
 from pipelines.progress.quiet_import import stderr_held_back
+from pipelines.sources.files import answer_files, file_formats, row_files, text_lines
+
+_SOURCES = ("text", "source")  # names of the column of sources
+
+
+class _Pairs(NamedTuple):
+    names: list[str]
+    cells: list[list[str]]
+    source: str
 
 
 def score(arguments: list[str]) -> None:
@@ -13,33 +23,60 @@ def score(arguments: list[str]) -> None:
     parser = subcommands.parser("score", score)
     parser.add_argument("model", metavar="RUN|EXPORT", help=subcommands.MODEL)
     parser.add_argument(
-        "--input", metavar="PAIRS", required=True, help="File of lines `source<TAB>target`, plain or .gz."
-    )
+        "--input", metavar="PAIRS", required=True,
+        help="File of pairs: .csv, .tsv, .jsonl or .parquet with the columns `text` (or `source`) and `target`, or "
+        "lines `source<TAB>target`; all but .parquet also .gz.",
+    )  # fmt: skip
     parser.add_argument(
-        "--output",
-        metavar="FILE",
-        help="Output file, lines `log-probability<TAB>tokens`: natural logarithm including the end token, number of "
-        "tokens without it. Default: the terminal.",
-    )
+        "--output", metavar="FILE",
+        help="Output file: .csv, .tsv, .jsonl or .parquet, with `score` and `length` beside the input's columns, or "
+        "any other ending for lines `log-probability<TAB>tokens`: natural logarithm including the end token, number "
+        "of tokens without it. Default: such lines on the terminal.",
+    )  # fmt: skip
     options = parser.parse_args(arguments)
-
-    from pipelines.sources.text import pair_files
-
-    rows = [{"text": pair.source, "target": pair.target} for pair in pair_files.read_tabbed(options.input)]
-    if not rows:
-        raise ValueError(f"Expected lines `source<TAB>target`. Received: an empty file, {options.input}")
+    pairs = _read(Path(options.input))
     predictor = task_options.model(options.model, [])
+    source, target = pairs.names.index(pairs.source), pairs.names.index("target")
     with stderr_held_back():
-        outputs = predictor.predict(rows, "score")
-    lines = "".join(f"{output['score']:.6f}\t{output['length']}\n" for output in outputs)
-    if options.output:
-        Path(options.output).write_text(lines, encoding="utf-8")
-        print(f"{len(outputs)} scores in {options.output}")
+        outputs = predictor.predict([{"text": row[source], "target": row[target]} for row in pairs.cells], "score")
+    lines = [f"{output['score']:.6f}\t{output['length']}" for output in outputs]
+    if not options.output:
+        print("\n".join(lines))
+    elif file_formats.of(Path(options.output)) == "lines":
+        row_files.write(options.output, ["score"], ([line] for line in lines))
     else:
-        print(lines, end="")
+        scores = {name: [output[name] for output in outputs] for name in ("score", "length")}
+        answer_files.write_beside(Path(options.output), pairs.names, pairs.cells, [pairs.source, "target"], scores)
+    if options.output:
+        print(f"{len(outputs)} scores in {options.output}")
     total, tokens = (sum(output[name] for output in outputs) for name in ("score", "length"))
     mean = total / (tokens + len(outputs))
     print(
         f"log-probability {total:.4f}, {mean:.4f} per token (with end tokens), perplexity {math.exp(-mean):.4f}",
         file=sys.stdout if options.output else sys.stderr,  # redirected output has exactly one line for each pair
     )
+
+
+def _read(path: Path) -> _Pairs:
+    from pipelines.sources.text import pair_files
+
+    kind = file_formats.of(path)
+    if kind == "lines" or (kind == "tsv" and not _has_header(path)):
+        cells = [[pair.source, pair.target] for pair in pair_files.read_tabbed(path)]
+        if not cells:
+            raise ValueError(f"Expected lines `source<TAB>target`. Received: an empty file, {path}")
+        return _Pairs(["text", "target"], cells, "text")
+    rows = row_files.read(path)
+    source = next((name for name in _SOURCES if name in rows.names), _SOURCES[0])
+    places = [rows.column(source, "source"), rows.column("target", "target")]
+    cells = []
+    for line, row in rows.rows:
+        if not all(isinstance(row[place], str) for place in places):
+            raise ValueError(f"Expected a text as source and as target. Received: {row}, {rows.place(line)}")
+        cells.append(row)
+    return _Pairs(rows.names, answer_files.filled(rows, cells), source)
+
+
+def _has_header(path: Path) -> bool:
+    names = {name.strip().strip('"') for name in next(text_lines.read(path), "").split("\t")}
+    return "target" in names and not names.isdisjoint(_SOURCES)

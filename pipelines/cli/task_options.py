@@ -63,7 +63,7 @@ def parse(parser: argparse.ArgumentParser, arguments: list[str]) -> tuple[argpar
         `parse(subcommands.parser("evaluate", evaluate), ["translation", "--decoding.beam_size", "8"])`
     """
     own, overrides = split(arguments)
-    options, unknown = parser.parse_known_args(own)
+    options, unknown = parser.parse_known_intermixed_args(own)  # texts may lie before, between and after options
     name = next((one.partition("=")[0] for one in unknown if one.startswith("--")), None)
     if name:
         words = [one for one in own if not one.startswith("-")]  # the value of an unknown option may lie before the run

@@ -11,7 +11,7 @@ import numpy as np
 
 from pipelines import runs
 from pipelines.runs import old_formats, registry, settings
-from pipelines.runs.python_rows import Row, listed
+from pipelines.runs.python_rows import Row, check_values, listed
 from pipelines.runs.request_rows import text_input
 from tfmodels import export, serving
 from tfmodels.cores import usable_cores
@@ -19,6 +19,7 @@ from tfmodels.export.graph.signature import Signature, find_signature
 
 if TYPE_CHECKING:
     from tfmodels.export import Endpoint
+    from tfmodels.export.graph.field import Field
 
 _BATCH_SIZE = 64
 _MAX_CONCURRENT_BATCHES = 8  # each has its own cache in memory
@@ -71,11 +72,12 @@ class Predictor:
         Example:
             `load("saved_models/translation").predict([{"text": "Good morning!"}])`
         """
-        inputs = find_signature(self.endpoints, endpoint).inputs
-        named = [self._named(number, row, list(inputs)) for number, row in enumerate(listed(rows), start=1)]
+        signature = find_signature(self.endpoints, endpoint)
+        inputs = signature.inputs
+        named = [self._named(number, row, inputs) for number, row in enumerate(listed(rows), start=1)]
         predictions: list[dict[str, Any]] = [{} for _ in named]
         for batch, outputs in self._answered(endpoint, {name: [row[name] for row in named] for name in inputs}):
-            for row, prediction in zip(batch, _rows(outputs), strict=True):
+            for row, prediction in zip(batch, _rows(signature.ordered(outputs)), strict=True):
                 predictions[row] = prediction
             count(len(batch))
         return predictions
@@ -119,10 +121,9 @@ class Predictor:
         with ThreadPoolExecutor(min(usable_cores(), _MAX_CONCURRENT_BATCHES)) as pool:
             yield from zip(batches, pool.map(answer, batches), strict=True)
 
-    def _named(self, number: int, row: Row, inputs: list[str]) -> Mapping[str, Any]:
+    def _named(self, number: int, row: Row, inputs: "Mapping[str, Field]") -> Mapping[str, Any]:
         values = {self.card["columns"][0]: row} if isinstance(row, str | bytes) else row
-        if missing := [name for name in inputs if name not in values]:
-            raise ValueError(f"Expected rows with the inputs {inputs}. Received: row {number} without {missing}")
+        check_values(number, values, inputs)
         return values
 
 

@@ -1,7 +1,12 @@
 """Rows to predict as Python code has them at hand: lists, generators, arrays of texts, data frames."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from tfmodels.export.graph.field import Field
 
 Row = str | bytes | Mapping[str, Any]
 
@@ -25,6 +30,8 @@ def listed(rows: Any) -> list[Row]:
     if isinstance(rows, str | bytes | Mapping):
         raise ValueError(f"Expected several rows, such as a list of them. Received: rows={_quoted(rows)}")
     if hasattr(rows, "columns") and hasattr(rows, "to_dict"):
+        if not rows.columns.is_unique:
+            raise ValueError(f"Expected a name for each column. Received: a DataFrame with {list(rows.columns)}")
         rows = rows.to_dict("records")
     if not isinstance(rows, Iterable):
         raise ValueError(f"Expected rows, such as a list of texts. Received: rows={_quoted(rows)}")
@@ -36,6 +43,52 @@ def listed(rows: Any) -> list[Row]:
                 f"Received: row {number} is {_quoted(row)}"
             )
     return found
+
+
+def check_values(number: int, values: Mapping[str, Any], inputs: "Mapping[str, Field]") -> None:
+    """Refuses a row that does not fit the inputs of an endpoint.
+
+    Args:
+        number: The number of the row, for messages.
+        values: Input name -> value.
+        inputs: Input name -> field.
+
+    Raises:
+        ValueError: An input is missing, or its value has a wrong type or shape.
+
+    Example:
+        `check_values(1, {"text": "A dog."}, {"text": Field("text", "string", (None,))})`
+    """
+    if missing := [name for name in inputs if name not in values]:
+        listed_inputs = ", ".join(_described(field) for field in inputs.values())
+        raise ValueError(
+            f"Expected rows with the inputs {listed_inputs}. Received: row {number} without {missing}; it has "
+            f"{_quoted(list(values))}. Tables go through `tfmodels predict --input`"
+        )
+    for name, field in inputs.items():
+        if not _fits(field, values[name]):
+            raise ValueError(
+                f"Expected in each row {_described(field)}. Received: row {number} with {_quoted(values[name])}"
+            )
+
+
+def _described(field: "Field") -> str:
+    sizes = [] if field.shape is None else ["any" if size is None else str(size) for size in field.shape[1:]]
+    return (
+        f"{field.name!r} ({'text' if field.dtype == 'string' else field.dtype}{' ' * bool(sizes)}{' x '.join(sizes)})"
+    )
+
+
+def _fits(field: "Field", value: Any) -> bool:
+    if field.dtype == "string" and field.shape is not None and len(field.shape) == 1:
+        return isinstance(value, str | bytes)
+    if field.dtype == "string":
+        return value is not None
+    try:
+        array = np.asarray(value)
+    except ValueError:  # lists of different lengths
+        return False
+    return array.dtype.kind in "biuf" and field.takes((1, *array.shape))
 
 
 def _quoted(value: Any) -> str:

@@ -1,12 +1,16 @@
-"""Files of input rows for any endpoint, by its signature alone."""
+"""Files of rows for any endpoint, by its signature alone."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.sources.files import answer_files, file_formats, row_files
+
 if TYPE_CHECKING:
+    from pipelines.runs.python_rows import Row
     from tfmodels.export.graph.field import Field
+
+_PLAIN = ("text", "label")  # outputs that a file of lines may hold
 
 
 def text_input(inputs: "Mapping[str, Field]") -> str | None:
@@ -25,40 +29,68 @@ def read_rows(file: Path, inputs: "Mapping[str, Field]") -> list[dict[str, Any]]
     """Reads rows.
 
     Args:
-        file: In a `.jsonl` file a line is a JSON object of input name -> value, or a JSON string; in any other file a
-            line is a text.
+        file: A .csv, .tsv, .jsonl or .parquet file with a column for each input; in a .jsonl file a line may also be a
+            text alone. In any other file a line is a text.
         inputs: Input name -> field.
 
     Returns:
-        The rows, each input name -> value.
+        The rows, each name of a column -> value, those that are no inputs too.
 
     Raises:
-        FileNotFoundError: If there is no such file.
-        ValueError: If it is empty, or a line is not a row of these inputs.
+        FileNotFoundError: There is no such file.
+        ValueError: It is empty, a row is malformed, or an input has no column.
 
     Example:
         `read_rows(Path("rows.jsonl"), client.endpoints()["serving_default"].inputs)`
     """
-    lines = file.read_text(encoding="utf-8").splitlines()
-    if not lines:
-        raise ValueError(f"Expected a file of rows. Received: an empty file, {file}")
-    return [_row(f"line {number} of {file}", line, inputs, file.suffix) for number, line in enumerate(lines, start=1)]
-
-
-def _row(where: str, line: str, inputs: "Mapping[str, Field]", suffix: str) -> dict[str, Any]:
-    row = line if suffix != ".jsonl" else _parsed(where, line)
-    if isinstance(row, str):
-        row = {text_input(inputs): row}
-    if not isinstance(row, dict) or not inputs.keys() <= row.keys():
+    rows = row_files.read(file)
+    names = rows.names
+    if len(names) == len(inputs) == 1 and rows.dialect.format in ("csv", "tsv", "lines"):  # which needs no name
+        names = list(inputs)
+    if names and (missing := [name for name in inputs if name not in names]):
         raise ValueError(
-            f"Expected a row with the inputs {sorted(inputs)}, as a JSON object in a .jsonl file. "
-            f"Received: {where}: {line[:100]}"
+            f"Expected a row with the inputs {list(inputs)}, as columns of a .jsonl, .csv, .tsv or .parquet file. "
+            f"Received: {file} with {names}, without {missing}"
         )
-    return {name: row[name] for name in inputs}
+    for name in names and inputs:
+        rows.column(name, "input") if name in rows.names else None  # refuses a name that is there twice
+    if rows.dialect.format in ("csv", "tsv", "lines") and any(one.dtype != "string" for one in inputs.values()):
+        raise ValueError(f"Expected a .jsonl or .parquet file for inputs that are no texts. Received: {file}")
+    found = []
+    for line, cells in rows.rows:
+        row = dict(zip(names, cells, strict=True))
+        if missing := [name for name in inputs if row[name] is None]:
+            raise ValueError(f"Expected a value of each input. Received: none of {missing}, {rows.place(line)}")
+        found.append(row)
+    return answer_files.filled(rows, found)
 
 
-def _parsed(where: str, line: str) -> Any:
-    try:
-        return json.loads(line)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"Expected JSON on each line of a .jsonl file. Received: {where}: {error}") from None
+def write_rows(
+    file: Path, rows: "Sequence[Row]", inputs: "Mapping[str, Field]", outputs: Sequence[dict[str, Any]]
+) -> None:
+    """Writes outputs beside the rows that they answer.
+
+    Args:
+        file: A .csv, .tsv, .jsonl or .parquet file, which `read_rows` reads again; with any other ending it gets the
+            output `text` or `label` in each line.
+        rows: The rows; a text is the value of the first input that takes one.
+        inputs: Input name -> field.
+        outputs: The outputs of each row.
+
+    Raises:
+        ValueError: The format cannot hold them.
+
+    Example:
+        `write_rows(Path("answers.jsonl"), ["A dog."], inputs, predictor.predict(["A dog."]))`
+    """
+    column = text_input(inputs) or "text"
+    named = [row if isinstance(row, Mapping) else {column: row} for row in rows]
+    names = list(dict.fromkeys(name for row in named for name in row))
+    if file_formats.of(file) == "lines":
+        plain = next((name for name in _PLAIN if all(name in output for output in outputs)), None)
+        if plain is None:
+            raise ValueError(f"Expected the ending .jsonl or .parquet for these outputs. Received: {file}")
+        outputs = [{plain: output[plain]} for output in outputs]
+    answers = {name: [output[name] for output in outputs] for name in outputs[0]} if outputs else {}
+    cells = [[row.get(name) for name in names] for row in named]
+    answer_files.write_beside(file, names, cells, list(inputs), answers)

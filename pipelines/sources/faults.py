@@ -14,7 +14,8 @@ class Faults:
     """Raises at the first fault, or lets the reader repair it, silently or with a warning on standard error.
 
     Args:
-        on_bad: `error` raises, `drop` repairs silently, `warn` repairs and prints a warning.
+        on_bad: `error` raises, `drop` repairs silently, `warn` repairs and prints a warning; None raises where there is
+            no option to choose by.
 
     Example:
         >>> faults = Faults("warn")
@@ -22,7 +23,7 @@ class Faults:
         >>> faults.report()
     """
 
-    def __init__(self, on_bad: OnBad) -> None:
+    def __init__(self, on_bad: OnBad | None = None) -> None:
         self._on_bad = on_bad
         self._counts: Counter[str] = Counter()
         self._shown: dict[str, list[str]] = {}
@@ -38,13 +39,12 @@ class Faults:
             count: Number of such faults in this place.
 
         Raises:
-            ValueError: `on_bad` is `error`.
+            ValueError: `on_bad` is `error` or None.
         """
-        if self._on_bad == "error":
+        if self._on_bad in ("error", None):
             more = f" and {count - 1:,} more" if count > 1 else ""
-            raise ValueError(
-                f"Expected {expected}. Received: {received}{more}. With on_bad=drop or on_bad=warn: {repair}."
-            )
+            remedy = f". With on_bad=drop or on_bad=warn: {repair}." if self._on_bad else ""
+            raise ValueError(f"Expected {expected}. Received: {received}{more}{remedy}")
         self._counts[f"expected {expected}; {repair}"] += count
         self._shown.setdefault(f"expected {expected}; {repair}", []).append(received)
 
@@ -66,7 +66,7 @@ class Faults:
 
 
 @contextmanager
-def collect_faults(on_bad: OnBad) -> Generator[Faults]:
+def collect_faults(on_bad: OnBad | None) -> Generator[Faults]:
     """Yields the faults of a block, and reports them at its end."""
     faults = Faults(on_bad)
     yield faults

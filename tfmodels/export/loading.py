@@ -56,7 +56,8 @@ class Export:
         Example:
             `export.call("serving_default", text=["Guten Morgen"])["translation"]`
         """
-        return self._runner.call(endpoint, **arrays)
+        outputs = self._runner.call(endpoint, **arrays)
+        return self.endpoints[endpoint].ordered(outputs)
 
 
 def load(path: str | Path) -> Export:

@@ -53,6 +53,29 @@ def read_raw(
     yield from (_enclosed if encloses else _plain)(lines, delimiter, path, start)
 
 
+def as_written(raw: list[str], delimiter: str) -> list[str]:
+    """The cells of a row as they are in the file, with the quotes that enclose them.
+
+    Args:
+        raw: The lines of the row.
+        delimiter: Character between cells.
+
+    Returns:
+        The cells.
+
+    Example:
+        `as_written(['7,"a, b"\\r\\n'], ",")` -> `["7", '"a, b"']`
+    """
+    mark, cells = re.escape(delimiter), []
+    for found in re.finditer(
+        rf'("(?:[^"]|"")*"|[^{mark}]*)({mark}|$)', text_lines.without_end("".join(raw)), re.DOTALL
+    ):
+        cells.append(found[1])
+        if not found[2]:
+            break
+    return cells
+
+
 def spreadsheet_delimiter(line: str) -> str | None:
     """The delimiter that the first line of a spreadsheet's CSV may name.
 

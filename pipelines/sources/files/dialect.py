@@ -110,20 +110,20 @@ def _delimiter(path: Path, encoding: str, kind: str, known: Dialect | None) -> s
     first = next(text_lines.read(path, encoding), "")
     if said := delimited_rows.spreadsheet_delimiter(first):
         return said
-    samples = {mark: _sample(path, mark, kind == "csv", encoding) for mark in _DELIMITERS}
-    widths = {mark: rows for mark, rows in samples.items() if rows and len(rows[0]) > 1}
-    if kind == "tsv" and "\t" in widths:
+    if kind == "tsv" and "\t" in first:
         return "\t"
-    fitting = {mark: rows for mark, rows in widths.items() if _fit(rows) == 1}
-    if kind == "tsv" or not widths:  # one column, unless another delimiter fits all rows
-        return next(iter(fitting)) if len(fitting) == 1 else ("\t" if kind == "tsv" else ",")
-    best = fitting or widths
-    if known and known.delimiter in best:
-        return known.delimiter
-    if not fitting:  # rows that do not fit will be named one by one
+    samples = {mark: _sample(path, mark, encoding) for mark in _DELIMITERS}
+    widths = {mark: rows for mark, rows in samples.items() if rows and len(rows[0]) > 1}
+    if not widths:
+        return "\t" if kind == "tsv" else ","
+    best = {mark: rows for mark, rows in widths.items() if _fit(rows) == 1}
+    if not best and kind == "csv":  # rows that do not fit will be named one by one
         most = max(map(_fit, widths.values()))
         best = {mark: rows for mark, rows in widths.items() if _fit(rows) == most}
-    if len(best) > 1:
+    if known and known.delimiter in best:
+        return known.delimiter
+    if len(best) != 1:
+        best = best or {"\t": [[first]], **widths}
         readings = ", ".join(f"`{named(mark)}` gives the columns {rows[0]}" for mark, rows in best.items())
         raise ValueError(
             f"Expected one delimiter that fits the header and all rows; type --delimiter "
@@ -132,15 +132,23 @@ def _delimiter(path: Path, encoding: str, kind: str, known: Dialect | None) -> s
     return next(iter(best))
 
 
-def _sample(path: Path, delimiter: str, encloses: bool, encoding: str) -> list[list[str]]:
-    """The header and the first rows; only the header, or nothing, where quotes do not fit this delimiter."""
+def _sample(path: Path, delimiter: str, encoding: str) -> list[list[str]]:
+    """The header and the first rows. What cannot be read with this delimiter is a row without cells."""
     rows: list[list[str]] = []
     try:
-        for _, cells in itertools.islice(delimited_rows.read(path, delimiter, encloses, encoding), _SAMPLE):
-            rows.append(cells)
-    except ValueError:
-        return [*rows[:1], []]  # an error of reading is raised again when the file is read
+        for _, cells, raw in itertools.islice(delimited_rows.read_raw(path, delimiter, True, encoding), _SAMPLE):
+            rows.append([] if rows and _has_bare_quote(raw, delimiter) else cells)
+    except ValueError:  # if no delimiter is better, the error is raised again when the file is read
+        rows.append([])
     return rows
+
+
+def _has_bare_quote(raw: list[str], delimiter: str) -> bool:
+    """Whether there is a quote in a cell that is not enclosed, such as a part of an enclosed one."""
+    if not any(delimited_rows.QUOTE in line for line in raw):
+        return False
+    cells = delimited_rows.as_written(raw, delimiter)
+    return any(delimited_rows.QUOTE in cell and not cell.startswith(delimited_rows.QUOTE) for cell in cells)
 
 
 def _fit(rows: list[list[str]]) -> float:

@@ -21,18 +21,16 @@ def names(path: Path, encoding: str = "") -> list[str]:
         encoding: See `text_lines.read`.
 
     Returns:
-        All names, in the order in which they first occur; `TEXT` if the lines are texts.
+        All names, in the order in which they first occur; a line that is a text has the name `TEXT`.
 
     Example:
         `names(Path("reviews.jsonl"))` -> `["text", "label"]`
     """
     found: dict[str, None] = {}
-    texts = False
     for _, value in _values(path, encoding):
         if isinstance(value, dict):
             found.update(dict.fromkeys(value))
-        texts |= isinstance(value, str)
-    return list(found) or [TEXT] * texts
+    return list(found)
 
 
 def read(path: Path, columns: list[str], encoding: str, faults: Faults) -> Iterator[tuple[int, list[Any]]]:
@@ -50,10 +48,7 @@ def read(path: Path, columns: list[str], encoding: str, faults: Faults) -> Itera
     Raises:
         ValueError: See `text_lines.read`, or a fault is an error.
     """
-    only_texts = columns == [TEXT]
     for line, value in _values(path, encoding):
-        if isinstance(value, str) and only_texts:
-            value = {TEXT: value}
         if not isinstance(value, dict):
             received = str(value) if isinstance(value, ValueError) else json.dumps(value, ensure_ascii=False)[:100]
             faults.found("a JSON object in each line", f"{received}, {path}, line {line:,}", "it is left out")
@@ -76,7 +71,7 @@ def _parsed(content: str) -> Any:
         return ValueError(f"more than {_DEEPEST} lists and objects within each other")
     except ValueError as error:
         return error
-    return value
+    return {TEXT: value} if isinstance(value, str) else value
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

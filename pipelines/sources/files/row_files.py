@@ -93,7 +93,7 @@ def read(path: str | Path, how: Dialect | FileOptions | None = None, faults: Fau
         texts = [cells[place] for _, cells in rows.rows]
         ```
     """
-    path, faults = Path(path), faults or Faults("error")
+    path, faults = Path(path), faults or Faults()
     how = how if isinstance(how, Dialect) else dialect.find(path, how)
     if how.format == "parquet":
         names, rows = parquet_rows.read(path)

@@ -45,24 +45,38 @@ def _lines(kind: str, names: list[str], rows: Iterator[list[Any]], how: Dialect 
 
 
 def _table(names: list[str], rows: Iterator[list[Any]], delimiter: str, tabbed: bool, path: Path) -> Iterator[str]:
-    # In a .csv cells that hold any usual delimiter are enclosed, so that the right one is found. In a .tsv this would
-    # look like quotes that are text; there the tab is the delimiter anyway, but for a single column.
+    # Cells that hold any usual delimiter are enclosed in a .csv, so that the right one is found. In a .tsv, where this
+    # would look like quotes that are text, a header in quotes tells that quotes enclose cells.
     special = set('"\r\n') | {delimiter} | set("" if tabbed else _DELIMITERS)
-    whole = tabbed and len(names) == 1 and bool(set(names[0]) & set(_DELIMITERS))
-    yield _joined(names, delimiter, special, whole)
+    cells = _texts_of(rows, len(names), path)
+    quoted = False
+    if tabbed:
+        cells = list(cells)
+        quoted = any(_needs_quotes(cell, len(row), special) for row in [names, *cells] for cell in row)
+    quoted |= len(names) == 1 and not set(_DELIMITERS).isdisjoint(names[0])
+    yield _joined(names, delimiter, special, quoted)
+    for row in cells:
+        yield _joined(row, delimiter, special)
+
+
+def _texts_of(rows: Iterator[list[Any]], width: int, path: Path) -> Iterator[list[str]]:
     for number, row in enumerate(rows, start=1):
-        if len(row) != len(names):
-            raise ValueError(f"Expected {len(names)} cells. Received: {len(row)}, {path}, row {number:,}")
-        yield _joined([_written(cell, f"{path}, row {number:,}") for cell in row], delimiter, special, whole)
+        if len(row) != width:
+            raise ValueError(f"Expected {width} cells. Received: {len(row)}, {path}, row {number:,}")
+        yield [_written(cell, f"{path}, row {number:,}") for cell in row]
 
 
-def _joined(cells: list[str], delimiter: str, special: set[str], whole: bool) -> str:
-    alone = len(cells) == 1 and not cells[0].strip()  # else it would be an empty line
+def _joined(cells: list[str], delimiter: str, special: set[str], quoted: bool = False) -> str:
     written = (
-        '"' + cell.replace('"', '""') + '"' if whole or alone or not special.isdisjoint(cell) else cell
+        '"' + cell.replace('"', '""') + '"' if quoted or _needs_quotes(cell, len(cells), special) else cell
         for cell in cells
     )
     return delimiter.join(written) + "\n"
+
+
+def _needs_quotes(cell: str, width: int, special: set[str]) -> bool:
+    alone = width == 1 and not cell.strip()  # which would be an empty line
+    return alone or not special.isdisjoint(cell)
 
 
 def _texts(names: list[str], rows: Iterator[list[Any]], path: Path) -> Iterator[str]:

@@ -93,32 +93,6 @@ def dialect_of(path: Path, form: Form, known: Dialect | None = None) -> Dialect 
     return found
 
 
-def read_texts(path: Path, column: str, files: FileOptions, known: Dialect | None = None) -> list[str]:
-    """Reads texts without labels.
-
-    Args:
-        path: A .csv, .tsv, .jsonl or .parquet file, or a file with any other ending and a text in each line; texts
-            plain or gzip.
-        column: Column of the text, where there are columns.
-        files: How the file is written.
-        known: Dialect of the training data, which decides where two readings fit.
-
-    Returns:
-        The texts, empty ones too.
-
-    Raises:
-        FileNotFoundError: There is no such file.
-        ValueError: The column is missing, a row has no text or is malformed, or the file is damaged or has another
-            encoding.
-
-    Example:
-        `read_texts(Path("reviews.csv"), "text", FileOptions())`
-    """
-    rows = row_files.read(path, dialect.find(path, files, known))
-    place = 0 if rows.dialect.format == "lines" or not rows.names else rows.column(column, "text")
-    return [_text(cells[place], rows.place(line)) for line, cells in rows.rows]
-
-
 def read_folders(folder: Path, form: Form, faults: Faults) -> Iterator[Labelled]:
     """Reads a folder with a folder for each class, whose files are texts.
 
@@ -174,12 +148,6 @@ def _labels(label: Any, separator: str) -> tuple[str, ...]:
     else:
         parts = str(label).split(separator) if separator else [label]
     return tuple(dict.fromkeys(part for part in (str(part).strip() for part in parts) if part))
-
-
-def _text(cell: Any, place: str) -> str:
-    if not isinstance(cell, str):
-        raise ValueError(f"Expected a text in each row. Received: {cell!r}, {place}")
-    return cell
 
 
 def _text_tab_label(path: Path, form: Form, faults: Faults) -> Iterator[Row]:

@@ -80,17 +80,31 @@ def test_predict_with_a_server_equals_predict_with_its_export(exported, capsys):
 
 def test_predict_with_a_server_takes_a_file_of_named_rows(exported, capsys):
     Path("rows.jsonl").write_text('{"text": "grün", "more": 1}\n"b"\n')
-    Path("rows.txt").write_text("grün\nb\n")
+    Path("rows.csv").write_text("text;more\ngrün;1\nb;\n")
+    Path("rows.txt").write_text("\ufeffgrün\r\nb")
     with running("saved_models/shout") as server:
+        for file in ("rows.jsonl", "rows.csv", "rows.txt"):
+            written = set()
+            for url in (f"{server.rest}/v1/models/shout", f"grpc://{server.grpc}/v1/models/shout"):
+                assert main.main(["predict", "--url", url, "--input", file, "--output", "out.jsonl"]) == 0
+                answers = [json.loads(line) for line in Path("out.jsonl").read_text().splitlines()]
+                assert [(answer["text"], answer["answer_text"]) for answer in answers] == [
+                    ("grün", "GRÜN!"),
+                    ("b", "B!"),
+                ]
+                assert answers[0]["halves"] == ["grün", "GRÜN!"]
+                written.add(Path("out.jsonl").read_bytes())
+            assert len(written) == 1  # keys have one order
         url = f"{server.rest}/v1/models/shout"
-        for file in ("rows.jsonl", "rows.txt"):
+        lines = ["May 5", "Monday\u2028and Tuesday", "three\x85hours", "four\x0cdays", "5:30 PM"]
+        Path("rows.txt").write_text("\n".join(lines), encoding="utf-8")
+        for file in ("rows.txt", "out.jsonl"):  # the second time its own output
             assert main.main(["predict", "--url", url, "--input", file, "--output", "out.jsonl"]) == 0
-            answers = [json.loads(line) for line in Path("out.jsonl").read_text().splitlines()]
-            assert [answer["text"] for answer in answers] == ["GRÜN!", "B!"]
-            assert answers[0]["halves"] == ["grün", "GRÜN!"]
+            answers = [json.loads(line) for line in Path("out.jsonl").read_text(encoding="utf-8").split("\n")[:-1]]
+            assert [answer["text"] for answer in answers] == lines
         Path("rows.jsonl").write_text('{"txet": "a"}\n')
         assert main.main(["predict", "--url", url, "--input", "rows.jsonl"]) == 2
-        assert "line 1 of rows.jsonl" in capsys.readouterr().err
+        assert "rows.jsonl with ['txet'], without ['text']" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [["--url", "http://h/v1/models/a"], ["--url", "http://h", "a", "--input", "b"]])

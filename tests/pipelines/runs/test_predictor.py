@@ -7,6 +7,10 @@ import pipelines
 from pipelines import runs
 from pipelines.runs import predictor, registry
 from tfmodels import export
+from tfmodels.export.graph.field import Field
+
+TEXT = Field("text", "string", (None,))
+ECHO = export.Signature({"text": TEXT}, {"text": TEXT})
 
 
 @pytest.fixture
@@ -43,8 +47,7 @@ def test_no_batch_is_larger_than_the_limit():
         sizes.append(len(text))
         return {"text": np.array(text, dtype=object)}
 
-    signature = export.Signature({"text": None}, {})
-    loaded = pipelines.Predictor({"columns": ["text"]}, {"serving_default": signature}, call)
+    loaded = pipelines.Predictor({"columns": ["text"]}, {"serving_default": ECHO}, call)
     loaded.predict(["a"] * (predictor._BATCH_SIZE + 3))
     assert sizes == [predictor._BATCH_SIZE, 3]
     assert loaded.predict([]) == []
@@ -60,7 +63,7 @@ def test_as_many_batches_as_cores_run_in_parallel(monkeypatch):
         return {"text": np.array(text, dtype=object)}
 
     texts = [str(number) for number in range(2 * predictor._BATCH_SIZE)]
-    loaded = pipelines.Predictor({"columns": ["text"]}, {"serving_default": export.Signature({"text": None}, {})}, call)
+    loaded = pipelines.Predictor({"columns": ["text"]}, {"serving_default": ECHO}, call)
     assert [answer["text"] for answer in loaded.predict(texts)] == texts
 
 
@@ -72,7 +75,7 @@ def test_rows_of_similar_length_share_a_batch_and_are_counted():
         return {"text": np.array([f"{value}!" for value in text], dtype=object)}
 
     texts = ["a" * length for length in (9, 1) for _ in range(predictor._BATCH_SIZE)]
-    loaded = pipelines.Predictor({"columns": ["text"]}, {"serving_default": export.Signature({"text": None}, {})}, call)
+    loaded = pipelines.Predictor({"columns": ["text"]}, {"serving_default": ECHO}, call)
     answers = loaded.predict(texts, count=counts.append)
     assert [answer["text"] for answer in answers] == [f"{text}!" for text in texts]
     assert [set(batch) for batch in batches] == [{"a"}, {"a" * 9}]
@@ -90,10 +93,16 @@ def test_a_run_traces_only_the_endpoints_in_use(run, monkeypatch):
 
 def test_a_row_without_an_input_is_refused(run):
     model = pipelines.load(run.name)
-    with pytest.raises(ValueError, match=r"row 2 without \['text'\]"):
+    with pytest.raises(ValueError, match=r"'text' \(text\).*row 2 without \['text'\]; it has \['txet'\]"):
         model.predict([{"text": "a"}, {"txet": "b"}])
     with pytest.raises(ValueError, match=r"row 1 without \['times'\]"):
         model.predict(["a"], "with_options")
+
+
+def test_keys_have_one_order_in_memory_and_in_an_export(run, exported):
+    for model in (pipelines.load(run.name), pipelines.load(exported)):
+        assert list(model.predict(["one"])[0]) == ["halves", "length", "text"]
+        assert list(model.endpoints["with_options"].inputs) == ["text", "times"]
 
 
 def test_an_unknown_endpoint_is_refused(run):

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.runs.python_rows import listed
+from pipelines.runs.python_rows import check_values, listed
+from tfmodels.export.graph.field import Field
 
 TEXTS = ["A dog.", "", "Zwei Hunde"]
 
@@ -55,3 +56,35 @@ def test_what_is_received_is_quoted_in_short():
     with pytest.raises(ValueError, match=r"\.\.\.$") as raised:
         listed("A dog. " * 10_000)
     assert len(str(raised.value)) < 300
+
+
+def test_a_frame_with_two_columns_of_one_name_is_refused():
+    with pytest.raises(ValueError, match=r"a name for each column.*\['text', 'text'\]"):
+        listed(pd.DataFrame([["a", "b"]], columns=["text", "text"]))
+
+
+INPUTS = {"text": Field("text", "string", (None,)), "values": Field("values", "float64", (None, 2, 1))}
+
+
+@pytest.mark.parametrize("value", [[[1], [2]], np.zeros((2, 1), np.float32), [[True], [float("nan")]]], ids=repr)
+def test_values_that_fit(value):
+    check_values(1, {"text": b"", "values": value, "more": None}, INPUTS)
+
+
+@pytest.mark.parametrize(
+    "value", [None, 1.0, [1, 2], [[1], [None]], [["1"], ["2"]], [[1], [2], [3]], [[1], []]], ids=repr
+)
+def test_values_that_do_not_fit_are_refused_by_the_number_of_their_row(value):
+    with pytest.raises(ValueError, match=r"'values' \(float64 2 x 1\)\. Received: row 7 with "):
+        check_values(7, {"text": "", "values": value}, INPUTS)
+
+
+@pytest.mark.parametrize("text", [None, float("nan"), 3, ["a"], pd.NA], ids=repr)
+def test_a_missing_text_is_refused_by_the_number_of_its_row(text):
+    with pytest.raises(ValueError, match=r"'text' \(text\)\. Received: row 2 with "):
+        check_values(2, {"text": text, "values": [[1], [2]]}, INPUTS)
+
+
+def test_a_table_of_a_series_is_no_row():
+    with pytest.raises(ValueError, match=r"'values' \(float64 2 x 1\).*row 1 without \['text', 'values'\].*--input"):
+        check_values(1, listed(pd.DataFrame({"time": ["2024"], "load": [1.0]}))[0], INPUTS)

@@ -1,39 +1,69 @@
 import pytest
-import tensorflow as tf
 
 from pipelines.runs import request_rows
+from tfmodels.export.graph.field import Field
 
-TEXT = {"text": tf.TensorSpec([None], tf.string)}
-MORE = {"size": tf.TensorSpec([None], tf.int32), **TEXT}
+TEXT = {"text": Field("text", "string", (None,))}
+MORE = {"size": Field("size", "int32", (None,)), **TEXT}
+PAIR = {"target": Field("target", "string", (None,)), **TEXT}
+SERIES = {"values": Field("values", "float32", (None, 2, 1))}
 
 
 @pytest.mark.parametrize(
     ("name", "content", "inputs", "rows"),
     [
-        ("a.txt", "one\n{}\n", TEXT, [{"text": "one"}, {"text": "{}"}]),
-        ("a.jsonl", '"one"\n{"text": "zwölf", "more": 1}\n', TEXT, [{"text": "one"}, {"text": "zwölf"}]),
-        ("a.jsonl", '{"text": "one", "size": 3}', MORE, [{"size": 3, "text": "one"}]),
+        ("a.txt", "one\n\n{}\n", TEXT, [{"text": "one"}, {"text": ""}, {"text": "{}"}]),
+        ("a.txt", "\ufeffone\u2028\x0c\r\ntwo", TEXT, [{"text": "one\u2028\x0c"}, {"text": "two"}]),
+        ("a.jsonl", '"one"\n"two"\n', TEXT, [{"text": "one"}, {"text": "two"}]),
+        ("a.jsonl", '{"text": "zwölf", "more": 1}\n', TEXT, [{"text": "zwölf", "more": 1}]),
+        ("a.jsonl", '{"text": "one", "size": 3}', MORE, [{"text": "one", "size": 3}]),
+        ("a.jsonl", '{"values": [[1], [2]]}', SERIES, [{"values": [[1], [2]]}]),
+        ("a.csv", 'target;text\na;"b;c"\n', PAIR, [{"target": "a", "text": "b;c"}]),
+        ("a.csv", "source\none\n", TEXT, [{"text": "one"}]),
     ],
 )
 def test_rows_are_read(tmp_path, name, content, inputs, rows):
     file = tmp_path / name
-    file.write_text(content)
+    file.write_text(content, encoding="utf-8", newline="")
     assert request_rows.read_rows(file, inputs) == rows
 
 
 @pytest.mark.parametrize(
     ("name", "content", "inputs", "message"),
     [
-        ("a.txt", "", TEXT, "empty file"),
-        ("a.txt", "one", MORE, r"the inputs \['size', 'text'\]"),
-        ("a.jsonl", '{"text": "a", "size": 1}\n{"text": "b"}', MORE, "line 2 of"),
-        ("a.jsonl", '"a"\n{"text": ', TEXT, "line 2 of"),
-        ("a.jsonl", "[1]", TEXT, "line 1 of"),
-        ("a.txt", "one", {"x": tf.TensorSpec([None], tf.float32)}, "line 1 of"),
+        ("a.txt", "", TEXT, "an empty file"),
+        ("a.csv", "text\n", TEXT, "only the header text"),
+        ("a.txt", "one", PAIR, r"the inputs \['target', 'text'\].*without \['target'\]"),
+        ("a.csv", "text,size\na,1\n", MORE, "Expected a .jsonl or .parquet file for inputs that are no texts"),
+        ("a.csv", "text,text\na,1\n", TEXT, "one column named 'text'"),
+        ("a.jsonl", '{"text": "a", "size": 1}\n{"text": "b"}', MORE, r"none of \['size'\], .*line 2"),
+        ("a.jsonl", '{"text": "a"}\n{"text": ', TEXT, "line 2"),
+        ("a.jsonl", "[1]", TEXT, "line 1"),
     ],
 )
-def test_lines_that_are_not_rows_are_reported(tmp_path, name, content, inputs, message):
+def test_what_are_no_rows_is_named(tmp_path, name, content, inputs, message):
     file = tmp_path / name
     file.write_text(content)
     with pytest.raises(ValueError, match=message):
         request_rows.read_rows(file, inputs)
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv.gz", "a.tsv", "a.parquet"])
+def test_answers_are_rows_again(tmp_path, name):
+    rows = [{"text": "one\u2028\n", "id": "7"}, {"text": 'say "no"', "id": "8"}]
+    outputs = [{"length": 3, "text": "eins"}, {"length": 2, "text": "sag"}]
+    request_rows.write_rows(tmp_path / name, rows, TEXT, outputs)
+    again = request_rows.read_rows(tmp_path / name, TEXT)
+    assert [{key: str(row[key]) for key in ("text", "id")} for row in again] == rows
+    assert [(row["answer_text"], int(row["length"])) for row in again] == [("eins", 3), ("sag", 2)]
+    request_rows.write_rows(tmp_path / name, again, TEXT, outputs)
+    assert request_rows.read_rows(tmp_path / name, TEXT) == again
+
+
+def test_texts_and_lines(tmp_path):
+    request_rows.write_rows(tmp_path / "a.jsonl", ["one"], TEXT, [{"text": "eins"}])
+    assert request_rows.read_rows(tmp_path / "a.jsonl", TEXT) == [{"text": "one", "answer_text": "eins"}]
+    request_rows.write_rows(tmp_path / "a.de", ["one"], TEXT, [{"length": 1, "text": "eins"}])
+    assert (tmp_path / "a.de").read_text() == "eins\n"
+    with pytest.raises(ValueError, match=r"Expected the ending \.jsonl"):
+        request_rows.write_rows(tmp_path / "a.out", ["one"], TEXT, [{"length": 1}])

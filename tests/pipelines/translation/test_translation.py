@@ -224,17 +224,17 @@ def test_scores_of_run_and_export_on_the_command_line(predictors, capsys, packed
     path.write_bytes(gzip.compress(text.encode()) if packed else text.encode())
     assert main.main(["score", "numbers", "--input", str(path)]) == 0
     printed = capsys.readouterr()
-    assert main.main(["score", "saved_models/numbers", "--input", str(path), "--output", "scores.tsv"]) == 0
+    assert main.main(["score", "saved_models/numbers", "--input", str(path), "--output", "scores.txt"]) == 0
     told = capsys.readouterr().out
     rows = [{"text": source, "target": target} for source, target in pairs]
     expected = predictors[0].predict(rows, "score")
-    for lines in (printed.out.splitlines(), Path("scores.tsv").read_text().splitlines()):
+    for lines in (printed.out.splitlines(), Path("scores.txt").read_text().splitlines()):
         scores, lengths = zip(*(line.split("\t") for line in lines), strict=True)
         np.testing.assert_allclose([float(score) for score in scores], [row["score"] for row in expected], atol=1e-4)
         assert [int(length) for length in lengths] == [row["length"] for row in expected]
     total = sum(row["score"] for row in expected)
     mean = total / sum(row["length"] + 1 for row in expected)
-    assert "5 scores in scores.tsv" in told
+    assert "5 scores in scores.txt" in told
     for summary in (printed.err, told):
         numbers = [float(number) for number in re.findall(r"-?\d+\.\d+", summary.splitlines()[-1])]
         np.testing.assert_allclose(numbers, [total, mean, np.exp(-mean)], rtol=1e-3)

@@ -14,6 +14,8 @@ from tfmodels.export.graph.field import Field
 class Signature:
     """Names, types and shapes of an endpoint's inputs and outputs.
 
+    Both are in the order of their names: a server keeps no other, and rows are to look alike wherever a model runs.
+
     Args:
         inputs: By name, each `[batch, ...]`.
         outputs: By name, each `[batch, ...]`.
@@ -21,6 +23,11 @@ class Signature:
 
     inputs: dict[str, Field]
     outputs: dict[str, Field]
+
+    def __post_init__(self) -> None:
+        """Puts names in order."""
+        object.__setattr__(self, "inputs", dict(sorted(self.inputs.items())))
+        object.__setattr__(self, "outputs", dict(sorted(self.outputs.items())))
 
     def feed(self, values: Mapping[str, ArrayLike]) -> dict[str, np.ndarray]:
         """Converts values to arrays of the types and shapes of the endpoint's inputs.
@@ -44,6 +51,20 @@ class Signature:
         if len(set(rows.values())) > 1:
             raise ValueError(f"Expected the same number of rows in every input. Received: rows={rows}")
         return arrays
+
+    def ordered(self, outputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Puts outputs in the order of the signature.
+
+        Args:
+            outputs: Output name -> array, in any order.
+
+        Returns:
+            The same.
+
+        Example:
+            `signature.ordered(runner.call("serving_default", text=["one"]))`
+        """
+        return {name: outputs[name] for name in self.outputs}
 
 
 def find_signature(signatures: Mapping[str, Signature], endpoint: str) -> Signature:

@@ -99,7 +99,7 @@ class AsyncClient:
             async with free:
                 request = channel.request(endpoint, batch)
                 response = await self._retry(endpoint, deadline, lambda timeout: channel.send(request, timeout))
-                return channel.read(response, signature)
+                return signature.ordered(channel.read(response, signature))
 
         batches = [asyncio.create_task(send(start)) for start in range(0, rows, self._batch_size)]
         try:

@@ -9,7 +9,7 @@ from pipelines.sources.faults import Faults
 from pipelines.sources.files.file_options import FileOptions
 from pipelines.sources.text import labelled_splits, labelled_text
 from pipelines.sources.text.labelled import Labelled
-from pipelines.sources.text.labelled_files import Form, read_texts
+from pipelines.sources.text.labelled_files import Form
 from pipelines.sources.text.labelled_text import read
 
 ROWS = [("a fine film", "good"), ("a dull film", "bad"), ('she said "no", twice', "bad"), ("so, so", "good")]
@@ -187,10 +187,3 @@ def test_the_share_held_back_is_of_each_class_and_always_the_same():
     assert not {row.text for row in train} & {row.text for row in held_back}  # of a text that is there twice, too
     assert labelled_splits.stratify(rows, 0.2, seed=0) == (train, held_back)
     assert sorted(train + held_back) == sorted(rows)
-
-
-def test_texts_without_labels(tmp_path):
-    (tmp_path / "texts.csv").write_text('id,text\n1,"a, b"\n2,\n')
-    (tmp_path / "texts.txt").write_text("a\n\nb")
-    assert read_texts(tmp_path / "texts.csv", "text", FileOptions()) == ["a, b", ""]
-    assert read_texts(tmp_path / "texts.txt", "text", FileOptions()) == ["a", "", "b"]

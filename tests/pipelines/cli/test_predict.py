@@ -1,0 +1,56 @@
+import argparse
+from pathlib import Path
+
+import pytest
+
+from pipelines.cli import main, task_options
+
+
+def parsed(arguments):
+    parser = argparse.ArgumentParser("predict")
+    parser.add_argument("words", nargs="*")
+    parser.add_argument("--input")
+    parser.add_argument("--output")
+    return task_options.parse(parser, arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "--output", "F", "a", "b"],
+        ["--output", "F", "run", "a", "b"],
+        ["run", "a", "--output=F", "b"],
+        ["run", "a", "b", "--output", "F"],
+        ["run", "--output", "F", "--", "a", "b"],
+        ["--decoding.beam_size", "8", "run", "a", "--output", "F", "b"],
+    ],
+)
+def test_options_may_stand_anywhere(arguments):
+    options, overrides = parsed(arguments)
+    assert (options.words, options.output) == (["run", "a", "b"], "F")
+    assert overrides in ([], ["--decoding.beam_size", "8"])
+
+
+def test_texts_that_look_like_options_follow_two_dashes():
+    assert parsed(["run", "--output", "F", "--", "-5 degrees", "--output"])[0].words == [
+        "run",
+        "-5 degrees",
+        "--output",
+    ]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["run", "rows.txt"], ["run", "a", "rows.txt"], ["--url", "http://h", "rows.txt"]]
+)
+def test_a_file_in_place_of_a_text_is_refused(tmp_path, monkeypatch, capsys, arguments):
+    monkeypatch.chdir(tmp_path)
+    Path("rows.txt").write_text("one\n")
+    assert main.main(["predict", *arguments]) == 2
+    assert "'rows.txt', which is a file; type --input rows.txt" in capsys.readouterr().err
+    assert main.main(["predict", "run", "--", "rows.txt", "x" * 5000]) == 2  # both are texts
+    assert "Expected a run" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_not_there_is_said_before_predicting(tmp_path, capsys):
+    assert main.main(["predict", "run", "a", "--output", str(tmp_path / "no" / "F")]) == 2
+    assert "Expected a folder for the output" in capsys.readouterr().err

@@ -1,0 +1,56 @@
+from pathlib import Path
+
+import pytest
+
+from pipelines.cli import main, score, task_options
+from pipelines.sources.files import row_files
+
+PAIRS = [["1", "A dog.", 'Ein "Hund"\u2028.'], ["2", "", "x"]]
+
+
+class Scorer:
+    def predict(self, rows, endpoint):
+        assert endpoint == "score"
+        return [{"score": -1.0, "length": len(row["target"])} for row in rows]
+
+
+@pytest.fixture(autouse=True)
+def scorer(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(task_options, "model", lambda model, overrides: Scorer())
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "jsonl", "parquet", "tsv.gz"])
+@pytest.mark.parametrize("source", ["text", "source"])
+def test_pairs_in_columns(capsys, ending, source):
+    row_files.write(f"in.{ending}", ["id", source, "target"], PAIRS)
+    assert main.main(["score", "run", "--input", f"in.{ending}", "--output", f"out.{ending}"]) == 0
+    assert main.main(["score", "run", "--input", f"out.{ending}", "--output", "again.jsonl"]) == 0
+    read = row_files.read("again.jsonl")
+    assert read.names == ["id", source, "target", "score", "length"]
+    assert [cells for _, cells in read.rows] == [[*PAIRS[0], -1.0, 12], [*PAIRS[1], -1.0, 1]]
+
+
+@pytest.mark.parametrize("name", ["pairs.tsv", "pairs.txt"])
+def test_lines_of_a_source_and_a_target(capsys, name):
+    Path(name).write_text('A dog.\tEin "Hund".\n\tx\n')
+    assert main.main(["score", "run", "--input", name]) == 0
+    assert capsys.readouterr().out == "-1.000000\t11\n-1.000000\t1\n"
+    assert main.main(["score", "run", "--input", name, "--output", "out"]) == 0
+    assert Path("out").read_text() == "-1.000000\t11\n-1.000000\t1\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.csv", "text,goal\na,b\n", "a column for `target`: text, goal"),
+        ("a.csv", "text,target\n", "only the header text, target"),
+        ("a.jsonl", '{"text": "a", "target": null}\n', "a text as source and as target.*line 1"),
+        ("a.txt", "", "an empty file"),
+        ("a.tsv", "a\tb\tc\n", "one tab"),
+    ],
+)
+def test_what_are_no_pairs_is_named(name, content, message):
+    Path(name).write_text(content)
+    with pytest.raises(ValueError, match=message):
+        score._read(Path(name))
