@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
@@ -26,7 +26,9 @@ _OPTIONS = (
 )
 
 
-def servable(config: "Config", run: "Run", description: str, texts: Sequence[str]) -> Servable:
+def servable(
+    config: "Config", run: "Run", description: str, texts: Sequence[str], table: dict[str, Any] | None = None
+) -> Servable:
     """What an export of a run needs.
 
     Args:
@@ -34,6 +36,8 @@ def servable(config: "Config", run: "Run", description: str, texts: Sequence[str
         run: Trained.
         description: What the model does, in a sentence, for the model card.
         texts: Sources that the export is checked on, beside texts that are hard for tokenizers; at least one.
+        table: What `requests` is to know of files: `columns`, the names that the column of texts may have, and `files`,
+            the options of files. By default the column is `text`.
 
     Returns:
         Endpoints, samples and card.
@@ -45,6 +49,7 @@ def servable(config: "Config", run: "Run", description: str, texts: Sequence[str
     card = {
         "task": run.task,
         "columns": ["text"],
+        **({"table": table} if table else {}),
         "description": description,
         "decoding": {
             **asdict(config.decoding),

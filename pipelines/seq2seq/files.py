@@ -9,9 +9,9 @@ def requests(path: Path, card: Mapping[str, Any]) -> list[str]:
     """Reads texts to answer. As in training data, only a newline ends a line.
 
     Args:
-        path: A .csv, .tsv, .jsonl or .parquet file with the column `text`, or a file with any other ending and a text
-            in each line; texts plain or gzip.
-        card: Of the run or the export.
+        path: A .csv, .tsv, .jsonl or .parquet file with a column that the card names, by default `text`, or a file with
+            any other ending and a text in each line; texts plain or gzip.
+        card: Of the run or the export; `on_bad` in it says what to do about rows without a text.
 
     Returns:
         The texts.
@@ -23,9 +23,13 @@ def requests(path: Path, card: Mapping[str, Any]) -> list[str]:
     Example:
         `requests(Path("texts.en"), predictor.card)`
     """
+    from pipelines.sources.faults import collect_faults
     from pipelines.sources.files import answer_files
+    from pipelines.sources.files.file_options import FileOptions
 
-    return answer_files.read_texts(path, card["columns"][0])
+    table = card.get("table", {"columns": card["columns"], "files": {}})
+    with collect_faults(card.get("on_bad")) as faults:
+        return answer_files.read_texts(path, table["columns"], "text", FileOptions(**table["files"]), faults=faults)
 
 
 def answers(path: Path, rows: Sequence[str], outputs: Sequence[Mapping[str, Any]], card: Mapping[str, Any]) -> None:

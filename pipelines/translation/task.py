@@ -10,7 +10,7 @@ pairs, say Multi30k:
     tfmodels fit translation --config multi30k --data multi30k/tok
 """
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -137,7 +137,9 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
 def endpoints(config: Config, run: Run) -> Servable:
     """What an export of the run needs."""
     texts = seq2seq.sample_sources(config, run)
-    return seq2seq.servable(config, run, f"Translates {config.source} to {config.target}.", texts)
+    names = [name for name in (config.source_column, "text", config.source, "source") if name]
+    table = {"columns": list(dict.fromkeys(names)), "files": asdict(file_options.of(config))}
+    return seq2seq.servable(config, run, f"Translates {config.source} to {config.target}.", texts, table)
 
 
 def _reader(config: Config, run: Run) -> "Reader":

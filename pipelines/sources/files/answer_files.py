@@ -33,7 +33,7 @@ class TextRows(list[str]):
 
 def read_texts(
     path: Path,
-    column: str,
+    column: str | Sequence[str],
     option: str = "text",
     files: FileOptions | None = None,
     known: Dialect | None = None,
@@ -44,7 +44,8 @@ def read_texts(
     Args:
         path: A .csv, .tsv, .jsonl or .parquet file, or a file with any other ending and a text in each line; texts
             plain or gzip.
-        column: Column of the text. A .csv or .tsv file of a single column may have any name for it.
+        column: Column of the text, or several names of which the first that the file has is taken. A .csv or .tsv file
+            of a single column may have any name for it.
         option: The option that names it, for messages.
         files: How the file is written.
         known: Dialect of the training data, which decides where two readings fit.
@@ -62,11 +63,14 @@ def read_texts(
         `read_texts(Path("reviews.csv"), "text")`
     """
     faults = faults or Faults()
+    columns = [column] if isinstance(column, str) else column
     rows = row_files.read(path, dialect.find(path, files, known), faults)
     if rows.dialect.format == "lines":
         cells = [row for _, row in rows.rows]
-        return TextRows([text for (text,) in filled(rows, cells)], [column], cells, column)
-    name = rows.names[0] if len(rows.names) == 1 and rows.dialect.delimiter else column
+        return TextRows([text for (text,) in filled(rows, cells)], [columns[0]], cells, columns[0])
+    name = next((name for name in columns if name in rows.names), columns[0])
+    if len(rows.names) == 1 and rows.dialect.delimiter:
+        name = rows.names[0]
     place = rows.column(name, option) if rows.names else 0
     texts, cells = [], []
     for line, row in rows.rows:

@@ -197,7 +197,7 @@ def test_files_are_answered(one_run, exported, tmp_path, capsys):
         )
     with (tmp_path / "a.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["text", "label", "probability", "p(bad)", "p(good)"]
+    assert list(rows[0]) == ["id", "text", "label", "probability", "p(bad)", "p(good)"]
     lines = [json.loads(line) for line in (tmp_path / "b.jsonl").read_text().splitlines()]
     assert [row["text"] for row in rows] == [line["text"] for line in lines] == ["a fine film", ""]
     labels = (tmp_path / "c.txt").read_text().splitlines()

@@ -29,3 +29,14 @@ def test_lines_and_texts_of_the_command_line(tmp_path):
     with pytest.raises(ValueError, match="a column for `text`: a, b"):
         (tmp_path / "in.csv").write_text("a,b\n1,2\n")
         requests(tmp_path / "in.csv", CARD)
+
+
+def test_the_card_names_the_columns_and_how_files_are_written(tmp_path):
+    card = {"columns": ["text"], "table": {"columns": ["text", "en"], "files": {"encoding": "latin-1"}}}
+    (tmp_path / "in.csv").write_bytes("id,en\n1,Käse\n".encode("latin-1"))
+    (tmp_path / "in.en").write_bytes("Käse\n".encode("latin-1"))
+    assert requests(tmp_path / "in.csv", card) == requests(tmp_path / "in.en", card) == ["Käse"]
+    (tmp_path / "in.jsonl").write_text('{"en": "a"}\n{"id": 1}\n')
+    with pytest.raises(ValueError, match=r"a text in each row\. Received: None, .*line 2$"):
+        requests(tmp_path / "in.jsonl", card)
+    assert requests(tmp_path / "in.jsonl", {**card, "on_bad": "drop"}) == ["a"]
