@@ -115,6 +115,7 @@ class ForecastOptions(TableOptions):
     def __post_init__(self) -> None:
         """Refuses what would only fail after the data is prepared."""
         from pipelines.sources.tables import time_grid, time_splits
+        from pipelines.sources.times import stamp_formats, stamp_numbers, time_zones
 
         check(self)
         table_options.check(self)
@@ -127,6 +128,9 @@ class ForecastOptions(TableOptions):
         time_splits.check(self.split)
         time_splits.seconds_of_day(self.issue)
         time_grid.grid_of(self.frequency)
+        time_zones.check(self.time_zone)
+        if self.time_format and self.time_format not in stamp_numbers.COUNTS:
+            stamp_formats.check(self.time_format)
         if self.head != "point" and self.point_loss != "mse":
             raise OptionError(
                 "point_loss", f"to be left out with head={self.head} (it is for head=point)", self.point_loss

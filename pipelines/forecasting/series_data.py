@@ -53,7 +53,8 @@ def prepare(config: ForecastOptions, run: Run) -> None:
     with collect_faults(config.on_bad) as faults:
         table = _table(config, faults)
         series = time_splits.divide(table.series, config.split, config.horizon, faults, table.grid)
-    if decided := table_reading.described(table.reading, table.missing):
+    decided = table_reading.described(table.reading, table.missing)
+    if decided and config.data != synthetic_series.NAME:
         print(f"read as: {decided}, {'irregular' if table.irregular else table.grid.words}")
     _check_held_out(config.hold_out, [one.name for one in series])
     if config.issue:

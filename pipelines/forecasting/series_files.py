@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from pipelines.sources.times.time_form import TimeForm
 from tfmodels.preprocessing.clock import Clock
 from tfmodels.training import Series
 
-_SERIES, _TIME = "series", "time"  # columns of series and times that have no column in the table
+_SERIES, _TIME, _STEP = "series", "time", "step"  # columns of what has no column in the table
 
 
 def card(reading: Reading, grid: Grid | None, **rest: Any) -> dict[str, Any]:
@@ -108,10 +108,12 @@ def write_answers(
     columns = reading.columns
     if reading.marks is None and (len(columns.series) > 1 or columns.layout == "columns"):
         columns = Columns(columns.time)  # earlier versions wrote one name for all
+    if reading.marks is None and not columns.time:
+        columns = replace(columns, time=(_TIME,))  # and dates from 1970 on
     named = any(row["series"] for row in rows)
     levels = None if outputs and "up" in outputs[0] else table["levels"]
     names = [name for channel in table["channels"] for name in _channel_names(channel, levels)]
-    times = [_stamps(output["time"], reading, path) for output in outputs]
+    times = [_stamps(output["time"], reading.form, columns.time, path) for output in outputs]
     typed = file_formats.of(path) in ("jsonl", "parquet")
     write = _exact if typed else _texts if "dtype" in table else _rounded
     parts = (_parts(row["series"], columns) if named else [] for row in rows)
@@ -135,7 +137,7 @@ def _steps(table: dict[str, Any], form: TimeForm | None) -> str | Grid:
 def _names(columns: Columns, named: bool) -> list[str]:
     """The columns of a table of forecasts that name the series and the time."""
     ids = [*columns.series, *[_SERIES] * (columns.layout == "columns" or not columns.series)] if named else []
-    return [*ids, *(columns.time or (_TIME,))]
+    return [*ids, *(columns.time or (_STEP,))]
 
 
 def _parts(name: str, columns: Columns) -> list[str]:
@@ -178,9 +180,14 @@ def _numbers(output: dict[str, Any]) -> np.ndarray:
     return np.concatenate([np.asarray(output["mean"])[..., np.newaxis], np.asarray(output["quantiles"])], axis=-1)
 
 
-def _stamps(times: Any, reading: Reading, path: Path) -> list[list[Any]]:
-    """The cells of the times of a forecast, as the table of training has them; dates are texts where need be."""
-    written = time_form.written(np.asarray(times), reading.form, reading.columns.time or (_TIME,))
+def _stamps(times: Any, form: TimeForm | None, names: tuple[str, ...], path: Path) -> list[list[Any]]:
+    """The cells of the times of a forecast, as the table of training has them; without times, steps ahead.
+
+    Dates are texts where a file has no others.
+    """
+    if not names:
+        return [[step] for step in range(1, len(times) + 1)]
+    written = time_form.written(np.asarray(times), form, names)
     typed = path.suffix in (".parquet", ".pq")
     columns = [
         cells.astype(object) if typed or cells.dtype.kind != "M" else cells.astype(str) for _, cells in written.items()

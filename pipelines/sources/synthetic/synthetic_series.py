@@ -13,6 +13,7 @@ from pipelines.sources.tables.table_covariates import Categories
 from pipelines.sources.tables.table_reading import Reading
 from pipelines.sources.tables.table_series import Table
 from pipelines.sources.tables.time_grid import Grid
+from pipelines.sources.times.time_form import TimeForm
 from tfmodels.training import Series
 
 NAME = "synthetic"
@@ -20,9 +21,11 @@ _SITES, _DAYS, _HOUR = 10, 364, 3600
 _START = int(np.datetime64("2021-01-04", "s").astype(np.int64))  # a Monday
 _HOLIDAYS = ["closed", "festival"]
 _KINDS = ["home", "office"]
+_FORMS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d")  # of tables to predict from
 READING = Reading(
     Columns(time=("time",), target=("load",), series=("site",), known=("temperature", "holiday"), static=("kind",)),
     Categories({"holiday": _HOLIDAYS, "kind": _KINDS}, blank=("holiday",)),
+    form=TimeForm(_FORMS),
 )
 
 

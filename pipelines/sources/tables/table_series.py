@@ -100,7 +100,7 @@ def read(data: str | Path, reading: Reading, frequency: str | Grid, faults: Faul
         ordered = {name: group for name, rows in groups.items() if len((group := order(rows, name))[0])}
         if not isinstance(frequency, Grid):
             times_of = {name: time for name, (_, time) in ordered.items()}
-            grid = time_grid.completed(time_grid.grid_of(frequency, clock), times_of, irregular)
+            grid = time_grid.completed(time_grid.fitting(frequency, clock), times_of, irregular)
     series = []
     for name, (rows, time) in ordered.items():
         if not irregular:

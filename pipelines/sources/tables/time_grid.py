@@ -167,6 +167,21 @@ def grid_of(frequency: str, clock: Clock = _UNCHANGED) -> Grid:
     return Grid(size * clock.ticks // 1_000_000, clock=clock)
 
 
+def fitting(frequency: str, clock: Clock) -> Grid:
+    """As `grid_of`, refusing steps that are no whole ticks of the timestamps' clock.
+
+    Raises:
+        ValueError: They are none.
+
+    Example:
+        `fitting("h", Clock())` -> `Grid(3600)`
+    """
+    grid = grid_of(frequency, clock)
+    if grid.clock != clock:
+        raise ValueError(f"Expected a frequency as coarse as the timestamps. Received: frequency={frequency!r}")
+    return grid
+
+
 def completed(grid: Grid, times: "dict[str, np.ndarray]", irregular: bool) -> Grid:
     """The grid of most series, with what its frequency leaves open.
 

@@ -87,8 +87,8 @@ def _found(cells: Cells, columns: Columns, frame: "pd.DataFrame") -> TimeForm:
     elif columns.time_format:
         stamp_formats.check(columns.time_format)
         forms = (_between_columns(columns.time_format, len(columns.time)),)
-    elif len(columns.time) > 1 and (parts := [_PARTS.get(name.strip().lower()) for name in columns.time])[0]:
-        forms = (BETWEEN.join(part or "" for part in parts),)
+    elif len(columns.time) > 1 and {name.strip().lower() for name in columns.time} <= _PARTS.keys():
+        forms = (BETWEEN.join(_PARTS[name.strip().lower()] for name in columns.time),)
         stamp_formats.check(forms[0])
     elif (numbers := cells.numbers) is not None:
         forms = (stamp_numbers.find(numbers),)

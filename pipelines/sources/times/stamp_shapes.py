@@ -17,7 +17,7 @@ _DAYS = "Mon(day)?|Tue(sday)?|Wed(nesday)?|Thu(rsday)?|Fri(day)?|Sat(urday)?|Sun
 _WORD = rf"(?P<b>(?i:{_NAMES}))"
 # Dates in which a digit is a 0; `a` and `c` are a day and a month, in one order or the other.
 _DATES = [
-    r"(?P<Y>0000)(?P<s>[-/. \x1f])(?P<m>00?)(?P=s)(?P<d>00?)",
+    r"(?P<Y>0000)(?P<s>[-/. ])(?P<m>00?)(?P=s)(?P<d>00?)",
     r"(?P<a>00?)(?P<s>[-/. ])(?P<c>00?)(?P=s)(?P<Y>0000)",
     r"(?P<a>00?)(?P<s>[-/. ])(?P<c>00?)(?P=s)(?P<y>00)",
     r"(?P<Y>0000)[-/](?P<m>00?)",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _YEARS = ("1900", "2200")
 _DAY, _SECOND = 86_400, 1_000_000
+_COMMON = ("Europe/London", "Europe/Berlin", "Europe/Athens", "America/New_York", "America/Chicago", "Australia/Sydney")
 _OFFSET = re.compile(r"([+-])(\d\d):(\d\d)")
 
 
@@ -68,7 +69,7 @@ def fitting(instants: "np.ndarray", offsets: "np.ndarray") -> list[str]:
         offsets: int64, seconds east of UTC.
 
     Returns:
-        The names, those of Europe and America first.
+        The names, common ones first.
     """
     import zoneinfo
 
@@ -77,12 +78,9 @@ def fitting(instants: "np.ndarray", offsets: "np.ndarray") -> list[str]:
     change = np.flatnonzero(np.diff(offsets, prepend=offsets[0] - 1, append=offsets[-1] - 1))
     few = np.unique(np.concatenate([change[:-1], change[1:] - 1]))
     parts = ("Europe", "America", "Australia", "Asia", "Africa", "Pacific")
-    names = [name for name in sorted(zoneinfo.available_timezones()) if name.partition("/")[0] in parts]
-    return [
-        name
-        for name in sorted(names, key=lambda name: parts.index(name.partition("/")[0]))
-        if np.array_equal(_offsets(instants[few] // _SECOND, _zone(name)), offsets[few])
-    ]
+    known = zoneinfo.available_timezones()
+    names = [*_COMMON, *(name for name in sorted(known - {*_COMMON}) if name.partition("/")[0] in parts)]
+    return [name for name in names if np.array_equal(_offsets(instants[few] // _SECOND, _zone(name)), offsets[few])]
 
 
 def in_order(local: "np.ndarray", rows: "np.ndarray", zone: Clock) -> "np.ndarray":

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -5,6 +7,7 @@ import tensorflow as tf
 from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
 from pipelines.forecasting.series_inputs import SeriesInputs
 from pipelines.sources.tables.time_grid import Grid
+from pipelines.sources.times import time_zones
 from tfmodels import export, layers, models
 
 CONTEXT, HORIZON, CHANNELS, LEVELS = 6, 3, 2, (0.1, 0.5, 0.9)
@@ -27,7 +30,8 @@ def make_inputs(covariates=True, irregular=False, months=False, dtype="float64")
 
 def make(inputs):
     head = layers.QuantileHead(LEVELS)
-    shape = models.ForecastShape(CHANNELS, CONTEXT, HORIZON, **inputs.used, irregular=inputs.irregular)
+    sizes = inputs.used | ({"known": inputs.known_size} if inputs.known_size else {})
+    shape = models.ForecastShape(CHANNELS, CONTEXT, HORIZON, **sizes, irregular=inputs.irregular)
     network = models.LinearForecaster(shape, head, models.LinearForecasterOptions(kernel=3))
     network.build()
     random = np.random.default_rng(0)
@@ -136,6 +140,22 @@ def test_an_export_passes_every_check(irregular, tmp_path):
     names = {name: set(signature.inputs) for name, signature in export.load(path).endpoints.items()}
     expected = {"values", "time"} if irregular else {"values", "time", "past", "known", "static"}
     assert names == dict.fromkeys(["serving_default", "csv", "any_length"], expected)
+
+
+def test_an_export_keeps_local_time(tmp_path):
+    clock = time_zones.clock("America/Sao_Paulo", 1000)
+    grid = Grid(clock.day, "days", clock=clock)
+    served = make(replace(make_inputs(covariates=False), grid=grid, calendar=["hour_of_day", "day_of_week"]))
+    days = np.array(["2018-10-01"], "datetime64[ms]").astype(np.int64) + clock.day * np.arange(60)
+    starts = np.arange(50)[:, np.newaxis]
+    time = clock.utc(days)[starts + np.arange(CONTEXT)]
+    values = np.random.default_rng(0).normal(size=[50, CONTEXT, CHANNELS]).astype(np.float32)
+    samples = served.samples({"values": values[:2], "time": time[:2]})
+    path = export.save(tmp_path / "demo", served.endpoints(), [served.network], samples, {"task": "forecasting"})
+    assert {finding.rule for finding in export.check(path)} <= {"open_axis"}
+    answer = export.load(path).call("serving_default", values=values, time=time)
+    np.testing.assert_array_equal(answer["time"], clock.utc(days)[starts + CONTEXT + np.arange(HORIZON)])
+    assert_alike(answer, {name: found.numpy() for name, found in served.answer(values, tf.constant(time)).items()})
 
 
 def test_the_times_of_months_are_those_of_the_calendar(rows):

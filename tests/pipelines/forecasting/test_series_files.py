@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import numpy as np
@@ -129,3 +130,35 @@ def test_forecasts_never_have_two_columns_of_one_name():
     with pytest.raises(ValueError, match="'series' twice"):
         series_files.check_names(Columns(("series",), ("load",)), ["load"], LEVELS)
     series_files.check_names(COLUMNS, ["load"], LEVELS)
+
+
+@pytest.mark.parametrize(
+    ("form", "names", "times", "expected"),
+    [
+        (TimeForm(("%d/%m/%Y\x1f%H.%M",)), ("day", "hour"), ["2024-01-31 18:00"], [["31/01/2024", "18.00"]]),
+        (TimeForm(("%Y",), numbers=True), ("year",), ["2024-01-01", "2025-01-01"], [[2024], [2025]]),
+        (TimeForm(("%m/%d/%Y",)), ("day",), ["2024-12-31"], [["12/31/2024"]]),
+        (TimeForm(("%Y-%m-%dT%H:%M%:z",), zone="Europe/Berlin", offsets=True), ("ts",), ["2024-03-30 23:00",
+         "2024-03-31 22:00"], [["2024-03-31T00:00+01:00"], ["2024-04-01T00:00+02:00"]]),
+        (TimeForm(("%Y-%m-%d %H:%M",), midnight_24=True), ("ts",), ["2024-01-02"], [["2024-01-01 24:00"]]),
+        (TimeForm(("ms",), "ms", numbers=True), ("ts",), ["1970-01-01 00:00:00.250"], [[250]]),
+    ],
+)  # fmt: skip
+def test_forecasts_continue_the_table_as_it_is_written(tmp_path, form, names, times, expected):
+    time = np.array(times, f"datetime64[{form.unit}]").astype(np.int64)
+    outputs = [{"time": time, "mean": [[1]] * len(time), "quantiles": [[[1] * 3]] * len(time)}]
+    sizes = {"context": CONTEXT, "horizon": HORIZON, "levels": LEVELS, "channels": ["load"]}
+    content = json.loads(json.dumps(series_files.card(Reading(Columns(names, ("load",)), form=form), Grid(1), **sizes)))
+    series_files.write_answers(tmp_path / "a.jsonl", [{"series": ""}], outputs, content)
+    rows = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text().splitlines()]
+    assert [[row[name] for name in names] for row in rows] == expected
+
+
+def test_rows_without_times_get_steps_and_no_dates(tmp_path):
+    outputs = [{"time": [3600, 7200], "mean": [[1], [3]], "quantiles": [[[1] * 3], [[2] * 3]]}]
+    content = card(Columns(target=("load",)))
+    series_files.write_answers(tmp_path / "a.csv", [{"series": ""}], outputs, content)
+    assert pd.read_csv(tmp_path / "a.csv")["step"].tolist() == [1, 2]
+    del content["columns"]["numbers"]  # a card of an earlier version
+    series_files.write_answers(tmp_path / "a.csv", [{"series": ""}], outputs, content)
+    assert pd.read_csv(tmp_path / "a.csv")["time"].tolist() == ["1970-01-01 01:00:00", "1970-01-01 02:00:00"]
