@@ -93,9 +93,7 @@ LOCAL = pd.date_range("2022-03-25", periods=5, freq="D", tz=BERLIN)
 
 def test_offsets_of_a_zone_are_read_and_written():
     cells = [stamp.isoformat() for stamp in LOCAL]
-    with pytest.raises(
-        ValueError, match=r"--time_zone NAME, such as Europe/Berlin.*the offsets \+01:00, \+02:00 in ts"
-    ):
+    with pytest.raises(ValueError, match=r"--time_zone NAME, such as Europe/Berlin.*the offsets \+01:00, \+02:00"):
         read(cells)
     time, form = read(cells, time_zone=BERLIN)
     np.testing.assert_array_equal(time, LOCAL.tz_convert("UTC").tz_localize(None).as_unit("s").astype(np.int64))
