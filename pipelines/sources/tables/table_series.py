@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.sources.faults import Faults
 from pipelines.sources.tables import (
+    grid_search,
     series_names,
     table_covariates,
     table_decisions,
@@ -100,7 +101,7 @@ def read(data: str | Path, reading: Reading, frequency: str | Grid, faults: Faul
         ordered = {name: group for name, rows in groups.items() if len((group := order(rows, name))[0])}
         if not isinstance(frequency, Grid):
             times_of = {name: time for name, (_, time) in ordered.items()}
-            grid = time_grid.completed(time_grid.fitting(frequency, clock), times_of, irregular)
+            grid = grid_search.completed(time_grid.fitting(frequency, clock), times_of, irregular)
     series = []
     for name, (rows, time) in ordered.items():
         if not irregular:
@@ -197,7 +198,7 @@ def _on_grid(
     import numpy as np
 
     ticks, step = grid.ticks(time), grid.step
-    own = replace(grid, step=time_grid.common_step(np.unique(ticks)))
+    own = replace(grid, step=grid_search.common_step(np.unique(ticks)))
     if own.step % step:
         faults.found(
             f"one frequency, {grid.frequency}",

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from pipelines.sources.tables.time_grid import REGULAR, regularity
+from pipelines.sources.tables.grid_search import REGULAR, regularity
 from pipelines.sources.times import stamp_formats
 
 if TYPE_CHECKING:

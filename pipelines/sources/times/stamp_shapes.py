@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipelines.sources.tables.time_grid import REGULAR, regularity
+from pipelines.sources.tables.grid_search import REGULAR, regularity
 from pipelines.sources.times import stamp_formats
 
 if TYPE_CHECKING:

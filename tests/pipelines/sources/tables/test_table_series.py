@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from pipelines.sources.faults import collect_faults
 from pipelines.sources.tables import table_series
+from pipelines.sources.tables.grid_search import common_step
 from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.table_covariates import Categories
 from pipelines.sources.tables.table_reading import Reading
-from pipelines.sources.tables.time_grid import Grid, common_step, grid_of
+from pipelines.sources.tables.time_grid import Grid, grid_of
 
 HOURS = pd.date_range("2024-01-01", periods=6, freq="h")
 LOAD = Columns(time=("time",), target=("load",))

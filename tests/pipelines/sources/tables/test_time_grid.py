@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.sources.tables import time_grid
+from pipelines.sources.tables import grid_search, time_grid
 from pipelines.sources.times import time_zones
 
 ZONES = ["", "America/Sao_Paulo", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "+05:30"]
@@ -19,7 +19,7 @@ def times(start, count, frequency, zone="", unit="s"):
 
 
 def found(time, zone="", ticks=1, frequency="", irregular=False):
-    return time_grid.completed(time_grid.grid_of(frequency, time_zones.clock(zone, ticks)), {"": time}, irregular)
+    return grid_search.completed(time_grid.grid_of(frequency, time_zones.clock(zone, ticks)), {"": time}, irregular)
 
 
 @pytest.mark.parametrize("zone", ZONES)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.sources.faults import Faults
-from pipelines.sources.tables import time_grid, timestamps
+from pipelines.sources.tables import grid_search, time_grid, timestamps
 from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.table_files import FILE, LINE, SPLIT
 from pipelines.sources.times import time_form
@@ -109,7 +109,7 @@ def test_a_grid_is_found_and_goes_on(made):
     if len(times) < 30:
         return
     clock = form.clock
-    found = time_grid.completed(time_grid.grid_of("", clock), {"": times[:20]}, irregular=False)
+    found = grid_search.completed(time_grid.grid_of("", clock), {"": times[:20]}, irregular=False)
     ticks = found.ticks(times)
     if (found.kind, found.step) == (grid.kind, grid.step):
         np.testing.assert_array_equal(found.times(ticks[0] + found.step * np.arange(len(times))), times)
