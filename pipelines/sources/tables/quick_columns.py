@@ -37,7 +37,7 @@ def read(path: Path, how: Dialect, names: list[str]) -> "pa.Table | None":
 def _parquet(path: Path, names: list[str]) -> "pa.Table | None":
     import pyarrow.parquet as pq
 
-    found = pq.read_table(path)
+    found = pq.ParquetFile(path).read()
     return found.rename_columns(names) if found.num_columns == len(names) else None  # else its index is a description
 
 

@@ -80,8 +80,8 @@ def _steps_of(frame: "pd.DataFrame", columns: Columns, marks: Marks, dated: bool
     of_values = [name for name in names(frame) if name not in keys]
     if not of_values:
         raise ValueError(f"Expected columns of values beside {', '.join(keys)}. Received: none in {place(frame, 0)}")
-    wrong = next((name for name in of_values if name.endswith(AGAIN) or name.startswith(UNNAMED)), None)
-    if wrong:
+    unnamed = [name for name in of_values if name.endswith(AGAIN) or name.startswith(UNNAMED)]
+    if wrong := next((name for name in unnamed if frame[name].notna().any()), None):
         raise ValueError(
             f"Expected a name of its own for each column of values. Received: {wrong.strip(AGAIN)!r}, in "
             f"{frame[FILE].iloc[0]}"

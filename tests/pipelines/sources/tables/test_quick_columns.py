@@ -3,6 +3,7 @@ import gzip
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -92,3 +93,11 @@ def test_parquet_gives_the_same_table_either_way(tmp_path, monkeypatch):
             == slow[name].astype(object).where(slow[name].notna(), None).tolist()
         ), name
     assert table_types.stored(pa.chunked_array([pa.nulls(2)])).type == pa.large_string()
+
+
+def test_two_parquet_columns_of_one_name_are_told_apart(tmp_path):
+    folder = tmp_path / "shop=1"  # which is no column
+    folder.mkdir()
+    pq.write_table(pa.table([pa.array([1]), pa.array([2])], names=["y", "y"]), folder / "x.parquet")
+    frame = table_files._frame(row_files.read(folder / "x.parquet"), -1)
+    assert table_files.names(frame) == ["y", f"y{table_files.AGAIN}"]

@@ -188,3 +188,14 @@ def test_the_encoding_of_training_holds_later(tmp_path):
     kept = from_dict(json.loads(json.dumps(to_dict(table.reading))))
     with collect_faults("error") as faults:
         assert values(table_series.read(path, kept, "D", faults)) == [1.5, 2]
+
+
+def test_rows_need_a_name_for_each_column_of_values(tmp_path):
+    rows = Columns(series=("shop",), layout="rows")
+    for names in ("shop,V1,V1", "shop,V1,"):
+        with pytest.raises(ValueError, match="a name of its own for each column of values"):
+            read(write(tmp_path, f"{names}\na,1,2\nb,3,4\n"), rows, frequency="D")
+    old = from_dict(to_dict(Reading(rows)) | {"words": {}, "time_form": None, "target": ("value",)} | {"numbers": None})
+    with collect_faults("error") as faults:
+        path = write(tmp_path, "shop,V1,V2,\na,1,2,\nb,3,4,\n")
+        assert values(table_series.read(path, old, "D", faults), 1) == [3, 4]
