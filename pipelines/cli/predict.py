@@ -55,6 +55,8 @@ def predict(arguments: list[str]) -> None:
         raise FileNotFoundError(f"Expected a folder for the output. Received: --output {options.output}")
     if options.url:
         task_options.refuse(overrides, options.url)
+        if options.on_bad:
+            parser.error(f"Expected --on_bad with a run or an export. Received: --on_bad {options.on_bad} with --url")
         _predict_on_server(options.url, options.input, options.output, texts)
         return
     predictor = task_options.model(model[0], overrides)

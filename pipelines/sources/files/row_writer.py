@@ -25,6 +25,8 @@ def write(path: Path, names: list[str], rows: Iterable[Sequence[Any]], how: Dial
     kind = file_formats.of(path)
     if path.name.lower().removesuffix(".gz").endswith(_GUESSED):
         raise ValueError(f"Expected .jsonl for a JSON object in each line. Received: {path}")
+    if kind in ("jsonl", "parquet") and len(set(names)) < len(names):
+        raise ValueError(f"Expected different names of columns, or .csv or .tsv. Received: {names}, {path}")
     rows = ([_plain(cell, f"{path}, row {number:,}") for cell in row] for number, row in enumerate(rows, start=1))
     with _aside(path) as place:
         if kind == "parquet":

@@ -141,3 +141,10 @@ def test_a_renamed_task_in_a_file_is_refused_with_its_current_name(tmp_path, cap
     file.write_text("task: sentiment\n")
     assert main.main(["fit", "classification", "--config", str(file)]) == 2
     assert "(sentiment is now classification)" in capsys.readouterr().err
+
+
+def test_runs_made_before_quotes_were_found_keep_them_as_text_in_tsv():
+    for values in ({"task": "pipelines.sentiment"}, {"task": "classification", "format": 2, "encoding": "utf-8"}):
+        current = old_formats.config(values)
+        assert (current["quotes"], current["encoding"]) == ("by_ending", "utf-8")
+    assert old_formats.config({"task": "classification", "format": 2, "quotes": "text"})["quotes"] == "text"

@@ -128,3 +128,10 @@ def test_a_row_without_end_is_refused_before_memory_ends(tmp_path, monkeypatch, 
 def test_json_of_other_tools(tmp_path):
     (tmp_path / "t.json").write_text(json.dumps({"a": 1}))
     assert row_files.read(tmp_path / "t.json").names == ["a"]
+
+
+@pytest.mark.parametrize("name", ["t.jsonl", "t.parquet"])
+def test_two_columns_of_one_name_are_refused_where_one_would_be_lost(tmp_path, name):
+    with pytest.raises(ValueError, match=r"different names of columns.*\['a', 'a'\]"):
+        row_files.write(tmp_path / name, ["a", "a"], [["1", "2"]])
+    row_files.write(tmp_path / "t.csv", ["a", "a"], [["1", "2"]])

@@ -187,3 +187,12 @@ def test_the_share_held_back_is_of_each_class_and_always_the_same():
     assert not {row.text for row in train} & {row.text for row in held_back}  # of a text that is there twice, too
     assert labelled_splits.stratify(rows, 0.2, seed=0) == (train, held_back)
     assert sorted(train + held_back) == sorted(rows)
+
+
+def test_the_dialect_of_the_training_data_is_kept_and_decides_for_the_other_splits(tmp_path):
+    (tmp_path / "train.tsv").write_text('text\tlabel\nsaid "no"\tx\nfine\ty\nwell\tx\ngood\ty\n')
+    (tmp_path / "test.tsv").write_text('text\tlabel\n"Great!"\tx\n"Bad!"\ty\n')  # either, alone
+    found = read(str(tmp_path), Form(), Faults("error"), 0.5)
+    assert found.dialect is not None and found.dialect.described() == "`tab`, UTF-8, quotes are text"
+    assert content(found.splits["test"]) == [('"Great!"', "x"), ('"Bad!"', "y")]
+    assert read(write(tmp_path / "lines", "all"), Form("label_text"), Faults("error"), 0.5).dialect is None
