@@ -27,6 +27,7 @@ _ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".jsonl", ".jsonl.gz", ".parqu
 _SPLIT_NAME = re.compile(rf"({'|'.join(SPLIT_OF)})(?![a-z]).*|.*(?<![a-z])({'|'.join(SPLIT_OF)})")
 _DATA = re.compile(r"[-+\u2212]?[\d.,:/' \u00a0-]*\d[\d.,:/' \u00a0TZ+-]*%?")  # numbers and timestamps
 _YEAR = re.compile(r"(1[5-9]|2[01])\d\d(0[1-9]|1[0-2])?")  # or a month
+_INDEX = "__index_level_"  # how pandas stores an index without a name in Parquet
 _ROWS = 8192  # that become columns at a time
 
 
@@ -198,6 +199,8 @@ def _frame(rows: row_files.Rows, split: int) -> "pd.DataFrame":
         lines, columns = _row_by_row(rows, names)
     if not len(lines):
         raise ValueError(f"Expected a table with rows. Received: {rows.path} without any")
+    if rows.dialect.format == "parquet":
+        columns = _without_row_numbers(rows.path, columns)
     left = {name: cells for name, cells in columns.items() if not name.startswith(UNNAMED) or _has_content(cells)}
     return placed(table_types.frame(left), stem(rows.path), lines, split)
 
@@ -214,6 +217,19 @@ def _row_by_row(rows: row_files.Rows, names: list[str]) -> "tuple[np.ndarray, di
         for part, column in zip(parts, zip(*cells, strict=True), strict=True):
             part.append(table_types.array(column))
     return np.concatenate(lines), {name: table_types.column(part) for name, part in zip(names, parts, strict=True)}
+
+
+def _without_row_numbers(path: Path, columns: "dict[str, pa.ChunkedArray]") -> "dict[str, pa.ChunkedArray]":
+    """The columns of a Parquet file but for an index without a name that is whole numbers: it only counts the rows."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    stored = dict(zip(columns, pq.read_schema(path).names, strict=False))  # a described index follows them
+    return {
+        name: cells
+        for name, cells in columns.items()
+        if not (stored.get(name, "").startswith(_INDEX) and pa.types.is_integer(cells.type))
+    }
 
 
 def _unique(names: list[str]) -> list[str]:

@@ -135,6 +135,14 @@ def test_parquet_keeps_its_index_and_whole_numbers(tmp_path):
     np.testing.assert_array_equal(values(table), [1, np.nan, 3])
 
 
+def test_a_parquet_index_without_a_name_is_no_target(tmp_path):
+    frame = pd.DataFrame({"day": ["2024-01-01", "2024-01-02", "2024-01-03"], "y": [1, 2, 3]})
+    frame.drop(index=[1]).to_parquet(tmp_path / "load.parquet")
+    assert read(tmp_path / "load.parquet", Columns(("day",)), frequency="D").reading.columns.target == ("y",)
+    frame.set_index(pd.to_datetime(frame.pop("day")).to_numpy()).to_parquet(tmp_path / "load.parquet")
+    assert values(read(tmp_path / "load.parquet", Columns(("index",)))) == [1, 2, 3]
+
+
 def test_cells_of_mixed_types_in_json_lines(tmp_path):
     text = '{"day": "2024-01-01", "y": 1, "shop": 1}\n{"day": "2024-01-01", "y": 2.5, "shop": "01"}\n'
     table = read(write(tmp_path, text, "load.jsonl"), Columns(("day",), ("y",), ("shop",)), frequency="D")
