@@ -57,7 +57,7 @@ def scores(
     rise, expected = targets - found.last, mean - found.last
     known = {
         "scaled_mae": scaled_mae(found),
-        "scaled_mse": metrics.mse(targets / found.scale, mean / found.scale),
+        "scaled_mse": metrics.mse((targets - mean) / found.scale, np.zeros(1)),
         "mae": metrics.mae(targets, median),
         "mse": metrics.mse(targets, mean),
         "rmse": metrics.rmse(targets, mean),
@@ -177,4 +177,4 @@ def mape(found: Forecasts) -> float:
 
 def scaled_mae(found: Forecasts) -> float:
     """Mean absolute error in standard deviations of the series' training parts."""
-    return float(metrics.mae(found.targets / found.scale, found.median / found.scale))
+    return float(metrics.mae((found.targets - found.median) / found.scale, np.zeros(1)))

@@ -229,7 +229,9 @@ def _normalised(
     count = np.maximum(observed.sum(axis=1, keepdims=True), 1)
     center = np.nansum(windows, axis=1, keepdims=True) / count
     deviations = np.where(observed, windows - center, 0)
-    scale = np.sqrt(np.square(deviations).sum(axis=1, keepdims=True) / count)
+    largest = np.abs(deviations).max(axis=1, keepdims=True, initial=0)
+    largest = np.where(largest == 0, 1, largest)  # in units of it no square is infinite, or zero
+    scale = largest * np.sqrt(np.square(deviations / largest).sum(axis=1, keepdims=True) / count)
     scale = np.where(scale == 0, 1, scale)
     parts = [deviations / scale, ~observed[:, columns]]
     if known is not None:

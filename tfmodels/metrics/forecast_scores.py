@@ -18,13 +18,16 @@ def mae(targets: np.ndarray, forecasts: np.ndarray, axis: Axis = None) -> np.nda
 
 
 def mse(targets: np.ndarray, forecasts: np.ndarray, axis: Axis = None) -> np.ndarray:
-    """Mean squared error."""
-    return _mean(np.square(targets - forecasts), ~np.isnan(targets), axis)
+    """Mean squared error; infinite for errors whose square no float64 holds."""
+    with np.errstate(over="ignore"):
+        return _mean(np.square(targets - forecasts), ~np.isnan(targets), axis)
 
 
 def rmse(targets: np.ndarray, forecasts: np.ndarray, axis: Axis = None) -> np.ndarray:
     """Root mean squared error."""
-    return np.sqrt(mse(targets, forecasts, axis))
+    errors = targets - forecasts
+    largest = np.max(np.abs(errors), where=np.isfinite(errors), initial=0) or 1  # whose square may be infinite, or zero
+    return largest * np.sqrt(_mean(np.square(errors / largest), ~np.isnan(targets), axis))
 
 
 def mape(targets: np.ndarray, forecasts: np.ndarray, axis: Axis = None) -> np.ndarray:

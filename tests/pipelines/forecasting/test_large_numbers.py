@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from running_server import running
 
-from pipelines.forecasting import forecast_objective, series_files, series_inputs, task
+from pipelines.forecasting import forecast_objective, series_files, series_inputs, task, window_scores
 from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
 from pipelines.forecasting.series_inputs import SeriesInputs
+from pipelines.forecasting.window_forecasts import Forecasts
 from pipelines.sources.faults import collect_faults
 from pipelines.sources.tables import number_texts, table_series
 from pipelines.sources.tables.table_columns import Columns
@@ -261,6 +262,22 @@ def test_a_file_of_forecasts_has_the_digits_that_came_in(dtype, text, tmp_path):
 
 
 def test_scores_of_small_errors_at_large_values_are_right():
+    errors = np.array([1, -1, 3, -3] * 2).reshape(1, 8, 1) / 64
     targets = 1e12 + np.arange(8.0).reshape(1, 8, 1)
-    forecasts = targets + 0.125 * np.array([1, -1] * 4).reshape(1, 8, 1)
-    assert metrics.mae(targets, forecasts) == metrics.rmse(targets, forecasts) == 0.125
+    nothing = np.zeros([1, 1, 1])
+    # Divided by so small a scale one by one, numbers of this size have no digit left for the errors.
+    found = Forecasts(nothing, nothing, nothing, targets, nothing + 1 / 64, targets - errors, targets - errors, nothing)
+    assert window_scores.scaled_mae(found) == 2
+    assert metrics.mae(targets, targets - errors) == 2 / 64
+    assert metrics.rmse(targets, targets - errors) == pytest.approx(5**0.5 / 64)
+
+
+@pytest.mark.parametrize("unit", [1e-300, 1e300])
+def test_scores_and_baselines_have_the_unit_of_the_values(unit):
+    random = np.random.default_rng(0)
+    history, targets = random.normal(5, 1, [40, 8, 1]), random.normal(5, 1, [40, 2, 1])
+    with np.errstate(over="raise"):
+        near = metrics.ridge(history, 2, history, targets)
+        far = metrics.ridge(history * unit, 2, history * unit, targets * unit)
+        np.testing.assert_allclose(far / unit, near)
+        assert metrics.rmse(targets * unit, far) / unit == pytest.approx(metrics.rmse(targets, near))
