@@ -7,6 +7,7 @@ import numpy as np
 from tfmodels.metrics.classification_baselines import LinearBaseline
 
 _SHARPNESS = (3.0, 10.0, 30.0, 100.0)  # what cosines are multiplied by before the softmax
+_ROWS, _MOST = 256, 1000  # texts compared at a time; validation texts that the choice is made on
 _THRESHOLDS = np.linspace(0.05, 0.95, 19)  # of the cosine from which on a text has a label
 
 
@@ -50,27 +51,31 @@ def nearest_class(
     means = normalize(members @ vectors)
 
     def cosines(of: Sequence[str]) -> np.ndarray:
-        return np.asarray((vectorizer.transform(of) @ means.T).todense() if len(of) else np.zeros([0, classes]))
+        found = np.zeros([len(of), classes], np.float32)
+        for start in range(0, len(of), _ROWS):
+            found[start : start + _ROWS] = (vectorizer.transform(of[start : start + _ROWS]) @ means.T).toarray()
+        return found
 
-    known = cosines(validation_texts)
-    decide = _several if labels.ndim == 2 else _one
-    strength = decide(known, validation_labels)
+    several = labels.ndim == 2
+    chosen = np.unique(np.linspace(0, len(validation_texts) - 1, min(_MOST, len(validation_texts))).astype(int))
+    known = cosines([validation_texts[row] for row in chosen])
+    strength = (_threshold if several else _sharpness)(known, validation_labels[chosen])
     found = cosines(texts)
-    probabilities = np.clip(found / (2 * strength), 0, 1) if labels.ndim == 2 else _softmax(found, strength)
+    probabilities = _clipped(found, strength) if several else _softmax(found, strength)
     return LinearBaseline(probabilities, strength, "nearest class by 1-2-grams")
 
 
-def _one(cosines: np.ndarray, labels: np.ndarray) -> float:
+def _sharpness(cosines: np.ndarray, labels: np.ndarray) -> float:
     """The sharpness with the highest likelihood."""
 
     def likelihood(sharpness: float) -> float:
-        chosen = np.take_along_axis(_softmax(cosines, sharpness), labels[:, np.newaxis], axis=1)
+        chosen = np.take_along_axis(_softmax(cosines.copy(), sharpness), labels[:, np.newaxis], axis=1)
         return float(np.log(np.maximum(chosen, 1e-9)).sum())
 
     return max(_SHARPNESS, key=likelihood)
 
 
-def _several(cosines: np.ndarray, labels: np.ndarray) -> float:
+def _threshold(cosines: np.ndarray, labels: np.ndarray) -> float:
     """The threshold with the highest micro F1."""
 
     def micro_f1(threshold: float) -> float:
@@ -80,9 +85,16 @@ def _several(cosines: np.ndarray, labels: np.ndarray) -> float:
     return float(max(_THRESHOLDS, key=micro_f1))
 
 
+def _clipped(cosines: np.ndarray, threshold: float) -> np.ndarray:
+    """Probabilities that are one half at the threshold; `cosines` is overwritten."""
+    cosines /= 2 * threshold
+    return np.clip(cosines, 0, 1, out=cosines)
+
+
 def _softmax(cosines: np.ndarray, sharpness: float) -> np.ndarray:
-    scores = cosines * np.float32(sharpness)
-    scores -= scores.max(axis=1, keepdims=True)
-    np.exp(scores, out=scores)
-    scores /= scores.sum(axis=1, keepdims=True)
-    return scores
+    """Probabilities that sum to 1; `cosines` is overwritten."""
+    cosines *= sharpness
+    cosines -= cosines.max(axis=1, keepdims=True)
+    np.exp(cosines, out=cosines)
+    cosines /= cosines.sum(axis=1, keepdims=True)
+    return cosines
