@@ -67,6 +67,8 @@ class Config(FileOptions):
             or such as `spam=3,ham=1,"a, b=2"`. Empty = 1 each.
         tokens: Kind of tokens: `subwords`, `words` or `characters`.
         vocabulary_size: Largest number of distinct tokens, four reserved ones included.
+        normalize: Form of Unicode that texts are brought to before they are tokenised, in training and when served:
+            `nfc` (characters are composed, so that "é" is the same however it was typed) or `none`.
         start_from: Run whose best weights training starts from (its folder, or its name under runs/). A token that its
             vocabulary shares keeps its vector. Empty = none.
         keep_tokens: Take the vocabulary of that run too, whatever `tokens` and `vocabulary_size` are.
@@ -97,6 +99,7 @@ class Config(FileOptions):
     class_weights: str = ""
     tokens: Literal["subwords", "words", "characters"] = "words"
     vocabulary_size: int = option(10_000, least=5)
+    normalize: Literal["nfc", "none"] = "nfc"
     start_from: str = ""
     keep_tokens: bool = False
     vectors: str = ""

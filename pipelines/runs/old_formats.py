@@ -9,6 +9,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from pipelines.runs import added_options
+
 FORMAT = 2
 
 _TASKS = {"sentiment": "classification"}
@@ -112,8 +114,6 @@ _BUILT_IN: dict[str, dict[str, Any]] = {
         "attention_lstm.layer_norm": False, "attention_lstm.linear": True,
     },
 }
-# Options that came after the current format began -> the value that runs without them were trained with.
-_ADDED: dict[str, dict[str, Any]] = {"classification": {"quotes": "by_ending"}}
 # Options of a training, with unchanged names -> their defaults in format 1, for all tasks and for each task.
 _TRAINING = {
     "epochs": 30, "accumulate": 1, "optimizer": "adamw", "schedule": "cosine", "warmup_steps": 100,
@@ -129,11 +129,12 @@ _TASK_TRAINING = {
 # fmt: on
 
 
-def config(values: Mapping[str, Any]) -> dict[str, Any]:
+def config(values: Mapping[str, Any], config_type: type | None = None) -> dict[str, Any]:
     """Converts the options of a run to the current format.
 
     Args:
         values: Content of a `config.yaml` of any format, or of another file of options.
+        config_type: The dataclass of the task's options, for a user's own task.
 
     Returns:
         The content with the current `format`, task name and option names; options of a user's own task are unchanged.
@@ -151,26 +152,25 @@ def config(values: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(number, int) and number != 1:
         if number != FORMAT:
             raise ValueError(f"Expected a run of format {FORMAT} or earlier. Received: format={number}")
-        return _ADDED.get(task, {}) | dict(values)
+        return added_options.completed(values, config_type)
     if task == name:  # not a task of this package in format 1; a `format` such as csv was an option of the task
         return {**values, "format": FORMAT}
     renamed = _RENAMED[task]
     old = _KEPT[task] | {name: default for name, (default, _) in renamed.items()} | dict(values)
     if task == "forecasting":  # format 1 limited the stride to the patch length
         old["patch_stride"] = min(old["patch_stride"], old["patch"])
-    if task == "forecasting" and old["head"] != "point":
-        old["point_loss"] = "mse"  # it had no effect
+        old["point_loss"] = old["point_loss"] if old["head"] == "point" else "mse"  # it had no effect
     if task == "classification" and old["layout"] != "columns" and not str(old["data"]).startswith("tfds:"):
         old |= {"text": "text", "label": "label"}  # they had no effect
     if task == "translation" and "attention_dropout" not in values:  # before it was a separate option
         old["attention_dropout"] = old["dropout"]
-    flat = _BUILT_IN[task] | _ADDED.get(task, {})
+    flat = dict(_BUILT_IN[task])
     for name, value in old.items():
         names = renamed[name][1] if name in renamed else (name,)
         flat |= dict.fromkeys(names, _accepted(name, current_value(task, name, value)))
     trained = _TRAINING | _TASK_TRAINING[task] | dict(old.get("training", {}))
     flat["training"] = {name: _accepted(name, value) for name, value in trained.items()}
-    return {"format": FORMAT} | _nested(flat, flat["model"]) | {"task": task}
+    return added_options.completed({"format": FORMAT} | _nested(flat, flat["model"]) | {"task": task})
 
 
 def current_names(task: str, name: str) -> list[str]:

@@ -1,7 +1,6 @@
 """Runs: a folder for each training, with everything needed to resume, evaluate and export it."""
 
 import json
-import os
 import shlex
 import shutil
 import sys
@@ -130,7 +129,7 @@ def write(run: Run) -> None:
     text = yaml.safe_dump(_content(run), sort_keys=False, allow_unicode=True)
     unfinished = run.path / f"{_CONFIG}.unfinished"
     unfinished.write_text(text, encoding="utf-8")
-    os.replace(unfinished, run.path / _CONFIG)
+    unfinished.replace(run.path / _CONFIG)
 
 
 def load(path_or_name: str | Path) -> Run:
@@ -156,10 +155,12 @@ def load(path_or_name: str | Path) -> Run:
             f"Expected a run: its folder, or its name under {ROOT}/. "
             f"Received: {str(path_or_name)!r}{did_you_mean(str(path_or_name), names)}"
         )
-    values = old_formats.config(option_files.read(path / _CONFIG))
-    if "task" not in values:
-        raise ValueError(f"Expected the `task` of the run in {path / _CONFIG}. Received: {list(values)}")
-    return Run(path, values["task"], settings.from_dict(registry.find(values["task"]).Config, values))
+    content = option_files.read(path / _CONFIG)
+    if "task" not in content:
+        raise ValueError(f"Expected the `task` of the run in {path / _CONFIG}. Received: {list(content)}")
+    config_type = registry.find(old_formats.current_task(str(content["task"]))).Config
+    values = old_formats.config(content, config_type)
+    return Run(path, values["task"], settings.from_dict(config_type, values))
 
 
 def commit(run: Run) -> None:
@@ -281,7 +282,7 @@ def _refuse_other_settings(run: Run) -> None:
 
 
 def _differences(run: Run) -> dict[str, tuple[Any, Any]]:
-    before = old_formats.config(option_files.read(run.path / _CONFIG))
+    before = old_formats.config(option_files.read(run.path / _CONFIG), type(run.config))
     return option_differences.find(type(run.config), before, _content(run))
 
 

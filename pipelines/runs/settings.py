@@ -57,7 +57,7 @@ def parse(parser: "ArgumentParser", config_type: type, arguments: list[str], tas
     given = option_names.typed(arguments)
     option_names.check(given, dict(parser.get_defaults().items()), parser.prog, task)
     file = given.get("config")
-    values = {} if file is None else old_formats.config(recipe_files.read(file))
+    values = {} if file is None else old_formats.config(recipe_files.read(file), config_type)
     _refuse_other_task(values, task, file)
     values = _options(config_type, values, parser, task)
     values = _without_other_families(config_type, values, given.get("model"))

@@ -63,6 +63,8 @@ class Config:
 
     Attributes:
         vocabulary_size: Number of subwords, shared by source and target.
+        normalize: Form of Unicode that texts are brought to before they are tokenised, in training and when served:
+            `nfc` (characters are composed, so that "é" is the same however it was typed) or `none`.
         subword_samples: Train on this many random segmentations of each text instead of the best one; 0 trains on the
             best one. They are drawn once, not anew in each epoch as in Kudo (2018), so that a run can be repeated and
             resumed; an epoch has this many times the rows.
@@ -83,6 +85,7 @@ class Config:
     """
 
     vocabulary_size: int = option(500, least=1)
+    normalize: Literal["nfc", "none"] = "nfc"
     subword_samples: int = option(0, least=0)
     subword_alpha: float = option(0.1, least=0)
     start_from: str = ""

@@ -205,9 +205,14 @@ def _learn(config: "Config", run: "Run", sources: "Sources") -> None:
 
     def learn(path: Path) -> None:
         texts = _texts(_pairs(run, sources, "train", "reading for subwords, pairs"))
-        preprocessing.train_subwords(texts, path, config.vocabulary_size)
+        normalize = vocabulary.is_normalized(config)
+        preprocessing.train_subwords(texts, path, config.vocabulary_size, normalize=normalize)
 
-    settings = {"vocabulary_size": config.vocabulary_size, "sentencepiece": version("sentencepiece")}
+    settings = {
+        "vocabulary_size": config.vocabulary_size,
+        "normalize": config.normalize,
+        "sentencepiece": version("sentencepiece"),
+    }
     key = _key("subwords", sources, "train", settings)
     data_cache.provide(run.assets / vocabulary.SUBWORDS, run.index, key, learn)
 
@@ -223,7 +228,9 @@ def _tokenise(config: "Config", run: "Run", split: str, sources: "Sources") -> N
     def tokenise(folder: Path) -> None:
         pairs = _pairs(run, sources, split, f"tokenising {split}, pairs", samples or 1)
         if samples:
-            ids = preprocessing.sample_subwords(_texts(pairs), model, config.subword_alpha, config.training.seed)
+            ids = preprocessing.sample_subwords(
+                _texts(pairs), model, config.subword_alpha, config.training.seed, vocabulary.is_normalized(config)
+            )
             rows = _rows(ids, *limits)
         else:
             rows = token_rows(subwords(run), pairs, *limits)
@@ -231,6 +238,7 @@ def _tokenise(config: "Config", run: "Run", split: str, sources: "Sources") -> N
 
     settings = {
         "subwords": hashlib.sha256(model.read_bytes()).hexdigest(),
+        "normalize": config.normalize,
         "max_lengths": limits,
         "drawn": drawn,
     }

@@ -35,7 +35,7 @@ def learn(config: Any, run: "Run", texts: Iterable[str]) -> None:
     """Learns the tokens of a run from texts, or takes those of another run; only once.
 
     Args:
-        config: With `tokens` (`subwords`, `words` or `characters`), `vocabulary_size`, `start_from` and
+        config: With `tokens` (`subwords`, `words` or `characters`), `vocabulary_size`, `normalize`, `start_from` and
             `keep_tokens`.
         run: Whose assets are prepared.
         texts: The texts of the training data.
@@ -52,14 +52,15 @@ def learn(config: Any, run: "Run", texts: Iterable[str]) -> None:
     run.assets.mkdir(parents=True, exist_ok=True)
     if _found(run):
         return
+    size, normalize = config.vocabulary_size, is_normalized(config)
     if config.keep_tokens:
         keep(runs.load(config.start_from), run)
     elif config.tokens == "subwords":
-        preprocessing.train_subwords(texts, run.assets / SUBWORDS, config.vocabulary_size)
+        preprocessing.train_subwords(texts, run.assets / SUBWORDS, size, normalize=normalize)
     elif config.tokens == "words":
-        preprocessing.Words.train(texts, run.assets / WORDS, config.vocabulary_size, lower_case=True)
+        preprocessing.Words.train(texts, run.assets / WORDS, size, lower_case=True, normalize=normalize)
     else:
-        preprocessing.Characters.train(texts, run.assets / CHARACTERS, config.vocabulary_size)
+        preprocessing.Characters.train(texts, run.assets / CHARACTERS, size, normalize=normalize)
 
 
 def keep(origin: "Run", run: "Run") -> None:
@@ -98,7 +99,19 @@ def read(run: "Run") -> "Tokenizer":
 
     path = _existing(run)
     kinds = {SUBWORDS: "Subwords", WORDS: "Words", CHARACTERS: "Characters"}
-    return getattr(preprocessing, kinds[path.name])(path.read_bytes())
+    return getattr(preprocessing, kinds[path.name])(path.read_bytes(), is_normalized(run.config))
+
+
+def is_normalized(config: Any) -> bool:
+    """Whether the characters of texts are composed (NFC) before they are tokenised.
+
+    Args:
+        config: With `normalize`.
+
+    Example:
+        `is_normalized(translation.Config())` -> `True`
+    """
+    return config.normalize == "nfc"
 
 
 def write(path: Path, content: bytes) -> None:

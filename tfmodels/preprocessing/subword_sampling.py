@@ -7,6 +7,7 @@ import math
 import random
 import sys
 import tempfile
+import unicodedata
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -21,7 +22,9 @@ _TEXTS, _IDS, _LENGTHS = "texts.jsonl", "ids.int32", "lengths.int64"
 Candidates = tuple[list[list[int]], list[float]]  # segmentations of a word, and their cumulative weights
 
 
-def sample_subwords(texts: Iterable[str], model: Path, alpha: float, seed: int) -> "Iterator[array[int]]":
+def sample_subwords(
+    texts: Iterable[str], model: Path, alpha: float, seed: int, normalize: bool = True
+) -> "Iterator[array[int]]":
     """Tokenizes each text with a randomly drawn segmentation.
 
     A segmentation x is drawn with a probability proportional to P(x)^alpha, where P is its probability in the unigram
@@ -33,6 +36,7 @@ def sample_subwords(texts: Iterable[str], model: Path, alpha: float, seed: int) 
         model: File of a SentencePiece model, see `train_subwords`; a temporary folder is made in the same folder.
         alpha: 0 draws uniformly; higher values favour the best segmentation.
         seed: Random seed.
+        normalize: Whether the characters of the texts are composed first (NFC), as of `Subwords`.
 
     Yields:
         The ids of each text, without `</s>`.
@@ -45,7 +49,8 @@ def sample_subwords(texts: Iterable[str], model: Path, alpha: float, seed: int) 
     """
     with tempfile.TemporaryDirectory(dir=model.parent) as folder:
         with Path(folder, _TEXTS).open("w", encoding="utf-8") as file:
-            file.writelines(f"{json.dumps(text)}\n" for text in texts)
+            lines = (unicodedata.normalize("NFC", text) for text in texts) if normalize else texts
+            file.writelines(f"{json.dumps(line)}\n" for line in lines)
         arguments = (str(model), folder, repr(alpha), str(seed))
         if failure := run_module("tfmodels.preprocessing.subword_sampling", *arguments):
             raise ValueError(f"Expected a SentencePiece model in {model}. Received: {failure}")

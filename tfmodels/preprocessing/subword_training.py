@@ -4,6 +4,7 @@ import os
 import re
 import sys
 import tempfile
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,17 +17,18 @@ _TOO_SMALL = re.compile(r"Vocabulary size is smaller than required_chars\. \d+ v
 _LINES, _PREFIX = "lines.txt", "model"
 
 
-def train_subwords(texts: Iterable[str], path: Path, size: int, seed: int = 1) -> None:
+def train_subwords(texts: Iterable[str], path: Path, size: int, seed: int = 1, normalize: bool = True) -> None:
     """Trains a unigram model (Kudo, 2018) and writes it to a file, which appears when it is complete.
 
-    Spaces and characters are not normalised, so that decoding restores the text. Each digit is a piece; characters that
-    the model has never seen are encoded as bytes.
+    Spaces are not normalised, and characters only composed, so that decoding restores the text. Each digit is a piece;
+    characters that the model has never seen are encoded as bytes.
 
     Args:
         texts: Lines; at most two million of them, drawn at random, are used.
         path: File of the model.
         size: Number of pieces; fewer if the text does not suffice.
         seed: Random seed of the sample of lines.
+        normalize: Whether the characters of the lines are composed first (NFC).
 
     Raises:
         OptionError: `size`, the option `vocabulary_size` of the tasks, is too small for the characters of the lines.
@@ -37,7 +39,8 @@ def train_subwords(texts: Iterable[str], path: Path, size: int, seed: int = 1) -
     """
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         with Path(folder, _LINES).open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(f"{text}\n" for text in texts)
+            lines = (unicodedata.normalize("NFC", text) for text in texts) if normalize else texts
+            file.writelines(f"{line}\n" for line in lines)
         failure = run_module("tfmodels.preprocessing.subword_training", folder, str(size), str(seed))
         if least := _TOO_SMALL.search(failure):
             raise OptionError("vocabulary_size", f"to be at least {least[1]} for this text", size)

@@ -4,20 +4,21 @@ import tensorflow as tf
 import tensorflow_text as tf_text
 
 from tfmodels import token_ids
-from tfmodels.preprocessing.tokenizer import Tokenizer
+from tfmodels.preprocessing.tokenizer import Spans, Tokenizer
 
 
 class Subwords(Tokenizer):
     """Converts text to ids and back (SentencePiece; Kudo and Richardson, 2018); see `Tokenizer`.
 
-    Decoding restores any text, except that leading spaces (U+0020) are lost, U+2581, which stands for a space in the
-    pieces, becomes a space, and bytes that are not UTF-8 become U+FFFD.
+    Decoding restores any text, its characters composed, except that leading spaces (U+0020) are lost, U+2581, which
+    stands for a space in the pieces, becomes a space, and bytes that are not UTF-8 become U+FFFD.
 
     `tf.random.set_seed` and `keras.utils.set_random_seed` clear TensorFlow's cache of kernels, which breaks this object
     and the functions traced with it: make a new one afterwards. Loaded exports are not affected.
 
     Args:
-        model: Content of a SentencePiece model file, see `train_subwords`.
+        model: Content of a SentencePiece model file, see `train_subwords`. It leaves characters as they are.
+        normalize: As the subwords were learnt, see `Tokenizer`.
 
     Attributes:
         size: Number of ids.
@@ -28,16 +29,18 @@ class Subwords(Tokenizer):
         >>> subwords.text(ids)                                              # [b"A dog."]
     """
 
-    def __init__(self, model: bytes) -> None:
-        super().__init__()
+    has_unknown = False  # other characters are encoded as bytes
+
+    def __init__(self, model: bytes, normalize: bool = True) -> None:
+        super().__init__(normalize)
         self._tokenizer = tf_text.SentencepieceTokenizer(model, out_type=tf.int32)
         self.size = int(self._tokenizer.vocab_size())
 
-    def tokenize(self, texts: tf.Tensor) -> tf.RaggedTensor:  # noqa: D102
+    def tokens(self, texts: tf.Tensor) -> tf.RaggedTensor:  # noqa: D102
         return self._tokenizer.tokenize(texts)
 
-    def tokenize_with_offsets(self, texts: tf.Tensor) -> tuple[tf.RaggedTensor, tf.RaggedTensor, tf.RaggedTensor]:
-        """Like `tokenize`, with byte offsets that leave out the spaces before a word.
+    def spans(self, texts: tf.Tensor) -> Spans:
+        """Like `tokens`, with byte offsets that leave out the spaces before a word.
 
         Of the pieces of a character that is encoded as bytes, one spans the character and the others are empty.
         """

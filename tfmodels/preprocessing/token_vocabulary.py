@@ -10,7 +10,8 @@ import tensorflow as tf
 
 from tfmodels import token_ids
 from tfmodels.preprocessing.regex_split import Parts
-from tfmodels.preprocessing.tokenizer import Tokenizer
+from tfmodels.preprocessing.tokenizer import Spans, Tokenizer
+from tfmodels.preprocessing.unicode_form import composed
 
 _RESERVED = ("", "<unk>", "<s>", "</s>")  # the pieces of the ids of `token_ids`
 _BATCH = 1_000  # texts split at a time
@@ -21,6 +22,7 @@ class TokenVocabulary(Tokenizer):
 
     Args:
         model: Content of a vocabulary file, see `train`.
+        normalize: As the vocabulary was learnt, see `Tokenizer`.
 
     Attributes:
         size: Number of ids.
@@ -29,8 +31,8 @@ class TokenVocabulary(Tokenizer):
     A subclass defines `split`.
     """
 
-    def __init__(self, model: bytes) -> None:
-        super().__init__()
+    def __init__(self, model: bytes, normalize: bool = True) -> None:
+        super().__init__(normalize)
         content = json.loads(model)
         self.lower_case = content["lower_case"]
         self._pieces = tf.constant([*_RESERVED, *content["tokens"]])
@@ -41,7 +43,15 @@ class TokenVocabulary(Tokenizer):
         self._table = tf.lookup.StaticHashTable(initializer, token_ids.UNK)
 
     @classmethod
-    def train(cls, texts: Iterable[str], path: Path, size: int, lower_case: bool = False, min_count: int = 2) -> None:
+    def train(
+        cls,
+        texts: Iterable[str],
+        path: Path,
+        size: int,
+        lower_case: bool = False,
+        min_count: int = 2,
+        normalize: bool = True,
+    ) -> None:
         """Writes the most frequent words or characters of texts to a file, which appears when it is complete.
 
         Args:
@@ -50,6 +60,7 @@ class TokenVocabulary(Tokenizer):
             size: Maximum number of ids, including the four reserved ones.
             lower_case: Whether to convert texts to lower case.
             min_count: Minimum number of occurrences. Rarer tokens become `<unk>`, so that training sees it.
+            normalize: Whether the characters of texts are composed first (NFC).
 
         Raises:
             ValueError: `size` leaves no room for a token, or no token is frequent enough.
@@ -62,7 +73,7 @@ class TokenVocabulary(Tokenizer):
         counts: Counter[bytes] = Counter()
         texts = iter(texts)
         while batch := [text.encode(errors="replace") for text in itertools.islice(texts, _BATCH)]:
-            parts, *_ = cls.split(tf.constant(batch))
+            parts, *_ = cls.split(composed(tf.constant(batch)) if normalize else tf.constant(batch))
             counts.update(_tokens(parts.flat_values, lower_case).numpy().tolist())
         frequent = [(-count, token.decode()) for token, count in counts.items() if count >= min_count]
         if not frequent:
@@ -81,9 +92,7 @@ class TokenVocabulary(Tokenizer):
         """Splits string `[batch]` into parts, string `[batch, (parts)]`, with their byte offsets."""
         raise NotImplementedError
 
-    def tokenize_with_offsets(  # noqa: D102
-        self, texts: tf.Tensor
-    ) -> tuple[tf.RaggedTensor, tf.RaggedTensor, tf.RaggedTensor]:
+    def spans(self, texts: tf.Tensor) -> Spans:  # noqa: D102
         parts, starts, ends = self.split(texts)
         found = self._table.lookup(_tokens(parts.flat_values, self.lower_case))
         return parts.with_flat_values(found), starts, ends

@@ -3,6 +3,9 @@
 import tensorflow as tf
 
 from tfmodels import token_ids
+from tfmodels.preprocessing.unicode_form import composed, composed_with_places
+
+Spans = tuple[tf.RaggedTensor, tf.RaggedTensor, tf.RaggedTensor]  # ids, start bytes, end bytes
 
 
 class Tokenizer(tf.Module):
@@ -11,20 +14,42 @@ class Tokenizer(tf.Module):
     Ids 0 to 3 are those of `tfmodels.token_ids`. Any text is accepted: an empty one becomes `</s>` alone, and
     bytes that are not UTF-8 are tokenized like other characters.
 
+    Args:
+        normalize: Whether the characters of texts are composed first (NFC), so that "é" is the same token however it
+            was typed. The vocabulary must have been learnt from such texts.
+
     Attributes:
         size: Number of ids.
+        has_unknown: Whether some texts have tokens that the vocabulary lacks, `<unk>`.
 
-    A subclass defines `size`, `tokenize`, `tokenize_with_offsets` and `pieces`.
+    A subclass defines `size`, `pieces`, `spans` and, if that is faster without offsets, `tokens`.
     """
 
     size: int
+    has_unknown = True
+
+    def __init__(self, normalize: bool = True) -> None:
+        super().__init__()
+        self.normalize = normalize
 
     def tokenize(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """Tokenizes string `[batch]` to int32 `[batch, (time)]`, without `</s>` and of any length."""
-        return self.tokenize_with_offsets(texts)[0]
+        return self.tokens(composed(texts) if self.normalize else texts)
 
-    def tokenize_with_offsets(self, texts: tf.Tensor) -> tuple[tf.RaggedTensor, tf.RaggedTensor, tf.RaggedTensor]:
+    def tokenize_with_offsets(self, texts: tf.Tensor) -> Spans:
         """Like `tokenize`, with the byte offsets at which tokens start and end, int32 `[batch, (time)]` each."""
+        if not self.normalize:
+            return self.spans(texts)
+        text, place = composed_with_places(texts)
+        ids, starts, ends = self.spans(text)
+        return ids, place(starts), place(ends)
+
+    def tokens(self, texts: tf.Tensor) -> tf.RaggedTensor:
+        """As `tokenize`, of texts that are composed already."""
+        return self.spans(texts)[0]
+
+    def spans(self, texts: tf.Tensor) -> Spans:
+        """As `tokenize_with_offsets`, of texts that are composed already."""
         raise NotImplementedError
 
     def pieces(self, ids: tf.Tensor) -> tf.Tensor:

@@ -1,6 +1,7 @@
 """Pre-trained word vectors in the text format of word2vec, GloVe and fastText."""
 
 import gzip
+import unicodedata
 import zlib
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -44,8 +45,8 @@ class WordVectors:
         """Reads the vectors of some words.
 
         Args:
-            words: A word that is not in the file gets the vector of one that differs only in upper and lower case; of
-                several, the first in the file.
+            words: A word that is not in the file gets the vector of one that differs only in upper and lower case, or
+                in how Unicode composes its characters; of several, the first in the file.
 
         Returns:
             Word -> float32 `[dim]`, without the words that were not found.
@@ -54,19 +55,19 @@ class WordVectors:
             ValueError: A line has no vector of that width; the message names file and line.
         """
         exact = {word.encode() for word in words}
-        folded = {word.lower() for word in words}
+        folded = {_folded(word) for word in words}
         found: dict[bytes, np.ndarray] = {}
         found_folded: dict[str, np.ndarray] = {}
         for line in self._lines():
             if len(line.values) != self.dim:
                 self._skip(line)
                 continue
-            lower = line.word.decode(errors="replace").lower()
+            lower = _folded(line.word.decode(errors="replace"))
             if line.word in exact and line.word not in found:
                 found[line.word] = self._vector(line)
             if lower in folded and lower not in found_folded:
                 found_folded[lower] = self._vector(line)
-        vectors = {word: found.get(word.encode(), found_folded.get(word.lower())) for word in words}
+        vectors = {word: found.get(word.encode(), found_folded.get(_folded(word))) for word in words}
         return {word: vector for word, vector in vectors.items() if vector is not None}
 
     def _lines(self) -> Iterator["_Line"]:
@@ -103,6 +104,10 @@ class WordVectors:
             f"Received: {len(line.values)} fields after {line.word.decode(errors='replace')!r}, "
             f"{self.path}, line {line.number}"
         )
+
+
+def _folded(word: str) -> str:
+    return unicodedata.normalize("NFC", word.lower())
 
 
 class _Line(NamedTuple):

@@ -1,6 +1,7 @@
 """Splits of labelled text: made where there are none, and checked before training."""
 
 import random
+import unicodedata
 from collections.abc import Sequence
 
 from pipelines.sources.faults import Faults
@@ -117,5 +118,5 @@ def _apart(splits: Splits, faults: Faults) -> Splits:
 
 
 def _folded(text: str) -> str:
-    """The text without differences in whitespace and case, which do not make it another one."""
-    return " ".join(text.split()).casefold()
+    """The text without differences in whitespace, case and form of Unicode, which do not make it another one."""
+    return unicodedata.normalize("NFC", " ".join(text.split()).casefold())

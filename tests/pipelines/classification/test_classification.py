@@ -4,6 +4,7 @@ import io
 import json
 import random
 import re
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -135,6 +136,24 @@ def test_run_and_export_answer_alike_alone_and_in_a_batch(run, exported):
                         np.testing.assert_allclose(value, other[name], rtol=1e-4, atol=1e-5)
                     else:
                         assert value == other[name]
+
+
+def test_a_text_has_the_same_answers_in_both_forms_of_unicode(exported):
+    texts = ["a fine café, not a dull one. ệ", "한국어 fine", "", "Ångström"]
+    forms = [[unicodedata.normalize(form, text).encode() for text in texts] for form in ("NFC", "NFD")]
+    assert forms[0] != forms[1]
+    model = export.load(exported[0].parent)
+    for endpoint in ("serving_default", "explain"):
+        one, other = (model.call(endpoint, text=form) for form in forms)
+        for name in one:
+            if name not in ("start", "end"):
+                assert one[name].tolist() == other[name].tolist(), name
+    spelt = [
+        [form[0][start:end] for start, end in zip(answer["start"][0], answer["end"][0], strict=True)]
+        for form, answer in ((form, model.call("explain", text=form)) for form in forms)
+    ]
+    composed, decomposed = ([unicodedata.normalize("NFC", part.decode()) for part in parts] for parts in spelt)
+    assert composed == decomposed
 
 
 def test_an_answer_is_the_most_probable_label(exported):

@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 import yaml
 
@@ -39,7 +41,7 @@ def test_the_stride_is_at_most_the_patch_length():
 
 
 @pytest.mark.parametrize(
-    "values", [{"format": 2, "task": "translation", "d": 1}, {"task": "my.tasks.roman", "d": 1}, {"d": 1}]
+    "values", [{"format": 2, "task": "forecasting", "d": 1}, {"task": "my.tasks.roman", "d": 1}, {"d": 1}]
 )
 def test_other_formats_are_not_converted(values):
     assert old_formats.config(values) == {"format": 2, **values}
@@ -148,3 +150,16 @@ def test_runs_made_before_quotes_were_found_keep_them_as_text_in_tsv():
         current = old_formats.config(values)
         assert (current["quotes"], current["encoding"]) == ("by_ending", "utf-8")
     assert old_formats.config({"task": "classification", "format": 2, "quotes": "text"})["quotes"] == "text"
+
+
+def test_options_that_a_run_lacks_have_the_values_of_its_time():
+    @dataclasses.dataclass
+    class Inherits:
+        normalize: str = "nfc"
+
+    for values in ({"format": 2, "task": "translation"}, {"task": "pipelines.sentiment"}):
+        assert old_formats.config(values)["normalize"] == "none"
+    assert old_formats.config({"format": 2, "task": "classification", "normalize": "nfc"})["normalize"] == "nfc"
+    assert old_formats.config({"format": 2, "task": "/roman.py"}, Inherits)["normalize"] == "none"
+    assert "normalize" not in old_formats.config({"format": 2, "task": "forecasting"})
+    assert "normalize" not in old_formats.config({"vocabulary_size": 9}, Inherits)  # a file of options

@@ -1,4 +1,5 @@
 import itertools
+import unicodedata
 from dataclasses import replace
 
 import keras
@@ -100,6 +101,17 @@ def test_the_texts_have_answers_to_compare(ask):
     assert len(set(answers["text"].tolist())) == 6  # three of the eight are empty
     assert answers["length"].max() == MAX_LENGTH - 1
     assert np.isfinite(answers["score"]).all()
+
+
+def test_a_text_has_the_same_answers_in_both_forms_of_unicode(ask):
+    texts = ["é one Å", "한국어 two ệ", ""]
+    forms = [[unicodedata.normalize(form, text) for text in texts] for form in ("NFC", "NFD")]
+    assert forms[0] != forms[1]
+    for endpoint in ("serving_default", "nbest", "attention"):
+        assert_same(*(ask(endpoint, form) for form in forms))
+    assert_same(*(ask("score", texts, target=form) for form in forms))
+    assert_same(*(with_options(ask, form, prefix=form) for form in forms))
+    assert_same(*(sample(ask, form, seed=[1, 2, 3]) for form in forms))
 
 
 def test_the_endpoints(translator):
