@@ -25,8 +25,8 @@ def make(classifier: TextClassifier, text: str) -> Explanation:
 
     Returns:
         Label, probability, and for each token its bytes, its attention and its integrated gradients, with the drop of
-        the label's probability when the tokens with the highest of these are deleted; the text with its words coloured
-        by both, as a picture and as a page.
+        the label's probability when the tokens with the highest of these are deleted; the tokens that the vocabulary
+        lacks; the text with its words coloured by both, as a picture and as a page.
 
     Example:
         `make(classifier, "A fine film.").write(Path("pictures"))`
@@ -48,10 +48,14 @@ def make(classifier: TextClassifier, text: str) -> Explanation:
         "end": ends,
         "scores": {name: of.tolist() for name, of in weights.items()},
     }
+    unknown = _unknown(text, answer, shown)
+    if "unknown" in answer:
+        numbers["unknown"] = {"share": float(answer["unknown"]), "tokens": unknown}
     if (ids.numpy() > token_ids.END).any():
         numbers["faithfulness"] = table(_faithfulness(classifier, ids, scores))
     draw = partial(plots.draw_words, text, starts, ends, weights, title=f"{label}: {probability:.2f}")
-    return Explanation(numbers, {"words": draw, "words.html": draw})
+    told = f"{answer.get('unknown', 0):.0%} of the tokens are unknown to the vocabulary: {', '.join(unknown)}"
+    return Explanation(numbers, {"words": draw, "words.html": draw}, [told] if unknown else [])
 
 
 def measure(classifier: TextClassifier, texts: Sequence[str]) -> Faithfulness | None:
@@ -87,6 +91,13 @@ def table(measured: Faithfulness) -> dict[str, Any]:
     ]
     title = "drop of the predicted label's probability, percentage points, without the tokens of the highest scores"
     return {"title": title, "columns": ["tokens deleted", *measured.drops], "rows": rows}
+
+
+def _unknown(text: str, answer: dict[str, Any], shown: slice) -> list[str]:
+    """The tokens that the vocabulary lacks, as the text spells them."""
+    whole, unknown = text.encode(errors="replace"), answer["tokens"][shown] == b"<unk>"
+    spans = zip(answer["start"][shown][unknown], answer["end"][shown][unknown], strict=True)
+    return [whole[start:end].decode(errors="replace") for start, end in spans]
 
 
 def _scores(classifier: TextClassifier, ids: tf.Tensor) -> dict[str, np.ndarray]:

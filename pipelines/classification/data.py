@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -14,7 +15,7 @@ from pipelines.sources.faults import Faults, collect_faults
 from pipelines.sources.files import dialect, file_options
 from pipelines.sources.text import labelled_text
 from pipelines.sources.text.labelled_files import Form
-from pipelines.text import vocabulary
+from pipelines.text import unspaced_scripts, vocabulary
 from tfmodels import option_lists
 
 if TYPE_CHECKING:
@@ -53,14 +54,25 @@ def prepare(config: Config, run: Run) -> None:
         print(note)
     labels = Counter(label for row in data.splits["train"] for label in row.labels)
     weights = class_weights.parse(config.class_weights, data.classes, [labels[name] for name in data.classes])
-    vocabulary.learn(config, run, [row.text for row in data.splits["train"]])
+    texts = [row.text for row in data.splits["train"]]
+    warnings = unspaced_scripts.warnings(texts) if config.tokens == "words" else []
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    vocabulary.learn(config, run, texts)
     for split, rows in data.splits.items():
         written = _token_rows(run, rows, data.classes, config)
         lengths = training.TokenRows.write(run.assets / split, written).lengths["text"]
         print(f"{split}: {len(rows):,} texts of {lengths.mean():.1f} tokens on average, {lengths.max():,} at most")
-    found = dialect.to_dict(data.dialect) if data.dialect else None
-    samples = [row.text for row in data.splits["validation"][:_SAMPLES]]
-    content = {"classes": data.classes, "weights": weights, "notes": data.notes, "samples": samples, "dialect": found}
+    unknown = _unknown(run, list(data.splits))
+    for note in unknown:
+        print(note)
+    content = {
+        "classes": data.classes,
+        "weights": weights,
+        "notes": [*data.notes, *warnings, *unknown],
+        "samples": [row.text for row in data.splits["validation"][:_SAMPLES]],
+        "dialect": dialect.to_dict(data.dialect) if data.dialect else None,
+    }
     vocabulary.write(run.assets / _CONTENT, json.dumps(content, ensure_ascii=False).encode())  # the last
 
 
@@ -188,6 +200,21 @@ def text_inputs(config: Config, run: Run) -> "FlatInputs | SentenceInputs":
         return FlatInputs(tokens, config.max_length)
     options = config.hierarchical
     return SentenceInputs(Sentences(tokens, options.max_sentences, options.max_words), config.max_length)
+
+
+def _unknown(run: Run, splits: Sequence[str]) -> list[str]:
+    """Says how much of each split the vocabulary lacks, where it may lack anything."""
+    from tfmodels import token_ids, training
+
+    tokens = vocabulary.read(run)
+    if not tokens.has_unknown:
+        return []
+    shares = []
+    for split in splits:
+        counts = training.TokenRows(run.assets / split).counts(tokens.size, ["text"])
+        counts[[token_ids.PAD, token_ids.END]] = 0
+        shares.append(f"{counts[token_ids.UNK] / max(counts.sum(), 1):.1%} in {split}")
+    return [f"tokens unknown to the vocabulary: {', '.join(shares)}"]
 
 
 def _content(run: Run) -> dict[str, Any]:

@@ -37,8 +37,8 @@ def write_answers(path: Path, rows: Sequence[str], outputs: Sequence[dict[str, A
 
     Args:
         path: A .csv, .tsv, .jsonl or .parquet file, which gets the columns of the texts' file and then `label`,
-            `probability` and `p(LABEL)` of each label; with any other ending it gets a label in each line. Texts are
-            gzip if it ends in .gz.
+            `probability`, `p(LABEL)` of each label and `unknown`, the share of tokens that the vocabulary lacks, where
+            the model tells it; with any other ending it gets a label in each line. Texts are gzip if it ends in .gz.
         rows: The texts.
         outputs: The outputs of the endpoint for each text.
         table: As of `read_requests`.
@@ -49,4 +49,6 @@ def write_answers(path: Path, rows: Sequence[str], outputs: Sequence[dict[str, A
     columns = {name: [output[name] for output in outputs] for name in ("label", "probability")}
     for place, label in enumerate(outputs[0]["labels"] if outputs else []):
         columns[f"p({label})"] = [output["probabilities"][place] for output in outputs]
+    if outputs and "unknown" in outputs[0]:
+        columns["unknown"] = [output["unknown"] for output in outputs]
     answer_files.write_answers(path, rows, columns, table["text"])

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from pipelines.text.inputs import FlatInputs, SentenceInputs
+from pipelines.text.inputs import FlatInputs, SentenceInputs, unknown_share
 from tfmodels.export import Endpoint
 from tfmodels.layers import TemperatureScaling
 
@@ -16,6 +16,10 @@ _LIMITS = (
     "probabilities: of all labels, in the order of labels, after temperature scaling on the validation split.",
     "explain: tokens, each with its bytes of the text, from start up to but not including end, and its attention "
     "weight; padded beyond length. Attention weights show what the model attended to, not what caused its output.",
+)
+_UNKNOWN = (
+    "unknown: the share of the text's tokens that the vocabulary lacks, among those that are read. Above a third, "
+    "doubt the label."
 )
 _ROWS = 64  # of one batch
 
@@ -67,17 +71,19 @@ class TextClassifier:
             `label` string `[batch]`: the most probable, or where there may be several all that reach the threshold,
             joined by the separator; `probability` float32 `[batch]`, of that label (of several as if they were
             independent); `probabilities` float32 `[batch, classes]`; `labels` string `[batch, classes]`, the labels
-            that these belong to.
+            that these belong to; `unknown` float32 `[batch]`, the share of its tokens that the vocabulary lacks, where
+            there may be any.
         """
-        return self._answer(self.logits(text))
+        ids = self.inputs.ids(text)
+        return self._answer(self.network(ids, training=False)) | self._unknown(ids)
 
     def explain(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """As `answer`, with the tokens of each text and their attention weights.
 
         Returns:
-            `label` and `probability` as of `answer`; `length` int32 `[batch]`; and of shape `[batch, max_length]`,
-            empty or 0 from `length` on, `tokens` string, `start` and `end` int32 (bytes of the text) and `attention`
-            float32 (the mean over the heads).
+            `label`, `probability` and `unknown` as of `answer`; `length` int32 `[batch]`; and of shape `[batch,
+            max_length]`, empty or 0 from `length` on, `tokens` string, `start` and `end` int32 (bytes of the text) and
+            `attention` float32 (the mean over the heads).
         """
         ids = self.inputs.ids(text)
         logits, attention = self.attention(ids)
@@ -92,6 +98,7 @@ class TextClassifier:
             "start": flat(start),
             "end": flat(end),
             "attention": flat(attention),
+            **self._unknown(ids),
         }
 
     def logits(self, text: tf.Tensor) -> tf.Tensor:
@@ -124,7 +131,11 @@ class TextClassifier:
     def limits(self) -> list[str]:
         """What a reader of the outputs must know, in sentences."""
         decision = [f"label: all labels with a probability of at least {self.threshold:g}."] if self.separator else []
-        return [self.inputs.limit, *decision, *_LIMITS]
+        unknown = [_UNKNOWN] if self.inputs.tokens.has_unknown else []
+        return [self.inputs.limit, *decision, *unknown, *_LIMITS]
+
+    def _unknown(self, ids: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {"unknown": unknown_share(ids)} if self.inputs.tokens.has_unknown else {}
 
     def _answer(self, logits: tf.Tensor) -> dict[str, tf.Tensor]:
         probabilities = self.probabilities(logits)

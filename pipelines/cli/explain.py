@@ -1,5 +1,6 @@
 """`tfmodels explain`: figures that explain a prediction of a run."""
 
+import sys
 from pathlib import Path
 
 from pipelines.cli import subcommands, task_options
@@ -20,5 +21,7 @@ def explain(arguments: list[str]) -> None:
     run = task_options.run(options.run, overrides)
     import_tensorflow()
     explanation = registry.find(run.task).explain(run.config, run, options.text)
+    for note in explanation.notes:
+        print(note, file=sys.stderr)  # standard output lists the files
     for file in explanation.write(Path(options.output or run.path / "explain")):
         print(file)

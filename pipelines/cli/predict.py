@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.cli import subcommands, task_options
+from pipelines.cli import subcommands, task_options, unknown_tokens
 from pipelines.progress.progress_bars import progress_bar
 from pipelines.progress.quiet_import import import_tensorflow, stderr_held_back
 from pipelines.runs import registry
@@ -74,6 +74,7 @@ def predict(arguments: list[str]) -> None:
         outputs, rate = _timed_predictions(predictor, rows)
     task.answers(Path(options.output), rows, outputs, predictor.card)
     print(f"{len(outputs):,} predictions in {options.output}, {rate}")
+    unknown_tokens.warn(outputs)
 
 
 def _refuse_files(texts: Sequence[str]) -> None:
@@ -105,6 +106,7 @@ def _predict_on_server(url: str, file: str | None, output: str | None, texts: li
         raise ConnectionError(str(error)) from error
     write_rows(Path(output), rows, inputs, outputs)
     print(f"{len(outputs):,} predictions in {output}, {rate}")
+    unknown_tokens.warn(outputs)
 
 
 def _timed_predictions(predictor: "Predictor", rows: Sequence[Any]) -> tuple[list[dict[str, Any]], str]:
@@ -118,6 +120,7 @@ def _timed_predictions(predictor: "Predictor", rows: Sequence[Any]) -> tuple[lis
 
 def _print_outputs(outputs: list[dict[str, Any]]) -> None:
     """Prints a line for each text or label, or a table if the outputs have neither."""
+    unknown_tokens.warn(outputs)
     if all("text" in output for output in outputs):
         for output in outputs:
             print(output["text"])

@@ -1,7 +1,7 @@
 """The explanation of a prediction."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ class Explanation(NamedTuple):
         numbers: JSON values: the output, its score, attention weights as lists.
         figures: Name -> a function that draws the figure into a file. The suffix of the name sets the format; `.png` if
             it has none.
+        notes: What the reader must know, in sentences.
 
     Example:
         ```python
@@ -23,6 +24,7 @@ class Explanation(NamedTuple):
 
     numbers: dict[str, Any]
     figures: dict[str, Callable[[Path], None]]
+    notes: Sequence[str] = ()
 
     def write(self, output: Path) -> list[Path]:
         """Writes the figures, and the numbers as JSON.

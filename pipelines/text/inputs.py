@@ -110,6 +110,26 @@ class SentenceInputs:
         return ids
 
 
+def unknown_share(ids: tf.Tensor) -> tf.Tensor:
+    """The share of each text's tokens that the vocabulary lacks.
+
+    Args:
+        ids: int32 `[batch, ...]`, of `FlatInputs` or `SentenceInputs`.
+
+    Returns:
+        float32 `[batch]`; 0 for a text without tokens.
+
+    Example:
+        `unknown_share(inputs.ids(tf.constant(["A qwertz dog"])))` -> `[0.33]`
+    """
+    axes = list(range(1, len(ids.shape)))
+    unknown, tokens = (
+        tf.math.count_nonzero(chosen, axis=axes, dtype=tf.float32)
+        for chosen in (ids == token_ids.UNK, (ids != token_ids.PAD) & (ids != token_ids.END))
+    )
+    return tf.math.divide_no_nan(unknown, tokens)
+
+
 def _at_least_one(ids: tf.Tensor) -> tf.Tensor:
     """Pads a batch of empty texts, which has no sentence, to one word."""
     missing = tf.maximum(1 - tf.shape(ids)[1:], 0)

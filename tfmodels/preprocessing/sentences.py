@@ -41,6 +41,11 @@ class Sentences(tf.Module):
         self.max_sentences = max_sentences
         self.max_words = max_words
 
+    @property
+    def has_unknown(self) -> bool:
+        """Whether some texts have tokens that the vocabulary lacks."""
+        return self.tokenizer.has_unknown
+
     @staticmethod
     def split(texts: tf.Tensor) -> Parts:
         """Splits string `[batch]` into sentences with the whitespace after them, and their byte offsets."""

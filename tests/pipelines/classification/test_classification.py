@@ -84,6 +84,8 @@ def test_fit_reports_on_the_validation_split(fitted):
     assert {example["kind"] for example in report["examples"]} == {"best", "median", "worst"}
     assert report["parameters"] > 0 and report["train_seconds"] > 0
     assert all((run.path / name).read_bytes().startswith(b"\x89PNG") for name in PICTURES)
+    unknown = "tokens unknown to the vocabulary: "
+    assert (unknown in printed) == any(unknown in note for note in report["notes"]) == (run.name != "lstm")
     assert "160 texts in" in printed and f"tfmodels export {run.name}" in printed
 
 
@@ -216,7 +218,7 @@ def test_files_are_answered(one_run, exported, tmp_path, capsys):
         )
     with (tmp_path / "a.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["id", "text", "label", "probability", "p(bad)", "p(good)"]
+    assert list(rows[0]) == ["id", "text", "label", "probability", "p(bad)", "p(good)", "unknown"]
     lines = [json.loads(line) for line in (tmp_path / "b.jsonl").read_text().splitlines()]
     assert [row["text"] for row in rows] == [line["text"] for line in lines] == ["a fine film", ""]
     labels = (tmp_path / "c.txt").read_text().splitlines()
@@ -225,6 +227,22 @@ def test_files_are_answered(one_run, exported, tmp_path, capsys):
     capsys.readouterr()
     assert main.main(["predict", one_run.name, "a fine film"]) == 0
     assert labels[0] in capsys.readouterr().out
+
+
+def test_unknown_words_are_told(one_run, exported, tmp_path, capsys):
+    texts = ["a fine film", "qwertz a fine uiop", "語", "", "fine " * 40 + "語 " * 40]
+    shares = [0, 0.5, 1, 0, 0]  # of the fifteen tokens that are read
+    for model in (one_run.name, f"saved_models/{one_run.name}"):
+        assert [answer["unknown"] for answer in pipelines.load(model).predict(texts)] == shares
+        assert main.main(["predict", model, "--", *texts]) == 0
+        printed = capsys.readouterr()
+        assert len(printed.out.splitlines()) == len(texts)
+        assert "in 2 of 5 texts, the first of them text 2" in printed.err
+        assert main.main(["predict", model, "--", texts[0]]) == 0
+        assert "unknown" not in capsys.readouterr().err
+    assert main.main(["explain", one_run.name, texts[1], "--output", str(tmp_path)]) == 0
+    assert "50% of the tokens are unknown to the vocabulary: qwertz, uiop" in capsys.readouterr().err
+    assert strict_json(tmp_path / "numbers.json")["unknown"] == {"share": 0.5, "tokens": ["qwertz", "uiop"]}
 
 
 def test_explain_colours_the_words(run, tmp_path):
