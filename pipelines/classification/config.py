@@ -51,8 +51,8 @@ class Config(FileOptions):
         data: `synthetic` for synthetic opinions, `tfds:NAME` for a data set of TensorFlow Datasets, a file, which is
             all training data, or a folder with a file or a folder of classes for each split: `train.csv`, `dev.tsv.gz`,
             `test/`. A folder of classes holds a folder for each class with a text in each .txt file.
-        layout: Layout of the files: `columns` (.csv, .tsv or .jsonl, plain or .gz, or .parquet), `text_tab_label` or
-            `label_text` (separated by a space).
+        layout: Layout of the files: `columns` (.csv, .tsv or .jsonl, plain or .gz, or .parquet), or lines with
+            `text_tab_label`, `label_tab_text` or `label_text` (separated by a space).
         text: Column of the text.
         label: Column of the label.
         separator: Separator between the labels of a text that may have several or none. Empty = exactly one label.
@@ -89,7 +89,7 @@ class Config(FileOptions):
     """
 
     data: str = "synthetic"
-    layout: Literal["columns", "text_tab_label", "label_text"] = "columns"
+    layout: Literal["columns", "text_tab_label", "label_tab_text", "label_text"] = "columns"
     text: str = "text"
     label: str = "label"
     separator: str = ""

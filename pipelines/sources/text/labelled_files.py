@@ -9,11 +9,12 @@ from pipelines.sources.faults import Faults
 from pipelines.sources.files import dialect, file_formats, row_files, text_lines
 from pipelines.sources.files.dialect import Dialect
 from pipelines.sources.files.file_options import FileOptions
+from pipelines.sources.text import labelled_lines
 from pipelines.sources.text.labelled import Labelled
 
 _LEFT_OUT = "it is left out"
 
-Layout = Literal["columns", "text_tab_label", "label_text"]
+Layout = Literal["columns", "text_tab_label", "label_tab_text", "label_text"]
 Row = tuple[str, list[Any]]  # its place, for messages, and its cells; None for a missing one
 
 
@@ -22,8 +23,7 @@ class Form:
     """The layout of labelled text.
 
     Attributes:
-        layout: `columns` (CSV, TSV, JSON lines or Parquet, by the file's ending), `text_tab_label` or `label_text`
-            (separated by a space).
+        layout: `columns` (CSV, TSV, JSON lines or Parquet, by the file's ending), or one of `labelled_lines.LAYOUTS`.
         text: Column of the text.
         label: Column of the label.
         separator: Separator between the labels of a text that may have several; empty for exactly one label.
@@ -59,7 +59,7 @@ def read(path: Path, form: Form, faults: Faults, known: Dialect | None = None) -
     if form.layout == "columns":
         rows = _columns(path, form, faults, known)
     else:
-        rows = (_text_tab_label if form.layout == "text_tab_label" else _label_text)(path, form, faults)
+        rows = labelled_lines.read(path, form.layout, form.files.encoding, faults)
     for place, (text, label) in rows:
         yield from labelled(text, label, place, form, faults)
 
@@ -88,7 +88,7 @@ def dialect_of(path: Path, form: Form, known: Dialect | None = None) -> Dialect 
     if found.format == "lines":
         raise ValueError(
             f"Expected a file with the ending {', '.join(file_formats.TABLES)} (texts also .gz), or another layout. "
-            f"Received: layout='columns', {path}"
+            f"Received: layout='columns', {path}{labelled_lines.proposal(path, form.files.encoding)}"
         )
     return found
 
@@ -132,6 +132,9 @@ def labelled(text: Any, label: Any, place: str, form: Form, faults: Faults) -> I
     if not isinstance(text, str) or not text.strip():
         faults.found("a text in each row", f"{'none' if text is None else repr(text)}, {place}", _LEFT_OUT)
         return
+    if any(isinstance(part, list | dict) for part in (label if isinstance(label, list) else [label])):
+        faults.found("labels that are texts or numbers", f"{label!r}, {place}", _LEFT_OUT)
+        return
     labels = _labels(label, form.separator)
     if len(labels) != 1 and not form.separator:
         received = "none" if not labels else repr(list(labels))
@@ -141,35 +144,26 @@ def labelled(text: Any, label: Any, place: str, form: Form, faults: Faults) -> I
 
 
 def _labels(label: Any, separator: str) -> tuple[str, ...]:
-    if label is None:
-        parts = []
-    elif isinstance(label, list):
-        parts = label
-    else:
-        parts = str(label).split(separator) if separator else [label]
+    parts = label if isinstance(label, list) else [label]
+    parts = [part for part in parts if part is not None and part == part]  # NaN differs from itself
+    if separator and not isinstance(label, list):
+        parts = [part for one in parts for part in str(one).split(separator)]
     return tuple(dict.fromkeys(part for part in (str(part).strip() for part in parts) if part))
 
 
-def _text_tab_label(path: Path, form: Form, faults: Faults) -> Iterator[Row]:
-    for line, content in enumerate(text_lines.read(path, form.files.encoding), start=1):
-        text, tab, label = content.rpartition("\t")
-        if not tab or "\t" in text:
-            faults.found(
-                "a text and its label with one tab between them in each line",
-                f"{content.count(chr(9))} tabs, {path}, line {line:,}", _LEFT_OUT,
-            )  # fmt: skip
-            continue
-        yield f"{path}, line {line:,}", [text, label]
-
-
-def _label_text(path: Path, form: Form, faults: Faults) -> Iterator[Row]:
-    for line, content in enumerate(text_lines.read(path, form.files.encoding), start=1):
-        label, _, text = content.partition(" ")
-        yield f"{path}, line {line:,}", [text, label]
+def _without_header(names: list[str], form: Form) -> str:
+    """Says that a header is missing, where it has neither column."""
+    if not names or {form.text, form.label} & set(names):
+        return ""
+    return "; the first line must name the columns: is it missing?"
 
 
 def _columns(path: Path, form: Form, faults: Faults, known: Dialect | None) -> Iterator[Row]:
     rows = row_files.read(path, dialect_of(path, form, known), faults)
-    places = [rows.column(form.text, "text"), rows.column(form.label, "label")]
+    try:
+        places = [rows.column(form.text, "text"), rows.column(form.label, "label")]
+    except ValueError as error:
+        hint = labelled_lines.proposal(path, form.files.encoding) if rows.dialect.format == "tsv" else ""
+        raise ValueError(f"{error}{hint or _without_header(rows.names, form)}") from None
     for line, cells in rows.rows:
         yield rows.place(line), [cells[place] for place in places]

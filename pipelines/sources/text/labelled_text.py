@@ -9,7 +9,7 @@ from pipelines.sources.faults import Faults
 from pipelines.sources.files.dialect import Dialect
 from pipelines.sources.split_names import SPLIT_OF
 from pipelines.sources.synthetic import synthetic_opinions
-from pipelines.sources.text import labelled_files, labelled_splits
+from pipelines.sources.text import label_checks, labelled_files, labelled_splits
 from pipelines.sources.text.labelled import Labelled
 from pipelines.sources.text.labelled_files import Form
 from pipelines.sources.text.labelled_splits import Splits
@@ -50,7 +50,7 @@ def read(
         form: Layout of the files; of a data set of TFDS, its features.
         faults: Collects bad rows; see `labelled_files.read` and `labelled_splits.check`.
         validation_share: Share of each class of the training data that is held out if there is no validation split.
-        classes: The labels in their order; by default those of the training data, sorted.
+        classes: The labels in their order; by default those of the training data, sorted, if they can be meant.
         seed: Seed of synthetic data.
 
     Returns:
@@ -58,13 +58,13 @@ def read(
 
     Raises:
         FileNotFoundError: There is no such file or folder, or no training split in it.
-        ValueError: A row is faulty, or there are fewer than two classes.
+        ValueError: A row is faulty, there are fewer than two classes, or the labels cannot be meant.
 
     Example:
         `read("reviews", Form(layout="text_tab_label"), Faults("error")).classes`
     """
     splits, dialect = _splits(data, form, faults, seed)
-    notes = []
+    notes = [] if classes else label_checks.check(splits["train"], form.layout)
     classes = classes or labelled_splits.classes_of(splits["train"])
     if "validation" not in splits:
         train, held_back = labelled_splits.stratify(splits["train"], validation_share, _STRATIFIED_SEED)
