@@ -158,6 +158,15 @@ def test_a_text_has_the_same_answers_in_both_forms_of_unicode(exported):
     assert composed == decomposed
 
 
+def test_odd_texts_have_the_answer_of_what_is_read_of_them(one_run, exported):
+    model = pipelines.load(f"saved_models/{one_run.name}")
+    odd = ["", " \t\n", "\u3000", "\x00", "fine\x00film", "fine " * 200_000, "x" * 1_000_000]
+    like = ["", "", "", "", "fine film", "fine " * 20, "neverseen"]
+    for one, other in zip(model.predict(odd), model.predict(like), strict=True):
+        assert one["label"] == other["label"] and one["unknown"] == other["unknown"]
+        np.testing.assert_allclose(one["probabilities"], other["probabilities"], rtol=1e-4)
+
+
 def test_an_answer_is_the_most_probable_label(exported):
     answers = export.load(exported[0].parent).call("serving_default", text=[text.encode() for text in TEXTS])
     assert answers["labels"].tolist() == [[b"bad", b"good"]] * len(TEXTS)
