@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from pipelines.runs import added_options
+from pipelines.runs import option_files
 
 FORMAT = 2
 
@@ -152,7 +152,7 @@ def config(values: Mapping[str, Any], config_type: type | None = None) -> dict[s
     if isinstance(number, int) and number != 1:
         if number != FORMAT:
             raise ValueError(f"Expected a run of format {FORMAT} or earlier. Received: format={number}")
-        return added_options.completed(values, config_type)
+        return option_files.completed(values, config_type)
     if task == name:  # not a task of this package in format 1; a `format` such as csv was an option of the task
         return {**values, "format": FORMAT}
     renamed = _RENAMED[task]
@@ -170,7 +170,7 @@ def config(values: Mapping[str, Any], config_type: type | None = None) -> dict[s
         flat |= dict.fromkeys(names, _accepted(name, current_value(task, name, value)))
     trained = _TRAINING | _TASK_TRAINING[task] | dict(old.get("training", {}))
     flat["training"] = {name: _accepted(name, value) for name, value in trained.items()}
-    return added_options.completed({"format": FORMAT} | _nested(flat, flat["model"]) | {"task": task})
+    return option_files.completed({"format": FORMAT} | _nested(flat, flat["model"]) | {"task": task})
 
 
 def current_names(task: str, name: str) -> list[str]:
