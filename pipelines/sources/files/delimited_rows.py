@@ -68,7 +68,7 @@ def as_written(raw: list[str], delimiter: str) -> list[str]:
     """
     mark, cells = re.escape(delimiter), []
     for found in re.finditer(
-        rf'("(?:[^"]|"")*"|[^{mark}]*)({mark}|$)', text_lines.without_end("".join(raw)), re.DOTALL
+        rf'("[^"]*(?:""[^"]*)*"|[^{mark}]*)({mark}|\Z)', text_lines.without_end("".join(raw)), re.DOTALL
     ):
         cells.append(found[1])
         if not found[2]:
