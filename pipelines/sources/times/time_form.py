@@ -106,9 +106,10 @@ def written(time: "np.ndarray", form: TimeForm | None, columns: tuple[str, ...] 
     form = form or TimeForm((TYPED,))
     size = _MICROSECONDS // _TICKS[form.unit]
     name = form.formats[0] if form.formats else TYPED
-    if name in stamp_numbers.COUNTS:
-        return pd.DataFrame({columns[0]: stamp_numbers.write(time * size, name)})
-    local = time if stamp_formats.is_utc(name) else form.clock.local(time)
+    counted = name in stamp_numbers.COUNTS
+    local = time if stamp_formats.is_utc(name) or (counted and form.offsets) else form.clock.local(time)
+    if counted:
+        return pd.DataFrame({columns[0]: stamp_numbers.write(local * size, name)})
     if name == TYPED:
         dates = pd.DatetimeIndex((time if form.offsets else local).astype(f"datetime64[{form.unit}]"))
         if form.offsets:

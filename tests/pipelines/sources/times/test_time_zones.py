@@ -129,6 +129,12 @@ def test_dates_of_a_zone():
     assert time_form.written(time.astype(np.int64), form)["time"].tolist() == list(naive)
 
 
+def test_days_of_a_spreadsheet_are_local():
+    time, form = read([44_645, 44_646, 44_647, 44_648], time_zone=BERLIN)  # from 25 March 2022
+    np.testing.assert_array_equal(time, LOCAL[:4].tz_convert("UTC").tz_localize(None).as_unit("s").astype(np.int64))
+    assert time_form.written(time.astype(np.int64), form)["time"].tolist() == [44_645, 44_646, 44_647, 44_648]
+
+
 def test_numbers_live_in_the_zone_of_the_user():
     seconds = LOCAL.tz_convert("UTC").tz_localize(None).as_unit("s").astype(np.int64)
     time, form = read(seconds, time_zone=BERLIN)
