@@ -40,7 +40,7 @@ def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Re
     Raises:
         ValueError: There is no such split.
     """
-    rows = data.read(config, run, split)
+    rows = data.to_score(config, run, split)
     texts, names = [row.text for row in rows], classifier.classes
     labels = data.targets(rows, names, bool(config.separator))
     answering = predictor.to_score(run, classifier.endpoints())
@@ -62,8 +62,9 @@ def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Re
             "ece_uncalibrated": uncalibrated.calibration().ece,
             "loss_uncalibrated": uncalibrated.calibration().nll,
         }
-        _draw(run, model, uncalibrated, scored, names, f"{network} on the {split} split")
         faithfulness = classification_explanation.measure(classifier, texts)
+        if not run.other:  # the figures are those of the run's own data
+            _draw(run, model, uncalibrated, scored, names, f"{network} on the {split} split")
     return Report(
         task="classification",
         model=network,
@@ -184,7 +185,7 @@ def _notes(config: Config, run: Run, classifier: TextClassifier, split: str, row
     temperature = f"temperature {float(classifier.temperature.temperature):.3f}, fitted on the validation split"
     decision = f"a text has the labels with a probability of at least {classifier.threshold:g} (of baselines: 0.5)"
     return [
-        f"{rows:,} texts, none left out",
+        f"{rows:,} texts{'' if run.other else ', none left out'}",
         classifier.inputs.limit,
         *data.notes(run),
         *([decision] if config.separator else []),

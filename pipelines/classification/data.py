@@ -130,6 +130,17 @@ def read(config: Config, run: Run, split: str) -> "list[Labelled]":
     return splits[split]
 
 
+def to_score(config: Config, run: Run, split: str) -> "list[Labelled]":
+    """Reads the rows of a split, or those of other data where `run.other` names some: see `labelled_text.read_other`.
+
+    Rows of other data that cannot be scored are left out and said on standard error.
+    """
+    if not run.other:
+        return read(config, run, split)
+    with collect_faults("warn") as faults:
+        return labelled_text.read_other(run.other, split, _file_form(config), classes(run), faults)
+
+
 def targets(rows: "Sequence[Labelled]", names: Sequence[str], multi_label: bool) -> "np.ndarray":
     """The labels of rows as numbers.
 
@@ -223,8 +234,12 @@ def _content(run: Run) -> dict[str, Any]:
 
 def _read(config: Config, faults: Faults, names: list[str] | None = None) -> "LabelledText":
     names = names or option_lists.split(config.classes)
-    form = Form(config.layout, config.text, config.label, config.separator, file_options.of(config))
+    form = _file_form(config)
     return labelled_text.read(config.data, form, faults, config.validation_share, names or None, config.training.seed)
+
+
+def _file_form(config: Config) -> Form:
+    return Form(config.layout, config.text, config.label, config.separator, file_options.of(config))
 
 
 def _token_rows(run: Run, rows: "Sequence[Labelled]", names: list[str], config: Config) -> Iterator[dict[str, Any]]:

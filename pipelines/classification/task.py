@@ -47,6 +47,13 @@ def data_files(config: Config) -> list[Path]:
     return labelled_text.files(config.data)
 
 
+def other_files(config: Config, data: str, split: str) -> list[Path]:
+    """The files that are read of data that `evaluate --data` names."""
+    from pipelines.sources.text import labelled_text
+
+    return labelled_text.other_files(data, split)
+
+
 def datasets(config: Config, run: Run) -> "dict[str, TokenBatches]":
     """Batches of `(ids, classes, weights)` by split, of the splits that there are."""
     from pipelines.classification import data

@@ -8,9 +8,11 @@ from pipelines import runs
 from pipelines.cli import subcommands, task_options
 from pipelines.progress.quiet_import import import_tensorflow
 from pipelines.runs import data_fingerprints, registry
-from pipelines.runs.reports import exported
+from pipelines.runs.reports import exported, other_data
+from pipelines.runs.run_folders import OTHER
 
 _DATA_CHANGED = "Evaluate although the data files have changed since the run was prepared; keeps the report of the run."
+_DATA = "Other data of the same form to evaluate on; the report is report.other.json."
 _REMEDY = (
     "Put them back; or add --data_changed ok, which scores the rows as they are now (a forecaster: those that the run "
     "holds); or score other data with --data."
@@ -27,24 +29,30 @@ def evaluate(arguments: list[str]) -> None:
     parser.add_argument(
         "--split",
         choices=("validation", "test"),
-        default="validation",
-        help="Split to evaluate on. Default: %(default)s.",
+        help="Split to evaluate on. Default: validation; of other data all, if it has no splits.",
     )
+    parser.add_argument("--data", metavar="DATA", default="", help=_DATA)
     parser.add_argument("--data_changed", choices=("ok",), help=_DATA_CHANGED)
     options, overrides = task_options.parse(parser, arguments)
     run = _scored(parser, options, overrides)
-    data_fingerprints.check_unchanged(run, options.data_changed == "ok", _REMEDY)
+    split, files = options.split or (OTHER if options.data else "validation"), []
+    if options.data:
+        run, files = other_data.instead(run, options.data, split)
+    else:
+        data_fingerprints.check_unchanged(run, options.data_changed == "ok", _REMEDY)
     import_tensorflow()
 
     from pipelines.runs import report
     from pipelines.runs.reports import terminal
 
-    evaluation = registry.find(run.task).evaluate(run.config, run, options.split)
+    evaluation = registry.find(run.task).evaluate(run.config, run, split)
+    if options.data:
+        evaluation = other_data.described(evaluation, run, split, files)
     if run.served:
         evaluation = exported.beside_run(evaluation, run)
     if overrides:
         evaluation = replace(evaluation, notes=[*evaluation.notes, f"evaluated with {' '.join(overrides)}"])
-    if notes := data_fingerprints.notes(run):
+    if notes := [] if options.data else data_fingerprints.notes(run):
         evaluation = replace(evaluation, notes=[*evaluation.notes, *notes])
     of = run.served.name if run.served else ""
     file = report.write(evaluation, run.path, changed=bool(overrides or (options.data_changed and notes)), of=of)

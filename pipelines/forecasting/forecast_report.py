@@ -1,11 +1,14 @@
 """The report of a forecaster, whether of values or of directions, and its figures."""
 
+from typing import Any
+
 import numpy as np
 
 from pipelines import runs
 from pipelines.forecasting import (
     direction_scoring,
     forecast_figures,
+    other_series,
     series_data,
     value_scoring,
     window_baselines,
@@ -17,6 +20,7 @@ from pipelines.forecasting.scoring import Scoring
 from pipelines.forecasting.window_forecasts import Forecasts
 from pipelines.runs import Run, overfitting, predictor
 from pipelines.runs.report import Report
+from pipelines.runs.run_folders import OTHER
 from tfmodels.training import Windows
 
 
@@ -37,12 +41,19 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, split
     Raises:
         ValueError: The split has no window.
     """
-    windows = series_data.some_windows(config, run, split)
-    found = window_forecasts.forecast(predictor.to_score(run, forecaster.endpoints()), windows)
-    if forecaster.predicts_direction:
-        scoring = direction_scoring.score(config, run, windows, found)
+    about: list[str] = []
+    if run.other:
+        windows, about = other_series.read(config, run, split)
+        split = "test" if split == OTHER else split  # of which the history is the part before
     else:
-        scoring = _of_values(config, run, forecaster, windows, split, found)
+        windows = series_data.some_windows(config, run, split)
+    answering = predictor.to_score(run, forecaster.endpoints())
+    scoring = _scored(config, run, forecaster, windows, split, window_forecasts.forecast(answering, windows))
+    held_out = series_data.held_out_windows(config, run, split)
+    tables = [overfitting.table(run.history)]
+    if len(held_out) and not run.other:
+        found = window_forecasts.forecast(answering, held_out)
+        tables.append(_of_held_out(_scored(config, run, forecaster, held_out, split, found, drawn=False)))
     return Report(
         task="forecasting",
         model=type(forecaster.network).__name__,
@@ -52,12 +63,13 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, split
         baselines=scoring.baselines,
         comparisons=scoring.judgement.comparisons,
         broken=scoring.judgement.broken,
-        tables=[*scoring.tables, overfitting.table(run.history)],
+        tables=[*scoring.tables, *tables],
         seed=config.training.seed,
         parameters=forecaster.network.count_params(),
         train_seconds=sum(row["seconds"] for row in run.history),
         command=runs.command_line(),
         notes=[
+            *about,
             *scoring.notes,
             overfitting.verdict(run.history),
             *([f"held out from training: {config.hold_out}"] if config.hold_out else []),
@@ -66,8 +78,37 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, split
     )
 
 
+def _scored(
+    config: ForecastOptions,
+    run: Run,
+    forecaster: ForecastEndpoints,
+    windows: Windows,
+    split: str,
+    found: Forecasts,
+    drawn: bool = True,
+) -> Scoring:
+    if forecaster.predicts_direction:
+        return direction_scoring.score(config, run, windows, found)
+    return _of_values(config, run, forecaster, windows, split, found, drawn and not run.other)
+
+
+def _of_held_out(scoring: Scoring) -> dict[str, Any]:
+    """The scores of the series that were held out, which choose and fit nothing."""
+    rows = [
+        [name, score, *(baseline.get(name) for baseline in scoring.baselines.values())]
+        for name, score in scoring.metrics.items()
+    ]
+    return {"title": "series held out from training", "columns": ["metric", "model", *scoring.baselines], "rows": rows}
+
+
 def _of_values(
-    config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, windows: Windows, split: str, found: Forecasts
+    config: ForecastOptions,
+    run: Run,
+    forecaster: ForecastEndpoints,
+    windows: Windows,
+    split: str,
+    found: Forecasts,
+    drawn: bool,
 ) -> Scoring:
     baselines = {
         name: found._replace(mean=mean, median=mean, quantiles=mean[..., np.newaxis][..., :0])
@@ -76,6 +117,7 @@ def _of_values(
     trained = None
     if run.served is None:  # what an export would answer before its correction is not known
         trained = window_forecasts.as_trained(forecaster, windows).quantiles
+    if trained is not None and drawn:
         forecast_figures.draw_forecasts(forecaster, windows, found, run.path / "forecasts.png")
         forecast_figures.draw_errors({type(forecaster.network).__name__: found, **baselines}, run.path / "errors.png")
         forecast_figures.draw_coverage(forecaster.levels, trained, found, run.path / "coverage.png")

@@ -22,6 +22,8 @@ from tfmodels.models.forecasters.forecast_shape import ForecastShape
 from tfmodels.suggestions import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
 
     from pipelines.forecasting.series_inputs import SeriesInputs
@@ -96,19 +98,19 @@ def windows(config: ForecastOptions, run: Run, split: str, scale: "np.ndarray | 
         The windows; there may be none.
     """
     without = option_lists.split(config.hold_out) if split != "test" else []
-    return _windows(config, run, rows(run), split, without, scale)
+    return windows_of(config, run, rows(run), split, without, scale)
 
 
 def held_out_windows(config: ForecastOptions, run: Run, split: str) -> training.Windows:
     """The windows of a split of the series that are held out; there may be none."""
     found = rows(run)
     held_out = option_lists.split(config.hold_out)
-    return _windows(config, run, found, split, [name for name in found.names if name not in held_out])
+    return windows_of(config, run, found, split, [name for name in found.names if name not in held_out])
 
 
 def all_windows(config: ForecastOptions, run: Run, split: str) -> training.Windows:
     """The windows of a split of all series, those that are held out included."""
-    return _windows(config, run, rows(run), split, [])
+    return windows_of(config, run, rows(run), split)
 
 
 def some_windows(config: ForecastOptions, run: Run, split: str) -> training.Windows:
@@ -125,14 +127,15 @@ def some_windows(config: ForecastOptions, run: Run, split: str) -> training.Wind
     return found
 
 
-def _windows(
+def windows_of(
     config: ForecastOptions,
     run: Run,
     series: training.SeriesRows,
     split: str,
-    without: list[str],
+    without: "Sequence[str]" = (),
     scale: "np.ndarray | None" = None,
 ) -> training.Windows:
+    """The windows of a split of any series, those of some names left out."""
     train = split == "train"
     stride = 1 if train else config.stride or config.horizon
     issue = None if train else time_splits.seconds_of_day(config.issue)

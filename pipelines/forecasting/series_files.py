@@ -84,10 +84,24 @@ def read_requests(path: Path, table: dict[str, Any]) -> list[dict[str, Any]]:
     Example:
         `read_requests(Path("history.csv"), card["table"])[0]["values"]`
     """
-    reading = table_reading.from_dict(table["columns"])
     with collect_faults(table.get("on_bad", "warn")) as faults:
-        read = table_series.read(path, reading, _steps(table, reading.form), faults)
+        read = read_table(path, table, faults)
         return [_request(one, table["context"], table["horizon"], read, faults) for one in read.series]
+
+
+def read_table(path: Path, table: dict[str, Any], faults: Faults) -> Table:
+    """Reads series with all that was decided about the table of training.
+
+    Args:
+        path: A table like the one the model was trained on.
+        table: What `card` returned.
+        faults: Receives bad rows and series.
+
+    Returns:
+        The series.
+    """
+    reading = table_reading.from_dict(table["columns"])
+    return table_series.read(path, reading, _steps(table, reading.form), faults)
 
 
 def write_answers(

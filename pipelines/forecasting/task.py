@@ -89,6 +89,13 @@ def data_files(config: Config) -> list[Path]:
     return list(table_files.files(config.data)) if in_files else []
 
 
+def other_files(config: Config, data: str, split: str) -> list[Path]:
+    """The tables that are read of data that `evaluate --data` names."""
+    from pipelines.sources.tables import table_files
+
+    return list(table_files.files(data))
+
+
 def datasets(config: Config, run: Run) -> "dict[str, WindowBatches]":
     """Batches of windows by split: see `series_batches.make`."""
     from pipelines.forecasting import series_batches

@@ -14,6 +14,7 @@ from tfmodels.export.versions import RESERVED
 from tfmodels.suggestions import did_you_mean
 
 ROOT = Path("runs")  # in the working directory
+OTHER = "other"  # in place of a split: all rows of other data than the run's own
 _CONFIG = "config.yaml"
 _FREE_UNTIL_TRAINED = {"training.learning_rate", "training.batch_tokens"}  # prepared data does not depend on these
 _NO_RESULTS = {_CONFIG, "assets", "tensorboard", "checkpoints", *("find_lr.json", "find_lr.png", "find_batch.json")}
@@ -28,12 +29,14 @@ class Run:
         task: Name of the task, see `registry.find`.
         config: The task's `Config`.
         served: The `Predictor` of an export that is scored in place of the run's own model. None scores that model.
+        other: Data that is scored in place of the run's own. Empty scores that.
     """
 
     path: Path
     task: str
     config: Any
     served: Any = None
+    other: str = ""
 
     @property
     def name(self) -> str:

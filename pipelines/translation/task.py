@@ -25,8 +25,8 @@ from tfmodels.checked_options import OptionError, option
 from tfmodels.training import Options
 
 if TYPE_CHECKING:
+    from pipelines.sources.text.pair import Pair
     from pipelines.sources.text.pair_form import PairForm
-    from pipelines.sources.text.parallel_text import Reader
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,14 +108,12 @@ def fit(config: Config, run: Run) -> None:
 
 def evaluate(config: Config, run: Run, split: str) -> Report:
     """Translates a split with beam search and scores it, beside the baseline of copying the source."""
-    from pipelines.runs import data_fingerprints
     from pipelines.runs.report import pick_examples
     from pipelines.translation.scores import COPY, score
     from tfmodels import metrics
 
-    data_fingerprints.require(run)
     generator = seq2seq.load_generator(config, run)
-    pairs = list(_reader(config, run)(split))
+    pairs = _pairs(config, run, split)
     sources, references = [pair.source for pair in pairs], [pair.target for pair in pairs]
     outputs = seq2seq.answer_all(generator, sources)
     scores = score(pairs, outputs)
@@ -142,11 +140,22 @@ def endpoints(config: Config, run: Run) -> Servable:
     return seq2seq.servable(config, run, f"Translates {config.source} to {config.target}.", texts, table)
 
 
-def _reader(config: Config, run: Run) -> "Reader":
-    """Reads the source of data that is validated and tested on."""
+def other_files(config: Config, data: str, split: str) -> list[Path]:
+    """The files that are read of data that `evaluate --data` names."""
+    from pipelines.sources.text import parallel_text
+
+    return parallel_text.other_files(data, split, _form(config))
+
+
+def _pairs(config: Config, run: Run, split: str) -> "list[Pair]":
+    """The pairs to score: of other data, or of the source that is validated and tested on."""
+    from pipelines.runs import data_fingerprints
     from pipelines.sources.text import mixture, parallel_text
 
-    return parallel_text.reader(mixture.parse(config.data)[0].name, _form(config), run.index)
+    if run.other:
+        return parallel_text.other_pairs(run.other, split, _form(config))
+    data_fingerprints.require(run)
+    return list(parallel_text.reader(mixture.parse(config.data)[0].name, _form(config), run.index)(split))
 
 
 def _form(config: Config) -> "PairForm":

@@ -123,7 +123,7 @@ def beside_run(scored: Report, run: "runs.Run") -> Report:
     weights = export.card.get("weights", _FULL_WEIGHTS)
     return replace(
         scored,
-        tables=[*_beside(scored, own), *scored.tables],
+        tables=[*([] if run.other else _beside(scored, own)), *scored.tables],
         notes=[f"answers of {export.version}, weights stored as {weights}", *scored.notes],
     )
 

@@ -69,8 +69,8 @@ def check(splits: Splits, classes: Sequence[str], faults: Faults) -> Splits:
     Example:
         `check({"train": train, "validation": validation}, classes_of(train), Faults("warn"))`
     """
-    known = {split: _known(splits[split], set(classes), faults) for split in splits}
-    apart = _apart(known, faults)
+    of_known = {split: known(splits[split], classes, faults) for split in splits}
+    apart = _apart(of_known, faults)
     for split, rows in apart.items():
         remedy = _HELD_BACK if split == "validation" else ""
         if not rows:
@@ -84,10 +84,11 @@ def check(splits: Splits, classes: Sequence[str], faults: Faults) -> Splits:
     return apart
 
 
-def _known(rows: Sequence[Labelled], classes: set[str], faults: Faults) -> list[Labelled]:
-    kept = []
+def known(rows: Sequence[Labelled], classes: Sequence[str], faults: Faults) -> list[Labelled]:
+    """The rows whose labels are among some; others are faults."""
+    kept, names = [], set(classes)
     for row in rows:
-        other = [label for label in row.labels if label not in classes]
+        other = [label for label in row.labels if label not in names]
         if other:
             faults.found(
                 "labels of the training data, or of the option classes", f"{other[0]!r}, {row.place}", "it is left out"

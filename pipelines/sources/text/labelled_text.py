@@ -97,6 +97,50 @@ def files(data: str) -> list[Path]:
     return list(_split_places(Path(data)).values())
 
 
+def read_other(data: str, split: str, form: Form, classes: list[str], faults: Faults) -> list[Labelled]:
+    """Reads rows of other data than was prepared.
+
+    Args:
+        data: What `read` takes; a folder may lack the training split.
+        split: The split, of data that has any; a file is read whole.
+        form: As in training.
+        classes: The labels of training.
+        faults: Collects bad rows, and rows with other labels; they are left out.
+
+    Returns:
+        The rows.
+
+    Raises:
+        FileNotFoundError: There is no such data, or no such split in it.
+        ValueError: It has splits and none is chosen, or no row is left.
+
+    Example:
+        `read_other("new.csv", "other", Form(), ["negative", "positive"], Faults("warn"))`
+    """
+    if Path(data).exists():
+        rows = [row for place in other_files(data, split) for row in _rows(place, form, faults, None)]
+    else:
+        rows = _splits(data, form, faults, 1)[0].get(split, [])
+    known = labelled_splits.known(rows, classes, faults)
+    if not known:
+        raise ValueError(f"Expected rows with the labels {', '.join(classes[:20])}. Received: none, data={data!r}")
+    return known
+
+
+def other_files(data: str, split: str) -> list[Path]:
+    """The files that `read_other` reads; none of synthetic data and of TFDS."""
+    path = Path(data)
+    if not path.is_dir():
+        return [path] if path.is_file() else []
+    found = {_split_of(one): one for one in sorted(path.iterdir()) if _split_of(one)}
+    if split not in found:
+        there = ", ".join(sorted(name for name in found if name)) or "none"
+        raise FileNotFoundError(
+            f"Expected --split to choose one of the splits in {data}: {there}. Received: split={split!r}"
+        )
+    return [found[split]]
+
+
 def _splits(data: str, form: Form, faults: Faults, seed: int) -> tuple[Splits, Dialect | None]:
     if data == synthetic_opinions.NAME:
         return synthetic_opinions.read(seed), None

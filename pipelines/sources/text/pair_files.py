@@ -19,7 +19,7 @@ _NAMING = (
 )
 
 
-def find_splits(data: str | Path, source: str, target: str) -> dict[str, tuple[Path, ...]]:
+def find_splits(data: str | Path, source: str, target: str, needed: str = "train") -> dict[str, tuple[Path, ...]]:
     """Finds the files of each split by their names.
 
     The files are in the folder itself or in one of its subfolders. Of several subfolders that have all the files, such
@@ -30,9 +30,10 @@ def find_splits(data: str | Path, source: str, target: str) -> dict[str, tuple[P
         data: The folder of the files, or one file, which is all training data.
         source: The language to translate from, as the file names end: "en".
         target: The language to translate to, likewise.
+        needed: The split that there must be.
 
     Returns:
-        Of "train", and of "validation" and "test" if they have files, the source file and the target file, or a table.
+        Of that split, and of others if they have files, the source file and the target file, or a table.
 
     Raises:
         FileNotFoundError: The folder, or a file of the training split, is missing, or that of one language of another.
@@ -55,11 +56,11 @@ def find_splits(data: str | Path, source: str, target: str) -> dict[str, tuple[P
     for place in (folder, *sorted(path for path in folder.iterdir() if path.is_dir())):
         if found := _text_files(place, (source, target)):
             files[place] = found
-    if not files and (tables := _tables(folder)):
+    if not files and (tables := _tables(folder, needed)):
         return tables
     place = folder if folder in files else _choose(folder, files, (source, target))
     found = files.get(place, {})
-    there = [split for split in SPLITS if split == "train" or {split} & {name for name, _ in found}]
+    there = [split for split in SPLITS if split == needed or {split} & {name for name, _ in found}]
     return {split: (_only(found, place, split, source), _only(found, place, split, target)) for split in there}
 
 
@@ -139,14 +140,14 @@ def _text_files(place: Path, languages: tuple[str, str]) -> dict[tuple[str, str]
     return files
 
 
-def _tables(folder: Path) -> dict[str, tuple[Path, ...]]:
+def _tables(folder: Path, needed: str) -> dict[str, tuple[Path, ...]]:
     """The table of each split."""
     found: defaultdict[str, list[Path]] = defaultdict(list)
     for path in sorted(folder.iterdir()):
         name = _TABLE.fullmatch(path.name.removesuffix(".gz"))
         if name and path.is_file() and file_formats.of(path) != "lines":
             found[SPLIT_OF[name[1]]].append(path)
-    if "train" not in found:
+    if needed not in found:
         return {}
     for split, paths in found.items():
         if len(paths) > 1:

@@ -157,6 +157,41 @@ def files(data: str, source: str, target: str) -> list[Path]:
     return [path for splits in found for paths in splits.values() for path in paths]
 
 
+def other_pairs(data: str, split: str, form: PairForm) -> list[Pair]:
+    """Reads pairs of other data than was prepared.
+
+    Args:
+        data: What `reader` takes.
+        split: The split, of data that has any; a file is read whole.
+        form: Languages and columns.
+
+    Returns:
+        The pairs.
+
+    Raises:
+        FileNotFoundError: A file or folder, or that of the split, is missing.
+        ValueError: Something is wrong with the data, or it has splits and none is chosen.
+
+    Example:
+        `other_pairs("tatoeba.tsv", "other", PairForm("en", "de"))`
+    """
+    if Path(data).is_file():
+        return list(PairFiles({"train": (Path(data),)}, replace(form, held_back=0.0))("train"))
+    if split not in SPLITS:
+        raise ValueError(f"Expected --split validation or --split test with data that has splits. Received: {data!r}")
+    if data == "cldr" or data.startswith("tfds:"):
+        return list(reader(data, form)(split))
+    found = pair_files.find_splits(data, form.source, form.target, needed=split)
+    return list(PairFiles({split: found[split]}, replace(form, held_back=0.0))(split))
+
+
+def other_files(data: str, split: str, form: PairForm) -> list[Path]:
+    """The files that `other_pairs` reads; none of generated phrases and of TFDS."""
+    if Path(data).is_file() or data == "cldr" or data.startswith("tfds:"):
+        return [Path(data)] if Path(data).is_file() else []
+    return list(pair_files.find_splits(data, form.source, form.target, needed=split).get(split, ()))
+
+
 def readers(data: str, form: PairForm, index: Path | None = None) -> list[tuple[Component, Reader]]:
     """Finds several sources, separated as by `mixture.parse`.
 

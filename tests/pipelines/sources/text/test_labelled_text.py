@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from pipelines.sources.faults import Faults
+from pipelines.sources.faults import Faults, collect_faults
 from pipelines.sources.files.file_options import FileOptions
 from pipelines.sources.text import labelled_splits, labelled_text
 from pipelines.sources.text.labelled import Labelled
@@ -196,3 +196,22 @@ def test_the_dialect_of_the_training_data_is_kept_and_decides_for_the_other_spli
     assert found.dialect is not None and found.dialect.described() == "`tab`, UTF-8, quotes are text"
     assert content(found.splits["test"]) == [('"Great!"', "x"), ('"Bad!"', "y")]
     assert read(write(tmp_path / "lines", "all"), Form("label_text"), Faults("error"), 0.5).dialect is None
+
+
+def test_other_data_has_the_labels_of_training(tmp_path, capsys):
+    (tmp_path / "new.csv").write_text("text,label\nfine,good\nso so,neutral\n")
+    with collect_faults("warn") as faults:
+        rows = labelled_text.read_other(str(tmp_path / "new.csv"), "other", Form(), ["bad", "good"], faults)
+    assert [(row.text, row.labels) for row in rows] == [("fine", ("good",))]
+    assert "'neutral'" in capsys.readouterr().err
+    with pytest.raises(ValueError, match=r"rows with the labels up\. Received: none"):
+        labelled_text.read_other(str(tmp_path / "new.csv"), "other", Form(), ["up"], Faults("drop"))
+
+
+def test_a_split_of_other_data_is_chosen(tmp_path):
+    for name in ("val", "test"):
+        (tmp_path / f"{name}.csv").write_text(f"text,label\n{name},good\n")
+    rows = labelled_text.read_other(str(tmp_path), "test", Form(), ["good"], Faults("error"))
+    assert [row.text for row in rows] == ["test"]
+    with pytest.raises(FileNotFoundError, match=r"choose one of the splits .* test, validation"):
+        labelled_text.read_other(str(tmp_path), "other", Form(), ["good"], Faults("error"))

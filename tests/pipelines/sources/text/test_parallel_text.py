@@ -124,3 +124,21 @@ def test_several_sources_are_read_in_their_order(folder, data_dir):
 def test_a_mistake_names_its_source(folder, other, error, message):
     with pytest.raises(error, match=message):
         parallel_text.readers(f"{folder},{other}", PairForm("en", "de", 3))
+
+
+def test_other_data_is_read_without_its_training_split(folder):
+    for name in ("train.en", "train.de", "val.de"):
+        (folder / name).unlink()
+    (folder / "val.de").write_text("validation eins\nvalidation zwei\n")
+    assert [pair.source for pair in parallel_text.other_pairs(str(folder), "test", EN_DE)] == ["test one", "test two"]
+    assert parallel_text.other_files(str(folder), "test", EN_DE) == [folder / "test.en", folder / "test.de"]
+    with pytest.raises(ValueError, match="Expected --split validation or --split test"):
+        parallel_text.other_pairs(str(folder), "other", EN_DE)
+
+
+def test_one_file_of_other_data_is_read_whole(tmp_path):
+    (tmp_path / "more.tsv").write_text("one\teins\ntwo\tzwei\n")
+    assert parallel_text.other_pairs(str(tmp_path / "more.tsv"), "other", EN_DE) == [
+        Pair("one", "eins"),
+        Pair("two", "zwei"),
+    ]
