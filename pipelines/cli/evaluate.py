@@ -9,7 +9,7 @@ from pipelines.cli import subcommands, task_options
 from pipelines.progress.quiet_import import import_tensorflow
 from pipelines.runs import data_fingerprints, registry
 from pipelines.runs.reports import exported, other_data
-from pipelines.runs.run_folders import OTHER
+from pipelines.sources.split_names import OTHER
 
 _DATA_CHANGED = "Evaluate although the data files have changed since the run was prepared; keeps the report of the run."
 _DATA = "Other data of the same form to evaluate on; the report is report.other.json."

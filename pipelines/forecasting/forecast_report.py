@@ -20,7 +20,7 @@ from pipelines.forecasting.scoring import Scoring
 from pipelines.forecasting.window_forecasts import Forecasts
 from pipelines.runs import Run, overfitting, predictor
 from pipelines.runs.report import Report
-from pipelines.runs.run_folders import OTHER
+from pipelines.sources.split_names import OTHER
 from tfmodels.training import Windows
 
 

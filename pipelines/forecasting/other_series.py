@@ -9,8 +9,8 @@ import numpy as np
 from pipelines.forecasting import quantile_levels, series_data, series_files
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.runs import Run
-from pipelines.runs.run_folders import OTHER
 from pipelines.sources.faults import collect_faults
+from pipelines.sources.split_names import OTHER
 from pipelines.sources.tables import time_splits
 from tfmodels import training
 from tfmodels.training import Series, SeriesRows

@@ -12,6 +12,7 @@ from pipelines.runs.run_folders import Run, is_trained
 from pipelines.sources import fingerprints
 from pipelines.sources.fingerprints import Fingerprint
 
+FILE = "data_files.json"
 _OLD = "the run was made before digests of data files were kept: whether they have changed since is not known"
 _SHOWN = 5  # files in a message
 
@@ -31,7 +32,7 @@ def record(run: Run, find: Callable[[Any], Iterable[Path]]) -> None:
     """
     run.assets.mkdir(parents=True, exist_ok=True)
     if not any(run.assets.iterdir()):  # else it is prepared already, or was being so
-        fingerprints.write(fingerprints.take(find(run.config), run.index), run.data_files)
+        fingerprints.write(fingerprints.take(find(run.config), run.index), run.assets / FILE)
 
 
 def check_unchanged(run: Run, allowed: bool, remedy: str) -> None:
@@ -112,7 +113,8 @@ def can_go_on(run: Run) -> str:
 
 
 def _kept(run: Run) -> list[Fingerprint] | None:
-    return fingerprints.read(run.data_files) if run.data_files.is_file() else None
+    path = run.assets / FILE
+    return fingerprints.read(path) if path.is_file() else None
 
 
 def _changes(run: Run) -> list[str]:

@@ -14,7 +14,6 @@ from tfmodels.export.versions import RESERVED
 from tfmodels.suggestions import did_you_mean
 
 ROOT = Path("runs")  # in the working directory
-OTHER = "other"  # in place of a split: all rows of other data than the run's own
 _CONFIG = "config.yaml"
 _FREE_UNTIL_TRAINED = {"training.learning_rate", "training.batch_tokens"}  # prepared data does not depend on these
 _NO_RESULTS = {_CONFIG, "assets", "tensorboard", "checkpoints", *("find_lr.json", "find_lr.png", "find_batch.json")}
@@ -47,11 +46,6 @@ class Run:
     def assets(self) -> Path:
         """Folder of what was fitted to the data before training: tokenizer, vocabulary, scaler."""
         return self.path / "assets"
-
-    @property
-    def data_files(self) -> Path:
-        """The fingerprints of the files that it was prepared from."""
-        return self.assets / "data_files.json"
 
     @property
     def index(self) -> Path:

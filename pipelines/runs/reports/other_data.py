@@ -5,9 +5,10 @@ from pathlib import Path
 
 from pipelines.runs import data_fingerprints, registry
 from pipelines.runs.report import Report
-from pipelines.runs.run_folders import OTHER, Run
+from pipelines.runs.run_folders import Run
 from pipelines.sources import fingerprints
 from pipelines.sources.fingerprints import Fingerprint
+from pipelines.sources.split_names import OTHER
 
 
 def instead(run: Run, data: str, split: str) -> tuple[Run, list[Fingerprint]]:

@@ -82,11 +82,11 @@ def test_a_new_file_in_the_folder_is_a_change(capsys):
 
 
 def test_a_run_of_before_says_so_and_goes_on(run, capsys):
-    run.data_files.unlink()
+    (run.assets / data_fingerprints.FILE).unlink()
     write_table(HOURS[:350])
     assert fit() == 0
     assert "not known" in capsys.readouterr().err
-    assert not run.data_files.exists()
+    assert not (run.assets / data_fingerprints.FILE).exists()
 
 
 def test_a_mistake_in_the_file_leaves_no_run(capsys):
