@@ -138,7 +138,9 @@ def to_score(config: Config, run: Run, split: str) -> "list[Labelled]":
     if not run.other:
         return read(config, run, split)
     with collect_faults("warn") as faults:
-        return labelled_text.read_other(run.other, split, _file_form(config), classes(run), faults)
+        kept = _content(run).get("dialect")
+        known = dialect.from_dict(kept) if kept else None
+        return labelled_text.read_other(run.other, split, _file_form(config), classes(run), faults, known)
 
 
 def targets(rows: "Sequence[Labelled]", names: Sequence[str], multi_label: bool) -> "np.ndarray":

@@ -97,7 +97,9 @@ def files(data: str) -> list[Path]:
     return list(_split_places(Path(data)).values())
 
 
-def read_other(data: str, split: str, form: Form, classes: list[str], faults: Faults) -> list[Labelled]:
+def read_other(
+    data: str, split: str, form: Form, classes: list[str], faults: Faults, dialect: Dialect | None = None
+) -> list[Labelled]:
     """Reads rows of other data than was prepared.
 
     Args:
@@ -106,6 +108,7 @@ def read_other(data: str, split: str, form: Form, classes: list[str], faults: Fa
         form: As in training.
         classes: The labels of training.
         faults: Collects bad rows, and rows with other labels; they are left out.
+        dialect: That of training, which decides where two readings fit.
 
     Returns:
         The rows.
@@ -118,7 +121,7 @@ def read_other(data: str, split: str, form: Form, classes: list[str], faults: Fa
         `read_other("new.csv", "other", Form(), ["negative", "positive"], Faults("warn"))`
     """
     if Path(data).exists():
-        rows = [row for place in other_files(data, split) for row in _rows(place, form, faults, None)]
+        rows = [row for place in other_files(data, split) for row in _rows(place, form, faults, dialect)]
     else:
         rows = _splits(data, form, faults, 1)[0].get(split, [])
     known = labelled_splits.known(rows, classes, faults)
