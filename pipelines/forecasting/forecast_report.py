@@ -8,7 +8,6 @@ from pipelines import runs
 from pipelines.forecasting import (
     direction_scoring,
     forecast_figures,
-    other_series,
     series_data,
     value_scoring,
     window_baselines,
@@ -16,6 +15,7 @@ from pipelines.forecasting import (
 )
 from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
 from pipelines.forecasting.forecast_options import ForecastOptions
+from pipelines.forecasting.other_data import other_series
 from pipelines.forecasting.scoring import Scoring
 from pipelines.forecasting.window_forecasts import Forecasts
 from pipelines.runs import Run, overfitting, predictor

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipelines.forecasting import other_series, series_data, task
+from pipelines.forecasting import series_data, task
+from pipelines.forecasting.other_data import other_series
 from pipelines.runs import Run
 
 
@@ -36,11 +37,11 @@ def test_all_of_each_series_is_forecast_after_a_history(run, tmp_path):
     windows, notes = read(run, write_table(tmp_path / "new.csv", 5, north=1, west=3))
     assert windows.rows.names == ["north", "west"]
     series, origin = windows.locate(np.arange(len(windows)))
-    assert series.tolist() == [0] * 8 + [1] * 8
-    assert origin.tolist() == 2 * list(range(24, 120, 12))
-    first = windows.read(np.array([8]))
-    assert first["targets"][0, :, 0].tolist() == [3 * (hour % 7) for hour in range(24, 36)]
-    np.testing.assert_allclose(first["scale"][0, 0, 0], np.std([3 * (hour % 7) for hour in range(24)]), rtol=1e-6)
+    assert series.tolist() == [0] * 6 + [1] * 6
+    assert origin.tolist() == 2 * list(range(48, 120, 12))
+    first = windows.read(np.array([6]))
+    assert first["targets"][0, :, 0].tolist() == [3 * (hour % 7) for hour in range(48, 60)]
+    np.testing.assert_allclose(first["scale"][0, 0, 0], np.std([3 * (hour % 7) for hour in range(48)]), rtol=1e-6)
     assert "1 of 2 series are not in the data of the run" in notes
 
 

@@ -35,7 +35,8 @@ def read(config: ForecastOptions, run: Run, split: str) -> OtherSeries:
         config: Options of the run.
         run: A prepared run.
         split: `validation` or `test`, divided as `config.split` says; or `other`, all of each series: the first
-            forecast follows a full history, or the first step of a series that has no room for one.
+            forecast follows a full history of at least two seasons, which are the unit of MASE, or what a short series
+            has before its last `config.horizon` steps.
 
     Returns:
         The windows. Errors are measured in units of the steps before the first forecast of each series.
@@ -51,7 +52,8 @@ def read(config: ForecastOptions, run: Run, split: str) -> OtherSeries:
     with collect_faults(config.on_bad) as faults:
         read = series_files.read_table(Path(run.other), table, faults)
         if split == OTHER:
-            series = [one._replace(bounds=_after_history(one, config)) for one in read.series]
+            history = max(config.context, 2 * series_data.season(config, run))
+            series = [one._replace(bounds=_after(history, one, config.horizon)) for one in read.series]
         else:
             series = time_splits.divide(read.series, config.split, config.horizon, faults, read.grid)
     with TemporaryDirectory() as folder:  # the open files outlive it
@@ -65,9 +67,9 @@ def read(config: ForecastOptions, run: Run, split: str) -> OtherSeries:
     return OtherSeries(windows, _notes(run, rows, windows))
 
 
-def _after_history(one: Series, config: ForecastOptions) -> tuple[int, int, int]:
+def _after(history: int, one: Series, horizon: int) -> tuple[int, int, int]:
     steps = len(one.time)
-    first = min(config.context, max(steps - config.horizon, 1))
+    first = min(history, max(steps - horizon, 1))
     return first, first, steps
 
 

@@ -1,0 +1,1 @@
+"""Series of other data than a run was prepared from."""
