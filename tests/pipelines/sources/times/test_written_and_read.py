@@ -44,11 +44,12 @@ def tables(draw):
     zone, unit = draw(st.sampled_from(ZONES)), next((unit for unit in ("us", "ms") if unit in frequency), "s")
     offsets = bool(zone) and draw(st.booleans())
     form = TimeForm((_form(draw, frequency, offsets),), unit, zone)
-    form = replace(form, offsets=offsets or form.formats[0] in TICKS or form.formats[0] == "ns")
-    numbers = form.formats[0] in (*COUNTS, "%Y%m%d", "%Y%m", "%Y", "excel") and draw(st.booleans())
+    name = form.formats[0]
+    form = replace(form, offsets=name in (*TICKS, "ns") or name.endswith("z") or (name == TYPED and offsets))
+    numbers = name in (*COUNTS, "%Y%m%d", "%Y%m", "%Y", "excel") and draw(st.booleans())
     form = replace(form, numbers=numbers)
     grid = time_grid.grid_of(frequency, form.clock)
-    earliest = 110_000_000 if form.formats[0] in (*COUNTS, "excel") else -1_500_000_000  # smaller counts tell no unit
+    earliest = 110_000_000 if name in (*COUNTS, "excel") else -1_500_000_000  # smaller counts tell no unit
     first = draw(st.integers(earliest, 4_000_000_000)) // 86_400 * 86_400 * TICKS[unit]
     time = grid.clock.utc(np.array([first]))
     start = grid.ticks(time)[0]
