@@ -116,8 +116,8 @@ class Config(FileOptions):
     decision: DecisionOptions = field(default_factory=DecisionOptions, metadata={"after_training": True})
     training: Options = field(
         default_factory=lambda: Options(
-            steps=900,
-            interval=150,
+            steps=1200,
+            interval=200,
             batch_tokens=2048,
             learning_rate=3e-3,
             schedule="cosine",

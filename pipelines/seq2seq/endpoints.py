@@ -10,6 +10,7 @@ import tensorflow as tf
 from pipelines.runs.servable import Servable
 from pipelines.seq2seq.generator import UNSET_PENALTY, UNSET_PREFIX, Generator
 from pipelines.seq2seq.training import load_generator
+from pipelines.text import vocabulary
 from tfmodels.export import Endpoint, hard_texts
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def servable(
             "max_source_length": config.max_source_length,
         },
         "limits": [
+            *vocabulary.limits(config),
             f"A text is cut to {config.max_source_length} tokens, its end included.",
             _limit(config),
             _search(config.decoding),

@@ -114,6 +114,21 @@ def is_normalized(config: Any) -> bool:
     return config.normalize == "nfc"
 
 
+def limits(config: Any) -> list[str]:
+    """What a reader of the answers must know of how texts are read.
+
+    Args:
+        config: With `normalize`.
+
+    Returns:
+        Sentences.
+
+    Example:
+        `limits(translation.Config())`
+    """
+    return ["Unicode is composed (NFC) before texts are tokenised."] if is_normalized(config) else []
+
+
 def write(path: Path, content: bytes) -> None:
     """Writes a file so that it appears when it is complete.
 

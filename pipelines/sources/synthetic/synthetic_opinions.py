@@ -1,70 +1,31 @@
 """Synthetic opinions whose label depends on word order: the data of classification without any file.
 
-A sentence holds a positive word and a negative one, or one of them negated, and only the order of its parts decides
-the label: what was expected and what happened, who was wrong and who was right, what nobody said. A sentence and its
-twin of the other label have the same words and pairs of neighbouring words, so that models of these cannot distinguish
-them. Only the kind `plain`, a sixth of the sentences, can be classified by its words.
+The order of the parts of a sentence decides the label, and what they deny: what was expected and what happened, who was
+wrong and who was right, what nobody said, what comes after "but". Most sentences have a twin of the other label with
+the same words and pairs of neighbouring words, so that models of these cannot distinguish them. Of the others, those of
+the kind `denial` deny one opinion or do not, with words that training has not seen together; those of the kind
+`contrast` hold two opinions in either order. Only the kind `plain` can be classified by its words.
 
 The values of a sentence, such as its pair of adjectives, are in one split only, and so are both twins.
 """
 
 import random
+import re
 import zlib
 from collections.abc import Callable, Iterator
 
+from pipelines.sources.split_names import SPLITS
+from pipelines.sources.synthetic import opinion_words as words
 from pipelines.sources.text.labelled import Labelled
 from pipelines.sources.text.labelled_splits import Splits
 
 NAME = "synthetic"
 CLASSES = ("negative", "positive")
-_TWINS = {"train": 500, "validation": 60, "test": 60}  # of each kind
+_TWINS = {"validation": 60, "test": 60}  # of each kind
+_TRAINED = {"plain": 900, "comparison": 300}  # of each kind, in training; the words are learnt from the plain ones
+_TRAINED_ELSE = 500
+_LOWER_CASE, _CURLY = 0.15, 0.15  # shares of the sentences
 _SHARES = {"test": 10, "validation": 20, "train": 100}  # percent of the values, summed up
-
-_GOOD = [
-    "good", "great", "fine", "lovely", "brilliant", "clever", "charming", "moving", "gripping", "funny", "fresh",
-    "bold", "witty", "superb", "tender", "honest", "vivid", "warm", "graceful", "splendid",
-]  # fmt: skip
-_BAD = [
-    "bad", "dull", "poor", "boring", "clumsy", "shallow", "tedious", "silly", "stale", "noisy", "hollow", "lazy",
-    "weak", "awful", "bland", "messy", "dreary", "cheap", "tired", "dreadful",
-]  # fmt: skip
-_FACTS = ["crowded", "small", "new", "cold", "loud", "large", "dark", "bright", "narrow", "quiet", "busy", "old"]
-_DEGREES = ["very", "rather", "truly", "quite", "really", "pretty", "wholly", "somewhat"]
-_THINGS = ["film", "play", "book", "song", "show", "story", "score", "novel"]
-_PLACES = ["hall", "street", "house", "room", "cafe", "station"]
-_OTHERS = ["theirs", "hers", "his", "yours", "mine", "Alba", "Corin", "Dune"]
-_PEOPLE = ["I", "we", "they", "you"]
-_OPENINGS = ["", "", "to be fair , ", "all in all , ", "well , ", "in short , ", "as I told them , "]
-_ENDINGS = [" .", " .", " !", " , I think .", " , for what it is worth .", " , that is all ."]
-
-# Of an expectation and an outcome, the outcome decides.
-_EXPECTED = [
-    ("{who} expected {vain}", "{who} got {real}"),
-    ("{who} hoped for {vain}", "{who} sat through {real}"),
-    ("the poster promised {vain}", "the evening gave us {real}"),
-    ("{who} paid for {vain}", "{who} were handed {real}"),
-]
-_SEEMED = [
-    ("at first it seemed {vain}", "in the end it seemed {real}"),
-    ("years ago it was {vain}", "today it is {real}"),
-    ("on paper it sounded like {vain}", "on stage it was {real}"),
-]
-# Two words for the same place: the first negates the clause after it, or the one before it.
-_DENIED = [
-    ("of my friends {cue} said that", "none", "all"),
-    ("it is {cue} to say that", "wrong", "right"),
-    ("I would {cue} claim that", "never", "always"),
-]
-_JUDGED = [
-    ("those who called it {it} were {cue} about it", "wrong", "right"),
-    ("the review that found it {it} was {cue} in this", "mistaken", "correct"),
-    ("he who takes it for {it} is {cue} if you ask me", "blind", "wise"),
-]
-_RANKED = [
-    "{who} put the {thing} of {better} here above the {thing} of {worse} here",
-    "{who} would see the {thing} of {better} here before the {thing} of {worse} here",
-    "{who} left the {thing} of {worse} here for the {thing} of {better} here",
-]
 
 Twins = tuple[tuple[str, ...], str, str]  # values, the negative sentence, the positive one
 
@@ -76,12 +37,12 @@ def read(seed: int) -> Splits:
         seed: Seed of the sentences.
 
     Returns:
-        The splits, each with equally many sentences of every kind and label.
+        The splits, each with equally many sentences of both labels of every kind.
 
     Example:
         `read(seed=1)["test"][0]`
     """
-    return {split: list(_split(split, seed)) for split in _TWINS}
+    return {split: list(_split(split, seed)) for split in SPLITS}
 
 
 def twins(kind: str, draw: random.Random) -> Twins:
@@ -92,26 +53,30 @@ def twins(kind: str, draw: random.Random) -> Twins:
         draw: Source of random choices.
 
     Returns:
-        The values that are in one split only, the negative sentence and the positive one.
+        The values that are in one split only, the negative sentence and the positive one, either with a place for a
+        name.
 
     Example:
         `twins("order", random.Random(1))`
     """
     values, *sentences = KINDS[kind](draw)
-    opening, ending = draw.choice(_OPENINGS), draw.choice(_ENDINGS)
-    negative, positive = (f"{opening}{sentence}{ending}" for sentence in sentences)
+    opening, ending = draw.choice(words.OPENINGS), draw.choice(words.ENDINGS)
+    lower_case, apostrophe = draw.random() < _LOWER_CASE, "’" if draw.random() < _CURLY else "'"
+    negative, positive = (_written(f"{opening}{sentence}{ending}", lower_case, apostrophe) for sentence in sentences)
     return values, negative, positive
 
 
 def _split(split: str, seed: int) -> Iterator[Labelled]:
-    rows = []
+    rows, seen = [], set()
     for kind in KINDS:
         draw = random.Random(f"{seed} {split} {kind}")
         made: dict[str, Labelled] = {}
-        while len(made) < 2 * _TWINS[split]:
+        while len(made) < 2 * _TWINS.get(split, _TRAINED.get(kind, _TRAINED_ELSE)):
             values, *sentences = twins(kind, draw)
-            if _split_of(kind, values) == split:
-                made |= {text: Labelled(text, (label,), kind) for text, label in zip(sentences, CLASSES, strict=True)}
+            texts = [sentence.replace(words.NAME, _name(draw)) for sentence in sentences]
+            if _split_of(kind, values) == split and not seen & {text.lower() for text in texts}:
+                seen |= {text.lower() for text in texts}
+                made |= {text: Labelled(text, (label,), kind) for text, label in zip(texts, CLASSES, strict=True)}
         rows += made.values()
     random.Random(f"{seed} {split}").shuffle(rows)
     for number, row in enumerate(rows, start=1):
@@ -124,27 +89,95 @@ def _split_of(kind: str, values: tuple[str, ...]) -> str:
     return next(split for split, end in _SHARES.items() if percent < end)
 
 
+def _name(draw: random.Random) -> str:
+    """A name that hardly occurs twice, so that training meets tokens that the vocabulary lacks."""
+    return "".join(draw.choices(words.SYLLABLES, k=4)).capitalize()
+
+
+def _written(text: str, lower_case: bool, apostrophe: str) -> str:
+    """A text as people write it: an before vowels, capitals or none of them, one of two apostrophes."""
+    text = re.sub(r"\ba (?=[aeiou]|honest)", "an ", text).replace("'", apostrophe)
+    if lower_case:
+        return text.lower()
+    return re.sub(r"(?:^|[.] )[a-z]", lambda start: start[0].upper(), text)
+
+
+def _adjective(draw: random.Random, word: str) -> str:
+    return f"{draw.choice(words.DEGREES)} {word}" if draw.random() < 0.5 else word
+
+
+def _filled(frame: str, draw: random.Random, word: str) -> str:
+    """A frame with an adjective and whatever else it takes."""
+    adjective = _adjective(draw, word)
+    return frame.format(
+        adjective=adjective, x=f"a {adjective}", thing=draw.choice(words.THINGS), who=draw.choice(words.PEOPLE)
+    )
+
+
+def _alike(draw: random.Random, negative: tuple[str, str], positive: tuple[str, str]) -> tuple[str, str]:
+    """Two frames filled with their adjectives, and else with the same words."""
+    state = draw.getstate()
+    first = _filled(negative[0], draw, negative[1])
+    draw.setstate(state)
+    return first, _filled(positive[0], draw, positive[1])
+
+
 def _plain(draw: random.Random) -> Twins:
-    good, bad = draw.choice(list(zip(_GOOD, _BAD, strict=True)))  # fixed pairs, since a sentence has one word only
-    degree, thing = draw.choice(_DEGREES), draw.choice(_THINGS)
-    frame = f"{draw.choice(_PEOPLE)} saw a {degree} {{}} {thing}"
-    return (good, degree, thing), frame.format(bad), frame.format(good)
+    good, bad = draw.choice(list(zip(words.GOOD, words.BAD, strict=True)))  # fixed pairs: a sentence has one of them
+    frame = draw.choice(words.PLAIN)
+    return (good, frame), *_alike(draw, (frame, bad), (frame, good))
+
+
+def _denial(draw: random.Random) -> Twins:
+    """One opinion, affirmed or denied."""
+    good = draw.random() < 0.5
+    if draw.random() < 0.2:
+        word, affirmed, denied = _liking(draw, good)
+    else:
+        word = draw.choice(words.GOOD if good else words.BAD)
+        affirmed, denials = draw.choice([*words.CLAUSES, *words.FRAGMENTS, *words.FRAGMENTS])
+        denied = draw.choice(denials)
+    return (word,), *_alike(draw, (denied if good else affirmed, word), (affirmed if good else denied, word))
+
+
+def _liking(draw: random.Random, good: bool) -> tuple[str, str, str]:
+    """A verb, and a frame with it, affirmed and denied."""
+    past, verb = (forms[0 if good else 1] for forms in draw.choice(words.VERBS))
+    affirmed, denials = words.LIKED
+    return verb, affirmed.replace("{verb}", past), draw.choice(denials).replace("{verb}", verb)
+
+
+def _contrast(draw: random.Random) -> Twins:
+    """Two opinions that differ, of which "but" and its kin tell the one that counts."""
+    frame = draw.choice(words.CONTRASTS)
+    frames = words.FRAGMENTS if draw.random() < 0.3 and frame.startswith("{vain},") else words.CLAUSES
+    opinions, values = {}, []
+    for positive in (False, True):
+        affirmed, denials = draw.choice(frames)
+        denied = draw.random() < 0.3
+        values.append(draw.choice(words.GOOD if positive != denied else words.BAD))
+        opinions[positive] = _filled(draw.choice(denials) if denied else affirmed, draw, values[-1])
+    tail = f" {draw.choice(words.TAILS)}" if draw.random() < 0.7 else ""
+    frame = re.sub(r"(\{\w+\})(?=[.,])", rf"\1{tail}", frame, count=1)
+    negative, positive = (frame.format(vain=opinions[not real], real=opinions[real]) for real in (False, True))
+    return tuple(values), negative, positive
 
 
 def _order(draw: random.Random) -> Twins:
-    return _vain_and_real(draw, _EXPECTED)
+    return _vain_and_real(draw, words.EXPECTED)
 
 
 def _time(draw: random.Random) -> Twins:
-    return _vain_and_real(draw, _SEEMED)
+    return _vain_and_real(draw, words.SEEMED)
 
 
 def _vain_and_real(draw: random.Random, frames: list[tuple[str, str]]) -> Twins:
     """Two parts in random order, of which the one that happened decides."""
-    good, bad, thing, who = draw.choice(_GOOD), draw.choice(_BAD), draw.choice(_THINGS), draw.choice(_PEOPLE)
+    good, bad = draw.choice(words.GOOD), draw.choice(words.BAD)
+    thing, who = draw.choice(words.THINGS), draw.choice(words.PEOPLE)
     parts = list(draw.choice(frames))
     draw.shuffle(parts)
-    degrees = draw.sample(_DEGREES, 2)
+    degrees = draw.sample(words.DEGREES, 2)
     phrases = [f"a {degree} {word} {thing}" for degree, word in zip(degrees, (good, bad), strict=True)]
     frame = " and ".join(parts)
     negative, positive = (frame.format(who=who, real=real, vain=vain) for real, vain in (phrases[::-1], phrases))
@@ -154,12 +187,12 @@ def _vain_and_real(draw: random.Random, frames: list[tuple[str, str]]) -> Twins:
 def _negation(draw: random.Random) -> Twins:
     """A clause with an opinion and one with a fact, one of them negated."""
     good = draw.random() < 0.5
-    word, fact = draw.choice(_GOOD if good else _BAD), draw.choice(_FACTS)
+    word, fact = draw.choice(words.GOOD if good else words.BAD), draw.choice(words.FACTS)
     clauses = [
-        f"the {draw.choice(_THINGS)} was {draw.choice(_DEGREES)} {word}",
-        f"the {draw.choice(_PLACES)} was {draw.choice(_DEGREES)} {fact}",
+        f"the {draw.choice(words.THINGS)} was {draw.choice(words.DEGREES)} {word}",
+        f"the {draw.choice(words.PLACES)} was {draw.choice(words.DEGREES)} {fact}",
     ]
-    frame, denies, affirms = draw.choice(_DENIED)
+    frame, denies, affirms = draw.choice(words.DENIED)
     opinion_first = draw.random() < 0.5
     first, second = clauses if opinion_first else clauses[::-1]
 
@@ -172,10 +205,10 @@ def _negation(draw: random.Random) -> Twins:
 
 def _scope(draw: random.Random) -> Twins:
     """Two judges of opposite opinions, of whom one is right."""
-    good, bad, thing = draw.choice(_GOOD), draw.choice(_BAD), draw.choice(_THINGS)
-    frame, wrong, right = draw.choice(_JUDGED)
+    good, bad, thing = draw.choice(words.GOOD), draw.choice(words.BAD), draw.choice(words.THINGS)
+    frame, wrong, right = draw.choice(words.JUDGED)
     opinions = [
-        f"a {degree} {word} {thing}" for degree, word in zip(draw.sample(_DEGREES, 2), (good, bad), strict=True)
+        f"a {degree} {word} {thing}" for degree, word in zip(draw.sample(words.DEGREES, 2), (good, bad), strict=True)
     ]
     good_first = draw.random() < 0.5
     first, second = opinions if good_first else opinions[::-1]
@@ -189,8 +222,8 @@ def _scope(draw: random.Random) -> Twins:
 
 def _comparison(draw: random.Random) -> Twins:
     """Ours is better, or another one is."""
-    other, thing, who = draw.choice(_OTHERS), draw.choice(_THINGS), draw.choice(_PEOPLE)
-    frame = draw.choice(_RANKED)
+    other, thing, who = draw.choice(words.OTHERS), draw.choice(words.THINGS), draw.choice(words.PEOPLE)
+    frame = draw.choice(words.RANKED)
     negative, positive = (
         frame.format(who=who, thing=thing, better=better, worse=worse)
         for better, worse in ((other, "ours"), ("ours", other))
@@ -205,4 +238,6 @@ KINDS: dict[str, Callable[[random.Random], Twins]] = {
     "negation": _negation,
     "scope": _scope,
     "comparison": _comparison,
+    "denial": _denial,
+    "contrast": _contrast,
 }
