@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-_LARGEST = 1e300  # so that sums over a window stay finite
+_LARGEST, _WHOLE = 1e300, 2.0**53  # sums over a window stay finite; from here on float64 skips whole numbers
 _MIXED = "--series COLUMN to tell apart rows with the same timestamp, or "
 _ZONE = " (an hour that summer time repeats needs --time_zone NAME)"
 
@@ -131,6 +131,8 @@ def _arrays(frame: "pd.DataFrame", reading: Reading, faults: Faults) -> dict[str
     columns, categories = reading.columns, reading.categories or table_covariates.Categories()
     marks = reading.marks or Marks(".", NONE)
     found = {"values": np.stack([numbers(frame, column, marks) for column in columns.target], axis=1)}
+    for number, column in enumerate(columns.target):
+        _check_told_apart(frame, column, found["values"][:, number])
     for role, of in columns.covariates.items():
         found[role] = table_covariates.as_numbers(frame, of, columns, categories, marks, faults)
     names = {"values": columns.target} | {role: categories.names(of) for role, of in columns.covariates.items()}
@@ -144,6 +146,20 @@ def _arrays(frame: "pd.DataFrame", reading: Reading, faults: Faults) -> dict[str
             )  # fmt: skip
             array[row, column] = np.nan
     return found
+
+
+def _check_told_apart(frame: "pd.DataFrame", column: str, values: "np.ndarray") -> None:
+    """Refuses numbers with so many digits that two of them become one in float64."""
+    import numpy as np
+
+    large = np.flatnonzero(np.abs(values) >= _WHOLE)
+    written = frame[column].iloc[large].astype(str).to_numpy()
+    _, first, group = np.unique(values[large], return_index=True, return_inverse=True)
+    if len(other := large[written != written[first][group]]):
+        raise ValueError(
+            f"Expected numbers in column {column!r} that differ within 16 digits; subtract a constant from them. "
+            f"Received: {written[large == other[0]][0]} in {place(frame, other[0])}, equal to another one in float64"
+        )
 
 
 def _of_series(frame: "pd.DataFrame", columns: Columns, row: int) -> str:
