@@ -112,6 +112,12 @@ def test_a_table_of_another_writer_is_read_equal_or_refused(
     content = written(table, writer, ending, mark, quoting, end)
     assume(content is not None)
     assume(len(table[0]) > 1 or said or table[0][0].isalpha())  # a lone column `a;b` is the same file as two columns
+    # A carriage return at the end of a row without quotes, as some versions of the csv module write it, is in CRLF.
+    assume(
+        end != "\n"
+        or quoting in (csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC)
+        or not any(row[-1][-1:] == "\r" for row in table[1])
+    )
     try:
         data = content.encode(encoding)
     except UnicodeEncodeError:
