@@ -112,12 +112,10 @@ def test_a_table_of_another_writer_is_read_equal_or_refused(
     content = written(table, writer, ending, mark, quoting, end)
     assume(content is not None)
     assume(len(table[0]) > 1 or said or table[0][0].isalpha())  # a lone column `a;b` is the same file as two columns
-    # A carriage return at the end of a row without quotes, as some versions of the csv module write it, is in CRLF.
-    assume(
-        end != "\n"
-        or quoting in (csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC)
-        or not any(row[-1][-1:] == "\r" for row in table[1])
-    )
+    # Some versions of the csv module write CR and LF in cells without quotes; beside another they are one line end.
+    bare = quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE)
+    assume(not (bare and end == "\n" and any(row[-1].endswith("\r") for row in table[1])))
+    assume(not (bare and end == "\r" and any(row[0].startswith("\n") for row in table[1])))
     try:
         data = content.encode(encoding)
     except UnicodeEncodeError:
