@@ -7,6 +7,7 @@ import typing
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from typing import Any, Literal, Union
 
+AUTO = "auto"  # the value of an option that the data decides
 _BOUNDS = "bounds"  # the key of an option's bounds in its field's metadata
 _LARGEST = 2**31 - 1  # of whole numbers without an upper bound of their own: int32, in which TensorFlow counts
 _MOST_BITS = 256  # of a number that a message writes out
@@ -133,13 +134,13 @@ def check_family(options: Any) -> None:
         options: A dataclass whose field `model` chooses a family by the name of the field that holds its options.
 
     Raises:
-        OptionError: An option of another family differs from its default.
+        OptionError: An option of another family differs from its default. Any is accepted while `model` is `auto`.
 
     Example:
         `check_family(translation.Config(model="lstm", transformer=TransformerOptions(num_layers=9)))` raises
     """
     for name in families(type(options)):
-        if name == options.model:
+        if options.model in (name, AUTO):
             continue
         given, default = getattr(options, name), default_of(type(options), name)
         for one in fields(given):

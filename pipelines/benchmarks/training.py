@@ -13,6 +13,7 @@ from pipelines.benchmarks.number_options import positive
 from pipelines.benchmarks.subject_parser import subject_parser
 from pipelines.progress.quiet_import import import_tensorflow
 from pipelines.runs import old_formats, recipe_files, registry, settings, trainable
+from pipelines.runs.starting import preparation
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -125,8 +126,7 @@ def _prepare(options: argparse.Namespace, run: runs.Run) -> runs.Run:
         texts.mkdir(parents=True)
         synthetic_text.write(texts, run.config.source, run.config.target)
         run = replace(run, config=replace(run.config, data=str(texts)))
-    registry.find(run.task).prepare(run.config, run)
-    return run
+    return preparation.prepare(registry.find(run.task), run)
 
 
 def _with_options(config: Any, options: argparse.Namespace, names: tuple[str, ...]) -> Any:

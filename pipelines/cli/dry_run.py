@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pipelines import runs
 from pipelines.progress.quiet_import import import_tensorflow, stderr_held_back
 from pipelines.runs import registry, trainable
+from pipelines.runs.starting import preparation
 
 if TYPE_CHECKING:
     from jsonargparse import Namespace
@@ -46,8 +47,9 @@ def show(task: ModuleType, name: str, config: Any, options: "Namespace") -> None
     """
     found = runs.check(name, config, options.run, options.overwrite)
     import_tensorflow()
-    with _scratch(name, config) as run:
-        task.prepare(config, run)
+    with _scratch(name, found.config) as run:
+        run = preparation.prepare(task, run)
+        config = run.config
         try:
             trainable.check(task, config)
         except ValueError:
@@ -89,7 +91,7 @@ def _measure(path: Path) -> _Measured:
     with stderr_held_back():
         import keras
 
-        from pipelines.runs import proportions
+        from pipelines.runs.starting import proportions
         from tfmodels import training
 
         run = runs.load(path)

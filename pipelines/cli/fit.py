@@ -9,6 +9,7 @@ from pipelines import runs
 from pipelines.cli import dry_run, option_help, option_search, subcommands
 from pipelines.progress.quiet_import import import_tensorflow
 from pipelines.runs import data_fingerprints, registry
+from pipelines.runs.starting import preparation
 
 if TYPE_CHECKING:
     from jsonargparse import Namespace
@@ -54,12 +55,12 @@ def fit(arguments: list[str]) -> None:
     _check_data_files(run, options.data_changed == "ok")
     import_tensorflow()
     try:
-        task.prepare(config, run)
+        run = preparation.prepare(task, run)
         runs.commit(run)
         if search:
-            search(task, config, run)
+            search(task, run.config, run)
             return
-        task.fit(config, run)
+        task.fit(run.config, run)
     except USER_ERRORS:
         runs.rollback(run)
         raise

@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipelines.forecasting import quantile_levels
+from pipelines.forecasting.decisions import open_options
 from pipelines.sources.tables import table_options
 from pipelines.sources.tables.table_options import TableOptions
 from tfmodels import option_lists
-from tfmodels.checked_options import OptionError, check, option
+from tfmodels.checked_options import AUTO, OptionError, check, option
 from tfmodels.preprocessing.calendar_names import CALENDAR_FEATURES
 from tfmodels.suggestions import did_you_mean
 from tfmodels.training import Options
@@ -15,14 +16,18 @@ from tfmodels.training import Options
 
 @dataclass(frozen=True)
 class ForecastOptions(TableOptions):
-    """Options of forecasting without those of its networks. The defaults suit the synthetic series.
+    """Options of forecasting without those of its networks.
+
+    What is left open, the data decides; `fit` prints it and the run keeps it. Of the synthetic series it is an hourly
+    season of 24 steps, a context of 168, a horizon of 24 and the calendar features `hour_of_day,day_of_week`.
 
     Attributes:
         data: `synthetic` for synthetic series; a table (.csv, .tsv, both plain or .gz, .parquet); a folder of tables,
             named `train`, `val` (optional) and `test`, or else all that it holds, each a series unless `series` says
             otherwise; or `tfds:NAME`, a data set of TensorFlow Datasets.
         time: Column of the timestamps (texts, dates or numbers), or several with commas between them, such as a date
-            and a time of day, or year, month and day. Empty = the rows are in order and `frequency` apart.
+            and a time of day, or year, month and day. Empty = the one column of dates; without one the rows are in
+            order and `frequency` apart.
         time_format: Format of the timestamps as in `strptime`, such as `%d/%m/%Y %H:%M`; for numbers also `s`, `ms`,
             `us`, `ns` or `days` since 1970, or `excel`. Empty = found from all timestamps together.
         time_zone: Time zone that the series live in, such as `Europe/Berlin`: days, months and calendar features are
@@ -30,11 +35,12 @@ class ForecastOptions(TableOptions):
         ambiguous: Which hour is meant where the clock is put back and the order of the rows does not tell: `earlier` or
             `later`. Empty = such rows are refused.
         target: Columns to forecast, with commas between them: the channels of a series. Empty = all without another
-            role. `*_MW` stands for the one matching column of each file. In this and other lists a name with a comma
-            stands in double quotes: '"Sales, units",price'.
+            role; without `time` too, `y` or the one column of numbers. `*_MW` stands for the one matching column of
+            each file. In this and other lists a name with a comma stands in double quotes: '"Sales, units",price'.
         layout: `channels`: the targets are channels of one series; `columns`: each target column is a series; `rows`:
             each row is a series, with its values to the right of the columns `series` and `static`.
-        series: Columns that name the series of a row, with commas between them. Empty = the table is one series.
+        series: Columns that name the series of a row, with commas between them. Empty = `unique_id`, `series_id`,
+            `item_id` or `series`; without one the table is one series.
         past: Covariate columns known up to now. A covariate is numbers, or words: each distinct word becomes an
             indicator. Empty = none.
         known: Covariate columns known for the horizon too, such as holidays. Empty = none.
@@ -43,7 +49,8 @@ class ForecastOptions(TableOptions):
             (calendar months, quarters, years) or `ME`, `QE`, `YE` (their last days). Steps without a row are missing.
             Empty = found. `irregular` takes the rows as they are and gives the model the time between them.
         calendar: Calendar features computed from the timestamps, with commas between them: `minute_of_hour`,
-            `hour_of_day`, `day_of_week`, `day_of_month`, `month_of_year`, `day_of_year`. Empty = none.
+            `hour_of_day`, `day_of_week`, `day_of_month`, `month_of_year`, `day_of_year`. Empty = none. `auto` = those
+            that change from step to step and repeat at least twice in the training part.
         on_bad: What to do with rows of another length than the header, without a name of the series, whose timestamp
             cannot be read, is out of order, duplicated or off the grid, with infinite values, and with series that are
             constant, empty or too short: `error` stops, `drop` repairs or leaves out, `warn` does so and prints it.
@@ -52,22 +59,26 @@ class ForecastOptions(TableOptions):
             `*,48,48`, where `*` is the rest; or the two dates at which validation and test begin. Shares and numbers
             give way to files named `train`, `val` and `test`; without `val`, their ratio divides `train`.
         hold_out: Series to evaluate on without training on them, with commas between them. Empty = none.
-        stride: Steps between two forecasts of an evaluation. 0 = the horizon.
+        stride: Steps between two forecasts of an evaluation. 0 = the horizon; 1 if the horizon is left to the data and
+            would leave fewer than three to validate on.
         issue: Time of day, such as 00:00, at which each evaluated forecast is made (its last known step). Empty = a
             forecast every `stride` steps from the start of the split.
-        context: Steps of the history that the model reads.
-        horizon: Steps to forecast.
+        context: Steps of the history that the model reads. 0 = two seasons, or a week if that is longer; at least two
+            horizons, and at most half of the training part; a default `patch` is then at most a season.
+        horizon: Steps to forecast. 0 = a season, 13 of weeks; at most the validation or the test part.
         center: What each window is centred on: its `mean`, its `last` value, or `zero` (scaled only). With `season` the
             model reads and forecasts changes from the value one season earlier; with steps shorter than a day, changes
-            from a day or a week earlier, whichever are smaller in the window.
+            from a day or a week earlier, whichever are smaller in the window. `auto` = `mean`; if the model is left to
+            the data and linear, `mean` or `season`, whichever ridge regression does better with on the validation part.
         head: `point`, `quantiles`, `student_t`, `negative_binomial` (counts) or `direction`: the probability of a value
             above the last one (`--center last`) or above zero (`--center zero`).
         point_loss: Loss, with `--head point` only: `mse`, `mae` or `huber`.
         unit: Unit of the errors in training: `spread`, the standard deviation of a series, or `season`, its mean change
             over a season, as in MASE.
         levels: Levels of the forecast quantiles, rising and symmetrical about 0.5, with commas between them.
-        season: Steps of a season, for the seasonal baseline and MASE. 0 = a day of hours or shorter steps, a week of
-            days, a year of months, else 1.
+        season: Steps of a season, for the seasonal baseline and MASE. 0 = a day of steps shorter than it (hours 24,
+            15min 96; an hour where the day has more than 300), a week of days (7; of business days 5), a year of weeks
+            (52), months (12) and quarters (4), else 1.
         start_from: Run whose best weights to start from: its folder, or its name under `runs/`. Empty = none.
         training: How to train.
     """
@@ -84,15 +95,15 @@ class ForecastOptions(TableOptions):
     known: str = ""
     static: str = ""
     frequency: str = ""
-    calendar: str = "hour_of_day,day_of_week"
+    calendar: str = AUTO
     on_bad: Literal["error", "drop", "warn"] = "error"
     split: str = "0.7,0.1,0.2"
     hold_out: str = ""
     stride: int = option(0, least=0)
     issue: str = ""
-    context: int = option(168, least=1)
-    horizon: int = option(24, least=1)
-    center: Literal["mean", "last", "zero", "season"] = "mean"
+    context: int = option(0, least=0)
+    horizon: int = option(0, least=0)
+    center: Literal["auto", "mean", "last", "zero", "season"] = AUTO
     head: Literal["point", "quantiles", "student_t", "negative_binomial", "direction"] = "quantiles"
     point_loss: Literal["mse", "mae", "huber"] = "mse"
     unit: Literal["spread", "season"] = "spread"
@@ -123,6 +134,7 @@ class ForecastOptions(TableOptions):
             table_options.check_list(self, name)
         if not self.data.strip():
             raise OptionError("data", "to be a table, a folder of tables, synthetic or tfds:NAME", self.data)
+        open_options.close(self)
         _check_calendar(self.calendar)
         quantile_levels.parse(self.levels)
         time_splits.check(self.split)
@@ -135,16 +147,20 @@ class ForecastOptions(TableOptions):
             raise OptionError(
                 "point_loss", f"to be left out with head={self.head} (it is for head=point)", self.point_loss
             )
-        if self.head == "direction" and self.center not in ("last", "zero"):
+        if self.head == "direction" and self.center not in (AUTO, "last", "zero"):
             raise OptionError("center", "to be last or zero with head=direction", self.center)
-        if self.center == "season" and self.season > self.context:
+        if self.center == "season" and self.season > self.context > 0:
             raise OptionError("season", f"to be at most context, {self.context}, with center=season", self.season)
         if self.training.xla and self.frequency == "irregular":
             raise OptionError("training.xla", "to be False with frequency=irregular, which XLA does not compile", True)
 
+    def taken_from(self, decided: "ForecastOptions") -> "ForecastOptions":
+        """Takes what these options leave open from those of the same run, which are complete."""
+        return open_options.taken_from(self, decided)
+
 
 def _check_calendar(calendar: str) -> None:
-    for name in option_lists.split(calendar):
+    for name in option_lists.split(calendar if calendar != AUTO else ""):
         if name not in CALENDAR_FEATURES:
             names = (
                 f"to name calendar features, of {', '.join(CALENDAR_FEATURES)}{did_you_mean(name, CALENDAR_FEATURES)}"

@@ -1,11 +1,11 @@
 """The series of a run: read, checked, divided and written into its assets, and cut into windows."""
 
 import json
-from typing import TYPE_CHECKING, Any
-
-import tensorflow as tf
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pipelines.forecasting import quantile_levels, series_files, series_inputs
+from pipelines.forecasting.decisions import data_defaults, open_options
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.runs import Run
 from pipelines.sources.faults import collect_faults
@@ -16,8 +16,8 @@ from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.table_numbers import Marks
 from pipelines.sources.tables.table_reading import Reading
 from pipelines.sources.times.time_form import TimeForm
-from tfmodels import option_lists, preprocessing, training
-from tfmodels.checked_options import OptionError
+from tfmodels import option_lists, training
+from tfmodels.checked_options import AUTO, OptionError
 from tfmodels.models.forecasters.forecast_shape import ForecastShape
 from tfmodels.suggestions import did_you_mean
 
@@ -30,30 +30,33 @@ if TYPE_CHECKING:
     from pipelines.sources.faults import Faults
     from pipelines.sources.tables.table_series import Table
 
+Config = TypeVar("Config", bound=ForecastOptions)  # that of the task
+
 _SERIES, _INPUTS, _TABLE = "series", "inputs.json", "table.json"
 _WORK_WEEK, _YEAR = 5, 12
 
 
-def prepare(config: ForecastOptions, run: Run) -> None:
+def prepare(config: Config, run: Run) -> Config:
     """Reads the series and writes them into the run's assets, with the statistics learnt from them; only once.
 
     Args:
         config: Options of the run.
         run: The run whose assets are prepared.
 
+    Returns:
+        The options, with what the table decides of those that are left open.
+
     Raises:
         FileNotFoundError: There is no such table.
         ValueError: The table, or an option that describes it, is wrong.
     """
     if (run.assets / _SERIES).exists():
-        return
+        return config
     print(f"Preparing {config.data}: series go to {run.assets}")
-    preprocessing.calendar_features(
-        tf.zeros([1], tf.int64), option_lists.split(config.calendar) or ["hour_of_day"]
-    )  # the names
     run.assets.mkdir(parents=True, exist_ok=True)
     with collect_faults(config.on_bad) as faults:
         table = _table(config, faults)
+        config = _completed(config, table)
         series = time_splits.divide(table.series, config.split, config.horizon, faults, table.grid)
     decided = table_reading.described(table.reading, table.missing)
     if decided and config.data != synthetic_series.NAME:
@@ -71,6 +74,7 @@ def prepare(config: ForecastOptions, run: Run) -> None:
     content = table_reading.to_dict(table.reading)
     (run.assets / _TABLE).write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
     training.SeriesRows.write(run.assets / _SERIES, map(learnt.stored, series))
+    return config
 
 
 def rows(run: Run) -> training.SeriesRows:
@@ -167,7 +171,7 @@ def shape(config: ForecastOptions, run: Run) -> ForecastShape:
         known=found.known_size,
         static=len(found.static),
         irregular=found.irregular,
-        center="mean" if config.center == "season" else config.center,
+        center="mean" if config.center in (AUTO, "season") else config.center,
         seasons=_seasons(config, found) if config.center == "season" else (),
     )
 
@@ -209,6 +213,19 @@ def _table(config: ForecastOptions, faults: "Faults") -> "Table":
     if columns != Columns():
         raise ValueError("Expected a table (--data FILE) with options that name columns. Received: data='synthetic'")
     return synthetic_series.table(config.training.seed)
+
+
+def _completed(config: Config, table: "Table") -> Config:
+    """The options with what the table decides; prints that."""
+    if config.data == synthetic_series.NAME:
+        return config
+    roles = ("time", "target", "series") if not config.time and config.layout == "channels" else ("series",)
+    named = {role: option_lists.join(list(getattr(table.reading.columns, role))) for role in roles}
+    guessed = {role: names for role, names in named.items() if not getattr(config, role)}
+    found = data_defaults.decide(replace(config, **guessed), table)
+    if decided := open_options.said(config, found):
+        print(f"chosen by the data: {decided}")
+    return found
 
 
 def _season(option: int, found: "SeriesInputs") -> int:

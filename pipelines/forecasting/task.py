@@ -21,7 +21,7 @@ from pipelines.runs import Run
 from pipelines.runs.explanation import Explanation
 from pipelines.runs.report import Report
 from pipelines.runs.servable import Servable
-from tfmodels.checked_options import OptionError, check_family
+from tfmodels.checked_options import AUTO, OptionError, check_family
 from tfmodels.models.forecasters.linear_options import LinearForecasterOptions
 from tfmodels.models.lstm_options import AttentionLSTMForecasterOptions, LSTMForecasterOptions
 from tfmodels.models.transformer_options import TransformerForecasterOptions
@@ -34,17 +34,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Config(ForecastOptions):
-    """Options of forecasting. The defaults suit the synthetic series.
+    """Options of forecasting. What is left open, the data decides; for the synthetic series a Transformer is trained.
 
     Attributes:
-        model: `linear`, `lstm`, `attention_lstm` or `transformer`.
+        model: `linear`, `lstm`, `attention_lstm`, `transformer`. `auto` = `linear` below 20,000 values, else the last.
         linear: Options of `--model linear`.
         lstm: Options of `--model lstm`.
         attention_lstm: Options of `--model attention_lstm`.
         transformer: Options of `--model transformer`.
     """
 
-    model: Literal["linear", "lstm", "attention_lstm", "transformer"] = "transformer"
+    model: Literal["auto", "linear", "lstm", "attention_lstm", "transformer"] = AUTO
     linear: LinearForecasterOptions = field(default_factory=LinearForecasterOptions)
     lstm: LSTMForecasterOptions = field(default_factory=lambda: LSTMForecasterOptions(dropout=0.0, patch=24))
     attention_lstm: AttentionLSTMForecasterOptions = field(
@@ -59,13 +59,12 @@ class Config(ForecastOptions):
         super().__post_init__()
         check_family(self)
         self.training.check_model(self.model)
-        patch = getattr(getattr(self, self.model), "patch", 1)
-        if patch > self.context:
+        if (patch := getattr(getattr(self, self.model, None), "patch", 1)) > self.context > 0:
             raise OptionError(f"{self.model}.patch", f"to be at most context, {self.context}", patch)
 
 
-def prepare(config: Config, run: Run) -> None:
-    """Reads and checks the series, and learns the scaling of covariates, each only once."""
+def prepare(config: Config, run: Run) -> Config:
+    """Reads and checks the series, and learns the scaling of covariates, each only once; returns complete options."""
     from pipelines.forecasting import series_data
     from pipelines.forecasting.decisions import early_checks
     from pipelines.runs import data_fingerprints, warm_start
@@ -74,10 +73,11 @@ def prepare(config: Config, run: Run) -> None:
     data_fingerprints.record(run, data_files)
     training.dtype_policy(config.training.precision)
     training.replicas(config.training.replicas)
-    series_data.prepare(config, run)
+    config = series_data.prepare(config, run)
     for note in early_checks.check(config, run):
         print(f"note: {note}")
     warm_start.check_origin(config, run, lambda config, _: model(config, run))
+    return config
 
 
 def data_files(config: Config) -> list[Path]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pipelines.forecasting import interval_coverage, quantile_levels, series_data, window_forecasts, window_scores
+from pipelines.forecasting.decisions import command_to_try
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.forecasting.scoring import Scoring
 from pipelines.forecasting.window_baselines import CONSTANTS
@@ -59,6 +60,7 @@ def score(
         higher_is_better=False,
     )
     coverage = interval_coverage.measure(found, trained, levels, blocks)
+    better = command_to_try.notes(config, run.name, primary, metrics, baseline_metrics)
     return Scoring(
         primary=primary,
         higher_is_better=False,
@@ -77,6 +79,7 @@ def score(
             f"{np.isfinite(found.targets).sum():,} observed values",
             "scaled_mae and scaled_mse are in standard deviations of each series' training part",
             *interval_coverage.notes(coverage, split),
+            *(better if split == "validation" else []),
         ],
     )
 

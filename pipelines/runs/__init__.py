@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 from tfmodels.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
+    from pipelines.runs.command_lines import command_line as command_line
     from pipelines.runs.run_folders import ROOT as ROOT
     from pipelines.runs.run_folders import Run as Run
     from pipelines.runs.run_folders import check as check
-    from pipelines.runs.run_folders import command_line as command_line
     from pipelines.runs.run_folders import commit as commit
     from pipelines.runs.run_folders import create as create
     from pipelines.runs.run_folders import has_results as has_results

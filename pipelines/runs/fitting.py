@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipelines.runs import proportions
 from pipelines.runs.run_folders import Run
+from pipelines.runs.starting import proportions
 
 if TYPE_CHECKING:
     import keras

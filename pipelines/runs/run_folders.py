@@ -1,10 +1,8 @@
 """Runs: a folder for each training, with everything needed to resume, evaluate and export it."""
 
 import json
-import shlex
 import shutil
-import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -104,11 +102,16 @@ def check(task: str, config: Any, name: str | None = None, overwrite: bool = Fal
     name = registry.short_name(task) if name is None else name
     _check_name(name)
     run = Run(ROOT / name, task, config)
-    if _is_run(run.path):
-        _refuse_itself_as_origin(run)
-        if not overwrite and has_results(run.path):
-            _refuse_other_settings(run)
-    return run
+    if not _is_run(run.path):
+        return run
+    _refuse_itself_as_origin(run)
+    if overwrite:
+        return run
+    kept = _as_decided(run)
+    if has_results(run.path):
+        _refuse_other_settings(kept)
+        return kept
+    return run if _differences(kept).keys() - _FREE_UNTIL_TRAINED else kept
 
 
 def write(run: Run) -> None:
@@ -230,15 +233,6 @@ def locate(path_or_name: str | Path) -> Path | None:
     return next(filter(_is_run, (ROOT / path_or_name, Path(path_or_name))), None)
 
 
-def command_line() -> str:
-    """Returns the current command, quoted for a shell; reports record it.
-
-    Example:
-        `command_line()` -> `"tfmodels fit translation --training.steps 100"`
-    """
-    return shlex.join(["tfmodels", *sys.argv[1:]])
-
-
 def _aside(run: Run) -> Path:
     """Folder of a replaced run until `commit` or `rollback`."""
     return run.path.with_name(f".{run.name}.overwritten")
@@ -266,6 +260,12 @@ def _check_name(name: str) -> None:
         raise ValueError(
             f"Expected another name, since `{name}` holds the server's files among exports. Received: run={name!r}"
         )
+
+
+def _as_decided(run: Run) -> Run:
+    """The run with what its options leave open as its data decided it."""
+    is_open = hasattr(run.config, "taken_from")
+    return replace(run, config=run.config.taken_from(load(run.path).config)) if is_open else run
 
 
 def _refuse_other_settings(run: Run) -> None:

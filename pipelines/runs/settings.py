@@ -5,7 +5,7 @@ from dataclasses import asdict, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from pipelines.runs import old_formats, option_files, option_names, recipe_files
-from tfmodels.checked_options import OptionError, default_of, families
+from tfmodels.checked_options import AUTO, OptionError, default_of, families
 
 if TYPE_CHECKING:
     from jsonargparse import ArgumentParser, Namespace
@@ -264,6 +264,8 @@ def _without_other_families(config_type: type, values: Mapping[str, Any], model:
 
 
 def _refuse_other_families(config_type: type, model: str | None, given: Mapping[str, Any]) -> None:
+    if model == AUTO:
+        return
     for family in families(config_type):
         for name, value in given.items():
             if family != model and name.startswith(f"{family}."):
@@ -272,7 +274,7 @@ def _refuse_other_families(config_type: type, model: str | None, given: Mapping[
 
 def _of_family(config_type: type, model: str | None, values: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a file for the chosen model family; refuses a file with options of other families only."""
-    others = [family for family in families(config_type) if family != model]
+    others = [family for family in families(config_type) if model not in (family, AUTO)]
     if str(model) not in values:
         _refuse_other_families(
             config_type, model, option_files.flatten({name: values[name] for name in others if name in values})

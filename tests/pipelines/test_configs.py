@@ -26,6 +26,7 @@ OF_DATA = {
     *("max_length", "validation_share", "layout", "tokens", "on_bad", "source", "target", "keep_tokens"),
     *("training.replicas", "training.xla", "training.precision"),
 }
+OPEN = {"context": 0, "horizon": 0, "center": "auto"}  # values that `prepare` replaces
 MOST = {"num_layers": 2, "accumulate": 2, "max_sentences": 3}  # of what takes longer the more there is
 # A family's default sizes are those of a real model: here it is smaller.
 SMALL = {"num_layers": 1, "d_model": 8, "num_heads": 2, "feed_forward_dim": 8, "patch": 6, "stride": 3}
@@ -121,6 +122,7 @@ def accepted(config, name):
     """The values of an option that are right alone, without those that only take longer."""
     most = MOST.get(name.rpartition(".")[2], math.inf)
     choices = [value for value in options(type(config))[name] if isinstance(value, str) or not value > most]
+    choices = [value for value in choices if name not in OPEN or value != OPEN[name]]
     return [value for value in choices if refusal(config, {name: value})[1] is None]
 
 
@@ -135,11 +137,7 @@ def drawn(config, family, seed):
     return changes
 
 
-FAMILIES = [
-    (task, family)
-    for task in RUNS
-    for family in typing.get_args(typing.get_type_hints(registry.find(task).Config)["model"])
-]
+FAMILIES = [(task, family) for task in RUNS for family in families(registry.find(task).Config)]
 
 
 @hypothesis.settings(deadline=None, max_examples=2, derandomize=True, phases=[hypothesis.Phase.generate])

@@ -36,12 +36,12 @@ def check(config: ForecastOptions, run: Run) -> list[str]:
     Example:
         `check(config, run)` -> `["one forecast to validate on: ..."]`
     """
-    rows = series_data.rows(run)
+    rows, grid = series_data.rows(run), series_data.inputs(run).grid
     for split in _PARTS[:2]:
         if not _observed(series_data.windows(config, run, split)).any():
-            raise ValueError(_without_values(config, rows, split, series_data.inputs(run).grid))
+            raise ValueError(_without_values(config, rows, split, grid))
     return [
-        *_about_test(config, run, rows),
+        *_about_test(config, run, rows, grid),
         *_about_forecasts(config, run),
         *_about_context(config, rows),
         *_about_values(rows),
@@ -109,12 +109,11 @@ def _gap(series: "Series", start: int, stop: int, grid: "Grid") -> str:
 def _span(series: "Series", start: int, stop: int, grid: "Grid") -> str:
     if stop <= start:
         return "no step"
-    ends = (grid.text(int(series.time[at])) for at in (start, stop - 1))
-    first, last = (end.removesuffix(" 00:00:00") for end in ends)
+    first, last = (grid.text(int(series.time[at])).removesuffix(" 00:00:00") for at in (start, stop - 1))
     return f"{stop - start:,} steps from {first} to {last}"
 
 
-def _about_test(config: ForecastOptions, run: Run, rows: "SeriesRows") -> list[str]:
+def _about_test(config: ForecastOptions, run: Run, rows: "SeriesRows", grid: "Grid") -> list[str]:
     if _observed(series_data.windows(config, run, "test")).any():
         return []
     return [

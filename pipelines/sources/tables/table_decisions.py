@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.sources.faults import Faults
-from pipelines.sources.tables import pandas_tables, table_covariates, table_files, table_numbers
+from pipelines.sources.tables import column_guesses, pandas_tables, table_covariates, table_files, table_numbers
 from pipelines.sources.tables.table_columns import resolve
 from pipelines.sources.tables.table_layout import in_one_layout, with_time
 from pipelines.sources.tables.table_numbers import Marks
@@ -41,7 +41,10 @@ def decide(data: str | Path, reading: Reading, faults: Faults) -> tuple["pd.Data
         frame = pandas_tables.read(data, alike)
         return frame, replace(reading, columns=resolve(columns, table_files.names(frame), str(data)))
     frame, dialects = table_files.read(data, faults, reading.options, reading.dialect, alike)
-    columns = resolve(with_time(frame, columns), table_files.names(frame), str(data))
+    columns, names = with_time(frame, columns), table_files.names(frame)
+    if reading.categories is None:
+        columns = column_guesses.complete(columns, frame, names, marks)
+    columns = resolve(columns, names, str(data))
     known = reading.categories.words if reading.categories else columns.categories
     point = reading.categories is None and all(how.delimiter in ("", ",") for how in dialects)
     marks = table_numbers.find(frame, [name for name in columns.of_numbers if name not in known], marks, point)

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 from pipelines.sources.faults import Faults
 from pipelines.sources.tables import (
+    column_guesses,
     grid_search,
     series_names,
     table_covariates,
     table_decisions,
+    table_files,
     table_numbers,
     time_grid,
+    time_splits,
     timestamps,
 )
 from pipelines.sources.tables.table_columns import VALUE, Columns
@@ -82,6 +85,7 @@ def read(data: str | Path, reading: Reading, frequency: str | Grid, faults: Faul
     """
     import numpy as np
 
+    is_training = reading.categories is None
     frame, reading = table_decisions.decide(data, reading, faults)
     columns = reading.columns
     irregular = frequency == time_grid.IRREGULAR
@@ -91,9 +95,14 @@ def read(data: str | Path, reading: Reading, frequency: str | Grid, faults: Faul
         times, form = timestamps.read(frame, columns, faults, reading.form)
         reading, clock = replace(reading, form=form), form.clock
     elif not grid.step:
-        raise ValueError("Expected a frequency for rows without timestamps. Received: time='', frequency=''")
+        raise ValueError(
+            "Expected timestamps (--time COLUMN; no column has dates), or the frequency of rows without them, such as "
+            "--frequency D. Received: time='', frequency=''"
+        )
     arrays = _arrays(frame, reading, faults)
     groups = _groups(frame, columns, faults)
+    if times is not None and is_training and len(groups) == 1:
+        column_guesses.refuse_several(columns, frame, table_files.names(frame), times)
     if times is None or clock is None:
         ordered = {name: (rows, grid.times(grid.step * np.arange(len(rows)))) for name, rows in groups.items()}
     else:
@@ -275,7 +284,7 @@ def _series(
         past=spread(arrays["past"]),
         known=spread(arrays["known"]),
         static=statics[0],
-        bounds=_bounds(frame[SPLIT].to_numpy()[rows], places, length, name),
+        bounds=time_splits.bounds_of_files(frame[SPLIT].to_numpy()[rows], places, length, name),
     )
     if columns.layout != "columns":
         yield whole
@@ -283,18 +292,3 @@ def _series(
     for channel, target in enumerate(columns.target):
         own = series_names.joined([*series_names.parted(name, max(len(columns.series), 1)), target]) if name else target
         yield whole._replace(name=own, values=whole.values[:, channel : channel + 1])
-
-
-def _bounds(split: "np.ndarray", places: "np.ndarray", length: int, name: str) -> tuple[int, int, int] | None:
-    """Where validation and test begin if the splits have files of their own; -1 for a validation without one."""
-    import numpy as np
-
-    if (split < 0).all():
-        return None
-    if (np.diff(split) < 0).any():
-        raise ValueError(
-            "Expected the file of each split to begin where the one before ends. "
-            f"Received: rows of an earlier split after those of a later one{_called(name)}"
-        )
-    starts = [int(places[np.searchsorted(split, number)]) if (split >= number).any() else length for number in (1, 2)]
-    return starts[0] if (split == 1).any() else -1, starts[1], length

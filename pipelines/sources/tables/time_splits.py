@@ -111,7 +111,7 @@ def divide(series: Sequence[Series], split: str, horizon: int, faults: Faults, g
     """
     found = []
     for one in series:
-        divided = one._replace(bounds=_decided(one, split, grid.clock))
+        divided = one._replace(bounds=decided(one, split, grid.clock))
         if not _is_faulty(divided, horizon, faults):
             found.append(divided)
     if not found:
@@ -131,7 +131,17 @@ def _range(series: Sequence[Series], grid: Grid) -> str:
     return f", in series from {grid.text(first)} to {grid.text(last)}"
 
 
-def _decided(series: Series, split: str, clock: Clock) -> tuple[int, int, int]:
+def decided(series: Series, split: str, clock: Clock) -> tuple[int, int, int]:
+    """The bounds of a series: those of its files where they win, else those of `bounds`.
+
+    Args:
+        series: The series.
+        split: See `bounds`.
+        clock: See `bounds`.
+
+    Example:
+        `decided(series, "0.7,0.1,0.2", Clock())` -> `(70, 80, 100)`
+    """
     found = bounds(split, series.time, clock)
     if series.bounds is None or _is_dates(split):
         return found
@@ -203,3 +213,17 @@ def _checked(found: tuple[int, int, int], split: str) -> tuple[int, int, int]:
     if found[0] > found[1]:
         raise ValueError(f"Expected the test to begin after the validation. Received: split={split!r}")
     return found
+
+
+def bounds_of_files(split: np.ndarray, places: np.ndarray, length: int, name: str) -> tuple[int, int, int] | None:
+    """Where validation and test begin if the splits have files of their own; -1 for a validation without one."""
+    named = f" of series {name!r}" if name else ""
+    if (split < 0).all():
+        return None
+    if (np.diff(split) < 0).any():
+        raise ValueError(
+            "Expected the file of each split to begin where the one before ends. "
+            f"Received: rows of an earlier split after those of a later one{named}"
+        )
+    starts = [int(places[np.searchsorted(split, number)]) if (split >= number).any() else length for number in (1, 2)]
+    return starts[0] if (split == 1).any() else -1, starts[1], length

@@ -15,12 +15,12 @@ def irregular(**options):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Config(horizon=0), "horizon to be at least 1. Received: horizon=0"),
+        (lambda: Config(horizon=-1), "horizon to be at least 0. Received: horizon=-1"),
         (lambda: Config(data=" "), "data to be a table"),
         (lambda: Config(calendar="hour_of_day,hour_of_dya"), r"calendar features.*did you mean hour_of_day"),
         (lambda: Config(point_loss="mae"), "point_loss to be left out with head=quantiles .*head=point"),
         (lambda: Config(stride=-1), "stride to be at least 0"),
-        (lambda: Config(model="attention-lstm"), "model to be one of linear, lstm, attention_lstm, transformer"),
+        (lambda: Config(model="attention-lstm"), "model to be one of auto, linear, lstm, attention_lstm, transformer"),
         (lambda: Config(head="student-t"), "head to be one of .*student_t"),
         (lambda: Config(context=12), "transformer.patch to be at most context, 12. Received: transformer.patch=24"),
         (lambda: Config(model="linear", lstm=LSTMForecasterOptions(patch=2)), "lstm.*linear"),

@@ -66,7 +66,7 @@ class Evaluation(keras.callbacks.Callback):
         scaled = isinstance(self._trainer.optimizer, keras.optimizers.LossScaleOptimizer)  # it skips such steps itself
         if not math.isfinite(loss) or not (scaled or math.isfinite(norm)):
             step = self._interval * len(self._checkpoints.history) + batch + 1
-            raise _not_finite(step, loss=loss, gradient_norm=norm)
+            raise self._not_finite(step, loss=loss, gradient_norm=norm)
         self._losses.append(loss)
         if math.isfinite(norm):
             self._norms.append(norm)
@@ -78,7 +78,7 @@ class Evaluation(keras.callbacks.Callback):
         with self._trainer.averaged_weights():
             scores = self._validate()
             if not math.isfinite(scores["loss"]):
-                raise _not_finite(step, val_loss=scores["loss"])
+                raise self._not_finite(step, val_loss=scores["loss"])
             best = self._checkpoints.save_best(scores["loss"])
             train_loss = self._validate_sample()["loss"]
         units = self._interval * self._batches.units_per_epoch / self._batches.steps_per_epoch
@@ -100,11 +100,19 @@ class Evaluation(keras.callbacks.Callback):
         if self._patience and self._checkpoints.evaluations_without_improvement >= self._patience:
             self._trainer.stop_training = True
 
-
-def _not_finite(step: int, **received: float) -> FloatingPointError:
-    values = ", ".join(f"{name}={value}" for name, value in received.items())
-    return FloatingPointError(
-        f"Expected a finite loss and gradient. Received: {values} at step {step}. "
-        "Try a lower training.learning_rate, more training.warmup_steps, a lower training.clip_norm or "
-        "training.precision=float32. The last good state is kept; the same command resumes from it."
-    )
+    def _not_finite(self, step: int, **received: float) -> FloatingPointError:
+        """The error, with what can help here and what is left of the run."""
+        values = ", ".join(f"{name}={value}" for name, value in received.items())
+        low = self._trainer.network.dtype_policy.compute_dtype != "float32"
+        precision = ", training.precision=float32" if low else ""
+        kept = self._checkpoints.history
+        left = (
+            f"The state at step {kept[-1]['step']:,} is kept; the same options would end here again, so train with "
+            "others under another name (--run) or with --overwrite."
+            if kept
+            else "Nothing was kept: the same name can be trained with other options."
+        )
+        return FloatingPointError(
+            f"Expected a finite loss and gradient. Received: {values} at step {step:,}. What may help: a lower "
+            f"training.learning_rate, more training.warmup_steps, a lower training.clip_norm{precision}. {left}"
+        )

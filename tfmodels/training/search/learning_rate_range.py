@@ -147,9 +147,10 @@ def find_learning_rate(
     with closing(progress):
         trainer.fit(batches.dataset(), steps_per_epoch=STEPS, callbacks=[progress, recorder], verbose=0, shuffle=False)
     if not recorder.losses:
+        remedy = "" if options.precision == "float32" else ", or try training.precision=float32"
         raise FloatingPointError(
             f"Expected a finite loss of the untrained network. Received: loss={recorder.last_loss}. "
-            "Check the data, or try training.precision=float32."
+            f"Check the data{remedy}."
         )
     return LearningRateRange(recorder.rates, recorder.losses, recorder.divergence)
 

@@ -232,7 +232,7 @@ def test_rows_without_timestamps_are_counted(tmp_path):
 def test_several_rows_of_a_timestamp_suggest_a_column_of_series(tmp_path, order):
     sites = pd.concat([frame(site=site) for site in ("north", "south")]).sort_values(order)
     path = write(tmp_path, sites)
-    with pytest.raises(ValueError, match="Expected --series COLUMN to tell apart rows with the same timestamp, or"):
+    with pytest.raises(ValueError, match="tell apart rows of the same time: --series site"):
         read(path, Columns(("time",), ("load",)))
     assert len(read(path, Columns(("time",), ("load",), series=("site",))).series) == 2
 

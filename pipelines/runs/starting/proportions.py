@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from tfmodels.training import Batches
 
 _TABLES = ("embedding", "ngram")  # each row of these is learnt from its own tokens
-_MANY = 10  # parameters for each value
+_MANY = 100  # parameters for each value
 
 
 def parameters(network: "keras.Model") -> int:

@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import keras
 import pytest
 
-from pipelines.runs import proportions
+from pipelines.runs.starting import proportions
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +23,8 @@ def test_tables_of_tokens_do_not_count(network):
 
 def test_a_network_or_a_batch_larger_than_the_data_is_said(network):
     assert proportions.notes(network, batches()) == []
-    assert proportions.notes(network, batches(values=25)) == []
-    (said,) = proportions.notes(network, batches(values=24))
-    assert "250 parameters, 10 for each of the 24 values" in said
+    assert proportions.notes(network, batches(values=3)) == []
+    (said,) = proportions.notes(network, batches(values=2))
+    assert "250 parameters, 125 for each of the 2 values" in said
     (said,) = proportions.notes(network, batches(all_in_one=True))
     assert "one batch holds all 30 rows" in said and "--training.batch_tokens" in said

@@ -1,0 +1,58 @@
+"""What to try where a baseline is better than the model."""
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from pipelines import runs
+
+_DECAY = "--training.weight_decay 0.1"
+# Baseline -> options that bring the model nearer to it, the first that is not in use
+_NEARER = {
+    **dict.fromkeys(("ridge", "least absolute errors"), (("model", "linear"), ("center", "mean"))),
+    "seasonal naive": (("center", "season"), ("model", "linear")),
+}
+
+
+def notes(
+    config: Any, name: str, primary: str, metrics: Mapping[str, float], baselines: Mapping[str, Mapping[str, float]]
+) -> list[str]:
+    """Names the command to try where ridge regression or the seasonal naive forecast is better.
+
+    Args:
+        config: Options of the run.
+        name: Name of the run.
+        primary: The metric, lower is better.
+        metrics: Scores of the model on the validation split.
+        baselines: Those of the baselines.
+
+    Returns:
+        A sentence, or none where the model is at least as good.
+
+    Example:
+        `notes(config, "load", "mase", {"mase": 1.2}, {"ridge": {"mase": 1.1}})`
+    """
+    scores = {baseline: baselines[baseline][primary] for baseline in _NEARER if baseline in baselines}
+    best = min(scores, key=scores.__getitem__, default=None)
+    if best is None or not scores[best] < metrics[primary]:
+        return []
+    unused = [f"--{option} {value}" for option, value in _NEARER[best] if getattr(config, option) != value]
+    options = next(iter(unused), _DECAY)
+    if options == "--center season" and config.context < config.season:
+        options += f" --context {2 * config.season}"
+    return [f"{best} is better here, {primary} {scores[best]:.4g}. To try: {_command(options, name)}"]
+
+
+def _command(options: str, name: str) -> str:
+    """The command that trained the run, with other options and under another name."""
+    words = shlex.split(runs.command_line())
+    if words[1:2] != ["fit"]:
+        return f"the command that trained {name}, with {options} --run {name}-2"
+    replaced = {"--run", *(word for word in options.split() if word.startswith("--"))}
+    kept, rest = [], iter(words)
+    for word in rest:
+        if word in replaced:
+            next(rest, None)
+        elif word.partition("=")[0] not in (*replaced, "--overwrite"):
+            kept.append(word)
+    return f"{shlex.join(kept)} {options} --run {name}-2"

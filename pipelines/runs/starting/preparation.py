@@ -1,0 +1,28 @@
+"""Preparation of a run's data, which may decide options that are left open."""
+
+from dataclasses import replace
+from types import ModuleType
+
+from pipelines.runs import run_folders
+from pipelines.runs.run_folders import Run
+
+
+def prepare(task: ModuleType, run: Run) -> Run:
+    """Prepares the data of a run, and keeps in its options what the data decides.
+
+    Args:
+        task: The task. Its `prepare` returns None, or the options with what the data decided of them.
+        run: The run.
+
+    Returns:
+        The run, with those options.
+
+    Example:
+        `prepare(registry.find(run.task), run).config`
+    """
+    decided = task.prepare(run.config, run)
+    if decided is None or decided == run.config:
+        return run
+    completed = replace(run, config=decided)
+    run_folders.write(completed)
+    return completed

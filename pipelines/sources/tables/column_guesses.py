@@ -1,0 +1,171 @@
+"""Roles of columns that nobody named, guessed from names and cells where only one reading fits."""
+
+import re
+import shlex
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pipelines.sources.tables import table_numbers
+from pipelines.sources.tables.table_cells import cells, is_typed
+from pipelines.sources.tables.table_columns import Columns
+from pipelines.sources.tables.table_files import UNNAMED
+from pipelines.sources.tables.table_numbers import Marks
+from pipelines.sources.times import stamp_shapes
+from tfmodels import option_lists
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+_TIMES = (
+    "ds",
+    "date",
+    "datetime",
+    "date_time",
+    "time",
+    "timestamp",
+    "day",
+    "week",
+    "month",
+    "quarter",
+    "year",
+    "period",
+)
+_PARTS = ("year", "quarter", "month", "day", "hour", "minute", "second")  # columns that name a time together
+_SERIES = ("unique_id", "series_id", "item_id", "series")
+_TARGET = "y"
+_LOOKED_AT = 1000  # distinct cells of a column
+_MOST = 0.9  # share of the cells that are dates
+_SEVERAL = 2  # rows with each timestamp, in the mean, from which on a table holds several series
+
+
+def complete(columns: Columns, frame: "pd.DataFrame", names: list[str], marks: Marks) -> Columns:
+    """Guesses the columns of time, series and target that are not named.
+
+    Args:
+        columns: The roles as the user gave them.
+        frame: The table.
+        names: Its columns.
+        marks: How its numbers are written.
+
+    Returns:
+        The roles. Nothing is guessed for the layout `rows`, and no target where the user named the time.
+
+    Raises:
+        ValueError: Two columns fit one role; the message names them.
+
+    Example:
+        `complete(Columns(), frame, ["ds", "y"], Marks())` -> `Columns(time=("ds",), target=("y",))`
+    """
+    if columns.layout == "rows":
+        return columns
+    given = {
+        name for role in ("time", "target", "series", "past", "known", "static") for name in getattr(columns, role)
+    }
+    left = [name for name in names if name not in given and not name.startswith(UNNAMED)]
+    if not columns.series and (named := [name for name in left if name.lower() in _SERIES]):
+        columns = replace(columns, series=(_one("series", named),))
+        left = [name for name in left if name not in columns.series]
+    if columns.time:
+        return columns
+    columns = replace(columns, time=_time(frame, left, marks))
+    left = [name for name in left if name not in columns.time]
+    if columns.target or columns.layout == "columns" or not columns.time:
+        return columns
+    return replace(columns, target=_target(frame, left, marks))
+
+
+def refuse_several(columns: Columns, frame: "pd.DataFrame", names: list[str], times: "np.ndarray") -> None:
+    """Refuses a table of one series whose timestamps occur in several rows each.
+
+    Args:
+        columns: The roles.
+        frame: The table.
+        names: Its columns.
+        times: The timestamps, float64 `[rows]`; NaN where there is none.
+
+    Raises:
+        ValueError: The table holds several series; the message names the columns that tell them apart.
+    """
+    import numpy as np
+
+    there = np.isfinite(times)
+    distinct = len(np.unique(times[there]))
+    if columns.series or not distinct or there.sum() < _SEVERAL * distinct:
+        return
+    used = {*columns.time, *columns.target, *columns.past, *columns.known}
+    apart = [name for name in names if name not in used and _tells_apart(frame[name], times)]
+    remedy = " or ".join(f"--series {_typed([name])}" for name in apart[:5])
+    raise ValueError(
+        f"Expected series, the columns that tell apart rows of the same time: {remedy or '--series COLUMN,COLUMN'}. "
+        f"Received: series='', {there.sum():,} rows of {distinct:,} distinct times"
+    )
+
+
+def _time(frame: "pd.DataFrame", names: list[str], marks: Marks) -> tuple[str, ...]:
+    lower = {name.strip().lower(): name for name in names}
+    parts = [lower[part] for part in _PARTS if part in lower and _is_number(frame[lower[part]], marks)]
+    if "year" in lower and lower["year"] in parts and len(parts) > 1:
+        return tuple(parts)
+    fitting = [name for name in names if _is_time(frame[name], name, marks)]
+    return (_one("time", fitting),) if fitting else ()
+
+
+def _target(frame: "pd.DataFrame", names: list[str], marks: Marks) -> tuple[str, ...]:
+    if _TARGET in names:
+        return (_TARGET,)
+    numbers = [name for name in names if _is_number(frame[name], marks)]
+    if len(numbers) <= 1:
+        return tuple(numbers)
+    listed = _typed(numbers)
+    raise ValueError(
+        f"Expected target, the columns to forecast: --target {_typed(numbers[:1])} for one of them, or all as channels "
+        f"of one series with --target {listed}. Received: target='', and {len(numbers)} columns of numbers fit"
+    )
+
+
+def _one(role: str, fitting: list[str]) -> str:
+    if len(fitting) > 1:
+        remedy = " or ".join(f"--{role} {_typed([name])}" for name in fitting)
+        raise ValueError(
+            f"Expected one column of {role}: {remedy}. Received: {role}='', and {len(fitting)} columns fit"
+        )
+    return fitting[0]
+
+
+def _is_time(column: "pd.Series", name: str, marks: Marks) -> bool:
+    """Whether all cells are dates; of bare numbers, whether the name says so."""
+    import pandas as pd
+
+    if pd.api.types.is_datetime64_any_dtype(column) or "timestamp" in str(column.dtype) or "date" in str(column.dtype):
+        return True
+    if _is_number(column, marks):
+        return name.strip().lower() in _TIMES
+    texts = [text for text in cells(column).trimmed[:_LOOKED_AT].to_pylist() if text]
+    shaped = [stamp_shapes.shape_of(re.sub(r"\d", "0", text)) is not None for text in texts]
+    return bool(shaped) and sum(shaped) > _MOST * len(shaped)
+
+
+def _is_number(column: "pd.Series", marks: Marks) -> bool:
+    """Whether all cells that are not empty are numbers, whatever their marks, and one is."""
+    if is_typed(column):
+        return True
+    styles = [marks] if marks.decimal else [Marks(".", "", marks.missing), Marks(",", "", marks.missing)]
+    styles += [Marks(".", ",", marks.missing), Marks(",", ".", marks.missing)] if not marks.decimal else []
+    read = [table_numbers.read(column, style) for style in styles]
+    return any(not one.wrong.any() and not one.missing.all() for one in read)
+
+
+def _tells_apart(column: "pd.Series", times: "np.ndarray") -> bool:
+    """Whether no value of the column occurs twice at one time."""
+    import numpy as np
+
+    there = np.isfinite(times)
+    codes = cells(column).codes[there].astype(np.int64)
+    pairs = np.stack([codes, times[there].astype(np.int64)])
+    return len(np.unique(codes)) < there.sum() and np.unique(pairs, axis=1).shape[1] == pairs.shape[1]
+
+
+def _typed(names: list[str]) -> str:
+    """Names as one types them behind an option."""
+    return shlex.quote(option_lists.join(names))

@@ -1,0 +1,37 @@
+import sys
+
+import pytest
+
+from pipelines.forecasting.decisions import command_to_try
+from pipelines.forecasting.task import Config
+
+FIT = "tfmodels fit forecasting --data a.csv --run load --overwrite --model lstm"
+
+
+def said(monkeypatch, command, ridge, naive, **options):
+    monkeypatch.setattr(sys, "argv", command.split())
+    config = Config(**{"data": "a.csv", "context": 24, "season": 12, "horizon": 6} | options)
+    baselines = {"ridge": {"mase": ridge}, "seasonal naive": {"mase": naive}, "drift": {"mase": 0.1}}
+    return command_to_try.notes(config, "load", "mase", {"mase": 1.0}, baselines)
+
+
+@pytest.mark.parametrize(
+    ("ridge", "naive", "options", "tried"),
+    [
+        (0.9, 1.1, {"model": "lstm", "center": "mean"}, "fit forecasting --data a.csv --model linear --run load-2"),
+        (0.9, 1.1, {"model": "linear", "center": "season"}, "--model lstm --center mean --run load-2"),
+        (0.9, 1.1, {"model": "linear", "center": "mean"}, "--training.weight_decay 0.1 --run load-2"),
+        (0.9, 0.8, {"model": "linear", "center": "mean"}, "--center season --run load-2"),
+        (1.1, 0.8, {"model": "linear", "center": "mean", "context": 8}, "--center season --context 24 --run load-2"),
+    ],
+)
+def test_a_better_baseline_comes_with_a_command(monkeypatch, ridge, naive, options, tried):
+    (note,) = said(monkeypatch, FIT, ridge, naive, **options)
+    assert tried in note and "--overwrite" not in note and note.count("--run") == 1
+    assert note.startswith("seasonal naive is better" if naive < ridge else "ridge is better")
+
+
+def test_nothing_is_tried_where_the_model_is_as_good(monkeypatch):
+    assert said(monkeypatch, FIT, 1.0, 1.2) == []
+    (note,) = said(monkeypatch, "tfmodels evaluate load", 0.9, 1.2, model="lstm")
+    assert "the command that trained load, with --model linear --run load-2" in note
