@@ -80,8 +80,11 @@ def msse(targets: np.ndarray, forecasts: np.ndarray, scale: np.ndarray, axis: Ax
 
 
 def owa(smape: float, mase: float, naive_smape: float, naive_mase: float) -> float:
-    """Overall weighted average of M4: the mean of both scores relative to those of the naive forecast."""
-    return (smape / naive_smape + mase / naive_mase) / 2
+    """Overall weighted average of M4: the mean of both scores relative to those of the naive forecast.
+
+    NaN where the naive forecast is exact, since nothing can be relative to that.
+    """
+    return (smape / naive_smape + mase / naive_mase) / 2 if naive_smape and naive_mase else float("nan")
 
 
 def pinball(targets: np.ndarray, quantiles: np.ndarray, levels: Sequence[float], axis: Axis = None) -> np.ndarray:

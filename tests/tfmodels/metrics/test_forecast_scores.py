@@ -71,6 +71,7 @@ def test_scores_of_the_m4_competition_by_loops(targets, forecasts):
     assert metrics.smape(targets, forecasts) == pytest.approx(np.mean(symmetric))
     assert metrics.msis(targets, forecasts - 1, forecasts + 2, 0.95, scale) == pytest.approx(np.mean(interval))
     assert metrics.owa(10, 0.9, 20, 1.2) == pytest.approx((0.5 + 0.75) / 2)
+    assert np.isnan([metrics.owa(10, 0.9, 0, 1.2), metrics.owa(10, 0.9, 20, 0)]).all()  # the naive forecast is exact
 
 
 def test_crps_nears_its_closed_form():
