@@ -5,6 +5,8 @@ from typing import ClassVar, Literal
 
 from tfmodels.checked_options import OptionError, check, option
 
+_STRIDE = 8  # of patches, by default
+
 
 @dataclass(frozen=True, kw_only=True)
 class TransformerStackOptions:
@@ -79,8 +81,8 @@ class TransformerForecasterOptions(TransformerStackOptions):
 
     Attributes:
         patch: Steps of a patch, which the Transformer reads as one token.
-        stride: Steps from the start of one patch to the start of the next, at most `patch`. A smaller stride makes
-            more patches, which take longer.
+        stride: Steps from the start of one patch to the start of the next, at most `patch`; 8 stands for a shorter
+            patch, too. A smaller stride makes more patches, which take longer.
         mix_channels: Put all channels into one sequence; else each channel is a sequence of its own, with the same
             weights.
         attention_dropout: Dropout rate on the attention weights.
@@ -94,7 +96,7 @@ class TransformerForecasterOptions(TransformerStackOptions):
     dropout: float = option(0.2, least=0, below=1)
     activation: Literal["relu", "gelu", "swiglu"] = "gelu"
     patch: int = option(16, least=1)
-    stride: int = option(8, least=1)
+    stride: int = option(_STRIDE, least=1)
     mix_channels: bool = False
     attention_dropout: float = option(0.0, least=0, below=1)
     head_dropout: float = option(0.0, least=0, below=1)
@@ -102,5 +104,10 @@ class TransformerForecasterOptions(TransformerStackOptions):
     def __post_init__(self) -> None:
         """Refuses values that no model can be made of."""
         super().__post_init__()
-        if self.stride > self.patch:
+        if self.stride > self.patch and self.stride != _STRIDE:
             raise OptionError("stride", f"to be at most patch, {self.patch}", self.stride)
+
+    @property
+    def patch_distance(self) -> int:
+        """Steps from the start of one patch to the start of the next."""
+        return min(self.stride, self.patch)

@@ -30,7 +30,7 @@ def irregular(**options):
         (lambda: LSTMForecasterOptions(dropout=1.0), "dropout to be at least 0 and below 1"),
         (lambda: AttentionLSTMForecasterOptions(d_model=6), "d_model to be a multiple of num_heads, 4"),
         (lambda: TransformerForecasterOptions(d_model=10), "d_model to be a multiple of num_heads, 4"),
-        (lambda: TransformerForecasterOptions(patch=4), "stride to be at most patch, 4. Received: stride=8"),
+        (lambda: TransformerForecasterOptions(patch=4, stride=5), "stride to be at most patch, 4. Received: stride=5"),
     ],
 )
 def test_options_that_cannot_work_are_refused_by_name(make, message):

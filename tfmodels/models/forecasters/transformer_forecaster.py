@@ -54,7 +54,7 @@ class TransformerForecaster(Forecaster[TransformerForecasterOptions]):
 
     def make_layers(self) -> None:  # noqa: D102
         shape, options = self.shape, self.options
-        self.patches = patch_count(shape.context, options.patch, options.stride)
+        self.patches = patch_count(shape.context, options.patch, options.patch_distance)
         policy = self.dtype_policy
         self.embedding = Dense(options.d_model, dtype=policy, name="embedding")
         self.positions = LearnedPositions(self.patches, dtype=policy, name="positions")
@@ -92,7 +92,7 @@ class TransformerForecaster(Forecaster[TransformerForecasterOptions]):
 
     def forecast(self, window: ForecastWindow, record: dict[str, tf.Tensor], training: bool | None) -> tf.Tensor:  # noqa: D102
         channels, mix_channels = self.shape.channels, self.options.mix_channels
-        features, seen, _ = patch_features(window, mix_channels, self.options.patch, self.options.stride)
+        features, seen, _ = patch_features(window, mix_channels, self.options.patch, self.options.patch_distance)
         x = self.positions(self.embedding(features), tf.range(self.patches)[tf.newaxis])
         x = self.dropout(x, training=training)
         for i, layer in enumerate(self.encoder_layers):

@@ -267,6 +267,7 @@ def test_wrong_arguments_and_inputs_are_refused():
             family.options_type(patch=0)
     with pytest.raises(ValueError, match=r"stride to be at most patch, 2. Received: stride=3"):
         models.TransformerForecasterOptions(patch=2, stride=3)
+    assert models.TransformerForecasterOptions(patch=2).patch_distance == 2  # the default fits any patch
     model = models.LinearForecaster(models.ForecastShape(1, 8, 2, known=3), layers.PointHead())
     with pytest.raises(ValueError, match=r"inputs \['values', 'known'\]. Received: \['values'\]"):
         model({"values": tf.zeros([1, 8, 1])})
