@@ -154,7 +154,9 @@ def _plan(options: argparse.Namespace, signature: "Signature", warm_up: "Sequenc
 
     if options.input:
         rows = read_rows(options.input, signature.inputs)
-        requests = [signature.feed({name: [value] for name, value in row.items()}) for row in rows]
+        requests = [
+            signature.feed({name: [value] for name, value in row.items() if name in signature.inputs}) for row in rows
+        ]
     else:
         requests = warm_up or generated_rows(signature)
     return Plan(options.endpoint, requests, options.clients, options.rates, options.seconds)
