@@ -22,8 +22,13 @@ def write_table(rows=HOURS):
 def workplace(two_replicas, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["tfmodels"])  # `main` sets it
-    monkeypatch.setattr(task, "fit", lambda config, run: run.checkpoints.mkdir(exist_ok=True))
+    monkeypatch.setattr(task, "fit", trained)
     write_table()
+
+
+def trained(config, run):
+    run.checkpoints.mkdir(exist_ok=True)
+    (run.checkpoints / "step").touch()
 
 
 @pytest.fixture
@@ -56,7 +61,7 @@ def test_a_changed_file_is_refused_until_it_is_accepted(run, capsys):
 
 
 def test_nothing_is_accepted_before_the_training_has_begun(run, capsys):
-    run.checkpoints.rmdir()
+    (run.checkpoints / "step").unlink()
     write_table(HOURS[:350])
     assert fit("--data_changed", "ok") == 2
     assert "--overwrite" in capsys.readouterr().err
