@@ -114,7 +114,7 @@ def _time(frame: "pd.DataFrame", names: list[str], marks: Marks) -> tuple[str, .
 def _target(frame: "pd.DataFrame", names: list[str], marks: Marks) -> tuple[str, ...]:
     if _TARGET in names:
         return (_TARGET,)
-    numbers = [name for name in names if _is_number(frame[name], marks)]
+    numbers = [name for name in names if _is_number(frame[name], marks) and not _are_codes(frame[name])]
     if len(numbers) <= 1:
         return tuple(numbers)
     listed = _typed(numbers)
@@ -154,6 +154,12 @@ def _is_number(column: "pd.Series", marks: Marks) -> bool:
     styles += [Marks(".", ",", marks.missing), Marks(",", ".", marks.missing)] if not marks.decimal else []
     read = [table_numbers.read(column, style) for style in styles]
     return any(not one.wrong.any() and not one.missing.all() for one in read)
+
+
+def _are_codes(column: "pd.Series") -> bool:
+    """Whether all cells are whole numbers, and one has a leading zero, as codes of shops have."""
+    texts = [] if is_typed(column) else [text for text in cells(column).trimmed[:_LOOKED_AT].to_pylist() if text]
+    return all(text.isdecimal() for text in texts) and any(len(text) > 1 and text[0] == "0" for text in texts)
 
 
 def _tells_apart(column: "pd.Series", times: "np.ndarray") -> bool:

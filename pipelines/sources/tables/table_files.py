@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FILE, LINE, SPLIT, COLUMN = "\0file", "\0line", "\0split", "\0column"
 AGAIN = "\0"  # at the end of the name of a second column of the same name
 UNNAMED = "Unnamed: "  # a column without a name, with its place counted from 0
-_ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".jsonl", ".jsonl.gz", ".parquet", ".pq")
+_ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".parquet", ".pq")
 _SPLIT_NAME = re.compile(rf"({'|'.join(SPLIT_OF)})(?![a-z]).*|.*(?<![a-z])({'|'.join(SPLIT_OF)})")
 _DATA = re.compile(r"[-+\u2212]?[\d.,:/' \u00a0-]*\d[\d.,:/' \u00a0TZ+-]*%?")  # numbers and timestamps
 _YEAR = re.compile(r"(1[5-9]|2[01])\d\d(0[1-9]|1[0-2])?")  # or a month
@@ -93,7 +93,7 @@ def files(data: str | Path) -> dict[Path, int]:
     path = Path(data)
     if path.is_file():
         return {path: -1}
-    found = [file for file in sorted(path.glob("*")) if file.name.endswith(_ENDINGS)] if path.is_dir() else []
+    found = [file for file in sorted(path.glob("*")) if file.name.lower().endswith(_ENDINGS)] if path.is_dir() else []
     if not found:
         raise FileNotFoundError(
             f"Expected a table or a folder of tables ({', '.join(_ENDINGS)}). Received: data={str(data)!r}"
@@ -155,7 +155,7 @@ def stem(path: Path) -> str:
     Example:
         `stem(Path("data/load.csv.gz"))` -> `"load"`
     """
-    return re.sub(r"\.(csv|tsv|jsonl|parquet|pq)(\.gz)?$", "", path.name)
+    return re.sub(r"(?i)\.(csv|tsv|jsonl|ndjson|parquet|pq)(\.gz)?$", "", path.name)
 
 
 def looks_like_data(name: str) -> bool:

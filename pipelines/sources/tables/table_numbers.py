@@ -143,7 +143,10 @@ def numbers(frame: "pd.DataFrame", column: str, marks: Marks) -> "np.ndarray":
 
     if is_typed(frame[column]):
         values = frame[column].to_numpy(dtype=np.float64, na_value=np.nan)
-        return np.where(np.isin(values, _missing_numbers(marks)), np.nan, values)
+        missing = np.asarray(_missing_numbers(marks), np.float64)
+        if str(frame[column].dtype) in ("float", "float32", "float[pyarrow]"):  # which holds the marks rounded
+            missing = missing.astype(np.float32)
+        return np.where(np.isin(values, missing), np.nan, values)
     found = read(frame[column], marks)
     if found.wrong.any():
         row = int(found.cells.rows[found.wrong].min())

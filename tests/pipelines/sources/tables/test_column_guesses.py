@@ -65,6 +65,11 @@ def test_two_columns_that_fit_are_refused_with_both_names(roles, columns, messag
         roles(columns)
 
 
+def test_codes_with_leading_zeros_are_nothing_to_forecast(roles):
+    found, _ = roles({"day": DAYS, "shop": ["001"] * 6, "sold": range(6)})
+    assert found.target == ("sold",)
+
+
 @pytest.mark.parametrize("on_bad", ["error", "drop", "warn"])
 def test_a_table_of_several_unnamed_series_is_refused_with_the_columns_that_tell_them_apart(roles, on_bad):
     shops = {"shop": ["a", "b", "c"] * 6, "town": ["x", "x", "y"] * 6, "day": np.repeat(DAYS, 3), "sold": range(18)}

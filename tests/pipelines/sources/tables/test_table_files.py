@@ -207,3 +207,17 @@ def test_rows_need_a_name_for_each_column_of_values(tmp_path):
     with collect_faults("error") as faults:
         path = write(tmp_path, "shop,V1,V2,\na,1,2,\nb,3,4,\n")
         assert values(table_series.read(path, old, "D", faults), 1) == [3, 4]
+
+
+def test_missing_marks_are_found_in_columns_of_float32(tmp_path):
+    frame = pd.DataFrame({"y": np.float32([1.5, -999.9, 2.5])})
+    frame.to_parquet(tmp_path / "load.parquet")
+    table = read(tmp_path / "load.parquet", Columns((), ("y",)), frequency="D", marks=Marks(missing=("-999.9",)))
+    np.testing.assert_array_equal(values(table), [1.5, np.nan, 2.5])
+
+
+def test_endings_of_any_case_are_read_in_a_folder(tmp_path):
+    for name in ("a.csv", "B.CSV", "c.Csv"):
+        write(tmp_path, "day,y\n2024-01-01,1\n2024-01-02,2\n", name)
+    write(tmp_path, '{"day": "2024-01-01", "y": 1}\n{"day": "2024-01-02", "y": 2}\n', "d.ndjson")
+    assert sorted(one.name for one in read(tmp_path).series) == ["B", "a", "c", "d"]
