@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pipelines.forecasting import interval_coverage, window_scores
-from pipelines.forecasting.forecast_options import ForecastOptions
+from pipelines.forecasting.task import Config
 from pipelines.forecasting.window_forecasts import Forecasts
 from tfmodels.metrics.bootstrap import FEWEST_BLOCKS
 
@@ -33,7 +33,7 @@ def forecasts(series, start, horizon=4, share_inside=0.8):
     ],
 )
 def test_a_model_is_judged_by_what_it_is_trained_for(options, metric):
-    assert window_scores.primary(ForecastOptions(**options)) == metric
+    assert window_scores.primary(Config(**options)) == metric
 
 
 @pytest.mark.parametrize("metric", ["scaled_mae", "scaled_mse", "mase", "msse"])
