@@ -375,8 +375,7 @@ def test_a_trained_run_outlives_a_mistake(run, capsys):
     Path("numbers").rename("moved")
     assert main.main(FIT) == 2
     Path("moved").rename("numbers")
-    error = capsys.readouterr().err
-    assert "missing since the run was prepared" in error and "Put them back" in error
+    assert "numbers/test.words\n  ... and 1 more\nPut them back" in capsys.readouterr().err
     assert (run.path / "report.json").is_file()
 
 
