@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipelines.sources.tables.table_types import text_of
+
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
@@ -43,7 +45,8 @@ def cells(column: "pd.Series") -> Cells:
 
     Args:
         column: Texts, which stay what they are, or values of any other type: whole numbers are their digits, other
-            numbers have a decimal point, truth values are `True` and `False`.
+            numbers have a decimal point, or among texts an exponent alone (`text_of`), truth values are `True` and
+            `False`.
 
     Returns:
         The texts.
@@ -71,5 +74,6 @@ def _texts(column: "pd.Series") -> "pa.Array":
     if pd.api.types.is_string_dtype(column.dtype) and not pd.api.types.is_object_dtype(column.dtype):
         return pa.array(column, pa.large_string())
     missing = column.isna()
-    texts = column.astype(object).map(str).mask(missing, None)
+    written = str if is_typed(column) else text_of  # among texts
+    texts = column.astype(object).map(written).mask(missing, None)
     return pa.array(texts, pa.large_string(), from_pandas=True)

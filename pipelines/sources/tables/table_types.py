@@ -1,6 +1,8 @@
 """Columns of a table from its cells: texts stay texts, other values keep their type where a column has one."""
 
+import math
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -80,6 +82,22 @@ def is_text(cells: "pa.Array | pa.ChunkedArray") -> bool:
     return pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type)
 
 
+def text_of(value: Any) -> str:
+    """The text of a value among texts; of a number one that has no mark, which marks of the texts could change.
+
+    Example:
+        `text_of(1.234)` -> `"1234e-3"`
+    """
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if not isinstance(value, float) or not math.isfinite(value):
+        return str(value)
+    if value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    sign, digits, exponent = Decimal(repr(float(value))).as_tuple()
+    return f"{'-' * sign}{''.join(map(str, digits))}e{exponent}"
+
+
 def _is_bytes_or_nested(kind: "pa.DataType") -> bool:
     import pyarrow as pa
 
@@ -89,5 +107,4 @@ def _is_bytes_or_nested(kind: "pa.DataType") -> bool:
 def _texts(cells: Sequence[Any]) -> "pa.Array":
     import pyarrow as pa
 
-    texts = [cell.decode("utf-8", "replace") if isinstance(cell, bytes) else cell for cell in cells]
-    return pa.array([None if text is None else str(text) for text in texts], pa.large_string())
+    return pa.array([None if cell is None else text_of(cell) for cell in cells], pa.large_string())

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.sources.faults import collect_faults
+from pipelines.sources.faults import Faults, collect_faults
 from pipelines.sources.files.file_options import FileOptions
 from pipelines.sources.tables import table_files, table_series
 from pipelines.sources.tables.table_columns import Columns
@@ -221,3 +221,28 @@ def test_endings_of_any_case_are_read_in_a_folder(tmp_path):
         write(tmp_path, "day,y\n2024-01-01,1\n2024-01-02,2\n", name)
     write(tmp_path, '{"day": "2024-01-01", "y": 1}\n{"day": "2024-01-02", "y": 2}\n', "d.ndjson")
     assert sorted(one.name for one in read(tmp_path).series) == ["B", "a", "c", "d"]
+
+
+@pytest.mark.parametrize("number", [1.234, -12.345, 1234.567, 7.0, 1e-7, 1.5e299])
+def test_numbers_among_texts_keep_their_value_whatever_the_marks(tmp_path, number):
+    rows = [{"day": "2024-01-01", "y": number}, {"day": "2024-01-02", "y": "1.234,5"}]
+    write(tmp_path, "".join(f"{json.dumps(row)}\n" for row in rows), "mixed.jsonl")
+    assert values(read(tmp_path / "mixed.jsonl")) == [number, 1234.5]
+    comma = read(write(tmp_path, "day;y\n2024-01-01;1.234,5\n2024-01-02;2,5\n", "comma.csv")).reading
+    rows[1]["y"] = "NA"
+    write(tmp_path, "".join(f"{json.dumps(row)}\n" for row in rows), "later.jsonl")
+    np.testing.assert_array_equal(
+        values(table_series.read(tmp_path / "later.jsonl", comma, "D", Faults("error"))), [number, np.nan]
+    )
+
+
+def test_numbers_of_one_file_keep_their_value_beside_texts_of_another(tmp_path):
+    write(tmp_path, "day;y\n2024-01-01;1234,5\n2024-01-02;2,5\n", "a.csv")
+    pd.DataFrame({"day": ["2024-01-01", "2024-01-02"], "y": [1.234, 2.5]}).to_parquet(tmp_path / "b.parquet")
+    assert [values(read(tmp_path), number) for number in (0, 1)] == [[1234.5, 2.5], [1.234, 2.5]]
+
+
+def test_numbers_beside_texts_in_rows_keep_their_value(tmp_path):
+    write(tmp_path, '{"id": "s", "v1": "5,5", "v2": 1.234}\n', "wide.jsonl")
+    columns = Columns((), (), ("id",), layout="rows")
+    assert values(read(tmp_path / "wide.jsonl", columns, frequency="D")) == [5.5, 1.234]
