@@ -51,7 +51,8 @@ def read(
         return earlier_timestamps.seconds(frame, columns.time, columns.time_format, faults), form
     cells = cells_of(frame, columns.time)
     found = form or _found(cells, columns, frame)
-    local, readable, offset, midnight_24 = _read(cells, found)
+    here = _here(cells, form) if form else found
+    local, readable, offset, midnight_24 = _read(cells, here)
     if not readable.any():
         raise ValueError(
             f"Expected timestamps written as {found.words}, or --time_format, a format as in strptime. "
@@ -64,8 +65,8 @@ def read(
             found = _in_zone(found, columns, utc[readable], offset[readable], cells)
         wrong = readable & local_hours.elsewhere(utc, offset, found.zone)
         _told(faults, frame, cells, wrong, f"offsets from UTC that {found.zone} has")
-    elif found.zone and not found.offsets:
-        utc, wrong = local_hours.to_utc(frame, columns.series, local, readable, found, faults, cells.shown)
+    elif here.zone and not here.offsets:
+        utc, wrong = local_hours.to_utc(frame, columns.series, local, readable, here, faults, cells.shown)
     else:
         utc, wrong = local, np.zeros(len(local), bool)
     readable &= ~wrong
@@ -102,13 +103,28 @@ def _found(cells: Cells, columns: Columns, frame: "pd.DataFrame") -> TimeForm:
     return replace(found, formats=forms, offsets=forms[0] in ("s", "ms", "us", "ns"))
 
 
+def _here(cells: Cells, form: TimeForm) -> TimeForm:
+    """The form for a later table: of dates in place of texts or numbers, or the reverse, and with their own zone."""
+    if cells.are_dates:
+        if cells.zone and not form.zone and not form.offsets:
+            raise ValueError(
+                f"Expected dates without a time zone, as in training. Received: dates in {cells.zone}; write them as "
+                "the clock of the series shows them, or train anew with --time_zone"
+            )
+        return replace(form, formats=(TYPED,), offsets=bool(cells.zone))
+    if form.formats == (TYPED,) and not cells.are_numbers:
+        return replace(form, formats=stamp_shapes.find(cells.texts) or form.formats, offsets=False)
+    return form
+
+
 def _read(cells: Cells, form: TimeForm) -> tuple["np.ndarray", "np.ndarray", "np.ndarray | None", bool]:
     """Local microseconds, whether they are readable, and the offsets from UTC that they name, of each row."""
     import numpy as np
 
+    if form.formats == (TYPED,) and cells.are_dates:
+        return (*cells.dates(), None, False)
     if form.formats == (TYPED,):
-        local, readable = cells.dates()
-        return local, readable, None, False
+        return np.zeros(len(cells.codes), np.int64), np.zeros(len(cells.codes), bool), None, False
     if form.formats[0] in stamp_numbers.COUNTS:
         local, readable = stamp_numbers.read(cells.as_numbers(), form.formats[0])
         return (*cells.by_row(local, readable), None, False)

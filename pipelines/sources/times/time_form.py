@@ -56,7 +56,7 @@ class TimeForm:
             `TimeForm(("%d/%m/%Y",), zone="Europe/Berlin").words` -> `"%d/%m/%Y, day first, Europe/Berlin"`
         """
         form = self.formats[0] if self.formats else ""
-        counts = {"excel": "days of Excel", "days": "days since 1970", TYPED: ""}
+        counts = {"excel": "days of Excel", "days": "days since 1970", TYPED: "dates"}
         named = counts.get(form, f"{form} since 1970" if form in stamp_numbers.COUNTS else form.replace(BETWEEN, " "))
         hour = "24:00 as midnight" if self.midnight_24 else ""
         unit = "" if self.unit == "s" else f"kept in {self.unit}"

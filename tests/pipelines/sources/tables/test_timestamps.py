@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.sources.faults import Faults
-from pipelines.sources.tables import timestamps
+from pipelines.sources.tables import table_series, timestamps
 from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.table_files import FILE, LINE, SPLIT
+from pipelines.sources.tables.table_reading import Reading
 from pipelines.sources.times import time_form
 from pipelines.sources.times.time_form import TimeForm
 
@@ -215,3 +216,33 @@ def test_a_timestamp_that_does_not_fit_training_is_a_fault():
 def test_formats_that_are_none(form):
     with pytest.raises(ValueError, match="time_format="):
         read(["2020"], time_format=form)
+
+
+def in_parquet(folder, hours, zone=None):
+    stamps = pd.Series(pd.to_datetime(hours))
+    pd.DataFrame({"t": stamps.dt.tz_localize(zone) if zone else stamps, "y": range(len(hours))}).to_parquet(folder)
+    return folder
+
+
+SUMMER = [f"2024-07-01 {hour:02d}:00" for hour in range(6)]
+
+
+@pytest.mark.parametrize("zone", ["", "Europe/Berlin"])
+@pytest.mark.parametrize("trained", ["dates", "texts"])
+@pytest.mark.parametrize("later", ["dates", "texts"])
+def test_clock_times_of_later_tables_are_in_the_zone_of_training(tmp_path, zone, trained, later):
+    texts = tmp_path / "texts.csv"
+    texts.write_text("\n".join(["t,y", *(f"{hour},1" for hour in SUMMER)]))
+    first = in_parquet(tmp_path / "first.parquet", SUMMER, zone) if trained == "dates" else texts
+    own = {} if trained == "dates" else {"time_zone": zone}
+    table = table_series.read(first, Reading(Columns(("t",), ("y",), **own)), "h", Faults("error"))
+    path = in_parquet(tmp_path / "later.parquet", SUMMER) if later == "dates" else texts
+    again = table_series.read(path, table.reading, "h", Faults("error"))
+    assert again.series[0].time.tolist() == table.series[0].time.tolist()
+    zoned = in_parquet(tmp_path / "zoned.parquet", SUMMER, "Europe/Berlin")
+    if zone:
+        again = table_series.read(zoned, table.reading, "h", Faults("error"))
+        assert again.series[0].time.tolist() == table.series[0].time.tolist()
+    else:
+        with pytest.raises(ValueError, match=r"dates without a time zone.*in Europe/Berlin"):
+            table_series.read(zoned, table.reading, "h", Faults("error"))
