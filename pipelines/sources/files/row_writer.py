@@ -39,11 +39,17 @@ def write(path: Path, names: list[str], rows: Iterable[Sequence[Any]], how: Dial
 
 def _lines(kind: str, names: list[str], rows: Iterator[list[Any]], how: Dialect | None, path: Path) -> Iterator[str]:
     if kind == "jsonl":
-        return (f"{json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False)}\n" for row in rows)
+        objects = (dict(zip(names, row, strict=True)) for row in rows)
+        return (f"{json.dumps(one, ensure_ascii=False, default=_written_date)}\n" for one in objects)
     if kind == "lines":
         return _texts(names, rows, path)
     delimiter = how.delimiter if how else ("\t" if kind == "tsv" else ",")
     return _table(names, rows, delimiter, kind == "tsv", path)
+
+
+def _written_date(value: Any) -> str:
+    """A date, a time or a decimal number of Parquet as text, since JSON has none of them."""
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 def _table(names: list[str], rows: Iterator[list[Any]], delimiter: str, tabbed: bool, path: Path) -> Iterator[str]:

@@ -86,13 +86,19 @@ def _steps_of(frame: "pd.DataFrame", columns: Columns, marks: Marks, dated: bool
             f"Expected a name of its own for each column of values. Received: {wrong.strip(AGAIN)!r}, in "
             f"{frame[FILE].iloc[0]}"
         )
+    timed = [name for name in of_values if looks_like_time(name)] if dated and TIME not in keys else []
+    if odd := [name for name in of_values if name not in timed and len(timed) > 1]:
+        raise ValueError(
+            f"Expected dates as the names of all columns of values; name the others with --static, or leave them out. "
+            f"Received: {', '.join(map(repr, odd[:5]))} beside {timed[0]!r}, in {frame[FILE].iloc[0]}"
+        )
     cells = _below_each_other(frame, of_values)
     missing = are_missing(cells, marks).reshape(len(of_values), len(frame)).T
     length = np.where(missing.all(axis=1), 0, len(of_values) - (~missing)[:, ::-1].argmax(axis=1))
     row, column = np.nonzero(np.arange(len(of_values)) < length[:, np.newaxis])
     steps = frame[[*keys, FILE, LINE, SPLIT]].iloc[row].reset_index(drop=True)
     values = cells.take(column * len(frame) + row).reset_index(drop=True)
-    if dated and TIME not in keys and all(map(looks_like_time, of_values)):
+    if len(timed) == len(of_values):
         steps[TIME] = np.array(of_values, object)[column]
     return steps.assign(**{VALUE: values, COLUMN: pd.Categorical.from_codes(column.tolist(), pd.Index(of_values))})
 

@@ -59,11 +59,14 @@ def column(parts: "Sequence[pa.Array]") -> "pa.ChunkedArray":
 def stored(cells: "pa.ChunkedArray") -> "pa.ChunkedArray":
     """A column of a file as one that `array` could have given."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     if pa.types.is_dictionary(cells.type):
         cells = cells.cast(cells.type.value_type)
     if _is_bytes_or_nested(cells.type):
         return pa.chunked_array([_texts(cells.to_pylist())])
+    if pa.types.is_floating(cells.type):  # NaN is a missing value, in an id and a word too
+        return pc.if_else(pc.is_nan(cells), pa.scalar(None, cells.type), cells)
     return cells.cast(pa.large_string()) if is_text(cells) or pa.types.is_null(cells.type) else cells
 
 

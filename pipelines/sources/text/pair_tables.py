@@ -135,9 +135,18 @@ def _wanted(names: Sequence[str], form: PairForm) -> tuple[str, str] | None:
 def _places(path: Path, how: Dialect, first: list[str], form: PairForm) -> tuple[bool, tuple[int, int]]:
     """Whether there is a header, and the places of source and target."""
     if wanted := _wanted(first, form):
+        if len(set(wanted)) < 2 or max(map(first.count, wanted)) > 1:
+            raise ValueError(
+                f"Expected two columns of different names, each there once; {_OPTIONS}. "
+                f"Received: {wanted[0]!r} and {wanted[1]!r} of {', '.join(map(repr, first))}, {path}"
+            )
         return True, (first.index(wanted[0]), first.index(wanted[1]))
     numbers = (form.source_column, form.target_column)
-    if all(one.isdecimal() for one in numbers) and all(1 <= int(one) <= len(first) for one in numbers):
+    if (
+        len(set(numbers)) == 2
+        and all(one.isdecimal() for one in numbers)
+        and all(1 <= int(one) <= len(first) for one in numbers)
+    ):
         return False, (int(numbers[0]) - 1, int(numbers[1]) - 1)
     if any(numbers) or how.format == "csv" or how.delimiter != "\t" or {form.source, form.target} & set(first):
         raise ValueError(

@@ -1,3 +1,5 @@
+import datetime
+import decimal
 import gzip
 import json
 import math
@@ -135,3 +137,13 @@ def test_two_columns_of_one_name_are_refused_where_one_would_be_lost(tmp_path, n
     with pytest.raises(ValueError, match=r"different names of columns.*\['a', 'a'\]"):
         row_files.write(tmp_path / name, ["a", "a"], [["1", "2"]])
     row_files.write(tmp_path / "t.csv", ["a", "a"], [["1", "2"]])
+
+
+def test_dates_and_decimals_of_parquet_are_texts_in_json_lines(tmp_path):
+    rows = [[datetime.date(2024, 5, 1), datetime.datetime(2024, 5, 1, 6, 30), decimal.Decimal("1.50")]]
+    row_files.write(tmp_path / "t.parquet", ["day", "time", "price"], rows)
+    read = row_files.read(tmp_path / "t.parquet")
+    row_files.write(tmp_path / "t.jsonl", read.names, [cells for _, cells in read.rows])
+    assert (
+        tmp_path / "t.jsonl"
+    ).read_text() == '{"day": "2024-05-01", "time": "2024-05-01T06:30:00", "price": "1.50"}\n'

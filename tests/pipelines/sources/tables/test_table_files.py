@@ -2,6 +2,8 @@ import json
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines.sources.faults import Faults, collect_faults
@@ -246,3 +248,19 @@ def test_numbers_beside_texts_in_rows_keep_their_value(tmp_path):
     write(tmp_path, '{"id": "s", "v1": "5,5", "v2": 1.234}\n', "wide.jsonl")
     columns = Columns((), (), ("id",), layout="rows")
     assert values(read(tmp_path / "wide.jsonl", columns, frequency="D")) == [5.5, 1.234]
+
+
+def test_an_id_that_is_nan_is_an_empty_cell(tmp_path):
+    frame = pd.DataFrame({"shop": [1.0, np.nan], "day": ["2024-01-01"] * 2, "y": [1.0, 2.0]})
+    pq.write_table(pa.table({name: pa.array(list(cells)) for name, cells in frame.items()}), tmp_path / "load.parquet")
+    with pytest.raises(ValueError, match=r"load, .* 2"):
+        read(tmp_path / "load.parquet", Columns(("day",), ("y",), ("shop",)), frequency="D")
+
+
+@pytest.mark.parametrize("odd", ["code", "Total"])
+def test_a_column_among_dates_that_is_no_date_is_refused(tmp_path, odd):
+    names = ["2019", odd, "2020"] if odd == "code" else ["Jan 2020", "Feb 2020", odd]
+    path = write(tmp_path, f"id,{','.join(names)}\na,1,2,3\n")
+    for frequency in ("", "D"):
+        with pytest.raises(ValueError, match=rf"--static.*'{odd}' beside '{names[0]}'"):
+            read(path, Columns((), (), ("id",), layout="rows"), frequency=frequency)

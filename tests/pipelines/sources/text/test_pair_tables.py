@@ -89,3 +89,16 @@ def test_what_is_not_clear_is_refused(tmp_path, name, lines, message):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"nowhere\.txt"):
         read(Path(tmp_path / "nowhere.txt"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "form"),
+    [
+        (["en,de,de", "Day,Tag,X"], EN_DE),
+        (["Day\tTag"], PairForm("en", "de", source_column="1", target_column="1")),
+        (["english,german", "Day,Tag"], PairForm("en", "de", source_column="english", target_column="english")),
+    ],
+)
+def test_one_column_for_both_sides_or_two_of_one_name_are_refused(tmp_path, lines, form):
+    with pytest.raises(ValueError, match=r"type --source_column and --target_column"):
+        pair_tables.find(write(tmp_path, "pairs.csv" if "," in lines[0] else "pairs.tsv", *lines), form)
