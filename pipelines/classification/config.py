@@ -61,7 +61,7 @@ class Config(FileOptions):
         on_bad: What to do about rows without text or label, labels that the training data does not have, the same text
             in two splits and classes without an example: `error` stops, `drop` leaves out, `warn` leaves out and prints
             a warning.
-        validation_share: Share of each class of the training data that is held out for validation if there is no
+        validation_share: Share of the different texts of each class that is held out for validation if there is no
             validation split; always the same rows.
         class_weights: Weights of the classes in the training loss: `balanced` for the same total weight of each class,
             or such as `spam=3,ham=1,"a, b=2"`. Empty = 1 each.

@@ -74,7 +74,8 @@ def read(
             **{split: splits[split] for split in splits if split == "test"},
         }
         notes.append(
-            f"no validation split: {validation_share:.0%} of each class of the training data, chosen at random"
+            f"no validation split: {validation_share:.0%} of the different texts of each class, chosen at random, are "
+            f"held out: {len(held_back):,} of {len(train) + len(held_back):,} rows"
         )
     if "test" not in splits:
         notes.append("no test split: nothing is held out for a final test")

@@ -56,6 +56,8 @@ def test_every_layout_gives_the_same_rows(tmp_path, ending, packed):
     assert found.classes == ["bad", "good"]
     assert set(found.splits) == {"train", "validation"}
     assert [note.partition(":")[0] for note in found.notes] == ["no validation split", "no test split"]
+    held_back = len(found.splits["validation"])
+    assert found.notes[0].endswith(f"held out: {held_back} of {held_back + len(found.splits['train'])} rows")
 
 
 def test_a_folder_for_each_class(tmp_path):
