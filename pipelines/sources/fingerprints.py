@@ -87,11 +87,6 @@ def changes(kept: Sequence[Fingerprint], index: Path) -> list[str]:
     ]
 
 
-def same_content(some: Iterable[Fingerprint], others: Iterable[Fingerprint]) -> bool:
-    """Whether two sets of files have the same contents, wherever they lie and whatever they are called."""
-    return sorted(one.digest for one in some) == sorted(other.digest for other in others)
-
-
 def write(found: Sequence[Fingerprint], path: Path) -> None:
     """Writes fingerprints as JSON."""
     path.write_text(json.dumps([asdict(one) for one in found], indent=1, ensure_ascii=False), encoding="utf-8")
