@@ -1,9 +1,11 @@
 """YAML files with options, and the options that those of earlier runs lack."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
+
+from tfmodels.checked_options import default_of
 
 # Option, dotted if it is nested -> the fixed value of the time before it was an option, whatever its default is today.
 _OF_TEXT = {"normalize": "none"}
@@ -84,3 +86,23 @@ def completed(values: Mapping[str, Any], config_type: type | None = None) -> dic
         elif group in found:  # the options of another model family are left out
             found[group] = {option: value} | found[group]
     return found
+
+
+def of_its_time(config: Any, task: str, values: Mapping[str, Any]) -> Any:
+    """Gives a command's options the values of a run that was made before they were options.
+
+    Args:
+        config: The options of the command.
+        task: Name of the task.
+        values: Content of the run's `config.yaml`.
+
+    Returns:
+        The options; those that the run lacks have the values of its time, unless they differ from today's defaults.
+
+    Example:
+        `of_its_time(translation.Config(), "translation", {"data": "cldr"}).normalize` -> `"none"`
+    """
+    added = completed({"task": task}, type(config)).items()
+    plain = {name: value for name, value in added if name not in values and hasattr(config, name)}
+    open_ = [name for name in plain if getattr(config, name) == default_of(type(config), name)]
+    return replace(config, **{name: plain[name] for name in open_})

@@ -263,9 +263,9 @@ def _check_name(name: str) -> None:
 
 
 def _as_decided(run: Run) -> Run:
-    """The run with what its options leave open as its data decided it."""
-    is_open = hasattr(run.config, "taken_from")
-    return replace(run, config=run.config.taken_from(load(run.path).config)) if is_open else run
+    """The run with what its options leave open as its data, or its time, decided it."""
+    config = option_files.of_its_time(run.config, run.task, option_files.read(run.path / _CONFIG))
+    return replace(run, config=config.taken_from(load(run.path).config) if hasattr(config, "taken_from") else config)
 
 
 def _refuse_other_settings(run: Run) -> None:

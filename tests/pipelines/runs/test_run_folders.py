@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from pipelines import runs
-from pipelines.runs import registry, settings
+from pipelines.runs import option_files, registry, settings
 
 
 @pytest.fixture
@@ -65,6 +65,26 @@ def test_a_field_added_later_has_its_default(shout, config):
     with pytest.raises(ValueError, match=r"mark: ! in the run, \? now"):
         runs.create(shout, config(mark="?"))
     assert runs.create(shout, config()) == runs.load("shout")
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "message"),
+    [
+        ("translation", {"data": "tfds:x"}, "data: cldr in the run"),
+        ("classification", {"quotes": "text"}, "quotes: .* now"),
+    ],
+)
+def test_the_same_command_resumes_a_run_made_before_an_option_was_added(shout, name, other, message):
+    task, config = registry.full_name(name), registry.find(name).Config
+    file = runs.create(task, config()).path / "config.yaml"
+    file.with_name("weights").touch()
+    later = option_files.completed({"task": name}).keys() - {"task"}
+    file.write_text("".join(line for line in file.open() if line.partition(":")[0] not in later))
+    with pytest.raises(ValueError, match=message):
+        runs.create(task, config(**other))
+    resumed = runs.create(task, config())
+    assert {getattr(resumed.config, option) for option in later} <= {"none", "by_ending"}
+    assert runs.load(name).config == resumed.config
 
 
 def test_a_replaced_run_is_deleted_by_commit(shout, config):
