@@ -128,11 +128,11 @@ def _changes(run: Run) -> list[str]:
 
 
 def _now(run: Run) -> list[Path]:
-    """The files that the run's options name now; none where some are missing."""
+    """The files that the run's options name now; none where some are missing, which its preparation tells."""
     find = getattr(registry.find(run.task), "data_files", None)
     try:
         return [path.resolve() for path in find(run.config)] if find else []
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
         return []
 
 

@@ -1,5 +1,6 @@
 """The readers of parallel text that the option `data` names."""
 
+import contextlib
 import functools
 import json
 from collections.abc import Callable, Iterator
@@ -146,15 +147,19 @@ def files(data: str, source: str, target: str) -> list[Path]:
     """Finds the files of all sources, separated as by `mixture.parse`; none of generated phrases and of TFDS.
 
     Raises:
-        FileNotFoundError: A file or folder is missing.
+        FileNotFoundError: A file or folder is missing; the message names the source.
         ValueError: Several files match, or `data` cannot be parsed.
 
     Example:
         `files("my/texts*3,cldr", "en", "de")`
     """
-    named = (part.name for part in parse(data) if part.name != "cldr" and not part.name.startswith("tfds:"))
-    found = (pair_files.find_splits(name, source, target) for name in named)
-    return [path for splits in found for paths in splits.values() for path in paths]
+    found = []
+    for part in parse(data):
+        if part.name != "cldr" and not part.name.startswith("tfds:"):
+            with _naming(part, data):
+                splits = pair_files.find_splits(part.name, source, target)
+            found += [path for paths in splits.values() for path in paths]
+    return found
 
 
 def other_pairs(data: str, split: str, form: PairForm) -> list[Pair]:
@@ -212,10 +217,17 @@ def readers(data: str, form: PairForm, index: Path | None = None) -> list[tuple[
     """
     found = []
     for part in parse(data):
-        try:
+        with _naming(part, data):
             found.append((part, reader(part.name, replace(form, held_back=0.0) if found else form, index)))
-        except (FileNotFoundError, ValueError) as error:
-            if part.name == data:
-                raise
-            raise type(error)(f"{error}, of the source {part.name!r} in data={data!r}") from None
     return found
+
+
+@contextlib.contextmanager
+def _naming(part: Component, data: str) -> Iterator[None]:
+    """Names the source in errors, where there are several."""
+    try:
+        yield
+    except (FileNotFoundError, ValueError) as error:
+        if part.name == data:
+            raise
+        raise type(error)(f"{error}, of the source {part.name!r} in data={data!r}") from None

@@ -387,7 +387,7 @@ def test_data_without_a_test_split(two_replicas, capsys, tmp_path):
     (tmp_path / "all.csv").write_bytes(Path("opinions/train.csv").read_bytes())
     config, run = prepared("no-test", data=str(tmp_path / "all.csv"))
     printed = capsys.readouterr().out
-    assert "no test split" in printed and "10% of each class" in printed
+    assert "no test split" in printed and "10% of the different texts of each class" in printed
     assert task.datasets(config, run).keys() == {"train", "validation"}
     with pytest.raises(ValueError, match="Expected data with a test split"):
         data.read(config, run, "test")

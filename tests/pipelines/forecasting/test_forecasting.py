@@ -212,8 +212,9 @@ def test_attention_is_drawn_and_held_out_series_are_evaluated(run, fit_with, tmp
     status, printed = fit_with("attentive", *options)
     assert status == 0, printed
     assert len(pipelines.runs.load("attentive").history) == 2
-    table = table_of(Path("runs/attentive/report.json"), "mape by series")
-    assert {row[0] for row in table["rows"]} == {"north", "south"}
+    report = Path("runs/attentive/report.json")
+    assert {row[0] for row in table_of(report, "mape by series")["rows"]} == {"north"}
+    assert "mase" in {row[0] for row in table_of(report, "series held out from training")["rows"]}
     assert main.main(["explain", "attentive", "south", "--output", str(tmp_path)]) == 0
     weights = strict_json(tmp_path / "numbers.json")["attention"]
     assert len(weights) == CONTEXT and sum(weights) == pytest.approx(1, rel=1e-3)
