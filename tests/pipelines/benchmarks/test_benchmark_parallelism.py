@@ -124,7 +124,12 @@ def test_a_wrong_workload_is_refused(capsys):
 
 
 @pytest.mark.parametrize(
-    ("family", "workload"), [("transformer", "training"), ("transformer", "generation"), ("lstm", "generation")]
+    ("family", "workload"),
+    [
+        pytest.param("transformer", "training", marks=pytest.mark.slow),
+        ("transformer", "generation"),
+        pytest.param("lstm", "generation", marks=pytest.mark.slow),
+    ],
 )
 def test_a_setting_is_measured(two_replicas, family, workload):
     rows = 2 if workload == "training" else 1

@@ -101,6 +101,7 @@ def test_the_temperature_is_that_of_the_validation_split(one_run):
     assert float(classifier.temperature.temperature) == pytest.approx(float(again.temperature), rel=1e-4) != 1
 
 
+@pytest.mark.slow
 def test_the_same_command_reports_again_without_training_again(one_run):
     history = (one_run.path / "history.json").read_text()
     report = strict_json(one_run.path / "report.json")
@@ -110,6 +111,7 @@ def test_the_same_command_reports_again_without_training_again(one_run):
     assert (one_run.path / "history.json").read_text() == history
 
 
+@pytest.mark.slow
 def test_a_use_of_the_test_split_is_logged(one_run):
     assert main.main(["evaluate", one_run.name, "--split", "test"]) == 0
     assert strict_json(one_run.path / "report.test.json")["split"] == "test"

@@ -1,9 +1,12 @@
 from pathlib import Path
 
+import pytest
+
 from pipelines import runs
 from pipelines.cli import main
 
 
+@pytest.mark.slow
 def test_a_dry_run_says_what_a_training_would_be_and_leaves_nothing(repeat, capsys):
     assert main.main(["fit", repeat, "--dry_run"]) == 0
     printed = capsys.readouterr().out

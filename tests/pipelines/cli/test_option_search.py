@@ -20,6 +20,7 @@ def last_state(run):
     return {name: reader.get_tensor(name) for name in names}
 
 
+@pytest.mark.slow
 def test_a_learning_rate_is_found_and_the_run_not_changed(repeat, monkeypatch, capsys):
     monkeypatch.setattr(learning_rate_range, "STEPS", 80)
     assert main.main(["fit", repeat, "--run", "plain"]) == 0

@@ -130,7 +130,7 @@ def test_quantiles_are_corrected(served, rows, answered):
     np.testing.assert_allclose(moved.answer(**rows)["quantiles"], answered["quantiles"] + scale / 2, rtol=1e-4)
 
 
-@pytest.mark.parametrize("irregular", [False, True])
+@pytest.mark.parametrize("irregular", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_an_export_passes_every_check(irregular, tmp_path):
     served = make(make_inputs(covariates=not irregular, irregular=irregular))
     samples = served.samples(draw())

@@ -264,6 +264,7 @@ def test_errors_are_trained_on_in_the_unit_of_mase(run):
     np.testing.assert_allclose(sorted(found), sorted(float(np.nanmean(change)) for change in changes), rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_learning_rate_is_searched(run, fit_with):
     status, printed = fit_with("search", "--find_lr")
     assert status == 0, printed

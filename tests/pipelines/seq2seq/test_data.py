@@ -131,9 +131,9 @@ def test_runs_share_what_was_made_of_the_same_files(prepare, folder, monkeypatch
     [
         {"vocabulary_size": 310},
         {"max_source_length": 5},
-        {"max_target_length": 5},
-        {"subword_samples": 1},
-        {"subword_samples": 2},
+        pytest.param({"max_target_length": 5}, marks=pytest.mark.slow),
+        pytest.param({"subword_samples": 1}, marks=pytest.mark.slow),
+        pytest.param({"subword_samples": 2}, marks=pytest.mark.slow),
     ],
 )
 def test_what_tokens_depend_on_makes_them_anew(prepare, folder, changes):

@@ -135,6 +135,7 @@ def test_fit_leaves_all_that_the_run_needs(run):
 
 
 @ONE_FAMILY
+@pytest.mark.slow
 def test_the_same_command_reports_again_without_training_again(run):
     history = (run.path / "history.json").read_text()
     checkpoints = {path: path.stat().st_mtime_ns for path in run.checkpoints.rglob("*") if path.is_file()}
@@ -155,14 +156,6 @@ def test_other_settings_are_refused_with_the_difference(run, capsys):
     assert "d_model" not in message
     assert "--run numbers-2" in message and "--overwrite" in message
     assert runs.load("numbers").config == run.config
-
-
-@ONE_FAMILY
-def test_a_use_of_the_test_split_is_logged(run, capsys):
-    assert main.main(["evaluate", "numbers", "--split", "test"]) == 0
-    assert strict_json(run.path / "report.test.json")["split"] == "test"
-    assert (run.path / "test_uses.log").read_text().count("tfmodels evaluate numbers --split test") == 1
-    assert "report.test.json" in capsys.readouterr().out
 
 
 def test_the_export_is_whole_and_can_be_served(exported):
@@ -293,6 +286,7 @@ def test_explain_writes_pictures_and_numbers(run, capsys):
 
 
 @ONE_FAMILY
+@pytest.mark.slow
 def test_several_pictures_need_a_folder(run, capsys):
     assert main.main(["explain", "numbers", "one", "--output", "one.png"]) == 2
     assert "Expected a folder" in capsys.readouterr().err

@@ -15,6 +15,8 @@ from pipelines.cli import main
 from pipelines.runs import report
 from tfmodels import metrics
 
+pytestmark = pytest.mark.slow
+
 WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 FIT = [
     *["fit", "translation", "--run", "numbers", "--data", "numbers", "--source", "words", "--target", "digits"],

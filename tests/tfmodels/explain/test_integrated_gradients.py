@@ -34,7 +34,7 @@ def make(name, **kwargs):
     return model, ids
 
 
-@pytest.mark.parametrize("multi_label", [False, True])
+@pytest.mark.parametrize("multi_label", [False, pytest.param(True, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", MODELS)
 def test_scores_add_up_to_what_the_tokens_changed(name, multi_label):
     model, ids = make(name)

@@ -47,7 +47,7 @@ def trained(make, run, **kwargs):
 
 @pytest.mark.parametrize("make", [encoder, decoder])
 @pytest.mark.parametrize("run", [tf.function, lambda step: step], ids=["graph", "eager"])
-@pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
+@pytest.mark.parametrize("dtype", ["float32", pytest.param("mixed_bfloat16", marks=pytest.mark.slow)])
 def test_gives_the_outputs_gradients_and_masks_of_the_plain_layer(make, run, dtype):
     plain = tf.nest.flatten(trained(make, run, dtype=dtype))
     again = tf.nest.flatten(trained(make, run, dtype=dtype, recompute=True))

@@ -95,7 +95,7 @@ def test_neighbouring_rows_share_a_memory(model):
     assert_close(decode(model, shared, ids, [2, 1, 1]), decode(model, tiled, ids, [2, 1, 1]))
 
 
-@pytest.mark.parametrize("steps", [[1] * TIME, [4, 1, 1]], ids=str)
+@pytest.mark.parametrize("steps", [pytest.param([1] * TIME, marks=pytest.mark.slow), [4, 1, 1]], ids=str)
 def test_coverage_is_the_sum_of_the_last_cross_attention(model, steps):
     _, maps = model(INPUTS, intermediates=True)
     last = [scores for name, scores in maps.items() if name.endswith("cross_attention")][-1]
@@ -142,7 +142,7 @@ def test_the_log_probability_of_a_text_is_the_score_of_its_search(model):
 
 
 @ONE_OF_EACH
-@pytest.mark.parametrize("decode", [decoding.greedy, decoding.beam_search])
+@pytest.mark.parametrize("decode", [pytest.param(decoding.greedy, marks=pytest.mark.slow), decoding.beam_search])
 def test_texts_are_found_in_a_graph_of_known_sizes(model, decode):
     def find(source):
         return decode(model, model.encode(source), tf.constant([TIME])).ids
@@ -261,7 +261,7 @@ def test_weights_file(model, whole, tmp_path):
     np.testing.assert_array_equal(other(INPUTS), whole)
 
 
-@pytest.mark.parametrize("option", ["grouped", "lstm_additive"])
+@pytest.mark.parametrize("option", ["grouped", pytest.param("lstm_additive", marks=pytest.mark.slow)])
 def test_mixed_bfloat16_is_close_and_gives_float32(option):
     whole = make_model(option)(INPUTS)
     mixed = make_model(option, dtype="mixed_bfloat16")

@@ -44,7 +44,7 @@ def test_leading_spaces_and_the_symbol_of_a_space_are_not_restored(subwords):
     assert texts_of(subwords.text(ids)) == ["two", "", "one two"]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=20)
 @given(st.lists(TEXT, min_size=1, max_size=5), st.integers(1, 8))
 @example(["", "one two three four five", "語"], 4)
 def test_a_row_is_the_start_of_its_text_then_one_end_then_padding(subwords, texts, max_length):

@@ -59,7 +59,7 @@ def spelt(text, starts, ends):
     return [text.encode()[start:end].decode() for start, end in zip(starts, ends, strict=True)]
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=10)
 @given(st.lists(TEXT, min_size=1, max_size=4), st.integers(1, 8))
 @example(ODD, 8)
 @example(["dog " * 5000], 7)
@@ -80,7 +80,7 @@ def test_a_row_is_the_start_of_its_text_then_one_end_then_padding(tokenizer, tex
             assert side[i, kept:].numpy().tolist() == [len(text.encode()), *padding]
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=10)
 @given(st.lists(st.one_of(st.binary(max_size=20), TEXT.map(str.encode)), min_size=1, max_size=4))
 @example([text.encode() for text in ODD])
 @example(BAD)

@@ -39,7 +39,7 @@ def test_the_graph_composes_as_python_does(text):
     assert composed(tf.constant([text])).numpy()[0].decode() == unicodedata.normalize("NFC", text)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(st.lists(st.text(LETTERS, max_size=20), min_size=1, max_size=4))
 @example(["Élan! Việt à", "", "한국어 語"])
 def test_both_forms_are_the_same_tokens(tokenizers, texts):

@@ -125,7 +125,7 @@ def test_loss_that_is_not_finite_stops_the_training_and_leaves_the_last_good_sta
     assert all(np.isfinite(weight).all() for weight in weights(network))
 
 
-@pytest.mark.parametrize("interval", [1, 5])
+@pytest.mark.parametrize("interval", [1, pytest.param(5, marks=pytest.mark.slow)])
 def test_weights_that_are_not_finite_are_not_kept(two_replicas, tmp_path, interval):
     train = batches(tmp_path / "train", 20)
     wild = options(steps=10, interval=interval, learning_rate=1e38, warmup_steps=0, ema_decay=0.0)
@@ -136,6 +136,7 @@ def test_weights_that_are_not_finite_are_not_kept(two_replicas, tmp_path, interv
     assert not (tmp_path / "history.json").exists()
 
 
+@pytest.mark.slow
 def test_the_rate_is_reduced_without_improvement_and_restored(two_replicas, tmp_path):
     train = batches(tmp_path / "train", 60)
 
@@ -160,6 +161,7 @@ def test_the_mean_of_recent_weights_is_kept_if_it_is_better(two_replicas, tmp_pa
     assert kept < min(row["val_loss"] for row in history)
 
 
+@pytest.mark.slow
 def test_the_average_starts_at_the_weights_that_are_set(two_replicas, tmp_path):
     train = batches(tmp_path / "train", 60)
     still = options(steps=3, interval=3, learning_rate=1e-30, warmup_steps=0)

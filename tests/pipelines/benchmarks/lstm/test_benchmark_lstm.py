@@ -8,6 +8,7 @@ from pipelines.benchmarks.lstm.lstm_size import Size
 from pipelines.cli import main
 
 
+@pytest.mark.slow
 def test_lstm_layers_are_compared(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(matrix_peak, "_SIZE_ON_CPU", 64)

@@ -87,6 +87,7 @@ def test_several_threads_at_once():
             np.testing.assert_array_equal(arrived, array)
 
 
+@pytest.mark.slow
 def test_no_freed_memory_is_read():
     """Where the C library overwrites what is freed, an address that outlives its array shows."""
     path = os.pathsep.join(path for path in sys.path if path)

@@ -82,7 +82,7 @@ def test_wrong_arguments_are_refused():
 
 
 @ALL_KINDS
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(rows=st.integers(1, 12), queries=st.integers(1, 3), keys=st.integers(1, 9))
 def test_rows_of_any_size_equal_single_rows_in_float64(kind, rows, queries, keys):
     random = np.random.default_rng(rows)

@@ -42,7 +42,11 @@ def test_no_part_is_made_outside_of_a_graph(cores):
     assert len(calls) == 1
 
 
-@pytest.mark.parametrize("options", [{}, {"xla": True}, {"layer_norm": True}, {"decay": True}], ids=str)
+@pytest.mark.parametrize(
+    "options",
+    [{}, *(pytest.param({name: True}, marks=pytest.mark.slow) for name in ("xla", "layer_norm")), {"decay": True}],
+    ids=str,
+)
 def test_an_lstm_trains_the_same_in_parts(options, monkeypatch):
     layer = LSTM(6, **options)
     layer.build((None, None, 4))

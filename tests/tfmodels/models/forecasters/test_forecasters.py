@@ -149,7 +149,10 @@ def test_forecasts_move_with_their_history(case, model, answer, inputs):
     np.testing.assert_allclose(model.head.mean(moved), expected, rtol=1e-4)
 
 
-@pytest.mark.parametrize(("family", "head"), [case for case in CASES if case[0] in WHOLE])
+@pytest.mark.parametrize(
+    ("family", "head"),
+    [case if case[0] == "lstm" else pytest.param(*case, marks=pytest.mark.slow) for case in CASES if case[0] in WHOLE],
+)
 def test_training_reaches_every_weight_and_overfits_a_few_rows(family, head):
     model = make(family, head)
     inputs = draw_inputs(model, rows=8)

@@ -146,6 +146,6 @@ def test_load_on_a_server(models_folder, interface):
     with running(models_folder) as server:
         closed, opened = asyncio.run(measure(server.rest if interface == "rest" else f"grpc://{server.grpc}"))
     sent = len(closed.latencies) + closed.failures.total()
-    assert closed.failures == {"INVALID_ARGUMENT": sent // 5}
+    assert closed.failures.total() == sent // 5 and closed.failures.keys() <= {"INVALID_ARGUMENT"}
     assert sent > 5
     assert len(opened.latencies) == 20
