@@ -16,9 +16,9 @@ class Running:
 
 
 @contextmanager
-def running(folder, batching=None):
+def running(folder, batching=None, limits=None):
     """Runs a development server on free ports until the end of the block."""
-    server = DevelopmentServer(read_models(folder), rest_port=0, grpc_port=0, batching=batching)
+    server = DevelopmentServer(read_models(folder), rest_port=0, grpc_port=0, batching=batching, limits=limits)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

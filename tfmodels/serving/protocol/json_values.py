@@ -91,9 +91,14 @@ def _decoded(value: dict[str, Any]) -> bytes:
 
 
 def quoted(value: Any) -> str:
-    """A JSON value as error messages quote it, shortened if it is long."""
-    text = json.dumps(value, indent=4, ensure_ascii=False).encode("utf-8", "replace").decode()
-    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}..."
+    """A JSON value as error messages quote it, shortened if it is long, and not written to its end then."""
+    text = ""
+    for piece in json.JSONEncoder(indent=4, ensure_ascii=False).iterencode(value):
+        text += piece
+        if len(text) > _LONGEST_QUOTE:
+            text = f"{text[:_LONGEST_QUOTE]}..."
+            break
+    return text.encode("utf-8", "replace").decode()
 
 
 def _json_type(value: Any) -> str:

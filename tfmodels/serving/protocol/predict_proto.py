@@ -1,5 +1,6 @@
 """Conversion between Predict messages of gRPC and arrays, with the checks of TensorFlow Serving."""
 
+import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -17,8 +18,6 @@ _FIELDS = {
     tf.int8: "int_val", tf.int16: "int_val", tf.int32: "int_val", tf.uint8: "int_val", tf.uint16: "int_val",
     tf.int64: "int64_val", tf.uint32: "uint32_val", tf.uint64: "uint64_val",
 }  # fmt: skip
-_MOST_BYTES = 2**28  # of one tensor: a message of a few bytes can claim a shape of any size
-_BYTES_OF_TEXT = 16  # per string in an array, in addition to its content
 
 
 class ProtoRequest(NamedTuple):
@@ -124,16 +123,12 @@ def _dtype(array: np.ndarray) -> tf.DType:
 
 
 def _array(index: int, tensor: Any, dtype: int) -> np.ndarray:
-    given, expected = tf.as_dtype(tensor.dtype) if tensor.dtype else None, tf.as_dtype(dtype)
-    if given != expected:
-        name = type_name(given) if given else "invalid"
-        raise invalid(f"Expects arg[{index}] to be {type_name(expected)} but {name} is provided")
-    size = 1
-    for axis in tensor.tensor_shape.dim:
-        size *= axis.size
-    width = _BYTES_OF_TEXT if expected == tf.string else expected.size
-    if size < 0 or size * width > _MOST_BYTES:
-        raise invalid(f"Expected a tensor of at most {_MOST_BYTES} bytes. Received: arg[{index}] of {size} elements")
+    expected = tf.as_dtype(dtype)
+    if tensor.dtype != dtype:
+        raise invalid(f"Expects arg[{index}] to be {type_name(expected)} but {_name(tensor.dtype)} is provided")
+    size = math.prod(axis.size for axis in tensor.tensor_shape.dim)
+    if size < 0:
+        raise invalid(f"Expected a shape without negative sizes. Received: arg[{index}] of {size} elements")
     try:
         if tensor.string_val and len(tensor.string_val) == size:  # the usual form of text, and several times as fast
             array = np.empty(size, object)
@@ -142,6 +137,13 @@ def _array(index: int, tensor: Any, dtype: int) -> np.ndarray:
         return tf.make_ndarray(tensor)
     except (ValueError, TypeError, IndexError) as error:
         raise invalid(f"Could not parse arg[{index}] as a tensor: {error}") from error
+
+
+def _name(dtype: int) -> str:
+    try:
+        return type_name(tf.as_dtype(dtype)) if dtype else "invalid"
+    except TypeError:  # no such type
+        return f"the unknown type {dtype}"
 
 
 def _outputs(wanted: Any, definition: Any) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ import tensorflow as tf
 
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
+_LONGEST_MESSAGE = 4000  # characters: clients of gRPC refuse headers of more than 8 KiB
+
 # Codes that are not listed are 500.
 _HTTP = {
     grpc.StatusCode.OK: 200,
@@ -24,21 +26,37 @@ class ServingError(Exception):
 
     Args:
         code: The gRPC status code.
-        message: What went wrong.
+        message: What went wrong; shortened if it is long, and made valid text.
 
     Example:
         `raise ServingError(grpc.StatusCode.NOT_FOUND, "Could not find version 7 of model demo")`
     """
 
     def __init__(self, code: grpc.StatusCode, message: str) -> None:
-        super().__init__(message)
         self.code = code
-        self.message = message
+        self.message = message[:_LONGEST_MESSAGE].encode("utf-8", "replace").decode()
+        super().__init__(self.message)
 
     @property
     def http_status(self) -> int:
         """The HTTP status of the REST response."""
         return _HTTP.get(self.code, 500)
+
+
+class TooLargeError(ServingError):
+    """A request that is larger than the server takes.
+
+    Args:
+        message: The limit, and what to do.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(grpc.StatusCode.RESOURCE_EXHAUSTED, message)
+
+    @property
+    def http_status(self) -> int:
+        """413, not the 429 of other exhausted resources: to retry is of no use."""
+        return 413
 
 
 def invalid(message: str) -> ServingError:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -20,6 +20,7 @@ class Model(Protocol):
     """A loaded version, which runs batches."""
 
     name: str
+    number: int
 
     def pinned(self) -> AbstractContextManager[None]:
         """Keeps the version loaded."""
@@ -30,15 +31,13 @@ class Model(Protocol):
 
 @dataclass(frozen=True)
 class Target:
-    """The signature of a version on which the requests of a batch run.
+    """What the requests of a batch have in common.
 
     Args:
-        model: The version.
         endpoint: The signature's name.
         outputs: Names of the requested outputs; empty for all.
     """
 
-    model: Model
     endpoint: str
     outputs: tuple[str, ...]
 
@@ -52,14 +51,16 @@ class Request:
         rows: Its number of rows; 0 if it must run alone.
         response: The future that gets the response.
         queued: When it came, in the time of the event loop.
-        deadline: When it gives up; None for never.
+        deadline: When it gives up.
+        started: Whether its batch runs.
     """
 
     feed: Arrays
     rows: int
     response: asyncio.Future[Arrays]
     queued: float
-    deadline: float | None
+    deadline: float
+    started: bool = False
 
     @property
     def shape(self) -> Hashable:
@@ -97,14 +98,12 @@ class Batch:
         """The rows of all its requests."""
         return sum(request.rows for request in self.requests)
 
-    def waiting(self, now: float) -> Iterator[Request]:
-        """The requests that still wait; those past their deadline get an error."""
-        for request in self.requests:
-            if request.deadline is not None and now >= request.deadline:
-                message = "Run() timeout exceeded while waiting in batching queue"
-                request.settle(ServingError(grpc.StatusCode.RESOURCE_EXHAUSTED, message))
-            elif not request.response.done():
-                yield request
+    def start(self) -> list[Request]:
+        """Starts the requests that still wait, and returns them."""
+        waiting = [request for request in self.requests if not request.response.done()]
+        for request in waiting:
+            request.started = True
+        return waiting
 
 
 class BatchQueue:
@@ -138,6 +137,8 @@ class BatchQueue:
                 batch.requests.append(request)
                 return 0.0
         if len(queue) >= self._parameters.max_enqueued_batches:
+            _drop_settled(queue)
+        if len(queue) >= self._parameters.max_enqueued_batches:
             message = "The batch scheduling queue to which this task was submitted is full"
             raise ServingError(grpc.StatusCode.UNAVAILABLE, message)
         wait = self._parameters.batch_timeout_micros / 1e6 if request.rows else 0.0
@@ -162,3 +163,10 @@ class BatchQueue:
     def _is_due(self, queue: deque[Batch], now: float) -> bool:
         # A microsecond early rather than never: a timer may fire slightly before its time.
         return len(queue) > 1 or queue[0].rows >= self._parameters.max_batch_size or now >= queue[0].due - 1e-6
+
+
+def _drop_settled(queue: deque[Batch]) -> None:
+    """Drops batches of which every request has given up, which wait as long as all threads are at work."""
+    waiting = [batch for batch in queue if any(not request.response.done() for request in batch.requests)]
+    queue.clear()
+    queue.extend(waiting)

@@ -6,8 +6,10 @@ faulty one gets the error.
 """
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import grpc
 import numpy as np
@@ -16,37 +18,64 @@ from tfmodels.serving.config.batching_parameters import BatchingParameters
 from tfmodels.serving.protocol.metrics import Metrics
 from tfmodels.serving.protocol.status import ServingError, invalid, run_error
 from tfmodels.serving.server.batch_queue import Arrays, BatchQueue, Model, Request, Target
+from tfmodels.serving.server.daemon_pool import DaemonPool
+from tfmodels.serving.server.time_limit import late
 
 _NOT_RETRIED = (grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED, grpc.StatusCode.RESOURCE_EXHAUSTED)
+_GRACE_SECONDS = 5.0  # of a run after its time limit
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Run:
+    """A batch that runs.
+
+    Args:
+        target: The signature that it runs on.
+        requests: Its requests.
+        overdue: Whether it has not ended within its time limit and the grace.
+    """
+
+    target: Target
+    requests: list[Request]
+    overdue: bool = False
+
+    @property
+    def deadline(self) -> float:
+        """The last deadline of its requests."""
+        return max(request.deadline for request in self.requests)
 
 
 class Batcher:
-    """Queues requests and runs them in batches on its own threads. Called from one event loop.
+    """Queues the requests of one model and runs them in batches on its own threads. Called from one event loop.
+
+    Every request is settled by its deadline, whatever the model does. TensorFlow ends a run at its time limit if the
+    graph waits or loops, but not within a single operation. Such a model is out of service until the run returns.
 
     Args:
+        model: The version.
         parameters: How requests are batched.
         metrics: Where the batches are counted.
 
     Example:
-        `await Batcher(parameters, metrics).run(version, "serving_default", {"text": texts}, (), None)`
+        `await Batcher(version, parameters, metrics).run("serving_default", {"text": texts}, (), 30.0)`
     """
 
-    def __init__(self, parameters: BatchingParameters, metrics: Metrics) -> None:
+    def __init__(self, model: Model, parameters: BatchingParameters, metrics: Metrics) -> None:
+        self._model = model
         self._parameters = parameters
         self._metrics = metrics
         self._queue = BatchQueue(parameters)
         self._idle = parameters.num_batch_threads
         self._all_idle = asyncio.Event()
         self._all_idle.set()
-        self._pool = ThreadPoolExecutor(parameters.num_batch_threads, "session")
+        self._overdue = 0
+        self._pool = DaemonPool(parameters.num_batch_threads, "session")
 
-    async def run(
-        self, model: Model, endpoint: str, feed: Arrays, outputs: tuple[str, ...] = (), timeout: float | None = None
-    ) -> Arrays:
+    async def run(self, endpoint: str, feed: Arrays, outputs: tuple[str, ...], timeout: float) -> Arrays:
         """Runs a request, together with others if there are any.
 
         Args:
-            model: The version.
             endpoint: The signature's name.
             feed: Input name -> array.
             outputs: Names of the requested outputs; empty for all.
@@ -56,21 +85,45 @@ class Batcher:
             Output name -> array.
 
         Raises:
-            ServingError: If the queue is full, the time is up, or the run fails.
+            ServingError: If the queue is full, the model out of service, the time is up, or the run fails.
         """
+        if self._overdue:
+            message = (
+                f"Version {self._model.number} of {self._model.name} is out of service until a run ends that is past "
+                "its time limit"
+            )
+            raise ServingError(grpc.StatusCode.UNAVAILABLE, message)
         loop = asyncio.get_running_loop()
         rows = self._rows(feed)
         now = loop.time()
-        request = Request(feed, rows, loop.create_future(), now, None if timeout is None else now + timeout)
-        if wait := self._queue.add(Target(model, endpoint, outputs), request):
+        request = Request(feed, rows, loop.create_future(), now, now + timeout)
+        if wait := self._queue.add(Target(endpoint, outputs), request):
             loop.call_later(wait, self._start_due)
+        timer = loop.call_at(request.deadline, self._give_up, request)
         self._start_due()
-        return await request.response
+        try:
+            return await request.response
+        finally:
+            timer.cancel()
+            if not request.started:
+                request.feed = {}  # it stays in the queue, and its memory would, too
 
-    async def close(self) -> None:
-        """Waits for running batches and ends the threads."""
-        await self._all_idle.wait()
+    async def finish(self, seconds: float) -> None:
+        """Waits for running batches, but not longer than some seconds."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._all_idle.wait()
+
+    def end(self) -> None:
+        """Ends the threads once they are idle."""
         self._pool.shutdown()
+
+    def _give_up(self, request: Request) -> None:
+        if self._parameters.max_batch_size and not request.started:
+            message = "Run() timeout exceeded while waiting in batching queue"
+            request.settle(ServingError(grpc.StatusCode.RESOURCE_EXHAUSTED, message))
+        else:
+            request.settle(late(request.deadline - request.queued))
 
     def _rows(self, feed: Arrays) -> int:
         """The rows that a request adds to a batch: 0 if it must run alone."""
@@ -90,30 +143,33 @@ class Batcher:
         loop = asyncio.get_running_loop()
         now = loop.time()
         while self._idle and (batch := self._queue.take(now)):
-            requests = list(batch.waiting(now))
-            if not requests:
+            run = _Run(batch.target, batch.start())
+            if not run.requests:
                 continue
-            self._observe(batch.target, requests, now)
+            self._observe(run.requests, now)
             self._idle -= 1
             self._all_idle.clear()
+            timer = loop.call_at(run.deadline + _GRACE_SECONDS, self._put_out_of_service, run)
             # Not an asyncio task or future: each would cost another cycle of the event loop.
-            self._pool.submit(self._run_batch, batch.target, requests, loop)
+            self._pool.submit(self._run_batch, run, timer, loop)
 
-    def _run_batch(self, target: Target, requests: list[Request], loop: asyncio.AbstractEventLoop) -> None:
+    def _run_batch(self, run: _Run, timer: asyncio.TimerHandle, loop: asyncio.AbstractEventLoop) -> None:
         """In a thread: runs the batch and, if it fails, each of its requests alone."""
         results: Sequence[Arrays | ServingError]
         try:
-            with target.model.pinned():
-                results = self._results(target, requests, loop)
+            with self._model.pinned():
+                results = self._results(run.target, run.requests, loop)
         except Exception as error:  # whatever happens, every request gets a response
-            results = [run_error(error)] * len(requests)
-        loop.call_soon_threadsafe(self._finish, requests, results)
+            results = [run_error(error)] * len(run.requests)
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the server has not waited for this run
+            loop.call_soon_threadsafe(self._finish, run, timer, results)
 
     def _results(
         self, target: Target, requests: list[Request], loop: asyncio.AbstractEventLoop
     ) -> Sequence[Arrays | ServingError]:
+        left = max(request.deadline for request in requests) - loop.time()
         try:
-            return self._run(target, requests, _seconds_left(requests, loop.time()))
+            return self._compute(target, requests, left)
         except Exception as error:
             failure = run_error(error)
         if len(requests) == 1 or failure.code in _NOT_RETRIED:
@@ -125,25 +181,39 @@ class Batcher:
             loop.call_soon_threadsafe(request.settle, results[-1])
         return results
 
-    def _finish(self, requests: list[Request], results: Sequence[Arrays | ServingError]) -> None:
-        for request, result in zip(requests, results, strict=True):
+    def _put_out_of_service(self, run: _Run) -> None:
+        run.overdue = True
+        self._overdue += 1
+        if self._overdue == 1:
+            _log.warning(
+                "out of service: version %d of %s, whose %s has not ended %g s after its time limit",
+                *(self._model.number, self._model.name, run.target.endpoint, _GRACE_SECONDS),
+            )
+
+    def _finish(self, run: _Run, timer: asyncio.TimerHandle, results: Sequence[Arrays | ServingError]) -> None:
+        timer.cancel()
+        if run.overdue:
+            self._overdue -= 1
+            if not self._overdue:
+                _log.warning("in service again: version %d of %s", self._model.number, self._model.name)
+        for request, result in zip(run.requests, results, strict=True):
             request.settle(result)
         self._idle += 1
         self._start_due()
         if self._idle == self._parameters.num_batch_threads:
             self._all_idle.set()
 
-    def _run(self, target: Target, requests: list[Request], timeout: float | None) -> list[Arrays]:
+    def _compute(self, target: Target, requests: list[Request], timeout: float) -> list[Arrays]:
         rows = [request.rows for request in requests]
         total = sum(rows)
         if not total:  # a request that runs alone
-            return [target.model.run(target.endpoint, requests[0].feed, target.outputs, timeout)]
+            return [self._model.run(target.endpoint, requests[0].feed, target.outputs, timeout)]
         padding = self._parameters.padded(total) - total
         feed = {
             name: np.concatenate([request.feed[name] for request in requests] + [requests[-1].feed[name][:1]] * padding)
             for name in requests[0].feed
         }
-        outputs = target.model.run(target.endpoint, feed, target.outputs, timeout)
+        outputs = self._model.run(target.endpoint, feed, target.outputs, timeout)
         _check_rows(outputs, total + padding)
         ends = np.cumsum(rows)
         return [
@@ -151,11 +221,11 @@ class Batcher:
             for size, end in zip(rows, ends, strict=True)
         ]
 
-    def _observe(self, target: Target, requests: list[Request], now: float) -> None:
+    def _observe(self, requests: list[Request], now: float) -> None:
         rows = sum(request.rows for request in requests)
         if not rows:
             return
-        labels = {"model_name": target.model.name}
+        labels = {"model_name": self._model.name}
         padded = self._parameters.padded(rows)
         for request in requests:
             self._metrics.observe("batching_session:queuing_latency", 1e6 * (now - request.queued), **labels)
@@ -174,9 +244,3 @@ def _check_rows(outputs: Arrays, rows: int) -> None:
                 "Batched output tensor's 0th dimension does not equal the sum of the 0th dimension sizes of the "
                 "input tensors",
             )
-
-
-def _seconds_left(requests: list[Request], now: float) -> float | None:
-    """The time until the last deadline; None if a request has none."""
-    deadlines = [request.deadline for request in requests if request.deadline is not None]
-    return max(deadlines) - now if len(deadlines) == len(requests) else None

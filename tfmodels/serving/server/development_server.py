@@ -15,20 +15,31 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from tfmodels.serving.config.batching_parameters import BatchingParameters
 from tfmodels.serving.config.model_config import ModelConfig
 from tfmodels.serving.protocol.metrics import Metrics
-from tfmodels.serving.server.batcher import Batcher
+from tfmodels.serving.server.connections import Connections
 from tfmodels.serving.server.grpc_services import add_services
+from tfmodels.serving.server.limits import Limits
 from tfmodels.serving.server.model_versions import ModelVersions
-from tfmodels.serving.server.rest_api import application
+from tfmodels.serving.server.rest_api import RestApi
 from tfmodels.serving.server.server_core import ServerCore
 
 _POLL_SECONDS = 1.0  # between two searches for new versions
-_SECONDS_TO_FINISH = 30.0
-_TIMEOUT = 30.0  # seconds of a REST request, the real server's default
-_MOST_BYTES = 2**24  # of one request
-_MOST_BYTES_HELD = 2**28  # of all requests together
+_SECONDS_TO_FINISH = 3.0
 _MOST_WAITING = 1000  # requests that wait for a thread, without batching
+_READ_BYTES = 2**14  # that aiohttp holds of a body before its handler reads it
 _HEALTHY = ("", "ModelService", "PredictionService")
+# gRPC's own limits. Calls beyond the pending ones would be cancelled, as if the clients had done so: they are to reach
+# the services, which refuse them as unavailable; and a channel sends no more at once than there may be streams.
+_GRPC_OPTIONS = {
+    "grpc.so_reuseport": 0,  # else a second server could share the port instead of failing
+    "grpc.max_concurrent_streams": 200,
+    "grpc.server.max_pending_requests": 10_000,
+    "grpc.server.max_pending_requests_hard_limit": 20_000,
+    "grpc.server_handshake_timeout_ms": 10_000,
+    "grpc.max_connection_idle_ms": 300_000,
+}
 _log = logging.getLogger(__name__)
+_quiet = logging.getLogger(f"{__name__}.http")  # aiohttp logs each malformed request with its traceback
+_quiet.setLevel(logging.CRITICAL)
 
 
 class DevelopmentServer:
@@ -46,6 +57,7 @@ class DevelopmentServer:
         rest_port: Port of the REST interface; 0 for any free port.
         grpc_port: Port of the gRPC interface; 0 for any free port.
         batching: How requests are batched; by default each runs alone.
+        limits: What a request may take.
 
     Attributes:
         rest_port: The port of the REST interface, known after the start.
@@ -66,15 +78,17 @@ class DevelopmentServer:
         rest_port: int = 8501,
         grpc_port: int = 8500,
         batching: BatchingParameters | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self.rest_port = rest_port
         self.grpc_port = grpc_port
         self._host = host
-        self._parameters = batching or BatchingParameters(
+        self._limits = limits or Limits()
+        self._metrics = Metrics()
+        parameters = batching or BatchingParameters(
             max_batch_size=0, max_enqueued_batches=_MOST_WAITING, num_batch_threads=2 * (os.cpu_count() or 1)
         )
-        self._metrics = Metrics()
-        self._models = {model.name: ModelVersions(model, self._metrics) for model in models}
+        self._models = {model.name: ModelVersions(model, self._metrics, parameters) for model in models}
         self._loader = ThreadPoolExecutor(1, "loader")
 
     async def start(self) -> None:
@@ -91,11 +105,13 @@ class DevelopmentServer:
         self._poll = asyncio.create_task(self._update_forever())
 
     async def stop(self) -> None:
-        """Closes the ports, finishes running requests, and unloads the models."""
+        """Closes the ports, finishes running requests within some seconds, and unloads the models."""
         self._poll.cancel()
+        self._watch.cancel()
         await self._health.enter_graceful_shutdown()
+        self._listener.close()
         await asyncio.gather(self._rest.cleanup(), self._grpc.stop(_SECONDS_TO_FINISH))
-        await self._batcher.close()
+        await asyncio.gather(*(model.finish(1.0) for model in self._models.values()))
         self._unload()
 
     async def __aenter__(self) -> Self:
@@ -109,8 +125,7 @@ class DevelopmentServer:
         await self._update()
         if problems := [problem for model in self._models.values() for problem in model.problems()]:
             raise ValueError("Expected every model to load. Received: " + "\n".join(problems))
-        self._batcher = Batcher(self._parameters, self._metrics)
-        core = ServerCore(self._models, self._batcher, self._metrics, _MOST_BYTES_HELD)
+        core = ServerCore(self._models, self._metrics, self._limits)
         await self._open_grpc(core)
         await self._open_rest(core)
 
@@ -132,9 +147,8 @@ class DevelopmentServer:
                 _log.exception("Searching for versions")
 
     async def _open_grpc(self, core: ServerCore) -> None:
-        # Without so_reuseport=0, a second server could share the port instead of failing.
-        options = [("grpc.max_receive_message_length", _MOST_BYTES), ("grpc.so_reuseport", 0)]
-        self._grpc = grpc.aio.server(options=options)
+        options = {**_GRPC_OPTIONS, "grpc.max_receive_message_length": self._limits.most_bytes}
+        self._grpc = grpc.aio.server(options=list(options.items()))
         add_services(self._grpc, core)
         self._health = health.aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._grpc)
@@ -147,20 +161,30 @@ class DevelopmentServer:
         await self._grpc.start()
 
     async def _open_rest(self, core: ServerCore) -> None:
-        interface = application(core, _MOST_BYTES, _TIMEOUT)
-        self._rest = web.AppRunner(
-            interface,
+        interface = RestApi(core)
+        server = web.Server(
+            lambda request: self._respond(interface, request),
             access_log=None,
-            shutdown_timeout=_SECONDS_TO_FINISH,
+            logger=_quiet,
+            auto_decompress=False,  # it knows no limit
+            read_bufsize=_READ_BYTES,
             handler_cancellation=True,  # requests of clients that have gone leave the queue
         )
+        self._connections = Connections(server, self._limits)
+        self._rest = web.ServerRunner(server, shutdown_timeout=_SECONDS_TO_FINISH)
         await self._rest.setup()
+        loop = asyncio.get_running_loop()
         try:
-            await web.TCPSite(self._rest, self._host, self.rest_port).start()
+            self._listener = await loop.create_server(self._connections, self._host, self.rest_port)
         except OSError as error:
             await self._grpc.stop(0)
             raise ValueError(f"Expected a free port for REST. Received: rest_port={self.rest_port}. {error}") from None
-        self.rest_port = self._rest.addresses[0][1]
+        self.rest_port = self._listener.sockets[0].getsockname()[1]
+        self._watch = asyncio.create_task(self._connections.close_late())
+
+    async def _respond(self, interface: RestApi, request: web.BaseRequest) -> web.Response:
+        with self._connections.request(request.transport):
+            return await interface.respond(request)
 
 
 async def serve(server: DevelopmentServer, started: Callable[[DevelopmentServer], None]) -> None:

@@ -1,25 +1,34 @@
-"""The gRPC services of TensorFlow Serving, on grpc.aio."""
+"""The gRPC services of TensorFlow Serving, on grpc.aio.
+
+Messages are taken as bytes: they are parsed here, off the event loop if they are large, after their size was checked.
+"""
 
 import logging
-from collections.abc import Awaitable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 import grpc
-from tensorflow_serving.apis import model_pb2, model_service_pb2_grpc, prediction_service_pb2_grpc
-from tensorflow_serving.apis.classification_pb2 import ClassificationRequest
+from google.protobuf.message import DecodeError, Message
+from tensorflow_serving.apis import model_pb2
 from tensorflow_serving.apis.get_model_metadata_pb2 import GetModelMetadataRequest, GetModelMetadataResponse
 from tensorflow_serving.apis.get_model_status_pb2 import GetModelStatusRequest, GetModelStatusResponse
-from tensorflow_serving.apis.inference_pb2 import MultiInferenceRequest
-from tensorflow_serving.apis.model_management_pb2 import ReloadConfigRequest
 from tensorflow_serving.apis.predict_pb2 import PredictRequest, PredictResponse
-from tensorflow_serving.apis.regression_pb2 import RegressionRequest
 
+from tfmodels.serving.protocol.message_size import declared_bytes, parse_predict
 from tfmodels.serving.protocol.predict_proto import read_proto_request, write_output
 from tfmodels.serving.protocol.status import ServingError, invalid
+from tfmodels.serving.server.batch_queue import Arrays
+from tfmodels.serving.server.loaded_version import LoadedVersion
 from tfmodels.serving.server.server_core import ServerCore
+from tfmodels.serving.server.time_limit import time_limit
 
+_MOST_CALLS = 1000  # at the same time
+_SMALL = 2**16  # bytes of a message that names a model
+_BYTES_OF_VALUE = 64  # roughly, of a value in Python
 _log = logging.getLogger(__name__)
 Context = grpc.aio.ServicerContext
+_Respond = Callable[[bytes, float | None], Awaitable[bytes]]
+MessageType = TypeVar("MessageType", bound=Message)
 
 
 def add_services(server: grpc.aio.Server, core: ServerCore) -> None:
@@ -30,62 +39,91 @@ def add_services(server: grpc.aio.Server, core: ServerCore) -> None:
         core: The models.
     """
     services = _Services(core)
-    prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(services, server)
-    model_service_pb2_grpc.add_ModelServiceServicer_to_server(services, server)
+    prediction: dict[str, _Respond] = {"Predict": services.predict, "GetModelMetadata": services.metadata}
+    # They take serialised `tf.Example` messages, which exports of raw input do not accept.
+    prediction |= {name: _unimplemented(name) for name in ("Classify", "Regress", "MultiInference")}
+    models: dict[str, _Respond] = {"GetModelStatus": services.status, "HandleReloadConfigRequest": _no_reload}
+    server.add_generic_rpc_handlers(
+        [
+            services.handlers("tensorflow.serving.PredictionService", prediction),
+            services.handlers("tensorflow.serving.ModelService", models),
+        ]
+    )
 
 
-class _Services(prediction_service_pb2_grpc.PredictionServiceServicer, model_service_pb2_grpc.ModelServiceServicer):
-    """Both services; the names of the methods are those of the protocol."""
-
+class _Services:
     def __init__(self, core: ServerCore) -> None:
         self._core = core
+        self._calls = 0
 
-    async def Predict(self, request: PredictRequest, context: Context) -> PredictResponse:  # noqa: N802
-        response = self._core.counted(
-            request.model_spec.name, "GRPC", lambda: self._predict(request, context.time_remaining())
-        )
-        return await _response(response, context)
+    def handlers(self, service: str, methods: dict[str, _Respond]) -> grpc.GenericRpcHandler:
+        """The methods of a service, with bytes for messages."""
+        by_name = {name: grpc.unary_unary_rpc_method_handler(self._handler(method)) for name, method in methods.items()}
+        return grpc.method_handlers_generic_handler(service, by_name)
 
-    async def GetModelMetadata(self, request: GetModelMetadataRequest, context: Context) -> GetModelMetadataResponse:  # noqa: N802
-        return await _response(self._metadata(request), context)
+    def _handler(self, respond: _Respond) -> Callable[[bytes, Context], Awaitable[bytes]]:
+        async def handle(message: bytes, context: Context) -> bytes:
+            self._calls += 1
+            try:
+                if self._calls > _MOST_CALLS:
+                    raise ServingError(grpc.StatusCode.UNAVAILABLE, f"There are {_MOST_CALLS} calls; retry later")
+                return await respond(message, context.time_remaining())
+            except ServingError as error:
+                failure = error
+            except Exception as error:
+                _log.exception("a gRPC request")
+                failure = ServingError(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}")
+            finally:
+                self._calls -= 1
+            await context.abort(failure.code, failure.message)
 
-    async def GetModelStatus(self, request: GetModelStatusRequest, context: Context) -> GetModelStatusResponse:  # noqa: N802
-        return await _response(self._status(request), context)
+        return handle
 
-    async def Classify(self, request: ClassificationRequest, context: Context) -> None:  # noqa: N802
-        await _refuse("Classify", context)
+    async def predict(self, message: bytes, seconds: float | None) -> bytes:
+        limit = self._core.limits.call_seconds
+        with self._core.working.request() as held:
+            held.add(len(message))
+            async with time_limit(limit if seconds is None else min(seconds, limit)) as ends:
+                request = await self._core.compute(len(message), parse_predict, message)
+                size = declared_bytes(request)
+                held.add(size)
+                return await self._core.counted(
+                    request.model_spec.name, "GRPC", lambda: self._predict(request, max(size, len(message)), ends)
+                )
 
-    async def Regress(self, request: RegressionRequest, context: Context) -> None:  # noqa: N802
-        await _refuse("Regress", context)
-
-    async def MultiInference(self, request: MultiInferenceRequest, context: Context) -> None:  # noqa: N802
-        await _refuse("MultiInference", context)
-
-    async def HandleReloadConfigRequest(self, request: ReloadConfigRequest, context: Context) -> None:  # noqa: N802
-        message = "The development server loads new versions by itself; restart it to serve other models"
-        await context.abort(grpc.StatusCode.UNIMPLEMENTED, message)
-
-    async def _predict(self, request: PredictRequest, timeout: float | None) -> PredictResponse:
+    async def _predict(self, request: PredictRequest, size: int, deadline: float) -> bytes:
         _check_named(request)
-        with self._core.reserved(request.ByteSize()), self._core.lease(request.model_spec) as version:
-            predict = read_proto_request(request, version.definitions)
-            outputs = await self._core.batcher.run(version, predict.endpoint, predict.feed, predict.outputs, timeout)
-            spec = model_pb2.ModelSpec(name=version.name, signature_name=predict.endpoint)
-            spec.version.value = version.number
-            tensors = {name: write_output(array) for name, array in outputs.items()}
-            return PredictResponse(model_spec=spec, outputs=tensors)
+        with self._core.lease(request.model_spec) as version:
+            predict = await self._core.compute(size, read_proto_request, request, version.definitions)
+            outputs = await self._core.run(version, predict.endpoint, predict.feed, predict.outputs, deadline)
+            size = sum(_BYTES_OF_VALUE * array.size for array in outputs.values())
+            return await self._core.compute(size, _write, version, predict.endpoint, outputs)
 
-    async def _metadata(self, request: GetModelMetadataRequest) -> GetModelMetadataResponse:
+    async def metadata(self, message: bytes, seconds: float | None) -> bytes:
+        request = _parse(message, GetModelMetadataRequest())
         _check_named(request)
         if not request.metadata_field:
             raise invalid("GetModelMetadataRequest must specify at least one metadata_field")
         if others := [name for name in request.metadata_field if name != "signature_def"]:
             raise invalid(f"Metadata field {others[0]} is not supported")
-        return self._core.metadata(request.model_spec)
+        response: GetModelMetadataResponse = self._core.metadata(request.model_spec)
+        return response.SerializeToString()
 
-    async def _status(self, request: GetModelStatusRequest) -> GetModelStatusResponse:
+    async def status(self, message: bytes, seconds: float | None) -> bytes:
+        request = _parse(message, GetModelStatusRequest())
         _check_named(request)
-        return self._core.status(request.model_spec)
+        response: GetModelStatusResponse = self._core.status(request.model_spec)
+        return response.SerializeToString()
+
+
+def _parse(message: bytes, request: MessageType) -> MessageType:
+    if len(message) > _SMALL:
+        raise invalid(f"Expected a message of at most {_SMALL} bytes. Received: {len(message)} bytes")
+    try:
+        request.ParseFromString(message)
+    except DecodeError as error:
+        raise invalid(f"Could not parse the message: {error}") from None
+    return request
 
 
 def _check_named(request: Any) -> None:
@@ -93,16 +131,20 @@ def _check_named(request: Any) -> None:
         raise invalid("Missing ModelSpec")
 
 
-async def _refuse(method: str, context: Context) -> None:
-    """Refuses methods that take serialised `tf.Example` messages, which exports of raw input do not accept."""
-    await context.abort(grpc.StatusCode.UNIMPLEMENTED, f"The development server has no {method}; use Predict")
+def _write(version: LoadedVersion, endpoint: str, outputs: Arrays) -> bytes:
+    spec = model_pb2.ModelSpec(name=version.name, signature_name=endpoint)
+    spec.version.value = version.number
+    tensors = {name: write_output(array) for name, array in outputs.items()}
+    return PredictResponse(model_spec=spec, outputs=tensors).SerializeToString()
 
 
-async def _response(response: Awaitable[Any], context: Context) -> Any:
-    try:
-        return await response
-    except ServingError as error:
-        await context.abort(error.code, error.message)
-    except Exception as error:
-        _log.exception("a gRPC request")
-        await context.abort(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}")
+def _unimplemented(method: str) -> _Respond:
+    async def refuse(message: bytes, seconds: float | None) -> bytes:
+        raise ServingError(grpc.StatusCode.UNIMPLEMENTED, f"The development server has no {method}; use Predict")
+
+    return refuse
+
+
+async def _no_reload(message: bytes, seconds: float | None) -> bytes:
+    text = "The development server loads new versions by itself; restart it to serve other models"
+    raise ServingError(grpc.StatusCode.UNIMPLEMENTED, text)

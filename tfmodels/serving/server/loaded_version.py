@@ -10,8 +10,10 @@ import grpc
 import numpy as np
 
 from tfmodels.export import SessionRunner
+from tfmodels.serving.config.batching_parameters import BatchingParameters
 from tfmodels.serving.protocol.metrics import Metrics
-from tfmodels.serving.protocol.status import ServingError
+from tfmodels.serving.protocol.status import ServingError, TooLargeError
+from tfmodels.serving.server.batcher import Batcher
 
 
 class LoadedVersion:
@@ -22,17 +24,22 @@ class LoadedVersion:
         number: The version.
         runner: The session that runs it.
         metrics: Where the runs are counted.
+        parameters: How its requests are batched.
 
     Attributes:
         name: The model's name.
         number: The version.
+        batcher: Queues its requests: each version has threads of its own, so that none waits for another.
         definitions: Signature name -> `SignatureDef`.
     """
 
-    def __init__(self, name: str, number: int, runner: SessionRunner, metrics: Metrics) -> None:
+    def __init__(
+        self, name: str, number: int, runner: SessionRunner, metrics: Metrics, parameters: BatchingParameters
+    ) -> None:
         self.name = name
         self.number = number
         self.definitions: Mapping[str, Any] = runner.definitions
+        self.batcher = Batcher(self, parameters, metrics)
         self._runner = runner
         self._metrics = metrics
         self._lock = threading.Lock()
@@ -55,6 +62,26 @@ class LoadedVersion:
         finally:
             with self._lock:
                 self._pins -= 1
+
+    def check_rows(self, endpoint: str, feed: Mapping[str, np.ndarray], most_rows: int) -> None:
+        """Refuses a request of too many rows: those of one run all take memory at the same time.
+
+        Args:
+            endpoint: The signature's name.
+            feed: Input name -> array.
+            most_rows: Maximum length of an axis that the signature leaves open as its first.
+
+        Raises:
+            ServingError: If there are more.
+        """
+        for name, info in self.definitions[endpoint].inputs.items():
+            shape = info.tensor_shape
+            is_open = shape.unknown_rank or (len(shape.dim) and shape.dim[0].size < 0)
+            if is_open and len(feed[name].shape[:1]) and len(feed[name]) > most_rows:
+                raise TooLargeError(
+                    f"Expected at most {most_rows} rows in a request. Received: {len(feed[name])} rows of {name!r}; "
+                    "send several requests, or start the server with a larger --most_rows"
+                )
 
     def run(
         self, endpoint: str, feed: Mapping[str, np.ndarray], outputs: tuple[str, ...], timeout: float | None
@@ -80,5 +107,6 @@ class LoadedVersion:
             self._retired = True
             if self._pins:
                 return False
+        self.batcher.end()
         self._runner.close()
         return True

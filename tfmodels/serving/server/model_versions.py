@@ -1,5 +1,6 @@
 """The versions of one model: found in its folder, loaded, served, and unloaded without a failed request."""
 
+import asyncio
 import contextlib
 import time
 from collections.abc import Generator
@@ -12,6 +13,7 @@ from tensorflow_serving.apis import get_model_status_pb2, model_pb2
 
 from tfmodels.export import SessionRunner
 from tfmodels.export.versions import versions
+from tfmodels.serving.config.batching_parameters import BatchingParameters
 from tfmodels.serving.config.model_config import ModelConfig
 from tfmodels.serving.protocol.metrics import Metrics
 from tfmodels.serving.protocol.status import ServingError, invalid, run_error
@@ -37,11 +39,13 @@ class ModelVersions:
     Args:
         config: The model.
         metrics: Where loading is counted.
+        parameters: How requests are batched.
     """
 
-    def __init__(self, config: ModelConfig, metrics: Metrics) -> None:
+    def __init__(self, config: ModelConfig, metrics: Metrics, parameters: BatchingParameters) -> None:
         self._config = config
         self._metrics = metrics
+        self._parameters = parameters
         self._loaded: dict[int, LoadedVersion] = {}  # replaced as a whole, never modified, so readers need no lock
         self._retiring: dict[int, LoadedVersion] = {}
         self._failed: dict[int, frozenset[tuple[str, int, int]]] = {}
@@ -120,6 +124,10 @@ class ModelVersions:
         ]
         return failed or [f"no version of {self._config.name} in {self._config.base_path}"]
 
+    async def finish(self, seconds: float) -> None:
+        """Waits for running batches, but not longer than some seconds."""
+        await asyncio.gather(*(version.batcher.finish(seconds) for version in self._loaded.values()))
+
     def close(self) -> None:
         """Unloads all versions that no request uses."""
         self._retiring |= self._loaded
@@ -161,7 +169,8 @@ class ModelVersions:
             self._statuses[number] = _Status("END", failure.code, failure.message)
             return
         self._failed.pop(number, None)
-        self._loaded = {**self._loaded, number: LoadedVersion(self._config.name, number, runner, self._metrics)}
+        version = LoadedVersion(self._config.name, number, runner, self._metrics, self._parameters)
+        self._loaded = {**self._loaded, number: version}
         self._statuses[number] = _Status("AVAILABLE")
 
     def _unload(self) -> None:

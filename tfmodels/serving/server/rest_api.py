@@ -1,6 +1,5 @@
 """The REST interface of TensorFlow Serving, on aiohttp."""
 
-import asyncio
 import json
 import logging
 import re
@@ -15,58 +14,57 @@ from aiohttp import web
 from google.protobuf.json_format import MessageToDict
 from tensorflow_serving.apis import get_model_metadata_pb2, model_pb2
 
+from tfmodels.serving.protocol.document_size import check_document
+from tfmodels.serving.protocol.gzip_body import expanded_bytes, gunzip
 from tfmodels.serving.protocol.json_reader import read_json_request
 from tfmodels.serving.protocol.json_writer import write_response
 from tfmodels.serving.protocol.metrics import METRICS_PATH
 from tfmodels.serving.protocol.status import ServingError, invalid
+from tfmodels.serving.server.memory import Held
+from tfmodels.serving.server.request_body import read_body
 from tfmodels.serving.server.server_core import ServerCore
+from tfmodels.serving.server.time_limit import time_limit
 
 _ROUTE = re.compile(
-    r"/v1/models(?:/(?P<name>[^/:]+))?(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:]+))?"
+    r"/v1/models(?:/(?P<name>[^/:]+))?(?:/versions/(?P<version>[0-9]+)|/labels/(?P<label>[^/:]+))?"
     r"(?:(?P<metadata>/metadata)|:(?P<method>classify|regress|predict))?",
     re.IGNORECASE,
 )
 _LARGEST_VERSION = 2**63 - 1
+_BYTES_OF_VALUE = 64  # roughly, of a JSON value in Python
 _log = logging.getLogger(__name__)
 
 
-def application(core: ServerCore, most_bytes: int, timeout: float) -> web.Application:
-    """Makes the REST interface.
+class RestApi:
+    """Responds to requests.
 
     Args:
         core: The models.
-        most_bytes: Maximum size of a request's body in bytes, uncompressed.
-        timeout: Time limit of a request in seconds.
-
-    Returns:
-        The application, for aiohttp.
     """
-    interface = _RestApi(core, most_bytes, timeout)
-    app = web.Application(client_max_size=most_bytes)
-    app.router.add_route("*", "/{path:.*}", interface.respond)
-    return app
 
-
-class _RestApi:
-    def __init__(self, core: ServerCore, most_bytes: int, timeout: float) -> None:
+    def __init__(self, core: ServerCore) -> None:
         self._core = core
-        self._most_bytes = most_bytes
-        self._timeout = timeout
 
-    async def respond(self, request: web.Request) -> web.Response:
+    async def respond(self, request: web.BaseRequest) -> web.Response:
+        """Responds to a request, whatever it is.
+
+        Args:
+            request: The request.
+
+        Returns:
+            The response.
+        """
         try:
             return await self._find(request)()
         except ServingError as error:
             return _error(error)
-        except web.HTTPRequestEntityTooLarge:
-            return _too_large(self._most_bytes)
-        except (ConnectionError, web.HTTPException):
+        except ConnectionError:
             raise
         except Exception as error:
-            _log.exception("%s %s", request.method, request.rel_url.raw_path)
+            _log.exception("%s %.1000s", request.method, request.rel_url.raw_path)
             return _error(ServingError(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}"))
 
-    def _find(self, request: web.Request) -> Callable[[], Awaitable[web.Response]]:
+    def _find(self, request: web.BaseRequest) -> Callable[[], Awaitable[web.Response]]:
         path = request.rel_url.raw_path
         if path == METRICS_PATH and request.method == "GET":
             return self._metrics
@@ -84,32 +82,29 @@ class _RestApi:
         report = self._metadata if found["metadata"] else self._status
         return lambda: report(spec)
 
-    async def _predict(self, request: web.Request, spec: model_pb2.ModelSpec) -> web.Response:
-        encoded = request.headers.get("Content-Encoding")
-        size = request.content_length if request.content_length is not None and not encoded else self._most_bytes
-        if size > self._most_bytes:
-            return _too_large(self._most_bytes)
-        with self._core.reserved(size):
-            body = await self._read(request)
-            with self._core.lease(spec) as version:
-                predict = read_json_request(body, partial(_input_types, version.definitions))
-                outputs = await self._core.batcher.run(
-                    version,
-                    predict.signature or tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY,
-                    predict.inputs,
-                    timeout=self._timeout,
-                )
-            return web.Response(body=write_response(outputs, predict.row), content_type="application/json")
+    async def _predict(self, request: web.BaseRequest, spec: model_pb2.ModelSpec) -> web.Response:
+        limits = self._core.limits
+        with self._core.arriving.request() as held:
+            body = await read_body(request, held, limits)
+        with self._core.working.request() as held:
+            held.add(len(body))
+            async with time_limit(limits.rest_seconds) as ends:
+                if request.headers.get("Content-Encoding") == "gzip":
+                    held.add(expanded_bytes(len(body), limits.most_bytes))
+                    body = await self._core.compute(len(body), gunzip, body, limits.most_bytes)
+                return await self._answer(body, held, spec, ends)
 
-    async def _read(self, request: web.Request) -> bytes:
-        try:
-            async with asyncio.timeout(self._timeout):
-                return await request.read()
-        except TimeoutError:
-            message = f"The body did not arrive within {self._timeout:g} s"
-            raise ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, message) from None
-        except web.RequestPayloadError as error:  # cut off, or not in the declared encoding
-            raise invalid(f"Could not read the body: {error}") from error
+    async def _answer(self, body: bytes, held: Held, spec: model_pb2.ModelSpec, deadline: float) -> web.Response:
+        values = await self._core.compute(len(body), check_document, body)
+        held.add(len(body) + _BYTES_OF_VALUE * values)
+        with self._core.lease(spec) as version:
+            types = partial(_input_types, version.definitions)
+            predict = await self._core.compute(len(body), read_json_request, body, types)
+            endpoint = predict.signature or tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY
+            outputs = await self._core.run(version, endpoint, predict.inputs, (), deadline)
+        size = sum(_BYTES_OF_VALUE * array.size for array in outputs.values())
+        text = await self._core.compute(size, write_response, outputs, predict.row)
+        return web.Response(body=text, content_type="application/json")
 
     async def _status(self, spec: model_pb2.ModelSpec) -> web.Response:
         return _json(_plain(self._core.status(spec)))
@@ -134,14 +129,24 @@ def _input_types(definitions: Mapping[str, Any], signature: str) -> dict[str, tf
 def _spec(found: re.Match[str]) -> model_pb2.ModelSpec:
     if not found["name"]:
         raise invalid("Missing model name in request.")
-    spec = model_pb2.ModelSpec(name=unquote(found["name"]))
+    spec = model_pb2.ModelSpec(name=_text(found["name"]))
     if found["version"]:
-        if int(found["version"]) > _LARGEST_VERSION:
-            raise invalid(f"Failed to convert version: {found['version']} to numeric.")
-        spec.version.value = int(found["version"])
+        digits = found["version"].lstrip("0") or "0"
+        if len(digits) > len(str(_LARGEST_VERSION)) or int(digits) > _LARGEST_VERSION:
+            raise invalid(f"Failed to convert version: {digits:.50} to numeric.")
+        spec.version.value = int(digits)
     if found["label"]:
-        spec.version_label = unquote(found["label"])
+        spec.version_label = _text(found["label"])
     return spec
+
+
+def _text(part: str) -> str:
+    """A decoded part of a path."""
+    try:
+        unquote(part).encode()
+    except UnicodeEncodeError:  # a byte that is not UTF-8
+        raise invalid(f"Expected a path in UTF-8. Received: {part!r}") from None
+    return unquote(part)
 
 
 def _plain(message: object) -> dict:
@@ -157,8 +162,3 @@ def _json(document: dict) -> web.Response:
 def _error(error: ServingError) -> web.Response:
     body = json.dumps({"error": error.message}, ensure_ascii=False).encode("utf-8", "replace")
     return web.Response(body=body, status=error.http_status, content_type="application/json")
-
-
-def _too_large(most_bytes: int) -> web.Response:
-    message = f"Expected a body of at most {most_bytes} bytes; send fewer rows in one request"
-    return web.json_response({"error": message}, status=413)

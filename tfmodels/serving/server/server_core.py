@@ -1,20 +1,26 @@
 """The core of the server, shared by REST and gRPC: models, their status and metadata, limits, metrics."""
 
+import asyncio
+import os
 import time
-from collections.abc import Awaitable, Callable, Generator
-from contextlib import AbstractContextManager, contextmanager
-from typing import TypeVar
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
 
 import grpc
 from tensorflow_serving.apis import get_model_metadata_pb2, get_model_status_pb2, model_pb2
 
 from tfmodels.serving.protocol.metrics import Metrics
 from tfmodels.serving.protocol.status import ServingError, invalid
-from tfmodels.serving.server.batcher import Batcher
+from tfmodels.serving.server.batch_queue import Arrays
+from tfmodels.serving.server.daemon_pool import DaemonPool
+from tfmodels.serving.server.limits import Limits
 from tfmodels.serving.server.loaded_version import LoadedVersion
+from tfmodels.serving.server.memory import Memory
 from tfmodels.serving.server.model_versions import ModelVersions
 
 Result = TypeVar("Result")
+_SMALL = 2**14  # bytes that are read or written within a millisecond or two
 
 
 class ServerCore:
@@ -22,20 +28,59 @@ class ServerCore:
 
     Args:
         models: Name -> its versions.
-        batcher: Runs the requests.
         metrics: Where requests are counted.
-        most_bytes: Maximum size in bytes of all requests that are held at the same time.
+        limits: What a request may take.
 
     Attributes:
-        batcher: Runs the requests.
         metrics: Where requests are counted.
+        limits: What a request may take.
+        arriving: The memory of requests that arrive, maybe slowly.
+        working: The memory of requests that have arrived.
     """
 
-    def __init__(self, models: dict[str, ModelVersions], batcher: Batcher, metrics: Metrics, most_bytes: int) -> None:
-        self.batcher = batcher
+    def __init__(self, models: dict[str, ModelVersions], metrics: Metrics, limits: Limits) -> None:
         self.metrics = metrics
+        self.limits = limits
+        self.arriving = Memory(limits.most_bytes_held // 2)
+        self.working = Memory(limits.most_bytes_held // 2)
         self._models = models
-        self._bytes_left = most_bytes
+        self._converters = DaemonPool(os.cpu_count() or 1, "converter")
+
+    async def compute(self, size: int, function: Callable[..., Result], *args: Any) -> Result:
+        """Calls a function on some data, in a thread if there is much of it: the event loop must not wait.
+
+        Args:
+            size: The bytes of the data.
+            function: The function.
+            *args: Its arguments.
+
+        Returns:
+            What it returns.
+        """
+        if size <= _SMALL:
+            return function(*args)
+        return await asyncio.get_running_loop().run_in_executor(self._converters, function, *args)
+
+    async def run(
+        self, version: LoadedVersion, endpoint: str, feed: Arrays, outputs: tuple[str, ...], deadline: float
+    ) -> Arrays:
+        """Runs a signature, in a batch if the server has batching.
+
+        Args:
+            version: The version.
+            endpoint: The signature's name.
+            feed: Input name -> array.
+            outputs: Names of the requested outputs; empty for all.
+            deadline: When the request gives up, in the time of the event loop.
+
+        Returns:
+            Output name -> array.
+
+        Raises:
+            ServingError: If there are too many rows, the queue is full, the time is up, or the run fails.
+        """
+        version.check_rows(endpoint, feed, self.limits.most_rows)
+        return await version.batcher.run(endpoint, feed, outputs, deadline - asyncio.get_running_loop().time())
 
     def lease(self, spec: model_pb2.ModelSpec) -> AbstractContextManager[LoadedVersion]:
         """Finds the version for a request, see `ModelVersions.lease`."""
@@ -73,27 +118,6 @@ class ServerCore:
             response.model_spec.version.value = version.number
         response.metadata["signature_def"].Pack(signatures)
         return response
-
-    @contextmanager
-    def reserved(self, size: int) -> Generator[None]:
-        """Reserves memory for a request inside the `with` block.
-
-        Args:
-            size: Its size in bytes.
-
-        Raises:
-            ServingError: If the requests that are held leave too little.
-        """
-        if size > self._bytes_left:
-            raise ServingError(
-                grpc.StatusCode.UNAVAILABLE,
-                f"The waiting requests leave {self._bytes_left} bytes. Received: a request of {size} bytes",
-            )
-        self._bytes_left -= size
-        try:
-            yield
-        finally:
-            self._bytes_left += size
 
     async def counted(self, name: str, entrypoint: str, respond: Callable[[], Awaitable[Result]]) -> Result:
         """Runs a Predict request, counts it and measures its latency.

@@ -17,6 +17,7 @@ class Doubler:
     """Doubles its input, fails on negative ones like an assertion in a graph, and records the sizes of its batches."""
 
     name = "doubler"
+    number = 1
 
     def __init__(self):
         self.sizes = []
@@ -38,13 +39,14 @@ def results_of(parameters, requests, model, while_waiting=lambda: None):
     """The responses or errors of requests that arrive at the same time."""
 
     async def run_all():
-        batcher = Batcher(parameters, Metrics())
-        runs = [batcher.run(model, "serving_default", {"x": x}, timeout=timeout) for x, timeout in requests]
+        batcher = Batcher(model, parameters, Metrics())
+        runs = [batcher.run("serving_default", {"x": x}, (), timeout) for x, timeout in requests]
         running = asyncio.gather(*runs, return_exceptions=True)
         await asyncio.sleep(0.05)
         while_waiting()
         results = await running
-        await batcher.close()
+        await batcher.finish(60)
+        batcher.end()
         return results
 
     return asyncio.run(run_all())
@@ -63,7 +65,7 @@ ROWS = st.lists(st.integers(-1, 100), max_size=3)
 @given(PARAMETERS, st.lists(ROWS, max_size=30))
 def test_results_are_the_same_in_batches(parameters, requests):
     model = Doubler()
-    given = [(np.array(rows, np.int64), None) for rows in requests]
+    given = [(np.array(rows, np.int64), 60.0) for rows in requests]
     results = results_of(parameters, given, model)
     for rows, result in zip(requests, results, strict=True):
         if len(rows) > parameters.max_batch_size:
@@ -78,7 +80,7 @@ def test_results_are_the_same_in_batches(parameters, requests):
 def test_waiting_requests_share_a_batch():
     model = Doubler()
     model.open.clear()
-    requests = [(np.array([number]), None) for number in range(17)]
+    requests = [(np.array([number]), 60.0) for number in range(17)]
     results = results_of(BatchingParameters(8, 0, 10, 1), requests, model, model.open.set)
     assert [result["y"].tolist() for result in results] == [[2 * number] for number in range(17)]
     assert model.sizes == [1, 8, 8]  # the first one found an idle thread
@@ -86,7 +88,7 @@ def test_waiting_requests_share_a_batch():
 
 def test_a_bad_row_does_not_fail_the_others():
     model = Doubler()
-    requests = [(np.array([value]), None) for value in (1, -1, 3)]
+    requests = [(np.array([value]), 60.0) for value in (1, -1, 3)]
     first, bad, last = results_of(BatchingParameters(8, 10_000, 10, 1), requests, model)
     assert (first["y"].tolist(), last["y"].tolist()) == ([2], [6])
     assert bad.code is grpc.StatusCode.INVALID_ARGUMENT
@@ -103,16 +105,17 @@ def test_requests_of_a_failed_batch_get_results_one_by_one():
             return super().run(endpoint, feed, outputs, timeout)
 
     async def run_all():
-        model = LastWaits()
-        batcher = Batcher(BatchingParameters(8, 10_000, 10, 1), Metrics())
+        batcher = Batcher(LastWaits(), BatchingParameters(8, 10_000, 10, 1), Metrics())
         first, _, last = [
-            asyncio.create_task(batcher.run(model, "serving_default", {"x": np.array([value])})) for value in (1, -1, 3)
+            asyncio.create_task(batcher.run("serving_default", {"x": np.array([value])}, (), 60.0))
+            for value in (1, -1, 3)
         ]
         await asyncio.wait({first, last}, return_when=asyncio.FIRST_COMPLETED)
         done = first.done(), last.done()
         go_on.set()
         await asyncio.wait({first, last})
-        await batcher.close()
+        await batcher.finish(60)
+        batcher.end()
         return done
 
     assert asyncio.run(run_all()) == (True, False)
@@ -121,7 +124,7 @@ def test_requests_of_a_failed_batch_get_results_one_by_one():
 def test_rows_of_different_shapes_share_no_batch():
     model = Doubler()
     model.open.clear()
-    requests = [(np.ones([1, width]), None) for width in (5, 2, 3, 2)]
+    requests = [(np.ones([1, width]), 60.0) for width in (5, 2, 3, 2)]
     results = results_of(BatchingParameters(8, 10_000, 10, 1), requests, model, model.open.set)
     assert [result["y"].shape for result in results] == [(1, 5), (1, 2), (1, 3), (1, 2)]
     assert sorted(model.sizes) == [1, 1, 2]
@@ -130,7 +133,7 @@ def test_rows_of_different_shapes_share_no_batch():
 def test_a_full_queue_refuses_requests():
     model = Doubler()
     model.open.clear()
-    requests = [(np.array([number]), None) for number in range(6)]
+    requests = [(np.array([number]), 60.0) for number in range(6)]
     results = results_of(BatchingParameters(2, 0, 2, 1), requests, model, model.open.set)
     refused = [result for result in results if isinstance(result, ServingError)]
     assert len(refused) == 1  # one row runs, two batches of two wait
@@ -142,7 +145,7 @@ def test_a_full_queue_refuses_requests():
 def test_a_request_past_its_deadline_does_not_run():
     model = Doubler()
     model.open.clear()
-    requests = [(np.array([1]), None), (np.array([2]), 0.001), (np.array([3]), 60.0)]
+    requests = [(np.array([1]), 60.0), (np.array([2]), 0.001), (np.array([3]), 60.0)]
     first, late, last = results_of(BatchingParameters(1, 0, 10, 1), requests, model, model.open.set)
     assert late.code is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert (first["y"].tolist(), last["y"].tolist()) == ([2], [6])
@@ -151,7 +154,7 @@ def test_a_request_past_its_deadline_does_not_run():
 
 def test_without_batching_each_request_runs_alone():
     model = Doubler()
-    requests = [(np.array([number] * 3), None) for number in range(4)]
+    requests = [(np.array([number] * 3), 60.0) for number in range(4)]
     results = results_of(BatchingParameters(0, 0, 10, 2), requests, model)
     assert [result["y"].tolist() for result in results] == [[2 * number] * 3 for number in range(4)]
     assert model.sizes == [3] * 4

@@ -230,21 +230,6 @@ def test_large_requests_are_refused_before_they_are_read(serve, models_folder):
         assert send(f"{server.rest}/v1/models/text:predict", {"instances": ["a"]})[0] == 200
 
 
-def test_memory_for_requests_is_bounded(serve, models_folder):
-    with serve(models_folder) as server:
-        host, port = server.rest.removeprefix("http://").split(":")
-        head = f"POST /v1/models/text:predict HTTP/1.1\r\nHost: a\r\nContent-Length: {2**24}\r\n\r\n".encode()
-        waiting = [socket.create_connection((host, int(port)), 30) for _ in range(16)]
-        try:
-            for connection in waiting:
-                connection.sendall(head)
-            wait_for(lambda: send(f"{server.rest}/v1/models/text:predict", {"instances": ["a"]})[0] == 503)
-        finally:
-            for connection in waiting:
-                connection.close()
-        wait_for(lambda: send(f"{server.rest}/v1/models/text:predict", {"instances": ["a"]})[0] == 200)
-
-
 @pytest.mark.parametrize("taken", ["rest_port", "grpc_port"])
 def test_a_port_in_use_is_reported(serve, models_folder, taken):
     with serve(models_folder) as server:
