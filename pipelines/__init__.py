@@ -3,7 +3,9 @@
 A task is a module that defines `Config`, a frozen dataclass, and plain functions that take it: `prepare`, `datasets`,
 `model`, `fit`, `evaluate`, `endpoints`, `requests`, `answers`, `explain`. It reads top to bottom as a Keras script.
 `tfmodels fit TASK` finds the module, fills its `Config` from the command line and trains into a run, a folder under
-`runs/`; all others read from that folder which task made it. A module of your own works like those here.
+`runs/`; all others read from that folder which task made it. A module of your own works like those here, if its name
+is typed: `--task my_task.py`, `pipelines.load("my_run", task="my_task.py")`. No file has code imported but that of this
+package.
 
 The same from Python:
 

@@ -12,7 +12,7 @@ from pipelines.benchmarks import results, synthetic_text
 from pipelines.benchmarks.number_options import positive
 from pipelines.benchmarks.subject_parser import subject_parser
 from pipelines.progress.quiet_import import import_tensorflow
-from pipelines.runs import old_formats, recipe_files, registry, settings, trainable
+from pipelines.runs import command_lines, old_formats, recipe_files, registry, settings, trainable
 from pipelines.runs.starting import preparation
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         help="Folder or name of a run: its model is trained on its data from newly initialised weights. Default: a "
         "translator with 3 + 3 layers of width 256 and 8,000 subwords.",
     )  # fmt: skip
+    command_lines.add_task(parser)
     parser.add_argument(
         "--config",
         metavar="FILE",
@@ -102,11 +103,12 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 def _task_and_config(options: argparse.Namespace) -> tuple[str, Any]:
     """The name of the task and its config."""
     if options.run:
-        run = runs.load(options.run)
+        run = runs.load(options.run, options.task, options.allow_code)
         task, config = run.task, run.config
     elif options.config:
         values = old_formats.config(recipe_files.read(options.config))
-        task = registry.full_name(str(recipe_files.task(values) or _DEFAULT_TASK))
+        named = {"task": recipe_files.task(values) or _DEFAULT_TASK}
+        task = registry.trusted(named, Path(options.config), options.task, options.allow_code)
         config = settings.from_dict(registry.find(task).Config, values, task)
     else:
         from pipelines.benchmarks import reference_translator
@@ -120,7 +122,7 @@ def _task_and_config(options: argparse.Namespace) -> tuple[str, Any]:
 def _prepare(options: argparse.Namespace, run: runs.Run) -> runs.Run:
     """Prepares the run: copies the assets of an existing run, or generates text."""
     if options.run:
-        shutil.copytree(runs.load(options.run).assets, run.assets)
+        shutil.copytree(runs.load(options.run, options.task, options.allow_code).assets, run.assets)
     elif not (options.config or options.data):
         texts = run.path / "texts"
         texts.mkdir(parents=True)

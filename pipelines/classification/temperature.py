@@ -38,5 +38,5 @@ def read(config: Config, run: Run) -> layers.TemperatureScaling:
     scaling = layers.TemperatureScaling(multi_label=bool(config.separator), dtype="float32")
     scaling.build()
     if (run.path / _FILE).is_file():
-        scaling.temperature.assign(np.load(run.path / _FILE))
+        scaling.temperature.assign(np.load(run.path / _FILE, allow_pickle=False))
     return scaling

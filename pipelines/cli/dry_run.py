@@ -61,7 +61,7 @@ def show(task: ModuleType, name: str, config: Any, options: "Namespace") -> None
         _print_table(columns, rows)
         from tfmodels import training
 
-        measured = training.run_in_child(_measure, run.path)
+        measured = training.run_in_child(_measure, run.path, run.task)
         for line in _lines(config.training, batches, measured):
             print(line)
     trained = "would be resumed" if runs.is_trained(found.path) else "would be made"
@@ -86,7 +86,7 @@ def _sizes(batches: "Batches") -> tuple[int, ...]:
     return batches.rows_per_epoch, batches.steps_per_epoch, batches.units_per_epoch, batches.values
 
 
-def _measure(path: Path) -> _Measured:
+def _measure(path: Path, name: str) -> _Measured:
     """Takes some steps with a new network, in a child process."""
     with stderr_held_back():
         import keras
@@ -94,7 +94,7 @@ def _measure(path: Path) -> _Measured:
         from pipelines.runs.starting import proportions
         from tfmodels import training
 
-        run = runs.load(path)
+        run = runs.load(path, name)
         task, made = registry.find(run.task), []
 
         def make() -> keras.Model:

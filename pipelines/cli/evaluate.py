@@ -7,7 +7,7 @@ from pathlib import Path
 from pipelines import runs
 from pipelines.cli import subcommands, task_options
 from pipelines.progress.quiet_import import import_tensorflow
-from pipelines.runs import data_fingerprints, registry
+from pipelines.runs import command_lines, data_fingerprints, registry
 from pipelines.runs.reports import exported, other_data
 from pipelines.sources.split_names import OTHER
 
@@ -25,6 +25,7 @@ def evaluate(arguments: list[str]) -> None:
     parser = subcommands.parser("evaluate", evaluate)
     parser.epilog = task_options.EPILOG
     parser.add_argument("run", metavar="RUN|EXPORT", help=subcommands.MODEL)
+    command_lines.add_task(parser)
     parser.add_argument("--run", dest="of", metavar="RUN", default="", help=_OF)
     parser.add_argument(
         "--split",
@@ -64,7 +65,7 @@ def _scored(parser: argparse.ArgumentParser, options: argparse.Namespace, overri
     """The run, or the run of the export with the export in its place."""
     if runs.locate(options.run) is None and Path(options.run).is_dir():
         task_options.refuse(overrides, options.run)
-        return exported.load(options.run, options.of)
+        return exported.load(options.run, options.of, options.task, options.allow_code)
     if options.of:
         parser.error(f"Expected --run with an export only. Received: --run {options.of} with the run {options.run}")
-    return task_options.run(options.run, overrides)
+    return task_options.run(options.run, options, overrides)

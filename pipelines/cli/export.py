@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.cli import subcommands, task_options
 from pipelines.progress.quiet_import import import_tensorflow
-from pipelines.runs import registry
+from pipelines.runs import command_lines, registry
 from tfmodels.export.versions import RESERVED
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ def export(arguments: list[str]) -> None:
     parser = subcommands.parser("export", export)
     parser.epilog = task_options.EPILOG
     parser.add_argument("run", metavar="RUN", help=subcommands.RUN)
+    command_lines.add_task(parser)
     parser.add_argument("--to", metavar="FOLDER", help="Folder of versions. Default: saved_models/<name of the run>.")
     parser.add_argument(
         "--keep", metavar="N", type=int, help="Keep the newest N versions and delete the others. Default: keep all."
@@ -30,7 +31,7 @@ def export(arguments: list[str]) -> None:
     options, overrides = task_options.parse(parser, arguments)
     if options.keep is not None and options.keep < 1:
         parser.error(f"Expected --keep to be at least 1. Received: {options.keep}")
-    run = task_options.run(options.run, overrides)
+    run = task_options.run(options.run, options, overrides)
     folder = Path(options.to or Path("saved_models") / run.name)
     if folder.name == RESERVED:
         raise ValueError(

@@ -1,6 +1,7 @@
 """`tfmodels fit`: training of a task's model."""
 
 import os
+import shlex
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -65,9 +66,9 @@ def fit(arguments: list[str]) -> None:
         runs.rollback(run)
         raise
     print(f"Run: {run.path}. Next:")
-    predict = f"predict {run.name} --input FILE --output FILE"
-    for command in (f"evaluate {run.name} --split test", f"export {run.name}", predict):
-        print(f"  tfmodels {command}")
+    own = "" if registry.is_of_package(name) else f" --task {shlex.quote(name)}"
+    for command in ("evaluate {} --split test", "export {}", "predict {} --input FILE --output FILE"):
+        print(f"  tfmodels {command.format(run.name)}{own}")
 
 
 def _check_data_files(run: runs.Run, changed: bool) -> None:

@@ -117,7 +117,7 @@ def find_batch_tokens(task: ModuleType, config: Any, run: "Run") -> None:
 
     def measure(batch_tokens: int) -> "BatchMeasurement":
         with console.status(f"{batch_tokens:,} tokens"):
-            return training.run_in_child(_measure, run.path, batch_tokens)
+            return training.run_in_child(_measure, run.path, run.task, batch_tokens)
 
     for trial in training.try_batch_budgets(measure):
         trials.append(trial)
@@ -144,12 +144,12 @@ def find_batch_tokens(task: ModuleType, config: Any, run: "Run") -> None:
     print("The best learning rate depends on the batch size: search for it next, with --find_lr.")
 
 
-def _measure(path: Path, batch_tokens: int) -> "BatchMeasurement":
+def _measure(path: Path, name: str, batch_tokens: int) -> "BatchMeasurement":
     """Measures a number of tokens per batch, in a child process."""
     with stderr_held_back():
         from tfmodels import training
 
-        run = runs.load(path)
+        run = runs.load(path, name)
         task = registry.find(run.task)
         config = replace(run.config, training=replace(run.config.training, batch_tokens=batch_tokens))
         batches = task.datasets(config, run)["train"]

@@ -1,18 +1,23 @@
 """`tfmodels predict`: predictions of a trained model."""
 
+import argparse
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from pipelines import runs
 from pipelines.cli import subcommands, task_options, unknown_tokens
 from pipelines.progress.progress_bars import progress_bar
 from pipelines.progress.quiet_import import import_tensorflow, stderr_held_back
-from pipelines.runs import registry
+from pipelines.runs import command_lines, registry
+from pipelines.runs.rows import request_rows
 
 if TYPE_CHECKING:
     from pipelines.runs.predictor import Predictor
+    from tfmodels.export.graph.field import Field
 
 
 def predict(arguments: list[str]) -> None:
@@ -25,6 +30,7 @@ def predict(arguments: list[str]) -> None:
         "words", metavar="RUN|EXPORT TEXT", nargs="*",
         help=f"{subcommands.MODEL} Then the input texts, after -- if one starts with a dash.",
     )  # fmt: skip
+    command_lines.add_task(parser)
     parser.add_argument(
         "--url", help="Use a model on a server instead, such as http://localhost:8501/v1/models/demo or grpc://..."
     )
@@ -59,12 +65,12 @@ def predict(arguments: list[str]) -> None:
             parser.error(f"Expected --on_bad with a run or an export. Received: --on_bad {options.on_bad} with --url")
         _predict_on_server(options.url, options.input, options.output, texts)
         return
-    predictor = task_options.model(model[0], overrides)
-    task = registry.find(predictor.card["task"])
+    predictor = task_options.model(model[0], options, overrides)
     if options.on_bad and "table" not in predictor.card:
         parser.error(f"Expected --on_bad for a model of tables. Received: --on_bad {options.on_bad} for {model[0]}")
     card = {**predictor.card, **({"on_bad": options.on_bad} if options.on_bad else {})}
-    rows = task.requests(Path(options.input), card) if options.input else texts
+    task = _task(options, predictor.card["task"], is_run=runs.locate(model[0]) is not None)
+    rows = _rows(options.input, task, predictor, card) if options.input else texts
     if not options.output:
         with stderr_held_back():
             outputs = predictor.predict(rows)
@@ -72,9 +78,29 @@ def predict(arguments: list[str]) -> None:
         return
     with stderr_held_back():
         outputs, rate = _timed_predictions(predictor, rows)
-    task.answers(Path(options.output), rows, outputs, predictor.card)
+    if task:
+        task.answers(Path(options.output), rows, outputs, predictor.card)
+    else:
+        request_rows.write_rows(Path(options.output), rows, _inputs(predictor), outputs)
     print(f"{len(outputs):,} predictions in {options.output}, {rate}")
     unknown_tokens.warn(outputs)
+
+
+def _task(options: argparse.Namespace, name: str, is_run: bool) -> ModuleType | None:
+    """The task whose code reads rows and writes answers; None for an export of a task that may not run."""
+    if options.task or is_run or options.allow_code or registry.is_of_package(name):
+        return registry.find(options.task or name)
+    return None
+
+
+def _rows(file: str, task: ModuleType | None, predictor: "Predictor", card: dict[str, Any]) -> Sequence[Any]:
+    return task.requests(Path(file), card) if task else request_rows.read_rows(Path(file), _inputs(predictor))
+
+
+def _inputs(predictor: "Predictor") -> "Mapping[str, Field]":
+    from tfmodels.export.graph.signature import find_signature
+
+    return find_signature(predictor.endpoints, "serving_default").inputs
 
 
 def _refuse_files(texts: Sequence[str]) -> None:
@@ -90,21 +116,19 @@ def _predict_on_server(url: str, file: str | None, output: str | None, texts: li
     import_tensorflow()
 
     from pipelines.runs.predictor import connect
-    from pipelines.runs.request_rows import read_rows, write_rows
-    from tfmodels.export.graph.signature import find_signature
     from tfmodels.serving import ServingError
 
     try:
         with connect(url) as predictor:
-            inputs = find_signature(predictor.endpoints, "serving_default").inputs
-            rows = read_rows(Path(file), inputs) if file else texts
+            inputs = _inputs(predictor)
+            rows = request_rows.read_rows(Path(file), inputs) if file else texts
             if not output:
                 _print_outputs(predictor.predict(rows))
                 return
             outputs, rate = _timed_predictions(predictor, rows)
     except ServingError as error:
         raise ConnectionError(str(error)) from error
-    write_rows(Path(output), rows, inputs, outputs)
+    request_rows.write_rows(Path(output), rows, inputs, outputs)
     print(f"{len(outputs):,} predictions in {output}, {rate}")
     unknown_tokens.warn(outputs)
 

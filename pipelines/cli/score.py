@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pipelines.cli import subcommands, task_options
 from pipelines.progress.quiet_import import stderr_held_back
+from pipelines.runs import command_lines
 from pipelines.sources.files import answer_files, file_formats, row_files, text_lines
 
 _SOURCES = ("text", "source")  # names of the column of sources
@@ -22,6 +23,7 @@ def score(arguments: list[str]) -> None:
     """Compute the log-probabilities that a model assigns to given targets."""
     parser = subcommands.parser("score", score)
     parser.add_argument("model", metavar="RUN|EXPORT", help=subcommands.MODEL)
+    command_lines.add_task(parser)
     parser.add_argument(
         "--input", metavar="PAIRS", required=True,
         help="File of pairs: .csv, .tsv, .jsonl or .parquet with the columns `text` (or `source`) and `target`, or "
@@ -35,7 +37,7 @@ def score(arguments: list[str]) -> None:
     )  # fmt: skip
     options = parser.parse_args(arguments)
     pairs = _read(Path(options.input))
-    predictor = task_options.model(options.model, [])
+    predictor = task_options.model(options.model, options)
     source, target = pairs.names.index(pairs.source), pairs.names.index("target")
     with stderr_held_back():
         outputs = predictor.predict([{"text": row[source], "target": row[target]} for row in pairs.cells], "score")

@@ -2,6 +2,8 @@
 
 import argparse
 import re
+import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -67,71 +69,77 @@ def parse(parser: argparse.ArgumentParser, arguments: list[str]) -> tuple[argpar
     name = next((one.partition("=")[0] for one in unknown if one.startswith("--")), None)
     if name:
         words = [one for one in own if not one.startswith("-")]  # the value of an unknown option may lie before the run
-        _refuse_unknown(parser, name, next((one for one in words if runs.locate(one)), None))
+        found = next((one for one in words if runs.locate(one)), None)
+        _refuse_unknown(parser, name, runs.load(found, options.task, options.allow_code) if found else None)
     if unknown:
         parser.error(f"Expected one of the arguments above. Received: {' '.join(unknown)}")
     return options, overrides
 
 
-def _refuse_unknown(parser: argparse.ArgumentParser, name: str, run: str | None) -> None:
+def _refuse_unknown(parser: argparse.ArgumentParser, name: str, run: "runs.Run | None") -> None:
     """Refuses an option that neither the subcommand has nor, after training, the task of a run."""
     known: dict[str, Any] = dict.fromkeys(re.findall(r"--(\w+)", parser.format_usage()))
     task = ""
     if run:
-        found = runs.load(run)
-        task, later = found.task, settings.after_training(type(found.config))
-        values = {group: value for group, value in settings.to_dict(found.config).items() if group in later}
+        task, later = run.task, settings.after_training(type(run.config))
+        values = {group: value for group, value in settings.to_dict(run.config).items() if group in later}
         known |= option_files.flatten(values)
     listed = ", ".join(f"--{one}" for one in known)
     option_names.check({name.removeprefix("--"): None}, known, f"{parser.prog} ({listed})", task)
 
 
-def run(path_or_name: str, overrides: list[str]) -> "runs.Run":
+def run(path_or_name: str, options: argparse.Namespace, overrides: Sequence[str] = ()) -> "runs.Run":
     """Opens a run and changes options of its task.
 
     Args:
         path_or_name: See `runs.load`.
+        options: Those of `command_lines.add_task`.
         overrides: Options such as `["--decoding.beam_size", "8"]`.
 
     Returns:
         The run with changed options; its folder is not changed.
 
     Raises:
-        ValueError: If an option is unknown or affects training.
+        ValueError: If an option is unknown or affects training, or the code of the run's task may not run.
 
     Example:
-        `run("translation", ["--decoding.beam_size", "8"]).config.decoding.beam_size`
+        `run("translation", options, ["--decoding.beam_size", "8"]).config.decoding.beam_size`
     """
-    found = runs.load(path_or_name)
-    return replace(found, config=settings.changed(found.config, overrides, found.task))
+    found = runs.load(path_or_name, options.task, options.allow_code)
+    return replace(found, config=settings.changed(found.config, list(overrides), found.task))
 
 
-def model(run_or_export: str, overrides: list[str]) -> "Predictor":
+def model(run_or_export: str, options: argparse.Namespace, overrides: Sequence[str] = ()) -> "Predictor":
     """Loads the model of a run or an export; TensorFlow is imported only for a run.
 
     Args:
         run_or_export: See `pipelines.load`.
+        options: Those of `command_lines.add_task`.
         overrides: Options of the run's task.
 
     Returns:
         The model.
 
     Raises:
-        ValueError: If an option is unknown, affects training, or is given for an export.
+        ValueError: If an option is unknown, affects training, or is given for an export, or the code of the run's task
+            may not run.
     """
     from pipelines.runs import predictor
 
     if runs.locate(run_or_export) is None:
         refuse(overrides, run_or_export)
         with stderr_held_back():
-            return predictor.load(run_or_export)
-    found = run(run_or_export, overrides)
+            loaded = predictor.load(run_or_export)
+        if loaded.note:
+            print(f"note: {loaded.note}", file=sys.stderr)
+        return loaded
+    found = run(run_or_export, options, overrides)
     import_tensorflow()
     with stderr_held_back():
         return predictor.of_run(found)
 
 
-def refuse(overrides: list[str], model: str) -> None:
+def refuse(overrides: Sequence[str], model: str) -> None:
     """Refuses options of a task for a model whose options are fixed.
 
     Args:

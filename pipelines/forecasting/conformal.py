@@ -40,5 +40,5 @@ def read(run: Run, levels: tuple[float, ...], horizon: int) -> "ConformalCorrect
         return None
     correction = layers.ConformalCorrection(levels, horizon)
     correction.build()
-    correction.offsets.assign(np.load(run.path / _FILE))
+    correction.offsets.assign(np.load(run.path / _FILE, allow_pickle=False))
     return correction

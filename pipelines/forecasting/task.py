@@ -137,7 +137,7 @@ def fit(config: Config, run: Run) -> None:
         f"{train.rows_per_epoch:,} windows of {len(train.windows.rows):,} series in {train.steps_per_epoch:,} steps an "
         f"epoch; {validation.rows_per_epoch:,} to validate on"
     )
-    start = partial(warm_start.copy_origin, config)
+    start = partial(warm_start.copy_origin, config, run)
     fitting.train(run, partial(model, config, run), batches, config.training, start, objective(config, run))
     if config.head != "direction":
         conformal.learn(config, run, forecaster(config, run))

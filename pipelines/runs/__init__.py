@@ -6,16 +6,16 @@ from tfmodels.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
     from pipelines.runs.command_lines import command_line as command_line
+    from pipelines.runs.run_creation import check as check
+    from pipelines.runs.run_creation import commit as commit
+    from pipelines.runs.run_creation import create as create
+    from pipelines.runs.run_creation import rollback as rollback
     from pipelines.runs.run_folders import ROOT as ROOT
     from pipelines.runs.run_folders import Run as Run
-    from pipelines.runs.run_folders import check as check
-    from pipelines.runs.run_folders import commit as commit
-    from pipelines.runs.run_folders import create as create
     from pipelines.runs.run_folders import has_results as has_results
     from pipelines.runs.run_folders import is_trained as is_trained
     from pipelines.runs.run_folders import load as load
     from pipelines.runs.run_folders import locate as locate
-    from pipelines.runs.run_folders import rollback as rollback
     from pipelines.runs.run_folders import write as write
 
 if not TYPE_CHECKING:

@@ -7,6 +7,8 @@ from typing import Any
 
 from tfmodels.checked_options import default_of
 
+_LARGEST = 1 << 20  # bytes of a file
+_MOST = 100_000  # values in it
 # Option, dotted if it is nested -> the fixed value of the time before it was an option, whatever its default is today.
 _OF_TEXT = {"normalize": "none"}
 _ADDED: dict[str, dict[str, Any]] = {
@@ -26,7 +28,7 @@ def read(path: Path) -> dict[str, Any]:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is not YAML or not a mapping.
+        ValueError: If it is not YAML of plain values, not a mapping, or larger than options are.
 
     Example:
         `read(Path("runs/translation/config.yaml"))`
@@ -35,13 +37,30 @@ def read(path: Path) -> dict[str, Any]:
 
     if not path.is_file():
         raise FileNotFoundError(f"Expected a YAML file with options. Received: {str(path)!r}")
+    if path.stat().st_size > _LARGEST:
+        raise ValueError(f"Expected options of at most {_LARGEST:,} bytes. Received: {path.stat().st_size:,} in {path}")
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as error:
+        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}  # safe: tags make no objects
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ValueError(f"Expected YAML in {path}. Received: {error}") from None
+    except RecursionError:
+        raise ValueError(f"Expected options in {path}. Received: values within values, thousands of levels") from None
     if not isinstance(values, dict):
-        raise ValueError(f"Expected lines `option: value` in {path}. Received: {values!r}")
+        raise ValueError(f"Expected lines `option: value` in {path}. Received: {type(values).__name__}")
+    _refuse_endless(values, path)
     return values
+
+
+def _refuse_endless(values: dict[str, Any], path: Path) -> None:
+    """Refuses aliases that stand for themselves, or for millions of values in a few lines."""
+    found, left = 0, [values]
+    while left:
+        one = left.pop()
+        found += 1
+        if isinstance(one, dict | list):
+            left += one.values() if isinstance(one, dict) else one
+        if found + len(left) > _MOST:
+            raise ValueError(f"Expected at most {_MOST:,} options in {path}. Received: more, with aliases written out")
 
 
 def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

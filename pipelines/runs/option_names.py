@@ -9,8 +9,9 @@ from pipelines.runs import old_formats
 from tfmodels.checked_options import OptionError
 from tfmodels.suggestions import did_you_mean
 
-FILE_KEYS = ("format", "task", "recipe")  # keys of a config.yaml or recipe that are not options
-COMMAND = ("config", "run", "overwrite", "find_lr", "find_batch", "data_changed")  # options of `tfmodels fit` itself
+FILE_KEYS = ("format", "task", "task_digest", "recipe")  # keys of a config.yaml or recipe that are not options
+# Options of `tfmodels fit` itself, and of `pipelines.load`.
+COMMAND = ("config", "run", "overwrite", "find_lr", "find_batch", "data_changed", "allow_code")
 _SIMILAR = 0.6  # least similarity of the last parts of two names, from 0 to 1
 _REFUSED = re.compile(r'Parser key "(?P<name>[\w.]+)": Expected an? (?P<type>.+)\. Got value: ?(?P<value>.*)')
 _TYPES = {

@@ -11,8 +11,8 @@ import numpy as np
 
 from pipelines import runs
 from pipelines.runs import old_formats, registry, settings
-from pipelines.runs.python_rows import Row, check_values, listed
-from pipelines.runs.request_rows import text_input
+from pipelines.runs.rows.python_rows import Row, check_values, listed
+from pipelines.runs.rows.request_rows import text_input
 from tfmodels import export, serving
 from tfmodels.cores import usable_cores
 from tfmodels.export.graph.signature import Signature, find_signature
@@ -34,6 +34,7 @@ class Predictor:
         endpoints: Endpoint name -> signature.
         call: Takes an endpoint's name and its inputs by name, each `[batch, ...]`; returns arrays `[batch, ...]`. Must
             be thread-safe.
+        note: What is not known of an export of an earlier version.
 
     Attributes:
         call: The same, for those who make batches themselves.
@@ -43,11 +44,16 @@ class Predictor:
     """
 
     def __init__(
-        self, card: Mapping[str, Any], endpoints: Mapping[str, Signature], call: Callable[..., dict[str, np.ndarray]]
+        self,
+        card: Mapping[str, Any],
+        endpoints: Mapping[str, Signature],
+        call: Callable[..., dict[str, np.ndarray]],
+        note: str = "",
     ) -> None:
         self.card = card
         self.endpoints = endpoints
         self.call = call
+        self.note = note
 
     def predict(
         self,
@@ -127,12 +133,16 @@ class Predictor:
         return values
 
 
-def load(run_or_export: str | Path, **options: Any) -> Predictor:
+def load(run_or_export: str | Path, *, task: str = "", allow_code: bool = False, **options: Any) -> Predictor:
     """Loads a trained model for predictions.
+
+    The code of a task of your own is needed for its runs alone, and is run only if you name it: see `runs.load`.
 
     Args:
         run_or_export: A run (its folder, or its name under `runs/`), or an export (a version folder, or a folder of
             versions, of which the newest is loaded).
+        task: The task of a run, if it is one of your own; an export needs none.
+        allow_code: Whether to run the code of whatever task a run names.
         **options: Options of the run's task that do not affect training, such as `decoding={"beam_size": 8}`.
 
     Returns:
@@ -140,7 +150,8 @@ def load(run_or_export: str | Path, **options: Any) -> Predictor:
 
     Raises:
         FileNotFoundError: If there is no such run or export.
-        ValueError: If options are given for an export, whose options are fixed, or affect training.
+        ValueError: If options are given for an export, whose options are fixed, or affect training; or a run is of a
+            task that is neither of this package nor named.
 
     Example:
         `load("saved_models/translation").predict(["Good morning!"])`
@@ -152,9 +163,16 @@ def load(run_or_export: str | Path, **options: Any) -> Predictor:
                 f"some of them for each row. Received: {', '.join(options)}"
             )
         loaded = export.load(run_or_export)
-        return Predictor(old_formats.card(loaded.card), loaded.endpoints, loaded.call)
+        card = old_formats.card(loaded.card)
+        columns = card.get("columns")
+        if "task" not in card or not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
+            raise ValueError(
+                f"Expected an export whose card has a `task` and a list `columns`. Received: {loaded.path} with "
+                f"task={card.get('task')!r}, columns={columns!r}"
+            )
+        return Predictor(card, loaded.endpoints, loaded.call, loaded.note)
     try:
-        run = runs.load(run_or_export)
+        run = runs.load(run_or_export, task, allow_code)
     except FileNotFoundError as error:
         raise FileNotFoundError(f"{error}. It is not the folder of an export either.") from None
     return of_run(replace(run, config=settings.replaced(run.config, options)))

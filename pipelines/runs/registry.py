@@ -1,7 +1,13 @@
-"""The registry of tasks: modules of this package, importable modules and `.py` files."""
+"""The registry of tasks: modules of this package, importable modules and `.py` files.
+
+A name that a user types, or that a program passes on from one, may be any of them (`find`). A name that is read from a
+file, as in a run or in the card of an export, is data: it stands for code only if it is a task of this package
+(`is_of_package`), or if the user says so (`trusted`).
+"""
 
 import ast
 import functools
+import hashlib
 import importlib
 import importlib.util
 import re
@@ -9,16 +15,18 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType, ModuleType
+from typing import Any
 
 import pipelines
 from pipelines.runs import old_formats, option_names
 from tfmodels.suggestions import did_you_mean
 
+DIGEST = "task_digest"  # key of config.yaml
 _CONFIG = "Config"
 
 
 def find(name: str) -> ModuleType:
-    """Imports a task.
+    """Imports a task that a user named.
 
     Args:
         name: `translation` (a module of this package), `package.module`, or the path of a `.py` file.
@@ -79,6 +87,83 @@ def short_name(name: str) -> str:
     return Path(name).stem if name.endswith(".py") else name.rpartition(".")[-1]
 
 
+def is_of_package(name: str) -> bool:
+    """Whether a name is that of a task of this package, the only ones that a file may name.
+
+    Args:
+        name: Any text.
+
+    Example:
+        `is_of_package("translation")` is True, `is_of_package("my.tasks.roman")` False.
+    """
+    return name in summaries()
+
+
+def is_same(kept: str, task: str) -> bool:
+    """Whether a run can be of a task: of the same one of this package, or both are a user's own.
+
+    Args:
+        kept: The task that the run names, in the words of any version.
+        task: Name of a task, see `find`.
+
+    Example:
+        `is_same("pipelines.translation", "translation")` is True.
+    """
+    kept = old_formats.current_task(kept)
+    return kept == task or not (is_of_package(kept) or is_of_package(task))
+
+
+def trusted(kept: Mapping[str, Any], path: Path, task: str, allow_code: bool) -> str:
+    """The task of a run whose code may run.
+
+    Args:
+        kept: Content of the run's `config.yaml`.
+        path: The folder of the run.
+        task: The task that the user named; empty if none.
+        allow_code: Whether the user allows the code that the run names.
+
+    Returns:
+        Its full name. If its file is not what it was when the run was written, this is said.
+
+    Raises:
+        ValueError: If the task is a user's own and neither named nor allowed, or another one is named.
+
+    Example:
+        `trusted({"task": "/tasks/roman.py"}, Path("runs/roman"), "roman.py", False)`
+    """
+    name = old_formats.current_task(str(kept["task"]))
+    if task and not is_same(name, task):
+        raise ValueError(f"Expected the task of the run {path}, which is {name}. Received: task={task!r}")
+    if is_of_package(name):
+        return name
+    if not (task or allow_code):
+        raise ValueError(
+            f"Expected a run of a task of this package: {', '.join(summaries())}. Received: {path}, which names "
+            f"{name!r}. Code that a run names is run only if you say so: type its task, --task FILE.py (in Python "
+            "task=...), or trust this run with --allow_code (allow_code=True)."
+        )
+    chosen = full_name(task or name)
+    if kept.get(DIGEST) and kept[DIGEST] != digest(chosen):
+        _warn(f"{chosen} is not what it was when {path} was written; its code is run as it is now")
+    return chosen
+
+
+def digest(task: str) -> str:
+    """SHA-256 of the file of a user's own task.
+
+    Args:
+        task: Name of a task that may be imported, see `find`.
+
+    Returns:
+        The digest; empty for a task of this package.
+
+    Example:
+        `digest("roman.py")` -> `"9f86d0..."`
+    """
+    file = None if is_of_package(task) else find(task).__file__
+    return hashlib.sha256(Path(file).read_bytes()).hexdigest() if file else ""
+
+
 @functools.cache
 def summaries() -> Mapping[str, str]:
     """Summarises the tasks of this package, read from their source because imports may be slow.
@@ -128,3 +213,8 @@ def _load_file(path: Path) -> ModuleType:
             del sys.modules[name]
             raise
     return sys.modules[name]
+
+
+@functools.cache  # a command opens its run several times
+def _warn(text: str) -> None:
+    print(f"warning: {text}", file=sys.stderr)

@@ -1,19 +1,15 @@
 """Runs: a folder for each training, with everything needed to resume, evaluate and export it."""
 
 import json
-import shutil
-from dataclasses import dataclass, replace
-from itertools import count
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.runs import old_formats, option_differences, option_files, registry, settings
-from tfmodels.export.versions import RESERVED
+from pipelines.runs import old_formats, option_files, registry, settings
 from tfmodels.suggestions import did_you_mean
 
 ROOT = Path("runs")  # in the working directory
 _CONFIG = "config.yaml"
-_FREE_UNTIL_TRAINED = {"training.learning_rate", "training.batch_tokens"}  # prepared data does not depend on these
 _NO_RESULTS = {_CONFIG, "assets", "tensorboard", "checkpoints", *("find_lr.json", "find_lr.png", "find_batch.json")}
 
 
@@ -61,59 +57,6 @@ class Run:
         return json.loads((self.path / "history.json").read_text(encoding="utf-8"))
 
 
-def create(task: str, config: Any, name: str | None = None, overwrite: bool = False) -> Run:
-    """Creates a run, or opens an existing one with the same options.
-
-    Until a run has results, other options replace its own; what was prepared for those is deleted, unless only the
-    learning rate or the number of tokens per batch differ. Options that do not affect training may always differ.
-
-    Args:
-        task: Name of the task, see `registry.find`.
-        config: The task's `Config`.
-        name: Name of the folder under `runs/`. Default: the short name of the task.
-        overwrite: Whether to replace an existing run; it is kept aside until `commit` or `rollback`.
-
-    Returns:
-        The run, with its `config.yaml` written.
-
-    Raises:
-        ValueError: If a run of that name has results of other options, the name is not valid for a folder, or it is
-            that of the run in `start_from`.
-
-    Example:
-        `create("translation", translation.Config(), "translation-deep")`
-    """
-    run = check(task, config, name, overwrite)
-    if _is_run(run.path):
-        if overwrite:
-            _set_aside(run)
-        elif not has_results(run.path) and _differences(run).keys() - _FREE_UNTIL_TRAINED:
-            shutil.rmtree(run.assets, ignore_errors=True)
-    write(run)
-    return run
-
-
-def check(task: str, config: Any, name: str | None = None, overwrite: bool = False) -> Run:
-    """Refuses what `create` would refuse, and changes nothing; takes and returns the same.
-
-    Example:
-        `check("translation", translation.Config()).path`
-    """
-    name = registry.short_name(task) if name is None else name
-    _check_name(name)
-    run = Run(ROOT / name, task, config)
-    if not _is_run(run.path):
-        return run
-    _refuse_itself_as_origin(run)
-    if overwrite:
-        return run
-    kept = _as_decided(run)
-    if has_results(run.path):
-        _refuse_other_settings(kept)
-        return kept
-    return run if _differences(kept).keys() - _FREE_UNTIL_TRAINED else kept
-
-
 def write(run: Run) -> None:
     """Makes the folder of a run and writes its options there.
 
@@ -126,71 +69,81 @@ def write(run: Run) -> None:
     import yaml
 
     run.assets.mkdir(parents=True, exist_ok=True)
-    text = yaml.safe_dump(_content(run), sort_keys=False, allow_unicode=True)
+    text = yaml.safe_dump(content(run), sort_keys=False, allow_unicode=True)
     unfinished = run.path / f"{_CONFIG}.unfinished"
     unfinished.write_text(text, encoding="utf-8")
     unfinished.replace(run.path / _CONFIG)
 
 
-def load(path_or_name: str | Path) -> Run:
+def load(path_or_name: str | Path, task: str = "", allow_code: bool = False) -> Run:
     """Opens a run.
+
+    A run is data and may come from anyone: what it names as its task is imported only if it is of this package. The
+    code of a task of your own runs if you name that task, or allow what the run names.
 
     Args:
         path_or_name: Name of a folder under `runs/`, or a path.
+        task: The run's task, if it is one of your own: an importable module or a `.py` file. That this has changed
+            since the run was written is said.
+        allow_code: Whether to run the code of whatever task the run names.
 
     Returns:
         The run, with its stored options.
 
     Raises:
         FileNotFoundError: If there is no such run, with the nearest name.
-        ValueError: If its options are not valid for the task any more.
+        ValueError: If its task is neither of this package nor named, or its options are not valid for it any more.
 
     Example:
-        `load("translation").config.training.steps`
+        `load("translation").config.training.steps` or `load("roman", task="roman.py")`
     """
     path = locate(path_or_name)
     if path is None:
-        names = [folder.name for folder in ROOT.glob("[!.]*") if _is_run(folder)]
+        names = [folder.name for folder in ROOT.glob("[!.]*") if is_run(folder)]
         raise FileNotFoundError(
             f"Expected a run: its folder, or its name under {ROOT}/. "
             f"Received: {str(path_or_name)!r}{did_you_mean(str(path_or_name), names)}"
         )
-    content = option_files.read(path / _CONFIG)
-    if "task" not in content:
-        raise ValueError(f"Expected the `task` of the run in {path / _CONFIG}. Received: {list(content)}")
-    config_type = registry.find(old_formats.current_task(str(content["task"]))).Config
-    values = old_formats.config(content, config_type)
-    return Run(path, values["task"], settings.from_dict(config_type, values))
+    found = kept(path)
+    name = registry.trusted(found, path, task, allow_code)
+    config_type = registry.find(name).Config
+    values = old_formats.config(found, config_type)
+    return Run(path, name, settings.from_dict(config_type, values))
 
 
-def commit(run: Run) -> None:
-    """Deletes the run that a new run replaces, after its data is prepared.
+def kept(path: Path) -> dict[str, Any]:
+    """Reads the options of a run as its file has them; nothing of them is imported.
+
+    Args:
+        path: Its folder.
+
+    Returns:
+        The content of its `config.yaml`.
+
+    Raises:
+        ValueError: If it does not name a task.
+
+    Example:
+        `kept(Path("runs/translation"))["task"]`
+    """
+    found = option_files.read(path / _CONFIG)
+    if "task" not in found:
+        raise ValueError(f"Expected the `task` of the run in {path / _CONFIG}. Received: {list(found)}")
+    return found
+
+
+def content(run: Run) -> dict[str, Any]:
+    """What `write` writes.
 
     Args:
         run: The run.
 
     Example:
-        `commit(create("translation", translation.Config(), overwrite=True))`
+        `content(run)["task"]` -> `"translation"`
     """
-    shutil.rmtree(_aside(run), ignore_errors=True)
-
-
-def rollback(run: Run) -> None:
-    """Removes a run whose options or data were wrong, and restores the run that it replaces.
-
-    What was prepared is removed, too: nothing that was made of wrong data is used again. A run with results is kept.
-
-    Args:
-        run: The run.
-
-    Example:
-        `rollback(create("translation", translation.Config(data="no such folder")))`
-    """
-    if _aside(run).exists():
-        shutil.rmtree(run.path)
-        _aside(run).rename(run.path)
-    elif not has_results(run.path):
-        shutil.rmtree(run.path)
+    digest = registry.digest(run.task)
+    header = {"format": old_formats.FORMAT, "task": run.task, **({registry.DIGEST: digest} if digest else {})}
+    return header | settings.to_dict(run.config)
 
 
 def is_trained(path: Path) -> bool:
@@ -230,68 +183,9 @@ def locate(path_or_name: str | Path) -> Path | None:
     Example:
         `locate("translation")` -> `runs/translation`
     """
-    return next(filter(_is_run, (ROOT / path_or_name, Path(path_or_name))), None)
+    return next(filter(is_run, (ROOT / path_or_name, Path(path_or_name))), None)
 
 
-def _aside(run: Run) -> Path:
-    """Folder of a replaced run until `commit` or `rollback`."""
-    return run.path.with_name(f".{run.name}.overwritten")
-
-
-def _set_aside(run: Run) -> None:
-    if _aside(run).exists():  # left by an interrupted attempt: it is the run to restore
-        shutil.rmtree(run.path)
-    else:
-        run.path.rename(_aside(run))
-
-
-def _is_run(path: Path) -> bool:
+def is_run(path: Path) -> bool:
+    """Whether a folder is that of a run."""
     return (path / _CONFIG).is_file()
-
-
-def _content(run: Run) -> dict[str, Any]:
-    return {"format": old_formats.FORMAT, "task": run.task, **settings.to_dict(run.config)}
-
-
-def _check_name(name: str) -> None:
-    if name.startswith(".") or not name or Path(name).name != name:
-        raise ValueError(f"Expected the name of a folder under {ROOT}/, without a leading dot. Received: run={name!r}")
-    if name == RESERVED:
-        raise ValueError(
-            f"Expected another name, since `{name}` holds the server's files among exports. Received: run={name!r}"
-        )
-
-
-def _as_decided(run: Run) -> Run:
-    """The run with what its options leave open as its data, or its time, decided it."""
-    config = option_files.of_its_time(run.config, run.task, option_files.read(run.path / _CONFIG))
-    return replace(run, config=config.taken_from(load(run.path).config) if hasattr(config, "taken_from") else config)
-
-
-def _refuse_other_settings(run: Run) -> None:
-    differences = [f"  {name}: {old} in the run, {new} now" for name, (old, new) in _differences(run).items()]
-    if differences:
-        raise ValueError(
-            f"Expected the options of the existing run {run.path}. Received different options:\n"
-            + "\n".join(differences)
-            + f"\nChoose another name, such as --run {_free_name(run.name)}, or delete that run with --overwrite."
-        )
-
-
-def _differences(run: Run) -> dict[str, tuple[Any, Any]]:
-    before = old_formats.config(option_files.read(run.path / _CONFIG), type(run.config))
-    return option_differences.find(type(run.config), before, _content(run))
-
-
-def _refuse_itself_as_origin(run: Run) -> None:
-    """Refuses a run that would start from itself, before its weights are deleted."""
-    origin = getattr(run.config, "start_from", "") and locate(run.config.start_from)
-    if origin and origin.samefile(run.path):
-        raise ValueError(
-            f"Expected another run to start from. Received: start_from={run.config.start_from!r}, which is {run.path} "
-            f"itself. Choose another name, such as --run {_free_name(run.name)}."
-        )
-
-
-def _free_name(name: str) -> str:
-    return next(free for free in (f"{name}-{number}" for number in count(2)) if not (ROOT / free).exists())

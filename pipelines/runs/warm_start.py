@@ -3,13 +3,36 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pipelines.runs import registry
-from pipelines.runs.run_folders import Run, load
+from pipelines.runs import registry, run_folders
+from pipelines.runs.run_folders import Run
 
 if TYPE_CHECKING:
     import keras
 
     from tfmodels.training.copy_weights_by_name import Copied
+
+
+def origin(config: Any, run: Run) -> Run:
+    """Opens the run that another starts from: one of a task of this package, or of the same task of the user's own.
+
+    Args:
+        config: A config with `start_from`, the name or the folder of a run.
+        run: The run that starts.
+
+    Returns:
+        The run in `start_from`.
+
+    Raises:
+        FileNotFoundError: If there is no such run.
+        ValueError: If it is of another task of the user's own, whose code is not run.
+
+    Example:
+        `origin(config, run).assets`
+    """
+    path = run_folders.locate(config.start_from)
+    kept = run_folders.kept(path)["task"] if path else ""
+    own = kept and not registry.is_of_package(run.task) and registry.is_same(str(kept), run.task)
+    return run_folders.load(config.start_from, run.task if own else "")
 
 
 def check_origin(config: Any, run: Run, model: "Callable[[Any, Run], keras.Model]") -> None:
@@ -31,27 +54,28 @@ def check_origin(config: Any, run: Run, model: "Callable[[Any, Run], keras.Model
 
     if not config.start_from or training.is_started(run.checkpoints):
         return
-    origin = load(config.start_from)
-    network = model(config, origin)
+    other = origin(config, run)
+    network = model(config, other)
     network.build()
-    training.copy_weights(best_network(origin), network)
+    training.copy_weights(best_network(other), network)
 
 
-def copy_origin(config: Any, network: "keras.Model") -> None:
+def copy_origin(config: Any, run: Run, network: "keras.Model") -> None:
     """Copies the weights that a network shares with the run in `start_from`, and prints which.
 
     Args:
         config: A config with `start_from`, which may be empty.
+        run: The run that starts.
         network: The network, built.
 
     Example:
-        `training.fit(..., initialise=partial(warm_start.copy_origin, config))`
+        `training.fit(..., initialise=partial(warm_start.copy_origin, config, run))`
     """
     from tfmodels import training
 
     if config.start_from:
-        origin = load(config.start_from)
-        print_copied(origin, training.copy_weights(best_network(origin), network))
+        other = origin(config, run)
+        print_copied(other, training.copy_weights(best_network(other), network))
 
 
 def best_network(run: Run) -> "keras.Model":

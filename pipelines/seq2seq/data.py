@@ -8,8 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines import runs
 from pipelines.progress.progress_bars import progress
+from pipelines.runs import warm_start
 from pipelines.seq2seq import data_notes
 from pipelines.sources import data_cache
 from pipelines.sources.split_names import SPLITS
@@ -193,7 +193,7 @@ def _count(run: "Run", read: "Reader") -> int:
 
 
 def _keep_subwords(config: "Config", run: "Run") -> None:
-    origin = runs.load(config.start_from)
+    origin = warm_start.origin(config, run)
     if not (origin.assets / vocabulary.SUBWORDS).is_file():
         raise ValueError(f"Expected a run with subwords to keep. Received: start_from={config.start_from!r}")
     vocabulary.keep(origin, run)

@@ -61,7 +61,7 @@ def take(paths: Iterable[Path], index: Path) -> list[Fingerprint]:
 
 def missing(kept: Sequence[Fingerprint]) -> list[Fingerprint]:
     """Those of some fingerprinted files that are not there any more."""
-    return [one for one in kept if not Path(one.path).exists()]
+    return [one for one in kept if not _is_there(Path(one.path))]
 
 
 def changes(kept: Sequence[Fingerprint], index: Path) -> list[str]:
@@ -77,7 +77,7 @@ def changes(kept: Sequence[Fingerprint], index: Path) -> list[str]:
     Example:
         `changes(take([path], index), index)` -> `[]`
     """
-    there = [one for one in kept if Path(one.path).exists()]
+    there = [one for one in kept if _is_there(Path(one.path))]
     doubtful = [one for one in there if _stamp(Path(one.path)) != (one.size, one.modified, one.changed)]
     now = take((Path(one.path) for one in doubtful), index)
     return [
@@ -93,8 +93,16 @@ def write(found: Sequence[Fingerprint], path: Path) -> None:
 
 
 def read(path: Path) -> list[Fingerprint]:
-    """Reads what `write` wrote."""
-    return [Fingerprint(**one) for one in json.loads(path.read_text(encoding="utf-8"))]
+    """Reads what `write` wrote; refuses a file of another form."""
+    try:
+        return [Fingerprint(**one) for one in json.loads(path.read_text(encoding="utf-8"))]
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ValueError(f"Expected fingerprints of data files in {path}. Received: {error}") from None
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a path is a file or a folder; a pipe or a device, which never ends, is none."""
+    return path.is_file() or path.is_dir()
 
 
 def _once(paths: Iterable[Path]) -> Iterator[Path]:

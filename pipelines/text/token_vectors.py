@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines import runs
 from pipelines.runs import Run, warm_start
 from pipelines.text import vocabulary
 
@@ -60,7 +59,7 @@ def initialise(config: Any, run: Run, network: "keras.Model") -> None:
     if config.vectors:
         _set_vectors(config, run, network)
     if config.start_from:
-        _copy_tokens(runs.load(config.start_from), run, network)
+        _copy_tokens(warm_start.origin(config, run), run, network)
 
 
 def notes(config: Any) -> list[str]:

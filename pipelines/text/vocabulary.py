@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines import runs
+from pipelines.runs import warm_start
 from tfmodels.checked_options import OptionError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def learn(config: Any, run: "Run", texts: Iterable[str]) -> None:
         return
     size, normalize = config.vocabulary_size, is_normalized(config)
     if config.keep_tokens:
-        keep(runs.load(config.start_from), run)
+        keep(warm_start.origin(config, run), run)
     elif config.tokens == "subwords":
         preprocessing.train_subwords(texts, run.assets / SUBWORDS, size, normalize=normalize)
     elif config.tokens == "words":

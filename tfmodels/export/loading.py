@@ -1,5 +1,6 @@
 """Loading an export and calling it from Python."""
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -7,12 +8,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tfmodels.export.card_file import read_card
+from tfmodels.export.digests import check_digests
 from tfmodels.export.graph.signature import Signature
 from tfmodels.export.runners.c_api_runner import CApiRunner
 from tfmodels.export.versions import version_folder
 
 if TYPE_CHECKING:
     from tfmodels.export.runners.session_runner import SessionRunner
+
+_LOG = logging.getLogger(__name__)
 
 
 class Export:
@@ -26,17 +30,22 @@ class Export:
 
     Raises:
         FileNotFoundError: If there is no SavedModel with a card.
-        ValueError: If a newer version of this package wrote it, or the SavedModel is damaged.
+        ValueError: If a newer version of this package wrote it, the SavedModel is damaged, or its files are not those
+            that were exported.
 
     Attributes:
         path: The version folder.
         endpoints: Endpoint name -> `Signature`.
         card: The content of `tfmodels.json`: `format`, the task's name, how columns of files map to inputs and outputs.
+        note: What is not known of an export of an earlier version; empty for others. It is logged, too.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.note = check_digests(path)
         self.card: dict[str, Any] = read_card(path)
+        if self.note:
+            _LOG.warning("%s", self.note)
         self._runner = _runner(path)
         self.endpoints: dict[str, Signature] = self._runner.endpoints
 

@@ -13,6 +13,7 @@ from tfmodels.export.card_file import write_card
 from tfmodels.export.checks.check_export import check_loaded
 from tfmodels.export.checks.finding import ERROR
 from tfmodels.export.checks.parity import check_parity
+from tfmodels.export.digests import write_digests
 from tfmodels.export.endpoint import Endpoint
 from tfmodels.export.graph.compact_weights import compact_weights
 from tfmodels.export.graph.endpoints_file import write_endpoints
@@ -80,6 +81,7 @@ def save(
             write_warmup(version, session.endpoints, samples)
             _check(version, session)
             check_parity(version, endpoints, samples, session)
+        write_digests(version)
         published = publish(version, folder)
         if keep:
             remove_old(folder, keep, place)

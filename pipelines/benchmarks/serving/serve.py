@@ -149,7 +149,7 @@ def _of_export(options: argparse.Namespace, console: "Console") -> dict[str, Any
 def _plan(options: argparse.Namespace, signature: "Signature", warm_up: "Sequence[Rows]") -> "Plan":
     """The plan, with the rows of the file, else of the warm-up requests, else generated rows."""
     from pipelines.benchmarks.serving.server_load import Plan
-    from pipelines.runs.request_rows import read_rows
+    from pipelines.runs.rows.request_rows import read_rows
     from tfmodels.export.checks.sample_rows import generated_rows
 
     if options.input:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines import runs
-from pipelines.runs import option_files, report, settings
+from pipelines.runs import option_files, registry, report, settings
 from pipelines.runs.report import Report
 from tfmodels.export.versions import version_folder
 
@@ -34,7 +34,7 @@ def card(run: "runs.Run", weights: str, folder: Path) -> dict[str, Any]:
     Example:
         `card(runs.load("translation"), "int8", Path("saved_models/translation"))["scores"]["measured"]` is False.
     """
-    command = shlex.join(["tfmodels", "evaluate", str(folder)])
+    command = _command(run, folder)
     reasons = _unmeasured(run, weights)
     if reasons:
         note = f"The scores of this export were not measured: {'; '.join(reasons)}. `{command}` measures them."
@@ -71,12 +71,14 @@ class ScoredExport:
         return getattr(self._model, attribute)
 
 
-def load(path: str | Path, run_name: str = "") -> "runs.Run":
+def load(path: str | Path, run_name: str = "", task: str = "", allow_code: bool = False) -> "runs.Run":
     """Opens the run of an export so that the export is scored in place of the run's own model.
 
     Args:
         path: The export: a version folder, or a folder of versions, of which the newest is scored.
-        run_name: The run. Default: the one that the card names.
+        run_name: The run. Default: the one under `runs/` that the card names.
+        task: The task of that run, if it is one of the user's own.
+        allow_code: Whether to run the code of whatever task the run names.
 
     Returns:
         The run with the options of the export; `served` is a `ScoredExport`. No folder is changed.
@@ -92,7 +94,13 @@ def load(path: str | Path, run_name: str = "") -> "runs.Run":
 
     version = version_folder(path)
     model = predictor.load(version)
-    run = _run_of(version, model, run_name)
+    try:
+        run = runs.load(run_name or _recorded(version, model), task, allow_code)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f"{error}. The export {version} is scored on the data of its run: --run names it."
+        ) from None
+    _refuse_other_training(version, model, run)
     config = settings.replaced(run.config, model.card.get("options", {}))
     return replace(run, config=config, served=ScoredExport(version, model))
 
@@ -131,7 +139,8 @@ def beside_run(scored: Report, run: "runs.Run") -> Report:
 def _unmeasured(run: "runs.Run", weights: str) -> list[str]:
     """Why the scores of the run are not those of its export; empty if they are."""
     reasons = [] if weights == _FULL_WEIGHTS else [f"the weights are stored as {weights}"]
-    stored, now = (option_files.flatten(_options(config)) for config in (runs.load(run.path).config, run.config))
+    of_run = runs.load(run.path, run.task)
+    stored, now = (option_files.flatten(_options(one.config)) for one in (of_run, run))
     reasons += [f"{name} is {now[name]}, in the run {stored[name]}" for name in now if now[name] != stored.get(name)]
     file = run.path / "report.json"
     if not file.is_file():
@@ -139,6 +148,13 @@ def _unmeasured(run: "runs.Run", weights: str) -> list[str]:
     if "comparisons" not in json.loads(file.read_text(encoding="utf-8")):
         reasons.append("the report of the run is of an earlier version")
     return reasons
+
+
+def _command(run: "runs.Run", folder: Path) -> str:
+    """The command that scores the export, with what its card may not decide."""
+    elsewhere = [] if _name(run) == run.name else ["--run", _name(run)]
+    own = [] if registry.is_of_package(run.task) else ["--task", Path(run.task).name]
+    return shlex.join(["tfmodels", "evaluate", str(folder), *elsewhere, *own])
 
 
 def _measured(scored: Report) -> str:
@@ -164,26 +180,30 @@ def _options(config: Any) -> dict[str, Any]:
     return {group: values[group] for group in settings.after_training(type(config))}
 
 
-def _run_of(version: Path, model: "Predictor", name: str) -> "runs.Run":
-    recorded: Mapping[str, str] = model.card.get("run", {})
-    if not (name or recorded):
+def _recorded(version: Path, model: "Predictor") -> str:
+    """The name of the run that the card records; a path is not followed, since a card may come from anyone."""
+    if "run" not in model.card:
         raise ValueError(
             f"Expected an export that names its run. Received: {version}, of an earlier version; name it with --run RUN"
         )
-    try:
-        run = runs.load(name or recorded["name"])
-    except FileNotFoundError as error:
-        raise FileNotFoundError(
-            f"{error}. The export {version} is scored on the data of its run: --run names it."
-        ) from None
-    if run.task != model.card["task"]:
+    name = str(model.card["run"]["name"])
+    if Path(name).name != name:
+        raise ValueError(
+            f"Expected an export whose run lies under {runs.ROOT}/. Received: {version}, of the run {name!r}; if that "
+            f"is right, name it with --run {shlex.quote(name)}"
+        )
+    return name
+
+
+def _refuse_other_training(version: Path, model: "Predictor", run: "runs.Run") -> None:
+    recorded: Mapping[str, str] = model.card.get("run", {})
+    if not registry.is_same(model.card["task"], run.task):
         raise ValueError(f"Expected the run of the export {version}. Received: {run.path}, of the task {run.task}")
     if recorded.get("training", _training(run)) != _training(run):
         raise ValueError(
             f"Expected the training that was exported as {version}. Received: {run.path}, trained anew since then: "
             "what the export learnt may be in the data that would score it. Export the run again."
         )
-    return run
 
 
 def _beside(scored: Report, file: Path) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ def test_a_run_is_measured_on_its_data_and_not_changed(repeat, small_matrices, m
     run = runs.create(repeat, task.Config(width=12), "mine")
     task.prepare(run.config, run)
     before = sorted(run.path.rglob("*"))
-    assert main.main(["benchmark", "train", "mine", *FEW]) == 0
+    assert main.main(["benchmark", "train", "mine", "--task", repeat, *FEW]) == 0
     text = capsys.readouterr().out
     assert all(words in text for words in ("Sequential", "share of the peak", "MatMul", "measured/train.json"))
     assert Path("measured/train.png").read_bytes().startswith(b"\x89PNG")
@@ -87,5 +87,5 @@ def test_an_option_that_the_task_lacks_is_refused(tmp_path, monkeypatch, capsys)
 
 def test_a_task_without_datasets_and_model_is_refused(shout, capsys):
     Path("shout.yaml").write_text(f"task: {shout}\n")
-    assert main.main(["benchmark", "train", "--config", "shout.yaml"]) == 2
+    assert main.main(["benchmark", "train", "--config", "shout.yaml", "--task", shout]) == 2
     assert "Expected a task with functions `datasets` and `model`" in capsys.readouterr().err

@@ -77,19 +77,19 @@ def test_a_refused_option_imports_nothing_slow(shout):
 
 def test_fit_prepares_trains_and_suggests_the_next_commands(shout, capsys):
     assert main.main(["fit", shout, "--run", "loud", "--training.steps", "7"]) == 0
-    run = runs.load("loud")
+    run = runs.load("loud", shout)
     assert run.config.training.steps == 7
     assert (run.assets / "prepared").exists()
     assert (run.path / "trained").read_text() == f"7 tfmodels fit {shout} --run loud --training.steps 7"
     text = capsys.readouterr().out
     assert "runs/loud" in text
-    assert "tfmodels export loud" in text
+    assert f"tfmodels export loud --task {shout}\n" in text
 
 
 def test_the_settings_of_a_run_fit_another(shout):
     main.main(["fit", shout, "--mark", "?"])
     assert main.main(["fit", shout, "--config", "runs/shout/config.yaml", "--run", "again"]) == 0
-    assert runs.load("again").config == runs.load("shout").config
+    assert runs.load("again", shout).config == runs.load("shout", shout).config
 
 
 def test_overwrite_replaces_a_run_of_other_settings(shout, capsys):
@@ -97,7 +97,7 @@ def test_overwrite_replaces_a_run_of_other_settings(shout, capsys):
     assert main.main(["fit", shout, "--mark", "?"]) == 2
     assert "--run shout-2" in capsys.readouterr().err
     assert main.main(["fit", shout, "--mark", "?", "--overwrite"]) == 0
-    assert runs.load("shout").config.mark == "?"
+    assert runs.load("shout", shout).config.mark == "?"
 
 
 def test_overwriting_with_wrong_data_leaves_the_run(shout, capsys):
@@ -161,18 +161,18 @@ def test_an_interruption_prints_the_command_to_resume_with(shout, capsys):
 @pytest.mark.parametrize(("split", "file"), [("validation", "report.json"), ("test", "report.test.json")])
 def test_evaluate_writes_and_shows_the_report(shout, capsys, split, file):
     main.main(["fit", shout])
-    assert main.main(["evaluate", "shout", "--split", split]) == 0
+    assert main.main(["evaluate", "shout", "--split", split, "--task", shout]) == 0
     report = json.loads(Path("runs/shout", file).read_text())
     assert report["split"] == split
-    assert report["command"] == f"tfmodels evaluate shout --split {split}"
+    assert report["command"] == f"tfmodels evaluate shout --split {split} --task {shout}"
     assert "whisper" in capsys.readouterr().out
 
 
 def test_explain_writes_figures_and_numbers(shout, capsys):
     main.main(["fit", shout])
-    assert main.main(["explain", "shout", "hello"]) == 0
+    assert main.main(["explain", "shout", "hello", "--task", shout]) == 0
     assert Path("runs/shout/explain/picture.png").read_text() == "hello"
-    assert main.main(["explain", "shout", "hello", "--output", "new/one.svg"]) == 0
+    assert main.main(["explain", "shout", "hello", "--task", shout, "--output", "new/one.svg"]) == 0
     assert Path("new/one.svg").read_text() == "hello"
     assert json.loads(Path("new/one.json").read_text()) == {"length": 5}
     assert "new/one.svg" in capsys.readouterr().out
@@ -180,25 +180,25 @@ def test_explain_writes_figures_and_numbers(shout, capsys):
 
 def test_an_export_predicts_as_its_run(shout, capsys):
     main.main(["fit", shout, "--mark", "?!"])
-    assert main.main(["export", "shout"]) == 0
+    assert main.main(["export", "shout", "--task", shout]) == 0
     text = capsys.readouterr().out
     assert "saved_models/shout/1" in text
     assert "tfmodels predict saved_models/shout hello" in text
     assert "with_options" in text
-    for model in ("shout", "saved_models/shout", "saved_models/shout/1"):
-        assert main.main(["predict", model, "grün", "b"]) == 0
+    for model in (["shout", "--task", shout], ["saved_models/shout"], ["saved_models/shout/1"]):
+        assert main.main(["predict", *model, "grün", "b"]) == 0
         assert capsys.readouterr().out == "GRÜN?!\nB?!\n"
     Path("rows.txt").write_text("one\ntwo\n")
     assert main.main(["predict", "saved_models/shout", "--input", "rows.txt", "--output", "answers.jsonl"]) == 0
-    written = [json.loads(line)["text"] for line in Path("answers.jsonl").read_text().splitlines()]
+    written = [json.loads(line)["answer_text"] for line in Path("answers.jsonl").read_text().splitlines()]
     assert written == ["ONE?!", "TWO?!"]
-    assert main.main(["export", "shout", "--to", "elsewhere/loud"]) == 0
+    assert main.main(["export", "shout", "--task", shout, "--to", "elsewhere/loud"]) == 0
     assert Path("elsewhere/loud/1/saved_model.pb").is_file()
 
 
 def test_check_prints_findings_and_fails_on_errors(shout, capsys):
     main.main(["fit", shout])
-    main.main(["export", "shout"])
+    main.main(["export", "shout", "--task", shout])
     capsys.readouterr()
     assert main.main(["check", "saved_models/shout"]) == 0
     assert capsys.readouterr().out == "No problems found.\n"
@@ -214,20 +214,20 @@ def test_check_prints_findings_and_fails_on_errors(shout, capsys):
 def test_export_keeps_the_requested_number_of_versions(shout):
     main.main(["fit", shout])
     for _ in range(3):
-        assert main.main(["export", "shout", "--keep", "2"]) == 0
+        assert main.main(["export", "shout", "--task", shout, "--keep", "2"]) == 0
     assert sorted(path.name for path in Path("saved_models/shout").iterdir()) == ["2", "3"]
     with pytest.raises(SystemExit) as stop:
-        main.main(["export", "shout", "--keep", "0"])
+        main.main(["export", "shout", "--task", shout, "--keep", "0"])
     assert stop.value.code == 2
 
 
 def test_the_format_of_the_weights_is_recorded(shout, capsys):
     main.main(["fit", shout])
-    assert main.main(["export", "shout", "--weights", "int8"]) == 0
+    assert main.main(["export", "shout", "--task", shout, "--weights", "int8"]) == 0
     card = json.loads(Path("saved_models/shout/1/assets.extra/tfmodels.json").read_text(encoding="utf-8"))
     assert card["weights"] == "int8"
     with pytest.raises(SystemExit):
-        main.main(["export", "shout", "--weights", "int4"])
+        main.main(["export", "shout", "--task", shout, "--weights", "int4"])
     assert ", ".join(FORMATS) in capsys.readouterr().err.replace("'", "")
 
 

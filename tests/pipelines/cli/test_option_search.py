@@ -27,7 +27,7 @@ def test_a_learning_rate_is_found_and_the_run_not_changed(repeat, monkeypatch, c
     capsys.readouterr()
     assert main.main(["fit", repeat, "--run", "searched", "--find_lr"]) == 0
     printed = capsys.readouterr().out
-    run = runs.load("searched")
+    run = runs.load("searched", repeat)
     found = json.loads((run.path / "find_lr.json").read_text())
     assert 1e-6 < found["suggestion"] < found["minimum"] <= 1
     assert len(found["rates"]) == len(found["losses"]) == len(found["smoothed"])
@@ -40,7 +40,7 @@ def test_a_learning_rate_is_found_and_the_run_not_changed(repeat, monkeypatch, c
     before = files(run.path)
     assert main.main(["fit", repeat, "--run", "searched"]) == 0
     assert {path: content for path, content in files(run.path).items() if path in before} == before
-    plain, searched = last_state(runs.load("plain")), last_state(run)
+    plain, searched = last_state(runs.load("plain", repeat)), last_state(run)
     assert len(plain) > 10
     assert plain.keys() == searched.keys()
     assert not [name for name in plain if not np.array_equal(plain[name], searched[name])]
@@ -62,7 +62,7 @@ def test_a_batch_is_found_and_can_be_trained_with(repeat, capsys):
     command = ["fit", repeat, "--run", "searched"]
     assert main.main([*command, "--find_batch"]) == 0
     printed = capsys.readouterr().out
-    run = runs.load("searched")
+    run = runs.load("searched", repeat)
     found = json.loads((run.path / "find_batch.json").read_text())
     (trial,) = found["trials"]  # 60 rows of at most 8 tokens
     assert trial["batch_tokens"] == found["largest"] == found["fastest"] == 512
@@ -75,7 +75,7 @@ def test_a_batch_is_found_and_can_be_trained_with(repeat, capsys):
     assert {path.name for path in run.path.iterdir()} == {"assets", "config.yaml", "find_batch.json"}
 
     assert main.main([*command, *found["option"].split()]) == 0
-    assert runs.load("searched").config.training.batch_tokens == 512
+    assert runs.load("searched", repeat).config.training.batch_tokens == 512
 
 
 def test_both_searches_at_once_are_refused(repeat, capsys):
@@ -92,7 +92,7 @@ def test_overwrite_may_delete_a_run_that_is_not_trained(repeat, monkeypatch):
     run = runs.create(repeat, registry.find(repeat).Config(width=16), "searched")
     monkeypatch.setitem(option_search.SEARCHES, "--find_lr", find_nothing)
     assert main.main(["fit", repeat, "--run", "searched", "--find_lr", "--overwrite"]) == 0
-    assert runs.load(run.path).config.width == 8
+    assert runs.load(run.path, repeat).config.width == 8
 
 
 @pytest.mark.parametrize("switch", ["--find_lr", "--find_batch"])

@@ -18,7 +18,7 @@ ROOT = Path(pipelines.__file__).parents[1]
 @pytest.fixture
 def exported(shout):
     main.main(["fit", shout])
-    main.main(["export", "shout"])
+    main.main(["export", "shout", "--task", shout])
 
 
 def test_an_export_is_served_until_sigterm(exported):
@@ -49,7 +49,7 @@ def test_the_files_of_the_server_are_written(exported, capsys):
 
 def test_the_name_of_the_server_s_files_is_reserved(shout, capsys):
     main.main(["fit", shout])
-    assert main.main(["export", "shout", "--to", "saved_models/serving"]) == 2
+    assert main.main(["export", "shout", "--task", shout, "--to", "saved_models/serving"]) == 2
     assert "Expected another name" in capsys.readouterr().err
 
 

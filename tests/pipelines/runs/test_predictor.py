@@ -27,7 +27,7 @@ def exported(run):
 def test_run_and_export_predict_the_same(run, exported):
     texts = ["", "two words", "日本語"]
     rows = [{"text": text, "times": 0.5, "further": None} for text in texts]
-    models = [pipelines.load(path) for path in (run.name, run.path, exported, str(exported.parent))]
+    models = [pipelines.load(path, task=run.task) for path in (run.name, run.path, exported, str(exported.parent))]
     for model in models:
         assert model.predict(texts) == models[0].predict(texts)
         assert model.predict(rows, "with_options") == models[0].predict(rows, "with_options")
@@ -37,7 +37,9 @@ def test_run_and_export_predict_the_same(run, exported):
 
 def test_many_rows_are_batched_in_order(run):
     texts = [f"text {number}" for number in range(2 * predictor._BATCH_SIZE + 1)]
-    assert [answer["text"] for answer in pipelines.load(run.path).predict(texts)] == [f"{t.upper()}!" for t in texts]
+    assert [answer["text"] for answer in pipelines.load(run.path, task=run.task).predict(texts)] == [
+        f"{t.upper()}!" for t in texts
+    ]
 
 
 def test_no_batch_is_larger_than_the_limit():
@@ -85,14 +87,14 @@ def test_rows_of_similar_length_share_a_batch_and_are_counted():
 def test_a_run_traces_only_the_endpoints_in_use(run, monkeypatch):
     given = registry.find(run.task).endpoints(run.config, run)
     monkeypatch.setattr(registry.find(run.task), "endpoints", lambda config, run: given)
-    model = pipelines.load(run.name)
+    model = pipelines.load(run.name, task=run.task)
     model.predict(["one"])
     assert [endpoint.name for endpoint in given.endpoints if "traced" in vars(endpoint)] == ["serving_default"]
     assert list(model.endpoints) == ["serving_default", "with_options"]
 
 
 def test_a_row_without_an_input_is_refused(run):
-    model = pipelines.load(run.name)
+    model = pipelines.load(run.name, task=run.task)
     with pytest.raises(ValueError, match=r"'text' \(text\).*row 2 without \['text'\]; it has \['txet'\]"):
         model.predict([{"text": "a"}, {"txet": "b"}])
     with pytest.raises(ValueError, match=r"row 1 without \['times'\]"):
@@ -100,14 +102,14 @@ def test_a_row_without_an_input_is_refused(run):
 
 
 def test_keys_have_one_order_in_memory_and_in_an_export(run, exported):
-    for model in (pipelines.load(run.name), pipelines.load(exported)):
+    for model in (pipelines.load(run.name, task=run.task), pipelines.load(exported)):
         assert list(model.predict(["one"])[0]) == ["halves", "length", "text"]
         assert list(model.endpoints["with_options"].inputs) == ["text", "times"]
 
 
 def test_an_unknown_endpoint_is_refused(run):
     with pytest.raises(ValueError, match="with_options"):
-        pipelines.load(run.name).predict(["a"], "with_option")
+        pipelines.load(run.name, task=run.task).predict(["a"], "with_option")
 
 
 def test_neither_run_nor_export_is_refused(run, tmp_path):

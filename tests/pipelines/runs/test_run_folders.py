@@ -1,3 +1,4 @@
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,8 @@ def test_a_run_is_loaded_with_its_stored_options(shout, config):
         data="Ünïcode: yes", languages=("no", "null"), training=registry.find(shout).Options(steps=3, rate=1e-7)
     )
     created = runs.create(shout, made, "first")
-    assert runs.load("first") == created
-    assert runs.load(created.path.resolve()).config == made
+    assert runs.load("first", shout) == created
+    assert runs.load(created.path.resolve(), shout).config == made
     assert created.name == "first"
     assert created.assets.is_dir()
 
@@ -46,7 +47,7 @@ def test_other_settings_of_a_run_with_results_are_refused_field_by_field(shout, 
     assert "languages" not in message
     assert "--run shout-3" in message
     assert "--overwrite" in message
-    assert runs.load("shout").config == config()
+    assert runs.load("shout", shout).config == config()
 
 
 def test_a_field_that_only_one_side_has_is_a_difference(shout, config):
@@ -64,7 +65,7 @@ def test_a_field_added_later_has_its_default(shout, config):
     file.write_text(file.read_text().replace("mark: '!'\n", ""))
     with pytest.raises(ValueError, match=r"mark: ! in the run, \? now"):
         runs.create(shout, config(mark="?"))
-    assert runs.create(shout, config()) == runs.load("shout")
+    assert runs.create(shout, config()) == runs.load("shout", shout)
 
 
 @pytest.mark.parametrize(
@@ -92,18 +93,18 @@ def test_a_replaced_run_is_deleted_by_commit(shout, config):
     (run.path / "weights").touch()
     for mark in "?.":  # the first attempt is interrupted
         other = runs.create(shout, config(mark=mark), overwrite=True)
-        assert runs.load("shout") == other
+        assert runs.load("shout", shout) == other
         assert not (run.path / "weights").exists()
     runs.rollback(other)
-    assert runs.load("shout") == run
+    assert runs.load("shout", shout) == run
     assert (run.path / "weights").exists()
     runs.commit(runs.create(shout, config(mark="?"), overwrite=True))
     assert [path.name for path in runs.ROOT.iterdir()] == ["shout"]
     (run.path / "weights").touch()
-    runs.rollback(runs.load("shout"))  # it has results
+    runs.rollback(runs.load("shout", shout))  # it has results
     (run.path / "weights").unlink()
     (run.assets / "prepared").touch()
-    runs.rollback(runs.load("shout"))
+    runs.rollback(runs.load("shout", shout))
     assert not list(runs.ROOT.iterdir())
 
 
@@ -129,16 +130,17 @@ def test_settings_that_the_task_no_longer_has_are_refused(shout, config):
     values = yaml.safe_load(file.read_text())
     file.write_text(yaml.safe_dump({**values, "marks": "!"}))
     with pytest.raises(ValueError, match=r"marks \(did you mean mark\?\)"):
-        runs.load("shout")
+        runs.load("shout", shout)
     del values["task"]
     file.write_text(yaml.safe_dump(values))
     with pytest.raises(ValueError, match="Expected the `task`"):
-        runs.load("shout")
+        runs.load("shout", shout)
 
 
 def test_the_config_names_task_and_every_option(shout, config):
     values = yaml.safe_load((runs.create(shout, config()).path / "config.yaml").read_text())
     assert (values.pop("format"), values.pop("task")) == (2, shout)
+    assert values.pop("task_digest") == hashlib.sha256(Path(shout).read_bytes()).hexdigest()
     assert values == settings.to_dict(config())
 
 
@@ -156,7 +158,7 @@ def test_a_run_without_results_is_prepared_again_for_other_options(shout, config
     runs.create(shout, config())
     assert (run.assets / "prepared").exists()
     other = runs.create(shout, config(mark="?"))
-    assert other == runs.load("shout")
+    assert other == runs.load("shout", shout)
     assert list(run.assets.iterdir()) == []
 
 

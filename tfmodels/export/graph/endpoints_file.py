@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from tfmodels.export.graph.field import Field
 from tfmodels.export.graph.signature import Signature
+from tfmodels.export.json_file import read_object
 
 _NAME = "endpoints.json"
 _INPUTS, _OUTPUTS = "inputs", "outputs"
@@ -58,9 +59,15 @@ def read_endpoints(version: Path) -> dict[str, EndpointTensors]:
 
     Raises:
         FileNotFoundError: If there is none, as in exports of earlier versions.
+        ValueError: If it does not describe endpoints.
     """
-    document = json.loads(_path(version).read_text(encoding="utf-8"))
-    return {name: _endpoint(parts) for name, parts in document.items()}
+    document = read_object(_path(version))
+    try:
+        return {name: _endpoint(parts) for name, parts in document.items()}
+    except (KeyError, TypeError) as error:
+        raise ValueError(
+            f"Expected endpoints with inputs and outputs in {_path(version)}. Received: {type(error).__name__}: {error}"
+        ) from None
 
 
 def _endpoint(parts: dict[str, list[dict[str, Any]]]) -> EndpointTensors:

@@ -64,10 +64,10 @@ class SeriesRows:
         self.names: list[str] = index["names"]
         self.offsets = np.array(index["offsets"], np.int64)
         self.bounds = np.array(index["bounds"], np.int64)
-        self.static = np.load(folder / "static.npy")
-        self.scale = np.load(folder / "scale.npy")
+        self.static = np.load(folder / "static.npy", allow_pickle=False)
+        self.scale = np.load(folder / "scale.npy", allow_pickle=False)
         self.time, self.values, self.past, self.known = (
-            np.load(folder / f"{name}.npy", mmap_mode=_mode(index[name])) for name in _STEPS
+            np.load(folder / f"{name}.npy", mmap_mode=_mode(index[name]), allow_pickle=False) for name in _STEPS
         )
 
     def __len__(self) -> int:

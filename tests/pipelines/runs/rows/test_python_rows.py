@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.runs.python_rows import check_values, listed
+from pipelines.runs.rows.python_rows import check_values, listed
 from tfmodels.export.graph.field import Field
 
 TEXTS = ["A dog.", "", "Zwei Hunde"]

@@ -1,6 +1,6 @@
 import pytest
 
-from pipelines.runs import request_rows
+from pipelines.runs.rows import request_rows
 from tfmodels.export.graph.field import Field
 
 TEXT = {"text": Field("text", "string", (None,))}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.sources.files import answer_files, file_formats, row_files
 
 if TYPE_CHECKING:
-    from pipelines.runs.python_rows import Row
+    from pipelines.runs.rows.python_rows import Row
     from tfmodels.export.graph.field import Field
 
 _PLAIN = ("text", "label")  # outputs that a file of lines may hold

@@ -1,0 +1,1 @@
+"""Rows to predict: those that Python code has at hand, and files of them."""

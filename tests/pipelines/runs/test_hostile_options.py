@@ -1,0 +1,119 @@
+"""Files of options that someone else wrote: nothing in them makes an object, reads a file or takes all memory."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipelines import runs
+from pipelines.runs import option_files, registry, settings
+from pipelines.sources import fingerprints
+
+BOMB = "\n".join(["a0: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40))])
+GROWN = "\n".join(["a0: &a0 {x: 1, y: 2}", *(f"a{n}: &a{n} {{x: *a{n - 1}, y: *a{n - 1}}}" for n in range(1, 40))])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "task: !!python/object/apply:os.system ['touch marker']",
+        "task: !!python/name:os.system",
+        "task: !!python/module:evil",
+        "!!python/object/new:type {args: [evil, [], {}]}",
+        "task: !include /etc/hostname",
+        BOMB,
+        GROWN,
+        "a: &a {b: *a}",
+        "a: &a [*a]",
+        "a: " + "[" * 20_000,
+        "- a list",
+        "text",
+        "\x00",
+        "a: [",
+        "a: " + "x" * (1 << 20),
+    ],
+    ids=range(15),
+)
+def test_what_is_no_plain_yaml_of_options_is_refused_in_a_sentence(tmp_path, monkeypatch, text):
+    monkeypatch.chdir(tmp_path)
+    Path("config.yaml").write_text(text)
+    with pytest.raises(ValueError, match="Expected"):
+        option_files.read(Path("config.yaml"))
+    assert not Path("marker").exists()
+
+
+def test_bytes_that_are_no_text_are_refused(tmp_path):
+    (tmp_path / "config.yaml").write_bytes(b"task: \xff")
+    with pytest.raises(ValueError, match="Expected YAML"):
+        option_files.read(tmp_path / "config.yaml")
+
+
+OBJECTS = [
+    {"class_path": "os.system", "init_args": {"command": "touch marker"}},
+    {"class_path": "evil.Evil"},
+    "evil.Evil",
+    "options.yaml",
+    ["options.yaml"],
+    {"steps": {"class_path": "evil.Evil"}},
+    {"__path__": "options.yaml"},
+]
+
+
+@pytest.mark.parametrize("group", ["training", "transformer", "lstm", "decoding", "model", "vocabulary_size", "config"])
+@pytest.mark.parametrize("value", OBJECTS, ids=range(len(OBJECTS)))
+def test_options_name_no_classes_and_no_files(tmp_path, monkeypatch, group, value):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    Path("evil.py").write_text("open('marker', 'w')\n\nclass Evil:\n    pass\n")
+    Path("options.yaml").write_text("steps: 3\nnum_layers: 3\nbeam_size: 3\n")
+    with pytest.raises(ValueError, match="Expected"):
+        settings.from_dict(registry.find("translation").Config, {group: value}, "translation")
+    assert not Path("marker").exists()
+
+
+def test_a_run_whose_options_name_other_files_is_opened_without_reading_them(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")  # whoever opens it waits for ever
+    names = {name: str(tmp_path / "pipe") for name in ("data", "vectors", "start_from")}
+    Path("runs/evil").mkdir(parents=True)
+    Path("runs/evil/config.yaml").write_text(
+        "\n".join(["format: 2", "task: translation", *map(": ".join, names.items())])
+    )
+    assert runs.load("evil").config.data == names["data"]
+
+
+@pytest.mark.parametrize("path", ["pipe", "/dev/zero", "link"])
+def test_data_files_that_never_end_are_not_read(tmp_path, monkeypatch, path):
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    Path("link").symlink_to("/dev/zero")
+    kept = [fingerprints.Fingerprint(path, 1, 3, 1, 0, 0, "")]
+    assert fingerprints.changes(kept, tmp_path / ".index") == []
+    assert fingerprints.missing(kept) == kept
+
+
+@pytest.mark.parametrize("content", ["", "{}x", "[1]", '[{"path": 1}]', "[" * 100_000], ids=range(5))
+def test_fingerprints_of_another_form_are_refused(tmp_path, content):
+    (tmp_path / "data_files.json").write_text(content)
+    with pytest.raises(ValueError, match="Expected fingerprints"):
+        fingerprints.read(tmp_path / "data_files.json")
+
+
+class Marks:
+    """Unpickled, it writes a file."""
+
+    def __reduce__(self):
+        return open, ("marker", "w")
+
+
+def test_arrays_of_a_run_hold_no_objects(tmp_path, monkeypatch):
+    from tfmodels.training import SeriesRows
+
+    monkeypatch.chdir(tmp_path)
+    Path("index.json").write_text('{"names": [], "offsets": [0], "bounds": []}')
+    np.save("static.npy", np.array([Marks()], object), allow_pickle=True)
+    Path("marker").unlink(missing_ok=True)
+    with pytest.raises(ValueError, match="allow_pickle=False"):
+        SeriesRows(tmp_path)
+    assert not Path("marker").exists()
