@@ -8,8 +8,8 @@ import tensorflow as tf
 import tensorflow_text
 
 from tfmodels.export.checks.forbidden_ops import TEXT_OPS
+from tfmodels.export.graph.declared_signatures import read_signatures
 from tfmodels.export.graph.field import Field
-from tfmodels.export.graph.meta_graph import read_signatures
 from tfmodels.export.graph.reached_ops import used_ops
 from tfmodels.export.graph.signature import Signature
 

@@ -16,8 +16,9 @@ from tfmodels.export.checks.parity import check_parity
 from tfmodels.export.digests import write_digests
 from tfmodels.export.endpoint import Endpoint
 from tfmodels.export.graph.compact_weights import compact_weights
+from tfmodels.export.graph.declared_signatures import read_signatures
 from tfmodels.export.graph.endpoints_file import write_endpoints
-from tfmodels.export.graph.meta_graph import read_meta_graph, read_signatures
+from tfmodels.export.graph.meta_graph import read_meta_graph
 from tfmodels.export.model_card import model_card
 from tfmodels.export.quiet_logs import quiet
 from tfmodels.export.runners.caching_runner import CachingRunner

@@ -116,7 +116,8 @@ def _of_export(options: argparse.Namespace, console: "Console") -> dict[str, Any
     import asyncio
 
     from pipelines.benchmarks.serving import development_server, server_load
-    from tfmodels.export.graph.meta_graph import read_meta_graph, read_signatures
+    from tfmodels.export.graph.declared_signatures import read_signatures
+    from tfmodels.export.graph.meta_graph import read_meta_graph
     from tfmodels.export.graph.signature import find_signature
     from tfmodels.export.versions import version_folder
     from tfmodels.export.warmup_requests import warmup_rows

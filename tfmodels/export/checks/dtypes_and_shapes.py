@@ -6,13 +6,13 @@ from typing import Any
 import tensorflow as tf
 
 from tfmodels.export.checks.finding import WARNING, Finding
-from tfmodels.export.graph.meta_graph import is_dense
+from tfmodels.export.graph.declared_signatures import is_dense
 from tfmodels.export.graph.reached_ops import reached_functions
 
 # The types that the REST interface of TensorFlow Serving reads and writes.
 SERVABLE_DTYPES = (
     tf.bool, tf.string, tf.float32, tf.float64,
-    tf.int8, tf.int16, tf.int32, tf.int64, tf.uint8, tf.uint16, tf.uint32, tf.uint64,
+    tf.int8, tf.int16, tf.int32, tf.int64, tf.uint8, tf.uint32, tf.uint64,
 )  # fmt: skip
 OPEN_AXIS = "open_axis"
 _PAD = "pad its rows to one length (`to_tensor`, `tf.sparse.to_dense`)"

@@ -1,8 +1,6 @@
-"""Reading the graph and the signatures of a SavedModel from disk, without loading or running it."""
+"""Reading the graph of a SavedModel from disk, without loading or running it."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import tensorflow as tf
 from google.protobuf.message import DecodeError
@@ -11,7 +9,6 @@ from google.protobuf.message import DecodeError
 from tensorflow.core.protobuf import saved_model_pb2
 
 from tfmodels.export.graph.field import Field
-from tfmodels.export.graph.signature import Signature
 
 
 def read_meta_graph(path: Path) -> tf.compat.v1.MetaGraphDef:
@@ -40,29 +37,6 @@ def read_meta_graph(path: Path) -> tf.compat.v1.MetaGraphDef:
     raise ValueError(f"Expected a SavedModel with a graph tagged {tf.saved_model.SERVING!r}. Received: path={path}")
 
 
-def read_signatures(meta_graph: Any) -> dict[str, Signature]:
-    """Lists the endpoints of a SavedModel.
-
-    Args:
-        meta_graph: Its `MetaGraphDef`.
-
-    Returns:
-        Endpoint name -> signature. The initialiser, which every SavedModel lists as a signature, is left out, and so
-        are endpoints with ragged or sparse tensors, which no request can reach.
-    """
-    return {
-        name: Signature(_fields(definition.inputs), _fields(definition.outputs))
-        for name, definition in sorted(meta_graph.signature_def.items())
-        if not name.startswith("__saved_model")
-        and all(map(is_dense, (*definition.inputs.values(), *definition.outputs.values())))
-    }
-
-
-def is_dense(tensor: Any) -> bool:
-    """Whether a `TensorInfo` names one tensor of the graph, not the parts of a ragged or sparse one."""
-    return bool(tensor.name)
-
-
 def field(name: str, dtype: tf.DType, shape: tf.TensorShape) -> Field:
     """Describes a tensor as a field of a signature.
 
@@ -75,10 +49,3 @@ def field(name: str, dtype: tf.DType, shape: tf.TensorShape) -> Field:
         The field.
     """
     return Field(name, dtype.name, None if shape.rank is None else tuple(shape.as_list()))
-
-
-def _fields(tensors: Mapping[str, Any]) -> dict[str, Field]:
-    return {
-        name: field(name, tf.as_dtype(tensor.dtype), tf.TensorShape(tensor.tensor_shape))
-        for name, tensor in sorted(tensors.items())
-    }

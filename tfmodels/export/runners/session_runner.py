@@ -10,7 +10,7 @@ import tensorflow as tf
 import tensorflow_text  # noqa: F401  registers the ops that the stock server links in
 from numpy.typing import ArrayLike
 
-from tfmodels.export.graph.meta_graph import read_signatures
+from tfmodels.export.graph.declared_signatures import read_signatures
 from tfmodels.export.graph.signature import Signature, find_signature
 from tfmodels.export.quiet_logs import quiet
 from tfmodels.export.versions import version_folder

@@ -5,14 +5,13 @@ from typing import Any
 
 import grpc
 import numpy as np
-import tensorflow as tf
-from tensorflow_serving.apis import get_model_metadata_pb2, model_pb2, predict_pb2, prediction_service_pb2_grpc
 
-from tfmodels.export.graph.meta_graph import read_signatures
+from tfmodels.export.graph.declared_signatures import read_signatures
 from tfmodels.export.graph.signature import Signature
 from tfmodels.serving.client.address import Address
-from tfmodels.serving.protocol.predict_proto import write_input
+from tfmodels.serving.protocol import messages
 from tfmodels.serving.protocol.status import ServingError
+from tfmodels.serving.protocol.tensor_proto import read_tensor, write_packed
 
 # By default a client accepts 4 MB only, and retries by itself. Here the caller retries, who knows the deadline.
 _OPTIONS = [
@@ -31,42 +30,53 @@ class GrpcChannel:
     """
 
     def __init__(self, address: Address) -> None:
-        self._spec = model_pb2.ModelSpec(name=address.model)
-        if address.version is not None:
-            self._spec.version.value = address.version
-        if address.label:
-            self._spec.version_label = address.label
+        self._address = address
         self._channel = grpc.aio.insecure_channel(address.host, _OPTIONS)
-        self._stub = prediction_service_pb2_grpc.PredictionServiceStub(self._channel)
+        self._predict = self._method("Predict", messages.PredictRequest, messages.PredictResponse)
+        self._metadata = self._method(
+            "GetModelMetadata", messages.GetModelMetadataRequest, messages.GetModelMetadataResponse
+        )
 
     async def signatures(self, timeout: float) -> dict[str, Signature]:
         """Gets the signatures, see `Channel.signatures`."""
-        request = get_model_metadata_pb2.GetModelMetadataRequest(
-            model_spec=self._spec, metadata_field=["signature_def"]
-        )
-        response = await _response(self._stub.GetModelMetadata(request, timeout=timeout))
-        signatures = get_model_metadata_pb2.SignatureDefMap()
-        response.metadata["signature_def"].Unpack(signatures)
-        return read_signatures(signatures)
+        request = messages.GetModelMetadataRequest(metadata_field=["signature_def"])
+        self._name(request.model_spec)
+        response = await _response(self._metadata(request, timeout=timeout))
+        return read_signatures(messages.SignatureDefMap.FromString(response.metadata["signature_def"].value))
 
-    def request(self, endpoint: str, feed: Mapping[str, np.ndarray]) -> predict_pb2.PredictRequest:
+    def request(self, endpoint: str, feed: Mapping[str, np.ndarray]) -> Any:
         """Encodes a request, see `Channel.request`."""
-        inputs = {name: write_input(array) for name, array in feed.items()}
-        request = predict_pb2.PredictRequest(model_spec=self._spec, inputs=inputs)
+        request = messages.PredictRequest()
+        self._name(request.model_spec)
         request.model_spec.signature_name = endpoint
+        for name, array in feed.items():
+            write_packed(array, request.inputs[name])
         return request
 
-    async def send(self, request: predict_pb2.PredictRequest, timeout: float) -> predict_pb2.PredictResponse:
+    async def send(self, request: Any, timeout: float) -> Any:
         """Sends a request, see `Channel.send`."""
-        return await _response(self._stub.Predict(request, timeout=timeout))
+        return await _response(self._predict(request, timeout=timeout))
 
-    def read(self, response: predict_pb2.PredictResponse, signature: Signature) -> dict[str, np.ndarray]:
+    def read(self, response: Any, signature: Signature) -> dict[str, np.ndarray]:
         """Decodes a response, see `Channel.read`."""
-        return {name: tf.make_ndarray(tensor) for name, tensor in response.outputs.items()}
+        return {name: read_tensor(tensor) for name, tensor in response.outputs.items()}
 
     async def close(self) -> None:
         """Closes the connection."""
         await self._channel.close()
+
+    def _method(self, name: str, request: Any, response: Any) -> Any:
+        return self._channel.unary_unary(
+            f"/tensorflow.serving.PredictionService/{name}", request.SerializeToString, response.FromString
+        )
+
+    def _name(self, spec: Any) -> None:
+        """Writes which model is meant."""
+        spec.name = self._address.model
+        if self._address.version is not None:
+            spec.version.value = self._address.version
+        elif self._address.label:
+            spec.version_label = self._address.label
 
 
 async def _response(call: Awaitable[Any]) -> Any:

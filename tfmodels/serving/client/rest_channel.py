@@ -8,15 +8,14 @@ from urllib.parse import quote
 import aiohttp
 import grpc
 import numpy as np
-import tensorflow as tf
 from google.protobuf import json_format
-from tensorflow_serving.apis import get_model_metadata_pb2
 
-from tfmodels.export.graph.meta_graph import read_signatures
+from tfmodels.export.graph.declared_signatures import read_signatures
 from tfmodels.export.graph.signature import Signature
 from tfmodels.serving.client.address import Address
 from tfmodels.serving.protocol.json_reader import read_columns
 from tfmodels.serving.protocol.json_writer import write_request
+from tfmodels.serving.protocol.messages import SignatureDefMap
 from tfmodels.serving.protocol.metrics import METRICS_PATH
 from tfmodels.serving.protocol.status import ServingError
 
@@ -51,7 +50,7 @@ class RestChannel:
         """Gets the signatures, see `Channel.signatures`."""
         document = json.loads(await self._send("GET", f"{self._url}/metadata", timeout))
         signatures = document["metadata"]["signature_def"]
-        return read_signatures(json_format.ParseDict(signatures, get_model_metadata_pb2.SignatureDefMap()))
+        return read_signatures(json_format.ParseDict(signatures, SignatureDefMap(), ignore_unknown_fields=True))
 
     def request(self, endpoint: str, feed: Mapping[str, np.ndarray]) -> bytes:
         """Encodes a request, see `Channel.request`."""
@@ -63,7 +62,7 @@ class RestChannel:
 
     def read(self, response: bytes, signature: Signature) -> dict[str, np.ndarray]:
         """Decodes a response, see `Channel.read`."""
-        types = {name: tf.as_dtype(field.dtype) for name, field in signature.outputs.items()}
+        types = {name: field.dtype for name, field in signature.outputs.items()}
         return read_columns(json.loads(response)["outputs"], types)
 
     async def metrics(self, timeout: float) -> str:

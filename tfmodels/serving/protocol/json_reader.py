@@ -3,15 +3,14 @@
 Row form: `{"instances": [...]}` -> `{"predictions": [...]}`. Column form: `{"inputs": ...}` -> `{"outputs": ...}`.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from tfmodels.serving.protocol.json_column import JsonColumn
+from tfmodels.serving.protocol.json_document import parse_document
 from tfmodels.serving.protocol.json_values import is_base64, quoted
 from tfmodels.serving.protocol.status import ServingError, invalid
 
@@ -31,12 +30,12 @@ class JsonRequest:
     row: bool
 
 
-def read_json_request(body: bytes, types_of: Callable[[str], Mapping[str, tf.DType]]) -> JsonRequest:
+def read_json_request(body: bytes, types_of: Callable[[str], Mapping[str, str]]) -> JsonRequest:
     """Reads the body of a predict request.
 
     Args:
         body: The JSON document. Bytes that are not UTF-8 stay in its strings, as in the server.
-        types_of: Maps the name of a signature to its input types, input name -> type.
+        types_of: Maps the name of a signature to its input types, input name -> TensorFlow's name of the type.
 
     Returns:
         The request.
@@ -45,9 +44,11 @@ def read_json_request(body: bytes, types_of: Callable[[str], Mapping[str, tf.DTy
         ServingError: If the document does not fit the signature.
 
     Example:
-        `read_json_request(b'{"instances": ["a", "b"]}', lambda signature: {"text": tf.string})`
+        `read_json_request(b'{"instances": ["a", "b"]}', lambda signature: {"text": "string"})`
     """
-    document = _parse(body)
+    document = parse_document(body)
+    if not isinstance(document, dict):
+        raise invalid(f"JSON Value: {quoted(document)} Is not object")
     signature = document.get("signature_name", "")
     if not isinstance(signature, str):
         raise invalid(
@@ -62,18 +63,18 @@ def read_json_request(body: bytes, types_of: Callable[[str], Mapping[str, tf.DTy
             "keys to exist "
         )
     if "instances" in document:
-        return JsonRequest(signature, _rows(document, types), row=True)
+        return JsonRequest(signature, _normal(_rows(document, types)), row=True)
     if "inputs" in document:
-        return JsonRequest(signature, read_columns(document["inputs"], types), row=False)
+        return JsonRequest(signature, _normal(read_columns(document["inputs"], types)), row=False)
     raise invalid("Missing 'inputs' or 'instances' key")
 
 
-def read_columns(value: Any, types: Mapping[str, tf.DType]) -> dict[str, np.ndarray]:
+def read_columns(value: Any, types: Mapping[str, str]) -> dict[str, np.ndarray]:
     """Reads the column form: the `inputs` of a request or the `outputs` of a response.
 
     Args:
         value: An object, name -> value, or just the value if there is one name.
-        types: Name -> type.
+        types: Name -> TensorFlow's name of the type.
 
     Returns:
         Name -> array; text as an object array of `bytes`.
@@ -98,24 +99,18 @@ def read_columns(value: Any, types: Mapping[str, tf.DType]) -> dict[str, np.ndar
     return arrays
 
 
-def _parse(body: bytes) -> dict[str, Any]:
-    if not body.strip():
-        raise invalid("JSON Parse error: The document is empty")
-    try:
-        document = json.loads(body.decode("utf-8", "surrogateescape"))
-    except json.JSONDecodeError as error:
-        raise invalid(f"JSON Parse error: {error.msg} at offset: {error.pos}") from None
-    except (RecursionError, ValueError) as error:  # ValueError: a number of thousands of digits
-        raise invalid(f"JSON Parse error: {error}") from None
-    if not isinstance(document, dict):
-        raise invalid(f"JSON Value: {quoted(document)} Is not object")
-    return document
+def _normal(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The same with zeros for denormal numbers: the server computes without them."""
+    for array in arrays.values():
+        if array.dtype.kind == "f":
+            array[np.abs(array) < np.finfo(array.dtype).tiny] = 0
+    return arrays
 
 
-def _rows(document: Mapping[str, Any], types: Mapping[str, tf.DType]) -> dict[str, np.ndarray]:
+def _rows(document: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, np.ndarray]:
     rows = document["instances"]
     if not isinstance(rows, list):
-        raise invalid(f"JSON Value: {quoted(document)} Excepting 'instances' to be an list/array")
+        raise invalid(f"JSON Value: {quoted(document)} Expecting 'instances' to be an list/array")
     if not rows:
         raise invalid(f"JSON Value: {quoted(document)} No values in 'instances' array")
     if not isinstance(rows[0], dict) and len(types) > 1:

@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from tfmodels.serving.protocol.status import invalid
-from tfmodels.serving.protocol.tensor_types import FLOATS, INTEGERS, type_name
+from tfmodels.serving.protocol.tensor_types import FLOATS, INTEGERS, server_name
 
 
 def write_request(signature: str, inputs: Mapping[str, np.ndarray]) -> bytes:
@@ -71,12 +70,12 @@ def _nested(array: np.ndarray, encode: Callable[[bytes], Any]) -> Any:
         values = np.empty(array.size, object)
         values[:] = [encode(value) for value in array.ravel()]
         return values.reshape(array.shape).tolist()
-    dtype = tf.as_dtype(array.dtype)
-    if dtype == tf.float32:
+    dtype = array.dtype.name
+    if dtype == "float32":
         # Through the shortest decimal: 0.1, not 0.10000000149011612.
         return array.astype("U").astype(np.float64).tolist() if array.size else array.tolist()
-    if dtype != tf.bool and dtype not in (*INTEGERS, *FLOATS):
-        raise invalid(f"Failed to write JSON value for tensor type: {type_name(dtype)}")
+    if dtype != "bool" and dtype not in (*INTEGERS, *FLOATS):
+        raise invalid(f"Failed to write JSON value for tensor type: {server_name(dtype)}")
     return array.tolist()
 
 

@@ -7,10 +7,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import tensorflow as tf
 from google.protobuf.message import DecodeError
 from tensorflow_serving.apis import predict_pb2
 
+from tfmodels.export.graph.tensor_types import TENSOR_TYPES, tensor_type_name
 from tfmodels.serving.protocol.status import TooLargeError, invalid
 
 MOST_FIELDS = 2**18
@@ -67,10 +67,8 @@ def declared_bytes(request: predict_pb2.PredictRequest) -> int:
 
 
 def _width(dtype: int) -> int:
-    try:
-        return tf.as_dtype(dtype).size or _BYTES_OF_TEXT
-    except TypeError:  # no such type
-        return _BYTES_OF_TEXT
+    kind = TENSOR_TYPES.get(tensor_type_name(dtype))
+    return kind.dtype.itemsize if kind and kind.dtype != object else _BYTES_OF_TEXT
 
 
 def _check_fields(message: bytes, start: int, end: int, nested: Mapping[int, Any], most: int) -> int:

@@ -1,23 +1,17 @@
-"""Conversion between Predict messages of gRPC and arrays, with the checks of TensorFlow Serving."""
+"""Reading Predict requests of gRPC, with the checks of TensorFlow Serving."""
 
-import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import grpc
 import numpy as np
-import tensorflow as tf
-from tensorflow.core.framework import tensor_pb2
-from tensorflow_serving.apis import predict_pb2
 
+from tfmodels.export.graph.tensor_types import tensor_type_name
 from tfmodels.serving.protocol.status import ServingError, invalid
-from tfmodels.serving.protocol.tensor_types import type_name
+from tfmodels.serving.protocol.tensor_proto import read_tensor
+from tfmodels.serving.protocol.tensor_types import server_name
 
-_FIELDS = {
-    tf.bool: "bool_val", tf.string: "string_val", tf.float32: "float_val", tf.float64: "double_val",
-    tf.int8: "int_val", tf.int16: "int_val", tf.int32: "int_val", tf.uint8: "int_val", tf.uint16: "int_val",
-    tf.int64: "int64_val", tf.uint32: "uint32_val", tf.uint64: "uint64_val",
-}  # fmt: skip
+DEFAULT_ENDPOINT = "serving_default"
 
 
 class ProtoRequest(NamedTuple):
@@ -34,11 +28,11 @@ class ProtoRequest(NamedTuple):
     outputs: tuple[str, ...]
 
 
-def read_proto_request(request: predict_pb2.PredictRequest, definitions: Mapping[str, Any]) -> ProtoRequest:
+def read_proto_request(request: Any, definitions: Mapping[str, Any]) -> ProtoRequest:
     """Reads a request.
 
     Args:
-        request: The message.
+        request: The `PredictRequest`.
         definitions: Signature name -> `SignatureDef`.
 
     Returns:
@@ -47,7 +41,7 @@ def read_proto_request(request: predict_pb2.PredictRequest, definitions: Mapping
     Raises:
         ServingError: If it does not fit its signature.
     """
-    endpoint = request.model_spec.signature_name or tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY
+    endpoint = request.model_spec.signature_name or DEFAULT_ENDPOINT
     definition = find_definition(definitions, endpoint)
     given, known = set(request.inputs), set(definition.inputs)
     if len(given) > len(known) or (len(given) < len(known) and not definition.defaults):
@@ -87,63 +81,15 @@ def find_definition(definitions: Mapping[str, Any], endpoint: str) -> Any:
     return definitions[endpoint]
 
 
-def write_input(array: np.ndarray) -> tensor_pb2.TensorProto:
-    """Writes an input; numbers are packed as bytes.
-
-    Args:
-        array: Its value; text as an object array of `bytes`.
-
-    Returns:
-        The `TensorProto`.
-    """
-    return tf.make_tensor_proto(array, _dtype(array), array.shape)
-
-
-def write_output(array: np.ndarray) -> tensor_pb2.TensorProto:
-    """Writes an output, its values in the field of their type, where clients of the real server read them.
-
-    Args:
-        array: Its value; text as an object array of `bytes`.
-
-    Returns:
-        The `TensorProto`.
-    """
-    dtype = _dtype(array)
-    if dtype not in _FIELDS:
-        return write_input(array)
-    tensor = tensor_pb2.TensorProto(dtype=dtype.as_datatype_enum)
-    for size in array.shape:
-        tensor.tensor_shape.dim.add(size=size)
-    getattr(tensor, _FIELDS[dtype]).extend(array.ravel().tolist())
-    return tensor
-
-
-def _dtype(array: np.ndarray) -> tf.DType:
-    return tf.string if array.dtype == object else tf.as_dtype(array.dtype)
-
-
 def _array(index: int, tensor: Any, dtype: int) -> np.ndarray:
-    expected = tf.as_dtype(dtype)
     if tensor.dtype != dtype:
-        raise invalid(f"Expects arg[{index}] to be {type_name(expected)} but {_name(tensor.dtype)} is provided")
-    size = math.prod(axis.size for axis in tensor.tensor_shape.dim)
-    if size < 0:
-        raise invalid(f"Expected a shape without negative sizes. Received: arg[{index}] of {size} elements")
+        given = server_name(tensor_type_name(tensor.dtype)) if tensor.dtype else "invalid"
+        expected = server_name(tensor_type_name(dtype))
+        raise invalid(f"Expects arg[{index}] to be {expected} but {given} is provided")
     try:
-        if tensor.string_val and len(tensor.string_val) == size:  # the usual form of text, and several times as fast
-            array = np.empty(size, object)
-            array[:] = tensor.string_val
-            return array.reshape([axis.size for axis in tensor.tensor_shape.dim])
-        return tf.make_ndarray(tensor)
-    except (ValueError, TypeError, IndexError) as error:
+        return read_tensor(tensor)
+    except ValueError as error:
         raise invalid(f"Could not parse arg[{index}] as a tensor: {error}") from error
-
-
-def _name(dtype: int) -> str:
-    try:
-        return type_name(tf.as_dtype(dtype)) if dtype else "invalid"
-    except TypeError:  # no such type
-        return f"the unknown type {dtype}"
 
 
 def _outputs(wanted: Any, definition: Any) -> tuple[str, ...]:

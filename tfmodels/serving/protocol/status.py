@@ -1,9 +1,6 @@
 """Errors with the canonical codes of gRPC, which TensorFlow Serving maps to HTTP statuses."""
 
 import grpc
-import tensorflow as tf
-
-_CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 _LONGEST_MESSAGE = 4000  # characters: clients of gRPC refuse headers of more than 8 KiB
 
@@ -69,23 +66,3 @@ def invalid(message: str) -> ServingError:
         The error, to be raised.
     """
     return ServingError(grpc.StatusCode.INVALID_ARGUMENT, message)
-
-
-def run_error(error: Exception) -> ServingError:
-    """Converts an exception of a session run to the error that the server reports.
-
-    Args:
-        error: The exception.
-
-    Returns:
-        The error with its code.
-    """
-    if isinstance(error, ServingError):
-        return error
-    if isinstance(error, tf.errors.OpError):
-        # The Python session adds a heading and the op's stack trace, which a server does not.
-        message = error.message.removeprefix("Graph execution error:\n\n").partition("\n\nOriginal stack trace")[0]
-        return ServingError(_CODES.get(error.error_code, grpc.StatusCode.UNKNOWN), message)
-    if isinstance(error, ValueError | TypeError):  # the session's own check of its inputs
-        return invalid(str(error))
-    return ServingError(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}")

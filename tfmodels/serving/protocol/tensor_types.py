@@ -1,19 +1,18 @@
-"""The tensor types that JSON carries, and their names in the server's messages."""
+"""The types that JSON carries, and the names of types in the server's messages."""
 
-import tensorflow as tf
+FLOATS = ("float32", "float64")
+# The server has no uint16 in JSON, neither in requests nor in responses.
+INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint32", "uint64")
+_SERVER_NAMES = {"float16": "half", "float32": "float", "float64": "double"}
 
-FLOATS = {tf.float32: 24, tf.float64: 53}  # -> bits of the mantissa
-INTEGERS = (tf.int8, tf.int16, tf.int32, tf.int64, tf.uint8, tf.uint16, tf.uint32, tf.uint64)
-_TYPE_NAMES = {tf.float16: "half", tf.float32: "float", tf.float64: "double"}
 
-
-def type_name(dtype: tf.DType) -> str:
+def server_name(dtype: str) -> str:
     """Names a type as the server does in its messages.
 
     Args:
-        dtype: The type.
+        dtype: TensorFlow's name in Python.
 
     Returns:
         Such as `float` for float32.
     """
-    return _TYPE_NAMES.get(dtype, dtype.name)
+    return _SERVER_NAMES.get(dtype, dtype)

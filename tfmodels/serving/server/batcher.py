@@ -16,9 +16,10 @@ import numpy as np
 
 from tfmodels.serving.config.batching_parameters import BatchingParameters
 from tfmodels.serving.protocol.metrics import Metrics
-from tfmodels.serving.protocol.status import ServingError, invalid, run_error
+from tfmodels.serving.protocol.status import ServingError, invalid
 from tfmodels.serving.server.batch_queue import Arrays, BatchQueue, Model, Request, Target
 from tfmodels.serving.server.daemon_pool import DaemonPool
+from tfmodels.serving.server.run_errors import run_error
 from tfmodels.serving.server.time_limit import late
 
 _NOT_RETRIED = (grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED, grpc.StatusCode.RESOURCE_EXHAUSTED)

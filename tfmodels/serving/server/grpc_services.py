@@ -15,8 +15,9 @@ from tensorflow_serving.apis.get_model_status_pb2 import GetModelStatusRequest, 
 from tensorflow_serving.apis.predict_pb2 import PredictRequest, PredictResponse
 
 from tfmodels.serving.protocol.message_size import declared_bytes, parse_predict
-from tfmodels.serving.protocol.predict_proto import read_proto_request, write_output
+from tfmodels.serving.protocol.predict_proto import read_proto_request
 from tfmodels.serving.protocol.status import ServingError, invalid
+from tfmodels.serving.protocol.tensor_proto import write_listed
 from tfmodels.serving.server.batch_queue import Arrays
 from tfmodels.serving.server.loaded_version import LoadedVersion
 from tfmodels.serving.server.server_core import ServerCore
@@ -88,7 +89,7 @@ class _Services:
                 size = declared_bytes(request)
                 held.add(size)
                 return await self._core.counted(
-                    request.model_spec.name, "GRPC", lambda: self._predict(request, max(size, len(message)), ends)
+                    request.model_spec.name, "GRPC", lambda: self._predict(request, max(size, len(message)), ends), ends
                 )
 
     async def _predict(self, request: PredictRequest, size: int, deadline: float) -> bytes:
@@ -132,10 +133,11 @@ def _check_named(request: Any) -> None:
 
 
 def _write(version: LoadedVersion, endpoint: str, outputs: Arrays) -> bytes:
-    spec = model_pb2.ModelSpec(name=version.name, signature_name=endpoint)
-    spec.version.value = version.number
-    tensors = {name: write_output(array) for name, array in outputs.items()}
-    return PredictResponse(model_spec=spec, outputs=tensors).SerializeToString()
+    response = PredictResponse(model_spec=model_pb2.ModelSpec(name=version.name, signature_name=endpoint))
+    response.model_spec.version.value = version.number
+    for name, array in outputs.items():
+        write_listed(array, response.outputs[name])
+    return response.SerializeToString()
 
 
 def _unimplemented(method: str) -> _Respond:

@@ -16,8 +16,9 @@ from tfmodels.export.versions import versions
 from tfmodels.serving.config.batching_parameters import BatchingParameters
 from tfmodels.serving.config.model_config import ModelConfig
 from tfmodels.serving.protocol.metrics import Metrics
-from tfmodels.serving.protocol.status import ServingError, invalid, run_error
+from tfmodels.serving.protocol.status import ServingError, invalid
 from tfmodels.serving.server.loaded_version import LoadedVersion
+from tfmodels.serving.server.run_errors import run_error
 from tfmodels.serving.server.warm_up import warm_up
 
 _ModelVersionStatus = get_model_status_pb2.ModelVersionStatus

@@ -2,35 +2,28 @@
 
 import json
 import logging
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import unquote
 
 import grpc
-import tensorflow as tf
 from aiohttp import web
 from google.protobuf.json_format import MessageToDict
 from tensorflow_serving.apis import get_model_metadata_pb2, model_pb2
 
+from tfmodels.export.graph.tensor_types import tensor_type_name
 from tfmodels.serving.protocol.document_size import check_document
 from tfmodels.serving.protocol.gzip_body import expanded_bytes, gunzip
 from tfmodels.serving.protocol.json_reader import read_json_request
 from tfmodels.serving.protocol.json_writer import write_response
-from tfmodels.serving.protocol.metrics import METRICS_PATH
+from tfmodels.serving.protocol.predict_proto import DEFAULT_ENDPOINT
 from tfmodels.serving.protocol.status import ServingError, invalid
 from tfmodels.serving.server.memory import Held
 from tfmodels.serving.server.request_body import read_body
+from tfmodels.serving.server.rest_routes import find_route
 from tfmodels.serving.server.server_core import ServerCore
 from tfmodels.serving.server.time_limit import time_limit
 
-_ROUTE = re.compile(
-    r"/v1/models(?:/(?P<name>[^/:]+))?(?:/versions/(?P<version>[0-9]+)|/labels/(?P<label>[^/:]+))?"
-    r"(?:(?P<metadata>/metadata)|:(?P<method>classify|regress|predict))?",
-    re.IGNORECASE,
-)
-_LARGEST_VERSION = 2**63 - 1
 _BYTES_OF_VALUE = 64  # roughly, of a JSON value in Python
 _log = logging.getLogger(__name__)
 
@@ -65,22 +58,13 @@ class RestApi:
             return _error(ServingError(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}"))
 
     def _find(self, request: web.BaseRequest) -> Callable[[], Awaitable[web.Response]]:
-        path = request.rel_url.raw_path
-        if path == METRICS_PATH and request.method == "GET":
+        route = find_route(request.method, request.raw_path)
+        if route.kind == "metrics":
             return self._metrics
-        if not path.lower().startswith("/v1/"):
-            raise ServingError(grpc.StatusCode.NOT_FOUND, f"Not found: {path}")
-        found = _ROUTE.fullmatch(path)
-        method = (found["method"] or "").lower() if found else ""
-        if found is None or request.method != ("POST" if method else "GET"):
-            raise invalid(f"Malformed request: {request.method} {path}")
-        spec = _spec(found)
-        if method == "predict":
-            return lambda: self._core.counted(spec.name, "REST", lambda: self._predict(request, spec))
-        if method:
-            raise ServingError(grpc.StatusCode.UNIMPLEMENTED, f"The development server has no {method}; use predict")
-        report = self._metadata if found["metadata"] else self._status
-        return lambda: report(spec)
+        if route.kind == "predict":
+            return lambda: self._core.counted(route.spec.name, "REST", lambda: self._predict(request, route.spec))
+        report = self._metadata if route.kind == "metadata" else self._status
+        return lambda: report(route.spec)
 
     async def _predict(self, request: web.BaseRequest, spec: model_pb2.ModelSpec) -> web.Response:
         limits = self._core.limits
@@ -100,7 +84,7 @@ class RestApi:
         with self._core.lease(spec) as version:
             types = partial(_input_types, version.definitions)
             predict = await self._core.compute(len(body), read_json_request, body, types)
-            endpoint = predict.signature or tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY
+            endpoint = predict.signature or DEFAULT_ENDPOINT
             outputs = await self._core.run(version, endpoint, predict.inputs, (), deadline)
         size = sum(_BYTES_OF_VALUE * array.size for array in outputs.values())
         text = await self._core.compute(size, write_response, outputs, predict.row)
@@ -119,34 +103,11 @@ class RestApi:
         return web.Response(text=self._core.metrics.text(), content_type="text/plain")
 
 
-def _input_types(definitions: Mapping[str, Any], signature: str) -> dict[str, tf.DType]:
-    name = signature or tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY
+def _input_types(definitions: Mapping[str, Any], signature: str) -> dict[str, str]:
+    name = signature or DEFAULT_ENDPOINT
     if name not in definitions:
         raise invalid(f'Serving signature name: "{name}" not found in signature def')
-    return {alias: tf.as_dtype(info.dtype) for alias, info in definitions[name].inputs.items()}
-
-
-def _spec(found: re.Match[str]) -> model_pb2.ModelSpec:
-    if not found["name"]:
-        raise invalid("Missing model name in request.")
-    spec = model_pb2.ModelSpec(name=_text(found["name"]))
-    if found["version"]:
-        digits = found["version"].lstrip("0") or "0"
-        if len(digits) > len(str(_LARGEST_VERSION)) or int(digits) > _LARGEST_VERSION:
-            raise invalid(f"Failed to convert version: {digits:.50} to numeric.")
-        spec.version.value = int(digits)
-    if found["label"]:
-        spec.version_label = _text(found["label"])
-    return spec
-
-
-def _text(part: str) -> str:
-    """A decoded part of a path."""
-    try:
-        unquote(part).encode()
-    except UnicodeEncodeError:  # a byte that is not UTF-8
-        raise invalid(f"Expected a path in UTF-8. Received: {part!r}") from None
-    return unquote(part)
+    return {alias: tensor_type_name(info.dtype) for alias, info in definitions[name].inputs.items()}
 
 
 def _plain(message: object) -> dict:

@@ -1,6 +1,7 @@
 """The core of the server, shared by REST and gRPC: models, their status and metadata, limits, metrics."""
 
 import asyncio
+import math
 import os
 import time
 from collections.abc import Awaitable, Callable
@@ -21,6 +22,8 @@ from tfmodels.serving.server.model_versions import ModelVersions
 
 Result = TypeVar("Result")
 _SMALL = 2**14  # bytes that are read or written within a millisecond or two
+_SECONDS_BETWEEN_CLOCKS = 0.02
+_MOST_UNKNOWN = 100  # names of models that are not served, in the metrics: clients may send any
 
 
 class ServerCore:
@@ -44,6 +47,7 @@ class ServerCore:
         self.arriving = Memory(limits.most_bytes_held // 2)
         self.working = Memory(limits.most_bytes_held // 2)
         self._models = models
+        self._unknown: set[str] = set()
         self._converters = DaemonPool(os.cpu_count() or 1, "converter")
 
     async def compute(self, size: int, function: Callable[..., Result], *args: Any) -> Result:
@@ -119,28 +123,44 @@ class ServerCore:
         response.metadata["signature_def"].Pack(signatures)
         return response
 
-    async def counted(self, name: str, entrypoint: str, respond: Callable[[], Awaitable[Result]]) -> Result:
+    async def counted(
+        self, name: str, entrypoint: str, respond: Callable[[], Awaitable[Result]], deadline: float = math.inf
+    ) -> Result:
         """Runs a Predict request, counts it and measures its latency.
 
         Args:
             name: The model's name in the request.
             entrypoint: `REST` or `GRPC`.
             respond: Computes the response.
+            deadline: When the client gives up, in the time of the event loop.
 
         Returns:
             The response.
         """
         start = time.perf_counter()
-        code = grpc.StatusCode.OK
+        code = grpc.StatusCode.INTERNAL
         try:
-            return await respond()
+            response = await respond()
+            code = grpc.StatusCode.OK
+            return response
         except ServingError as error:
             code = error.code
             raise
+        except asyncio.CancelledError:
+            # At its deadline a client and its library cancel, a little before or after our own clock says so.
+            is_late = asyncio.get_running_loop().time() > deadline - _SECONDS_BETWEEN_CLOCKS
+            code = grpc.StatusCode.DEADLINE_EXCEEDED if is_late else grpc.StatusCode.CANCELLED
+            raise
         finally:
-            if name in self._models:  # clients may send any other name, so the metrics would grow without limit
-                self.metrics.increment("request_count", model_name=name, status=code.name)
-                microseconds = 1e6 * (time.perf_counter() - start)
-                self.metrics.observe(
-                    "request_latency", microseconds, model_name=name, API="Predict", entrypoint=entrypoint
-                )
+            self._count(name, entrypoint, code, 1e6 * (time.perf_counter() - start))
+
+    def _count(self, name: str, entrypoint: str, code: grpc.StatusCode, microseconds: float) -> None:
+        """Counts a request under the labels of the real server, which measures the failures of REST alone."""
+        if name not in self._models and name not in self._unknown:
+            if len(self._unknown) == _MOST_UNKNOWN:
+                return
+            self._unknown.add(name)
+        self.metrics.increment("request_count", model_name=name, status=code.name)
+        if entrypoint == "REST" or code is grpc.StatusCode.OK:
+            api = "predict" if entrypoint == "REST" else "Predict"
+            self.metrics.observe("request_latency", microseconds, model_name=name, API=api, entrypoint=entrypoint)

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfmodels import export
+from tfmodels.export.graph.declared_signatures import read_signatures
 from tfmodels.export.graph.endpoints_file import write_endpoints
-from tfmodels.export.graph.meta_graph import read_meta_graph, read_signatures
+from tfmodels.export.graph.meta_graph import read_meta_graph
 from tfmodels.export.runners.c_api_runner import CApiRunner
 
 DTYPES = ("float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool")

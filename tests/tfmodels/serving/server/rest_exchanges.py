@@ -172,7 +172,7 @@ VALUES = [
     refused("half", NUMBERS, of("half", instances=[1]), "Failed to write JSON value for tensor type: half"),
     refused("text for a number", NUMBERS, {"instances": ["1"]}, "not of expected type: float"),
     refused("number for a text", TEXT, {"instances": [1]}, "not of expected type: string"),
-    refused("too large for float32", NUMBERS, {"instances": [1e39]}, "to float without loss of precision"),
+    predict("too large for float32", NUMBERS, {"instances": [1e39]}, {"predictions": [float("inf")]}),
     refused("decimal for an integer", NUMBERS, of("slow", instances=[1.5]), "not of expected type: int32"),
 ]
 
@@ -190,7 +190,8 @@ ONE = {"instances": ["a"]}
 ADDRESSES = [
     predict("version", f"{TEXT}/versions/1", ONE, loud("A", version=1)),
     predict("label", f"{TEXT}/labels/stable", ONE, loud("A", version=1)),
-    Rest("case", "/V1/Models/text:Predict", ONE, response=loud("A")),
+    Rest("case of the path", "/V1/Models/text:predict", ONE, response=loud("A")),
+    Rest("case of the method", f"{TEXT}:Predict", ONE, status=400, error="Malformed request: POST"),
     predict("escaped name", "/v1/models/te%78t", ONE, loud("A")),
     refused("unknown model", "/v1/models/nope", ONE, "Servable not found for request: Latest(nope)", 404),
     refused("unknown version", f"{TEXT}/versions/7", ONE, "Servable not found for request: Specific(text, 7)", 404),

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import time
 import urllib.error
 import urllib.request
 
@@ -20,7 +21,6 @@ from tensorflow_serving.apis import (
     predict_pb2,
     prediction_service_pb2_grpc,
 )
-
 
 def send(url, body=None, headers=(), method=None):
     """Status and body of the response."""
@@ -129,13 +129,48 @@ def test_other_paths_are_not_found(server):
 
 def test_metrics(server):
     assert send(f"{server.rest}{TEXT}:predict", {"instances": ["a"]})[0] == 200
+    assert send(f"{server.rest}/v1/models/nope:predict", {"instances": ["a"]})[0] == 404
+    with grpc.insecure_channel(server.grpc) as channel:
+        stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
+        request = predict_pb2.PredictRequest()
+        request.model_spec.name = "text"
+        request.inputs["text"].CopyFrom(tf.make_tensor_proto([b"a"]))
+        stub.Predict(request, timeout=60)
+        request.model_spec.name = 'a "name"'
+        with pytest.raises(grpc.RpcError):
+            stub.Predict(request, timeout=60)
     status, body = send(f"{server.rest}/monitoring/prometheus/metrics")
     assert status == 200
     for line in (
         ':tensorflow:serving:request_count{model_name="text",status="OK"} ',
-        ':tensorflow:serving:request_latency_count{model_name="text",API="Predict",entrypoint="REST"} ',
+        ':tensorflow:serving:request_count{model_name="nope",status="NOT_FOUND"} ',
+        ':tensorflow:serving:request_latency_count{model_name="text",API="predict",entrypoint="REST"} ',
+        ':tensorflow:serving:request_latency_count{model_name="text",API="Predict",entrypoint="GRPC"} ',
         ':tensorflow:serving:runtime_latency_count{model_name="text",API="Predict",runtime="TF1"} ',
     ):
         assert line in body.decode()
+    assert 'entrypoint="GRPC"} ' not in "".join(line for line in body.decode().splitlines() if "a \\" in line)
     if server.batched:
         assert ":tensorflow:serving:batching_session:queuing_latency" in body.decode()
+
+
+def test_metrics_name_late_and_cancelled_requests(server):
+    request = predict_pb2.PredictRequest()
+    request.model_spec.name = "numbers"
+    request.model_spec.signature_name = "slow"
+    request.inputs["steps"].CopyFrom(tf.make_tensor_proto([2**31 - 1], tf.int32))
+    with grpc.insecure_channel(server.grpc) as channel:
+        stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
+        with pytest.raises(grpc.RpcError, match="DEADLINE_EXCEEDED"):
+            stub.Predict(request, timeout=0.3)
+        call = stub.Predict.future(request, timeout=1)
+        time.sleep(0.2)
+        call.cancel()
+    for _ in range(100):
+        body = send(f"{server.rest}/monitoring/prometheus/metrics")[1].decode()
+        statuses = ["DEADLINE_EXCEEDED", *([] if server.real else ["CANCELLED"])]  # the real one runs on to the end
+        counted = [f'request_count{{model_name="numbers",status="{status}"}} ' for status in statuses]
+        if all(line in body for line in counted):
+            return
+        time.sleep(0.05)
+    raise AssertionError(body)
