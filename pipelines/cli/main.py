@@ -9,7 +9,7 @@ import shlex
 import sys
 import traceback
 
-from pipelines.cli import subcommands
+from pipelines.cli import fit_options, subcommands
 from pipelines.cli.benchmark import benchmark
 from pipelines.cli.check import check
 from pipelines.cli.evaluate import evaluate
@@ -76,7 +76,7 @@ def main(argv: list[str] | None = None) -> int:
     except USER_ERRORS as error:
         if _raised_by_dependency(error):
             raise
-        print(f"tfmodels: error: {error}", file=sys.stderr)
+        print(f"tfmodels: error: {error}{fit_options.remark(arguments, str(error))}", file=sys.stderr)
         return _USER_ERROR
 
 

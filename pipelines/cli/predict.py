@@ -48,6 +48,11 @@ def predict(arguments: list[str]) -> None:
         "--on_bad", choices=["error", "drop", "warn"],
         help="What to do about faults of a table, such as missing known covariates. Default: as in training.",
     )  # fmt: skip
+    parser.add_argument(
+        "--ambiguous", choices=["earlier", "later"],
+        help="Which hour of a table is meant where the clock is put back and the order of the rows does not tell. "
+        "Default: as in training.",
+    )  # fmt: skip
     options, overrides = task_options.parse(parser, arguments)
     model, texts = ([], options.words) if options.url else (options.words[:1], options.words[1:])
     if not (model or options.url) or bool(texts) == bool(options.input):
@@ -61,14 +66,15 @@ def predict(arguments: list[str]) -> None:
         raise FileNotFoundError(f"Expected a folder for the output. Received: --output {options.output}")
     if options.url:
         task_options.refuse(overrides, options.url)
-        if options.on_bad:
-            parser.error(f"Expected --on_bad with a run or an export. Received: --on_bad {options.on_bad} with --url")
+        for name, value in _of_tables(options).items():
+            parser.error(f"Expected --{name} with a run or an export. Received: --{name} {value} with --url")
         _predict_on_server(options.url, options.input, options.output, texts)
         return
     predictor = task_options.model(model[0], options, overrides)
-    if options.on_bad and "table" not in predictor.card:
-        parser.error(f"Expected --on_bad for a model of tables. Received: --on_bad {options.on_bad} for {model[0]}")
-    card = {**predictor.card, **({"on_bad": options.on_bad} if options.on_bad else {})}
+    for name, value in _of_tables(options).items():
+        if "table" not in predictor.card:
+            parser.error(f"Expected --{name} for a model of tables. Received: --{name} {value} for {model[0]}")
+    card = {**predictor.card, **_of_tables(options)}
     task = _task(options, predictor.card["task"], is_run=runs.locate(model[0]) is not None)
     rows = _rows(options.input, task, predictor, card) if options.input else texts
     if not options.output:
@@ -101,6 +107,11 @@ def _inputs(predictor: "Predictor") -> "Mapping[str, Field]":
     from tfmodels.export.graph.signature import find_signature
 
     return find_signature(predictor.endpoints, "serving_default").inputs
+
+
+def _of_tables(options: argparse.Namespace) -> dict[str, str]:
+    """The options of the command that say how tables are read, where they are given."""
+    return {name: value for name in ("on_bad", "ambiguous") if (value := getattr(options, name))}
 
 
 def _refuse_files(texts: Sequence[str]) -> None:

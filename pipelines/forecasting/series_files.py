@@ -94,13 +94,15 @@ def read_table(path: Path, table: dict[str, Any], faults: Faults) -> Table:
 
     Args:
         path: A table like the one the model was trained on.
-        table: What `card` returned.
+        table: What `card` returned; perhaps with `ambiguous`, see `TimeForm`, in place of what training decided.
         faults: Receives bad rows and series.
 
     Returns:
         The series.
     """
     reading = table_reading.from_dict(table["columns"])
+    if reading.form and table.get("ambiguous"):
+        reading = replace(reading, form=replace(reading.form, ambiguous=table["ambiguous"]))
     return table_series.read(path, reading, _steps(table, reading.form), faults)
 
 

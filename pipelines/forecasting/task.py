@@ -175,9 +175,8 @@ def requests(path: Path, card: dict) -> list[dict]:
     """Reads histories from a table: see `series_files.read_requests`."""
     from pipelines.forecasting import series_files
 
-    return series_files.read_requests(
-        path, {**card["table"], **({"on_bad": card["on_bad"]} if "on_bad" in card else {})}
-    )
+    given = {name: card[name] for name in ("on_bad", "ambiguous") if name in card}
+    return series_files.read_requests(path, {**card["table"], **given})
 
 
 def answers(path: Path, rows: list[dict], outputs: list[dict], card: dict) -> None:

@@ -24,7 +24,11 @@ def keep(run: "Run", files: "Iterable[PairFiles]") -> None:
     Example:
         `keep(run, [PairFiles(pair_files.find_splits("deu.txt", "en", "de"), PairForm("en", "de"))])`
     """
-    found = [line for read in files for line in (*(f"read as: {one}" for one in read.said), *read.survey.notes)]
+    found = [
+        line
+        for read in files
+        for line in (*(f"read as: {one}" for one in read.said), *filter(None, [read.unread]), *read.survey.notes)
+    ]
     for line in found:
         print(line)
     if found:

@@ -50,7 +50,7 @@ def read_raw(
     if not skipped:
         lines = _chained(first, lines)
     start = 2 if skipped else 1
-    yield from (_enclosed if encloses else _plain)(lines, delimiter, path, start)
+    yield from (_enclosed if encloses else _plain)(_alike(lines, path), delimiter, path, start)
 
 
 def as_written(raw: list[str], delimiter: str) -> list[str]:
@@ -89,6 +89,19 @@ def spreadsheet_delimiter(line: str) -> str | None:
 def _chained(first: str, others: Iterator[str]) -> Iterator[str]:
     yield first
     yield from others
+
+
+def _alike(lines: Iterator[str], path: Path) -> Iterator[str]:
+    """The lines, unless newlines end them but for the last one, which a carriage return ends.
+
+    Then carriage returns may end the rows, and the newlines be the beginnings of cells.
+    """
+    has_newline = False
+    for number, line in enumerate(lines, start=1):
+        if has_newline and line.endswith("\r"):
+            raise _stray_return(path, number)
+        has_newline |= line.endswith("\n")
+        yield line
 
 
 def _plain(lines: Iterator[str], delimiter: str, path: Path, start: int) -> Iterator[tuple[int, list[str], list[str]]]:

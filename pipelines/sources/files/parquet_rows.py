@@ -1,5 +1,6 @@
 """Rows of Parquet files, the index that pandas stores among their columns."""
 
+import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +22,7 @@ def read(path: Path) -> tuple[list[str], Iterator[tuple[int, list[Any]]]]:
     Returns:
         The names of its columns, and its rows: the number of each, counted from 1, and its values, None where missing.
         A named index is a column; one without a name is only a number of rows, and left out unless it was stored: then
-        it is the column `index`.
+        it is the column `index`. Bytes are texts where they are UTF-8.
 
     Raises:
         ValueError: It is not a Parquet file.
@@ -51,7 +52,18 @@ def _rows(file: "pq.ParquetFile", index: list[range]) -> Iterator[tuple[int, lis
 
 
 def _values(column: Any) -> list[Any]:
-    return [None if isinstance(value, float) and value != value else value for value in column.to_pylist()]
+    import pyarrow as pa
+
+    if column.type == pa.time64("ns") and any((value or 0) % 1000 for value in column.cast(pa.int64()).to_pylist()):
+        column = column.cast(pa.string())  # Python has no such times
+    return [_value(value) for value in column.to_pylist()]
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, bytes):
+        with contextlib.suppress(UnicodeDecodeError):
+            return value.decode()
+    return None if isinstance(value, float) and value != value else value
 
 
 def _ranges(file: "pq.ParquetFile") -> dict[str, range]:

@@ -9,11 +9,15 @@ import os
 import sys
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipelines.sources.files import file_formats
 from pipelines.sources.files.dialect import Dialect
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _MARK = "\ufeff"
 _DELIMITERS = ",;\t|"  # what a reader might take for the delimiter of a .csv file
@@ -40,16 +44,22 @@ def write(path: Path, names: list[str], rows: Iterable[Sequence[Any]], how: Dial
 def _lines(kind: str, names: list[str], rows: Iterator[list[Any]], how: Dialect | None, path: Path) -> Iterator[str]:
     if kind == "jsonl":
         objects = (dict(zip(names, row, strict=True)) for row in rows)
-        return (f"{json.dumps(one, ensure_ascii=False, default=_written_date)}\n" for one in objects)
+        return (f"{json.dumps(one, ensure_ascii=False, default=partial(_written_date, path))}\n" for one in objects)
     if kind == "lines":
         return _texts(names, rows, path)
     delimiter = how.delimiter if how else ("\t" if kind == "tsv" else ",")
     return _table(names, rows, delimiter, kind == "tsv", path)
 
 
-def _written_date(value: Any) -> str:
+def _written_date(path: Path, value: Any) -> str:
     """A date, a time or a decimal number of Parquet as text, since JSON has none of them."""
+    if isinstance(value, bytes):
+        raise _not_text(str(path))
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _not_text(place: str) -> ValueError:
+    return ValueError(f"Expected .parquet for bytes that are no UTF-8. Received: {place}")
 
 
 def _table(names: list[str], rows: Iterator[list[Any]], delimiter: str, tabbed: bool, path: Path) -> Iterator[str]:
@@ -115,6 +125,8 @@ def _written(cell: Any, place: str) -> str:
         return ""
     if isinstance(cell, list | dict):
         raise ValueError(f"Expected .jsonl or .parquet for cells with several values. Received: {place}")
+    if isinstance(cell, bytes):
+        raise _not_text(place)
     return repr(cell) if isinstance(cell, float) else str(cell)
 
 
@@ -122,7 +134,7 @@ def _plain(cell: Any, place: str) -> Any:
     """A cell without types of NumPy; what is not a number is missing."""
     value = cell.tolist() if hasattr(cell, "tolist") else cell
     if isinstance(value, bytes):
-        value = value.decode("utf-8", "replace")
+        return _text_of(value)
     if isinstance(value, str):
         with contextlib.suppress(UnicodeEncodeError):
             value.encode() if not value.isascii() else None
@@ -139,16 +151,35 @@ def _plain(cell: Any, place: str) -> Any:
     return value
 
 
+def _text_of(value: bytes) -> str | bytes:
+    """The text of bytes, if they are UTF-8."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value
+
+
 def _write_parquet(place: Path, names: list[str], rows: Iterator[list[Any]]) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
     try:
-        table = pa.table([pa.array(list(column)) for column in columns], names=names)
+        table = pa.table([_array(list(column)) for column in columns], names=names)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise ValueError(f"Expected one type of values in each column of Parquet. Received: {error}") from None
     pq.write_table(table, place)
+
+
+def _array(cells: list[Any]) -> "pa.Array":
+    """Cells as an array; that of dates and durations keeps their nanoseconds."""
+    import pyarrow as pa
+
+    if any(getattr(cell, "nanosecond", 0) or getattr(cell, "nanoseconds", 0) for cell in cells):
+        import pandas as pd
+
+        return pa.array(pd.Series(cells))
+    return pa.array(cells)
 
 
 def _begun(lines: Iterator[str]) -> Iterator[str]:

@@ -13,6 +13,8 @@ from pipelines.sources.files import file_formats
 
 LONGEST = 1 << 26  # characters of a line, or of a row of several lines
 _CHUNK = 1 << 16
+_HEAD = 1 << 12  # bytes that show the encoding
+_FEWEST_ZEROS, _ZEROS = 4, 0.05  # that text of two or four bytes a character has, and their share
 _BYTE_ORDER_MARKS = {  # those of UTF-32 begin like those of UTF-16
     codecs.BOM_UTF32_LE: "utf-32-le", codecs.BOM_UTF32_BE: "utf-32-be",
     codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be",
@@ -132,17 +134,43 @@ def _opened(path: Path) -> Generator[BinaryIO]:
 def _encoding(path: Path, encoding: str) -> tuple[str, int]:
     """The encoding, and the number of bytes of the byte order mark."""
     with _opened(path) as file:
-        head = file.read(16)
+        head = file.read(_HEAD)
     file_formats.check_content(path, head)
     for mark, name in _BYTE_ORDER_MARKS.items():
         if head.startswith(mark):
             return name, len(mark)
+    wide = _wide(head)
     if encoding:
-        return ("utf-8" if codecs.lookup(encoding).name == "utf-8-sig" else encoding), 0
+        known = codecs.lookup(encoding).name
+        if known in ("utf-16", "utf-32"):
+            raise ValueError(
+                f"Expected a byte order mark at the start of {known.upper()} text; without one type --encoding "
+                f"{wide or f'{known}-le'}. Received: {path}"
+            )
+        return ("utf-8" if known == "utf-8-sig" else encoding), 0
+    if wide:
+        raise ValueError(f"Expected UTF-8 text. Received: {path}, which looks like --encoding {wide}")
+    return "utf-8", 0
+
+
+def _wide(head: bytes) -> str:
+    """The encoding of two or four bytes a character that a file seems to have, by the zeros beside its first newline.
+
+    Empty if it seems to have none.
+    """
+    if head.count(0) < max(_FEWEST_ZEROS, len(head) * _ZEROS):
+        return ""
+    place = head.find(b"\n") if b"\n" in head else head.find(b"\r")
+    for size in (4, 2):
+        for order in ("le", "be"):
+            first = place - (size - 1) * (order == "be")
+            zeros = head[first : first + size].replace(head[place : place + 1], b"")
+            if place >= 0 and first >= 0 and first % size == 0 and zeros == bytes(size - 1):
+                return f"utf-{8 * size}-{order}"
     for first, name in ((0, "utf-16-be"), (1, "utf-16-le")):
         if len(head) >= 8 and not any(head[first::2]) and all(head[1 - first :: 2]):
-            raise ValueError(f"Expected UTF-8 text. Received: {path}, which looks like --encoding {name}")
-    return "utf-8", 0
+            return name
+    return ""
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipelines.sources.tables import table_numbers
-from pipelines.sources.tables.table_cells import cells, is_typed
+from pipelines.sources.tables.table_cells import are_bytes, cells, is_typed
 from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.table_files import UNNAMED
 from pipelines.sources.tables.table_numbers import Marks
@@ -62,7 +62,7 @@ def complete(columns: Columns, frame: "pd.DataFrame", names: list[str], marks: M
     given = {
         name for role in ("time", "target", "series", "past", "known", "static") for name in getattr(columns, role)
     }
-    left = [name for name in names if name not in given and not name.startswith(UNNAMED)]
+    left = [name for name in _readable(frame, names) if name not in given and not name.startswith(UNNAMED)]
     if not columns.series and (named := [name for name in left if name.lower() in _SERIES]):
         columns = replace(columns, series=(_one("series", named),))
         left = [name for name in left if name not in columns.series]
@@ -94,12 +94,16 @@ def refuse_several(columns: Columns, frame: "pd.DataFrame", names: list[str], ti
     if columns.series or not distinct or there.sum() < _SEVERAL * distinct:
         return
     used = {*columns.time, *columns.target, *columns.past, *columns.known}
-    apart = [name for name in names if name not in used and _tells_apart(frame[name], times)]
+    apart = [name for name in _readable(frame, names) if name not in used and _tells_apart(frame[name], times)]
     remedy = " or ".join(f"--series {_typed([name])}" for name in apart[:5])
     raise ValueError(
         f"Expected series, the columns that tell apart rows of the same time: {remedy or '--series COLUMN,COLUMN'}. "
         f"Received: series='', {there.sum():,} rows of {distinct:,} distinct times"
     )
+
+
+def _readable(frame: "pd.DataFrame", names: list[str]) -> list[str]:
+    return [name for name in names if not are_bytes(frame[name])]
 
 
 def _time(frame: "pd.DataFrame", names: list[str], marks: Marks) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from pipelines.sources.faults import Faults
-from pipelines.sources.tables.table_cells import BLANKS, Cells, cells
+from pipelines.sources.tables.table_cells import BLANKS, Cells, cells, spelt
 from pipelines.sources.tables.table_files import place
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def rows_of(frame: "pd.DataFrame", columns: tuple[str, ...], faults: Faults) -> 
     Args:
         frame: The table.
         columns: The columns that name the series; at least one.
-        faults: Receives rows without an id, which are left out, and ids that differ by blanks only.
+        faults: Receives rows without an id, which are left out, and ids that do not differ to the eye.
 
     Returns:
         The names in the order of the table.
@@ -71,7 +71,7 @@ def rows_of(frame: "pd.DataFrame", columns: tuple[str, ...], faults: Faults) -> 
     for column, ids in found.items():
         texts = ids.texts.to_pylist()
         named &= ~np.array([not text.strip(BLANKS) for text in texts])[ids.codes]
-        _check_blanks(frame, column, ids, texts, faults)
+        _check_spelling(frame, column, ids, texts, faults)
     without = np.flatnonzero(~named)
     if len(without):
         faults.found(
@@ -90,13 +90,13 @@ def rows_of(frame: "pd.DataFrame", columns: tuple[str, ...], faults: Faults) -> 
     return {name(key): kept[np.asarray(rows)] for key, rows in grouped.items()}
 
 
-def _check_blanks(frame: "pd.DataFrame", column: str, ids: Cells, texts: list[str], faults: Faults) -> None:
+def _check_spelling(frame: "pd.DataFrame", column: str, ids: Cells, texts: list[str], faults: Faults) -> None:
     seen: dict[str, str] = {}
     for text, row in zip(texts, ids.rows.tolist(), strict=True):
-        trimmed = text.strip(BLANKS)
+        trimmed = spelt(text)
         if trimmed and trimmed in seen:
             faults.found(
-                "names of series that differ by more than blanks around them",
+                "names of series that differ by more than blanks around them and the form of Unicode",
                 f"{text!r} and {seen[trimmed]!r} in column {column!r}, {place(frame, row)}",
                 "they are different series",
             )  # fmt: skip

@@ -1,8 +1,9 @@
 """The cells of a column: their distinct texts, and where they are."""
 
+import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipelines.sources.tables.table_types import text_of
+from pipelines.sources.tables.table_types import is_bytes, text_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,11 +34,27 @@ class Cells(NamedTuple):
         return pc.utf8_trim(self.texts, BLANKS)
 
 
+def spelt(text: str) -> str:
+    """A word or an id without what does not show: blanks around it, and decomposed letters.
+
+    Example:
+        `spelt(" yes ")` -> `"yes"`
+    """
+    return unicodedata.normalize("NFC", text.strip(BLANKS))
+
+
 def is_typed(column: "pd.Series") -> bool:
     """Whether a column came as numbers, as from Parquet, not as text."""
     import pandas as pd
 
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+
+
+def are_bytes(column: "pd.Series") -> bool:
+    """Whether a column came as bytes that are no text."""
+    import pandas as pd
+
+    return isinstance(column.dtype, pd.ArrowDtype) and is_bytes(column.dtype.pyarrow_dtype)
 
 
 def cells(column: "pd.Series") -> Cells:
@@ -50,6 +67,9 @@ def cells(column: "pd.Series") -> Cells:
 
     Returns:
         The texts.
+
+    Raises:
+        ValueError: The column is bytes that are no text.
 
     Example:
         `cells(frame["shop"]).texts.to_pylist()` -> `["0012", "0013"]`
@@ -71,6 +91,11 @@ def _texts(column: "pd.Series") -> "pa.Array":
     import pandas as pd
     import pyarrow as pa
 
+    if are_bytes(column):
+        raise ValueError(
+            f"Expected texts or numbers in column {column.name!r}; write them as text in UTF-8, binary ids as "
+            "hexadecimal digits. Received: bytes that are no UTF-8"
+        )
     if pd.api.types.is_string_dtype(column.dtype) and not pd.api.types.is_object_dtype(column.dtype):
         return pa.array(column, pa.large_string())
     missing = column.isna()

@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipelines.sources.faults import Faults
-from pipelines.sources.tables.table_cells import BLANKS, cells, is_typed
+from pipelines.sources.tables.odd_numbers import is_odd_number, remedy
+from pipelines.sources.tables.table_cells import BLANKS, cells, is_typed, spelt
 from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.table_files import place
-from pipelines.sources.tables.table_numbers import Marks, Numbers, is_odd_number, numbers, read, remedy
+from pipelines.sources.tables.table_numbers import Marks, Numbers, numbers, read
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,16 +51,17 @@ class Categories:
         return [f"{column}={word}" for word in self.words[column]] if column in self.words else [column]
 
 
-def find(frame: "pd.DataFrame", columns: Columns, marks: Marks) -> Categories:
+def find(frame: "pd.DataFrame", columns: Columns, marks: Marks, faults: Faults) -> Categories:
     """Decides which covariates are words, and finds them.
 
     A column is numbers if all its cells are; words if none is, if a whole number has a leading zero (`0012`), or if
-    `columns.categories` says so.
+    `columns.categories` says so. Blanks around words and their form of Unicode tell no words apart.
 
     Args:
         frame: The table.
         columns: The roles.
         marks: How numbers are written.
+        faults: Is told of words that only differ in case, or as `01` and `1`.
 
     Returns:
         The words.
@@ -68,7 +70,7 @@ def find(frame: "pd.DataFrame", columns: Columns, marks: Marks) -> Categories:
         ValueError: A column holds both numbers and words, or too many words.
 
     Example:
-        `find(frame, Columns(known=("day",)), Marks()).words` -> `{"day": ["off", "work"]}`
+        `find(frame, Columns(known=("day",)), Marks(), Faults("error")).words` -> `{"day": ["off", "work"]}`
     """
     words, blank = {}, []
     for column in (name for role in columns.covariates.values() for name in role):
@@ -79,10 +81,24 @@ def find(frame: "pd.DataFrame", columns: Columns, marks: Marks) -> Categories:
         if column not in columns.categories:
             _check_count(frame, column, len(there))
             _check_odd(frame, column, there)
-        words[column] = sorted(there)
+        words[column] = sorted(set(map(spelt, there)))
+        _note_alike(column, words[column], faults)
         if len(there) < len(found.texts):
             blank.append(column)
     return Categories(words, tuple(blank))
+
+
+def _note_alike(column: str, words: list[str], faults: Faults) -> None:
+    """Tells of words that may be meant to be one: `No` and `no`, `01` and `1`."""
+    first: dict[str, str] = {}
+    for word in words:
+        plain = word.casefold()
+        other = first.setdefault(plain.lstrip("0") or "0" if plain.isdecimal() else plain, word)
+        if other != word:
+            faults.note(
+                f"{other!r} and {word!r} in column {column!r} are two words, with an indicator each; write them alike "
+                "if they are one"
+            )
 
 
 def as_numbers(
@@ -129,7 +145,8 @@ def _indicators(
     found = cells(frame[column])
     texts = found.texts.to_pylist()
     blank = np.array([_is_blank(text, marks) for text in texts])
-    place_of = np.array([known.get(text, len(known)) for text in texts])
+    # Words of earlier versions have the blanks of their cells.
+    place_of = np.array([known.get(text, known.get(spelt(text), len(known))) for text in texts])
     place_of[blank] = -1
     unseen = np.flatnonzero(place_of == len(known))
     if len(unseen):
@@ -204,7 +221,7 @@ def _check_words(frame: "pd.DataFrame", column: str, unseen: list[str], known: l
         return (~np.isnan(found.values))[found.cells.codes]
 
     numeric = [text for text, is_number in zip(unseen, are_numbers(unseen), strict=True) if is_number]
-    plain = [word for word in known if not (word.isdigit() and word.startswith("0") and len(word) > 1)]
+    plain = [word for word in known if not (word.isdecimal() and word.startswith("0") and len(word) > 1)]
     if numeric and not (plain and are_numbers(plain).any()):
         row = int(np.argmax(frame[column].astype(str) == numeric[0]))
         raise ValueError(

@@ -46,8 +46,10 @@ def decide(data: str | Path, reading: Reading, faults: Faults) -> tuple["pd.Data
         columns = column_guesses.complete(columns, frame, names, marks)
     columns = resolve(columns, names, str(data))
     known = reading.categories.words if reading.categories else columns.categories
-    point = reading.categories is None and all(how.delimiter in ("", ",") for how in dialects)
+    # Training on numbers that are no texts shows no marks either.
+    untold = reading.categories is None or (reading.dialect is not None and not reading.dialect.delimiter)
+    point = untold and all(how.delimiter in ("", ",") for how in dialects)
     marks = table_numbers.find(frame, [name for name in columns.of_numbers if name not in known], marks, point)
-    categories = reading.categories or table_covariates.find(frame, columns, marks)
+    categories = reading.categories or table_covariates.find(frame, columns, marks, faults)
     known = reading.dialect or next(iter(dialects), None)
     return frame, replace(reading, columns=columns, categories=categories, marks=marks, dialect=known)

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pipelines.sources import split_files
 from pipelines.sources.faults import Faults
-from pipelines.sources.files import dialect, row_files
+from pipelines.sources.files import dialect, quick_columns, row_files
 from pipelines.sources.files.dialect import Dialect
 from pipelines.sources.files.file_options import FileOptions
 from pipelines.sources.split_names import SPLIT_OF, SPLITS
-from pipelines.sources.tables import quick_columns, table_types
+from pipelines.sources.tables import table_types
 from pipelines.sources.times import stamp_shapes
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ def read(
     if str(data).startswith("tfds:"):
         return Tables(in_one_layout(_examples(str(data).removeprefix("tfds:"))), [])
     split_of = files(data)
+    if max(split_of.values()) >= 0 and (unread := split_files.not_read(Path(data), split_of)):
+        faults.note(unread)
     dialects = [dialect.find(file, options, known) for file in split_of]
     frames = [
         in_one_layout(_frame(row_files.read(file, how, faults), split))
@@ -88,7 +91,7 @@ def files(data: str | Path) -> dict[Path, int]:
 
     Raises:
         FileNotFoundError: There is no such file, or no table in the folder.
-        ValueError: Some splits have a file and others have none.
+        ValueError: Some splits have a file and others have none, or two files have one name.
     """
     path = Path(data)
     if path.is_file():
@@ -97,6 +100,12 @@ def files(data: str | Path) -> dict[Path, int]:
     if not found:
         raise FileNotFoundError(
             f"Expected a table or a folder of tables ({', '.join(_ENDINGS)}). Received: data={str(data)!r}"
+        )
+    first = {stem(file): file for file in reversed(found)}
+    if again := next((file for file in found if first[stem(file)] != file), None):
+        raise ValueError(
+            f"Expected tables of different names in a folder, since they name series and splits; move one away. "
+            f"Received: {first[stem(again)].name}, {again.name}, {path}"
         )
     split = {file: number for file in found if (number := _split_of(file)) is not None}
     if split and set(split.values()) not in ({0, 1, 2}, {0, 2}):

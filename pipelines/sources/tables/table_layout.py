@@ -22,6 +22,8 @@ from pipelines.sources.tables.table_numbers import Marks, are_missing
 if TYPE_CHECKING:
     import pandas as pd
 
+_EXACT = 2**53  # up to here all whole numbers are float64
+
 
 def in_one_layout(frame: "pd.DataFrame", columns: Columns, marks: Marks, dated: bool) -> "pd.DataFrame":
     """Renames the columns of a file that match a pattern, and gives each step a row.
@@ -104,12 +106,17 @@ def _steps_of(frame: "pd.DataFrame", columns: Columns, marks: Marks, dated: bool
 
 
 def _below_each_other(frame: "pd.DataFrame", columns: list[str]) -> "pd.Series":
-    import numpy as np
     import pandas as pd
 
     parts = [frame[name] for name in columns]
-    if all(is_typed(part) for part in parts):
-        parts = [pd.Series(part.to_numpy(np.float64, na_value=np.nan)) for part in parts]
-    elif len({part.dtype for part in parts}) > 1:
-        parts = [part.astype(object) for part in parts]
+    if len({part.dtype for part in parts}) > 1:
+        typed = all(map(is_typed, parts)) and not any(map(_has_more_digits, parts))
+        parts = [part.astype("float64[pyarrow]" if typed else object) for part in parts]
     return pd.concat(parts, ignore_index=True)
+
+
+def _has_more_digits(column: "pd.Series") -> bool:
+    """Whether a column has whole numbers that float64 would round."""
+    import pandas as pd
+
+    return bool(pd.api.types.is_integer_dtype(column) and (column.abs() > _EXACT).any())

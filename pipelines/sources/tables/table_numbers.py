@@ -8,8 +8,10 @@ is none. Infinity is a number, which the readers report as a fault.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipelines.sources.tables.odd_numbers import remedy
 from pipelines.sources.tables.table_cells import BLANKS, Cells, cells, is_typed
 from pipelines.sources.tables.table_files import place
 
@@ -21,12 +23,6 @@ if TYPE_CHECKING:
 MISSING = ("", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NAN", "null", "NULL", "None")
 NONE = "none"
 _SPELLINGS = {".": r"\.", ",": ",", " ": "[ \u00a0\u2009\u202f]", "'": "['\u2019]"}  # of each mark
-# Numbers with a unit, a currency or a way to write them that is not read: "4 %", "$5", "3.2K", "(5)", "1_000".
-_CURRENCY, _UNIT = "[$\u00a3\u20ac\u00a5\u20b9]", "[%\u2030KMBkmb]|\u00b0[CF]?|bn|mn"
-_ODD = re.compile(
-    rf"[-+\u2212]?{_CURRENCY}\s*[-+\u2212]?\d[\d.,'\s]*({_UNIT})?|[-+\u2212]?[\d.,'\s]*\d\s*({_CURRENCY}|{_UNIT})"
-    r"|\([\d.,'\s]+\)|\d+(_\d+)+"
-)
 
 
 @dataclass(frozen=True)
@@ -157,6 +153,19 @@ def numbers(frame: "pd.DataFrame", column: str, marks: Marks) -> "np.ndarray":
     return found.values[found.cells.codes]
 
 
+def exact(column: "pd.Series", marks: Marks) -> "np.ndarray":
+    """Finite numbers of a column with all their digits, object `[rows]`.
+
+    Example:
+        `exact(frame["meter"], Marks())` -> `[Decimal("9007199254740993")]`
+    """
+    import numpy as np
+
+    found = cells(column)
+    plain = _plain(found.trimmed, marks.decimal or ".", marks.thousands.replace(NONE, "")).to_pylist()
+    return np.array([Decimal(text or 0) for text in plain], object)[found.codes]
+
+
 def met(frame: "pd.DataFrame", columns: Iterable[str]) -> list[str]:
     """The texts of `MISSING` that columns of numbers hold, empty ones apart."""
     import pyarrow as pa
@@ -178,23 +187,6 @@ def are_missing(column: "pd.Series", marks: Marks) -> "np.ndarray":
         return np.isnan(column.to_numpy(dtype=np.float64, na_value=np.nan))
     found = cells(column)
     return _are_missing(found.trimmed, marks)[found.codes]
-
-
-def is_odd_number(text: str) -> bool:
-    """Whether a text is a number to a human reader, but not one that is read here.
-
-    Example:
-        `is_odd_number("4 %")` -> `True`
-    """
-    trimmed = text.strip(BLANKS)
-    return bool(_ODD.fullmatch(trimmed)) or (trimmed.isdecimal() and not trimmed.isascii())
-
-
-def remedy(text: str) -> str:
-    """What to do about a cell that should be a number."""
-    if is_odd_number(text):
-        return "Write numbers as digits, without units, percent signs, currencies and brackets"
-    return f"If it stands for a missing value: --missing={_quoted(text.strip(BLANKS))}"
 
 
 def _like(marks: Marks) -> str:
@@ -238,12 +230,19 @@ def _values(texts: "pa.Array", decimal: str, thousands: str) -> "np.ndarray":
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    found = pc.cast(_plain(texts, decimal, thousands), pa.float64())
+    return found.to_numpy(zero_copy_only=False).astype(np.float64)
+
+
+def _plain(texts: "pa.Array", decimal: str, thousands: str) -> "pa.Array":
+    """Texts with a decimal point and no other mark; missing where one is no number in that style."""
+    import pyarrow.compute as pc
+
     plain = pc.replace_substring(texts, "\u2212", "-")
     plain = pc.if_else(pc.match_substring_regex(plain, _pattern(decimal, thousands)), plain, None)
     if thousands:
         plain = pc.replace_substring_regex(plain, _SPELLINGS[thousands], "")
-    found = pc.cast(pc.replace_substring(plain, decimal, "."), pa.float64())
-    return found.to_numpy(zero_copy_only=False).astype(np.float64)
+    return pc.replace_substring(plain, decimal, ".")
 
 
 def _pattern(decimal: str, thousands: str) -> str:
@@ -262,11 +261,13 @@ def _are_missing(trimmed: "pa.Array", marks: Marks) -> "np.ndarray":
 
 
 def _missing_numbers(marks: Marks) -> list[float]:
-    """The marks of missing values that are numbers, written with a point."""
+    """The marks of missing values that are numbers, written as those of the table or else with a point."""
     import numpy as np
     import pyarrow as pa
 
-    found = _values(pa.array(marks.missing, pa.large_string()), ".", "")
+    texts = pa.array(marks.missing, pa.large_string())
+    alike = _values(texts, marks.decimal or ".", marks.thousands.replace(NONE, ""))
+    found = np.where(np.isnan(alike), _values(texts, ".", ""), alike)
     return found[~np.isnan(found)].tolist()
 
 
@@ -293,7 +294,3 @@ def _two_readings(frame: "pd.DataFrame", column: str, row: int) -> str:
 
 def _cell(frame: "pd.DataFrame", column: str, row: int) -> str:
     return f"{frame[column].iloc[row]!r} in column {column!r}, {place(frame, row)}"
-
-
-def _quoted(text: str) -> str:
-    return text if re.fullmatch(r"[\w.-]+", text) else f"'{text}'"

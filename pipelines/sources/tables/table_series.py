@@ -141,7 +141,7 @@ def _arrays(frame: "pd.DataFrame", reading: Reading, faults: Faults) -> dict[str
     marks = reading.marks or Marks(".", NONE)
     found = {"values": np.stack([numbers(frame, column, marks) for column in columns.target], axis=1)}
     for number, column in enumerate(columns.target):
-        _check_told_apart(frame, column, found["values"][:, number])
+        _check_told_apart(frame, column, found["values"][:, number], marks)
     for role, of in columns.covariates.items():
         found[role] = table_covariates.as_numbers(frame, of, columns, categories, marks, faults)
     names = {"values": columns.target} | {role: categories.names(of) for role, of in columns.covariates.items()}
@@ -157,17 +157,19 @@ def _arrays(frame: "pd.DataFrame", reading: Reading, faults: Faults) -> dict[str
     return found
 
 
-def _check_told_apart(frame: "pd.DataFrame", column: str, values: "np.ndarray") -> None:
+def _check_told_apart(frame: "pd.DataFrame", column: str, values: "np.ndarray", marks: Marks) -> None:
     """Refuses numbers with so many digits that two of them become one in float64."""
     import numpy as np
 
-    large = np.flatnonzero(np.abs(values) >= _WHOLE)
-    written = frame[column].iloc[large].astype(str).to_numpy()
+    large = np.flatnonzero((np.abs(values) >= _WHOLE) & np.isfinite(values))
+    if not len(large):
+        return
+    written = table_numbers.exact(frame[column].iloc[large], marks)
     _, first, group = np.unique(values[large], return_index=True, return_inverse=True)
     if len(other := large[written != written[first][group]]):
         raise ValueError(
             f"Expected numbers in column {column!r} that differ within 16 digits; subtract a constant from them. "
-            f"Received: {written[large == other[0]][0]} in {place(frame, other[0])}, equal to another one in float64"
+            f"Received: {frame[column].iloc[other[0]]} in {place(frame, other[0])}, equal to another one in float64"
         )
 
 
@@ -271,11 +273,13 @@ def _series(
         return full
 
     statics = arrays["static"][rows]
-    other = np.flatnonzero((statics != statics[0]).any(axis=1) & np.isfinite(statics).all(axis=1))
+    there = np.isfinite(statics)
+    static = np.take_along_axis(statics, there.argmax(axis=0)[np.newaxis], axis=0)[0]  # NaN if all are
+    other = np.flatnonzero((there & (statics != static)).any(axis=1))
     if len(other):
         faults.found(
             "static covariates that are constant", f"another value{_called(name)}, {place(frame, rows[other[0]])}",
-            "the first row counts", len(other),
+            "the first value counts", len(other),
         )  # fmt: skip
     whole = Series(
         name=name,
@@ -283,7 +287,7 @@ def _series(
         values=spread(arrays["values"]),
         past=spread(arrays["past"]),
         known=spread(arrays["known"]),
-        static=statics[0],
+        static=static,
         bounds=time_splits.bounds_of_files(frame[SPLIT].to_numpy()[rows], places, length, name),
     )
     if columns.layout != "columns":

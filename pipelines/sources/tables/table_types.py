@@ -29,7 +29,9 @@ def array(cells: Sequence[Any]) -> "pa.Array":
     except (pa.ArrowException, OverflowError):
         return _texts(cells)
     kind = found.type
-    if _is_bytes_or_nested(kind):
+    if is_bytes(kind):
+        return found.cast(pa.large_binary())
+    if pa.types.is_nested(kind):
         return _texts(cells)
     if pa.types.is_floating(kind) and len({type(cell) for cell in cells} - {type(None)}) > 1:
         return _texts(cells) if any(isinstance(cell, bool) for cell in cells) else found
@@ -43,7 +45,7 @@ def column(parts: "Sequence[pa.Array]") -> "pa.ChunkedArray":
         parts: What `array` returned.
 
     Returns:
-        The column, of texts if the parts are of several types.
+        The column, of texts if the parts are of several types, of bytes if one is.
     """
     import pyarrow as pa
 
@@ -51,19 +53,34 @@ def column(parts: "Sequence[pa.Array]") -> "pa.ChunkedArray":
     if len(kinds) > 1 and all(pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in kinds):
         kinds = {pa.float64()}
     if len(kinds) > 1:
-        parts, kinds = [_texts(part.to_pylist()) for part in parts], {pa.large_string()}
+        has_bytes = any(map(is_bytes, kinds))
+        parts = [part if is_bytes(part.type) else _texts(part.to_pylist()) for part in parts]
+        kinds = {pa.large_binary() if has_bytes else pa.large_string()}
     kind = kinds.pop() if kinds else pa.large_string()
-    return pa.chunked_array([part.cast(kind) for part in parts], kind)
+    try:
+        return pa.chunked_array([part.cast(kind) for part in parts], kind)
+    except pa.ArrowInvalid:  # whole numbers that float64 would round
+        return pa.chunked_array([_texts(part.to_pylist()) for part in parts])
 
 
 def stored(cells: "pa.ChunkedArray") -> "pa.ChunkedArray":
-    """A column of a file as one that `array` could have given."""
+    """A column of a file as one that `array` could have given; bytes that are no UTF-8 stay bytes."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if isinstance(cells.type, pa.UuidType):
+        return pa.chunked_array([_texts(cells.to_pylist())])
+    if isinstance(cells.type, pa.BaseExtensionType):
+        cells = cells.cast(cells.type.storage_type)
     if pa.types.is_dictionary(cells.type):
         cells = cells.cast(cells.type.value_type)
-    if _is_bytes_or_nested(cells.type):
+    if is_bytes(cells.type):
+        cells = cells.cast(pa.large_binary())
+        try:
+            return cells.cast(pa.large_string())
+        except pa.ArrowInvalid:
+            return cells
+    if pa.types.is_nested(cells.type):
         return pa.chunked_array([_texts(cells.to_pylist())])
     if pa.types.is_floating(cells.type):  # NaN is a missing value, in an id and a word too
         return pc.if_else(pc.is_nan(cells), pa.scalar(None, cells.type), cells)
@@ -82,7 +99,16 @@ def is_text(cells: "pa.Array | pa.ChunkedArray") -> bool:
     """Whether a column is text."""
     import pyarrow as pa
 
-    return pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type)
+    kind = cells.type
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+
+
+def is_bytes(kind: "pa.DataType") -> bool:
+    """Whether a type is bytes, in any of Arrow's forms."""
+    import pyarrow as pa
+
+    is_one_of = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
+    return any(is_one(kind) for is_one in is_one_of)
 
 
 def text_of(value: Any) -> str:
@@ -91,20 +117,12 @@ def text_of(value: Any) -> str:
     Example:
         `text_of(1.234)` -> `"1234e-3"`
     """
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
     if not isinstance(value, float) or not math.isfinite(value):
         return str(value)
     if value.is_integer() and abs(value) < 2**53:
         return str(int(value))
     sign, digits, exponent = Decimal(repr(float(value))).as_tuple()
     return f"{'-' * sign}{''.join(map(str, digits))}e{exponent}"
-
-
-def _is_bytes_or_nested(kind: "pa.DataType") -> bool:
-    import pyarrow as pa
-
-    return pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
 
 
 def _texts(cells: Sequence[Any]) -> "pa.Array":

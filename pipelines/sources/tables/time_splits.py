@@ -62,11 +62,11 @@ def bounds(split: str, timestamps: np.ndarray, clock: Clock = _SECONDS) -> tuple
         return _checked((int(starts[0]), int(starts[1]), steps), split)
     if len(parts) != 3:
         raise ValueError(f"Expected {_MEANING}. Received: split={split!r}")
-    if parts.count(_REST) == 1 and all(part.isdigit() for part in parts if part != _REST):
+    if parts.count(_REST) == 1 and all(part.isdecimal() for part in parts if part != _REST):
         sizes = [int(part) if part != _REST else 0 for part in parts]
         sizes[parts.index(_REST)] = max(steps - sum(sizes), 0)
         ends = np.cumsum(sizes)
-    elif all(part.isdigit() for part in parts) and any(int(part) > 1 for part in parts):
+    elif all(part.isdecimal() for part in parts) and any(int(part) > 1 for part in parts):
         ends = np.cumsum([int(part) for part in parts])
     else:
         ends = np.round(steps * np.cumsum(_shares(parts, split))).astype(np.int64)
@@ -88,7 +88,11 @@ def seconds_of_day(text: str) -> int | None:
     try:
         parsed = time.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"Expected a time of day such as 00:00. Received: issue={text!r}") from None
+        parsed = None
+    if not parsed or parsed.tzinfo or parsed.microsecond:
+        raise ValueError(
+            f"Expected a time of day of the series' own clock, such as 00:00 or 06:30. Received: issue={text!r}"
+        )
     return 3600 * parsed.hour + 60 * parsed.minute + parsed.second
 
 

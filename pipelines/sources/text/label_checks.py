@@ -27,7 +27,7 @@ def check(rows: Sequence[Labelled], layout: str) -> list[str]:
 
     Raises:
         ValueError: There are more labels than half of the rows, so that they are texts; or two labels differ only in
-            case, in the form of Unicode or as 1 and 1.0.
+            case, in the form of Unicode or as 1, 01 and 1.0.
 
     Example:
         `check(splits["train"], "columns")`
@@ -60,5 +60,5 @@ def _refuse_alike(first: dict[str, Labelled]) -> None:
 def _plain(label: str) -> str:
     """A label without what may differ by accident."""
     folded = unicodedata.normalize("NFC", label.casefold())
-    whole, point, digits = folded.partition(".")
-    return whole if point and whole.isdecimal() and digits and not digits.strip("0") else folded
+    whole, _, digits = folded.partition(".")
+    return whole.lstrip("0") or "0" if whole.isdecimal() and not digits.strip("0") else folded

@@ -132,7 +132,7 @@ def labelled(text: Any, label: Any, place: str, form: Form, faults: Faults) -> I
     if not isinstance(text, str) or not text.strip():
         faults.found("a text in each row", f"{'none' if text is None else repr(text)}, {place}", _LEFT_OUT)
         return
-    if any(isinstance(part, list | dict) for part in (label if isinstance(label, list) else [label])):
+    if any(isinstance(part, list | dict | bytes) for part in (label if isinstance(label, list) else [label])):
         faults.found("labels that are texts or numbers", f"{label!r}, {place}", _LEFT_OUT)
         return
     labels = _labels(label, form.separator)

@@ -12,10 +12,12 @@ LAYOUTS = {
     "label_tab_text": "a label, a tab and its text",
     "label_text": "a label, a blank and its text",
 }
+_OTHERS = {"text_tab_label": "label_tab_text", "label_tab_text": "text_tab_label"}
 Row = tuple[str, list[str]]  # its place, for messages; its text and label
 _SAMPLE = 1000  # lines that a layout is judged by
 _MOST_LABELS = 50  # of a layout that is proposed
-_HEADERS = {"label", "labels", "class", "category", "target", "sentiment", "intent", "topic", "y"}
+_LABELS = {"label", "labels", "class", "category", "target", "sentiment", "intent", "topic", "y"}  # names of columns
+_TEXTS = {"text", "texts", "sentence", "review", "message", "tweet", "question", "document", "comment", "utterance"}
 
 
 def read(path: Path, layout: str, encoding: str, faults: Faults) -> Iterator[Row]:
@@ -25,7 +27,8 @@ def read(path: Path, layout: str, encoding: str, faults: Faults) -> Iterator[Row
         path: The file, plain or gzip.
         layout: One of `LAYOUTS`.
         encoding: Its encoding; empty for UTF-8.
-        faults: Collects lines without exactly one tab; they are left out.
+        faults: Collects lines without exactly one tab; they are left out. Is told of a first line that names columns,
+            which is no row.
 
     Yields:
         The rows.
@@ -55,7 +58,25 @@ def read(path: Path, layout: str, encoding: str, faults: Faults) -> Iterator[Row
             continue
         else:
             text, label = content.split("\t")[:: 1 if layout == "text_tab_label" else -1]
+        if line == 1 and _is_header(text, label, layout, place):
+            faults.note(f"{content!r} names columns and is no row, {place}")
+            continue
         yield place, [text, label]
+
+
+def _is_header(text: str, label: str, layout: str, place: str) -> bool:
+    """Whether a first line names the columns of text and label.
+
+    Raises:
+        ValueError: It names them in the other order.
+    """
+    names = [text.strip().casefold(), label.strip().casefold()]
+    if names[0] in _LABELS and names[1] in _TEXTS and layout in _OTHERS:
+        raise ValueError(
+            f"Expected {LAYOUTS[layout]} in each line, as its first line names them; type --layout {_OTHERS[layout]}. "
+            f"Received: layout={layout!r}, {place}"
+        )
+    return names[0] in _TEXTS and names[1] in _LABELS
 
 
 def proposal(path: Path, encoding: str) -> str:
@@ -100,7 +121,7 @@ def _refuse_columns(path: Path, layout: str, encoding: str) -> None:
             f"Expected lines with {LAYOUTS[layout]}, or named columns: type --layout columns, with --text and --label "
             f"if they are not named text and label. Received: layout={layout!r}, {path}"
         )
-    if kind == "tsv" and {cell.strip().lower() for cell in first} & _HEADERS:
+    if kind == "tsv" and {cell.strip().lower() for cell in first} & _LABELS:
         raise ValueError(
             f"Expected lines with {LAYOUTS[layout]}, or named columns: type --layout columns, with --text and --label "
             f"of {', '.join(first)}. Received: layout={layout!r} and a header, {path}, line 1"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from pipelines.sources import split_files
 from pipelines.sources.faults import Faults
 from pipelines.sources.files.dialect import Dialect
 from pipelines.sources.split_names import SPLIT_OF
@@ -77,6 +78,8 @@ def read(
             f"no validation split: {validation_share:.0%} of the different texts of each class, chosen at random, are "
             f"held out: {len(held_back):,} of {len(train) + len(held_back):,} rows"
         )
+    if Path(data).is_dir() and (unread := split_files.not_read(Path(data), files(data))):
+        notes.append(unread)
     if "test" not in splits:
         notes.append("no test split: nothing is held out for a final test")
     if len(classes) < 2 and not form.separator:

@@ -39,9 +39,9 @@ class PairLayout:
 def find(path: Path, form: PairForm) -> PairLayout:
     """Finds the columns of a file.
 
-    Columns are found by the options, by the names of the languages, or by `source` and `target` (`src` and `tgt`). A
-    tabbed file without such a header has the source in its first column and the target in its second; a third one may
-    only say where the pairs are from, as that of Tatoeba.
+    Columns are found by the options, by the codes or names of the languages (`de`, `German`, `Deutsch`), or by `source`
+    and `target` (`src` and `tgt`). A tabbed file without such a header has the source in its first column and the
+    target in its second; a third one may only say where the pairs are from, as that of Tatoeba.
 
     Args:
         path: A .csv, .tsv, .jsonl or .parquet file, or one with any other ending and tabs.
@@ -128,8 +128,24 @@ def _rows(path: Path, how: Dialect, header: bool) -> Iterator[Row]:
 def _wanted(names: Sequence[str], form: PairForm) -> tuple[str, str] | None:
     """The names of the columns of source and target, if both are there."""
     given = (form.source_column or form.source, form.target_column or form.target)
-    others = () if form.source_column or form.target_column else _NAMES
-    return next((pair for pair in (given, *others) if set(pair) <= set(names)), None)
+    if form.source_column or form.target_column:
+        return given if set(given) <= set(names) else None
+    if found := next((pair for pair in (given, *_NAMES) if set(pair) <= set(names)), None):
+        return found
+    called = [_called(language) | {*also} for language, also in zip(given, zip(*_NAMES, strict=True), strict=True)]
+    source, target = (next((name for name in names if name.strip().casefold() in of), "") for of in called)
+    return (source, target) if source and target else None
+
+
+def _called(language: str) -> set[str]:
+    """What a column of a language may be called: its code, and its name in English and in itself."""
+    import babel
+
+    try:
+        locale = babel.Locale.parse(language.replace("-", "_"))
+    except (babel.UnknownLocaleError, ValueError):
+        return {language.casefold()}
+    return {name.casefold() for name in (language, locale.english_name, locale.get_display_name()) if name}
 
 
 def _places(path: Path, how: Dialect, first: list[str], form: PairForm) -> tuple[bool, tuple[int, int]]:

@@ -3,14 +3,14 @@
 import contextlib
 import functools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pipelines.progress.progress_bars import progress
-from pipelines.sources import data_cache
+from pipelines.sources import data_cache, split_files
 from pipelines.sources.split_names import SPLITS
 from pipelines.sources.text import pair_files, pair_survey, pair_tables
 from pipelines.sources.text.mixture import Component, parse
@@ -31,6 +31,7 @@ class PairFiles:
         files: The files of each split that has some: those of source and target, or one with both.
         form: Languages, columns and what is held back.
         index: Folder of the data cache; None to look through the files anew in each process.
+        unread: What `split_files.not_read` says of their folder.
 
     Example:
         `next(PairFiles(pair_files.find_splits("multi30k", "en", "de"), PairForm("en", "de"))("train"))`
@@ -39,6 +40,7 @@ class PairFiles:
     files: dict[str, tuple[Path, ...]]
     form: PairForm
     index: Path | None = None
+    unread: str = ""
 
     def __call__(self, split: str) -> Iterator[Pair]:
         """Reads a split line by line, with the errors of `pair_files.read` and `pair_tables.read`."""
@@ -140,7 +142,10 @@ def reader(data: str, form: PairForm, index: Path | None = None) -> Reader:
                 f"Received: source={source!r}, target={target!r}"
             )
         return partial(tfds_pairs.read, name=name, source=source, target=target)
-    return PairFiles(pair_files.find_splits(data, source, target), form, index)
+    found = pair_files.find_splits(data, source, target)
+    paths = [path for of in found.values() for path in of]
+    unread = split_files.not_read(paths[0].parent, paths) if Path(data).is_dir() else ""
+    return PairFiles(found, form, index, unread)
 
 
 def files(data: str, source: str, target: str) -> list[Path]:
@@ -223,7 +228,7 @@ def readers(data: str, form: PairForm, index: Path | None = None) -> list[tuple[
 
 
 @contextlib.contextmanager
-def _naming(part: Component, data: str) -> Iterator[None]:
+def _naming(part: Component, data: str) -> Generator[None]:
     """Names the source in errors, where there are several."""
     try:
         yield

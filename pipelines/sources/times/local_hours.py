@@ -56,7 +56,7 @@ def to_utc(
         (skipped, f"times of day that {form.zone} has (this hour is skipped where summer time begins)", ""),
         (
             open_,
-            f"--ambiguous earlier or later (of fit) for the hour that {form.zone} has twice, or both hours in order",
+            f"--ambiguous earlier or later for the hour that {form.zone} has twice, or both hours in order",
             "",
         ),
     ):

@@ -57,8 +57,9 @@ class Cells:
 
         if self.are_numbers:
             return self.distinct.to_numpy()
-        plain = self.distinct.to_series().str.fullmatch(r"-?\d+(\.\d+)?").to_numpy(bool)
-        found = pd.to_numeric(self.distinct.where(plain).to_series(), errors="coerce").to_numpy()
+        texts = self.distinct.to_series()
+        plain = texts.str.fullmatch(r"-?[0-9]+([.,][0-9]+)?").to_numpy(bool)
+        found = pd.to_numeric(texts.where(plain).str.replace(",", "."), errors="coerce").to_numpy()
         return found if np.issubdtype(found.dtype, np.number) else found.astype(np.float64)
 
     def dates(self) -> tuple["np.ndarray", "np.ndarray"]:
@@ -136,7 +137,7 @@ def _texts(cells: "pd.Series") -> "pd.Series":
         texts = pd.Series(whole, index=cells.index, dtype="str").where(lambda text: text.notna(), cells.astype("str"))
     else:
         texts = cells.astype("str")
-        if pd.api.types.is_datetime64_dtype(cells):
+        if pd.api.types.is_datetime64_dtype(cells) or "timestamp" in str(cells.dtype):
             texts = texts.str.removesuffix(" 00:00:00")
     texts = texts.str.strip()
     return texts.mask(cells.isna() | (texts == ""))

@@ -96,6 +96,8 @@ def read(texts: "np.ndarray", form: str) -> Stamps:
     readable &= (minute < 60) & (second < 60) & (part >= 0)
     local = days * _DAY + hour * 3600 * _SECOND + rest
     offset = _offset(cells["z"]) if "z" in cells else np.zeros(len(texts), np.int64) if is_utc(form) else None
+    if offset is not None:
+        readable &= np.abs(offset) < _DAY // _SECOND
     return Stamps(local, readable, offset, bool((readable & (hour == 24)).any()))
 
 
@@ -254,10 +256,12 @@ def _fraction(cells: "object") -> "np.ndarray":
 
 
 def _offset(cells: "object") -> "np.ndarray":
+    """Seconds east of UTC; a day where there is no such offset."""
     import numpy as np
     import pyarrow.compute as pc
 
     digits = pc.utf8_rpad(pc.replace_substring_regex(cells, "[Z:+-]", ""), 4, "0")
     number = _whole(digits.fill_null("0000"))
     sign = np.where(np.asarray(pc.starts_with(cells, "-").fill_null(False)), -1, 1)
-    return sign * (number // 100 * 3600 + number % 100 * 60)
+    minutes = number % 100
+    return np.where(minutes < 60, sign * (number // 100 * 3600 + minutes * 60), _DAY // _SECOND)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _YEARS = ("1900", "2200")
 _DAY, _SECOND = 86_400, 1_000_000
 _COMMON = ("Europe/London", "Europe/Berlin", "Europe/Athens", "America/New_York", "America/Chicago", "Australia/Sydney")
-_OFFSET = re.compile(r"([+-])(\d\d):(\d\d)")
+_OFFSET = re.compile("([+-])([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
 def check(zone: str) -> None:

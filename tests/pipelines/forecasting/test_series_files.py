@@ -162,3 +162,25 @@ def test_rows_without_times_get_steps_and_no_dates(tmp_path):
     del content["columns"]["numbers"]  # a card of an earlier version
     series_files.write_answers(tmp_path / "a.csv", [{"series": ""}], outputs, content)
     assert pd.read_csv(tmp_path / "a.csv")["time"].tolist() == ["1970-01-01 01:00:00", "1970-01-01 02:00:00"]
+
+
+def test_an_hour_that_occurs_twice_is_decided_as_in_training_or_by_predict(tmp_path):
+    """A history that begins in the repeated hour: only an option tells which of the two is meant."""
+    history = pd.DataFrame({"hour": ["2022-10-30 02:00", "2022-10-30 03:00"], "load": [1, 2]})
+    history.to_csv(tmp_path / "history.csv", index=False)
+    times = {}
+    for trained in ("", "earlier", "later"):
+        form = TimeForm(("%Y-%m-%d %H:%M",), zone="Europe/Berlin", ambiguous=trained)
+        sizes = {"context": 4, "horizon": 2, "levels": LEVELS, "channels": ["load"], "on_bad": "error"}
+        made = series_files.card(Reading(Columns(("hour",), ("load",)), Categories(), form=form), Grid(3600), **sizes)
+        for given in ("", "earlier", "later"):
+            content = {"table": made, **({"ambiguous": given} if given else {})}
+            if not given and not trained:
+                with pytest.raises(ValueError, match="--ambiguous earlier or later"):
+                    task.requests(tmp_path / "history.csv", content)
+                continue
+            (row,) = task.requests(tmp_path / "history.csv", content)
+            times.setdefault(given or trained, set()).add(tuple(np.trim_zeros(row["time"]).tolist()))
+    assert all(len(found) == 1 for found in times.values())
+    (earlier,), (later,) = times["earlier"], times["later"]
+    assert (earlier[-1], earlier[0]) == (later[-1], later[0] - 3600)

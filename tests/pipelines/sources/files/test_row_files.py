@@ -6,10 +6,13 @@ import math
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines.sources.faults import Faults
 from pipelines.sources.files import row_files, text_lines
+from pipelines.sources.files.file_options import FileOptions
 
 ROWS = [["A dog.", 1, 0.1], ['say "no"\n;\x00\r', None, 1e-300], ["\ufeff \u2028", 2**60, -0.0]]
 
@@ -147,3 +150,58 @@ def test_dates_and_decimals_of_parquet_are_texts_in_json_lines(tmp_path):
     assert (
         tmp_path / "t.jsonl"
     ).read_text() == '{"day": "2024-05-01", "time": "2024-05-01T06:30:00", "price": "1.50"}\n'
+
+
+def test_columns_of_parquet_keep_their_nanoseconds(tmp_path):
+    """What Python's own dates and times would cut off is there again, also as text."""
+    columns = {
+        "stamp": pa.array([1, None, 1500], pa.timestamp("ns")),
+        "zoned": pa.array([1, 2, None], pa.timestamp("ns", "Europe/Berlin")),
+        "took": pa.array([1, 2, None], pa.duration("ns")),
+        "clock": pa.array([1, 1000, None], pa.time64("ns")),
+    }
+    pq.write_table(pa.table(columns), tmp_path / "in.parquet")
+    read = row_files.read(tmp_path / "in.parquet")
+    rows = [cells for _, cells in read.rows]
+    row_files.write(tmp_path / "out.parquet", read.names, rows)
+    written = pq.read_table(tmp_path / "out.parquet")
+    for name in ("stamp", "zoned", "took"):
+        assert written[name].combine_chunks().equals(columns[name])
+    assert written["clock"].to_pylist() == ["00:00:00.000000001", "00:00:00.000001000", None]
+    row_files.write(tmp_path / "out.csv", read.names, rows)
+    assert "1970-01-01 00:00:00.000000001" in (tmp_path / "out.csv").read_text()
+
+
+def test_bytes_of_parquet_are_texts_where_they_are_utf8_and_stay_bytes_else(tmp_path):
+    kinds = {"a": pa.binary(), "b": pa.large_binary(), "c": pa.binary(2), "d": pa.binary_view()}
+    table = {name: pa.array([b"ab", b"\xff\x01", None], kind) for name, kind in kinds.items()}
+    pq.write_table(pa.table(table), tmp_path / "in.parquet")
+    read = row_files.read(tmp_path / "in.parquet")
+    rows = [cells for _, cells in read.rows]
+    assert rows == [["ab"] * 4, [b"\xff\x01"] * 4, [None] * 4]
+    row_files.write(tmp_path / "out.parquet", read.names, rows)
+    assert [cells for _, cells in row_files.read(tmp_path / "out.parquet").rows] == rows
+    for name in ("out.csv", "out.jsonl"):
+        with pytest.raises(ValueError, match=r"\.parquet for bytes that are no UTF-8"):
+            row_files.write(tmp_path / name, read.names, rows)
+
+
+def test_a_cell_that_begins_with_a_newline_is_not_lost_where_carriage_returns_end_rows(tmp_path):
+    """Each newline after a carriage return could end a line; the last carriage return tells."""
+    (tmp_path / "t.csv").write_bytes(b"a,b\r\nx,1\r")
+    with pytest.raises(ValueError, match=r"lines that all end alike.*line 2"):
+        list(row_files.read(tmp_path / "t.csv").rows)
+    (tmp_path / "t.csv").write_bytes(b"a,b\r\nx,1\r\n")
+    assert list(row_files.read(tmp_path / "t.csv").rows) == [(2, ["x", "1"])]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("head", ["t,y", "\u0434\u0430\u0442\u0430,\u0436"])
+def test_wide_encodings_without_a_mark_are_named(tmp_path, encoding, head):
+    path = tmp_path / "t.csv"
+    path.write_bytes("".join([head, "\n", *(f"2020-01-{day:02d},{day}\n" for day in range(1, 9))]).encode(encoding))
+    with pytest.raises(ValueError, match=f"looks like --encoding {encoding}"):
+        row_files.read(path)
+    with pytest.raises(ValueError, match=f"byte order mark.*type --encoding {encoding}"):
+        row_files.read(path, FileOptions(encoding=encoding[:6]))
+    assert len(list(row_files.read(path, FileOptions(encoding=encoding)).rows)) == 8

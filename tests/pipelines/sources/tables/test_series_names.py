@@ -57,3 +57,8 @@ def test_ids_that_differ_by_blanks_are_a_fault():
     with pytest.raises(ValueError, match=r"'north ' and 'north' in column 'shop', load, line 3"):
         rows_of(shop=["north", "north "])
     assert list(rows_of("drop", shop=["north", "north "])) == ["north", "north "]
+
+
+def test_names_that_do_not_differ_to_the_eye_are_a_fault():
+    with pytest.raises(ValueError, match="differ by more than blanks around them and the form of Unicode"):
+        rows_of(shop=["caf\u00e9", "cafe\u0301"])

@@ -19,7 +19,7 @@ def frame(*cells):
 
 
 def find(*cells, columns=PROMO, marks=POINT):
-    return table_covariates.find(frame(*cells), columns, marks)
+    return table_covariates.find(frame(*cells), columns, marks, Faults("error"))
 
 
 def as_numbers(cells, categories, columns=PROMO, marks=POINT):
@@ -118,3 +118,23 @@ def test_a_row_without_a_word_is_missing_unless_training_had_such_rows():
     assert as_numbers(cells, Categories({"promo": ["a"]}, ("promo",))).tolist() == [[1], [0], [0]]
     assert as_numbers(cells, Categories({"promo": ["a"]}, None)).tolist() == [[1], [0], [0]]
     np.testing.assert_array_equal(as_numbers(cells, Categories({"promo": ["a"]})), [[1], [np.nan], [np.nan]])
+
+
+def test_spelling_that_does_not_show_makes_no_other_word(capsys):
+    composed, decomposed = "caf\u00e9", "cafe\u0301"
+    cells = ["yes", "yes ", "\u00a0no", "no", composed, decomposed]
+    found = find(*cells)
+    assert found.words["promo"] == [composed, "no", "yes"]
+    assert as_numbers(cells, found).argmax(axis=1).tolist() == [2, 2, 1, 1, 0, 0]
+    earlier = Categories({"promo": ["yes", "yes "]})  # of runs made before
+    assert as_numbers(["yes", "yes "], earlier).tolist() == [[1, 0], [0, 1]]
+
+
+@pytest.mark.parametrize("pair", [("No", "no"), ("01", "1")])
+def test_words_that_may_be_one_are_said(capsys, pair):
+    with collect_faults("error") as faults:
+        found = table_covariates.find(
+            frame(*pair, "x1"), Columns(known=("promo",), categories=("promo",)), POINT, faults
+        )
+    assert len(found.words["promo"]) == 3
+    assert f"{pair[0]!r} and {pair[1]!r} in column 'promo' are two words" in capsys.readouterr().err

@@ -264,3 +264,47 @@ def test_a_column_among_dates_that_is_no_date_is_refused(tmp_path, odd):
     for frequency in ("", "D"):
         with pytest.raises(ValueError, match=rf"--static.*'{odd}' beside '{names[0]}'"):
             read(path, Columns((), (), ("id",), layout="rows"), frequency=frequency)
+
+
+def test_tables_beside_those_of_the_splits_are_said(tmp_path, capsys):
+    for number, name in enumerate(("train", "test", "north")):
+        write(
+            tmp_path,
+            "day,y\n" + "".join(f"2024-0{number + 1}-{day:02d},{day}\n" for day in range(1, 29)),
+            f"{name}.csv",
+        )
+    (tmp_path / "README.md").write_text("...")
+    assert len(read(tmp_path, frequency="D").series[0].values) == 59
+    assert f"not read in {tmp_path}: north.csv, since" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("names", [("north.csv", "north.tsv"), ("train.csv", "train.csv.gz", "test.csv")])
+def test_two_tables_of_one_name_are_refused(tmp_path, names):
+    for name in names:
+        write(tmp_path, "day,y\n2024-01-01,1\n", name)
+    with pytest.raises(ValueError, match=rf"different names in a folder.*{names[0]}, {names[1]}"):
+        read(tmp_path)
+
+
+def test_large_whole_numbers_before_fractions_in_json_lines_keep_their_digits(tmp_path):
+    rows = [f'{{"row": {number}, "y": {2**53 + number % 2 if number < 8200 else 1.5}}}' for number in range(8400)]
+    path = write(tmp_path, "\n".join(rows), "load.jsonl")
+    with pytest.raises(ValueError, match=r"differ within 16 digits.*9007199254740993"):
+        read(path, Columns((), ("y",)), frequency="D")
+
+
+def test_three_decimals_are_decimals_after_training_on_numbers_that_are_no_texts(tmp_path):
+    """As in training, where commas stand between the cells; else refused with what a user can do."""
+    days = [f"2024-01-{day:02d}" for day in range(1, 5)]
+    pq.write_table(pa.table({"day": days, "y": [1.5, 2.5, 3.25, 4.0]}), tmp_path / "load.parquet")
+    trained = read(tmp_path / "load.parquet", frequency="D").reading
+    numbers = ["1.234", "2.345", "3.456", "4.567"]
+    for delimiter in ",;":
+        rows = [delimiter.join(row) for row in zip(days, numbers, strict=True)]
+        path = write(tmp_path, "\n".join([f"day{delimiter}y", *rows]), "later.csv")
+        if delimiter == ",":
+            found = table_series.read(path, trained, "D", Faults("error"))
+            assert values(found) == list(map(float, numbers))
+        else:
+            with pytest.raises(ValueError, match="can be read in one way"):
+                table_series.read(path, trained, "D", Faults("error"))

@@ -158,3 +158,12 @@ def test_numbers_of_every_style_are_read_back_or_refused(
         assert not said and ("one way" in str(error) or "same decimal" in str(error))
         return
     np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize(("mark", "decimal"), [("-99,5", ","), ("-99.5", ","), ("-99.5", "."), ("-1.000,5", ",")])
+def test_marks_of_missing_values_are_numbers_of_the_table(mark, decimal):
+    """In its own marks, or else with a point; however many digits a cell has."""
+    cells = [f"{mark.replace('.', decimal)}0" if mark.count(decimal) < 2 else mark, f"1{decimal}5"]
+    cells = ["-1.000,50", "1,5"] if mark == "-1.000,5" else cells
+    given = Marks(decimal, "." if "," in mark and "." in mark else "", (mark,))
+    np.testing.assert_array_equal(read(*cells, given=given), [np.nan, 1.5])

@@ -347,3 +347,19 @@ def test_sets_of_tensorflow_datasets_are_tables(monkeypatch, tmp_path):
     monkeypatch.setattr("pipelines.sources.tfds.tfds_builders.builder", lambda name: Loads(data_dir=tmp_path))
     table = read("tfds:loads", Columns(("time",), ("load",), ("site",), time_format="s"))
     assert table.series[0].name == "north" and values(table) == [1, 2, 3]
+
+
+def test_a_static_that_changes_is_found_beside_one_that_is_blank(tmp_path):
+    columns = Columns(("time",), ("load",), ("site",), static=("size", "height"))
+    table = frame(site="n", size=[1, 1, 1, 2, 2, 2], height=[np.nan] * 5 + [7.0])
+    with pytest.raises(ValueError, match=r"static covariates that are constant.*series 'n', load, line 5"):
+        read(write(tmp_path, table), columns)
+    found = read(write(tmp_path, table.assign(size=1)), columns)
+    assert found.series[0].static.tolist() == [1, 7]  # the first value of each
+
+
+def test_a_large_number_is_the_same_with_an_exponent_and_with_all_its_digits(tmp_path):
+    cells = ["1e16", "10000000000000000", "1.0e16", "1", "2", "3"]
+    assert values(read(write(tmp_path, frame(load=cells)))) == [1e16, 1e16, 1e16, 1, 2, 3]
+    with pytest.raises(ValueError, match=r"10000000000000001 in load, line 3"):
+        read(write(tmp_path, frame(load=["1e16", "10000000000000001", "1", "2", "3", "4"])))

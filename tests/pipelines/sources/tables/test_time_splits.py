@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from pipelines.sources.faults import Faults
 from pipelines.sources.synthetic import synthetic_series
+from pipelines.sources.tables import time_splits
 from pipelines.sources.tables.time_splits import bounds, divide
 from pipelines.sources.times import time_zones
 from tfmodels.training import Series
@@ -132,3 +133,16 @@ def test_generated_series_are_what_they_are_said_to_be():
     ]
     assert first.known.shape == (720, 3) and np.isfinite(first.known).all()
     assert one.series[1].static.tolist() == [0, 1] and first.static.dtype == first.known.dtype == np.float64
+
+
+@pytest.mark.parametrize("issue", ["06:30+01:00", "06:30Z", "06:30:00.5", "25:00", "noon"])
+def test_a_time_of_day_has_no_offset_and_no_fraction(issue):
+    with pytest.raises(ValueError, match=r"time of day of the series' own clock.*issue="):
+        time_splits.seconds_of_day(issue)
+    assert time_splits.seconds_of_day("06:30") == 23_400
+
+
+@pytest.mark.parametrize("split", ["\u00b2,3,4", "*,\u00b2,3", "nan,0.5,0.5"])
+def test_signs_that_are_no_digits_are_refused_in_a_sentence(split):
+    with pytest.raises(ValueError, match=r"Expected (three )?shares.*split="):
+        time_splits.check(split)

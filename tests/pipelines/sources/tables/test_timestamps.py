@@ -11,7 +11,7 @@ from pipelines.sources.tables import table_series, timestamps
 from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.table_files import FILE, LINE, SPLIT
 from pipelines.sources.tables.table_reading import Reading
-from pipelines.sources.times import time_form
+from pipelines.sources.times import time_form, time_zones
 from pipelines.sources.times.time_form import TimeForm
 
 DATES = ["%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%-m/%-d/%Y", "%d %b %Y", "%b %d, %Y", "%d-%B-%Y", "%Y/%m/%d"]
@@ -246,3 +246,24 @@ def test_clock_times_of_later_tables_are_in_the_zone_of_training(tmp_path, zone,
     else:
         with pytest.raises(ValueError, match=r"dates without a time zone.*in Europe/Berlin"):
             table_series.read(zoned, table.reading, "h", Faults("error"))
+
+
+def test_days_of_excel_are_read_with_either_decimal_mark(tmp_path):
+    days = [43831 + quarter / 4 for quarter in range(40)]
+    found = []
+    for mark in ".,":
+        rows = [f"{str(day).replace('.', mark)};{number}" for number, day in enumerate(days)]
+        (tmp_path / "load.csv").write_text("\n".join(["t;y", *rows]))
+        table = table_series.read(tmp_path / "load.csv", Reading(Columns(("t",), ("y",))), "", Faults("error"))
+        found.append(table.series[0].time.tolist())
+    assert found[0] == found[1] and table.grid.words == "every 6h"
+
+
+@pytest.mark.parametrize("offset", ["+25:00", "-24:00", "+01:75"])
+def test_offsets_that_no_clock_has_are_faults(tmp_path, offset):
+    stamps = [f"2024-01-0{day}T00:00:00{offset if day == 3 else '+01:00'}" for day in range(1, 6)]
+    (tmp_path / "load.csv").write_text("\n".join(["t,y", *(f"{stamp},{stamp[9]}" for stamp in stamps)]))
+    with pytest.raises(ValueError, match=rf"a timestamp in each row.*'2024-01-03T00:00:00\{offset}', load, line 4"):
+        table_series.read(tmp_path / "load.csv", Reading(Columns(("t",), ("y",))), "D", Faults("error"))
+    with pytest.raises(ValueError, match="Expected a time zone such as"):
+        time_zones.check(offset)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from pipelines.sources.faults import Faults
+from pipelines.sources.faults import Faults, collect_faults
 from pipelines.sources.text.labelled_files import Form
 from pipelines.sources.text.labelled_text import read
 
@@ -123,3 +123,40 @@ def test_many_labels_are_said(tmp_path):
     (tmp_path / "train.csv").write_text("text,label\n" + "".join(rows))
     found = read(str(tmp_path / "train.csv"), Form(), Faults("error"), 0.25)
     assert found.notes[0] == "1,001 different labels"
+
+
+@pytest.mark.parametrize("layout", ["label_tab_text", "text_tab_label", "label_text"])
+def test_a_first_line_that_names_the_columns_is_no_row(tmp_path, layout, capsys):
+    def line(label, text):
+        return {"label_tab_text": f"{label}\t{text}", "text_tab_label": f"{text}\t{label}"}.get(
+            layout, f"{label} {text}"
+        )
+
+    path = tmp_path / "Collection.txt"
+    plain, named = ([line(*row) for row in rows] for rows in (messages(), [("Label", "Text"), *messages()]))
+    found = []
+    for lines in (plain, named):
+        path.write_text("\n".join(lines))
+        with collect_faults("error") as faults:
+            splits = read(str(path), Form(layout), faults).splits
+        found.append([(row.text, row.labels) for split in splits.values() for row in split])
+    assert found[0] == found[1]
+    assert f"{named[0]!r} names columns and is no row, {path}, line 1" in capsys.readouterr().err
+    if layout != "label_text":
+        other = "text_tab_label" if layout == "label_tab_text" else "label_tab_text"
+        refused(path, Form(other), f"type --layout {layout}", "line 1")
+
+
+def test_labels_of_other_digits_are_refused(tmp_path):
+    (tmp_path / "train.csv").write_text(
+        "text,label\n" + "".join(f"t{n},{['01', '1', '2'][n % 3]}\n" for n in range(30))
+    )
+    refused(tmp_path / "train.csv", Form(), "written alike", "'01'", "'1'")
+
+
+def test_files_beside_those_of_the_splits_are_said(tmp_path):
+    lines = [f"{text},{label}\n" for label, text in messages()]
+    for name in ("train.csv", "test.csv", "north.csv"):
+        (tmp_path / name).write_text("text,label\n" + "".join(f"{name} {line}" for line in lines))
+    notes = read(str(tmp_path), Form(), Faults("error")).notes
+    assert any(note.startswith(f"not read in {tmp_path}: north.csv, since") for note in notes)

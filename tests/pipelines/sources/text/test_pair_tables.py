@@ -102,3 +102,14 @@ def test_a_missing_file_is_named(tmp_path):
 def test_one_column_for_both_sides_or_two_of_one_name_are_refused(tmp_path, lines, form):
     with pytest.raises(ValueError, match=r"type --source_column and --target_column"):
         pair_tables.find(write(tmp_path, "pairs.csv" if "," in lines[0] else "pairs.tsv", *lines), form)
+
+
+@pytest.mark.parametrize(
+    "header", ["English\tGerman", "Deutsch\tenglish", "EN\tDE", "Target\tSource", "english\tDeutsch"]
+)
+def test_names_of_the_languages_are_a_header(tmp_path, header):
+    first, second = ("Day", "Tag") if header.lower().startswith("en") else ("Tag", "Day")
+    path = write(tmp_path, "pairs.txt", header, f"{first}\t{second}")
+    layout = pair_tables.find(path, EN_DE)
+    assert layout.header
+    assert list(pair_tables.read(path, layout)) == [Pair("Day", "Tag")]

@@ -142,3 +142,11 @@ def test_one_file_of_other_data_is_read_whole(tmp_path):
         Pair("one", "eins"),
         Pair("two", "zwei"),
     ]
+
+
+def test_files_beside_those_of_the_splits_are_said(folder):
+    assert [found.unread for _, found in parallel_text.readers(str(folder), EN_DE)] == [""]
+    for name in ("news.de", "more.tsv", "README", "train.fr"):
+        (folder / name).write_text("...")
+    ((_, found),) = parallel_text.readers(str(folder), EN_DE)
+    assert found.unread.startswith(f"not read in {folder}: more.tsv, news.de, since")

@@ -64,7 +64,8 @@ def test_a_repeated_hour_is_told_by_the_order_of_rows(step, backwards):
 def test_an_hour_that_the_order_leaves_open_is_refused_or_said():
     cells = ["2022-10-30 01:00", "2022-10-30 02:00", "2022-10-30 03:00"]
     with pytest.raises(
-        ValueError, match=r"--ambiguous earlier or later .of fit.*Berlin.*'2022-10-30 02:00', data, line 3"
+        ValueError,
+        match=r"--ambiguous earlier or later for the hour that Europe/Berlin.*'2022-10-30 02:00', data, line 3",
     ):
         read(cells, time_zone=BERLIN)
     for ambiguous, hours in (("earlier", "00"), ("later", "01")):

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.sources.files import dialect, row_files
+from pipelines.sources.files import dialect, quick_columns, row_files
 from pipelines.sources.files.file_options import FileOptions
-from pipelines.sources.tables import quick_columns, table_files, table_types
+from pipelines.sources.tables import table_files, table_types
 
 CELLS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\n\r"), max_size=4) | st.sampled_from(
     ["", " ", "NA", "0012", "\t", '"', ",", "\u2028", "\x0c", "\ufeff", "é", "1,5", "\0"]
