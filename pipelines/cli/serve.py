@@ -4,13 +4,21 @@ import argparse
 import os
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipelines.cli import subcommands
 from pipelines.progress.quiet_import import import_tensorflow
 
 if TYPE_CHECKING:
     from tfmodels.serving import DevelopmentServer
+
+
+# Limits of the development server: name -> type, what the help calls the value, help.
+_LIMITS = {
+    "call_seconds": (float, "SECONDS", "Time limit of a gRPC call, of those without a deadline too. Default: 300."),
+    "load_seconds": (float, "SECONDS", "Time limit of loading and warming a version. Default: 300."),
+    "most_rows": (int, "ROWS", "Maximum rows of a request. Default: 512."),
+}
 
 
 def serve(arguments: list[str]) -> None:
@@ -29,6 +37,8 @@ def serve(arguments: list[str]) -> None:
     parser.add_argument(
         "--batching", metavar="FILE", help="File of batching parameters, such as serving/batching.config."
     )
+    for name, (kind, value, text) in _LIMITS.items():
+        parser.add_argument(f"--{name}", type=kind, metavar=value, help=f"{text} The development server only.")
     parser.add_argument(
         "--write_config", action="store_true",
         help="Write FOLDER/serving/ with files for TensorFlow Serving, docker compose and Kubernetes, and exit.",
@@ -56,10 +66,14 @@ def _serve(options: argparse.Namespace) -> None:
     from tfmodels.serving import launch
 
     chosen = launch.choose(options.server)
+    limits = {name: value for name in _LIMITS if (value := getattr(options, name)) is not None}
+    if limits and chosen.kind != "development":
+        given = ", ".join(f"--{name}" for name in limits)
+        raise ValueError(f"Expected no limits of the development server. Received: {given} with {chosen.reason}")
     print(f"Serving with {chosen.reason}.", flush=True)
     import_tensorflow()
     if chosen.kind == "development":
-        _serve_development(options)
+        _serve_development(options, limits)
         return
     words = launch.command(chosen, options.folder, options.batching, options.host, options.rest_port, options.grpc_port)
     if chosen.kind == "binary":
@@ -68,18 +82,27 @@ def _serve(options: argparse.Namespace) -> None:
     os.execv(words[0], words)
 
 
-def _serve_development(options: argparse.Namespace) -> None:
+def _serve_development(options: argparse.Namespace, limits: dict[str, Any]) -> None:
     import asyncio
+    import logging
 
     from tfmodels import serving
 
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("tfmodels.serving").setLevel(logging.INFO)  # what is loaded, warmed and dropped
+
     models = serving.read_models(options.folder)
     batching = serving.read_batching(options.batching) if options.batching else None
-    server = serving.DevelopmentServer(models, options.host, options.rest_port, options.grpc_port, batching)
+    server = serving.DevelopmentServer(
+        models, options.host, options.rest_port, options.grpc_port, batching, serving.Limits(**limits)
+    )
 
     def started(server: "DevelopmentServer") -> None:
         url = f"http://{options.host}:{server.rest_port}/v1/models"
-        print("The development server is for development and machines without TensorFlow Serving. Stop it with Ctrl-C.")
+        print(
+            f"The development server listens on {options.host}. It is for development and machines without TensorFlow "
+            "Serving. Stop it with Ctrl-C."
+        )
         for model in models:
             print(f"  {url}/{model.name}  (gRPC: {options.host}:{server.grpc_port})", flush=True)
 

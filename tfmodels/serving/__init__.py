@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tfmodels.serving.protocol.status import ServingError as ServingError
     from tfmodels.serving.server.development_server import DevelopmentServer as DevelopmentServer
     from tfmodels.serving.server.development_server import serve as serve
+    from tfmodels.serving.server.limits import Limits as Limits
 
 if not TYPE_CHECKING:
     __getattr__, __dir__ = lazy_exports(__name__, __file__)

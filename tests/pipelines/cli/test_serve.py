@@ -59,6 +59,7 @@ def test_the_name_of_the_server_s_files_is_reserved(shout, capsys):
         (["nowhere"], "Expected a folder of exports"),
         ([".", "--server", "no_such_program"], "--server no_such_program"),
         ([".", "--server", "development"], "Expected an export"),
+        ([".", "--server", "cat", "--most_rows", "9"], "Received: --most_rows with "),
         ([".", "--write_config"], "Expected a folder of exports"),
     ],
 )

@@ -25,6 +25,7 @@ class SessionRunner:
         path: A version folder, or a folder of versions, of which the newest is taken.
         optimise: Whether TensorFlow optimises each graph before its first run, as on a server. For a few requests this
             takes longer than the requests.
+        timeout: Time limit in seconds of each step of loading, and of each run without its own; None for none.
 
     Raises:
         FileNotFoundError: If there is no SavedModel.
@@ -40,9 +41,11 @@ class SessionRunner:
         ```
     """
 
-    def __init__(self, path: str | Path, optimise: bool = True) -> None:
+    def __init__(self, path: str | Path, optimise: bool = True, timeout: float | None = None) -> None:
         graph, config = tf.Graph(), tf.compat.v1.ConfigProto()
         config.graph_options.rewrite_options.disable_meta_optimizer = not optimise
+        if timeout is not None:
+            config.operation_timeout_in_ms = max(1, round(1000 * timeout))
         self._session = tf.compat.v1.Session(graph=graph, config=config)
         with graph.as_default(), quiet():
             meta_graph = tf.compat.v1.saved_model.load(

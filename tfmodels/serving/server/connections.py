@@ -72,6 +72,11 @@ class Connections:
                 if connection.close_at < loop.time():
                     transport.abort()  # it may wait for a client that receives nothing
 
+    def abort(self) -> None:
+        """Closes all connections at once."""
+        for transport in list(self._open):
+            transport.abort()
+
 
 class _Connection(asyncio.BufferedProtocol):
     """Passes everything on to aiohttp's protocol.

@@ -68,3 +68,19 @@ class DaemonPool(Executor):
             else:
                 future.set_result(result)
         return True
+
+
+def in_thread(function: Callable[..., Any], /, *args: Any) -> Future:
+    """Calls a function in a daemon thread of its own.
+
+    Args:
+        function: The function.
+        *args: Its arguments.
+
+    Returns:
+        The future of its result.
+    """
+    pool = DaemonPool(1, function.__name__)
+    future = pool.submit(function, *args)
+    pool.shutdown()
+    return future

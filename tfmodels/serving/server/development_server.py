@@ -1,11 +1,13 @@
 """The development server: TensorFlow Serving's interfaces, for machines without the real server."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
+import sys
+import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Self
 
 import grpc
@@ -18,12 +20,16 @@ from tfmodels.serving.protocol.metrics import Metrics
 from tfmodels.serving.server.connections import Connections
 from tfmodels.serving.server.grpc_services import add_services
 from tfmodels.serving.server.limits import Limits
+from tfmodels.serving.server.load_queue import LoadQueue
 from tfmodels.serving.server.model_versions import ModelVersions
 from tfmodels.serving.server.rest_api import RestApi
 from tfmodels.serving.server.server_core import ServerCore
 
 _POLL_SECONDS = 1.0  # between two searches for new versions
+_PATIENCE_SECONDS = 30.0  # with a model that loads, while others could be served
 _SECONDS_TO_FINISH = 3.0
+_SECONDS_TO_UNLOAD = 0.5
+_SECONDS_TO_END = 4.5
 _MOST_WAITING = 1000  # requests that wait for a thread, without batching
 _READ_BYTES = 2**14  # that aiohttp holds of a body before its handler reads it
 _HEALTHY = ("", "ModelService", "PredictionService")
@@ -88,31 +94,40 @@ class DevelopmentServer:
         parameters = batching or BatchingParameters(
             max_batch_size=0, max_enqueued_batches=_MOST_WAITING, num_batch_threads=2 * (os.cpu_count() or 1)
         )
-        self._models = {model.name: ModelVersions(model, self._metrics, parameters) for model in models}
-        self._loader = ThreadPoolExecutor(1, "loader")
+        self._models = {
+            model.name: ModelVersions(model, parameters, self._limits.load_seconds, self._metrics) for model in models
+        }
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def hangs(self) -> bool:
+        """Whether a load or a run has not ended, which nothing can end but the process."""
+        return any(model.hangs for model in self._models.values())
 
     async def start(self) -> None:
         """Loads the models, then opens the ports.
 
+        A model that cannot be loaded does not keep the others from being served; one that takes long is waited for
+        only until another has been loaded and half a minute has passed.
+
         Raises:
-            ValueError: If a model cannot be loaded, or a port is in use.
+            ValueError: If no model can be loaded, or a port is in use.
         """
         try:
-            await self._open()
+            await self._load()
+            core = ServerCore(self._models, self._metrics, self._limits)
+            await self._open_grpc(core)
+            await self._open_rest(core)
         except BaseException:
-            self._unload()
+            await self._unload()
             raise
-        self._poll = asyncio.create_task(self._update_forever())
 
     async def stop(self) -> None:
         """Closes the ports, finishes running requests within some seconds, and unloads the models."""
-        self._poll.cancel()
-        self._watch.cancel()
         await self._health.enter_graceful_shutdown()
         self._listener.close()
-        await asyncio.gather(self._rest.cleanup(), self._grpc.stop(_SECONDS_TO_FINISH))
-        await asyncio.gather(*(model.finish(1.0) for model in self._models.values()))
-        self._unload()
+        await asyncio.gather(self._close_rest(), self._grpc.stop(_SECONDS_TO_FINISH))
+        await self._unload()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -121,30 +136,35 @@ class DevelopmentServer:
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
-    async def _open(self) -> None:
-        await self._update()
-        if problems := [problem for model in self._models.values() for problem in model.problems()]:
-            raise ValueError("Expected every model to load. Received: " + "\n".join(problems))
-        core = ServerCore(self._models, self._metrics, self._limits)
-        await self._open_grpc(core)
-        await self._open_rest(core)
+    async def _load(self) -> None:
+        queue, loop = LoadQueue(), asyncio.get_running_loop()
+        first = [loop.create_future() for _ in self._models]
+        for model, loaded in zip(self._models.values(), first, strict=True):
+            self._tasks.append(asyncio.create_task(self._update_forever(model, queue, loaded)))
+        start = loop.time()
+        while not all(loaded.done() for loaded in first):
+            if loop.time() > start + _PATIENCE_SECONDS and any(model.is_served for model in self._models.values()):
+                break
+            await asyncio.wait(first, timeout=1.0)
+        if not any(model.is_served for model in self._models.values()):
+            problems = [problem for model in self._models.values() for problem in model.problems()]
+            raise ValueError("Expected a model that can be loaded. Received: " + "\n".join(problems))
 
-    def _unload(self) -> None:
-        self._loader.shutdown()
-        for model in self._models.values():
-            model.close()
-
-    async def _update(self) -> None:
-        for model in self._models.values():
-            await asyncio.get_running_loop().run_in_executor(self._loader, model.update)
-
-    async def _update_forever(self) -> None:
+    async def _update_forever(self, model: ModelVersions, queue: LoadQueue, loaded: asyncio.Future[None]) -> None:
         while True:
-            await asyncio.sleep(_POLL_SECONDS)
             try:
-                await self._update()
+                await model.update(queue)
             except Exception:  # such as a folder that was removed while it was read: the next update may succeed
                 _log.exception("Searching for versions")
+            if not loaded.done():
+                loaded.set_result(None)
+            await asyncio.sleep(_POLL_SECONDS)
+
+    async def _unload(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(model.close(_SECONDS_TO_UNLOAD) for model in self._models.values()))
 
     async def _open_grpc(self, core: ServerCore) -> None:
         options = {**_GRPC_OPTIONS, "grpc.max_receive_message_length": self._limits.most_bytes}
@@ -180,7 +200,13 @@ class DevelopmentServer:
             await self._grpc.stop(0)
             raise ValueError(f"Expected a free port for REST. Received: rest_port={self.rest_port}. {error}") from None
         self.rest_port = self._listener.sockets[0].getsockname()[1]
-        self._watch = asyncio.create_task(self._connections.close_late())
+        self._tasks.append(asyncio.create_task(self._connections.close_late()))
+
+    async def _close_rest(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_SECONDS_TO_FINISH):
+                await self._rest.cleanup()
+        self._connections.abort()
 
     async def _respond(self, interface: RestApi, request: web.BaseRequest) -> web.Response:
         with self._connections.request(request.transport):
@@ -188,7 +214,7 @@ class DevelopmentServer:
 
 
 async def serve(server: DevelopmentServer, started: Callable[[DevelopmentServer], None]) -> None:
-    """Runs a server until the process receives SIGINT or SIGTERM.
+    """Runs a server until the process receives SIGINT or SIGTERM, and ends the process within five seconds of it.
 
     Args:
         server: The server, not yet started.
@@ -199,7 +225,31 @@ async def serve(server: DevelopmentServer, started: Callable[[DevelopmentServer]
     """
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with server:
+        asyncio.get_running_loop().add_signal_handler(number, _end, stop)
+    starting, stopping = asyncio.create_task(server.start()), asyncio.create_task(stop.wait())
+    await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
+    if starting.done():
+        starting.result()
         started(server)
         await stop.wait()
+        await server.stop()
+    else:
+        starting.cancel()
+        await asyncio.wait((starting,))
+    stopping.cancel()
+    if server.hangs:
+        _exit()
+
+
+def _end(stop: asyncio.Event) -> None:
+    stop.set()
+    timer = threading.Timer(_SECONDS_TO_END, _exit)
+    timer.daemon = True
+    timer.start()
+
+
+def _exit() -> None:
+    """Ends the process, whatever its threads do."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

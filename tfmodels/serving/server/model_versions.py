@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import logging
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -17,11 +19,16 @@ from tfmodels.serving.config.batching_parameters import BatchingParameters
 from tfmodels.serving.config.model_config import ModelConfig
 from tfmodels.serving.protocol.metrics import Metrics
 from tfmodels.serving.protocol.status import ServingError, invalid
+from tfmodels.serving.server.daemon_pool import in_thread
+from tfmodels.serving.server.load_queue import LoadQueue
 from tfmodels.serving.server.loaded_version import LoadedVersion
 from tfmodels.serving.server.run_errors import run_error
+from tfmodels.serving.server.version_files import check_files, files_of
 from tfmodels.serving.server.warm_up import warm_up
 
 _ModelVersionStatus = get_model_status_pb2.ModelVersionStatus
+_Files = frozenset[tuple[str, int, int]]
+_log = logging.getLogger(__name__)
 State = Literal["START", "LOADING", "AVAILABLE", "UNLOADING", "END"]
 
 
@@ -33,42 +40,48 @@ class _Status:
 
 
 class ModelVersions:
-    """Loads and unloads the versions of one model.
-
-    `update` runs in the loader's thread; the other methods in any thread.
+    """Loads and unloads the versions of one model. Called from one event loop; loading has threads of its own.
 
     Args:
         config: The model.
-        metrics: Where loading is counted.
         parameters: How requests are batched.
+        load_seconds: Time limit of loading and warming a version.
+        metrics: Where loading is counted.
     """
 
-    def __init__(self, config: ModelConfig, metrics: Metrics, parameters: BatchingParameters) -> None:
+    def __init__(
+        self, config: ModelConfig, parameters: BatchingParameters, load_seconds: float, metrics: Metrics
+    ) -> None:
         self._config = config
-        self._metrics = metrics
         self._parameters = parameters
-        self._loaded: dict[int, LoadedVersion] = {}  # replaced as a whole, never modified, so readers need no lock
+        self._load_seconds = load_seconds
+        self._metrics = metrics
+        self._loaded: dict[int, LoadedVersion] = {}
         self._retiring: dict[int, LoadedVersion] = {}
-        self._failed: dict[int, frozenset[tuple[str, int, int]]] = {}
+        self._failed: dict[int, _Files] = {}
+        self._hanging: dict[int, Future[LoadedVersion]] = {}
         self._statuses: dict[int, _Status] = {}
 
-    def update(self) -> None:
+    async def update(self, queue: LoadQueue) -> None:
         """Reads the folder, loads new versions, then unloads old ones.
 
-        An old version is unloaded only when another one serves. A version that cannot be loaded reports it in its
-        status, and is retried when its files change; it does not block other versions.
+        A version that cannot be loaded reports it in its status, the next older one is loaded in its place, and it is
+        retried when its files change. An old version is unloaded only when another one serves.
+
+        Args:
+            queue: Where it waits for its turn to load.
         """
-        found = versions(self._config.base_path)
-        wanted = self._config.wanted([number for number in found if number not in self._retiring])
-        for number in wanted:
-            if number not in self._loaded:
-                self._load(number, found[number])
+        found = await asyncio.wrap_future(in_thread(self._find_versions))
+        while missing := [number for number in self._wanted(found) if number not in self._loaded]:
+            async with queue.turn():
+                if not await self._load(missing[0], found[missing[0]]):
+                    del found[missing[0]]
+        wanted = self._wanted(found)
         if any(number in self._loaded for number in wanted):
             for number in [number for number in self._loaded if number not in wanted]:
-                self._retiring[number] = self._loaded[number]
-                self._loaded = {key: version for key, version in self._loaded.items() if key != number}
+                self._retiring[number] = self._loaded.pop(number)
                 self._statuses[number] = _Status("UNLOADING")
-        self._unload()
+        await self._unload()
 
     @contextlib.contextmanager
     def lease(self, spec: model_pb2.ModelSpec) -> Generator[LoadedVersion]:
@@ -80,13 +93,8 @@ class ModelVersions:
         Raises:
             ServingError: If it is not loaded.
         """
-        with contextlib.ExitStack() as stack:
-            version = self._find(spec)
-            try:
-                stack.enter_context(version.pinned())
-            except ServingError:  # retired since it was found, so a newer one serves already
-                version = self._find(spec)
-                stack.enter_context(version.pinned())
+        version = self._find(spec)
+        with version.pinned():
             yield version
 
     def status(self, spec: model_pb2.ModelSpec) -> get_model_status_pb2.GetModelStatusResponse:
@@ -116,24 +124,31 @@ class ModelVersions:
             entry.status.error_message = status.message
         return response
 
+    @property
+    def is_served(self) -> bool:
+        """Whether a version is loaded."""
+        return bool(self._loaded)
+
+    @property
+    def hangs(self) -> bool:
+        """Whether a load, or a run, has not ended."""
+        loads = [number for number, load in self._hanging.items() if not load.done()]
+        return bool(loads or self._retiring)
+
     def problems(self) -> list[str]:
-        """The reasons why the model is not served; empty if it is served."""
-        if self._loaded and not self._failed:
-            return []
+        """The reasons why versions, or the whole model, are not served; empty if all is well."""
         failed = [
             f"version {number} of {self._config.name}: {self._statuses[number].message}" for number in self._failed
         ]
-        return failed or [f"no version of {self._config.name} in {self._config.base_path}"]
+        missing = f"no version of {self._config.name} in {self._config.base_path}"
+        return failed or ([] if self._loaded else [missing])
 
-    async def finish(self, seconds: float) -> None:
-        """Waits for running batches, but not longer than some seconds."""
+    async def close(self, seconds: float) -> None:
+        """Unloads all versions, after their runs have ended, but not later than after some seconds."""
         await asyncio.gather(*(version.batcher.finish(seconds) for version in self._loaded.values()))
-
-    def close(self) -> None:
-        """Unloads all versions that no request uses."""
         self._retiring |= self._loaded
         self._loaded = {}
-        self._unload()
+        await self._unload()
 
     def _find(self, spec: model_pb2.ModelSpec) -> LoadedVersion:
         loaded = self._loaded
@@ -153,35 +168,72 @@ class ModelVersions:
             )
         return loaded[number]
 
-    def _load(self, number: int, path: Path) -> None:
-        files = _files(path)
-        if self._failed.get(number) == files:
-            return
+    def _find_versions(self) -> dict[int, Path]:
+        """In a thread: the versions that exist. Those that failed, and have not changed since, are left out."""
+        found = versions(self._config.base_path)
+        for number, files in list(self._failed.items()):
+            hangs = number in self._hanging and not self._hanging[number].done()
+            if number in found and (hangs or files_of(found[number]) == files):
+                del found[number]
+        return found
+
+    def _wanted(self, found: Mapping[int, Path]) -> list[int]:
+        return self._config.wanted([number for number in found if number not in self._retiring])
+
+    async def _load(self, number: int, path: Path) -> bool:
+        """Loads a version, and returns whether that succeeded."""
         self._statuses[number] = _Status("LOADING")
+        _log.info("loading version %d of %s", number, self._config.name)
+        start = time.perf_counter()
+        files = await asyncio.wrap_future(in_thread(files_of, path))
+        load = self._hanging[number] = in_thread(self._open, number, path)
         try:
-            runner = SessionRunner(path)
+            async with asyncio.timeout(self._load_seconds):
+                self._loaded[number] = await asyncio.shield(asyncio.wrap_future(load))
+        except asyncio.CancelledError:
+            load.add_done_callback(_close)
+            raise
+        except TimeoutError:
+            load.add_done_callback(_close)
+            message = f"Expected it to load within {self._load_seconds:g} s"
+            failure = ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, message)
+        except Exception as error:  # a broken version must not stop the others
+            failure = run_error(error)
+        else:
+            del self._hanging[number]
+            self._failed.pop(number, None)
+            self._statuses[number] = _Status("AVAILABLE")
+            seconds = time.perf_counter() - start
+            _log.info("available: version %d of %s, after %.1f s", number, self._config.name, seconds)
+            return True
+        self._failed[number] = files
+        self._statuses[number] = _Status("END", failure.code, failure.message)
+        _log.warning("failed: version %d of %s. %s", number, self._config.name, failure.message)
+        return False
+
+    def _open(self, number: int, path: Path) -> LoadedVersion:
+        """In a thread: loads and warms a version."""
+        check_files(path)
+        runner = SessionRunner(path, timeout=self._load_seconds)
+        try:
             start = time.perf_counter()
             if warm_up(runner, path):
                 microseconds = 1e6 * (time.perf_counter() - start)
                 self._metrics.observe("model_warmup_latency", microseconds, model_name=self._config.name)
-        except Exception as error:  # a broken version must not stop the others
-            failure = run_error(error)
-            self._failed[number] = files
-            self._statuses[number] = _Status("END", failure.code, failure.message)
-            return
-        self._failed.pop(number, None)
-        version = LoadedVersion(self._config.name, number, runner, self._metrics, self._parameters)
-        self._loaded = {**self._loaded, number: version}
-        self._statuses[number] = _Status("AVAILABLE")
+        except BaseException:
+            runner.close()
+            raise
+        return LoadedVersion(self._config.name, number, runner, self._metrics, self._parameters)
 
-    def _unload(self) -> None:
+    async def _unload(self) -> None:
         for number, version in list(self._retiring.items()):
-            if version.retire():
+            if await asyncio.wrap_future(in_thread(version.retire)):
                 del self._retiring[number]
                 self._statuses[number] = _Status("END")
+                _log.info("dropped version %d of %s", number, self._config.name)
 
 
-def _files(path: Path) -> frozenset[tuple[str, int, int]]:
-    """The files of a version with sizes and times, which change while it is being copied."""
-    found = [(file, file.stat()) for file in path.rglob("*")]
-    return frozenset((str(file), stat.st_size, stat.st_mtime_ns) for file, stat in found)
+def _close(load: Future[LoadedVersion]) -> None:
+    """Closes a version that was loaded too late."""
+    if not load.cancelled() and not load.exception():
+        load.result().retire()

@@ -1,12 +1,14 @@
 """Running the warm-up requests of a version before it is available."""
 
 import logging
+import time
 from pathlib import Path
 
 from tfmodels.export import SessionRunner
 from tfmodels.export.warmup_requests import MOST_RECORDS, read_warmup, warmup_file
 from tfmodels.serving.protocol.predict_proto import read_proto_request
 
+_SECONDS_BETWEEN = 5.0  # two lines of progress
 _log = logging.getLogger(__name__)
 
 
@@ -31,11 +33,14 @@ def warm_up(runner: SessionRunner, version: Path) -> int:
     if len(records) > MOST_RECORDS:
         raise ValueError(f"Expected at most {MOST_RECORDS} warm-up requests. Received: {len(records)} in {version}")
     run = 0
+    told = time.monotonic()
+    _log.info("warming %s: %d requests", version, len(records))
     for number, record in enumerate(records, start=1):
+        if time.monotonic() > told + _SECONDS_BETWEEN:
+            told = time.monotonic()
+            _log.info("warming %s: %d of %d requests", version, number - 1, len(records))
         if record.WhichOneof("log_type") != "predict_log":
-            logging.getLogger(__name__).warning(
-                "%s: skipped warm-up request %d, which is not a Predict request", version, number
-            )
+            _log.warning("%s: skipped warm-up request %d, which is not a Predict request", version, number)
             continue
         request = read_proto_request(record.predict_log.request, runner.definitions)
         runner.run(request.endpoint, request.feed, request.outputs)

@@ -1,7 +1,6 @@
 """The development server under load, while versions change, and at its limits."""
 
 import asyncio
-import json
 import shutil
 import socket
 import threading
@@ -13,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import grpc
 import pytest
 import tensorflow as tf
+from sending import send, states, wait_for
 from tensorflow_serving.apis import (
     classification_pb2,
     inference_pb2,
@@ -25,28 +25,6 @@ from tensorflow_serving.apis import (
 )
 
 from tfmodels.serving import BatchingParameters, DevelopmentServer, read_batching, read_models
-
-
-def send(url, body=None, headers=()):
-    data = None if body is None else json.dumps(body).encode()
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, data, dict(headers)), timeout=60) as response:
-            return response.status, json.loads(response.read())
-    except urllib.error.HTTPError as error:
-        return error.code, json.loads(error.read())
-
-
-def states(server, model="text"):
-    _, response = send(f"{server.rest}/v1/models/{model}")
-    return {int(status["version"]): status["state"] for status in response["model_version_status"]}
-
-
-def wait_for(condition):
-    for _ in range(600):
-        if condition():
-            return
-        time.sleep(0.05)
-    raise TimeoutError
 
 
 def test_a_new_version_takes_over_without_a_failed_request(serve, models_folder, drop_version, tmp_path):

@@ -22,6 +22,7 @@ from tensorflow_serving.apis import (
     prediction_service_pb2_grpc,
 )
 
+
 def send(url, body=None, headers=(), method=None):
     """Status and body of the response."""
     data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
