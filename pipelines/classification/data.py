@@ -45,7 +45,7 @@ def prepare(config: Config, run: Run) -> None:
         return
     from tfmodels import training
 
-    print(f"Preparing {config.data}: vocabulary and tokens go to {run.assets}")
+    print(f"Preparing {config.data}")
     with collect_faults(config.on_bad) as faults:
         data = _read(config, faults)
     if data.dialect:

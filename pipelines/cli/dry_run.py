@@ -64,8 +64,8 @@ def show(task: ModuleType, name: str, config: Any, options: "Namespace") -> None
         measured = training.run_in_child(_measure, run.path, run.task)
         for line in _lines(config.training, batches, measured):
             print(line)
-    trained = "would be resumed" if runs.is_trained(found.path) else "would be made"
-    print(f"Nothing was trained or kept. The run {found.path} {trained} by the same command without --dry_run.")
+    does = "resumes" if runs.is_trained(found.path) else "makes"
+    print(f"Nothing was trained or kept. The same command without --dry_run {does} the run {found.path}.")
 
 
 @contextmanager

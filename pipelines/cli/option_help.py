@@ -106,8 +106,10 @@ def _metavar(hint: Any) -> str:
 
 def _choices(hint: Any, described: str) -> str:
     """The choices, if the description does not list them."""
-    choices = [str(choice) for choice in get_args(hint)] if get_origin(hint) is Literal else []
-    return f"One of {', '.join(choices)}." if not all(f"`{choice}`" in described for choice in choices) else ""
+    choices = [str(choice) for choice in get_args(hint) if choice != ""] if get_origin(hint) is Literal else []
+    if all(f"`{choice}`" in described for choice in choices):
+        return ""
+    return f"One of {', '.join(choice if choice.isalnum() else f'`{choice}`' for choice in choices)}."
 
 
 def _shown(default: Any) -> str:

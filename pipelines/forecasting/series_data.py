@@ -52,13 +52,13 @@ def prepare(config: Config, run: Run) -> Config:
     """
     if (run.assets / _SERIES).exists():
         return config
-    print(f"Preparing {config.data}: series go to {run.assets}")
+    print(f"Preparing {config.data}")
     run.assets.mkdir(parents=True, exist_ok=True)
     with collect_faults(config.on_bad) as faults:
         table = _table(config, faults)
         config = _completed(config, table)
         series = time_splits.divide(table.series, config.split, config.horizon, faults, table.grid)
-    decided = table_reading.described(table.reading, table.missing)
+    decided = table_reading.described(table.reading, table.missing, table.unused)
     if decided and config.data != synthetic_series.NAME:
         print(f"read as: {decided}, {'irregular' if table.irregular else table.grid.words}")
     _check_held_out(config.hold_out, [one.name for one in series])

@@ -37,7 +37,8 @@ class Config(ForecastOptions):
     """Options of forecasting. What is left open, the data decides; for the synthetic series a Transformer is trained.
 
     Attributes:
-        model: `linear`, `lstm`, `attention_lstm`, `transformer`. `auto` = `linear` below 20,000 values, else the last.
+        model: `linear`, `lstm`, `attention_lstm` or `transformer`. `auto` = `linear` where there are fewer than 20,000
+            values to learn from, else `transformer`.
         linear: Options of `--model linear`.
         lstm: Options of `--model lstm`.
         attention_lstm: Options of `--model attention_lstm`.

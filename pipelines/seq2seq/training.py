@@ -58,7 +58,7 @@ def prepare(config: Config, run: "Run", sources: "Sources") -> None:
     training.replicas(config.training.replicas)
     token_vectors.check(config, run, model, config.family.d_model)
     if sources:
-        print(f"Preparing {', '.join(source.name for source, _ in sources)}: subwords and tokens go to {run.assets}")
+        print(f"Preparing {', '.join(source.name for source, _ in sources)}")
     data.prepare(config, run, sources)
     config.decoding.check_vocabulary(data.subwords(run).size)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.progress.quiet_import import stderr_held_back
 from pipelines.runs import warm_start
 from tfmodels.checked_options import OptionError
 
@@ -99,7 +100,8 @@ def read(run: "Run") -> "Tokenizer":
 
     path = _existing(run)
     kinds = {SUBWORDS: "Subwords", WORDS: "Words", CHARACTERS: "Characters"}
-    return getattr(preprocessing, kinds[path.name])(path.read_bytes(), is_normalized(run.config))
+    with stderr_held_back():  # SentencePiece tells of each of its normalisers
+        return getattr(preprocessing, kinds[path.name])(path.read_bytes(), is_normalized(run.config))
 
 
 def is_normalized(config: Any) -> bool:

@@ -20,6 +20,7 @@ SYNTHETIC = {
     "calendar": "hour_of_day,day_of_week",
     "center": "mean",
 }
+_USUAL = (("center", "mean"),)  # what no data decides, but a model that is not linear, or the other choice for one
 _OF_PATCHES = ("patch", "stride")
 
 
@@ -73,7 +74,7 @@ def said(given: Any, found: Any) -> str:
         `said(Config(data="sales.csv"), run.config)` -> `"--season 12 --horizon 12 ..."`
     """
     pairs = {name: (getattr(given, name), getattr(found, name)) for name in OPEN}
-    options = {name: new for name, (old, new) in pairs.items() if old != new}
+    options = {name: new for name, (old, new) in pairs.items() if old != new and (name, new) not in _USUAL}
     old, new = (getattr(getattr(one, found.model), "patch", 0) for one in (given, found))
     options |= {f"{found.model}.patch": new} if old != new else {}
     return " ".join(f"--{name} {shlex.quote(str(value))}" for name, value in options.items())

@@ -35,7 +35,7 @@ _PARTS = ("year", "quarter", "month", "day", "hour", "minute", "second")  # colu
 _SERIES = ("unique_id", "series_id", "item_id", "series")
 _TARGET = "y"
 _LOOKED_AT = 1000  # distinct cells of a column
-_MOST = 0.9  # share of the cells that are dates
+_MOST = 0.9  # share of the cells that are dates, or of the rows that a column tells apart
 _SEVERAL = 2  # rows with each timestamp, in the mean, from which on a table holds several series
 
 
@@ -93,13 +93,41 @@ def refuse_several(columns: Columns, frame: "pd.DataFrame", names: list[str], ti
     distinct = len(np.unique(times[there]))
     if columns.series or not distinct or there.sum() < _SEVERAL * distinct:
         return
-    used = {*columns.time, *columns.target, *columns.past, *columns.known}
-    apart = [name for name in _readable(frame, names) if name not in used and _tells_apart(frame[name], times)]
-    remedy = " or ".join(f"--series {_typed([name])}" for name in apart[:5])
     raise ValueError(
-        f"Expected series, the columns that tell apart rows of the same time: {remedy or '--series COLUMN,COLUMN'}. "
+        f"Expected series, the columns that tell apart rows of the same time: "
+        f"{_apart(columns, frame, names, times) or '--series COLUMN,COLUMN'}. "
         f"Received: series='', {there.sum():,} rows of {distinct:,} distinct times"
     )
+
+
+def several(columns: Columns, frame: "pd.DataFrame", names: list[str], times: "np.ndarray") -> str:
+    """What to type if rows with the same timestamp are of several series: the beginning of a message.
+
+    Args:
+        columns: See `refuse_several`.
+        frame: Likewise.
+        names: Likewise.
+        times: Likewise.
+
+    Returns:
+        The text; empty if the series are named.
+
+    Example:
+        `several(columns, frame, ["day", "y", "shop"], times)` -> `"--series shop to tell apart ..., or "`
+    """
+    if columns.series:
+        return ""
+    apart = _apart(columns, frame, names, times) or "--series COLUMN"
+    return f"{apart} to tell apart rows with the same timestamp, or "
+
+
+def _apart(columns: Columns, frame: "pd.DataFrame", names: list[str], times: "np.ndarray") -> str:
+    """The options that name columns whose values occur once at each time, or else nearly so."""
+    left = (*columns.unused(_readable(frame, names)), *columns.static)
+    shares = {name: _share_apart(frame[name], times) for name in left}
+    best = max(shares.values(), default=0.0)
+    found = [name for name, share in shares.items() if share == best >= _MOST]
+    return " or ".join(f"--series {_typed([name])}" for name in found[:5])
 
 
 def _readable(frame: "pd.DataFrame", names: list[str]) -> list[str]:
@@ -166,14 +194,15 @@ def _are_codes(column: "pd.Series") -> bool:
     return all(text.isdecimal() for text in texts) and any(len(text) > 1 and text[0] == "0" for text in texts)
 
 
-def _tells_apart(column: "pd.Series", times: "np.ndarray") -> bool:
-    """Whether no value of the column occurs twice at one time."""
+def _share_apart(column: "pd.Series", times: "np.ndarray") -> float:
+    """The share of rows that are left if a value of the column counts once at each time; 0 if each row has its own."""
     import numpy as np
 
     there = np.isfinite(times)
     codes = cells(column).codes[there].astype(np.int64)
     pairs = np.stack([codes, times[there].astype(np.int64)])
-    return len(np.unique(codes)) < there.sum() and np.unique(pairs, axis=1).shape[1] == pairs.shape[1]
+    is_own = len(np.unique(codes)) == there.sum()
+    return 0.0 if is_own else np.unique(pairs, axis=1).shape[1] / pairs.shape[1]
 
 
 def _typed(names: list[str]) -> str:

@@ -54,6 +54,10 @@ class Columns:
         """The columns that may hold numbers: targets and covariates."""
         return (*self.target, *self.past, *self.known, *self.static)
 
+    def unused(self, names: list[str]) -> tuple[str, ...]:
+        """The columns of a table without a role."""
+        return tuple(name for name in names if name not in (*self.time, *self.series, *self.of_numbers))
+
 
 def resolve(columns: Columns, names: list[str], source: str) -> Columns:
     """Completes the roles of a table's columns and refuses names of columns that the table does not have.

@@ -12,6 +12,8 @@ from pipelines.sources.tables.table_numbers import Marks
 from pipelines.sources.times import time_form
 from pipelines.sources.times.time_form import TimeForm
 
+_SHOWN = 5  # unused columns
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -34,12 +36,13 @@ class Reading:
     form: TimeForm | None = None
 
 
-def described(reading: Reading, missing: tuple[str, ...] = ()) -> str:
+def described(reading: Reading, missing: tuple[str, ...] = (), unused: tuple[str, ...] = ()) -> str:
     """Says in words what was decided.
 
     Args:
         reading: The reading.
         missing: See `table_series.Table`.
+        unused: Likewise.
 
     Example:
         `described(reading)` -> "`;`, UTF-8, decimal `,`, words in holiday (3), %d/%m/%Y, day first"
@@ -49,6 +52,8 @@ def described(reading: Reading, missing: tuple[str, ...] = ()) -> str:
     parts += [f"missing {' '.join(f'`{text}`' for text in missing)}"] if missing else []
     words = (reading.categories or Categories()).words
     parts += [f"words in {', '.join(f'{name} ({len(of)})' for name, of in words.items())}"] if words else []
+    more = f" and {len(unused) - _SHOWN:,} more" if len(unused) > _SHOWN else ""
+    parts += [f"not used: {', '.join(map(repr, unused[:_SHOWN]))}{more}"] if unused else []
     parts += [reading.form.words] if reading.form and reading.form.words else []
     return ", ".join(parts)
 

@@ -1,6 +1,6 @@
 """Time series from a table, long or wide, one or many, each on a regular time grid unless they are irregular."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _LARGEST, _WHOLE = 1e300, 2.0**53  # sums over a window stay finite; from here on float64 skips whole numbers
-_MIXED = "--series COLUMN to tell apart rows with the same timestamp, or "
 _ZONE = " (an hour that summer time repeats needs --time_zone NAME)"
 
 
@@ -46,6 +45,7 @@ class Table:
         grid: The distance of two steps; if they are irregular, the most frequent one.
         irregular: Whether the timestamps follow no grid.
         missing: Texts without an option that count as missing values, as far as the numbers hold any.
+        unused: Columns without a role.
     """
 
     series: list[Series]
@@ -53,6 +53,7 @@ class Table:
     grid: Grid
     irregular: bool
     missing: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
 
     @property
     def channels(self) -> list[str]:
@@ -96,17 +97,18 @@ def read(data: str | Path, reading: Reading, frequency: str | Grid, faults: Faul
         reading, clock = replace(reading, form=form), form.clock
     elif not grid.step:
         raise ValueError(
-            "Expected timestamps (--time COLUMN; no column has dates), or the frequency of rows without them, such as "
+            "Expected timestamps (--time COLUMN; no column has dates), or the frequency of rows in order, such as "
             "--frequency D. Received: time='', frequency=''"
         )
     arrays = _arrays(frame, reading, faults)
-    groups = _groups(frame, columns, faults)
+    groups, names = _groups(frame, columns, faults), table_files.names(frame)
     if times is not None and is_training and len(groups) == 1:
-        column_guesses.refuse_several(columns, frame, table_files.names(frame), times)
+        column_guesses.refuse_several(columns, frame, names, times)
     if times is None or clock is None:
         ordered = {name: (rows, grid.times(grid.step * np.arange(len(rows)))) for name, rows in groups.items()}
     else:
-        order = partial(_ordered, frame, times=times, clock=clock, named=bool(columns.series), faults=faults)
+        several = partial(column_guesses.several, columns, frame, names, times)
+        order = partial(_ordered, frame, times=times, clock=clock, several=several, faults=faults)
         ordered = {name: group for name, rows in groups.items() if len((group := order(rows, name))[0])}
         if not isinstance(frequency, Grid):
             times_of = {name: time for name, (_, time) in ordered.items()}
@@ -118,7 +120,7 @@ def read(data: str | Path, reading: Reading, frequency: str | Grid, faults: Faul
         series += _series(frame, columns, arrays, name, rows, time, None if irregular else grid, faults)
     words = reading.categories.words if reading.categories else {}
     missing = table_numbers.met(frame, [name for name in columns.of_numbers if name not in words])
-    return Table(series, reading, grid, irregular, tuple(missing))
+    return Table(series, reading, grid, irregular, tuple(missing), columns.unused(names))
 
 
 def _groups(frame: "pd.DataFrame", columns: Columns, faults: Faults) -> dict[str, "np.ndarray"]:
@@ -187,7 +189,7 @@ def _ordered(
     name: str,
     times: "np.ndarray",
     clock: Clock,
-    named: bool,
+    several: Callable[[], str],
     faults: Faults,
 ) -> tuple["np.ndarray", "np.ndarray"]:
     """Positions of a series' rows in the order of time, and their timestamps, int64, without duplicates."""
@@ -196,7 +198,7 @@ def _ordered(
     text = Grid(0, clock=clock).text
     rows = rows[np.isfinite(times[rows])]
     time = times[rows].astype(np.int64)
-    mixed = "" if named or len(np.unique(time)) == len(time) else _MIXED
+    mixed = several() if len(np.unique(time)) < len(time) else ""
     late = np.flatnonzero(np.diff(time) < 0)
     if len(late):
         faults.found(

@@ -15,12 +15,12 @@ def test_a_dry_run_says_what_a_training_would_be_and_leaves_nothing(repeat, caps
     assert "│ train │   60 │" in printed
     assert "network: 221 parameters" in printed
     assert "memory, an estimate: 0." in printed and "time, an estimate: 0:00:" in printed
-    assert "The run runs/repeat would be made by the same command without --dry_run" in printed
+    assert "The same command without --dry_run makes the run runs/repeat" in printed
 
     assert main.main(["fit", repeat]) == 0
     before = sorted(path for path in Path("runs").rglob("*"))
     assert main.main(["fit", repeat, "--dry_run"]) == 0
-    assert "runs/repeat would be resumed" in capsys.readouterr().out
+    assert "resumes the run runs/repeat" in capsys.readouterr().out
     assert main.main(["fit", repeat, "--width", "4", "--dry_run"]) == 2
     assert "width: 8 in the run, 4 now" in capsys.readouterr().err
     assert main.main(["fit", repeat, "--width", "4", "--dry_run", "--overwrite"]) == 0

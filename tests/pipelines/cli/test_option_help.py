@@ -40,6 +40,7 @@ class Config:
     Attributes:
         model: The family.
         heads: `one` or `two`.
+        decimal: Mark. Empty = found.
         data: Folder of the data, or a single file that contains all of the rows as lines of text.
         wide: Options of the wide model.
         decoding: Options of decoding.
@@ -48,6 +49,7 @@ class Config:
     model: Literal["wide", "other"] = "wide"
     heads: Literal["one", "two"] = "one"
     data: str = ""
+    decimal: Literal["", ".", ","] = ""
     shuffle: bool = True
     wide: Wide = field(default_factory=lambda: Wide(dropout=0.5))
     decoding: Narrow = field(default_factory=Narrow, metadata={"after_training": True})
@@ -66,6 +68,7 @@ options of the task:
   --heads NAME                  `one` or `two`. Default: one.
   --data TEXT                   Folder of the data, or a single file that contains all of the rows
                                 as lines of text. Default: empty.
+  --decimal NAME                Mark. Empty = found. One of `.`, `,`. Default: empty.
   --shuffle true|false          Default: true.
 
 model: wide (with --model wide):

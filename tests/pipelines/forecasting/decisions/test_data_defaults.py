@@ -6,7 +6,7 @@ import pytest
 
 from pipelines import runs
 from pipelines.forecasting import series_data
-from pipelines.forecasting.decisions import center_choice, data_defaults
+from pipelines.forecasting.decisions import center_choice, data_defaults, open_options
 from pipelines.forecasting.task import Config
 from pipelines.runs import Run
 from pipelines.sources.faults import Faults
@@ -126,3 +126,10 @@ def test_rows_without_timestamps_get_no_calendar(tmp_path):
     config = Config(data=str(data), frequency="D", target="y")
     decided = series_data.prepare(config, Run(tmp_path / "run", "forecasting", config))
     assert (decided.calendar, decided.season, decided.time) == ("", 7, "")
+
+
+def test_only_what_the_data_decides_is_said():
+    """A centre on the mean is that of every model."""
+    given = Config(data="load.csv", model="linear")
+    assert open_options.said(given, replace(given, center="mean", season=7)) == "--season 7"
+    assert open_options.said(given, replace(given, center="season", season=7)) == "--season 7 --center season"

@@ -78,6 +78,15 @@ def test_a_table_of_several_unnamed_series_is_refused_with_the_columns_that_tell
     assert len(roles(shops, on_bad=on_bad, series=("shop",), time=("day",), target=("sold",))[1].series) == 3
 
 
+def test_series_that_overlap_are_refused_with_the_column_that_tells_them_apart(roles):
+    """Too few rows share a time to be sure of several series, and one is there twice."""
+    rows = {"day": [*DAYS, *DAYS[3:], DAYS[5]], "Filiale": ["a"] * 6 + ["b"] * 4, "sold": [*range(9), 8]}
+    with pytest.raises(ValueError, match=r"--series Filiale to tell apart .*, or rows in the order of time"):
+        roles(rows)
+    with pytest.raises(ValueError, match=r"each timestamp once"):
+        roles(rows, series=("Filiale",))
+
+
 def test_single_repeated_rows_are_no_series(roles):
     found, table = roles({"day": [*DAYS, DAYS[-1]], "y": range(7)}, on_bad="drop")
     assert not found.series and len(table.series[0].time) == 6

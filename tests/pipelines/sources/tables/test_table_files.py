@@ -180,12 +180,12 @@ def test_looks_like_data():
 
 
 def test_what_was_decided_is_said(tmp_path):
-    text = "day;y;kind\n2024-01-01;1.234,5;a\n2024-01-02;NA;b\n2024-01-03;?;b\n"
+    text = "day;y;kind;note\n2024-01-01;1.234,5;a;-\n2024-01-02;NA;b;-\n2024-01-03;?;b;-\n"
     columns = Columns(("day",), ("y",), past=("kind",))
     table = read(write(tmp_path, text), columns, marks=Marks(missing=("?",)))
-    assert described(table.reading, table.missing) == (
+    assert described(table.reading, table.missing, table.unused) == (
         "`;`, UTF-8, quotes enclose cells, decimal `,`, thousands `.`, missing `?`, missing `NA`, words in kind (2), "
-        "%Y-%m-%d"
+        "not used: 'note', %Y-%m-%d"
     )
 
 
