@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 import tensorflow as tf
+from odd_model import save_odd
 from running_server import Running, running
 
 from tfmodels.serving import read_batching
@@ -123,6 +124,17 @@ def models_folder(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="session")
+def all_models(models_folder, tmp_path_factory):
+    """A models.config of `text`, `numbers` and `odd`."""
+    folder = tmp_path_factory.mktemp("odd")
+    save_odd(folder)
+    odd = f'config {{ name: "odd" base_path: "{folder}" model_platform: "tensorflow" }}'
+    config = (models_folder / "serving" / "models.config").read_text().rstrip()
+    (folder / "models.config").write_text(f"{config.removesuffix('}')}{odd}\n}}\n")
+    return folder / "models.config"
+
+
 class Tested(NamedTuple):
     """A server under test."""
 
@@ -139,14 +151,14 @@ def serve():
 
 
 @pytest.fixture(scope="session", params=["development", "development batched", "real", "real batched"])
-def server(request, models_folder, tmp_path_factory):
+def server(request, models_folder, all_models, tmp_path_factory):
     """Both servers, without and with batching; the real one if the environment names its binary."""
     kind, _, batched = request.param.partition(" ")
     batching = models_folder / "serving" / "batching.config" if batched else None
     if kind == "development":
-        started = running(models_folder, read_batching(batching) if batched else None)
+        started = running(all_models, read_batching(batching) if batched else None)
     elif "TFMODELS_MODEL_SERVER" in os.environ:
-        started = running_real(models_folder, batching, tmp_path_factory.mktemp("monitoring"))
+        started = running_real(all_models, batching, tmp_path_factory.mktemp("monitoring"))
     else:
         pytest.skip("the environment variable TFMODELS_MODEL_SERVER names no binary of TensorFlow Serving")
     with started as server:
@@ -154,7 +166,7 @@ def server(request, models_folder, tmp_path_factory):
 
 
 @contextmanager
-def running_real(folder, batching, monitoring):
+def running_real(models, batching, monitoring):
     """Runs the real server on free ports until the end of the block."""
     (monitoring / "monitoring.config").write_text(
         'prometheus_config { enable: true path: "/monitoring/prometheus/metrics" }'
@@ -162,7 +174,7 @@ def running_real(folder, batching, monitoring):
     rest, grpc = free_port(), free_port()
     command = [
         os.environ["TFMODELS_MODEL_SERVER"], f"--rest_api_port={rest}", f"--port={grpc}",
-        f"--model_config_file={folder / 'serving' / 'models.config'}",
+        f"--model_config_file={models}",
         f"--monitoring_config_file={monitoring / 'monitoring.config'}",
         "--allow_version_labels_for_unavailable_models", "--enable_grpc_healthcheck_service",
         "--max_num_load_retries=0",

@@ -103,7 +103,7 @@ def _normal(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The same with zeros for denormal numbers: the server computes without them."""
     for array in arrays.values():
         if array.dtype.kind == "f":
-            array[np.abs(array) < np.finfo(array.dtype).tiny] = 0
+            array[np.abs(array) < np.finfo(array.dtype).tiny] *= 0  # which keeps the sign
     return arrays
 
 

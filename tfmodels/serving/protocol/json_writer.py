@@ -72,11 +72,19 @@ def _nested(array: np.ndarray, encode: Callable[[bytes], Any]) -> Any:
         return values.reshape(array.shape).tolist()
     dtype = array.dtype.name
     if dtype == "float32":
-        # Through the shortest decimal: 0.1, not 0.10000000149011612.
-        return array.astype("U").astype(np.float64).tolist() if array.size else array.tolist()
+        return _decimals(array).tolist()
     if dtype != "bool" and dtype not in (*INTEGERS, *FLOATS):
         raise invalid(f"Failed to write JSON value for tensor type: {server_name(dtype)}")
     return array.tolist()
+
+
+def _decimals(array: np.ndarray) -> np.ndarray:
+    """The values of float32 in six digits where they are enough, else in nine, as the server writes them."""
+    values = array.ravel().tolist()
+    decimals = np.array([float(f"{value:.6g}") for value in values])
+    longer = np.flatnonzero(decimals.astype(np.float32) != array.ravel())
+    decimals[longer] = [float(f"{values[place]:.9g}") for place in longer]
+    return decimals.reshape(array.shape)
 
 
 def _base64(value: bytes) -> dict[str, str]:

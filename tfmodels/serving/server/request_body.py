@@ -29,6 +29,9 @@ async def read_body(request: web.BaseRequest, held: Held, limits: Limits) -> byt
     """
     if (request.content_length or 0) > limits.most_bytes:
         raise _too_large(limits)
+    waits = request.headers.get("Expect", "").lower() == "100-continue" and not request.content.total_bytes
+    if waits and request.transport and request.body_exists:
+        request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     body = bytearray()
     start = asyncio.get_running_loop().time()
     try:

@@ -176,10 +176,10 @@ def test_unsigned_integers_of_16_bits_are_not_implemented():
         write_response({"x": np.uint16([1])}, row=False)
 
 
-def test_decimals_are_short():
-    assert (
-        write_response({"x": np.float32([0.1, 1e-7, 16777216])}, row=False) == b'{"outputs": [0.1, 1e-07, 16777216.0]}'
-    )
+def test_decimals_of_float32_have_six_digits_or_nine():
+    array = np.float32([0.1, 1e-7, 16777216, 1 / 3, 123456789, -0.0])
+    decimals = b"[0.1, 1e-07, 16777216.0, 0.333333343, 123456792.0, -0.0]"
+    assert write_response({"x": array}, row=False) == b'{"outputs": ' + decimals + b"}"
 
 
 def test_outputs_of_different_batches_cannot_be_rows():

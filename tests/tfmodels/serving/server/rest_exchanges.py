@@ -8,6 +8,8 @@ import base64
 from dataclasses import dataclass
 from typing import Any
 
+from raw_exchanges import EMPTY, NOT_UTF8_OUTPUT
+
 TEXT, NUMBERS = "/v1/models/text", "/v1/models/numbers"
 NOT_UTF8 = base64.b64encode(b"\xff\xfe").decode()
 
@@ -24,7 +26,7 @@ class Rest:
         response: The JSON document of the response.
         error: A part of the error message.
         batched: Whether this holds only with batching (True), only without (False), or in both cases (None).
-        fault: How the real server misbehaves.
+        fault: How the real server misbehaves: a row of the table in docs/serving.md.
     """
 
     name: str
@@ -135,7 +137,7 @@ COLUMNS = [
         {"inputs": {"text": []}},
         NO_ROWS,
         batched=True,
-        fault="no response until another request comes",
+        fault=EMPTY,
     ),
     refused(
         "larger than a batch",
@@ -166,7 +168,7 @@ VALUES = [
         TEXT,
         of("same", instances=[{"b64": NOT_UTF8}]),
         {"predictions": ["\ufffd\ufffd"]},
-        fault="an invalid JSON document",
+        fault=NOT_UTF8_OUTPUT,
     ),
     predict("not finite", NUMBERS, b'{"instances": [NaN, Infinity, -Infinity]}', {"predictions": SPECIAL}),
     refused("half", NUMBERS, of("half", instances=[1]), "Failed to write JSON value for tensor type: half"),
