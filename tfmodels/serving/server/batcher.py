@@ -16,8 +16,9 @@ import numpy as np
 
 from tfmodels.serving.config.batching_parameters import BatchingParameters
 from tfmodels.serving.protocol.metrics import Metrics
-from tfmodels.serving.protocol.status import ServingError, invalid
+from tfmodels.serving.protocol.status import ServingError
 from tfmodels.serving.server.batch_queue import Arrays, BatchQueue, Model, Request, Target
+from tfmodels.serving.server.batch_rows import check_output_rows, input_rows
 from tfmodels.serving.server.daemon_pool import DaemonPool
 from tfmodels.serving.server.run_errors import run_error
 from tfmodels.serving.server.time_limit import late
@@ -95,7 +96,7 @@ class Batcher:
             )
             raise ServingError(grpc.StatusCode.UNAVAILABLE, message)
         loop = asyncio.get_running_loop()
-        rows = self._rows(feed)
+        rows = input_rows(feed, self._parameters.max_batch_size)
         now = loop.time()
         request = Request(feed, rows, loop.create_future(), now, now + timeout)
         if wait := self._queue.add(Target(endpoint, outputs), request):
@@ -125,20 +126,6 @@ class Batcher:
             request.settle(ServingError(grpc.StatusCode.RESOURCE_EXHAUSTED, message))
         else:
             request.settle(late(request.deadline - request.queued))
-
-    def _rows(self, feed: Arrays) -> int:
-        """The rows that a request adds to a batch: 0 if it must run alone."""
-        most = self._parameters.max_batch_size
-        if not most:
-            return 0
-        if any(array.ndim == 0 for array in feed.values()):
-            raise invalid("Batching Run() input tensors must have at least one dimension")
-        if len(sizes := {len(array) for array in feed.values()}) > 1:
-            raise invalid("Batching Run() input tensors must have equal 0th-dimension size")
-        rows = sizes.pop() if sizes else 0
-        if rows > most:
-            raise invalid(f"Task size {rows} is larger than maximum input batch size {most}")
-        return rows
 
     def _start_due(self) -> None:
         loop = asyncio.get_running_loop()
@@ -215,7 +202,7 @@ class Batcher:
             for name in requests[0].feed
         }
         outputs = self._model.run(target.endpoint, feed, target.outputs, timeout)
-        _check_rows(outputs, total + padding)
+        check_output_rows(outputs, total + padding)
         ends = np.cumsum(rows)
         return [
             {name: array[end - size : end] for name, array in outputs.items()}
@@ -233,15 +220,3 @@ class Batcher:
             self._metrics.observe("batching_session:input_batch_size", request.rows, **labels)
         self._metrics.observe("batching_session:processed_batch_size", padded, **labels)
         self._metrics.observe("batching_session:padding_size", padded - rows, **labels)
-
-
-def _check_rows(outputs: Arrays, rows: int) -> None:
-    for array in outputs.values():
-        if not array.ndim:
-            raise ServingError(grpc.StatusCode.FAILED_PRECONDITION, "Batched output tensor has 0 dimensions")
-        if len(array) != rows:
-            raise ServingError(
-                grpc.StatusCode.FAILED_PRECONDITION,
-                "Batched output tensor's 0th dimension does not equal the sum of the 0th dimension sizes of the "
-                "input tensors",
-            )

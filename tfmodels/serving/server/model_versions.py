@@ -217,7 +217,7 @@ class ModelVersions:
         runner = SessionRunner(path, timeout=self._load_seconds)
         try:
             start = time.perf_counter()
-            if warm_up(runner, path):
+            if warm_up(runner, path, self._parameters.max_batch_size):
                 microseconds = 1e6 * (time.perf_counter() - start)
                 self._metrics.observe("model_warmup_latency", microseconds, model_name=self._config.name)
         except BaseException:

@@ -7,17 +7,20 @@ from pathlib import Path
 from tfmodels.export import SessionRunner
 from tfmodels.export.warmup_requests import MOST_RECORDS, read_warmup, warmup_file
 from tfmodels.serving.protocol.predict_proto import read_proto_request
+from tfmodels.serving.server.batch_rows import check_output_rows, input_rows
 
 _SECONDS_BETWEEN = 5.0  # two lines of progress
 _log = logging.getLogger(__name__)
 
 
-def warm_up(runner: SessionRunner, version: Path) -> int:
+def warm_up(runner: SessionRunner, version: Path, most_rows: int = 0) -> int:
     """Runs the warm-up requests of a version, one after the other.
 
     Args:
         runner: The loaded version.
         version: Its folder. Without a file of requests nothing is run.
+        most_rows: Maximum rows of a batch; 0 without batching. A request that batching would refuse fails the load, as
+            on the real server.
 
     Returns:
         The number of requests that were run; requests of other methods than Predict are skipped.
@@ -43,6 +46,9 @@ def warm_up(runner: SessionRunner, version: Path) -> int:
             _log.warning("%s: skipped warm-up request %d, which is not a Predict request", version, number)
             continue
         request = read_proto_request(record.predict_log.request, runner.definitions)
-        runner.run(request.endpoint, request.feed, request.outputs)
+        rows = input_rows(request.feed, most_rows)
+        outputs = runner.run(request.endpoint, request.feed, request.outputs)
+        if rows:
+            check_output_rows(outputs, rows)
         run += 1
     return run

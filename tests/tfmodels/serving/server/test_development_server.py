@@ -108,6 +108,17 @@ def test_an_invalid_warm_up_request_fails_the_load(serve, drop_version, tmp_path
         pass
 
 
+def test_a_warm_up_request_that_batching_refuses_fails_the_load(serve, models_folder, drop_version, tmp_path):
+    version = drop_version(1, tmp_path / "text", 1)
+    write_warm_up(version, ("serving_default", [b"a"] * 8), ("same", [b"a"] * 9))
+    batching = read_batching(models_folder / "serving" / "batching.config")
+    too_large = "Task size 9 is larger than maximum input batch size 8"
+    with pytest.raises(ValueError, match=too_large), serve(tmp_path, batching):
+        pass
+    with serve(tmp_path) as server:
+        assert states(server) == {1: "AVAILABLE"}
+
+
 def test_a_bad_row_does_not_fail_the_others(serve, models_folder):
     batching = BatchingParameters(8, 50_000, 10, 1)
     url = "/v1/models/numbers:predict"
