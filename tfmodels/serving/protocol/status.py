@@ -2,7 +2,7 @@
 
 import grpc
 
-_LONGEST_MESSAGE = 4000  # characters: clients of gRPC refuse headers of more than 8 KiB
+_LONGEST_MESSAGE = 2000  # characters
 
 # Codes that are not listed are 500.
 _HTTP = {

@@ -76,7 +76,7 @@ class _Services:
                 failure = ServingError(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}")
             finally:
                 self._calls -= 1
-            await context.abort(failure.code, failure.message)
+            await context.abort(failure.code, _brief(failure.message))
 
         return handle
 
@@ -138,6 +138,11 @@ def _write(version: LoadedVersion, endpoint: str, outputs: Arrays) -> bytes:
     for name, array in outputs.items():
         write_listed(array, response.outputs[name])
     return response.SerializeToString()
+
+
+def _brief(message: str) -> str:
+    """A message that fits into the headers of an answer, 8 KiB, where each byte beyond ASCII takes three."""
+    return message if message.isascii() else message.encode()[:2000].decode(errors="ignore")
 
 
 def _unimplemented(method: str) -> _Respond:

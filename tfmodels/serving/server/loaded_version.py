@@ -38,8 +38,9 @@ class LoadedVersion:
     ) -> None:
         self.name = name
         self.number = number
-        self.definitions: Mapping[str, Any] = runner.definitions
+        self.definitions: Mapping[str, Any] = dict(runner.definitions)
         self.batcher = Batcher(self, parameters, metrics)
+        self._is_batched = bool(parameters.max_batch_size)
         self._runner = runner
         self._metrics = metrics
         self._lock = threading.Lock()
@@ -64,7 +65,9 @@ class LoadedVersion:
                 self._pins -= 1
 
     def check_rows(self, endpoint: str, feed: Mapping[str, np.ndarray], most_rows: int) -> None:
-        """Refuses a request of too many rows: those of one run all take memory at the same time.
+        """Refuses a request of too many rows if there is no batching, which has a limit of its own.
+
+        The rows of one run all take memory at the same time.
 
         Args:
             endpoint: The signature's name.
@@ -74,13 +77,15 @@ class LoadedVersion:
         Raises:
             ServingError: If there are more.
         """
+        if self._is_batched:
+            return
         for name, info in self.definitions[endpoint].inputs.items():
             shape = info.tensor_shape
             is_open = shape.unknown_rank or (len(shape.dim) and shape.dim[0].size < 0)
             if is_open and len(feed[name].shape[:1]) and len(feed[name]) > most_rows:
                 raise TooLargeError(
-                    f"Expected at most {most_rows} rows in a request. Received: {len(feed[name])} rows of {name!r}; "
-                    "send several requests, or start the server with a larger --most_rows"
+                    f"Expected at most {most_rows} rows in a request without batching. Received: {len(feed[name])} "
+                    f"rows of {name!r}; send several requests, or start the server with a larger --most_rows"
                 )
 
     def run(

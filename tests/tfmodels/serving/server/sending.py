@@ -1,9 +1,11 @@
 """Requests to a development server, for tests."""
 
 import json
+import resource
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 
 def send(url, body=None, headers=()):
@@ -27,3 +29,8 @@ def wait_for(condition):
             return
         time.sleep(0.05)
     raise TimeoutError
+
+
+def memory():
+    """The bytes of memory that this process takes."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()

@@ -4,12 +4,14 @@ import threading
 
 import grpc
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tfmodels.serving import BatchingParameters, ServingError
 from tfmodels.serving.protocol.metrics import Metrics
 from tfmodels.serving.protocol.status import invalid
+from tfmodels.serving.server import batcher
 from tfmodels.serving.server.batcher import Batcher
 
 
@@ -150,6 +152,51 @@ def test_a_request_past_its_deadline_does_not_run():
     assert late.code is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert (first["y"].tolist(), last["y"].tolist()) == ([2], [6])
     assert model.sizes == [1, 1]
+
+
+def test_requests_are_settled_in_time_while_the_model_hangs(monkeypatch, caplog):
+    monkeypatch.setattr(batcher, "_GRACE_SECONDS", 0.05)
+    model = Doubler()
+    model.open.clear()
+    x = {"x": np.array([1])}
+
+    async def run_all():
+        queue = Batcher(model, BatchingParameters(0, 0, 3, 2), Metrics())
+        first = [asyncio.create_task(queue.run("serving_default", x, (), 0.1)) for _ in range(5)]
+        late = await asyncio.gather(*first, return_exceptions=True)
+        await asyncio.sleep(0.2)
+        with pytest.raises(ServingError, match="out of service") as refused:
+            await queue.run("serving_default", x, (), 60.0)
+        model.open.set()
+        await queue.finish(60)
+        answer = await queue.run("serving_default", x, (), 60.0)
+        queue.end()
+        return {error.code for error in late}, refused.value.code, answer["y"].tolist()
+
+    code = grpc.StatusCode
+    assert asyncio.run(run_all()) == ({code.DEADLINE_EXCEEDED}, code.UNAVAILABLE, [2])
+    assert ["service" in record.message for record in caplog.records] == [True, True]  # out of it, and back
+    assert len(model.sizes) == 3  # those that gave up in the queue do not run
+
+
+def test_requests_that_gave_up_leave_the_queue():
+    model = Doubler()
+    model.open.clear()
+    x = {"x": np.array([1])}
+
+    async def run_all():
+        queue = Batcher(model, BatchingParameters(1, 0, 2, 1), Metrics())
+        running = asyncio.create_task(queue.run("serving_default", x, (), 60.0))
+        for _ in range(5):  # more than may wait at the same time
+            waiting = [asyncio.create_task(queue.run("serving_default", x, (), 0.01)) for _ in range(2)]
+            gave_up = await asyncio.gather(*waiting, return_exceptions=True)
+            assert {error.code for error in gave_up} == {grpc.StatusCode.RESOURCE_EXHAUSTED}
+        model.open.set()
+        await running
+        queue.end()
+
+    asyncio.run(run_all())
+    assert model.sizes == [1]
 
 
 def test_without_batching_each_request_runs_alone():
