@@ -28,6 +28,11 @@ def export(arguments: list[str]) -> None:
         help="Storage format of weight matrices; bfloat16 and int8 take a half and a quarter of the space. The export "
         "computes in float32 in any case. Default: %(default)s.",
     )  # fmt: skip
+    parser.add_argument(
+        "--samples", choices=("synthetic", "data", "none"), default="synthetic",
+        help="Rows that the export holds, with which servers warm up: made up from types and shapes, up to four of the "
+        "data for each endpoint, or none. Default: %(default)s.",
+    )  # fmt: skip
     options, overrides = task_options.parse(parser, arguments)
     if options.keep is not None and options.keep < 1:
         parser.error(f"Expected --keep to be at least 1. Received: {options.keep}")
@@ -45,7 +50,10 @@ def export(arguments: list[str]) -> None:
     from tfmodels.export import save
 
     card = servable.card | {"weights": options.weights} | exported.card(run, options.weights, folder)
-    version = save(folder, servable.endpoints, servable.tracked, servable.samples, card, options.keep, options.weights)
+    version = save(
+        folder, servable.endpoints, servable.tracked, servable.samples, card, options.keep, options.weights,
+        options.samples,
+    )  # fmt: skip
     _print_endpoints(servable)
     print(card["scores"]["note"])
     print(f"Export: {version}, checked. Next:")

@@ -12,7 +12,7 @@ from pipelines.forecasting.series_inputs import SeriesInputs
 from pipelines.runs import Run
 from pipelines.runs.servable import Servable
 from tfmodels.export import Endpoint, hard_texts
-from tfmodels.export.endpoint import ANY_LENGTH
+from tfmodels.export.batch_sizes import ANY_LENGTH
 from tfmodels.layers import ConformalCorrection, DirectionHead
 from tfmodels.models import Forecaster
 from tfmodels.preprocessing import parse_series, parse_timestamps

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.runs import old_formats, option_differences, option_files, registry, run_folders
-from pipelines.runs.run_folders import ROOT, Run, has_results, is_run, locate
+from pipelines.runs.run_folders import Run, has_results, is_run, locate
 from tfmodels.export.versions import RESERVED
 
 _FREE_UNTIL_TRAINED = {"training.learning_rate", "training.batch_tokens"}  # prepared data does not depend on these
@@ -53,7 +53,7 @@ def check(task: str, config: Any, name: str | None = None, overwrite: bool = Fal
     """
     name = registry.short_name(task) if name is None else name
     _check_name(name)
-    run = Run(ROOT / name, task, config)
+    run = Run(run_folders.ROOT / name, task, config)
     if not is_run(run.path):
         return run
     _refuse_itself_as_origin(run)
@@ -110,7 +110,9 @@ def _set_aside(run: Run) -> None:
 
 def _check_name(name: str) -> None:
     if name.startswith(".") or not name or Path(name).name != name:
-        raise ValueError(f"Expected the name of a folder under {ROOT}/, without a leading dot. Received: run={name!r}")
+        raise ValueError(
+            f"Expected the name of a folder under {run_folders.ROOT}/, without a leading dot. Received: run={name!r}"
+        )
     if name == RESERVED:
         raise ValueError(
             f"Expected another name, since `{name}` holds the server's files among exports. Received: run={name!r}"
@@ -157,4 +159,4 @@ def _refuse_itself_as_origin(run: Run) -> None:
 
 
 def _free_name(name: str) -> str:
-    return next(free for free in (f"{name}-{number}" for number in count(2)) if not (ROOT / free).exists())
+    return next(free for free in (f"{name}-{number}" for number in count(2)) if not (run_folders.ROOT / free).exists())

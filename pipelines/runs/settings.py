@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, get_type_hints
 
-from pipelines.runs import old_formats, option_files, option_names, recipe_files
+from pipelines.runs import old_formats, option_files, option_names, option_types, recipe_files
 from tfmodels.checked_options import AUTO, OptionError, default_of, families
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def parser(config_type: type, **settings: Any) -> "ArgumentParser":
     """
     from jsonargparse import ArgumentParser
 
+    option_types.check(config_type)
     config_parser = ArgumentParser(exit_on_error=False, allow_abbrev=False, add_help=False, **settings)
     config_parser.add_argument("--config")
     config_parser.add_class_arguments(config_type, as_group=False)

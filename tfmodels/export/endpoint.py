@@ -7,10 +7,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from tfmodels.export.batch_sizes import ANY_LENGTH
 from tfmodels.export.checks.dtypes_and_shapes import OPEN_AXIS, tensor_findings
-
-# The one endpoint whose time axis may stay open; TensorFlow Serving cannot batch its requests.
-ANY_LENGTH = "any_length"
 
 
 @dataclass(frozen=True)

@@ -13,19 +13,27 @@ from tfmodels.export.card_file import write_card
 from tfmodels.export.checks.check_export import check_loaded
 from tfmodels.export.checks.finding import ERROR
 from tfmodels.export.checks.parity import check_parity
+from tfmodels.export.checks.responses import response_findings
 from tfmodels.export.digests import write_digests
 from tfmodels.export.endpoint import Endpoint
 from tfmodels.export.graph.compact_weights import compact_weights
 from tfmodels.export.graph.declared_signatures import read_signatures
 from tfmodels.export.graph.endpoints_file import write_endpoints
 from tfmodels.export.graph.meta_graph import read_meta_graph
+from tfmodels.export.graph.rows import split
 from tfmodels.export.model_card import model_card
 from tfmodels.export.quiet_logs import quiet
 from tfmodels.export.runners.caching_runner import CachingRunner
 from tfmodels.export.runners.session_runner import SessionRunner
+from tfmodels.export.synthetic_rows import synthetic_rows
 from tfmodels.export.versions import publish, remove_old, workspace
 from tfmodels.export.warmup_requests import write_warmup
 
+SAMPLES = {  # which rows an export may keep -> what its cards say of it
+    "synthetic": "Its warm-up requests are made up from types and shapes; they hold no row of the data.",
+    "data": "Its warm-up requests are rows of the data (assets.extra/tf_serving_warmup_requests).",
+    "none": "It has no warm-up requests: the first request of each endpoint is slower.",
+}
 _LOG = logging.getLogger(__name__)
 
 
@@ -37,6 +45,7 @@ def save(
     card: Mapping[str, Any],
     keep: int | None = None,
     weights: str = "float32",
+    keep_samples: str = "data",
 ) -> Path:
     """Writes endpoints as the next version of an export.
 
@@ -49,14 +58,16 @@ def save(
         endpoints: The endpoints. Requests that name none use `serving_default`.
         tracked: The objects whose tables or tokenizers the endpoints use: Keras models, `tf.Module`s, tables. Variables
             need not be listed.
-        samples: Endpoint name -> input name -> array `[batch, ...]`: the rows that the endpoints are checked with and
-            that servers are warmed up with, stored in the export. At least two rows, different in what matters, such
-            as their length: the check compares each row alone and in a batch.
+        samples: Endpoint name -> input name -> array `[batch, ...]`: the rows that the endpoints are checked with. At
+            least two rows, different in what matters, such as their length: the check compares each row alone and in a
+            batch.
         card: The content of `tfmodels.json`: `task`, the columns of its files, and any other JSON values; `format` is
             added. The model card also shows `description` and `limits` (a list of sentences).
         keep: How many versions to keep, this one included: older ones are deleted at the end. All by default.
         weights: `"bfloat16"` or `"int8"` stores trained matrices in a half or a quarter of the bytes. They are expanded
             when the export is loaded, so requests take no longer; the model in memory is set to the rounded values.
+        keep_samples: The rows that the export keeps, to warm servers up: up to four of `samples` for each endpoint
+            (`"data"`), rows made up from types and shapes (`"synthetic"`), or none (`"none"`). Cards say which.
 
     Returns:
         The new version's folder.
@@ -71,16 +82,23 @@ def save(
         ```
     """
     _check_samples([endpoint.name for endpoint in endpoints], samples)
+    if keep_samples not in SAMPLES:
+        raise ValueError(f"Expected keep_samples to be one of {', '.join(SAMPLES)}. Received: {keep_samples!r}")
     if keep is not None and keep < 1:
         raise ValueError(f"Expected to keep at least one version. Received: keep={keep}")
     folder = Path(folder)
     with workspace(folder) as place:
         version = place / "version"
         _write(version, endpoints, tracked, weights)
-        _describe(version, folder.name, card)
+        limits = [*card.get("limits", []), SAMPLES[keep_samples]]
+        _describe(version, folder.name, {**card, "samples": keep_samples, "limits": limits})
         with CachingRunner(version) as session:
-            write_warmup(version, session.endpoints, samples)
-            _check(version, session)
+            if keep_samples == "data":
+                write_warmup(version, session.endpoints, samples)
+            elif keep_samples == "synthetic":
+                rows = {name: synthetic_rows(signature) for name, signature in session.endpoints.items()}
+                write_warmup(version, session.endpoints, rows)
+            _check(version, session, samples)
             check_parity(version, endpoints, samples, session)
         write_digests(version)
         published = publish(version, folder)
@@ -128,13 +146,16 @@ def _write(version: Path, endpoints: Sequence[Endpoint], tracked: Iterable[Any],
         ) from error
 
 
-def _check(version: Path, session: SessionRunner) -> None:
-    findings = check_loaded(version, session)
+def _check(version: Path, session: SessionRunner, samples: Mapping[str, Mapping[str, ArrayLike]]) -> None:
+    findings = [finding for finding in check_loaded(version, session) if finding.rule != "warmup_missing"]
+    if not any(finding.severity == ERROR for finding in findings):
+        for endpoint, signature in session.endpoints.items():  # more rows than the export keeps
+            findings += response_findings(session, endpoint, split(signature.feed(samples[endpoint])))
     if errors := [finding for finding in findings if finding.severity == ERROR]:
         raise ValueError(
             "Expected an export that TensorFlow Serving can serve. Received: " + "\n".join(map(str, errors))
         )
-    for finding in findings:
+    for finding in dict.fromkeys(findings):
         _LOG.warning("%s", finding)
 
 

@@ -1,6 +1,8 @@
 """Warm-up requests, which TensorFlow Serving runs before it serves a version.
 
-A version that fails on one of them is not served, and the first user does not wait for an unoptimised graph.
+A version that fails on one of them is not served, and the first user does not wait for an unoptimised graph. A server
+that batches runs them through its batches, and does not serve a version with a request of more rows than its
+`max_batch_size`, which nobody knows when the export is written. So each of ours has one row, which every server takes.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,11 +14,11 @@ from google.protobuf.message import DecodeError
 from numpy.typing import ArrayLike
 from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
 
-from tfmodels.export.batch_sizes import ALLOWED_BATCH_SIZES
-from tfmodels.export.graph.rows import Rows, key, split, take
+from tfmodels.export.graph.rows import Rows, key, split
 from tfmodels.export.graph.signature import Signature
 
 MOST_RECORDS = 1000  # the server refuses files with more
+_RECORDS = 4  # of ours, for each endpoint: a server that batches waits before each
 
 
 def warmup_file(version: Path) -> Path:
@@ -27,13 +29,12 @@ def warmup_file(version: Path) -> Path:
 def write_warmup(
     version: Path, signatures: Mapping[str, Signature], samples: Mapping[str, Mapping[str, ArrayLike]]
 ) -> None:
-    """Writes three requests per endpoint: a full batch, the shortest non-empty row and the longest row.
+    """Writes up to four requests of one row per endpoint: the shortest non-empty row, the longest, and two others.
 
     Args:
         version: The version folder.
         signatures: Endpoint name -> signature.
-        samples: Endpoint name -> input name -> array `[batch, ...]`. The full batch holds as many of these rows as
-            fit; they are stored in the export.
+        samples: Endpoint name -> input name -> array `[batch, ...]`: rows to choose from, which the export then holds.
 
     Raises:
         ValueError: If a sample does not fit its endpoint.
@@ -130,10 +131,12 @@ def _requests(rows: Rows) -> Iterator[Rows]:
         raise ValueError("Expected samples with at least one row. Received: rows=0")
     shortest = int(np.argmin(np.where(lengths > 0, lengths, np.inf)))
     longest = int(np.argmax(lengths))
-    full = np.arange(ALLOWED_BATCH_SIZES[-1]) % len(lengths)
-    yield {name: array[full] for name, array in rows.items()}
-    yield take(rows, shortest, shortest + 1)
-    yield take(rows, longest, longest + 1)
+    single = split(rows)
+    distinct = {key(single[place]): place for place in (shortest, longest)}
+    for place, row in enumerate(single):
+        if len(distinct) < _RECORDS:
+            distinct.setdefault(key(row), place)
+    yield from (single[place] for place in sorted(distinct.values()))
 
 
 def _lengths(array: np.ndarray) -> np.ndarray:

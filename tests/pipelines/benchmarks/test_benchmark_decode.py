@@ -79,7 +79,7 @@ def test_an_export_is_measured(parrot, capsys):
 
 def test_texts_come_from_the_warm_up_requests(shout, capsys):
     main.main(["fit", shout])
-    main.main(["export", "shout", "--task", shout])
+    main.main(["export", "shout", "--task", shout, "--samples", "data"])
     assert main.main(["benchmark", "decode", "saved_models/shout", "--batches", "2", "--seconds", "0.01"]) == 0
     assert "Time per step was not measured" in capsys.readouterr().out
     result = json.loads(Path("benchmarks/decode.json").read_text())

@@ -196,6 +196,17 @@ def test_an_export_predicts_as_its_run(shout, capsys):
     assert Path("elsewhere/loud/1/saved_model.pb").is_file()
 
 
+def test_an_export_holds_no_row_of_the_data_unless_asked(shout):
+    main.main(["fit", shout])
+    for number, (kept, holds) in enumerate({"synthetic": False, "none": False, "data": True}.items(), start=1):
+        options = [] if kept == "synthetic" else ["--samples", kept]
+        assert main.main(["export", "shout", "--task", shout, *options]) == 0
+        version = Path(f"saved_models/shout/{number}")
+        assert json.loads((version / "assets.extra/tfmodels.json").read_text())["samples"] == kept
+        held = [path.name for path in version.rglob("*") if path.is_file() and b"hello" in path.read_bytes()]
+        assert held == ["tf_serving_warmup_requests"] * holds
+
+
 def test_check_prints_findings_and_fails_on_errors(shout, capsys):
     main.main(["fit", shout])
     main.main(["export", "shout", "--task", shout])

@@ -1,13 +1,15 @@
 """Files of options that someone else wrote: nothing in them makes an object, reads a file or takes all memory."""
 
 import os
+import typing
+from dataclasses import make_dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pipelines import runs
-from pipelines.runs import option_files, registry, settings
+from pipelines.runs import option_files, option_types, registry, settings
 from pipelines.sources import fingerprints
 
 BOMB = "\n".join(["a0: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40))])
@@ -70,6 +72,43 @@ def test_options_name_no_classes_and_no_files(tmp_path, monkeypatch, group, valu
     with pytest.raises(ValueError, match="Expected"):
         settings.from_dict(registry.find("translation").Config, {group: value}, "translation")
     assert not Path("marker").exists()
+
+
+KINDS = ["Callable", "Callable[[int], int]", "Any", "type", "object", "type[Path]", "list[Callable]", "dict[str, Any]"]
+KINDS += ["Inner", "Inner | None", "Other"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_task_whose_options_could_hold_code_is_refused(tmp_path, kind):
+    (tmp_path / f"{abs(hash(kind))}.py").write_text(
+        f"""from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+class Other: pass
+
+@dataclass
+class Inner:
+    function: Callable = print
+
+@dataclass
+class Config:
+    size: int = 1
+    option: {kind} = None
+"""
+    )
+    config_type = registry.find(str(tmp_path / f"{abs(hash(kind))}.py")).Config
+    with pytest.raises(ValueError, match="which a file could fill with code"):
+        settings.from_dict(config_type, {"option": "os.system"})
+
+
+@pytest.mark.parametrize(
+    "kind", ["str | None", "tuple[str, ...]", "dict[str, float]", "Literal['a', 1]", "Path", "list"]
+)
+def test_options_that_are_values_may_have_any_such_type(tmp_path, kind):
+    made = make_dataclass("Config", [("option", eval(kind, vars(typing) | {"Path": Path}), None)])
+    option_types.check(made)
 
 
 def test_a_run_whose_options_name_other_files_is_opened_without_reading_them(tmp_path, monkeypatch):

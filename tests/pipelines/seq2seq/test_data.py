@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pipelines import runs
-from pipelines.runs import Run
+from pipelines.runs import Run, warm_start
 from pipelines.seq2seq import Config, data, one_source
 from pipelines.sources.split_names import SPLITS
 from pipelines.sources.text import pair_files
@@ -181,7 +180,7 @@ def test_tokens_to_keep_are_subwords(prepare, tmp_path, monkeypatch):
     origin = Run(tmp_path / "words", "classification", None)
     origin.assets.mkdir(parents=True)
     (origin.assets / "words.json").write_text("[]")
-    monkeypatch.setattr(runs, "load", lambda name: origin)
+    monkeypatch.setattr(warm_start, "origin", lambda config, run: origin)
     with pytest.raises(ValueError, match=r"a run with subwords to keep.*start_from='words'"):
         prepare("run", [OTHER], start_from="words", keep_tokens=True)
 

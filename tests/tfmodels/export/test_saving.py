@@ -9,6 +9,7 @@ import tensorflow_text
 
 from tfmodels import export
 from tfmodels.export import saving
+from tfmodels.export.batch_sizes import ANY_LENGTH
 
 # Training SentencePiece inside a TensorFlow process has crashed.
 TRAIN = """
@@ -30,7 +31,8 @@ def test_versions_are_numbered_and_complete(save_text_function):
     first, second = save_text_function(shout), save_text_function(shout)
     assert (first.name, second.name) == ("1", "2")
     assert sorted(path.name for path in first.parent.iterdir()) == ["1", "2"]
-    assert json.loads((second / "assets.extra" / "tfmodels.json").read_text()) == {"task": "toy", "format": 2}
+    card = json.loads((second / "assets.extra" / "tfmodels.json").read_text())
+    assert card == {"task": "toy", "samples": "data", "limits": [saving.SAMPLES["data"]], "format": 2}
     assert export.load(first.parent).path == second
 
 
@@ -43,6 +45,38 @@ def test_a_failure_leaves_nothing_behind(step, save_text_function, monkeypatch, 
     with pytest.raises(RuntimeError, match="power cut"):
         save_text_function(shout)
     assert list((tmp_path / "toy").iterdir()) == []
+
+
+@pytest.mark.parametrize("kept", saving.SAMPLES)
+def test_an_export_holds_rows_of_the_data_only_if_asked(kept, tmp_path):
+    secret = "a name and an address"
+    specs = (tf.TensorSpec([None], tf.string, "text"), tf.TensorSpec([None, None, 2], tf.float32, "values"))
+
+    def answer(text, values):
+        return {"y": tf.cast(tf.strings.length(text), tf.float32) + tf.reduce_sum(values, [1, 2])}
+
+    endpoint = export.Endpoint(ANY_LENGTH, specs, answer)
+    sample = {"text": [secret, "another one"], "values": [[[1.5, 2.5]], [[0, 1]]]}
+    version = export.save(tmp_path, [endpoint], [], {ANY_LENGTH: sample}, {"task": "toy"}, keep_samples=kept)
+    files = {path.name: path.read_bytes() for path in version.rglob("*") if path.is_file()}
+    assert any(secret.encode() in content for content in files.values()) == (kept == "data")
+    assert ("tf_serving_warmup_requests" in files) == (kept != "none")
+    assert saving.SAMPLES[kept].encode() in files["model_card.md"]
+    found = {finding.rule for finding in export.check(version)} - {"open_axis"}
+    assert found == ({"warmup_missing"} if kept == "none" else set())
+
+
+def test_the_samples_are_checked_whatever_the_export_keeps(tmp_path):
+    def answer(text):  # wrong beside a longer text
+        return {"y": tf.strings.length(text) - tf.reduce_max(tf.strings.length(text))}
+
+    endpoint = export.Endpoint("serving_default", (tf.TensorSpec([None], tf.string, "text"),), answer)
+    for kept in saving.SAMPLES:
+        with pytest.raises(ValueError, match="depends on the other rows"):
+            samples = {"serving_default": {"text": ["one", "a longer text"]}}
+            export.save(tmp_path, [endpoint], [], samples, {"task": "toy"}, keep_samples=kept)
+    with pytest.raises(ValueError, match="Expected keep_samples to be one of synthetic, data, none"):
+        export.save(tmp_path, [endpoint], [], samples, {"task": "toy"}, keep_samples="all")
 
 
 def test_no_version_is_visible_before_the_checks_are_done(save_text_function, monkeypatch, tmp_path):

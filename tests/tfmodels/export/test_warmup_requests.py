@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from tfmodels.export.batch_sizes import ALLOWED_BATCH_SIZES
 from tfmodels.export.graph.field import Field
 from tfmodels.export.graph.rows import row_count
 from tfmodels.export.graph.signature import Signature
@@ -29,23 +28,29 @@ def requests(tmp_path):
     return [parse_request(record, SIGNATURES) for record in read_warmup(tmp_path)]
 
 
-def test_each_endpoint_gets_single_rows_and_a_full_batch(requests):
-    sizes = {(endpoint, row_count(rows)) for endpoint, rows in requests}
-    assert sizes == {(endpoint, size) for endpoint in SIGNATURES for size in (1, ALLOWED_BATCH_SIZES[-1])}
+def test_each_request_is_one_row(requests):
+    assert {(endpoint, row_count(rows)) for endpoint, rows in requests} == {(name, 1) for name in SIGNATURES}
 
 
-def test_requests_are_the_shortest_the_longest_and_all_samples(requests):
-    full, short, long = [rows["text"].tolist() for endpoint, rows in requests if endpoint == "serving_default"]
-    assert short == ["é".encode()]
-    assert long == [b"a few words more"]
-    assert set(full) == {text.encode() for text in SAMPLES["serving_default"]["text"]}
+def test_requests_are_the_shortest_the_longest_and_others(requests):
+    texts = [rows["text"].item().decode() for endpoint, rows in requests if endpoint == "serving_default"]
+    assert texts == SAMPLES["serving_default"]["text"]
+
+
+def test_there_are_few_of_many_rows_the_shortest_and_the_longest_among_them(tmp_path):
+    texts = ["", "22", "333", "333", "4444", *("1" * size for size in range(50, 5, -1)), "1"]
+    write_warmup(tmp_path, SIGNATURES, SAMPLES | {"serving_default": {"text": texts}})
+    rows = warmup_rows(tmp_path, SIGNATURES, "serving_default")
+    assert [row["text"].item() for row in rows] == [b"", b"22", b"1" * 50, b"1"]
 
 
 def test_numbers_are_unchanged(requests):
-    full = next(rows for endpoint, rows in requests if endpoint == "series")
-    np.testing.assert_array_equal(full["values"][:2], np.float32(SAMPLES["series"]["values"]))
-    assert full["steps"][:2].tolist() == [3, 4]
-    assert full["steps"].dtype == np.int64
+    rows = [rows for endpoint, rows in requests if endpoint == "series"]
+    np.testing.assert_array_equal(
+        np.concatenate([row["values"] for row in rows]), np.float32(SAMPLES["series"]["values"])
+    )
+    assert [row["steps"].item() for row in rows] == [3, 4]
+    assert {row["steps"].dtype for row in rows} == {np.dtype(np.int64)}
 
 
 def test_the_rows_of_an_endpoint_are_distinct(requests, tmp_path):

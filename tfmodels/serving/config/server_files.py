@@ -6,8 +6,9 @@ from pathlib import Path
 from google.protobuf import text_format
 from tensorflow_serving.config import model_server_config_pb2
 
-from tfmodels.export.batch_sizes import ALLOWED_BATCH_SIZES
-from tfmodels.export.versions import RESERVED
+from tfmodels.export.batch_sizes import ALLOWED_BATCH_SIZES, ANY_LENGTH
+from tfmodels.export.graph.endpoints_file import read_endpoints
+from tfmodels.export.versions import RESERVED, version_folder
 from tfmodels.serving.config.manifests import MOUNT, READY_SCRIPT, compose, kubernetes
 from tfmodels.serving.config.model_config import ALL_VERSIONS, ModelConfig, exports, read_models
 from tfmodels.serving.protocol.metrics import METRICS_PATH
@@ -21,11 +22,15 @@ _MODELS_HEADER = """\
 
 _BATCHING = """\
 # Batches of up to 32 rows, padded to one of these sizes, so the model sees few shapes.
-max_batch_size {{ value: {largest} }}
+{warnings}max_batch_size {{ value: {largest} }}
 batch_timeout_micros {{ value: 2000 }}
 max_enqueued_batches {{ value: 100 }}
 {sizes}
 """
+
+_UNBATCHED = """\
+# The endpoint `{}` of {} cannot be batched: requests fail (400) where rows of different lengths meet in a batch.
+# Ask it on a server without --enable_batching."""
 
 _MONITORING = f"""\
 # Prometheus reads http://HOST:8501{METRICS_PATH}
@@ -64,7 +69,7 @@ def write_config(folder: str | Path) -> dict[str, str]:
     text = models_config(configs, {config.name: Path(MOUNT, config.name) for config in configs})
     models.write_text(text, encoding="utf-8")
     contents = {
-        "batching.config": batching_config(),
+        "batching.config": batching_config(configs),
         "monitoring.config": _MONITORING,
         "ready.sh": READY_SCRIPT,
         "compose.yaml": compose(),
@@ -78,14 +83,26 @@ def write_config(folder: str | Path) -> dict[str, str]:
     return done
 
 
-def batching_config() -> str:
+def batching_config(models: Sequence[ModelConfig] = ()) -> str:
     """Formats the `batching.config` for exports of this package.
+
+    Args:
+        models: The models. What a server that batches cannot answer of them is said in a comment.
 
     Returns:
         The text proto.
     """
     sizes = "\n".join(f"allowed_batch_sizes: {size}" for size in ALLOWED_BATCH_SIZES)
-    return _BATCHING.format(largest=ALLOWED_BATCH_SIZES[-1], sizes=sizes)
+    open_ = ", ".join(model.name for model in models if _takes_any_length(model))
+    warnings = f"{_UNBATCHED.format(ANY_LENGTH, open_)}\n" if open_ else ""
+    return _BATCHING.format(largest=ALLOWED_BATCH_SIZES[-1], sizes=sizes, warnings=warnings)
+
+
+def _takes_any_length(model: ModelConfig) -> bool:
+    try:
+        return ANY_LENGTH in read_endpoints(version_folder(model.base_path))
+    except (FileNotFoundError, ValueError):  # made elsewhere or of an earlier version, or nothing that can be served
+        return False
 
 
 def models_config(models: Sequence[ModelConfig], base_paths: Mapping[str, Path]) -> str:

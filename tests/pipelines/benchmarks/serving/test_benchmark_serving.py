@@ -17,7 +17,7 @@ QUICK = ["--clients", "1,3", "--rates", "20", "--seconds", "0.3"]
 @pytest.fixture
 def exported(shout):
     main.main(["fit", shout])
-    main.main(["export", "shout", "--task", shout])
+    main.main(["export", "shout", "--task", shout, "--samples", "data"])
     return "saved_models/shout"
 
 

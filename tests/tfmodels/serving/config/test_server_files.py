@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 
@@ -23,6 +24,21 @@ def test_the_files_are_written_once_and_then_kept(exports_folder):
     (files / "batching.config").write_text("max_batch_size { value: 4 }")
     assert write_config(exports_folder)["batching.config"] == "kept"
     assert read_batching(files / "batching.config").max_batch_size == 4
+
+
+def test_batching_says_which_endpoint_cannot_be_batched(exports_folder):
+    for name, endpoint in (("one", "serving_default"), ("two", "any_length")):
+        version = exports_folder / name / "1"
+        (version / "saved_model.pb").touch()
+        (version / "assets.extra").mkdir()
+        tensor = {"name": "x", "dtype": "float32", "shape": [None, None], "tensor": "x:0"}
+        (version / "assets.extra" / "endpoints.json").write_text(
+            json.dumps({endpoint: {"inputs": [tensor], "outputs": [tensor]}})
+        )
+    write_config(exports_folder)
+    file = exports_folder / "serving" / "batching.config"
+    assert "The endpoint `any_length` of two cannot be batched" in file.read_text()
+    assert read_batching(file).max_batch_size == 32
 
 
 def test_models_config_keeps_labels_and_is_updated(exports_folder):

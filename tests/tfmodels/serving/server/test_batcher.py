@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfmodels.serving import BatchingParameters, ServingError
+from tfmodels import export
+from tfmodels.export.warmup_requests import parse_request, read_warmup, write_warmup
+from tfmodels.serving import BatchingParameters, ServingError, read_batching
 from tfmodels.serving.protocol.metrics import Metrics
 from tfmodels.serving.protocol.status import invalid
 from tfmodels.serving.server import batcher
@@ -52,6 +54,28 @@ def results_of(parameters, requests, model, while_waiting=lambda: None):
         return results
 
     return asyncio.run(run_all())
+
+
+BATCHING_FILES = [
+    "max_batch_size { value: 1 }",
+    "max_batch_size { value: 8 } allowed_batch_sizes: 2 allowed_batch_sizes: 8",
+    "max_batch_size { value: 4 } batch_timeout_micros { value: 1000 } num_batch_threads { value: 1 }",
+    "",
+]
+
+
+@pytest.mark.parametrize("text", BATCHING_FILES, ids=range(len(BATCHING_FILES)))
+def test_warm_up_requests_are_taken_whatever_the_batching_file_says(tmp_path, text):
+    (tmp_path / "batching.config").write_text(text)
+    parameters = read_batching(tmp_path / "batching.config")
+    signatures = {"serving_default": export.Signature({"x": export.Field("x", "int64", (None,))}, {})}
+    write_warmup(tmp_path, signatures, {"serving_default": {"x": range(40)}})
+    requests = [parse_request(record, signatures)[1]["x"] for record in read_warmup(tmp_path)]
+    results = results_of(parameters, [(x, 60.0) for x in requests], Doubler())
+    assert [result["y"].tolist() for result in results] == [(2 * x).tolist() for x in requests]
+    if parameters.max_batch_size < 9:  # what exports held before
+        (refused,) = results_of(parameters, [(np.arange(9), 60.0)], Doubler())
+        assert "larger than maximum input batch size" in str(refused)
 
 
 PARAMETERS = st.builds(
