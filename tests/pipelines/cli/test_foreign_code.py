@@ -18,7 +18,7 @@ EVIL = "from pathlib import Path\nPath('MARKER').touch()\nclass Config: pass\n"
 
 
 @pytest.fixture
-def marker(shout, tmp_path, monkeypatch):
+def marker(shout, tmp_path, monkeypatch, one_replica):
     """The file that the attacker's code would write, whichever way it is named."""
     monkeypatch.syspath_prepend(str(tmp_path))
     path = tmp_path / "marker"
@@ -26,7 +26,8 @@ def marker(shout, tmp_path, monkeypatch):
         (tmp_path / folder).mkdir(parents=True, exist_ok=True)
         for name in ("evil.py", "task.py", "evil_module.py"):
             (tmp_path / folder / name).write_text(EVIL.replace("MARKER", str(path)))
-    return path
+    with one_replica():  # some commands are refused after they have asked for the devices
+        yield path
 
 
 NAMES = [
