@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.cli import subcommands, task_options
-from pipelines.progress.quiet_import import import_tensorflow
+from pipelines.progress.quiet_import import import_tensorflow, stderr_held_back
 from pipelines.runs import command_lines, registry
 from tfmodels.export.versions import RESERVED
 
@@ -50,10 +50,11 @@ def export(arguments: list[str]) -> None:
     from tfmodels.export import save
 
     card = servable.card | {"weights": options.weights} | exported.card(run, options.weights, folder)
-    version = save(
-        folder, servable.endpoints, servable.tracked, servable.samples, card, options.keep, options.weights,
-        options.samples,
-    )  # fmt: skip
+    with stderr_held_back():  # libraries in the graph, such as SentencePiece, tell how they were loaded
+        version = save(
+            folder, servable.endpoints, servable.tracked, servable.samples, card, options.keep, options.weights,
+            options.samples,
+        )  # fmt: skip
     _print_endpoints(servable)
     print(card["scores"]["note"])
     print(f"Export: {version}, checked. Next:")
