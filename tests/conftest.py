@@ -116,3 +116,11 @@ def data_folder():
     if "TFMODELS_DATA" not in os.environ:
         pytest.skip("the environment variable TFMODELS_DATA names no folder of public data")
     return Path(os.environ["TFMODELS_DATA"])
+
+
+@pytest.fixture
+def checks_in_this_process(monkeypatch):
+    """`export.check` without the child process, which takes seconds to import TensorFlow."""
+    from tfmodels.export.checks import check_export, run_child
+
+    monkeypatch.setattr(check_export, "isolated_findings", run_child.run)

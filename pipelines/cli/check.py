@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from pipelines.cli import subcommands
-from pipelines.progress.quiet_import import import_tensorflow, stderr_held_back
 
 if TYPE_CHECKING:
     from tfmodels.export import Finding
@@ -17,15 +16,13 @@ def check(arguments: list[str]) -> int:
     )
     parser.add_argument("--json", action="store_true", help="Print the findings as JSON.")
     options = parser.parse_args(arguments)
-    import_tensorflow()
 
     import dataclasses
     import json
 
     from tfmodels import export
 
-    with stderr_held_back():
-        findings = export.check(options.model)
+    findings = export.check(options.model)
     if options.json:
         print(json.dumps([dataclasses.asdict(finding) for finding in findings], indent=2, ensure_ascii=False))
     else:
@@ -43,6 +40,7 @@ def _print_findings(findings: list["Finding"]) -> None:
         return
     table = Table("severity", "rule", "endpoint", "subject", "problem", "advice", show_lines=True)
     for finding in findings:
-        cells = (finding.severity, finding.rule, finding.endpoint, finding.subject, finding.problem, finding.advice)
+        problem = f"{finding.problem}\nTensorFlow Serving {finding.server}." if finding.server else finding.problem
+        cells = (finding.severity, finding.rule, finding.endpoint, finding.subject, problem, finding.advice)
         table.add_row(*map(Text, cells))
     Console().print(table)

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from tfmodels.export.batch_sizes import ANY_LENGTH
 from tfmodels.export.checks.dtypes_and_shapes import OPEN_AXIS, tensor_findings
+from tfmodels.export.graph.meta_graph import field
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ class Endpoint:
                 f"Expected {what} of endpoint {self.name!r} to be a dense tensor; pad ragged rows to a fixed length. "
                 f"Received: {tensor!r}"
             )
-        for finding in tensor_findings(self.name, what, tensor.dtype, tensor.shape):
+        described = field(what, tensor.dtype, tensor.shape)
+        for finding in tensor_findings(self.name, what, described.dtype, described.shape):
             if finding.rule != OPEN_AXIS or self.name != ANY_LENGTH:
                 raise ValueError(f"Expected tensors that TensorFlow Serving can join and split. Received: {finding}")

@@ -207,7 +207,7 @@ def test_an_export_holds_no_row_of_the_data_unless_asked(shout):
         assert held == ["tf_serving_warmup_requests"] * holds
 
 
-def test_check_prints_findings_and_fails_on_errors(shout, capsys):
+def test_check_prints_findings_and_fails_on_errors(shout, checks_in_this_process, capsys):
     main.main(["fit", shout])
     main.main(["export", "shout", "--task", shout])
     capsys.readouterr()

@@ -131,7 +131,7 @@ def test_quantiles_are_corrected(served, rows, answered):
 
 
 @pytest.mark.parametrize("irregular", [False, pytest.param(True, marks=pytest.mark.slow)])
-def test_an_export_passes_every_check(irregular, tmp_path):
+def test_an_export_passes_every_check(irregular, checks_in_this_process, tmp_path):
     served = make(make_inputs(covariates=not irregular, irregular=irregular))
     samples = served.samples(draw())
     path = export.save(tmp_path / "demo", served.endpoints(), [served.network], samples, {"task": "forecasting"})
@@ -142,7 +142,7 @@ def test_an_export_passes_every_check(irregular, tmp_path):
     assert names == dict.fromkeys(["serving_default", "csv", "any_length"], expected)
 
 
-def test_an_export_keeps_local_time(tmp_path):
+def test_an_export_keeps_local_time(checks_in_this_process, tmp_path):
     clock = time_zones.clock("America/Sao_Paulo", 1000)
     grid = Grid(clock.day, "days", clock=clock)
     served = make(replace(make_inputs(covariates=False), grid=grid, calendar=["hour_of_day", "day_of_week"]))

@@ -20,7 +20,9 @@ def test_the_card_lists_the_ops_a_server_needs(lexicon_folder):
     assert f"Written by TensorFlow {tf.__version__}." in servers
     assert re.search(r"- TensorFlow: .*`HashTableV2`.*`LookupTableFindV2`", servers)
     assert "- TensorFlow Text: none" in servers
-    assert "Tested on: no server" in servers
+    assert "but on no server" in servers
+    assert "On TensorFlow\nServing 2.20 (library 2.21) the exchanges of `tests/tfmodels/serving`" in servers
+    assert "TFMODELS_MODEL_SERVER=" in servers
 
 
 def test_the_python_call_of_the_card_runs(lexicon_folder, monkeypatch):

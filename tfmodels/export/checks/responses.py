@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfmodels.export.batch_sizes import ALLOWED_BATCH_SIZES
-from tfmodels.export.checks.finding import WARNING, Finding
+from tfmodels.export.checks.finding import Finding
 from tfmodels.export.checks.sample_rows import hard_rows
 from tfmodels.export.graph.rows import Rows, concatenate, difference, key, shape_key, split, take
 from tfmodels.export.graph.signature import Signature
@@ -67,6 +67,7 @@ def _batch_findings(session: SessionRunner, endpoint: str, rows: Iterable[Rows])
             yield failure(endpoint, row, error)
     if not answered:
         return
+    answered.append(answered[0])  # twice: a row that occurs again is a row
     batch = concatenate([row for row, _ in answered])
     try:
         together = session.call(endpoint, **batch)
@@ -98,7 +99,7 @@ def _batch_findings(session: SessionRunner, endpoint: str, rows: Iterable[Rows])
 def _untested_findings(endpoint: str, batches: list[list[Rows]]) -> Iterator[Finding]:
     if max(map(len, batches)) < 2:
         problem = "have no two rows that fit into one batch: whether rows depend on each other was not tested"
-        yield Finding("co_batching", endpoint, "warm-up requests", problem, "add different rows", WARNING)
+        yield Finding("not_compared", endpoint, "warm-up requests", problem, "add different rows")
 
 
 def _empty_findings(session: SessionRunner, endpoint: str, empty: Rows) -> Iterator[Finding]:
@@ -149,7 +150,7 @@ def _text_findings(endpoint: str, request: Rows, output: str, array: np.ndarray)
     if output.endswith("_bytes"):
         if not wrong and any(array.ravel()):
             problem = "is text, but its name ends in `_bytes`, so the server encodes it in base64"
-            yield Finding("bytes_alias", endpoint, subject, problem, "rename it", WARNING)
+            yield Finding("bytes_alias", endpoint, subject, problem, "rename it")
     elif wrong:
         row, value = wrong[0]
         problem = f"must be valid UTF-8, as JSON is. {_received(request, row, reprlib.repr(value))}"

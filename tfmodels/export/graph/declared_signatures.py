@@ -7,6 +7,9 @@ from tfmodels.export.graph.field import Field
 from tfmodels.export.graph.signature import Signature
 from tfmodels.export.graph.tensor_types import tensor_type_name
 
+# Every SavedModel lists them as signatures; a server runs the first when it loads a version.
+INITIALISER, TRAIN_OP = "__saved_model_init_op", "__saved_model_train_op"
+
 
 def read_signatures(message: Any) -> dict[str, Signature]:
     """Lists the endpoints of a SavedModel.
@@ -20,9 +23,17 @@ def read_signatures(message: Any) -> dict[str, Signature]:
     """
     return {
         name: Signature(_fields(definition.inputs), _fields(definition.outputs))
+        for name, definition in endpoint_definitions(message).items()
+        if all(map(is_dense, (*definition.inputs.values(), *definition.outputs.values())))
+    }
+
+
+def endpoint_definitions(message: Any) -> dict[str, Any]:
+    """The `SignatureDef` of each endpoint, by name; the initialiser is none."""
+    return {
+        name: definition
         for name, definition in sorted(message.signature_def.items())
-        if not name.startswith("__saved_model")
-        and all(map(is_dense, (*definition.inputs.values(), *definition.outputs.values())))
+        if name not in (INITIALISER, TRAIN_OP)
     }
 
 
@@ -31,12 +42,12 @@ def is_dense(tensor: Any) -> bool:
     return bool(tensor.name)
 
 
+def shape_of(tensor: Any) -> tuple[int | None, ...] | None:
+    """The shape of a `TensorInfo`: the sizes of its axes, None for open ones; None if it is unknown."""
+    if tensor.tensor_shape.unknown_rank:
+        return None
+    return tuple(None if axis.size == -1 else axis.size for axis in tensor.tensor_shape.dim)
+
+
 def _fields(tensors: Mapping[str, Any]) -> dict[str, Field]:
-    return {
-        name: Field(name, tensor_type_name(tensor.dtype), _shape(tensor.tensor_shape))
-        for name, tensor in tensors.items()
-    }
-
-
-def _shape(shape: Any) -> tuple[int | None, ...] | None:
-    return None if shape.unknown_rank else tuple(None if axis.size < 0 else axis.size for axis in shape.dim)
+    return {name: Field(name, tensor_type_name(tensor.dtype), shape_of(tensor)) for name, tensor in tensors.items()}

@@ -205,6 +205,12 @@ def save_half_copied(folder):
     return version
 
 
+def save_with_variables_of_noise(folder):
+    version = save_lookup_out_of_range(folder)
+    (version / "variables" / "variables.index").write_bytes(b"noise" * 100)
+    return version
+
+
 def save_under_a_word(folder):
     return save_good(folder).rename(folder / "v1")
 
