@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import resource
 import signal
 import sys
 import threading
@@ -20,12 +21,14 @@ from tfmodels.serving.protocol.metrics import Metrics
 from tfmodels.serving.server.connections import Connections
 from tfmodels.serving.server.grpc_services import add_services
 from tfmodels.serving.server.limits import Limits
-from tfmodels.serving.server.load_queue import LoadQueue
 from tfmodels.serving.server.model_versions import ModelVersions
 from tfmodels.serving.server.rest_api import RestApi
 from tfmodels.serving.server.server_core import ServerCore
+from tfmodels.serving.server.turns import Turns
 
 _POLL_SECONDS = 1.0  # between two searches for new versions
+_MOST_LOADS = 2  # at the same time, without those that take longer than
+_SLOW_SECONDS = 10.0
 _PATIENCE_SECONDS = 30.0  # with a model that loads, while others could be served
 _SECONDS_TO_FINISH = 3.0
 _SECONDS_TO_UNLOAD = 0.5
@@ -137,10 +140,10 @@ class DevelopmentServer:
         await self.stop()
 
     async def _load(self) -> None:
-        queue, loop = LoadQueue(), asyncio.get_running_loop()
+        turns, loop = Turns(_MOST_LOADS, _SLOW_SECONDS), asyncio.get_running_loop()
         first = [loop.create_future() for _ in self._models]
         for model, loaded in zip(self._models.values(), first, strict=True):
-            self._tasks.append(asyncio.create_task(self._update_forever(model, queue, loaded)))
+            self._tasks.append(asyncio.create_task(self._update_forever(model, turns, loaded)))
         start = loop.time()
         while not all(loaded.done() for loaded in first):
             if loop.time() > start + _PATIENCE_SECONDS and any(model.is_served for model in self._models.values()):
@@ -150,10 +153,10 @@ class DevelopmentServer:
             problems = [problem for model in self._models.values() for problem in model.problems()]
             raise ValueError("Expected a model that can be loaded. Received: " + "\n".join(problems))
 
-    async def _update_forever(self, model: ModelVersions, queue: LoadQueue, loaded: asyncio.Future[None]) -> None:
+    async def _update_forever(self, model: ModelVersions, turns: Turns, loaded: asyncio.Future[None]) -> None:
         while True:
             try:
-                await model.update(queue)
+                await model.update(turns)
             except Exception:  # such as a folder that was removed while it was read: the next update may succeed
                 _log.exception("Searching for versions")
             if not loaded.done():
@@ -223,6 +226,7 @@ async def serve(server: DevelopmentServer, started: Callable[[DevelopmentServer]
     Example:
         `asyncio.run(serve(DevelopmentServer(read_models("saved_models")), print))`
     """
+    _allow_open_files()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, _end, stop)
@@ -239,6 +243,12 @@ async def serve(server: DevelopmentServer, started: Callable[[DevelopmentServer]
     stopping.cancel()
     if server.hangs:
         _exit()
+
+
+def _allow_open_files() -> None:
+    """Lets the process open as many files, and so connections, as it may: often only 1,024 unless it asks."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _end(stop: asyncio.Event) -> None:

@@ -20,9 +20,9 @@ from tfmodels.serving.config.model_config import ModelConfig
 from tfmodels.serving.protocol.metrics import Metrics
 from tfmodels.serving.protocol.status import ServingError, invalid
 from tfmodels.serving.server.daemon_pool import in_thread
-from tfmodels.serving.server.load_queue import LoadQueue
 from tfmodels.serving.server.loaded_version import LoadedVersion
 from tfmodels.serving.server.run_errors import run_error
+from tfmodels.serving.server.turns import Turns
 from tfmodels.serving.server.version_files import check_files, files_of
 from tfmodels.serving.server.warm_up import warm_up
 
@@ -62,18 +62,18 @@ class ModelVersions:
         self._hanging: dict[int, Future[LoadedVersion]] = {}
         self._statuses: dict[int, _Status] = {}
 
-    async def update(self, queue: LoadQueue) -> None:
+    async def update(self, turns: Turns) -> None:
         """Reads the folder, loads new versions, then unloads old ones.
 
         A version that cannot be loaded reports it in its status, the next older one is loaded in its place, and it is
         retried when its files change. An old version is unloaded only when another one serves.
 
         Args:
-            queue: Where it waits for its turn to load.
+            turns: Where it waits for its turn to load.
         """
         found = await asyncio.wrap_future(in_thread(self._find_versions))
         while missing := [number for number in self._wanted(found) if number not in self._loaded]:
-            async with queue.turn():
+            async with turns.turn():
                 if not await self._load(missing[0], found[missing[0]]):
                     del found[missing[0]]
         wanted = self._wanted(found)

@@ -215,6 +215,26 @@ def test_odd_messages_are_refused(server, message, codes):
     assert raw(server, message, method="GetModelMetadata") in {CODE.INVALID_ARGUMENT, CODE.NOT_FOUND}
 
 
+def test_messages_that_do_not_arrive_refuse_nobody(server):
+    with grpc.insecure_channel(server.grpc) as channel:
+        method = channel.stream_unary("/tensorflow.serving.PredictionService/Predict")
+        release = threading.Event()
+        waiting = [method.future(never(release), timeout=60) for _ in range(40)]
+        assert raw(server, request_of(text=["a"]).SerializeToString()) is CODE.OK
+        assert {call.code() for call in waiting} == {CODE.DEADLINE_EXCEEDED}
+        release.set()
+        assert method.future(iter([]), timeout=60).code() is CODE.INVALID_ARGUMENT
+
+
+def never(release):
+    release.wait()
+    yield from ()
+
+
+def test_a_message_that_is_too_long_is_refused(server):
+    assert raw(server, request_of(text=["a" * 2**24]).SerializeToString()) is CODE.RESOURCE_EXHAUSTED
+
+
 @pytest.mark.slow
 def test_many_calls_at_once_are_answered_or_refused(server):
     message = request_of(text=["a"]).SerializeToString()

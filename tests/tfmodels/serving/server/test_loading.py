@@ -1,18 +1,15 @@
 """Versions that cannot be loaded, beside others that can."""
 
-import asyncio
 import os
 import shutil
 import threading
 
-import pytest
 import tensorflow as tf
 from sending import send, states, wait_for
 from tensorflow_serving.apis import prediction_log_pb2
 
 from tfmodels.serving import Limits
-from tfmodels.serving.server import load_queue, model_versions
-from tfmodels.serving.server.load_queue import LoadQueue
+from tfmodels.serving.server import model_versions
 from tfmodels.serving.server.version_files import check_files
 
 
@@ -114,23 +111,3 @@ def test_a_warm_up_request_that_does_not_end_is_ended(serve, models_folder, tmp_
     with serve(tmp_path, limits=Limits(load_seconds=2.0)) as server:
         assert states(server, "numbers") == {1: "END"}
         assert states(server, "text") == {2: "AVAILABLE"}
-
-
-@pytest.mark.parametrize("hanging", [0, 1, 2, 5])
-def test_slow_loads_make_room(monkeypatch, hanging):
-    monkeypatch.setattr(load_queue, "_SLOW_SECONDS", 0.01)
-
-    async def run():
-        queue, release = LoadQueue(), asyncio.Event()
-
-        async def load(wait):
-            async with queue.turn():
-                await wait
-
-        slow = [asyncio.create_task(load(release.wait())) for _ in range(hanging)]
-        for _ in range(5):
-            await load(asyncio.sleep(0))
-        release.set()
-        await asyncio.gather(*slow)
-
-    asyncio.run(asyncio.wait_for(run(), 60))

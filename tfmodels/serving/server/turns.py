@@ -1,25 +1,27 @@
-"""Which models load at the same time."""
+"""Turns: who may load, or receive, at the same time."""
 
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack, asynccontextmanager
 
-_MOST = 2
-_SLOW_SECONDS = 10.0
 
+class Turns:
+    """Lets few go on at the same time; those that take long make room, so that nobody waits for one that hangs.
 
-class LoadQueue:
-    """Lets few models load at the same time; those that take long make room, so that none waits for one that hangs.
+    Args:
+        most: How many, without the slow ones.
+        slow_seconds: After which time one no longer counts.
 
     Example:
         ```python
-        async with queue.turn():
+        async with Turns(2, 10.0).turn():
             await load()
         ```
     """
 
-    def __init__(self) -> None:
-        self._free = asyncio.Semaphore(_MOST)
+    def __init__(self, most: int, slow_seconds: float) -> None:
+        self._free = asyncio.Semaphore(most)
+        self._slow_seconds = slow_seconds
 
     @asynccontextmanager
     async def turn(self) -> AsyncGenerator[None]:
@@ -27,7 +29,7 @@ class LoadQueue:
         await self._free.acquire()
         place = ExitStack()
         place.callback(self._free.release)
-        slow = asyncio.get_running_loop().call_later(_SLOW_SECONDS, place.close)
+        slow = asyncio.get_running_loop().call_later(self._slow_seconds, place.close)
         try:
             yield
         finally:
