@@ -129,7 +129,7 @@ def _measure_all(
 def _times_or_reason(setting: Setting, shape: Shape, repeats: int) -> dict[str, Any]:
     try:
         times = run_in_child(_measure, setting, shape, repeats)
-    except MemoryError as error:
+    except (MemoryError, ChildProcessError) as error:
         return {"seconds": None, "memory_bytes": None, "reason": str(error)}
     return {**times._asdict(), "reason": None}
 

@@ -4,13 +4,13 @@ import contextlib
 import os
 import re
 import subprocess
-import sys
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
 from typing import NamedTuple
 
 import pipelines
+from tfmodels import parent_process
 
 _ADDRESSES = re.compile(r"\s*(?P<rest>http://\S+/v1/models/(?P<model>\S+))  \(gRPC: (?P<grpc>\S+)\)\s*")
 _SECONDS_TO_STOP = 60
@@ -45,13 +45,13 @@ def started(export: Path, batching: Path | None) -> Generator[Addresses]:
     Example:
         `with started(Path("saved_models/demo"), None) as server: print(server.rest)`
     """
-    words = [sys.executable, "-m", "tfmodels", "serve", str(export), "--server", "development"]
-    words += ["--rest_port", "0", "--grpc_port", "0", *(["--batching", str(batching)] if batching else [])]
+    words = ["serve", str(export), "--server", "development", "--rest_port", "0", "--grpc_port", "0"]
+    command = parent_process.command("tfmodels", *words, *(["--batching", str(batching)] if batching else []))
     root = str(Path(pipelines.__file__).parents[1])
     path = os.pathsep.join([root, *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
     with tempfile.TemporaryFile() as stderr:
         process = subprocess.Popen(
-            words, stdout=subprocess.PIPE, stderr=stderr, text=True, env={**os.environ, "PYTHONPATH": path}
+            command, stdout=subprocess.PIPE, stderr=stderr, text=True, env={**os.environ, "PYTHONPATH": path}
         )
         lines = process.stdout
         assert lines is not None  # a pipe

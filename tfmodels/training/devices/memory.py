@@ -33,6 +33,14 @@ def available_memory() -> int | None:
     return free
 
 
+def kills_for_memory() -> int | None:
+    """Returns how many processes the kernel has killed since it started because memory ran out; None if unknown."""
+    try:
+        return _number(Path("/proc/vmstat"), "oom_kill")
+    except (OSError, StopIteration):  # not Linux, or before 4.13
+        return None
+
+
 def peak_memory() -> int:
     """Returns the peak memory of this process in bytes."""
     try:

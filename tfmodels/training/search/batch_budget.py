@@ -34,8 +34,8 @@ class BatchTrial:
 
     Attributes:
         batch_tokens: The budget: `Options.batch_tokens`.
-        measurement: The measurement; None if the budget does not fit into memory.
-        reason: Why it does not fit; empty if it does.
+        measurement: The measurement; None if there is none.
+        reason: Why there is none; empty if there is one.
     """
 
     batch_tokens: int
@@ -50,11 +50,12 @@ def try_batch_budgets(
 ) -> Iterator[BatchTrial]:
     """Tries token budgets, each twice as large as the one before.
 
-    It stops at the first budget that does not fit, that is expected to need more than 90 % of the available memory
-    (such a budget is not measured), or that puts all the data into one batch.
+    It stops at the first budget that does not fit, whose process crashes, that is expected to need more than 90 % of
+    the available memory (such a budget is not measured), or that puts all the data into one batch.
 
     Args:
-        measure: Measures a budget and raises MemoryError if it does not fit: `measure_batches` in a child process.
+        measure: Measures a budget: `measure_batches` in a child process. Raises MemoryError if it does not fit,
+            ChildProcessError if that is not known.
         available: Returns the available memory in bytes, None if unknown.
         first: The smallest budget.
 
@@ -76,7 +77,7 @@ def try_batch_budgets(
             return
         try:
             measurement = measure(budget)
-        except MemoryError as error:
+        except (MemoryError, ChildProcessError) as error:
             yield BatchTrial(budget, None, str(error) or "out of memory")
             return
         yield BatchTrial(budget, measurement)

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from tfmodels.training import run_in_child
+from tfmodels.training.devices.memory import kills_for_memory
 
 
 def kill_itself(sent):
@@ -20,10 +21,20 @@ def test_the_result_comes_back_from_another_process():
     assert run_in_child(os.getpid) != os.getpid()
 
 
-@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGABRT])
-def test_a_killed_child_ran_out_of_memory(sent):
-    with pytest.raises(MemoryError, match=sent.name):
-        run_in_child(kill_itself, sent)
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGABRT, signal.SIGSEGV])
+def test_a_crash_is_not_called_out_of_memory(sent):
+    with pytest.raises(ChildProcessError, match=sent.name):
+        run_in_child(kill_itself, sent, kills=lambda: 3)
+
+
+@pytest.mark.parametrize(("counted", "error"), [([3, 4], MemoryError), ([None, None], ChildProcessError)])
+def test_what_the_kernel_killed_for_its_memory_ran_out_of_memory(counted, error):
+    with pytest.raises(error, match="SIGKILL"):
+        run_in_child(kill_itself, signal.SIGKILL, kills=iter(counted).__next__)
+
+
+def test_the_kernel_counts_kills():
+    assert kills_for_memory() == kills_for_memory()
 
 
 @pytest.mark.parametrize("kind", [MemoryError, ValueError])
@@ -35,7 +46,7 @@ def test_what_the_child_raises_is_raised_again_with_its_trace(kind):
 
 
 def test_a_child_that_ends_itself_is_an_error():
-    with pytest.raises(RuntimeError, match="exitcode=3"):
+    with pytest.raises(ChildProcessError, match="exit status 3"):
         run_in_child(os._exit, 3)
 
 

@@ -79,7 +79,7 @@ def measure_or_die(budget):
     return measurement(budget)
 
 
-def test_a_killed_child_is_a_result():
+def test_a_killed_child_ends_the_search_with_its_reason():
     trials = list(try_batch_budgets(partial(run_in_child, measure_or_die)))
     assert budgets(trials) == [(512, True), (1024, False)]
     assert "SIGKILL" in trials[1].reason

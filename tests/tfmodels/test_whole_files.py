@@ -1,0 +1,54 @@
+import errno
+import os
+import signal
+
+import pytest
+
+from tfmodels import whole_files
+
+
+def test_a_file_is_written_and_replaced(tmp_path):
+    for content in ("ü", b"\x00\xff"):
+        whole_files.write(tmp_path / "a.json", content)
+        assert (tmp_path / "a.json").read_bytes() == (content.encode() if isinstance(content, str) else content)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+def test_a_kill_leaves_the_old_file_or_the_new_one(tmp_path, monkeypatch, call):
+    path = tmp_path / "a.json"
+    path.write_text("old")
+    child = os.fork()
+    if not child:
+        setattr(os, call, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+        whole_files.write(path, "new")
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == signal.SIGKILL
+    assert path.read_text() == "old"
+    whole_files.write(path, "new")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
+def test_a_failure_names_the_file_and_leaves_it(tmp_path, monkeypatch, number):
+    path = tmp_path / "a.json"
+    path.write_text("old")
+
+    def fail(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match=f"{os.strerror(number)}: '{path}'"):
+        whole_files.write(path, "new")
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
+
+
+@pytest.mark.parametrize("content", [b"", b'{"a": ', b"\xff", b"[" * 100_000])
+def test_damaged_json_is_named_with_a_remedy(tmp_path, content):
+    path = tmp_path / "a.json"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=rf"{path}.*damaged.*Received: .*Make it anew"):
+        whole_files.read_json(path, "Make it anew.")
+    path.unlink()
+    with pytest.raises(FileNotFoundError, match=rf"{path}\. Received: none\. .*--overwrite"):
+        whole_files.read_json(path)

@@ -1,0 +1,90 @@
+"""Files that are there as a whole or not at all, however the process that writes them ends."""
+
+import json
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+_REMEDY = "Put it back from a copy, or make the run anew with `tfmodels fit` and --overwrite."
+UNFINISHED = ".unfinished"  # ends the name of a file that is being written
+
+
+@contextmanager
+def replacing(path: Path) -> Generator[Path]:
+    """Context that gives the name of a file to write, which replaces `path` at the end, flushed to the disk.
+
+    Args:
+        path: The file. It stays as it was if an error is raised or the process is killed.
+
+    Yields:
+        The file to write, beside `path`; its ending is that of `path`, as some writers want it.
+
+    Raises:
+        OSError: The file cannot be written; names `path`.
+
+    Example:
+        ```python
+        with replacing(run.path / "temperature.npy") as unfinished:
+            np.save(unfinished, temperature)
+        ```
+    """
+    unfinished = path.with_name(f"{path.stem}{UNFINISHED}{path.suffix}")
+    try:
+        yield unfinished
+        flush(unfinished)
+        unfinished.replace(path)
+    except BaseException as error:
+        unfinished.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename in (None, str(unfinished)):
+            error.filename, error.filename2 = str(path), None  # a write to a full disk names no file
+        raise
+
+
+def write(path: Path, content: str | bytes) -> None:
+    """Writes a file that appears, or replaces the one before, when it is complete.
+
+    Args:
+        path: The file.
+        content: All of it; a text is written in UTF-8.
+
+    Raises:
+        OSError: It cannot be written; names `path`.
+
+    Example:
+        `write(run.path / "config.yaml", text)`
+    """
+    with replacing(path) as unfinished, unfinished.open("wb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+def read_json(path: Path, remedy: str = _REMEDY) -> Any:
+    """Reads a JSON file of a run.
+
+    Args:
+        path: The file.
+        remedy: What the error says that can be done.
+
+    Returns:
+        Its content.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: Its content is no JSON; names the file.
+
+    Example:
+        `read_json(run.path / "history.json", "`tfmodels fit` with the same options writes it anew.")`
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"Expected the file {path}. Received: none. {remedy}")
+    try:
+        return json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"Expected JSON in {path}, which is damaged. Received: {error}. {remedy}") from None
+
+
+def flush(path: Path) -> None:
+    """Waits until a file is on the disk, so that a power failure leaves it whole."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
