@@ -47,7 +47,7 @@ def sample_subwords(
     Example:
         `next(sample_subwords(["A dog."], Path("subwords.model"), alpha=0.1, seed=1))`
     """
-    with tempfile.TemporaryDirectory(dir=model.parent) as folder:
+    with tempfile.TemporaryDirectory(suffix=".partial", dir=model.parent) as folder:
         with Path(folder, _TEXTS).open("w", encoding="utf-8") as file:
             lines = (unicodedata.normalize("NFC", text) for text in texts) if normalize else texts
             file.writelines(f"{json.dumps(line)}\n" for line in lines)

@@ -37,7 +37,7 @@ def train_subwords(texts: Iterable[str], path: Path, size: int, seed: int = 1, n
     Example:
         `train_subwords(texts, Path("subwords.model"), size=8_000)`
     """
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+    with tempfile.TemporaryDirectory(suffix=".partial", dir=path.parent) as folder:
         with Path(folder, _LINES).open("w", encoding="utf-8", newline="\n") as file:
             lines = (unicodedata.normalize("NFC", text) for text in texts) if normalize else texts
             file.writelines(f"{line}\n" for line in lines)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from tfmodels import token_ids
+from tfmodels import token_ids, whole_files
 from tfmodels.preprocessing.regex_split import Parts
 from tfmodels.preprocessing.tokenizer import Spans, Tokenizer
 from tfmodels.preprocessing.unicode_form import composed
@@ -83,9 +83,7 @@ class TokenVocabulary(Tokenizer):
             )
         tokens = [token for _, token in sorted(frequent)[: size - len(_RESERVED)]]
         content = json.dumps({"lower_case": lower_case, "tokens": tokens}, ensure_ascii=False)
-        partial = path.with_name(f"{path.name}.partial")
-        partial.write_text(content, encoding="utf-8")
-        partial.replace(path)
+        whole_files.write(path, content)
 
     @staticmethod
     def split(texts: tf.Tensor) -> Parts:

@@ -5,12 +5,21 @@ import math
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from tfmodels import whole_files
+from tfmodels.training.state import numbered
+from tfmodels.training.state.tensor_index import DamagedError
 from tfmodels.training.trainer import Trainer
+
+_LAST, _BEST, _RECENT = "last", "best", "recent"
+_REMEDY = (
+    "Put its files back from a copy, or train anew: `tfmodels fit` with --overwrite, or under another name (--run)."
+)
 
 
 class _Json(tf.train.experimental.PythonState):
@@ -48,15 +57,16 @@ class Checkpoints:
     """
 
     def __init__(self, folder: Path, trainer: Trainer, history_copy: Path, recent: int = 0) -> None:
+        self._folder = folder
         self._history = _Json()
         self._history_copy = history_copy
-        weights = [variable.value for variable in trainer.network.variables]
-        optimizer = [variable.value for variable in trainer.optimizer.variables]
-        everything = tf.train.Checkpoint(weights=weights, optimizer=optimizer, history=self._history)
-        self._last = tf.train.CheckpointManager(everything, str(folder / "last"), max_to_keep=2)
-        self._best = best_weights(folder, trainer.network)
         self._network = trainer.network
-        self._recent = _weights(folder / "recent", trainer.network, recent) if recent else None
+        self._recent = recent
+        groups = {"weights": trainer.network.variables, "optimizer": trainer.optimizer.variables}
+        self._state = numbered.named(**groups)
+        values = {name: [variable.value for variable in group] for name, group in groups.items()}
+        self._everything = tf.train.Checkpoint(**values, history=self._history)
+        self._weights = tf.train.Checkpoint(weights=values["weights"])
 
     @property
     def history(self) -> list[dict]:  # noqa: D102
@@ -73,65 +83,111 @@ class Checkpoints:
         return len(self.history) - 1 - self.history.index(self.best) if self.best else 0
 
     def restore(self) -> int:
-        """Restores the last state, if there is one. Returns the number of evaluations done."""
-        if self._last.latest_checkpoint:
-            self._last.checkpoint.restore(self._last.latest_checkpoint).assert_consumed()
-            self._copy_history()
+        """Restores the newest sound state, if there is one, and deletes what a killed process was writing.
+
+        Returns:
+            The number of evaluations done.
+
+        Raises:
+            ValueError: The folder shows that more was done than any sound state tells, or the best or recent weights
+                that belong to the state are missing or damaged.
+        """
+        for name in (_LAST, _BEST, _RECENT):
+            numbered.tidy(self._folder / name)
+        found = self._newest_sound()
+        if found is None:
+            self._refuse_lost_state()
+            return 0
+        reader, self._history.value = found
+        self._check_weights()
+        numbered.restore(reader, self._state)
+        self._copy_history()
         return len(self.history)
 
     def save(self, row: dict) -> None:
         """Adds an evaluation to the history and saves the state. Must not be called inside `averaged_weights`."""
         self.history.append(row)
+        done = len(self.history)
         if self._recent:
-            self._recent.save(checkpoint_number=len(self.history))
-        self._last.save()
+            numbered.save(self._folder / _RECENT, done, self._weights, self._recent)
+        numbered.save(self._folder / _LAST, done, self._everything, keep=2)
         self._copy_history()
 
     def save_best(self, val_loss: float) -> bool:
         """Saves the current weights if no evaluation so far had a lower loss. Returns whether they were saved."""
         better = val_loss < (self.best["val_loss"] if self.best else math.inf)
-        if better:
-            self._best.save(checkpoint_number=len(self.history) + 1)  # never the number of the checkpoint it replaces
+        if better:  # never the number of the checkpoint it replaces
+            numbered.save(self._folder / _BEST, len(self.history) + 1, self._weights, keep=1)
         return better
 
     @contextmanager
     def mean_of_recent(self) -> Generator[None]:
         """Context in which the network has the mean of the recent weights (Vaswani et al., 2017, section 6.1)."""
-        if self._recent is None:
+        if not self._recent:
             raise ValueError("Expected checkpoints that keep recent weights. Received: recent=0")
-        variables = self._network.trainable_variables
+        weights, variables = numbered.named(weights=self._network.variables), self._network.trainable_variables
         own = [variable.numpy() for variable in self._network.variables]
         total = [np.zeros(variable.shape) for variable in variables]
-        for path in self._recent.checkpoints:
-            self._recent.checkpoint.restore(path).assert_consumed()
+        recent = self._recent_numbers(len(self.history))
+        for number in recent:
+            numbered.restore(_sound_weights(self._folder / _RECENT, number, weights), weights)
             total = [sums + variable.numpy() for sums, variable in zip(total, variables, strict=True)]
         for variable, sums in zip(variables, total, strict=True):
-            variable.assign(sums / len(self._recent.checkpoints))
+            variable.assign(sums / len(recent))
         try:
             yield
         finally:
             for variable, value in zip(self._network.variables, own, strict=True):
                 variable.assign(value)
 
+    def _newest_sound(self) -> tuple[Any, list[dict]] | None:
+        """The newest state that can be read as a whole, and its history; says which are not."""
+        folder = self._folder / _LAST
+        for number in reversed(numbered.numbers(folder)):
+            try:
+                reader = numbered.check(folder, number, self._state, history=True)
+                return reader, numbered.history(reader)
+            except DamagedError as error:
+                print(
+                    f"warning: the state after evaluation {number} is not taken: {error}; an earlier one is looked for"
+                )
+        return None
+
+    def _refuse_lost_state(self) -> None:
+        """Refuses to train from the first step over what is left of a training."""
+        numbers = [number for name in (_LAST, _BEST, _RECENT) for number in numbered.numbers(self._folder / name)]
+        if self._history_copy.exists() or max(numbers, default=0) > 1:  # else killed during the first evaluation
+            raise ValueError(
+                f"Expected the state of the training in {self._folder / _LAST}, of which other files of the run tell. "
+                f"Received: none that is sound. {_REMEDY}"
+            )
+
+    def _check_weights(self) -> None:
+        """Refuses a state without the weights that belong to it, before any time is spent."""
+        weights, done = numbered.named(weights=self._network.variables), len(self.history)
+        if self.best:
+            number = self.history.index(self.best) + 1
+            there = numbered.numbers(self._folder / _BEST)
+            newest = max(there, default=number)
+            if number not in there and newest <= done:
+                newest = number  # what is there are other weights
+            _sound_weights(self._folder / _BEST, newest, weights)
+        reached = max(number for name in (_LAST, _RECENT) for number in numbered.numbers(self._folder / name))
+        for number in self._recent_numbers(reached):
+            if number <= done:  # those after it will be written again
+                _sound_weights(self._folder / _RECENT, number, weights)
+
+    def _recent_numbers(self, done: int) -> range:
+        """The evaluations whose weights are kept after the evaluation `done`."""
+        return range(max(done - self._recent, 0) + 1, done + 1) if self._recent else range(0)
+
     def _copy_history(self) -> None:
-        unfinished = self._history_copy.with_name(f"{self._history_copy.name}.unfinished")
-        unfinished.write_text(json.dumps(self.history, indent=1))
-        unfinished.replace(self._history_copy)
+        whole_files.write(self._history_copy, json.dumps(self.history, indent=1))
 
 
 def is_started(folder: Path) -> bool:
     """Returns whether a training has saved a state in `folder` from which it can be resumed."""
-    return tf.train.latest_checkpoint(str(folder / "last")) is not None
-
-
-def best_weights(folder: Path, network: keras.Model) -> tf.train.CheckpointManager:
-    """The checkpoint of the best weights of `network`, to save or restore."""
-    return _weights(folder / "best", network, 1)
-
-
-def _weights(folder: Path, network: keras.Model, count: int) -> tf.train.CheckpointManager:
-    checkpoint = tf.train.Checkpoint(weights=[variable.value for variable in network.variables])
-    return tf.train.CheckpointManager(checkpoint, str(folder), max_to_keep=count)
+    return bool(numbered.numbers(folder / _LAST))
 
 
 def restore_best(folder: Path, network: keras.Model) -> None:
@@ -143,13 +199,24 @@ def restore_best(folder: Path, network: keras.Model) -> None:
 
     Raises:
         FileNotFoundError: The run has no checkpoint yet.
+        ValueError: The checkpoint is damaged, or of another network.
 
     Example:
         `restore_best(Path("runs/translation/checkpoints"), network)`
     """
-    manager = best_weights(folder, network)
-    if not manager.latest_checkpoint:
+    there = numbered.numbers(folder / _BEST)
+    if not there:
         raise FileNotFoundError(
-            f"Expected a checkpoint of the best weights in {folder / 'best'}. Received: none. Run `tfmodels fit` first."
+            f"Expected a checkpoint of the best weights in {folder / _BEST}. Received: none. Run `tfmodels fit` first."
         )
-    manager.checkpoint.restore(manager.latest_checkpoint).assert_consumed()
+    weights = numbered.named(weights=network.variables)
+    numbered.restore(_sound_weights(folder / _BEST, there[-1], weights), weights)
+
+
+def _sound_weights(folder: Path, number: int, weights: numbered.Variables) -> Any:
+    try:
+        return numbered.check(folder, number, weights)
+    except DamagedError as error:
+        raise ValueError(
+            f"Expected the weights of evaluation {number} in {folder}. Received: {error}. {_REMEDY}"
+        ) from None

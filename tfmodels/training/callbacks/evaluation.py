@@ -13,6 +13,8 @@ from tfmodels.training.data.batches import Batches
 from tfmodels.training.optimization.objective import Objective
 from tfmodels.training.trainer import Trainer
 
+_MOST_SKIPPED = 40  # steps in a row, each of which halves the scale of the loss, at first 2**15
+
 
 class Evaluation(keras.callbacks.Callback):
     """Validates at the end of each Keras epoch, saves, logs, and stops a training that diverges or stops improving.
@@ -54,6 +56,7 @@ class Evaluation(keras.callbacks.Callback):
         self._observers = observers
         self._losses: list[float] = []
         self._norms: list[float] = []
+        self._skipped = 0  # steps in a row whose gradient was not finite
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:  # noqa: D102
         self._started = time.monotonic()
@@ -68,6 +71,10 @@ class Evaluation(keras.callbacks.Callback):
             step = self._interval * len(self._checkpoints.history) + batch + 1
             raise self._not_finite(step, loss=loss, gradient_norm=norm)
         self._losses.append(loss)
+        self._skipped = 0 if math.isfinite(norm) else self._skipped + 1
+        if self._skipped > _MOST_SKIPPED:  # the scale of the loss has no more halvings to try
+            step = self._interval * len(self._checkpoints.history) + batch + 1
+            raise self._not_finite(step, gradient_norm=norm, steps_without_update=self._skipped)
         if math.isfinite(norm):
             self._norms.append(norm)
         self._learning_rate = logs["learning_rate"]
@@ -81,6 +88,11 @@ class Evaluation(keras.callbacks.Callback):
                 raise self._not_finite(step, val_loss=scores["loss"])
             best = self._checkpoints.save_best(scores["loss"])
             train_loss = self._validate_sample()["loss"]
+        if not self._norms:
+            print(
+                f"note: no update was made in the {self._interval:,} steps before step {step:,}: in float16 all "
+                "gradients were infinite, and the scale of the loss is lowered"
+            )
         units = self._interval * self._batches.units_per_epoch / self._batches.steps_per_epoch
         row = {
             "step": step,
@@ -89,7 +101,7 @@ class Evaluation(keras.callbacks.Callback):
             "train_loss": train_loss,
             **self._objective.scores(scores),
             "learning_rate": float(self._learning_rate),
-            "gradient_norm": float(np.mean(self._norms)),
+            "gradient_norm": float(np.mean(self._norms)) if self._norms else 0.0,
             f"{self._batches.unit}_per_second": units / seconds,
             "seconds": time.monotonic() - self._started,
             "best": best,
@@ -110,7 +122,7 @@ class Evaluation(keras.callbacks.Callback):
             f"The state at step {kept[-1]['step']:,} is kept; the same options would end here again, so train with "
             "others under another name (--run) or with --overwrite."
             if kept
-            else "Nothing was kept: the same name can be trained with other options."
+            else "Nothing was kept: train with other options and --overwrite, or under another name (--run)."
         )
         return FloatingPointError(
             f"Expected a finite loss and gradient. Received: {values} at step {step:,}. What may help: a lower "

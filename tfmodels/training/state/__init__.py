@@ -1,0 +1,1 @@
+"""Files of checkpoints: written whole, judged before they are read."""
