@@ -14,6 +14,7 @@ from pipelines.seq2seq import data_notes
 from pipelines.sources import data_cache
 from pipelines.sources.split_names import SPLITS
 from pipelines.text import vocabulary
+from tfmodels import whole_files
 
 if TYPE_CHECKING:
     import numpy as np
@@ -166,7 +167,7 @@ def sources_table(run: "Run") -> dict | None:
     return {
         "title": "training data",
         "columns": ["source", "pairs", "times", "percent of an epoch"],
-        "rows": json.loads(path.read_text(encoding="utf-8")),
+        "rows": whole_files.read_json(path),
     }
 
 
@@ -181,7 +182,7 @@ def _report(run: "Run", sources: "Sources") -> None:
             for count, (source, _) in zip(pairs, sources, strict=True)
         ]
         vocabulary.write(path, json.dumps(rows).encode())
-    for name, count, times, percent in json.loads(path.read_text(encoding="utf-8")):
+    for name, count, times, percent in whole_files.read_json(path):
         print(f"{name}: {count:,} training pairs, times {times}: {percent:.1f} % of an epoch")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pipelines.text import vocabulary
+from tfmodels import whole_files
 
 if TYPE_CHECKING:
     from pipelines.runs import Run
@@ -49,7 +50,7 @@ def of_run(config: "Config", run: "Run") -> list[str]:
         `of_run(run.config, run)`
     """
     path = run.assets / _FILE
-    found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
+    found = whole_files.read_json(path) if path.is_file() else []
     if not config.subword_samples:
         return found
     drawn = f"trained on {config.subword_samples} random segmentations of each text, alpha {config.subword_alpha}"

@@ -1,23 +1,29 @@
 """A cache of data prepared from large files, in the folder runs/.index, shared by all runs on the same files.
 
 An entry is a folder named by a digest of its key, which its `key.json` contains: path, size and modification time of
-each file, and whatever else the content depends on. Changed files therefore get a new entry. Any entry may be deleted
-at any time: runs have hard links to its files, which take no disk space and outlive it, or copies where the file system
-has no hard links.
+each file, and whatever else the content depends on. Changed files therefore get a new entry. The files of an entry are
+read-only and have digests; an entry that was changed all the same is made anew. Runs get copies, clones where the file
+system can: nothing that is done to a run reaches another. Any entry may be deleted at any time.
 """
 
-import contextlib
-import fcntl
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-_FORMAT = 1  # to be raised when the same key gets other content
-_KEY, _CONTENT = "key.json", "content"
+from pipelines.sources import cache_folder
+from tfmodels import whole_files
+
+_FORMAT = 2  # to be raised when the same key gets other content
+_KEY, _DIGESTS, _CONTENT = "key.json", "digests.json", "content"
+_CHUNK = 1 << 20  # bytes read at a time
+
+
+class CacheDeletedError(Exception):
+    """The cache was deleted while it was used: what is needed must be made without it."""
 
 
 def stamp(paths: Iterable[Path]) -> list[list[Any]]:
@@ -49,17 +55,47 @@ def entry(index: Path, key: dict[str, Any], make: Callable[[Path], Any]) -> Path
     Returns:
         The file or folder with the content, which must not be changed.
 
+    Raises:
+        CacheDeletedError: The cache was deleted meanwhile.
+
     Example:
-        `entry(run.index, {"lines": stamp([path])}, lambda content: content.write_text(str(count(path)))).read_text()`
+        `entry(run.index, {"lines": stamp([path])}, lambda content: content.write_text(str(count(path))))`
     """
-    text = json.dumps({"format": _FORMAT, **key}, indent=1, sort_keys=True)
-    folder = index / hashlib.sha256(text.encode()).hexdigest()[:32]
-    if not folder.exists():
-        index.mkdir(parents=True, exist_ok=True)
-        with _locked(folder.with_suffix(".lock")):
-            if not folder.exists():
-                _make(folder, text, make)
+    written = json.dumps({"format": _FORMAT, **key}, indent=1, sort_keys=True)
+    folder = index / hashlib.sha256(written.encode()).hexdigest()[:32]
+    if not _is_sound(folder):
+        with cache_folder.locked(folder):
+            if not _is_sound(folder):
+                _make(folder, written, make)
+                cache_folder.delete_unused(index, kept=folder)
+    cache_folder.mark_used(folder)
     return folder / _CONTENT
+
+
+def text(index: Path, key: dict[str, Any], make: Callable[[], str]) -> str:
+    """Returns the text for a key, and makes it if an earlier call has not.
+
+    Args:
+        index: Folder of all entries.
+        key: Everything that the text depends on, in types of JSON.
+        make: Makes the text.
+
+    Returns:
+        The text.
+
+    Example:
+        `text(run.index, {"lines": stamp([path])}, lambda: str(count(path)))`
+    """
+    made: list[str] = []
+
+    def write(path: Path) -> None:
+        made.append(make())
+        path.write_text(made[0], encoding="utf-8")
+
+    try:
+        return entry(index, key, write).read_text(encoding="utf-8")
+    except (CacheDeletedError, FileNotFoundError):  # the latter is raised again if it is not about the cache
+        return made[0] if made else make()
 
 
 def provide(target: Path, index: Path, key: dict[str, Any] | None, make: Callable[[Path], Any]) -> None:
@@ -79,47 +115,66 @@ def provide(target: Path, index: Path, key: dict[str, Any] | None, make: Callabl
     if key is None:
         make(target)
         return
-    content = entry(index, key, make)
     partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
     shutil.rmtree(partial, ignore_errors=True)  # left by a killed process with the same id
-    if content.is_dir():
-        shutil.copytree(content, partial, copy_function=_link)
+    try:
+        _copy(entry(index, key, make), partial)
+    except CacheDeletedError:
+        make(target)
     else:
-        _link(content, partial)
-    partial.rename(target)
+        partial.rename(target)
+
+
+def _copy(content: Path, partial: Path) -> None:
+    partial.unlink(missing_ok=True)
+    try:
+        if content.is_dir():
+            shutil.copytree(content, partial, copy_function=cache_folder.clone)
+        else:
+            cache_folder.clone(content, partial)
+    except (FileNotFoundError, shutil.Error) as error:
+        if content.exists():
+            raise
+        shutil.rmtree(partial, ignore_errors=True)
+        raise CacheDeletedError from error
 
 
 def _make(folder: Path, key: str, make: Callable[[Path], Any]) -> None:
-    partial = folder.with_suffix(".partial")
-    shutil.rmtree(partial, ignore_errors=True)  # left by a killed process
-    partial.mkdir()
+    if folder.exists():
+        print(f"note: what the data cache holds in {folder} was changed; it is made anew")
+        cache_folder.discard(folder)
+    partial = cache_folder.partial_of(folder)
     try:
-        (partial / _KEY).write_text(key)
+        partial.mkdir()
+        (partial / _KEY).write_text(key, encoding="utf-8")
         make(partial / _CONTENT)
-        for path in filter(Path.is_file, partial.rglob("*")):  # a power failure leaves no empty files
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
+        content = [path for path in sorted((partial / _CONTENT).rglob("*")) if path.is_file()] or [partial / _CONTENT]
+        digests = {str(path.relative_to(partial)): _digest(path) for path in content}
+        (partial / _DIGESTS).write_text(json.dumps(digests, indent=1), encoding="utf-8")
+        for path in (partial / _KEY, partial / _DIGESTS, *content):
+            whole_files.flush(path)  # a power failure leaves no empty files
+            path.chmod(0o444)
         partial.rename(folder)
-    except BaseException:
-        shutil.rmtree(partial)
+    except BaseException as error:
+        deleted = not partial.exists()
+        shutil.rmtree(partial, ignore_errors=True)
+        if deleted and isinstance(error, OSError):
+            raise CacheDeletedError from error
         raise
 
 
-@contextlib.contextmanager
-def _locked(path: Path) -> Generator[None]:
-    """Holds a lock, which the system releases however the process ends."""
-    with path.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print("Waiting for another process that prepares the same data.")
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def _link(source: str | Path, target: str | Path) -> None:
-    Path(target).unlink(missing_ok=True)
+def _is_sound(folder: Path) -> bool:
+    """Whether there is an entry, and as it was made."""
     try:
-        os.link(source, target)
-    except OSError:  # another file system, or one without hard links
-        shutil.copy2(source, target)
+        digests = json.loads((folder / _DIGESTS).read_bytes())
+        return all(_digest(folder / name) == digest for name, digest in digests.items())
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _digest(path: Path) -> str:
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            found.update(chunk)
+    return found.hexdigest()

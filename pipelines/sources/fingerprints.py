@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pipelines.sources import data_cache
+from tfmodels import whole_files
 
 _CHUNK = 1 << 20  # bytes read at a time
 _REMEMBERED_FROM = 1 << 26  # bytes; a smaller file is read in less time than it takes to remember it
@@ -89,7 +90,7 @@ def changes(kept: Sequence[Fingerprint], index: Path) -> list[str]:
 
 def write(found: Sequence[Fingerprint], path: Path) -> None:
     """Writes fingerprints as JSON."""
-    path.write_text(json.dumps([asdict(one) for one in found], indent=1, ensure_ascii=False), encoding="utf-8")
+    whole_files.write(path, json.dumps([asdict(one) for one in found], indent=1, ensure_ascii=False))
 
 
 def read(path: Path) -> list[Fingerprint]:
@@ -122,7 +123,7 @@ def _file(path: Path, index: Path) -> Fingerprint:
 
 def _remembered(path: Path, stamp: list[int], index: Path, digest: Callable[[], str]) -> str:
     key = {"digest": [str(path), *stamp]}
-    return data_cache.entry(index, key, lambda content: content.write_text(digest())).read_text()
+    return data_cache.text(index, key, digest)
 
 
 def _folder(path: Path, index: Path) -> Fingerprint:

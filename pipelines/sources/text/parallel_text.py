@@ -65,10 +65,7 @@ class PairFiles:
         if self.index is None:
             return self._surveyed()
         key = {"pairs": [sorted(self.files), self.form.held_back, *self._stamps, *self._columns]}
-        found = data_cache.entry(
-            self.index, key, lambda content: content.write_text(json.dumps(asdict(self._surveyed())))
-        )
-        return Survey(**json.loads(found.read_text()))
+        return Survey(**json.loads(data_cache.text(self.index, key, lambda: json.dumps(asdict(self._surveyed())))))
 
     @functools.cached_property
     def said(self) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.sources import data_cache
+from pipelines.sources import cache_folder, data_cache
 
 INDEX = Path(".index")
 
@@ -82,14 +82,9 @@ def test_a_stamp_tells_what_changed(workplace, change):
     assert data_cache.stamp([path]) != before
 
 
-@pytest.mark.parametrize("linked", [True, False])
-def test_a_run_outlives_the_index(workplace, monkeypatch, linked):
-    if not linked:
-        monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError("no links here")))
+def test_a_run_outlives_the_index(workplace):
     data_cache.provide(workplace / "folder", INDEX, {"a": 1}, write_folder)
     data_cache.provide(workplace / "file", INDEX, {"a": 2}, write("text"))
-    (content,) = INDEX.rglob("content/one")
-    assert (workplace / "folder" / "one").samefile(content) == linked
     subprocess.run(["rm", "-r", INDEX], check=True)
     assert {path.name: path.read_text() for path in (workplace / "folder").iterdir()} == {"one": "1", "two": "2"}
     assert (workplace / "file").read_text() == "text"
@@ -133,3 +128,123 @@ print(data_cache.entry(Path(".index"), {"a": 1}, make).read_text())
 
 def environment():
     return os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+
+
+def test_what_is_done_to_a_run_reaches_no_other(workplace):
+    data_cache.provide(workplace / "first", INDEX, {"a": 1}, write_folder)
+    with (workplace / "first" / "one").open("r+") as file:
+        file.write("changed in place")
+    data_cache.provide(workplace / "second", INDEX, {"a": 1}, unwanted)
+    assert (workplace / "second" / "one").read_text() == "1"
+
+
+@pytest.mark.parametrize("damage", ["changed", "cut off", "deleted"])
+def test_an_entry_that_was_changed_is_made_anew(workplace, capsys, damage):
+    content = data_cache.entry(INDEX, {"a": 1}, write_folder)
+    file = content / "two"
+    assert not file.stat().st_mode & 0o222  # for everyone but root it is read-only
+    file.unlink()
+    if damage != "deleted":
+        file.write_text("3" if damage == "changed" else "")
+    data_cache.provide(workplace / "folder", INDEX, {"a": 1}, write_folder)
+    assert (workplace / "folder" / "two").read_text() == "2"
+    assert "made anew" in capsys.readouterr().out
+    assert len(entries()) == 1
+
+
+def delete_index():
+    subprocess.run(["rm", "-rf", INDEX], check=True)
+
+
+@pytest.mark.parametrize("moment", ["before the content", "after the content", "before the copy", "within the copy"])
+def test_the_cache_may_be_deleted_at_any_moment(workplace, monkeypatch, moment):
+    def make(path):
+        if moment == "before the content":
+            delete_index()
+        write_folder(path)
+        if moment == "after the content":
+            delete_index()
+
+    if moment == "before the copy":
+        monkeypatch.setattr(cache_folder, "mark_used", lambda entry: delete_index())
+    elif moment == "within the copy":
+        clone = cache_folder.clone
+        monkeypatch.setattr(cache_folder, "clone", lambda *paths: (clone(*paths), delete_index()))
+    data_cache.provide(workplace / "folder", INDEX, {"a": 1}, make)
+    assert {path.name: path.read_text() for path in (workplace / "folder").iterdir()} == {"one": "1", "two": "2"}
+    assert {path.name for path in workplace.iterdir()} <= {"folder", ".index"}
+
+
+def test_a_text_outlives_the_cache(monkeypatch):
+    monkeypatch.setattr(cache_folder, "mark_used", lambda entry: delete_index())
+    assert [data_cache.text(INDEX, {"a": 1}, lambda: "text") for _ in range(2)] == ["text"] * 2
+
+    def missing():
+        raise FileNotFoundError("no such data")
+
+    with pytest.raises(FileNotFoundError, match="no such data"):
+        data_cache.text(INDEX, {"a": 2}, missing)
+
+
+def test_what_nothing_uses_goes_and_is_said(workplace, capsys, monkeypatch):
+    old, used = (data_cache.entry(INDEX, {"a": number}, write("text")).parent for number in (1, 2))
+    for path in (old, old.with_suffix(".lock"), used):
+        os.utime(path, (0, 0))
+    data_cache.entry(INDEX, {"a": 2}, unwanted)
+    new = data_cache.entry(INDEX, {"a": 3}, write("text")).parent
+    assert entries() == sorted([used.name, new.name])
+    assert not old.with_suffix(".lock").exists()
+    assert "deleted 1 entries of the data cache" in capsys.readouterr().out
+
+    monkeypatch.setattr(cache_folder, "_MOST_BYTES", 1)
+    os.utime(new, (1, 1))
+    newest = data_cache.entry(INDEX, {"a": 4}, write("text")).parent
+    assert entries() == [newest.name]
+    assert "deleted 2 entries" in capsys.readouterr().out
+
+
+# Kills the making of an entry and its copy, each one call of the system later, until one succeeds.
+KILLING = """
+import os, signal, sys
+from pathlib import Path
+from pipelines.sources import data_cache
+
+def dying(call, last, calls=[0]):
+    def counted(*arguments, **options):
+        calls[0] += 1
+        if calls[0] == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return call(*arguments, **options)
+    return counted
+
+def make(path):
+    path.mkdir()
+    (path / "one").write_text("1")
+    (path / "two").write_text("2")
+
+for last in range(1, 200):
+    child = os.fork()
+    if not child:
+        for name in ("mkdir", "fsync", "rename", "replace", "unlink", "rmdir", "chmod", "utime"):
+            setattr(os, name, dying(getattr(os, name), last))
+        data_cache.provide(Path("folder"), Path(".index"), {"a": 1}, make)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if Path("folder").exists():
+        print(*sorted(path.read_text() for path in Path("folder").iterdir()))
+    if not status:
+        break
+    if last % 3 == 0:
+        os.system("rm -rf folder")
+print(last)
+"""
+
+
+def test_a_kill_at_any_moment_leaves_whole_entries_and_copies(workplace):
+    done = subprocess.run(
+        [sys.executable, "-c", KILLING], capture_output=True, text=True, env=environment(), check=True
+    )
+    *states, last = [line for line in done.stdout.splitlines() if not line.startswith("note")]
+    assert int(last) > 5
+    assert states and set(states) == {"1 2"}
+    assert sorted(path.name for path in (workplace / "folder").iterdir()) == ["one", "two"]
