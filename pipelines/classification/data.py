@@ -16,7 +16,7 @@ from pipelines.sources.files import dialect, file_options
 from pipelines.sources.text import labelled_text
 from pipelines.sources.text.labelled_files import Form
 from pipelines.text import unspaced_scripts, vocabulary
-from tfmodels import option_lists
+from tfmodels import option_lists, whole_files
 
 if TYPE_CHECKING:
     import numpy as np
@@ -231,7 +231,7 @@ def _unknown(run: Run, splits: Sequence[str]) -> list[str]:
 
 
 def _content(run: Run) -> dict[str, Any]:
-    return json.loads((run.assets / _CONTENT).read_text(encoding="utf-8"))
+    return whole_files.read_json(run.assets / _CONTENT)
 
 
 def _read(config: Config, faults: Faults, names: list[str] | None = None) -> "LabelledText":

@@ -6,7 +6,7 @@ from pipelines.classification import data
 from pipelines.classification.config import Config
 from pipelines.classification.text_classifier import TextClassifier, logits_of
 from pipelines.runs import Run
-from tfmodels import layers
+from tfmodels import layers, whole_files
 
 _FILE = "temperature.npy"
 
@@ -22,7 +22,8 @@ def learn(config: Config, run: Run, classifier: TextClassifier) -> None:
     rows = data.read(config, run, "validation")
     logits = logits_of(classifier, [row.text for row in rows])
     classifier.temperature.learn(logits, data.targets(rows, classifier.classes, bool(config.separator)))
-    np.save(run.path / _FILE, classifier.temperature.temperature.numpy())
+    with whole_files.replacing(run.path / _FILE) as unfinished:
+        np.save(unfinished, classifier.temperature.temperature.numpy())
 
 
 def read(config: Config, run: Run) -> layers.TemperatureScaling:

@@ -1,7 +1,8 @@
 """`tfmodels fit --dry_run`: what a training would read, decide, need and take."""
 
+import contextlib
+import os
 import shutil
-import tempfile
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pipelines import runs
 from pipelines.progress.quiet_import import import_tensorflow, stderr_held_back
 from pipelines.runs import registry, trainable
-from pipelines.runs.starting import preparation
+from pipelines.runs.starting import preparation, run_lock
 
 if TYPE_CHECKING:
     from jsonargparse import Namespace
@@ -61,7 +62,13 @@ def show(task: ModuleType, name: str, config: Any, options: "Namespace") -> None
         _print_table(columns, rows)
         from tfmodels import training
 
-        measured = training.run_in_child(_measure, run.path, run.task)
+        try:
+            measured = training.run_in_child(_measure, run.path, run.task)
+        except MemoryError as error:
+            raise ValueError(
+                f"Expected the largest batches to fit in memory. Received: {error}. A smaller --training.batch_tokens "
+                "or a smaller network needs less."
+            ) from None
         for line in _lines(config.training, batches, measured):
             print(line)
     does = "resumes" if runs.is_trained(found.path) else "makes"
@@ -72,14 +79,17 @@ def show(task: ModuleType, name: str, config: Any, options: "Namespace") -> None
 def _scratch(name: str, config: Any) -> "Generator[Run]":
     """A run that is deleted at the end, in a folder beside the runs, whose data cache it shares."""
     root_is_new = not runs.ROOT.exists()
-    runs.ROOT.mkdir(parents=True, exist_ok=True)
-    path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=runs.ROOT))
-    run = runs.Run(path, name, config)
-    try:
-        runs.write(run)
-        yield run
-    finally:
-        shutil.rmtree(runs.ROOT if root_is_new else path)
+    for left in runs.ROOT.glob(f"{_PREFIX}*"):  # by killed processes
+        with contextlib.suppress(ValueError), run_lock.held(left):
+            shutil.rmtree(left, ignore_errors=True)
+    path = runs.ROOT / f"{_PREFIX}{os.getpid()}"
+    with run_lock.held(path):
+        try:
+            run = runs.Run(path, name, config)
+            runs.write(run)
+            yield run
+        finally:
+            shutil.rmtree(runs.ROOT if root_is_new else path)
 
 
 def _sizes(batches: "Batches") -> tuple[int, ...]:

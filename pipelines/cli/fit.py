@@ -10,7 +10,7 @@ from pipelines import runs
 from pipelines.cli import dry_run, option_help, option_search, subcommands
 from pipelines.progress.quiet_import import import_tensorflow
 from pipelines.runs import data_fingerprints, registry
-from pipelines.runs.starting import preparation
+from pipelines.runs.starting import preparation, run_lock
 
 if TYPE_CHECKING:
     from jsonargparse import Namespace
@@ -44,7 +44,7 @@ def fit(arguments: list[str]) -> None:
         )
         return
     options, config = _parse(name, task, arguments)
-    overwritten = runs.ROOT / (options.run or registry.short_name(name)) if options.overwrite else None
+    overwritten = runs.folder(registry.full_name(name), options.run) if options.overwrite else None
     search = option_search.chosen(options, task, config, overwritten)
     if search or options.dry_run:  # TensorFlow would take all GPU memory, which the child processes need
         os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
@@ -52,23 +52,31 @@ def fit(arguments: list[str]) -> None:
         dry_run.show(task, registry.full_name(name), config, options)
         return
 
-    run = runs.create(registry.full_name(name), config, options.run, options.overwrite)
-    _check_data_files(run, options.data_changed == "ok")
-    import_tensorflow()
+    task_name = registry.full_name(name)
+    with run_lock.held(runs.folder(task_name, options.run)):
+        run = runs.create(task_name, config, options.run, options.overwrite)
+        _check_data_files(run, options.data_changed == "ok")
+        import_tensorflow()
+        _work(task, run, search)
+    if not search:
+        print(f"Run: {run.path}. Next:")
+        own = "" if registry.is_of_package(name) else f" --task {shlex.quote(name)}"
+        for command in ("evaluate {} --split test", "export {}", "predict {} --input FILE --output FILE"):
+            print(f"  tfmodels {command.format(run.name)}{own}")
+
+
+def _work(task: ModuleType, run: runs.Run, search: option_search.Search | None) -> None:
+    """Prepares a run, then trains it or searches an option of it."""
     try:
         run = preparation.prepare(task, run)
         runs.commit(run)
         if search:
             search(task, run.config, run)
-            return
-        task.fit(run.config, run)
+        else:
+            task.fit(run.config, run)
     except USER_ERRORS:
         runs.rollback(run)
         raise
-    print(f"Run: {run.path}. Next:")
-    own = "" if registry.is_of_package(name) else f" --task {shlex.quote(name)}"
-    for command in ("evaluate {} --split test", "export {}", "predict {} --input FILE --output FILE"):
-        print(f"  tfmodels {command.format(run.name)}{own}")
 
 
 def _check_data_files(run: runs.Run, changed: bool) -> None:

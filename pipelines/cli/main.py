@@ -4,12 +4,13 @@ A subcommand finds the task of a run and calls the functions of its module. Slow
 tables) are left to the subcommand that needs them, so that help and errors in options appear at once.
 """
 
+import contextlib
 import os
 import shlex
 import sys
 import traceback
 
-from pipelines.cli import fit_options, subcommands
+from pipelines.cli import failures, fit_options, subcommands
 from pipelines.cli.benchmark import benchmark
 from pipelines.cli.check import check
 from pipelines.cli.evaluate import evaluate
@@ -49,8 +50,8 @@ def main(argv: list[str] | None = None) -> int:
 
     Returns:
         The exit status: 0 success; 1 a training diverged, a check found an error or a server request failed; 2 wrong
-        options or input; 130 interrupted; 141 the reader of the output closed the pipe. Other exceptions propagate;
-        Python then prints a traceback and exits with 1.
+        options or input; 130 interrupted; 141 the reader of the output closed the pipe; 143 terminated. Other
+        exceptions propagate; Python then prints a traceback and exits with 1.
 
     Example:
         `main(["fit", "translation", "--training.steps", "100"])`
@@ -61,20 +62,25 @@ def main(argv: list[str] | None = None) -> int:
     if not any(arguments[: len(words)] == words for words in _WITHOUT_ONEDNN):
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     try:
-        status = _dispatch(arguments)
+        with failures.terminated_like_interrupted() if _is_resumable(arguments) else contextlib.nullcontext():
+            status = _dispatch(arguments)
         sys.stdout.flush()
         return status
     except BrokenPipeError:  # such as by `head`; the flush at exit must not fail again
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _BROKEN_PIPE
-    except KeyboardInterrupt:
-        print(f"\nInterrupted.{_how_to_resume(arguments)}", file=sys.stderr)
-        return _INTERRUPTED
-    except (FloatingPointError, ConnectionError) as error:  # the message contains the advice
+    except KeyboardInterrupt as error:
+        terminated = isinstance(error, failures.Terminated)
+        print(f"\n{'Terminated' if terminated else 'Interrupted'}.{_how_to_resume(arguments)}", file=sys.stderr)
+        return failures.TERMINATED if terminated else _INTERRUPTED
+    except (FloatingPointError, ConnectionError, ChildProcessError) as error:  # the message contains the advice
         print(f"tfmodels: error: {error}", file=sys.stderr)
         return _FAILED
-    except USER_ERRORS as error:
-        if _raised_by_dependency(error):
+    except (*USER_ERRORS, OSError) as error:
+        if isinstance(error, OSError) and (sentence := failures.of_system(error)):
+            print(f"tfmodels: error: {sentence}", file=sys.stderr)
+            return _USER_ERROR if isinstance(error, PermissionError) else _FAILED
+        if _raised_by_dependency(error) or not isinstance(error, USER_ERRORS):
             raise
         print(f"tfmodels: error: {error}{fit_options.remark(arguments, str(error))}", file=sys.stderr)
         return _USER_ERROR
@@ -115,10 +121,14 @@ def _help() -> str:
 
 
 def _how_to_resume(arguments: list[str]) -> str:
-    if not any(arguments[: len(words)] == words for words in _RESUMABLE):
+    if not _is_resumable(arguments):
         return ""
     again = shlex.join(["tfmodels", *(argument for argument in arguments if argument != "--overwrite")])
     return f" Resume with\n  {again}"
+
+
+def _is_resumable(arguments: list[str]) -> bool:
+    return any(arguments[: len(words)] == words for words in _RESUMABLE)
 
 
 def _raised_by_dependency(error: Exception) -> bool:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines import runs
 from pipelines.progress.quiet_import import stderr_held_back
 from pipelines.runs import registry, trainable
+from tfmodels import whole_files
 
 if TYPE_CHECKING:
     from jsonargparse import Namespace
@@ -133,7 +134,9 @@ def find_batch_tokens(task: ModuleType, config: Any, run: "Run") -> None:
     }
     _write(run.path / "find_batch.json", content)
     if largest is None or fastest is None or option is None:
-        print("Even the smallest batch does not fit in memory: use a smaller model.")
+        print(
+            f"Even the smallest batch was not measured ({trials[0].reason}). If it does not fit: use a smaller model."
+        )
         return
     rows = [
         (name, f"{trial.batch_tokens:,}", f"{trial.measurement.tokens_per_second:,.0f}" if trial.measurement else "")
@@ -170,7 +173,7 @@ def _line(trial: "BatchTrial") -> str:
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    path.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    whole_files.write(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
 
 
 def _print_table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:

@@ -8,7 +8,7 @@ from pipelines.forecasting import series_data, window_forecasts
 from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.runs import Run
-from tfmodels import layers
+from tfmodels import layers, whole_files
 
 if TYPE_CHECKING:
     from tfmodels.layers import ConformalCorrection
@@ -30,7 +30,8 @@ def learn(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints) -> N
     observed = np.isfinite(found.targets).sum(axis=(0, 2)).min()
     per_step = observed * (1 - forecaster.levels[-1]) >= _TARGETS_IN_TAIL
     correction.fit(found.targets, found.quantiles, found.scale, per_step)
-    np.save(run.path / _FILE, correction.offsets.numpy())
+    with whole_files.replacing(run.path / _FILE) as unfinished:
+        np.save(unfinished, correction.offsets.numpy())
     forecaster.correction = correction
 
 

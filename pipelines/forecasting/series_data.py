@@ -16,7 +16,7 @@ from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.table_numbers import Marks
 from pipelines.sources.tables.table_reading import Reading
 from pipelines.sources.times.time_form import TimeForm
-from tfmodels import option_lists, training
+from tfmodels import option_lists, training, whole_files
 from tfmodels.checked_options import AUTO, OptionError
 from tfmodels.models.forecasters.forecast_shape import ForecastShape
 from tfmodels.suggestions import did_you_mean
@@ -72,7 +72,7 @@ def prepare(config: Config, run: Run) -> Config:
     series_inputs.write(learnt, run.assets / _INPUTS)
     series_files.check_names(table.reading.columns, table.channels, quantile_levels.parse(config.levels))
     content = table_reading.to_dict(table.reading)
-    (run.assets / _TABLE).write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
+    whole_files.write(run.assets / _TABLE, json.dumps(content, indent=1, ensure_ascii=False))
     training.SeriesRows.write(run.assets / _SERIES, map(learnt.stored, series))
     return config
 
@@ -178,7 +178,7 @@ def shape(config: ForecastOptions, run: Run) -> ForecastShape:
 
 def about_time(run: Run) -> str:
     """What the timestamps of an export count, in a sentence."""
-    content = json.loads((run.assets / _TABLE).read_text(encoding="utf-8"))
+    content = whole_files.read_json(run.assets / _TABLE)
     form = table_reading.from_dict(content).form or TimeForm()
     unit = {"s": "seconds", "ms": "milliseconds", "us": "microseconds"}[form.unit]
     zone = f", days and calendar features in the local time of {form.zone}" if form.zone else ""
@@ -187,7 +187,7 @@ def about_time(run: Run) -> str:
 
 def card(config: ForecastOptions, run: Run, levels: tuple[float, ...]) -> dict[str, Any]:
     """The description of its tables that an export keeps: see `series_files.card`."""
-    content = json.loads((run.assets / _TABLE).read_text(encoding="utf-8"))
+    content = whole_files.read_json(run.assets / _TABLE)
     found = inputs(run)
     return series_files.card(
         table_reading.from_dict(content),

@@ -13,7 +13,7 @@ from pipelines.sources.tables.table_covariates import Categories
 from pipelines.sources.tables.table_series import Table
 from pipelines.sources.tables.time_grid import Grid
 from pipelines.sources.tables.time_splits import bounds_of
-from tfmodels import preprocessing
+from tfmodels import preprocessing, whole_files
 from tfmodels.training import Series
 
 _COVARIATES = ("past", "known", "static")
@@ -147,7 +147,7 @@ def learn(table: Table, series: Sequence[Series], calendar: Sequence[str]) -> Se
 
 def write(inputs: SeriesInputs, path: Path) -> None:
     """Writes them as JSON."""
-    path.write_text(json.dumps(asdict(inputs), indent=1, ensure_ascii=False), encoding="utf-8")
+    whole_files.write(path, json.dumps(asdict(inputs), indent=1, ensure_ascii=False))
 
 
 def read(path: Path) -> SeriesInputs:
@@ -158,7 +158,7 @@ def read(path: Path) -> SeriesInputs:
     """
     if not path.is_file():
         raise FileNotFoundError(f"Expected a prepared run; `tfmodels fit` prepares it. Received: no file {path}")
-    content = json.loads(path.read_text(encoding="utf-8"))
+    content = whole_files.read_json(path)
     if "grid" in content:
         grid = time_grid.from_dict(content.pop("grid"))
     else:  # of an earlier version

@@ -7,6 +7,7 @@ from typing import Any
 
 from tfmodels.checked_options import default_of
 
+_MARKED, _END = "# Options; the last line of this file is `...`.", "..."  # the end of a document in YAML
 _LARGEST = 1 << 20  # bytes of a file
 _MOST = 100_000  # values in it
 # Option, dotted if it is nested -> the fixed value of the time before it was an option, whatever its default is today.
@@ -15,6 +16,11 @@ _ADDED: dict[str, dict[str, Any]] = {
     "translation": _OF_TEXT,
     "classification": {**_OF_TEXT, "quotes": "by_ending"},
 }
+
+
+def marked(text: str) -> str:
+    """Adds to a YAML file of options what tells whether it is whole: a part of one would pass for an older file."""
+    return f"{_MARKED}\n{text}{_END}\n"
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -28,7 +34,7 @@ def read(path: Path) -> dict[str, Any]:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is not YAML of plain values, not a mapping, or larger than options are.
+        ValueError: If it is not YAML of plain values, not a mapping, cut off, or larger than options are.
 
     Example:
         `read(Path("runs/translation/config.yaml"))`
@@ -40,11 +46,17 @@ def read(path: Path) -> dict[str, Any]:
     if path.stat().st_size > _LARGEST:
         raise ValueError(f"Expected options of at most {_LARGEST:,} bytes. Received: {path.stat().st_size:,} in {path}")
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}  # safe: tags make no objects
+        text = path.read_text(encoding="utf-8")
+        values = yaml.safe_load(text) or {}  # safe: tags make no objects
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ValueError(f"Expected YAML in {path}. Received: {error}") from None
     except RecursionError:
         raise ValueError(f"Expected options in {path}. Received: values within values, thousands of levels") from None
+    if text.startswith(_MARKED) and text.rstrip().rpartition("\n")[2] != _END:
+        raise ValueError(
+            f"Expected the last line `{_END}` in {path}, as its first line tells. Received: a file that is cut off; "
+            "put it back from a copy."
+        )
     if not isinstance(values, dict):
         raise ValueError(f"Expected lines `option: value` in {path}. Received: {type(values).__name__}")
     _refuse_endless(values, path)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.runs import old_formats
+from tfmodels import whole_files
 
 _PACKAGES = (
     "tfmodels",
@@ -200,7 +201,7 @@ def write(report: Report, run_path: Path, changed: bool = False, of: str = "") -
             content |= _verdict(report)
     split = "" if report.split == "validation" else f".{report.split}"
     path = run_path / f"report{split}{'.changed' if changed else ''}{f'.{of}' if of else ''}.json"
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    whole_files.write(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
     return path
 
 
@@ -224,7 +225,7 @@ def read(path: Path) -> Report:
             "Expected a report; `tfmodels fit` (validation) and `tfmodels evaluate` (any split) write one. "
             f"Received: path={str(path)!r}"
         )
-    content = old_formats.report(json.loads(path.read_text(encoding="utf-8")))
+    content = old_formats.report(whole_files.read_json(path, "`tfmodels evaluate` writes it anew."))
     return Report(**{item.name: content[item.name] for item in fields(Report) if item.name in content})
 
 

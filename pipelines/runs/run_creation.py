@@ -1,6 +1,5 @@
 """Creation of runs: a new folder, an existing one with the same options, or one in place of another."""
 
-import shutil
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 from pipelines.runs import old_formats, option_differences, option_files, registry, run_folders
 from pipelines.runs.run_folders import Run, has_results, is_run, locate
+from pipelines.runs.starting import replaced_runs
 from tfmodels.export.versions import RESERVED
 
 _FREE_UNTIL_TRAINED = {"training.learning_rate", "training.batch_tokens"}  # prepared data does not depend on these
@@ -26,7 +26,7 @@ def create(task: str, config: Any, name: str | None = None, overwrite: bool = Fa
         overwrite: Whether to replace an existing run; it is kept aside until `commit` or `rollback`.
 
     Returns:
-        The run, with its `config.yaml` written.
+        The run, with its `config.yaml` written. What killed processes left beside its files is deleted.
 
     Raises:
         ValueError: If a run of that name has results of other options, the name is not valid for a folder, or it is
@@ -35,14 +35,33 @@ def create(task: str, config: Any, name: str | None = None, overwrite: bool = Fa
     Example:
         `create("translation", translation.Config(), "translation-deep")`
     """
+    replaced_runs.tidy(folder(task, name))
     run = check(task, config, name, overwrite)
     if is_run(run.path):
         if overwrite:
-            _set_aside(run)
+            replaced_runs.set_aside(run.path)
         elif not has_results(run.path) and _differences(run).keys() - _FREE_UNTIL_TRAINED:
-            shutil.rmtree(run.assets, ignore_errors=True)
+            replaced_runs.discard(run.assets)
     run_folders.write(run)
     return run
+
+
+def folder(task: str, name: str | None = None) -> Path:
+    """Returns the folder of a run, which may not exist yet.
+
+    Args:
+        task: Name of the task.
+        name: Name of the folder under `runs/`. Default: the short name of the task.
+
+    Raises:
+        ValueError: If the name is not valid for a folder.
+
+    Example:
+        `folder("translation")` -> `runs/translation`
+    """
+    name = registry.short_name(task) if name is None else name
+    _check_name(name)
+    return run_folders.ROOT / name
 
 
 def check(task: str, config: Any, name: str | None = None, overwrite: bool = False) -> Run:
@@ -51,9 +70,7 @@ def check(task: str, config: Any, name: str | None = None, overwrite: bool = Fal
     Example:
         `check("translation", translation.Config()).path`
     """
-    name = registry.short_name(task) if name is None else name
-    _check_name(name)
-    run = Run(run_folders.ROOT / name, task, config)
+    run = Run(folder(task, name), task, config)
     if not is_run(run.path):
         return run
     _refuse_itself_as_origin(run)
@@ -64,48 +81,6 @@ def check(task: str, config: Any, name: str | None = None, overwrite: bool = Fal
         _refuse_other_settings(kept)
         return kept
     return run if _differences(kept).keys() - _FREE_UNTIL_TRAINED else kept
-
-
-def commit(run: Run) -> None:
-    """Deletes the run that a new run replaces, after its data is prepared.
-
-    Args:
-        run: The run.
-
-    Example:
-        `commit(create("translation", translation.Config(), overwrite=True))`
-    """
-    shutil.rmtree(_aside(run), ignore_errors=True)
-
-
-def rollback(run: Run) -> None:
-    """Removes a run whose options or data were wrong, and restores the run that it replaces.
-
-    What was prepared is removed, too: nothing that was made of wrong data is used again. A run with results is kept.
-
-    Args:
-        run: The run.
-
-    Example:
-        `rollback(create("translation", translation.Config(data="no such folder")))`
-    """
-    if _aside(run).exists():
-        shutil.rmtree(run.path)
-        _aside(run).rename(run.path)
-    elif not has_results(run.path):
-        shutil.rmtree(run.path)
-
-
-def _aside(run: Run) -> Path:
-    """Folder of a replaced run until `commit` or `rollback`."""
-    return run.path.with_name(f".{run.name}.overwritten")
-
-
-def _set_aside(run: Run) -> None:
-    if _aside(run).exists():  # left by an interrupted attempt: it is the run to restore
-        shutil.rmtree(run.path)
-    else:
-        run.path.rename(_aside(run))
 
 
 def _check_name(name: str) -> None:
@@ -136,7 +111,7 @@ def _refuse_other_settings(run: Run) -> None:
         raise ValueError(
             f"Expected the options of the existing run {run.path}. Received different options:\n"
             + "\n".join(differences)
-            + f"\nChoose another name, such as --run {_free_name(run.name)}, or delete that run with --overwrite."
+            + f"\nChoose another name, such as --run {free_name(run.name)}, or delete that run with --overwrite."
         )
 
 
@@ -154,9 +129,17 @@ def _refuse_itself_as_origin(run: Run) -> None:
     if origin and origin.samefile(run.path):
         raise ValueError(
             f"Expected another run to start from. Received: start_from={run.config.start_from!r}, which is {run.path} "
-            f"itself. Choose another name, such as --run {_free_name(run.name)}."
+            f"itself. Choose another name, such as --run {free_name(run.name)}."
         )
 
 
-def _free_name(name: str) -> str:
+def free_name(name: str) -> str:
+    """A name that no run has.
+
+    Args:
+        name: The beginning.
+
+    Example:
+        `free_name("translation")` -> `"translation-2"`
+    """
     return next(free for free in (f"{name}-{number}" for number in count(2)) if not (run_folders.ROOT / free).exists())

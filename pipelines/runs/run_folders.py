@@ -1,11 +1,12 @@
 """Runs: a folder for each training, with everything needed to resume, evaluate and export it."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipelines.runs import old_formats, option_files, registry, settings
+from pipelines.runs.starting import asset_digests
+from tfmodels import whole_files
 from tfmodels.suggestions import did_you_mean
 
 ROOT = Path("runs")  # in the working directory
@@ -54,7 +55,8 @@ class Run:
     @property
     def history(self) -> list[dict[str, Any]]:
         """The evaluations during training so far, oldest first."""
-        return json.loads((self.path / "history.json").read_text(encoding="utf-8"))
+        again = "`tfmodels fit` with the same options writes it anew from the checkpoints."
+        return whole_files.read_json(self.path / "history.json", again)
 
 
 def write(run: Run) -> None:
@@ -70,9 +72,7 @@ def write(run: Run) -> None:
 
     run.assets.mkdir(parents=True, exist_ok=True)
     text = yaml.safe_dump(content(run), sort_keys=False, allow_unicode=True)
-    unfinished = run.path / f"{_CONFIG}.unfinished"
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(run.path / _CONFIG)
+    whole_files.write(run.path / _CONFIG, option_files.marked(text))
 
 
 def load(path_or_name: str | Path, task: str = "", allow_code: bool = False) -> Run:
@@ -92,7 +92,8 @@ def load(path_or_name: str | Path, task: str = "", allow_code: bool = False) -> 
 
     Raises:
         FileNotFoundError: If there is no such run, with the nearest name.
-        ValueError: If its task is neither of this package nor named, or its options are not valid for it any more.
+        ValueError: If its task is neither of this package nor named, its options are not valid for it any more,
+            or a file that it prepared is damaged.
 
     Example:
         `load("translation").config.training.steps` or `load("roman", task="roman.py")`
@@ -106,6 +107,7 @@ def load(path_or_name: str | Path, task: str = "", allow_code: bool = False) -> 
         )
     found = kept(path)
     name = registry.trusted(found, path, task, allow_code)
+    asset_digests.check(path / "assets")
     config_type = registry.find(name).Config
     values = old_formats.config(found, config_type)
     return Run(path, name, settings.from_dict(config_type, values))
@@ -156,7 +158,8 @@ def is_trained(path: Path) -> bool:
         `is_trained(Path("runs/translation"))`
     """
     checkpoints = Run(path, "", None).checkpoints
-    return any(file.is_file() for file in checkpoints.rglob("*"))  # its folders appear before them
+    written = (file for file in checkpoints.rglob("*") if file.is_file())  # its folders appear before them
+    return any("unfinished" not in file.name and "_temp" not in file.parent.name for file in written)
 
 
 def has_results(path: Path) -> bool:
@@ -168,7 +171,8 @@ def has_results(path: Path) -> bool:
     Example:
         `has_results(Path("runs/translation"))`
     """
-    return is_trained(path) or any(entry.name not in _NO_RESULTS for entry in path.iterdir())
+    names = (entry.name for entry in path.iterdir() if whole_files.UNFINISHED not in entry.name)
+    return is_trained(path) or any(name not in _NO_RESULTS for name in names)
 
 
 def locate(path_or_name: str | Path) -> Path | None:

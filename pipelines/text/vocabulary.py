@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.progress.quiet_import import stderr_held_back
 from pipelines.runs import warm_start
+from tfmodels import whole_files
 from tfmodels.checked_options import OptionError
 
 if TYPE_CHECKING:
@@ -141,9 +142,7 @@ def write(path: Path, content: bytes) -> None:
     Example:
         `write(run.assets / "classes.json", b"[]")`
     """
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    unfinished.write_bytes(content)
-    unfinished.replace(path)
+    whole_files.write(path, content)
 
 
 def _found(run: "Run") -> Path | None:

@@ -47,7 +47,7 @@ def _command(options: str, name: str) -> str:
     """The command that trained the run, with other options and under another name."""
     words = shlex.split(runs.command_line())
     if words[1:2] != ["fit"]:
-        return f"the command that trained {name}, with {options} --run {name}-2"
+        return f"the command that trained {name}, with {options} --run {runs.free_name(name)}"
     replaced = {"--run", *(word for word in options.split() if word.startswith("--"))}
     kept, rest = [], iter(words)
     for word in rest:
@@ -55,4 +55,4 @@ def _command(options: str, name: str) -> str:
             next(rest, None)
         elif word.partition("=")[0] not in (*replaced, "--overwrite"):
             kept.append(word)
-    return f"{shlex.join(kept)} {options} --run {name}-2"
+    return f"{shlex.join(kept)} {options} --run {runs.free_name(name)}"

@@ -1,1 +1,1 @@
-"""What happens to a run before its first step."""
+"""What happens to the folder of a run before its first step."""

@@ -5,6 +5,7 @@ from types import ModuleType
 
 from pipelines.runs import run_folders
 from pipelines.runs.run_folders import Run
+from pipelines.runs.starting import asset_digests
 
 
 def prepare(task: ModuleType, run: Run) -> Run:
@@ -20,9 +21,10 @@ def prepare(task: ModuleType, run: Run) -> Run:
     Example:
         `prepare(registry.find(run.task), run).config`
     """
+    asset_digests.check(run.assets)
     decided = task.prepare(run.config, run)
-    if decided is None or decided == run.config:
-        return run
-    completed = replace(run, config=decided)
-    run_folders.write(completed)
-    return completed
+    if decided is not None and decided != run.config:
+        run = replace(run, config=decided)
+        run_folders.write(run)
+    asset_digests.record(run.assets)
+    return run

@@ -46,6 +46,6 @@ def notes(network: "keras.Model", batches: "Batches") -> list[str]:
     if batches.all_in_one and batches.rows_per_epoch > 1:
         found.append(
             f"one batch holds all {batches.rows_per_epoch:,} rows of the training data, so that each step is an epoch: "
-            "a smaller --training.batch_tokens makes more of them"
+            "a smaller --training.batch_tokens, with --overwrite or another --run, makes more of them"
         )
     return found

@@ -9,6 +9,7 @@ from pipelines import runs
 from pipelines.cli import main
 from pipelines.forecasting import task
 from pipelines.runs import data_fingerprints
+from pipelines.runs.starting import asset_digests
 
 HOURS = [f"2024-01-{1 + hour // 24:02d} {hour % 24:02d}:00,{hour % 7}" for hour in range(400)]
 FIT = ["fit", "forecasting", "--run", "load", "--data", "load.csv", "--time", "hour", "--target", "load"]
@@ -87,7 +88,8 @@ def test_a_new_file_in_the_folder_is_a_change(capsys):
 
 
 def test_a_run_of_before_says_so_and_goes_on(run, capsys):
-    (run.assets / data_fingerprints.FILE).unlink()
+    for file in (data_fingerprints.FILE, asset_digests.FILE):
+        (run.assets / file).unlink()
     write_table(HOURS[:350])
     assert fit() == 0
     assert "not known" in capsys.readouterr().err

@@ -179,3 +179,13 @@ def test_what_was_prepared_stays_when_learning_rate_or_batch_change(shout):
     assert runs.is_trained(run.path)
     with pytest.raises(ValueError, match=r"training\.learning_rate: 0\.2 in the run, 0\.3 now"):
         create(learning_rate=0.3, batch_tokens=200)
+
+
+def test_a_training_killed_within_its_first_save_is_not_trained(shout, config):
+    run = runs.create(shout, config())
+    for name in ("best/unfinished.index", "last/ckpt-1_temp/part-00000-of-00001.index"):
+        (run.checkpoints / name).parent.mkdir(parents=True)
+        (run.checkpoints / name).touch()
+    assert not runs.is_trained(run.path)
+    (run.checkpoints / "last" / "ckpt-1.index").touch()
+    assert runs.is_trained(run.path)
