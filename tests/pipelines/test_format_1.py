@@ -13,6 +13,7 @@ from pipelines.cli import main
 from pipelines.forecasting import series_data, window_forecasts
 from pipelines.runs import registry, report, trainable
 from tfmodels import export, training
+from tfmodels.export.checks import static_check
 
 ARCHIVE = Path(__file__).parents[1] / "fixtures" / "format_1.tar.xz"
 TASKS = {
@@ -53,6 +54,18 @@ def test_an_export_answers_as_recorded(name, expected):
             assert np.char.decode(found.astype("S"), "utf-8").tolist() == values
         else:
             np.testing.assert_allclose(found, values, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["translation", "sentiment", "forecasting"])
+def test_nothing_is_found_in_the_files_of_an_export(name, expected):
+    found = static_check.static_findings(Path(f"saved_models/{name}/1"))
+    assert {(finding.endpoint, finding.rule) for finding in found} <= {("any_length", "open_axis")}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["translation", "sentiment", "forecasting"])
+def test_nothing_is_found_in_the_answers_of_an_export(name, expected):
+    assert {finding.rule for finding in export.check(f"saved_models/{name}")} <= {"open_axis", "not_compared"}
 
 
 def test_predict_asks_an_export_by_its_card(capsys, expected):

@@ -2,6 +2,7 @@
 
 import contextlib
 import resource
+import threading
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from tfmodels.export.versions import is_version
 _MOST_NODES = 1_000_000  # of all graphs and functions; a translator with six endpoints has some 10,000
 _MOST_VISITS = 20_000_000  # nodes times signatures
 _MOST_MEMORY = 2**32  # bytes: a few bytes of a file may stand for a hundred in memory
+_LIMITING = threading.Lock()  # the limit is one of the whole process, and is put back as it was
 _RETURN_ARCS = ("NextIteration", "RefNextIteration")  # what loops of TensorFlow 1 return by
 
 
@@ -142,15 +144,16 @@ def _left_over(needs: dict[str, set[str]]) -> list[str]:
 @contextlib.contextmanager
 def _memory_limit() -> Generator[None]:
     """Lets the block take so much memory more, and no more, where the system tells how much is in use."""
-    try:
-        used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    except (OSError, ValueError):
+    statistics = Path("/proc/self/statm")
+    if not statistics.exists():  # not Linux
         yield
         return
-    limits = [used + _MOST_MEMORY, *(limit for limit in (soft, hard) if limit != resource.RLIM_INFINITY)]
-    resource.setrlimit(resource.RLIMIT_AS, (min(limits), hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+    with _LIMITING:
+        used = int(statistics.read_text().split()[0]) * resource.getpagesize()
+        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+        limits = [used + _MOST_MEMORY, *(limit for limit in (soft, hard) if limit != resource.RLIM_INFINITY)]
+        resource.setrlimit(resource.RLIMIT_AS, (min(limits), hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

@@ -5,6 +5,7 @@ TFMODELS_EXAMPLES=500 tries as many mutations of a file.
 
 import os
 import random
+import resource
 import shutil
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from tensorboard.compat.proto import meta_graph_pb2
 from tensorflow.core.protobuf import saved_model_pb2
 
 from tfmodels import export
-from tfmodels.export.checks import check_export, rules, session_check
+from tfmodels.export.checks import check_export, rules, session_check, static_check
 from tfmodels.export.checks.finding import Finding
 from tfmodels.export.checks.static_check import static_findings
 from tfmodels.export.graph.meta_graph import read_meta_graphs
@@ -141,6 +142,25 @@ def fields_of(descriptor, seen):
         if field.message_type:
             fields_of(field.message_type, seen)
     return seen
+
+
+def test_a_file_that_grows_in_memory_is_refused(version, monkeypatch):
+    """Two bytes of the file are a node of a hundred in memory."""
+    monkeypatch.setattr(static_check, "_MOST_MEMORY", 2**28)
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    nodes = b"\x0a\x00" * 2**22
+    graph = b"\x12" + varint(len(nodes)) + nodes
+    (version / "saved_model.pb").write_bytes(b"\x12" + varint(len(graph)) + graph)
+    assert errors(static_findings(version)) in (
+        {"too_large"},
+        {"damaged"},
+    )  # as the memory ends before or in the parser
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
+
+
+def varint(number):
+    groups = [number >> shift & 0x7F for shift in range(0, 35, 7)]
+    return bytes([*(group | 0x80 for group in groups[:-1]), groups[-1]])
 
 
 def test_the_messages_that_are_read_are_those_of_tensorflow(sound):
