@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines import runs
 from pipelines.cli import subcommands, task_options, unknown_tokens
 from pipelines.progress.progress_bars import progress_bar
-from pipelines.progress.quiet_import import import_tensorflow, stderr_held_back
+from pipelines.progress.quiet_import import stderr_held_back
 from pipelines.runs import command_lines, registry
 from pipelines.runs.rows import request_rows
 
@@ -32,8 +32,22 @@ def predict(arguments: list[str]) -> None:
     )  # fmt: skip
     command_lines.add_task(parser)
     parser.add_argument(
-        "--url", help="Use a model on a server instead, such as http://localhost:8501/v1/models/demo or grpc://..."
-    )
+        "--url",
+        help="Use a model on a server instead, such as http://localhost:8501/v1/models/demo, grpc://..., or encrypted "
+        "https://... and grpcs://...",
+    )  # fmt: skip
+    parser.add_argument(
+        "--header", metavar="'NAME: VALUE'", action="append", default=[],
+        help="With --url: a header of each request, such as 'Authorization: Bearer ...'; may be repeated.",
+    )  # fmt: skip
+    parser.add_argument(
+        "--ca_file", metavar="FILE",
+        help="With --url: the certificates to trust, in PEM. Default: those of the system.",
+    )  # fmt: skip
+    parser.add_argument(
+        "--timeout", metavar="SECONDS", type=float,
+        help="With --url: time limit of a batch, retries included. Default: 60.",
+    )  # fmt: skip
     parser.add_argument(
         "--input", metavar="FILE",
         help="File of input rows, instead of texts: .csv, .tsv, .jsonl or .parquet with columns, or with any other "
@@ -68,8 +82,12 @@ def predict(arguments: list[str]) -> None:
         task_options.refuse(overrides, options.url)
         for name, value in _of_tables(options).items():
             parser.error(f"Expected --{name} with a run or an export. Received: --{name} {value} with --url")
-        _predict_on_server(options.url, options.input, options.output, texts)
+        access = {"headers": _headers(options.header), "ca_file": options.ca_file, "timeout": options.timeout}
+        access = {name: value for name, value in access.items() if value is not None}
+        _predict_on_server(options.url, access, options.input, options.output, texts)
         return
+    if options.header or options.ca_file or options.timeout is not None:
+        parser.error("Expected --header, --ca_file and --timeout with --url")
     predictor = task_options.model(model[0], options, overrides)
     for name, value in _of_tables(options).items():
         if "table" not in predictor.card:
@@ -122,15 +140,25 @@ def _refuse_files(texts: Sequence[str]) -> None:
         )
 
 
-def _predict_on_server(url: str, file: str | None, output: str | None, texts: list[str]) -> None:
-    """Predicts with a model of which only the signatures are known, so that files have a general format."""
-    import_tensorflow()
+def _headers(given: Sequence[str]) -> dict[str, str]:
+    pairs = [header.partition(":") for header in given]
+    if any(not colon for _, colon, _ in pairs):
+        raise ValueError("Expected --header 'NAME: VALUE'. Received: a header without a colon")
+    return {name.strip(): value.strip() for name, _, value in pairs}
 
+
+def _predict_on_server(
+    url: str, access: dict[str, Any], file: str | None, output: str | None, texts: list[str]
+) -> None:
+    """Predicts with a model of which only the signatures are known, so that files have a general format.
+
+    TensorFlow, whose import takes seconds, is not needed.
+    """
     from pipelines.runs.predictor import connect
     from tfmodels.serving import ServingError
 
     try:
-        with connect(url) as predictor:
+        with connect(url, **access) as predictor:
             inputs = _inputs(predictor)
             rows = request_rows.read_rows(Path(file), inputs) if file else texts
             if not output:

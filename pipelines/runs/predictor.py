@@ -211,23 +211,21 @@ def to_score(run: runs.Run, endpoints: "Sequence[Endpoint]") -> Predictor:
 
 
 @contextmanager
-def connect(url: str) -> Generator[Predictor]:
+def connect(url: str, **access: Any) -> Generator[Predictor]:
     """Connects to a model on TensorFlow Serving or the development server.
 
     Args:
         url: URL of the model, such as `http://localhost:8501/v1/models/demo` or `grpc://localhost:8500/v1/models/demo`.
+        **access: `timeout`, `headers` and `ca_file` of `tfmodels.serving.Client`.
 
     Raises:
         ValueError: If the URL is wrong.
         ServingError: If the server cannot be reached or reports an error.
 
     Example:
-        ```python
-        with connect("http://localhost:8501/v1/models/demo") as model:
-            model.predict(["Good morning!"])
-        ```
+        `with connect("http://localhost:8501/v1/models/demo") as model: model.predict(["Good morning!"])`
     """
-    with serving.Client(url) as client:
+    with serving.Client(url, **access) as client:
         endpoints = client.endpoints()
         # A server does not return the card, so a plain string is the value of the first input that takes text.
         inputs = endpoints.get("serving_default", Signature({}, {})).inputs

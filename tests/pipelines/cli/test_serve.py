@@ -75,8 +75,38 @@ def test_predict_with_a_server_equals_predict_with_its_export(exported, capsys):
         for url in (f"{server.rest}/v1/models/shout", f"grpc://{server.grpc}/v1/models/shout"):
             assert main.main(["predict", "--url", url, "grün", "b"]) == 0
             assert capsys.readouterr().out.splitlines()[-2:] == expected.splitlines()[-2:]
+            without = (
+                f"import sys; sys.modules['tensorflow'] = None; sys.argv[1:] = {['predict', '--url', url, 'grün', 'b']}"
+            )
+            command = [sys.executable, "-c", f"{without}; from pipelines.cli import main; sys.exit(main.main())"]
+            alone = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+            assert alone.stdout.splitlines() == expected.splitlines()[-2:], alone.stderr
         assert main.main(["predict", "--url", f"{server.rest}/v1/models/nope", "a"]) == 1
         assert "Servable not found for request: Latest(nope)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "message"),
+    [
+        (["--header", "Authorization: Bearer 1"], 1, "Received: connection refused; start one with `tfmodels serve`"),
+        (["--header", "Authorization"], 2, "Expected --header 'NAME: VALUE'"),
+        (["--header", "a b: c"], 2, "Expected a header of one line"),
+        (["--ca_file", "nowhere.pem"], 2, "Expected https:// or grpcs:// with ca_file"),
+        (["--timeout", "-1"], 2, "Expected timeout"),
+    ],
+)
+def test_a_server_that_cannot_be_asked_is_one_sentence(shout, capsys, options, status, message):
+    assert main.main(["predict", "--url", "http://127.0.0.1:9/v1/models/m", "a", *options]) == status
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert message in lines[0]
+
+
+def test_access_to_a_server_is_of_no_use_for_a_run(shout):
+    for options in (["--header", "a: b"], ["--ca_file", "ca.pem"], ["--timeout", "0"]):
+        with pytest.raises(SystemExit) as stop:
+            main.main(["predict", "shout", "a", *options])
+        assert stop.value.code == 2
 
 
 def test_predict_with_a_server_takes_a_file_of_named_rows(exported, capsys):

@@ -6,8 +6,8 @@ from urllib.parse import unquote, urlsplit
 
 _PATH = re.compile(r"/v1/models/(?P<model>[^/:]+)(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:]+))?")
 
-Scheme = Literal["http", "https", "grpc"]
-_SCHEMES: dict[str, Scheme] = {"http": "http", "https": "https", "grpc": "grpc"}
+Scheme = Literal["http", "https", "grpc", "grpcs"]
+_SCHEMES: dict[str, Scheme] = {"http": "http", "https": "https", "grpc": "grpc", "grpcs": "grpcs"}
 
 
 class Address(NamedTuple):
@@ -38,8 +38,8 @@ def read_address(url: str, model: str | None = None) -> Address:
     """Parses a URL.
 
     Args:
-        url: `http://HOST:PORT`, `https://...` or `grpc://HOST:PORT`, followed by `/v1/models/NAME` (and optionally
-            `/versions/N` or `/labels/LABEL`) unless `model` is given.
+        url: `http://HOST:PORT` or `grpc://HOST:PORT`, encrypted `https://...` or `grpcs://...`, followed by
+            `/v1/models/NAME` (and optionally `/versions/N` or `/labels/LABEL`) unless `model` is given.
         model: The model's name.
 
     Returns:

@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Self, TypeVar
 
 import grpc
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tfmodels.export.graph.signature import Signature, find_signature
+from tfmodels.serving.client.access import Access, UnreachableError
 from tfmodels.serving.client.address import read_address
 from tfmodels.serving.client.channel import Channel, open_channel
 from tfmodels.serving.protocol.status import ServingError
@@ -24,14 +26,17 @@ class AsyncClient:
     """A client of TensorFlow Serving or the development server, for one event loop.
 
     Args:
-        url: The server, `http://HOST:PORT` or `grpc://HOST:PORT`, followed by `/v1/models/NAME` (and optionally
-            `/versions/N` or `/labels/LABEL`) if `model` is not given.
+        url: The server, `http://HOST:PORT` or `grpc://HOST:PORT`, encrypted `https://...` or `grpcs://...`, followed by
+            `/v1/models/NAME` (and optionally `/versions/N` or `/labels/LABEL`) if `model` is not given.
         model: The model's name.
         timeout: Time limit of a call in seconds, for all its batches and retries.
         batch_size: Maximum rows of a request; larger calls are split.
+        headers: Name -> value, sent with each request, over gRPC as metadata; such as `Authorization`.
+        ca_file: A file in PEM with the certificates of the authorities that the client trusts, for `https` and `grpcs`.
+            Default: those of the system.
 
     Raises:
-        ValueError: If the URL is invalid or names no model.
+        ValueError: If the URL is invalid or names no model, or a header is none.
 
     Example:
         ```python
@@ -40,12 +45,22 @@ class AsyncClient:
         ```
     """
 
-    def __init__(self, url: str, model: str | None = None, timeout: float = 60.0, batch_size: int = 32) -> None:
+    def __init__(
+        self,
+        url: str,
+        model: str | None = None,
+        timeout: float = 60.0,
+        batch_size: int = 32,
+        headers: Mapping[str, str] | None = None,
+        ca_file: str | Path | None = None,
+    ) -> None:
         if batch_size < 1 or timeout <= 0:
             raise ValueError(
                 f"Expected timeout and batch_size to be positive. Received: timeout={timeout}, batch_size={batch_size}"
             )
         self._address = read_address(url, model)
+        self._access = Access(headers or {}, ca_file)
+        self._access.check(self._address)
         self._timeout = timeout
         self._batch_size = batch_size
         self._channel: Channel | None = None
@@ -68,8 +83,8 @@ class AsyncClient:
     async def predict(self, endpoint: str = "serving_default", /, **arrays: ArrayLike) -> dict[str, np.ndarray]:
         """Calls an endpoint with a batch of any size above zero.
 
-        While the server is unavailable (it is starting, or its queue is full), requests are retried after growing
-        pauses until the time is up. Other errors are raised at once.
+        While the server is unavailable (its queue is full, or it closes connections), requests are retried after
+        growing pauses until the time is up. Other errors are raised at once, also if there is no server to trust.
 
         Args:
             endpoint: The endpoint's name.
@@ -122,7 +137,7 @@ class AsyncClient:
 
     def _connected(self) -> Channel:
         if self._channel is None:
-            self._channel = open_channel(self._address)
+            self._channel = open_channel(self._address, self._access)
         return self._channel
 
     async def _retry(self, endpoint: str, deadline: float, send: Callable[[float], Awaitable[Result]]) -> Result:
@@ -133,6 +148,8 @@ class AsyncClient:
             left = deadline - loop.time()
             try:
                 return await send(max(left, 1e-3))
+            except UnreachableError:
+                raise
             except ServingError as error:
                 # Half of the pause is random, so that clients refused together do not all retry at the same moment.
                 wait = pause * random.uniform(0.5, 1.0)

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from tfmodels.export.graph.signature import Signature
+from tfmodels.serving.client.access import OPEN, Access
 from tfmodels.serving.client.address import Address
 from tfmodels.serving.client.grpc_channel import GrpcChannel
 from tfmodels.serving.client.rest_channel import RestChannel
@@ -67,13 +68,19 @@ class Channel(Protocol):
         """Closes the connections."""
 
 
-def open_channel(address: Address) -> Channel:
+def open_channel(address: Address, access: Access = OPEN) -> Channel:
     """Makes the channel for an address.
 
     Args:
         address: The model on the server.
+        access: What the client shows and trusts.
 
     Returns:
         The channel; it connects on first use.
+
+    Raises:
+        FileNotFoundError: If there is no such file of certificates.
+        ValueError: If it has none, or the address is not encrypted.
     """
-    return GrpcChannel(address) if address.scheme == "grpc" else RestChannel(address)
+    access.check(address)
+    return (GrpcChannel if address.scheme.startswith("grpc") else RestChannel)(address, access)

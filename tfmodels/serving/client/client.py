@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Coroutine, Mapping
+from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import numpy as np
@@ -25,6 +26,8 @@ class Client:
         model: The model's name, if it is not in the URL.
         timeout: Time limit of a call in seconds.
         batch_size: Maximum rows of a request.
+        headers: Sent with each request.
+        ca_file: The certificates to trust.
 
     Raises:
         ValueError: If the URL is invalid or names no model.
@@ -36,8 +39,16 @@ class Client:
         ```
     """
 
-    def __init__(self, url: str, model: str | None = None, timeout: float = 60.0, batch_size: int = 32) -> None:
-        self._client = AsyncClient(url, model, timeout, batch_size)
+    def __init__(
+        self,
+        url: str,
+        model: str | None = None,
+        timeout: float = 60.0,
+        batch_size: int = 32,
+        headers: Mapping[str, str] | None = None,
+        ca_file: str | Path | None = None,
+    ) -> None:
+        self._client = AsyncClient(url, model, timeout, batch_size, headers, ca_file)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="serving client", daemon=True)
         self._thread.start()

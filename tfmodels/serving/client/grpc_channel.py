@@ -8,9 +8,9 @@ import numpy as np
 
 from tfmodels.export.graph.declared_signatures import read_signatures
 from tfmodels.export.graph.signature import Signature
+from tfmodels.serving.client.access import OPEN, Access, grpc_failure
 from tfmodels.serving.client.address import Address
 from tfmodels.serving.protocol import messages
-from tfmodels.serving.protocol.status import ServingError
 from tfmodels.serving.protocol.tensor_proto import read_tensor, write_packed
 
 # By default a client accepts 4 MB only, and retries by itself. Here the caller retries, who knows the deadline.
@@ -26,12 +26,18 @@ class GrpcChannel:
     """A connection over gRPC, see `Channel`.
 
     Args:
-        address: The model; its scheme is `grpc`. The connection is not encrypted.
+        address: The model; its scheme is `grpc`, or `grpcs` for an encrypted connection.
+        access: What the client shows and trusts.
     """
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, access: Access = OPEN) -> None:
         self._address = address
-        self._channel = grpc.aio.insecure_channel(address.host, _OPTIONS)
+        self._headers = tuple((name.lower(), value) for name, value in access.headers.items())
+        if address.scheme == "grpcs":
+            credentials = grpc.ssl_channel_credentials(access.certificates())
+            self._channel = grpc.aio.secure_channel(address.host, credentials, _OPTIONS)
+        else:
+            self._channel = grpc.aio.insecure_channel(address.host, _OPTIONS)
         self._predict = self._method("Predict", messages.PredictRequest, messages.PredictResponse)
         self._metadata = self._method(
             "GetModelMetadata", messages.GetModelMetadataRequest, messages.GetModelMetadataResponse
@@ -41,7 +47,7 @@ class GrpcChannel:
         """Gets the signatures, see `Channel.signatures`."""
         request = messages.GetModelMetadataRequest(metadata_field=["signature_def"])
         self._name(request.model_spec)
-        response = await _response(self._metadata(request, timeout=timeout))
+        response = await self._response(self._metadata(request, timeout=timeout, metadata=self._headers))
         return read_signatures(messages.SignatureDefMap.FromString(response.metadata["signature_def"].value))
 
     def request(self, endpoint: str, feed: Mapping[str, np.ndarray]) -> Any:
@@ -55,7 +61,7 @@ class GrpcChannel:
 
     async def send(self, request: Any, timeout: float) -> Any:
         """Sends a request, see `Channel.send`."""
-        return await _response(self._predict(request, timeout=timeout))
+        return await self._response(self._predict(request, timeout=timeout, metadata=self._headers))
 
     def read(self, response: Any, signature: Signature) -> dict[str, np.ndarray]:
         """Decodes a response, see `Channel.read`."""
@@ -78,9 +84,8 @@ class GrpcChannel:
         elif self._address.label:
             spec.version_label = self._address.label
 
-
-async def _response(call: Awaitable[Any]) -> Any:
-    try:
-        return await call
-    except grpc.aio.AioRpcError as error:
-        raise ServingError(error.code(), error.details() or error.code().name) from error
+    async def _response(self, call: Awaitable[Any]) -> Any:
+        try:
+            return await call
+        except grpc.aio.AioRpcError as error:
+            raise grpc_failure(self._address, error.code(), error.details() or "") from error

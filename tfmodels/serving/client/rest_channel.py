@@ -12,6 +12,7 @@ from google.protobuf import json_format
 
 from tfmodels.export.graph.declared_signatures import read_signatures
 from tfmodels.export.graph.signature import Signature
+from tfmodels.serving.client.access import OPEN, Access, rest_failure
 from tfmodels.serving.client.address import Address
 from tfmodels.serving.protocol.json_reader import read_columns
 from tfmodels.serving.protocol.json_writer import write_request
@@ -37,20 +38,27 @@ class RestChannel:
     """Connections over REST, see `Channel`.
 
     Args:
-        address: The model; its scheme is `http` or `https`.
+        address: The model; its scheme is `http`, or `https` for encrypted connections.
+        access: What the client shows and trusts.
     """
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, access: Access = OPEN) -> None:
+        self._address = address
         self._server = f"{address.scheme}://{address.host}"
         label = quote(address.label) if address.label else None
         self._url = str(address._replace(model=quote(address.model, safe=""), label=label))
-        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=_CONNECTIONS))
+        tls = access.tls() if address.scheme == "https" else True
+        connector = aiohttp.TCPConnector(limit=_CONNECTIONS, ssl=tls)
+        self._session = aiohttp.ClientSession(connector=connector, headers=access.headers)
 
     async def signatures(self, timeout: float) -> dict[str, Signature]:
         """Gets the signatures, see `Channel.signatures`."""
-        document = json.loads(await self._send("GET", f"{self._url}/metadata", timeout))
-        signatures = document["metadata"]["signature_def"]
-        return read_signatures(json_format.ParseDict(signatures, SignatureDefMap(), ignore_unknown_fields=True))
+        content = await self._send("GET", f"{self._url}/metadata", timeout)
+        try:
+            signatures = json.loads(content)["metadata"]["signature_def"]
+            return read_signatures(json_format.ParseDict(signatures, SignatureDefMap(), ignore_unknown_fields=True))
+        except (ValueError, KeyError, TypeError, RecursionError, json_format.ParseError) as error:
+            raise _foreign(content) from error
 
     def request(self, endpoint: str, feed: Mapping[str, np.ndarray]) -> bytes:
         """Encodes a request, see `Channel.request`."""
@@ -63,7 +71,10 @@ class RestChannel:
     def read(self, response: bytes, signature: Signature) -> dict[str, np.ndarray]:
         """Decodes a response, see `Channel.read`."""
         types = {name: field.dtype for name, field in signature.outputs.items()}
-        return read_columns(json.loads(response)["outputs"], types)
+        try:
+            return read_columns(json.loads(response)["outputs"], types)
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise _foreign(response) from error
 
     async def metrics(self, timeout: float) -> str:
         """Gets the metrics of the server.
@@ -86,19 +97,27 @@ class RestChannel:
     async def _send(self, method: str, url: str, timeout: float, body: bytes | None = None) -> bytes:
         limit = aiohttp.ClientTimeout(total=timeout)
         try:
-            async with self._session.request(method, url, data=body, timeout=limit) as response:
+            # Redirects are not followed: the headers may be secrets.
+            async with self._session.request(method, url, data=body, timeout=limit, allow_redirects=False) as response:
                 content = await response.read()
                 if response.status != 200:
-                    raise ServingError(_CODES.get(response.status, grpc.StatusCode.UNKNOWN), _message(content))
+                    message = _message(content) or f"HTTP status {response.status}"
+                    raise ServingError(_CODES.get(response.status, grpc.StatusCode.UNKNOWN), message)
                 return content
         except TimeoutError:
             raise ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, f"No response within {timeout:.3g} s") from None
         except aiohttp.ClientConnectorError as error:
-            raise ServingError(grpc.StatusCode.UNAVAILABLE, str(error)) from error
+            raise rest_failure(self._address, error) from error
         except aiohttp.ServerDisconnectedError as error:
             raise ServingError(grpc.StatusCode.UNAVAILABLE, "The server closed the connection") from error
         except aiohttp.ClientError as error:
             raise ServingError(grpc.StatusCode.UNKNOWN, f"{type(error).__name__}: {error}") from error
+
+
+def _foreign(content: bytes) -> ServingError:
+    """The error of an answer that a model server does not send."""
+    message = f"Expected the answer of a model server. Received: {content[:100]!r}"
+    return ServingError(grpc.StatusCode.UNKNOWN, message)
 
 
 def _message(content: bytes) -> str:

@@ -1,6 +1,5 @@
 import asyncio
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
@@ -105,16 +104,6 @@ def test_the_time_limit_is_kept(served):
         with pytest.raises(ServingError) as error:
             client.predict("slow", steps=[2**31 - 1])
     assert error.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
-
-
-@pytest.mark.parametrize("scheme", ["http", "grpc"])
-def test_an_unreachable_server_is_retried_until_the_time_is_up(scheme):
-    with Client(f"{scheme}://127.0.0.1:9", "text", timeout=0.5) as client:
-        start = time.monotonic()
-        with pytest.raises(ServingError) as error:
-            client.predict(text=["a"])
-    assert error.value.code is grpc.StatusCode.UNAVAILABLE
-    assert time.monotonic() - start < 30
 
 
 def test_only_unavailable_is_retried():

@@ -137,7 +137,7 @@ def test_load_on_a_server(models_folder, interface):
         good = channel.request("roots", {"x": np.float32([4.0])})
         bad = channel.request("roots", {"x": np.float32([-1.0])})
         closed = await load_generator.closed_loop(
-            lambda number: channel.send(bad if number % 5 == 4 else good, 30.0), clients=3, seconds=0.3
+            lambda number: channel.send(bad if number % 2 else good, 30.0), clients=3, seconds=0.3
         )
         opened = await load_generator.open_loop(lambda number: channel.send(good, 30.0), rate=40.0, seconds=0.5)
         await channel.close()
@@ -146,6 +146,6 @@ def test_load_on_a_server(models_folder, interface):
     with running(models_folder) as server:
         closed, opened = asyncio.run(measure(server.rest if interface == "rest" else f"grpc://{server.grpc}"))
     sent = len(closed.latencies) + closed.failures.total()
-    assert closed.failures.total() == sent // 5 and closed.failures.keys() <= {"INVALID_ARGUMENT"}
-    assert sent > 5
+    assert closed.failures.total() == sent // 2 and closed.failures.keys() <= {"INVALID_ARGUMENT"}
+    assert sent >= 3  # one of each client, however slow
     assert len(opened.latencies) == 20
