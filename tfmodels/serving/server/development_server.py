@@ -118,9 +118,9 @@ class DevelopmentServer:
         """
         try:
             await self._load()
-            core = ServerCore(self._models, self._metrics, self._limits)
-            await self._open_grpc(core)
-            await self._open_rest(core)
+            self._core = ServerCore(self._models, self._metrics, self._limits)
+            await self._open_grpc(self._core)
+            await self._open_rest(self._core)
         except BaseException:
             await self._unload()
             raise
@@ -130,6 +130,7 @@ class DevelopmentServer:
         await self._health.enter_graceful_shutdown()
         self._listener.close()
         await asyncio.gather(self._close_rest(), self._grpc.stop(_SECONDS_TO_FINISH))
+        self._core.close()
         await self._unload()
 
     async def __aenter__(self) -> Self:

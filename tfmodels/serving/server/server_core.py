@@ -65,6 +65,10 @@ class ServerCore:
             return function(*args)
         return await asyncio.get_running_loop().run_in_executor(self._converters, function, *args)
 
+    def close(self) -> None:
+        """Ends its threads."""
+        self._converters.shutdown()
+
     async def run(
         self, version: LoadedVersion, endpoint: str, feed: Arrays, outputs: tuple[str, ...], deadline: float
     ) -> Arrays:

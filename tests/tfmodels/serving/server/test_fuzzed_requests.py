@@ -18,7 +18,7 @@ from running_server import running
 from sending import memory, send
 from tensorflow_serving.apis import predict_pb2
 
-from tfmodels.serving import Limits
+from tfmodels.serving import Limits, read_batching
 
 SECONDS = 20.0  # within which each answer, or the end of the connection, comes
 ALIVE = {200, 400, 404, 405, 413, 414, 429, 431, 501, 503, 504}
@@ -26,11 +26,11 @@ BROKEN = {grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN, grpc.StatusCode.CAN
 fuzzed = settings(deadline=None, max_examples=int(os.environ.get("TFMODELS_EXAMPLES", "60")), database=None)
 
 
-@pytest.fixture(scope="module")
-def server(models_folder):
-    with running(
-        models_folder, limits=Limits(rest_seconds=5, call_seconds=5, header_seconds=2, idle_seconds=4)
-    ) as server:
+@pytest.fixture(scope="module", params=["alone", pytest.param("batched", marks=pytest.mark.slow)])
+def server(models_folder, request):
+    batching = models_folder / "serving" / "batching.config" if request.param == "batched" else None
+    limits = Limits(rest_seconds=5.0, call_seconds=5.0, header_seconds=2.0, idle_seconds=4.0)
+    with running(models_folder, read_batching(batching) if batching else None, limits) as server:
         yield server
         assert send(f"{server.rest}/v1/models/text:predict", {"instances": ["a"]})[0] == 200
 
