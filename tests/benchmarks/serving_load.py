@@ -76,10 +76,11 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start_server(model: Path, batching: Path, rest_port: int, grpc_port: int) -> subprocess.Popen:
+def start_server(model: Path, batching: Path | None, rest_port: int, grpc_port: int) -> subprocess.Popen:
     """Starts the development server for a model's folder of versions and waits until it is ready."""
     command = [sys.executable, "-m", "tfmodels", "serve", str(model), "--server", "development"]
-    command += ["--rest_port", str(rest_port), "--grpc_port", str(grpc_port), "--batching", str(batching)]
+    command += ["--rest_port", str(rest_port), "--grpc_port", str(grpc_port)]
+    command += ["--batching", str(batching)] if batching else []
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     for line in server.stdout or ():
         if f"/v1/models/{model.name}" in line:
