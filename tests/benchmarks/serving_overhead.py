@@ -1,8 +1,8 @@
 """What the development server costs beside the same session called in process, at the same number of clients.
 
 Rounds of both alternate, so that a busy host slows both; the best round of each counts. The time of a core for an
-answer depends on the host the least. `TFMODELS_MODEL_SERVER` adds TensorFlow Serving. The small model shows the overhead
-of a request, the other, which decodes for some milliseconds, the share of the rate that is left.
+answer depends on the host the least. `TFMODELS_MODEL_SERVER` adds TensorFlow Serving. The small model shows the
+overhead of a request, the other, which decodes for some milliseconds, the share of the rate that is left.
 
     python tests/benchmarks/serving_overhead.py --seconds 3 --rounds 3
 """
