@@ -5,10 +5,13 @@ import random
 import sys
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+hypothesis.settings.register_profile("without_times", deadline=None)  # a busy machine makes no test fail
+hypothesis.settings.load_profile("without_times")
 
 
 # What takes long goes first, so that no process is left with it while the others have nothing more to do.

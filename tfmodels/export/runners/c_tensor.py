@@ -5,12 +5,15 @@ from typing import Any
 
 import numpy as np
 
-_STRING = 7  # TF_STRING, whose elements are TF_TStrings
+from tfmodels.export.graph.tensor_types import TENSOR_TYPES
+
+_STRING = TENSOR_TYPES["string"].number  # whose elements are TF_TStrings
 _STRING_BYTES = 24  # of a TF_TString
 _TYPES = {  # TF_DataType
-    "float32": 1, "float64": 2, "int32": 3, "uint8": 4, "int16": 5, "int8": 6, "int64": 9, "bool": 10, "uint16": 17,
-    "float16": 19, "uint32": 22, "uint64": 23,
-}  # fmt: skip
+    name: kind.number
+    for name, kind in TENSOR_TYPES.items()
+    if name not in ("string", "bfloat16", "complex64", "complex128")
+}
 _NAMES = {number: name for name, number in _TYPES.items()}
 
 

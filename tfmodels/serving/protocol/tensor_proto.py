@@ -64,7 +64,7 @@ def write_packed(array: np.ndarray, tensor: Any) -> None:
     if _declare(array, tensor).name == "string":
         tensor.string_val.extend(array.ravel().tolist())
     else:
-        tensor.tensor_content = array.tobytes()
+        tensor.tensor_content = _native(array).tobytes()
 
 
 def write_listed(array: np.ndarray, tensor: Any) -> None:
@@ -75,7 +75,7 @@ def write_listed(array: np.ndarray, tensor: Any) -> None:
         tensor: An empty `TensorProto`, which is filled.
     """
     kind = _declare(array, tensor)
-    values = array.ravel()
+    values = _native(array).ravel()
     getattr(tensor, kind.field).extend((values if kind.dtype == kind.stored else values.view(kind.stored)).tolist())
 
 
@@ -87,6 +87,11 @@ def _declare(array: np.ndarray, tensor: Any) -> TensorType:
         tensor.tensor_shape.dim.add(size=size)
     tensor.tensor_shape.SetInParent()
     return kind
+
+
+def _native(array: np.ndarray) -> np.ndarray:
+    """The same in the order of bytes of this machine, which `tensor_content` has."""
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
 def _packed(tensor: Any, kind: TensorType, size: int) -> np.ndarray:

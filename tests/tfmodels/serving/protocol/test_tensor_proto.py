@@ -45,6 +45,13 @@ def test_arrays_are_unchanged(write, array):
         np.testing.assert_array_equal(read, array)
 
 
+@pytest.mark.parametrize("write", [write_packed, write_listed])
+@pytest.mark.parametrize("dtype", [">f4", ">i8", ">f2", ">c8"])
+def test_the_order_of_bytes_does_not_matter(write, dtype):
+    array = np.array([1, 2, 3]).astype(dtype)
+    np.testing.assert_array_equal(read_tensor(written(write, array)), array)
+
+
 def test_listed_values_are_in_the_field_of_their_type():
     assert list(written(write_listed, np.float32([0.5, -1.0])).float_val) == [0.5, -1.0]
     assert list(written(write_listed, np.array([b"a", b"b"], object)).string_val) == [b"a", b"b"]
