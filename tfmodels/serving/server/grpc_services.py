@@ -4,7 +4,6 @@ Messages are taken as bytes: they are parsed here, off the event loop if they ar
 Every method is declared to take a stream, of which it reads one message: so it decides when a message may arrive.
 """
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
@@ -24,11 +23,9 @@ from tfmodels.serving.server.batch_queue import Arrays
 from tfmodels.serving.server.loaded_version import LoadedVersion
 from tfmodels.serving.server.server_core import ServerCore
 from tfmodels.serving.server.time_limit import time_limit
-from tfmodels.serving.server.turns import Turns
+from tfmodels.serving.server.turns import Arrivals
 
 _MOST_CALLS = 1000  # at the same time
-_MOST_ARRIVING = 16  # messages at the same time, without those that take longer than
-_SLOW_SECONDS = 0.25
 _SMALL = 2**16  # bytes of a message that names a model
 _BYTES_OF_VALUE = 64  # roughly, of a value in Python
 _log = logging.getLogger(__name__)
@@ -61,7 +58,7 @@ class _Services:
     def __init__(self, core: ServerCore) -> None:
         self._core = core
         self._calls = 0
-        self._arrivals = Turns(_MOST_ARRIVING, _SLOW_SECONDS)
+        self._arrivals = Arrivals(core.limits.rest_seconds)
 
     def handlers(self, service: str, methods: dict[str, _Respond]) -> grpc.GenericRpcHandler:
         """The methods of a service, with bytes for messages."""
@@ -74,9 +71,11 @@ class _Services:
         async def handle(stream: Any, context: Context) -> bytes:
             self._calls += 1
             try:
-                if self._calls > _MOST_CALLS:
+                message = await self._arrivals.receive(context.read())
+                if message is grpc.aio.EOF:
+                    raise invalid("Expected a message. Received: none")
+                if self._calls > _MOST_CALLS:  # not before: clients of calls whose message is not read see CANCELLED
                     raise ServingError(grpc.StatusCode.UNAVAILABLE, f"There are {_MOST_CALLS} calls; retry later")
-                message = await self._read(context)
                 return await respond(message, context.time_remaining())
             except ServingError as error:
                 failure = error
@@ -88,18 +87,6 @@ class _Services:
             await context.abort(failure.code, _brief(failure.message))
 
         return handle
-
-    async def _read(self, context: Context) -> bytes:
-        seconds = self._core.limits.rest_seconds
-        try:
-            async with self._arrivals.turn(), asyncio.timeout(seconds):
-                message = await context.read()
-        except TimeoutError:
-            details = f"Expected a message within {seconds:g} s"
-            raise ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, details) from None
-        if message is grpc.aio.EOF:
-            raise invalid("Expected a message. Received: none")
-        return message
 
     async def predict(self, message: bytes, seconds: float | None) -> bytes:
         limit = self._core.limits.call_seconds

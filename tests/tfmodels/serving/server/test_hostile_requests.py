@@ -221,7 +221,7 @@ def test_messages_that_do_not_arrive_refuse_nobody(server):
         release = threading.Event()
         waiting = [method.future(never(release), timeout=60) for _ in range(40)]
         assert raw(server, request_of(text=["a"]).SerializeToString()) is CODE.OK
-        assert {call.code() for call in waiting} == {CODE.DEADLINE_EXCEEDED}
+        assert {call.code() for call in waiting} <= {CODE.DEADLINE_EXCEEDED, CODE.UNAVAILABLE}
         release.set()
         assert method.future(iter([]), timeout=60).code() is CODE.INVALID_ARGUMENT
 

@@ -1,19 +1,22 @@
 import asyncio
 
+import grpc
 import pytest
 
-from tfmodels.serving.server.turns import Turns
+from tfmodels.serving import ServingError
+from tfmodels.serving.server import turns
+from tfmodels.serving.server.turns import Arrivals, Turns
 
 
 @pytest.mark.parametrize("hanging", [0, 1, 2, 5])
 def test_slow_ones_make_room(hanging):
     async def run():
-        turns, release = Turns(2, 0.01), asyncio.Event()
+        places, release = Turns(2, 0.01), asyncio.Event()
         at_work = most = 0
 
         async def work(wait):
             nonlocal at_work, most
-            async with turns.turn():
+            async with places.turn():
                 at_work += 1
                 most = max(most, at_work)
                 await wait
@@ -27,3 +30,19 @@ def test_slow_ones_make_room(hanging):
         return most
 
     assert asyncio.run(asyncio.wait_for(run(), 60)) == hanging + 2
+
+
+def test_slow_messages_make_room_and_the_oldest_are_given_up(monkeypatch):
+    monkeypatch.setattr(turns, "_SLOW_SECONDS", 0.01)
+
+    async def run():
+        receiving, never = Arrivals(0.5), asyncio.Event()
+        slow = [asyncio.create_task(receiving.receive(never.wait())) for _ in range(40)]
+        await asyncio.sleep(0)
+        assert await receiving.receive(asyncio.sleep(0, b"a")) == b"a"
+        late = await asyncio.gather(*slow, return_exceptions=True)
+        assert all(isinstance(error, ServingError) for error in late)
+        return [error.code for error in late]
+
+    codes = asyncio.run(asyncio.wait_for(run(), 60))
+    assert codes == [grpc.StatusCode.UNAVAILABLE] * 32 + [grpc.StatusCode.DEADLINE_EXCEEDED] * 8
