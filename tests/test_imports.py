@@ -223,3 +223,9 @@ def test_imports_without_tensorflow(module: str) -> None:
     code = f"import sys, {module}; print({{'tensorflow', 'keras', 'numpy', 'matplotlib'}} & set(sys.modules))"
     child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert child.stdout == "set()\n"
+
+
+def test_files_of_tests_have_names_of_their_own():
+    """pytest imports them by that name alone."""
+    names = [path.name for path in sources("tests") if path.name != "conftest.py"]
+    assert sorted(names) == sorted(set(names))

@@ -168,10 +168,8 @@ class Checkpoints:
         if self.best:
             number = self.history.index(self.best) + 1
             there = numbered.numbers(self._folder / _BEST)
-            newest = max(there, default=number)
-            if number not in there and newest <= done:
-                newest = number  # what is there are other weights
-            _sound_weights(self._folder / _BEST, newest, weights)
+            usable = [one for one in there if one == number or one > done]  # those after the state are written again
+            _newest_sound_weights(self._folder / _BEST, usable or [number], weights)
         reached = max(number for name in (_LAST, _RECENT) for number in numbered.numbers(self._folder / name))
         for number in self._recent_numbers(reached):
             if number <= done:  # those after it will be written again
@@ -210,7 +208,17 @@ def restore_best(folder: Path, network: keras.Model) -> None:
             f"Expected a checkpoint of the best weights in {folder / _BEST}. Received: none. Run `tfmodels fit` first."
         )
     weights = numbered.named(weights=network.variables)
-    numbered.restore(_sound_weights(folder / _BEST, there[-1], weights), weights)
+    numbered.restore(_newest_sound_weights(folder / _BEST, there, weights), weights)
+
+
+def _newest_sound_weights(folder: Path, there: list[int], weights: numbered.Variables) -> Any:
+    """A process that was killed while it saved weights leaves part of them beside those before."""
+    for number in reversed(there[1:]):
+        try:
+            return numbered.check(folder, number, weights)
+        except DamagedError as error:
+            print(f"warning: the weights of evaluation {number} are not taken: {error}; earlier ones are looked for")
+    return _sound_weights(folder, there[0], weights)
 
 
 def _sound_weights(folder: Path, number: int, weights: numbered.Variables) -> Any:

@@ -49,7 +49,7 @@ def _combination(dropout, mask, reverse):
 
 @pytest.mark.parametrize(
     ("dropout", "mask", "reverse"),
-    itertools.starmap(_combination, itertools.product([0.0, 0.4], MASKS, [False, True])),
+    [_combination(*values) for values in itertools.product([0.0, 0.4], MASKS, [False, True])],
 )
 def test_equals_the_plain_loop_and_its_gradient(dropout, mask, reverse):
     options = {"reverse": reverse, "mask": MASKS[mask]}
