@@ -78,7 +78,7 @@ def test_a_bomb_is_expanded_to_the_limit_only():
     assert gunzip(gzip.compress(b"a" * most), most) == b"a" * most
 
 
-@pytest.mark.parametrize("body", [gzip.compress(b"abc" * 100)[:-9], b"abc", b""])
+@pytest.mark.parametrize("body", [gzip.compress(b"abc" * 100)[:-9], b"abc", b""], ids=["cut off", "text", "nothing"])
 def test_what_is_no_gzip_is_refused(body):
     with pytest.raises(ServingError) as error:
         gunzip(body, 1000)
