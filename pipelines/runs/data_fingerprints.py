@@ -91,9 +91,11 @@ def notes(run: Run) -> list[str]:
     if kept is None:
         return [_OLD] if _now(run) and any(run.assets.iterdir()) else []
     gone = [one.path for one in fingerprints.missing(kept)]
+    named = set(_now(run))
     return [
         *(f"data file changed since the run was prepared: {line}" for line in _changes(run)),
         *(f"data file missing since the run was prepared: {path}" for path in gone),
+        *(_unnamed(one.path) for one in kept if one.path not in named and one.path not in gone),
     ]
 
 
@@ -122,16 +124,23 @@ def _changes(run: Run) -> list[str]:
     kept = _kept(run)
     if kept is None:
         return []
-    known = {one.path for one in kept}
-    added = [] if fingerprints.missing(kept) else [path for path in map(str, _now(run)) if path not in known]
-    return [*fingerprints.changes(kept, run.index), *(f"{path}: new" for path in added)]
+    known, now = {one.path for one in kept}, _now(run)
+    added = [] if fingerprints.missing(kept) else [path for path in now if path not in known]
+    named = [one for one in kept if one.path in now]  # a run may come from anyone, and its list name any file
+    return [*fingerprints.changes(named, run.index), *(f"{path}: new" for path in added)]
 
 
-def _now(run: Run) -> list[Path]:
+def _unnamed(path: str) -> str:
+    return (
+        f"data file not compared, since the run's options name it no longer, or not in this working directory: {path}"
+    )
+
+
+def _now(run: Run) -> list[str]:
     """The files that the run's options name now; none where some are missing, which its preparation tells."""
     find = getattr(registry.find(run.task), "data_files", None)
     try:
-        return [path.resolve() for path in find(run.config)] if find else []
+        return [str(path.resolve()) for path in find(run.config)] if find else []
     except (FileNotFoundError, ValueError):
         return []
 

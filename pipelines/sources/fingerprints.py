@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any, get_type_hints
 
 from pipelines.sources import data_cache
 from tfmodels import whole_files
 
 _CHUNK = 1 << 20  # bytes read at a time
 _REMEMBERED_FROM = 1 << 26  # bytes; a smaller file is read in less time than it takes to remember it
+_LARGEST = 1 << 63  # of numbers: bytes, rows and nanoseconds
+_SHOWN = 80  # characters in a message
 _COMPRESSED = (".gz", ".parquet", ".pq")  # newlines in them are no rows
 
 
@@ -39,6 +42,9 @@ class Fingerprint:
     modified: int
     changed: int
     digest: str
+
+
+_TYPES = get_type_hints(Fingerprint)
 
 
 def take(paths: Iterable[Path], index: Path) -> list[Fingerprint]:
@@ -95,10 +101,22 @@ def write(found: Sequence[Fingerprint], path: Path) -> None:
 
 def read(path: Path) -> list[Fingerprint]:
     """Reads what `write` wrote; refuses a file of another form."""
-    try:
-        return [Fingerprint(**one) for one in json.loads(path.read_text(encoding="utf-8"))]
-    except (ValueError, TypeError, RecursionError) as error:
-        raise ValueError(f"Expected fingerprints of data files in {path}. Received: {error}") from None
+    kept = whole_files.read_json(path)
+    if not isinstance(kept, list) or not all(map(_is_fingerprint, kept)):
+        names = ", ".join(_TYPES)
+        raise ValueError(
+            f"Expected fingerprints of data files in {path}: a list of {names}. Received: {str(kept)[:_SHOWN]}"
+        )
+    return [Fingerprint(**one) for one in kept]
+
+
+def _is_fingerprint(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() == _TYPES.keys()
+        and all(type(value[name]) is kind for name, kind in _TYPES.items())
+        and all(abs(number) < _LARGEST for number in value.values() if isinstance(number, int))
+    )
 
 
 def _is_there(path: Path) -> bool:
@@ -147,10 +165,12 @@ def _stamp(path: Path) -> tuple[int, int, int]:
 def _digest(path: Path) -> tuple[str, int]:
     """SHA-256 of a file, and its number of newlines."""
     digest, lines = hashlib.sha256(), 0
+    left = path.stat().st_size  # no more is read: what the kernel offers as files has no size and may have no end
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
+        while chunk := file.read(min(_CHUNK, left)):
             digest.update(chunk)
             lines += chunk.count(b"\n")
+            left -= len(chunk)
     return digest.hexdigest(), -1 if path.suffix in _COMPRESSED else lines
 
 

@@ -1,6 +1,7 @@
 """A run knows the files that it was prepared from; a forecaster's, whose evaluation reads only what the run holds."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from pipelines.cli import main
 from pipelines.forecasting import task
 from pipelines.runs import data_fingerprints
 from pipelines.runs.starting import asset_digests
+from pipelines.sources import fingerprints
 
 HOURS = [f"2024-01-{1 + hour // 24:02d} {hour % 24:02d}:00,{hour % 7}" for hour in range(400)]
 FIT = ["fit", "forecasting", "--run", "load", "--data", "load.csv", "--time", "hour", "--target", "load"]
@@ -102,3 +104,17 @@ def test_a_mistake_in_the_file_leaves_no_run(capsys):
     capsys.readouterr()
     write_table()
     assert fit() == 0
+
+
+@pytest.mark.parametrize("path", ["/proc/kmsg", "/", "others", "others/a.csv"])
+def test_only_files_that_the_options_name_are_read(run, monkeypatch, path):
+    Path("others").mkdir()
+    Path("others/a.csv").write_text("hour,load\n")
+    (kept,) = data_fingerprints.fingerprints_of(run)
+    other = replace(kept, path=str(Path(path).resolve()), size=1)
+    fingerprints.write([kept, other], run.assets / data_fingerprints.FILE)
+    monkeypatch.setattr(fingerprints, "_files_in", lambda folder: pytest.fail(f"listed {folder}"))
+    monkeypatch.setattr(fingerprints, "_digest", lambda file: pytest.fail(f"read {file}"))
+    (said,) = data_fingerprints.notes(run)
+    assert "not compared" in said and other.path in said
+    data_fingerprints.check_unchanged(run, allowed=False, remedy="")

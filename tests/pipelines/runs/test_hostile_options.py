@@ -1,5 +1,6 @@
 """Files of options that someone else wrote: nothing in them makes an object, reads a file or takes all memory."""
 
+import json
 import os
 import typing
 from dataclasses import make_dataclass
@@ -132,10 +133,15 @@ def test_data_files_that_never_end_are_not_read(tmp_path, monkeypatch, path):
     assert fingerprints.missing(kept) == kept
 
 
-@pytest.mark.parametrize("content", ["", "{}x", "[1]", '[{"path": 1}]', "[" * 100_000], ids=range(5))
+PRINT = {"path": "a", "files": 1, "size": 3, "lines": 1, "modified": 0, "changed": 0, "digest": ""}
+PRINTS = [PRINT | {"path": 5}, PRINT | {"size": "3"}, PRINT | {"modified": 10**30}, PRINT | {"files": True}, {}]
+OTHER_FORMS = ["", "{}", "{}x", "[1]", "[" * 100_000, "9" * 5_000, *(json.dumps([one]) for one in PRINTS)]
+
+
+@pytest.mark.parametrize("content", OTHER_FORMS, ids=range(len(OTHER_FORMS)))
 def test_fingerprints_of_another_form_are_refused(tmp_path, content):
     (tmp_path / "data_files.json").write_text(content)
-    with pytest.raises(ValueError, match="Expected fingerprints"):
+    with pytest.raises(ValueError, match=r"Expected .* in .*data_files\.json"):
         fingerprints.read(tmp_path / "data_files.json")
 
 

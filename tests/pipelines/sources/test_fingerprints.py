@@ -1,5 +1,6 @@
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -94,3 +95,9 @@ def test_fingerprints_are_read_as_written(tmp_path, index):
     kept = fingerprints.take([write(tmp_path / "naïve", b"1"), tmp_path], index)
     fingerprints.write(kept, tmp_path / "kept.json")
     assert fingerprints.read(tmp_path / "kept.json") == kept
+
+
+def test_no_more_is_read_of_a_file_than_its_size(tmp_path, index):
+    endless = Path("/proc/self/maps")  # of size 0, as all files that the kernel makes up: some of them never end
+    kept, empty = fingerprints.take([endless, write(tmp_path / "empty", b"")], index)
+    assert endless.read_bytes() and kept.digest == empty.digest
