@@ -61,6 +61,11 @@ def fit(
     """
     objective = objective or next_token(options)
     interval, evaluations = plan(options, batches)
+    if 0 < options.steps < evaluations * interval:
+        print(
+            f"{options.steps:,} steps are rounded up to {evaluations * interval:,}, a whole number of evaluations, of "
+            f"which there is one every {interval:,} steps (--training.interval)"
+        )
     with scope(options.replicas):
         rate = schedules.schedule(options, evaluations * interval)
     if is_started(folder / "checkpoints"):

@@ -4,12 +4,16 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines.sources.files import delimited_rows, dialect, file_formats, row_files, text_lines
 from pipelines.sources.files.dialect import Dialect
 from pipelines.sources.files.row_files import Row
 from pipelines.sources.text.pair import Pair
 from pipelines.sources.text.pair_form import PairForm
+
+if TYPE_CHECKING:
+    import babel
 
 _NAMES = (("source", "target"), ("src", "tgt"))  # of columns, if they are not called by their languages
 _LICENCES = ("attribution", "cc-by")  # in each cell of a column that says where a pair is from
@@ -132,20 +136,32 @@ def _wanted(names: Sequence[str], form: PairForm) -> tuple[str, str] | None:
         return given if set(given) <= set(names) else None
     if found := next((pair for pair in (given, *_NAMES) if set(pair) <= set(names)), None):
         return found
-    called = [_called(language) | {*also} for language, also in zip(given, zip(*_NAMES, strict=True), strict=True)]
-    source, target = (next((name for name in names if name.strip().casefold() in of), "") for of in called)
+    source, target = (next((name for name in names if name.strip().casefold() in of), "") for of in _called(form))
     return (source, target) if source and target else None
 
 
-def _called(language: str) -> set[str]:
-    """What a column of a language may be called: its code, and its name in English and in itself."""
+def _called(form: PairForm) -> tuple[set[str], set[str]]:
+    """What the columns may be called: by code, by the languages' names in English and in both languages, by side."""
+    sides = zip((form.source, form.target), zip(*_NAMES, strict=True), strict=True)
+    locales = [locale for locale in map(_locale, (form.source, form.target, "en")) if locale]
+    source, target = (
+        {language.casefold(), *also} | {_name(_locale(language), locale) for locale in locales}
+        for language, also in sides
+    )
+    return source - {""}, target - {""}
+
+
+def _locale(language: str) -> "babel.Locale | None":
     import babel
 
     try:
-        locale = babel.Locale.parse(language.replace("-", "_"))
+        return babel.Locale.parse(language.replace("-", "_"))
     except (babel.UnknownLocaleError, ValueError):
-        return {language.casefold()}
-    return {name.casefold() for name in (language, locale.english_name, locale.get_display_name()) if name}
+        return None
+
+
+def _name(language: "babel.Locale | None", within: "babel.Locale") -> str:
+    return (language.get_display_name(within) or "").casefold() if language else ""
 
 
 def _places(path: Path, how: Dialect, first: list[str], form: PairForm) -> tuple[bool, tuple[int, int]]:
@@ -164,7 +180,8 @@ def _places(path: Path, how: Dialect, first: list[str], form: PairForm) -> tuple
         and all(1 <= int(one) <= len(first) for one in numbers)
     ):
         return False, (int(numbers[0]) - 1, int(numbers[1]) - 1)
-    if any(numbers) or how.format == "csv" or how.delimiter != "\t" or {form.source, form.target} & set(first):
+    named = {cell.casefold() for cell in first} & set.union(*_called(form))  # a header, of which only a part is clear
+    if any(numbers) or how.format == "csv" or how.delimiter != "\t" or named:
         raise ValueError(
             f"Expected the columns {form.source_column or form.source!r} and {form.target_column or form.target!r} in "
             f"the first row, or {_OPTIONS}: two names of columns, or two numbers from 1 to {len(first)} for a file "

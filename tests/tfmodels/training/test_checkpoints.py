@@ -36,7 +36,9 @@ def checkpoints(folder, trainer):
 
 
 def save(state, *val_losses):
+    """Evaluations, of which those that are better leave their weights first, as in a training."""
     for val_loss in val_losses:
+        state.save_best(val_loss)
         state.save({"val_loss": val_loss})
 
 

@@ -44,5 +44,6 @@ def atomic_folder(folder: Path) -> Generator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
         if isinstance(error, OSError) and error.filename is None:  # NumPy gives no number either
             number = error.errno or (errno.ENOSPC if full else errno.EIO)
-            raise OSError(number, os.strerror(number), str(folder)) from error
+            known = error.errno or full or not str(error)
+            raise OSError(number, os.strerror(number) if known else str(error), str(folder)) from error
         raise

@@ -55,6 +55,17 @@ def test_what_is_decided_is_said(tmp_path):
     assert "with a header" in pair_tables.find(write(tmp_path, "a.tsv", "de\ten", "Haus\thouse"), EN_DE).said
 
 
+def test_columns_are_found_by_the_names_of_languages_in_both(tmp_path):
+    for header in ("Deutsch\tEnglisch", "German\tEnglish", "Deutsch\tenglish", "target\tsource"):
+        assert read(write(tmp_path, "named.tsv", header, "Haus\thouse")) == [Pair("house", "Haus")]
+
+
+@pytest.mark.parametrize("header", ["Deutsch\tSatz", "Satz\tEnglisch", "English\tother", "Text\tsource"])
+def test_a_header_that_is_clear_in_part_is_no_pair(tmp_path, header):
+    with pytest.raises(ValueError, match="--source_column and --target_column"):
+        read(write(tmp_path, "half.tsv", header, "Haus\thouse"))
+
+
 def test_columns_may_be_named_or_numbered(tmp_path):
     path = write(tmp_path, "train.tsv", "1\tHaus\thouse", "2\tBaum\ttree")
     numbered = PairForm("en", "de", source_column="3", target_column="2")
