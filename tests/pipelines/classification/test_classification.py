@@ -240,6 +240,7 @@ def test_files_are_answered(one_run, exported, tmp_path, capsys):
     assert labels[0] in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_unknown_words_are_told(one_run, exported, tmp_path, capsys):
     texts = ["a fine film", "qwertz a fine uiop", "語", "", "fine " * 40 + "語 " * 40]
     shares = [0, 0.5, 1, 0, 0]  # of the fifteen tokens that are read

@@ -183,6 +183,7 @@ def fit_with(one_replica):
     return fit
 
 
+@pytest.mark.slow
 def test_a_run_starts_from_the_weights_of_another(run, fit_with):
     status, printed = fit_with("tuned", "--start_from", "load", "--training.steps", "1", "--training.interval", "1")
     assert status == 0

@@ -103,6 +103,7 @@ def test_the_texts_have_answers_to_compare(ask):
     assert np.isfinite(answers["score"]).all()
 
 
+@pytest.mark.slow
 def test_a_text_has_the_same_answers_in_both_forms_of_unicode(ask):
     texts = ["é one Å", "한국어 two ệ", ""]
     forms = [[unicodedata.normalize(form, text) for text in texts] for form in ("NFC", "NFD")]

@@ -181,6 +181,7 @@ def test_the_export_holds_no_name_of_this_machine(exported, workplace):
 
 
 @ONE_FAMILY
+@pytest.mark.slow
 def test_run_and_export_answer_alike_on_the_command_line(exported, capsys):
     Path("texts.txt").write_text("".join(f"{text}\n" for text in TEXTS))
     assert main.main(["predict", "numbers", *TEXTS]) == 0

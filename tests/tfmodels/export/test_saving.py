@@ -47,7 +47,9 @@ def test_a_failure_leaves_nothing_behind(step, save_text_function, monkeypatch, 
     assert list((tmp_path / "toy").iterdir()) == []
 
 
-@pytest.mark.parametrize("kept", saving.SAMPLES)
+@pytest.mark.parametrize(
+    "kept", [name if name == "none" else pytest.param(name, marks=pytest.mark.slow) for name in saving.SAMPLES]
+)
 def test_an_export_holds_rows_of_the_data_only_if_asked(kept, tmp_path):
     secret = "a name and an address"
     specs = (tf.TensorSpec([None], tf.string, "text"), tf.TensorSpec([None, None, 2], tf.float32, "values"))

@@ -176,6 +176,7 @@ def test_the_average_starts_at_the_weights_that_are_set(two_replicas, tmp_path):
     np.testing.assert_allclose(network.table.numpy(), TABLE, rtol=0, atol=1e-20)
 
 
+@pytest.mark.slow
 def test_weights_are_set_once_and_a_resumed_training_has_its_own_state(two_replicas, tmp_path):
     train = batches(tmp_path / "train", 60)
     calls = []

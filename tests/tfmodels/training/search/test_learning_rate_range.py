@@ -76,6 +76,7 @@ def test_nothing_is_suggested_where_the_loss_never_fell_or_too_few_steps_were_do
     assert curve(losses).suggestion is None
 
 
+@pytest.mark.slow
 def test_everything_but_the_rate_is_as_in_a_training(batches, tmp_path, monkeypatch):
     """At a rate that stays the same, the test is a training."""
     monkeypatch.setattr(learning_rate_range, "LOWEST", 0.01)
