@@ -10,7 +10,7 @@ import shlex
 import sys
 import traceback
 
-from pipelines.cli import failures, fit_options, subcommands
+from pipelines.cli import failures, fit_options, option_search, subcommands
 from pipelines.cli.benchmark import benchmark
 from pipelines.cli.check import check
 from pipelines.cli.evaluate import evaluate
@@ -38,6 +38,7 @@ _SUBCOMMANDS: dict[str, subcommands.Subcommand] = {
     "recipes": recipes,
 }
 _RESUMABLE = (["fit"], ["benchmark", "parallelism"])
+_NOT_KEPT = {"--dry_run", *option_search.SEARCHES}  # what `fit` does without training starts from the beginning
 # Subcommands that predict, or whose child processes set oneDNN themselves.
 _WITHOUT_ONEDNN = (["predict"], ["serve"], *(["benchmark", subject] for subject in ("decode", "serve", "parallelism")))
 
@@ -121,7 +122,7 @@ def _help() -> str:
 
 
 def _how_to_resume(arguments: list[str]) -> str:
-    if not _is_resumable(arguments):
+    if not _is_resumable(arguments) or not _NOT_KEPT.isdisjoint(arguments):
         return ""
     again = shlex.join(["tfmodels", *(argument for argument in arguments if argument != "--overwrite")])
     return f" Resume with\n  {again}"

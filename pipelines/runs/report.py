@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 
 from pipelines.runs import old_formats
 from tfmodels import whole_files
 
+_REMEDY = "`tfmodels evaluate` writes it anew."
+_SHOWN = 80  # characters in a message
 _PACKAGES = (
     "tfmodels",
     "tensorflow",
@@ -216,6 +218,7 @@ def read(path: Path) -> Report:
 
     Raises:
         FileNotFoundError: If there is no such file.
+        ValueError: If it is damaged; names the file.
 
     Example:
         `read(Path("runs/translation/report.json")).metrics["bleu"]`
@@ -225,8 +228,23 @@ def read(path: Path) -> Report:
             "Expected a report; `tfmodels fit` (validation) and `tfmodels evaluate` (any split) write one. "
             f"Received: path={str(path)!r}"
         )
-    content = old_formats.report(whole_files.read_json(path, "`tfmodels evaluate` writes it anew."))
-    return Report(**{item.name: content[item.name] for item in fields(Report) if item.name in content})
+    found = whole_files.read_json(path, _REMEDY)
+    if not isinstance(found, dict) or not isinstance(found.get("task"), str):
+        raise ValueError(f"Expected a report in {path}. Received: no `task`. {_REMEDY}")
+    content = old_formats.report(found)
+    kinds = {name: get_origin(kind) or kind for name, kind in get_type_hints(Report).items()}
+    for name in content.keys() & kinds:
+        if not isinstance(content[name], int | float | None if kinds[name] is float else kinds[name]):
+            raise ValueError(f"Expected a report in {path}. Received: {name}={str(content[name])[:_SHOWN]}. {_REMEDY}")
+    try:
+        read_report = Report(**{name: content[name] for name in kinds if name in content})
+        scores = [read_report.metrics, *read_report.baselines.values()]
+        if not all(isinstance(score, int | float | None) for found in scores for score in found.values()):
+            raise TypeError("a score that is no number")
+        _ = read_report.beats_baseline  # raises where what it compares is missing
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"Expected a report in {path}. Received: {type(error).__name__}: {error}. {_REMEDY}") from None
+    return read_report
 
 
 def _verdict(report: Report) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from tfmodels.suggestions import did_you_mean
 
 ROOT = Path("runs")  # in the working directory
 _CONFIG = "config.yaml"
+_EVALUATION = ("step", "epoch", "train_loss", "val_loss", "seconds")  # numbers that every evaluation has
 _NO_RESULTS = {_CONFIG, "assets", "tensorboard", "checkpoints", *("find_lr.json", "find_lr.png", "find_batch.json")}
 
 
@@ -54,9 +55,14 @@ class Run:
 
     @property
     def history(self) -> list[dict[str, Any]]:
-        """The evaluations during training so far, oldest first."""
+        """The evaluations during training so far, oldest first; ValueError where their file is damaged."""
+        path = self.path / "history.json"
         again = "`tfmodels fit` with the same options writes it anew from the checkpoints."
-        return whole_files.read_json(self.path / "history.json", again)
+        found = whole_files.read_json(path, again)
+        if not isinstance(found, list) or not found or not all(map(_is_evaluation, found)):
+            names = ", ".join(_EVALUATION)
+            raise ValueError(f"Expected evaluations in {path}, each with {names}. Received: {str(found)[:80]}. {again}")
+        return found
 
 
 def write(run: Run) -> None:
@@ -193,3 +199,7 @@ def locate(path_or_name: str | Path) -> Path | None:
 def is_run(path: Path) -> bool:
     """Whether a folder is that of a run."""
     return (path / _CONFIG).is_file()
+
+
+def _is_evaluation(row: Any) -> bool:
+    return isinstance(row, dict) and all(type(row.get(name)) in (int, float) for name in _EVALUATION)

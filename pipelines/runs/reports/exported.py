@@ -1,7 +1,6 @@
 """Scores of exports: what a card says of them, and how an export is scored on the data of its run."""
 
 import hashlib
-import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines import runs
 from pipelines.runs import option_files, registry, report, settings
 from pipelines.runs.report import Report
+from tfmodels import whole_files
 from tfmodels.export.versions import version_folder
 
 if TYPE_CHECKING:
@@ -145,7 +145,8 @@ def _unmeasured(run: "runs.Run", weights: str) -> list[str]:
     file = run.path / "report.json"
     if not file.is_file():
         return [*reasons, "the run has no report"]
-    if "comparisons" not in json.loads(file.read_text(encoding="utf-8")):
+    report.read(file)  # refuses a damaged one
+    if "comparisons" not in whole_files.read_json(file):
         reasons.append("the report of the run is of an earlier version")
     return reasons
 
@@ -160,8 +161,12 @@ def _command(run: "runs.Run", folder: Path) -> str:
 def _measured(scored: Report) -> str:
     metric = scored.primary["metric"]
     best = scored.best_baseline
-    beside = f", the best baseline ({best}) {scored.baselines[best][metric]:.4g}" if best else ""
-    return f"On the {scored.split} split: {metric} {scored.metrics[metric]:.4g}{beside}."
+    beside = f", the best baseline ({best}) {_rounded(scored.baselines[best][metric])}" if best else ""
+    return f"On the {scored.split} split: {metric} {_rounded(scored.metrics[metric])}{beside}."
+
+
+def _rounded(score: float | None) -> str:
+    return "without a number" if score is None else f"{score:.4g}"
 
 
 def _name(run: "runs.Run") -> str:

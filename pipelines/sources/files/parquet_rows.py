@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
 _ROWS = 4096  # in memory at a time
+_LARGEST = 1 << 62  # of numbers, so that they can be counted
+_SHOWN = 100  # characters in a message
 _UNNAMED = "__index_level_"  # how pandas stores an index without a name
 
 
@@ -25,7 +27,7 @@ def read(path: Path) -> tuple[list[str], Iterator[tuple[int, list[Any]]]]:
         it is the column `index`. Bytes are texts where they are UTF-8.
 
     Raises:
-        ValueError: It is not a Parquet file.
+        ValueError: It is not a Parquet file, or pandas' description of its index is damaged.
 
     Example:
         `names, rows = read(Path("load.parquet"))`
@@ -37,7 +39,7 @@ def read(path: Path) -> tuple[list[str], Iterator[tuple[int, list[Any]]]]:
         file = pq.ParquetFile(path)
     except (pa.ArrowInvalid, OSError) as error:
         raise ValueError(f"Expected a Parquet file. Received: {path}, {error}") from None
-    index = _ranges(file)
+    index = _ranges(file, path)
     names = [*("index" if name.startswith(_UNNAMED) else name for name in file.schema_arrow.names), *index]
     return names, _rows(file, list(index.values()))
 
@@ -66,8 +68,31 @@ def _value(value: Any) -> Any:
     return None if isinstance(value, float) and value != value else value
 
 
-def _ranges(file: "pq.ParquetFile") -> dict[str, range]:
+def _ranges(file: "pq.ParquetFile", path: Path) -> dict[str, range]:
     """Named indices of evenly spaced numbers, which pandas describes instead of storing."""
-    stored = json.loads((file.schema_arrow.metadata or {}).get(b"pandas", b"{}"))
-    described = (one for one in stored.get("index_columns", []) if isinstance(one, dict))
-    return {one["name"]: range(one["start"], one["stop"], one["step"]) for one in described if one.get("name")}
+    content = (file.schema_arrow.metadata or {}).get(b"pandas", b"{}")
+    try:
+        stored = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise _damaged(path, f"{type(error).__name__}: {error}") from None
+    columns = stored.get("index_columns", []) if isinstance(stored, dict) else None
+    if not isinstance(columns, list):
+        raise _damaged(path, content[:_SHOWN].decode(errors="replace"))
+    described = [one for one in columns if isinstance(one, dict) and one.get("name") not in (None, "")]
+    return {str(one["name"]): _range(one, file.metadata.num_rows, path) for one in described}
+
+
+def _range(described: dict[str, Any], rows: int, path: Path) -> range:
+    """The numbers of an index, one for each row of the file."""
+    start, stop, step = bounds = [described.get(name, 0) for name in ("start", "stop", "step")]
+    whole = type(described["name"]) in (str, int) and all(type(one) is int and abs(one) < _LARGEST for one in bounds)
+    if not whole or not step or len(numbers := range(start, stop, step)) != rows:
+        raise _damaged(path, f"{str(described)[:_SHOWN]} for {rows:,} rows")
+    return numbers
+
+
+def _damaged(path: Path, received: str) -> ValueError:
+    return ValueError(
+        f"Expected the description of an index by pandas: a name, and start, stop and step of a number for each row. "
+        f"Received: {received}, {path}. Write the file anew, without the index or with it as a column."
+    )

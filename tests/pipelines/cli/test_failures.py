@@ -69,6 +69,13 @@ def test_sigterm_ends_a_training_as_ctrl_c_does(shout, capsys, monkeypatch):
     assert main.main(["fit", shout]) == 0
 
 
+@pytest.mark.parametrize("switch", ["--dry_run", "--find_lr", "--find_batch"])
+def test_what_trains_nothing_names_no_command_to_resume_with(monkeypatch, capsys, switch):
+    monkeypatch.setitem(main._SUBCOMMANDS, "fit", lambda arguments: os.kill(os.getpid(), signal.SIGTERM))
+    assert main.main(["fit", "translation", switch]) == 143
+    assert capsys.readouterr().err == "\nTerminated.\n"
+
+
 def test_a_child_that_crashes_is_told_without_a_trace(monkeypatch, capsys):
     def crash(arguments):
         raise ChildProcessError("Expected a result of the child process. Received: a crash, SIGSEGV")

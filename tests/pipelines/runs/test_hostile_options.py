@@ -145,6 +145,31 @@ def test_fingerprints_of_another_form_are_refused(tmp_path, content):
         fingerprints.read(tmp_path / "data_files.json")
 
 
+INDEX = {"names": ["a"], "offsets": [0, 1], "bounds": [[0, 1, 1, 1]], "time": [1], "values": [1, 1]}
+INDEX |= {"past": [1, 0], "known": [1, 0]}
+INDICES = ["", "[" * 100_000, "5", "[]", "{}"]
+INDICES += [
+    json.dumps(INDEX | change)
+    for change in (
+        {"names": 5},
+        {"offsets": [0]},
+        {"offsets": [0, 10**30]},
+        {"bounds": "x"},
+        {"time": 1},
+        {"past": None},
+    )
+]
+
+
+@pytest.mark.parametrize("content", INDICES, ids=range(len(INDICES)))
+def test_a_damaged_index_of_series_is_refused_by_its_file(tmp_path, content):
+    from tfmodels.training import SeriesRows
+
+    (tmp_path / "index.json").write_text(content)
+    with pytest.raises(ValueError, match=r"Expected .* in .*index\.json"):
+        SeriesRows(tmp_path)
+
+
 class Marks:
     """Unpickled, it writes a file."""
 
@@ -156,7 +181,9 @@ def test_arrays_of_a_run_hold_no_objects(tmp_path, monkeypatch):
     from tfmodels.training import SeriesRows
 
     monkeypatch.chdir(tmp_path)
-    Path("index.json").write_text('{"names": [], "offsets": [0], "bounds": []}')
+    Path("index.json").write_text(
+        '{"names": [], "offsets": [0], "bounds": [], "time": [0], "values": [0], "past": [0], "known": [0]}'
+    )
     np.save("static.npy", np.array([Marks()], object), allow_pickle=True)
     Path("marker").unlink(missing_ok=True)
     with pytest.raises(ValueError, match="allow_pickle=False"):

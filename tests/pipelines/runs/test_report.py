@@ -238,3 +238,22 @@ def test_a_report_of_an_earlier_version_keeps_its_verdict(tmp_path):
         del content[name]
     path.write_text(json.dumps(content))
     assert reports.read(path).beats_baseline is True and "no error was computed" in shown(reports.read(path))
+
+
+DAMAGED = ["", "[" * 100_000, "9" * 5_000, "5", "[]", "{}", '{"task": 5}', '{"task": "translation"}']
+CHANGES = [{"primary": {}}, {"primary": 5}, {"primary": {"metric": []}}, {"metrics": None}, {"baselines": {"copy": 5}}]
+CHANGES += [
+    {"metrics": {"bleu": "much"}},
+    {"baselines": {"copy": {"bleu": "much"}}},
+    {"seed": "one"},
+    {"comparisons": []},
+    {"notes": "text"},
+]
+
+
+@pytest.mark.parametrize("damaged", [*DAMAGED, *CHANGES], ids=range(len(DAMAGED + CHANGES)))
+def test_a_damaged_report_is_refused_by_its_file(tmp_path, damaged):
+    path = reports.write(make_report(), tmp_path)
+    path.write_text(json.dumps(json.loads(path.read_text()) | damaged) if isinstance(damaged, dict) else damaged)
+    with pytest.raises(ValueError, match=r"Expected .* in .*report\.json.*tfmodels evaluate"):
+        reports.read(path)

@@ -1,4 +1,5 @@
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -189,3 +190,20 @@ def test_a_training_killed_within_its_first_save_is_not_trained(shout, config):
     assert not runs.is_trained(run.path)
     (run.checkpoints / "last" / "ckpt-1.index").touch()
     assert runs.is_trained(run.path)
+
+
+EVALUATION = {"step": 2, "epoch": 1.0, "train_loss": 0.7, "val_loss": 0.8, "seconds": 4.0}
+HISTORIES = ["", "{}", "[]", "[1, 2]", "[" * 100_000, "9" * 5_000]
+HISTORIES += [json.dumps([EVALUATION, EVALUATION | {name: "4"}]) for name in EVALUATION]
+
+
+@pytest.mark.parametrize("content", HISTORIES, ids=range(len(HISTORIES)))
+def test_a_damaged_history_is_refused_by_its_file(tmp_path, content):
+    (tmp_path / "history.json").write_text(content)
+    with pytest.raises(ValueError, match=r"Expected .* in .*history\.json.*tfmodels fit"):
+        _ = runs.Run(tmp_path, "translation", None).history
+
+
+def test_a_history_is_read_as_written(tmp_path):
+    (tmp_path / "history.json").write_text(json.dumps([EVALUATION]))
+    assert runs.Run(tmp_path, "translation", None).history == [EVALUATION]

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from tfmodels import whole_files
 from tfmodels.training.data.atomic_folder import atomic_folder
 
 _STEPS = ("time", "values", "past", "known")  # the arrays with one row per step
@@ -43,6 +44,9 @@ class SeriesRows:
     Args:
         folder: A folder written by `SeriesRows.write`.
 
+    Raises:
+        ValueError: Its index is damaged.
+
     Attributes:
         names: Names of the series.
         offsets: int64 `[series + 1]`, the first row of each.
@@ -60,14 +64,20 @@ class SeriesRows:
     """
 
     def __init__(self, folder: Path) -> None:
-        index = json.loads((folder / _INDEX).read_text(encoding="utf-8"))
-        self.names: list[str] = index["names"]
-        self.offsets = np.array(index["offsets"], np.int64)
-        self.bounds = np.array(index["bounds"], np.int64)
+        index = whole_files.read_json(folder / _INDEX)
+        try:
+            self.names: list[str] = list(index["names"])
+            self.offsets = np.array(index["offsets"], np.int64).reshape(len(self.names) + 1)
+            self.bounds = np.array(index["bounds"], np.int64).reshape(len(self.names), 4)
+            modes = {name: _mode(index[name]) for name in _STEPS}
+        except (ValueError, TypeError, KeyError, OverflowError) as error:
+            raise ValueError(
+                f"Expected an index of series in {folder / _INDEX}. Received: {type(error).__name__}: {error}"
+            ) from None
         self.static = np.load(folder / "static.npy", allow_pickle=False)
         self.scale = np.load(folder / "scale.npy", allow_pickle=False)
         self.time, self.values, self.past, self.known = (
-            np.load(folder / f"{name}.npy", mmap_mode=_mode(index[name]), allow_pickle=False) for name in _STEPS
+            np.load(folder / f"{name}.npy", mmap_mode=modes[name], allow_pickle=False) for name in _STEPS
         )
 
     def __len__(self) -> int:

@@ -8,9 +8,11 @@ from typing import BinaryIO
 
 import numpy as np
 
+from tfmodels import whole_files
 from tfmodels.training.data.atomic_folder import atomic_folder
 
 _TOKENS, _OFFSETS, _COLUMNS = "tokens.int32", "offsets.int64", "columns.json"
+_SHOWN = 80  # characters in a message
 _COUNTED_AT_ONCE = 1 << 22  # tokens
 
 
@@ -23,6 +25,9 @@ class TokenRows:
     Args:
         folder: A folder written by `TokenRows.write`.
 
+    Raises:
+        ValueError: Its list of columns is damaged.
+
     Attributes:
         columns: Names of the columns, in the order they were written.
         lengths: Column -> lengths of its rows, int32 `[rows]`. Only these are held in memory.
@@ -32,7 +37,10 @@ class TokenRows:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.columns = tuple(json.loads((folder / _COLUMNS).read_text()))
+        columns = whole_files.read_json(folder / _COLUMNS)
+        if not isinstance(columns, list) or not columns or not all(map(_is_name, columns)):
+            raise ValueError(f"Expected names of columns in {folder / _COLUMNS}. Received: {str(columns)[:_SHOWN]}")
+        self.columns = tuple(columns)
         self._tokens, self._offsets, self.lengths = {}, {}, {}
         for column in self.columns:
             self._tokens[column] = _mapped(folder / f"{column}.{_TOKENS}", np.int32)
@@ -102,6 +110,11 @@ def _write_columns(folder: Path, batches: Iterable[dict[str, tuple[np.ndarray, n
                 (ends[column] + np.cumsum(lengths, dtype=np.int64)).tofile(files[column][1])
                 ends[column] += len(flat)
     return list(files)
+
+
+def _is_name(column: object) -> bool:
+    """Whether a column names files in the folder, and none elsewhere."""
+    return isinstance(column, str) and bool(column) and Path(column).name == column
 
 
 def _mapped(path: Path, dtype: type) -> np.ndarray:

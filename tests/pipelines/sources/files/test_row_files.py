@@ -108,6 +108,42 @@ def test_the_index_of_parquet_is_a_column(tmp_path):
     assert row_files.read(tmp_path / "t.parquet").names == ["y"]
 
 
+@pytest.mark.filterwarnings("ignore:.*non-str index name")
+def test_an_index_is_read_alike_whether_it_is_stored_or_described(tmp_path):
+    for name in ("day", 5, 0):
+        frame = pd.DataFrame({"y": [1.5, 2.5]}, index=pd.RangeIndex(3, 7, 2, name=name))
+        frame.to_parquet(tmp_path / "described.parquet")
+        frame.to_parquet(tmp_path / "stored.parquet", index=True)
+        described, stored = (row_files.read(tmp_path / f"{kind}.parquet") for kind in ("described", "stored"))
+        assert described.names == stored.names == ["y", str(name)]
+        assert list(described.rows) == list(stored.rows)
+
+
+RANGE = {"kind": "range", "name": "i", "start": 0, "stop": 2, "step": 1}
+DESCRIPTIONS = [b"[1]", b"{nope", b"[" * 200_000, b"9" * 5_000, b"\xff", b"5", b'{"index_columns": null}'] + [
+    json.dumps({"index_columns": [RANGE | changed]}).encode()
+    for changed in (
+        *({"stop": 1}, {"stop": 9}, {"stop": 200, "step": 100.0}, {"step": 0}, {"step": None}, {"step": True}),
+        *(
+            {"start": "0"},
+            {"stop": 10**40},
+            {"start": -(2**63), "stop": 2**63},
+            {"name": ["a", 1]},
+            {"name": {}},
+            {"name": 1.5},
+        ),
+    )
+]
+
+
+@pytest.mark.parametrize("description", DESCRIPTIONS, ids=range(len(DESCRIPTIONS)))
+def test_a_damaged_description_of_an_index_is_refused_in_a_sentence(tmp_path, description):
+    table = pa.table({"text": ["a", "b"]}).replace_schema_metadata({b"pandas": description})
+    pq.write_table(table, tmp_path / "t.parquet")
+    with pytest.raises(ValueError, match=r"Expected the description of an index by pandas.*t\.parquet"):
+        row_files.read(tmp_path / "t.parquet")
+
+
 def test_a_column_is_found_or_named(tmp_path):
     (tmp_path / "t.csv").write_text("text,a,a\n1,2,3\n")
     rows = row_files.read(tmp_path / "t.csv")

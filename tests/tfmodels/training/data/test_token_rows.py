@@ -66,3 +66,14 @@ def test_no_rows_are_refused(tmp_path):
     with pytest.raises(ValueError, match=r"at least one row for .*empty"):
         TokenRows.write(tmp_path / "empty", iter([]))
     assert not (tmp_path / "empty").exists()
+
+
+COLUMNS = ["", "[", "[" * 100_000, "{}", "[]", "[5]", '[["source"]]', '["../rows/source"]', '["/etc/source"]', "null"]
+
+
+@pytest.mark.parametrize("content", COLUMNS, ids=range(len(COLUMNS)))
+def test_a_damaged_list_of_columns_is_refused_by_its_file(tmp_path, content):
+    TokenRows.write(tmp_path / "rows", [pairs([([1], [2])])])
+    (tmp_path / "rows" / "columns.json").write_text(content)
+    with pytest.raises(ValueError, match=r"Expected .* in .*columns\.json"):
+        TokenRows(tmp_path / "rows")
