@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tfmodels.export.card_file import read_card
+from tfmodels.export.checks.safe_to_load import check_safe
 from tfmodels.export.digests import check_digests
 from tfmodels.export.graph.signature import Signature
 from tfmodels.export.runners.c_api_runner import CApiRunner
@@ -30,8 +31,8 @@ class Export:
 
     Raises:
         FileNotFoundError: If there is no SavedModel with a card.
-        ValueError: If a newer version of this package wrote it, the SavedModel is damaged, or its files are not those
-            that were exported.
+        ValueError: If a newer version of this package wrote it, the SavedModel is damaged, its files are not those that
+            were exported, or it would reach beyond them.
 
     Attributes:
         path: The version folder.
@@ -46,6 +47,7 @@ class Export:
         self.card: dict[str, Any] = read_card(path)
         if self.note:
             _LOG.warning("%s", self.note)
+        check_safe(path)
         self._runner = _runner(path)
         self.endpoints: dict[str, Signature] = self._runner.endpoints
 
@@ -91,8 +93,6 @@ def _runner(path: Path) -> "CApiRunner | SessionRunner":
     try:
         return CApiRunner(path)
     except OSError:  # an export of an earlier version, or a system where TensorFlow's package has no such library
-        from tfmodels.export.graph.meta_graph import read_meta_graph
         from tfmodels.export.runners.session_runner import SessionRunner
 
-        read_meta_graph(path)  # explains what is wrong with a damaged file
         return SessionRunner(path, optimise=False)

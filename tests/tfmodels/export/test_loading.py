@@ -1,5 +1,8 @@
+import shutil
+
 import pytest
 import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
 
 from tfmodels import export
 
@@ -45,3 +48,14 @@ def test_a_damaged_file_is_refused(tmp_path):
     (tmp_path / "assets.extra" / "tfmodels.json").write_text("{}")
     with pytest.raises(ValueError, match="complete SavedModel"):
         export.load(tmp_path)
+
+
+def test_an_export_that_writes_files_is_refused_before_it_is_loaded(lexicon_folder, tmp_path):
+    version = shutil.copytree(lexicon_folder / "1", tmp_path / "1")
+    (version / "assets.extra" / "digests.json").unlink()
+    file = version / "saved_model.pb"
+    saved = saved_model_pb2.SavedModel.FromString(file.read_bytes())
+    saved.meta_graphs[0].graph_def.node.add(name="added", op="WriteFile", input=["path", "text"])
+    file.write_bytes(saved.SerializeToString())
+    with pytest.raises(ValueError, match=r"keeps to its own files.*WriteFile"):
+        export.load(version)

@@ -10,7 +10,7 @@ from tfmodels.export.graph.reached_ops import GRAPH, ReachedOps, node_name
 _PASSED_ON = ("Identity", "StopGradient", "Snapshot", "ReadVariableOp")
 _VARIABLE, _ASSIGNMENT = "VarHandleOp", "AssignVariableOp"
 # Ops that read a file which is part of the version, if its name comes from where the server puts it -> which input.
-_OF_ASSETS = {"InitializeTableFromTextFile": 1, "InitializeTableFromTextFileV2": 1}
+OF_ASSETS = {"InitializeTableFromTextFile": 1, "InitializeTableFromTextFileV2": 1}
 _OF_VARIABLES = {"RestoreV2": 0, "Restore": 0, "RestoreSlice": 0}
 
 
@@ -28,7 +28,7 @@ class FileNames:
 
     def reads_other_file(self, function: str, node: Any) -> bool:
         """Whether a node initialises a table from a file that is no asset of the version."""
-        return node.op in _OF_ASSETS and not self._origins(function, node, _OF_ASSETS[node.op]) <= self._assets
+        return node.op in OF_ASSETS and not self._origins(function, node, OF_ASSETS[node.op]) <= self._assets
 
     def reads_variables(self, function: str, node: Any) -> bool:
         """Whether an op of the restoring reads the file that the server names, and no other."""

@@ -1,20 +1,23 @@
 """The ops of a SavedModel that fail on a stock TensorFlow Serving, or reach beyond the request."""
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from tfmodels.export.checks.file_names import FileNames
+from tfmodels.export.checks.file_names import OF_ASSETS, FileNames
 from tfmodels.export.checks.finding import Finding
 from tfmodels.export.checks.op_rules import (
     COMPILED,
     FILE_ACCESS,
     FORESTS,
+    HIDDEN_GRAPH,
     OPENING,
     SAVER_OPS,
     STATE,
     TEXT_OPS,
     UNKNOWN,
+    UNSAFE_OPS,
     OpRule,
     core_ops,
     refused,
@@ -23,36 +26,54 @@ from tfmodels.export.graph.declared_signatures import INITIALISER
 from tfmodels.export.graph.reached_ops import RESTORE, ReachedOps
 
 
-def forbidden_ops(meta_graph: Any) -> list[Finding]:
+def forbidden_ops(reached: ReachedOps, concerns: Callable[[str], bool] = lambda op: True) -> list[Finding]:
     """Lists the ops that fail on a stock TensorFlow Serving, or whose results depend on more than the request.
 
     Args:
-        meta_graph: The graph of a SavedModel, see `read_meta_graph`.
+        reached: The graph of a SavedModel.
+        concerns: Which ops to judge, by name; all by default.
 
     Returns:
         One finding per op and function that a signature, the initialiser of the tables or the restoring of variables
-        reaches. Ops that read or write files are found wherever they are, since a graph may be computed in part while
-        it is loaded.
+        reaches. Ops that read or write files, or run graphs that are held in tensors, are found wherever they are,
+        since a graph may be computed in part while it is loaded.
 
     Example:
-        `for finding in forbidden_ops(read_meta_graph(Path("saved_models/translation/1"))): print(finding)`
+        `for finding in forbidden_ops(ReachedOps(read_meta_graph(version))): print(finding)`
     """
-    reached = ReachedOps(meta_graph)
     names = FileNames(reached)
     findings: dict[tuple, Finding] = {}
     seen = set()
     for root in reached.roots:
         for function, node in reached.nodes_of(root):
             seen.add((function, node.name))
-            if rule := _broken_rule(reached, names, root, function, node):
+            if concerns(node.op) and (rule := _broken_rule(reached, names, root, function, node)):
                 findings.setdefault((root, function, node.op), _finding(rule, root, function, node))
     for function, nodes in reached.nodes.items():
         for name, node in nodes.items():
-            if (function, name) in seen or re.fullmatch(SAVER_OPS, node.op):
+            if (function, name) in seen or not concerns(node.op) or re.fullmatch(SAVER_OPS, node.op):
                 continue
-            if _opens_file(names, function, node):
-                findings.setdefault(("", function, node.op), _finding(FILE_ACCESS, "", function, node))
+            rule = FILE_ACCESS if _opens_file(names, function, node) else refused(node.op)
+            if rule is FILE_ACCESS or rule is HIDDEN_GRAPH:
+                findings.setdefault(("", function, node.op), _finding(rule, "", function, node))
     return list(findings.values())
+
+
+@cache
+def may_reach_out(op: str) -> bool:
+    """Whether an op may touch files, other machines or this process, by its name; most graphs have few of them.
+
+    Args:
+        op: The name.
+
+    Returns:
+        Whether it may break a rule of `UNSAFE_OPS`, perhaps depending on its attributes and inputs.
+
+    Example:
+        `may_reach_out("RestoreV2")`
+    """
+    rule = refused(op)
+    return bool(rule and rule.rule in UNSAFE_OPS) or bool(_opening(op)) or op in OF_ASSETS
 
 
 def _finding(rule: OpRule, root: str, function: str, node: Any) -> Finding:

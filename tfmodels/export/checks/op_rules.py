@@ -46,6 +46,11 @@ FILE_ACCESS = OpRule(
     "reads or writes files",
     "pack what it needs into the SavedModel as variables, tables or assets",
 )
+HIDDEN_GRAPH = OpRule(
+    "hidden_graph",
+    "runs a graph that no node or function names, so nobody can tell what it reads, writes or answers",
+    "put the computation into the graph itself; compute gradients with `tf.GradientTape` while you export",
+)
 STATE = "state"
 _NO_XLA = "needs the XLA compiler, which TensorFlow Serving does not run"
 COMPILED = OpRule("xla", _NO_XLA, "export the function without `jit_compile=True`")
@@ -88,6 +93,12 @@ REFUSED = {
         "is shared by all requests, so clients may get each other's rows",
         "compute each answer from the inputs of its request alone",
     ),
+    r"DatasetFromGraph|DeserializeIterator|SymbolicGradient": HIDDEN_GRAPH,
+    r"Abort": OpRule(
+        "abort",
+        "ends the process, and with it all other models",
+        "use `tf.debugging.assert_...`, or answer with a code",
+    ),
     r"Timestamp": OpRule("clock", "reads the clock", "take the time as an input"),
     r"RemoteCall|RemoteFusedGraphExecute|Rpc.*|TryRpc|DataService.*|.*DataServiceDataset.*|_?(Host)?(Send|Recv)"
     r"|Collective.*|Nccl.*|Configure.*TPU.*|TPU.*|.*TPUEmbedding.*|BigQueryReader|DebugGradient.*|RegisterDataset.*"
@@ -116,6 +127,9 @@ REFUSED = {
         "use `tf.random.stateless_*` with a seed from the request",
     ),
 }
+
+# The rules whose ops harm more than the answers: other files, other machines, this process.
+UNSAFE_OPS = frozenset(("file_access", "hidden_graph", "network", "python_function", "abort"))
 
 # What the saver of a SavedModel uses: it restores variables from, and is able to save them to, files that it is told.
 SAVER_OPS = r"(Save|Restore)(Slices|V2)?|MergeV2Checkpoints|ShardedFilename|ShardedFilespec|DeleteOldDirs"

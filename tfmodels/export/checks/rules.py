@@ -110,6 +110,12 @@ RULES: dict[str, Rule] = {
         "an op that reads or writes files, apart from the variables and assets of the version",
         "reads and writes them with its own rights, when it loads the version or at each request",
     ),
+    "hidden_graph": Rule(
+        _ERROR,
+        "an op that runs a graph held in a tensor, or a gradient that no node names",
+        "runs whatever it is with its own rights: a request may bring it",
+    ),
+    "abort": Rule(_ERROR, "an op that ends the process", "ends, and with it all its other models"),
     "network": Rule(
         _ERROR, "an op that talks to other machines or processes", "opens the connection, and waits for it"
     ),

@@ -3,7 +3,7 @@
 import contextlib
 import resource
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +54,8 @@ def static_findings(version: Path) -> list[Finding]:
 
 def _graph_findings(version: Path) -> Iterator[Finding]:
     graphs = read_meta_graphs(version)
-    nodes = sum(len(nodes) for graph in graphs for nodes in _node_lists(graph))
-    if nodes > _MOST_NODES or nodes * sum(len(graph.signature_def) for graph in graphs) > _MOST_VISITS:
-        yield _too_large(f"has {nodes} nodes, more than are checked here for so many signatures")
+    if large := size_finding(graphs):
+        yield large
         return
     served = [graph for graph in graphs if set(graph.meta_info_def.tags) == {SERVE}]
     if len(served) != 1:
@@ -65,6 +64,21 @@ def _graph_findings(version: Path) -> Iterator[Finding]:
         yield Finding("tags", "", "file 'saved_model.pb'", problem, f"export it with the tag {SERVE!r}")
     for graph in graphs:  # all of them, since a server may be told other tags
         yield from meta_graph_findings(version, graph)
+
+
+def size_finding(graphs: Sequence[Any]) -> Finding | None:
+    """Finds graphs of more nodes and signatures than can be judged within some seconds.
+
+    Args:
+        graphs: All graphs of a SavedModel.
+
+    Returns:
+        The finding; None if they are small enough.
+    """
+    nodes = sum(len(nodes) for graph in graphs for nodes in _node_lists(graph))
+    if nodes <= _MOST_NODES and nodes * sum(len(graph.signature_def) for graph in graphs) <= _MOST_VISITS:
+        return None
+    return _too_large(f"has {nodes} nodes, more than are checked here for so many signatures")
 
 
 def meta_graph_findings(version: Path, meta_graph: Any) -> Iterator[Finding]:
@@ -86,7 +100,7 @@ def meta_graph_findings(version: Path, meta_graph: Any) -> Iterator[Finding]:
     yield from content_findings(version, reached)
     yield from alias_findings(reached)
     yield from signature_findings(meta_graph)
-    yield from forbidden_ops(meta_graph)
+    yield from forbidden_ops(reached)
     yield from row_count_findings(reached)
     yield from check_findings(reached)
 

@@ -80,7 +80,16 @@ class ReachedOps:
         return {function for function, _ in self.nodes_of(root)} - {GRAPH}
 
     def _called(self, node: Any) -> tuple[str, ...]:
-        return tuple(name for name in _called_functions(node) if name in self.functions)
+        """The functions that a node may call: its op, and those among its attributes."""
+        functions = self.functions
+        found = [node.op] if node.op in functions else []
+        for value in node.attr.values():
+            kind = value.WhichOneof("value")
+            if kind == "func" and value.func.name in functions:
+                found.append(value.func.name)
+            elif kind == "list":
+                found += [function.name for function in value.list.func if function.name in functions]
+        return tuple(found)
 
     def _ancestors(self, outputs: Iterable[str]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -119,14 +128,3 @@ def tensor_names(tensor: Any) -> list[str]:
 def node_name(tensor: str) -> str:
     """The node that makes a tensor, by the tensor's name; `^name` stands for an op that must run before."""
     return tensor.removeprefix("^").partition(":")[0]
-
-
-def _called_functions(node: Any) -> Iterator[str]:
-    """The names that a node may call: its op, and the functions among its attributes."""
-    yield node.op
-    for value in node.attr.values():
-        kind = value.WhichOneof("value")
-        if kind == "func":
-            yield value.func.name
-        elif kind == "list":
-            yield from (function.name for function in value.list.func)

@@ -14,6 +14,7 @@ import grpc
 from tensorflow_serving.apis import get_model_status_pb2, model_pb2
 
 from tfmodels.export import SessionRunner
+from tfmodels.export.checks.safe_to_load import check_safe
 from tfmodels.export.versions import versions
 from tfmodels.serving.config.batching_parameters import BatchingParameters
 from tfmodels.serving.config.model_config import ModelConfig
@@ -214,6 +215,7 @@ class ModelVersions:
     def _open(self, number: int, path: Path) -> LoadedVersion:
         """In a thread: loads and warms a version."""
         check_files(path)
+        check_safe(path)
         runner = SessionRunner(path, timeout=self._load_seconds)
         try:
             start = time.perf_counter()

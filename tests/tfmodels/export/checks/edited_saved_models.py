@@ -77,6 +77,11 @@ def with_node(op, inputs=(), **attributes):
     return graph_edit(change)
 
 
+def unreached(op):
+    """Adds a node that nothing asks for."""
+    return graph_edit(lambda graph: graph.graph_def.node.add(name="x", op=op))
+
+
 def with_check(op):
     """Adds a check of the numbers that a request brings."""
 
@@ -235,6 +240,8 @@ IN_THE_FUNCTION = {
         *("FIFOQueueV2", "QueueDequeueV2", "Barrier", "Stage", "MapUnstage", "IteratorGetNext", "BatchFunction"),
         "MutexLock",
     ),
+    "hidden_graph": ("DatasetFromGraph", "DeserializeIterator", "SymbolicGradient"),
+    "abort": ("Abort",),
     "clock": ("Timestamp",),
     "network": ("RemoteCall", "CollectiveReduceV2", "Recv", "DataServiceDatasetV4"),
     "random_op": ("RandomUniform", "RngReadAndSkip"),
@@ -251,7 +258,8 @@ EDITS = {
     "print to a file": ("file_access", with_node("PrintV2", output_stream=b"file:///tmp/printed")),
     "types from a file": ("file_access", with_node("DecodeProtoV2", descriptor_source=b"/etc/types.pb")),
     "debug to a machine": ("file_access", with_node("DebugIdentityV2", debug_urls=[b"grpc://other:1"])),
-    "unreached read": ("file_access", graph_edit(lambda graph: graph.graph_def.node.add(name="x", op="ReadFile"))),
+    "unreached graph": ("hidden_graph", unreached("DatasetFromGraph")),
+    "unreached read": ("file_access", unreached("ReadFile")),
     "other prefix": ("file_access", graph_edit(with_other_prefix)),
     "table of other file": ("file_access", graph_edit(with_table_of_other_file)),
     "finite numbers": ("numeric_check", with_check("CheckNumerics")),

@@ -8,7 +8,7 @@ import tensorflow_text
 
 from tfmodels.export.checks import forbidden_ops, op_rules
 from tfmodels.export.graph.meta_graph import read_meta_graph
-from tfmodels.export.graph.reached_ops import used_ops
+from tfmodels.export.graph.reached_ops import ReachedOps, used_ops
 
 
 def zeros(text):
@@ -50,7 +50,7 @@ FORBIDDEN = {
 
 
 def forbidden(path):
-    return forbidden_ops.forbidden_ops(read_meta_graph(path))
+    return forbidden_ops.forbidden_ops(ReachedOps(read_meta_graph(path)))
 
 
 def saved(function, folder, resources=()):

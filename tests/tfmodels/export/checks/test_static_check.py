@@ -18,6 +18,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 from tfmodels import export
 from tfmodels.export.checks import check_export, rules, session_check, static_check
 from tfmodels.export.checks.finding import Finding
+from tfmodels.export.checks.safe_to_load import UNSAFE, check_safe
 from tfmodels.export.checks.static_check import static_findings
 from tfmodels.export.graph.meta_graph import read_meta_graphs
 from tfmodels.export.runners.session_runner import SessionRunner
@@ -65,6 +66,23 @@ def test_an_error_is_found_by_name_and_nothing_is_run(case, version, nothing_run
     assert rule in errors(found)
     assert [finding.rule for finding in found if finding.severity == "warning"] == ["not_run"]
     assert all(finding.server for finding in found if finding.rule == rule)
+
+
+def test_what_reaches_beyond_its_folder_is_refused_before_it_is_loaded(version):
+    """By the same rules as in a check, and by no others."""
+    check_safe(version)
+    kept = shutil.copytree(version, version.parent / "kept")
+    for case, (rule, edit) in edited.EDITS.items():
+        shutil.rmtree(version, ignore_errors=True)
+        shutil.copytree(kept, version)
+        edit(version)
+        unsafe = errors(static_findings(version if version.exists() else version.with_name("latest"))) & UNSAFE
+        if unsafe:
+            with pytest.raises(ValueError, match=r"keeps to its own files.*tfmodels check"):
+                check_safe(version)
+        elif rule not in ("damaged", "version"):
+            check_safe(version)
+        assert (rule in UNSAFE) == bool(unsafe), case
 
 
 @pytest.mark.parametrize("case", edited.DOUBTFUL)
