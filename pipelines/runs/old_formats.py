@@ -14,6 +14,7 @@ from pipelines.runs import option_files
 FORMAT = 2
 
 _TASKS = {"sentiment": "classification"}
+_LEAST = {"length_penalty": 0, "examples": 1}  # of values that format 1 raised to it
 _FAMILIES = {"transformer", "lstm", "hierarchical", "linear", "attention_lstm"}
 _VALUES: dict[str, dict[str, dict[str, str]]] = {
     "classification": {
@@ -147,9 +148,9 @@ def config(values: Mapping[str, Any], config_type: type | None = None) -> dict[s
     """
     name, number = str(values.get("task", "")), values.get("format", 1)
     task = current_task(name)
-    if not isinstance(number, int) and (not name or task in _KEPT):
+    if type(number) is not int and (not name or task in _KEPT):
         raise ValueError(f"Expected `format` to be a whole number. Received: format={number!r}")
-    if isinstance(number, int) and number != 1:
+    if type(number) is int and number != 1:
         if number != FORMAT:
             raise ValueError(f"Expected a run of format {FORMAT} or earlier. Received: format={number}")
         return option_files.completed(values, config_type)
@@ -158,7 +159,8 @@ def config(values: Mapping[str, Any], config_type: type | None = None) -> dict[s
     renamed = _RENAMED[task]
     old = _KEPT[task] | {name: default for name, (default, _) in renamed.items()} | dict(values)
     if task == "forecasting":  # format 1 limited the stride to the patch length
-        old["patch_stride"] = min(old["patch_stride"], old["patch"])
+        sizes = old["patch_stride"], old["patch"]  # the check of all options refuses those of other types
+        old["patch_stride"] = min(sizes) if all(isinstance(size, int) for size in sizes) else sizes[0]
         old["point_loss"] = old["point_loss"] if old["head"] == "point" else "mse"  # it had no effect
     if task == "classification" and old["layout"] != "columns" and not str(old["data"]).startswith("tfds:"):
         old |= {"text": "text", "label": "label"}  # they had no effect
@@ -168,8 +170,9 @@ def config(values: Mapping[str, Any], config_type: type | None = None) -> dict[s
     for name, value in old.items():
         names = renamed[name][1] if name in renamed else (name,)
         flat |= dict.fromkeys(names, _accepted(name, current_value(task, name, value)))
-    trained = _TRAINING | _TASK_TRAINING[task] | dict(old.get("training", {}))
-    flat["training"] = {name: _accepted(name, value) for name, value in trained.items()}
+    if isinstance(trained := old.get("training", {}), dict):  # else the check of all options refuses it
+        trained = {key: _accepted(key, one) for key, one in (_TRAINING | _TASK_TRAINING[task] | trained).items()}
+    flat["training"] = trained
     return option_files.completed({"format": FORMAT} | _nested(flat, flat["model"]) | {"task": task})
 
 
@@ -279,13 +282,10 @@ def _accepted(name: str, value: Any) -> Any:
     """Replaces a value that format 1 accepted by the one that it had the effect of."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
-    if name == "length_penalty":
-        return max(value, 0)
-    if name == "examples":
-        return max(value, 1)
-    if name in ("clip_norm", "clip_value") and math.isinf(value):
-        return 0.0  # which does not clip
-    return value
+    if name in _LEAST:
+        return max(value, _LEAST[name])
+    endless = name in ("clip_norm", "clip_value") and math.isinf(value)
+    return 0.0 if endless else value  # 0 does not clip
 
 
 def _nested(flat: Mapping[str, Any], model: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from tfmodels.checked_options import default_of
 
 _MARKED, _END = "# Options; the last line of this file is `...`.", "..."  # the end of a document in YAML
 _LARGEST = 1 << 20  # bytes of a file
+_MOST_BITS = 1000  # of a whole number: a float can hold it
 _MOST = 100_000  # values in it
 # Option, dotted if it is nested -> the fixed value of the time before it was an option, whatever its default is today.
 _OF_TEXT = {"normalize": "none"}
@@ -47,7 +48,7 @@ def read(path: Path) -> dict[str, Any]:
         raise ValueError(f"Expected options of at most {_LARGEST:,} bytes. Received: {path.stat().st_size:,} in {path}")
     try:
         text = path.read_text(encoding="utf-8")
-        values = yaml.safe_load(text) or {}  # safe: tags make no objects
+        values = yaml.load(text, _loader()) or {}
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ValueError(f"Expected YAML in {path}. Received: {error}") from None
     except RecursionError:
@@ -60,7 +61,26 @@ def read(path: Path) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise ValueError(f"Expected lines `option: value` in {path}. Received: {type(values).__name__}")
     _refuse_endless(values, path)
+    if strange := [name for name in values if not isinstance(name, str)]:
+        raise ValueError(f"Expected names of options in {path}. Received: {strange[0]!r}")
     return values
+
+
+def _loader() -> type:
+    """PyYAML's safe loader, whose tags make no objects; it names the line of a value that cannot be."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+            try:
+                value = super().construct_object(node, deep)
+                if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+                    raise ValueError(f"a whole number of {value.bit_length():,} bits")
+            except (ValueError, OverflowError) as error:  # such as a number of thousands of digits, or a 13th month
+                raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from None
+            return value
+
+    return Loader
 
 
 def _refuse_endless(values: dict[str, Any], path: Path) -> None:

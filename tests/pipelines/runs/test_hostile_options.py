@@ -35,8 +35,10 @@ GROWN = "\n".join(["a0: &a0 {x: 1, y: 2}", *(f"a{n}: &a{n} {{x: *a{n - 1}, y: *a
         "\x00",
         "a: [",
         "a: " + "x" * (1 << 20),
+        "5: 5",
+        "true: 5",
     ],
-    ids=range(15),
+    ids=range(17),
 )
 def test_what_is_no_plain_yaml_of_options_is_refused_in_a_sentence(tmp_path, monkeypatch, text):
     monkeypatch.chdir(tmp_path)
@@ -44,6 +46,14 @@ def test_what_is_no_plain_yaml_of_options_is_refused_in_a_sentence(tmp_path, mon
     with pytest.raises(ValueError, match="Expected"):
         option_files.read(Path("config.yaml"))
     assert not Path("marker").exists()
+
+
+@pytest.mark.parametrize("value", ["9" * 5_000, "0x" + "f" * 5_000, "2024-13-45", "1:" * 3_000 + "1.5"], ids=range(4))
+def test_a_value_that_cannot_be_is_refused_by_its_line(tmp_path, value):
+    (tmp_path / "config.yaml").write_text(f"task: translation\ntraining:\n  steps: {value}\n")
+    with pytest.raises(ValueError, match=r"(?s)config\.yaml.*line 3, column 10") as error:
+        option_files.read(tmp_path / "config.yaml")
+    assert len(str(error.value)) < 500
 
 
 def test_bytes_that_are_no_text_are_refused(tmp_path):

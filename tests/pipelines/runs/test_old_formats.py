@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from pipelines.cli import main
-from pipelines.runs import old_formats
+from pipelines.runs import old_formats, registry, settings
 
 OLD_FORECASTING = {
     "task": "pipelines.forecasting",
@@ -163,3 +163,20 @@ def test_options_that_a_run_lacks_have_the_values_of_its_time():
     assert old_formats.config({"format": 2, "task": "/roman.py"}, Inherits)["normalize"] == "none"
     assert "normalize" not in old_formats.config({"format": 2, "task": "forecasting"})
     assert "normalize" not in old_formats.config({"vocabulary_size": 9}, Inherits)  # a file of options
+
+
+WRONG = [{"training": value} for value in (5, "x", [1], [["steps", 1]], None)]
+WRONG += [{name: value} for name in ("patch", "patch_stride", "model", "units") for value in ("x", [1], {}, None, 1.5)]
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=str)
+def test_values_of_a_wrong_type_are_refused_by_their_option(wrong):
+    values = old_formats.config(OLD_FORECASTING | {"model": "transformer"} | wrong)
+    with pytest.raises(ValueError, match="Expected"):
+        settings.from_dict(registry.find("forecasting").Config, values)
+
+
+@pytest.mark.parametrize("number", [True, False, "1", 1.0, None, [1]])
+def test_a_format_that_is_no_whole_number_is_refused(number):
+    with pytest.raises(ValueError, match="whole number"):
+        old_formats.config({"format": number, "task": "pipelines.translation"})
