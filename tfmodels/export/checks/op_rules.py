@@ -24,7 +24,19 @@ TEXT_OPS = (
 @cache
 def core_ops() -> frozenset[str]:
     """The ops of TensorFlow 2.21, from the list beside this module."""
-    return frozenset((Path(__file__).parent / "core_ops.txt").read_text(encoding="utf-8").split())
+    return frozenset(_core_ops())
+
+
+@cache
+def stateful_ops() -> frozenset[str]:
+    """Those of them that TensorFlow declares stateful: they keep, change or read what outlasts a run."""
+    return frozenset(op for op, flags in _core_ops().items() if flags)
+
+
+@cache
+def _core_ops() -> dict[str, list[str]]:
+    lines = (Path(__file__).parent / "core_ops.txt").read_text(encoding="utf-8").splitlines()
+    return {op: flags for op, *flags in map(str.split, lines)}
 
 
 class OpRule(NamedTuple):
@@ -111,7 +123,8 @@ REFUSED = {
     r"|(Resource)?StridedSliceAssign"
     r"|(Resource)?CountUpTo"
     r"|ResourceAccumulator.*"
-    r"|LookupTable(Insert|Remove).*": OpRule(
+    r"|Inplace(Add|Sub|Update)|InitializeTable(FromTextFile)?"
+    r"|LookupTable(Insert|Remove|Import).*": OpRule(
         STATE,
         "changes the model's state, so a response depends on earlier requests",
         "keep the state in the inputs and outputs; use `keras.layers.Dropout`, not the `dropout` of a recurrent layer",
@@ -130,6 +143,26 @@ REFUSED = {
 
 # The rules whose ops harm more than the answers: other files, other machines, this process.
 UNSAFE_OPS = frozenset(("file_access", "hidden_graph", "network", "python_function", "abort"))
+
+# Stateful ops that only read what is there, or keep something for the run alone. All others change state.
+_HARMLESS = re.compile(
+    r"Anonymous(Mutable)?(Dense)?HashTable(OfTensors)?|(Mutable)?(Dense)?HashTable(OfTensors)?(V2)?"
+    r"|LookupTable(Find|Size|Export)(V2)?|VarHandleOp|Variable(V2)?|VariableShape|VarIsInitializedOp|ReadVariableOp"
+    r"|ResourceGather(Nd)?|DisableCopyOnRead|GuaranteeConst|DeepCopy|DeviceIndex|SyncDevice|StatelessRandomGetAlg"
+    r"|If|Case|While|StatefulPartitionedCall|Assert|CheckNumerics(V2)?|Print(V2)?|Debug.*"
+    r"|TensorArray.*|Stack(V2)?|Stack(Push|Pop|Close)(V2)?|Dummy(MemoryCache|SeedGenerator|IterationCounter)"
+    r"|(Experimental)?GroupByReducerDataset|(Range|Tensor|TensorSlice|SparseTensorSlice|List|Generator)Dataset"
+    r"|ReduceDataset|DatasetToSingleElement"
+    r"|BoostedTrees(Ensemble|QuantileStream)ResourceHandleOp|IsBoostedTrees\w+Initialized"
+    r"|BoostedTrees(Predict|ExampleDebugOutputs|GetEnsembleStates|SerializeEnsemble|TrainingPredict)"
+    r"|BoostedTreesQuantileStreamResourceGetBucketBoundaries"
+    r"|DecodeProtoV2|EncodeProto"
+)
+_OUTLASTS = OpRule(
+    STATE,
+    "makes, changes or deletes what outlasts the request",
+    "keep the state in the inputs and outputs, and set tables up in the initialiser",
+)
 
 # What the saver of a SavedModel uses: it restores variables from, and is able to save them to, files that it is told.
 SAVER_OPS = r"(Save|Restore)(Slices|V2)?|MergeV2Checkpoints|ShardedFilename|ShardedFilespec|DeleteOldDirs"
@@ -154,4 +187,6 @@ def refused(op: str) -> OpRule | None:
     Example:
         `refused("WriteFile")`
     """
-    return next((rule for pattern, rule in REFUSED.items() if re.fullmatch(pattern, op)), None)
+    if named := next((rule for pattern, rule in REFUSED.items() if re.fullmatch(pattern, op)), None):
+        return named
+    return _OUTLASTS if op in stateful_ops() and not _HARMLESS.fullmatch(op) else None

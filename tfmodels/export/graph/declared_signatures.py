@@ -29,11 +29,15 @@ def read_signatures(message: Any) -> dict[str, Signature]:
 
 
 def endpoint_definitions(message: Any) -> dict[str, Any]:
-    """The `SignatureDef` of each endpoint, by name; the initialiser is none."""
+    """The `SignatureDef` of each endpoint, by name.
+
+    What is kept under a reserved name to be run, such as the initialiser, is none. A server answers with tensors under
+    any name, so a reserved name with tensors is an endpoint like others.
+    """
     return {
         name: definition
         for name, definition in sorted(message.signature_def.items())
-        if name not in (INITIALISER, TRAIN_OP)
+        if name not in (INITIALISER, TRAIN_OP) or any(tensor.dtype for tensor in definition.outputs.values())
     }
 
 

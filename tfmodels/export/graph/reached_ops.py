@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
-from tfmodels.export.graph.declared_signatures import INITIALISER, TRAIN_OP
+from tfmodels.export.graph.declared_signatures import INITIALISER
 
 GRAPH = "graph"  # the outermost level, beside the functions
 RESTORE = "(restoring)"  # what loading runs to read the variables
@@ -45,7 +45,6 @@ class ReachedOps:
         found = {
             name: [part for tensor in definition.outputs.values() for part in tensor_names(tensor)]
             for name, definition in sorted(self.meta_graph.signature_def.items())
-            if name != TRAIN_OP
         }
         for collection in _MAIN_OPS:
             if collection in self.meta_graph.collection_def:

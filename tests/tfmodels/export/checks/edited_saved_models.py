@@ -138,6 +138,13 @@ def with_table_of_other_file(graph):
     graph.asset_file_def.pop()
 
 
+def with_train_op(graph):
+    """A signature under a reserved name, which clients may ask for like any other."""
+    node = graph.graph_def.node.add(name="added", op="PyFunc")
+    node.attr["token"].s = b"pyfunc_0"
+    graph.signature_def["__saved_model_train_op"].outputs["y"].name = "added:0"
+
+
 def alias(kind, name, other_kind, other):
     """Puts one name on the tensor of another."""
     return signature_edit(
@@ -245,7 +252,10 @@ IN_THE_FUNCTION = {
     "clock": ("Timestamp",),
     "network": ("RemoteCall", "CollectiveReduceV2", "Recv", "DataServiceDatasetV4"),
     "random_op": ("RandomUniform", "RngReadAndSkip"),
-    "state": ("AssignVariableOp", "LookupTableInsertV2"),
+    "state": (
+        *("AssignVariableOp", "LookupTableInsertV2", "LookupTableImportV2", "InitializeTableV2", "DestroyResourceOp"),
+        *("BoostedTreesUpdateEnsembleV2", "DeleteSessionTensor", "GetSessionHandleV2", "InplaceUpdate"),
+    ),
     "python_function": ("EagerPyFunc", "PyFunc"),
     "xla": ("XlaDynamicUpdateSlice",),
     "gpu_only": ("CudnnRNN",),
@@ -259,6 +269,7 @@ EDITS = {
     "types from a file": ("file_access", with_node("DecodeProtoV2", descriptor_source=b"/etc/types.pb")),
     "debug to a machine": ("file_access", with_node("DebugIdentityV2", debug_urls=[b"grpc://other:1"])),
     "unreached graph": ("hidden_graph", unreached("DatasetFromGraph")),
+    "train op": ("python_function", graph_edit(with_train_op)),
     "unreached read": ("file_access", unreached("ReadFile")),
     "other prefix": ("file_access", graph_edit(with_other_prefix)),
     "table of other file": ("file_access", graph_edit(with_table_of_other_file)),

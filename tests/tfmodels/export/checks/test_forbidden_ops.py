@@ -1,3 +1,4 @@
+import ctypes
 import inspect
 from pathlib import Path
 
@@ -5,10 +6,18 @@ import keras
 import pytest
 import tensorflow as tf
 import tensorflow_text
+from tensorflow.core.framework import op_def_pb2
 
 from tfmodels.export.checks import forbidden_ops, op_rules
 from tfmodels.export.graph.meta_graph import read_meta_graph
 from tfmodels.export.graph.reached_ops import ReachedOps, used_ops
+from tfmodels.export.runners.c_library import c_library
+
+
+class Buffer(ctypes.Structure):
+    """`TF_Buffer`."""
+
+    _fields_ = (("data", ctypes.c_void_p), ("length", ctypes.c_size_t))
 
 
 def zeros(text):
@@ -126,7 +135,9 @@ def test_ops_with_a_seed_attribute_are_refused():
     assert {op for op in seeded if not op_rules.refused(op)} == {"ComputeAccidentalHits"}  # which draws nothing
 
 
-@pytest.mark.parametrize("op", ["ScatterNd", "TensorScatterUpdate", "StatelessRandomUniformV2", "LookupTableImportV2"])
+@pytest.mark.parametrize(
+    "op", ["ScatterNd", "TensorScatterUpdate", "StatelessRandomUniformV2", "LookupTableFindV2", "ReadVariableOp"]
+)
 def test_ops_without_side_effects_are_not_refused(op):
     assert op in op_rules.core_ops()
     assert not op_rules.refused(op)
@@ -134,6 +145,14 @@ def test_ops_without_side_effects_are_not_refused(op):
 
 def test_the_list_of_core_ops_is_complete():
     assert op_rules.core_ops() == {name for name in dir(tf.raw_ops) if not name.startswith("_")}
+
+
+def test_the_list_of_core_ops_tells_which_are_stateful():
+    library = c_library()
+    library.TF_GetAllOpList.restype = ctypes.POINTER(Buffer)
+    buffer = library.TF_GetAllOpList().contents
+    ops = op_def_pb2.OpList.FromString(ctypes.string_at(buffer.data, buffer.length)).op
+    assert op_rules.stateful_ops() == {op.name for op in ops if op.is_stateful} & op_rules.core_ops()
 
 
 def test_the_list_of_text_ops_is_complete():

@@ -118,3 +118,15 @@ def test_a_child_finds_what_this_process_finds(tmp_path):
     assert sorted(path.name for path in version.iterdir()) == sorted(
         ["assets", "fingerprint.pb", "saved_model.pb", "variables"]
     )
+
+
+def test_files_that_are_not_loaded_raise_no_limit(tmp_path):
+    (tmp_path / "saved_model.pb").write_bytes(b"x" * 5000)
+    size = run_child._size(tmp_path)
+    assert 5000 <= size < 2**17
+    (tmp_path / "assets.extra").mkdir()
+    (tmp_path / "assets.extra" / "more").write_bytes(b"x" * 2**20)
+    (tmp_path / "variables").mkdir()
+    with (tmp_path / "variables" / "variables.data-00000-of-00001").open("wb") as file:
+        file.truncate(2**40)
+    assert run_child._size(tmp_path) < size + 2**17
