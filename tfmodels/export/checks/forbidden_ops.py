@@ -22,7 +22,7 @@ from tfmodels.export.checks.op_rules import (
     core_ops,
     refused,
 )  # fmt: skip
-from tfmodels.export.graph.declared_signatures import INITIALISER
+from tfmodels.export.graph.declared_signatures import INITIALISER, endpoint_definitions
 from tfmodels.export.graph.reached_ops import RESTORE, ReachedOps
 
 
@@ -93,7 +93,8 @@ def _broken_rule(reached: ReachedOps, names: FileNames, root: str, function: str
     rule = refused(node.op)
     if rule:
         # Before the first request nobody's answer depends on it.
-        return None if rule.rule == STATE and root in (INITIALISER, RESTORE) else rule
+        before = root == RESTORE or (root == INITIALISER and root not in endpoint_definitions(reached.meta_graph))
+        return None if rule.rule == STATE and before else rule
     if node.op in core_ops() or node.op in TEXT_OPS:
         return None
     return FORESTS if node.op.startswith("SimpleML") else UNKNOWN

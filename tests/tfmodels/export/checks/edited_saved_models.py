@@ -145,6 +145,15 @@ def with_train_op(graph):
     graph.signature_def["__saved_model_train_op"].outputs["y"].name = "added:0"
 
 
+def with_initialiser_to_ask_for(graph):
+    """The initialiser changes state, and is a signature that answers with a tensor."""
+    graph.graph_def.node.add(name="added", op="LookupTableImportV2")
+    graph.graph_def.node.add(name="answer", op="Const", input=["^added"])
+    graph.signature_def["__saved_model_init_op"].ClearField("outputs")
+    graph.signature_def["__saved_model_init_op"].outputs["y"].name = "answer:0"
+    graph.signature_def["__saved_model_init_op"].outputs["y"].dtype = INT64
+
+
 def alias(kind, name, other_kind, other):
     """Puts one name on the tensor of another."""
     return signature_edit(
@@ -269,6 +278,7 @@ EDITS = {
     "types from a file": ("file_access", with_node("DecodeProtoV2", descriptor_source=b"/etc/types.pb")),
     "debug to a machine": ("file_access", with_node("DebugIdentityV2", debug_urls=[b"grpc://other:1"])),
     "unreached graph": ("hidden_graph", unreached("DatasetFromGraph")),
+    "initialiser to ask for": ("state", graph_edit(with_initialiser_to_ask_for)),
     "train op": ("python_function", graph_edit(with_train_op)),
     "unreached read": ("file_access", unreached("ReadFile")),
     "other prefix": ("file_access", graph_edit(with_other_prefix)),
