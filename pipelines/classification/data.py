@@ -125,7 +125,8 @@ def read(config: Config, run: Run, split: str) -> "list[Labelled]":
     splits = _read(config, Faults("drop"), classes(run)).splits
     if split not in splits:
         raise ValueError(
-            f"Expected data with a {split} split. Received: data={config.data!r}, with {', '.join(splits)}"
+            f"Expected data with a {split} split. Received: data={config.data!r}, with {', '.join(splits)}. Leave out "
+            "--split to score the validation split, or score other data with --data"
         )
     return splits[split]
 

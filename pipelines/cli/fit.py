@@ -61,7 +61,7 @@ def fit(arguments: list[str]) -> None:
     if not search:
         print(f"Run: {run.path}. Next:")
         own = "" if registry.is_of_package(name) else f" --task {shlex.quote(name)}"
-        for command in ("evaluate {} --split test", "export {}", "predict {} --input FILE --output FILE"):
+        for command in ("evaluate {} [--split test]", "export {}", "predict {} --input FILE --output FILE"):
             print(f"  tfmodels {command.format(run.name)}{own}")
 
 
