@@ -45,10 +45,10 @@ def _run_child(version: Path, seconds: float) -> tuple[bytes, int]:
     """What the child writes to its pipe, and its exit status; raises `TimeoutError` if it does not end in time."""
     result, give_result = os.pipe()
     alive, keep_alive = os.pipe()  # its end tells the child that this process has ended
-    # -P: not what lies in the working directory. PYTHONPATH: this very package, installed or not.
+    # Not what lies in the working directory: -P, and no relative part of PYTHONPATH; an empty one means it, too.
     command = [sys.executable, "-P", "-m", _CHILD, str(version.resolve()), str(give_result), str(alive)]
-    package = str(Path(__file__).parents[3])
-    paths = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
+    package = str(Path(__file__).parents[3])  # this very package, installed or not
+    paths = os.pathsep.join([package, *filter(os.path.isabs, os.environ.get("PYTHONPATH", "").split(os.pathsep))])
     try:
         try:
             child = subprocess.Popen(
