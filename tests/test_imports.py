@@ -14,7 +14,16 @@ TASKS = {path.parent.name for path in ROOT.glob("pipelines/*/task.py")}
 OPEN_TO_ALL = {
     f"tfmodels.{name}"
     for name in (
-        *("checked_options", "cores", "lazy_exports", "option_lists", "own_pipelines", "parent_process", "suggestions"),
+        *(
+            "array_files",
+            "checked_options",
+            "cores",
+            "lazy_exports",
+            "option_lists",
+            "own_pipelines",
+            "parent_process",
+            "suggestions",
+        ),
         *("token_ids", "whole_files"),
     )
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 _REMEDY = "Put it back from a copy, or make the run anew with `tfmodels fit` and --overwrite."
+_LARGEST_JSON = 1 << 28  # bytes; the histories, histograms and decisions of runs are far smaller
 UNFINISHED = ".unfinished"  # ends the name of a file that is being written
 
 
@@ -71,15 +72,19 @@ def read_json(path: Path, remedy: str = _REMEDY) -> Any:
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: Its content is no JSON; names the file.
+        ValueError: Its content is no JSON in UTF-8, or far larger than such files are; names the file.
 
     Example:
         `read_json(run.path / "history.json", "`tfmodels fit` with the same options writes it anew.")`
     """
     if not path.is_file():
         raise FileNotFoundError(f"Expected the file {path}. Received: none. {remedy}")
+    if path.stat().st_size > _LARGEST_JSON:
+        raise ValueError(
+            f"Expected at most {_LARGEST_JSON:,} bytes in {path}. Received: {path.stat().st_size:,}. {remedy}"
+        )
     try:
-        return json.loads(path.read_bytes())
+        return json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
         raise ValueError(f"Expected JSON in {path}, which is damaged. Received: {error}. {remedy}") from None
 

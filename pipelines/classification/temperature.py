@@ -6,7 +6,7 @@ from pipelines.classification import data
 from pipelines.classification.config import Config
 from pipelines.classification.text_classifier import TextClassifier, logits_of
 from pipelines.runs import Run
-from tfmodels import layers, whole_files
+from tfmodels import array_files, layers, whole_files
 
 _FILE = "temperature.npy"
 
@@ -39,5 +39,5 @@ def read(config: Config, run: Run) -> layers.TemperatureScaling:
     scaling = layers.TemperatureScaling(multi_label=bool(config.separator), dtype="float32")
     scaling.build()
     if (run.path / _FILE).is_file():
-        scaling.temperature.assign(np.load(run.path / _FILE, allow_pickle=False))
+        scaling.temperature.assign(array_files.read(run.path / _FILE, ()))
     return scaling

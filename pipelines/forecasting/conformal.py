@@ -8,7 +8,7 @@ from pipelines.forecasting import series_data, window_forecasts
 from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.runs import Run
-from tfmodels import layers, whole_files
+from tfmodels import array_files, layers, whole_files
 
 if TYPE_CHECKING:
     from tfmodels.layers import ConformalCorrection
@@ -41,5 +41,5 @@ def read(run: Run, levels: tuple[float, ...], horizon: int) -> "ConformalCorrect
         return None
     correction = layers.ConformalCorrection(levels, horizon)
     correction.build()
-    correction.offsets.assign(np.load(run.path / _FILE, allow_pickle=False))
+    correction.offsets.assign(array_files.read(run.path / _FILE, tuple(correction.offsets.shape)))
     return correction

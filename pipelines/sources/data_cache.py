@@ -19,7 +19,6 @@ from tfmodels import whole_files
 
 _FORMAT = 2  # to be raised when the same key gets other content
 _KEY, _DIGESTS, _CONTENT = "key.json", "digests.json", "content"
-_CHUNK = 1 << 20  # bytes read at a time
 
 
 class CacheDeletedError(Exception):
@@ -173,8 +172,5 @@ def _is_sound(folder: Path) -> bool:
 
 
 def _digest(path: Path) -> str:
-    found = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            found.update(chunk)
-    return found.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()

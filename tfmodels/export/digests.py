@@ -16,7 +16,6 @@ from tfmodels.export.json_file import read_object
 _NAME = "assets.extra/digests.json"
 _OF_THE_SERVER = {"batching_params.pbtxt"}  # which its operators may put beside a model
 _SHARDS = "variables/variables.data-"
-_CHUNK = 1 << 20  # bytes read at a time
 
 
 def write_digests(version: Path) -> None:
@@ -79,11 +78,8 @@ def _files(version: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _changed(version: Path, name: str, how: str) -> ValueError:

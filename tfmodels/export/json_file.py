@@ -1,10 +1,11 @@
 """Reading JSON files that come with an export and may hold anything."""
 
-import json
 from pathlib import Path
 from typing import Any
 
-_LARGEST = 1 << 26  # bytes: a card holds the offset changes of a time zone, not data
+from tfmodels import whole_files
+
+_REMEDY = "Copy the export again, or export it again."
 
 
 def read_object(file: Path) -> dict[str, Any]:
@@ -23,14 +24,7 @@ def read_object(file: Path) -> dict[str, Any]:
     Example:
         `read_object(version / "assets.extra" / "tfmodels.json")["task"]`
     """
-    if not file.is_file():
-        raise FileNotFoundError(f"Expected a JSON file. Received: {file}")
-    if file.stat().st_size > _LARGEST:
-        raise ValueError(f"Expected at most {_LARGEST:,} bytes. Received: {file.stat().st_size:,} in {file}")
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"Expected JSON in {file}. Received: {type(error).__name__}: {error}") from None
+    content = whole_files.read_json(file, _REMEDY)
     if not isinstance(content, dict):
-        raise ValueError(f"Expected a JSON object in {file}. Received: {type(content).__name__}")
+        raise ValueError(f"Expected a JSON object in {file}. Received: {type(content).__name__}. {_REMEDY}")
     return content

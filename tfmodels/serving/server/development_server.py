@@ -6,6 +6,7 @@ import logging
 import os
 import resource
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -116,6 +117,8 @@ class DevelopmentServer:
         Raises:
             ValueError: If no model can be loaded, or a port is in use.
         """
+        for name, port in (("rest_port", self.rest_port), ("grpc_port", self.grpc_port)):
+            _require_free(self._host, name, port)  # before models are loaded, which may take minutes
         try:
             await self._load()
             self._core = ServerCore(self._models, self._metrics, self._limits)
@@ -244,6 +247,13 @@ async def serve(server: DevelopmentServer, started: Callable[[DevelopmentServer]
     stopping.cancel()
     if server.hangs:
         _exit()
+
+
+def _require_free(host: str, name: str, port: int) -> None:
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except (OSError, OverflowError) as error:
+        raise ValueError(f"Expected a free port. Received: {name}={port}. {error}") from None
 
 
 def _allow_open_files() -> None:

@@ -1,13 +1,13 @@
 """Time series on disk, written once and read in any order without loading them all."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from tfmodels import whole_files
+from tfmodels import array_files, whole_files
 from tfmodels.training.data.atomic_folder import atomic_folder
 
 _STEPS = ("time", "values", "past", "known")  # the arrays with one row per step
@@ -45,7 +45,7 @@ class SeriesRows:
         folder: A folder written by `SeriesRows.write`.
 
     Raises:
-        ValueError: Its index is damaged.
+        ValueError: Its index or an array is damaged.
 
     Attributes:
         names: Names of the series.
@@ -69,15 +69,15 @@ class SeriesRows:
             self.names: list[str] = list(index["names"])
             self.offsets = np.array(index["offsets"], np.int64).reshape(len(self.names) + 1)
             self.bounds = np.array(index["bounds"], np.int64).reshape(len(self.names), 4)
-            modes = {name: _mode(index[name]) for name in _STEPS}
+            shapes = {name: tuple(index[name]) for name in _STEPS}
         except (ValueError, TypeError, KeyError, OverflowError) as error:
             raise ValueError(
                 f"Expected an index of series in {folder / _INDEX}. Received: {type(error).__name__}: {error}"
             ) from None
-        self.static = np.load(folder / "static.npy", allow_pickle=False)
-        self.scale = np.load(folder / "scale.npy", allow_pickle=False)
+        self.static = array_files.read(folder / "static.npy")
+        self.scale = array_files.read(folder / "scale.npy")
         self.time, self.values, self.past, self.known = (
-            np.load(folder / f"{name}.npy", mmap_mode=modes[name], allow_pickle=False) for name in _STEPS
+            array_files.read(folder / f"{name}.npy", shapes[name]) for name in _STEPS
         )
 
     def __len__(self) -> int:
@@ -131,10 +131,6 @@ class SeriesRows:
             np.save(partial / "scale.npy", np.stack([_scale(values) for values in training]))
             (partial / _INDEX).write_text(json.dumps(index), encoding="utf-8")
         return cls(folder)
-
-
-def _mode(shape: Sequence[int]) -> Literal["r"] | None:
-    return "r" if all(shape) else None  # an empty file cannot be mapped
 
 
 def _scale(values: np.ndarray) -> np.ndarray:

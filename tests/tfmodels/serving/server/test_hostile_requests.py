@@ -284,6 +284,6 @@ def test_memory_is_bounded_while_many_send_much(server):
         statuses = list(pool.map(lambda _: send(server.rest + PREDICT, body)[0], range(24)))
     stop.set()
     watcher.join()
-    assert set(statuses) <= {400, 503, 504}
+    assert set(statuses) <= {413, 503, 504}  # too many rows, or too much at once
     assert most - before < 4e8
     assert_serves(server)

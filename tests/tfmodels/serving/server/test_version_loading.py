@@ -1,15 +1,19 @@
 """Versions that cannot be loaded, beside others that can."""
 
+import asyncio
 import os
 import shutil
+import socket
 import threading
 
+import pytest
 import tensorflow as tf
 from sending import send, states, wait_for
 from tensorflow_serving.apis import prediction_log_pb2
 
-from tfmodels.serving import Limits
+from tfmodels.serving import DevelopmentServer, Limits, read_models
 from tfmodels.serving.server import model_versions
+from tfmodels.serving.server.model_versions import ModelVersions
 from tfmodels.serving.server.version_files import check_files
 
 
@@ -111,3 +115,14 @@ def test_a_warm_up_request_that_does_not_end_is_ended(serve, models_folder, tmp_
     with serve(tmp_path, limits=Limits(load_seconds=2.0)) as server:
         assert states(server, "numbers") == {1: "END"}
         assert states(server, "text") == {2: "AVAILABLE"}
+
+
+@pytest.mark.parametrize("interface", ["rest_port", "grpc_port"])
+def test_a_port_in_use_is_refused_before_models_are_loaded(models_folder, monkeypatch, interface):
+    monkeypatch.setattr(ModelVersions, "update", None)
+    with socket.create_server(("127.0.0.1", 0)) as used:
+        server = DevelopmentServer(
+            read_models(models_folder), **{"rest_port": 0, "grpc_port": 0, interface: used.getsockname()[1]}
+        )
+        with pytest.raises(ValueError, match=f"Expected a free port. Received: {interface}="):
+            asyncio.run(server.start())
