@@ -2,8 +2,10 @@
 
 import math
 import numbers
+import re
 import types
 import typing
+from collections.abc import Iterable
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from typing import Any, Literal, Union
 
@@ -183,12 +185,21 @@ def default_of(config_type: type, name: str) -> Any:
     return found.default if found.default_factory is MISSING else found.default_factory()
 
 
+def listed(choices: Iterable[Any]) -> str:
+    """The values that an option accepts, for messages; those that are no words in quotes.
+
+    Example:
+        `listed(["", ",", "none"])` -> `"'', ',', none"`
+    """
+    return ", ".join(text if re.fullmatch(r"[\w-]+", text := str(one)) else repr(one) for one in choices)
+
+
 def _expected(value: Any, hint: Any, bounds: _Bounds | None) -> str | None:
     """What the value should have been, such as "at least 1"; None if it is right."""
     arguments = typing.get_args(hint)
     if typing.get_origin(hint) is Literal:
         is_choice = any(value == choice and type(value) is type(choice) for choice in arguments)
-        return None if is_choice else f"one of {', '.join(map(str, arguments))}"
+        return None if is_choice else f"one of {listed(arguments)}"
     if typing.get_origin(hint) in (Union, types.UnionType):
         expected = [_expected(value, member, bounds) for member in arguments]
         return None if None in expected else ", or ".join(map(str, expected))

@@ -1,10 +1,11 @@
 """The command-line parser of a benchmark."""
 
-import argparse
 from collections.abc import Callable
 
+from pipelines.runs.command_lines import Parser
 
-def subject_parser(subject: Callable[[list[str]], None]) -> argparse.ArgumentParser:
+
+def subject_parser(subject: Callable[[list[str]], None]) -> Parser:
     """Makes the parser of a benchmark, without options.
 
     Args:
@@ -16,5 +17,4 @@ def subject_parser(subject: Callable[[list[str]], None]) -> argparse.ArgumentPar
     Example:
         `subject_parser(train).parse_args(["--steps", "30"])`
     """
-    prog = f"tfmodels benchmark {subject.__name__}"
-    return argparse.ArgumentParser(prog=prog, description=subject.__doc__, allow_abbrev=False)
+    return Parser(f"benchmark {subject.__name__}", subject.__doc__ or "")

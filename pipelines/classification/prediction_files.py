@@ -29,7 +29,7 @@ def read_requests(path: Path, table: dict[str, Any], on_bad: OnBad | None = None
     files = table.get("files", {"quotes": "by_ending", "encoding": table.get("encoding", "")})
     known = dialect.from_dict(table["dialect"]) if table.get("dialect") else None
     with collect_faults(on_bad) as faults:
-        return answer_files.read_texts(path, table["text"], "text", FileOptions(**files), known, faults)
+        return answer_files.read_texts(path, table["text"], FileOptions(**files), known, faults)
 
 
 def write_answers(path: Path, rows: Sequence[str], outputs: Sequence[dict[str, Any]], table: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """`tfmodels check`: checks of a SavedModel for TensorFlow Serving."""
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from pipelines.cli import subcommands
@@ -31,16 +32,10 @@ def check(arguments: list[str]) -> int:
 
 
 def _print_findings(findings: list["Finding"]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     if not findings:
         print("No problems found.")
-        return
-    table = Table("severity", "rule", "endpoint", "subject", "problem", "advice", show_lines=True)
     for finding in findings:
-        problem = f"{finding.problem}\nTensorFlow Serving {finding.server}." if finding.server else finding.problem
-        cells = (finding.severity, finding.rule, finding.endpoint, finding.subject, problem, finding.advice)
-        table.add_row(*map(Text, cells))
-    Console().print(table)
+        print(", ".join(filter(None, (f"{finding.severity}: {finding.rule}", finding.endpoint, finding.subject))))
+        server = f"TensorFlow Serving {finding.server}." if finding.server else ""
+        for text in filter(None, (finding.problem, server, finding.advice)):
+            print(textwrap.fill(text, 100, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False))

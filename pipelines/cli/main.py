@@ -93,19 +93,7 @@ def _dispatch(arguments: list[str]) -> int:
         return _DONE
     name, *rest = arguments
     subcommand = subcommands.find("a subcommand", name, _SUBCOMMANDS)
-    _refuse_dashes(rest)
     return subcommand(rest) or _DONE
-
-
-def _refuse_dashes(arguments: list[str]) -> None:
-    """Refuses the spelling of earlier versions, which had dashes in option names."""
-    for argument in arguments:
-        if argument == "--":
-            return
-        name = argument.partition("=")[0]
-        if name.startswith("--") and "-" in name[2:]:
-            spelling = f"--{name[2:].replace('-', '_')}"
-            raise ValueError(f"Expected an option with underscores, such as {spelling}. Received: {name}")
 
 
 def _help() -> str:

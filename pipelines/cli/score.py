@@ -70,7 +70,7 @@ def _read(path: Path) -> _Pairs:
         return _Pairs(["text", "target"], cells, "text")
     rows = row_files.read(path)
     source = next((name for name in _SOURCES if name in rows.names), _SOURCES[0])
-    places = [rows.column(source, "source"), rows.column("target", "target")]
+    places = [rows.column(source), rows.column("target")]
     cells = []
     for line, row in rows.rows:
         if not all(isinstance(row[place], str) for place in places):

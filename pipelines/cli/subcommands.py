@@ -1,8 +1,8 @@
 """Lookup, parsers and help texts of subcommands."""
 
-import argparse
 from collections.abc import Callable, Mapping
 
+from pipelines.runs.command_lines import Parser
 from tfmodels.suggestions import did_you_mean
 
 Subcommand = Callable[[list[str]], int | None]  # takes its arguments; returns an exit status, None for 0
@@ -34,7 +34,7 @@ def find(kind: str, name: str, subcommands: Mapping[str, Subcommand]) -> Subcomm
     return subcommands[name]
 
 
-def parser(words: str, subcommand: Subcommand) -> argparse.ArgumentParser:
+def parser(words: str, subcommand: Subcommand) -> Parser:
     """Makes the parser of a subcommand, without arguments.
 
     Args:
@@ -47,7 +47,7 @@ def parser(words: str, subcommand: Subcommand) -> argparse.ArgumentParser:
     Example:
         `parser("evaluate", evaluate).parse_args(["translation", "--split", "test"])`
     """
-    return argparse.ArgumentParser(prog=f"tfmodels {words}", description=subcommand.__doc__, allow_abbrev=False)
+    return Parser(words, subcommand.__doc__ or "")
 
 
 def aligned(descriptions: Mapping[str, str]) -> list[str]:

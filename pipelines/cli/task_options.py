@@ -1,7 +1,6 @@
 """Options of a task that can be changed after training, on the command lines of subcommands that take a run."""
 
 import argparse
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines import runs
 from pipelines.progress.quiet_import import import_tensorflow, stderr_held_back
 from pipelines.runs import option_files, option_names, settings
+from pipelines.runs.command_lines import Parser
 
 if TYPE_CHECKING:
     from pipelines.runs.predictor import Predictor
@@ -48,7 +48,7 @@ def split(arguments: list[str]) -> tuple[list[str], list[str]]:
     return own, overrides
 
 
-def parse(parser: argparse.ArgumentParser, arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
+def parse(parser: Parser, arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     """Parses the command line of a subcommand that takes a run and options of its task.
 
     Args:
@@ -72,13 +72,13 @@ def parse(parser: argparse.ArgumentParser, arguments: list[str]) -> tuple[argpar
         found = next((one for one in words if runs.locate(one)), None)
         _refuse_unknown(parser, name, runs.load(found, options.task, options.allow_code) if found else None)
     if unknown:
-        parser.error(f"Expected one of the arguments above. Received: {' '.join(unknown)}")
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     return options, overrides
 
 
-def _refuse_unknown(parser: argparse.ArgumentParser, name: str, run: "runs.Run | None") -> None:
+def _refuse_unknown(parser: Parser, name: str, run: "runs.Run | None") -> None:
     """Refuses an option that neither the subcommand has nor, after training, the task of a run."""
-    known: dict[str, Any] = dict.fromkeys(re.findall(r"--(\w+)", parser.format_usage()))
+    known: dict[str, Any] = dict.fromkeys(parser.options())
     task = ""
     if run:
         task, later = run.task, settings.after_training(type(run.config))

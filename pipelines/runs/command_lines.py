@@ -1,8 +1,49 @@
-"""The command that a user typed."""
+"""The command that a user typed, and parsers whose refusals are errors like all others."""
 
 import argparse
+import re
 import shlex
 import sys
+from typing import NoReturn
+
+from pipelines.runs import option_names
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that raises `ValueError` in the words of this package where argparse would print its own and exit.
+
+    Args:
+        words: The words after `tfmodels` in the usage line.
+        description: The description in the help.
+
+    Example:
+        `Parser("evaluate", "Evaluate a run.").parse_args(["translation", "--split", "test"])`
+    """
+
+    def __init__(self, words: str, description: str) -> None:
+        super().__init__(prog=f"tfmodels {words}", description=description, allow_abbrev=False)
+
+    def options(self) -> list[str]:
+        """The names of its options, without dashes.
+
+        Example:
+            `parser.options()` -> `["help", "split", "data"]`
+        """
+        return re.findall(r"^ +(?:-h, )?--(\w+)", self.format_help(), re.MULTILINE)
+
+    def error(self, message: str) -> NoReturn:
+        """Refuses a command line.
+
+        Args:
+            message: That of argparse, or one of this package.
+
+        Raises:
+            ValueError: Always.
+        """
+        unknown = re.fullmatch(r"unrecognized arguments: --([^ =]+).*", message, re.DOTALL)
+        if unknown:
+            option_names.check({unknown[1]: None}, dict.fromkeys(self.options()), self.prog, "")
+        raise option_names.plain(message, self.prog)
 
 
 def command_line() -> str:

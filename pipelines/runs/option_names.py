@@ -1,12 +1,13 @@
 """Names of options: those on a command line, unknown ones, and those of earlier versions."""
 
+import ast
 import re
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
 from pipelines.runs import old_formats
-from tfmodels.checked_options import OptionError
+from tfmodels.checked_options import OptionError, listed
 from tfmodels.suggestions import did_you_mean
 
 FILE_KEYS = ("format", "task", "task_digest", "recipe")  # keys of a config.yaml or recipe that are not options
@@ -25,6 +26,15 @@ _MESSAGES = {
     r"argument (?P<name>[-\w.]+): expected one argument": "Expected a value after {name}. Received: {name}",
     r"argument (?P<name>[-\w.]+): ignored explicit argument (?P<value>.+)": "Expected {name} without a value. "
     "Received: {name}={value}",
+    r"argument (?P<name>[-\w.]+): invalid choice: '?(?P<value>.*?)'? \(choose from (?P<choices>.+)\)": "Expected "
+    "{name} to be one of {choices}. Received: {name} {value}",
+    r"argument (?P<name>[-\w.]+): invalid int value: '(?P<value>.*)'": "Expected {name} to be a whole number. "
+    "Received: {name} {value}",
+    r"argument (?P<name>[-\w.]+): invalid float value: '(?P<value>.*)'": "Expected {name} to be a number. "
+    "Received: {name} {value}",
+    r"argument (?P<name>[-\w.]+): (?P<message>Expected .+)": "{message} for {name}",
+    r"the following arguments are required: (?P<names>.+)": "Expected {names}; `{of} --help` tells what they are. "
+    "Received: none",
     r"unrecognized arguments: (?P<value>.+)": "Expected options, which begin with --. Received: {value}",
 }
 
@@ -80,15 +90,16 @@ def check(given: Mapping[str, Any], known: Mapping[str, Any], of: str, task: str
         if names:
             raise ValueError(f"Expected the current name: {shown} is now {' or '.join(names)}")
         _refuse_group(name, value, known, dashes)
-        nearest = _nearest(name, [*known, *(["help"] if dashes else [])], dashes)
+        nearest = _nearest(name, [*known, *(["help"] if dashes else [])], dashes) or _of_group(name, known, dashes)
         raise ValueError(f"Expected one of the options of {of}. Received: {shown}{nearest}")
 
 
-def plain(message: str) -> ValueError:
+def plain(message: str, of: str = "tfmodels") -> ValueError:
     """Rewrites the parser's message about a wrong value.
 
     Args:
         message: The parser's message.
+        of: The command.
 
     Returns:
         The error to raise.
@@ -97,13 +108,19 @@ def plain(message: str) -> ValueError:
         `plain('Parser key "seed": Expected a <class \'int\'>. Got value: x')`
     """
     for pattern, words in _MESSAGES.items():
-        if found := re.fullmatch(pattern, message):
-            return ValueError(words.format(**found.groupdict()))
+        if found := re.fullmatch(pattern, message, re.DOTALL):
+            parts = {"of": of, **found.groupdict()}
+            parts["choices"] = parts.get("choices", "").replace("'", "")
+            return ValueError(words.format_map(parts))
     refused = _REFUSED.fullmatch(message)
     if refused is None:
         return ValueError(message)
     choices = re.fullmatch(r"typing\.Literal\[(.+)\]", refused["type"])
-    expected = f"one of {choices[1].replace(chr(39), '')}" if choices else _TYPES.get(refused["type"], refused["type"])
+    expected = (
+        f"one of {listed(ast.literal_eval(f'({choices[1]},)'))}"
+        if choices
+        else _TYPES.get(refused["type"], refused["type"])
+    )
     return OptionError(refused["name"], f"to be {expected}", refused["value"])
 
 
@@ -119,6 +136,13 @@ def _refuse_group(name: str, value: Any, known: Mapping[str, Any], dashes: str) 
         raise ValueError(f"Expected one option of {name} at a time, such as --{example} {shown}. Received: {received}")
     nested = f"{name}: {{{example.removeprefix(f'{name}.')}: {shown}}}"
     raise ValueError(f"Expected options of {name}, such as `{nested}`. Received: {received}")
+
+
+def _of_group(name: str, known: Iterable[str], dashes: str) -> str:
+    """The options of the group that an unknown option names."""
+    group, dot, _ = name.rpartition(".")
+    members = [f"{dashes}{one}" for one in known if dot and one.startswith(f"{group}.")]
+    return f"; {group} has {', '.join(members)}" if members else ""
 
 
 def _nearest(name: str, known: Iterable[str], dashes: str) -> str:

@@ -182,7 +182,7 @@ def summaries() -> Mapping[str, str]:
 
 
 def _import(name: str) -> ModuleType:
-    nearest = old_formats.renamed_task(name) or did_you_mean(name, summaries())
+    nearest = old_formats.renamed_task(name) or did_you_mean(name, [*summaries(), *_files_in(Path())])
     message = (
         f"Expected a task: {', '.join(summaries())}, an importable module or a .py file. "
         f"Received: task={name!r}{nearest}"
@@ -197,9 +197,14 @@ def _import(name: str) -> ModuleType:
         raise ValueError(message) from None
 
 
+def _files_in(folder: Path) -> list[str]:
+    return sorted(map(str, folder.glob("*.py")))
+
+
 def _load_file(path: Path) -> ModuleType:
     if not path.is_file():
-        raise FileNotFoundError(f"Expected a task's .py file. Received: task={str(path)!r}")
+        nearest = did_you_mean(str(path), _files_in(path.parent))
+        raise FileNotFoundError(f"Expected a task's .py file. Received: task={str(path)!r}{nearest}")
     name = re.sub(r"\W", "_", str(path.resolve()))  # without dots, which would separate packages
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, path)

@@ -29,7 +29,7 @@ def requests(path: Path, card: Mapping[str, Any]) -> list[str]:
 
     table = card.get("table", {"columns": card["columns"], "files": {}})
     with collect_faults(card.get("on_bad")) as faults:
-        return answer_files.read_texts(path, table["columns"], "text", FileOptions(**table["files"]), faults=faults)
+        return answer_files.read_texts(path, table["columns"], FileOptions(**table["files"]), faults=faults)
 
 
 def answers(path: Path, rows: Sequence[str], outputs: Sequence[Mapping[str, Any]], card: Mapping[str, Any]) -> None:

@@ -6,7 +6,16 @@ from typing import Literal, Optional
 import numpy as np
 import pytest
 
-from tfmodels.checked_options import OptionError, check, check_family, default_of, described_bounds, families, option
+from tfmodels.checked_options import (
+    OptionError,
+    check,
+    check_family,
+    default_of,
+    described_bounds,
+    families,
+    listed,
+    option,
+)
 
 
 @dataclass(frozen=True)
@@ -104,6 +113,10 @@ def test_right_values_are_accepted(values):
 )
 def test_wrong_values_are_refused_by_name(name, value, expected):
     assert refused(**{name: value}) == f"Expected {name} to be {expected}. Received: {name}={value!r}"
+
+
+def test_choices_that_are_no_words_are_listed_in_quotes():
+    assert listed(["", ",", "none", 3]) == "'', ',', none, 3"
 
 
 @pytest.mark.parametrize("name", ["share", "count", "limit", "seed"])

@@ -10,6 +10,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 RESERVED = "serving"  # the folder of the server's configuration files among exports; no export may have this name
+_SHOWN = 10  # exports in a message
 _UNFINISHED = "unfinished-"  # prefix of the names of workspaces, which no server takes for a version
 
 
@@ -50,8 +51,20 @@ def version_folder(path: str | Path) -> Path:
         if (candidate / "saved_model.pb").is_file():
             return candidate
     raise FileNotFoundError(
-        f"Expected a SavedModel, or a folder whose newest numbered version is one. Received: path={path}"
+        f"Expected a SavedModel, or a folder whose newest numbered version is one. Received: path={path}{_there(path)}"
     )
+
+
+def _there(path: Path) -> str:
+    """What a folder that is no export has in place of one, with a leading comma; empty for nothing of note."""
+    if not path.is_dir():
+        return ""
+    folders = sorted(child for child in path.iterdir() if child.is_dir())
+    if path.name.startswith(_UNFINISHED) or any(child.name.startswith(_UNFINISHED) for child in folders):
+        return ", where an export is being written or was ended before it was whole; when none runs, export again"
+    exports = [str(child) for child in folders if any(map(is_version, os.listdir(child)))]
+    more = f" and {len(exports) - _SHOWN:,} more" if len(exports) > _SHOWN else ""
+    return f", a folder of exports; choose one: {', '.join(exports[:_SHOWN])}{more}" if exports else ""
 
 
 @contextlib.contextmanager

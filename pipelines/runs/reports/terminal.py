@@ -3,11 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from pipelines.runs.report import Report
+
+_LONGEST = 24  # characters of a word in a table that may not be broken
 
 
 def show(report: Report, console: Console | None = None) -> None:
@@ -25,13 +28,13 @@ def show(report: Report, console: Console | None = None) -> None:
     columns = ["metric", report.model, *(_named(report, name) for name in report.baselines)]
     scores_of_all = [report.metrics, *report.baselines.values()]
     rows = [[name, *(scores.get(name) for scores in scores_of_all)] for name in report.metrics]
-    console.print(_table(title, columns, rows))
+    _print(console, title, columns, rows)
     console.print(_verdict(report))
     for table in report.tables:
-        console.print(_table(table["title"], table["columns"], table["rows"]))
+        _print(console, table["title"], table["columns"], table["rows"])
     for example in report.examples:
         rows = [[name, value] for name, value in example.items() if name != "kind"]
-        console.print(_table(f"example: {example['kind']}", ["", ""], rows))
+        _print(console, f"example: {example['kind']}", ["", ""], rows)
     facts = [
         *(f"broken: {name}, worse than {worse}: beating it shows nothing" for name, worse in report.broken.items()),
         *report.notes,
@@ -73,15 +76,36 @@ def _named(report: Report, baseline: str) -> str:
     return f"{baseline} (broken)" if baseline in report.broken else baseline
 
 
-def _table(title: str, columns: list[str], rows: list[list[Any]]) -> Table:
-    """A table without markup in its cells, since data may contain brackets."""
-    table = Table(title=Text(title), title_justify="left", show_header=any(columns))
-    for index, column in enumerate(columns):
-        numeric = all(isinstance(row[index], int | float | None) for row in rows)
-        table.add_column(Text(column), justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(_cell(value)) for value in row))
-    return table
+def _print(console: Console, title: str, columns: list[str], rows: list[list[Any]]) -> None:
+    """Prints a table; one that is wider than the console in parts, each with the first column.
+
+    Numbers and words are not broken, unless they are long.
+    """
+    cells = list(zip(columns, *([_cell(value) for value in row] for row in rows), strict=True))
+    least = [max(min(cell_len(word), _LONGEST) for cell in column for word in cell.split() or [""]) for column in cells]
+    most = [max(map(cell_len, column)) for column in cells]
+    parts: list[list[int]] = [[0]]
+    for place in range(1, len(columns)):
+        if len(parts[-1]) > 1 and _width(least, [*parts[-1], place]) > console.width:
+            parts.append([0])
+        parts[-1].append(place)
+    for number, part in enumerate(parts):
+        widths = [*least]
+        table = Table(title=None if number else Text(title), title_justify="left", show_header=any(columns))
+        for place in part:
+            free = max(console.width - _width(widths, part), 0)
+            widths[place] = min(most[place], widths[place] + free)
+            numeric = all(isinstance(row[place], int | float | None) for row in rows)
+            justify = "right" if numeric else "left"
+            table.add_column(Text(columns[place]), justify=justify, overflow="fold", width=widths[place])
+        for row in rows:
+            table.add_row(*(Text(_cell(row[place])) for place in part))  # no markup: data may contain brackets
+        console.print(table)
+
+
+def _width(widths: list[int], part: list[int]) -> int:
+    """Characters of a table with some of the columns."""
+    return 1 + sum(widths[place] + 3 for place in part)
 
 
 def _cell(value: Any) -> str:

@@ -53,7 +53,7 @@ def read_rows(file: Path, inputs: "Mapping[str, Field]") -> list[dict[str, Any]]
             f"Received: {file} with {names}, without {missing}"
         )
     for name in names and inputs:
-        rows.column(name, "input") if name in rows.names else None  # refuses a name that is there twice
+        rows.column(name) if name in rows.names else None  # refuses a name that is there twice
     if rows.dialect.format in ("csv", "tsv", "lines") and any(one.dtype != "string" for one in inputs.values()):
         raise ValueError(f"Expected a .jsonl or .parquet file for inputs that are no texts. Received: {file}")
     found = []

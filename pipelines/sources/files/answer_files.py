@@ -34,7 +34,6 @@ class TextRows(list[str]):
 def read_texts(
     path: Path,
     column: str | Sequence[str],
-    option: str = "text",
     files: FileOptions | None = None,
     known: Dialect | None = None,
     faults: Faults | None = None,
@@ -46,7 +45,6 @@ def read_texts(
             plain or gzip.
         column: Column of the text, or several names of which the first that the file has is taken. A .csv or .tsv file
             of a single column may have any name for it.
-        option: The option that names it, for messages.
         files: How the file is written.
         known: Dialect of the training data, which decides where two readings fit.
         faults: Collects malformed rows and rows without a text, which are left out; by default the first is an error.
@@ -71,7 +69,7 @@ def read_texts(
     name = next((name for name in columns if name in rows.names), columns[0])
     if len(rows.names) == 1 and rows.dialect.delimiter:
         name = rows.names[0]
-    place = rows.column(name, option) if rows.names else 0
+    place = rows.column(name) if rows.names else 0
     texts, cells = [], []
     for line, row in rows.rows:
         if not isinstance(row[place], str):

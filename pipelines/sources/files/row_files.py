@@ -32,12 +32,12 @@ class Rows:
     rows: Iterator[Row]
     dialect: Dialect
 
-    def column(self, name: str, option: str) -> int:
+    def column(self, name: str, option: str = "") -> int:
         """Finds a column.
 
         Args:
             name: Its name.
-            option: The option that names it, for messages.
+            option: The option that names it, if there is one, for messages.
 
         Returns:
             Its place.
@@ -49,13 +49,15 @@ class Rows:
             `rows.column("text", "text")` -> `0`
         """
         if name not in self.names:
+            there = ", ".join(self.names) or "the file has none"
+            expected = f"for --{option} COLUMN: {there}" if option else repr(name)
+            received = f"{option}={name!r}" if option else there
             raise ValueError(
-                f"Expected a column for `{option}`: {', '.join(self.names) or 'the file has none'}. "
-                f"Received: {option}={name!r}{did_you_mean(name, self.names)}, {self.path}"
+                f"Expected a column {expected}. Received: {received}{did_you_mean(name, self.names)}, {self.path}"
             )
         if self.names.count(name) > 1:
             raise ValueError(
-                f"Expected one column named {name!r} for `{option}`; rename the others. "
+                f"Expected one column named {name!r}; rename the others. "
                 f"Received: {self.names.count(name)} of them, {self.path}"
             )
         return self.names.index(name)

@@ -174,12 +174,16 @@ def _date_of(form: str) -> str:
 
 
 def _merged(forms: tuple[str, ...]) -> tuple[str, ...]:
-    """Formats without those that differ from another in leading zeros only."""
-    merged: dict[str, str] = {}
+    """Formats without those that differ from another in leading zeros only: a number has none if some row shows it."""
+    bare: dict[str, set[str]] = {}
     for form in forms:
         plain = re.sub("%-([mdHI])", r"%\1", form)
-        merged[plain] = max(merged.get(plain, form), form, key=lambda one: one.count("%-"))
-    return tuple(sorted(merged.values(), key=lambda form: "%B" not in form))  # May is long and short
+        bare.setdefault(plain, set()).update(re.findall("%-([mdHI])", form))
+    merged = [
+        re.sub("%([mdHI])", lambda part, names=names: f"%{'-' * (part[1] in names)}{part[1]}", form)
+        for form, names in bare.items()
+    ]
+    return tuple(sorted(merged, key=lambda form: "%B" not in form))  # May is long and short
 
 
 def _read(texts: "np.ndarray", forms: tuple[str, ...]) -> tuple["np.ndarray", "np.ndarray"]:

@@ -111,6 +111,20 @@ def test_overwriting_with_wrong_data_leaves_the_run(shout, capsys):
     ("arguments", "message"),
     [
         (["fti"], "did you mean fit?"),
+        (["evaluate"], "Expected RUN|EXPORT; `tfmodels evaluate --help` tells what they are"),
+        (["predict", "run"], "either texts or --input FILE"),
+        (["predict", "run", "text", "--input", "file"], "either texts or --input FILE"),
+        (["predict", "run", "--on_badd", "drop"], "did you mean --on_bad?"),
+        (
+            ["evaluate", "run", "--split", "tset"],
+            "--split to be one of validation, test. Received: --split tset",
+        ),
+        (["export", "run", "--keep", "few"], "Expected --keep to be a whole number. Received: --keep few"),
+        (["check", "a", "--jsno"], "--jsno (did you mean --json?)"),
+        (["check", "a", "b"], "Expected options, which begin with --. Received: b"),
+        (["fit", "SHOUT", "--over-write"], "--over-write (did you mean --overwrite?)"),
+        (["fit", "SHOUT", "--training.stops", "3"], "--training.stops (did you mean --training.steps?)"),
+        (["fit", "SHOUT", "--training.width", "3"], "--training.width; training has --training.steps"),
         (["fit", "SHOUT", "--trainig.steps", "3"], "--trainig.steps (did you mean --training.steps?)"),
         (["fit", "SHOUT", "--overwrit"], "--overwrit (did you mean --overwrite?)"),
         (["fit", "SHOUT", "--training.steps", "-3"], "at least 0"),
@@ -128,13 +142,6 @@ def test_a_mistake_is_reported_without_a_trace(shout, capsys, arguments, message
     text = capsys.readouterr().err
     assert message in text
     assert "Traceback" not in text
-
-
-@pytest.mark.parametrize("arguments", [["evaluate"], ["predict", "run"], ["predict", "run", "text", "--input", "file"]])
-def test_an_incomplete_command_is_refused(shout, arguments):
-    with pytest.raises(SystemExit) as stop:
-        main.main(arguments)
-    assert stop.value.code == 2
 
 
 def test_an_internal_failure_keeps_its_trace(shout):
@@ -227,9 +234,7 @@ def test_export_keeps_the_requested_number_of_versions(shout):
     for _ in range(3):
         assert main.main(["export", "shout", "--task", shout, "--keep", "2"]) == 0
     assert sorted(path.name for path in Path("saved_models/shout").iterdir()) == ["2", "3"]
-    with pytest.raises(SystemExit) as stop:
-        main.main(["export", "shout", "--task", shout, "--keep", "0"])
-    assert stop.value.code == 2
+    assert main.main(["export", "shout", "--task", shout, "--keep", "0"]) == 2
 
 
 def test_the_format_of_the_weights_is_recorded(shout, capsys):
@@ -237,9 +242,8 @@ def test_the_format_of_the_weights_is_recorded(shout, capsys):
     assert main.main(["export", "shout", "--task", shout, "--weights", "int8"]) == 0
     card = json.loads(Path("saved_models/shout/1/assets.extra/tfmodels.json").read_text(encoding="utf-8"))
     assert card["weights"] == "int8"
-    with pytest.raises(SystemExit):
-        main.main(["export", "shout", "--task", shout, "--weights", "int4"])
-    assert ", ".join(FORMATS) in capsys.readouterr().err.replace("'", "")
+    assert main.main(["export", "shout", "--task", shout, "--weights", "int4"]) == 2
+    assert ", ".join(FORMATS) in capsys.readouterr().err
 
 
 def test_outputs_without_text_are_printed_as_a_table(capsys):

@@ -43,7 +43,7 @@ def test_lines_of_a_source_and_a_target(capsys, name):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.csv", "text,goal\na,b\n", "a column for `target`: text, goal"),
+        ("a.csv", "text,goal\na,b\n", "a column 'target'. Received: text, goal"),
         ("a.csv", "text,target\n", "only the header text, target"),
         ("a.jsonl", '{"text": "a", "target": null}\n', "a text as source and as target.*line 1"),
         ("a.txt", "", "an empty file"),

@@ -36,6 +36,14 @@ def test_a_name_that_is_not_a_module_is_refused(name):
         registry.find(name)
 
 
+@pytest.mark.parametrize(("name", "nearest"), [("romna", "roman.py"), ("romna.py", "roman.py"), ("trans", "")])
+def test_the_file_of_a_task_is_suggested(name, nearest, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "roman.py").touch()
+    with pytest.raises((ValueError, FileNotFoundError), match=rf"task='{name}'.*{nearest}"):
+        registry.find(name)
+
+
 def test_an_earlier_name_of_a_task_is_refused_with_the_current_one():
     with pytest.raises(ValueError, match=r"sentiment is now classification"):
         registry.find("sentiment")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.console import Console
 
 from pipelines.runs import report as reports
@@ -36,8 +37,8 @@ def make_report(**changes):
     return reports.Report(**fields | changes)
 
 
-def shown(report):
-    console = Console(file=io.StringIO(), width=150)
+def shown(report, width=150):
+    console = Console(file=io.StringIO(), width=width)
     terminal.show(report, console)
     return console.file.getvalue()
 
@@ -142,6 +143,19 @@ def test_scores_of_model_and_baselines_are_shown():
     assert row.index("bleu") < row.index("38.25") < row.index("3.125") < row.index("0.5")
     for fact in ["by length", "11-20", "[bold]a :dog:", "日本", "seed 7", "4,700,000", "0:30:3", "256 tokens: 3"]:
         assert fact in text
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_a_wide_table_is_shown_in_parts_without_broken_words(width):
+    names = ["repeat last", "seasonal naive", "linear, least absolute errors", "ridge regression", "季節調整済み"]
+    scores = {"directional accuracy": 0.1234, "scaled_mae": 1234.5}
+    primary = {"metric": "scaled_mae", "higher_is_better": False}
+    changes = {"metrics": scores, "baselines": dict.fromkeys(names, scores), "primary": primary, "comparisons": {}}
+    text = shown(make_report(**changes), width)
+    assert max(map(cell_len, text.splitlines())) <= width
+    for word in [*" ".join(names).split(), "directional", "scaled_mae", "1,234.5", "0.1234"]:
+        assert word in text, word
+    assert text.count("scaled_mae") > 1
 
 
 def test_the_comparison_with_the_best_baseline_is_shown():

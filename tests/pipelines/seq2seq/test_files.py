@@ -26,7 +26,7 @@ def test_lines_and_texts_of_the_command_line(tmp_path):
     assert (tmp_path / "out.de").read_text() == "eins zwei\n"
     answers(tmp_path / "out.jsonl", ["one"], OUTPUTS, CARD)
     assert json.loads((tmp_path / "out.jsonl").read_text())["answer_text"] == "eins\nzwei"
-    with pytest.raises(ValueError, match="a column for `text`: a, b"):
+    with pytest.raises(ValueError, match=r"a column 'text'\. Received: a, b"):
         (tmp_path / "in.csv").write_text("a,b\n1,2\n")
         requests(tmp_path / "in.csv", CARD)
 

@@ -87,6 +87,21 @@ def test_a_path_without_a_saved_model_is_refused(tmp_path):
             version_folder(path)
 
 
+@pytest.mark.parametrize(
+    ("folders", "message"),
+    [
+        (["a/1", "b/2", "c"], "a folder of exports; choose one: .*a, .*b$"),
+        (["unfinished-x7"], "ended before it was whole"),
+        (["unfinished-x7/version", "1"], "ended before it was whole"),
+    ],
+)
+def test_what_is_there_in_place_of_an_export_is_named(folders, message, tmp_path):
+    for folder in folders:
+        (tmp_path / folder).mkdir(parents=True)
+    with pytest.raises(FileNotFoundError, match=message):
+        version_folder(tmp_path)
+
+
 def test_a_kill_at_any_moment_leaves_complete_versions(tmp_path):
     for name in ("1", "2", "3"):
         for file, content in FILES.items():

@@ -28,7 +28,7 @@ def test_texts_of_each_format(tmp_path):
         ("t.jsonl", "", "an empty file"),
         ("t.jsonl", '{"text": "a"}\n{"text": 7}\n', "a text in each row. Received: 7, .*line 2"),
         ("t.jsonl", '{"text": "a", "id": 1}\n{"id": 7}\n', "Received: None, .*line 2"),
-        ("t.csv", "id,txt\n1,2\n", "a column for `text`: id, txt"),
+        ("t.csv", "id,txt\n1,2\n", "a column 'text'. Received: id, txt"),
     ],
 )
 def test_files_without_texts_are_named(tmp_path, name, content, message):

@@ -148,7 +148,7 @@ def test_a_column_is_found_or_named(tmp_path):
     (tmp_path / "t.csv").write_text("text,a,a\n1,2,3\n")
     rows = row_files.read(tmp_path / "t.csv")
     assert rows.column("text", "text") == 0
-    with pytest.raises(ValueError, match=r"Expected one column named 'a' for `label`.*2 of them"):
+    with pytest.raises(ValueError, match=r"Expected one column named 'a'; rename.*2 of them"):
         rows.column("a", "label")
     with pytest.raises(ValueError, match=r"text, a, a\. Received: text='txt'.*did you mean text"):
         rows.column("txt", "text")

@@ -67,7 +67,7 @@ def test_other_lines_are_told_apart(tmp_path):
 def test_a_table_without_a_header_says_so(tmp_path):
     path = tmp_path / "train.tsv"
     path.write_text("".join(f"{label}\t{text}\n" for label, text in messages()))
-    refused(path, Form(), "a column for `text`", "type --layout label_tab_text")
+    refused(path, Form(), "a column for --text COLUMN", "type --layout label_tab_text")
     assert read(str(path), Form("label_tab_text"), Faults("error")).classes == ["ham", "spam"]
     path = tmp_path / "train.csv"
     path.write_text("".join(f"{label},{text}\n" for label, text in messages()))

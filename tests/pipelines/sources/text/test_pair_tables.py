@@ -87,7 +87,7 @@ def test_columns_may_be_named_or_numbered(tmp_path):
         ("train.tsv", ["1\thouse\tHaus"], "--source_column 1 --target_column 2. Received: '1', 'house', 'Haus'"),
         ("train.tsv", ["en\tfr", "house\tmaison"], "the columns 'en' and 'de' in the first row.*Received: 'en', 'fr'"),
         ("train.csv", ["house,Haus"], "type --source_column and --target_column"),
-        ("train.jsonl", ['{"en": "house"}'], "Expected a column for `target_column`: en"),
+        ("train.jsonl", ['{"en": "house"}'], "Expected a column for --target_column COLUMN: en"),
         ("train.jsonl", ['{"en": "house", "de": 5}'], "a text as target. Received: 5, .*line 1"),
         ("deu.txt", [], "an empty file"),
     ],

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipelines.sources.faults import Faults
@@ -83,7 +83,12 @@ def read(cells, form=None, **options):
     return timestamps.read(frame, Columns(tuple(cells.columns), **options), Faults("error"), form)
 
 
+DAILY = time_grid.grid_of("D", TimeForm(("%Y",)).clock)
+AUTUMN = 212_630_400 + 86_400 * np.arange(5)  # 27.9. to 1.10.: no date shows both numbers without their zeros
+
+
 @given(tables())
+@example((DAILY, AUTUMN, TimeForm(("%-d.%-m.%Y %H:%M",))))
 @settings(max_examples=EXAMPLES, deadline=None)
 def test_times_are_read_back_or_refused(made):
     _, times, form = made
