@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from pipelines import runs
-from pipelines.classification import classification_explanation, data, predictions
+from pipelines.classification import classification_explanation, data, predictions, temperature
 from pipelines.classification.config import Config
 from pipelines.classification.predictions import Predictions
 from pipelines.classification.text_classifier import TextClassifier, logits_of
@@ -182,14 +182,15 @@ def _joined(labels: np.ndarray, names: Sequence[str], separator: str) -> list[st
 
 
 def _notes(config: Config, run: Run, classifier: TextClassifier, split: str, rows: int) -> list[str]:
-    temperature = f"temperature {float(classifier.temperature.temperature):.3f}, fitted on the validation split"
+    scaling = f"temperature {float(classifier.temperature.temperature):.3f}, fitted on the validation split"
+    scaling += ", so the calibration error here is too low" if split == "validation" else ""
     decision = f"a text has the labels with a probability of at least {classifier.threshold:g} (of baselines: 0.5)"
     return [
         f"{rows:,} texts{'' if run.other else ', none left out'}",
         classifier.inputs.limit,
         *data.notes(run),
         *([decision] if config.separator else []),
-        temperature + (", so the calibration error here is too low" if split == "validation" else ""),
+        scaling if temperature.is_learnt(run) else "the probabilities are not calibrated: the training has not ended",
         "the score of an example is the probability of its correct label",
         overfitting.verdict(run.history),
         *token_vectors.notes(config),

@@ -77,15 +77,16 @@ def initialise(config: Config, run: Run, network: "Classifier") -> None:
     token_vectors.initialise(config, run, network)
 
 
-def trained(config: Config, run: Run) -> text_classifier.TextClassifier:
+def trained(config: Config, run: Run, calibrated: bool = True) -> text_classifier.TextClassifier:
     """Loads the classifier of a run.
 
     Args:
         config: The options.
         run: The run, trained.
+        calibrated: False where the temperature is yet to be fitted.
 
     Returns:
-        The classifier with the best weights of the run, and its temperature once that is fitted.
+        The classifier with the best weights of the run, and its temperature.
 
     Raises:
         FileNotFoundError: The run has no checkpoint.
@@ -97,7 +98,7 @@ def trained(config: Config, run: Run) -> text_classifier.TextClassifier:
         network,
         data.text_inputs(config, run),
         data.classes(run),
-        temperature.read(config, run),
+        temperature.read(config, run, calibrated),
         config.separator,
         config.decision.threshold,
     )

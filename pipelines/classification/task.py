@@ -108,7 +108,7 @@ def fit(config: Config, run: Run) -> None:
     )
     start = partial(network.initialise, config, run)
     fitting.train(run, partial(model, config, run), batches, config.training, start, objective(config, run))
-    classifier = network.trained(config, run)
+    classifier = network.trained(config, run, calibrated=False)
     temperature.learn(config, run, classifier)
     fitting.publish(classification_report.make(config, run, classifier, "validation"), run)
 

@@ -5,7 +5,7 @@ import numpy as np
 from pipelines.classification import data
 from pipelines.classification.config import Config
 from pipelines.classification.text_classifier import TextClassifier, logits_of
-from pipelines.runs import Run
+from pipelines.runs import Run, fitting
 from tfmodels import array_files, layers, whole_files
 
 _FILE = "temperature.npy"
@@ -26,18 +26,25 @@ def learn(config: Config, run: Run, classifier: TextClassifier) -> None:
         np.save(unfinished, classifier.temperature.temperature.numpy())
 
 
-def read(config: Config, run: Run) -> layers.TemperatureScaling:
-    """Reads the temperature of a run, 1 before it is fitted.
+def is_learnt(run: Run) -> bool:
+    """Whether a run has its temperature."""
+    return (run.path / _FILE).is_file()
+
+
+def read(config: Config, run: Run, learnt: bool = True) -> layers.TemperatureScaling:
+    """Reads the temperature of a run; 1 if there is none yet, which is said.
 
     Args:
         config: The options.
         run: The run.
+        learnt: False where it is yet to be learnt, and 1.
 
     Returns:
         The layer that scales logits by it.
     """
     scaling = layers.TemperatureScaling(multi_label=bool(config.separator), dtype="float32")
     scaling.build()
-    if (run.path / _FILE).is_file():
-        scaling.temperature.assign(array_files.read(run.path / _FILE, ()))
+    file = fitting.calibration(run, _FILE, "its probabilities are not calibrated") if learnt else None
+    if file:
+        scaling.temperature.assign(array_files.read(file, ()))
     return scaling

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipelines.forecasting import series_data, window_forecasts
+from pipelines.forecasting import quantile_levels, series_data, window_forecasts
 from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
 from pipelines.forecasting.forecast_options import ForecastOptions
-from pipelines.runs import Run
+from pipelines.runs import Run, fitting
 from tfmodels import array_files, layers, whole_files
 
 if TYPE_CHECKING:
@@ -35,11 +35,19 @@ def learn(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints) -> N
     forecaster.correction = correction
 
 
-def read(run: Run, levels: tuple[float, ...], horizon: int) -> "ConformalCorrection | None":
-    """The correction of a run; None if there is none yet."""
-    if not (run.path / _FILE).is_file():
+def is_learnt(run: Run) -> bool:
+    """Whether a run has its correction."""
+    return (run.path / _FILE).is_file()
+
+
+def read(config: ForecastOptions, run: Run) -> "ConformalCorrection | None":
+    """The correction of a run; None of directions, which have no intervals, and if there is none yet, which is said."""
+    if config.head == "direction":
         return None
-    correction = layers.ConformalCorrection(levels, horizon)
+    file = fitting.calibration(run, _FILE, "prediction intervals are not corrected")
+    if file is None:
+        return None
+    correction = layers.ConformalCorrection(quantile_levels.parse(config.levels), config.horizon)
     correction.build()
-    correction.offsets.assign(array_files.read(run.path / _FILE, tuple(correction.offsets.shape)))
+    correction.offsets.assign(array_files.read(file, tuple(correction.offsets.shape)))
     return correction

@@ -67,7 +67,7 @@ def table(measured: list[Coverage]) -> dict[str, Any]:
     }
 
 
-def notes(measured: list[Coverage], split: str) -> list[str]:
+def notes(measured: list[Coverage], split: str, corrected: bool) -> list[str]:
     """What a report says of the intervals: how they were corrected, and which are off."""
     here = ", so they have their nominal coverage here by construction" if split == "validation" else ""
     off = [
@@ -76,7 +76,8 @@ def notes(measured: list[Coverage], split: str) -> list[str]:
         for one in measured
         if one.margin is not None and abs(one.served - one.nominal) > one.margin
     ]
-    return [f"prediction intervals were corrected on the validation split{here}", *off]
+    done = f"prediction intervals were corrected on the validation split{here}"
+    return [done if corrected else "prediction intervals were not corrected: the training has not ended", *off]
 
 
 def _inside(targets: np.ndarray, quantiles: np.ndarray, low: int, high: int) -> np.ndarray:

@@ -141,7 +141,7 @@ def fit(config: Config, run: Run) -> None:
     start = partial(warm_start.copy_origin, config, run)
     fitting.train(run, partial(model, config, run), batches, config.training, start, objective(config, run))
     if config.head != "direction":
-        conformal.learn(config, run, forecaster(config, run))
+        conformal.learn(config, run, forecaster(config, run, corrected=False))
     fitting.publish(evaluate(config, run, "validation"), run)
 
 
@@ -152,8 +152,8 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
     return forecast_report.make(config, run, forecaster(config, run), split)
 
 
-def forecaster(config: Config, run: Run) -> "ForecastEndpoints":
-    """The forecaster with the best weights of the run, and its correction once that is learnt."""
+def forecaster(config: Config, run: Run, corrected: bool = True) -> "ForecastEndpoints":
+    """The forecaster with the best weights of the run, and its correction unless that is yet to be learnt."""
     from pipelines.forecasting import conformal, series_data
     from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
     from tfmodels import training
@@ -161,8 +161,8 @@ def forecaster(config: Config, run: Run) -> "ForecastEndpoints":
     network = model(config, run)
     network.build()
     training.restore_best(run.checkpoints, network)
-    levels = quantile_levels.parse(config.levels)
-    return ForecastEndpoints(network, series_data.inputs(run), levels, conformal.read(run, levels, config.horizon))
+    correction = conformal.read(config, run) if corrected else None
+    return ForecastEndpoints(network, series_data.inputs(run), quantile_levels.parse(config.levels), correction)
 
 
 def endpoints(config: Config, run: Run) -> Servable:

@@ -6,7 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.forecasting import interval_coverage, quantile_levels, series_data, window_forecasts, window_scores
+from pipelines.forecasting import (
+    conformal,
+    interval_coverage,
+    quantile_levels,
+    series_data,
+    window_forecasts,
+    window_scores,
+)
 from pipelines.forecasting.decisions import command_to_try
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.forecasting.scoring import Scoring
@@ -78,7 +85,7 @@ def score(
             f"{len(windows):,} forecasts of {config.horizon} steps, {windows.stride} steps apart; "
             f"{np.isfinite(found.targets).sum():,} observed values",
             "scaled_mae and scaled_mse are in standard deviations of each series' training part",
-            *interval_coverage.notes(coverage, split),
+            *interval_coverage.notes(coverage, split, conformal.is_learnt(run)),
             *(better if split == "validation" else []),
         ],
     )

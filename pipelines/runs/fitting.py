@@ -1,7 +1,9 @@
-"""Training of a run, and publication of its report."""
+"""Training of a run, what it learns after the weights, and publication of its report."""
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.runs.run_folders import Run
@@ -49,6 +51,30 @@ def train(
         make_network, batches["train"], validation, options, run.path, initialise=start, objective=objective
     )
     plots.draw_curves(history, run.path / "curves.png")
+
+
+def calibration(run: Run, name: str, answers: str) -> Path | None:
+    """Finds what a training learns on the validation split after the weights; says it if there is none.
+
+    Args:
+        run: The run.
+        name: Name of the file in its folder.
+        answers: What the answers are without it.
+
+    Returns:
+        The file; None if the training still runs, or was ended in between.
+
+    Example:
+        `calibration(run, "temperature.npy", "its probabilities are not calibrated")`
+    """
+    if (run.path / name).is_file():
+        return run.path / name
+    print(
+        f"warning: {run.path} has no {name}, which is written at the end of its training: {answers}. `tfmodels fit` "
+        "with the same options finishes it.",
+        file=sys.stderr,
+    )
+    return None
 
 
 def publish(evaluation: "Report", run: Run) -> None:

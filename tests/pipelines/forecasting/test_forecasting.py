@@ -109,12 +109,19 @@ def test_fit_reports_on_the_validation_split(fitted):
     assert "predict load --input FILE --output FILE" in printed
 
 
-def test_the_same_command_reports_again_without_training_again(run):
-    before = (run.path / "history.json").read_text()
-    report = strict_json(run.path / "report.json")
+def test_a_run_ended_before_its_correction_says_so_and_the_same_command_finishes_it(run, capsys):
+    """As by a kill between the end of training and the file of the correction."""
+    names = ("report.json", "history.json", "conformal.npy")
+    before = {name: (run.path / name).read_bytes() for name in names}
+    (run.path / "conformal.npy").unlink()
+    assert main.main(["evaluate", "load"]) == 0
+    assert "has no conformal.npy" in capsys.readouterr().err
+    assert any("not corrected" in note for note in strict_json(run.path / "report.json")["notes"])
     assert main.main(FIT) == 0
-    assert strict_json(run.path / "report.json") == report
-    assert (run.path / "history.json").read_text() == before
+    assert "has no conformal.npy" not in capsys.readouterr().err
+    again = {name: (run.path / name).read_bytes() for name in names}
+    assert strict_json(run.path / "report.json") == json.loads(before.pop("report.json"))
+    assert before.items() <= again.items()
 
 
 def test_the_test_split_is_scored_and_logged(run):

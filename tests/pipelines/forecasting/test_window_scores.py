@@ -66,7 +66,7 @@ def test_a_short_split_has_few_blocks():
 def test_intervals_whose_coverage_is_off_by_more_than_its_error_are_named(share, words):
     found = forecasts(np.zeros(200, int), np.arange(0, 800, 4), share_inside=share)
     measured = interval_coverage.measure(found, None, LEVELS, window_scores.blocks(found))
-    _, *off = interval_coverage.notes(measured, "test")
+    _, *off = interval_coverage.notes(measured, "test", corrected=True)
     assert [words in note for note in off] == ([True] if words else [])
     assert "as trained" not in interval_coverage.table(measured)["columns"]
 
@@ -75,4 +75,4 @@ def test_few_forecasts_say_nothing_of_the_coverage():
     found = forecasts(np.zeros(3, int), [0, 4, 8], share_inside=0)
     measured = interval_coverage.measure(found, found.quantiles, LEVELS, window_scores.blocks(found))
     assert measured[0].margin is None and measured[0].trained == 0
-    assert len(interval_coverage.notes(measured, "test")) == 1
+    assert len(interval_coverage.notes(measured, "test", corrected=True)) == 1
