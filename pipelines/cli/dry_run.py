@@ -48,7 +48,7 @@ def show(task: ModuleType, name: str, config: Any, options: "Namespace") -> None
     """
     found = runs.check(name, config, options.run, options.overwrite)
     import_tensorflow()
-    with _scratch(name, found.config) as run:
+    with _scratch(name, found.config, options.allow_code) as run:
         run = preparation.prepare(task, run)
         config = run.config
         try:
@@ -76,7 +76,7 @@ def show(task: ModuleType, name: str, config: Any, options: "Namespace") -> None
 
 
 @contextmanager
-def _scratch(name: str, config: Any) -> "Generator[Run]":
+def _scratch(name: str, config: Any, allow_code: bool) -> "Generator[Run]":
     """A run that is deleted at the end, in a folder beside the runs, whose data cache it shares."""
     root_is_new = not runs.ROOT.exists()
     for left in runs.ROOT.glob(f"{_PREFIX}*"):  # by killed processes
@@ -85,7 +85,7 @@ def _scratch(name: str, config: Any) -> "Generator[Run]":
     path = runs.ROOT / f"{_PREFIX}{os.getpid()}"
     with run_lock.held(path):
         try:
-            run = runs.Run(path, name, config)
+            run = runs.Run(path, name, config, allow_code=allow_code)
             runs.write(run)
             yield run
         finally:

@@ -3,6 +3,7 @@
 import os
 import shlex
 import sys
+from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ _COMMAND_OPTIONS = {
     "--run NAME": "Name of the run, a folder under runs/. Default: the name of the task.",
     "--overwrite": "Replace an existing run of that name.",
     "--data_changed ok": "Go on training although the data files have changed since the run was prepared.",
+    "--allow_code": "Run the code of whatever task the run in --start_from names; only for runs you trust.",
     "--dry_run": "Read and check the data, print what is decided about it, the sizes of its splits and of the network, "
     "the steps, and estimates of memory and time; train nothing and leave no run.",
 }
@@ -54,7 +56,7 @@ def fit(arguments: list[str]) -> None:
 
     task_name = registry.full_name(name)
     with run_lock.held(runs.folder(task_name, options.run)):
-        run = runs.create(task_name, config, options.run, options.overwrite)
+        run = replace(runs.create(task_name, config, options.run, options.overwrite), allow_code=options.allow_code)
         _check_data_files(run, options.data_changed == "ok")
         import_tensorflow()
         _work(task, run, search)
@@ -94,7 +96,7 @@ def _parse(name: str, task: ModuleType, arguments: list[str]) -> tuple["Namespac
     parser = settings.parser(task.Config, prog=f"tfmodels fit {name}")
     parser.add_argument("--run")
     parser.add_argument("--data_changed", choices=("ok",))
-    for switch in ("--overwrite", "--dry_run", *option_search.SEARCHES):
+    for switch in ("--overwrite", "--allow_code", "--dry_run", *option_search.SEARCHES):
         parser.add_argument(switch, action="store_true")
     options = settings.parse(parser, task.Config, arguments, name)
     return options, settings.build(task.Config, options)

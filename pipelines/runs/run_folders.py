@@ -25,6 +25,7 @@ class Run:
         config: The task's `Config`.
         served: The `Predictor` of an export that is scored in place of the run's own model. None scores that model.
         other: Data that is scored in place of the run's own. Empty scores that.
+        allow_code: Whether the code of the task that the run in `start_from` names may run.
     """
 
     path: Path
@@ -32,6 +33,7 @@ class Run:
     config: Any
     served: Any = None
     other: str = ""
+    allow_code: bool = False
 
     @property
     def name(self) -> str:

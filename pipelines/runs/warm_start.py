@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 def origin(config: Any, run: Run) -> Run:
-    """Opens the run that another starts from: one of a task of this package, or of the same task of the user's own.
+    """Opens the run that another starts from.
+
+    Its task is of this package, or the same one of the user's own, or the user allows the code that it names.
 
     Args:
         config: A config with `start_from`, the name or the folder of a run.
@@ -24,7 +26,7 @@ def origin(config: Any, run: Run) -> Run:
 
     Raises:
         FileNotFoundError: If there is no such run.
-        ValueError: If it is of another task of the user's own, whose code is not run.
+        ValueError: If it is of another task of the user's own, whose code is not allowed.
 
     Example:
         `origin(config, run).assets`
@@ -32,7 +34,8 @@ def origin(config: Any, run: Run) -> Run:
     path = run_folders.locate(config.start_from)
     kept = run_folders.kept(path)["task"] if path else ""
     own = kept and not registry.is_of_package(run.task) and registry.is_same(str(kept), run.task)
-    return run_folders.load(config.start_from, run.task if own else "")
+    task = run.task if own and not run.allow_code else ""
+    return run_folders.load(config.start_from, task, run.allow_code)
 
 
 def check_origin(config: Any, run: Run, model: "Callable[[Any, Run], keras.Model]") -> None:
@@ -89,13 +92,17 @@ def best_network(run: Run) -> "keras.Model":
 
     Raises:
         FileNotFoundError: If the run has no checkpoint.
+        ValueError: If its task has no function that makes a network.
 
     Example:
         `best_network(runs.load("translation")).count_params()`
     """
     from tfmodels import training
 
-    network = registry.find(run.task).model(run.config, run)
+    task = registry.find(run.task)
+    if not hasattr(task, "model"):
+        raise ValueError(f"Expected a run of a task with a function `model`. Received: {run.path}, of {run.task}")
+    network = task.model(run.config, run)
     network.build()
     training.restore_best(run.checkpoints, network)
     return network

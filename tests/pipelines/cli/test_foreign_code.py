@@ -174,6 +174,19 @@ def test_typed_or_allowed_the_code_of_a_run_is_run(shout, tmp_path, capsys):
     assert main.main(["predict", "saved_models/shout", "a", "--output", "own.jsonl", "--task", "shout.py"]) == 0
 
 
+def test_the_code_of_the_run_to_start_from_is_run_if_it_is_allowed(shout, one_replica, capsys):
+    main.main(["fit", shout])
+    command = ["fit", "forecasting", "--run", "new", "--start_from", "shout", "--training.steps", "1"]
+    with one_replica():
+        assert main.main(command) == 2
+        assert "trust this run with --allow_code" in capsys.readouterr().err
+        assert not Path("runs/new").exists()
+        for end in ([], ["--dry_run"]):
+            assert main.main([*command, "--allow_code", *end]) == 2
+            error = capsys.readouterr().err
+            assert "Expected a run of a task with a function `model`" in error and "shout.py" in error
+
+
 def test_another_task_than_that_of_the_run_is_refused(shout, capsys):
     main.main(["fit", shout])
     runs.create("translation", registry.find("translation").Config())
