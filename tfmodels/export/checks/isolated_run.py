@@ -18,7 +18,8 @@ _MOST_SECONDS = 600.0
 def isolated_findings(version: Path, seconds: float = _MOST_SECONDS) -> list[Finding]:
     """Runs the endpoints of a SavedModel in a child process; see `session_findings`.
 
-    The child has limits of memory and time, can write no byte to a file, sees no GPU, and ends with this process.
+    The child has limits of memory and time, can write no byte to a file, sees no GPU, and ends with this process. It is
+    confined to what it needs where the system can do so; see `sandbox`.
 
     Args:
         version: The version folder, without errors in its files.

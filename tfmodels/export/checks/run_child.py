@@ -32,6 +32,7 @@ def main(version: Path, result: int, alive: int) -> None:
 
     try:
         _limit(_size(version))
+        _confine(version)
         findings = run(version)
     except MemoryError:
         findings = [Finding("run", "", "endpoints", "run out of memory", "find the request that does it")]
@@ -83,6 +84,16 @@ def _limit(size: int) -> None:
         used = int(statistics.read_text().split()[5]) * resource.getpagesize()  # data and stack
         limit = used + _MEMORY + _PER_BYTE * size
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+def _confine(version: Path) -> None:
+    """Imports what `run` needs, and lets this process read nothing else but the version."""
+    import tensorflow as tf
+
+    from tfmodels.export.checks import sandbox, session_check  # noqa: F401
+    from tfmodels.export.runners import caching_runner  # noqa: F401
+
+    sandbox.enter([version, Path(tf.__file__).parent])
 
 
 def _end_with(alive: int) -> None:

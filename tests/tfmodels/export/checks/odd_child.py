@@ -35,4 +35,5 @@ def run(version):
 
 if __name__ == "__main__":
     run_child.run, run_child._MEMORY = run, 2**28
+    run_child._confine = lambda version: None  # what it does is seen in files
     run_child.main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
