@@ -78,8 +78,7 @@ def read_requests(path: Path, table: dict[str, Any]) -> list[dict[str, Any]]:
         For each series its name, `series`, and the inputs of `serving_default`.
 
     Raises:
-        ValueError: A series has no value, or too few rows of known covariates after its last one, or a fault is an
-            error.
+        ValueError: A series has no value, or a fault is an error; too few rows of known covariates are one.
 
     Example:
         `read_requests(Path("history.csv"), card["table"])[0]["values"]`
@@ -221,7 +220,9 @@ def _request(series: Series, context: int, horizon: int, read: Table, faults: Fa
         _check_known(series, end, horizon, read, name, faults)
     window = {"values": series.values[:end], "past": series.past[:end], "time": series.time[:end]}
     fitted = {key: _newest(array, context, 0 if key == "time" else np.nan) for key, array in window.items()}
-    known = _newest(series.known[: end + horizon], context + horizon, np.nan)
+    ahead = series.known[end : end + horizon]
+    absent = np.full([horizon - len(ahead), ahead.shape[1]], np.nan)
+    known = _newest(np.concatenate([series.known[:end], ahead, absent]), context + horizon, np.nan)
     return {"series": series.name, **fitted, "known": known, "static": series.static}
 
 
@@ -230,9 +231,10 @@ def _check_known(series: Series, end: int, horizon: int, read: Table, name: str,
     reading, text = read.reading, read.grid.text
     ahead = len(series.time) - end
     if ahead < horizon:
-        raise ValueError(
-            f"Expected rows with known covariates and empty targets for {horizon} steps after the last value. "
-            f"Received: {ahead} in {name}, whose last value is at {text(int(series.time[end - 1]))}"
+        faults.found(
+            f"rows with known covariates and empty targets for {horizon} steps after the last value",
+            f"{ahead} in {name}, whose last value is at {text(int(series.time[end - 1]))}",
+            "the covariates of the others are missing for the model",
         )
     columns = (reading.categories or Categories()).sources(reading.columns.known)
     place = [columns.index(column) for column in reading.columns.known]  # one of the indicators of each

@@ -116,8 +116,13 @@ def _by_horizon(found: Forecasts, baselines: Mapping[str, Forecasts]) -> dict[st
     rows = []
     for start, stop in itertools.pairwise(edges):
         steps = f"{start + 1}" if stop == start + 1 else f"{start + 1}-{stop}"
-        rows.append([steps, *(np.nanmean(error[:, start:stop]) for error in errors)])
+        rows.append([steps, *(_mean(error[:, start:stop]) for error in errors)])
     return {"title": "scaled_mae by steps ahead", "columns": ["steps", "model", *baselines], "rows": rows}
+
+
+def _mean(error: np.ndarray) -> float | None:
+    """The mean of the errors; None where no target was observed."""
+    return float(np.nanmean(error)) if np.isfinite(error).any() else None
 
 
 def _by_series(

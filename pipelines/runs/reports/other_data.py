@@ -51,7 +51,7 @@ def described(scored: Report, run: Run, split: str, files: list[Fingerprint]) ->
         The report, whose split is `other`.
     """
     own = {one.digest for one in data_fingerprints.fingerprints_of(run)}
-    notes = [f"other data: {run.other}{'' if split == OTHER else f', its {split} split'}"]
+    notes = [f"other data: {run.other}{'' if split == OTHER else f', with --split {split}'}"]
     for one in files:
         same = ", which the run was prepared from, too" if one.digest in own else ""
         notes.append(f"{Path(one.path).name}: {one.size:,} bytes, SHA-256 {one.digest}{same}")

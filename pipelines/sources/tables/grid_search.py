@@ -9,6 +9,7 @@ from tfmodels.preprocessing.clock import Clock
 if TYPE_CHECKING:
     import numpy as np
 
+_FEW = 3  # distances, from which on a frequency shows
 REGULAR = 0.5  # least share of the steps of a grid that have a timestamp
 
 
@@ -64,6 +65,23 @@ def common_step(ticks: "np.ndarray") -> int:
 
     steps, counts = np.unique(np.diff(ticks), return_counts=True)
     return int(steps[np.argmax(counts)]) if len(steps) else 0
+
+
+def are_coarser(ticks: "np.ndarray", own: int, step: int) -> bool:
+    """Whether ticks follow a coarser grid: no two are one step apart, and half of the distances or more are alike.
+
+    Args:
+        ticks: Sorted and distinct.
+        own: Their most frequent distance.
+        step: That of the grid.
+
+    Example:
+        `are_coarser(np.array([0, 24, 48, 72]), 24, 1)` is True.
+    """
+    import numpy as np
+
+    apart = np.diff(ticks)
+    return len(apart) >= _FEW and bool(apart.min() > step) and bool(2 * (apart == own).sum() >= len(apart))
 
 
 def regularity(local: "np.ndarray") -> float:

@@ -10,6 +10,7 @@ _ODD = re.compile(
     rf"[-+\u2212]?{_CURRENCY}\s*[-+\u2212]?\d[\d.,'\s]*({_UNIT})?|[-+\u2212]?[\d.,'\s]*\d\s*({_CURRENCY}|{_UNIT})"
     r"|\([\d.,'\s]+\)|\d+(_\d+)+"
 )
+_MARKED = re.compile(r"[-+\u2212]?[.,]?\d[\d.,' \u00a0\u2009\u202f]*")
 
 
 def is_odd_number(text: str) -> bool:
@@ -30,6 +31,8 @@ def remedy(text: str) -> str:
     """
     if is_odd_number(text):
         return "Write numbers as digits, without units, percent signs, currencies and brackets"
+    if _MARKED.fullmatch(text.strip(BLANKS)):
+        return "Write all numbers with the same decimal and thousands marks"
     return f"If it stands for a missing value: --missing={_quoted(text.strip(BLANKS))}"
 
 

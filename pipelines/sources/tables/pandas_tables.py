@@ -54,7 +54,7 @@ def _file(path: Path, split: int) -> "pd.DataFrame":
     frame.columns = frame.columns.astype(str).str.strip()
     if not len(frame):
         raise ValueError(f"Expected a table with rows. Received: {path} without any")
-    return table_files.placed(frame, table_files.stem(path), np.arange(2, len(frame) + 2), split)
+    return table_files.placed(frame, path.name, np.arange(2, len(frame) + 2), split)
 
 
 def _separator(path: Path) -> str:

@@ -36,7 +36,7 @@ class Tables(NamedTuple):
     """The table of one or several files.
 
     Attributes:
-        frame: The columns of the table, followed by `FILE` (the file's name without its ending), `LINE` (where the row
+        frame: The columns of the table, followed by `FILE` (the file's name), `LINE` (where the row
             is in its file) and `SPLIT` (0, 1 or 2 if the files are named by split, else -1).
         dialects: How each file is written.
     """
@@ -142,10 +142,12 @@ def place(frame: "pd.DataFrame", row: int) -> str:
     """Where a row comes from, for messages.
 
     Example:
-        `place(frame, 0)` -> `"load, line 2"`
+        `place(frame, 0)` -> `"load.csv, line 2"`
     """
+    file = frame[FILE].iloc[row]
+    unit = "row" if file.lower().endswith((".parquet", ".pq")) else "line"
     column = f", column {frame[COLUMN].iloc[row]!r}" if COLUMN in frame else ""
-    return f"{frame[FILE].iloc[row]}, line {frame[LINE].iloc[row]:,}{column}"
+    return f"{file}, {unit} {frame[LINE].iloc[row]:,}{column}"
 
 
 def placed(frame: "pd.DataFrame", file: str, lines: Any, split: int) -> "pd.DataFrame":
@@ -158,13 +160,13 @@ def placed(frame: "pd.DataFrame", file: str, lines: Any, split: int) -> "pd.Data
     return pd.concat([frame, pd.DataFrame(columns, index=frame.index)], axis=1)
 
 
-def stem(path: Path) -> str:
+def stem(path: Path | str) -> str:
     """Name of a table's file without its extensions.
 
     Example:
         `stem(Path("data/load.csv.gz"))` -> `"load"`
     """
-    return re.sub(r"(?i)\.(csv|tsv|jsonl|ndjson|parquet|pq)(\.gz)?$", "", path.name)
+    return re.sub(r"(?i)\.(csv|tsv|jsonl|ndjson|parquet|pq)(\.gz)?$", "", Path(path).name)
 
 
 def looks_like_data(name: str) -> bool:
@@ -211,7 +213,7 @@ def _frame(rows: row_files.Rows, split: int) -> "pd.DataFrame":
     if rows.dialect.format == "parquet":
         columns = _without_row_numbers(rows.path, columns)
     left = {name: cells for name, cells in columns.items() if not name.startswith(UNNAMED) or _has_content(cells)}
-    return placed(table_types.frame(left), stem(rows.path), lines, split)
+    return placed(table_types.frame(left), rows.path.name, lines, split)
 
 
 def _row_by_row(rows: row_files.Rows, names: list[str]) -> "tuple[np.ndarray, dict[str, pa.ChunkedArray]]":

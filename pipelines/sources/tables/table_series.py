@@ -131,7 +131,7 @@ def _groups(frame: "pd.DataFrame", columns: Columns, faults: Faults) -> dict[str
         return series_names.rows_of(frame, columns.series, faults)
     if (frame[SPLIT] < 0).all() and frame[FILE].nunique() > 1:
         grouped = frame.groupby(FILE, sort=False, observed=True).indices
-        return {str(name): np.asarray(rows) for name, rows in grouped.items()}
+        return {table_files.stem(str(name)): np.asarray(rows) for name, rows in grouped.items()}
     return {"": np.arange(len(frame))}
 
 
@@ -228,12 +228,10 @@ def _on_grid(
 
     ticks, step = grid.ticks(time), grid.step
     own = replace(grid, step=grid_search.common_step(np.unique(ticks)))
-    if own.step % step:
-        faults.found(
-            f"one frequency, {grid.frequency}",
-            f"{own.frequency}{_called(name)}, {place(frame, rows[0])}",
-            "rows off the grid are left out",
-        )
+    if own.step % step or grid_search.are_coarser(np.unique(ticks), own.step, step):
+        found = f"{own.frequency}{_called(name)}, {place(frame, rows[0])}"
+        repair = "rows off the grid are left out" if own.step % step else "the steps between its rows are missing"
+        faults.found(f"one frequency, {grid.frequency}", found, repair)
     phases, counts = np.unique(ticks[grid.is_on(time)] % step, return_counts=True)
     phase = phases[np.argmax(counts)] if len(phases) else 0
     off = np.flatnonzero((ticks % step != phase) | ~grid.is_on(time))

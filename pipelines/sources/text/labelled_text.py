@@ -15,6 +15,7 @@ from pipelines.sources.text.labelled import Labelled
 from pipelines.sources.text.labelled_files import Form
 from pipelines.sources.text.labelled_splits import Splits
 
+_SHOWN = 20  # labels in a message
 _STRATIFIED_SEED = 0  # not the run's: runs with different seeds validate on the same rows
 
 
@@ -130,7 +131,10 @@ def read_other(
         rows = _splits(data, form, faults, 1)[0].get(split, [])
     known = labelled_splits.known(rows, classes, faults)
     if not known:
-        raise ValueError(f"Expected rows with the labels {', '.join(classes[:20])}. Received: none, data={data!r}")
+        there = ", ".join(sorted({label for row in rows for label in row.labels})[:_SHOWN]) or "none"
+        raise ValueError(
+            f"Expected rows with the labels {', '.join(classes[:_SHOWN])}. Received: {there}, data={data!r}"
+        )
     return known
 
 

@@ -198,7 +198,7 @@ def test_numbers_that_no_float_holds_are_refused(tmp_path):
     with pytest.raises(ValueError, match=r"finite values, at most 1e\+300"), collect_faults("error") as faults:
         table_series.read(tmp_path / "load.csv", Reading(Columns(target=("load",))), "h", faults)
     (tmp_path / "load.csv").write_text("load\n9007199254740992\n9007199254740993\n")
-    with pytest.raises(ValueError, match=r"9007199254740993 in load, line 3"), collect_faults("error") as faults:
+    with pytest.raises(ValueError, match=r"9007199254740993 in load.*, line 3"), collect_faults("error") as faults:
         table_series.read(tmp_path / "load.csv", Reading(Columns(target=("load",))), "h", faults)
     old = Signature({"values": Field("values", "float32", (None, 2))}, {})
     with pytest.raises(ValueError, match=r"float32 values.*do not fit"):

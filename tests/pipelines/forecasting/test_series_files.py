@@ -60,7 +60,10 @@ def test_a_short_history_is_padded_on_the_left(tmp_path):
 def test_known_covariates_must_reach_the_horizon(tmp_path, capsys):
     path = table(tmp_path, load=[1, 2, 3, 4, 5, 6, 7, 8, np.nan])
     with pytest.raises(ValueError, match=r"2 steps after the last value.*1 in series 'north'.*2024-01-01 07:00"):
-        series_files.read_requests(path, card())
+        series_files.read_requests(path, card() | {"on_bad": "error"})
+    (row,) = series_files.read_requests(path, card() | {"on_bad": "warn"})
+    assert "1 in series 'north'" in capsys.readouterr().err
+    np.testing.assert_array_equal(row["known"][:, 0], [1, 0, 1, 0, 1, np.nan])
     holes = table(tmp_path, holiday=[*["closed"] * 7, None, None])
     filled = card() | {"columns": card()["columns"] | {"blank": []}}
     with pytest.raises(

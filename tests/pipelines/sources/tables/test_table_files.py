@@ -98,7 +98,7 @@ def test_a_decimal_comma_is_found_kept_and_applied_whatever_a_later_file_suggest
         assert values(table_series.read(later, kept, "D", faults)) == pytest.approx([1.234, 2.345])
         other = write(tmp_path, "day,y\n2024-01-01,1.5\n2024-01-02,2.5\n", "other.csv")
         with pytest.raises(
-            ValueError, match=r"numbers in column 'y', with decimal `,`\. Received: '1\.5' in other, line 2"
+            ValueError, match=r"numbers in column 'y', with decimal `,`\. Received: '1\.5' in other.*, line 2"
         ):
             table_series.read(other, kept, "D", faults)
 
@@ -149,7 +149,7 @@ def test_cells_of_mixed_types_in_json_lines(tmp_path):
     text = '{"day": "2024-01-01", "y": 1, "shop": 1}\n{"day": "2024-01-01", "y": 2.5, "shop": "01"}\n'
     table = read(write(tmp_path, text, "load.jsonl"), Columns(("day",), ("y",), ("shop",)), frequency="D")
     assert [one.name for one in table.series] == ["1", "01"] and values(table, 1) == [2.5]
-    with pytest.raises(ValueError, match=r"numbers in column 'y'. Received: 'True' in load, line 2"):
+    with pytest.raises(ValueError, match=r"numbers in column 'y'. Received: 'True' in load.*, line 2"):
         read(
             write(tmp_path, text.replace("2.5", "true"), "load.jsonl"),
             Columns(("day",), ("y",), ("shop",)),
@@ -253,7 +253,7 @@ def test_numbers_beside_texts_in_rows_keep_their_value(tmp_path):
 def test_an_id_that_is_nan_is_an_empty_cell(tmp_path):
     frame = pd.DataFrame({"shop": [1.0, np.nan], "day": ["2024-01-01"] * 2, "y": [1.0, 2.0]})
     pq.write_table(pa.table({name: pa.array(list(cells)) for name, cells in frame.items()}), tmp_path / "load.parquet")
-    with pytest.raises(ValueError, match=r"load, .* 2"):
+    with pytest.raises(ValueError, match=r"load.*, .* 2"):
         read(tmp_path / "load.parquet", Columns(("day",), ("y",), ("shop",)), frequency="D")
 
 

@@ -263,7 +263,7 @@ def test_days_of_excel_are_read_with_either_decimal_mark(tmp_path):
 def test_offsets_that_no_clock_has_are_faults(tmp_path, offset):
     stamps = [f"2024-01-0{day}T00:00:00{offset if day == 3 else '+01:00'}" for day in range(1, 6)]
     (tmp_path / "load.csv").write_text("\n".join(["t,y", *(f"{stamp},{stamp[9]}" for stamp in stamps)]))
-    with pytest.raises(ValueError, match=rf"a timestamp in each row.*'2024-01-03T00:00:00\{offset}', load, line 4"):
+    with pytest.raises(ValueError, match=rf"a timestamp in each row.*'2024-01-03T00:00:00\{offset}', load.*, line 4"):
         table_series.read(tmp_path / "load.csv", Reading(Columns(("t",), ("y",))), "D", Faults("error"))
     with pytest.raises(ValueError, match="Expected a time zone such as"):
         time_zones.check(offset)

@@ -206,7 +206,7 @@ def test_other_data_has_the_labels_of_training(tmp_path, capsys):
         rows = labelled_text.read_other(str(tmp_path / "new.csv"), "other", Form(), ["bad", "good"], faults)
     assert [(row.text, row.labels) for row in rows] == [("fine", ("good",))]
     assert "'neutral'" in capsys.readouterr().err
-    with pytest.raises(ValueError, match=r"rows with the labels up\. Received: none"):
+    with pytest.raises(ValueError, match=r"rows with the labels up\. Received: good, neutral"):
         labelled_text.read_other(str(tmp_path / "new.csv"), "other", Form(), ["up"], Faults("drop"))
 
 
