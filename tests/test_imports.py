@@ -24,7 +24,7 @@ OPEN_TO_ALL = {
             "parent_process",
             "suggestions",
         ),
-        *("token_ids", "whole_files"),
+        *("tensorflow_errors", "token_ids", "whole_files"),
     )
 }
 SHARED = ("progress", "sources", "runs", "text", "seq2seq")

@@ -1,5 +1,6 @@
 """Files that are there as a whole or not at all, however the process that writes them ends."""
 
+import errno
 import json
 import os
 from collections.abc import Generator
@@ -9,6 +10,7 @@ from typing import Any
 
 _REMEDY = "Put it back from a copy, or make the run anew with `tfmodels fit` and --overwrite."
 _LARGEST_JSON = 1 << 28  # bytes; the histories, histograms and decisions of runs are far smaller
+_OF_DISKS = {getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG", "EIO", "EROFS", "EACCES", "EPERM")}
 UNFINISHED = ".unfinished"  # ends the name of a file that is being written
 
 
@@ -32,14 +34,35 @@ def replacing(path: Path) -> Generator[Path]:
         ```
     """
     unfinished = path.with_name(f"{path.stem}{UNFINISHED}{path.suffix}")
+    with naming(path, unfinished):
+        try:
+            yield unfinished
+            flush(unfinished)
+            unfinished.replace(path)
+        except BaseException:
+            unfinished.unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def naming(path: Path, written: Path | None = None) -> Generator[None]:
+    """Context in which a failing disk names a file: a write to a full one names none.
+
+    Args:
+        path: The name that errors get.
+        written: The file that is written in its place.
+
+    Raises:
+        OSError: The one that was raised, with its name.
+
+    Example:
+        `with naming(path), path.open("a") as log: log.write("used")`
+    """
     try:
-        yield unfinished
-        flush(unfinished)
-        unfinished.replace(path)
-    except BaseException as error:
-        unfinished.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename in (None, str(unfinished)):
-            error.filename, error.filename2 = str(path), None  # a write to a full disk names no file
+        yield
+    except OSError as error:
+        if error.filename == str(written) or (error.filename is None and error.errno in _OF_DISKS):
+            error.filename, error.filename2 = str(path), None
         raise
 
 
@@ -58,6 +81,23 @@ def write(path: Path, content: str | bytes) -> None:
     """
     with replacing(path) as unfinished, unfinished.open("wb") as file:
         file.write(content.encode() if isinstance(content, str) else content)
+
+
+def append(path: Path, content: str) -> None:
+    """Adds to the end of a file.
+
+    Args:
+        path: The file, which need not exist.
+        content: What is added, in UTF-8.
+
+    Raises:
+        OSError: It cannot be written; names `path`.
+
+    Example:
+        `append(run.path / "test_uses.log", "tfmodels evaluate mine --split test\n")`
+    """
+    with naming(path), path.open("a", encoding="utf-8") as file:
+        file.write(content)
 
 
 def read_json(path: Path, remedy: str = _REMEDY) -> Any:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tfmodels import whole_files
+
 
 class Explanation(NamedTuple):
     """Numbers and figures for one input, as a task's `explain(config, run, row)` returns them.
@@ -47,5 +49,5 @@ class Explanation(NamedTuple):
             written.append(output if output.suffix else folder / (name if Path(name).suffix else f"{name}.png"))
             draw(written[-1])
         written.append(output.with_suffix(".json") if output.suffix else folder / "numbers.json")
-        written[-1].write_text(json.dumps(self.numbers, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        whole_files.write(written[-1], json.dumps(self.numbers, indent=2, ensure_ascii=False) + "\n")
         return written

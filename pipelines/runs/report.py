@@ -194,8 +194,8 @@ def write(report: Report, run_path: Path, changed: bool = False, of: str = "") -
         `write(report, Path("runs/translation"))` -> `runs/translation/report.json`
     """
     if report.split == "test":
-        with (run_path / "test_uses.log").open("a", encoding="utf-8") as log:
-            log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {report.command}\n")
+        used = f"{datetime.now(UTC).isoformat(timespec='seconds')} {report.command}\n"
+        whole_files.append(run_path / "test_uses.log", used)
     content: dict[str, Any] = {"format": old_formats.FORMAT}
     for item in fields(report):
         content[item.name] = getattr(report, item.name)

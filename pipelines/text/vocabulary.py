@@ -93,16 +93,26 @@ def read(run: "Run") -> "Tokenizer":
 
     Raises:
         FileNotFoundError: If it has none.
+        ValueError: If their file is damaged; names it.
 
     Example:
         `read(runs.load("translation")).size`
     """
+    import tensorflow as tf
+
     from tfmodels import preprocessing
 
     path = _existing(run)
     kinds = {SUBWORDS: "Subwords", WORDS: "Words", CHARACTERS: "Characters"}
-    with stderr_held_back():  # SentencePiece tells of each of its normalisers
-        return getattr(preprocessing, kinds[path.name])(path.read_bytes(), is_normalized(run.config))
+    tokenizer, content = getattr(preprocessing, kinds[path.name]), path.read_bytes()
+    try:
+        with stderr_held_back():  # SentencePiece tells of each of its normalisers
+            return tokenizer(content, is_normalized(run.config))
+    except (tf.errors.OpError, ValueError, TypeError, LookupError) as error:
+        raise ValueError(
+            f"Expected the tokens of a run in {path}, which is damaged. Received: {type(error).__name__}. Put it back "
+            "from a copy, or make the run anew with `tfmodels fit` and --overwrite."
+        ) from None
 
 
 def is_normalized(config: Any) -> bool:

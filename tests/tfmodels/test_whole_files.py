@@ -1,6 +1,7 @@
 import errno
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +42,16 @@ def test_a_failure_names_the_file_and_leaves_it(tmp_path, monkeypatch, number):
     with pytest.raises(OSError, match=f"{os.strerror(number)}: '{path}'"):
         whole_files.write(path, "new")
     assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
+
+
+def test_what_is_added_to_a_file_is_added_or_the_file_is_named(tmp_path):
+    path = tmp_path / "uses.log"
+    for line in ("a", "ü"):
+        whole_files.append(path, f"{line}\n")
+    assert path.read_text(encoding="utf-8") == "a\nü\n"
+    with pytest.raises(OSError, match="No space left") as error:
+        whole_files.append(Path("/dev/full"), "a")
+    assert error.value.filename == "/dev/full"
 
 
 @pytest.mark.parametrize("content", [b"", b'{"a": ', b"\xff", b"[" * 100_000])

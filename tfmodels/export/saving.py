@@ -28,6 +28,7 @@ from tfmodels.export.runners.session_runner import SessionRunner
 from tfmodels.export.synthetic_rows import synthetic_rows
 from tfmodels.export.versions import publish, remove_old, workspace
 from tfmodels.export.warmup_requests import write_warmup
+from tfmodels.tensorflow_errors import named
 
 SAMPLES = {  # which rows an export may keep -> what its cards say of it
     "synthetic": "Its warm-up requests are made up from types and shapes; they hold no row of the data.",
@@ -74,6 +75,7 @@ def save(
 
     Raises:
         ValueError: If an endpoint cannot be served, or computes something else once it is exported.
+        OSError: If the disk is full or may not be written.
 
     Example:
         ```python
@@ -87,7 +89,7 @@ def save(
     if keep is not None and keep < 1:
         raise ValueError(f"Expected to keep at least one version. Received: keep={keep}")
     folder = Path(folder)
-    with workspace(folder) as place:
+    with named(folder), workspace(folder) as place:
         version = place / "version"
         _write(version, endpoints, tracked, weights)
         limits = [*card.get("limits", []), SAMPLES[keep_samples]]

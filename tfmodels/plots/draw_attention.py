@@ -63,7 +63,7 @@ def draw_attention(maps: dict[str, "np.ndarray"], queries: list[str], keys: list
     )
     _draw_mean(figure.add_subfigure(grid[0, 0]), *list(maps.items())[-1], queries, keys, cell)
     _draw_heads(figure.add_subfigure(grid[1, :]), maps, heads)
-    figure.savefig(path)
+    style.save(figure, path)
 
 
 def _draw_mean(

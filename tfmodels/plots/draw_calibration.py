@@ -62,7 +62,7 @@ def draw_calibration(reliabilities: Mapping[str, DrawnReliability], path: Path, 
     grid[0, 0].set_ylabel("accuracy")
     grid[1, 0].set_ylabel("share of all")
     grid[0, 0].legend(loc="upper left")
-    figure.savefig(path)
+    style.save(figure, path)
 
 
 def _draw_bins(axes: "Axes", one: DrawnReliability) -> None:

@@ -67,4 +67,4 @@ def draw_confusion(confusion: "np.ndarray", names: Sequence[str], path: Path, ti
         for (row, column), count in np.ndenumerate(confusion):
             color = "white" if shares[row, column] > 0.6 else "black"
             axes.text(column, row, f"{count}", ha="center", va="center", color=color)
-    figure.savefig(path)
+    style.save(figure, path)

@@ -65,7 +65,7 @@ def draw_curves(history: list[dict[str, Any]], path: Path) -> None:
             _mark_best(axes, history)
             axes.legend()
     grid[-1, 0].set_xlabel("step")
-    figure.savefig(path)
+    style.save(figure, path)
 
 
 def _shade_gap(axes: "Axes", history: list[dict[str, Any]]) -> None:

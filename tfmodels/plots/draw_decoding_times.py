@@ -43,4 +43,4 @@ def draw_decoding_times(throughput: list[dict[str, Any]], steps: list[dict[str, 
         time.legend()
     for axes in (rate, time):
         axes.grid(True)
-    figure.savefig(path)
+    style.save(figure, path)

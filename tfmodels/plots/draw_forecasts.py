@@ -69,7 +69,7 @@ def draw_forecasts(forecasts: Sequence[DrawnForecast], levels: Sequence[float], 
             below = next(panels)
             below.sharex(axes)
             _draw_weights(below, one.time[: len(one.history)], one.weights)
-    figure.savefig(path)
+    style.save(figure, path)
 
 
 @style.applied()
@@ -94,7 +94,7 @@ def draw_errors(errors: dict[str, "np.ndarray"], metric: str, path: Path) -> Non
     axes.set(xlabel="steps ahead", ylabel=metric, ylim=(0, None))
     axes.legend()
     axes.grid(True)
-    figure.savefig(path)
+    style.save(figure, path)
 
 
 @style.applied()
@@ -119,7 +119,7 @@ def draw_coverage(levels: Sequence[float], coverages: dict[str, "np.ndarray"], p
     axes.set(xlabel="quantile level", ylabel="share of truths below it", xlim=(0, 1), ylim=(0, 1))
     axes.legend()
     axes.grid(True)
-    figure.savefig(path)
+    style.save(figure, path)
 
 
 def _draw_forecast(axes: "Axes", one: DrawnForecast, levels: Sequence[float]) -> None:

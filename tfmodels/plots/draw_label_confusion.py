@@ -58,4 +58,4 @@ def draw_label_confusion(confusion: "np.ndarray", names: Sequence[str], path: Pa
     axes.set_xlabel("texts")
     axes.set_title(title, parse_math=False)
     figure.legend(loc="outside lower center", ncols=len(_PARTS))
-    figure.savefig(path)
+    style.save(figure, path)

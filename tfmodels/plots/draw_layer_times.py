@@ -43,4 +43,4 @@ def draw_layer_times(measurements: list[dict[str, Any]], path: Path) -> None:
         axes.set_xticks(range(len(measurements)), [row["size"] for row in measurements])
         axes.set(title=title, ylabel="time / time of the matrix products")
     figure.legend(*grid[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(layers))
-    figure.savefig(path)
+    style.save(figure, path)

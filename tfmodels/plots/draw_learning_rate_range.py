@@ -48,7 +48,7 @@ def draw_learning_rate_range(found: dict[str, Any], path: Path) -> None:
         if found[name] is not None:
             _mark(axes, found[name], f"{name} {found[name]:.1e}", color, 1.02 + 0.05 * level)
     axes.grid(True)
-    figure.savefig(path)
+    style.save(figure, path)
 
 
 def _mark(axes: "Axes", rate: float, label: str, color: str, height: float) -> None:

@@ -48,7 +48,7 @@ def draw_load(measurements: list[dict[str, Any]], path: Path) -> None:
         axes.set_xscale("log", base=2)
         axes.xaxis.set_major_formatter("{x:g}")
     throughput.legend()
-    figure.savefig(path)
+    style.save(figure, path)
 
 
 def _draw(axes: "Axes", measurements: list[dict[str, Any]], key: str, styles: dict[str, str]) -> None:

@@ -34,4 +34,4 @@ def draw_operation_times(operations: list[dict[str, Any]], path: Path) -> None:
     axes.invert_yaxis()
     axes.margins(x=0.12)
     axes.set_xlabel("time per step (ms)")
-    figure.savefig(path)
+    style.save(figure, path)

@@ -62,7 +62,7 @@ def draw_parallelism(measurements: list[dict[str, Any]], path: Path) -> None:
             axes.set_xticks(sorted({row[sweep] for row in rows}))
             axes.xaxis.set_major_formatter("{x:g}")
             axes.tick_params(axis="x", labelrotation=45 * logarithms)
-    figure.savefig(path)
+    style.save(figure, path)
 
 
 def _draw(axes: "Axes", rows: list[dict[str, Any]], sweep: str, measured: str, factor: float) -> None:

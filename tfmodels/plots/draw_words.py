@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from tfmodels import whole_files
 from tfmodels.plots import style
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def draw_words(
     fragments = _fragments(text.encode(errors="replace") if isinstance(text, str) else text, starts, ends)
     colours = {name: _colours(np.nan_to_num(np.asarray(values, float))) for name, values in weights.items()}
     if path.suffix == ".html":
-        path.write_text(_page(fragments, weights, colours, title), encoding="utf-8")
+        whole_files.write(path, _page(fragments, weights, colours, title))
     else:
         _figure(fragments, weights, colours, path, title)
 
@@ -193,7 +194,7 @@ def _figure(
                 colour = colours[name][piece.token]
                 axes.add_patch(Rectangle((x, y + 0.02), piece.width, _LINE - 0.04, color=colour, linewidth=0))
             axes.text(x, y + 0.7 * _LINE, piece.text, size=_FONT_SIZE, **font)
-    figure.savefig(path)
+    style.save(figure, path)
 
 
 def _lines(fragments: list[_Fragment], canvas: "FigureCanvasAgg", width: float = _COLUMN) -> list[_Placed]:

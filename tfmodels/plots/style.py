@@ -3,6 +3,13 @@
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tfmodels import whole_files
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 DPI = 120
 TEXT, SMALL = 9, 8  # points
@@ -40,7 +47,7 @@ def applied() -> Generator[None]:
         ```python
         @style.applied()
         def draw_something(path: Path) -> None:
-            Figure().savefig(path)
+            style.save(Figure(), path)
         ```
     """
     import matplotlib
@@ -48,6 +55,23 @@ def applied() -> Generator[None]:
     with matplotlib.rc_context(_SETTINGS | {"font.family": _installed_fonts()}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield
+
+
+def save(figure: "Figure", path: Path) -> None:
+    """Writes a figure, which appears when it is complete.
+
+    Args:
+        figure: The figure.
+        path: File to write; its suffix sets the format.
+
+    Raises:
+        OSError: It cannot be written; names `path`.
+
+    Example:
+        `save(Figure(), run.path / "curves.png")`
+    """
+    with whole_files.replacing(path) as unfinished:
+        figure.savefig(unfinished)
 
 
 def printable(text: str) -> str:

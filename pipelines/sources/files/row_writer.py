@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.sources.files import file_formats
 from pipelines.sources.files.dialect import Dialect
+from tfmodels import whole_files
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -199,12 +200,13 @@ def _text(place: Path, packed: bool, encoding: str) -> Generator[io.TextIOWrappe
 @contextmanager
 def _aside(path: Path) -> Generator[Path]:
     """A place to write that becomes `path` if nothing fails."""
-    if path.exists() and not path.is_file():  # a pipe or a terminal
-        yield path
-        return
     place = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        yield place
-        place.replace(path)
-    finally:
-        place.unlink(missing_ok=True)
+    with whole_files.naming(path, place):
+        if path.exists() and not path.is_file():  # a pipe or a terminal
+            yield path
+            return
+        try:
+            yield place
+            place.replace(path)
+        finally:
+            place.unlink(missing_ok=True)

@@ -1,4 +1,6 @@
+import errno
 import json
+import os
 import subprocess
 import sys
 
@@ -91,6 +93,25 @@ def test_no_version_is_visible_before_the_checks_are_done(save_text_function, mo
     save_text_function(shout)
     assert len(seen) == 1
     assert not any(name.isdecimal() for name in seen[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("_write", tf.errors.ResourceExhaustedError(None, None, "saved_model.pb.tmp; No space left on device")),
+        ("write_digests", OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))),
+    ],
+)
+def test_a_full_disk_is_an_error_of_the_system(name, error, save_text_function, monkeypatch, tmp_path):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(saving, name, fail)
+    monkeypatch.setattr(saving, "_check", lambda *_: None)
+    with pytest.raises(OSError, match="No space left on device") as raised:
+        save_text_function(shout)
+    assert (raised.value.errno, raised.value.filename) == (errno.ENOSPC, str(tmp_path / "toy"))
+    assert list((tmp_path / "toy").iterdir()) == []
 
 
 def test_refuses_ops_that_a_server_does_not_run(save_text_function, tmp_path):

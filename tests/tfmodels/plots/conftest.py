@@ -1,10 +1,11 @@
 import pytest
-from matplotlib.figure import Figure
+
+from tfmodels.plots import style
 
 
 @pytest.fixture
 def drawn(monkeypatch):
     """The figures that would have been written."""
     figures = []
-    monkeypatch.setattr(Figure, "savefig", lambda figure, path, **options: figures.append(figure))
+    monkeypatch.setattr(style, "save", lambda figure, path: figures.append(figure))
     return figures

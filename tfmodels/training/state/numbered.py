@@ -15,7 +15,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from tfmodels import whole_files
+from tfmodels import tensorflow_errors, whole_files
 from tfmodels.training.state import tensor_index
 from tfmodels.training.state.tensor_index import DATA, INDEX, DamagedError
 
@@ -77,7 +77,8 @@ def save(folder: Path, number: int, checkpoint: tf.train.Checkpoint, keep: int) 
         checkpoint.write(str(folder / _UNFINISHED))
     except tf.errors.OpError as error:
         tidy(folder)
-        raise _of_system(error, folder) from error
+        found = tensorflow_errors.of_system(error, folder)
+        raise found or OSError(errno.EIO, error.message, str(folder)) from error
     for ending in (DATA, INDEX):
         whole_files.flush(folder / f"{_UNFINISHED}{ending}")
     for ending in (DATA, INDEX):  # what has an index is whole
@@ -135,11 +136,3 @@ def history(reader: Any) -> list[dict]:
     except (ValueError, TypeError, KeyError, RecursionError):
         pass
     raise DamagedError("its history is damaged")
-
-
-def _of_system(error: tf.errors.OpError, folder: Path) -> OSError:
-    """The error of the system that TensorFlow's message tells of."""
-    message = (error.message or "").partition("\n")[0]
-    codes = (("No space left", errno.ENOSPC), ("quota", errno.EDQUOT), ("ermission denied", errno.EACCES))
-    code = next((code for words, code in codes if words in message), errno.EIO)
-    return OSError(code, os.strerror(code) if code != errno.EIO else message, str(folder))

@@ -241,3 +241,10 @@ def test_wide_encodings_without_a_mark_are_named(tmp_path, encoding, head):
     with pytest.raises(ValueError, match=f"byte order mark.*type --encoding {encoding}"):
         row_files.read(path, FileOptions(encoding=encoding[:6]))
     assert len(list(row_files.read(path, FileOptions(encoding=encoding)).rows)) == 8
+
+
+def test_a_full_disk_names_the_file(tmp_path):
+    (tmp_path / "out.tsv").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left") as error:
+        row_files.write(tmp_path / "out.tsv", ["text"], [["a"]] * 10)
+    assert error.value.filename == str(tmp_path / "out.tsv")
