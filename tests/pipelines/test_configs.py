@@ -137,7 +137,12 @@ def drawn(config, family, seed):
     return changes
 
 
-FAMILIES = [(task, family) for task in RUNS for family in families(registry.find(task).Config)]
+def marked(task, family):
+    is_slow = family == "attention_lstm" or (task, family) == ("translation", "lstm")
+    return pytest.param(task, family, marks=pytest.mark.slow if is_slow else ())
+
+
+FAMILIES = [marked(task, family) for task in RUNS for family in families(registry.find(task).Config)]
 
 
 @hypothesis.settings(deadline=None, max_examples=2, derandomize=True, phases=[hypothesis.Phase.generate])

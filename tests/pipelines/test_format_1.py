@@ -64,7 +64,7 @@ def test_nothing_is_found_in_the_files_of_an_export(name, expected):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["translation", "sentiment", "forecasting"])
-def test_nothing_is_found_in_the_answers_of_an_export(name, expected):
+def test_nothing_is_found_in_the_answers_of_an_export(name, expected, checks_in_this_process):
     assert {finding.rule for finding in export.check(f"saved_models/{name}")} <= {"open_axis", "not_compared"}
 
 

@@ -120,7 +120,7 @@ def test_a_use_of_the_test_split_is_logged(one_run):
     assert (one_run.path / "test_uses.log").read_text().count("--split test") == 1
 
 
-def test_the_export_is_checked_and_tells_its_labels(exported, capsys):
+def test_the_export_is_checked_and_tells_its_labels(exported, checks_in_this_process, capsys):
     version, printed = exported
     assert ", checked. Next:" in printed and "serving_default" in printed and "explain" in printed
     assert main.main(["check", str(version)]) == 0
@@ -312,6 +312,7 @@ def test_letters_are_known_to_other_tokens_and_ngrams_are_not(one_run, tmp_path,
     assert np.any(started.spelling.spellings[fine[1]])
 
 
+@pytest.mark.slow
 def test_a_training_that_is_stopped_ends_as_one_that_is_not(one_run, one_replica, monkeypatch):
     from tfmodels.training.callbacks import evaluation
 

@@ -129,7 +129,7 @@ def test_runs_share_what_was_made_of_the_same_files(prepare, folder, monkeypatch
     "changes",
     [
         {"vocabulary_size": 310},
-        {"max_source_length": 5},
+        pytest.param({"max_source_length": 5}, marks=pytest.mark.slow),
         pytest.param({"max_target_length": 5}, marks=pytest.mark.slow),
         pytest.param({"subword_samples": 1}, marks=pytest.mark.slow),
         pytest.param({"subword_samples": 2}, marks=pytest.mark.slow),

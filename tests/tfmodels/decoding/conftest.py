@@ -2,7 +2,8 @@ import pytest
 import toy_model
 
 
-@pytest.fixture(scope="session", params=["TableModel", "PrefixModel"])
+# What follows from the whole text is the harder test.
+@pytest.fixture(scope="session", params=["PrefixModel", pytest.param("TableModel", marks=pytest.mark.slow)])
 def toy(request):
     return getattr(toy_model, request.param)
 

@@ -159,7 +159,7 @@ def test_a_row_does_not_depend_on_its_batch(toy, to_memory, decode):
 
 
 @DECODERS
-@pytest.mark.parametrize("rows", [0, 2])
+@pytest.mark.parametrize("rows", [2, pytest.param(0, marks=pytest.mark.slow)])
 def test_graph_of_unknown_sizes_equals_eager(toy, to_memory, decode, rows):
     model, bias = toy(seed=3), biases(2)[:rows]
     limits, prefix = tf.constant([4, 6][:rows], tf.int32), padded([[5, 5], [4]][:rows])

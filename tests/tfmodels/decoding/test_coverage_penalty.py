@@ -88,7 +88,7 @@ def test_without_it_the_model_is_not_asked_for_coverage():
         beam_search(model, memory_of(bias, masks), tf.fill([2], 3), coverage_penalty=0.1)
 
 
-@pytest.mark.parametrize("family", ["transformer", "lstm"])
+@pytest.mark.parametrize("family", ["transformer", pytest.param("lstm", marks=pytest.mark.slow)])
 def test_graph_of_unknown_sizes_equals_eager(family):
     if family == "lstm":
         options = models.LSTMOptions(num_layers=1, d_model=8, num_heads=2, attention="multi_head")

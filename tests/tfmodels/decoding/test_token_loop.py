@@ -35,7 +35,7 @@ def bias():
     return found
 
 
-@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("compiled", [False, pytest.param(True, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("decode", DECODERS.values(), ids=DECODERS)
 def test_each_row_has_the_result_that_it_has_alone(bias, decode, compiled):
     model = PrefixModel(seed=3)

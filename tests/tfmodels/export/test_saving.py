@@ -52,7 +52,7 @@ def test_a_failure_leaves_nothing_behind(step, save_text_function, monkeypatch, 
 @pytest.mark.parametrize(
     "kept", [name if name == "none" else pytest.param(name, marks=pytest.mark.slow) for name in saving.SAMPLES]
 )
-def test_an_export_holds_rows_of_the_data_only_if_asked(kept, tmp_path):
+def test_an_export_holds_rows_of_the_data_only_if_asked(kept, checks_in_this_process, tmp_path):
     secret = "a name and an address"
     specs = (tf.TensorSpec([None], tf.string, "text"), tf.TensorSpec([None, None, 2], tf.float32, "values"))
 

@@ -42,7 +42,14 @@ def make_model(option="paper", **kwargs):
     return model
 
 
-@pytest.fixture(scope="module", params=OPTIONS)
+SLOW = {"grouped", "lstm_additive"}  # the two that take longest
+
+
+def of(*options):
+    return [pytest.param(option, marks=pytest.mark.slow if option in SLOW else ()) for option in options]
+
+
+@pytest.fixture(scope="module", params=of(*OPTIONS))
 def model(request):
     return make_model(request.param)
 
@@ -54,10 +61,10 @@ def whole(model):
 
 ONE_OF_EACH = pytest.mark.parametrize("model", ["paper", "lstm"], indirect=True, scope="module")
 TWO_OF_EACH = pytest.mark.parametrize(
-    "model", ["paper", "grouped", "lstm", "lstm_additive"], indirect=True, scope="module"
+    "model", of("paper", "grouped", "lstm", "lstm_additive"), indirect=True, scope="module"
 )
-TRANSFORMERS = pytest.mark.parametrize("model", ["paper", "learned", "grouped"], indirect=True, scope="module")
-LSTMS = pytest.mark.parametrize("model", ["lstm", "lstm_additive", "lstm_dot"], indirect=True, scope="module")
+TRANSFORMERS = pytest.mark.parametrize("model", of("paper", "learned", "grouped"), indirect=True, scope="module")
+LSTMS = pytest.mark.parametrize("model", of("lstm", "lstm_additive", "lstm_dot"), indirect=True, scope="module")
 
 
 def assert_close(actual, expected):
