@@ -109,6 +109,7 @@ class Batcher:
             timer.cancel()
             if not request.started:
                 request.feed = {}  # it stays in the queue, and its memory would, too
+            del request, feed  # else an error would keep this frame, and the frame the error
 
     async def finish(self, seconds: float) -> None:
         """Waits for running batches, but not longer than some seconds."""

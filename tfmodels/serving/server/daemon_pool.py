@@ -65,6 +65,7 @@ class DaemonPool(Executor):
                 result = function(*args, **kwargs)
             except BaseException as error:
                 future.set_exception(error)
+                del job, future, args, kwargs  # else the error would keep this frame, and the frame the error
             else:
                 future.set_result(result)
         return True

@@ -42,6 +42,9 @@ _HEALTHY = ("", "ModelService", "PredictionService")
 _GRPC_OPTIONS = {
     "grpc.so_reuseport": 0,  # else a second server could share the port instead of failing
     "grpc.max_concurrent_streams": 200,
+    # The window of a stream is small, and stays so, until its message is read; then it is as large as the message.
+    "grpc.http2.bdp_probe": 0,
+    "grpc.http2.lookahead_bytes": 2**14,
     "grpc.server.max_pending_requests": 10_000,
     "grpc.server.max_pending_requests_hard_limit": 20_000,
     "grpc.server_handshake_timeout_ms": 10_000,

@@ -26,6 +26,7 @@ from tfmodels.serving.server.time_limit import time_limit
 from tfmodels.serving.server.turns import Arrivals
 
 _MOST_CALLS = 1000  # at the same time
+_MOST_UNREAD = 4000  # calls, each with a window of bytes that the library has received
 _SMALL = 2**16  # bytes of a message that names a model
 _BYTES_OF_VALUE = 64  # roughly, of a value in Python
 _log = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ class _Services:
     def __init__(self, core: ServerCore) -> None:
         self._core = core
         self._calls = 0
-        self._arrivals = Arrivals(core.limits.rest_seconds)
+        self._arrivals = Arrivals(core.limits.most_arriving, core.limits.rest_seconds)
 
     def handlers(self, service: str, methods: dict[str, _Respond]) -> grpc.GenericRpcHandler:
         """The methods of a service, with bytes for messages."""
@@ -71,22 +72,27 @@ class _Services:
         async def handle(stream: Any, context: Context) -> bytes:
             self._calls += 1
             try:
-                message = await self._arrivals.receive(context.read())
-                if message is grpc.aio.EOF:
-                    raise invalid("Expected a message. Received: none")
-                if self._calls > _MOST_CALLS:  # not before: clients of calls whose message is not read see CANCELLED
-                    raise ServingError(grpc.StatusCode.UNAVAILABLE, f"There are {_MOST_CALLS} calls; retry later")
-                return await respond(message, context.time_remaining())
-            except ServingError as error:
-                failure = error
+                return await self._answer(respond, context)
+            except ServingError as error:  # not kept: it would keep its frames, and this one it
+                code, text = error.code, error.message
             except Exception as error:
                 _log.exception("a gRPC request")
-                failure = ServingError(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}")
+                code, text = grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}"
             finally:
                 self._calls -= 1
-            await context.abort(failure.code, _brief(failure.message))
+            await context.abort(code, _brief(text))
 
         return handle
+
+    async def _answer(self, respond: _Respond, context: Context) -> bytes:
+        if self._calls > _MOST_UNREAD:
+            raise _too_many(_MOST_UNREAD)
+        message = await self._arrivals.receive(context.read)
+        if message is grpc.aio.EOF:
+            raise invalid("Expected a message. Received: none")
+        if self._calls > _MOST_CALLS:  # not before: clients whose message is not read may see CANCELLED
+            raise _too_many(_MOST_CALLS)
+        return await respond(message, context.time_remaining())
 
     async def predict(self, message: bytes, seconds: float | None) -> bytes:
         limit = self._core.limits.call_seconds
@@ -123,6 +129,10 @@ class _Services:
         _check_named(request)
         response: GetModelStatusResponse = self._core.status(request.model_spec)
         return response.SerializeToString()
+
+
+def _too_many(calls: int) -> ServingError:
+    return ServingError(grpc.StatusCode.UNAVAILABLE, f"There are {calls} calls; retry later")
 
 
 def _parse(message: bytes, request: MessageType) -> MessageType:

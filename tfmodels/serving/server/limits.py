@@ -37,3 +37,11 @@ class Limits:
         for name, value in vars(self).items():
             if not value > 0:
                 raise ValueError(f"Expected a positive number. Received: {name}={value}")
+
+    @property
+    def most_arriving(self) -> int:
+        """How many messages may arrive over gRPC at the same time, and how many slow ones beside them.
+
+        Together they take no more than half of what may be held.
+        """
+        return max(1, self.most_bytes_held // self.most_bytes // 4)

@@ -18,7 +18,7 @@ def run_error(error: Exception) -> ServingError:
         The error with its code.
     """
     if isinstance(error, ServingError):
-        return error
+        return error.with_traceback(None)  # whose frames would keep it
     if isinstance(error, tf.errors.OpError):
         # The Python session adds a heading and the op's stack trace, which a server does not.
         message = error.message.removeprefix("Graph execution error:\n\n").partition("\n\nOriginal stack trace")[0]

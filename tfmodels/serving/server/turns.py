@@ -1,16 +1,14 @@
 """Turns: who may load, or receive a message, at the same time."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager
 
 import grpc
 
 from tfmodels.serving.protocol.status import ServingError
 
-_MOST = 16  # messages that arrive at the same time, without the slow ones
-_MOST_SLOW = 8
-_SLOW_SECONDS = 0.25
+_SLOW_SECONDS = 0.1  # of a message
 
 
 class Turns:
@@ -48,23 +46,26 @@ class Turns:
 class Arrivals:
     """Receives few messages of gRPC at the same time: nothing tells how much of one is there, only if all of it is.
 
-    Slow ones do not hold up others. When there are too many of them, the one that has been arriving longest is given
-    up.
+    Each may be as large as any. Until a message is read, the library takes no more of it than the small window of its
+    stream. Slow ones do not hold up others. When there are too many of them, the one that has been arriving longest is
+    given up.
 
     Args:
+        most: How many, and how many slow ones beside them.
         seconds: Time limit of each.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, most: int, seconds: float) -> None:
+        self._most = most
         self._seconds = seconds
-        self._turns = Turns(_MOST, _SLOW_SECONDS)
+        self._turns = Turns(most, _SLOW_SECONDS)
         self._slow: dict[asyncio.Timeout, None] = {}
 
-    async def receive(self, message: Awaitable[bytes]) -> bytes:
-        """Waits for a message.
+    async def receive(self, read: Callable[[], Awaitable[bytes]]) -> bytes:
+        """Waits for a turn, and then for a message.
 
         Args:
-            message: Gives it.
+            read: Reads it.
 
         Returns:
             The message.
@@ -73,25 +74,29 @@ class Arrivals:
             ServingError: If it takes too long.
         """
         loop = asyncio.get_running_loop()
-        async with self._turns.turn():
-            start = loop.time()
-            try:
-                async with asyncio.timeout(self._seconds) as limit:
-                    slow = loop.call_later(_SLOW_SECONDS, self._slow_down, limit)
-                    try:
-                        return await message
-                    finally:
-                        slow.cancel()
-                        self._slow.pop(limit, None)
-            except TimeoutError:
-                seconds = loop.time() - start
+        start = None
+        try:
+            async with asyncio.timeout(self._seconds) as limit, self._turns.turn():
+                start = loop.time()
+                limit.reschedule(start + self._seconds)
+                slow = loop.call_later(_SLOW_SECONDS, self._slow_down, limit)
+                try:
+                    return await read()
+                finally:
+                    slow.cancel()
+                    self._slow.pop(limit, None)
+        except TimeoutError:
+            if start is None:
+                text = "Expected fewer messages to arrive. Received: more than can be read; retry later"
+                raise ServingError(grpc.StatusCode.UNAVAILABLE, text) from None
+            seconds = loop.time() - start
         is_late = seconds >= self._seconds
         code = grpc.StatusCode.DEADLINE_EXCEEDED if is_late else grpc.StatusCode.UNAVAILABLE
         raise ServingError(code, f"Expected the message to arrive. Received: a part of it within {seconds:.3g} s")
 
     def _slow_down(self, limit: asyncio.Timeout) -> None:
         self._slow[limit] = None
-        if len(self._slow) > _MOST_SLOW:
+        if len(self._slow) > self._most:
             oldest = next(iter(self._slow))
             del self._slow[oldest]
             oldest.reschedule(asyncio.get_running_loop().time())

@@ -1,7 +1,14 @@
+import contextlib
+import gc
+import socket
+
 import grpc
 import pytest
+from running_server import running
+from sending import send
+from tensorflow_serving.apis import predict_pb2
 
-from tfmodels.serving import ServingError
+from tfmodels.serving import Limits, ServingError
 from tfmodels.serving.server.memory import FREE_BYTES, Memory
 
 
@@ -24,3 +31,86 @@ def test_large_requests_leave_room_for_small_ones():
         small.add(FREE_BYTES)
         with pytest.raises(ServingError):
             small.add(1)
+
+
+def test_nothing_of_failed_requests_waits_for_the_garbage_collector(models_folder):
+    large = "a" * 2**15  # converted in a thread
+    bodies = (
+        {"instances": [large, 1]},
+        {"inputs": {"x": large}},
+        b"{" * 2**15,
+        {"signature_name": "roots", "inputs": [-1]},
+    )
+    with running(models_folder) as server, grpc.insecure_channel(server.grpc) as channel:
+        method = channel.unary_unary("/tensorflow.serving.PredictionService/Predict")
+        messages = [b"\xff" * 2**15, predict_pb2.PredictRequest().SerializeToString() + b"\x0a\x06\x0a\x04none"]
+        gc.collect()
+        gc.disable()
+        try:
+            for body in bodies:
+                for model in ("text", "numbers", "none"):
+                    assert send(f"{server.rest}/v1/models/{model}:predict", body)[0] in (400, 404)
+            for message in messages:
+                assert isinstance(method.future(message).exception(), grpc.RpcError)
+            gc.set_debug(gc.DEBUG_SAVEALL)
+            gc.collect()
+            assert not [error for error in gc.garbage if isinstance(error, ServingError)]
+        finally:
+            gc.set_debug(0)
+            gc.garbage.clear()
+            gc.enable()
+
+
+MESSAGE = 15_000_000  # bytes that each stream claims
+DATA, HEADERS, RST_STREAM, SETTINGS, WINDOW_UPDATE = 0, 1, 3, 4, 8
+END = 1  # of the stream
+
+
+def frame(kind, flags, stream, payload=b""):
+    return len(payload).to_bytes(3) + bytes([kind, flags]) + stream.to_bytes(4) + payload
+
+
+def header(name, value):
+    return b"\0" + bytes([len(name)]) + name + bytes([len(value)]) + value
+
+
+CALL = b"".join(
+    header(name, value)
+    for name, value in (
+        *((b":method", b"POST"), (b":scheme", b"http"), (b":authority", b"a")),
+        *((b":path", b"/tensorflow.serving.PredictionService/Predict"), (b"te", b"trailers")),
+        (b"content-type", b"application/grpc"),
+    )
+)
+
+
+def received_frames(connection, seconds):
+    """Kind, flags, stream and payload of all that comes within some seconds."""
+    stream = connection.makefile("rb")
+    connection.settimeout(seconds)
+    with contextlib.suppress(TimeoutError):
+        while head := stream.read(9):
+            yield head[3], head[4], int.from_bytes(head[5:]), stream.read(int.from_bytes(head[:3]))
+
+
+def test_few_streams_of_grpc_may_send_much_at_the_same_time(models_folder):
+    with running(models_folder, limits=Limits(rest_seconds=1.0)) as server:
+        host, port = server.grpc.split(":")
+        with socket.create_connection((host, int(port)), 30) as connection:
+            connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(SETTINGS, 0, 0))
+            for stream in range(1, 121, 2):
+                start = frame(HEADERS, 4, stream, CALL) + frame(DATA, 0, stream, b"\0" + MESSAGE.to_bytes(4))
+                connection.sendall(start)
+            windows, initial, most, refused = dict.fromkeys(range(1, 121, 2), 0), 2**16, 0, 0
+            for kind, flags, stream, payload in received_frames(connection, 2.0):
+                if kind == SETTINGS and not flags:
+                    values = {payload[i + 1]: int.from_bytes(payload[i + 2 : i + 6]) for i in range(0, len(payload), 6)}
+                    initial = values.get(4, initial)
+                elif kind == WINDOW_UPDATE and stream:
+                    windows[stream] += int.from_bytes(payload)
+                    most = max(most, sum(windows.values()))
+                elif kind == RST_STREAM or (kind == HEADERS and flags & END):
+                    refused += windows.pop(stream, None) is not None
+    assert initial <= 2**14
+    assert 2**20 <= most < 2**27  # it grants a message its bytes by and by
+    assert refused == 60

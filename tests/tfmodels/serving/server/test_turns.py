@@ -36,13 +36,26 @@ def test_slow_messages_make_room_and_the_oldest_are_given_up(monkeypatch):
     monkeypatch.setattr(turns, "_SLOW_SECONDS", 0.01)
 
     async def run():
-        receiving, never = Arrivals(0.5), asyncio.Event()
-        slow = [asyncio.create_task(receiving.receive(never.wait())) for _ in range(40)]
+        receiving, never = Arrivals(8, 0.5), asyncio.Event()
+        slow = [asyncio.create_task(receiving.receive(never.wait)) for _ in range(40)]
         await asyncio.sleep(0)
-        assert await receiving.receive(asyncio.sleep(0, b"a")) == b"a"
+        assert await receiving.receive(lambda: asyncio.sleep(0, b"a")) == b"a"
         late = await asyncio.gather(*slow, return_exceptions=True)
         assert all(isinstance(error, ServingError) for error in late)
         return [error.code for error in late]
 
     codes = asyncio.run(asyncio.wait_for(run(), 60))
     assert codes == [grpc.StatusCode.UNAVAILABLE] * 32 + [grpc.StatusCode.DEADLINE_EXCEEDED] * 8
+
+
+def test_a_message_without_a_turn_is_refused_unread(monkeypatch):
+    monkeypatch.setattr(turns, "_SLOW_SECONDS", 60)
+
+    async def run():
+        receiving, never = Arrivals(1, 0.1), asyncio.Event()
+        both = [receiving.receive(never.wait), receiving.receive(lambda: pytest.fail("it was read"))]
+        return [error.code for error in await asyncio.gather(*both, return_exceptions=True)]
+
+    late, unread = asyncio.run(asyncio.wait_for(run(), 60))
+    assert late is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert unread is grpc.StatusCode.UNAVAILABLE
