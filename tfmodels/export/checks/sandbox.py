@@ -6,6 +6,7 @@ TensorFlow's threads start with its first session, and inherit what the thread t
 import contextlib
 import ctypes
 import os
+import sys
 import sysconfig
 from collections.abc import Iterable
 from pathlib import Path
@@ -33,9 +34,11 @@ class _PathBeneath(ctypes.Structure):
 
 def version() -> int:
     """The version of Landlock's interface; 0 where there is none."""
+    if sys.platform != "linux":  # where the same numbers are other calls
+        return 0
     try:
         return max(0, ctypes.CDLL(None).syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(_VERSION)))
-    except (OSError, AttributeError, TypeError):  # of systems without such a library
+    except (OSError, AttributeError):  # of a C library without this function
         return 0
 
 
