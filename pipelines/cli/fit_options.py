@@ -21,7 +21,7 @@ def remark(arguments: Sequence[str], message: str) -> str:
         message: The error's.
 
     Returns:
-        The remark, with a period before it where the message lacks one; empty if no such option is named.
+        The remark, with a period before it; empty if no such option is named.
 
     Example:
         `remark(["predict", "mine"], "Expected ... --decimal ,")`
@@ -31,5 +31,5 @@ def remark(arguments: Sequence[str], message: str) -> str:
     if verb not in _READERS or not named:
         return ""
     options = f"{' and '.join(f'--{name}' for name in named)} {'are options' if len(named) > 1 else 'is an option'}"
-    end = "" if message.endswith(("?", ".")) else "."
+    end = "" if message.endswith("?") else "."
     return f"{end} {options} of `fit`, which decides for all later files: write this one as that of training is written"

@@ -9,6 +9,7 @@ from pipelines.cli import subcommands, task_options
 from pipelines.progress.quiet_import import stderr_held_back
 from pipelines.runs import command_lines
 from pipelines.sources.files import answer_files, file_formats, row_files, text_lines
+from pipelines.sources.files.dialect import Dialect
 
 _SOURCES = ("text", "source")  # names of the column of sources
 
@@ -17,6 +18,7 @@ class _Pairs(NamedTuple):
     names: list[str]
     cells: list[list[str]]
     source: str
+    how: Dialect | None = None
 
 
 def score(arguments: list[str]) -> None:
@@ -48,7 +50,8 @@ def score(arguments: list[str]) -> None:
         row_files.write(options.output, ["score"], ([line] for line in lines))
     else:
         scores = {name: [output[name] for output in outputs] for name in ("score", "length")}
-        answer_files.write_beside(Path(options.output), pairs.names, pairs.cells, [pairs.source, "target"], scores)
+        read = [pairs.source, "target"]
+        answer_files.write_beside(Path(options.output), pairs.names, pairs.cells, read, scores, pairs.how)
     if options.output:
         print(f"{len(outputs)} scores in {options.output}")
     total, tokens = (sum(output[name] for output in outputs) for name in ("score", "length"))
@@ -76,7 +79,7 @@ def _read(path: Path) -> _Pairs:
         if not all(isinstance(row[place], str) for place in places):
             raise ValueError(f"Expected a text as source and as target. Received: {row}, {rows.place(line)}")
         cells.append(row)
-    return _Pairs(rows.names, answer_files.filled(rows, cells), source)
+    return _Pairs(rows.names, answer_files.filled(rows, cells), source, rows.dialect)
 
 
 def _has_header(path: Path) -> bool:

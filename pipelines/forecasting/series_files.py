@@ -110,6 +110,8 @@ def write_answers(
 ) -> None:
     """Writes forecasts: a row for each series and step, mean and quantiles (or `up`) of each channel in columns.
 
+    Texts have the delimiter, the encoding and the decimal mark of the training data, so that they continue it.
+
     Args:
         path: A .csv, .tsv, .jsonl or .parquet file; all but the last may be .gz.
         rows: What `read_requests` returned.
@@ -131,13 +133,14 @@ def write_answers(
     times = [_stamps(output["time"], reading.form, columns.time, path) for output in outputs]
     typed = file_formats.of(path) in ("jsonl", "parquet")
     write = _exact if typed else _texts if "dtype" in table else _rounded
+    comma = not typed and reading.marks is not None and reading.marks.decimal == ","
     parts = (_parts(row["series"], columns) if named else [] for row in rows)
     cells = (
-        [*ids, *time, *values]
+        [*ids, *time, *([str(value).replace(".", ",") for value in values] if comma else values)]
         for ids, stamps, row, output in zip(parts, times, rows, outputs, strict=True)
         for time, values in zip(stamps, write(output, row), strict=True)
     )
-    row_files.write(path, [*_names(columns, named), *names], cells)
+    row_files.write(path, [*_names(columns, named), *names], cells, reading.dialect)
 
 
 def _steps(table: dict[str, Any], form: TimeForm | None) -> str | Grid:

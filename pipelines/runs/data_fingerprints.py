@@ -137,12 +137,15 @@ def _unnamed(path: str) -> str:
 
 
 def _now(run: Run) -> list[str]:
-    """The files that the run's options name now; none where some are missing, which its preparation tells."""
+    """The files that the run's options name now; where one is missing that they need, those of the run beside it."""
     find = getattr(registry.find(run.task), "data_files", None)
     try:
         return [str(path.resolve()) for path in find(run.config)] if find else []
     except (FileNotFoundError, ValueError):
-        return []
+        named = str(getattr(run.config, "data", "")).split(",")
+        places = {Path(part.partition("*")[0]).resolve() for part in named if part}
+        kept = [Path(one.path) for one in _kept(run) or []]
+        return [str(path) for path in kept if not places.isdisjoint((path, path.parent))]
 
 
 def _listed(lines: list[str]) -> str:

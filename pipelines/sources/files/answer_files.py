@@ -21,14 +21,17 @@ class TextRows(list[str]):
         names: The names of the columns.
         cells: The cells of each row.
         column: The column of the texts.
+        how: How the file is written.
 
     Example:
         `TextRows(["A dog."], ["id", "text"], [["7", "A dog."]], "text")[0]` -> `"A dog."`
     """
 
-    def __init__(self, texts: Sequence[str], names: list[str], cells: list[list[Any]], column: str) -> None:
+    def __init__(
+        self, texts: Sequence[str], names: list[str], cells: list[list[Any]], column: str, how: Dialect | None = None
+    ) -> None:
         super().__init__(texts)
-        self.names, self.cells, self.column = names, cells, column
+        self.names, self.cells, self.column, self.how = names, cells, column, how
 
 
 def read_texts(
@@ -78,7 +81,7 @@ def read_texts(
         texts.append(row[place])
         cells.append(row)
     filled(rows, cells)
-    return TextRows(texts, rows.names, cells, name)
+    return TextRows(texts, rows.names, cells, name, rows.dialect)
 
 
 def filled(rows: Rows, cells: list[Any]) -> list[Any]:
@@ -104,8 +107,9 @@ def write_answers(path: Path, texts: Sequence[str], answers: Mapping[str, Sequen
     """Writes answers to texts.
 
     Args:
-        path: A .csv, .tsv, .jsonl or .parquet file, which gets the columns of the input and then the answers; with any
-            other ending it gets the first answer alone in each line. Texts are gzip if it ends in .gz.
+        path: A .csv, .tsv, .jsonl or .parquet file, which gets the columns of the input and then the answers, with the
+            delimiter and the encoding of an input of the same format; with any other ending it gets the first answer
+            alone in each line. Texts are gzip if it ends in .gz.
         texts: What `read_texts` returned, or any texts.
         answers: Name -> the answers, one for each text.
         column: Column of texts that are from no file.
@@ -117,7 +121,7 @@ def write_answers(path: Path, texts: Sequence[str], answers: Mapping[str, Sequen
         `write_answers(Path("labels.csv"), ["A fine film."], {"label": ["positive"]})`
     """
     if isinstance(texts, TextRows):
-        write_beside(path, texts.names, texts.cells, [texts.column], answers)
+        write_beside(path, texts.names, texts.cells, [texts.column], answers, texts.how)
     else:
         write_beside(path, [column], [[text] for text in texts], [column], answers)
 
@@ -128,6 +132,7 @@ def write_beside(
     cells: Sequence[Sequence[Any]],
     read: Sequence[str],
     answers: Mapping[str, Sequence[Any]],
+    how: Dialect | None = None,
 ) -> None:
     """Writes answers to rows; see `write_answers`.
 
@@ -138,6 +143,7 @@ def write_beside(
         read: The columns that the model has read. They keep their names; an answer of the same name begins with
             `answer_`. Any other column with the name of an answer is left out, which is said.
         answers: Name -> the answers, one for each row.
+        how: How the file of the rows is written; one of the same format is written alike.
     """
     if file_formats.of(path) == "lines":
         name, lines = next(iter(answers.items()))
@@ -152,4 +158,5 @@ def write_beside(
         path,
         [*(names[place] for place in kept), *new],
         ([*(row[place] for place in kept), *answer] for row, answer in rows),
+        how,
     )

@@ -118,8 +118,8 @@ def write(path: str | Path, names: Sequence[str], rows: Iterable[Sequence[Any]],
         names: The names of the columns; of a file with a text in each line only one.
         rows: The cells of each row: texts, numbers, booleans, None, and in .jsonl and .parquet lists, too. In .csv and
             .tsv None is an empty cell, and numbers have the digits that give the same number again.
-        how: Dialect of a .csv or .tsv file; by default its own delimiter, UTF-8, with quotes around cells that need
-            them.
+        how: Dialect of files of this format: its delimiter and encoding are taken. By default the delimiter of the
+            ending and UTF-8. Cells that need it are in quotes.
 
     Raises:
         ValueError: The format cannot hold these rows.

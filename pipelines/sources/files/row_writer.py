@@ -37,9 +37,16 @@ def write(path: Path, names: list[str], rows: Iterable[Sequence[Any]], how: Dial
         if kind == "parquet":
             _write_parquet(place, names, rows)
             return
+        how = how if how and how.format == kind else None
         encoding = how.encoding if how else "utf-8"
-        with _text(place, path.suffix.lower() == ".gz", encoding) as file:
-            file.writelines(_begun(_lines(kind, names, rows, how, path)))
+        try:
+            with _text(place, path.suffix.lower() == ".gz", encoding) as file:
+                file.writelines(_begun(_lines(kind, names, rows, how, path), _needs_mark(encoding)))
+        except UnicodeEncodeError as error:
+            raise ValueError(
+                f"Expected text that {encoding}, the encoding of the data, can hold; .jsonl and .parquet hold any. "
+                f"Received: {error.object[error.start]!r}, {path}"
+            ) from None
 
 
 def _lines(kind: str, names: list[str], rows: Iterator[list[Any]], how: Dialect | None, path: Path) -> Iterator[str]:
@@ -48,8 +55,8 @@ def _lines(kind: str, names: list[str], rows: Iterator[list[Any]], how: Dialect 
         return (f"{json.dumps(one, ensure_ascii=False, default=partial(_written_date, path))}\n" for one in objects)
     if kind == "lines":
         return _texts(names, rows, path)
-    delimiter = how.delimiter if how else ("\t" if kind == "tsv" else ",")
-    return _table(names, rows, delimiter, kind == "tsv", path)
+    delimiter = how.delimiter if how and how.delimiter else ("\t" if kind == "tsv" else ",")
+    return _table(names, rows, delimiter, path)
 
 
 def _written_date(path: Path, value: Any) -> str:
@@ -63,10 +70,12 @@ def _not_text(place: str) -> ValueError:
     return ValueError(f"Expected .parquet for bytes that are no UTF-8. Received: {place}")
 
 
-def _table(names: list[str], rows: Iterator[list[Any]], delimiter: str, tabbed: bool, path: Path) -> Iterator[str]:
-    # Cells that hold any usual delimiter are enclosed in a .csv, so that the right one is found. In a .tsv, where this
-    # would look like quotes that are text, a header in quotes tells that quotes enclose cells.
-    special = set('"\r\n') | {delimiter} | set("" if tabbed else _DELIMITERS)
+def _table(names: list[str], rows: Iterator[list[Any]], delimiter: str, path: Path) -> Iterator[str]:
+    # Cells that hold a delimiter which the header might be read with are enclosed, so that the right one is found. With
+    # tabs, where this would look like quotes that are text, a header in quotes tells that quotes enclose cells.
+    tabbed = delimiter == "\t"
+    others = {mark for mark in _DELIMITERS if len(names) == 1 or any(mark in name for name in names)}
+    special = set('"\r\n') | {delimiter} | (set() if tabbed else others)
     cells = _texts_of(rows, len(names), path)
     quoted = False
     if tabbed:
@@ -183,10 +192,15 @@ def _array(cells: list[Any]) -> "pa.Array":
     return pa.array(cells)
 
 
-def _begun(lines: Iterator[str]) -> Iterator[str]:
+def _begun(lines: Iterator[str], marked: bool) -> Iterator[str]:
     """The lines; a byte order mark before a text that begins with one, so that the reader removes only that."""
     for number, line in enumerate(lines):
-        yield _MARK + line if not number and line.startswith(_MARK) else line
+        yield _MARK + line if not number and (marked or line.startswith(_MARK)) else line
+
+
+def _needs_mark(encoding: str) -> bool:
+    """Whether nothing but a byte order mark tells the encoding, and the codec writes none."""
+    return encoding.lower().replace("_", "-").startswith(("utf-16-", "utf-32-"))
 
 
 @contextmanager

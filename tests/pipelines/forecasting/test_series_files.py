@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 
 from pipelines.forecasting import series_files, task
+from pipelines.sources.faults import collect_faults
+from pipelines.sources.tables import table_series
 from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.table_covariates import Categories
 from pipelines.sources.tables.table_reading import Reading
@@ -95,6 +97,24 @@ def test_forecasts_are_a_table_of_every_series_and_step(tmp_path, name):
     assert frame["load"].tolist() == [10, 11, 20, 21]
     assert frame["load_q0.9"].tolist() == [2, 5, 2, 5]
     assert str(frame["hour"].iloc[0]) == "1970-01-01 01:00:00"
+
+
+def test_forecasts_are_written_as_the_data_is_and_read_again(tmp_path):
+    (tmp_path / "in.csv").write_text(
+        "hour;load\n" + "".join(f"{hour:%d.%m.%Y %H:%M};1,{hour.hour}\n" for hour in HOURS)
+    )
+    with collect_faults("error") as faults:
+        read = table_series.read(tmp_path / "in.csv", Reading(Columns(("hour",), ("load",))), "", faults)
+    sizes = {"context": CONTEXT, "horizon": HORIZON, "levels": (0.5,), "channels": ["load"], "dtype": "float64"}
+    described = json.loads(json.dumps(series_files.card(read.reading, read.grid, **sizes)))
+    (row,) = series_files.read_requests(tmp_path / "in.csv", described)
+    time = read.series[0].time[-1] + 3600 * np.arange(1, 3)
+    outputs = [{"time": time, "mean": [[1.25], [2.5]], "quantiles": [[[1.125]], [[2.25]]]}]
+    series_files.write_answers(tmp_path / "out.csv", [row], outputs, described)
+    first = (tmp_path / "out.csv").read_text().splitlines()[:2]
+    assert first == ["hour;load;load_q0.5", "01.01.2024 09:00;1,25;1,125"]
+    (again,) = series_files.read_requests(tmp_path / "out.csv", described)
+    np.testing.assert_array_equal(again["values"][-2:, 0], [1.25, 2.5])
 
 
 def test_a_single_series_has_no_name_and_every_channel_its_columns(tmp_path):

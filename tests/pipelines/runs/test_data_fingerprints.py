@@ -89,6 +89,20 @@ def test_a_new_file_in_the_folder_is_a_change(capsys):
     assert "south.csv: new" in capsys.readouterr().err
 
 
+def test_files_beside_a_missing_one_are_compared(capsys):
+    Path("tables").mkdir()
+    for name, part in (("train", HOURS[:300]), ("test", HOURS[300:])):
+        write_table(part)
+        Path("load.csv").rename(f"tables/{name}.csv")
+    assert main.main([*FIT, "--context", "24", "--data", "tables"]) == 0
+    Path("tables/train.csv").unlink()
+    (said,) = data_fingerprints.notes(runs.load("load"))
+    assert "missing" in said and "train.csv" in said
+    Path("tables/test.csv").write_text("hour,load\n")
+    with pytest.raises(ValueError, match=r"test\.csv: 101 lines"):
+        data_fingerprints.check_unchanged(runs.load("load"), allowed=False, remedy="")
+
+
 def test_a_run_of_before_says_so_and_goes_on(run, capsys):
     for file in (data_fingerprints.FILE, asset_digests.FILE):
         (run.assets / file).unlink()

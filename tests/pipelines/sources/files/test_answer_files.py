@@ -62,3 +62,12 @@ def test_what_the_model_reads_keeps_its_name(tmp_path):
 def test_lines_hold_the_first_answer(tmp_path):
     write_answers(tmp_path / "t.out", answer_files.TextRows(["a", "b"], ["text"], [["a"], ["b"]], "text"), ANSWERS)
     assert (tmp_path / "t.out").read_text() == "good\nbad\n"
+
+
+def test_answers_have_the_delimiter_and_the_encoding_of_the_input(tmp_path):
+    (tmp_path / "in.csv").write_text("id;text\n1;grün, rot\n", encoding="utf-16")
+    texts = answer_files.read_texts(tmp_path / "in.csv", "text")
+    answer_files.write_answers(tmp_path / "out.csv", texts, {"score": [0.5]})
+    assert (tmp_path / "out.csv").read_text(encoding="utf-16") == "id;text;score\n1;grün, rot;0.5\n"
+    answer_files.write_answers(tmp_path / "out.tsv", texts, {"score": [0.5]})
+    assert (tmp_path / "out.tsv").read_text(encoding="utf-8") == "id\ttext\tscore\n1\tgrün, rot\t0.5\n"

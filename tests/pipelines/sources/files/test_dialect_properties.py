@@ -42,10 +42,21 @@ def as_read(path, options=None):
 
 
 @many
-@given(table=tables(), ending=st.sampled_from([".csv", ".tsv", ".csv.gz"]))
-def test_texts_that_are_written_are_read_equal(tmp_path, table, ending):
-    row_files.write(tmp_path / f"t{ending}", *table)
-    assert as_read(tmp_path / f"t{ending}") == table
+@given(
+    table=tables(),
+    ending=st.sampled_from([".csv", ".tsv", ".csv.gz"]),
+    mark=st.sampled_from(["", ",", ";", "\t", "|"]),
+    encoding=st.sampled_from(["utf-8", "utf-16-le", "utf-32-be", "utf-16", "cp1252"]),
+)
+def test_texts_that_are_written_are_read_equal(tmp_path, table, ending, mark, encoding):
+    how = dialect.Dialect("tsv" if ending == ".tsv" else "csv", encoding, mark) if mark else None
+    try:
+        row_files.write(tmp_path / f"t{ending}", *table, how)
+    except ValueError as error:
+        assert encoding == "cp1252" and "can hold" in str(error)
+        return
+    options = FileOptions(encoding=encoding if how and encoding == "cp1252" else "")
+    assert as_read(tmp_path / f"t{ending}", options) == table
 
 
 @many
