@@ -13,14 +13,12 @@ from tfmodels.export.card_file import write_card
 from tfmodels.export.checks.check_export import check_loaded
 from tfmodels.export.checks.finding import ERROR
 from tfmodels.export.checks.parity import check_parity
-from tfmodels.export.checks.responses import response_findings
 from tfmodels.export.digests import write_digests
 from tfmodels.export.endpoint import Endpoint
 from tfmodels.export.graph.compact_weights import compact_weights
 from tfmodels.export.graph.declared_signatures import read_signatures
 from tfmodels.export.graph.endpoints_file import write_endpoints
 from tfmodels.export.graph.meta_graph import read_meta_graph
-from tfmodels.export.graph.rows import split
 from tfmodels.export.model_card import model_card
 from tfmodels.export.quiet_logs import quiet
 from tfmodels.export.runners.caching_runner import CachingRunner
@@ -101,7 +99,7 @@ def save(
                 rows = {name: synthetic_rows(signature) for name, signature in session.endpoints.items()}
                 write_warmup(version, session.endpoints, rows)
             _check(version, session, samples)
-            check_parity(version, endpoints, samples, session)
+            check_parity(endpoints, samples, session)
         write_digests(version)
         published = publish(version, folder)
         if keep:
@@ -149,10 +147,7 @@ def _write(version: Path, endpoints: Sequence[Endpoint], tracked: Iterable[Any],
 
 
 def _check(version: Path, session: SessionRunner, samples: Mapping[str, Mapping[str, ArrayLike]]) -> None:
-    findings = [finding for finding in check_loaded(version, session) if finding.rule != "warmup_missing"]
-    if not any(finding.severity == ERROR for finding in findings):
-        for endpoint, signature in session.endpoints.items():  # more rows than the export keeps
-            findings += response_findings(session, endpoint, split(signature.feed(samples[endpoint])))
+    findings = [finding for finding in check_loaded(version, session, samples) if finding.rule != "warmup_missing"]
     if errors := [finding for finding in findings if finding.severity == ERROR]:
         raise ValueError(
             "Expected an export that TensorFlow Serving can serve. Received: " + "\n".join(map(str, errors))

@@ -1,5 +1,6 @@
 """Checks whether a SavedModel, of this package or not, works behind TensorFlow Serving."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ from tfmodels.export.checks.static_check import static_findings
 from tfmodels.export.versions import version_folder
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
     from tfmodels.export.runners.session_runner import SessionRunner
 
 
@@ -44,12 +47,15 @@ def check(path: str | Path) -> list[Finding]:
     return sorted(findings, key=lambda finding: finding.severity != ERROR)
 
 
-def check_loaded(version: Path, session: "SessionRunner") -> list[Finding]:
+def check_loaded(
+    version: Path, session: "SessionRunner", samples: "Mapping[str, Mapping[str, ArrayLike]]"
+) -> list[Finding]:
     """Like `check`, for a version of this process that is already loaded and not yet in its final folder.
 
     Args:
         version: The version folder.
         session: A runner of the same SavedModel.
+        samples: Endpoint name -> input name -> array `[batch, ...]`: more rows than the version keeps.
 
     Returns:
         The findings.
@@ -59,4 +65,4 @@ def check_loaded(version: Path, session: "SessionRunner") -> list[Finding]:
     findings = [finding for finding in static_findings(version) if finding.rule != "version"]
     if any(finding.severity == ERROR for finding in findings):
         return findings
-    return findings + session_findings(version, session)
+    return findings + session_findings(version, session, samples)

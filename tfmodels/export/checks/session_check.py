@@ -2,10 +2,12 @@
 
 import itertools
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
+from numpy.typing import ArrayLike
 
 from tfmodels.export.checks.finding import Finding
 from tfmodels.export.checks.responses import failure, response_findings
@@ -17,12 +19,15 @@ from tfmodels.export.warmup_requests import MOST_RECORDS, parse_request, read_wa
 _MOST_VALUES = 2**26  # in a warm-up request: a few bytes may declare a tensor of any size
 
 
-def session_findings(version: Path, session: SessionRunner) -> list[Finding]:
-    """Runs the warm-up requests, and each endpoint on their rows or on generated ones.
+def session_findings(
+    version: Path, session: SessionRunner, samples: Mapping[str, Mapping[str, ArrayLike]] | None = None
+) -> list[Finding]:
+    """Runs the warm-up requests, and each endpoint on their rows and on samples; without either on generated ones.
 
     Args:
         version: The version folder, without errors in its files.
         session: A runner of the same SavedModel.
+        samples: Endpoint name -> input name -> array `[batch, ...]`.
 
     Returns:
         The findings.
@@ -37,7 +42,8 @@ def session_findings(version: Path, session: SessionRunner) -> list[Finding]:
     for endpoint, signature in session.endpoints.items():
         if any(field.shape and field.shape[0] is not None for field in signature.inputs.values()):
             continue  # a session takes no other sizes, and so says nothing about rows
-        findings += response_findings(session, endpoint, rows[endpoint] or generated_rows(signature))
+        given = split(signature.feed(samples[endpoint])) if samples else []
+        findings += response_findings(session, endpoint, given + rows[endpoint] or generated_rows(signature))
     return findings
 
 
