@@ -102,7 +102,10 @@ def read_table(path: Path, table: dict[str, Any], faults: Faults) -> Table:
     reading = table_reading.from_dict(table["columns"])
     if reading.form and table.get("ambiguous"):
         reading = replace(reading, form=replace(reading.form, ambiguous=table["ambiguous"]))
-    return table_series.read(path, reading, _steps(table, reading.form), faults)
+    found = table_series.read(path, reading, _steps(table, reading.form), faults)
+    if reading.marks and found.reading.marks and found.reading.marks != reading.marks:
+        faults.note(f"the training data shows no marks of numbers; those of {path} are read as: {found.reading.marks}")
+    return found
 
 
 def write_answers(

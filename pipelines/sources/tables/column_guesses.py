@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,7 @@ def complete(columns: Columns, frame: "pd.DataFrame", names: list[str], marks: M
         The roles. Nothing is guessed for the layout `rows`, and no target where the user named the time.
 
     Raises:
-        ValueError: Two columns fit one role; the message names them.
+        ValueError: Two columns fit one role; the message names them, and whatever else is open.
 
     Example:
         `complete(Columns(), frame, ["ds", "y"], Marks())` -> `Columns(time=("ds",), target=("y",))`
@@ -63,16 +64,22 @@ def complete(columns: Columns, frame: "pd.DataFrame", names: list[str], marks: M
         name for role in ("time", "target", "series", "past", "known", "static") for name in getattr(columns, role)
     }
     left = [name for name in _readable(frame, names) if name not in given and not name.startswith(UNNAMED)]
-    if not columns.series and (named := [name for name in left if name.lower() in _SERIES]):
-        columns = replace(columns, series=(_one("series", named),))
-        left = [name for name in left if name not in columns.series]
-    if columns.time:
-        return columns
-    columns = replace(columns, time=_time(frame, left, marks))
-    left = [name for name in left if name not in columns.time]
-    if columns.target or columns.layout == "columns" or not columns.time:
-        return columns
-    return replace(columns, target=_target(frame, left, marks))
+    open_: list[str] = []
+    if not columns.series:
+        named = [name for name in left if name.lower() in _SERIES]
+        columns, open_ = replace(columns, series=tuple(named[:1])), _open("series", named)
+        left = [name for name in left if name not in named]
+    if not columns.time:
+        times = _times(frame, left, marks)
+        columns = replace(columns, time=times if len(times) == 1 or _are_parts(times) else times[:1])
+        open_ += [] if columns.time == times else _open("time", times)
+        if columns.time and not columns.target and columns.layout != "columns":
+            numbers = _numbers(frame, [name for name in left if name not in times], marks)
+            columns, names = replace(columns, target=numbers[:1]), [name for name in names if name not in numbers]
+            open_ += _open_target(numbers)
+    if open_:
+        raise ValueError("\n".join([*open_, *_open_series(columns, frame, names)]))
+    return columns
 
 
 def refuse_several(columns: Columns, frame: "pd.DataFrame", names: list[str], times: "np.ndarray") -> None:
@@ -134,35 +141,54 @@ def _readable(frame: "pd.DataFrame", names: list[str]) -> list[str]:
     return [name for name in names if not are_bytes(frame[name])]
 
 
-def _time(frame: "pd.DataFrame", names: list[str], marks: Marks) -> tuple[str, ...]:
+def _times(frame: "pd.DataFrame", names: list[str], marks: Marks) -> tuple[str, ...]:
+    """The columns that may be the time, or those that name it together."""
     lower = {name.strip().lower(): name for name in names}
-    parts = [lower[part] for part in _PARTS if part in lower and _is_number(frame[lower[part]], marks)]
-    if "year" in lower and lower["year"] in parts and len(parts) > 1:
-        return tuple(parts)
-    fitting = [name for name in names if _is_time(frame[name], name, marks)]
-    return (_one("time", fitting),) if fitting else ()
+    parts = tuple(lower[part] for part in _PARTS if part in lower and _is_number(frame[lower[part]], marks))
+    return parts if _are_parts(parts) else tuple(name for name in names if _is_time(frame[name], name, marks))
 
 
-def _target(frame: "pd.DataFrame", names: list[str], marks: Marks) -> tuple[str, ...]:
+def _are_parts(names: tuple[str, ...]) -> bool:
+    lower = [name.strip().lower() for name in names]
+    return len(names) > 1 and "year" in lower and set(lower) <= set(_PARTS)
+
+
+def _numbers(frame: "pd.DataFrame", names: list[str], marks: Marks) -> tuple[str, ...]:
+    """The columns that may be the target."""
     if _TARGET in names:
         return (_TARGET,)
-    numbers = [name for name in names if _is_number(frame[name], marks) and not _are_codes(frame[name])]
-    if len(numbers) <= 1:
-        return tuple(numbers)
-    listed = _typed(numbers)
-    raise ValueError(
+    return tuple(name for name in names if _is_number(frame[name], marks) and not _are_codes(frame[name]))
+
+
+def _open(role: str, fitting: Sequence[str]) -> list[str]:
+    """The message if several columns fit a role."""
+    remedy = " or ".join(f"--{role} {_typed([name])}" for name in fitting)
+    message = f"Expected one column of {role}: {remedy}. Received: {role}='', and {len(fitting)} columns fit"
+    return [message] if len(fitting) > 1 else []
+
+
+def _open_target(numbers: Sequence[str]) -> list[str]:
+    """The message if several columns may be the target."""
+    message = (
         f"Expected target, the columns to forecast: --target {_typed(numbers[:1])} for one of them, or all as channels "
-        f"of one series with --target {listed}. Received: target='', and {len(numbers)} columns of numbers fit"
+        f"of one series with --target {_typed(numbers)}. Received: target='', and {len(numbers)} columns of numbers fit"
     )
+    return [message] if len(numbers) > 1 else []
 
 
-def _one(role: str, fitting: list[str]) -> str:
-    if len(fitting) > 1:
-        remedy = " or ".join(f"--{role} {_typed([name])}" for name in fitting)
-        raise ValueError(
-            f"Expected one column of {role}: {remedy}. Received: {role}='', and {len(fitting)} columns fit"
-        )
-    return fitting[0]
+def _open_series(columns: Columns, frame: "pd.DataFrame", names: list[str]) -> list[str]:
+    """The message if the table holds several series, as far as the cells of its time tell."""
+    import numpy as np
+    import pandas as pd
+
+    if len(columns.time) != 1:
+        return []
+    codes = pd.factorize(frame[columns.time[0]])[0].astype(np.float64)
+    try:
+        refuse_several(columns, frame, names, codes)
+    except ValueError as error:
+        return [str(error)]
+    return []
 
 
 def _is_time(column: "pd.Series", name: str, marks: Marks) -> bool:
@@ -205,6 +231,6 @@ def _share_apart(column: "pd.Series", times: "np.ndarray") -> float:
     return 0.0 if is_own else np.unique(pairs, axis=1).shape[1] / pairs.shape[1]
 
 
-def _typed(names: list[str]) -> str:
+def _typed(names: Sequence[str]) -> str:
     """Names as one types them behind an option."""
-    return shlex.quote(option_lists.join(names))
+    return shlex.quote(option_lists.join(list(names)))

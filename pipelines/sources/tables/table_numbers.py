@@ -288,7 +288,7 @@ def _two_readings(frame: "pd.DataFrame", column: str, row: int) -> str:
     mark = next(letter for letter in str(frame[column].iloc[row]).strip(BLANKS) if letter in ".,")
     return (
         "Expected numbers that can be read in one way. "
-        f"Received: {_cell(frame, column, row)}: a decimal with --decimal {mark}, thousands with --thousands {mark}"
+        f"Received: {_cell(frame, column, row)}: a decimal with --decimal '{mark}', thousands with --thousands '{mark}'"
     )
 
 

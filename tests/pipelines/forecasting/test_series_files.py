@@ -7,6 +7,7 @@ import pytest
 
 from pipelines.forecasting import series_files, task
 from pipelines.sources.faults import collect_faults
+from pipelines.sources.files import dialect
 from pipelines.sources.tables import table_series
 from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.table_covariates import Categories
@@ -115,6 +116,17 @@ def test_forecasts_are_written_as_the_data_is_and_read_again(tmp_path):
     assert first == ["hour;load;load_q0.5", "01.01.2024 09:00;1,25;1,125"]
     (again,) = series_files.read_requests(tmp_path / "out.csv", described)
     np.testing.assert_array_equal(again["values"][-2:, 0], [1.25, 2.5])
+
+
+def test_marks_that_training_did_not_show_are_said(tmp_path, capsys):
+    whole = table(tmp_path, load=["1", "2", "3", "4", "5", "6", "7", "", ""])
+    described = card() | {"columns": card()["columns"] | {"dialect": dialect.to_dict(dialect.Dialect("parquet", ""))}}
+    series_files.read_requests(whole, described)
+    assert capsys.readouterr().err == ""
+    thirds = table(tmp_path, load=["1.234", "2.345", "3", "4", "5", "6", "7", "", ""])
+    (row,) = series_files.read_requests(thirds, described)
+    assert "shows no marks of numbers" in (said := capsys.readouterr().err) and "decimal `.`" in said
+    assert row["values"][:, 0].tolist() == [4, 5, 6, 7]
 
 
 def test_a_single_series_has_no_name_and_every_channel_its_columns(tmp_path):

@@ -65,6 +65,15 @@ def test_two_columns_that_fit_are_refused_with_both_names(roles, columns, messag
         roles(columns)
 
 
+def test_all_that_is_open_is_said_at_once(roles):
+    shops = {"shop": ["a", "b", "c"] * 6, "day": np.repeat(DAYS, 3), "seen": np.repeat(DAYS, 3)}
+    with pytest.raises(ValueError, match=r"one column of time.*\n.*--target sold.*\n.*--series shop") as error:
+        roles(shops | {"sold": range(18), "price": range(1, 19)})
+    assert str(error.value).count("Received:") == 3
+    with pytest.raises(ValueError, match=r"--series unique_id or --series item_id.*\n.*--time day or --time seen"):
+        roles(shops | {"unique_id": 1, "item_id": 2, "sold": range(18)})
+
+
 def test_codes_with_leading_zeros_are_nothing_to_forecast(roles):
     found, _ = roles({"day": DAYS, "shop": ["001"] * 6, "sold": range(6)})
     assert found.target == ("sold",)
