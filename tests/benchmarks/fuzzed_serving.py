@@ -182,10 +182,11 @@ def draw(path: Path, runs: dict[str, Run]) -> None:
     figure, (above, below) = plt.subplots(2, 1, sharex=True, figsize=(9, 6), layout="constrained")
     for title, run in runs.items():
         _, sent, held, by_rest, by_grpc = zip(*run.samples, strict=True)
-        above.plot(sent, held, label=title)
+        above.plot(sent, [value - held[0] for value in held], label=title)
         below.plot(sent, by_rest, ".", markersize=2, label=f"{title}, REST")
         below.plot(sent, by_grpc, ".", markersize=2, label=f"{title}, gRPC")
-    above.set(ylabel="memory of the server (MiB)", ylim=(0, None))
+    above.axhline(MOST_GROWTH, color="black", linestyle="--", label="limit")
+    above.set(ylabel="growth of the server's memory (MiB)")
     below.set(ylabel="answer to a status request (ms)", xlabel="damaged inputs so far", yscale="log")
     for axes in (above, below):
         axes.grid(alpha=0.3)

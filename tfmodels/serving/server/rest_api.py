@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
@@ -58,7 +59,13 @@ class RestApi:
             return _error(ServingError(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}"))
 
     def _find(self, request: web.BaseRequest) -> Callable[[], Awaitable[web.Response]]:
-        route = find_route(request.method, request.raw_path)
+        start = time.perf_counter()
+        try:
+            route = find_route(request.method, request.raw_path)
+        except ServingError as error:
+            if error.code is grpc.StatusCode.INVALID_ARGUMENT:  # the real server measures these, too
+                self._core.measure("", "", "REST", start)
+            raise
         if route.kind == "metrics":
             return self._metrics
         if route.kind == "predict":

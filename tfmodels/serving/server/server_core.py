@@ -156,9 +156,21 @@ class ServerCore:
             code = grpc.StatusCode.DEADLINE_EXCEEDED if is_late else grpc.StatusCode.CANCELLED
             raise
         finally:
-            self._count(name, entrypoint, code, 1e6 * (time.perf_counter() - start))
+            self._count(name, entrypoint, code, start)
 
-    def _count(self, name: str, entrypoint: str, code: grpc.StatusCode, microseconds: float) -> None:
+    def measure(self, name: str, api: str, entrypoint: str, start: float) -> None:
+        """Adds the latency of a request to the metrics.
+
+        Args:
+            name: The model's name in the request; none of a malformed one.
+            api: What was asked for; nothing by a malformed one.
+            entrypoint: `REST` or `GRPC`.
+            start: When it came, as `time.perf_counter` has it.
+        """
+        microseconds = 1e6 * (time.perf_counter() - start)
+        self.metrics.observe("request_latency", microseconds, model_name=name, API=api, entrypoint=entrypoint)
+
+    def _count(self, name: str, entrypoint: str, code: grpc.StatusCode, start: float) -> None:
         """Counts a request under the labels of the real server, which measures the failures of REST alone."""
         if name not in self._models and name not in self._unknown:
             if len(self._unknown) == _MOST_UNKNOWN:
@@ -166,5 +178,4 @@ class ServerCore:
             self._unknown.add(name)
         self.metrics.increment("request_count", model_name=name, status=code.name)
         if entrypoint == "REST" or code is grpc.StatusCode.OK:
-            api = "predict" if entrypoint == "REST" else "Predict"
-            self.metrics.observe("request_latency", microseconds, model_name=name, API=api, entrypoint=entrypoint)
+            self.measure(name, "predict" if entrypoint == "REST" else "Predict", entrypoint, start)

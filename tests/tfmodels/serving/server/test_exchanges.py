@@ -140,9 +140,11 @@ def test_metrics(server):
         request.model_spec.name = 'a "name"'
         with pytest.raises(grpc.RpcError):
             stub.Predict(request, timeout=60)
+    assert send(f"{server.rest}/v1/models/text:PREDICT", b"{}")[0] == 400
     status, body = send(f"{server.rest}/monitoring/prometheus/metrics")
     assert status == 200
     for line in (
+        ':tensorflow:serving:request_latency_count{model_name="",API="",entrypoint="REST"} ',
         ':tensorflow:serving:request_count{model_name="text",status="OK"} ',
         ':tensorflow:serving:request_count{model_name="nope",status="NOT_FOUND"} ',
         ':tensorflow:serving:request_latency_count{model_name="text",API="predict",entrypoint="REST"} ',
