@@ -111,10 +111,10 @@ def call(port: int, message: bytes, count: int) -> Counter:
     return asyncio.run(call_all())
 
 
-def message(claimed: int = 1, text: bytes = b"a") -> bytes:
+def message(claimed: int = 1, text: bytes = b"a", model: str = MODEL) -> bytes:
     """A Predict request of one text whose shape claims a number of them."""
     request = predict_pb2.PredictRequest()
-    request.model_spec.name = MODEL
+    request.model_spec.name = model
     request.inputs["text"].dtype = 7
     request.inputs["text"].tensor_shape.dim.add(size=claimed)
     request.inputs["text"].string_val.append(text)
@@ -133,6 +133,7 @@ def attacks(rest: int, grpc_port: int) -> dict[str, Callable[[], Counter]]:
         "16 documents of 1,000,000 numbers": lambda: post(rest, [b'{"instances": [%s1]}' % (b"1," * 999_999)] * 16),
         "100 gRPC messages that claim 2**24 texts": lambda: call(grpc_port, message(2**24), 100),
         "100 gRPC messages of 15 MB": lambda: call(grpc_port, message(1, b"a" * 15_000_000), 100),
+        "100 gRPC messages of 15 MB to no model": lambda: call(grpc_port, message(1, b"a" * 15_000_000, "none"), 100),
         "1,500 gRPC calls": lambda: call(grpc_port, message(), 1500),
     }
 
