@@ -135,8 +135,9 @@ def _lines(options: Any, batches: "dict[str, Batches]", measured: _Measured) -> 
         f"training: {steps:,} steps, {steps / train.steps_per_epoch:,.1f} epochs of {train.steps_per_epoch:,}; an "
         f"evaluation every {interval:,} steps, {evaluations:,} in all",
         f"memory, an estimate: {gib(speed.peak_memory)}, the peak {device} in some steps with the largest batches",
-        f"time, an estimate: {timedelta(seconds=round(seconds))}, at {speed.tokens_per_second / tokens:,.1f} steps a "
-        "second as measured and evaluations without the backward pass; the report comes on top",
+        f"time of the steps and evaluations: about {timedelta(seconds=round(seconds))}, at "
+        f"{speed.tokens_per_second / tokens:,.1f} steps a second as measured now; starting, the baselines and the "
+        "report come on top, and are most of the time of a small training",
     ]
 
 

@@ -24,7 +24,7 @@ _COMMAND_OPTIONS = {
     "--data_changed ok": "Go on training although the data files have changed since the run was prepared.",
     "--allow_code": "Run the code of whatever task the run in --start_from names; only for runs you trust.",
     "--dry_run": "Read and check the data, print what is decided about it, the sizes of its splits and of the network, "
-    "the steps, and estimates of memory and time; train nothing and leave no run.",
+    "the steps, and estimates of memory and of the steps' time; train nothing and leave no run.",
 }
 # Errors caused by wrong options or data; others are internal failures.
 USER_ERRORS = (ValueError, FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)

@@ -160,7 +160,7 @@ def _predict_on_server(
     try:
         with connect(url, **access) as predictor:
             inputs = _inputs(predictor)
-            rows = request_rows.read_rows(Path(file), inputs) if file else texts
+            rows = _server_rows(Path(file), inputs) if file else texts
             if not output:
                 _print_outputs(predictor.predict(rows))
                 return
@@ -170,6 +170,19 @@ def _predict_on_server(
     request_rows.write_rows(Path(output), rows, inputs, outputs)
     print(f"{len(outputs):,} predictions in {output}, {rate}")
     unknown_tokens.warn(outputs)
+
+
+def _server_rows(file: Path, inputs: "Mapping[str, Field]") -> list[dict[str, Any]]:
+    """The rows of a file with a column for each input; says where a table of a task is read."""
+    try:
+        return request_rows.read_rows(file, inputs)
+    except ValueError as error:
+        if all(one.dtype == "string" for one in inputs.values()):
+            raise
+        raise ValueError(
+            f"{error}. A server knows no tables: one such as that of training is read with the run or the export in "
+            "place of --url"
+        ) from None
 
 
 def _timed_predictions(predictor: "Predictor", rows: Sequence[Any]) -> tuple[list[dict[str, Any]], str]:

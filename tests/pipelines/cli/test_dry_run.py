@@ -14,7 +14,7 @@ def test_a_dry_run_says_what_a_training_would_be_and_leaves_nothing(repeat, caps
     assert "training: 4 steps" in printed and "evaluation every 2 steps, 2 in all" in printed
     assert "│ train │   60 │" in printed
     assert "network: 221 parameters" in printed
-    assert "memory, an estimate: 0." in printed and "time, an estimate: 0:00:" in printed
+    assert "memory, an estimate: 0." in printed and "evaluations: about 0:00:" in printed
     assert "The same command without --dry_run makes the run runs/repeat" in printed
 
     assert main.main(["fit", repeat]) == 0

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.cli import main, task_options
+from pipelines.cli import main, predict, task_options
+from tfmodels.export.graph.field import Field
 
 
 def parsed(arguments):
@@ -54,3 +55,9 @@ def test_a_file_in_place_of_a_text_is_refused(tmp_path, monkeypatch, capsys, arg
 def test_a_folder_that_is_not_there_is_said_before_predicting(tmp_path, capsys):
     assert main.main(["predict", "run", "a", "--output", str(tmp_path / "no" / "F")]) == 2
     assert "Expected a folder for the output" in capsys.readouterr().err
+
+
+def test_a_server_knows_no_tables(tmp_path):
+    (tmp_path / "history.csv").write_text("hour,load\n")
+    with pytest.raises(ValueError, match=r"with \['hour', 'load'\].*in place of --url"):
+        predict._server_rows(tmp_path / "history.csv", {"values": Field("values", "float32", (None, 2, 1))})
