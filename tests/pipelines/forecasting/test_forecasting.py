@@ -109,6 +109,7 @@ def test_fit_reports_on_the_validation_split(fitted):
     assert "predict load --input FILE --output FILE" in printed
 
 
+@pytest.mark.slow
 def test_a_run_ended_before_its_correction_says_so_and_the_same_command_finishes_it(run, capsys):
     """As by a kill between the end of training and the file of the correction."""
     names = ("report.json", "history.json", "conformal.npy")

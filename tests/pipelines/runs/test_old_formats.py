@@ -87,7 +87,7 @@ def test_a_report_and_a_card_of_format_1():
             "--model attention-lstm is now --model attention_lstm\n",
         ),
         (["--data=generated"], "--data generated is now --data synthetic\n"),
-        (["--find-lr"], "such as --find_lr. Received: --find-lr"),
+        (["--find-lr"], "--find-lr is now --find_lr\n"),
         (
             ["--config", "old.yaml"],
             ": units is now lstm.d_model or attention_lstm.d_model or transformer.d_model\n",
