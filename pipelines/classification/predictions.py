@@ -119,6 +119,6 @@ def served(
 
 
 def micro_f1(sums: np.ndarray) -> np.ndarray:
-    """Micro-F1 in percent from the numbers of right and of wrong decisions for a label, `[..., 2]`."""
+    """Micro-F1 in percent from the numbers of right and of wrong decisions for a label, `[..., 2]`; 0 without any."""
     total = 2 * sums[..., 0] + sums[..., 1]
-    return 200 * sums[..., 0] / np.where(total == 0, np.nan, total)
+    return 200 * sums[..., 0] / np.where(total == 0, 1, total)

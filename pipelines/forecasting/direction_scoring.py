@@ -64,7 +64,8 @@ def _scores(rise: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
 
 def _right(rise: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     """Percent of right directions and their number by window, as `window_scores.sums_and_counts`."""
-    return window_scores.sums_and_counts(np.where(np.isnan(rise), np.nan, 100.0 * ((rise > 0) == (predicted > 0))))
+    right = np.where(np.isnan(predicted), np.nan, 100.0 * ((rise > 0) == (predicted > 0)))
+    return window_scores.sums_and_counts(right, ~np.isnan(rise))
 
 
 def _log_loss(rise: np.ndarray, up: np.ndarray) -> float:

@@ -42,7 +42,7 @@ def measure(
     measured = []
     for low in range(len(levels) // 2):
         high = len(levels) - 1 - low
-        inside = sums_and_counts(_inside(found.targets, found.quantiles, low, high))
+        inside = sums_and_counts(_inside(found.targets, found.quantiles, low, high), ~np.isnan(found.targets))
         measured.append(
             Coverage(
                 100 * (levels[high] - levels[low]),

@@ -9,7 +9,7 @@ from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.forecasting.window_forecasts import Forecasts, select
 from pipelines.sources.tables.time_splits import bounds_of
 from tfmodels.metrics import forecast_scores as metrics
-from tfmodels.metrics.bootstrap import FEWEST_BLOCKS
+from tfmodels.metrics.bootstrap import FEWEST_BLOCKS, ratio
 from tfmodels.training import SeriesRows
 
 ABSOLUTE = ("scaled_mae", "mase")  # the metrics of `primary` that are absolute errors
@@ -57,7 +57,7 @@ def scores(
     rise, expected = targets - found.last, mean - found.last
     known = {
         "scaled_mae": scaled_mae(found),
-        "scaled_mse": metrics.mse((targets - mean) / found.scale, np.zeros(1)),
+        "scaled_mse": ratio(errors(found, "scaled_mse", seasonal_error).sum(axis=0)),
         "mae": metrics.mae(targets, median),
         "mse": metrics.mse(targets, mean),
         "rmse": metrics.rmse(targets, mean),
@@ -102,24 +102,25 @@ def errors(found: Forecasts, metric: str, seasonal_error: np.ndarray) -> np.ndar
         seasonal_error: See `seasonal_errors`.
 
     Returns:
-        float64 `[windows, 2]`, the sum and the number of the errors of each window.
+        float64 `[windows, 2]`, the sum and the number of the errors of each window, NaN as in `scores` where a
+        forecast is missing.
     """
     unit = found.scale
     if metric in ("mase", "msse"):
         unit = seasonal_error[found.series][:, np.newaxis]
         unit = np.where(unit > 0, unit, np.nan)
     if metric in ("scaled_mse", "msse"):
-        each = np.square((found.targets - found.mean) / unit)
+        with np.errstate(over="ignore"):  # infinite, as `metrics.mse`
+            each = np.square((found.targets - found.mean) / unit)
     else:
         each = np.abs(found.targets - found.median) / unit
-    return sums_and_counts(each)
+    return sums_and_counts(each, ~np.isnan(found.targets / unit))
 
 
-def sums_and_counts(each: np.ndarray) -> np.ndarray:
-    """The sum and the number of the values of each window that are not NaN, float64 `[windows, 2]`."""
-    there = ~np.isnan(each)
-    sums = np.where(there, each, 0).sum(axis=(1, 2), dtype=np.float64)
-    return np.stack([sums, there.sum(axis=(1, 2))], axis=1)
+def sums_and_counts(each: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    """The sum and the number of the counted values of each window, float64 `[windows, 2]`."""
+    sums = np.where(counted, each, 0).sum(axis=(1, 2), dtype=np.float64)
+    return np.stack([sums, counted.sum(axis=(1, 2))], axis=1)
 
 
 def blocks(found: Forecasts) -> np.ndarray:
@@ -177,4 +178,4 @@ def mape(found: Forecasts) -> float:
 
 def scaled_mae(found: Forecasts) -> float:
     """Mean absolute error in standard deviations of the series' training parts."""
-    return float(metrics.mae((found.targets - found.median) / found.scale, np.zeros(1)))
+    return float(ratio(errors(found, "scaled_mae", found.scale[:, 0]).sum(axis=0)))

@@ -15,6 +15,7 @@ from tfmodels import whole_files
 
 _REMEDY = "`tfmodels evaluate` writes it anew."
 _SHOWN = 80  # characters in a message
+_ROUNDING = 1e-5  # of a score that is computed in two ways, relative to it
 _PACKAGES = (
     "tfmodels",
     "tensorflow",
@@ -190,9 +191,13 @@ def write(report: Report, run_path: Path, changed: bool = False, of: str = "") -
         The file: `report.json` for the validation split, else `report.<split>.json`; with `changed`,
         `report.changed.json` or `report.<split>.changed.json`; with `of`, `report.<split>.<of>.json`.
 
+    Raises:
+        ValueError: A comparison is not that of the scores beside it.
+
     Example:
         `write(report, Path("runs/translation"))` -> `runs/translation/report.json`
     """
+    _check_differences(report)
     if report.split == "test":
         used = f"{datetime.now(UTC).isoformat(timespec='seconds')} {report.command}\n"
         whole_files.append(run_path / "test_uses.log", used)
@@ -245,6 +250,24 @@ def read(path: Path) -> Report:
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"Expected a report in {path}. Received: {type(error).__name__}: {error}. {_REMEDY}") from None
     return read_report
+
+
+def _check_differences(report: Report) -> None:
+    """Refuses a difference that was computed otherwise than the scores that stand beside it."""
+    metric = report.primary["metric"]
+    score = report.metrics[metric]
+    for name, found in report.comparisons.items():
+        baseline = report.baselines.get(name, {}).get(metric)
+        if found is None or (
+            score is not None
+            and baseline is not None
+            and abs(found["difference"] - (score - baseline)) <= _ROUNDING * max(abs(score), abs(baseline))
+        ):
+            continue
+        raise ValueError(
+            f"Expected the difference of the scores, {metric}={score} and {baseline} of {name!r}; compute all of them "
+            f"alike. Received: difference={found['difference']}"
+        )
 
 
 def _verdict(report: Report) -> dict[str, Any]:

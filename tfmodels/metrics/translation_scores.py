@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 
 _SEPARATED_MARK = re.compile(r"(?:^|\s)[.,;:!?](?=\s|$)")
 _ATTACHED_MARK = re.compile(r"\w[.,;:!?](?=\s|$)")
+_SMOOTHING = "exp"  # of BLEU, whether of texts or of sums
 
 
 class TranslationScores(NamedTuple):
@@ -51,9 +52,9 @@ def translation_scores(hypotheses: list[str], references: list[str], tokenized: 
     from sacrebleu import BLEU, CHRF
 
     _check_pairs(hypotheses, references)
-    metrics = {"bleu": BLEU(force=tokenized), "chrf": CHRF()}
+    metrics = {"bleu": BLEU(force=tokenized, smooth_method=_SMOOTHING), "chrf": CHRF()}
     if tokenized:
-        metrics["bleu_tokenized"] = BLEU(tokenize="none", force=True)
+        metrics["bleu_tokenized"] = BLEU(tokenize="none", force=True, smooth_method=_SMOOTHING)
     scores = {name: metric.corpus_score(hypotheses, [references]).score for name, metric in metrics.items()}
     signatures = {name: str(metric.get_signature()) for name, metric in metrics.items()}
     equal = sum(hypothesis == reference for hypothesis, reference in zip(hypotheses, references, strict=True))
@@ -114,13 +115,13 @@ def bleu_statistics(hypotheses: list[str], references: list[str], tokenized: boo
 
 
 def bleu_of_sums(sums: "np.ndarray") -> "np.ndarray":
-    """BLEU from sums of `bleu_statistics` over sentences, `[..., 10]` -> `[...]`."""
+    """BLEU from sums of `bleu_statistics` over sentences, as `translation_scores` has it, `[..., 10]` -> `[...]`."""
     import numpy as np
     from sacrebleu import BLEU
 
     def score(row: "np.ndarray") -> float:
         counts = [int(count) for count in row]
-        return BLEU.compute_bleu(counts[:4], counts[4:8], counts[8], counts[9]).score
+        return BLEU.compute_bleu(counts[:4], counts[4:8], counts[8], counts[9], smooth_method=_SMOOTHING).score
 
     return np.apply_along_axis(score, -1, sums)
 

@@ -3,6 +3,7 @@ import pytest
 
 from pipelines.classification import predictions
 from pipelines.runs.predictor import Predictor
+from tfmodels import metrics
 from tfmodels.export.graph.field import Field
 from tfmodels.export.graph.signature import Signature
 
@@ -23,6 +24,17 @@ def test_labels_are_those_that_reach_the_threshold():
         np.testing.assert_array_equal(found.decided, decided)
         np.testing.assert_array_equal(found.correct, (labels == decided).all(axis=1))
     np.testing.assert_allclose(found.label_probability, [0.36, 0.21])
+
+
+@pytest.mark.parametrize("decided", [[[0, 0], [0, 0]], [[1, 0], [0, 0]], [[1, 0], [1, 1]]])
+@pytest.mark.parametrize("labels", [[[0, 0], [0, 0]], [[0, 1], [1, 0]]])
+def test_the_score_of_the_sums_is_the_score(labels, decided):
+    found = predictions.Predictions(np.array(labels), np.array(decided), None)
+    sums = found.primary_statistics.sum(axis=0)
+    assert predictions.micro_f1(sums) == pytest.approx(found.scores(["bad", "good"]).scores["micro_f1"], rel=1e-12)
+    one = predictions.Predictions(found.labels[:, 0], found.decided[:, 0], None)
+    accuracy = one.scores(["other", "bad"]).scores["accuracy"]
+    assert metrics.ratio(one.primary_statistics.sum(axis=0)) == pytest.approx(accuracy, rel=1e-12)
 
 
 def test_what_is_scored_are_the_labels_and_probabilities_that_are_served():

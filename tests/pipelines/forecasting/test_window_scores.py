@@ -43,7 +43,10 @@ def test_the_errors_of_windows_are_those_of_the_score(metric):
     seasonal_error = np.array([[2.0], [np.nan]])
     scores = window_scores.scores(found, LEVELS, seasonal_error, found.mean + 1)
     sums = window_scores.errors(found, metric, seasonal_error).sum(axis=0)
-    assert sums[0] / sums[1] == pytest.approx(scores[metric])
+    assert sums[0] / sums[1] == pytest.approx(scores[metric], rel=1e-12)
+    found.mean[0, 0] = found.median[0, 0] = np.nan  # no forecast of a value that there is
+    scores = window_scores.scores(found, LEVELS, seasonal_error, found.mean + 1)
+    assert np.isnan(scores[metric]) and np.isnan(window_scores.errors(found, metric, seasonal_error)).any()
 
 
 def test_a_block_holds_all_series_of_a_stretch_of_time():

@@ -224,13 +224,21 @@ def compared(low, high):
 def test_only_a_difference_beyond_its_error_is_a_verdict(low, high, higher_is_better, verdict, tmp_path):
     primary = {"metric": "bleu", "higher_is_better": higher_is_better}
     baselines = {"copy the source": {"bleu": 3.125}}
-    report = make_report(primary=primary, baselines=baselines, comparisons=compared(low, high))
+    scores = {"bleu": 3.125 + (low + high) / 2}
+    report = make_report(primary=primary, metrics=scores, baselines=baselines, comparisons=compared(low, high))
     assert report.beats_baseline is verdict
     words = {True: "Better than", False: "NOT better than", None: "No difference shown from"}[verdict]
     assert words in shown(report) and "± 1" in shown(report)
     content = json.loads(reports.write(report, tmp_path).read_text("utf-8"))
     assert (content["beats_baseline"], content["difference"]) == (verdict, (low + high) / 2)
     assert reports.read(tmp_path / "report.json") == report
+
+
+@pytest.mark.parametrize("changes", [{}, {"metrics": {"bleu": None}}, {"baselines": {"another": {"bleu": 36.25}}}])
+def test_a_difference_that_is_not_that_of_the_scores_is_refused(tmp_path, changes):
+    with pytest.raises(ValueError, match=r"Expected the difference of the scores, bleu=.*difference=2\.0"):
+        reports.write(make_report(comparisons=compared(1, 3), **changes), tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_too_few_rows_are_no_verdict():

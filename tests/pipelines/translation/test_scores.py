@@ -18,6 +18,15 @@ def test_without_kinds_bleu_is_what_counts():
     assert [table["title"] for table in scores.tables] == ["signatures"]
 
 
+@pytest.mark.parametrize("target", ["{} ein Hund rennt .", "{} Ein Hund rennt."])
+def test_the_difference_from_a_baseline_without_long_matches_is_that_of_the_scores(target):
+    pairs = [Pair(f"{number} a dog runs .", target.format(number)) for number in range(20)]
+    scores = score(pairs, [pair.target for pair in pairs])
+    of_model, of_sources = (found[scores.primary] for found in (scores.metrics, scores.of_sources))
+    assert 0 < of_sources < 50
+    assert scores.judgement.comparisons["copy the source"]["difference"] == of_model - of_sources
+
+
 def test_tokenised_references_are_scored_as_they_are():
     texts = ["a man , who sleeps .", "two dogs run ."] * 20
     scores = score([Pair("source", text) for text in texts], texts)
