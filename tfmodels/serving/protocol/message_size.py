@@ -47,7 +47,7 @@ def parse_predict(message: bytes) -> predict_pb2.PredictRequest:
 
 
 def declared_bytes(request: predict_pb2.PredictRequest) -> int:
-    """Computes the size of the arrays of a request from their shapes, whatever values it has.
+    """Computes the size of the arrays of a request from their shapes, before they are made.
 
     Args:
         request: The request.
@@ -62,8 +62,15 @@ def declared_bytes(request: predict_pb2.PredictRequest) -> int:
     for tensor in request.inputs.values():
         if len(tensor.tensor_shape.dim) > _MOST_AXES:
             raise invalid(f"Expected at most {_MOST_AXES} axes. Received: {len(tensor.tensor_shape.dim)}")
-        total += math.prod(max(0, axis.size) for axis in tensor.tensor_shape.dim) * _width(tensor.dtype)
+        values = math.prod(max(0, axis.size) for axis in tensor.tensor_shape.dim)
+        total += values * _width(tensor.dtype) + _bytes_of_repeats(tensor, values)
     return total
+
+
+def _bytes_of_repeats(tensor: Any, values: int) -> int:
+    """The bytes of the copies of the last text, which stands for all that are missing."""
+    texts = tensor.string_val
+    return max(0, values - len(texts)) * len(texts[-1]) if texts else 0
 
 
 def _width(dtype: int) -> int:

@@ -37,11 +37,11 @@ _SECONDS_TO_END = 4.5
 _MOST_WAITING = 1000  # requests that wait for a thread, without batching
 _READ_BYTES = 2**14  # that aiohttp holds of a body before its handler reads it
 _HEALTHY = ("", "ModelService", "PredictionService")
-# gRPC's own limits. Calls beyond the pending ones would be cancelled, as if the clients had done so: they are to reach
-# the services, which refuse them as unavailable; and a channel sends no more at once than there may be streams.
+# gRPC's own limits. Calls beyond the pending ones would be cancelled, as if the clients had done so, and those beyond
+# the streams of a channel are refused without a reason: they are to reach the services, which say why.
 _GRPC_OPTIONS = {
     "grpc.so_reuseport": 0,  # else a second server could share the port instead of failing
-    "grpc.max_concurrent_streams": 200,
+    "grpc.max_concurrent_streams": 2000,
     # The window of a stream is small, and stays so, until its message is read; then it is as large as the message.
     "grpc.http2.bdp_probe": 0,
     "grpc.http2.lookahead_bytes": 2**14,

@@ -150,6 +150,16 @@ def test_bytes_that_are_no_message_are_invalid(message):
     assert error.value.code is grpc.StatusCode.INVALID_ARGUMENT
 
 
+def test_texts_that_are_repeated_count_as_often():
+    request = tensor(2, string_val=b"a" * 2**20)
+    request.inputs["x"].dtype = 7
+    request.inputs["x"].tensor_shape.dim.add(size=65)
+    assert parse_predict(request.SerializeToString()) == request
+    request.inputs["x"].tensor_shape.dim[0].size = 66
+    with pytest.raises(ServingError, match="shapes of 67113088 bytes"):
+        parse_predict(request.SerializeToString())
+
+
 def test_a_shape_may_not_claim_more_than_there_is_room_for():
     request = tensor(1, float_val=1.0)
     request.inputs["x"].dtype = 1

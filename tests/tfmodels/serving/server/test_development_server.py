@@ -1,6 +1,5 @@
 """The development server under load, while versions change, and at its limits."""
 
-import asyncio
 import shutil
 import socket
 import threading
@@ -24,7 +23,7 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
-from tfmodels.serving import BatchingParameters, DevelopmentServer, read_batching, read_models
+from tfmodels.serving import BatchingParameters, read_batching
 
 
 def test_a_new_version_takes_over_without_a_failed_request(serve, models_folder, drop_version, tmp_path):
@@ -144,6 +143,16 @@ def test_many_clients_get_their_own_answers(serve, models_folder):
     assert responses == [(200, {"predictions": [{"text": text.upper(), "version": 2}]}) for text in texts]
 
 
+def test_a_channel_may_have_hundreds_of_calls(serve, models_folder):
+    request = predict_pb2.PredictRequest()
+    request.model_spec.name = "numbers"
+    request.inputs["x"].CopyFrom(tf.make_tensor_proto([1.0]))
+    with serve(models_folder) as server, grpc.insecure_channel(server.grpc) as channel:
+        method = prediction_service_pb2_grpc.PredictionServiceStub(channel).Predict
+        calls = [method.future(request, timeout=60, wait_for_ready=True) for _ in range(500)]
+        assert {call.code() for call in calls} == {grpc.StatusCode.OK}
+
+
 def test_a_full_queue_is_503(serve, models_folder):
     batching = BatchingParameters(1, 0, 1, 1)
     url = "/v1/models/numbers:predict"
@@ -217,13 +226,3 @@ def test_large_requests_are_refused_before_they_are_read(serve, models_folder):
             prediction_service_pb2_grpc.PredictionServiceStub(channel).Predict(large, timeout=60)
         assert error.value.code() is grpc.StatusCode.INVALID_ARGUMENT
         assert send(f"{server.rest}/v1/models/text:predict", {"instances": ["a"]})[0] == 200
-
-
-@pytest.mark.parametrize("taken", ["rest_port", "grpc_port"])
-def test_a_port_in_use_is_reported(serve, models_folder, taken):
-    with serve(models_folder) as server:
-        ports = {"rest_port": 0, "grpc_port": 0}
-        ports[taken] = int((server.rest if taken == "rest_port" else server.grpc).rpartition(":")[2])
-        second = DevelopmentServer(read_models(models_folder), **ports)
-        with pytest.raises(ValueError, match=f"Received: {taken}={ports[taken]}"):
-            asyncio.run(second.start())
