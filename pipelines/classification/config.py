@@ -59,8 +59,8 @@ class Config(FileOptions):
         classes: Labels in the order of the outputs, separated by commas; one that holds a comma stands in double
             quotes. Empty = those of the training data, sorted.
         on_bad: What to do about rows without text or label, labels that the training data does not have, the same text
-            in two splits and classes without an example: `error` stops, `drop` leaves out, `warn` leaves out and prints
-            a warning.
+            in two splits and classes without an example: `error` stops, `drop` leaves out and says how many,
+            `warn` says which, too.
         validation_share: Share of the different texts of each class that is held out for validation if there is no
             validation split; always the same rows.
         class_weights: Weights of the classes in the training loss: `balanced` for the same total weight of each class,

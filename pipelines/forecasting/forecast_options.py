@@ -53,8 +53,8 @@ class ForecastOptions(TableOptions):
             that change from step to step and repeat at least twice in the training part.
         on_bad: What to do with rows of another length than the header, without a name of the series, whose timestamp
             cannot be read, is out of order, duplicated or off the grid, with infinite values, and with series that are
-            constant, empty or too short: `error` stops, `drop` repairs or leaves out, `warn` does so and prints it.
-            `predict` does the same, unless it is given another `--on_bad`.
+            constant, empty or too short: `error` stops, `drop` repairs or leaves out and says how many, `warn` says
+            which, too. `predict` does the same, unless it is given another `--on_bad`.
         split: Training, validation and test of each series: shares such as `0.7,0.1,0.2`; numbers of steps such as
             `*,48,48`, where `*` is the rest; or the two dates at which validation and test begin. Shares and numbers
             give way to files named `train`, `val` and `test`; without `val`, their ratio divides `train`.

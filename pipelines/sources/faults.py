@@ -1,4 +1,4 @@
-"""What happens to bad rows and bad series: an error, a silent repair, or a repair with a warning."""
+"""What happens to bad rows and bad series: an error, or a repair that is counted and, as wanted, shown."""
 
 import sys
 from collections import Counter
@@ -11,11 +11,11 @@ _SHOWN = 3  # faults of each kind that the warning shows in full
 
 
 class Faults:
-    """Raises at the first fault, or lets the reader repair it, silently or with a warning on standard error.
+    """Raises at the first fault, or lets the reader repair it and counts it on standard error.
 
     Args:
-        on_bad: `error` raises, `drop` repairs silently, `warn` repairs and prints a warning; None raises where there is
-            no option to choose by.
+        on_bad: `error` raises; `drop` repairs and says how often; `warn` says where, too; None raises where there is no
+            option to choose by.
 
     Example:
         >>> faults = Faults("warn")
@@ -43,31 +43,30 @@ class Faults:
         """
         if self._on_bad in ("error", None):
             more = f" and {count - 1:,} more" if count > 1 else ""
-            remedy = f". With on_bad=drop or on_bad=warn: {repair}." if self._on_bad else ""
+            remedy = f". With --on_bad drop or --on_bad warn: {repair}." if self._on_bad else ""
             raise ValueError(f"Expected {expected}. Received: {received}{more}{remedy}")
         self._counts[f"expected {expected}; {repair}"] += count
         self._shown.setdefault(f"expected {expected}; {repair}", []).append(received)
 
     def note(self, text: str) -> None:
-        """Records what is no fault but should be known, which `report` prints unless `on_bad` is `drop`."""
+        """Records what is no fault but should be known."""
         self._notes.append(text)
 
     def report(self) -> None:
-        """Prints the notes, and what was repaired if `on_bad` is `warn`."""
-        if self._on_bad != "drop":
-            for text in self._notes:
-                print(f"warning: {text}", file=sys.stderr)
-        if self._on_bad != "warn":
-            return
+        """Prints the notes and how often each kind of fault was repaired, with the first ones if `on_bad` is `warn`."""
+        for text in self._notes:
+            print(f"warning: {text}", file=sys.stderr)
         for kind, count in self._counts.items():
-            received = self._shown[kind]
-            more = "; ..." if count > len(received[:_SHOWN]) else ""
-            print(f"warning: {kind}: {count:,} times. {'; '.join(received[:_SHOWN])}{more}", file=sys.stderr)
+            shown = self._shown[kind][:_SHOWN] if self._on_bad == "warn" else []
+            places = f". {'; '.join(shown)}{'; ...' if count > len(shown) else ''}" if shown else ""
+            print(f"warning: {kind}: {count:,} times{places}", file=sys.stderr)
 
 
 @contextmanager
 def collect_faults(on_bad: OnBad | None) -> Generator[Faults]:
-    """Yields the faults of a block, and reports them at its end."""
+    """Yields the faults of a block, and reports them at its end, also if that is an error: they may be why."""
     faults = Faults(on_bad)
-    yield faults
-    faults.report()
+    try:
+        yield faults
+    finally:
+        faults.report()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pipelines.sources.faults import Faults
 from pipelines.sources.tables import (
     column_guesses,
-    grid_search,
+    grid_rows,
     series_names,
     table_covariates,
     table_decisions,
@@ -19,6 +19,7 @@ from pipelines.sources.tables import (
     time_splits,
     timestamps,
 )
+from pipelines.sources.tables.grid_rows import called
 from pipelines.sources.tables.table_columns import VALUE, Columns
 from pipelines.sources.tables.table_files import FILE, SPLIT, place
 from pipelines.sources.tables.table_numbers import NONE, Marks, numbers
@@ -110,14 +111,13 @@ def read(data: str | Path, reading: Reading, frequency: str | Grid, faults: Faul
         several = partial(column_guesses.several, columns, frame, names, times)
         order = partial(_ordered, frame, times=times, clock=clock, several=several, faults=faults)
         ordered = {name: group for name, rows in groups.items() if len((group := order(rows, name))[0])}
-        if not isinstance(frequency, Grid):
-            times_of = {name: time for name, (_, time) in ordered.items()}
-            grid = grid_search.completed(time_grid.fitting(frequency, clock), times_of, irregular)
+        grid = grid_rows.grid_of(frame, ordered, frequency, clock, faults)
     series = []
     for name, (rows, time) in ordered.items():
         if not irregular:
-            rows, time = _on_grid(frame, rows, time, grid, name, faults)
-        series += _series(frame, columns, arrays, name, rows, time, None if irregular else grid, faults)
+            rows, time = grid_rows.on_grid(frame, rows, time, grid, name, is_training, faults)
+        if len(rows):
+            series += _series(frame, columns, arrays, name, rows, time, None if irregular else grid, faults)
     words = reading.categories.words if reading.categories else {}
     missing = table_numbers.met(frame, [name for name in columns.of_numbers if name not in words])
     return Table(series, reading, grid, irregular, tuple(missing), columns.unused(names))
@@ -176,11 +176,7 @@ def _check_told_apart(frame: "pd.DataFrame", column: str, values: "np.ndarray", 
 
 
 def _of_series(frame: "pd.DataFrame", columns: Columns, row: int) -> str:
-    return _called("/".join(str(frame[column].iloc[row]) for column in columns.series))
-
-
-def _called(name: str) -> str:
-    return f" of series {name!r}" if name else ""
+    return called("/".join(str(frame[column].iloc[row]) for column in columns.series))
 
 
 def _ordered(
@@ -203,7 +199,7 @@ def _ordered(
     if len(late):
         faults.found(
             f"{mixed}rows in the order of time",
-            f"{text(time[late[0] + 1])} after {text(time[late[0]])}{_called(name)}, "
+            f"{text(time[late[0] + 1])} after {text(time[late[0]])}{called(name)}, "
             f"{place(frame, rows[late[0] + 1])}", "they are sorted", len(late),
         )  # fmt: skip
         order = np.argsort(time, kind="stable")
@@ -213,42 +209,11 @@ def _ordered(
         zone = _ZONE if not clock.changes and (time[again] % clock.day < 3 * 3600 * clock.ticks).all() else ""
         faults.found(
             f"{mixed}each timestamp once{zone}",
-            f"{text(time[again[0]])} twice{_called(name)}, {place(frame, rows[again[0]])}",
+            f"{text(time[again[0]])} twice{called(name)}, {place(frame, rows[again[0]])}",
             "its first row counts", len(again),
         )  # fmt: skip
         rows, time = np.delete(rows, again), np.delete(time, again)
     return rows, time
-
-
-def _on_grid(
-    frame: "pd.DataFrame", rows: "np.ndarray", time: "np.ndarray", grid: Grid, name: str, faults: Faults
-) -> tuple["np.ndarray", "np.ndarray"]:
-    """The rows and ticks on the grid that most of the ticks lie on."""
-    import numpy as np
-
-    ticks, step = grid.ticks(time), grid.step
-    own = replace(grid, step=grid_search.common_step(np.unique(ticks)))
-    if own.step % step or grid_search.are_coarser(np.unique(ticks), own.step, step):
-        found = f"{own.frequency}{_called(name)}, {place(frame, rows[0])}"
-        repair = "rows off the grid are left out" if own.step % step else "the steps between its rows are missing"
-        faults.found(f"one frequency, {grid.frequency}", found, repair)
-    phases, counts = np.unique(ticks[grid.is_on(time)] % step, return_counts=True)
-    phase = phases[np.argmax(counts)] if len(phases) else 0
-    off = np.flatnonzero((ticks % step != phase) | ~grid.is_on(time))
-    if len(off):
-        faults.found(
-            f"timestamps that are whole steps of {grid.frequency} apart",
-            f"{grid.text(time[off[0]])}{_called(name)}, {place(frame, rows[off[0]])}",
-            "rows off the grid are left out", len(off),
-        )  # fmt: skip
-    rows, ticks = np.delete(rows, off), np.delete(ticks, off)
-    again = np.flatnonzero(np.diff(ticks) == 0) + 1
-    if len(again):
-        faults.found(
-            f"one timestamp in each step of {grid.frequency}",
-            f"a second one{_called(name)}, {place(frame, rows[again[0]])}", "its first row counts", len(again),
-        )  # fmt: skip
-    return np.delete(rows, again), np.delete(ticks, again)
 
 
 def _series(
@@ -278,7 +243,7 @@ def _series(
     other = np.flatnonzero((there & (statics != static)).any(axis=1))
     if len(other):
         faults.found(
-            "static covariates that are constant", f"another value{_called(name)}, {place(frame, rows[other[0]])}",
+            "static covariates that are constant", f"another value{called(name)}, {place(frame, rows[other[0]])}",
             "the first value counts", len(other),
         )  # fmt: skip
     whole = Series(

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from pipelines.sources.tables.grid_search import REGULAR, regularity
 from pipelines.sources.times import stamp_formats
+from pipelines.sources.times.grid_search import REGULAR, regularity
 
 if TYPE_CHECKING:
     import numpy as np

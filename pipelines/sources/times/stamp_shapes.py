@@ -4,8 +4,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipelines.sources.tables.grid_search import REGULAR, regularity
 from pipelines.sources.times import stamp_formats
+from pipelines.sources.times.grid_search import REGULAR, regularity
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.sources.tables import grid_search, time_grid
-from pipelines.sources.times import time_zones
+from pipelines.sources.tables import time_grid
+from pipelines.sources.times import grid_search, time_zones
 
 ZONES = ["", "America/Sao_Paulo", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "+05:30"]
 

@@ -9,10 +9,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipelines.sources.faults import Faults
-from pipelines.sources.tables import grid_search, time_grid, timestamps
+from pipelines.sources.tables import time_grid, timestamps
 from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.table_files import FILE, LINE, SPLIT
-from pipelines.sources.times import time_form
+from pipelines.sources.times import grid_search, time_form
 from pipelines.sources.times.time_form import BETWEEN, TYPED, TimeForm
 
 EXAMPLES = int(os.environ.get("TFMODELS_EXAMPLES", "60"))
