@@ -1,6 +1,8 @@
 """The report of a classifier: its scores and those of baselines, by class and by kind of text, and figures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +28,7 @@ _FEW_CLASSES, _FITTED_CELLS = 20, 500_000  # up to which many classes, or classe
 
 
 def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Report:
-    """Classifies a split and scores it; draws `confusion.png` and `calibration.png` into the run.
+    """Classifies a split and scores it; its figures are `confusion` and `calibration`.
 
     Args:
         config: The options.
@@ -55,7 +57,7 @@ def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Re
     )
     scored = model.scores(names)
     network = type(classifier.network).__name__
-    before, faithfulness = {}, None
+    before, faithfulness, uncalibrated = {}, None, None
     if run.served is None:  # of an export, what is inside it is not known
         uncalibrated = _uncalibrated(classifier, texts, labels)
         before = {
@@ -63,8 +65,6 @@ def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Re
             "loss_uncalibrated": uncalibrated.calibration().nll,
         }
         faithfulness = classification_explanation.measure(classifier, texts)
-        if not run.other:  # the figures are those of the run's own data
-            _draw(run, model, uncalibrated, scored, names, f"{network} on the {split} split")
     return Report(
         task="classification",
         model=network,
@@ -91,6 +91,7 @@ def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Re
         train_seconds=sum(row["seconds"] for row in run.history),
         command=runs.command_line(),
         notes=_notes(config, run, classifier, split, len(rows)),
+        figures=_figures(model, uncalibrated, scored, names),
     )
 
 
@@ -129,21 +130,21 @@ def _baselines(
     return found
 
 
-def _draw(
-    run: Run,
-    model: Predictions,
-    uncalibrated: Predictions,
-    scored: "ClassificationScores",
-    names: Sequence[str],
-    title: str,
-) -> None:
-    draw_confusion = plots.draw_confusion if model.labels.ndim == 1 else plots.draw_label_confusion
-    draw_confusion(scored.confusion, names, run.path / "confusion.png", title)
+def _figures(
+    model: Predictions, uncalibrated: Predictions | None, scored: "ClassificationScores", names: Sequence[str]
+) -> dict[str, Callable[[Path, str], None]]:
+    confusion = plots.draw_confusion if model.labels.ndim == 1 else plots.draw_label_confusion
+    known = {"as served": model}
+    if uncalibrated is not None:
+        known = {"uncalibrated": uncalibrated, "after temperature scaling": model}
     reliabilities = {}
-    for name, one in {"uncalibrated": uncalibrated, "after temperature scaling": model}.items():
+    for name, one in known.items():
         found = one.calibration()
         reliabilities[name] = plots.DrawnReliability(found.ece, found.confidence, found.accuracy, found.counts)
-    plots.draw_calibration(reliabilities, run.path / "calibration.png", title)
+    return {
+        "confusion": partial(confusion, scored.confusion, names),
+        "calibration": partial(plots.draw_calibration, reliabilities),
+    }
 
 
 def _by_class(scored: "ClassificationScores") -> dict[str, Any]:

@@ -44,7 +44,7 @@ def evaluate(arguments: list[str]) -> None:
     import_tensorflow()
 
     from pipelines.runs import report
-    from pipelines.runs.reports import terminal
+    from pipelines.runs.reports import figures, terminal
 
     evaluation = registry.find(run.task).evaluate(run.config, run, split)
     if options.data:
@@ -57,8 +57,11 @@ def evaluate(arguments: list[str]) -> None:
         evaluation = replace(evaluation, notes=[*evaluation.notes, *notes])
     of = run.served.name if run.served else ""
     file = report.write(evaluation, run.path, changed=bool(overrides or (options.data_changed and notes)), of=of)
+    drawn = figures.draw(evaluation, file)
     terminal.show(evaluation)
     print(f"Report{' with changed options' if overrides else ''}: {file}")
+    if drawn:
+        print(f"Figures: {', '.join(map(str, drawn))}")
 
 
 def _scored(parser: argparse.ArgumentParser, options: argparse.Namespace, overrides: list[str]) -> "runs.Run":

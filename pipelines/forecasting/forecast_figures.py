@@ -13,7 +13,7 @@ from tfmodels.training import Windows
 _SERIES = 3  # whose forecasts are drawn
 
 
-def draw_forecasts(forecaster: ForecastEndpoints, windows: Windows, found: Forecasts, path: Path) -> None:
+def draw_forecasts(forecaster: ForecastEndpoints, windows: Windows, found: Forecasts, path: Path, title: str) -> None:
     """Draws a forecast of some series: of each the one in the middle.
 
     Args:
@@ -21,6 +21,7 @@ def draw_forecasts(forecaster: ForecastEndpoints, windows: Windows, found: Forec
         windows: The windows of a split.
         found: Their forecasts.
         path: The file to write.
+        title: Title of the figure.
     """
     series = np.unique(found.series)
     chosen = series[np.unique(np.linspace(0, len(series) - 1, _SERIES).astype(int))]
@@ -30,34 +31,36 @@ def draw_forecasts(forecaster: ForecastEndpoints, windows: Windows, found: Forec
         drawn_forecast(forecaster, windows, number, window_forecasts.select(found, slice(number, number + 1)))
         for number in middle
     ]
-    plots.draw_forecasts(drawn, forecaster.levels, path)
+    plots.draw_forecasts(drawn, forecaster.levels, path, title)
 
 
-def draw_errors(by_name: dict[str, Forecasts], path: Path) -> None:
+def draw_errors(by_name: dict[str, Forecasts], path: Path, title: str) -> None:
     """Draws the mean absolute error of each step ahead.
 
     Args:
         by_name: Name of a model or baseline -> its forecasts of the same windows.
         path: The file to write.
+        title: Title of the figure.
     """
     errors = {name: np.nanmean(window_forecasts.scaled_error(one), axis=(0, 2)) for name, one in by_name.items()}
-    plots.draw_errors(errors, "mean absolute error, in standard deviations", path)
+    plots.draw_errors(errors, "mean absolute error, in standard deviations", path, title)
 
 
-def draw_coverage(levels: tuple[float, ...], trained: np.ndarray, found: Forecasts, path: Path) -> None:
+def draw_coverage(
+    levels: tuple[float, ...], trained: np.ndarray | None, found: Forecasts, path: Path, title: str
+) -> None:
     """Draws the share of targets at or below each quantile against its level.
 
     Args:
         levels: Levels of the quantiles.
-        trained: The quantiles before the correction.
+        trained: The quantiles before the correction; None if they are not known.
         found: Forecasts as they are served.
         path: The file to write.
+        title: Title of the figure.
     """
-    shares = {
-        "as trained": _shares_below(found.targets, trained),
-        "as served": _shares_below(found.targets, found.quantiles),
-    }
-    plots.draw_coverage(levels, shares, path)
+    known = {"as trained": trained, "as served": found.quantiles}
+    shares = {name: _shares_below(found.targets, one) for name, one in known.items() if one is not None}
+    plots.draw_coverage(levels, shares, path, title)
 
 
 def drawn_forecast(

@@ -1,5 +1,6 @@
 """The report of a forecaster, whether of values or of directions, and its figures."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ from tfmodels.training import Windows
 def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, split: str) -> Report:
     """Forecasts a split as an export does, and scores it.
 
-    Of a forecaster of values it draws `forecasts.png`, `errors.png` and `coverage.png` into the run's folder.
+    The figures of a forecaster of values are `forecasts`, `errors` and `coverage`.
 
     Args:
         config: Options of the run.
@@ -53,7 +54,7 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, split
     tables = [overfitting.table(run.history)]
     if len(held_out) and not run.other:
         found = window_forecasts.forecast(answering, held_out)
-        tables.append(_of_held_out(_scored(config, run, forecaster, held_out, split, found, drawn=False)))
+        tables.append(_of_held_out(_scored(config, run, forecaster, held_out, split, found)))
     return Report(
         task="forecasting",
         model=type(forecaster.network).__name__,
@@ -75,6 +76,7 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, split
             *([f"held out from training: {config.hold_out}"] if config.hold_out else []),
             *([f"started from the weights of {config.start_from}"] if config.start_from else []),
         ],
+        figures=scoring.figures,
     )
 
 
@@ -85,11 +87,10 @@ def _scored(
     windows: Windows,
     split: str,
     found: Forecasts,
-    drawn: bool = True,
 ) -> Scoring:
     if forecaster.predicts_direction:
         return direction_scoring.score(config, run, windows, found)
-    return _of_values(config, run, forecaster, windows, split, found, drawn and not run.other)
+    return _of_values(config, run, forecaster, windows, split, found)
 
 
 def _of_held_out(scoring: Scoring) -> dict[str, Any]:
@@ -108,7 +109,6 @@ def _of_values(
     windows: Windows,
     split: str,
     found: Forecasts,
-    drawn: bool,
 ) -> Scoring:
     baselines = {
         name: found._replace(mean=mean, median=mean, quantiles=mean[..., np.newaxis][..., :0])
@@ -117,8 +117,9 @@ def _of_values(
     trained = None
     if run.served is None:  # what an export would answer before its correction is not known
         trained = window_forecasts.as_trained(forecaster, windows).quantiles
-    if trained is not None and drawn:
-        forecast_figures.draw_forecasts(forecaster, windows, found, run.path / "forecasts.png")
-        forecast_figures.draw_errors({type(forecaster.network).__name__: found, **baselines}, run.path / "errors.png")
-        forecast_figures.draw_coverage(forecaster.levels, trained, found, run.path / "coverage.png")
-    return value_scoring.score(config, run, windows, split, found, baselines, trained)
+    figures = {
+        "forecasts": partial(forecast_figures.draw_forecasts, forecaster, windows, found),
+        "errors": partial(forecast_figures.draw_errors, {type(forecaster.network).__name__: found, **baselines}),
+        "coverage": partial(forecast_figures.draw_coverage, forecaster.levels, trained, found),
+    }
+    return value_scoring.score(config, run, windows, split, found, baselines, trained)._replace(figures=figures)

@@ -1,5 +1,7 @@
 """What the scoring of forecasts finds, whether of values or of directions."""
 
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipelines.runs.reports.judgement import Judgement
@@ -16,6 +18,7 @@ class Scoring(NamedTuple):
         judgement: How the model compares with each.
         tables: For the report.
         notes: For the report.
+        figures: For the report.
     """
 
     primary: str
@@ -25,3 +28,4 @@ class Scoring(NamedTuple):
     judgement: Judgement
     tables: list[dict[str, Any]]
     notes: list[str]
+    figures: Mapping[str, Callable[[Path, str], None]] = {}

@@ -78,7 +78,7 @@ def calibration(run: Run, name: str, answers: str) -> Path | None:
 
 
 def publish(evaluation: "Report", run: Run) -> None:
-    """Writes a report into the folder of its run and prints it.
+    """Writes a report and its figures into the folder of its run and prints it.
 
     Args:
         evaluation: The report.
@@ -88,8 +88,8 @@ def publish(evaluation: "Report", run: Run) -> None:
         `publish(evaluate(config, run, "validation"), run)`
     """
     from pipelines.runs import data_fingerprints, report
-    from pipelines.runs.reports import terminal
+    from pipelines.runs.reports import figures, terminal
 
     evaluation = replace(evaluation, notes=[*evaluation.notes, *data_fingerprints.notes(run)])
-    report.write(evaluation, run.path)
+    figures.draw(evaluation, report.write(evaluation, run.path))
     terminal.show(evaluation)

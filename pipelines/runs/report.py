@@ -3,7 +3,7 @@
 import json
 import math
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from importlib import metadata
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 
 from pipelines.runs import old_formats
+from pipelines.sources.split_names import OTHER
 from tfmodels import whole_files
 
 _REMEDY = "`tfmodels evaluate` writes it anew."
@@ -69,6 +70,8 @@ class Report:
         command: Command line that wrote the report.
         versions: Package -> version.
         notes: Remarks, such as the number of truncated rows.
+        figures: Name -> what draws the figure into a file under a title: see `reports.figures`. They are not part of
+            the file of the report.
 
     Raises:
         ValueError: If the primary metric is missing from `metrics` or from a baseline.
@@ -101,6 +104,7 @@ class Report:
     command: str
     versions: dict[str, str] = field(default_factory=versions)
     notes: list[str] = field(default_factory=list)
+    figures: Mapping[str, Callable[[Path, str], None]] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -109,6 +113,11 @@ class Report:
         for name, scores in {"metrics": self.metrics, **self.baselines}.items():
             if metric not in scores:
                 raise ValueError(f"Expected the primary metric {metric!r} in {name!r}. Received: {sorted(scores)}")
+
+    @property
+    def title(self) -> str:
+        """What was scored on what, in words."""
+        return f"{self.model} on {'other data' if self.split == OTHER else f'the {self.split} split'}"
 
     @property
     def best_baseline(self) -> str | None:
@@ -203,7 +212,8 @@ def write(report: Report, run_path: Path, changed: bool = False, of: str = "") -
         whole_files.append(run_path / "test_uses.log", used)
     content: dict[str, Any] = {"format": old_formats.FORMAT}
     for item in fields(report):
-        content[item.name] = getattr(report, item.name)
+        if item.name != "figures":
+            content[item.name] = getattr(report, item.name)
         if item.name == "baselines":
             content |= _verdict(report)
     split = "" if report.split == "validation" else f".{report.split}"
@@ -237,7 +247,7 @@ def read(path: Path) -> Report:
     if not isinstance(found, dict) or not isinstance(found.get("task"), str):
         raise ValueError(f"Expected a report in {path}. Received: no `task`. {_REMEDY}")
     content = old_formats.report(found)
-    kinds = {name: get_origin(kind) or kind for name, kind in get_type_hints(Report).items()}
+    kinds = {name: get_origin(kind) or kind for name, kind in get_type_hints(Report).items() if name != "figures"}
     for name in content.keys() & kinds:
         if not isinstance(content[name], int | float | None if kinds[name] is float else kinds[name]):
             raise ValueError(f"Expected a report in {path}. Received: {name}={str(content[name])[:_SHOWN]}. {_REMEDY}")
@@ -255,19 +265,15 @@ def read(path: Path) -> Report:
 def _check_differences(report: Report) -> None:
     """Refuses a difference that was computed otherwise than the scores that stand beside it."""
     metric = report.primary["metric"]
-    score = report.metrics[metric]
     for name, found in report.comparisons.items():
-        baseline = report.baselines.get(name, {}).get(metric)
-        if found is None or (
-            score is not None
-            and baseline is not None
-            and abs(found["difference"] - (score - baseline)) <= _ROUNDING * max(abs(score), abs(baseline))
-        ):
-            continue
-        raise ValueError(
-            f"Expected the difference of the scores, {metric}={score} and {baseline} of {name!r}; compute all of them "
-            f"alike. Received: difference={found['difference']}"
-        )
+        both = (report.metrics[metric], report.baselines.get(name, {}).get(metric))
+        score, baseline = (math.nan if one is None else one for one in both)
+        rounding = _ROUNDING * max(abs(score), abs(baseline))
+        if found and not abs(found["difference"] - (score - baseline)) <= rounding:
+            raise ValueError(
+                f"Expected the difference of the scores, {metric}={score} and {baseline} of {name!r}; compute all of "
+                f"them alike. Received: difference={found['difference']}"
+            )
 
 
 def _verdict(report: Report) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class DrawnForecast(NamedTuple):
 
 
 @style.applied()
-def draw_forecasts(forecasts: Sequence[DrawnForecast], levels: Sequence[float], path: Path) -> None:
+def draw_forecasts(forecasts: Sequence[DrawnForecast], levels: Sequence[float], path: Path, title: str = "") -> None:
     """Draws history, forecast and truth, a panel for each forecast.
 
     Each pair of levels is shaded as a prediction interval; missing values leave gaps. A forecast with attention weights
@@ -46,6 +46,7 @@ def draw_forecasts(forecasts: Sequence[DrawnForecast], levels: Sequence[float], 
         forecasts: At least one.
         levels: Levels of their quantiles, ascending.
         path: File to write; its suffix sets the format (`.png`, `.svg`, `.pdf`).
+        title: Title of the figure.
 
     Raises:
         ValueError: There is no forecast.
@@ -59,6 +60,7 @@ def draw_forecasts(forecasts: Sequence[DrawnForecast], levels: Sequence[float], 
         raise ValueError("Expected at least one forecast. Received: forecasts=[]")
     heights = [share for one in forecasts for share in ((4,) if one.weights is None else (4, 1))]
     figure = Figure(figsize=(_WIDTH, _HEIGHT * sum(heights) / 4 + 0.4))
+    figure.suptitle(title, x=0.01, ha="left", parse_math=False)
     panels = iter(figure.subplots(len(heights), squeeze=False, height_ratios=heights)[:, 0])
     for one in forecasts:
         axes = next(panels)
@@ -73,13 +75,14 @@ def draw_forecasts(forecasts: Sequence[DrawnForecast], levels: Sequence[float], 
 
 
 @style.applied()
-def draw_errors(errors: dict[str, "np.ndarray"], metric: str, path: Path) -> None:
+def draw_errors(errors: dict[str, "np.ndarray"], metric: str, path: Path, title: str = "") -> None:
     """Draws an error by step of the horizon, a line for the model and each baseline.
 
     Args:
         errors: Name -> `[horizon]`; the first is the model's.
         metric: Name of the error.
         path: File to write.
+        title: Title of the figure.
 
     Example:
         `draw_errors({"LSTM": errors, "repeat last": baseline}, "MAE", path)`
@@ -91,6 +94,7 @@ def draw_errors(errors: dict[str, "np.ndarray"], metric: str, path: Path) -> Non
     for number, (name, values) in enumerate(errors.items()):
         (line,) = axes.plot(range(1, len(values) + 1), values, marker="." if len(values) < 60 else None, label=name)
         line.set(**({"linewidth": 2.2, "color": style.MODEL} if number == 0 else {"linewidth": 1.1, "linestyle": "--"}))
+    axes.set_title(title, parse_math=False)
     axes.set(xlabel="steps ahead", ylabel=metric, ylim=(0, None))
     axes.legend()
     axes.grid(True)
@@ -98,13 +102,14 @@ def draw_errors(errors: dict[str, "np.ndarray"], metric: str, path: Path) -> Non
 
 
 @style.applied()
-def draw_coverage(levels: Sequence[float], coverages: dict[str, "np.ndarray"], path: Path) -> None:
+def draw_coverage(levels: Sequence[float], coverages: dict[str, "np.ndarray"], path: Path, title: str = "") -> None:
     """Draws the share of truths below each quantile against the quantile's level.
 
     Args:
         levels: Levels of the quantiles.
         coverages: Name (such as before and after a correction) -> share of truths below each quantile.
         path: File to write.
+        title: Title of the figure.
 
     Example:
         `draw_coverage((0.1, 0.5, 0.9), {"as trained": [0.2, 0.5, 0.8], "corrected": [0.1, 0.5, 0.9]}, path)`
@@ -116,6 +121,7 @@ def draw_coverage(levels: Sequence[float], coverages: dict[str, "np.ndarray"], p
     axes.plot([0, 1], [0, 1], color=style.NEUTRAL, linewidth=0.8, linestyle=":")
     for name, shares in coverages.items():
         axes.plot(levels, shares, marker=".", label=name)
+    axes.set_title(title, parse_math=False)
     axes.set(xlabel="quantile level", ylabel="share of truths below it", xlim=(0, 1), ylim=(0, 1))
     axes.legend()
     axes.grid(True)

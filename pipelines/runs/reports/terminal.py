@@ -24,7 +24,7 @@ def show(report: Report, console: Console | None = None) -> None:
         `show(read(Path("runs/translation/report.json")))`
     """
     console = console or Console()
-    title = f"{report.task}: {report.model} on the {report.split} split"
+    title = f"{report.task}: {report.title}"
     columns = ["metric", report.model, *(_named(report, name) for name in report.baselines)]
     scores_of_all = [report.metrics, *report.baselines.values()]
     rows = [[name, *(scores.get(name) for scores in scores_of_all)] for name in report.metrics]

@@ -190,7 +190,10 @@ def test_the_report_is_what_the_export_answers(run, exported):
         answer["probabilities"][answer["labels"].index(row["label"])] for answer, row in zip(answers, rows, strict=True)
     ]
     assert report["metrics"]["loss"] == pytest.approx(-np.log(of_label).mean(), rel=1e-3)
+    before = {name: (run.path / name).read_bytes() for name in PICTURES}
     assert main.main(["evaluate", f"saved_models/{run.name}"]) == 0
+    assert {name: (run.path / name).read_bytes() for name in PICTURES} == before
+    assert (run.path / f"calibration.{run.name}-1.png").is_file()
     again = strict_json(run.path / f"report.{run.name}-1.json")
     assert "loss_uncalibrated" not in again["metrics"]
     assert again["metrics"] == pytest.approx({name: report["metrics"][name] for name in again["metrics"]}, rel=1e-3)

@@ -125,8 +125,15 @@ def test_a_run_ended_before_its_correction_says_so_and_the_same_command_finishes
     assert before.items() <= again.items()
 
 
-def test_the_test_split_is_scored_and_logged(run):
+def test_the_test_split_is_scored_and_logged_and_has_figures_of_its_own(run, capsys):
+    before = {name: (run.path / name).read_bytes() for name in PICTURES}
     assert main.main(["evaluate", "load", "--split", "test"]) == 0
+    assert f"Figures: {run.path / 'forecasts.test.png'}, " in capsys.readouterr().out
+    assert main.main(["evaluate", "load", "--data", "load.csv"]) == 0
+    assert {name: (run.path / name).read_bytes() for name in PICTURES} == before
+    for name in PICTURES[1:]:
+        for scored in ("test", "other"):
+            assert (run.path / name.replace(".", f".{scored}.")).read_bytes() != before[name]
     assert strict_json(run.path / "report.test.json")["split"] == "test"
     assert "evaluate load --split test" in (run.path / "test_uses.log").read_text()
 

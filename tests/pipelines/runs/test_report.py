@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from pipelines.runs import report as reports
-from pipelines.runs.reports import terminal
+from pipelines.runs.reports import figures, terminal
 
 
 def make_report(**changes):
@@ -279,3 +279,20 @@ def test_a_damaged_report_is_refused_by_its_file(tmp_path, damaged):
     path.write_text(json.dumps(json.loads(path.read_text()) | damaged) if isinstance(damaged, dict) else damaged)
     with pytest.raises(ValueError, match=r"Expected .* in .*report\.json.*tfmodels evaluate"):
         reports.read(path)
+
+
+@pytest.mark.parametrize(
+    ("split", "how", "name", "title"),
+    [
+        ("validation", {}, "errors.png", "Transformer on the validation split"),
+        ("test", {}, "errors.test.png", "Transformer on the test split"),
+        ("test", {"changed": True}, "errors.test.changed.png", "Transformer on the test split"),
+        ("validation", {"of": "mine-1"}, "errors.mine-1.png", "Transformer on the validation split"),
+        ("other", {}, "errors.other.png", "Transformer on other data"),
+    ],
+)
+def test_figures_are_named_as_their_report_and_say_what_was_scored(tmp_path, split, how, name, title):
+    report = make_report(split=split, figures={"errors": lambda path, title: path.write_text(title)})
+    path = reports.write(report, tmp_path, **how)
+    assert figures.draw(report, path) == [tmp_path / name] and (tmp_path / name).read_text() == title
+    assert reports.read(path) == report and title in shown(report) and "figures" not in path.read_text()

@@ -56,6 +56,14 @@ def test_coverage_is_drawn_against_the_levels(drawn):
     assert (list(line.get_xdata()), list(line.get_ydata())) == ([0.1, 0.9], [0.2, 0.8])
 
 
+def test_what_is_drawn_is_in_the_title(drawn):
+    title = "LSTM on the test split"
+    plots.draw_forecasts([forecast()], LEVELS, "forecasts.png", title)
+    plots.draw_errors({"LSTM": np.ones(2)}, "MAE", "errors.png", title)
+    plots.draw_coverage((0.1, 0.9), {"as served": np.array([0.2, 0.8])}, "coverage.png", title)
+    assert [figure.get_suptitle() or figure.axes[0].get_title(loc="left") for figure in drawn] == [title] * 3
+
+
 def test_figures_are_written(tmp_path):
     plots.draw_forecasts([forecast()], LEVELS, tmp_path / "forecasts.png")
     assert (tmp_path / "forecasts.png").read_bytes().startswith(b"\x89PNG")
