@@ -41,8 +41,10 @@ def parse_document(body: bytes) -> Any:
         return _parsed(text)
     except json.JSONDecodeError as error:
         failure = invalid(f"JSON Parse error: {error.msg} at offset: {error.pos}")
-    except (RecursionError, ValueError) as error:  # ValueError: a number of thousands of digits, or a large one
+    except RecursionError as error:
         raise invalid(f"JSON Parse error: {error}") from None
+    except ValueError:  # also of an integer of thousands of digits
+        raise invalid("JSON Parse error: Number too big to be stored in double.") from None
     if "Inf" not in text and "-NaN" not in text:
         raise failure
     try:
@@ -63,7 +65,7 @@ def _first_of_each(members: list[tuple[str, Any]]) -> dict[str, Any]:
 def _finite(digits: str) -> float:
     number = float(digits)
     if math.isinf(number):
-        raise ValueError("Number too big to be stored in double.")
+        raise ValueError(digits)
     return number
 
 

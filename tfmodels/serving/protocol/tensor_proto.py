@@ -8,6 +8,7 @@ import numpy as np
 from tfmodels.export.graph.tensor_types import TENSOR_TYPES, TensorType, tensor_type_name
 
 _SEVEN_BITS = 0x7F
+_MOST_VALUES = 2**48  # that NumPy can count the bytes of, in an array without values too
 
 
 def tensor_shape(tensor: Any) -> tuple[int, ...]:
@@ -49,6 +50,8 @@ def read_tensor(tensor: Any) -> np.ndarray:
         raise ValueError(f"Expected a type whose values messages can hold. Received: dtype={name}")
     kind, size = TENSOR_TYPES[name], math.prod(shape)
     if not size:  # whatever values there are
+        if math.prod(filter(None, shape)) > _MOST_VALUES:
+            raise ValueError(f"Expected a shape of at most {_MOST_VALUES} values. Received: shape={shape}")
         return np.empty(shape, kind.dtype)
     read = _packed if tensor.tensor_content else _listed
     return read(tensor, kind, size).reshape(shape)
@@ -100,8 +103,8 @@ def _packed(tensor: Any, kind: TensorType, size: int) -> np.ndarray:
     expected = size * kind.dtype.itemsize
     if len(tensor.tensor_content) != expected:
         raise ValueError(f"Expected {expected} bytes. Received: tensor_content of {len(tensor.tensor_content)} bytes")
-    if kind.name == "bool":  # a byte other than 0 and 1 is no value of NumPy's
-        return np.frombuffer(tensor.tensor_content, np.uint8) != 0
+    if kind.name == "bool" and (largest := max(tensor.tensor_content)) > 1:
+        raise ValueError(f"Expected bytes that are 0 or 1. Received: {largest} in tensor_content of bool")
     return np.frombuffer(tensor.tensor_content, kind.dtype).copy()
 
 

@@ -135,7 +135,7 @@ def test_floats_are_those_of_the_server(body, values):
     np.testing.assert_array_equal(read_back, np.float32(values))
 
 
-@pytest.mark.parametrize("number", [b"1e400", b"-1e400", b"1" * 400, b"1" * 400 + b".5"])
+@pytest.mark.parametrize("number", [b"1e400", b"-1e400", b"1" * 400, b"1" * 10_000, b"1" * 400 + b".5"])
 def test_numbers_too_large_for_any_float_are_refused(number):
     for body in (b'{"inputs": [%s]}', b'{"inputs": [1], "other": %s}'):
         if number.isdigit() and b"other" in body:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tensorflow.core.framework import tensor_pb2, types_pb2
 
@@ -85,6 +85,7 @@ def messages(draw):
 
 @settings(deadline=None)
 @given(messages())
+@example(tensor_pb2.TensorProto(dtype=10, tensor_content=b"\2"))
 def test_any_message_is_read_as_tensorflow_reads_it(tensor):
     try:
         expected = by_tensorflow(tensor)
@@ -95,6 +96,14 @@ def test_any_message_is_read_as_tensorflow_reads_it(tensor):
     read = read_tensor(tensor)
     assert read.shape == np.shape(expected)
     np.testing.assert_array_equal(read, expected)
+
+
+def test_a_shape_without_values_has_sizes_that_can_be_counted():
+    tensor = tensor_pb2.TensorProto(dtype=1)
+    for size in (0, 2**62, 2**62):
+        tensor.tensor_shape.dim.add(size=size)
+    with pytest.raises(ValueError, match="Expected a shape of at most"):
+        read_tensor(tensor)
 
 
 @pytest.mark.parametrize(("dtype", "value"), [("int8", 300), ("uint8", -1), ("uint16", 2**16), ("float16", 2**16)])
