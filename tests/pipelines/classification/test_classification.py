@@ -278,22 +278,12 @@ def test_explain_colours_the_words(run, tmp_path):
 @pytest.mark.slow
 def test_a_run_starts_from_the_weights_of_another(one_run, one_replica):
     tuned = f"tuned-{one_run.name}"
-    options = [
-        *FAMILIES[one_run.name],
-        "--start_from",
-        one_run.name,
-        "--training.steps",
-        "1",
-        "--training.interval",
-        "1",
-    ]
+    options = ["--start_from", one_run.name, "--training.steps", "1", "--training.interval", "1"]
     with one_replica():
-        status, printed = fit_with(tuned, *options)
+        status, printed = fit_with(tuned, *FAMILIES[one_run.name], *options)
     assert status == 0, printed
-    assert re.search(
-        r":\n  pieces: [1-9]\d* kept, 0 new, 0 gone\n  variables: [1-9]\d* copied, 0 newly initialised",
-        printed,
-    )
+    copied = r":\n  pieces: [1-9]\d* kept, 0 new, 0 gone\n  variables: [1-9]\d* copied, 0 newly initialised"
+    assert re.search(copied, printed)
     assert f"started from the weights of {one_run.name}" in strict_json(Path("runs") / tuned / "report.json")["notes"]
 
 
