@@ -13,6 +13,7 @@ from pipelines.forecasting import (
     value_scoring,
     window_baselines,
     window_forecasts,
+    window_scores,
 )
 from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
 from pipelines.forecasting.forecast_options import ForecastOptions
@@ -42,9 +43,10 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, split
     Raises:
         ValueError: The split has no window.
     """
-    about: list[str] = []
+    about = [] if forecaster.predicts_direction else [window_scores.units(split, series_data.season(config, run))]
     if run.other:
-        windows, about = other_series.read(config, run, split)
+        windows, notes = other_series.read(config, run, split)
+        about += notes
         split = "test" if split == OTHER else split  # of which the history is the part before
     else:
         windows = series_data.some_windows(config, run, split)

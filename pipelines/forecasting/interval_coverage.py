@@ -67,17 +67,33 @@ def table(measured: list[Coverage]) -> dict[str, Any]:
     }
 
 
-def notes(measured: list[Coverage], split: str, corrected: bool) -> list[str]:
-    """What a report says of the intervals: how they were corrected, and which are off."""
-    here = ", so they have their nominal coverage here by construction" if split == "validation" else ""
+def notes(measured: list[Coverage], is_learnt_from: bool, is_corrected: bool) -> list[str]:
+    """What a report says of the intervals.
+
+    Args:
+        measured: Their coverage.
+        is_learnt_from: Whether the forecasts are those that the correction is learnt from.
+        is_corrected: Whether there is a correction.
+
+    Returns:
+        How they were corrected and, where the coverage tells, which are off.
+
+    Example:
+        `notes(measured, is_learnt_from=False, is_corrected=True)`
+    """
+    if not is_corrected:
+        done = "prediction intervals were not corrected: the training has not ended"
+    elif is_learnt_from:
+        return ["prediction intervals were corrected on this split: their coverage here says nothing of new data"]
+    else:
+        done = "prediction intervals were corrected on the validation split"
     off = [
         f"intervals too {'wide' if one.served > one.nominal else 'narrow'} on this split: that of {one.nominal:g} % "
         f"holds {one.served:.1f} ± {one.margin:.1f} % of the targets"
         for one in measured
         if one.margin is not None and abs(one.served - one.nominal) > one.margin
     ]
-    done = f"prediction intervals were corrected on the validation split{here}"
-    return [done if corrected else "prediction intervals were not corrected: the training has not ended", *off]
+    return [done, *off]
 
 
 def _inside(targets: np.ndarray, quantiles: np.ndarray, low: int, high: int) -> np.ndarray:

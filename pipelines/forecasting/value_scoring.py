@@ -67,7 +67,7 @@ def score(
         higher_is_better=False,
     )
     coverage = interval_coverage.measure(found, trained, levels, blocks)
-    better = command_to_try.notes(config, run.name, primary, metrics, baseline_metrics)
+    better = command_to_try.notes(config, run.name, primary, metrics, baseline_metrics, judgement.comparisons)
     return Scoring(
         primary=primary,
         higher_is_better=False,
@@ -84,8 +84,7 @@ def score(
         notes=[
             f"{len(windows):,} forecasts of {config.horizon} steps, {windows.stride} steps apart; "
             f"{np.isfinite(found.targets).sum():,} observed values",
-            "scaled_mae and scaled_mse are in standard deviations of each series' training part",
-            *interval_coverage.notes(coverage, split, conformal.is_learnt(run)),
+            *interval_coverage.notes(coverage, split == "validation" and not run.other, conformal.is_learnt(run)),
             *(better if split == "validation" else []),
         ],
     )

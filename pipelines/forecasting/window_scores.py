@@ -80,6 +80,30 @@ def scores(
     return {name: float(value) for name, value in known.items()}
 
 
+def units(split: str, season: int) -> str:
+    """What a report says of the units of its scaled errors.
+
+    Args:
+        split: `validation`, `test`, or `other`: all of each series of another table.
+        season: Steps of a season.
+
+    Returns:
+        A sentence.
+
+    Example:
+        `units("test", 24)`
+    """
+    scale, before = {
+        "validation": ("its training part", "its training part"),
+        "test": ("its training part", "its training and validation parts"),
+    }.get(split, 2 * ("its steps before the first forecast",))
+    steps = f"over a season of {season:,} steps" if season > 1 else "from step to step"
+    return (
+        f"units of each series: scaled_mae and scaled_mse, the standard deviation of {scale}; mase, msse and msis, "
+        f"the mean absolute change {steps} in {before}"
+    )
+
+
 def primary(config: ForecastOptions) -> str:
     """The metric that the options train for, by which a model is judged.
 

@@ -15,9 +15,14 @@ _NEARER = {
 
 
 def notes(
-    config: Any, name: str, primary: str, metrics: Mapping[str, float], baselines: Mapping[str, Mapping[str, float]]
+    config: Any,
+    name: str,
+    primary: str,
+    metrics: Mapping[str, float],
+    baselines: Mapping[str, Mapping[str, float]],
+    comparisons: Mapping[str, Mapping[str, float] | None],
 ) -> list[str]:
-    """Names the command to try where ridge regression or the seasonal naive forecast is better.
+    """Names the command to try where ridge regression or the seasonal naive forecast has a better score.
 
     Args:
         config: Options of the run.
@@ -25,12 +30,13 @@ def notes(
         primary: The metric, lower is better.
         metrics: Scores of the model on the validation split.
         baselines: Those of the baselines.
+        comparisons: How the model differs from each, see `Judgement`.
 
     Returns:
-        A sentence, or none where the model is at least as good.
+        A sentence, which says whether the difference is shown; none where the model is at least as good.
 
     Example:
-        `notes(config, "load", "mase", {"mase": 1.2}, {"ridge": {"mase": 1.1}})`
+        `notes(config, "load", "mase", {"mase": 1.2}, {"ridge": {"mase": 1.1}}, {"ridge": None})`
     """
     scores = {baseline: baselines[baseline][primary] for baseline in _NEARER if baseline in baselines}
     best = min(scores, key=scores.__getitem__, default=None)
@@ -40,7 +46,10 @@ def notes(
     options = next(iter(unused), _DECAY)
     if options == "--center season" and config.context < config.season:
         options += f" --context {2 * config.season}"
-    return [f"{best} is better here, {primary} {scores[best]:.4g}. To try: {_command(options, name)}"]
+    found = comparisons.get(best)
+    is_shown = found is not None and found["low"] > 0
+    words = "is better here" if is_shown else "has a better score here, which may be chance"
+    return [f"{best} {words}: {primary} {scores[best]:.4g}. To try: {_command(options, name)}"]
 
 
 def _command(options: str, name: str) -> str:

@@ -39,7 +39,7 @@ def read(config: ForecastOptions, run: Run, split: str) -> OtherSeries:
             has before its last `config.horizon` steps.
 
     Returns:
-        The windows. Errors are measured in units of the steps before the first forecast of each series.
+        The windows. Errors are measured in units of the table's own series: see `window_scores.units`.
 
     Raises:
         FileNotFoundError: There is no table.
@@ -85,7 +85,6 @@ def _notes(run: Run, rows: SeriesRows, windows: training.Windows) -> list[str]:
     seen = int(((known >= 0) & (starts <= last)).sum())
     unseen = sum(name not in places for name in rows.names)
     return [
-        "units of errors are those of the steps before the first forecast of each series",
         f"{unseen:,} of {len(rows.names):,} series are not in the data of the run",
         *([f"{seen:,} of {len(windows):,} forecasts begin within the training data of the run"] if seen else []),
     ]

@@ -5,6 +5,7 @@ from pipelines.forecasting import interval_coverage, window_scores
 from pipelines.forecasting.task import Config
 from pipelines.forecasting.window_forecasts import Forecasts
 from tfmodels.metrics.bootstrap import FEWEST_BLOCKS
+from tfmodels.training import Series, SeriesRows
 
 LEVELS = (0.1, 0.5, 0.9)
 
@@ -69,8 +70,10 @@ def test_a_short_split_has_few_blocks():
 def test_intervals_whose_coverage_is_off_by_more_than_its_error_are_named(share, words):
     found = forecasts(np.zeros(200, int), np.arange(0, 800, 4), share_inside=share)
     measured = interval_coverage.measure(found, None, LEVELS, window_scores.blocks(found))
-    _, *off = interval_coverage.notes(measured, "test", corrected=True)
+    _, *off = interval_coverage.notes(measured, is_learnt_from=False, is_corrected=True)
     assert [words in note for note in off] == ([True] if words else [])
+    (note,) = interval_coverage.notes(measured, is_learnt_from=True, is_corrected=True)  # which contradicts no other
+    assert "says nothing of new data" in note
     assert "as trained" not in interval_coverage.table(measured)["columns"]
 
 
@@ -78,4 +81,26 @@ def test_few_forecasts_say_nothing_of_the_coverage():
     found = forecasts(np.zeros(3, int), [0, 4, 8], share_inside=0)
     measured = interval_coverage.measure(found, found.quantiles, LEVELS, window_scores.blocks(found))
     assert measured[0].margin is None and measured[0].trained == 0
-    assert len(interval_coverage.notes(measured, "test", corrected=True)) == 1
+    assert len(interval_coverage.notes(measured, is_learnt_from=False, is_corrected=True)) == 1
+
+
+@pytest.mark.parametrize(
+    ("split", "place", "scale", "before"),
+    [
+        ("validation", 0, "training part", "training part"),
+        ("test", 1, "training part", "training and validation parts"),
+        ("other", 1, "steps before the first forecast", "steps before the first forecast"),
+    ],
+)
+def test_units_are_said_once_and_as_they_are(tmp_path, split, place, scale, before):
+    bounds = (8, 8, 16) if split == "other" else (6, 10, 16)
+    values = np.arange(16.0)[:, np.newaxis] ** 2
+    none = np.zeros([16, 0])
+    series = Series("a", np.arange(16), values, none, none, np.zeros(0), bounds)
+    rows = SeriesRows.write(tmp_path / "rows", [series])
+    text = window_scores.units(split, 3)
+    assert f"standard deviation of its {scale};" in text and text.endswith(f"season of 3 steps in its {before}")
+    np.testing.assert_allclose(rows.scale[0], np.std(values[: bounds[0]]))
+    unit = window_scores.seasonal_errors(rows, 3, "test" if split == "other" else split)
+    part = values[: bounds[place]]
+    np.testing.assert_allclose(unit[0], np.abs(part[3:] - part[:-3]).mean())

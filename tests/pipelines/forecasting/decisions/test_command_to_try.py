@@ -6,13 +6,14 @@ from pipelines.forecasting.decisions import command_to_try
 from pipelines.forecasting.task import Config
 
 FIT = "tfmodels fit forecasting --data a.csv --run load --overwrite --model lstm"
+SHOWN, NOT_SHOWN = {"low": 0.01}, {"low": -0.01}
 
 
-def said(monkeypatch, command, ridge, naive, **options):
+def said(monkeypatch, command, ridge, naive, found=SHOWN, **options):
     monkeypatch.setattr(sys, "argv", command.split())
     config = Config(**{"data": "a.csv", "context": 24, "season": 12, "horizon": 6} | options)
     baselines = {"ridge": {"mase": ridge}, "seasonal naive": {"mase": naive}, "drift": {"mase": 0.1}}
-    return command_to_try.notes(config, "load", "mase", {"mase": 1.0}, baselines)
+    return command_to_try.notes(config, "load", "mase", {"mase": 1.0}, baselines, dict.fromkeys(baselines, found))
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,12 @@ def test_a_better_baseline_comes_with_a_command(monkeypatch, ridge, naive, optio
     (note,) = said(monkeypatch, FIT, ridge, naive, **options)
     assert tried in note and "--overwrite" not in note and note.count("--run") == 1
     assert note.startswith("seasonal naive is better" if naive < ridge else "ridge is better")
+
+
+@pytest.mark.parametrize("found", [None, NOT_SHOWN])
+def test_a_difference_that_is_not_shown_is_not_called_better(monkeypatch, found):
+    (note,) = said(monkeypatch, FIT, 0.9, 1.1, found, model="lstm")
+    assert note.startswith("ridge has a better score here, which may be chance: mase 0.9. To try: ")
 
 
 def test_nothing_is_tried_where_the_model_is_as_good(monkeypatch):
