@@ -90,7 +90,7 @@ def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Re
         parameters=classifier.network.count_params(),
         train_seconds=sum(row["seconds"] for row in run.history),
         command=runs.command_line(),
-        notes=_notes(config, run, classifier, split, len(rows)),
+        notes=_notes(config, run, classifier, split, texts),
         figures=_figures(model, uncalibrated, scored, names),
     )
 
@@ -182,14 +182,14 @@ def _joined(labels: np.ndarray, names: Sequence[str], separator: str) -> list[st
     return [separator.join(name for name, has in zip(names, row, strict=True) if has) for row in labels]
 
 
-def _notes(config: Config, run: Run, classifier: TextClassifier, split: str, rows: int) -> list[str]:
+def _notes(config: Config, run: Run, classifier: TextClassifier, split: str, texts: Sequence[str]) -> list[str]:
     scaling = f"temperature {float(classifier.temperature.temperature):.3f}, fitted on the validation split"
     scaling += ", so the calibration error here is too low" if split == "validation" else ""
     decision = f"a text has the labels with a probability of at least {classifier.threshold:g} (of baselines: 0.5)"
     return [
-        f"{rows:,} texts{'' if run.other else ', none left out'}",
+        f"{len(texts):,} texts{'' if run.other else ', none left out'}",
         classifier.inputs.limit,
-        *data.notes(run),
+        *data.notes(config, run, texts),
         *([decision] if config.separator else []),
         scaling if temperature.is_learnt(run) else "the probabilities are not calibrated: the training has not ended",
         "the score of an example is the probability of its correct label",

@@ -4,7 +4,7 @@ import itertools
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -61,9 +61,15 @@ def prepare(config: Config, run: Run) -> None:
     vocabulary.learn(config, run, texts)
     for split, rows in data.splits.items():
         written = _token_rows(run, rows, data.classes, config)
-        lengths = training.TokenRows.write(run.assets / split, written).lengths["text"]
-        print(f"{split}: {len(rows):,} texts of {lengths.mean():.1f} tokens on average, {lengths.max():,} at most")
-    unknown = _unknown(run, list(data.splits))
+        lengths = training.TokenRows.write(run.assets / split, written).lengths
+        tokens, total = lengths["text"], sum(one.sum() for one in lengths.values())
+        print(
+            f"{split}: {len(rows):,} texts of {tokens.mean():.1f} tokens on average, {tokens.max():,} at most; "
+            f"with the labels, which fill batches too, {total:,} in all"
+        )
+    stored = {split: training.TokenRows(run.assets / split) for split in data.splits}
+    size = vocabulary.read(run).size
+    unknown = _unknown(run, {split: rows.counts(size, ["text"]) for split, rows in stored.items()})
     for note in unknown:
         print(note)
     content = {
@@ -86,9 +92,9 @@ def weights(run: Run) -> list[float]:
     return _content(run)["weights"]
 
 
-def notes(run: Run) -> list[str]:
-    """What a report says of the data of a prepared run."""
-    return _content(run)["notes"]
+def notes(config: Config, run: Run, texts: Sequence[str]) -> list[str]:
+    """What a report says of the data of a prepared run; or where `run.other` names some of its `texts`."""
+    return _unknown(run, {"these texts": _counts(config, run, texts)}) if run.other else _content(run)["notes"]
 
 
 def file_table(config: Config, run: Run) -> dict[str, Any]:
@@ -216,19 +222,30 @@ def text_inputs(config: Config, run: Run) -> "FlatInputs | SentenceInputs":
     return SentenceInputs(Sentences(tokens, options.max_sentences, options.max_words), config.max_length)
 
 
-def _unknown(run: Run, splits: Sequence[str]) -> list[str]:
-    """Says how much of each split the vocabulary lacks, where it may lack anything."""
-    from tfmodels import token_ids, training
+def _unknown(run: Run, counts: "Mapping[str, np.ndarray]") -> list[str]:
+    """Says how many of the tokens of each text, counted by id, the vocabulary lacks, where it may lack anything."""
+    from tfmodels import token_ids
 
-    tokens = vocabulary.read(run)
-    if not tokens.has_unknown:
+    if not vocabulary.read(run).has_unknown:
         return []
     shares = []
-    for split in splits:
-        counts = training.TokenRows(run.assets / split).counts(tokens.size, ["text"])
-        counts[[token_ids.PAD, token_ids.END]] = 0
-        shares.append(f"{counts[token_ids.UNK] / max(counts.sum(), 1):.1%} in {split}")
+    for name, of in counts.items():
+        words = of.sum() - of[[token_ids.PAD, token_ids.END]].sum()
+        shares.append(f"{of[token_ids.UNK] / max(words, 1):.1%} in {name}")
     return [f"tokens unknown to the vocabulary: {', '.join(shares)}"]
+
+
+def _counts(config: Config, run: Run, texts: Sequence[str]) -> "np.ndarray":
+    """How often each token stands in texts, int64 `[tokens]`."""
+    import numpy as np
+    import tensorflow as tf
+
+    inputs = text_inputs(config, run)
+    counts = np.zeros(inputs.tokens.size, np.int64)
+    for start in range(0, len(texts), _ROWS):
+        ids = inputs.stored(tf.constant(texts[start : start + _ROWS])).values.numpy()
+        counts += np.bincount(ids, minlength=len(counts))
+    return counts
 
 
 def _content(run: Run) -> dict[str, Any]:

@@ -63,8 +63,14 @@ def fit(arguments: list[str]) -> None:
     if not search:
         print(f"Run: {run.path}. Next:")
         own = "" if registry.is_of_package(name) else f" --task {shlex.quote(name)}"
-        for command in ("evaluate {} [--split test]", "export {}", "predict {} --input FILE --output FILE"):
+        for command in (f"evaluate {{}}{_test_split(run)}", "export {}", "predict {} --input FILE --output FILE"):
             print(f"  tfmodels {command.format(run.name)}{own}")
+
+
+def _test_split(run: runs.Run) -> str:
+    """The option that scores the test split, where the task keeps no splits in folders or there is one of it."""
+    has_splits, has_test = ((run.assets / split).is_dir() for split in ("validation", "test"))
+    return "" if has_splits and not has_test else " [--split test]"
 
 
 def _work(task: ModuleType, run: runs.Run, search: option_search.Search | None) -> None:

@@ -37,7 +37,7 @@ def keep(run: "Run", files: "Iterable[PairFiles]") -> None:
 
 
 def of_run(config: "Config", run: "Run") -> list[str]:
-    """The notes of a report on the data of a run and on random segmentations.
+    """The notes of a report on the data of a run, unless it scores other data, and on random segmentations.
 
     Args:
         config: Options.
@@ -50,7 +50,7 @@ def of_run(config: "Config", run: "Run") -> list[str]:
         `of_run(run.config, run)`
     """
     path = run.assets / _FILE
-    found = whole_files.read_json(path) if path.is_file() else []
+    found = whole_files.read_json(path) if path.is_file() and not run.other else []
     if not config.subword_samples:
         return found
     drawn = f"trained on {config.subword_samples} random segmentations of each text, alpha {config.subword_alpha}"

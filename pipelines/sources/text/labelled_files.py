@@ -13,6 +13,7 @@ from pipelines.sources.text import labelled_lines
 from pipelines.sources.text.labelled import Labelled
 
 _LEFT_OUT = "it is left out"
+_SHOWN = 10  # columns in a message
 
 Layout = Literal["columns", "text_tab_label", "label_tab_text", "label_text"]
 Row = tuple[str, list[Any]]  # its place, for messages, and its cells; None for a missing one
@@ -91,6 +92,27 @@ def dialect_of(path: Path, form: Form, known: Dialect | None = None) -> Dialect 
             f"Received: layout='columns', {path}{labelled_lines.proposal(path, form.files.encoding)}"
         )
     return found
+
+
+def columns_of(path: Path, form: Form, how: Dialect) -> str:
+    """Says which columns of a file are read, and which are not.
+
+    Args:
+        path: The file.
+        form: Names its columns.
+        how: Its dialect.
+
+    Returns:
+        A sentence.
+
+    Example:
+        `columns_of(Path("reviews.csv"), Form(), how)` -> "columns: text 'text', label 'label'; not used: 'id'"
+    """
+    names = row_files.read(path, how).names
+    unused = [repr(name) for name in names if name not in (form.text, form.label)]
+    more = f" and {len(unused) - _SHOWN:,} more" if len(unused) > _SHOWN else ""
+    rest = f"; not used: {', '.join(unused[:_SHOWN])}{more}" if unused else ""
+    return f"columns: text {form.text!r}, label {form.label!r}{rest}"
 
 
 def read_folders(folder: Path, form: Form, faults: Faults) -> Iterator[Labelled]:

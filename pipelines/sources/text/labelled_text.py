@@ -66,7 +66,8 @@ def read(
         `read("reviews", Form(layout="text_tab_label"), Faults("error")).classes`
     """
     splits, dialect = _splits(data, form, faults, seed)
-    notes = [] if classes else label_checks.check(splits["train"], form.layout)
+    notes = [labelled_files.columns_of(_split_places(Path(data))["train"], form, dialect)] if dialect else []
+    notes += [] if classes else label_checks.check(splits["train"], form.layout)
     classes = classes or labelled_splits.classes_of(splits["train"])
     if "validation" not in splits:
         train, held_back = labelled_splits.stratify(splits["train"], validation_share, _STRATIFIED_SEED)

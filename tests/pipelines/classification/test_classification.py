@@ -384,9 +384,11 @@ def test_a_learning_rate_is_searched(one_replica, monkeypatch):
 
 def test_data_without_a_test_split(two_replicas, capsys, tmp_path):
     (tmp_path / "all.csv").write_bytes(Path("opinions/train.csv").read_bytes())
-    config, run = prepared("no-test", data=str(tmp_path / "all.csv"))
+    config, run = prepared("no-test", data=str(tmp_path / "all.csv"), tokens="words")
     printed = capsys.readouterr().out
     assert "no test split" in printed and "10% of the different texts of each class" in printed
     assert task.datasets(config, run).keys() == {"train", "validation"}
     with pytest.raises(ValueError, match="Expected data with a test split"):
         data.read(config, run, "test")
+    of_other = data.notes(config, replace(run, other="other.csv"), ["語 film", "語 語"])  # nothing of its own splits
+    assert of_other == ["tokens unknown to the vocabulary: 75.0% in these texts"]

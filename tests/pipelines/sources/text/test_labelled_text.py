@@ -45,6 +45,15 @@ def content(rows):
     return [(row.text, *row.labels) for row in rows]
 
 
+def test_the_columns_that_are_read_and_those_that_are_not_are_told(tmp_path):
+    names = ["id", "label", "text", *(f"c{number}" for number in range(11))]
+    rows = [dict.fromkeys(names, "1") | {"label": label, "text": text} for text, label in ROWS]
+    (tmp_path / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = read(str(tmp_path / "train.jsonl"), Form(), Faults("error"), validation_share=0.5)
+    assert found.notes[0].startswith("columns: text 'text', label 'label'; not used: 'id', 'c0', ")
+    assert found.notes[0].endswith("'c8' and 2 more")
+
+
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("ending", FORMS)
 def test_every_layout_gives_the_same_rows(tmp_path, ending, packed):
@@ -55,9 +64,11 @@ def test_every_layout_gives_the_same_rows(tmp_path, ending, packed):
     assert sorted(content(found.splits["train"] + found.splits["validation"])) == sorted(ROWS)
     assert found.classes == ["bad", "good"]
     assert set(found.splits) == {"train", "validation"}
-    assert [note.partition(":")[0] for note in found.notes] == ["no validation split", "no test split"]
+    *columns, held_out, no_test = found.notes
+    assert (held_out.partition(":")[0], no_test.partition(":")[0]) == ("no validation split", "no test split")
+    assert [note.partition(":")[0] for note in columns] == ["columns"] * (form.layout == "columns")
     held_back = len(found.splits["validation"])
-    assert found.notes[0].endswith(f"held out: {held_back} of {held_back + len(found.splits['train'])} rows")
+    assert held_out.endswith(f"held out: {held_back} of {held_back + len(found.splits['train'])} rows")
 
 
 def test_a_folder_for_each_class(tmp_path):
