@@ -50,6 +50,11 @@ RULES: dict[str, Rule] = {
     ),
     "signatures": Rule(_ERROR, "no signature that can be called", "loads the version and has nothing to answer with"),
     "cycle": Rule(_ERROR, "nodes or functions that need themselves", "does not load it, or fails each request"),
+    "call_tree": Rule(
+        _ERROR,
+        "functions that call themselves, a hundred deep, or so often that half a million nodes come of it",
+        "was not tried; TensorFlow in Python does not come back from loading it, or ends its process",
+    ),
     "dense": Rule(_ERROR, "a ragged or sparse input or output", "fails each request: no such tensor is in its graph"),
     "ragged_input": Rule(
         _WARNING, "inputs that look like the parts of one ragged tensor", "wants the parts, which cannot be batched"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from tfmodels.export.checks.call_trees import call_tree_finding
 from tfmodels.export.checks.finding import Finding
 from tfmodels.export.checks.forbidden_ops import forbidden_ops, may_reach_out
 from tfmodels.export.checks.op_rules import UNSAFE_OPS
@@ -12,7 +13,7 @@ from tfmodels.export.graph.meta_graph import read_meta_graphs
 from tfmodels.export.graph.reached_ops import ReachedOps
 
 # What harms more than the answers.
-UNSAFE = UNSAFE_OPS | {"link", "file_kind", "asset_path", "too_large"}
+UNSAFE = UNSAFE_OPS | {"link", "file_kind", "asset_path", "too_large", "call_tree"}
 
 
 def check_safe(version: Path) -> None:
@@ -44,5 +45,7 @@ def _findings(version: Path) -> Iterator[Finding]:
         return
     for graph in graphs:
         reached = ReachedOps(graph)
+        if deep := call_tree_finding(reached):
+            yield deep
         yield from content_findings(version, reached)
         yield from forbidden_ops(reached, may_reach_out)

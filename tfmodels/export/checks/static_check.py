@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tfmodels.export.checks.aliases import alias_findings
+from tfmodels.export.checks.call_trees import call_tree_finding
 from tfmodels.export.checks.dtypes_and_shapes import signature_findings
 from tfmodels.export.checks.finding import Finding
 from tfmodels.export.checks.forbidden_ops import forbidden_ops
@@ -97,6 +98,8 @@ def meta_graph_findings(version: Path, meta_graph: Any) -> Iterator[Finding]:
     if loops := _cycles(reached):
         problem = f"need themselves: {', '.join(loops[:5])}"
         yield Finding("cycle", "", "nodes or functions", problem, "export it again")
+    if deep := call_tree_finding(reached):
+        yield deep
     yield from content_findings(version, reached)
     yield from alias_findings(reached)
     yield from signature_findings(meta_graph)

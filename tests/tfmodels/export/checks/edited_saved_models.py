@@ -208,6 +208,25 @@ def with_recursion(graph):
     node.attr["f"].func.name = function.signature.name
 
 
+def with_calls(functions, calls):
+    """Adds functions of which each calls the one before, so many times, and a call of the last."""
+
+    def change(graph):
+        for number in range(functions):
+            function = graph.graph_def.library.function.add()
+            function.signature.name = f"f{number}"
+            for place in range(calls if number else 0):
+                call(function.node_def, f"call{place}", f"f{number - 1}")
+        call(graph.graph_def.node, "called", f"f{functions - 1}")
+
+    return graph_edit(change)
+
+
+def call(nodes, name, function):
+    node = nodes.add(name=name, op="PartitionedCall")
+    node.attr["f"].func.name = function
+
+
 def with_compiled(graph):
     body(graph).attr["_XlaMustCompile"].b = True
 
@@ -315,7 +334,9 @@ EDITS = {
     "no graph": ("tags", without_graphs),
     "no signature": ("signatures", graph_edit(without_signatures)),
     "cycle": ("cycle", graph_edit(with_node_cycle)),
-    "recursion": ("cycle", graph_edit(with_recursion)),
+    "recursion": ("call_tree", graph_edit(with_recursion)),
+    "many calls": ("call_tree", with_calls(40, 2)),
+    "deep calls": ("call_tree", with_calls(5_000, 1)),
     "asset above": ("asset_path", asset_named("../../words.txt")),
     "asset elsewhere": ("asset_path", asset_named("/etc/passwd")),
     "asset without name": ("asset_path", asset_named("")),
