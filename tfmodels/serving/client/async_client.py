@@ -14,9 +14,11 @@ from tfmodels.export.graph.signature import Signature, find_signature
 from tfmodels.serving.client.access import Access, UnreachableError
 from tfmodels.serving.client.address import read_address
 from tfmodels.serving.client.channel import Channel, open_channel
+from tfmodels.serving.client.version_states import why_not_found
 from tfmodels.serving.protocol.status import ServingError
 
 _CONCURRENT_BATCHES = 4  # of one call
+_STATES_SECONDS = 5.0  # to wait at most for what only explains an error
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0  # seconds before a retry
 
 Result = TypeVar("Result")
@@ -155,9 +157,21 @@ class AsyncClient:
                 wait = pause * random.uniform(0.5, 1.0)
                 if error.code is not grpc.StatusCode.UNAVAILABLE or loop.time() + wait >= deadline:
                     message = f"{error.message} (request to {self._address}, endpoint {endpoint})"
+                    if error.code is grpc.StatusCode.NOT_FOUND:
+                        message += await self._why_not_found(max(deadline - loop.time(), 1e-3))
                     raise ServingError(error.code, message) from error
             await asyncio.sleep(wait)
             pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def _why_not_found(self, timeout: float) -> str:
+        """What the states of the model say; nothing where the server does not tell them."""
+        try:
+            states = await self._connected().states(min(timeout, _STATES_SECONDS))
+        except ServingError as error:
+            if error.code is not grpc.StatusCode.NOT_FOUND:
+                return ""
+            states = {}
+        return f". {why_not_found(self._address, states)}"
 
 
 def _joined(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:

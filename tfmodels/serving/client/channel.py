@@ -28,6 +28,19 @@ class Channel(Protocol):
             ServingError: If the server reports an error or does not respond in time.
         """
 
+    async def states(self, timeout: float) -> dict[int, str]:
+        """Gets the states of the versions of the model, whichever is meant.
+
+        Args:
+            timeout: Time limit in seconds.
+
+        Returns:
+            Version -> state; see `version_states.STATES`.
+
+        Raises:
+            ServingError: If the server reports an error or does not respond in time.
+        """
+
     def request(self, endpoint: str, feed: Mapping[str, np.ndarray]) -> Any:
         """Encodes a request, which may be sent more than once.
 

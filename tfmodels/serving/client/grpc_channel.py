@@ -10,6 +10,7 @@ from tfmodels.export.graph.declared_signatures import read_signatures
 from tfmodels.export.graph.signature import Signature
 from tfmodels.serving.client.access import OPEN, Access, grpc_failure
 from tfmodels.serving.client.address import Address
+from tfmodels.serving.client.version_states import STATES
 from tfmodels.serving.protocol import messages
 from tfmodels.serving.protocol.tensor_proto import read_tensor, write_packed
 
@@ -38,9 +39,12 @@ class GrpcChannel:
             self._channel = grpc.aio.secure_channel(address.host, credentials, _OPTIONS)
         else:
             self._channel = grpc.aio.insecure_channel(address.host, _OPTIONS)
-        self._predict = self._method("Predict", messages.PredictRequest, messages.PredictResponse)
+        self._predict = self._method("Prediction", "Predict", messages.PredictRequest, messages.PredictResponse)
         self._metadata = self._method(
-            "GetModelMetadata", messages.GetModelMetadataRequest, messages.GetModelMetadataResponse
+            "Prediction", "GetModelMetadata", messages.GetModelMetadataRequest, messages.GetModelMetadataResponse
+        )
+        self._status = self._method(
+            "Model", "GetModelStatus", messages.GetModelStatusRequest, messages.GetModelStatusResponse
         )
 
     async def signatures(self, timeout: float) -> dict[str, Signature]:
@@ -49,6 +53,13 @@ class GrpcChannel:
         self._name(request.model_spec)
         response = await self._response(self._metadata(request, timeout=timeout, metadata=self._headers))
         return read_signatures(messages.SignatureDefMap.FromString(response.metadata["signature_def"].value))
+
+    async def states(self, timeout: float) -> dict[int, str]:
+        """Gets the states of the versions, see `Channel.states`."""
+        request = messages.GetModelStatusRequest()
+        request.model_spec.name = self._address.model
+        response = await self._response(self._status(request, timeout=timeout, metadata=self._headers))
+        return {one.version: STATES.get(one.state, "UNKNOWN") for one in response.model_version_status}
 
     def request(self, endpoint: str, feed: Mapping[str, np.ndarray]) -> Any:
         """Encodes a request, see `Channel.request`."""
@@ -71,9 +82,9 @@ class GrpcChannel:
         """Closes the connection."""
         await self._channel.close()
 
-    def _method(self, name: str, request: Any, response: Any) -> Any:
+    def _method(self, service: str, name: str, request: Any, response: Any) -> Any:
         return self._channel.unary_unary(
-            f"/tensorflow.serving.PredictionService/{name}", request.SerializeToString, response.FromString
+            f"/tensorflow.serving.{service}Service/{name}", request.SerializeToString, response.FromString
         )
 
     def _name(self, spec: Any) -> None:

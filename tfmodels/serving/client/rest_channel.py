@@ -60,6 +60,14 @@ class RestChannel:
         except (ValueError, KeyError, TypeError, RecursionError, json_format.ParseError) as error:
             raise _foreign(content) from error
 
+    async def states(self, timeout: float) -> dict[int, str]:
+        """Gets the states of the versions, see `Channel.states`."""
+        content = await self._send("GET", f"{self._server}/v1/models/{quote(self._address.model, safe='')}", timeout)
+        try:
+            return {int(one["version"]): str(one["state"]) for one in json.loads(content)["model_version_status"]}
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise _foreign(content) from error
+
     def request(self, endpoint: str, feed: Mapping[str, np.ndarray]) -> bytes:
         """Encodes a request, see `Channel.request`."""
         return write_request(endpoint, feed)

@@ -29,6 +29,9 @@ SignatureDefMap { map SignatureDef signature_def = 1 }
 ModelSpec { string name = 1; Int64Value version = 2; string signature_name = 3; string version_label = 4 }
 PredictRequest { ModelSpec model_spec = 1; map TensorProto inputs = 2 }
 PredictResponse { map TensorProto outputs = 1 }
+GetModelStatusRequest { ModelSpec model_spec = 1 }
+ModelVersionStatus { int64 version = 1; int32 state = 2 }
+GetModelStatusResponse { repeated ModelVersionStatus model_version_status = 1 }
 Any { string type_url = 1; bytes value = 2 }
 GetModelMetadataRequest { ModelSpec model_spec = 1; repeated string metadata_field = 2 }
 GetModelMetadataResponse { map Any metadata = 2 }
@@ -81,4 +84,6 @@ PredictRequest = _CLASSES["PredictRequest"]
 PredictResponse = _CLASSES["PredictResponse"]
 GetModelMetadataRequest = _CLASSES["GetModelMetadataRequest"]
 GetModelMetadataResponse = _CLASSES["GetModelMetadataResponse"]
+GetModelStatusRequest = _CLASSES["GetModelStatusRequest"]
+GetModelStatusResponse = _CLASSES["GetModelStatusResponse"]
 SignatureDefMap = _CLASSES["SignatureDefMap"]

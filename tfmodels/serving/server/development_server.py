@@ -187,7 +187,7 @@ class DevelopmentServer:
         try:
             self.grpc_port = self._grpc.add_insecure_port(f"{self._host}:{self.grpc_port}")
         except RuntimeError as error:
-            raise ValueError(f"Expected a free port for gRPC. Received: grpc_port={self.grpc_port}. {error}") from None
+            raise ValueError(_no_port("grpc_port", self.grpc_port, error)) from None
         await self._grpc.start()
 
     async def _open_rest(self, core: ServerCore) -> None:
@@ -208,7 +208,7 @@ class DevelopmentServer:
             self._listener = await loop.create_server(self._connections, self._host, self.rest_port)
         except OSError as error:
             await self._grpc.stop(0)
-            raise ValueError(f"Expected a free port for REST. Received: rest_port={self.rest_port}. {error}") from None
+            raise ValueError(_no_port("rest_port", self.rest_port, error)) from None
         self.rest_port = self._listener.sockets[0].getsockname()[1]
         self._tasks.append(asyncio.create_task(self._connections.close_late()))
 
@@ -256,7 +256,11 @@ def _require_free(host: str, name: str, port: int) -> None:
     try:
         socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
     except (OSError, OverflowError) as error:
-        raise ValueError(f"Expected a free port. Received: {name}={port}. {error}") from None
+        raise ValueError(_no_port(name, port, error)) from None
+
+
+def _no_port(name: str, port: int, error: Exception) -> str:
+    return f"Expected a free port; choose another with --{name} N, 0 for any free one. Received: {name}={port}. {error}"
 
 
 def _allow_open_files() -> None:

@@ -92,6 +92,10 @@ def test_errors_name_the_model_and_the_endpoint(url):
         client.predict(text=["a"])
     assert error.value.code is grpc.StatusCode.NOT_FOUND
     assert f"{url}/v1/models/nope" in error.value.message
+    assert "The server has no model 'nope'" in error.value.message
+    with Client(f"{url}/v1/models/text/versions/9") as client, pytest.raises(ServingError) as error:
+        client.predict(text=["a"])
+    assert "Specific(text, 9)" in error.value.message and "Versions of 'text' there: 2 (AVAILABLE)" in str(error.value)
     with Client(url, "numbers") as client, pytest.raises(ServingError, match="assertion failed") as error:
         client.predict("roots", x=[4.0, -1.0])
     assert error.value.code is grpc.StatusCode.INVALID_ARGUMENT
