@@ -7,7 +7,7 @@ import tensorflow as tf
 from tfmodels import token_ids
 from tfmodels.layers.positive_sizes import check_positive
 from tfmodels.preprocessing.regex_split import Parts, regex_split
-from tfmodels.preprocessing.tokenizer import Tokenizer
+from tfmodels.preprocessing.tokenizer import Tokenizer, head
 
 _SPACE = r"[\s\p{Z}]"
 # A sentence ends at a punctuation mark before whitespace, at an East Asian mark, or at the end of a line or text.
@@ -78,7 +78,7 @@ class Sentences(tf.Module):
 
     def _sentences(self, texts: tf.Tensor) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
         """The first `max_sentences` sentences and their start offsets in bytes, `[batch, (sentences)]`."""
-        sentences, starts, _ = self.split(texts)
+        sentences, starts, _ = self.split(head(texts, self.max_sentences * self.max_words))
         return sentences[:, : self.max_sentences], starts[:, : self.max_sentences]
 
     def _arrangement(self, sentences: tf.RaggedTensor, tokens: tf.RaggedTensor) -> Callable[[tf.Tensor], tf.Tensor]:

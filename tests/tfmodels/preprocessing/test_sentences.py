@@ -64,6 +64,18 @@ def test_limits(words):
     assert found == [["a dog", ".", "it runs"], ["one two", "three", ""]]
 
 
+def test_of_a_long_text_only_the_start_is_split(words, monkeypatch):
+    def watched(texts):
+        seen.append(int(tf.reduce_max(tf.strings.length(texts))))
+        return split_texts(texts)
+
+    seen, split_texts = [], preprocessing.Sentences.split
+    sentences = preprocessing.Sentences(words, 2, 3)
+    monkeypatch.setattr(sentences, "split", watched)
+    assert sentences.ids(tf.constant(["It runs. " * 20_000])).shape == (1, 2, 3)
+    assert seen == [2 * 3 * 4096]
+
+
 def test_a_text_without_tokens_is_padding(words):
     sentences = preprocessing.Sentences(words, 3, 2)
     assert sentences.ids(tf.constant(["", "a", " "])).numpy().tolist() == [[[0]], [[words.ids(["a"], 2)[0, 0]]], [[0]]]

@@ -81,6 +81,24 @@ def test_a_row_is_the_start_of_its_text_then_one_end_then_padding(tokenizer, tex
             assert side[i, kept:].numpy().tolist() == [len(text.encode()), *padding]
 
 
+def test_of_a_long_text_only_the_start_is_tokenized(tokenizer, monkeypatch):
+    def watched(method):
+        def call(texts):
+            seen.append(int(tf.reduce_max(tf.strings.length(texts))))
+            return method(texts)
+
+        return call
+
+    seen, long = [], tf.constant(["dog runs " * 50_000])
+    expected = tokenizer.tokenize(long)[:, :6]
+    for name in ("tokens", "spans"):
+        monkeypatch.setattr(tokenizer, name, watched(getattr(tokenizer, name)))
+    assert tokenizer.ids(long, 7).numpy().tolist() == [[*expected.numpy()[0], END]]
+    starts, ends = tokenizer.offsets(long, 7)
+    assert starts.shape == (1, 7) and int(ends[0, -1]) == 450_000
+    assert seen and max(seen) == 7 * 4096
+
+
 @settings(deadline=None, max_examples=10)
 @given(st.lists(st.one_of(st.binary(max_size=20), TEXT.map(str.encode)), min_size=1, max_size=4))
 @example([text.encode() for text in ODD])
