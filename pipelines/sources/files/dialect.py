@@ -85,7 +85,7 @@ def find(path: str | Path, options: FileOptions | None = None, known: Dialect | 
     """
     path, options = Path(path), options or FileOptions()
     if not path.is_file():
-        raise FileNotFoundError(f"Expected a file. Received: path={str(path)!r}")
+        raise FileNotFoundError(f"Expected a file. Received: path={file_formats.missing(path)}")
     kind = file_formats.of(path)
     if kind == "parquet":
         return Dialect(kind, "")

@@ -3,21 +3,27 @@
 from pathlib import Path
 from typing import Literal
 
+from tfmodels.suggestions import did_you_mean
+
 Format = Literal["csv", "tsv", "jsonl", "parquet", "lines"]
 TABLES = (".csv", ".tsv", ".jsonl", ".parquet")  # endings of formats with named columns, as messages list them
 _FORMATS: dict[str, Format] = {
     ".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl",
     ".parquet": "parquet", ".pq": "parquet",
 }  # fmt: skip
-# Endings that no text has; the rest may be lines of text, such as train.en.
-_OTHERS = (
-    ".xlsx", ".xls", ".ods", ".feather", ".arrow", ".orc", ".zip", ".zst", ".bz2", ".xz", ".7z", ".tar", ".tgz",
-    ".h5", ".npy", ".npz", ".pkl", ".pdf", ".docx", ".sqlite", ".db",
-)  # fmt: skip
+# Endings that no text has, by what they stand for and what to do; the rest may be lines of text, such as train.en.
+_OTHERS = {
+    "a spreadsheet; save it as CSV": (".xlsx", ".xlsm", ".xls", ".ods"),
+    "an archive or packed; unpack it, or use gzip": (".zip", ".zst", ".bz2", ".xz", ".7z", ".tar", ".tgz"),
+    "a table of another format; save it as Parquet or CSV": (".feather", ".arrow", ".orc"),
+    "arrays; save them as Parquet or CSV": (".h5", ".npy", ".npz", ".pkl"),
+    "a document; save its text or table as .txt or .csv": (".pdf", ".docx"),
+    "a database; save a table of it as CSV": (".sqlite", ".db"),
+}
 _MAGIC = {
-    b"PK\x03\x04": "a zip archive or a spreadsheet", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2",
-    b"\xfd7zXZ\x00": "xz", b"\xd0\xcf\x11\xe0": "an old spreadsheet", b"\x04\x22\x4d\x18": "lz4",
-    b"PAR1": "Parquet", b"%PDF": "PDF", b"SQLite format 3": "a database",
+    b"PK\x03\x04": "a zip archive or a spreadsheet (unpack it, or save it as CSV)", b"\x28\xb5\x2f\xfd": "zstd",
+    b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\xd0\xcf\x11\xe0": "an old spreadsheet (save it as CSV)",
+    b"\x04\x22\x4d\x18": "lz4", b"PAR1": "Parquet", b"%PDF": "PDF", b"SQLite format 3": "a database",
 }  # fmt: skip
 
 
@@ -38,11 +44,35 @@ def of(path: Path) -> Format:
     """
     ending = Path(path.name.lower().removesuffix(".gz")).suffix
     found = _FORMATS.get(ending, "lines")
-    if ending in _OTHERS or (found == "parquet" and path.name.lower().endswith(".gz")):
+    what = next((what for what, endings in _OTHERS.items() if ending in endings), "")
+    if found == "parquet" and path.name.lower().endswith(".gz"):
+        what = "Parquet in gzip; unpack it"
+    if what:
         raise ValueError(
-            f"Expected {', '.join(TABLES)}, or lines of text with any other ending (text also .gz). Received: {path}"
+            f"Expected {', '.join(TABLES)}, or lines of text with any other ending (text also .gz). "
+            f"Received: {path}, by its name {what}"
         )
     return found
+
+
+def missing(path: Path) -> str:
+    """What is wrong with a path that is no file, or no folder either, for the end of a message.
+
+    Args:
+        path: The path.
+
+    Returns:
+        The path and what it is in place of a file, with the most similar name beside it.
+
+    Example:
+        `missing(Path("laod.csv"))` -> `"'laod.csv'; there is no such file (did you mean load.csv?)"`
+    """
+    if path.is_dir():
+        return f"{str(path)!r}, a folder"
+    if path.exists():
+        return f"{str(path)!r}, which is no file"
+    beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
+    return f"{str(path)!r}; there is no such file{did_you_mean(path.name, beside)}"
 
 
 def check_content(path: Path, head: bytes) -> None:

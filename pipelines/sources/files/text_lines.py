@@ -118,7 +118,7 @@ def line_end(path: Path, encoding: str = "") -> str:
 @contextmanager
 def _opened(path: Path) -> Generator[BinaryIO]:
     if not path.is_file():
-        raise FileNotFoundError(f"Expected a text file. Received: path={str(path)!r}")
+        raise FileNotFoundError(f"Expected a text file. Received: path={file_formats.missing(path)}")
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
         file.seek(0)

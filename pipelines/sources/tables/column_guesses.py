@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipelines.sources.tables import table_numbers
+from pipelines.sources.tables import table_files, table_numbers
 from pipelines.sources.tables.table_cells import are_bytes, cells, is_typed
 from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.table_files import UNNAMED
 from pipelines.sources.tables.table_numbers import Marks
-from pipelines.sources.times import stamp_shapes
+from pipelines.sources.times import stamp_cells, stamp_numbers, stamp_shapes
 from tfmodels import option_lists
 
 if TYPE_CHECKING:
@@ -128,6 +128,34 @@ def several(columns: Columns, frame: "pd.DataFrame", names: list[str], times: "n
     return f"{apart} to tell apart rows with the same timestamp, or "
 
 
+def without_dates(frame: "pd.DataFrame") -> str:
+    """What to type for the time of a table in which no column has dates: numbers that rise may be dates, too.
+
+    Example:
+        `without_dates(frame)` -> `"--time Zeit, whose numbers may be dates; no column has others"`
+    """
+    may_be = [name for name in _readable(frame, table_files.names(frame)) if _may_be_time(frame, name)]
+    if not may_be:
+        return "--time COLUMN; no column has dates"
+    typed = " or ".join(f"--time {_typed([name])}" for name in may_be)
+    return f"{typed}, whose numbers may be dates; no column has others"
+
+
+def _may_be_time(frame: "pd.DataFrame", name: str) -> bool:
+    """Whether a column is of numbers that can be read as timestamps and rise from row to row."""
+    import numpy as np
+
+    cells = stamp_cells.cells_of(frame, (name,))
+    if cells.are_dates or cells.numbers is None:
+        return False
+    try:
+        stamp_numbers.find(cells.numbers)
+    except ValueError:
+        return False
+    rows, _ = cells.by_row(cells.as_numbers(), np.isfinite(cells.as_numbers()))
+    return len(rows) > 1 and bool((np.diff(rows) >= 0).mean() >= _MOST)
+
+
 def _apart(columns: Columns, frame: "pd.DataFrame", names: list[str], times: "np.ndarray") -> str:
     """The options that name columns whose values occur once at each time, or else nearly so."""
     left = (*columns.unused(_readable(frame, names)), *columns.static)
@@ -170,8 +198,9 @@ def _open(role: str, fitting: Sequence[str]) -> list[str]:
 def _open_target(numbers: Sequence[str]) -> list[str]:
     """The message if several columns may be the target."""
     message = (
-        f"Expected target, the columns to forecast: --target {_typed(numbers[:1])} for one of them, or all as channels "
-        f"of one series with --target {_typed(numbers)}. Received: target='', and {len(numbers)} columns of numbers fit"
+        f"Expected target, the columns to forecast: --target {_typed(numbers[:1])} for one of them, all as channels of "
+        f"one series with --target {_typed(numbers)}, or each as a series of its own with --layout columns --target "
+        f"{_typed(numbers)}. Received: target='', and {len(numbers)} columns of numbers fit"
     )
     return [message] if len(numbers) > 1 else []
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipelines.sources import split_files
 from pipelines.sources.faults import Faults
-from pipelines.sources.files import dialect, quick_columns, row_files
+from pipelines.sources.files import dialect, file_formats, quick_columns, row_files
 from pipelines.sources.files.dialect import Dialect
 from pipelines.sources.files.file_options import FileOptions
 from pipelines.sources.split_names import SPLIT_OF, SPLITS
@@ -99,7 +99,8 @@ def files(data: str | Path) -> dict[Path, int]:
     found = [file for file in sorted(path.glob("*")) if file.name.lower().endswith(_ENDINGS)] if path.is_dir() else []
     if not found:
         raise FileNotFoundError(
-            f"Expected a table or a folder of tables ({', '.join(_ENDINGS)}). Received: data={str(data)!r}"
+            f"Expected a table or a folder of tables ({', '.join(_ENDINGS)}). "
+            f"Received: data={file_formats.missing(path)}{' without any' if path.is_dir() else ''}"
         )
     first = {stem(file): file for file in reversed(found)}
     if again := next((file for file in found if first[stem(file)] != file), None):

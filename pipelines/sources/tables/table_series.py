@@ -98,7 +98,7 @@ def read(data: str | Path, reading: Reading, frequency: str | Grid, faults: Faul
         reading, clock = replace(reading, form=form), form.clock
     elif not grid.step:
         raise ValueError(
-            "Expected timestamps (--time COLUMN; no column has dates), or the frequency of rows in order, such as "
+            f"Expected timestamps ({column_guesses.without_dates(frame)}), or the frequency of rows in order, such as "
             "--frequency D. Received: time='', frequency=''"
         )
     arrays = _arrays(frame, reading, faults)

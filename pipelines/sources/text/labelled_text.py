@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pipelines.sources import split_files
 from pipelines.sources.faults import Faults
+from pipelines.sources.files import file_formats
 from pipelines.sources.files.dialect import Dialect
 from pipelines.sources.split_names import SPLIT_OF
 from pipelines.sources.synthetic import synthetic_opinions
@@ -171,7 +172,9 @@ def _split_places(path: Path) -> dict[str, Path]:
     if path.is_file():
         return {"train": path}
     if not path.is_dir():
-        raise FileNotFoundError(f"Expected a file or folder of labelled text. Received: data={str(path)!r}")
+        raise FileNotFoundError(
+            f"Expected a file or folder of labelled text. Received: data={file_formats.missing(path)}"
+        )
     return _places(path)
 
 

@@ -50,7 +50,8 @@ def find_splits(data: str | Path, source: str, target: str, needed: str = "train
         return {"train": (folder,)}
     if not folder.is_dir():
         raise FileNotFoundError(
-            f"Expected a folder with pairs of text files, or a file of pairs. Received: folder={str(folder)!r}"
+            "Expected a folder with pairs of text files, or a file of pairs. "
+            f"Received: folder={file_formats.missing(folder)}"
         )
     files = {}
     for place in (folder, *sorted(path for path in folder.iterdir() if path.is_dir())):

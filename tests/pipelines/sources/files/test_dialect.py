@@ -8,6 +8,7 @@ from pipelines.sources.faults import Faults
 from pipelines.sources.files import dialect, row_files
 from pipelines.sources.files.dialect import Dialect
 from pipelines.sources.files.file_options import FileOptions
+from pipelines.sources.text import labelled_text, pair_files
 
 
 def read(path, content, options=None, known=None, faults=None):
@@ -123,7 +124,9 @@ def test_what_is_no_table_is_named(tmp_path, content, message):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("t.xlsx", b"", "Expected .csv, .tsv, .jsonl, .parquet"),
+        ("t.xlsx", b"", "Expected .csv, .tsv, .jsonl, .parquet.*t.xlsx, by its name a spreadsheet; save it as CSV"),
+        ("t.csv.zip", b"", "by its name an archive or packed; unpack it"),
+        ("t.parquet.gz", b"", "by its name Parquet in gzip; unpack it"),
         ("t.csv", b"PK\x03\x04rest", "a zip archive or a spreadsheet"),
         ("t.csv", b"PAR1rest", "Parquet needs the ending"),
         ("t.csv.gz", b"a,b\n", "a file that is not gzip"),
@@ -144,3 +147,10 @@ def test_a_dialect_is_kept_as_json():
     found = Dialect("csv", "utf-16-le", ";", "enclose", True)
     assert dialect.from_dict(dialect.to_dict(found)) == found
     assert found.described().startswith("`;`, UTF-16-LE, quotes enclose cells")
+
+
+def test_a_file_that_is_not_there_is_said_with_the_nearest_name(tmp_path):
+    (tmp_path / "load.csv").write_text("a\n1\n")
+    for reader in (dialect.find, labelled_text.files, lambda path: pair_files.find_splits(path, "en", "de")):
+        with pytest.raises(FileNotFoundError, match=r"laod.csv'; there is no such file \(did you mean load.csv\?\)"):
+            reader(str(tmp_path / "laod.csv"))

@@ -57,7 +57,11 @@ def test_a_name_of_the_series_is_taken(roles, name):
         ({"date": DAYS, "updated": DAYS, "y": range(6)}, "one column of time: --time date or --time updated"),
         ({"date": DAYS, "a b": range(6), "c": range(6)}, "--target 'a b' for one of them.*--target 'a b,c'"),
         ({"series": range(6), "unique_id": range(6), "ds": DAYS, "y": range(6)}, "--series series or --series uniq"),
+        ({"date": DAYS, "1": range(6), "2": range(6)}, "a series of its own with --layout columns --target 1,2"),
         ({"a": range(6), "b": range(6)}, "no column has dates.*--frequency D"),
+        ({"Zeit": range(43831, 43837), "b": range(6)}, "--time Zeit, whose numbers may be dates; no .*--frequency D"),
+        ({"Zeit": np.arange(12) + 43831.25, "b": range(40000, 40012)}, "--time Zeit or --time b, whose numbers may"),
+        ({"t": 1.6e9 + 60 * np.arange(6), "b": [40000, 39000, 41000, 40500, 39500, 40100]}, "--time t, whose"),
     ],
 )
 def test_two_columns_that_fit_are_refused_with_both_names(roles, columns, message):

@@ -319,8 +319,10 @@ def test_words_among_numbers_are_refused_with_their_place(tmp_path):
 
 
 def test_files_that_are_no_tables(tmp_path):
-    with pytest.raises(FileNotFoundError, match="table or a folder of tables"):
+    with pytest.raises(FileNotFoundError, match=r"table or a folder of tables.*there is no such file$"):
         read(tmp_path / "none.csv")
+    with pytest.raises(FileNotFoundError, match=r"a folder without any"):
+        read(tmp_path)
     (tmp_path / "empty.csv").write_text("time,load\n")
     with pytest.raises(ValueError, match="table with rows"):
         read(tmp_path / "empty.csv")
