@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from pipelines.runs.rows import label_columns
 from pipelines.sources.faults import OnBad, collect_faults
 from pipelines.sources.files import answer_files, dialect
 from pipelines.sources.files.file_options import FileOptions
@@ -46,9 +47,4 @@ def write_answers(path: Path, rows: Sequence[str], outputs: Sequence[dict[str, A
     Example:
         `write_answers(Path("labels.csv"), ["A fine film."], [answer], card["table"])`
     """
-    columns = {name: [output[name] for output in outputs] for name in ("label", "probability")}
-    for place, label in enumerate(outputs[0]["labels"] if outputs else []):
-        columns[f"p({label})"] = [output["probabilities"][place] for output in outputs]
-    if outputs and "unknown" in outputs[0]:
-        columns["unknown"] = [output["unknown"] for output in outputs]
-    answer_files.write_answers(path, rows, columns, table["text"])
+    answer_files.write_answers(path, rows, label_columns.of(outputs), table["text"])

@@ -160,6 +160,8 @@ def _predict_on_server(
     try:
         with connect(url, **access) as predictor:
             inputs = _inputs(predictor)
+            if output:
+                request_rows.check_file(Path(output), predictor.endpoints["serving_default"].outputs)
             rows = _server_rows(Path(file), inputs) if file else texts
             if not output:
                 _print_outputs(predictor.predict(rows))

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.runs.rows import label_columns
 from pipelines.sources.files import answer_files, file_formats, row_files
 
 if TYPE_CHECKING:
     from pipelines.runs.rows.python_rows import Row
     from tfmodels.export.graph.field import Field
 
+_OF_CELLS = ("csv", "tsv")  # formats whose cells have one value
 _PLAIN = ("text", "label")  # outputs that a file of lines may hold
 
 
@@ -65,6 +67,27 @@ def read_rows(file: Path, inputs: "Mapping[str, Field]") -> list[dict[str, Any]]
     return answer_files.filled(rows, found)
 
 
+def check_file(file: Path, outputs: "Mapping[str, Field]") -> None:
+    """Refuses a file that cannot hold outputs, before they are computed.
+
+    Args:
+        file: The file for `write_rows`.
+        outputs: Output name -> field.
+
+    Raises:
+        ValueError: It has cells of one value, and an output has several.
+
+    Example:
+        `check_file(Path("answers.csv"), client.endpoints()["serving_default"].outputs)`
+    """
+    several = {name for name, field in outputs.items() if field.shape is None or len(field.shape) > 1}
+    if file_formats.of(file) in _OF_CELLS and several - label_columns.SEVERAL:
+        raise ValueError(
+            "Expected .jsonl or .parquet for outputs with several values each. A server knows no tables: their columns "
+            f"are written with the run or the export in place of --url. Received: {file} for {sorted(several)}"
+        )
+
+
 def write_rows(
     file: Path, rows: "Sequence[Row]", inputs: "Mapping[str, Field]", outputs: Sequence[dict[str, Any]]
 ) -> None:
@@ -72,7 +95,7 @@ def write_rows(
 
     Args:
         file: A .csv, .tsv, .jsonl or .parquet file, which `read_rows` reads again; with any other ending it gets the
-            output `text` or `label` in each line.
+            output `text` or `label` in each line. In .csv and .tsv the probabilities of labels have a column each.
         rows: The rows; a text is the value of the first input that takes one.
         inputs: Input name -> field.
         outputs: The outputs of each row.
@@ -86,11 +109,15 @@ def write_rows(
     column = text_input(inputs) or "text"
     named = [row if isinstance(row, Mapping) else {column: row} for row in rows]
     names = list(dict.fromkeys(name for row in named for name in row))
-    if file_formats.of(file) == "lines":
+    kind = file_formats.of(file)
+    if kind == "lines":
         plain = next((name for name in _PLAIN if all(name in output for output in outputs)), None)
         if plain is None:
             raise ValueError(f"Expected the ending .jsonl or .parquet for these outputs. Received: {file}")
         outputs = [{plain: output[plain]} for output in outputs]
-    answers = {name: [output[name] for output in outputs] for name in outputs[0]} if outputs else {}
+    if kind in _OF_CELLS and label_columns.are_in(outputs):
+        answers = label_columns.of(outputs)
+    else:
+        answers = {name: [output[name] for output in outputs] for name in outputs[0]} if outputs else {}
     cells = [[row.get(name) for name in names] for row in named]
     answer_files.write_beside(file, names, cells, list(inputs), answers)

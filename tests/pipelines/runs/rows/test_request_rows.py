@@ -60,6 +60,20 @@ def test_answers_are_rows_again(tmp_path, name):
     assert request_rows.read_rows(tmp_path / name, TEXT) == again
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv"])
+def test_labels_have_columns_in_tables(tmp_path, name):
+    several = {"labels": ["bad", "good"], "probabilities": [0.25, 0.75]}
+    request_rows.write_rows(tmp_path / name, ["a"], TEXT, [{"label": "good", "unknown": 0.5, **several}])
+    read = {"text": "a", "label": "good", "p(bad)": "0.25", "p(good)": "0.75", "unknown": "0.5"}
+    assert request_rows.read_rows(tmp_path / name, TEXT) == [read]
+    fields = {"label": Field("l", "string", (None,)), "labels": Field("ls", "string", (None, 2))}
+    request_rows.check_file(tmp_path / name, fields)
+    forecasts = {"mean": Field("m", "float32", (None, 24, 1))}
+    request_rows.check_file(tmp_path / "a.jsonl", forecasts)
+    with pytest.raises(ValueError, match=r"Expected \.jsonl or .*in place of --url.*\['mean'\]"):
+        request_rows.check_file(tmp_path / name, forecasts)
+
+
 def test_texts_and_lines(tmp_path):
     request_rows.write_rows(tmp_path / "a.jsonl", ["one"], TEXT, [{"text": "eins"}])
     assert request_rows.read_rows(tmp_path / "a.jsonl", TEXT) == [{"text": "one", "answer_text": "eins"}]

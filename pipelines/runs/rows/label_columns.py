@@ -1,0 +1,40 @@
+"""The columns of labels and their probabilities in a table of answers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+SEVERAL = {"labels", "probabilities"}  # outputs with a value for each label
+
+
+def are_in(outputs: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether outputs are those of a classifier with one list of labels.
+
+    Args:
+        outputs: Of an endpoint for each row.
+
+    Example:
+        `are_in([{"label": "good", "labels": ["bad", "good"], "probabilities": [0.2, 0.8]}])` -> `True`
+    """
+    return bool(outputs) and all(
+        output.keys() >= SEVERAL and list(output["labels"]) == list(outputs[0]["labels"]) for output in outputs
+    )
+
+
+def of(outputs: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """The columns of outputs: each output with one value, and in place of the others `p(LABEL)` of each label.
+
+    Args:
+        outputs: For each row, such as `are_in` accepts; or none.
+
+    Returns:
+        Name of a column -> its cells.
+
+    Example:
+        `of([{"label": "good", "labels": ["bad", "good"], "probabilities": [0.2, 0.8]}])["p(good)"]` -> `[0.8]`
+    """
+    names = [name for name in ("label", "probability") if not outputs or name in outputs[0]]
+    columns = {name: [output[name] for output in outputs] for name in names}
+    for place, label in enumerate(outputs[0]["labels"] if outputs else []):
+        columns[f"p({label})"] = [output["probabilities"][place] for output in outputs]
+    others = outputs[0].keys() - columns.keys() - SEVERAL if outputs else ()
+    return columns | {name: [output[name] for output in outputs] for name in sorted(others)}
