@@ -22,6 +22,7 @@ OPEN_TO_ALL = {
             "option_lists",
             "own_pipelines",
             "parent_process",
+            "prompt_end",
             "suggestions",
         ),
         *("tensorflow_errors", "token_ids", "whole_files"),

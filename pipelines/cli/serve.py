@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.cli import subcommands
 from pipelines.progress.quiet_import import import_tensorflow
+from tfmodels.prompt_end import PromptEnd
 
 if TYPE_CHECKING:
     from tfmodels.serving import DevelopmentServer
@@ -70,11 +71,14 @@ def _serve(options: argparse.Namespace) -> None:
     if limits and chosen.kind != "development":
         given = ", ".join(f"--{name}" for name in limits)
         raise ValueError(f"Expected no limits of the development server. Received: {given} with {chosen.reason}")
+    if chosen.kind == "development":
+        with PromptEnd() as ending:  # before the import, which takes seconds
+            print(f"Serving with {chosen.reason}.", flush=True)
+            import_tensorflow()
+            _serve_development(options, limits, ending)
+        return
     print(f"Serving with {chosen.reason}.", flush=True)
     import_tensorflow()
-    if chosen.kind == "development":
-        _serve_development(options, limits)
-        return
     words = launch.command(chosen, options.folder, options.batching, options.host, options.rest_port, options.grpc_port)
     if chosen.kind == "binary":
         print("It listens on all addresses of this machine; it has no option to change that.")
@@ -82,7 +86,7 @@ def _serve(options: argparse.Namespace) -> None:
     os.execv(words[0], words)
 
 
-def _serve_development(options: argparse.Namespace, limits: dict[str, Any]) -> None:
+def _serve_development(options: argparse.Namespace, limits: dict[str, Any], ending: PromptEnd) -> None:
     import asyncio
     import logging
 
@@ -106,4 +110,4 @@ def _serve_development(options: argparse.Namespace, limits: dict[str, Any]) -> N
         for model in models:
             print(f"  {url}/{model.name}  (gRPC: {options.host}:{server.grpc_port})", flush=True)
 
-    asyncio.run(serving.serve(server, started))
+    asyncio.run(serving.serve(server, started, ending))

@@ -5,10 +5,7 @@ import contextlib
 import logging
 import os
 import resource
-import signal
 import socket
-import sys
-import threading
 from collections.abc import Callable, Sequence
 from typing import Self
 
@@ -16,6 +13,7 @@ import grpc
 from aiohttp import web
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
+from tfmodels.prompt_end import PromptEnd, end_now
 from tfmodels.serving.config.batching_parameters import BatchingParameters
 from tfmodels.serving.config.model_config import ModelConfig
 from tfmodels.serving.protocol.metrics import Metrics
@@ -33,7 +31,6 @@ _SLOW_SECONDS = 10.0
 _PATIENCE_SECONDS = 30.0  # with a model that loads, while others could be served
 _SECONDS_TO_FINISH = 3.0
 _SECONDS_TO_UNLOAD = 0.5
-_SECONDS_TO_END = 4.5
 _MOST_WAITING = 1000  # requests that wait for a thread, without batching
 _READ_BYTES = 2**14  # that aiohttp holds of a body before its handler reads it
 _HEALTHY = ("", "ModelService", "PredictionService")
@@ -223,20 +220,28 @@ class DevelopmentServer:
             return await interface.respond(request)
 
 
-async def serve(server: DevelopmentServer, started: Callable[[DevelopmentServer], None]) -> None:
+async def serve(
+    server: DevelopmentServer, started: Callable[[DevelopmentServer], None], ending: PromptEnd | None = None
+) -> None:
     """Runs a server until the process receives SIGINT or SIGTERM, and ends the process within five seconds of it.
+
+    Its status is 0, unless a library held the interpreter so long that the process was killed.
 
     Args:
         server: The server, not yet started.
         started: Called once the ports are open.
+        ending: The context of the process, where it was entered before. By default one is entered here.
 
     Example:
         `asyncio.run(serve(DevelopmentServer(read_models("saved_models")), print))`
     """
+    if ending is None:
+        with PromptEnd() as own:
+            await serve(server, started, own)
+        return
     _allow_open_files()
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, _end, stop)
+    ending.tidy_up(stop.set)
     starting, stopping = asyncio.create_task(server.start()), asyncio.create_task(stop.wait())
     await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
     if starting.done():
@@ -249,7 +254,7 @@ async def serve(server: DevelopmentServer, started: Callable[[DevelopmentServer]
         await asyncio.wait((starting,))
     stopping.cancel()
     if server.hangs:
-        _exit()
+        end_now()
 
 
 def _require_free(host: str, name: str, port: int) -> None:
@@ -267,17 +272,3 @@ def _allow_open_files() -> None:
     """Lets the process open as many files, and so connections, as it may: often only 1,024 unless it asks."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-def _end(stop: asyncio.Event) -> None:
-    stop.set()
-    timer = threading.Timer(_SECONDS_TO_END, _exit)
-    timer.daemon = True
-    timer.start()
-
-
-def _exit() -> None:
-    """Ends the process, whatever its threads do."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)

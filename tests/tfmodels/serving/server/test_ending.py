@@ -75,6 +75,16 @@ def test_it_ends_while_a_model_hangs_in_loading(folder, number):
         server.process.kill()
 
 
+def test_it_ends_while_it_starts(folder):
+    server = Process(str(folder / "busy"))
+    try:
+        server.line_with("Serving with the development server")
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(60) == 0
+    finally:
+        server.process.kill()
+
+
 @pytest.mark.slow
 def test_it_ends_while_an_operation_does_not(folder):
     server = Process(str(folder / "busy"))
