@@ -13,7 +13,7 @@ from pipelines.benchmarks.number_options import positive
 from pipelines.benchmarks.subject_parser import subject_parser
 from pipelines.progress.quiet_import import import_tensorflow
 from pipelines.runs import command_lines, old_formats, recipe_files, registry, settings, trainable
-from pipelines.runs.starting import preparation
+from pipelines.runs.starting import asset_digests, preparation, prepared_options
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -122,7 +122,9 @@ def _task_and_config(options: argparse.Namespace) -> tuple[str, Any]:
 def _prepare(options: argparse.Namespace, run: runs.Run) -> runs.Run:
     """Prepares the run: copies the assets of an existing run, or generates text."""
     if options.run:
-        shutil.copytree(runs.load(options.run, options.task, options.allow_code).assets, run.assets)
+        assets = runs.load(options.run, options.task, options.allow_code).assets
+        of_training = shutil.ignore_patterns(asset_digests.FILE, prepared_options.FILE)  # other options are measured
+        shutil.copytree(assets, run.assets, ignore=of_training)
     elif not (options.config or options.data):
         texts = run.path / "texts"
         texts.mkdir(parents=True)

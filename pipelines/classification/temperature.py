@@ -6,7 +6,7 @@ from pipelines.classification import data
 from pipelines.classification.config import Config
 from pipelines.classification.text_classifier import TextClassifier, logits_of
 from pipelines.runs import Run, fitting
-from tfmodels import array_files, layers, whole_files
+from tfmodels import layers
 
 _FILE = "temperature.npy"
 
@@ -22,8 +22,7 @@ def learn(config: Config, run: Run, classifier: TextClassifier) -> None:
     rows = data.read(config, run, "validation")
     logits = logits_of(classifier, [row.text for row in rows])
     classifier.temperature.learn(logits, data.targets(rows, classifier.classes, bool(config.separator)))
-    with whole_files.replacing(run.path / _FILE) as unfinished:
-        np.save(unfinished, classifier.temperature.temperature.numpy())
+    fitting.write_calibration(run, _FILE, classifier.temperature.temperature.numpy())
 
 
 def is_learnt(run: Run) -> bool:
@@ -41,10 +40,18 @@ def read(config: Config, run: Run, learnt: bool = True) -> layers.TemperatureSca
 
     Returns:
         The layer that scales logits by it.
+
+    Raises:
+        ValueError: The file is lost or changed, or holds no temperature.
     """
     scaling = layers.TemperatureScaling(multi_label=bool(config.separator), dtype="float32")
     scaling.build()
-    file = fitting.calibration(run, _FILE, "its probabilities are not calibrated") if learnt else None
-    if file:
-        scaling.temperature.assign(array_files.read(file, ()))
+    found = fitting.calibration(run, _FILE, (), "its probabilities are not calibrated") if learnt else None
+    if found is not None:
+        if np.float32(found) <= 0:
+            raise ValueError(
+                f"Expected a temperature above 0 in {run.path / _FILE}. Received: {found}. "
+                "`tfmodels fit` with the same options writes it anew."
+            )
+        scaling.temperature.assign(found)
     return scaling

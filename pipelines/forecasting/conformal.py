@@ -8,7 +8,7 @@ from pipelines.forecasting import quantile_levels, series_data, window_forecasts
 from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.runs import Run, fitting
-from tfmodels import array_files, layers, whole_files
+from tfmodels import layers
 
 if TYPE_CHECKING:
     from tfmodels.layers import ConformalCorrection
@@ -30,8 +30,7 @@ def learn(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints) -> N
     observed = np.isfinite(found.targets).sum(axis=(0, 2)).min()
     per_step = observed * (1 - forecaster.levels[-1]) >= _TARGETS_IN_TAIL
     correction.fit(found.targets, found.quantiles, found.scale, per_step)
-    with whole_files.replacing(run.path / _FILE) as unfinished:
-        np.save(unfinished, correction.offsets.numpy())
+    fitting.write_calibration(run, _FILE, correction.offsets.numpy())
     forecaster.correction = correction
 
 
@@ -44,10 +43,10 @@ def read(config: ForecastOptions, run: Run) -> "ConformalCorrection | None":
     """The correction of a run; None of directions, which have no intervals, and if there is none yet, which is said."""
     if config.head == "direction":
         return None
-    file = fitting.calibration(run, _FILE, "prediction intervals are not corrected")
-    if file is None:
-        return None
     correction = layers.ConformalCorrection(quantile_levels.parse(config.levels), config.horizon)
     correction.build()
-    correction.offsets.assign(array_files.read(file, tuple(correction.offsets.shape)))
+    found = fitting.calibration(run, _FILE, tuple(correction.offsets.shape), "prediction intervals are not corrected")
+    if found is None:
+        return None
+    correction.offsets.assign(found)
     return correction

@@ -3,11 +3,13 @@
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from pipelines.runs.run_folders import Run
-from pipelines.runs.starting import proportions
+from pipelines.runs.starting import asset_digests, preparation, proportions
+from tfmodels import array_files
 
 if TYPE_CHECKING:
     import keras
@@ -46,6 +48,7 @@ def train(
         for note in proportions.notes(network, batches["train"]):
             print(f"note: {note}")
 
+    preparation.record(run)  # of one that a script prepared
     validation = batches["validation"].one_epoch()
     _, history = training.fit(
         make_network, batches["train"], validation, options, run.path, initialise=start, objective=objective
@@ -53,22 +56,46 @@ def train(
     plots.draw_curves(history, run.path / "curves.png")
 
 
-def calibration(run: Run, name: str, answers: str) -> Path | None:
-    """Finds what a training learns on the validation split after the weights; says it if there is none.
+def write_calibration(run: Run, name: str, values: np.ndarray) -> None:
+    """Writes what a training learns on the validation split after the weights, and keeps its digest.
 
     Args:
         run: The run.
         name: Name of the file in its folder.
+        values: The numbers.
+
+    Example:
+        `write_calibration(run, "temperature.npy", np.float32(1.2))`
+    """
+    with asset_digests.replacing(run.assets, run.path / name) as unfinished:
+        np.save(unfinished, values)
+
+
+def calibration(run: Run, name: str, shape: tuple[int, ...], answers: str) -> np.ndarray | None:
+    """Reads what `write_calibration` wrote; says it if there is none.
+
+    Args:
+        run: The run.
+        name: Name of the file in its folder.
+        shape: Of the numbers.
         answers: What the answers are without it.
 
     Returns:
-        The file; None if the training still runs, or was ended in between.
+        The numbers; None if the training still runs, or was ended in between.
+
+    Raises:
+        ValueError: The file is lost or changed, or holds something else than finite numbers.
 
     Example:
-        `calibration(run, "temperature.npy", "its probabilities are not calibrated")`
+        `calibration(run, "temperature.npy", (), "its probabilities are not calibrated")`
     """
-    if (run.path / name).is_file():
-        return run.path / name
+    file, again = run.path / name, "`tfmodels fit` with the same options writes it anew."
+    asset_digests.check_beside(run.assets, file, again)
+    if file.is_file():
+        values = array_files.read(file, shape)
+        if values.dtype.kind != "f" or not (np.abs(values) <= np.finfo(np.float32).max).all():
+            raise ValueError(f"Expected finite numbers in {file}. Received: {str(values)[:80]}. {again}")
+        return values
     print(
         f"warning: {run.path} has no {name}, which is written at the end of its training: {answers}. `tfmodels fit` "
         "with the same options finishes it.",

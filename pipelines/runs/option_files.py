@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+from tfmodels import whole_files
 from tfmodels.checked_options import default_of
 
 _MARKED, _END = "# Options; the last line of this file is `...`.", "..."  # the end of a document in YAML
@@ -19,9 +20,20 @@ _ADDED: dict[str, dict[str, Any]] = {
 }
 
 
-def marked(text: str) -> str:
-    """Adds to a YAML file of options what tells whether it is whole: a part of one would pass for an older file."""
-    return f"{_MARKED}\n{text}{_END}\n"
+def write(path: Path, values: Mapping[str, Any]) -> None:
+    """Writes options with what tells whether the file is whole: a part of one would pass for an older file.
+
+    Args:
+        path: The file.
+        values: Option -> value, plain ones.
+
+    Example:
+        `write(run.path / "config.yaml", run_folders.content(run))`
+    """
+    import yaml
+
+    text = yaml.safe_dump(dict(values), sort_keys=False, allow_unicode=True)
+    whole_files.write(path, f"{_MARKED}\n{text}{_END}\n")
 
 
 def read(path: Path) -> dict[str, Any]:

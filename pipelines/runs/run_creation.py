@@ -8,9 +8,8 @@ from typing import Any
 from pipelines.runs import old_formats, option_differences, option_files, registry, run_folders
 from pipelines.runs.run_folders import Run, has_results, is_run, locate
 from pipelines.runs.starting import replaced_runs
+from pipelines.runs.starting.prepared_options import FREE_UNTIL_TRAINED
 from tfmodels.export.versions import RESERVED
-
-_FREE_UNTIL_TRAINED = {"training.learning_rate", "training.batch_tokens"}  # prepared data does not depend on these
 
 
 def create(task: str, config: Any, name: str | None = None, overwrite: bool = False) -> Run:
@@ -40,7 +39,7 @@ def create(task: str, config: Any, name: str | None = None, overwrite: bool = Fa
     if is_run(run.path):
         if overwrite:
             replaced_runs.set_aside(run.path)
-        elif not has_results(run.path) and _differences(run).keys() - _FREE_UNTIL_TRAINED:
+        elif not has_results(run.path) and _differences(run).keys() - FREE_UNTIL_TRAINED:
             replaced_runs.discard(run.assets)
     run_folders.write(run)
     return run
@@ -80,7 +79,7 @@ def check(task: str, config: Any, name: str | None = None, overwrite: bool = Fal
     if has_results(run.path):
         _refuse_other_settings(kept)
         return kept
-    return run if _differences(kept).keys() - _FREE_UNTIL_TRAINED else kept
+    return run if _differences(kept).keys() - FREE_UNTIL_TRAINED else kept
 
 
 def _check_name(name: str) -> None:

@@ -1,11 +1,13 @@
 """Runs: a folder for each training, with everything needed to resume, evaluate and export it."""
 
+import functools
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipelines.runs import old_formats, option_files, registry, settings
-from pipelines.runs.starting import asset_digests
+from pipelines.runs.starting import asset_digests, prepared_options
 from tfmodels import whole_files
 from tfmodels.suggestions import did_you_mean
 
@@ -76,11 +78,8 @@ def write(run: Run) -> None:
     Example:
         `write(Run(Path("runs/translation"), "translation", translation.Config()))`
     """
-    import yaml
-
     run.assets.mkdir(parents=True, exist_ok=True)
-    text = yaml.safe_dump(content(run), sort_keys=False, allow_unicode=True)
-    whole_files.write(run.path / _CONFIG, option_files.marked(text))
+    option_files.write(run.path / _CONFIG, content(run))
 
 
 def load(path_or_name: str | Path, task: str = "", allow_code: bool = False) -> Run:
@@ -101,7 +100,7 @@ def load(path_or_name: str | Path, task: str = "", allow_code: bool = False) -> 
     Raises:
         FileNotFoundError: If there is no such run, with the nearest name.
         ValueError: If its task is neither of this package nor named, its options are not valid for it any more,
-            or a file that it prepared is damaged.
+            or not those that it was prepared with, or a file that it prepared is damaged.
 
     Example:
         `load("translation").config.training.steps` or `load("roman", task="roman.py")`
@@ -116,9 +115,16 @@ def load(path_or_name: str | Path, task: str = "", allow_code: bool = False) -> 
     found = kept(path)
     name = registry.trusted(found, path, task, allow_code)
     asset_digests.check(path / "assets")
+    if not asset_digests.are_kept(path / "assets") and is_trained(path):
+        _note(
+            f"{path} has no digests, as runs of earlier versions: whether its files are those that were prepared and "
+            "trained is not known"
+        )
     config_type = registry.find(name).Config
     values = old_formats.config(found, config_type)
-    return Run(path, name, settings.from_dict(config_type, values))
+    run = Run(path, name, settings.from_dict(config_type, values))
+    prepared_options.check(run.assets, config_type, content(run))
+    return run
 
 
 def kept(path: Path) -> dict[str, Any]:
@@ -201,6 +207,11 @@ def locate(path_or_name: str | Path) -> Path | None:
 def is_run(path: Path) -> bool:
     """Whether a folder is that of a run."""
     return (path / _CONFIG).is_file()
+
+
+@functools.cache  # a command opens its run several times
+def _note(text: str) -> None:
+    print(f"note: {text}", file=sys.stderr)
 
 
 def _is_evaluation(row: Any) -> bool:

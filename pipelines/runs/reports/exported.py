@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines import runs
 from pipelines.runs import option_files, registry, report, settings
 from pipelines.runs.report import Report
+from pipelines.runs.starting import asset_digests
 from tfmodels import whole_files
 from tfmodels.export.versions import version_folder
 
@@ -142,6 +143,8 @@ def _unmeasured(run: "runs.Run", weights: str) -> list[str]:
     of_run = runs.load(run.path, run.task)
     stored, now = (option_files.flatten(_options(one.config)) for one in (of_run, run))
     reasons += [f"{name} is {now[name]}, in the run {stored[name]}" for name in now if now[name] != stored.get(name)]
+    if not asset_digests.are_kept(run.assets):
+        reasons.append("the run has no digests, so its files may be others than its report is of")
     file = run.path / "report.json"
     if not file.is_file():
         return [*reasons, "the run has no report"]

@@ -1,18 +1,34 @@
-"""Digests of what a run has prepared: a file that was changed or cut off since is refused by name."""
+"""Digests of what a run has prepared and calibrated: a file that was changed or cut off since is refused by name."""
 
 import hashlib
 import json
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tfmodels import whole_files
 
 FILE = "digests.json"
+_BESIDE = "../"  # begins the name of a file that the training writes beside the assets
 _MOST_READ = 1 << 26  # bytes; of a larger file the size alone is compared, since it is opened in no time
 _REMEDY = "Put it back from a copy, or make the run anew with `tfmodels fit` and --overwrite."
 
 
+def are_kept(assets: Path) -> bool:
+    """Whether a run has digests, as one that was prepared, not by an earlier version.
+
+    Args:
+        assets: Folder of the files.
+
+    Example:
+        `are_kept(run.assets)`
+    """
+    return (assets / FILE).is_file()
+
+
 def record(assets: Path) -> None:
-    """Keeps the sizes and digests of the files that a run has prepared; only once.
+    """Keeps the sizes and digests of the files that a run has prepared.
 
     Args:
         assets: Folder of the files.
@@ -20,11 +36,8 @@ def record(assets: Path) -> None:
     Example:
         `record(run.assets)`
     """
-    if not (assets / FILE).exists():
-        found = {
-            str(path.relative_to(assets)): _described(path) for path in sorted(assets.rglob("*")) if path.is_file()
-        }
-        whole_files.write(assets / FILE, json.dumps(found, indent=1))
+    paths = (path for path in sorted(assets.rglob("*")) if path.is_file() and path != assets / FILE)
+    _write(assets, {str(path.relative_to(assets)): _described(path) for path in paths})
 
 
 def check(assets: Path) -> None:
@@ -39,20 +52,74 @@ def check(assets: Path) -> None:
     Example:
         `check(run.assets)`
     """
-    if not (assets / FILE).is_file():
-        return
+    for name, described in _kept(assets).items():
+        if not name.startswith(_BESIDE):
+            _check(assets / name, described, "prepared", _REMEDY)
+
+
+@contextmanager
+def replacing(assets: Path, path: Path) -> Generator[Path]:
+    """`whole_files.replacing` of a file beside the assets, whose digest is kept; a kill in between leaves it without.
+
+    Args:
+        assets: Folder of the digests.
+        path: The file, in the folder of the run.
+
+    Yields:
+        The file to write.
+
+    Example:
+        `with replacing(run.assets, run.path / "temperature.npy") as unfinished: np.save(unfinished, temperature)`
+    """
+    kept = _kept(assets)
+    if kept.pop(_BESIDE + path.name, None):
+        _write(assets, kept)
+    with whole_files.replacing(path) as unfinished:
+        yield unfinished
+    if are_kept(assets):
+        _write(assets, kept | {_BESIDE + path.name: _described(path)})
+
+
+def check_beside(assets: Path, path: Path, remedy: str) -> None:
+    """Refuses a file that is lost, or not as `replacing` has written it. One without a digest passes.
+
+    Args:
+        assets: Folder of the digests.
+        path: The file, in the folder of the run.
+        remedy: What to do about it.
+
+    Raises:
+        ValueError: It is missing or has another content; names it.
+
+    Example:
+        `check_beside(run.assets, run.path / "temperature.npy", "Put it back from a copy.")`
+    """
+    if described := _kept(assets).get(_BESIDE + path.name):
+        _check(path, described, "written", remedy)
+
+
+def _kept(assets: Path) -> dict[str, Any]:
+    if not are_kept(assets):
+        return {}
     kept = whole_files.read_json(assets / FILE, _REMEDY)
-    if not isinstance(kept, dict) or any(".." in Path(name).parts or Path(name).is_absolute() for name in kept):
+    inside = [name.removeprefix(_BESIDE) for name in kept] if isinstance(kept, dict) else [".."]
+    if any(".." in Path(name).parts or Path(name).is_absolute() for name in inside):
         raise ValueError(f"Expected digests of files in {assets / FILE}. Received: other content. {_REMEDY}")
-    for name, described in kept.items():
-        path = assets / name
-        if not path.is_file():
-            raise ValueError(f"Expected the file {path}, which the run has prepared. Received: none. {_REMEDY}")
-        if _described(path) != described:
-            raise ValueError(
-                f"Expected {path} as the run has prepared it. Received: another content, now {path.stat().st_size:,} "
-                f"bytes. {_REMEDY}"
-            )
+    return kept
+
+
+def _write(assets: Path, kept: dict[str, Any]) -> None:
+    whole_files.write(assets / FILE, json.dumps(kept, indent=1))
+
+
+def _check(path: Path, described: Any, how: str, remedy: str) -> None:
+    if not path.is_file():
+        raise ValueError(f"Expected the file {path}, which the run has {how}. Received: none. {remedy}")
+    if _described(path) != described:
+        raise ValueError(
+            f"Expected {path} as the run has {how} it. Received: another content, now {path.stat().st_size:,} bytes. "
+            f"{remedy}"
+        )
 
 
 def _described(path: Path) -> list:

@@ -5,7 +5,7 @@ from types import ModuleType
 
 from pipelines.runs import run_folders
 from pipelines.runs.run_folders import Run
-from pipelines.runs.starting import asset_digests
+from pipelines.runs.starting import asset_digests, prepared_options
 
 
 def prepare(task: ModuleType, run: Run) -> Run:
@@ -22,9 +22,24 @@ def prepare(task: ModuleType, run: Run) -> Run:
         `prepare(registry.find(run.task), run).config`
     """
     asset_digests.check(run.assets)
+    prepared_options.check(run.assets, type(run.config), run_folders.content(run))
     decided = task.prepare(run.config, run)
     if decided is not None and decided != run.config:
         run = replace(run, config=decided)
         run_folders.write(run)
-    asset_digests.record(run.assets)
+    record(run)
     return run
+
+
+def record(run: Run) -> None:
+    """Keeps what a run was prepared with, and the digests of what was prepared; only once.
+
+    Args:
+        run: The run, prepared.
+
+    Example:
+        `record(run)`
+    """
+    if not asset_digests.are_kept(run.assets):
+        prepared_options.record(run.assets, run_folders.content(run))
+        asset_digests.record(run.assets)

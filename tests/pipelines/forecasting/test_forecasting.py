@@ -115,6 +115,9 @@ def test_a_run_ended_before_its_correction_says_so_and_the_same_command_finishes
     names = ("report.json", "history.json", "conformal.npy")
     before = {name: (run.path / name).read_bytes() for name in names}
     (run.path / "conformal.npy").unlink()
+    assert main.main(["evaluate", "load"]) == 2
+    assert "conformal.npy, which the run has written" in capsys.readouterr().err
+    (run.assets / "digests.json").unlink()  # as of an earlier version
     assert main.main(["evaluate", "load"]) == 0
     assert "has no conformal.npy" in capsys.readouterr().err
     assert any("not corrected" in note for note in strict_json(run.path / "report.json")["notes"])

@@ -127,7 +127,7 @@ def test_fit_reports_on_the_validation_split(fitted):
 
 
 def test_fit_leaves_all_that_the_run_needs(run):
-    prepared = ["data_files.json", "digests.json", "subwords.model", "test", "train", "validation"]
+    prepared = ["data_files.json", "digests.json", "options.yaml", "subwords.model", "test", "train", "validation"]
     assert sorted(path.name for path in run.assets.iterdir()) == prepared
     assert [row["step"] for row in strict_json(run.path / "history.json")] == [4, 8]
     assert (run.path / "curves.png").stat().st_size > 1_000

@@ -1,10 +1,12 @@
 import json
 import os
 
+import numpy as np
 import pytest
 
 from pipelines import runs
 from pipelines.cli import main
+from pipelines.runs import fitting
 from pipelines.runs.starting import asset_digests
 
 
@@ -20,7 +22,6 @@ def assets(tmp_path):
 def test_what_is_as_it_was_prepared_passes(assets):
     asset_digests.check(assets)
     (assets / "added").touch()
-    asset_digests.record(assets)  # only once
     asset_digests.check(assets)
     (assets / asset_digests.FILE).unlink()  # as of an earlier version
     (assets / "words.json").unlink()
@@ -38,7 +39,9 @@ def test_a_damaged_file_is_refused_by_name(assets, file, damage):
         asset_digests.check(assets)
 
 
-@pytest.mark.parametrize("names", [{"../secret": []}, {"/etc/passwd": []}, ["words.json"], {"words.json": "text"}])
+@pytest.mark.parametrize(
+    "names", [{"../../secret": []}, {"..//etc/passwd": []}, {"/etc/passwd": []}, ["words.json"], {"words.json": "text"}]
+)
 def test_digests_of_files_elsewhere_or_of_another_form_are_refused(assets, names):
     (assets / asset_digests.FILE).write_text(json.dumps(names))
     with pytest.raises(ValueError, match=r"Expected .*Received"):
@@ -64,3 +67,47 @@ def test_a_large_file_is_judged_by_its_size(assets, monkeypatch):
     (assets / "train" / "tokens").write_bytes(b"8765432")
     with pytest.raises(ValueError, match="tokens"):
         asset_digests.check(assets)
+
+
+@pytest.fixture
+def calibrated(tmp_path):
+    run = runs.Run(tmp_path, "", None)
+    run.assets.mkdir()
+    asset_digests.record(run.assets)
+    fitting.write_calibration(run, "offsets.npy", np.float32([1, 2]))
+    return run
+
+
+def calibration(run):
+    return fitting.calibration(run, "offsets.npy", (2,), "it is off")
+
+
+def test_a_calibration_that_is_lost_or_changed_is_refused_where_it_is_read(calibrated):
+    assert calibration(calibrated).tolist() == [1, 2]
+    fitting.write_calibration(calibrated, "offsets.npy", np.float32([3, 4]))
+    assert calibration(calibrated).tolist() == [3, 4]
+    np.save(calibrated.path / "offsets.npy", np.float32([3, 5]))
+    with pytest.raises(ValueError, match=r"offsets\.npy as the run has written it\. .*`tfmodels fit`"):
+        calibration(calibrated)
+    (calibrated.path / "offsets.npy").unlink()
+    with pytest.raises(ValueError, match=r"offsets\.npy, which the run has written\. Received: none\. `tfmodels fit`"):
+        calibration(calibrated)
+    asset_digests.check(calibrated.assets)  # so that the `fit` that writes it anew opens the run
+    fitting.write_calibration(calibrated, "offsets.npy", np.float32([3, 4]))
+    assert calibration(calibrated).tolist() == [3, 4]
+
+
+def test_a_calibration_killed_while_it_is_written_is_taken_for_none(calibrated, capsys):
+    with pytest.raises(KeyboardInterrupt), asset_digests.replacing(calibrated.assets, calibrated.path / "offsets.npy"):
+        (calibrated.path / "offsets.npy").unlink()
+        raise KeyboardInterrupt
+    assert calibration(calibrated) is None
+    assert "has no offsets.npy" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("values", [[np.nan, 1.0], [1.0, -np.inf], [1e300, 1.0], [1, 2], ["1", "2"]])
+def test_a_calibration_of_no_finite_numbers_is_refused_without_digests_too(calibrated, values):
+    (calibrated.assets / asset_digests.FILE).unlink()
+    np.save(calibrated.path / "offsets.npy", np.array(values))
+    with pytest.raises(ValueError, match=r"Expected finite numbers in .*offsets\.npy"):
+        calibration(calibrated)
