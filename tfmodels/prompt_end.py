@@ -109,11 +109,11 @@ def _watch(parent: int, descriptor: int) -> None:
             return
         with contextlib.suppress(OSError):  # it ends just now
             ours.send(byte)
-    end = time.monotonic() + _SECONDS_TO_LIVE
-    while os.getppid() == parent:
-        if time.monotonic() > end:
-            os.kill(parent, signal.SIGKILL)
-        time.sleep(_SECONDS_BETWEEN_LOOKS)
+        end = time.monotonic() + _SECONDS_TO_LIVE
+        while os.getppid() == parent:  # with the socket open, for later signals
+            if time.monotonic() > end:
+                os.kill(parent, signal.SIGKILL)
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
 
 
 if __name__ == "__main__":
