@@ -7,10 +7,10 @@ from dataclasses import fields
 from pipelines.sources.tables.table_options import TableOptions
 
 _MORE = ("time", "time_format", "time_zone", "ambiguous", "frequency", "series", "layout", "text", "label", "classes")
-_NAMES = (*(one.name for one in fields(TableOptions)), *_MORE, "source_column", "target_column")
+_NAMES = (*(one.name for one in fields(TableOptions)), *_MORE, "source_column", "target_column", "on_bad")
 _OPTION = re.compile(rf"--({'|'.join(sorted(_NAMES, key=len, reverse=True))})\b")
 _READERS = ("predict", "score", "evaluate", "explain")  # of files, as training decided
-_OWN = {"predict": ("ambiguous",)}
+_OWN = {"predict": ("ambiguous", "on_bad")}
 
 
 def remark(arguments: Sequence[str], message: str) -> str:
@@ -31,5 +31,5 @@ def remark(arguments: Sequence[str], message: str) -> str:
     if verb not in _READERS or not named:
         return ""
     options = f"{' and '.join(f'--{name}' for name in named)} {'are options' if len(named) > 1 else 'is an option'}"
-    end = "" if message.endswith("?") else "."
+    end = "" if re.search(r"\?$|\w\.$", message) else "."
     return f"{end} {options} of `fit`, which decides for all later files: write this one as that of training is written"
