@@ -1,13 +1,38 @@
 """The files of `predict`: texts to classify, and their labels."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipelines.runs.rows import label_columns
+from pipelines.runs.rows import card_fields, label_columns
+from pipelines.runs.rows.card_fields import Fields
 from pipelines.sources.faults import OnBad, collect_faults
 from pipelines.sources.files import answer_files, dialect
+from pipelines.sources.files.dialect import Dialect
 from pipelines.sources.files.file_options import FileOptions
+
+_OF_TABLE = {
+    "files": card_fields.of(FileOptions),
+    "dialect": (card_fields.of(Dialect, "format"), None),
+    "encoding": str,
+}
+_FORM = Fields({"table": Fields({"text": str}, _OF_TABLE)}, {"on_bad": (OnBad, None)})
+
+
+def table_of(card: Mapping[str, Any]) -> dict[str, Any]:
+    """What a card says of files of texts.
+
+    Args:
+        card: Of the run or the export.
+
+    Raises:
+        ValueError: A field has another form; names it.
+
+    Example:
+        `table_of(predictor.card)["text"]`
+    """
+    card_fields.check(card, _FORM)
+    return card["table"]
 
 
 def read_requests(path: Path, table: dict[str, Any], on_bad: OnBad | None = None) -> list[str]:

@@ -146,14 +146,14 @@ def requests(path: Path, card: dict[str, Any]) -> list[str]:
     """Reads texts to classify: see `prediction_files.read_requests`."""
     from pipelines.classification import prediction_files
 
-    return prediction_files.read_requests(path, card["table"], card.get("on_bad"))
+    return prediction_files.read_requests(path, prediction_files.table_of(card), card.get("on_bad"))
 
 
 def answers(path: Path, rows: list[str], outputs: list[dict[str, Any]], card: dict[str, Any]) -> None:
     """Writes labels and their probabilities: see `prediction_files.write_answers`."""
     from pipelines.classification import prediction_files
 
-    prediction_files.write_answers(path, rows, outputs, card["table"])
+    prediction_files.write_answers(path, rows, outputs, prediction_files.table_of(card))
 
 
 def explain(config: Config, run: Run, row: str) -> Explanation:

@@ -175,9 +175,9 @@ def endpoints(config: Config, run: Run) -> Servable:
 def requests(path: Path, card: dict) -> list[dict]:
     """Reads histories from a table: see `series_files.read_requests`."""
     from pipelines.forecasting import series_files
+    from pipelines.runs.rows import table_card
 
-    given = {name: card[name] for name in ("on_bad", "ambiguous") if name in card}
-    return series_files.read_requests(path, {**card["table"], **given})
+    return series_files.read_requests(path, table_card.table_of(card))
 
 
 def answers(path: Path, rows: list[dict], outputs: list[dict], card: dict) -> None:

@@ -164,7 +164,7 @@ def load(run_or_export: str | Path, *, task: str = "", allow_code: bool = False,
             )
         loaded = export.load(run_or_export)
         card = old_formats.card(loaded.card)
-        columns = card.get("columns")
+        columns = card.get("columns") or None  # not an empty list either
         if "task" not in card or not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
             raise ValueError(
                 f"Expected an export whose card has a `task` and a list `columns`. Received: {loaded.path} with "

@@ -23,13 +23,19 @@ def requests(path: Path, card: Mapping[str, Any]) -> list[str]:
     Example:
         `requests(Path("texts.en"), predictor.card)`
     """
-    from pipelines.sources.faults import collect_faults
+    from pipelines.runs.rows import card_fields
+    from pipelines.runs.rows.card_fields import Fields
+    from pipelines.sources.faults import OnBad, collect_faults
     from pipelines.sources.files import answer_files
     from pipelines.sources.files.file_options import FileOptions
 
+    files = Fields({"columns": list[str], "files": card_fields.of(FileOptions)})
+    card_fields.check(card, Fields({"columns": list[str]}, {"table": files, "on_bad": (OnBad, None)}))
     table = card.get("table", {"columns": card["columns"], "files": {}})
     with collect_faults(card.get("on_bad")) as faults:
-        return answer_files.read_texts(path, table["columns"], FileOptions(**table["files"]), faults=faults)
+        return answer_files.read_texts(
+            path, table["columns"] or card["columns"], FileOptions(**table["files"]), faults=faults
+        )
 
 
 def answers(path: Path, rows: Sequence[str], outputs: Sequence[Mapping[str, Any]], card: Mapping[str, Any]) -> None:

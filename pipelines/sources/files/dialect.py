@@ -84,6 +84,7 @@ def find(path: str | Path, options: FileOptions | None = None, known: Dialect | 
         `find("load.csv").delimiter` -> `";"`
     """
     path, options = Path(path), options or FileOptions()
+    file_options.check(options)  # those of a card may be anything
     if not path.is_file():
         raise FileNotFoundError(f"Expected a file. Received: path={file_formats.missing(path)}")
     kind = file_formats.of(path)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 TYPED = "typed"  # cells that are dates, not texts or numbers
 BETWEEN = "\x1f"  # between the cells of several columns in one format
-_TICKS = {"s": 1, "ms": 1_000, "us": 1_000_000}
+Unit = Literal["s", "ms", "us"]
+_TICKS: dict[Unit, int] = {"s": 1, "ms": 1_000, "us": 1_000_000}
 _MICROSECONDS = 1_000_000
 
 
@@ -36,7 +37,7 @@ class TimeForm:
     """
 
     formats: tuple[str, ...] = ()
-    unit: str = "s"
+    unit: Unit = "s"
     zone: str = ""
     offsets: bool = False
     ambiguous: Literal["", "earlier", "later"] = ""
@@ -71,7 +72,7 @@ def from_dict(content: Mapping[str, Any] | None) -> TimeForm | None:
     return TimeForm(**fields)
 
 
-def unit_of(local: "np.ndarray") -> str:
+def unit_of(local: "np.ndarray") -> Unit:
     """The coarsest unit that timestamps in microseconds are whole numbers of.
 
     Example:
@@ -80,7 +81,7 @@ def unit_of(local: "np.ndarray") -> str:
     return next(unit for unit, ticks in _TICKS.items() if (local % (_MICROSECONDS // ticks) == 0).all())
 
 
-def in_unit(local: "np.ndarray", unit: str) -> tuple["np.ndarray", "np.ndarray"]:
+def in_unit(local: "np.ndarray", unit: Unit) -> tuple["np.ndarray", "np.ndarray"]:
     """Microseconds in a unit, and whether they are whole numbers of it."""
     size = _MICROSECONDS // _TICKS[unit]
     return local // size, local % size == 0
