@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.cli import subcommands
 from pipelines.progress.quiet_import import import_tensorflow
-from tfmodels.prompt_end import PromptEnd
+from tfmodels.prompt_end import PromptEnd, end_now
 
 if TYPE_CHECKING:
     from tfmodels.serving import DevelopmentServer
@@ -111,3 +111,4 @@ def _serve_development(options: argparse.Namespace, limits: dict[str, Any], endi
             print(f"  {url}/{model.name}  (gRPC: {options.host}:{server.grpc_port})", flush=True)
 
     asyncio.run(serving.serve(server, started, ending))
+    end_now()  # Python's own end takes a second more with many connections

@@ -225,7 +225,7 @@ async def serve(
 ) -> None:
     """Runs a server until the process receives SIGINT or SIGTERM, and ends the process within five seconds of it.
 
-    Its status is 0, unless a library held the interpreter so long that the process was killed.
+    Its status is 0, unless it had to be killed, such as where a library holds the interpreter.
 
     Args:
         server: The server, not yet started.
