@@ -12,7 +12,9 @@ from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.time_grid import Kind
 from pipelines.sources.times.time_form import TimeForm
 
-_MARKS = Fields({"decimal": str, "thousands": Literal["", ".", ",", " ", "'"], "missing": list[str]}, closed=True)
+_MARKS = Fields(
+    {"decimal": str, "thousands": Literal["", ".", ",", " ", "'", "none"], "missing": list[str]}, closed=True
+)
 _COLUMNS = Fields(
     {"words": dict[str, list[str]]},
     {

@@ -122,7 +122,7 @@ def test_many_labels_are_said(tmp_path):
     rows = [f"text {number},label {number % 1001}\n" for number in range(4004)]
     (tmp_path / "train.csv").write_text("text,label\n" + "".join(rows))
     found = read(str(tmp_path / "train.csv"), Form(), Faults("error"), 0.25)
-    assert found.notes[0] == "1,001 different labels"
+    assert "1,001 different labels" in found.notes
 
 
 @pytest.mark.parametrize("layout", ["label_tab_text", "text_tab_label", "label_text"])

@@ -116,7 +116,11 @@ def test_several_sources_are_read_in_their_order(folder, data_dir):
 @pytest.mark.parametrize(
     ("other", "error", "message"),
     [
-        ("nowhere*2", FileNotFoundError, r"folder='nowhere', of the source 'nowhere' in data='.*,nowhere\*2'"),
+        (
+            "nowhere*2",
+            FileNotFoundError,
+            r"folder='nowhere'; there is no such file.*, of the source 'nowhere' in data='.*,nowhere\*2'",
+        ),
         ("cldr", ValueError, "examples=3, of the source 'cldr'"),
         ("tfds:cldr_phrase", ValueError, "name='cldr_phrase', of the source 'tfds:cldr_phrase'"),
     ],
