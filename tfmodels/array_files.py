@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-_REMEDY = "Put it back from a copy, or make the run anew with `tfmodels fit` and --overwrite."
+from tfmodels.whole_files import REMEDY
+
 # What NumPy's reader of headers raises.
 _DAMAGED = (ValueError, EOFError, OSError, OverflowError, SyntaxError, TypeError, tokenize.TokenError)
 
@@ -31,11 +32,11 @@ def read(path: Path, shape: tuple[int, ...] | None = None) -> np.ndarray:
         `read(run.path / "temperature.npy", ())`
     """
     if not path.is_file():
-        raise FileNotFoundError(f"Expected the array {path}. Received: none. {_REMEDY}")
+        raise FileNotFoundError(f"Expected the array {path}. Received: none. {REMEDY}")
     try:
         array = np.lib.format.open_memmap(path, mode="r")
     except _DAMAGED as error:
-        raise ValueError(f"Expected an array in {path}, which is damaged. Received: {error}. {_REMEDY}") from None
+        raise ValueError(f"Expected an array in {path}, which is damaged. Received: {error}. {REMEDY}") from None
     if shape is not None and array.shape != shape:
-        raise ValueError(f"Expected an array of shape {shape} in {path}. Received: shape={array.shape}. {_REMEDY}")
+        raise ValueError(f"Expected an array of shape {shape} in {path}. Received: shape={array.shape}. {REMEDY}")
     return array

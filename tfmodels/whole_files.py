@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-_REMEDY = "Put it back from a copy, or make the run anew with `tfmodels fit` and --overwrite."
+REMEDY = "Put it back from a copy, or make the run anew with `tfmodels fit` and --overwrite."
 _LARGEST_JSON = 1 << 28  # bytes; the histories, histograms and decisions of runs are far smaller
 _OF_DISKS = {getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG", "EIO", "EROFS", "EACCES", "EPERM")}
 UNFINISHED = ".unfinished"  # ends the name of a file that is being written
@@ -100,7 +100,7 @@ def append(path: Path, content: str) -> None:
         file.write(content)
 
 
-def read_json(path: Path, remedy: str = _REMEDY) -> Any:
+def read_json(path: Path, remedy: str = REMEDY) -> Any:
     """Reads a JSON file of a run.
 
     Args:

@@ -12,7 +12,6 @@ from tfmodels import whole_files
 FILE = "digests.json"
 _BESIDE = "../"  # begins the name of a file that the training writes beside the assets
 _MOST_READ = 1 << 26  # bytes; of a larger file the size alone is compared, since it is opened in no time
-_REMEDY = "Put it back from a copy, or make the run anew with `tfmodels fit` and --overwrite."
 
 
 def are_kept(assets: Path) -> bool:
@@ -54,7 +53,7 @@ def check(assets: Path) -> None:
     """
     for name, described in _kept(assets).items():
         if not name.startswith(_BESIDE):
-            _check(assets / name, described, "prepared", _REMEDY)
+            _check(assets / name, described, "prepared", whole_files.REMEDY)
 
 
 @contextmanager
@@ -101,10 +100,10 @@ def check_beside(assets: Path, path: Path, remedy: str) -> None:
 def _kept(assets: Path) -> dict[str, Any]:
     if not are_kept(assets):
         return {}
-    kept = whole_files.read_json(assets / FILE, _REMEDY)
+    kept = whole_files.read_json(assets / FILE, whole_files.REMEDY)
     inside = [name.removeprefix(_BESIDE) for name in kept] if isinstance(kept, dict) else [".."]
     if any(".." in Path(name).parts or Path(name).is_absolute() for name in inside):
-        raise ValueError(f"Expected digests of files in {assets / FILE}. Received: other content. {_REMEDY}")
+        raise ValueError(f"Expected digests of files in {assets / FILE}. Received: other content. {whole_files.REMEDY}")
     return kept
 
 
