@@ -9,8 +9,7 @@ from pipelines.sources.tables import table_options
 from pipelines.sources.tables.table_options import TableOptions
 from tfmodels import option_lists
 from tfmodels.checked_options import AUTO, OptionError, check, option
-from tfmodels.preprocessing.calendar_names import CALENDAR_FEATURES
-from tfmodels.suggestions import did_you_mean
+from tfmodels.preprocessing.calendar_names import calendar_feature
 from tfmodels.training import Options
 
 
@@ -49,8 +48,11 @@ class ForecastOptions(TableOptions):
             (calendar months, quarters, years) or `ME`, `QE`, `YE` (their last days). Steps without a row are missing.
             Empty = found. `irregular` takes the rows as they are and gives the model the time between them.
         calendar: Calendar features computed from the timestamps, with commas between them: `minute_of_hour`,
-            `hour_of_day`, `day_of_week`, `day_of_month`, `month_of_year`, `day_of_year`. Empty = none. `auto` = those
-            that change from step to step and repeat at least twice in the training part.
+            `hour_of_day`, `day_of_week`, `day_of_month`, `month_of_year`, `day_of_year` are places in a cycle, hours
+            with their minutes, weeks with their hours. `hour_of_day:12` has 12 harmonics, which follow a rush hour;
+            half as many as a cycle has steps tell any function of its steps (of days `day_of_week:3` tells weekends).
+            `month_end:3` tells the last three days of months. Empty = none. `auto` = those that change from step to
+            step and repeat at least twice in the training part, with a few harmonics.
         on_bad: What to do with rows of another length than the header, without a name of the series, whose timestamp
             cannot be read, is out of order, duplicated or off the grid, with infinite values, and with series that are
             constant, empty or too short: `error` stops, `drop` repairs or leaves out and says how many, `warn` says
@@ -135,7 +137,8 @@ class ForecastOptions(TableOptions):
         if not self.data.strip():
             raise OptionError("data", "to be a table, a folder of tables, synthetic or tfds:NAME", self.data)
         open_options.close(self)
-        _check_calendar(self.calendar)
+        for name in option_lists.split(self.calendar) if self.calendar != AUTO else ():
+            calendar_feature(name)
         quantile_levels.parse(self.levels)
         time_splits.check(self.split)
         time_splits.seconds_of_day(self.issue)
@@ -157,12 +160,3 @@ class ForecastOptions(TableOptions):
     def taken_from(self, decided: "ForecastOptions") -> "ForecastOptions":
         """Takes what these options leave open from those of the same run, which are complete."""
         return open_options.taken_from(self, decided)
-
-
-def _check_calendar(calendar: str) -> None:
-    for name in option_lists.split(calendar if calendar != AUTO else ""):
-        if name not in CALENDAR_FEATURES:
-            names = (
-                f"to name calendar features, of {', '.join(CALENDAR_FEATURES)}{did_you_mean(name, CALENDAR_FEATURES)}"
-            )
-            raise OptionError("calendar", names, calendar)

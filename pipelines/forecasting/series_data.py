@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pipelines.forecasting import quantile_levels, series_files, series_inputs
+from pipelines.forecasting.calendars import calendar_cycles
 from pipelines.forecasting.decisions import data_defaults, open_options
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.runs import Run
@@ -66,7 +67,10 @@ def prepare(config: Config, run: Run) -> Config:
         _check_issued_daily(config, table)
     held_out = option_lists.split(config.hold_out)
     trained = [one for one in series if one.name not in held_out]
-    learnt = series_inputs.learn(table, trained, option_lists.split(config.calendar))
+    calendar = option_lists.split(config.calendar)
+    if not table.irregular:
+        calendar_cycles.check(calendar, table.grid)
+    learnt = series_inputs.learn(table, trained, calendar)
     if config.center == "season" and (length := _season(config.season, learnt)) > config.context:
         raise OptionError("context", f"to hold a season, {length} steps, with center=season", config.context)
     series_inputs.write(learnt, run.assets / _INPUTS)

@@ -32,7 +32,7 @@ class SeriesInputs:
         past: Names of the past covariates.
         known: Names of the known covariates, without calendar features.
         static: Names of the static covariates.
-        calendar: Names of the calendar features, which follow the known covariates.
+        calendar: The calendar features, which follow the known covariates; see `preprocessing.calendar_features`.
         grid: The distance between two steps; of irregular series the most frequent one.
         irregular: Whether the model gets the time between the steps.
         means: Covariate role -> mean of each.
@@ -60,7 +60,7 @@ class SeriesInputs:
     @property
     def known_size(self) -> int:
         """Number of known covariates of the model, calendar features included."""
-        return len(self.known) + 2 * len(self.calendar)  # a sine and a cosine each
+        return len(self.known) + sum(preprocessing.calendar_feature(name).width for name in self.calendar)
 
     def __call__(self, window: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The model's inputs.
@@ -117,7 +117,7 @@ def learn(table: Table, series: Sequence[Series], calendar: Sequence[str]) -> Se
     Args:
         table: The table of the series.
         series: The series in use, divided into splits.
-        calendar: Names of calendar features.
+        calendar: The calendar features.
 
     Returns:
         The inputs.

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from tfmodels.preprocessing.calendar import local_time as local_time
     from tfmodels.preprocessing.calendar import utc_time as utc_time
     from tfmodels.preprocessing.calendar_names import CALENDAR_FEATURES as CALENDAR_FEATURES
+    from tfmodels.preprocessing.calendar_names import CalendarFeature as CalendarFeature
+    from tfmodels.preprocessing.calendar_names import calendar_feature as calendar_feature
     from tfmodels.preprocessing.characters import Characters as Characters
     from tfmodels.preprocessing.clock import Clock as Clock
     from tfmodels.preprocessing.ngram_hashes import character_ngrams as character_ngrams

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from tfmodels.preprocessing.calendar_names import CALENDAR_FEATURES
+from tfmodels.preprocessing.calendar_names import calendar_feature
 from tfmodels.preprocessing.clock import Clock
 
 _DAY = 86_400
@@ -13,30 +13,33 @@ _UTC = Clock()
 
 
 def calendar_features(time: tf.Tensor, names: Sequence[str], clock: Clock = _UTC) -> tf.Tensor:
-    """The position of each timestamp in the cycles of clock and calendar, as sine and cosine.
+    """The position of each timestamp in the cycles of clock and calendar, as sines and cosines.
 
     A cycle starts at angle 0 (the full hour, midnight, Monday, the first of a month, the first of January) and proceeds
     continuously to the next start: `hour_of_day` includes minutes and seconds, `day_of_week` includes hours, and so on.
-    Months and years have their lengths in the Gregorian calendar.
+    Months and years have their lengths in the Gregorian calendar. A number after a name adds harmonics, the sines and
+    cosines of whole multiples of the angle: half as many as a cycle has steps tell any function of its steps, so that
+    of daily steps `day_of_week:3` tells weekends, and of hourly ones `day_of_week:84` any hour of the week.
 
     Args:
         time: int64 seconds since 1970-01-01 00:00 UTC, negative before, of any shape; 0 = padding.
-        names: Names from `CALENDAR_FEATURES`.
+        names: Names from `CALENDAR_FEATURES`, each with or without a number: `hour_of_day:12` has 12 harmonics,
+            `month_end:3` an indicator for each of the last three days of a month, the last one first. See
+            `calendar_feature`.
         clock: What `time` counts if not seconds, and the local time whose cycles are meant.
 
     Returns:
-        float32, the shape of `time` with one more axis: sine and cosine of each feature in turn; zeros at padding.
+        float32, the shape of `time` with one more axis: of each name in turn the sine and the cosine of the first
+        harmonic, of the second and so on, or its indicators; zeros at padding.
 
     Raises:
-        ValueError: A name is not in `CALENDAR_FEATURES`.
+        ValueError: A name is none of these.
 
     Example:
         >>> calendar_features(tf.constant([[0, 21_600]], tf.int64), ["hour_of_day"]).numpy().round().tolist()
         [[[0.0, 0.0], [1.0, 0.0]]]
     """
-    for name in names:
-        if name not in CALENDAR_FEATURES:
-            raise ValueError(f"Expected calendar features from {CALENDAR_FEATURES}. Received: {name!r}")
+    features = [calendar_feature(name) for name in names]
     local = local_time(time, clock) // clock.ticks
     days = local // _DAY
     day = tf.cast(local % _DAY, tf.float32) / _DAY  # the elapsed fraction of the day
@@ -59,10 +62,14 @@ def calendar_features(time: tf.Tensor, names: Sequence[str], clock: Clock = _UTC
         "month_of_year": (tf.cast(month - 1, tf.float32) + month_fraction) / 12,
         "day_of_year": fraction(days - first_of_year, year_length),
     }
-    angles = 2 * np.pi * tf.stack([fractions[name] for name in names], axis=-1)
-    features = tf.stack([tf.sin(angles), tf.cos(angles)], axis=-1)
-    features = tf.reshape(features, tf.concat([tf.shape(time), [2 * len(names)]], axis=0))
-    return tf.where(tf.equal(time, 0)[..., tf.newaxis], tf.zeros_like(features), features)
+    columns = [
+        _harmonics(fractions[feature.name], feature.number)
+        if feature.is_cycle
+        else _countdown(month_length - day_of_month, feature.number)
+        for feature in features
+    ]
+    found = tf.concat(columns, axis=-1)
+    return tf.where(tf.equal(time, 0)[..., tf.newaxis], tf.zeros_like(found), found)
 
 
 def local_time(time: tf.Tensor, clock: Clock) -> tf.Tensor:
@@ -160,6 +167,18 @@ def add_months(time: tf.Tensor, months: tf.Tensor, day: int = 0, clock: Clock = 
     first, after = (_days_from(one // 12, one % 12 + 1, tf.ones_like(one)) for one in (later, later + 1))
     days = tf.minimum(first + max(day, 1), after) - 1
     return utc_time(days * clock.day + (local % clock.day if day else 0), clock)
+
+
+def _harmonics(fraction: tf.Tensor, number: int) -> tf.Tensor:
+    """Sine and cosine of the first multiples of the angle of a fraction of a cycle, in an axis at the end."""
+    angles = 2 * np.pi * fraction[..., tf.newaxis] * tf.range(1, number + 1, dtype=tf.float32)
+    pairs = tf.stack([tf.sin(angles), tf.cos(angles)], axis=-1)
+    return tf.reshape(pairs, tf.concat([tf.shape(fraction), [2 * number]], axis=0))
+
+
+def _countdown(left: tf.Tensor, number: int) -> tf.Tensor:
+    """Whether 0, 1, ... of something are left, as 0 and 1 in an axis at the end."""
+    return tf.cast(tf.equal(left[..., tf.newaxis], tf.range(number, dtype=left.dtype)), tf.float32)
 
 
 def _local_days(time: tf.Tensor, clock: Clock) -> tf.Tensor:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from pipelines.forecasting.calendars import calendar_cycles
 from pipelines.forecasting.decisions.center_choice import better_on_validation
 from pipelines.forecasting.decisions.open_options import OPEN, with_patches
 from pipelines.sources.tables import time_splits
@@ -20,6 +21,7 @@ _LARGE = 20_000  # values to learn from, from which on a Transformer is trained
 _FEW = 3  # forecasts to validate on
 _WEEKS = (5, 7)  # seasons of days
 _YEARS = 2  # to learn how it repeats
+_HARMONICS = {"hour_of_day": 6, "day_of_week": 3, "day_of_year": 2}  # at most
 
 
 def decide(config: Any, table: Table) -> Any:
@@ -105,21 +107,17 @@ def _context(table: Table, length: int, horizon: int, train: int) -> int:
 
 
 def _calendar(table: Table, train: int) -> list[str]:
-    """The features that change from step to step and repeat in the training part."""
+    """The features that change from step to step and repeat in the training part, with a few harmonics."""
     if not table.reading.columns.time:
         return []
     grid = table.grid
-    if grid.kind == "months":
-        steps = {"month_of_year": (grid.step < 12, 12 // grid.step)}
-    else:
-        day = 1 if grid.kind == "business" else grid.clock.day / grid.step
-        week = (5 if grid.kind == "business" else 7) * day
-        steps = {
-            "hour_of_day": (day > 1, day),
-            "day_of_week": (week > 1, week),
-            "day_of_year": (True, 261 * day if grid.kind == "business" else 365 * day),
-        }
-    return [name for name, (changes, cycle) in steps.items() if changes and train >= _YEARS * cycle]
+    names = ("month_of_year",) if grid.kind == "months" else _HARMONICS
+    steps = {name: calendar_cycles.steps(grid, name) for name in names}
+    return [
+        calendar_cycles.written(name, min(_HARMONICS.get(name, 1), calendar_cycles.most_harmonics(grid, name)))
+        for name, cycle in steps.items()
+        if cycle > 1 and train >= _YEARS * cycle
+    ]
 
 
 def _values(series: Sequence[Series]) -> int:

@@ -18,6 +18,7 @@ def irregular(**options):
         (lambda: Config(horizon=-1), "horizon to be at least 0. Received: horizon=-1"),
         (lambda: Config(data=" "), "data to be a table"),
         (lambda: Config(calendar="hour_of_day,hour_of_dya"), r"calendar features.*did you mean hour_of_day"),
+        (lambda: Config(calendar="hour_of_day:0"), "calendar to have a number of harmonics from 1"),
         (lambda: Config(point_loss="mae"), "point_loss to be left out with head=quantiles .*head=point"),
         (lambda: Config(stride=-1), "stride to be at least 0"),
         (lambda: Config(model="attention-lstm"), "model to be one of auto, linear, lstm, attention_lstm, transformer"),

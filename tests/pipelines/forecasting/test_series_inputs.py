@@ -62,6 +62,9 @@ def test_inputs_of_earlier_versions_are_read(months, grid, tmp_path):
 def test_calendar_features_are_of_the_grid_s_clock():
     clock = time_zones.clock("Europe/Berlin", 1000)
     time = tf.constant(1000 * np.arange(1_600_000_000, 1_700_000_000, 9_999_999)[np.newaxis])
-    found = inputs(Grid(60_000, clock=clock), ["hour_of_day"])({"values": np.zeros([1, 3, 1]), "time": time})["known"]
+    names = ["hour_of_day:4", "month_end"]
+    of = inputs(Grid(60_000, clock=clock), names)
+    found = of({"values": np.zeros([1, 3, 1]), "time": time})["known"]
     local = preprocessing.local_time(time, clock) // 1000
-    np.testing.assert_array_equal(found, preprocessing.calendar_features(local, ["hour_of_day"]))
+    np.testing.assert_array_equal(found, preprocessing.calendar_features(local, names))
+    assert found.shape[-1] == of.known_size == 9

@@ -42,12 +42,12 @@ def test_calendar_features_are_those_of_local_time(zone):
     walls = [moment.astimezone(ZoneInfo(zone)) for moment in moments]
     hours = np.array([wall.hour + wall.minute / 60 + wall.second / 3600 for wall in walls]) / 24
     days = (np.array([wall.weekday() for wall in walls]) + hours) / 7
-    angles = 2 * np.pi * np.stack([hours, days], axis=-1)
-    expected = np.stack([np.sin(angles), np.cos(angles)], axis=-1).reshape(len(seconds), 4)
+    angles = 2 * np.pi * np.stack([hours, 2 * hours, days], axis=-1)
+    expected = np.stack([np.sin(angles), np.cos(angles)], axis=-1).reshape(len(seconds), 6)
     for ticks in (1, 1_000_000):
         clock = time_zones.clock(zone, ticks)
-        found = calendar_features(tf.constant(seconds * ticks), ["hour_of_day", "day_of_week"], clock)
-        np.testing.assert_allclose(found, expected, atol=2e-6)
+        found = calendar_features(tf.constant(seconds * ticks), ["hour_of_day:2", "day_of_week"], clock)
+        np.testing.assert_allclose(found, expected, atol=4e-6)
 
 
 def test_padding_stays_padding_on_any_clock():
