@@ -15,6 +15,7 @@ from tfmodels.training import Windows
 
 CONSTANTS = ("mean of the history", "repeat last")  # what any method must beat, or it is broken
 _MOST_WINDOWS = 20_000  # at most, to fit the regressions on
+_PIECE = 500  # windows whose known covariates are computed at once
 
 
 class _Data(NamedTuple):
@@ -118,8 +119,12 @@ def _data(config: ForecastOptions, run: Run, windows: Windows) -> _Data:
 
 def _known_ahead(inputs: SeriesInputs, read: dict[str, np.ndarray]) -> np.ndarray:
     """Known covariates of the horizon as inputs of the model, `[windows, horizon, covariates]`."""
-    context = read["values"].shape[1]
-    return inputs({name: tf.constant(array) for name, array in read.items()})["known"][:, context:].numpy()
+    count, context = read["values"].shape[:2]
+    found = []
+    for start in range(0, count, _PIECE):  # a harmonic has two columns of all steps
+        piece = {name: tf.constant(array[start : start + _PIECE]) for name, array in read.items()}
+        found.append(inputs(piece)["known"][:, context:].numpy())
+    return np.concatenate(found)
 
 
 def _train_windows(windows: Windows) -> dict[str, np.ndarray]:
