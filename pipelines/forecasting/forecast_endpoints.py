@@ -25,6 +25,7 @@ LIMITS = (
     "length, of which the newest steps count. time: whole numbers with commas between them.",
     f"{ANY_LENGTH}: histories of any length as numbers; its requests cannot be batched with others.",
 )
+_DAILY = "said at any step of a day, counts for all its steps in the history and the horizon."
 
 
 class ForecastEndpoints:
@@ -187,7 +188,12 @@ def servable(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints) -
             "columns": ["values"],
             "table": series_data.card(config, run, forecaster.levels),
             "description": f"Forecasts {config.horizon} steps of {names}: {forecaster.outputs}.",
-            "limits": [f"It reads {config.context} steps of history.", series_data.about_time(run), *LIMITS],
+            "limits": [
+                f"It reads {config.context} steps of history.",
+                series_data.about_time(run),
+                *LIMITS,
+                *([f"{', '.join(daily)}: {_DAILY}"] if (daily := forecaster.inputs.daily) else []),
+            ],
         },
     )
 

@@ -10,6 +10,7 @@ from pipelines.sources.tables.table_options import TableOptions
 from tfmodels import option_lists
 from tfmodels.checked_options import AUTO, OptionError, check, option
 from tfmodels.preprocessing.calendar_names import calendar_feature
+from tfmodels.suggestions import did_you_mean
 from tfmodels.training import Options
 
 
@@ -43,6 +44,8 @@ class ForecastOptions(TableOptions):
         past: Covariate columns known up to now. A covariate is numbers, or words: each distinct word becomes an
             indicator. Empty = none.
         known: Covariate columns known for the horizon too, such as holidays. Empty = none.
+        daily: Those of `known` that hold for a day and are named at one of its steps, such as holidays in the row of
+            midnight: each step gets the largest value that its day has. Empty = none.
         static: Covariate columns that are constant within a series. Empty = none.
         frequency: Distance of two steps, such as `100ms`, `15min`, `h`, `D`, `W`, `B` (business days), `MS`, `QS`, `YS`
             (calendar months, quarters, years) or `ME`, `QE`, `YE` (their last days). Steps without a row are missing.
@@ -95,6 +98,7 @@ class ForecastOptions(TableOptions):
     series: str = ""
     past: str = ""
     known: str = ""
+    daily: str = ""
     static: str = ""
     frequency: str = ""
     calendar: str = AUTO
@@ -132,13 +136,18 @@ class ForecastOptions(TableOptions):
 
         check(self)
         table_options.check(self)
-        for name in ("time", "target", "series", "past", "known", "static", "hold_out", "calendar"):
+        for name in ("time", "target", "series", "past", "known", "daily", "static", "hold_out", "calendar"):
             table_options.check_list(self, name)
         if not self.data.strip():
             raise OptionError("data", "to be a table, a folder of tables, synthetic or tfds:NAME", self.data)
         open_options.close(self)
         for name in option_lists.split(self.calendar) if self.calendar != AUTO else ():
             calendar_feature(name)
+        known = option_lists.split(self.known)
+        for name in option_lists.split(self.daily):
+            if name not in known:
+                names = f"to name known covariates, of {', '.join(known) or 'which there are none'}"
+                raise OptionError("daily", f"{names}{did_you_mean(name, known)}", name)
         quantile_levels.parse(self.levels)
         time_splits.check(self.split)
         time_splits.seconds_of_day(self.issue)

@@ -70,7 +70,8 @@ def prepare(config: Config, run: Run) -> Config:
     calendar = option_lists.split(config.calendar)
     if not table.irregular:
         calendar_cycles.check(calendar, table.grid)
-    learnt = series_inputs.learn(table, trained, calendar)
+        calendar_cycles.check_daily(config.daily, table.grid)
+    learnt = series_inputs.learn(table, trained, calendar, option_lists.split(config.daily))
     if config.center == "season" and (length := _season(config.season, learnt)) > config.context:
         raise OptionError("context", f"to hold a season, {length} steps, with center=season", config.context)
     series_inputs.write(learnt, run.assets / _INPUTS)
@@ -202,6 +203,7 @@ def card(config: ForecastOptions, run: Run, levels: tuple[float, ...]) -> dict[s
         levels=levels,
         on_bad=config.on_bad,
         dtype=found.dtype("values"),
+        daily=option_lists.split(config.daily),
     )
 
 

@@ -30,8 +30,8 @@ def card(reading: Reading, grid: Grid | None, **rest: Any) -> dict[str, Any]:
     Args:
         reading: How the training data was read.
         grid: Distance of two steps; None if they are irregular.
-        **rest: `context`, `horizon`, `levels`, `channels`, `on_bad`, what `read_requests` does about faults, and
-            `dtype`, the type of the values.
+        **rest: `context`, `horizon`, `levels`, `channels`, `on_bad`, what `read_requests` does about faults, `dtype`,
+            the type of the values, and `daily`, the columns of known covariates that hold for whole days.
 
     Returns:
         The description, in a form that JSON can hold.
@@ -85,7 +85,8 @@ def read_requests(path: Path, table: dict[str, Any]) -> list[dict[str, Any]]:
     """
     with collect_faults(table.get("on_bad", "warn")) as faults:
         read = read_table(path, table, faults)
-        return [_request(one, table["context"], table["horizon"], read, faults) for one in read.series]
+        daily = table.get("daily", ())
+        return [_request(one, table["context"], table["horizon"], read, daily, faults) for one in read.series]
 
 
 def read_table(path: Path, table: dict[str, Any], faults: Faults) -> Table:
@@ -216,14 +217,16 @@ def _stamps(times: Any, form: TimeForm | None, names: tuple[str, ...], path: Pat
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def _request(series: Series, context: int, horizon: int, read: Table, faults: Faults) -> dict[str, Any]:
+def _request(
+    series: Series, context: int, horizon: int, read: Table, daily: Sequence[str], faults: Faults
+) -> dict[str, Any]:
     name = f"series {series.name!r}" if series.name else "the series"
     observed = np.flatnonzero(np.isfinite(series.values).any(axis=1))
     if not len(observed):
         raise ValueError(f"Expected a history with values. Received: none in {name}")
     end = int(observed[-1]) + 1
     if read.reading.columns.known:
-        _check_known(series, end, horizon, read, name, faults)
+        _check_known(series, end, horizon, read, daily, name, faults)
     window = {"values": series.values[:end], "past": series.past[:end], "time": series.time[:end]}
     fitted = {key: _newest(array, context, 0 if key == "time" else np.nan) for key, array in window.items()}
     ahead = series.known[end : end + horizon]
@@ -232,8 +235,10 @@ def _request(series: Series, context: int, horizon: int, read: Table, faults: Fa
     return {"series": series.name, **fitted, "known": known, "static": series.static}
 
 
-def _check_known(series: Series, end: int, horizon: int, read: Table, name: str, faults: Faults) -> None:
-    """Known covariates must be there for the whole horizon."""
+def _check_known(
+    series: Series, end: int, horizon: int, read: Table, daily: Sequence[str], name: str, faults: Faults
+) -> None:
+    """Known covariates must be there for the whole horizon, those of days once in each of its days."""
     reading, text = read.reading, read.grid.text
     ahead = len(series.time) - end
     if ahead < horizon:
@@ -244,7 +249,12 @@ def _check_known(series: Series, end: int, horizon: int, read: Table, name: str,
         )
     columns = (reading.categories or Categories()).sources(reading.columns.known)
     place = [columns.index(column) for column in reading.columns.known]  # one of the indicators of each
-    step, column = np.nonzero(np.isnan(series.known[end : end + horizon, place]))
+    missing = np.isnan(series.known[:, place])
+    days = read.grid.clock.local(series.time) // read.grid.clock.day
+    for number, of in enumerate(reading.columns.known):
+        if of in daily:
+            missing[:, number] = ~np.isin(days, days[~missing[:, number]])
+    step, column = np.nonzero(missing[end : end + horizon])
     if len(step):
         faults.found(
             f"a value of each known covariate for {horizon} steps after the last value",

@@ -39,6 +39,7 @@ class SeriesInputs:
         scales: Covariate role -> standard deviation of each.
         dtypes: Type of `values` and of the covariates of each role in windows and endpoints; float32 where a role is
             missing, as in runs of earlier versions.
+        daily: Those of `known` that hold for the whole day of a step that has them: see `preprocessing.daily_values`.
     """
 
     channels: list[str]
@@ -51,6 +52,7 @@ class SeriesInputs:
     means: dict[str, list[float]]
     scales: dict[str, list[float]]
     dtypes: dict[str, str] = field(default_factory=dict)
+    daily: list[str] = field(default_factory=list)
 
     @property
     def used(self) -> dict[str, int]:
@@ -75,7 +77,8 @@ class SeriesInputs:
         inputs = {"values": window["values"]}
         for role in self.used:
             mean, scale = (np.array(numbers[role], self.dtype(role)) for numbers in (self.means, self.scales))
-            inputs[role] = tf.cast((window[role] - mean) / scale, tf.float32)
+            given = self._whole_days(window) if role == "known" and self.daily else window[role]
+            inputs[role] = tf.cast((given - mean) / scale, tf.float32)
         if self.calendar:
             calendar = preprocessing.calendar_features(window["time"], self.calendar, self.grid.clock)
             inputs["known"] = tf.concat([inputs["known"], calendar], axis=-1) if self.known else calendar
@@ -103,6 +106,11 @@ class SeriesInputs:
             return preprocessing.add_business_days(time, steps, clock)
         return preprocessing.add_days(time, steps // clock.day, clock) if grid.kind == "days" else time + steps
 
+    def _whole_days(self, window: Mapping[str, tf.Tensor]) -> tf.Tensor:
+        """The known covariates, those of days in all their steps."""
+        spread = preprocessing.daily_values(window["known"], window["time"], self.grid.clock)
+        return tf.where(np.isin(self.known, self.daily), spread, window["known"])
+
     def _steps(self, time: tf.Tensor) -> tf.Tensor:
         """Time since the previous step in units of the grid's step; 0 at padding and at the first step."""
         since = time[:, 1:] - time[:, :-1]
@@ -111,13 +119,14 @@ class SeriesInputs:
         return tf.pad(steps, [[0, 0], [1, 0]])
 
 
-def learn(table: Table, series: Sequence[Series], calendar: Sequence[str]) -> SeriesInputs:
+def learn(table: Table, series: Sequence[Series], calendar: Sequence[str], daily: Sequence[str] = ()) -> SeriesInputs:
     """Learns the mean, standard deviation and type of the covariates from the training parts.
 
     Args:
         table: The table of the series.
         series: The series in use, divided into splits.
         calendar: The calendar features.
+        daily: Columns of the known covariates that hold for whole days.
 
     Returns:
         The inputs.
@@ -129,6 +138,7 @@ def learn(table: Table, series: Sequence[Series], calendar: Sequence[str]) -> Se
     }
     categories = table.reading.categories or Categories()
     names = {role: categories.names(columns) for role, columns in table.reading.columns.covariates.items()}
+    known = table.reading.columns.known
     statistics = {role: [_mean_and_scale(column) for column in part.T] for role, part in parts.items()}
     return SeriesInputs(
         channels=table.channels,
@@ -142,6 +152,7 @@ def learn(table: Table, series: Sequence[Series], calendar: Sequence[str]) -> Se
             "values": "float64",
             **{role: _dtype(part, [scale for _, scale in statistics[role]]) for role, part in parts.items()},
         },
+        daily=[name for name, of in zip(names["known"], categories.sources(known), strict=True) if of in daily],
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tfmodels.preprocessing.calendar_names import calendar_feature as calendar_feature
     from tfmodels.preprocessing.characters import Characters as Characters
     from tfmodels.preprocessing.clock import Clock as Clock
+    from tfmodels.preprocessing.daily_spread import daily_values as daily_values
     from tfmodels.preprocessing.ngram_hashes import character_ngrams as character_ngrams
     from tfmodels.preprocessing.sentences import Sentences as Sentences
     from tfmodels.preprocessing.series_text import parse_series as parse_series

@@ -78,3 +78,20 @@ def check(calendar: Sequence[str], grid: Grid) -> None:
         if feature.is_cycle and feature.number > (most := most_harmonics(grid, feature.name)):
             limit = f"to have at most {written(feature.name, most)} of {grid.words} steps, two steps a harmonic"
             raise OptionError("calendar", limit, text)
+
+
+def check_daily(daily: str, grid: Grid) -> None:
+    """Refuses covariates of days where a step is a day or longer.
+
+    Args:
+        daily: The option of that name.
+        grid: The grid of the series.
+
+    Raises:
+        OptionError: There are any.
+
+    Example:
+        `check_daily("holiday", Grid(3600))`
+    """
+    if daily and steps(grid, "hour_of_day") <= 1:
+        raise OptionError("daily", f"to be left out with {grid.words} steps, each of which has its own value", daily)

@@ -19,6 +19,11 @@ def irregular(**options):
         (lambda: Config(data=" "), "data to be a table"),
         (lambda: Config(calendar="hour_of_day,hour_of_dya"), r"calendar features.*did you mean hour_of_day"),
         (lambda: Config(calendar="hour_of_day:0"), "calendar to have a number of harmonics from 1"),
+        (
+            lambda: Config(known="holiday", daily="holidays"),
+            r"daily to name known covariates, .*did you mean holiday\?",
+        ),
+        (lambda: Config(daily="holiday"), "daily to name known covariates, of which there are none"),
         (lambda: Config(point_loss="mae"), "point_loss to be left out with head=quantiles .*head=point"),
         (lambda: Config(stride=-1), "stride to be at least 0"),
         (lambda: Config(model="attention-lstm"), "model to be one of auto, linear, lstm, attention_lstm, transformer"),

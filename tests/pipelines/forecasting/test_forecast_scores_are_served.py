@@ -14,7 +14,10 @@ from pipelines.runs import Run
 from tfmodels import export, layers
 
 STEPS, CONTEXT, HORIZON = 300, 12, 4
-ALL = {"known": "holiday", "past": "wind", "static": "kind", "target": "load,heat", "calendar": "hour_of_day"}
+ALL = {
+    **{"known": "holiday,fair", "daily": "fair", "past": "wind", "static": "kind", "target": "load,heat"},
+    **{"calendar": "hour_of_day:3,month_end"},
+}
 KINDS = {
     "quantiles": {"levels": "0.1,0.5,0.9", **ALL},
     "no median": {"levels": "0.05,0.2,0.8,0.95", "target": "load", "unit": "season", "season": 6, "calendar": ""},
@@ -33,7 +36,7 @@ def table(path):
             pd.DataFrame({
                 "hour": pd.date_range("2024-01-01", periods=STEPS, freq="h"), "site": name, "load": load,
                 "heat": random.normal(size=STEPS), "holiday": np.arange(STEPS) % 3, "wind": random.normal(size=STEPS),
-                "kind": level,
+                "kind": level, "fair": np.where(np.arange(STEPS) % 72, "", "fair"),
             })
         )  # fmt: skip
     pd.concat(frames).to_csv(path, index=False)

@@ -79,6 +79,13 @@ def test_known_covariates_must_reach_the_horizon(tmp_path, capsys):
     assert "each known covariate for 2 steps after" in capsys.readouterr().err
     assert np.isnan(row["known"][-2:]).all() and row["known"][:-2, 0].tolist() == [1] * 4
     assert series_files.read_requests(holes, card() | {"on_bad": "error"})[0]["known"][-2:, 0].tolist() == [0, 0]
+    daily = filled | {"daily": ["holiday"], "on_bad": "error"}  # said once a day is enough
+    assert np.isnan(series_files.read_requests(holes, daily)[0]["known"][-2:]).all()
+    holes = table(
+        tmp_path, holiday=[*["closed"] * 7, None, None], hour=[*HOURS[:7], *(HOURS[7:] + pd.Timedelta("17h"))]
+    )
+    with pytest.raises(ValueError, match="'holiday' at 2024-01-02 00"):
+        series_files.read_requests(holes, daily)
     with pytest.raises(ValueError, match="history with values"):
         series_files.read_requests(table(tmp_path, load=np.nan), card())
 

@@ -68,3 +68,13 @@ def test_calendar_features_are_of_the_grid_s_clock():
     local = preprocessing.local_time(time, clock) // 1000
     np.testing.assert_array_equal(found, preprocessing.calendar_features(local, names))
     assert found.shape[-1] == of.known_size == 9
+
+
+def test_covariates_of_days_hold_for_all_their_steps():
+    of = replace(inputs(Grid(3600)), known=["fair", "price"], daily=["fair"], means={"known": [0, 1]})
+    of = replace(of, scales={"known": [1, 2]}, dtypes={"known": "float64"})
+    time = 1_700_006_400 + 3600 * np.arange(48)[np.newaxis]  # from a midnight on
+    known = np.stack([time % 86_400 == 0, np.arange(48)[np.newaxis]], axis=-1).astype(float)
+    known[:, 24, 0] = 0
+    found = of({"values": np.zeros([1, 24, 1]), "known": tf.constant(known), "time": tf.constant(time)})["known"]
+    np.testing.assert_allclose(found[0], np.stack([np.arange(48) < 24, (np.arange(48) - 1) / 2], axis=-1))

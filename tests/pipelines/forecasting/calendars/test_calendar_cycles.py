@@ -51,8 +51,14 @@ def test_the_next_harmonic_is_the_image_of_a_lower_one(step, name, cycle):
 
 def test_what_the_data_cannot_carry_is_refused_before_training(tmp_path):
     data = tmp_path / "data.csv"
-    pd.DataFrame({"day": pd.date_range("2020-01-01", periods=99), "y": np.arange(99.0) % 7}).to_csv(data, index=False)
-    for calendar, message in (("day_of_week:4", "day_of_week:3 of daily steps"), ("month_end,month_end:2", "once")):
-        config = Config(data=str(data), calendar=calendar)
+    pd.DataFrame({"day": pd.date_range("2020-01-01", periods=99), "y": np.arange(99.0) % 7, "fair": 0}).to_csv(
+        data, index=False
+    )
+    for options, message in (
+        ({"calendar": "day_of_week:4"}, "day_of_week:3 of daily steps"),
+        ({"calendar": "month_end,month_end:2"}, "once"),
+        ({"known": "fair", "daily": "fair"}, "daily to be left out with daily steps"),
+    ):
+        config = Config(data=str(data), target="y", **options)
         with pytest.raises(OptionError, match=message):
             series_data.prepare(config, Run(tmp_path / "run", "forecasting", config))
