@@ -193,6 +193,7 @@ def servable(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints) -
                 series_data.about_time(run),
                 *LIMITS,
                 *([f"{', '.join(daily)}: {_DAILY}"] if (daily := forecaster.inputs.daily) else []),
+                *(f"holidays: {one.words}; other days are none." for one in forecaster.inputs.holidays),
             ],
         },
     )

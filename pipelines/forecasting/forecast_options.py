@@ -56,6 +56,9 @@ class ForecastOptions(TableOptions):
             half as many as a cycle has steps tell any function of its steps (of days `day_of_week:3` tells weekends).
             `month_end:3` tells the last three days of months. Empty = none. `auto` = those that change from step to
             step and repeat at least twice in the training part, with a few harmonics.
+        holidays: Countries, perhaps with a subdivision, whose public holidays are features, such as `US-MN,DE`: of each
+            whether the local date is a holiday, the day before one and the day after one, from the first year of the
+            series to ten years after the last; later days are none. Needs the package `holidays`. Empty = none.
         on_bad: What to do with rows of another length than the header, without a name of the series, whose timestamp
             cannot be read, is out of order, duplicated or off the grid, with infinite values, and with series that are
             constant, empty or too short: `error` stops, `drop` repairs or leaves out and says how many, `warn` says
@@ -102,6 +105,7 @@ class ForecastOptions(TableOptions):
     static: str = ""
     frequency: str = ""
     calendar: str = AUTO
+    holidays: str = ""
     on_bad: Literal["error", "drop", "warn"] = "error"
     split: str = "0.7,0.1,0.2"
     hold_out: str = ""
@@ -136,7 +140,18 @@ class ForecastOptions(TableOptions):
 
         check(self)
         table_options.check(self)
-        for name in ("time", "target", "series", "past", "known", "daily", "static", "hold_out", "calendar"):
+        for name in (
+            "time",
+            "target",
+            "series",
+            "past",
+            "known",
+            "daily",
+            "static",
+            "hold_out",
+            "calendar",
+            "holidays",
+        ):
             table_options.check_list(self, name)
         if not self.data.strip():
             raise OptionError("data", "to be a table, a folder of tables, synthetic or tfds:NAME", self.data)

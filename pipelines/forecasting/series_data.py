@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pipelines.forecasting import quantile_levels, series_files, series_inputs
-from pipelines.forecasting.calendars import calendar_cycles
+from pipelines.forecasting.calendars import calendar_cycles, holiday_dates
 from pipelines.forecasting.decisions import data_defaults, open_options
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.runs import Run
@@ -55,6 +55,7 @@ def prepare(config: Config, run: Run) -> Config:
         return config
     print(f"Preparing {config.data}")
     run.assets.mkdir(parents=True, exist_ok=True)
+    holiday_dates.check(config.holidays)
     with collect_faults(config.on_bad) as faults:
         table = _table(config, faults)
         config = _completed(config, table)
@@ -70,8 +71,11 @@ def prepare(config: Config, run: Run) -> Config:
     calendar = option_lists.split(config.calendar)
     if not table.irregular:
         calendar_cycles.check(calendar, table.grid)
-        calendar_cycles.check_daily(config.daily, table.grid)
-    learnt = series_inputs.learn(table, trained, calendar, option_lists.split(config.daily))
+        calendar_cycles.check_days(config.daily, config.holidays, table.grid)
+    if config.holidays and not table.reading.columns.time:
+        raise OptionError("holidays", "to be left out without timestamps", config.holidays)
+    holidays = holiday_dates.of_series(config.holidays, [one.time for one in series], table.grid)
+    learnt = series_inputs.learn(table, trained, calendar, option_lists.split(config.daily), holidays)
     if config.center == "season" and (length := _season(config.season, learnt)) > config.context:
         raise OptionError("context", f"to hold a season, {length} steps, with center=season", config.context)
     series_inputs.write(learnt, run.assets / _INPUTS)

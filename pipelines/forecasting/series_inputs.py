@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from pipelines.forecasting.calendars.holiday_dates import HolidayDates
 from pipelines.sources.tables import time_grid
 from pipelines.sources.tables.table_covariates import Categories
 from pipelines.sources.tables.table_series import Table
@@ -40,6 +41,7 @@ class SeriesInputs:
         dtypes: Type of `values` and of the covariates of each role in windows and endpoints; float32 where a role is
             missing, as in runs of earlier versions.
         daily: Those of `known` that hold for the whole day of a step that has them: see `preprocessing.daily_values`.
+        holidays: The holidays of regions, whose features follow those of the calendar.
     """
 
     channels: list[str]
@@ -53,6 +55,7 @@ class SeriesInputs:
     scales: dict[str, list[float]]
     dtypes: dict[str, str] = field(default_factory=dict)
     daily: list[str] = field(default_factory=list)
+    holidays: list[HolidayDates] = field(default_factory=list)
 
     @property
     def used(self) -> dict[str, int]:
@@ -61,8 +64,9 @@ class SeriesInputs:
 
     @property
     def known_size(self) -> int:
-        """Number of known covariates of the model, calendar features included."""
-        return len(self.known) + sum(preprocessing.calendar_feature(name).width for name in self.calendar)
+        """Number of known covariates of the model, features of calendar and holidays included."""
+        calendar = sum(preprocessing.calendar_feature(name).width for name in self.calendar)
+        return len(self.known) + calendar + preprocessing.HOLIDAY_COLUMNS * len(self.holidays)
 
     def __call__(self, window: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The model's inputs.
@@ -79,9 +83,10 @@ class SeriesInputs:
             mean, scale = (np.array(numbers[role], self.dtype(role)) for numbers in (self.means, self.scales))
             given = self._whole_days(window) if role == "known" and self.daily else window[role]
             inputs[role] = tf.cast((given - mean) / scale, tf.float32)
-        if self.calendar:
-            calendar = preprocessing.calendar_features(window["time"], self.calendar, self.grid.clock)
-            inputs["known"] = tf.concat([inputs["known"], calendar], axis=-1) if self.known else calendar
+        if self.known_size:
+            inputs["known"] = tf.concat(
+                [*([inputs["known"]] if self.known else []), *self._of(window["time"])], axis=-1
+            )
         if self.irregular:
             inputs["steps"] = self._steps(window["time"][:, : window["values"].shape[1]])
         return inputs
@@ -106,6 +111,12 @@ class SeriesInputs:
             return preprocessing.add_business_days(time, steps, clock)
         return preprocessing.add_days(time, steps // clock.day, clock) if grid.kind == "days" else time + steps
 
+    def _of(self, time: tf.Tensor) -> list[tf.Tensor]:
+        """The features of timestamps."""
+        clock, dates = self.grid.clock, [one.dates for one in self.holidays]
+        calendar = [preprocessing.calendar_features(time, self.calendar, clock)] if self.calendar else []
+        return [*calendar, *([preprocessing.holiday_features(time, dates, clock)] if dates else [])]
+
     def _whole_days(self, window: Mapping[str, tf.Tensor]) -> tf.Tensor:
         """The known covariates, those of days in all their steps."""
         spread = preprocessing.daily_values(window["known"], window["time"], self.grid.clock)
@@ -119,7 +130,13 @@ class SeriesInputs:
         return tf.pad(steps, [[0, 0], [1, 0]])
 
 
-def learn(table: Table, series: Sequence[Series], calendar: Sequence[str], daily: Sequence[str] = ()) -> SeriesInputs:
+def learn(
+    table: Table,
+    series: Sequence[Series],
+    calendar: Sequence[str],
+    daily: Sequence[str] = (),
+    holidays: Sequence[HolidayDates] = (),
+) -> SeriesInputs:
     """Learns the mean, standard deviation and type of the covariates from the training parts.
 
     Args:
@@ -127,6 +144,7 @@ def learn(table: Table, series: Sequence[Series], calendar: Sequence[str], daily
         series: The series in use, divided into splits.
         calendar: The calendar features.
         daily: Columns of the known covariates that hold for whole days.
+        holidays: The holidays of regions.
 
     Returns:
         The inputs.
@@ -153,6 +171,7 @@ def learn(table: Table, series: Sequence[Series], calendar: Sequence[str], daily
             **{role: _dtype(part, [scale for _, scale in statistics[role]]) for role, part in parts.items()},
         },
         daily=[name for name, of in zip(names["known"], categories.sources(known), strict=True) if of in daily],
+        holidays=list(holidays),
     )
 
 
@@ -174,7 +193,8 @@ def read(path: Path) -> SeriesInputs:
         grid = time_grid.from_dict(content.pop("grid"))
     else:  # of an earlier version
         grid = Grid(content.pop("step"), "months" if content.pop("months") else "elapsed")
-    return SeriesInputs(**content, grid=grid)
+    holidays = [HolidayDates(**one | {"dates": tuple(one["dates"])}) for one in content.pop("holidays", [])]
+    return SeriesInputs(**content, grid=grid, holidays=holidays)
 
 
 def _mean_and_scale(column: np.ndarray) -> tuple[float, float]:

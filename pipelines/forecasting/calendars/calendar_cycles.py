@@ -80,18 +80,22 @@ def check(calendar: Sequence[str], grid: Grid) -> None:
             raise OptionError("calendar", limit, text)
 
 
-def check_daily(daily: str, grid: Grid) -> None:
-    """Refuses covariates of days where a step is a day or longer.
+def check_days(daily: str, holidays: str, grid: Grid) -> None:
+    """Refuses what is said of days where steps are too long for it.
 
     Args:
-        daily: The option of that name.
+        daily: The option of that name: a step must be shorter than a day.
+        holidays: The option of that name: a step must not be longer than a day.
         grid: The grid of the series.
 
     Raises:
-        OptionError: There are any.
+        OptionError: They are given, and steps are too long.
 
     Example:
-        `check_daily("holiday", Grid(3600))`
+        `check_days("holiday", "US-MN", Grid(3600))`
     """
-    if daily and steps(grid, "hour_of_day") <= 1:
+    day = steps(grid, "hour_of_day")
+    if daily and day <= 1:
         raise OptionError("daily", f"to be left out with {grid.words} steps, each of which has its own value", daily)
+    if holidays and day < 1:
+        raise OptionError("holidays", f"to be left out with {grid.words} steps, longer than a day", holidays)

@@ -16,7 +16,7 @@ from tfmodels import export, layers
 STEPS, CONTEXT, HORIZON = 300, 12, 4
 ALL = {
     **{"known": "holiday,fair", "daily": "fair", "past": "wind", "static": "kind", "target": "load,heat"},
-    **{"calendar": "hour_of_day:3,month_end"},
+    **{"calendar": "hour_of_day:3,month_end", "holidays": "US-MN"},
 }
 KINDS = {
     "quantiles": {"levels": "0.1,0.5,0.9", **ALL},

@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from pipelines.forecasting import series_inputs
+from pipelines.forecasting.calendars.holiday_dates import HolidayDates
 from pipelines.forecasting.series_inputs import SeriesInputs
 from pipelines.sources.tables import time_grid
 from pipelines.sources.tables.time_grid import Grid
@@ -46,15 +47,21 @@ def test_months_of_earlier_versions_are_first_days():
 
 @pytest.mark.parametrize("grid", [Grid(3600), Grid(1, "months", 31, 60, time_zones.clock("Europe/Berlin", 1000))])
 def test_inputs_are_read_back(grid, tmp_path):
-    series_inputs.write(inputs(grid), tmp_path / "inputs.json")
-    assert series_inputs.read(tmp_path / "inputs.json") == inputs(grid)
+    dates = HolidayDates("DE", 2020, 2034, ("2020-01-01", "2020-12-25"))
+    for one in (
+        inputs(grid),
+        replace(inputs(grid, ["hour_of_day:3"]), known=["fair"], daily=["fair"], holidays=[dates]),
+    ):
+        series_inputs.write(one, tmp_path / "inputs.json")
+        assert series_inputs.read(tmp_path / "inputs.json") == one
 
 
 @pytest.mark.parametrize(("months", "grid"), [(False, Grid(3)), (True, Grid(3, "months"))])
 def test_inputs_of_earlier_versions_are_read(months, grid, tmp_path):
     series_inputs.write(inputs(grid), tmp_path / "inputs.json")
     content = json.loads((tmp_path / "inputs.json").read_text())
-    del content["grid"]
+    for name in ("grid", "daily", "holidays"):
+        del content[name]
     (tmp_path / "inputs.json").write_text(json.dumps(content | {"step": 3, "months": months}))
     assert series_inputs.read(tmp_path / "inputs.json") == inputs(grid)
 
@@ -68,6 +75,13 @@ def test_calendar_features_are_of_the_grid_s_clock():
     local = preprocessing.local_time(time, clock) // 1000
     np.testing.assert_array_equal(found, preprocessing.calendar_features(local, names))
     assert found.shape[-1] == of.known_size == 9
+    dates = [HolidayDates("DE", 2020, 2034, ("2021-04-04",)), HolidayDates("FR", 2020, 2034, ("2020-09-14",))]
+    of = replace(of, known=["fair"], means={"known": [0]}, scales={"known": [1]}, holidays=dates)
+    window = {"values": np.zeros([1, 3, 1]), "time": time, "known": np.zeros([*time.shape, 1], np.float32)}
+    whole = of(window)["known"]
+    assert whole.shape[-1] == of.known_size == 16
+    np.testing.assert_array_equal(whole[..., 1:10], found)
+    np.testing.assert_array_equal(whole[..., 10:], preprocessing.holiday_features(local, [one.dates for one in dates]))
 
 
 def test_covariates_of_days_hold_for_all_their_steps():
