@@ -182,6 +182,7 @@ def shape(config: ForecastOptions, run: Run) -> ForecastShape:
         irregular=found.irregular,
         center="mean" if config.center in (AUTO, "season") else config.center,
         seasons=_seasons(config, found) if config.center == "season" else (),
+        cycles=_cycles(config, found),
     )
 
 
@@ -253,6 +254,12 @@ def _seasons(config: ForecastOptions, found: "SeriesInputs") -> tuple[int, ...]:
     day, week = grid.clock.day // grid.step, 7 * grid.clock.day // grid.step
     daily = grid.kind == "elapsed" and shortest == day and 2 * week <= config.context
     return (shortest, week) if daily else (shortest,)
+
+
+def _cycles(config: ForecastOptions, found: "SeriesInputs") -> tuple[int, ...]:
+    """The seasons that the history holds, of steps that have any."""
+    seasons = () if found.irregular else _seasons(config, found)
+    return tuple(length for length in seasons if 1 < length <= config.context)
 
 
 def _check_held_out(option: str, names: list[str]) -> None:

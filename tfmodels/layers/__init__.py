@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tfmodels.layers.attention.cross_attention import make_attention as make_attention
     from tfmodels.layers.attention.dot_product_attention import DotProductAttention as DotProductAttention
     from tfmodels.layers.attention.multi_head_attention import MultiHeadAttention as MultiHeadAttention
+    from tfmodels.layers.attention.seasonal_attention import SeasonalAttention as SeasonalAttention
     from tfmodels.layers.dense import Dense as Dense
     from tfmodels.layers.dropout import Dropout as Dropout
     from tfmodels.layers.heads.conformal_correction import ConformalCorrection as ConformalCorrection
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tfmodels.layers.heads.negative_binomial_head import NegativeBinomialHead as NegativeBinomialHead
     from tfmodels.layers.heads.point_head import PointHead as PointHead
     from tfmodels.layers.heads.quantile_head import QuantileHead as QuantileHead
+    from tfmodels.layers.heads.step_decoder import StepDecoder as StepDecoder
     from tfmodels.layers.heads.student_t_head import StudentTHead as StudentTHead
     from tfmodels.layers.heads.temperature_scaling import TemperatureScaling as TemperatureScaling
     from tfmodels.layers.layer_normalization import LayerNormalization as LayerNormalization

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from tfmodels.checked_options import OptionError, check, option
+from tfmodels.models.forecasters.decoder_options import DecoderOptions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,15 +86,15 @@ class LSTMOptions(AttendingOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LSTMForecasterOptions(RecurrentOptions):
+class LSTMForecasterOptions(RecurrentOptions, DecoderOptions):
     """Options of `LSTMForecaster`.
 
     Attributes:
         patch: Steps that the LSTM reads at once; a long history then takes that many times fewer LSTM steps.
         mix_channels: Put all channels into one sequence; else each channel is a sequence of its own, with the same
             weights.
-        plain: Map the last state to the horizon by one affine map, without known covariates of the horizon. False
-            decodes each step of the horizon from the state and the known covariates of that step.
+        plain: With `--decoder direct`: map the last state to the horizon by one affine map, without known covariates of
+            the horizon. False adds a map of the state and the known covariates of each step.
     """
 
     d_model: int = option(64, least=1)
@@ -102,13 +103,23 @@ class LSTMForecasterOptions(RecurrentOptions):
     mix_channels: bool = False
     plain: bool = False
 
+    @property
+    def state_dropout(self) -> float:  # noqa: D102
+        return self.dropout
+
+    def __post_init__(self) -> None:
+        """Refuses values that no model can be made of."""
+        super().__post_init__()
+        if self.plain and self.decoder == "steps":
+            raise OptionError("plain", "to be false with decoder=steps (it is for decoder=direct)", self.plain)
+
 
 @dataclass(frozen=True, kw_only=True)
-class AttentionLSTMForecasterOptions(AttendingOptions):
+class AttentionLSTMForecasterOptions(AttendingOptions, DecoderOptions):
     """Options of `AttentionLSTMForecaster`.
 
     Attributes:
-        patch: Steps that the LSTM reads at once, and that each query forecasts.
+        patch: Steps that the LSTM reads at once, and that each query is for.
         mix_channels: Put all channels into one sequence; else each channel is a sequence of its own, with the same
             weights.
         linear: Add an affine map from the normalised values to the horizon (LSTNet; Lai et al., 2018, section 3.6).
@@ -120,3 +131,7 @@ class AttentionLSTMForecasterOptions(AttendingOptions):
     patch: int = option(1, least=1)
     mix_channels: bool = False
     linear: bool = True
+
+    @property
+    def state_dropout(self) -> float:  # noqa: D102
+        return self.dropout

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from tfmodels.checked_options import OptionError, check, option
+from tfmodels.models.forecasters.decoder_options import DecoderOptions
 
 _STRIDE = 8  # of patches, by default
 
@@ -76,7 +77,7 @@ class TransformerClassifierOptions(TransformerOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TransformerForecasterOptions(TransformerStackOptions):
+class TransformerForecasterOptions(TransformerStackOptions, DecoderOptions):
     """Options of `TransformerForecaster` (PatchTST; Nie et al., 2023).
 
     Attributes:
@@ -100,6 +101,10 @@ class TransformerForecasterOptions(TransformerStackOptions):
     mix_channels: bool = False
     attention_dropout: float = option(0.0, least=0, below=1)
     head_dropout: float = option(0.0, least=0, below=1)
+
+    @property
+    def state_dropout(self) -> float:  # noqa: D102
+        return self.head_dropout
 
     def __post_init__(self) -> None:
         """Refuses values that no model can be made of."""

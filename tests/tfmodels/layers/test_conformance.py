@@ -151,6 +151,22 @@ CASES = {
     "SpellingScores": Case(
         lambda **kwargs: layers.SpellingScores(11, 3, width=4, buckets=5, **kwargs), {"ids": below(11, BATCH, TIME)}
     ),
+    "SeasonalAttention": Case(
+        lambda **kwargs: layers.SeasonalAttention([2, 3], **kwargs),
+        {"query": X, "values": floats(BATCH, 7), "sequence_mask": hides_last(BATCH, 7)},
+    ),
+    "StepDecoder": Case(
+        lambda **kwargs: layers.StepDecoder(TIME, 3, 6, dropout=0.5, **kwargs), {"state": floats(BATCH, DIM)}
+    ),
+    "StepDecoder_seasonal": Case(
+        lambda **kwargs: layers.StepDecoder(TIME, 3, 6, 1, 0.5, [2, 3], location=1, **kwargs),
+        {
+            "state": floats(BATCH, DIM),
+            "future": floats(BATCH, TIME, 3),
+            "values": floats(BATCH, 7),
+            "sequence_mask": hides_last(BATCH, 7),
+        },
+    ),
     "SinusoidalPositions": Case(
         lambda **kwargs: layers.SinusoidalPositions(100.0, **kwargs), {"x": X, "positions": POSITIONS}
     ),

@@ -20,6 +20,7 @@ class DirectionHead(ForecastHead):
     """
 
     outputs = 1
+    location = None
 
     def call(self, raw: tf.Tensor) -> tf.Tensor:  # noqa: D102
         return tf.identity(raw)

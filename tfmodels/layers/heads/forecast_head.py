@@ -14,6 +14,7 @@ class ForecastHead(keras.layers.Layer):
 
     Attributes:
         outputs: Number of raw outputs, and of parameters, of each step and channel.
+        location: The raw output that is a value in the units of the normalised window; None if there is none.
 
     Call arguments:
         raw: `[batch, horizon, channels, outputs]`.
@@ -31,6 +32,7 @@ class ForecastHead(keras.layers.Layer):
     """
 
     outputs: int
+    location: int | None = 0
 
     def rescale(self, parameters: tf.Tensor, center: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
         """Converts parameters to the units of the series.

@@ -36,7 +36,7 @@ class QuantileHead(ForecastHead):
             raise ValueError(f"Expected `levels` to increase within (0, 1). Received: levels={list(levels)}")
         self.levels = levels
         self.outputs = len(levels)
-        self._middle = int(np.argmin(np.abs(np.subtract(levels, 0.5))))
+        self.location = self._middle = int(np.argmin(np.abs(np.subtract(levels, 0.5))))
         normal = [NormalDist().inv_cdf(level) for level in levels]
         self._offset = normal[self._middle]
         self._steps = np.diff(normal) / np.log(2)  # softplus(0) = log(2)

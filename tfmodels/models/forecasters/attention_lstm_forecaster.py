@@ -65,8 +65,10 @@ class AttentionLSTMForecaster(Forecaster[AttentionLSTMForecasterOptions]):
             options.attention, width, options.num_heads, options.attention_dropout, policy, name="attention"
         )
         self.combine = Dense(width, "relu", dtype=policy, name="combine")
-        self.outer = Dense(options.patch * self.outputs, dtype=policy, name="outer")
-        self.decoder = HorizonDecoder(shape.horizon, self.outputs, width, dropout, dtype=policy, name="decoder")
+        self.outer = self.decoder = None
+        if options.decoder == "direct":
+            self.outer = Dense(options.patch * self.outputs, dtype=policy, name="outer")
+            self.decoder = HorizonDecoder(shape.horizon, self.outputs, width, dropout, dtype=policy, name="decoder")
         self.linear = Dense(direct, use_bias=False, dtype=policy, name="linear") if options.linear else None
 
     def build(self, inputs_shape: dict[str, tuple] | None = None) -> None:  # noqa: D102
@@ -80,8 +82,10 @@ class AttentionLSTMForecaster(Forecaster[AttentionLSTMForecasterOptions]):
         self.part_vectors = self.add_weight(name="part_vectors", shape=[self.parts, width], initializer=initializer)
         self.attention.build((None, self.parts, width), (None, None, width))
         self.combine.build((None, self.parts, 2 * width))
-        self.outer.build((None, self.parts, width))
-        self.decoder.build(state)
+        if self.outer is not None and self.decoder is not None:
+            self.outer.build((None, self.parts, width))
+            self.decoder.build(state)
+        self.build_step_decoder(width, width)
         if self.linear is not None:
             self.linear.build((None, shape.channels, shape.context))
 
@@ -102,8 +106,12 @@ class AttentionLSTMForecaster(Forecaster[AttentionLSTMForecasterOptions]):
         )
         record["attention"] = attention_by_window(scores, channels, mix_channels)
         combined = self.dropout(self.combine(tf.concat([queries, found], axis=-1)), training=training)
-        raw = tf.reshape(self.outer(combined), [-1, self.parts * patch, self.outputs])[:, :horizon]
-        raw = by_channel(raw + self.decoder(state, training=training), channels, mix_channels)
+        if self.outer is not None and self.decoder is not None:
+            raw = tf.reshape(self.outer(combined), [-1, self.parts * patch, self.outputs])[:, :horizon]
+            raw = by_channel(raw + self.decoder(state, training=training), channels, mix_channels)
+        else:
+            of_steps = tf.repeat(combined, patch, axis=1)[:, :horizon]
+            raw = self.forecast_steps(window, record, training, states[:, -1], of_steps)
         if self.linear is not None:
             direct = self.linear(tf.transpose(window.values, [0, 2, 1]))
             raw += tf.transpose(tf.reshape(direct, [-1, channels, horizon, self.head.outputs]), [0, 2, 1, 3])

@@ -24,6 +24,8 @@ class ForecastShape:
             the value one season earlier (see `seasonal_changes`), divided by their own spread, so that an output of
             zero is the seasonal naive forecast; `center` is ignored. With several lengths, each window and channel
             uses the one whose changes are smallest. Empty = values.
+        cycles: Lengths of seasons in steps, each at most `context`, that a decoder with seasonal attention looks back
+            to. Empty = there is no such attention.
 
     Example:
         `ForecastShape(channels=7, context=336, horizon=96, known=4)`
@@ -38,13 +40,16 @@ class ForecastShape:
     irregular: bool = False
     center: Literal["mean", "last", "zero"] = "mean"
     seasons: tuple[int, ...] = ()
+    cycles: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuses values that no model can be made of."""
         check(self)
-        object.__setattr__(self, "seasons", tuple(self.seasons))  # a list after a round trip through JSON
-        if not all(0 < season <= self.context for season in self.seasons):
-            raise OptionError("seasons", f"to be from 1 to context, {self.context}", list(self.seasons))
+        for name in ("seasons", "cycles"):
+            lengths = tuple(getattr(self, name))  # a list after a round trip through JSON
+            object.__setattr__(self, name, lengths)
+            if not all(0 < length <= self.context for length in lengths):
+                raise OptionError(name, f"to be from 1 to context, {self.context}", list(lengths))
 
     @property
     def inputs(self) -> dict[str, list[int]]:

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+LAST = 3  # values at the end of a history that a decoder gets as they are
+
 
 class ForecastWindow(NamedTuple):
     """A batch of windows without NaN: missing numbers are 0, with indicators that tell them from observed zeros.
@@ -136,6 +138,39 @@ def beside_static(state: tf.Tensor, window: ForecastWindow, mix_channels: bool) 
 def future_features(window: ForecastWindow, mix_channels: bool) -> tf.Tensor | None:
     """Known covariates of the horizon for each sequence, `[rows, horizon, m]`; None if there are none."""
     return None if window.future is None else _per_row(window.future, window, mix_channels)
+
+
+def series_of(steps: tf.Tensor) -> tf.Tensor:
+    """The channels of windows as rows: `[batch, time, channels]` as `[batch * channels, time]`."""
+    return tf.reshape(tf.transpose(steps, [0, 2, 1]), [-1, steps.shape[1]])
+
+
+def summary(window: ForecastWindow, season: int) -> tf.Tensor:
+    """What a decoder gets of the history of each channel in any case, whatever encodes it.
+
+    Args:
+        window: The window.
+        season: Steps of the seasons whose means are taken; 0 = no means.
+
+    Returns:
+        `[batch * channels, n]`, with `n` of `summary_size`: the last values and their indicators, the time since the
+        last observed value, and the mean of each whole season at the end of the history with the share of its values
+        that were observed.
+    """
+    values, observed, gaps = series_of(window.values), series_of(window.observed), series_of(window.gaps)
+    found = [values[:, -LAST:], observed[:, -LAST:], gaps[:, -1:]]
+    if season:
+        count = values.shape[1] // season
+        sums, seen = (
+            tf.reduce_sum(tf.reshape(x[:, -count * season :], [-1, count, season]), axis=-1) for x in (values, observed)
+        )
+        found += [tf.math.divide_no_nan(sums, seen), seen / season]
+    return tf.concat(found, axis=-1)
+
+
+def summary_size(context: int, season: int) -> int:
+    """Width of `summary`."""
+    return 2 * min(LAST, context) + 1 + (2 * (context // season) if season else 0)
 
 
 def by_channel(raw: tf.Tensor, channels: int, mix_channels: bool) -> tf.Tensor:

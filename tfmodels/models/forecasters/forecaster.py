@@ -1,22 +1,28 @@
 """The base class of all families of forecasters: inputs, normalisation, head, outputs."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import keras
 import tensorflow as tf
 
 from tfmodels.checked_options import OptionError
-from tfmodels.layers import ReversibleInstanceNorm
+from tfmodels.layers import Dropout, ReversibleInstanceNorm, StepDecoder
 from tfmodels.layers.heads.forecast_head import ForecastHead
+from tfmodels.models.forecasters.decoder_options import DecoderOptions
 from tfmodels.models.forecasters.forecast_shape import ForecastShape
-from tfmodels.models.forecasters.forecast_window import ForecastWindow, see_window
+from tfmodels.models.forecasters.forecast_window import (
+    ForecastWindow,
+    beside_static,
+    by_channel,
+    see_window,
+    series_of,
+    summary,
+    summary_size,
+)
 from tfmodels.models.forecasters.seasonal_changes import seasonal_changes
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-FamilyOptions = TypeVar("FamilyOptions", bound="DataclassInstance")
+FamilyOptions = TypeVar("FamilyOptions", bound=DecoderOptions)
 
 
 class Forecaster(keras.Model, Generic[FamilyOptions]):
@@ -45,16 +51,18 @@ class Forecaster(keras.Model, Generic[FamilyOptions]):
             `steps` `[batch, context]`, time since the previous step in units of the usual step, 0 at padding and where
             it is unknown.
         intermediates: Also return a dict: `center` and `scale` of the windows, each `[batch, 1, channels]` (with
-            seasons `center` is `[batch, horizon, channels]`), and what the family adds, such as `attention`.
+            seasons `center` is `[batch, horizon, channels]`), and what the family adds, such as `attention`; with
+            seasonal attention also its weights, `seasonal_attention` `[batch, horizon, channels, lags]`.
 
     Returns:
         The head's parameters in the units and of the type of `values`, `[batch, horizon, channels, head.outputs]`;
         those of `DirectionHead` are followed by the centre.
 
-    A family is a subclass that names the dataclass of its options as `options_type` and defines `make_layers()`, called
-    once by the constructor; `build(inputs_shape)`; and `forecast(window, record, training)`, from a
-    `ForecastWindow` to the head's raw numbers, `[batch, horizon, channels, head.outputs]`; `record` is the dict of
-    intermediates, to add to.
+    A family is a subclass that names the dataclass of its options, with those of `DecoderOptions`, as `options_type`
+    and defines `make_layers()`, called once by the constructor; `build(inputs_shape)`; and
+    `forecast(window, record, training)`, from a `ForecastWindow` to the head's raw numbers,
+    `[batch, horizon, channels, head.outputs]`; `record` is the dict of intermediates, to add to. With `decoder="steps"`
+    these numbers are those of `forecast_steps`, whose layers `build_step_decoder` builds.
     """
 
     options_type: type[FamilyOptions]
@@ -76,6 +84,10 @@ class Forecaster(keras.Model, Generic[FamilyOptions]):
         )
         self.level_norm = ReversibleInstanceNorm("last", dtype=self.dtype_policy, name="level_norm")
         self.make_layers()
+        self.step_decoder = self.state_dropout = None
+        if options.decoder == "steps":
+            self.state_dropout = Dropout(options.state_dropout, dtype=self.dtype_policy, name="state_dropout")
+            self.step_decoder = self._make_step_decoder()
 
     def make_layers(self) -> None:
         """Makes the layers of the network from `self.shape` and `self.options`; defined by each family."""
@@ -100,6 +112,90 @@ class Forecaster(keras.Model, Generic[FamilyOptions]):
     def forecast(self, window: ForecastWindow, record: dict[str, tf.Tensor], training: bool | None) -> tf.Tensor:
         """The head's raw numbers, `[batch, horizon, channels, head.outputs]`; defined by each family."""
         raise NotImplementedError
+
+    def build_step_decoder(self, state_size: int = 0, step_size: int = 0) -> None:
+        """Builds the decoder by step, if there is one; called by the `build` of a family.
+
+        Args:
+            state_size: Width of the `state` that the family gives `forecast_steps`; 0 = none.
+            step_size: Width of its `steps`; 0 = none.
+        """
+        if self.step_decoder is None:
+            return
+        shape = self.shape
+        state_size += summary_size(shape.context, self._cycle) + shape.static_features + self._channel_features
+        step_size += shape.future_features
+        future = (None, shape.horizon, step_size) if step_size else None
+        self.step_decoder.build((None, state_size), future, (None, shape.context))
+
+    def forecast_steps(
+        self,
+        window: ForecastWindow,
+        record: dict[str, tf.Tensor],
+        training: bool | None,
+        state: tf.Tensor | None = None,
+        steps: tf.Tensor | None = None,
+    ) -> tf.Tensor:
+        """The head's raw numbers by the decoder of steps, `[batch, horizon, channels, head.outputs]`.
+
+        Args:
+            window: The window.
+            record: The dict of intermediates, which gets the weights of the seasonal attention.
+            training: Whether dropout is on.
+            state: `[rows, dim]`, an encoding of the history; a row is a channel of a window, or with `mix_channels` a
+                window. Default: none.
+            steps: `[rows, horizon, n]`, what else is known of each step. Default: nothing.
+        """
+        if self.step_decoder is None or self.state_dropout is None:
+            raise ValueError("Expected decoder=steps. Received: decoder=direct")
+        channels = self.shape.channels
+        mixed = bool(self._channel_features)
+        states = [beside_static(summary(window, self._cycle), window, mix_channels=False)]
+        if state is not None:
+            state = self.state_dropout(state, training=training)
+            states.append(tf.repeat(state, channels, axis=0) if mixed else state)
+        if mixed:  # the channels of a window differ, and have one state
+            which = tf.eye(channels, dtype=window.values.dtype)
+            states.append(tf.tile(which, [tf.shape(window.values)[0], 1]))
+        known = [] if window.future is None else [tf.repeat(window.future, channels, axis=0)]
+        if steps is not None:
+            known.append(tf.repeat(steps, channels, axis=0) if mixed else steps)
+        raw, scores = self.step_decoder(
+            tf.concat(states, axis=-1),
+            future=tf.concat(known, axis=-1) if known else None,
+            values=series_of(window.values),
+            sequence_mask=series_of(window.observed) > 0,
+            return_scores=True,
+            training=training,
+        )
+        if scores is not None:
+            record["seasonal_attention"] = by_channel(scores, channels, mix_channels=False)
+        return by_channel(raw, channels, mix_channels=False)
+
+    def _make_step_decoder(self) -> StepDecoder:
+        options, location = self.options, self.head.location
+        looks_back = options.seasonal_attention and location is not None
+        return StepDecoder(
+            self.shape.horizon,
+            self.head.outputs,
+            options.decoder_units,
+            options.decoder_layers,
+            options.decoder_dropout,
+            seasons=self.shape.cycles if looks_back else (),
+            location=location or 0,
+            dtype=self.dtype_policy,
+            name="step_decoder",
+        )
+
+    @property
+    def _cycle(self) -> int:
+        """Steps of the seasons whose means the decoder gets; 0 = no means."""
+        return min(self.shape.cycles, default=0)
+
+    @property
+    def _channel_features(self) -> int:
+        """Number of indicators of a channel that the decoder gets, where the channels of a window share a state."""
+        return self.shape.channels if getattr(self.options, "mix_channels", False) else 0
 
     def _from_season(self, values: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
         """Seasonal changes, the same normalised, the seasonal naive forecast, and the scale of the changes."""

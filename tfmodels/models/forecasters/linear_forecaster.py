@@ -54,6 +54,7 @@ class LinearForecaster(Forecaster[LinearForecasterOptions]):
             self.from_future.build((None, shape.horizon, shape.future_features))
         if self.from_static is not None:
             self.from_static.build((None, shape.static_features))
+        self.build_step_decoder()
 
     def forecast(self, window: ForecastWindow, record: dict[str, tf.Tensor], training: bool | None) -> tf.Tensor:  # noqa: D102
         values, observed = _series(window.values), _series(window.observed)
@@ -72,7 +73,7 @@ class LinearForecaster(Forecaster[LinearForecasterOptions]):
             raw += tf.reshape(self.from_future(window.future), tf.shape(raw))
         if self.from_static is not None:
             raw += tf.reshape(self.from_static(window.static), [-1, 1, self.shape.channels, self.head.outputs])
-        return raw
+        return raw if self.step_decoder is None else raw + self.forecast_steps(window, record, training)
 
     def _covariates(self, units: int, name: str) -> Dense:
         return Dense(units, use_bias=False, dtype=self.dtype_policy, name=name)

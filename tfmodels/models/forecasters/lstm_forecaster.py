@@ -42,18 +42,24 @@ class LSTMForecaster(Forecaster[LSTMForecasterOptions]):
         width, policy = options.d_model, self.dtype_policy
         self.lstm = LSTMStack(width, **options.stack, decay=shape.irregular, dtype=policy, name="lstm")
         outputs = self.head.outputs * (shape.channels if options.mix_channels else 1)
-        self.decoder = HorizonDecoder(shape.horizon, outputs, width, options.dropout, dtype=policy, name="decoder")
+        self.decoder = None
+        if options.decoder == "direct":
+            self.decoder = HorizonDecoder(shape.horizon, outputs, width, options.dropout, dtype=policy, name="decoder")
 
     def build(self, inputs_shape: dict[str, tuple] | None = None) -> None:  # noqa: D102
         shape, options = self.shape, self.options
         self.lstm.build((None, None, options.patch * shape.step_features(options.mix_channels)))
-        future = None if options.plain else shape.future
-        self.decoder.build((None, self.lstm.output_dim + shape.static_features), future)
+        if self.decoder is not None:
+            future = None if options.plain else shape.future
+            self.decoder.build((None, self.lstm.output_dim + shape.static_features), future)
+        self.build_step_decoder(self.lstm.output_dim)
 
     def forecast(self, window: ForecastWindow, record: dict[str, tf.Tensor], training: bool | None) -> tf.Tensor:  # noqa: D102
         mix_channels, patch = self.options.mix_channels, self.options.patch
         features, seen, elapsed = patch_features(window, mix_channels, patch, patch)
         states = self.lstm(features, sequence_mask=seen, elapsed=elapsed, training=training)
+        if self.decoder is None:
+            return self.forecast_steps(window, record, training, states[:, -1])
         state = beside_static(states[:, -1], window, mix_channels)
         future = None if self.options.plain else future_features(window, mix_channels)
         return by_channel(self.decoder(state, future, training=training), self.shape.channels, mix_channels)

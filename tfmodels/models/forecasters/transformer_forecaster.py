@@ -75,9 +75,11 @@ class TransformerForecaster(Forecaster[TransformerForecasterOptions]):
         ]
         self.encoder_norm = LayerNormalization(dtype=policy, name="encoder_norm") if options.norm_first else None
         outputs = self.head.outputs * (shape.channels if options.mix_channels else 1)
-        self.decoder = HorizonDecoder(
-            shape.horizon, outputs, dropout=options.head_dropout, dtype=policy, name="decoder"
-        )
+        self.decoder = None
+        if options.decoder == "direct":
+            self.decoder = HorizonDecoder(
+                shape.horizon, outputs, dropout=options.head_dropout, dtype=policy, name="decoder"
+            )
 
     def build(self, inputs_shape: dict[str, tuple] | None = None) -> None:  # noqa: D102
         shape, options = self.shape, self.options
@@ -88,7 +90,9 @@ class TransformerForecaster(Forecaster[TransformerForecasterOptions]):
             layer.build(states)
         if self.encoder_norm is not None:
             self.encoder_norm.build(states)
-        self.decoder.build((None, self.patches * options.d_model + shape.static_features), shape.future)
+        if self.decoder is not None:
+            self.decoder.build((None, self.patches * options.d_model + shape.static_features), shape.future)
+        self.build_step_decoder(self.patches * options.d_model)
 
     def forecast(self, window: ForecastWindow, record: dict[str, tf.Tensor], training: bool | None) -> tf.Tensor:  # noqa: D102
         channels, mix_channels = self.shape.channels, self.options.mix_channels
@@ -102,6 +106,9 @@ class TransformerForecaster(Forecaster[TransformerForecasterOptions]):
         if self.encoder_norm is not None:
             x = self.encoder_norm(x)
         x = tf.where(seen[:, :, tf.newaxis], x, tf.zeros_like(x))
-        state = beside_static(tf.reshape(x, [-1, self.patches * self.options.d_model]), window, mix_channels)
+        state = tf.reshape(x, [-1, self.patches * self.options.d_model])
+        if self.decoder is None:
+            return self.forecast_steps(window, record, training, state)
+        state = beside_static(state, window, mix_channels)
         raw = self.decoder(state, future_features(window, mix_channels), training=training)
         return by_channel(raw, channels, mix_channels)

@@ -16,33 +16,45 @@ HEADS = {
     "student_t": layers.StudentTHead,
     "negative_binomial": layers.NegativeBinomialHead,
 }
-LSTM = {"d_model": 6, "num_layers": 1, "dropout": 0.2}
-TRANSFORMER = {"d_model": 8, "num_layers": 1, "feed_forward_dim": 12, "patch": 4, "stride": 2}
+STEPS = {"decoder_units": 7, "decoder_layers": 1}
+LSTM = {"d_model": 6, "num_layers": 1, "dropout": 0.2, **STEPS}
+TRANSFORMER = {**STEPS, "d_model": 8, "num_layers": 1, "feed_forward_dim": 12, "patch": 4, "stride": 2}
 COVARIATES = {"past": 2, "known": 3, "static": 2, "irregular": True}
+CYCLES = {"cycles": (2, 4)}
 FAMILIES = {  # name -> class, inputs, options
     "linear": (models.LinearForecaster, COVARIATES, {"kernel": 4}),
     "linear_individual": (models.LinearForecaster, {"center": "last"}, {"individual": True}),
     "linear_seasonal": (models.LinearForecaster, {"seasons": (2, 4)}, {}),
-    "lstm": (models.LSTMForecaster, COVARIATES, LSTM),
+    "linear_steps": (models.LinearForecaster, {**COVARIATES, **CYCLES}, {**STEPS, "decoder": "steps"}),
+    "lstm": (models.LSTMForecaster, {**COVARIATES, **CYCLES}, LSTM),
     "lstm_patches_mixed": (
         models.LSTMForecaster,
         {"known": 1},
-        {**LSTM, "patch": 4, "mix_channels": True, "plain": True},
+        {**LSTM, "patch": 4, "mix_channels": True, "plain": True, "decoder": "direct"},
     ),
-    "attention_lstm": (models.AttentionLSTMForecaster, COVARIATES, {**LSTM, "num_heads": 2, "patch": 2}),
+    "attention_lstm": (
+        models.AttentionLSTMForecaster,
+        {**COVARIATES, **CYCLES},
+        {**LSTM, "num_heads": 2, "patch": 2},
+    ),
+    "attention_lstm_direct": (
+        models.AttentionLSTMForecaster,
+        COVARIATES,
+        {**LSTM, "num_heads": 2, "patch": 2, "decoder": "direct"},
+    ),
     "attention_lstm_mixed": (
         models.AttentionLSTMForecaster,
-        {"known": 1},
+        {"known": 1, **CYCLES},
         {**LSTM, "attention": "additive", "mix_channels": True, "linear": False},
     ),
     "transformer": (models.TransformerForecaster, COVARIATES, TRANSFORMER),
     "transformer_mixed": (
         models.TransformerForecaster,
-        {"center": "last"},
-        {**TRANSFORMER, "mix_channels": True, "norm_first": True},
+        {"center": "last", "known": 1},
+        {**TRANSFORMER, "mix_channels": True, "norm_first": True, "decoder": "direct"},
     ),
 }
-WHOLE = ("linear", "lstm", "attention_lstm", "transformer")  # with all inputs
+WHOLE = ("linear", "linear_steps", "lstm", "attention_lstm", "transformer")  # with all inputs
 CASES = [(family, "quantile") for family in FAMILIES]
 CASES += [("linear", head) for head in HEADS if head != "quantile"]
 
@@ -214,12 +226,30 @@ def test_attention_over_the_past(case, model, inputs):
     _, maps = model(late, intermediates=True)
     batch, heads, queries, keys = maps["attention"].shape
     assert (batch, heads % CHANNELS) == (ROWS, 0)
-    assert (queries, keys) == ((2, 5) if case[0] == "attention_lstm" else (4, 4))
+    assert (queries, keys) == ((2, 5) if case[0].startswith("attention_lstm") else (4, 4))
     np.testing.assert_allclose(tf.reduce_sum(maps["attention"], axis=-1), np.ones([batch, heads, queries]), rtol=1e-5)
-    hidden = 2 if case[0] == "attention_lstm" else 1  # patches that end before the first value of the second channel
+    hidden = (
+        2 if case[0].startswith("attention_lstm") else 1
+    )  # patches that end before the first value of the second channel
     assert np.all(maps["attention"][:, heads // 2 :, :, :hidden] == 0)
     assert np.any(maps["attention"][0, : heads // 2, :, :hidden] > 0)
     assert maps["scale"].shape == maps["center"].shape == (ROWS, 1, CHANNELS)
+
+
+def test_attention_to_earlier_seasons(case, model, inputs):
+    if not model.shape.cycles:
+        pytest.skip("no seasons")
+    late = {**inputs, "values": inputs["values"].copy()}
+    late["values"][:, :5, 1] = np.nan
+    _, maps = model(late, intermediates=True)
+    scores = maps["seasonal_attention"].numpy()
+    lags = model.step_decoder.attention.lags
+    assert scores.shape == (ROWS, HORIZON, CHANNELS, len(lags))
+    # The first step ahead looks `lag` steps back from the end of the history.
+    before = [lag for lag in lags if CONTEXT - lag < 5]
+    assert before
+    assert np.all(scores[:, 0, 1, [lags.index(lag) for lag in before]] == 0)
+    np.testing.assert_allclose(scores[0, :, 0].sum(axis=-1), np.ones(HORIZON), rtol=1e-5)
 
 
 @pytest.mark.parametrize("season", [2, 4])
@@ -251,7 +281,7 @@ def test_attention_weights_are_dropped_at_a_rate_of_their_own(family):
 
     def spread(**rates):
         model_class, _, options = FAMILIES[family]
-        options = model_class.options_type(**{**options, "dropout": 0.0, **rates})
+        options = model_class.options_type(**{**options, "dropout": 0.0, "decoder_dropout": 0.0, **rates})
         model = model_class(models.ForecastShape(1, CONTEXT, HORIZON), layers.PointHead(), options)
         return np.abs(model(inputs, training=True) - model(inputs, training=False)).max()
 
@@ -268,6 +298,10 @@ def test_wrong_arguments_and_inputs_are_refused():
             family(models.ForecastShape(1, 8, 2), layers.PointHead(), options)
         with pytest.raises(ValueError, match=r"patch to be at least 1. Received: patch=0"):
             family.options_type(patch=0)
+    with pytest.raises(ValueError, match=r"plain to be false with decoder=steps"):
+        models.LSTMForecasterOptions(plain=True)
+    with pytest.raises(ValueError, match=r"cycles to be from 1 to context, 8. Received: cycles=\[9\]"):
+        models.ForecastShape(1, 8, 2, cycles=(9,))
     with pytest.raises(ValueError, match=r"stride to be at most patch, 2. Received: stride=3"):
         models.TransformerForecasterOptions(patch=2, stride=3)
     assert models.TransformerForecasterOptions(patch=2).patch_distance == 2  # the default fits any patch

@@ -1,0 +1,37 @@
+"""Options of the decoder that all families of forecasters share, without TensorFlow."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tfmodels.checked_options import check, option
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecoderOptions:
+    """Options of the decoder of a forecaster.
+
+    Attributes:
+        decoder: `steps`: a network shared by all steps reads what is known of each step, the state of the history and
+            the values at the step's phase in earlier seasons. `direct`: the family's own map from the history to all
+            steps.
+        decoder_units: Width of the network over the steps, with `--decoder steps` only.
+        decoder_layers: Residual blocks of that network.
+        decoder_dropout: Dropout rate in it.
+        seasonal_attention: Add to each step an average, weighted by attention, of the values at its phase in earlier
+            seasons; where the frequency has a season that the context holds.
+    """
+
+    decoder: Literal["steps", "direct"] = "steps"
+    decoder_units: int = option(128, least=1)
+    decoder_layers: int = option(2, least=0)
+    decoder_dropout: float = option(0.2, least=0, below=1)
+    seasonal_attention: bool = True
+
+    @property
+    def state_dropout(self) -> float:
+        """Dropout rate on the family's encoding of the history, which a decoder by step reads."""
+        return 0.0
+
+    def __post_init__(self) -> None:
+        """Refuses values that no model can be made of."""
+        check(self)
