@@ -1,4 +1,4 @@
-"""One forecast of a run, drawn with its history and the attention over it."""
+"""One forecast of a run, drawn with its history, the attention over it, and the earlier seasons that count."""
 
 from functools import partial
 
@@ -31,7 +31,8 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, row: 
             the first window whose forecast begins then or later.
 
     Returns:
-        The numbers of the forecast and its figure, with the attention over the history if the model has attention.
+        The numbers of the forecast and its figure, with the attention over the history if the model has attention; of
+        models with seasonal attention also the weight of each earlier season for each step, and their figure.
 
     Raises:
         ValueError: There is no such series or window.
@@ -50,19 +51,29 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, row: 
             "mean": found.mean[0].tolist(),
             "quantiles": found.quantiles[0].tolist(),
         }
-    weights = _attention(forecaster, windows.read(np.array([number])))
+    intermediates = _intermediates(forecaster, windows.read(np.array([number])))
+    weights = _attention(intermediates, forecaster.context)
+    seasons = _seasons(forecaster, intermediates)
     drawn = [
         drawn_forecast(forecaster, windows, number, found, channel)._replace(weights=weights)
         for channel in range(len(forecaster.inputs.channels))
     ]
+    times = [str(time) for time in forecaster.inputs.grid.dates(found.time[0])]
     numbers = {
         "series": windows.rows.names[found.series[0]],
-        "time": [str(time) for time in forecaster.inputs.grid.dates(found.time[0])],
+        "time": times,
         "channels": forecaster.inputs.channels,
         **answered,
         **({} if weights is None else {"attention": weights.tolist()}),
     }
-    return Explanation(numbers, {"forecast": partial(plots.draw_forecasts, drawn, forecaster.levels)})
+    figures = {"forecast": partial(plots.draw_forecasts, drawn, forecaster.levels)}
+    if seasons:
+        before, by_channel = seasons
+        numbers["seasonal_attention"] = {"before": before} | {name: one.tolist() for name, one in by_channel.items()}
+        names = [time.replace("T", " ")[:16] for time in times]
+        title = f"{numbers['series']}: the earlier seasons that each step looked at"
+        figures["seasons"] = lambda path: plots.draw_seasons(by_channel, names, before, path, title)
+    return Explanation(numbers, figures)
 
 
 def _find(windows: Windows, row: str, grid: Grid) -> int:
@@ -98,16 +109,39 @@ def _first_from(begins: np.ndarray, start: str, row: str) -> int:
     return int(np.searchsorted(begins, earliest))
 
 
-def _attention(forecaster: ForecastEndpoints, read: dict[str, np.ndarray]) -> np.ndarray | None:
+def _intermediates(forecaster: ForecastEndpoints, read: dict[str, np.ndarray]) -> dict[str, tf.Tensor]:
+    window = {name: tf.constant(array) for name, array in read.items()}
+    return forecaster.network(forecaster.inputs(window), intermediates=True, training=False)[1]
+
+
+def _seasons(
+    forecaster: ForecastEndpoints, intermediates: dict[str, tf.Tensor]
+) -> tuple[list[str], dict[str, np.ndarray]] | None:
+    """What the earlier seasons are called, and channel -> their weight for each step, `[horizon, lags]`."""
+    decoder = forecaster.network.step_decoder
+    if decoder is None or decoder.attention is None:
+        return None
+    weights = intermediates["seasonal_attention"][0].numpy()
+    before = [_before(forecaster.inputs.grid, lag) for lag in decoder.attention.lags]
+    return before, {name: weights[:, place] for place, name in enumerate(forecaster.inputs.channels)}
+
+
+def _before(grid: Grid, steps: int) -> str:
+    """How long some steps are, in words."""
+    days, rest = divmod(steps * grid.step, grid.clock.day)
+    if grid.kind in ("elapsed", "days") and not rest:
+        return f"{days} day{'s' * (days > 1)}"
+    return f"{steps} step{'s' * (steps > 1)}"
+
+
+def _attention(intermediates: dict[str, tf.Tensor], context: int) -> np.ndarray | None:
     """Attention weight of each step of the history, `[context]`, summing to 1; None for models without attention.
 
     The mean over heads, channels and queries of the last layer; the steps of a patch share its weight.
     """
-    window = {name: tf.constant(array) for name, array in read.items()}
-    _, intermediates = forecaster.network(forecaster.inputs(window), intermediates=True, training=False)
     if "attention" not in intermediates:
         return None
     keys = tf.reduce_mean(intermediates["attention"][0], axis=[0, 1]).numpy()
-    steps = np.arange(forecaster.context)[::-1] // -(-forecaster.context // len(keys))  # patches end with the history
+    steps = np.arange(context)[::-1] // -(-context // len(keys))  # patches end with the history
     weights = keys[::-1][np.minimum(steps, len(keys) - 1)]
     return weights / weights.sum()

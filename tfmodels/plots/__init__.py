@@ -15,6 +15,7 @@ from tfmodels.plots.draw_learning_rate_range import draw_learning_rate_range
 from tfmodels.plots.draw_load import draw_load
 from tfmodels.plots.draw_operation_times import draw_operation_times
 from tfmodels.plots.draw_parallelism import draw_parallelism
+from tfmodels.plots.draw_seasons import draw_seasons
 from tfmodels.plots.draw_words import draw_words
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "draw_load",
     "draw_operation_times",
     "draw_parallelism",
+    "draw_seasons",
     "draw_words",
 ]

@@ -23,6 +23,7 @@ FIT = [
     *["--training.steps", "40", "--training.interval", "20", "--training.batch_tokens", "384"],
     *["--training.warmup_steps", "4", "--training.learning_rate", "1e-2", "--training.ema_decay", "0"],
 ]
+BY_STEP = ["--linear.decoder", "steps", "--linear.decoder_units", "8"]
 PICTURES = ("curves.png", "forecasts.png", "errors.png", "coverage.png")
 
 
@@ -55,7 +56,7 @@ def site(name, kind, level):
 def fitted(two_replicas):
     """The run, and what training it printed."""
     with contextlib.redirect_stdout(io.StringIO()) as printed:
-        assert main.main(FIT) == 0
+        assert main.main([*FIT, *BY_STEP]) == 0
     return runs.load("load"), printed.getvalue()
 
 
@@ -168,6 +169,9 @@ def test_explain_draws_a_forecast(run, tmp_path):
     numbers = strict_json(tmp_path / "numbers.json")
     assert numbers["series"] == "south" and numbers["time"][0] == "2024-01-08T06:00:00"
     assert (tmp_path / "forecast.png").stat().st_size > 1000
+    assert (tmp_path / "seasons.png").stat().st_size > 1000
+    seasons = numbers["seasonal_attention"]
+    assert seasons == {"before": ["1 day"], "load": [[pytest.approx(1.0)]] * HORIZON}
     assert main.main(["explain", "load", "west"]) == 2
     assert main.main(["explain", "load", "south @ 2024-01-09 06:00"]) == 2  # of the test split
 

@@ -69,3 +69,14 @@ def test_figures_are_written(tmp_path):
     assert (tmp_path / "forecasts.png").read_bytes().startswith(b"\x89PNG")
     with pytest.raises(ValueError, match="at least one forecast"):
         plots.draw_forecasts([], LEVELS, tmp_path / "none.png")
+
+
+def test_a_panel_of_earlier_seasons_for_each_channel(drawn):
+    weights = {"load": np.array([[0.7, 0.3], [0.2, 0.8], [1.0, 0.0]]), "wind $x$": np.full([3, 2], 0.5)}
+    plots.draw_seasons(weights, ["00:00", "01:00", "02:00"], ["1 day", "2 days"], "a.png", "north")
+    panels = [axes for axes in drawn[0].axes if axes.get_title(loc="left")]
+    assert [axes.get_title(loc="left") for axes in panels] == list(weights)
+    np.testing.assert_allclose(panels[0].images[0].get_array(), weights["load"].T)
+    assert [label.get_text() for label in panels[0].get_yticklabels()] == ["1 day", "2 days"]
+    with pytest.raises(ValueError, match=r"weights of 3 steps and 1 seasons. Received: .*'load': \(3, 2\)"):
+        plots.draw_seasons(weights, ["00:00", "01:00", "02:00"], ["1 day"], "a.png", "north")
