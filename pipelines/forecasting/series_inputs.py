@@ -83,10 +83,9 @@ class SeriesInputs:
             mean, scale = (np.array(numbers[role], self.dtype(role)) for numbers in (self.means, self.scales))
             given = self._whole_days(window) if role == "known" and self.daily else window[role]
             inputs[role] = tf.cast((given - mean) / scale, tf.float32)
-        if self.known_size:
-            inputs["known"] = tf.concat(
-                [*([inputs["known"]] if self.known else []), *self._of(window["time"])], axis=-1
-            )
+        if features := self._time_features(window["time"]):
+            known = [inputs["known"]] if self.known else []
+            inputs["known"] = tf.concat([*known, *features], axis=-1)
         if self.irregular:
             inputs["steps"] = self._steps(window["time"][:, : window["values"].shape[1]])
         return inputs
@@ -111,11 +110,14 @@ class SeriesInputs:
             return preprocessing.add_business_days(time, steps, clock)
         return preprocessing.add_days(time, steps // clock.day, clock) if grid.kind == "days" else time + steps
 
-    def _of(self, time: tf.Tensor) -> list[tf.Tensor]:
-        """The features of timestamps."""
-        clock, dates = self.grid.clock, [one.dates for one in self.holidays]
-        calendar = [preprocessing.calendar_features(time, self.calendar, clock)] if self.calendar else []
-        return [*calendar, *([preprocessing.holiday_features(time, dates, clock)] if dates else [])]
+    def _time_features(self, time: tf.Tensor) -> list[tf.Tensor]:
+        """What the timestamps alone say of their steps."""
+        clock, found = self.grid.clock, []
+        if self.calendar:
+            found.append(preprocessing.calendar_features(time, self.calendar, clock))
+        if self.holidays:
+            found.append(preprocessing.holiday_features(time, [one.dates for one in self.holidays], clock))
+        return found
 
     def _whole_days(self, window: Mapping[str, tf.Tensor]) -> tf.Tensor:
         """The known covariates, those of days in all their steps."""

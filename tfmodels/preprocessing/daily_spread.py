@@ -1,5 +1,6 @@
 """What is said of a day at one of its steps, for all its steps."""
 
+import numpy as np
 import tensorflow as tf
 
 from tfmodels.preprocessing.calendar import local_time
@@ -29,11 +30,8 @@ def daily_values(values: tf.Tensor, time: tf.Tensor, clock: Clock = _UTC) -> tf.
     days = tf.where(tf.equal(time, 0), time.dtype.min, local_time(time, clock) // clock.day)
     begins = tf.concat([tf.ones_like(days[:, :1], tf.bool), days[:, 1:] != days[:, :-1]], axis=1)
     numbers = tf.cumsum(tf.cast(tf.reshape(begins, [-1]), tf.int32)) - 1  # of the days of all rows
-    lowest = tf.fill(tf.shape(values), values.dtype.min)
+    lowest, missing = tf.constant(values.dtype.min, values.dtype), tf.constant(np.nan, values.dtype)
     there = tf.where(tf.math.is_nan(values), lowest, values)
     largest = tf.math.segment_max(tf.reshape(there, [-1, values.shape[-1]]), numbers)
-    spread = tf.reshape(tf.gather(largest, numbers), tf.shape(values))
-    spread = tf.where(
-        tf.equal(spread, lowest), tf.fill(tf.shape(values), tf.constant(float("nan"), values.dtype)), spread
-    )
+    spread = tf.reshape(tf.gather(tf.where(tf.equal(largest, lowest), missing, largest), numbers), tf.shape(values))
     return tf.where(tf.equal(time, 0)[..., tf.newaxis], values, spread)
