@@ -1,12 +1,14 @@
 """Files that are there as a whole or not at all, however the process that writes them ends."""
 
 import errno
+import fcntl
 import json
 import os
+import shutil
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 REMEDY = "Put it back from a copy, or make the run anew with `tfmodels fit` and --overwrite."
 _LARGEST_JSON = 1 << 28  # bytes; the histories, histograms and decisions of runs are far smaller
@@ -17,6 +19,8 @@ UNFINISHED = ".unfinished"  # ends the name of a file that is being written
 @contextmanager
 def replacing(path: Path) -> Generator[Path]:
     """Context that gives the name of a file to write, which replaces `path` at the end, flushed to the disk.
+
+    Processes that write the same file do so one after the other, where the file system has locks.
 
     Args:
         path: The file. It stays as it was if an error is raised or the process is killed.
@@ -34,7 +38,7 @@ def replacing(path: Path) -> Generator[Path]:
         ```
     """
     unfinished = path.with_name(f"{path.stem}{UNFINISHED}{path.suffix}")
-    with naming(path, unfinished):
+    with naming(path, unfinished), _alone(unfinished):
         try:
             yield unfinished
             flush(unfinished)
@@ -96,8 +100,54 @@ def append(path: Path, content: str) -> None:
     Example:
         `append(run.path / "test_uses.log", "tfmodels evaluate mine --split test\n")`
     """
-    with naming(path), path.open("a", encoding="utf-8") as file:
-        file.write(content)
+    with naming(path), open_own(path) as file:
+        file.write(content.encode())
+
+
+def open_own(path: Path) -> BinaryIO:
+    """Opens a file to read it and to add to its end; a folder may come from anyone, so that a link is not followed.
+
+    Args:
+        path: The file, which need not exist.
+
+    Raises:
+        OSError: It is a link (`errno.ELOOP`), or cannot be written.
+
+    Example:
+        `open_own(run.path / "test_uses.log")`
+    """
+    return open(str(path), "a+b", opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW, 0o666))
+
+
+def has_name(file: BinaryIO, path: Path) -> bool:
+    """Whether an open file is still the one of a name, which another process may have deleted or replaced.
+
+    Args:
+        file: The open file.
+        path: The name.
+
+    Example:
+        `has_name(file, Path("runs/.translation.lock"))`
+    """
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def remove(path: Path) -> None:
+    """Deletes a file, or a folder with what is in it; of a link only the link, of nothing nothing.
+
+    Args:
+        path: What to delete.
+
+    Example:
+        `remove(run.assets / "train.7.partial")`
+    """
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def read_json(path: Path, remedy: str = REMEDY) -> Any:
@@ -133,3 +183,17 @@ def flush(path: Path) -> None:
     """Waits until a file is on the disk, so that a power failure leaves it whole."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
+
+
+@contextmanager
+def _alone(unfinished: Path) -> Generator[None]:
+    """Waits while another process writes a file; the system releases it however that ends."""
+    if unfinished.is_symlink():
+        unfinished.unlink()
+    while True:
+        with open_own(unfinished) as file:
+            with suppress(OSError):  # of a file system without locks
+                fcntl.flock(file, fcntl.LOCK_EX)
+            if has_name(file, unfinished):
+                yield
+                return

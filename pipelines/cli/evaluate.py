@@ -1,6 +1,8 @@
 """`tfmodels evaluate`: evaluation of a run, or of an export of it, on held-out data."""
 
 import argparse
+import errno
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,11 +43,14 @@ def evaluate(arguments: list[str]) -> None:
         run, files = other_data.instead(run, options.data, split)
     else:
         data_fingerprints.check_unchanged(run, options.data_changed == "ok", _REMEDY)
+    if not os.access(run.path, os.W_OK):  # at once, not when all is scored
+        raise PermissionError(errno.EACCES, "its report cannot be written", str(run.path))
     import_tensorflow()
 
     from pipelines.runs import report
     from pipelines.runs.reports import figures, terminal
 
+    weights = run.weights_digest  # before they are read: a training may go on
     evaluation = registry.find(run.task).evaluate(run.config, run, split)
     if options.data:
         evaluation = other_data.described(evaluation, run, split, files)
@@ -56,7 +61,8 @@ def evaluate(arguments: list[str]) -> None:
     if notes := [] if options.data else data_fingerprints.notes(run):
         evaluation = replace(evaluation, notes=[*evaluation.notes, *notes])
     of = run.served.name if run.served else ""
-    file = report.write(evaluation, run.path, changed=bool(overrides or (options.data_changed and notes)), of=of)
+    changed = bool(overrides or (options.data_changed and notes))
+    file = report.write(evaluation, run.path, changed, of, weights)
     drawn = figures.draw(evaluation, file)
     terminal.show(evaluation)
     print(f"Report{' with changed options' if overrides else ''}: {file}")

@@ -54,6 +54,11 @@ def of_system(error: OSError) -> str | None:
             f"Expected permission to read and write {place}. Received: {error.strerror}. Change its owner or its mode "
             "(`ls -ld` shows them), or work in another folder."
         )
+    if error.errno == errno.ELOOP:
+        return (
+            f"Expected a file at {place}. Received: a link, which is not followed to write, since a run may come from "
+            "anyone. Delete the link."
+        )
     if error.errno == errno.EIO:
         return f"Expected to read and write {place}. Received: {error.strerror}: the disk may be damaged."
     return None

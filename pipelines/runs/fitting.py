@@ -49,6 +49,7 @@ def train(
             print(f"note: {note}")
 
     preparation.record(run)  # of one that a script prepared
+    preparation.bind(run)
     validation = batches["validation"].one_epoch()
     _, history = training.fit(
         make_network, batches["train"], validation, options, run.path, initialise=start, objective=objective
@@ -118,5 +119,5 @@ def publish(evaluation: "Report", run: Run) -> None:
     from pipelines.runs.reports import figures, terminal
 
     evaluation = replace(evaluation, notes=[*evaluation.notes, *data_fingerprints.notes(run)])
-    figures.draw(evaluation, report.write(evaluation, run.path))
+    figures.draw(evaluation, report.write(evaluation, run.path, weights=run.weights_digest))
     terminal.show(evaluation)

@@ -99,18 +99,22 @@ def is_of_package(name: str) -> bool:
     return name in summaries()
 
 
-def is_same(kept: str, task: str) -> bool:
-    """Whether a run can be of a task: of the same one of this package, or both are a user's own.
+def is_same(kept: Mapping[str, Any], task: str) -> bool:
+    """Whether what was written by a task is of this one.
+
+    A task of the user's own may have been moved or edited since, not both renamed and edited.
 
     Args:
-        kept: The task that the run names, in the words of any version.
-        task: Name of a task, see `find`.
+        kept: Content of a run's `config.yaml` or of a card: `task`, in the words of any version; its digest.
+        task: Name of a task whose code may run, see `find`.
 
     Example:
-        `is_same("pipelines.translation", "translation")` is True.
+        `is_same({"task": "pipelines.translation"}, "translation")` is True.
     """
-    kept = old_formats.current_task(kept)
-    return kept == task or not (is_of_package(kept) or is_of_package(task))
+    name = old_formats.current_task(str(kept["task"]))
+    if name == task or is_of_package(name) or is_of_package(task):
+        return name == task
+    return short_name(name) == short_name(task) or kept.get(DIGEST) == digest(task)
 
 
 def trusted(kept: Mapping[str, Any], path: Path, task: str, allow_code: bool) -> str:
@@ -126,13 +130,14 @@ def trusted(kept: Mapping[str, Any], path: Path, task: str, allow_code: bool) ->
         Its full name. If its file is not what it was when the run was written, this is said.
 
     Raises:
-        ValueError: If the task is a user's own and neither named nor allowed, or another one is named.
+        ValueError: If the task is a user's own and neither named nor allowed, or another one is named, whose file has
+            another name and other content.
 
     Example:
         `trusted({"task": "/tasks/roman.py"}, Path("runs/roman"), "roman.py", False)`
     """
     name = old_formats.current_task(str(kept["task"]))
-    if task and not is_same(name, task):
+    if task and not is_same(kept, task):
         raise ValueError(f"Expected the task of the run {path}, which is {name}. Received: task={task!r}")
     if is_of_package(name):
         return name

@@ -18,15 +18,8 @@ _REMEDY = "`tfmodels evaluate` writes it anew."
 _SHOWN = 80  # characters in a message
 _ROUNDING = 1e-5  # of a score that is computed in two ways, relative to it
 _PACKAGES = (
-    "tfmodels",
-    "tensorflow",
-    "keras",
-    "tensorflow-text",
-    "tensorflow-datasets",
-    "sentencepiece",
-    "sacrebleu",
-    "pandas",
-    "scikit-learn",
+    *("tfmodels", "tensorflow", "keras", "tensorflow-text", "tensorflow-datasets", "sentencepiece"),
+    *("sacrebleu", "pandas", "scikit-learn"),
 )
 
 
@@ -187,7 +180,7 @@ def pick_examples(
     ]
 
 
-def write(report: Report, run_path: Path, changed: bool = False, of: str = "") -> Path:
+def write(report: Report, run_path: Path, changed: bool = False, of: str = "", weights: str = "") -> Path:
     """Writes a report into the folder of a run, and logs each use of the test split in `test_uses.log`.
 
     Args:
@@ -195,6 +188,7 @@ def write(report: Report, run_path: Path, changed: bool = False, of: str = "") -
         run_path: Folder of the run.
         changed: Whether options were changed after the training; the report of the run's own options is kept.
         of: Name of the export that was scored instead of the run's own model; the report of the run is kept.
+        weights: The run's `weights_digest`, of those that were scored.
 
     Returns:
         The file: `report.json` for the validation split, else `report.<split>.json`; with `changed`,
@@ -210,7 +204,7 @@ def write(report: Report, run_path: Path, changed: bool = False, of: str = "") -
     if report.split == "test":
         used = f"{datetime.now(UTC).isoformat(timespec='seconds')} {report.command}\n"
         whole_files.append(run_path / "test_uses.log", used)
-    content: dict[str, Any] = {"format": old_formats.FORMAT}
+    content: dict[str, Any] = {"format": old_formats.FORMAT, **({"weights": weights} if weights else {})}
     for item in fields(report):
         if item.name != "figures":
             content[item.name] = getattr(report, item.name)

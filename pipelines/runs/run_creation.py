@@ -97,7 +97,7 @@ def _as_decided(run: Run) -> Run:
     """The run with what its options leave open as its data, or its time, decided it."""
     kept = run_folders.kept(run.path)
     config = option_files.of_its_time(run.config, run.task, kept)
-    if registry.is_same(str(kept["task"]), run.task):
+    if registry.is_same(kept, run.task):
         registry.trusted(kept, run.path, run.task, allow_code=False)  # says that the code has changed
         if hasattr(config, "taken_from"):
             config = config.taken_from(run_folders.load(run.path, run.task).config)

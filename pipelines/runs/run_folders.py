@@ -1,6 +1,7 @@
 """Runs: a folder for each training, with everything needed to resume, evaluate and export it."""
 
 import functools
+import hashlib
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,12 @@ class Run:
     def checkpoints(self) -> Path:
         """Folder of the checkpoints."""
         return self.path / "checkpoints"
+
+    @property
+    def weights_digest(self) -> str:
+        """A digest of the best weights so far; empty without any. The index of a checkpoint has checksums of all."""
+        found = sorted(self.checkpoints.glob("best/*.index"))
+        return hashlib.sha256(b"".join(file.read_bytes() for file in found)).hexdigest()[:16] if found else ""
 
     @property
     def history(self) -> list[dict[str, Any]]:
@@ -115,6 +122,8 @@ def load(path_or_name: str | Path, task: str = "", allow_code: bool = False) -> 
     found = kept(path)
     name = registry.trusted(found, path, task, allow_code)
     asset_digests.check(path / "assets")
+    if is_trained(path):
+        asset_digests.check_bound(path / "assets", path / "checkpoints")
     if not asset_digests.are_kept(path / "assets") and is_trained(path):
         _note(
             f"{path} has no digests, as runs of earlier versions: whether its files are those that were prepared and "
@@ -173,7 +182,10 @@ def is_trained(path: Path) -> bool:
     """
     checkpoints = Run(path, "", None).checkpoints
     written = (file for file in checkpoints.rglob("*") if file.is_file())  # its folders appear before them
-    return any("unfinished" not in file.name and "_temp" not in file.parent.name for file in written)
+    return any(
+        "unfinished" not in file.name and "_temp" not in file.parent.name and file.name != asset_digests.PREPARED
+        for file in written
+    )
 
 
 def has_results(path: Path) -> bool:

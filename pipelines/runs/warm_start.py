@@ -32,8 +32,7 @@ def origin(config: Any, run: Run) -> Run:
         `origin(config, run).assets`
     """
     path = run_folders.locate(config.start_from)
-    kept = run_folders.kept(path)["task"] if path else ""
-    own = kept and not registry.is_of_package(run.task) and registry.is_same(str(kept), run.task)
+    own = path and not registry.is_of_package(run.task) and registry.is_same(run_folders.kept(path), run.task)
     task = run.task if own and not run.allow_code else ""
     return run_folders.load(config.start_from, task, run.allow_code)
 

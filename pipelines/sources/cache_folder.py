@@ -8,6 +8,8 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
+from tfmodels import whole_files
+
 _CLONE = 0x40049409  # FICLONE of Linux: the copy shares the blocks until one side is written
 _MOST_DAYS, _MOST_BYTES = 90, 50 << 30  # an entry stays that long after its last use; all have that many bytes together
 _PARTIAL, _DISCARDED, _LOCK = ".partial", ".discarded", ".lock"
@@ -24,7 +26,7 @@ def locked(entry: Path) -> Generator[None]:
         entry: Folder of the entry.
     """
     entry.parent.mkdir(parents=True, exist_ok=True)
-    with entry.with_suffix(_LOCK).open("w") as file:
+    with whole_files.open_own(entry.with_suffix(_LOCK)) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -33,7 +35,7 @@ def locked(entry: Path) -> Generator[None]:
         except OSError:
             pass
         for left in entry.parent.glob(f"{entry.name}*{_PARTIAL}"):  # by killed processes
-            shutil.rmtree(left, ignore_errors=True)
+            whole_files.remove(left)
         yield
 
 
@@ -75,7 +77,7 @@ def discard(entry: Path) -> None:
     gone = entry.with_name(f"{entry.name}.{os.getpid()}{_DISCARDED}")
     with contextlib.suppress(FileNotFoundError):
         entry.rename(gone)
-    shutil.rmtree(gone, ignore_errors=True)
+    whole_files.remove(gone)
 
 
 def clone(source: str | Path, target: str | Path) -> None:

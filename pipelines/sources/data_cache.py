@@ -22,7 +22,7 @@ _KEY, _DIGESTS, _CONTENT = "key.json", "digests.json", "content"
 
 
 class CacheDeletedError(Exception):
-    """The cache was deleted while it was used: what is needed must be made without it."""
+    """The cache was deleted or changed while it was used: what is needed must be made without it."""
 
 
 def stamp(paths: Iterable[Path]) -> list[list[Any]]:
@@ -93,7 +93,7 @@ def text(index: Path, key: dict[str, Any], make: Callable[[], str]) -> str:
 
     try:
         return entry(index, key, write).read_text(encoding="utf-8")
-    except (CacheDeletedError, FileNotFoundError):  # the latter is raised again if it is not about the cache
+    except (CacheDeletedError, OSError):  # the latter is raised again if it is not about the cache, such as a full disk
         return made[0] if made else make()
 
 
@@ -115,7 +115,7 @@ def provide(target: Path, index: Path, key: dict[str, Any] | None, make: Callabl
         make(target)
         return
     partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
-    shutil.rmtree(partial, ignore_errors=True)  # left by a killed process with the same id
+    whole_files.remove(partial)  # left by a killed process with the same id
     try:
         _copy(entry(index, key, make), partial)
     except CacheDeletedError:
@@ -125,17 +125,19 @@ def provide(target: Path, index: Path, key: dict[str, Any] | None, make: Callabl
 
 
 def _copy(content: Path, partial: Path) -> None:
-    partial.unlink(missing_ok=True)
     try:
         if content.is_dir():
             shutil.copytree(content, partial, copy_function=cache_folder.clone)
         else:
             cache_folder.clone(content, partial)
     except (FileNotFoundError, shutil.Error) as error:
-        if content.exists():
+        if _is_sound(content.parent):
             raise
-        shutil.rmtree(partial, ignore_errors=True)
+        whole_files.remove(partial)
         raise CacheDeletedError from error
+    if not _is_sound(content.parent, partial):  # the entry was checked before it was copied
+        whole_files.remove(partial)
+        raise CacheDeletedError
 
 
 def _make(folder: Path, key: str, make: Callable[[Path], Any]) -> None:
@@ -162,11 +164,12 @@ def _make(folder: Path, key: str, make: Callable[[Path], Any]) -> None:
         raise
 
 
-def _is_sound(folder: Path) -> bool:
-    """Whether there is an entry, and as it was made."""
+def _is_sound(folder: Path, copy: Path | None = None) -> bool:
+    """Whether there is an entry, and its content, or a copy of it, as it was made."""
+    content = copy or folder / _CONTENT
     try:
         digests = json.loads((folder / _DIGESTS).read_bytes())
-        return all(_digest(folder / name) == digest for name, digest in digests.items())
+        return all(_digest(content / Path(name).relative_to(_CONTENT)) == digest for name, digest in digests.items())
     except (OSError, ValueError, AttributeError):
         return False
 

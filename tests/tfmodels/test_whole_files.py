@@ -1,6 +1,7 @@
 import errno
 import os
 import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,43 @@ def test_damaged_json_is_named_with_a_remedy(tmp_path, content):
     path.unlink()
     with pytest.raises(FileNotFoundError, match=rf"{path}\. Received: none\. .*--overwrite"):
         whole_files.read_json(path)
+
+
+def test_two_who_write_a_file_do_so_one_after_the_other(tmp_path):
+    path, failed = tmp_path / "a.json", []
+
+    def write():
+        try:
+            whole_files.write(path, "second")
+        except OSError as error:
+            failed.append(error)
+
+    with whole_files.replacing(path) as unfinished, unfinished.open("w") as file:
+        other = threading.Thread(target=write)
+        other.start()
+        other.join(0.2)
+        file.write("the first, which is longer")
+        file.flush()
+        assert not path.exists()
+    assert path.read_text() in ("the first, which is longer", "second")
+    other.join()
+    assert not failed
+    assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("a.json", "second")]
+
+
+def test_links_of_a_folder_from_anyone_lead_nowhere(tmp_path):
+    kept, folder = tmp_path / "kept", tmp_path / "run"
+    (kept / "more").mkdir(parents=True)
+    (kept / "file").write_text("mine")
+    folder.mkdir()
+    for name in ("a.unfinished.json", "uses.log"):
+        (folder / name).symlink_to(kept / "file")
+    (folder / "left.partial").symlink_to(kept)
+    whole_files.write(folder / "a.json", "new")
+    with pytest.raises(OSError, match="symbolic links") as error:
+        whole_files.append(folder / "uses.log", "used")
+    assert error.value.filename == str(folder / "uses.log")
+    for name in ("left.partial", "uses.log", "nothing"):
+        whole_files.remove(folder / name)
+    assert [path.name for path in folder.iterdir()] == ["a.json"]
+    assert (kept / "file").read_text() == "mine" and (kept / "more").is_dir()

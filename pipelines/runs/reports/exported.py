@@ -5,11 +5,13 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pipelines import runs
 from pipelines.runs import option_files, registry, report, settings
 from pipelines.runs.report import Report
+from pipelines.runs.rows import card_fields
+from pipelines.runs.rows.card_fields import Fields
 from pipelines.runs.starting import asset_digests
 from tfmodels import whole_files
 from tfmodels.export.versions import version_folder
@@ -18,6 +20,14 @@ if TYPE_CHECKING:
     from pipelines.runs.predictor import Predictor
 
 _FULL_WEIGHTS = "float32"
+_FIELDS = Fields(
+    {},
+    {
+        "run": Fields({"name": str}, {"training": str}),
+        "options": dict[str, Any],
+        "weights": Literal["float32", "bfloat16", "int8"],
+    },
+)
 
 
 def card(run: "runs.Run", weights: str, folder: Path) -> dict[str, Any]:
@@ -29,8 +39,9 @@ def card(run: "runs.Run", weights: str, folder: Path) -> dict[str, Any]:
         folder: The folder of versions that the export goes into.
 
     Returns:
-        `run` (its name and a digest of its training), `options` (those that can be changed after training) and
-        `scores`: whether they were `measured`, a `note` in words, and the `command` that measures them.
+        `run` (its name and a digest of its training), `task_digest` (of a task of the user's own), `options` (those
+        that can be changed after training) and `scores`: whether they were `measured`, a `note` in words, and the
+        `command` that measures them.
 
     Example:
         `card(runs.load("translation"), "int8", Path("saved_models/translation"))["scores"]["measured"]` is False.
@@ -43,6 +54,7 @@ def card(run: "runs.Run", weights: str, folder: Path) -> dict[str, Any]:
         note = _measured(report.read(run.path / "report.json"))
     return {
         "run": {"name": _name(run), "training": _training(run)},
+        **({registry.DIGEST: digest} if (digest := registry.digest(run.task)) else {}),
         "options": _options(run.config),
         "scores": {"measured": not reasons, "note": note, "command": command},
     }
@@ -95,6 +107,7 @@ def load(path: str | Path, run_name: str = "", task: str = "", allow_code: bool 
 
     version = version_folder(path)
     model = predictor.load(version)
+    card_fields.check(model.card, _FIELDS)
     try:
         run = runs.load(run_name or _recorded(version, model), task, allow_code)
     except FileNotFoundError as error:
@@ -149,8 +162,11 @@ def _unmeasured(run: "runs.Run", weights: str) -> list[str]:
     if not file.is_file():
         return [*reasons, "the run has no report"]
     report.read(file)  # refuses a damaged one
-    if "comparisons" not in whole_files.read_json(file):
+    found = whole_files.read_json(file)
+    if "comparisons" not in found:
         reasons.append("the report of the run is of an earlier version")
+    if found.get("weights", run.weights_digest) != run.weights_digest:
+        reasons.append("the training went on after the report of the run was written")
     return reasons
 
 
@@ -205,7 +221,7 @@ def _recorded(version: Path, model: "Predictor") -> str:
 
 def _refuse_other_training(version: Path, model: "Predictor", run: "runs.Run") -> None:
     recorded: Mapping[str, str] = model.card.get("run", {})
-    if not registry.is_same(model.card["task"], run.task):
+    if not registry.is_same(model.card, run.task):
         raise ValueError(f"Expected the run of the export {version}. Received: {run.path}, of the task {run.task}")
     if recorded.get("training", _training(run)) != _training(run):
         raise ValueError(

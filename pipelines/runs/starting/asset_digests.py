@@ -11,6 +11,7 @@ from tfmodels import whole_files
 
 FILE = "digests.json"
 _BESIDE = "../"  # begins the name of a file that the training writes beside the assets
+PREPARED = "prepared.json"  # among the checkpoints: a digest of what was prepared for them
 _MOST_READ = 1 << 26  # bytes; of a larger file the size alone is compared, since it is opened in no time
 
 
@@ -95,6 +96,48 @@ def check_beside(assets: Path, path: Path, remedy: str) -> None:
     """
     if described := _kept(assets).get(_BESIDE + path.name):
         _check(path, described, "written", remedy)
+
+
+def bind(assets: Path, checkpoints: Path) -> None:
+    """Keeps with a training that begins what was prepared for it.
+
+    Args:
+        assets: Folder of the digests.
+        checkpoints: Folder of the training's checkpoints.
+
+    Example:
+        `bind(run.assets, run.checkpoints)`
+    """
+    checkpoints.mkdir(exist_ok=True)
+    whole_files.write(checkpoints / PREPARED, json.dumps(_prepared(assets)))
+
+
+def check_bound(assets: Path, checkpoints: Path) -> None:
+    """Refuses checkpoints of a run that was prepared otherwise. Those of earlier versions pass.
+
+    Args:
+        assets: Folder of the digests.
+        checkpoints: Folder of the training's checkpoints.
+
+    Raises:
+        ValueError: They were copied from another run; names the folder.
+
+    Example:
+        `check_bound(run.assets, run.checkpoints)`
+    """
+    file = checkpoints / PREPARED
+    if are_kept(assets) and file.is_file() and whole_files.read_json(file) != _prepared(assets):
+        raise ValueError(
+            f"Expected the checkpoints of this run in {checkpoints}. Received: those of one that was prepared "
+            "otherwise, such as with other tokens; copy the `assets` and the `config.yaml` of that run with them, or "
+            f"put its own back. {whole_files.REMEDY}"
+        )
+
+
+def _prepared(assets: Path) -> str:
+    """A digest of all that was prepared."""
+    prepared = {name: described for name, described in _kept(assets).items() if not name.startswith(_BESIDE)}
+    return hashlib.sha256(json.dumps(prepared, sort_keys=True).encode()).hexdigest()
 
 
 def _kept(assets: Path) -> dict[str, Any]:

@@ -43,3 +43,21 @@ def record(run: Run) -> None:
     if not asset_digests.are_kept(run.assets):
         prepared_options.record(run.assets, run_folders.content(run))
         asset_digests.record(run.assets)
+
+
+def bind(run: Run) -> None:
+    """Keeps with the checkpoints of a training that begins what it was prepared with.
+
+    Args:
+        run: The run, prepared.
+
+    Raises:
+        ValueError: Its checkpoints are of a run that was prepared otherwise.
+
+    Example:
+        `bind(run)`
+    """
+    if run_folders.is_trained(run.path):
+        asset_digests.check_bound(run.assets, run.checkpoints)
+    else:
+        asset_digests.bind(run.assets, run.checkpoints)

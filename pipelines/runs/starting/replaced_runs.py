@@ -4,10 +4,10 @@ A process may be killed between any two steps. A folder therefore changes its na
 name of a run is never a part of one.
 """
 
-import shutil
 from pathlib import Path
 
 from pipelines.runs.run_folders import Run, has_results, is_run
+from tfmodels import whole_files
 
 _LEFTOVERS = ("*.unfinished*", "*.partial")  # of files and folders that a killed process was writing
 
@@ -70,16 +70,16 @@ def tidy(path: Path) -> None:
     discard(_discarded(path / "assets"))
     for pattern in _LEFTOVERS:
         for left in [*(path / "assets").glob(pattern), *path.glob(f"config{pattern}"), *path.glob(f"history{pattern}")]:
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
+            whole_files.remove(left)
 
 
 def discard(path: Path) -> None:
     """Deletes a folder, if there is one, which loses its name first."""
     gone = _discarded(path)
     if path.exists() and path != gone:
-        shutil.rmtree(gone, ignore_errors=True)  # left by a killed process
+        whole_files.remove(gone)  # left by a killed process
         path.rename(gone)
-    shutil.rmtree(gone, ignore_errors=True)
+    whole_files.remove(gone)
 
 
 def _aside(path: Path) -> Path:

@@ -9,12 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from tfmodels import whole_files
+
 
 @contextmanager
 def held(path: Path) -> Generator[None]:
     """Context that holds the lock of a run. The system releases it however the process ends.
 
-    The lock is a file beside the run, so that it stays while the run's folder is replaced.
+    The lock is a file beside the run, so that it stays while the run's folder is replaced; beside the folder itself
+    where the run is a link, which may have several names.
 
     Args:
         path: Folder of the run.
@@ -25,7 +28,8 @@ def held(path: Path) -> Generator[None]:
     Example:
         `with held(Path("runs/translation")): ...`
     """
-    lock = path.with_name(f".{path.name}.lock")
+    folder = path.resolve()
+    lock = folder.with_name(f".{folder.name}.lock")
     lock.parent.mkdir(parents=True, exist_ok=True)
     with _locked(lock, path) as file:
         file.truncate(0)
@@ -40,7 +44,7 @@ def held(path: Path) -> Generator[None]:
 def _locked(lock: Path, run: Path) -> BinaryIO:
     """The lock's file, locked, and still the one of that name: the process before deletes it when it ends."""
     while True:
-        file = lock.open("a+b")
+        file = whole_files.open_own(lock)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -58,6 +62,6 @@ def _locked(lock: Path, run: Path) -> BinaryIO:
                 file=sys.stderr,
             )
             return file
-        if lock.exists() and os.fstat(file.fileno()).st_ino == lock.stat().st_ino:
+        if whole_files.has_name(file, lock):
             return file
         file.close()

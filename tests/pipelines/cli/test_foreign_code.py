@@ -197,12 +197,17 @@ def test_another_task_than_that_of_the_run_is_refused(shout, capsys):
 
 def test_a_task_that_has_changed_is_said_once(shout, capsys):
     main.main(["fit", shout])
-    Path("loud.py").write_text(Path(shout).read_text() + "\n# as it is now\n")
+    changed = Path("new", "shout.py")
+    changed.parent.mkdir()
+    changed.write_text(Path(shout).read_text() + "\n# as it is now\n")
     capsys.readouterr()
-    assert main.main(["export", "shout", "--task", "loud.py"]) == 0
-    assert capsys.readouterr().err.count("loud.py is not what it was when runs/shout was written") == 1
-    assert main.main(["fit", "loud.py", "--run", "shout"]) == 2
+    assert main.main(["export", "shout", "--task", str(changed)]) == 0
+    assert capsys.readouterr().err.count("new/shout.py is not what it was when runs/shout was written") == 1
+    assert main.main(["fit", str(changed)]) == 2
     assert "task: " in capsys.readouterr().err
+    changed.rename("other.py")
+    assert main.main(["export", "shout", "--task", "other.py"]) == 2
+    assert "Expected the task of the run runs/shout" in capsys.readouterr().err
 
 
 def test_a_run_resumes_by_its_task_in_another_folder(shout, capsys):

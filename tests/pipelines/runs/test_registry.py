@@ -1,4 +1,5 @@
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -80,3 +81,23 @@ def test_options_with_names_of_the_file_or_the_command_are_refused(tmp_path, nam
     task.write_text(f"from dataclasses import dataclass\n@dataclass\nclass Config:\n    {name}: str = ''\n")
     with pytest.raises(ValueError, match=f"Expected options of .*other than .*Received: {name}$"):
         registry.find(str(task))
+
+
+def test_two_own_tasks_are_not_taken_for_one(shout, tmp_path):
+    kept = {"task": registry.full_name(shout), registry.DIGEST: registry.digest(shout)}
+    for name, text, same in (
+        ("moved/shout.py", "edited", True),
+        ("renamed.py", "", True),
+        ("other.py", "edited", False),
+    ):
+        task = tmp_path / name
+        task.parent.mkdir(exist_ok=True)
+        task.write_text(Path(shout).read_text() + f"# {text}\n" * bool(text))
+        assert registry.is_same(kept, str(task)) == same, name
+        if not same:
+            with pytest.raises(ValueError, match=r"Expected the task of the run .*shout\.py\. Received: .*other\.py"):
+                registry.trusted(kept, Path("runs/shout"), str(task), allow_code=True)
+    assert registry.is_same({"task": "pipelines.translation"}, "translation")
+    assert not registry.is_same({"task": "translation"}, "classification")
+    assert not registry.is_same({"task": "translation"}, shout) and not registry.is_same(kept, "translation")
+    assert not registry.is_same({"task": ["shout.py"]}, str(tmp_path / "other.py"))

@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import subprocess
@@ -248,3 +249,27 @@ def test_a_kill_at_any_moment_leaves_whole_entries_and_copies(workplace):
     assert int(last) > 5
     assert states and set(states) == {"1 2"}
     assert sorted(path.name for path in (workplace / "folder").iterdir()) == ["one", "two"]
+
+
+@pytest.mark.parametrize("change", ["changed", "deleted"])
+def test_an_entry_that_is_changed_while_it_is_copied_reaches_no_run(workplace, monkeypatch, change):
+    path, clone = data_cache.entry(INDEX, {"a": 1}, write_folder) / "two", cache_folder.clone
+
+    def late(source, target):
+        path.unlink(missing_ok=True)
+        if change == "changed":
+            path.write_text("3")
+        clone(source, target)
+
+    monkeypatch.setattr(cache_folder, "clone", late)
+    data_cache.provide(workplace / "folder", INDEX, {"a": 1}, write_folder)
+    assert {path.name: path.read_text() for path in (workplace / "folder").iterdir()} == {"one": "1", "two": "2"}
+    assert sorted(path.name for path in workplace.iterdir()) == [".index", "folder"]
+
+
+def test_what_is_read_needs_no_cache_that_can_be_written(monkeypatch):
+    def refuse(path, **_):
+        raise PermissionError(errno.EROFS, "Read-only file system", str(path))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    assert data_cache.text(INDEX, {"a": 1}, lambda: "text") == "text"

@@ -13,13 +13,19 @@ from tfmodels.export.checks.finding import Finding
 
 _CHILD = "tfmodels.export.checks.run_child"
 _MOST_SECONDS = 600.0
+# All that the child inherits of the environment, which may hold secrets: where programs and packages lie, and how many
+# threads compute how. Names that begin with TF_ are of other programs, too.
+_INHERITED = (
+    *("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONUSERBASE"),
+    *("TF_ENABLE_ONEDNN_OPTS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"),
+)
 
 
 def isolated_findings(version: Path, seconds: float = _MOST_SECONDS) -> list[Finding]:
     """Runs the endpoints of a SavedModel in a child process; see `session_findings`.
 
-    The child has limits of memory and time, can write no byte to a file, sees no GPU, and ends with this process. It is
-    confined to what it needs where the system can do so; see `sandbox`.
+    The child has limits of memory and time, can write no byte to a file, sees no GPU and nothing of the environment but
+    what it needs, and ends with this process. It is confined where the system can do so; see `sandbox`.
 
     Args:
         version: The version folder, without errors in its files.
@@ -50,6 +56,7 @@ def _run_child(version: Path, seconds: float) -> tuple[bytes, int]:
     command = [sys.executable, "-P", "-m", _CHILD, str(version.resolve()), str(give_result), str(alive)]
     package = str(Path(__file__).parents[3])  # this very package, installed or not
     paths = os.pathsep.join([package, *filter(os.path.isabs, os.environ.get("PYTHONPATH", "").split(os.pathsep))])
+    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     try:
         try:
             child = subprocess.Popen(
@@ -58,7 +65,7 @@ def _run_child(version: Path, seconds: float) -> tuple[bytes, int]:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 pass_fds=(give_result, alive),
-                env={**os.environ, "PYTHONPATH": paths, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},
+                env={**inherited, "PYTHONPATH": paths, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},
             )
         finally:
             os.close(give_result)

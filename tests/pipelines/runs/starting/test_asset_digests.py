@@ -1,13 +1,14 @@
 import json
 import os
+import shutil
 
 import numpy as np
 import pytest
 
 from pipelines import runs
 from pipelines.cli import main
-from pipelines.runs import fitting
-from pipelines.runs.starting import asset_digests
+from pipelines.runs import fitting, registry
+from pipelines.runs.starting import asset_digests, preparation
 
 
 @pytest.fixture
@@ -111,3 +112,23 @@ def test_a_calibration_of_no_finite_numbers_is_refused_without_digests_too(calib
     np.save(calibrated.path / "offsets.npy", np.array(values))
     with pytest.raises(ValueError, match=r"Expected finite numbers in .*offsets\.npy"):
         calibration(calibrated)
+
+
+def test_checkpoints_of_a_run_that_was_prepared_otherwise_are_refused(shout):
+    config = registry.find(shout).Config
+    found = {name: runs.create(shout, config(mark=mark), name) for name, mark in (("a", "!"), ("b", "?"))}
+    for run in found.values():
+        preparation.prepare(registry.find(shout), run)
+        preparation.bind(run)
+        assert not runs.is_trained(run.path)
+        (run.checkpoints / "best").mkdir()
+        (run.checkpoints / "best" / "ckpt-1.index").write_text(run.name)
+        preparation.bind(run)
+        assert runs.load(run.name, shout).path == run.path
+    shutil.rmtree(found["b"].checkpoints)
+    shutil.copytree(found["a"].checkpoints, found["b"].checkpoints)
+    for refused in (lambda: runs.load("b", shout), lambda: preparation.bind(found["b"])):
+        with pytest.raises(ValueError, match=r"Expected the checkpoints of this run in runs/b/.*Received: .*otherwise"):
+            refused()
+    (found["b"].checkpoints / asset_digests.PREPARED).unlink()  # as of an earlier version
+    assert runs.load("b", shout).path == found["b"].path

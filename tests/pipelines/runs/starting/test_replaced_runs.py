@@ -4,8 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from pipelines import runs
+from pipelines.runs import registry
 
 # Kills what is given as an argument one call later each time, from the same state, and prints what is left.
 KILLING = """
@@ -84,3 +88,14 @@ def test_a_kill_at_any_moment_leaves_the_old_run_or_the_new_one(shout, action):
             assert (prepared, results) in ((None, None), ("new", None))
     assert states[0] == old
     assert states[-1] == (old if action == "give_up" else ["new", "new", None])
+
+
+def test_a_run_that_is_a_link_is_replaced_and_what_it_leads_to_is_kept(shout):
+    config = registry.find(shout).Config()
+    first = runs.create(shout, config, "one")
+    first.path.rename("elsewhere")
+    first.path.symlink_to(Path("elsewhere").resolve())
+    for _ in range(2):  # the second finds what the first has left
+        runs.commit(runs.create(shout, config, "one", overwrite=True))
+        assert [path.name for path in Path("runs").iterdir()] == ["one"] and not first.path.is_symlink()
+    assert Path("elsewhere/config.yaml").is_file()

@@ -77,3 +77,18 @@ def test_a_file_system_without_locks_is_told(shout, monkeypatch, capsys):
     monkeypatch.setattr(fcntl, "flock", refuse)
     assert main.main(["fit", shout]) == 0
     assert "has no locks (No locks available)" in capsys.readouterr().err
+
+
+def test_a_run_with_two_names_has_one_lock(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("disk/one").mkdir(parents=True)
+    Path("runs").mkdir()
+    for name in ("one", "other"):
+        Path("runs", name).symlink_to(Path("disk/one").resolve())
+    one, other = run_lock.held(Path("runs/one")), run_lock.held(Path("runs/other"))
+    with one, pytest.raises(ValueError, match=f"process {os.getpid()} on"), other:
+        pass
+    Path("disk/.one.lock").symlink_to(tmp_path / "mine")
+    with pytest.raises(OSError, match="symbolic links"), run_lock.held(Path("runs/one")):
+        pass
+    assert not Path("mine").exists()

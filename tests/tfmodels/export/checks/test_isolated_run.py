@@ -110,6 +110,15 @@ def test_nothing_of_the_working_directory_is_run(odd, monkeypatch, tmp_path):
     assert len(odd("fine")) == 999
 
 
+def test_secrets_of_the_environment_do_not_reach_the_child(odd, monkeypatch):
+    secrets = {"AWS_SECRET_ACCESS_KEY": "s3cret", "TF_TOKEN_example_com": "s3cret", "TF_NUM_INTEROP_THREADS": "1"}
+    for name, value in secrets.items():
+        monkeypatch.setenv(name, value)
+    found = {finding.subject: finding.problem for finding in odd("environment")}
+    assert found["TF_NUM_INTEROP_THREADS"] == "1" and found["PATH"] == os.environ["PATH"]
+    assert not secrets.keys() - {"TF_NUM_INTEROP_THREADS"} & found.keys() and "s3cret" not in found.values()
+
+
 def test_a_child_finds_what_this_process_finds(tmp_path):
     version = bad.save_infinite(tmp_path)
     found = export.check(version)
