@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.forecasting import window_baselines, window_scores
+from pipelines.forecasting import window_scores
+from pipelines.forecasting.baselines import window_baselines
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.forecasting.scoring import Scoring
 from pipelines.forecasting.window_forecasts import Forecasts

@@ -87,6 +87,7 @@ class ForecastOptions(TableOptions):
         season: Steps of a season, for the seasonal baseline and MASE. 0 = a day of steps shorter than it (hours 24,
             15min 96; an hour where the day has more than 300), a week of days (7; of business days 5), a year of weeks
             (52), months (12) and quarters (4), else 1.
+        baselines: `all`, or `fast`: without boosted trees, which take up to a minute; may be changed after training.
         start_from: Run whose best weights to start from: its folder, or its name under `runs/`. Empty = none.
         training: How to train.
     """
@@ -119,6 +120,7 @@ class ForecastOptions(TableOptions):
     unit: Literal["spread", "season"] = "spread"
     levels: str = "0.025,0.1,0.25,0.5,0.75,0.9,0.975"
     season: int = option(0, least=0)
+    baselines: Literal["all", "fast"] = field(default="all", metadata={"after_training": True})
     start_from: str = ""
     training: Options = field(
         default_factory=lambda: Options(

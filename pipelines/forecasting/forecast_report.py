@@ -11,10 +11,10 @@ from pipelines.forecasting import (
     forecast_figures,
     series_data,
     value_scoring,
-    window_baselines,
     window_forecasts,
     window_scores,
 )
+from pipelines.forecasting.baselines import window_baselines
 from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.forecasting.other_data import other_series

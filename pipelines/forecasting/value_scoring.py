@@ -14,10 +14,10 @@ from pipelines.forecasting import (
     window_forecasts,
     window_scores,
 )
+from pipelines.forecasting.baselines.window_baselines import CONSTANTS
 from pipelines.forecasting.decisions import command_to_try
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.forecasting.scoring import Scoring
-from pipelines.forecasting.window_baselines import CONSTANTS
 from pipelines.forecasting.window_forecasts import Forecasts
 from pipelines.runs import Run
 from pipelines.runs.reports.judgement import judge

@@ -121,8 +121,8 @@ def after_training(config_type: type) -> list[str]:
     """Lists the fields of a config that do not affect training and can be changed after it.
 
     Args:
-        config_type: A dataclass. Such a field holds a dataclass and has `metadata={"after_training": True}`, in the
-            class or in a base class.
+        config_type: A dataclass. Such a field has `metadata={"after_training": True}`, in the class or in a base class;
+            it holds a dataclass or a single value.
 
     Returns:
         Names of fields.
@@ -171,7 +171,8 @@ def replaced(config: Any, changes: Mapping[str, Any]) -> Any:
 
     Args:
         config: The config of the run.
-        changes: Field -> its options: a dict changes the options that it names, a dataclass replaces all of them.
+        changes: Field -> its value, or its options: a dict changes the options that it names, a dataclass replaces all
+            of them.
 
     Returns:
         The changed config.
@@ -187,8 +188,10 @@ def replaced(config: Any, changes: Mapping[str, Any]) -> Any:
     for name, change in changes.items():
         if is_dataclass(change) and not isinstance(change, type):
             values[name] = asdict(change)
-        elif isinstance(change, dict):
+        elif isinstance(change, dict) and isinstance(values[name], dict):
             values[name] |= change
+        elif not isinstance(change, dict) and not isinstance(values[name], dict):
+            values[name] = change
         else:
             raise ValueError(f"Expected {name} to be a dict or a dataclass of options. Received: {name}={change!r}")
     return from_dict(type(config), values)
@@ -285,9 +288,11 @@ def _of_family(config_type: type, model: str | None, values: Mapping[str, Any]) 
 
 def _refuse_part_of_training(config_type: type, names: Iterable[str]) -> None:
     allowed = after_training(config_type)
+    hints = get_type_hints(config_type)
+    shown = [f"{one}.*" if is_dataclass(hints[one]) else one for one in allowed]
     for name in names:
         if name.removeprefix("--").partition(".")[0] not in allowed:
             raise ValueError(
-                f"Expected options that do not affect training: {', '.join(f'{one}.*' for one in allowed) or 'none'}"
+                f"Expected options that do not affect training: {', '.join(shown) or 'none'}"
                 f". Received: {name}, which is fixed when a run is created"
             )

@@ -54,7 +54,10 @@ if TYPE_CHECKING:
     from tfmodels.metrics.forecast_scores import rmse as rmse
     from tfmodels.metrics.forecast_scores import seasonal_error as seasonal_error
     from tfmodels.metrics.forecast_scores import smape as smape
+    from tfmodels.metrics.forecast_trees import boosted_trees as boosted_trees
+    from tfmodels.metrics.forecast_trees import boosted_trees_of_directions as boosted_trees_of_directions
     from tfmodels.metrics.nearest_class_baseline import nearest_class as nearest_class
+    from tfmodels.metrics.window_rows import SeenWindows as SeenWindows
 
 if not TYPE_CHECKING:
     __getattr__, __dir__ = lazy_exports(__name__, __file__)

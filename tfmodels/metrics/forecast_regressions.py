@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tfmodels.metrics.window_scale import center_and_scale
+
 _ITERATIONS = 60  # of the fit of least absolute errors
 _MOST_PRODUCTS = 200_000_000  # of one of them
 
@@ -226,14 +228,9 @@ def _normalised(
     """Windows, the indicators of `columns`, `known`; and the centre and scale of each, `[rows * channels, 1]`."""
     windows = _by_channel(history)
     observed = ~np.isnan(windows)
-    count = np.maximum(observed.sum(axis=1, keepdims=True), 1)
-    center = np.nansum(windows, axis=1, keepdims=True) / count
+    center, scale = center_and_scale(windows)
     deviations = np.where(observed, windows - center, 0)
-    largest = np.abs(deviations).max(axis=1, keepdims=True, initial=0)
-    largest = np.where(largest == 0, 1, largest)  # in units of it no square is infinite, or zero
-    scale = largest * np.sqrt(np.square(deviations / largest).sum(axis=1, keepdims=True) / count)
-    scale = np.where(scale == 0, 1, scale)
     parts = [deviations / scale, ~observed[:, columns]]
     if known is not None:
-        parts.append(np.repeat(np.nan_to_num(known).reshape(len(known), -1), history.shape[2], axis=0))
+        parts.append(np.repeat(np.nan_to_num(known).reshape(len(known), known[0].size), history.shape[2], axis=0))
     return np.concatenate(parts, axis=1), center, scale

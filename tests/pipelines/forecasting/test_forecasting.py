@@ -199,7 +199,7 @@ def fit_with(one_replica):
 
     def fit(name, *options):
         with contextlib.redirect_stdout(io.StringIO()) as printed, contextlib.redirect_stderr(printed), one_replica():
-            status = main.main([*FIT, "--run", name, *options])
+            status = main.main([*FIT, "--run", name, "--baselines", "fast", *options])
         return status, printed.getvalue()
 
     return fit
