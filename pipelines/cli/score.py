@@ -2,8 +2,9 @@
 
 import math
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pipelines.cli import subcommands, task_options
 from pipelines.progress.quiet_import import stderr_held_back
@@ -12,6 +13,7 @@ from pipelines.sources.files import answer_files, file_formats, row_files, text_
 from pipelines.sources.files.dialect import Dialect
 
 _SOURCES = ("text", "source")  # names of the column of sources
+_LARGEST = 700.0  # whose exponential is a float
 
 
 class _Pairs(NamedTuple):
@@ -43,6 +45,7 @@ def score(arguments: list[str]) -> None:
     source, target = pairs.names.index(pairs.source), pairs.names.index("target")
     with stderr_held_back():
         outputs = predictor.predict([{"text": row[source], "target": row[target]} for row in pairs.cells], "score")
+    _check(outputs)
     lines = [f"{output['score']:.6f}\t{output['length']}" for output in outputs]
     if not options.output:
         print("\n".join(lines))
@@ -56,10 +59,22 @@ def score(arguments: list[str]) -> None:
         print(f"{len(outputs)} scores in {options.output}")
     total, tokens = (sum(output[name] for output in outputs) for name in ("score", "length"))
     mean = total / (tokens + len(outputs))
+    perplexity = math.exp(-mean) if -mean < _LARGEST else math.inf
     print(
-        f"log-probability {total:.4f}, {mean:.4f} per token (with end tokens), perplexity {math.exp(-mean):.4f}",
+        f"log-probability {total:.4f}, {mean:.4f} per token (with end tokens), perplexity {perplexity:.4f}",
         file=sys.stdout if options.output else sys.stderr,  # redirected output has exactly one line for each pair
     )
+
+
+def _check(outputs: Sequence[Mapping[str, Any]]) -> None:
+    """Refuses the endpoint `score` of another kind of model: an export may come from anyone."""
+    for output in outputs:
+        score, length = output.get("score"), output.get("length")
+        if not isinstance(score, int | float) or not isinstance(length, int) or length < 0:
+            raise ValueError(
+                "Expected a model whose endpoint `score` answers each pair with a number `score` and a number of "
+                f"tokens `length`. Received: {str(output)[:80]}"
+            )
 
 
 def _read(path: Path) -> _Pairs:

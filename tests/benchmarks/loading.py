@@ -1,6 +1,6 @@
 """Seconds to save and to load an export of six endpoints: of a small translator, or of one with 74 million parameters.
 
-    python tests/benchmarks/loading.py [--large]
+    python tests/benchmarks/loading.py [--large] [--endpoints serving_default ...]
 
 The networks have random weights, the subwords are learnt from synthetic lines. Each step of `export.save` is timed by
 itself, in wall-clock and in processor seconds, since others may use the machine. Then the files are compared with their
@@ -12,7 +12,7 @@ import argparse
 import functools
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -78,12 +78,14 @@ def generator(size: str, folder: Path) -> Generator:
     return Generator(network, subwords, 64, 32, DecodingOptions())
 
 
-def measure(size: str) -> tuple[Clock, int, float]:
-    """Saves and loads an export."""
+def measure(size: str, names: Collection[str]) -> tuple[Clock, int, float]:
+    """Saves and loads an export with these endpoints; without names with all."""
     clock = Clock()
     with tempfile.TemporaryDirectory() as work:
         made = generator(size, Path(work))
-        given, samples = endpoints.endpoints(made), endpoints.samples(made, [*TEXTS, *export.hard_texts()])
+        given = [endpoint for endpoint in endpoints.endpoints(made) if not names or endpoint.name in names]
+        samples = endpoints.samples(made, [*TEXTS, *export.hard_texts()])
+        samples = {endpoint.name: samples[endpoint.name] for endpoint in given}
         clock.timed("trace", lambda: [endpoint.traced for endpoint in given])()
         kept = {name: getattr(saving, name) for name in STEPS}
         for name, function in kept.items():
@@ -110,11 +112,19 @@ def main() -> None:
     """Measures and prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--large", action="store_true", help="measure the large one, too")
+    parser.add_argument(
+        "--endpoints",
+        nargs="+",
+        default=[],
+        help="Endpoints to export. Default: all six, of which the large one takes long.",
+    )
     arguments = parser.parse_args()
     tf.random.set_seed(1)
     for size in SIZES if arguments.large else ["small"]:
-        clock, parameters, megabytes = measure(size)
-        table = Table("step", "seconds", "processor", title=f"{parameters:,} parameters, {megabytes:.0f} MiB")
+        clock, parameters, megabytes = measure(size, arguments.endpoints)
+        count = len(arguments.endpoints) or "six"
+        title = f"{parameters:,} parameters, {megabytes:.0f} MiB, {count} endpoints"
+        table = Table("step", "seconds", "processor", title=title)
         for name, (seconds, used) in clock.seconds.items():
             table.add_row(name, f"{seconds:.2f}", f"{used:.2f}")
         Console().print(table)

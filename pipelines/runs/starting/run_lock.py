@@ -28,7 +28,7 @@ def held(path: Path) -> Generator[None]:
     Example:
         `with held(Path("runs/translation")): ...`
     """
-    folder = path.resolve()
+    folder = path.resolve() if path.is_symlink() else path
     lock = folder.with_name(f".{folder.name}.lock")
     lock.parent.mkdir(parents=True, exist_ok=True)
     with _locked(lock, path) as file:

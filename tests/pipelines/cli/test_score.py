@@ -41,6 +41,25 @@ def test_lines_of_a_source_and_a_target(capsys, name):
 
 
 @pytest.mark.parametrize(
+    "answer",
+    [{"text": "a"}, {"score": "a", "length": 1}, {"score": -1.0, "length": -1}, {"score": [-1.0], "length": 1}],
+    ids=str,
+)
+def test_answers_of_another_kind_of_model_are_refused(monkeypatch, capsys, answer):
+    Path("pairs.tsv").write_text("a\tb\n")
+    monkeypatch.setattr(Scorer, "predict", lambda self, rows, endpoint: [answer])
+    assert main.main(["score", "run", "--input", "pairs.tsv"]) == 2
+    assert "Expected a model whose endpoint `score`" in capsys.readouterr().err
+
+
+def test_a_score_without_any_probability_has_an_infinite_perplexity(monkeypatch, capsys):
+    Path("pairs.tsv").write_text("a\tb\n")
+    monkeypatch.setattr(Scorer, "predict", lambda self, rows, endpoint: [{"score": -1e6, "length": 1}])
+    assert main.main(["score", "run", "--input", "pairs.tsv"]) == 0
+    assert capsys.readouterr().err.endswith("perplexity inf\n")
+
+
+@pytest.mark.parametrize(
     ("name", "content", "message"),
     [
         ("a.csv", "text,goal\na,b\n", "a column 'target'. Received: text, goal"),
