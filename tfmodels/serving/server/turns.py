@@ -47,19 +47,21 @@ class Arrivals:
     """Receives few messages of gRPC at the same time: nothing tells how much of one is there, only if all of it is.
 
     Each may be as large as any. Until a message is read, the library takes no more of it than the small window of its
-    stream. Slow ones do not hold up others. When there are too many of them, the one that has been arriving longest is
+    stream. While others wait, at most half of them may be slow: those beyond, which have been arriving longest, are
     given up.
 
     Args:
-        most: How many, and how many slow ones beside them.
+        most: How many.
         seconds: Time limit of each.
     """
 
     def __init__(self, most: int, seconds: float) -> None:
-        self._most = most
         self._seconds = seconds
-        self._turns = Turns(most, _SLOW_SECONDS)
-        self._slow: dict[asyncio.Timeout, None] = {}
+        self._most_slow = most // 2
+        self._free = asyncio.Semaphore(most)
+        self._since: dict[asyncio.Timeout, float] = {}  # of those that arrive, the oldest first
+        self._waiting = 0
+        self._clearing: asyncio.Task[None] | None = None
 
     async def receive(self, read: Callable[[], Awaitable[bytes]]) -> bytes:
         """Waits for a turn, and then for a message.
@@ -76,15 +78,13 @@ class Arrivals:
         loop = asyncio.get_running_loop()
         start = None
         try:
-            async with asyncio.timeout(self._seconds) as limit, self._turns.turn():
-                start = loop.time()
+            async with asyncio.timeout(self._seconds) as limit, self._turn():
+                start = self._since[limit] = loop.time()
                 limit.reschedule(start + self._seconds)
-                slow = loop.call_later(_SLOW_SECONDS, self._slow_down, limit)
                 try:
                     return await read()
                 finally:
-                    slow.cancel()
-                    self._slow.pop(limit, None)
+                    self._since.pop(limit, None)
         except TimeoutError:
             if start is None:
                 text = "Expected fewer messages to arrive. Received: more than can be read; retry later"
@@ -94,9 +94,30 @@ class Arrivals:
         code = grpc.StatusCode.DEADLINE_EXCEEDED if is_late else grpc.StatusCode.UNAVAILABLE
         raise ServingError(code, f"Expected the message to arrive. Received: a part of it within {seconds:.3g} s")
 
-    def _slow_down(self, limit: asyncio.Timeout) -> None:
-        self._slow[limit] = None
-        if len(self._slow) > self._most:
-            oldest = next(iter(self._slow))
-            del self._slow[oldest]
-            oldest.reschedule(asyncio.get_running_loop().time())
+    @asynccontextmanager
+    async def _turn(self) -> AsyncGenerator[None]:
+        self._waiting += 1
+        if self._free.locked() and (self._clearing is None or self._clearing.done()):
+            self._clearing = asyncio.create_task(self._clear())
+        try:
+            await self._free.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._free.release()
+
+    async def _clear(self) -> None:
+        """Gives up slow messages while others wait.
+
+        However late the event loop is, those that have arrived are taken first: they wake their tasks before this one.
+        """
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            await asyncio.sleep(_SLOW_SECONDS)
+            now = loop.time()
+            slow = [limit for limit, start in self._since.items() if now - start >= _SLOW_SECONDS]
+            for limit in slow[: max(0, min(self._waiting, len(slow) - self._most_slow))]:
+                del self._since[limit]
+                limit.reschedule(now)

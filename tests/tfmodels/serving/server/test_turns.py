@@ -1,4 +1,5 @@
 import asyncio
+import time
 
 import grpc
 import pytest
@@ -45,7 +46,29 @@ def test_slow_messages_make_room_and_the_oldest_are_given_up(monkeypatch):
         return [error.code for error in late]
 
     codes = asyncio.run(asyncio.wait_for(run(), 60))
-    assert codes == [grpc.StatusCode.UNAVAILABLE] * 32 + [grpc.StatusCode.DEADLINE_EXCEEDED] * 8
+    assert codes == [grpc.StatusCode.UNAVAILABLE] * 33 + [grpc.StatusCode.DEADLINE_EXCEEDED] * 7  # 8, one for "a"
+
+
+def test_messages_that_arrive_while_the_event_loop_is_late_are_taken(monkeypatch):
+    monkeypatch.setattr(turns, "_SLOW_SECONDS", 0.05)
+
+    async def run():
+        loop, never, receiving = asyncio.get_running_loop(), asyncio.Event(), Arrivals(8, 60.0)
+        slow = [asyncio.create_task(receiving.receive(never.wait)) for _ in range(4)]
+        arriving = [loop.create_future() for _ in range(4)]
+        quick = [asyncio.create_task(receiving.receive(lambda message=message: message)) for message in arriving]
+        waiting = [asyncio.create_task(receiving.receive(lambda: asyncio.sleep(0, b"b"))) for _ in range(20)]
+        await asyncio.sleep(0.01)
+        for message in arriving:
+            loop.call_soon(message.set_result, b"a")
+        time.sleep(0.1)
+        messages = await asyncio.gather(*quick, *waiting)
+        assert not any(call.done() for call in slow)
+        for call in slow:
+            call.cancel()
+        return messages
+
+    assert asyncio.run(asyncio.wait_for(run(), 60)) == [b"a"] * 4 + [b"b"] * 20
 
 
 def test_a_message_without_a_turn_is_refused_unread(monkeypatch):
