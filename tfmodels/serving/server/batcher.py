@@ -20,8 +20,8 @@ from tfmodels.serving.protocol.status import ServingError
 from tfmodels.serving.server.batch_queue import Arrays, BatchQueue, Model, Request, Target
 from tfmodels.serving.server.batch_rows import check_output_rows, input_rows
 from tfmodels.serving.server.daemon_pool import DaemonPool
+from tfmodels.serving.server.limits import late
 from tfmodels.serving.server.run_errors import run_error
-from tfmodels.serving.server.time_limit import late
 
 _NOT_RETRIED = (grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED, grpc.StatusCode.RESOURCE_EXHAUSTED)
 _GRACE_SECONDS = 5.0  # of a run after its time limit

@@ -9,16 +9,14 @@ import socket
 from collections.abc import Callable, Sequence
 from typing import Self
 
-import grpc
 from aiohttp import web
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from tfmodels.prompt_end import PromptEnd, end_now
 from tfmodels.serving.config.batching_parameters import BatchingParameters
 from tfmodels.serving.config.model_config import ModelConfig
 from tfmodels.serving.protocol.metrics import Metrics
 from tfmodels.serving.server.connections import Connections
-from tfmodels.serving.server.grpc_services import add_services
+from tfmodels.serving.server.grpc_server import GrpcServer
 from tfmodels.serving.server.limits import Limits
 from tfmodels.serving.server.model_versions import ModelVersions
 from tfmodels.serving.server.rest_api import RestApi
@@ -33,20 +31,6 @@ _SECONDS_TO_FINISH = 3.0
 _SECONDS_TO_UNLOAD = 0.5
 _MOST_WAITING = 1000  # requests that wait for a thread, without batching
 _READ_BYTES = 2**14  # that aiohttp holds of a body before its handler reads it
-_HEALTHY = ("", "ModelService", "PredictionService")
-# gRPC's own limits. Calls beyond the pending ones would be cancelled, as if the clients had done so, and those beyond
-# the streams of a channel are refused without a reason: they are to reach the services, which say why.
-_GRPC_OPTIONS = {
-    "grpc.so_reuseport": 0,  # else a second server could share the port instead of failing
-    "grpc.max_concurrent_streams": 2000,
-    # The window of a stream is small, and stays so, until its message is read; then it is as large as the message.
-    "grpc.http2.bdp_probe": 0,
-    "grpc.http2.lookahead_bytes": 2**14,
-    "grpc.server.max_pending_requests": 10_000,
-    "grpc.server.max_pending_requests_hard_limit": 20_000,
-    "grpc.server_handshake_timeout_ms": 10_000,
-    "grpc.max_connection_idle_ms": 300_000,
-}
 _log = logging.getLogger(__name__)
 _quiet = logging.getLogger(f"{__name__}.http")  # aiohttp logs each malformed request with its traceback
 _quiet.setLevel(logging.CRITICAL)
@@ -130,7 +114,6 @@ class DevelopmentServer:
 
     async def stop(self) -> None:
         """Closes the ports, finishes running requests within some seconds, and unloads the models."""
-        await self._health.enter_graceful_shutdown()
         self._listener.close()
         await asyncio.gather(self._close_rest(), self._grpc.stop(_SECONDS_TO_FINISH))
         self._core.close()
@@ -174,18 +157,11 @@ class DevelopmentServer:
         await asyncio.gather(*(model.close(_SECONDS_TO_UNLOAD) for model in self._models.values()))
 
     async def _open_grpc(self, core: ServerCore) -> None:
-        options = {**_GRPC_OPTIONS, "grpc.max_receive_message_length": self._limits.most_bytes}
-        self._grpc = grpc.aio.server(options=list(options.items()))
-        add_services(self._grpc, core)
-        self._health = health.aio.HealthServicer()
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._grpc)
-        for service in _HEALTHY:
-            await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
+        self._grpc = GrpcServer(core)
         try:
-            self.grpc_port = self._grpc.add_insecure_port(f"{self._host}:{self.grpc_port}")
+            self.grpc_port = await self._grpc.start(f"{self._host}:{self.grpc_port}")
         except RuntimeError as error:
             raise ValueError(_no_port("grpc_port", self.grpc_port, error)) from None
-        await self._grpc.start()
 
     async def _open_rest(self, core: ServerCore) -> None:
         interface = RestApi(core)

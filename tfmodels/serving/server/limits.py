@@ -1,6 +1,15 @@
 """What a request may take: time, memory, rows."""
 
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+
+import grpc
+
+from tfmodels.serving.protocol.status import ServingError
+
+_MARGIN_SECONDS = 1.0  # the queue of the model notices first, and says more
 
 
 @dataclass(frozen=True)
@@ -40,8 +49,32 @@ class Limits:
 
     @property
     def most_arriving(self) -> int:
-        """How many messages may arrive over gRPC at the same time, and how many slow ones beside them.
+        """How many messages may arrive over gRPC at the same time: together they take half of what may be held."""
+        return max(1, self.most_bytes_held // self.most_bytes // 2)
 
-        Together they take no more than half of what may be held.
-        """
-        return max(1, self.most_bytes_held // self.most_bytes // 4)
+
+@asynccontextmanager
+async def time_limit(seconds: float) -> AsyncGenerator[float]:
+    """Limits the time of the `with` block.
+
+    Args:
+        seconds: The limit.
+
+    Yields:
+        When the time is over, in the time of the event loop.
+
+    Raises:
+        ServingError: If the block takes longer.
+    """
+    end = asyncio.get_running_loop().time() + seconds
+    try:
+        async with asyncio.timeout_at(end + _MARGIN_SECONDS):
+            yield end
+    except TimeoutError:
+        raise late(seconds) from None
+
+
+def late(seconds: float) -> ServingError:
+    """The error of a request that takes longer than its time limit in seconds."""
+    message = f"Expected an answer within {seconds:.3g} s, the time limit of the request"
+    return ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, message)

@@ -19,11 +19,11 @@ from tfmodels.serving.protocol.json_reader import read_json_request
 from tfmodels.serving.protocol.json_writer import write_response
 from tfmodels.serving.protocol.predict_proto import DEFAULT_ENDPOINT
 from tfmodels.serving.protocol.status import ServingError, invalid
+from tfmodels.serving.server.limits import time_limit
 from tfmodels.serving.server.memory import Held
 from tfmodels.serving.server.request_body import read_body
 from tfmodels.serving.server.rest_routes import find_route
 from tfmodels.serving.server.server_core import ServerCore
-from tfmodels.serving.server.time_limit import time_limit
 
 _BYTES_OF_VALUE = 64  # roughly, of a JSON value in Python
 _log = logging.getLogger(__name__)

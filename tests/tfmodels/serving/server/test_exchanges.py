@@ -116,6 +116,12 @@ def test_health(server):
         for service in ("", "ModelService", "PredictionService"):
             response = stub.Check(health_pb2.HealthCheckRequest(service=service), timeout=60)
             assert response.status == health_pb2.HealthCheckResponse.SERVING
+        watching = stub.Watch(health_pb2.HealthCheckRequest(), timeout=60)
+        assert next(watching).status == health_pb2.HealthCheckResponse.SERVING
+        watching.cancel()
+        with pytest.raises(grpc.RpcError) as error:
+            stub.Check(health_pb2.HealthCheckRequest(service="none"), timeout=60)
+    assert error.value.code() is grpc.StatusCode.NOT_FOUND
 
 
 def test_a_compressed_body_is_accepted(server):

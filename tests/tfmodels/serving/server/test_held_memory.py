@@ -4,11 +4,13 @@ import socket
 
 import grpc
 import pytest
+import tensorflow as tf
 from running_server import running
-from sending import send
+from sending import send, wait_for
 from tensorflow_serving.apis import predict_pb2
 
 from tfmodels.serving import Limits, ServingError
+from tfmodels.serving.server import grpc_server
 from tfmodels.serving.server.memory import FREE_BYTES, Memory
 
 
@@ -114,3 +116,38 @@ def test_few_streams_of_grpc_may_send_much_at_the_same_time(models_folder):
     assert initial <= 2**14
     assert 2**20 <= most < 2**27  # it grants a message its bytes by and by
     assert refused == 60
+
+
+def test_many_connections_to_grpc_are_closed(models_folder):
+    with running(models_folder, limits=Limits(most_connections=5)) as server, contextlib.ExitStack() as stack:
+        host, port = server.grpc.split(":")
+        greeted = []
+        for _ in range(8):
+            connection = stack.enter_context(socket.create_connection((host, int(port)), 30))
+            connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(SETTINGS, 0, 0))
+            try:
+                greeted.append(bool(connection.recv(9)))
+            except ConnectionError:
+                greeted.append(False)
+        assert greeted == [True] * 5 + [False] * 3
+
+
+def test_answers_that_are_not_received_are_bounded_and_end(models_folder, monkeypatch):
+    monkeypatch.setitem(grpc_server._OPTIONS, "grpc.max_connection_age_ms", 2000)
+    request = predict_pb2.PredictRequest()
+    request.model_spec.name, request.model_spec.signature_name = "text", "same"
+    request.inputs["text"].CopyFrom(tf.make_tensor_proto([b"a" * 1_000_000]))
+    message, path = request.SerializeToString(), "/tensorflow.serving.PredictionService/Predict"
+    limits = Limits(most_bytes_held=2**22, most_bytes=2**21, call_seconds=1.0, idle_seconds=1.0)
+    with running(models_folder, limits=limits) as server:
+
+        def call():
+            with grpc.insecure_channel(server.grpc, [("grpc.use_local_subchannel_pool", 1)]) as channel:
+                return channel.unary_unary(path).future(message, timeout=30).code()
+
+        small_window = [("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 2**16)]
+        with grpc.insecure_channel(server.grpc, small_window) as channel:
+            unread = [channel.unary_stream(path)(message) for _ in range(2)]
+            wait_for(lambda: call() is grpc.StatusCode.UNAVAILABLE)
+            wait_for(lambda: call() is grpc.StatusCode.OK)  # the connection's time is over
+            del unread

@@ -154,11 +154,14 @@ def test_odd_names_and_versions_are_invalid(server, path):
         assert received(connection)[8:13] == b" 400 "
 
 
-def raw(server, message, timeout=30, method="Predict"):
+PREDICTION = "tensorflow.serving.PredictionService"
+
+
+def raw(server, message, timeout=30, method="Predict", service=PREDICTION):
     """The code of the answer to a message of bytes."""
     with grpc.insecure_channel(server.grpc) as channel:
         try:
-            channel.unary_unary(f"/tensorflow.serving.PredictionService/{method}")(message, timeout=timeout)
+            channel.unary_unary(f"/{service}/{method}")(message, timeout=timeout)
         except grpc.RpcError as error:
             return error.code()
         return CODE.OK
@@ -213,6 +216,13 @@ def test_odd_messages_are_refused(server, message, codes):
     message = message if isinstance(message, bytes) else message().SerializeToString()
     assert raw(server, message) in codes
     assert raw(server, message, method="GetModelMetadata") in {CODE.INVALID_ARGUMENT, CODE.NOT_FOUND}
+
+
+@pytest.mark.parametrize("method", ["Check", "Watch"])
+@pytest.mark.parametrize("message", [b"\xff\xff", b"\x0a\xff", b"\x0a\x01\xff", b"a" * 1_000_000])
+def test_odd_questions_about_health_are_refused(server, method, message, caplog):
+    assert raw(server, message, method=method, service="grpc.health.v1.Health") is CODE.INVALID_ARGUMENT
+    assert not caplog.records
 
 
 def test_messages_that_do_not_arrive_refuse_nobody(server):
