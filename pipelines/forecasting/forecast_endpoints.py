@@ -190,6 +190,7 @@ def servable(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints) -
             "description": f"Forecasts {config.horizon} steps of {names}: {forecaster.outputs}.",
             "limits": [
                 f"It reads {config.context} steps of history.",
+                *([f"It was trained on forecasts made at {config.issue} alone."] if config.issued_only else []),
                 series_data.about_time(run),
                 *LIMITS,
                 *([f"{', '.join(daily)}: {_DAILY}"] if (daily := forecaster.inputs.daily) else []),

@@ -71,6 +71,8 @@ class ForecastOptions(TableOptions):
             would leave fewer than three to validate on.
         issue: Time of day, such as 00:00, at which each evaluated forecast is made (its last known step). Empty = a
             forecast every `stride` steps from the start of the split.
+        issued_only: With `issue`: train on forecasts made at that time of day only. The model is better at them and
+            unfit for others.
         context: Steps of the history that the model reads. 0 = two seasons, or a week if that is longer; at least two
             horizons, and at most half of the training part; a default `patch` is then at most a season.
         horizon: Steps to forecast. 0 = a season, 13 of weeks; at most the validation or the test part.
@@ -112,6 +114,7 @@ class ForecastOptions(TableOptions):
     hold_out: str = ""
     stride: int = option(0, least=0)
     issue: str = ""
+    issued_only: bool = False
     context: int = option(0, least=0)
     horizon: int = option(0, least=0)
     center: Literal["auto", "mean", "last", "zero", "season"] = AUTO
@@ -168,6 +171,8 @@ class ForecastOptions(TableOptions):
         quantile_levels.parse(self.levels)
         time_splits.check(self.split)
         time_splits.seconds_of_day(self.issue)
+        if self.issued_only and not self.issue:
+            raise OptionError("issued_only", "to be false without issue, a time of day such as 00:00", True)
         time_grid.grid_of(self.frequency)
         time_zones.check(self.time_zone)
         if self.time_format and self.time_format not in stamp_numbers.COUNTS:

@@ -97,7 +97,8 @@ def inputs(run: Run) -> "SeriesInputs":
 
 
 def windows(config: ForecastOptions, run: Run, split: str, scale: "np.ndarray | None" = None) -> training.Windows:
-    """The windows of a split: of training all, of the others one every `config.stride` steps.
+    """The windows of a split: of training all, or those of each day's `config.issue`; of the others one every
+    `config.stride` steps.
 
     Series that are held out have windows in the test split only: nothing is chosen or fitted by them.
 
@@ -151,7 +152,7 @@ def windows_of(
     """The windows of a split of any series, those of some names left out."""
     train = split == "train"
     stride = 1 if train else config.stride or config.horizon
-    issue = None if train else time_splits.seconds_of_day(config.issue)
+    issue = None if train and not config.issued_only else time_splits.seconds_of_day(config.issue)
     clock = inputs(run).grid.clock
     return training.Windows(series, split, config.context, config.horizon, stride, without, issue, scale, clock)
 

@@ -122,7 +122,8 @@ class AttentionLSTMForecasterOptions(AttendingOptions, DecoderOptions):
         patch: Steps that the LSTM reads at once, and that each query is for.
         mix_channels: Put all channels into one sequence; else each channel is a sequence of its own, with the same
             weights.
-        linear: Add an affine map from the normalised values to the horizon (LSTNet; Lai et al., 2018, section 3.6).
+        linear: Add an affine map from the normalised values to the horizon (LSTNet; Lai et al., 2018, section 3.6). It
+            helps `--decoder direct`; a decoder of steps it made worse (traffic of I94).
     """
 
     d_model: int = option(64, least=1)
@@ -130,7 +131,7 @@ class AttentionLSTMForecasterOptions(AttendingOptions, DecoderOptions):
     attention: Literal["additive", "dot", "general", "scaled", "multi_head"] = "multi_head"
     patch: int = option(1, least=1)
     mix_channels: bool = False
-    linear: bool = True
+    linear: bool = False
 
     @property
     def state_dropout(self) -> float:  # noqa: D102

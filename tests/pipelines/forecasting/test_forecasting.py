@@ -3,6 +3,7 @@ import io
 import json
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -273,6 +274,11 @@ def test_every_head_is_trained_reported_and_served(head, run, fit_with, tmp_path
 
 def test_forecasts_are_issued_at_a_time_of_day(run):
     issued = task.Config(**{**vars(run.config), "stride": 24, "issue": "02:00"})
+    every = len(series_data.windows(issued, run, "train"))
+    daily = series_data.windows(replace(issued, issued_only=True), run, "train")
+    assert every // 24 <= len(daily) <= every // 24 + 2
+    read = daily.read(np.arange(len(daily)))
+    assert set(read["time"][:, CONTEXT - 1] % 86400) == {2 * 3600}
     windows = series_data.windows(issued, run, "test")
     assert len(windows) == 4
     assert (windows.read(np.arange(4))["time"][:, CONTEXT] % 86_400 == 3 * 3600).all()
@@ -306,6 +312,7 @@ def test_a_learning_rate_is_searched(run, fit_with):
         (["--frequency", "x"], "irregular"),
         (["--calendar", "hours"], "calendar features"),
         (["--issue", "noon"], "time of day.*issue='noon'"),
+        (["--issued_only", "true"], "issued_only to be false without issue"),
         (["--issue", "06:00"], "whole days with issue='06:00'. Received: 3 steps of h"),
         (["--head", "direction", "--center", "mean"], "center to be last or zero with head=direction"),
         (["--model", "transformer", "--transformer.attention_dropout", "1"], "attention_dropout=1"),
