@@ -66,7 +66,8 @@ def naming(path: Path, written: Path | None = None) -> Generator[None]:
         yield
     except OSError as error:
         if error.filename == str(written) or (error.filename is None and error.errno in _OF_DISKS):
-            error.filename, error.filename2 = str(path), None
+            error.filename = str(path)
+            del error.filename2  # of a renaming
         raise
 
 

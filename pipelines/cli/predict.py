@@ -76,8 +76,7 @@ def predict(arguments: list[str]) -> None:
         )
     if "--" not in arguments:
         _refuse_files(texts)
-    if options.output and not Path(options.output).parent.is_dir():
-        raise FileNotFoundError(f"Expected a folder for the output. Received: --output {options.output}")
+    subcommands.check_output(options.output)
     if options.url:
         task_options.refuse(overrides, options.url)
         for name, value in _of_tables(options).items():

@@ -40,6 +40,7 @@ def score(arguments: list[str]) -> None:
         "of tokens without it. Default: such lines on the terminal.",
     )  # fmt: skip
     options = parser.parse_args(arguments)
+    subcommands.check_output(options.output)
     pairs = _read(Path(options.input))
     predictor = task_options.model(options.model, options)
     source, target = pairs.names.index(pairs.source), pairs.names.index("target")

@@ -1,6 +1,7 @@
 """Lookup, parsers and help texts of subcommands."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from pipelines.runs.command_lines import Parser
 from tfmodels.suggestions import did_you_mean
@@ -48,6 +49,22 @@ def parser(words: str, subcommand: Subcommand) -> Parser:
         `parser("evaluate", evaluate).parse_args(["translation", "--split", "test"])`
     """
     return Parser(words, subcommand.__doc__ or "")
+
+
+def check_output(output: str | None) -> None:
+    """Refuses an output file whose folder is not there, before anything is computed.
+
+    Args:
+        output: The file; None for the terminal.
+
+    Raises:
+        FileNotFoundError: There is no such folder.
+
+    Example:
+        `check_output("answers.jsonl")`
+    """
+    if output and not Path(output).parent.is_dir():
+        raise FileNotFoundError(f"Expected a folder for the output. Received: --output {output}")
 
 
 def aligned(descriptions: Mapping[str, str]) -> list[str]:

@@ -45,6 +45,12 @@ def test_a_failure_names_the_file_and_leaves_it(tmp_path, monkeypatch, number):
     assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
 
 
+def test_a_folder_that_is_not_there_is_named_once(tmp_path):
+    with pytest.raises(FileNotFoundError) as error:
+        whole_files.write(tmp_path / "none" / "a.json", "new")
+    assert str(error.value) == f"[Errno 2] No such file or directory: '{tmp_path / 'none' / 'a.json'}'"
+
+
 def test_what_is_added_to_a_file_is_added_or_the_file_is_named(tmp_path):
     path = tmp_path / "uses.log"
     for line in ("a", "ü"):

@@ -52,6 +52,13 @@ def test_answers_of_another_kind_of_model_are_refused(monkeypatch, capsys, answe
     assert "Expected a model whose endpoint `score`" in capsys.readouterr().err
 
 
+def test_a_missing_folder_is_refused_before_anything_is_computed(monkeypatch, capsys):
+    Path("pairs.tsv").write_text("a\tb\n")
+    monkeypatch.setattr(Scorer, "predict", lambda *_: pytest.fail("computed"))
+    assert main.main(["score", "run", "--input", "pairs.tsv", "--output", "no/such/scores.txt"]) == 2
+    assert "Expected a folder for the output. Received: --output no/such/scores.txt" in capsys.readouterr().err
+
+
 def test_a_score_without_any_probability_has_an_infinite_perplexity(monkeypatch, capsys):
     Path("pairs.tsv").write_text("a\tb\n")
     monkeypatch.setattr(Scorer, "predict", lambda self, rows, endpoint: [{"score": -1e6, "length": 1}])
