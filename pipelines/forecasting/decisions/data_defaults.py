@@ -21,7 +21,7 @@ _LARGE = 20_000  # values to learn from, from which on a Transformer is trained
 _FEW = 3  # forecasts to validate on
 _WEEKS = (5, 7)  # seasons of days
 _YEARS = 2  # to learn how it repeats
-_HARMONICS = {"hour_of_day": 6, "day_of_week": 3, "day_of_year": 2}  # at most
+_HARMONICS = {"hour_of_day": 6, "day_of_week": 12, "day_of_year": 2}  # at most; hours differ by the weekday
 
 
 def decide(config: Any, table: Table) -> Any:
