@@ -78,14 +78,12 @@ def main() -> None:
             start, used = time.perf_counter(), time.process_time()
             found = scores(run, split)
             took = time.perf_counter() - start, time.process_time() - used
-            if len(table.columns) == 2:
-                for name in found:
-                    table.add_column(name, justify="right")
             for metric in (metric for metric in benchmark.metrics if metric in found["seasonal naive"]):
-                table.add_row(benchmark.run, metric, *(f"{one[metric]:.4g}" for one in found.values()))
+                cells = (f"{found[name][metric]:.4g}" if name in found else "" for name in SHOWN)
+                table.add_row(benchmark.run, metric, *cells)
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
             print(
-                f"{benchmark.run}, {split}: {took[0]:.0f} s, {took[1]:.0f} s of processors, peak {memory:.1f} GB so far"
+                f"{benchmark.run}, {split}: {took[0]:.0f} s, {took[1]:.0f} of processors, peak so far {memory:.1f} GB"
             )
         Console(width=160).print(table)
 

@@ -14,8 +14,9 @@ import numpy as np
 from tfmodels.metrics.window_rows import Frame, Places, SeenWindows, WindowRows
 from tfmodels.metrics.window_scale import center_and_scale
 
-_MOST_NUMBERS = 10_000_000  # in the rows to fit on
+_MOST_NUMBERS = 20_000_000  # in the rows to fit on
 _FEWEST_TREES, _MOST_TREES, _ROWS_OF_A_TREE = 20, 200, 100  # many trees learn few rows by heart
+_CLEARLY = 0.98  # of the error, for a frame of each window: it takes away what levels tell
 _TRIAL = 4  # what the frame is chosen by has one in so many of the rows
 _NUMBERS_AT_A_TIME = 10_000_000  # to forecast from
 
@@ -33,8 +34,8 @@ def boosted_trees(
 ) -> np.ndarray:
     """Forecasts by boosted trees on the rows of `window_rows`.
 
-    Values are read and forecast as they are, or relative to the mean and standard deviation of their window, whichever
-    does better on the latest training windows after a quick fit to the others.
+    Values are read and forecast as they are, or relative to the mean and standard deviation of their window where that
+    does clearly better on the latest training windows after a quick fit to the others.
 
     Args:
         seen: The windows to forecast.
@@ -227,7 +228,7 @@ def _forecast(
 
 
 def _is_each_better(kind: _Values | _Directions, of: _Training, recent: np.ndarray) -> bool:
-    """Whether a frame of each window does better than a common one; so of windows too few to tell."""
+    """Whether a frame of each window does clearly better than a common one; so of windows too few to tell."""
     fitted, judged = (_places(of, chosen, _MOST_NUMBERS // _TRIAL) for chosen in (~recent, recent))
     if not len(fitted.window) or not len(judged.window):
         return True
@@ -235,7 +236,7 @@ def _is_each_better(kind: _Values | _Directions, of: _Training, recent: np.ndarr
         _Trees(kind, of, fitted, each, max(_FEWEST_TREES, _trees(fitted) // 2)).error(of, judged)
         for each in (False, True)
     )
-    return own < common
+    return own < _CLEARLY * common
 
 
 def _places(of: _Training, chosen: np.ndarray, numbers: int) -> Places:
