@@ -4,10 +4,14 @@ If repeated, the command skips finished runs and resumes an interrupted one; eac
 split. It ends with one table per split. The data sets are folders under `--data`, named as below.
 
     python tests/benchmarks/forecasting_scores.py --data folder/of/data
-    python tests/benchmarks/forecasting_scores.py --data folder/of/data --only etth1-96 pems --without_test
+    python tests/benchmarks/forecasting_scores.py --data folder/of/data --only etth1-96 i94 --without_test
+
+Most are trained with the seeds 0, 1 and 2, each a run such as `i94-0`; their mean and spread are printed below the
+tables.
 """
 
 import argparse
+import itertools
 import statistics
 import subprocess
 import sys
@@ -30,6 +34,7 @@ _ATTENTION = ("--model", "attention_lstm", "--attention_lstm.decoder", "direct",
 _ATTENTION += ("--attention_lstm.d_model", "32", "--attention_lstm.num_layers", "1", "--attention_lstm.patch", "24")
 _ATTENTION += ("--attention_lstm.dropout", "0.3", "--context", "336")
 _ATTENTION += ("--training.learning_rate", "2e-3", "--training.batch_tokens", "21504")
+_HELD_OUT = ("--hold_out", "DAYTON_hourly")
 _FUTURE = ("--past", "", "--known", "DEWP,TEMP,PRES,cbwd,Iws,Is,Ir")
 
 
@@ -43,6 +48,7 @@ class Benchmark:
         data: Path of the data under `--data`.
         metrics: Metrics to show.
         options: Further options of `tfmodels fit forecasting`.
+        group: Name of those that differ in their seed alone; by default that of the run.
     """
 
     run: str
@@ -50,11 +56,20 @@ class Benchmark:
     data: str
     metrics: tuple[str, ...]
     options: tuple[str, ...] = ()
+    group: str = ""
 
     def report(self, split: str) -> Report | None:
         """The report of a split; None if it was not evaluated."""
         file = runs.ROOT / self.run / ("report.json" if split == "validation" else f"report.{split}.json")
         return report.read(file) if file.is_file() else None
+
+
+def seeded(name: str, config: str, data: str, metrics: tuple[str, ...], *options: str) -> list[Benchmark]:
+    """The same training with three seeds."""
+    return [
+        Benchmark(f"{name}-{seed}", config, data, metrics, (*options, "--training.seed", str(seed)), name)
+        for seed in range(3)
+    ]
 
 
 def etth1(horizon: int) -> list[Benchmark]:
@@ -71,25 +86,25 @@ def etth1(horizon: int) -> list[Benchmark]:
 
 I94 = "i94_traffic/Metro_Interstate_Traffic_Volume.csv.gz"
 PM25 = "beijing_pm25/pollution.csv.gz"
+BASELINES = ("seasonal naive", "ridge", "boosted trees")
 DIRECTION = ("direction_accuracy", "direction_mcc")
 BENCHMARKS = [
-    Benchmark("pems", "pems_flow", "pems_flow", ("rmse", "mae")),
-    Benchmark("weather", "weather", "weather/weather.csv", ("mae",)),
-    Benchmark("i94", "i94_traffic", I94, ("mae",)),
-    Benchmark("pm25", "beijing_pm25", PM25, ("mae",)),
-    Benchmark("pm25-future", "beijing_pm25", PM25, ("mae",), _FUTURE),
-    *(Benchmark(f"stocks-{n}", "stocks", STOCKS, DIRECTION, ("--training.seed", str(n))) for n in range(3)),
+    *seeded("pems", "pems_flow", "pems_flow", ("rmse", "mae")),
+    *seeded("weather", "weather", "weather/weather.csv", ("mae",)),
+    *seeded("i94", "i94_traffic", I94, ("mae",)),
+    *seeded("pm25", "beijing_pm25", PM25, ("mae",)),
+    *seeded("pm25-future", "beijing_pm25", PM25, ("mae",), *_FUTURE),
+    *seeded("stocks", "stocks", STOCKS, DIRECTION),
     *etth1(96),
     *etth1(192),
     *etth1(336),
     *etth1(720),
     Benchmark("m4-hourly", "m4_hourly", "m4_hourly", ("mase", "smape", "msis_95", "coverage_95")),
-    Benchmark("pjm", "pjm_electricity", "pjm_electricity", ("series_mape", "mape", "mae")),
-    Benchmark(
-        "pjm-without-dayton", "pjm_electricity", "pjm_electricity", ("series_mape",),
-        ("--hold_out", "DAYTON_hourly"),
+    *seeded("pjm", "pjm_electricity", "pjm_electricity", ("series_mape", "mape", "mae")),
+    *seeded(
+        "pjm-without-dayton", "pjm_electricity", "pjm_electricity", ("series_mape",), "--hold_out", "DAYTON_hourly"
     ),
-]  # fmt: skip
+]
 
 
 def train(benchmark: Benchmark, data: Path, with_test: bool) -> bool:
@@ -111,7 +126,7 @@ def train(benchmark: Benchmark, data: Path, with_test: bool) -> bool:
 def table(benchmarks: list[Benchmark], split: str) -> Table:
     """A row for each metric of each run."""
     result = Table(title=f"{split} split", title_justify="left")
-    for column in ("run", "model", "minutes", "metric", "score", "best baseline", "seasonal naive", "ridge"):
+    for column in ("run", "model", "minutes", "metric", "score", "best baseline", *BASELINES):
         result.add_column(column, justify="left" if column in ("run", "model", "metric") else "right")
     for benchmark in benchmarks:
         scored = benchmark.report(split)
@@ -121,25 +136,23 @@ def table(benchmarks: list[Benchmark], split: str) -> Table:
         names = (benchmark.run, scored.model, f"{scored.train_seconds / 60:.1f}")
         for metric in benchmark.metrics:
             baselines = [
-                scored.baselines.get(name, {}).get(metric)
-                for name in (scored.best_baseline or "", "seasonal naive", "ridge")
+                scored.baselines.get(name, {}).get(metric) for name in (scored.best_baseline or "", *BASELINES)
             ]
             result.add_row(*names, metric, *(_cell(value) for value in (scored.metrics.get(metric), *baselines)))
             names = ("", "", "")
     return result
 
 
-def spread(benchmarks: list[Benchmark], split: str) -> str:
-    """Mean and standard deviation over the seeds of the stocks; empty unless all of them are evaluated."""
-    stocks = [one.report(split) for one in benchmarks if one.config == "stocks"]
-    reports = [one for one in stocks if one]
-    if len(reports) < max(2, len(stocks)):
+def spread(group: list[Benchmark], split: str) -> str:
+    """Mean and standard deviation over the seeds of one training; empty unless several are evaluated, and all."""
+    reports = [scored for one in group if (scored := one.report(split))]
+    if len(reports) < max(2, len(group)):
         return ""
     parts = []
-    for metric in DIRECTION:
+    for metric in group[0].metrics:
         scores = [one.metrics[metric] or 0.0 for one in reports]  # never None there
         parts.append(f"{metric} {statistics.mean(scores):.4g} ± {statistics.stdev(scores):.2g}")
-    return f"stocks, {split}, {len(reports)} seeds: {', '.join(parts)}"
+    return f"{group[0].group}, {split}, {len(reports)} seeds: {', '.join(parts)}"
 
 
 def _cell(value: float | None) -> str:
@@ -156,17 +169,19 @@ def main() -> None:
     """Trains, evaluates and prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, required=True, help="folder of the data sets")
-    parser.add_argument("--only", nargs="+", metavar="RUN", help="only these runs")
+    parser.add_argument("--only", nargs="+", metavar="RUN", help="only these runs, or these with all seeds")
     parser.add_argument("--without_test", action="store_true", help="do not evaluate on the test split")
     arguments = parser.parse_args()
-    names = [one.run for one in BENCHMARKS]
+    names = dict.fromkeys(name for one in BENCHMARKS for name in (one.group, one.run) if name)
     if unknown := sorted(set(arguments.only or ()) - set(names)):
         parser.error(f"Expected runs of {', '.join(names)}. Received: {', '.join(unknown)}")
-    chosen = [one for one in BENCHMARKS if not arguments.only or one.run in arguments.only]
+    chosen = [one for one in BENCHMARKS if not arguments.only or {one.run, one.group} & set(arguments.only)]
     failed = [one.run for one in chosen if not train(one, arguments.data, not arguments.without_test)]
     for split in ("validation",) if arguments.without_test else ("validation", "test"):
         Console(width=140).print(table(chosen, split))
-        print(spread(chosen, split))
+        for _, group in itertools.groupby(chosen, lambda one: one.group or one.run):
+            if line := spread(list(group), split):
+                print(line)
     if failed:
         sys.exit(f"Failed: {', '.join(failed)}")
 
