@@ -13,6 +13,9 @@ from tfmodels.serving.protocol.json_column import JsonColumn
 from tfmodels.serving.protocol.json_document import parse_document
 from tfmodels.serving.protocol.json_values import is_base64, quoted
 from tfmodels.serving.protocol.status import ServingError, invalid
+from tfmodels.serving.protocol.tensor_types import FLOATS
+
+_TINY = {np.dtype(name): np.finfo(name).tiny for name in FLOATS}
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ def _normal(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The same with zeros for denormal numbers: the server computes without them."""
     for array in arrays.values():
         if array.dtype.kind == "f":
-            array[np.abs(array) < np.finfo(array.dtype).tiny] *= 0  # which keeps the sign
+            array[np.abs(array) < _TINY[array.dtype]] *= 0  # which keeps the sign
     return arrays
 
 

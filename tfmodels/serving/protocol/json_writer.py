@@ -10,6 +10,8 @@ import numpy as np
 from tfmodels.serving.protocol.status import invalid
 from tfmodels.serving.protocol.tensor_types import FLOATS, INTEGERS, server_name
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
 
 def write_request(signature: str, inputs: Mapping[str, np.ndarray]) -> bytes:
     """Writes the body of a predict request, in column form.
@@ -22,7 +24,7 @@ def write_request(signature: str, inputs: Mapping[str, np.ndarray]) -> bytes:
         The JSON document.
     """
     columns = {name: _nested(array, _text_or_base64) for name, array in inputs.items()}
-    return json.dumps({"signature_name": signature, "inputs": columns}, ensure_ascii=False).encode()
+    return _ENCODER.encode({"signature_name": signature, "inputs": columns}).encode()
 
 
 def write_response(outputs: Mapping[str, np.ndarray], row: bool) -> bytes:
@@ -51,7 +53,7 @@ def write_response(outputs: Mapping[str, np.ndarray], row: bool) -> bytes:
     elif row:
         content = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
     document = {"predictions" if row else "outputs": content}
-    return json.dumps(document, ensure_ascii=False).encode()
+    return _ENCODER.encode(document).encode()
 
 
 def _check_rows(outputs: Mapping[str, np.ndarray]) -> None:
