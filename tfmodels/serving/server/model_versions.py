@@ -141,7 +141,8 @@ class ModelVersions:
         failed = [
             f"version {number} of {self._config.name}: {self._statuses[number].message}" for number in self._failed
         ]
-        missing = f"no version of {self._config.name} in {self._config.base_path}"
+        path = self._config.base_path
+        missing = f"no version of {self._config.name} in {path}; a version is a folder with a number, such as {path}/1"
         return failed or ([] if self._loaded else [missing])
 
     async def close(self, seconds: float) -> None:
@@ -196,7 +197,7 @@ class ModelVersions:
             raise
         except TimeoutError:
             load.add_done_callback(_close)
-            message = f"Expected it to load within {self._load_seconds:g} s"
+            message = f"Expected it to load within {self._load_seconds:g} s; see --load_seconds of `tfmodels serve`"
             failure = ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, message)
         except Exception as error:  # a broken version must not stop the others
             failure = run_error(error)
@@ -209,7 +210,8 @@ class ModelVersions:
             return True
         self._failed[number] = files
         self._statuses[number] = _Status("END", failure.code, failure.message)
-        _log.warning("failed: version %d of %s. %s", number, self._config.name, failure.message)
+        remedy = "It is loaded again once its files change; `tfmodels check` of its folder may say more"
+        _log.warning("failed: version %d of %s. %s. %s", number, self._config.name, failure.message.rstrip("."), remedy)
         return False
 
     def _open(self, number: int, path: Path) -> LoadedVersion:

@@ -51,10 +51,10 @@ def _problem(path: Path, root: Path) -> str:
         target = path.resolve(strict=True)
         mode = target.stat().st_mode
     except (OSError, RuntimeError):  # RuntimeError: links in a circle, before Python 3.13
-        return "a link that leads nowhere"
+        return "a link that leads nowhere; remove it"
     if not target.is_relative_to(root):
         return f"a link to {target}; copy the file into the version"
-    return "" if stat.S_ISREG(mode) or stat.S_ISDIR(mode) else "a pipe, socket or device"
+    return "" if stat.S_ISREG(mode) or stat.S_ISDIR(mode) else "a pipe, socket or device; remove it"
 
 
 def _paths(version: Path) -> list[Path]:

@@ -68,7 +68,8 @@ def test_a_bad_version_holds_up_nothing(serve, drop_version, tmp_path):
             assert send(url, {"instances": ["a"]}) == (200, {"predictions": [{"text": "A", "version": 1}]})
         assert states(server, "alone") == {1: "END"}
         _, status = send(f"{server.rest}/v1/models/alone")
-        assert "vocabulary.txt, a pipe" in status["model_version_status"][0]["status"]["error_message"]
+        message = status["model_version_status"][0]["status"]["error_message"]
+        assert "vocabulary.txt, a pipe" in message and message.endswith("; remove it")
         (tmp_path / "alone" / "1" / "assets" / "vocabulary.txt").unlink()
         wait_for(lambda: states(server, "alone")[1] == "AVAILABLE")
 
@@ -98,6 +99,7 @@ def test_a_load_that_hangs_is_given_up(serve, drop_version, tmp_path, monkeypatc
         assert states(server) == {1: "AVAILABLE"}
         _, status = send(f"{server.rest}/v1/models/hangs")
         assert status["model_version_status"][0]["status"]["error_code"] == "DEADLINE_EXCEEDED"
+        assert "--load_seconds" in status["model_version_status"][0]["status"]["error_message"]
         release.set()
         (tmp_path / "hangs" / "1" / "changed").touch()
         wait_for(lambda: states(server, "hangs") == {1: "AVAILABLE"})
