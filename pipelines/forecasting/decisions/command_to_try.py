@@ -2,11 +2,13 @@
 
 import shlex
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any
 
 from pipelines import runs
 
 _DECAY = "--training.weight_decay 0.1"
+_TREES = "boosted trees"
 # Baseline -> options that bring the model nearer to it, the first that is not in use
 _NEARER = {
     **dict.fromkeys(("ridge", "least absolute errors"), (("model", "linear"), ("center", "mean"))),
@@ -22,7 +24,7 @@ def notes(
     baselines: Mapping[str, Mapping[str, float]],
     comparisons: Mapping[str, Mapping[str, float] | None],
 ) -> list[str]:
-    """Names the command to try where ridge regression or the seasonal naive forecast has a better score.
+    """Names the command to try where a regression, boosted trees or the seasonal naive forecast have a better score.
 
     Args:
         config: Options of the run.
@@ -38,12 +40,14 @@ def notes(
     Example:
         `notes(config, "load", "mase", {"mase": 1.2}, {"ridge": {"mase": 1.1}}, {"ridge": None})`
     """
-    scores = {baseline: baselines[baseline][primary] for baseline in _NEARER if baseline in baselines}
+    nearer = _NEARER | {_TREES: ((f"{config.model}.decoder", "steps"),)}
+    scores = {baseline: baselines[baseline][primary] for baseline in nearer if baseline in baselines}
     best = min(scores, key=scores.__getitem__, default=None)
     if best is None or not scores[best] < metrics[primary]:
         return []
-    unused = [f"--{option} {value}" for option, value in _NEARER[best] if getattr(config, option) != value]
-    options = next(iter(unused), _DECAY)
+    unused = [f"--{option} {value}" for option, value in nearer[best] if attrgetter(option)(config) != value]
+    longer = f"--training.steps {2 * config.training.steps}" if config.training.steps else _DECAY
+    options = next(iter(unused), longer if best == _TREES else _DECAY)
     if options == "--center season" and config.context < config.season:
         options += f" --context {2 * config.season}"
     found = comparisons.get(best)

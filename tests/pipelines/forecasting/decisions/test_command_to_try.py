@@ -42,3 +42,19 @@ def test_nothing_is_tried_where_the_model_is_as_good(monkeypatch):
     assert said(monkeypatch, FIT, 1.0, 1.2) == []
     (note,) = said(monkeypatch, "tfmodels evaluate load", 0.9, 1.2, model="lstm")
     assert "the command that trained load, with --model linear --run load-2" in note
+
+
+@pytest.mark.parametrize(
+    ("options", "tried"),
+    [
+        ({"model": "linear"}, "--linear.decoder steps"),
+        ({"model": "lstm"}, "--training.steps 1800"),
+    ],
+)
+def test_better_trees_ask_for_a_decoder_of_steps_or_for_more_of_them(monkeypatch, options, tried):
+    monkeypatch.setattr(sys, "argv", FIT.split())
+    scores = {"boosted trees": {"mase": 0.8}, "ridge": {"mase": 0.9}}
+    (note,) = command_to_try.notes(
+        Config(data="a.csv", **options), "load", "mase", {"mase": 1.0}, scores, {"boosted trees": SHOWN}
+    )
+    assert note.startswith("boosted trees is better here: mase 0.8") and tried in note
