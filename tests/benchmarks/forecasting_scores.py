@@ -27,10 +27,10 @@ from pipelines.runs.report import Report
 
 HERE = Path(__file__).parent
 STOCKS = "stocks/acl18_stocknet_price.tar.gz"  # `stocks_table.py` converts it to a table
-_PATCHES = ("--model", "transformer", "--transformer.decoder", "direct", "--transformer.d_model", "16")
+_PATCHES = ("--model", "transformer", "--transformer.d_model", "16")
 _PATCHES += ("--transformer.num_layers", "3", "--transformer.patch", "16", "--transformer.dropout", "0.3")
 _PATCHES += ("--context", "336", "--training.learning_rate", "1e-3", "--training.batch_tokens", "21504")
-_ATTENTION = ("--model", "attention_lstm", "--attention_lstm.decoder", "direct", "--attention_lstm.linear", "true")
+_ATTENTION = ("--model", "attention_lstm")
 _ATTENTION += ("--attention_lstm.d_model", "32", "--attention_lstm.num_layers", "1", "--attention_lstm.patch", "24")
 _ATTENTION += ("--attention_lstm.dropout", "0.3", "--context", "336")
 _ATTENTION += ("--training.learning_rate", "2e-3", "--training.batch_tokens", "21504")

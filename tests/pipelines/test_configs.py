@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipelines import runs
 from pipelines.runs import registry, trainable
-from tfmodels.checked_options import families
+from tfmodels.checked_options import default_of, families
 
 ARCHIVE = Path(__file__).parents[1] / "fixtures" / "format_1.tar.xz"  # small prepared data of each task
 RUNS = {"translation": "translation", "classification": "sentiment", "forecasting": "forecasting"}
@@ -30,6 +30,8 @@ OPEN = {"context": 0, "horizon": 0, "center": "auto"}  # values that `prepare` r
 MOST = {"num_layers": 2, "accumulate": 2, "max_sentences": 3}  # of what takes longer the more there is
 # A family's default sizes are those of a real model: here it is smaller.
 SMALL = {"num_layers": 1, "d_model": 8, "num_heads": 2, "feed_forward_dim": 8, "patch": 6, "stride": 3}
+SMALL |= {"decoder": "steps", "decoder_units": 8}
+OF_STEPS = ("decoder_units", "decoder_layers", "decoder_dropout", "seasonal_attention")
 
 
 def values(hint):
@@ -132,6 +134,10 @@ def drawn(config, family, seed):
     rooms = {family, "training", ""}
     names = [name for name in options(type(config)) if name not in OF_DATA and name.rpartition(".")[0] in rooms]
     changes = {name: generator.choice(accepted(config, name)) for name in names if name != "model"}
+    if changes.get(f"{family}.decoder") == "direct":  # which takes no options of the other decoder
+        own = default_of(type(config), family)
+        changes |= {f"{family}.{name}": getattr(own, name) for name in OF_STEPS}
+        changes[f"{family}.decoder"] = changes.pop(f"{family}.decoder")  # the last, when all of them are left out
     if changes.get("center") == "season":  # 0 takes the season of the data, which `prepare` compares with the context
         changes["season"] = changes["season"] or 1
     return changes

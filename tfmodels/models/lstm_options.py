@@ -93,7 +93,7 @@ class LSTMForecasterOptions(RecurrentOptions, DecoderOptions):
         patch: Steps that the LSTM reads at once; a long history then takes that many times fewer LSTM steps.
         mix_channels: Put all channels into one sequence; else each channel is a sequence of its own, with the same
             weights.
-        plain: With `--decoder direct`: map the last state to the horizon by one affine map, without known covariates of
+        plain: With decoder `direct`: map the last state to the horizon by one affine map, without known covariates of
             the horizon. False adds a map of the state and the known covariates of each step.
     """
 
@@ -110,6 +110,7 @@ class LSTMForecasterOptions(RecurrentOptions, DecoderOptions):
     def __post_init__(self) -> None:
         """Refuses values that no model can be made of."""
         super().__post_init__()
+        self.check_decoder()
         if self.plain and self.decoder == "steps":
             raise OptionError("plain", "to be false with decoder=steps (it is for decoder=direct)", self.plain)
 
@@ -122,8 +123,8 @@ class AttentionLSTMForecasterOptions(AttendingOptions, DecoderOptions):
         patch: Steps that the LSTM reads at once, and that each query is for.
         mix_channels: Put all channels into one sequence; else each channel is a sequence of its own, with the same
             weights.
-        linear: Add an affine map from the normalised values to the horizon (LSTNet; Lai et al., 2018, section 3.6). It
-            helps `--decoder direct`; a decoder of steps it made worse (traffic of I94).
+        linear: Add an affine map from the normalised values to the horizon (LSTNet; Lai et al., 2018, section 3.6).
+            Better false with decoder `steps`.
     """
 
     d_model: int = option(64, least=1)
@@ -131,8 +132,13 @@ class AttentionLSTMForecasterOptions(AttendingOptions, DecoderOptions):
     attention: Literal["additive", "dot", "general", "scaled", "multi_head"] = "multi_head"
     patch: int = option(1, least=1)
     mix_channels: bool = False
-    linear: bool = False
+    linear: bool = True
 
     @property
     def state_dropout(self) -> float:  # noqa: D102
         return self.dropout
+
+    def __post_init__(self) -> None:
+        """Refuses values that no model can be made of."""
+        super().__post_init__()
+        self.check_decoder()

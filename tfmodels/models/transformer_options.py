@@ -109,6 +109,7 @@ class TransformerForecasterOptions(TransformerStackOptions, DecoderOptions):
     def __post_init__(self) -> None:
         """Refuses values that no model can be made of."""
         super().__post_init__()
+        self.check_decoder()
         if self.stride > self.patch and self.stride != _STRIDE:
             raise OptionError("stride", f"to be at most patch, {self.patch}", self.stride)
 

@@ -1,7 +1,6 @@
 """Options of the linear forecaster, without TensorFlow."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from tfmodels.checked_options import option
 from tfmodels.models.forecasters.decoder_options import DecoderOptions
@@ -20,4 +19,3 @@ class LinearForecasterOptions(DecoderOptions):
 
     kernel: int = option(25, least=1)
     individual: bool = False
-    decoder: Literal["steps", "direct"] = "direct"

@@ -16,8 +16,9 @@ HEADS = {
     "student_t": layers.StudentTHead,
     "negative_binomial": layers.NegativeBinomialHead,
 }
-STEPS = {"decoder_units": 7, "decoder_layers": 1}
-LSTM = {"d_model": 6, "num_layers": 1, "dropout": 0.2, **STEPS}
+STEPS = {"decoder": "steps", "decoder_units": 7, "decoder_layers": 1}
+DIRECT = {"d_model": 6, "num_layers": 1, "dropout": 0.2}
+LSTM = {**DIRECT, **STEPS}
 TRANSFORMER = {**STEPS, "d_model": 8, "num_layers": 1, "feed_forward_dim": 12, "patch": 4, "stride": 2}
 COVARIATES = {"past": 2, "known": 3, "static": 2, "irregular": True}
 CYCLES = {"cycles": (2, 4)}
@@ -25,12 +26,12 @@ FAMILIES = {  # name -> class, inputs, options
     "linear": (models.LinearForecaster, COVARIATES, {"kernel": 4}),
     "linear_individual": (models.LinearForecaster, {"center": "last"}, {"individual": True}),
     "linear_seasonal": (models.LinearForecaster, {"seasons": (2, 4)}, {}),
-    "linear_steps": (models.LinearForecaster, {**COVARIATES, **CYCLES}, {**STEPS, "decoder": "steps"}),
+    "linear_steps": (models.LinearForecaster, {**COVARIATES, **CYCLES}, STEPS),
     "lstm": (models.LSTMForecaster, {**COVARIATES, **CYCLES}, LSTM),
     "lstm_patches_mixed": (
         models.LSTMForecaster,
         {"known": 1},
-        {**LSTM, "patch": 4, "mix_channels": True, "plain": True, "decoder": "direct"},
+        {**DIRECT, "patch": 4, "mix_channels": True, "plain": True},
     ),
     "attention_lstm": (
         models.AttentionLSTMForecaster,
@@ -40,7 +41,7 @@ FAMILIES = {  # name -> class, inputs, options
     "attention_lstm_direct": (
         models.AttentionLSTMForecaster,
         COVARIATES,
-        {**LSTM, "num_heads": 2, "patch": 2, "decoder": "direct"},
+        {**DIRECT, "num_heads": 2, "patch": 2},
     ),
     "attention_lstm_mixed": (
         models.AttentionLSTMForecaster,
@@ -51,7 +52,7 @@ FAMILIES = {  # name -> class, inputs, options
     "transformer_mixed": (
         models.TransformerForecaster,
         {"center": "last", "known": 1},
-        {**TRANSFORMER, "mix_channels": True, "norm_first": True, "decoder": "direct"},
+        {"d_model": 8, "num_layers": 1, "feed_forward_dim": 12, "patch": 4, "mix_channels": True, "norm_first": True},
     ),
 }
 WHOLE = ("linear", "linear_steps", "lstm", "attention_lstm", "transformer")  # with all inputs
@@ -298,8 +299,11 @@ def test_wrong_arguments_and_inputs_are_refused():
             family(models.ForecastShape(1, 8, 2), layers.PointHead(), options)
         with pytest.raises(ValueError, match=r"patch to be at least 1. Received: patch=0"):
             family.options_type(patch=0)
+    for family in (models.LinearForecaster, models.AttentionLSTMForecaster, models.TransformerForecaster):
+        with pytest.raises(ValueError, match=r"decoder_units to be left out with decoder=direct.*decoder_units=7"):
+            family.options_type(decoder_units=7)
     with pytest.raises(ValueError, match=r"plain to be false with decoder=steps"):
-        models.LSTMForecasterOptions(plain=True)
+        models.LSTMForecasterOptions(plain=True, decoder="steps")
     with pytest.raises(ValueError, match=r"cycles to be from 1 to context, 8. Received: cycles=\[9\]"):
         models.ForecastShape(1, 8, 2, cycles=(9,))
     with pytest.raises(ValueError, match=r"stride to be at most patch, 2. Received: stride=3"):
