@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +20,12 @@ EPILOG = (
 )
 
 
-def split(arguments: list[str]) -> tuple[list[str], list[str]]:
+def split(arguments: list[str], plain: Collection[str] = ()) -> tuple[list[str], list[str]]:
     """Separates the options of a task, which have a dot in their names, from a command line.
 
     Args:
         arguments: The command line.
+        plain: Names of options of the task that have none.
 
     Returns:
         The other arguments, and the options of the task with their values.
@@ -39,7 +40,7 @@ def split(arguments: list[str]) -> tuple[list[str], list[str]]:
         name, equals, _ = argument.partition("=")
         if argument == "--":
             return [*own, argument, *rest], overrides
-        if not name.startswith("--") or "." not in name:
+        if not name.startswith("--") or ("." not in name and name.removeprefix("--") not in plain):
             own.append(argument)
         elif equals:
             overrides.append(argument)
@@ -66,14 +67,22 @@ def parse(parser: Parser, arguments: list[str]) -> tuple[argparse.Namespace, lis
     """
     own, overrides = split(arguments)
     options, unknown = parser.parse_known_intermixed_args(own)  # texts may lie before, between and after options
-    name = next((one.partition("=")[0] for one in unknown if one.startswith("--")), None)
-    if name:
+    if _first_name(unknown):
         words = [one for one in own if not one.startswith("-")]  # the value of an unknown option may lie before the run
         found = next((one for one in words if runs.locate(one)), None)
-        _refuse_unknown(parser, name, runs.load(found, options.task, options.allow_code) if found else None)
+        run = runs.load(found, options.task, options.allow_code) if found else None
+        own, plain = split(own, settings.after_training(type(run.config)) if run else ())
+        overrides += plain
+        options, unknown = parser.parse_known_intermixed_args(own)
+        if name := _first_name(unknown):
+            _refuse_unknown(parser, name, run)
     if unknown:
         parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     return options, overrides
+
+
+def _first_name(unknown: list[str]) -> str | None:
+    return next((one.partition("=")[0] for one in unknown if one.startswith("--")), None)
 
 
 def _refuse_unknown(parser: Parser, name: str, run: "runs.Run | None") -> None:

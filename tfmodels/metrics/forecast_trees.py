@@ -14,7 +14,7 @@ import numpy as np
 from tfmodels.metrics.window_rows import Frame, Places, SeenWindows, WindowRows
 from tfmodels.metrics.window_scale import center_and_scale
 
-_MOST_NUMBERS = 20_000_000  # in the rows to fit on
+_MOST_NUMBERS = 12_000_000  # in the rows to fit on
 _FEWEST_TREES, _MOST_TREES, _ROWS_OF_A_TREE = 20, 200, 100  # many trees learn few rows by heart
 _CLEARLY = 0.98  # of the error, for a frame of each window: it takes away what levels tell
 _TRIAL = 4  # what the frame is chosen by has one in so many of the rows

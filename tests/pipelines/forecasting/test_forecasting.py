@@ -160,6 +160,14 @@ def test_run_and_export_forecast_a_table_alike(run, exported, tmp_path):
     assert 1 < one["load"][6:].mean() / one["load"][:6].mean() < 100  # each in its own units
 
 
+def test_evaluate_without_boosted_trees(run, capsys):
+    assert main.main(["evaluate", "load", "--baselines", "fast"]) == 0
+    fast, whole = (strict_json(run.path / name)["baselines"] for name in ("report.changed.json", "report.json"))
+    assert whole.keys() - fast.keys() == {"boosted trees"}
+    assert main.main(["evaluate", "load", "--baseline", "fast"]) == 2
+    assert "did you mean --baselines?" in capsys.readouterr().err
+
+
 def test_the_large_site_does_not_outweigh_the_small_one(run):
     scores = {row[0]: row[2] for row in table_of(run.path / "report.json", "scaled_mae by series")["rows"]}
     assert scores.keys() == {"north", "south"} and max(scores.values()) < 3 * min(scores.values())
