@@ -17,7 +17,6 @@ _OF_TEXT = {"normalize": "none"}
 _ADDED: dict[str, dict[str, Any]] = {
     "translation": _OF_TEXT,
     "classification": {**_OF_TEXT, "quotes": "by_ending"},
-    "forecasting": {f"{family}.decoder": "direct" for family in ("linear", "lstm", "attention_lstm", "transformer")},
 }
 
 
