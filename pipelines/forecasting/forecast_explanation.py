@@ -58,9 +58,10 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, row: 
         drawn_forecast(forecaster, windows, number, found, channel)._replace(weights=weights)
         for channel in range(len(forecaster.inputs.channels))
     ]
+    series = windows.rows.names[found.series[0]]
     times = [str(time) for time in forecaster.inputs.grid.dates(found.time[0])]
     numbers = {
-        "series": windows.rows.names[found.series[0]],
+        "series": series,
         "time": times,
         "channels": forecaster.inputs.channels,
         **answered,
@@ -71,7 +72,7 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, row: 
         before, by_channel = seasons
         numbers["seasonal_attention"] = {"before": before} | {name: one.tolist() for name, one in by_channel.items()}
         names = [time.replace("T", " ")[:16] for time in times]
-        title = f"{numbers['series']}: the earlier seasons that each step looked at"
+        title = f"{series + ': ' if series else ''}the earlier seasons that each step looked at"
         figures["seasons"] = lambda path: plots.draw_seasons(by_channel, names, before, path, title)
     return Explanation(numbers, figures)
 
