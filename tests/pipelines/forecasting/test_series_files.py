@@ -82,8 +82,8 @@ def test_known_covariates_must_reach_the_horizon(tmp_path, capsys):
     daily = filled | {"daily": ["holiday"], "on_bad": "error"}  # said once a day is enough
     assert np.isnan(series_files.read_requests(holes, daily)[0]["known"][-2:]).all()
     holes = table(
-        tmp_path, holiday=[*["closed"] * 7, None, None], hour=[*HOURS[:7], *(HOURS[7:] + pd.Timedelta("17h"))]
-    )
+        tmp_path, holiday=[*["closed"] * 7, None, None], hour=HOURS + pd.Timedelta("17h")
+    )  # ahead is a new day
     with pytest.raises(ValueError, match="'holiday' at 2024-01-02 00"):
         series_files.read_requests(holes, daily)
     with pytest.raises(ValueError, match="history with values"):

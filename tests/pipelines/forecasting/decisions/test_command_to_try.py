@@ -4,6 +4,7 @@ import pytest
 
 from pipelines.forecasting.decisions import command_to_try
 from pipelines.forecasting.task import Config
+from tfmodels.models.lstm_options import LSTMForecasterOptions
 
 FIT = "tfmodels fit forecasting --data a.csv --run load --overwrite --model lstm"
 SHOWN, NOT_SHOWN = {"low": 0.01}, {"low": -0.01}
@@ -48,7 +49,7 @@ def test_nothing_is_tried_where_the_model_is_as_good(monkeypatch):
     ("options", "tried"),
     [
         ({"model": "linear"}, "--linear.decoder steps"),
-        ({"model": "lstm"}, "--training.steps 1800"),
+        ({"model": "lstm", "lstm": LSTMForecasterOptions(decoder="steps")}, "--training.steps 1800"),
     ],
 )
 def test_better_trees_ask_for_a_decoder_of_steps_or_for_more_of_them(monkeypatch, options, tried):
