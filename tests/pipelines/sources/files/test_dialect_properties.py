@@ -6,7 +6,6 @@ TFMODELS_EXAMPLES=10000 tries as many examples of each property.
 import csv
 import io
 import os
-from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -50,6 +49,8 @@ def as_read(path, options=None):
     encoding=st.sampled_from(["utf-8", "utf-16-le", "utf-32-be", "utf-16", "cp1252"]),
 )
 def test_texts_that_are_written_are_read_equal(tmp_path, table, ending, mark, encoding):
+    if len(table[0]) == 1:  # no delimiter is seen, so that another than that of the ending cannot be found
+        mark = ""
     how = dialect.Dialect("tsv" if ending == ".tsv" else "csv", encoding, mark) if mark else None
     try:
         row_files.write(tmp_path / f"t{ending}", *table, how)
@@ -57,12 +58,7 @@ def test_texts_that_are_written_are_read_equal(tmp_path, table, ending, mark, en
         assert encoding == "cp1252" and "can hold" in str(error)
         return
     options = FileOptions(encoding=encoding if how and encoding == "cp1252" else "")
-    try:
-        found = as_read(tmp_path / f"t{ending}", options)
-    except ValueError as error:  # such as a lone quoted line end, which two readings fit
-        assert "type --quotes enclose" in str(error)
-        found = as_read(tmp_path / f"t{ending}", replace(options, quotes="enclose"))
-    assert found == table
+    assert as_read(tmp_path / f"t{ending}", options) == table
 
 
 @many
