@@ -48,10 +48,15 @@ class TransformerOptions(TransformerStackOptions):
     Attributes:
         d_model: Width of the states; a multiple of twice `num_heads`.
         positions: Position encoding: `sinusoidal`, `learned` or `rotary`.
+        attention_dropout: Dropout rate on the attention weights of the layers; none given takes `dropout`.
+        activation_dropout: Dropout rate inside the feed-forward networks, after the activation; none given takes
+            `dropout`.
     """
 
     d_model: int = option(512, least=2)
     positions: Literal["sinusoidal", "learned", "rotary"] = "sinusoidal"
+    attention_dropout: float | None = option(None, least=0, below=1)
+    activation_dropout: float | None = option(None, least=0, below=1)
 
     _head_multiple: ClassVar[int] = 2  # rotary positions turn pairs of elements
 
@@ -74,6 +79,14 @@ class TransformerClassifierOptions(TransformerOptions):
     norm_first: bool = True
     attention: Literal["additive", "dot", "general", "scaled", "multi_head"] = "additive"
     query_chunk: int = option(0, least=0)
+
+    def __post_init__(self) -> None:
+        """Refuses values that no model can be made of."""
+        super().__post_init__()
+        if self.query_chunk and self.attention_dropout:
+            raise OptionError(
+                "attention_dropout", "to be 0 or left out with query_chunk, which drops none", self.attention_dropout
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

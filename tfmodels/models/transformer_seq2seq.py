@@ -73,6 +73,8 @@ class TransformerSeq2Seq(keras.Model):
             "num_heads": options.num_heads,
             "feed_forward_dim": options.feed_forward_dim,
             "dropout": options.dropout,
+            "attention_dropout": options.attention_dropout,
+            "activation_dropout": options.activation_dropout,
             "activation": options.activation,
             "norm_first": options.norm_first,
             "num_kv_heads": num_kv_heads,

@@ -1,7 +1,12 @@
 import numpy as np
 import pytest
 
-from tfmodels.models import TransformerOptions, TransformerSeq2Seq
+from tfmodels.models import (
+    TransformerClassifier,
+    TransformerClassifierOptions,
+    TransformerOptions,
+    TransformerSeq2Seq,
+)
 
 VOCABULARY = 17
 INPUTS = {"source": np.array([[5, 9, 4, 7, 3]], "int32"), "target": np.array([[2, 11, 4, 16, 9, 7]], "int32")}
@@ -22,6 +27,26 @@ def test_sequences_longer_than_the_learned_positions_are_survived():
     options = TransformerOptions(num_layers=1, d_model=8, num_heads=2, feed_forward_dim=12, positions="learned")
     model = TransformerSeq2Seq(VOCABULARY, options, max_length=3)
     assert np.isfinite(model(INPUTS)).all()
+
+
+@pytest.mark.parametrize(
+    ("family", "kind", "classes"),
+    [(TransformerSeq2Seq, TransformerOptions, ()), (TransformerClassifier, TransformerClassifierOptions, (2,))],
+)
+def test_dropouts_of_attention_and_activation_follow_dropout_unless_given(family, kind, classes):
+    sizes = {"num_layers": 1, "d_model": 8, "num_heads": 2, "feed_forward_dim": 12, "dropout": 0.3}
+    for given, expected in (({}, (0.3, 0.3)), ({"attention_dropout": 0.0, "activation_dropout": 0.4}, (0.0, 0.4))):
+        model = family(VOCABULARY, *classes, kind(**sizes, **given))
+        for layer in (*model.encoder_layers, *getattr(model, "decoder_layers", ())):
+            attention = layer.attention if hasattr(layer, "attention") else layer.cross_attention
+            assert (attention.dropout_rate, layer.feed_forward.dropout_rate) == expected
+            assert layer.dropout.rate == 0.3
+
+
+def test_attention_in_chunks_drops_no_weights():
+    with pytest.raises(ValueError, match=r"attention_dropout to be 0 or left out with query_chunk.*=0\.1"):
+        TransformerClassifierOptions(query_chunk=8, attention_dropout=0.1)
+    assert TransformerClassifierOptions(query_chunk=8, attention_dropout=0.0).query_chunk == 8
 
 
 def test_wrong_arguments_are_refused():

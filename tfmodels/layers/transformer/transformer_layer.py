@@ -23,7 +23,7 @@ class TransformerLayer(keras.layers.Layer):
         d_model: Width of the states.
         num_heads: Number of attention heads, a divisor of `d_model`.
         feed_forward_dim: Width of the hidden layer of the position-wise network.
-        dropout: Dropout rate inside the position-wise network and on the output of every sublayer.
+        dropout: Dropout rate on the output of every sublayer.
         activation: `"relu"`, `"gelu"` or `"swiglu"`.
         norm_first: Pre-norm instead of post-norm.
         num_kv_heads: See `MultiHeadAttention`.
@@ -33,6 +33,7 @@ class TransformerLayer(keras.layers.Layer):
             `attention_dropout` of 0.
         recompute: Keep only the layer's inputs for the backward pass and compute the activations again; see
             `recomputed`.
+        activation_dropout: Dropout rate inside the position-wise network; None takes `dropout`.
 
     A subclass defines `_make_sublayers`, `build` and `call`.
     """
@@ -54,6 +55,7 @@ class TransformerLayer(keras.layers.Layer):
         attention_dropout: float | None = None,
         query_chunk: int = 0,
         recompute: bool = False,
+        activation_dropout: float | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -68,6 +70,7 @@ class TransformerLayer(keras.layers.Layer):
             "rotary": rotary,
             "attention_dropout": attention_dropout,
             "query_chunk": query_chunk,
+            "activation_dropout": activation_dropout,
         }
         self.norm_first = norm_first
         self.recompute = recompute
@@ -88,7 +91,10 @@ class TransformerLayer(keras.layers.Layer):
         raise NotImplementedError
 
     def _make_feed_forward(self) -> FeedForward:
-        width, activation, rate = (self._arguments[name] for name in ("feed_forward_dim", "activation", "dropout"))
+        width, activation, own = (
+            self._arguments[name] for name in ("feed_forward_dim", "activation", "activation_dropout")
+        )
+        rate = self._arguments["dropout"] if own is None else own
         return FeedForward(width, activation, rate, name="feed_forward", dtype=self.dtype_policy)
 
     def _make_norm(self, name: str) -> LayerNormalization:

@@ -41,7 +41,16 @@ def test_the_attention_weights_have_a_dropout_of_their_own(kind):
         attentions = [part for name, part in vars(layer).items() if name.endswith("attention")]
         assert [part.dropout_rate for part in attentions] == [expected] * len(attentions)
         assert attentions
-        assert layer.dropout.rate == 0.5
+        assert layer.dropout.rate == layer.feed_forward.dropout_rate == 0.5
+
+
+def test_the_activations_have_a_dropout_of_their_own(kind):
+    for rate, expected in ((None, 0.5), (0.0, 0.0), (0.2, 0.2)):
+        layer = kind(**SIZES, dropout=0.5, activation_dropout=rate)
+        assert layer.feed_forward.dropout_rate == expected
+        attention = layer.attention if kind is TransformerEncoderLayer else layer.self_attention
+        assert layer.dropout.rate == attention.dropout_rate == 0.5
+        assert kind.from_config(layer.get_config()).feed_forward.dropout_rate == expected
 
 
 def test_chunks_with_attention_dropout_are_refused(kind):
