@@ -103,6 +103,26 @@ def described_bounds(options_type: type, name: str) -> str:
     return str(_bounds(options_type, name) or "")
 
 
+@dataclass(frozen=True, kw_only=True)
+class CheckedOptions:
+    """Options whose values are checked when they are made.
+
+    A subclass that checks more extends `__post_init__` and calls that of `super()` first, so that a class with two such
+    bases runs the checks of both.
+
+    Example:
+        ```python
+        @dataclass(frozen=True, kw_only=True)
+        class Options(CheckedOptions):
+            num_layers: int = option(2, least=1)
+        ```
+    """
+
+    def __post_init__(self) -> None:
+        """Refuses values that no model can be made of."""
+        check(self)
+
+
 def check(options: Any) -> None:
     """Refuses values of a wrong type, values outside their bounds or choices, and numbers that are not finite.
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from tfmodels.checked_options import OptionError, check, option
+from tfmodels.checked_options import CheckedOptions, OptionError, option
 from tfmodels.models.forecasters.decoder_options import DecoderOptions
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecurrentOptions:
+class RecurrentOptions(CheckedOptions):
     """Options of a stack of LSTMs.
 
     Attributes:
@@ -26,10 +26,6 @@ class RecurrentOptions:
     recurrent_dropout: float = option(0.0, least=0, below=1)
     weight_drop: float = option(0.0, least=0, below=1)
     layer_norm: bool = False
-
-    def __post_init__(self) -> None:
-        """Refuses values that no model can be made of."""
-        check(self)
 
     @property
     def stack(self) -> dict[str, Any]:
@@ -86,59 +82,52 @@ class LSTMOptions(AttendingOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LSTMForecasterOptions(RecurrentOptions, DecoderOptions):
-    """Options of `LSTMForecaster`.
+class RecurrentForecasterOptions(RecurrentOptions, DecoderOptions):
+    """Options of the forecasters by LSTMs.
 
     Attributes:
         patch: Steps that the LSTM reads at once; a long history then takes that many times fewer LSTM steps.
         mix_channels: Put all channels into one sequence; else each channel is a sequence of its own, with the same
             weights.
-        plain: With decoder `direct`: map the last state to the horizon by one affine map, without known covariates of
-            the horizon. False adds a map of the state and the known covariates of each step.
     """
 
     d_model: int = option(64, least=1)
     dropout: float = option(0.1, least=0, below=1)
     patch: int = option(1, least=1)
     mix_channels: bool = False
-    plain: bool = False
 
     @property
     def state_dropout(self) -> float:  # noqa: D102
         return self.dropout
 
+
+@dataclass(frozen=True, kw_only=True)
+class LSTMForecasterOptions(RecurrentForecasterOptions):
+    """Options of `LSTMForecaster`.
+
+    Attributes:
+        plain: With decoder `direct`: map the last state to the horizon by one affine map, without known covariates of
+            the horizon. False adds a map of the state and the known covariates of each step.
+    """
+
+    plain: bool = False
+
     def __post_init__(self) -> None:
         """Refuses values that no model can be made of."""
         super().__post_init__()
-        self.check_decoder()
         if self.plain and self.decoder == "steps":
             raise OptionError("plain", "to be false with decoder=steps (it is for decoder=direct)", self.plain)
 
 
 @dataclass(frozen=True, kw_only=True)
-class AttentionLSTMForecasterOptions(AttendingOptions, DecoderOptions):
+class AttentionLSTMForecasterOptions(RecurrentForecasterOptions, AttendingOptions):
     """Options of `AttentionLSTMForecaster`.
 
     Attributes:
         patch: Steps that the LSTM reads at once, and that each query is for.
-        mix_channels: Put all channels into one sequence; else each channel is a sequence of its own, with the same
-            weights.
         linear: Add an affine map from the normalised values to the horizon (LSTNet; Lai et al., 2018, section 3.6).
             Better false with decoder `steps`.
     """
 
-    d_model: int = option(64, least=1)
-    dropout: float = option(0.1, least=0, below=1)
     attention: Literal["additive", "dot", "general", "scaled", "multi_head"] = "multi_head"
-    patch: int = option(1, least=1)
-    mix_channels: bool = False
     linear: bool = True
-
-    @property
-    def state_dropout(self) -> float:  # noqa: D102
-        return self.dropout
-
-    def __post_init__(self) -> None:
-        """Refuses values that no model can be made of."""
-        super().__post_init__()
-        self.check_decoder()

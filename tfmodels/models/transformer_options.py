@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from tfmodels.checked_options import OptionError, check, option
+from tfmodels.checked_options import CheckedOptions, OptionError, option
 from tfmodels.models.forecasters.decoder_options import DecoderOptions
 
 _STRIDE = 8  # of patches, by default
 
 
 @dataclass(frozen=True, kw_only=True)
-class TransformerStackOptions:
+class TransformerStackOptions(CheckedOptions):
     """Options of a stack of Transformer layers (Vaswani et al., 2017), whatever encodes the positions.
 
     Attributes:
@@ -35,7 +35,7 @@ class TransformerStackOptions:
 
     def __post_init__(self) -> None:
         """Refuses values that no model can be made of."""
-        check(self)
+        super().__post_init__()
         unit, twice = self.num_heads * self._head_multiple, "twice " if self._head_multiple == 2 else ""
         if self.d_model % unit:
             raise OptionError("d_model", f"to be a multiple of {twice}num_heads, {unit}", self.d_model)
@@ -122,7 +122,6 @@ class TransformerForecasterOptions(TransformerStackOptions, DecoderOptions):
     def __post_init__(self) -> None:
         """Refuses values that no model can be made of."""
         super().__post_init__()
-        self.check_decoder()
         if self.stride > self.patch and self.stride != _STRIDE:
             raise OptionError("stride", f"to be at most patch, {self.patch}", self.stride)
 

@@ -49,7 +49,7 @@ class SeasonalAttention(keras.layers.Layer):
 
     def __init__(self, seasons: Sequence[int], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.seasons = tuple(int(season) for season in seasons)
+        self.seasons = tuple(seasons)
         if not self.seasons or min(self.seasons) < 1:
             raise ValueError(f"Expected lengths of seasons, at least 1. Received: seasons={list(seasons)}")
 

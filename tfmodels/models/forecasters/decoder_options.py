@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from tfmodels.checked_options import OptionError, check, default_of, option
+from tfmodels.checked_options import CheckedOptions, OptionError, default_of, option
 
 _OF_STEPS = ("decoder_units", "decoder_layers", "decoder_dropout", "seasonal_attention")
 
 
 @dataclass(frozen=True, kw_only=True)
-class DecoderOptions:
+class DecoderOptions(CheckedOptions):
     """Options of the decoder of a forecaster.
 
     Attributes:
@@ -36,12 +36,8 @@ class DecoderOptions:
         return 0.0
 
     def __post_init__(self) -> None:
-        """Refuses values that no model can be made of."""
-        check(self)
-        self.check_decoder()
-
-    def check_decoder(self) -> None:
         """Refuses options of the decoder by step with the other one, where they would have no effect."""
+        super().__post_init__()
         if self.decoder == "steps":
             return
         for name in _OF_STEPS:
