@@ -10,6 +10,7 @@ in files, such as SST-2:
     tfmodels fit classification --config sst2 --data sst2
 """
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ from pipelines.runs.report import Report
 from pipelines.runs.servable import Servable
 
 if TYPE_CHECKING:
+    from pipelines.classification.classifier_ensemble import ClassifierEnsemble
+    from pipelines.classification.text_classifier import TextClassifier
     from tfmodels.models import Classifier
     from tfmodels.training import Objective, TokenBatches
 
@@ -122,24 +125,18 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
 
 def endpoints(config: Config, run: Run) -> Servable:
     """What an export serves: see `TextClassifier`."""
-    from pipelines.classification import data, network
-    from pipelines.text import vocabulary
-    from tfmodels import export
+    from pipelines.classification import network
 
     classifier = network.trained(config, run)
-    return Servable(
-        classifier.endpoints(),
-        [classifier.network, classifier.inputs.tokens, classifier.temperature],
-        classifier.samples([*data.samples(config, run), *export.hard_texts()]),
-        {
-            "task": run.task,
-            "columns": ["text"],
-            "table": data.file_table(config, run),
-            "description": f"Classifies texts: {_listed(classifier.classes)}.",
-            "decoding": classifier.decision(),
-            "limits": [*vocabulary.limits(config), *classifier.limits()],
-        },
-    )
+    return _servable(config, run, classifier, [classifier.network, classifier.inputs.tokens, classifier.temperature])
+
+
+def ensemble(members: Sequence[Run]) -> Servable:
+    """What an export of several runs serves: see `ClassifierEnsemble`."""
+    from pipelines.classification import classifier_ensemble
+
+    classifier = classifier_ensemble.of_runs(members)
+    return _servable(members[0].config, members[0], classifier, classifier.tracked())
 
 
 def requests(path: Path, card: dict[str, Any]) -> list[str]:
@@ -161,6 +158,28 @@ def explain(config: Config, run: Run, row: str) -> Explanation:
     from pipelines.classification import classification_explanation, network
 
     return classification_explanation.make(network.trained(config, run), row)
+
+
+def _servable(
+    config: Config, run: Run, classifier: "TextClassifier | ClassifierEnsemble", tracked: list[Any]
+) -> Servable:
+    from pipelines.classification import data
+    from pipelines.text import vocabulary
+    from tfmodels import export
+
+    return Servable(
+        classifier.endpoints(),
+        tracked,
+        classifier.samples([*data.samples(config, run), *export.hard_texts()]),
+        {
+            "task": run.task,
+            "columns": ["text"],
+            "table": data.file_table(config, run),
+            "description": f"Classifies texts: {_listed(classifier.classes)}.",
+            "decoding": {"threshold": config.decision.threshold} if config.separator else {},
+            "limits": [*vocabulary.limits(config), *classifier.limits()],
+        },
+    )
 
 
 def _listed(classes: list[str]) -> str:

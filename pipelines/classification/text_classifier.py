@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import keras
 import numpy as np
@@ -75,7 +76,7 @@ class TextClassifier:
             there may be any.
         """
         ids = self.inputs.ids(text)
-        return self._answer(self.network(ids, training=False)) | self._unknown(ids)
+        return self.decided(self.probabilities(self.network(ids, training=False))) | self.unknown(ids)
 
     def explain(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """As `answer`, with the tokens of each text and their attention weights.
@@ -87,19 +88,7 @@ class TextClassifier:
         """
         ids = self.inputs.ids(text)
         logits, attention = self.attention(ids)
-        answer = self._answer(logits)
-        start, end = self.inputs.offsets(text)
-        flat = partial(self.inputs.flat, ids)
-        return {
-            "label": answer["label"],
-            "probability": answer["probability"],
-            "length": tf.math.count_nonzero(flat(ids), axis=1, dtype=tf.int32),
-            "tokens": flat(self.inputs.tokens.pieces(ids)),
-            "start": flat(start),
-            "end": flat(end),
-            "attention": flat(attention),
-            **self._unknown(ids),
-        }
+        return self.explained(self.decided(self.probabilities(logits)), text, ids, attention)
 
     def logits(self, text: tf.Tensor) -> tf.Tensor:
         """The logits of the network, before temperature scaling: float32 `[batch, classes]`."""
@@ -124,21 +113,35 @@ class TextClassifier:
         """The samples that an export is checked on: these texts at each endpoint."""
         return {endpoint.name: {"text": texts} for endpoint in self.endpoints()}
 
-    def decision(self) -> dict[str, float]:
-        """How labels follow from probabilities: the threshold where a text may have several labels."""
-        return {"threshold": self.threshold} if self.separator else {}
-
     def limits(self) -> list[str]:
         """What a reader of the outputs must know, in sentences."""
         decision = [f"label: all labels with a probability of at least {self.threshold:g}."] if self.separator else []
         unknown = [_UNKNOWN] if self.inputs.tokens.has_unknown else []
         return [self.inputs.limit, *decision, *unknown, *_LIMITS]
 
-    def _unknown(self, ids: tf.Tensor) -> dict[str, tf.Tensor]:
+    def explained(
+        self, answer: dict[str, tf.Tensor], text: tf.Tensor, ids: tf.Tensor, attention: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
+        """What `explain` returns, from the answer, the token ids of the texts and the attention to each token."""
+        start, end = self.inputs.offsets(text)
+        flat = partial(self.inputs.flat, ids)
+        return {
+            "label": answer["label"],
+            "probability": answer["probability"],
+            "length": tf.math.count_nonzero(flat(ids), axis=1, dtype=tf.int32),
+            "tokens": flat(self.inputs.tokens.pieces(ids)),
+            "start": flat(start),
+            "end": flat(end),
+            "attention": flat(attention),
+            **self.unknown(ids),
+        }
+
+    def unknown(self, ids: tf.Tensor) -> dict[str, tf.Tensor]:
+        """`unknown`, the share of the tokens that the vocabulary lacks, where there may be any."""
         return {"unknown": unknown_share(ids)} if self.inputs.tokens.has_unknown else {}
 
-    def _answer(self, logits: tf.Tensor) -> dict[str, tf.Tensor]:
-        probabilities = self.probabilities(logits)
+    def decided(self, probabilities: tf.Tensor) -> dict[str, tf.Tensor]:
+        """`answer` without `unknown`, from the probabilities of all classes, float32 `[batch, classes]`."""
         labels = tf.broadcast_to(tf.constant(self.classes), tf.shape(probabilities))
         if self.separator:
             chosen = probabilities >= self.threshold
@@ -151,11 +154,11 @@ class TextClassifier:
         return {"label": label, "probability": probability, "probabilities": probabilities, "labels": labels}
 
 
-def logits_of(classifier: TextClassifier, texts: Sequence[str]) -> np.ndarray:
+def logits_of(classifier: Any, texts: Sequence[str]) -> np.ndarray:
     """The logits of any number of texts, in batches of texts of similar length.
 
     Args:
-        classifier: The classifier.
+        classifier: With `classes` and `batch_logits`, such as a `TextClassifier`.
         texts: The texts.
 
     Returns:

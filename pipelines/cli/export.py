@@ -1,4 +1,4 @@
-"""`tfmodels export`: export of a run as a SavedModel for TensorFlow Serving."""
+"""`tfmodels export`: export of a run, or of several as an ensemble, as a SavedModel for TensorFlow Serving."""
 
 import shlex
 from pathlib import Path
@@ -12,14 +12,20 @@ from tfmodels.export.versions import RESERVED
 if TYPE_CHECKING:
     from pipelines.runs.servable import Servable
 
+_ENSEMBLE = "Several runs of one task are exported as one model, the mean of their answers."
+_SUFFIX = "-ensemble"
+
 
 def export(arguments: list[str]) -> None:
-    """Export the model of a run for TensorFlow Serving."""
+    """Export the model of a run, or of several runs as an ensemble, for TensorFlow Serving."""
     parser = subcommands.parser("export", export)
     parser.epilog = task_options.EPILOG
-    parser.add_argument("run", metavar="RUN", help=subcommands.RUN)
+    parser.add_argument("runs", metavar="RUN", nargs="+", help=f"{subcommands.RUN} {_ENSEMBLE}")
     command_lines.add_task(parser)
-    parser.add_argument("--to", metavar="FOLDER", help="Folder of versions. Default: saved_models/<name of the run>.")
+    parser.add_argument(
+        "--to", metavar="FOLDER",
+        help="Folder of versions. Default: saved_models/<name of the run>, of several saved_models/<first>-ensemble.",
+    )  # fmt: skip
     parser.add_argument(
         "--keep", metavar="N", type=int, help="Keep the newest N versions and delete the others. Default: keep all."
     )
@@ -36,20 +42,26 @@ def export(arguments: list[str]) -> None:
     options, overrides = task_options.parse(parser, arguments)
     if options.keep is not None and options.keep < 1:
         parser.error(f"Expected --keep to be at least 1. Received: {options.keep}")
-    run = task_options.run(options.run, options, overrides)
-    folder = Path(options.to or Path("saved_models") / run.name)
+    members = [task_options.run(name, options, overrides) for name in options.runs]
+    run, together = members[0], len(members) > 1
+    folder = Path(options.to or Path("saved_models") / f"{run.name}{_SUFFIX if together else ''}")
     if folder.name == RESERVED:
         raise ValueError(
             f"Expected another name, since `{RESERVED}` holds the server's files: choose a folder with --to. "
             f"Received: {folder}"
         )
     import_tensorflow()
-    servable = registry.find(run.task).endpoints(run.config, run)
 
+    from pipelines.runs.ensembles import comparison
+    from pipelines.runs.ensembles import members as ensembles
     from pipelines.runs.reports import exported
     from tfmodels.export import save
 
-    card = servable.card | {"weights": options.weights} | exported.card(run, options.weights, folder)
+    servable = ensembles.servable(members) if together else registry.find(run.task).endpoints(run.config, run)
+    about = exported.ensemble_card(members, options.weights, folder) if together else exported.card(
+        run, options.weights, folder
+    )  # fmt: skip
+    card = servable.card | {"weights": options.weights} | about
     with stderr_held_back():  # libraries in the graph, such as SentencePiece, tell how they were loaded
         version = save(
             folder, servable.endpoints, servable.tracked, servable.samples, card, options.keep, options.weights,
@@ -57,6 +69,9 @@ def export(arguments: list[str]) -> None:
         )  # fmt: skip
     _print_endpoints(servable)
     print(card["scores"]["note"])
+    if together:
+        member = registry.find(run.task).endpoints(run.config, run)
+        print(comparison.line(comparison.cost(servable), comparison.cost(member), version))
     print(f"Export: {version}, checked. Next:")
     print(f"  tfmodels predict {shlex.quote(str(folder))} {_sample(servable)}")
 

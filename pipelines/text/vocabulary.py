@@ -1,5 +1,6 @@
 """The tokens of a run: learnt from its texts before the model, and kept in its assets."""
 
+import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,6 +114,25 @@ def read(run: "Run") -> "Tokenizer":
             f"Expected the tokens of a run in {path}, which is damaged. Received: {type(error).__name__}. Put it back "
             "from a copy, or make the run anew with `tfmodels fit` and --overwrite."
         ) from None
+
+
+def digest(run: "Run") -> str:
+    """A digest of the tokens of a prepared run: models with the same one read the same ids.
+
+    Args:
+        run: The run.
+
+    Returns:
+        The kind of its tokens and the SHA-256 of their file, shortened.
+
+    Raises:
+        FileNotFoundError: If it has none.
+
+    Example:
+        `digest(runs.load("translation"))` -> `"subwords.model 5f70bf18a0860070"`
+    """
+    path = _existing(run)
+    return f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
 
 
 def is_normalized(config: Any) -> bool:

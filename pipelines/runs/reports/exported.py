@@ -2,7 +2,7 @@
 
 import hashlib
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -24,6 +24,7 @@ _FIELDS = Fields(
     {},
     {
         "run": Fields({"name": str}, {"training": str}),
+        "members": list[dict[str, str]],
         "options": dict[str, Any],
         "weights": Literal["float32", "bfloat16", "int8"],
     },
@@ -57,6 +58,32 @@ def card(run: "runs.Run", weights: str, folder: Path) -> dict[str, Any]:
         **({registry.DIGEST: digest} if (digest := registry.digest(run.task)) else {}),
         "options": _options(run.config),
         "scores": {"measured": not reasons, "note": note, "command": command},
+    }
+
+
+def ensemble_card(members: "Sequence[runs.Run]", weights: str, folder: Path) -> dict[str, Any]:
+    """What the card of an export of several runs says of them and of its scores, which no report has.
+
+    Args:
+        members: The runs, with the options that are exported; the export is scored on the data of the first.
+        weights: Storage format of the weights.
+        folder: The folder of versions that the export goes into.
+
+    Returns:
+        As `card`, and `members`: the name and the digest of the training of each run.
+
+    Example:
+        `ensemble_card([runs.load("trec-0"), runs.load("trec-1")], "float32", Path("saved_models/trec"))["members"]`
+    """
+    found = card(members[0], weights, folder)
+    of_members = [f"{_name(run)}: {_own_score(run)}" for run in members]
+    note = (
+        f"An ensemble of {len(members)} runs. Its scores were not measured: `{found['scores']['command']}` measures "
+        f"them. Those of the runs alone: {'; '.join(of_members)}."
+    )
+    return found | {
+        "members": [{"name": _name(run), "training": _training(run)} for run in members],
+        "scores": found["scores"] | {"measured": False, "note": note},
     }
 
 
@@ -141,11 +168,12 @@ def beside_run(scored: Report, run: "runs.Run") -> Report:
             "Expected a task that scores what `seq2seq.answer_all` or `predictor.to_score` answers. "
             f"Received: task={run.task!r}, which scores the model of the run, not {export.version}"
         )
-    own = run.path / ("report.json" if scored.split == "validation" else f"report.{scored.split}.json")
+    name = "report.json" if scored.split == "validation" else f"report.{scored.split}.json"
+    folders = [run.path, *_other_members(run)]
     weights = export.card.get("weights", _FULL_WEIGHTS)
     return replace(
         scored,
-        tables=[*([] if run.other else _beside(scored, own)), *scored.tables],
+        tables=[*([] if run.other else _beside(scored, [path / name for path in folders])), *scored.tables],
         notes=[f"answers of {export.version}, weights stored as {weights}", *scored.notes],
     )
 
@@ -168,6 +196,17 @@ def _unmeasured(run: "runs.Run", weights: str) -> list[str]:
     if found.get("weights", run.weights_digest) != run.weights_digest:
         reasons.append("the training went on after the report of the run was written")
     return reasons
+
+
+def _own_score(run: "runs.Run") -> str:
+    """What the report of a run says, in words."""
+    reasons = _unmeasured(run, _FULL_WEIGHTS)
+    return f"not measured ({reasons[0]})" if reasons else _metric_of(report.read(run.path / "report.json"))
+
+
+def _metric_of(scored: Report) -> str:
+    metric = scored.primary["metric"]
+    return f"{metric} {_rounded(scored.metrics[metric])} on the {scored.split} split"
 
 
 def _command(run: "runs.Run", folder: Path) -> str:
@@ -230,10 +269,23 @@ def _refuse_other_training(version: Path, model: "Predictor", run: "runs.Run") -
         )
 
 
-def _beside(scored: Report, file: Path) -> list[dict[str, Any]]:
-    """The scores of the export beside those that the run's report has."""
-    if not file.is_file():
+def _other_members(run: "runs.Run") -> list[Path]:
+    """The folders of the other members of an ensemble that lie beside the run under `runs/`, by the names alone."""
+    names = dict.fromkeys(str(member.get("name")) for member in run.served.card.get("members", []))
+    folders = [runs.ROOT / name for name in names if Path(name).name == name]
+    return [path for path in folders if path.is_dir() and path.resolve() != run.path.resolve()]
+
+
+def _beside(scored: Report, files: Sequence[Path]) -> list[dict[str, Any]]:
+    """The scores of the export beside those that the reports of its run, or of its members, have."""
+    own = {file.parent.name: report.read(file).metrics for file in files if file.is_file()}
+    if not own:
         return []
-    own = report.read(file).metrics
-    rows = [[name, score, own[name]] for name, score in scored.metrics.items() if name in own]
-    return [{"title": f"beside {file}", "columns": ["metric", "export", "run"], "rows": rows}]
+    rows = [
+        [name, score, *(metrics.get(name) for metrics in own.values())]
+        for name, score in scored.metrics.items()
+        if any(name in metrics for metrics in own.values())
+    ]
+    title = f"beside {', '.join(str(file) for file in files if file.is_file())}"
+    columns = ["run"] if len(own) == 1 else list(own)
+    return [{"title": title, "columns": ["metric", "export", *columns], "rows": rows}]

@@ -1,0 +1,1 @@
+"""Ensembles: several runs of one task exported as one model."""
