@@ -8,6 +8,7 @@ import numpy as np
 from tfmodels.export.graph.tensor_types import TENSOR_TYPES, TensorType, tensor_type_name
 
 _SEVEN_BITS = 0x7F
+_CHUNK = 2**16  # values that are numbers of Python at the same time, each of which takes ten times as much
 _MOST_VALUES = 2**48  # that NumPy can count the bytes of, in an array without values too
 
 
@@ -79,7 +80,9 @@ def write_listed(array: np.ndarray, tensor: Any) -> None:
     """
     kind = _declare(array, tensor)
     values = _native(array).ravel()
-    getattr(tensor, kind.field).extend((values if kind.dtype == kind.stored else values.view(kind.stored)).tolist())
+    stored, field = values if kind.dtype == kind.stored else values.view(kind.stored), getattr(tensor, kind.field)
+    for start in range(0, len(stored), _CHUNK):
+        field.extend(stored[start : start + _CHUNK].tolist())
 
 
 def _declare(array: np.ndarray, tensor: Any) -> TensorType:

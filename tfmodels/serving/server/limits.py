@@ -23,7 +23,8 @@ class Limits:
         load_seconds: Time limit of loading and warming one version.
         most_rows: Maximum rows of a request that is not batched.
         most_bytes: Maximum size of one request, uncompressed.
-        most_bytes_held: Maximum size of all requests that are held at the same time.
+        most_bytes_held: Maximum size of all requests that are held at the same time. Messages at work over gRPC count
+            eight times, since so many copies are made of them; one of more than an eighth of it is alone.
         most_connections: Maximum connections to the REST interface.
         header_seconds: Within how many seconds of its first byte the header of a request must be complete.
         idle_seconds: How long a connection may be idle, and how long a response may take to be received.

@@ -67,7 +67,7 @@ class Arrivals:
         """Waits for a turn, and then for a message.
 
         Args:
-            read: Reads it.
+            read: Reads it, and may wait for what it needs.
 
         Returns:
             The message.
@@ -92,7 +92,7 @@ class Arrivals:
             seconds = loop.time() - start
         is_late = seconds >= self._seconds
         code = grpc.StatusCode.DEADLINE_EXCEEDED if is_late else grpc.StatusCode.UNAVAILABLE
-        raise ServingError(code, f"Expected the message to arrive. Received: a part of it within {seconds:.3g} s")
+        raise ServingError(code, f"Expected the message, and memory for it. Received: not both within {seconds:.3g} s")
 
     @asynccontextmanager
     async def _turn(self) -> AsyncGenerator[None]:

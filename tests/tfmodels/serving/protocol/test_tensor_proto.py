@@ -122,3 +122,11 @@ def test_types_that_no_message_holds_are_refused(number):
     tensor.MergeFromString(bytes([8, *((number,) if number < 128 else (number % 128 + 128, number // 128))]))
     with pytest.raises(ValueError, match="Expected a type"):
         read_tensor(tensor)
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.float32, np.complex64])
+def test_large_arrays_are_written_in_parts(dtype):
+    array = np.arange(3 * 2**16 + 5, dtype=dtype)
+    tensor = tensor_pb2.TensorProto()
+    write_listed(array, tensor)
+    np.testing.assert_array_equal(read_tensor(tensor), array)

@@ -1,3 +1,4 @@
+import asyncio
 import contextlib
 import gc
 import socket
@@ -5,6 +6,8 @@ import socket
 import grpc
 import pytest
 import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
 from running_server import running
 from sending import send, wait_for
 from tensorflow_serving.apis import predict_pb2
@@ -12,6 +15,7 @@ from tensorflow_serving.apis import predict_pb2
 from tfmodels.serving import Limits, ServingError
 from tfmodels.serving.server import grpc_server
 from tfmodels.serving.server.memory import FREE_BYTES, Memory
+from tfmodels.serving.server.server_core import ServerCore
 
 
 def test_memory_is_given_back():
@@ -33,6 +37,80 @@ def test_large_requests_leave_room_for_small_ones():
         small.add(FREE_BYTES)
         with pytest.raises(ServingError):
             small.add(1)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 150), st.sampled_from(["ends", "is cancelled", "fails"])), max_size=20),
+    st.integers(0, 20),
+)
+def test_requests_wait_for_memory_in_their_order(requests, most_waiting):
+    async def run():
+        memory, held, most, order = Memory(100, most_waiting), 0, 0, []
+
+        async def work(number, size, end):
+            nonlocal held, most
+            with contextlib.suppress(ArithmeticError), memory.request() as one:
+                await one.wait(FREE_BYTES + size)
+                order.append(number)
+                held += one.counted
+                most = max(most, held)
+                try:
+                    await asyncio.sleep(0)
+                    if end == "fails":
+                        raise ArithmeticError
+                finally:
+                    held -= one.counted
+
+        tasks = [asyncio.create_task(work(number, *request)) for number, request in enumerate(requests)]
+        for turn in range(3):
+            await asyncio.sleep(0)
+            for task, (_, end) in list(zip(tasks, requests, strict=True))[turn::3]:
+                if end == "is cancelled":
+                    task.cancel()
+        ended = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 60)
+        assert most <= 100
+        assert order == sorted(order)
+        refused = sum(isinstance(one, ServingError) for one in ended)
+        assert refused <= max(0, len(requests) - 1 - most_waiting)
+        with memory.request() as all_of_it:
+            all_of_it.add(FREE_BYTES + 100)
+
+    asyncio.run(run())
+
+
+def test_messages_at_work_over_grpc_share_a_budget(models_folder, monkeypatch):
+    at_work, most, run = 0, 0, ServerCore.run
+
+    async def slow_run(self, version, endpoint, feed, *args):
+        nonlocal at_work, most
+        size = len(feed["text"][0])
+        at_work += size
+        most = max(most, at_work)
+        await asyncio.sleep(0.05)
+        at_work -= size
+        return await run(self, version, endpoint, feed, *args)
+
+    monkeypatch.setattr(ServerCore, "run", slow_run)
+    size, budget = 500_000, 2**24  # eight times the size of each counts: four at a time
+
+    async def call_all(target, count):
+        channels = [grpc.aio.insecure_channel(target, [("grpc.use_local_subchannel_pool", 1)]) for _ in range(count)]
+        method = "/tensorflow.serving.PredictionService/Predict"
+        codes = await asyncio.gather(*(each.unary_unary(method)(message, timeout=60).code() for each in channels))
+        for channel in channels:
+            await channel.close()
+        return codes
+
+    request = predict_pb2.PredictRequest()
+    request.model_spec.name, request.model_spec.signature_name = "text", "same"
+    request.inputs["text"].CopyFrom(tf.make_tensor_proto([b"a" * size]))
+    message = request.SerializeToString()
+    with running(models_folder, limits=Limits(most_bytes_held=budget, most_bytes=2**20)) as server:
+        codes = asyncio.run(call_all(server.grpc, 6))
+        assert codes == [grpc.StatusCode.OK] * 6  # four at work, two that wait
+        codes = asyncio.run(call_all(server.grpc, 40))
+    assert 3 * size <= most <= budget / 8
+    assert set(codes) == {grpc.StatusCode.OK, grpc.StatusCode.UNAVAILABLE}
 
 
 def test_nothing_of_failed_requests_waits_for_the_garbage_collector(models_folder):
@@ -63,6 +141,7 @@ def test_nothing_of_failed_requests_waits_for_the_garbage_collector(models_folde
             gc.enable()
 
 
+UNAVAILABLE = grpc.StatusCode.UNAVAILABLE
 MESSAGE = 15_000_000  # bytes that each stream claims
 DATA, HEADERS, RST_STREAM, SETTINGS, WINDOW_UPDATE = 0, 1, 3, 4, 8
 END = 1  # of the stream
@@ -136,9 +215,9 @@ def test_answers_that_are_not_received_are_bounded_and_end(models_folder, monkey
     monkeypatch.setitem(grpc_server._OPTIONS, "grpc.max_connection_age_ms", 2000)
     request = predict_pb2.PredictRequest()
     request.model_spec.name, request.model_spec.signature_name = "text", "same"
-    request.inputs["text"].CopyFrom(tf.make_tensor_proto([b"a" * 1_000_000]))
+    request.inputs["text"].CopyFrom(tf.make_tensor_proto([b"a" * 500_000]))
     message, path = request.SerializeToString(), "/tensorflow.serving.PredictionService/Predict"
-    limits = Limits(most_bytes_held=2**22, most_bytes=2**21, call_seconds=1.0, idle_seconds=1.0)
+    limits = Limits(most_bytes_held=2**22, most_bytes=2**19, call_seconds=1.0, idle_seconds=1.0)
     with running(models_folder, limits=limits) as server:
 
         def call():
@@ -147,7 +226,7 @@ def test_answers_that_are_not_received_are_bounded_and_end(models_folder, monkey
 
         small_window = [("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 2**16)]
         with grpc.insecure_channel(server.grpc, small_window) as channel:
-            unread = [channel.unary_stream(path)(message) for _ in range(2)]
-            wait_for(lambda: call() is grpc.StatusCode.UNAVAILABLE)
+            unread = []
+            wait_for(lambda: unread.append(channel.unary_stream(path)(message)) or call() is UNAVAILABLE)
             wait_for(lambda: call() is grpc.StatusCode.OK)  # the connection's time is over
-            del unread
+            assert not any(each.cancelled() for each in unread)
