@@ -21,10 +21,10 @@ from tfmodels import metrics, plots
 
 if TYPE_CHECKING:
     from pipelines.sources.text.labelled import Labelled
-    from tfmodels.metrics import ClassificationScores
+    from tfmodels.metrics import ClassificationScores, LinearBaseline
 
 _MOST_CLASSES = 50  # in a table
-_FEW_CLASSES, _FITTED_CELLS = 20, 500_000  # up to which many classes, or classes x texts, logistic regression is fitted
+_FEW_CLASSES, _FITTED_CELLS = 20, 500_000  # up to which many classes, or classes x texts, linear models are fitted
 
 
 def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Report:
@@ -117,17 +117,16 @@ def _baselines(
         known[split] = ([row.text for row in rows], data.targets(rows, names, bool(config.separator)))
     majority = metrics.majority_class(known["train"][1], len(texts), len(names))
     fitted = len(names) <= _FEW_CLASSES or len(names) * len(known["train"][0]) <= _FITTED_CELLS
-    fit = metrics.logistic_regression if fitted else metrics.nearest_class
-    linear = fit(texts, known["train"], known["validation"], len(names))
+    fit = metrics.linear_models if fitted else _nearest_class
     # At a threshold of 0.5, whatever the model's: another one could only make them weaker baselines.
-    found = {
-        "majority class": predictions.of_probabilities(labels, majority),
-        linear.name: predictions.of_probabilities(labels, linear.probabilities),
-    }
-    if fitted:
-        machine = metrics.linear_svm(texts, known["train"], known["validation"], len(names))
-        found["linear SVM on words and characters"] = Predictions(labels, machine, None)
+    found = {"majority class": predictions.of_probabilities(labels, majority)}
+    for linear in fit(texts, known["train"], known["validation"], len(names)):
+        found[linear.name] = Predictions(labels, linear.decided, linear.probabilities)
     return found
+
+
+def _nearest_class(*arguments: Any) -> "list[LinearBaseline]":
+    return [metrics.nearest_class(*arguments)]
 
 
 def _figures(

@@ -117,7 +117,7 @@ def fit(config: Config, run: Run) -> None:
 
 
 def evaluate(config: Config, run: Run, split: str) -> Report:
-    """Scores a split, and the majority class and logistic regression on words and pairs of words as baselines."""
+    """Scores a split, with the majority class and linear models of words and characters as baselines."""
     from pipelines.classification import classification_report, network
 
     return classification_report.make(config, run, network.trained(config, run), split)

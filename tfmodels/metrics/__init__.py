@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from tfmodels.metrics.calibration import Calibration as Calibration
     from tfmodels.metrics.calibration import reliability as reliability
     from tfmodels.metrics.classification_baselines import LinearBaseline as LinearBaseline
-    from tfmodels.metrics.classification_baselines import linear_svm as linear_svm
-    from tfmodels.metrics.classification_baselines import logistic_regression as logistic_regression
+    from tfmodels.metrics.classification_baselines import linear_models as linear_models
     from tfmodels.metrics.classification_baselines import majority_class as majority_class
     from tfmodels.metrics.classification_scores import ClassificationScores as ClassificationScores
     from tfmodels.metrics.classification_scores import ClassScores as ClassScores

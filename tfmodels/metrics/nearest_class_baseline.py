@@ -20,7 +20,7 @@ def nearest_class(
     """Compares texts with the mean tf-idf vector of each class (Rocchio, 1971), over words and word pairs.
 
     Vectors stay sparse: time and memory grow with the words of the texts, not with classes times words, as those of
-    `logistic_regression` do.
+    `linear_models` do.
 
     Args:
         texts: Texts to classify.
@@ -62,7 +62,8 @@ def nearest_class(
     strength = (_threshold if several else _sharpness)(known, validation_labels[chosen])
     found = cosines(texts)
     probabilities = _clipped(found, strength) if several else _softmax(found, strength)
-    return LinearBaseline(probabilities, strength, "nearest class by 1-2-grams")
+    decided = probabilities >= 0.5 if several else probabilities.argmax(axis=1)
+    return LinearBaseline("nearest class by 1-2-grams", decided, probabilities, strength)
 
 
 def _sharpness(cosines: np.ndarray, labels: np.ndarray) -> float:

@@ -77,7 +77,7 @@ def test_fit_reports_on_the_validation_split(fitted):
     assert report["primary"] == {"metric": "accuracy", "higher_is_better": True}
     assert {"accuracy", "macro_f1", "ece", "ece_uncalibrated", "loss"} <= report["metrics"].keys()
     assert report["baselines"].keys() == {
-        "majority class", "logistic regression on 1-2-grams", "linear SVM on words and characters"
+        "majority class", "logistic regression on words and characters", "linear SVM on words and characters"
     }  # fmt: skip
     assert report["baselines"]["majority class"]["accuracy"] == 50
     assert {row[0] for row in table(report, "class")["rows"]} == {"bad", "good"}

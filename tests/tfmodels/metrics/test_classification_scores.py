@@ -92,27 +92,49 @@ TRAIN = (["a fine film", "not fine at all", "a fine day", "not a fine day", "so 
 VALIDATION = (["a fine fine film", "not fine", "so"], np.array([3, 0, 1]))
 
 
-def test_logistic_regression():
-    found = metrics.logistic_regression(["fine day", "not fine day", "so, so", ""], TRAIN, VALIDATION, classes=4)
-    np.testing.assert_array_equal(found.probabilities.argmax(axis=1)[:3], [3, 0, 1])
-    np.testing.assert_allclose(found.probabilities.sum(axis=1), 1)
-    assert not found.probabilities[:, 2].any(), "a class that training does not have"
-    assert found.strength in (0.1, 1.0, 10.0, 100.0)
-    two = metrics.logistic_regression(["fine", "so so"], (TRAIN[0], np.equal(TRAIN[1], 1) * 1), (["so"], [1]), 2)
-    np.testing.assert_array_equal(two.probabilities.argmax(axis=1), [0, 1])
+def test_linear_models():
+    regression, machine = metrics.linear_models(
+        ["fine day", "not fine day", "so, so", ""], TRAIN, VALIDATION, classes=4
+    )
+    assert (regression.name, machine.name) == (
+        "logistic regression on words and characters",
+        "linear SVM on words and characters",
+    )
+    assert regression.strength > 0 and machine.strength > 0
+    for one in (regression, machine):
+        np.testing.assert_array_equal(one.decided[:3], [3, 0, 1])
+    np.testing.assert_array_equal(regression.probabilities.argmax(axis=1), regression.decided)
+    np.testing.assert_allclose(regression.probabilities.sum(axis=1), 1)
+    assert not regression.probabilities[:, 2].any(), "a class that training does not have"
+    assert machine.probabilities is None
+    two = metrics.linear_models(["fine", "so so"], (TRAIN[0], np.equal(TRAIN[1], 1) * 1), (["so"], [1]), 2)
+    for one in two:
+        np.testing.assert_array_equal(one.decided, [0, 1])
 
 
-def test_logistic_regression_of_label_sets():
+def test_linear_models_of_label_sets():
     labels = np.array([[1, 0, 0, 1], [0, 1, 0, 1], [1, 0, 0, 1], [0, 1, 0, 1], [0, 0, 0, 1], [0, 0, 0, 1]])
-    found = metrics.logistic_regression(TRAIN[0], (TRAIN[0], labels), (TRAIN[0], labels), classes=4)
-    np.testing.assert_array_equal(found.probabilities > 0.5, labels.astype(bool))
-    one = metrics.logistic_regression(TRAIN[0], (TRAIN[0], labels[:, :1]), (TRAIN[0], labels[:, :1]), classes=1)
-    np.testing.assert_array_equal(one.probabilities > 0.5, labels[:, :1].astype(bool))
+    for found in metrics.linear_models(TRAIN[0], (TRAIN[0], labels), (TRAIN[0], labels), classes=4):
+        np.testing.assert_array_equal(found.decided, labels.astype(bool))
+        assert found.decided.dtype == bool
+    one = labels[:, :1]
+    regression, machine = metrics.linear_models(TRAIN[0], (TRAIN[0], one), (TRAIN[0], one), classes=1)
+    np.testing.assert_array_equal(regression.probabilities > 0.5, one.astype(bool))
+    np.testing.assert_array_equal(machine.decided, one.astype(bool))
+
+
+def test_linear_models_see_characters_and_may_be_asked_nothing():
+    spelt = ([f"{word}ing" for word in "abcdefgh"] + [f"{word}ed" for word in "abcdefgh"], [1] * 8 + [0] * 8)
+    known = (["ying", "yed"], [1, 0])
+    for found in metrics.linear_models(["zing", "zed"], spelt, known, classes=2):
+        assert found.decided.tolist() == [1, 0]
+    for found in metrics.linear_models([], spelt, ([], np.zeros(0, int)), classes=2):
+        assert found.decided.shape == (0,)
 
 
 def test_one_class_is_refused():
     with pytest.raises(ValueError, match=r"at least two classes. Received: \[1\]"):
-        metrics.logistic_regression(["a"], (["a", "b"], [1, 1]), (["a"], [1]), 2)
+        metrics.linear_models(["a"], (["a", "b"], [1, 1]), (["a"], [1]), 2)
 
 
 def test_the_nearest_class():
@@ -141,13 +163,3 @@ def test_thousands_of_classes_take_little_memory():
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 8 * 4 * rows * count
-
-
-def test_a_linear_svm_sees_words_and_characters():
-    found = metrics.linear_svm(["fine day", "not fine day", "so, so"], TRAIN, VALIDATION, classes=4)
-    np.testing.assert_array_equal(found, [3, 0, 1])
-    spelt = ([f"{word}ing" for word in "abcdefgh"] + [f"{word}ed" for word in "abcdefgh"], [1] * 8 + [0] * 8)
-    assert metrics.linear_svm(["zing", "zed"], spelt, spelt, classes=2).tolist() == [1, 0]
-    labels = np.array([[1, 0], [0, 1], [1, 0], [0, 1], [0, 0], [0, 0]])
-    sets = metrics.linear_svm(TRAIN[0], (TRAIN[0], labels), (TRAIN[0], labels), classes=2)
-    np.testing.assert_array_equal(sets, labels.astype(bool))
