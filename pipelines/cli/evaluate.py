@@ -1,10 +1,11 @@
-"""`tfmodels evaluate`: evaluation of a run, or of an export of it, on held-out data."""
+"""`tfmodels evaluate`: evaluation of runs, or of exports of them, on held-out data."""
 
 import argparse
 import errno
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines import runs
 from pipelines.cli import subcommands, task_options
@@ -13,20 +14,25 @@ from pipelines.runs import command_lines, data_fingerprints, registry
 from pipelines.runs.reports import exported, other_data
 from pipelines.sources.split_names import OTHER
 
+if TYPE_CHECKING:
+    from pipelines.runs.report import Report
+    from pipelines.sources.fingerprints import Fingerprint
+
 _DATA_CHANGED = "Evaluate although the data files have changed since the run was prepared; keeps the report of the run."
 _DATA = "Other data of the same form to evaluate on; the report is report.other.json."
 _REMEDY = (
     "Put them back; or add --data_changed ok, which scores the rows as they are now (a forecaster: those that the run "
     "holds); or score other data with --data."
 )
+_SEVERAL = "Several are scored one after the other."
 _OF = "The run that an export came from. Default: the one that its card names."
 
 
 def evaluate(arguments: list[str]) -> None:
-    """Evaluate a run, or an export, on held-out data and compare it with baselines."""
+    """Evaluate runs or exports on held-out data and compare them with baselines; of several also mean and spread."""
     parser = subcommands.parser("evaluate", evaluate)
     parser.epilog = task_options.EPILOG
-    parser.add_argument("run", metavar="RUN|EXPORT", help=subcommands.MODEL)
+    parser.add_argument("run", metavar="RUN|EXPORT", nargs="+", help=f"{subcommands.MODEL} {_SEVERAL}")
     command_lines.add_task(parser)
     parser.add_argument("--run", dest="of", metavar="RUN", default="", help=_OF)
     parser.add_argument(
@@ -37,16 +43,22 @@ def evaluate(arguments: list[str]) -> None:
     parser.add_argument("--data", metavar="DATA", default="", help=_DATA)
     parser.add_argument("--data_changed", choices=("ok",), help=_DATA_CHANGED)
     options, overrides = task_options.parse(parser, arguments)
-    run = _scored(parser, options, overrides)
-    split, files = options.split or (OTHER if options.data else "validation"), []
-    if options.data:
-        run, files = other_data.instead(run, options.data, split)
-    else:
-        data_fingerprints.check_unchanged(run, options.data_changed == "ok", _REMEDY)
-    if not os.access(run.path, os.W_OK):  # at once, not when all is scored
-        raise PermissionError(errno.EACCES, "its report cannot be written", str(run.path))
+    split = options.split or (OTHER if options.data else "validation")
+    models = [_scored(parser, one, options, overrides) for one in options.run]
+    _refuse_different(models)
+    with_files = [_on_data(run, options, split) for run in models]
     import_tensorflow()
+    found = {_name(run): _evaluate(run, split, files, options, overrides) for run, files in with_files}
+    if len(found) > 1:
+        from pipelines.runs.reports import several
 
+        several.show(several.summary(found))
+
+
+def _evaluate(
+    run: "runs.Run", split: str, files: "list[Fingerprint]", options: argparse.Namespace, overrides: list[str]
+) -> "Report":
+    """Evaluates one run or export, writes its report and prints it."""
     from pipelines.runs import report
     from pipelines.runs.reports import figures, terminal
 
@@ -68,13 +80,43 @@ def evaluate(arguments: list[str]) -> None:
     print(f"Report{' with changed options' if overrides else ''}: {file}")
     if drawn:
         print(f"Figures: {', '.join(map(str, drawn))}")
+    return evaluation
 
 
-def _scored(parser: argparse.ArgumentParser, options: argparse.Namespace, overrides: list[str]) -> "runs.Run":
+def _scored(
+    parser: argparse.ArgumentParser, model: str, options: argparse.Namespace, overrides: list[str]
+) -> "runs.Run":
     """The run, or the run of the export with the export in its place."""
-    if runs.locate(options.run) is None and Path(options.run).is_dir():
-        task_options.refuse(overrides, options.run)
-        return exported.load(options.run, options.of, options.task, options.allow_code)
+    if runs.locate(model) is None and Path(model).is_dir():
+        task_options.refuse(overrides, model)
+        return exported.load(model, options.of, options.task, options.allow_code)
     if options.of:
-        parser.error(f"Expected --run with an export only. Received: --run {options.of} with the run {options.run}")
-    return task_options.run(options.run, options, overrides)
+        parser.error(f"Expected --run with an export only. Received: --run {options.of} with the run {model}")
+    return task_options.run(model, options, overrides)
+
+
+def _on_data(run: "runs.Run", options: argparse.Namespace, split: str) -> "tuple[runs.Run, list[Fingerprint]]":
+    """The run with the data to score, and the files of that if it is not the run's own; refuses what cannot be."""
+    files: list[Fingerprint] = []
+    if options.data:
+        run, files = other_data.instead(run, options.data, split)
+    else:
+        data_fingerprints.check_unchanged(run, options.data_changed == "ok", _REMEDY)
+    if not os.access(run.path, os.W_OK):  # at once, not when all is scored
+        raise PermissionError(errno.EACCES, "its report cannot be written", str(run.path))
+    return run, files
+
+
+def _refuse_different(models: "list[runs.Run]") -> None:
+    """Refuses models whose scores have no mean."""
+    if len({run.task for run in models}) > 1:
+        received = ", ".join(f"{_name(run)} of {run.task}" for run in models)
+        raise ValueError(f"Expected runs of one task. Received: {received}")
+    if twice := [name for name in map(_name, models) if [*map(_name, models)].count(name) > 1]:
+        raise ValueError(f"Expected different runs. Received: {twice[0]} twice")
+
+
+def _name(run: "runs.Run") -> str:
+    if run.served:
+        return run.served.name
+    return run.name if run.path == runs.ROOT / run.name else str(run.path)

@@ -3,6 +3,7 @@
 import os
 import shlex
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -10,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from pipelines import runs
 from pipelines.cli import dry_run, option_help, option_search, subcommands
 from pipelines.progress.quiet_import import import_tensorflow
-from pipelines.runs import data_fingerprints, registry
+from pipelines.runs import data_fingerprints, option_names, registry
 from pipelines.runs.starting import preparation, run_lock
+from tfmodels import whole_files
 
 if TYPE_CHECKING:
     from jsonargparse import Namespace
@@ -20,11 +22,19 @@ _COMMAND_OPTIONS = {
     "--config FILE": "YAML file with options, or name of a recipe (see `tfmodels recipes`). Options on the command "
     "line override those of the file.",
     "--run NAME": "Name of the run, a folder under runs/. Default: the name of the task.",
-    "--overwrite": "Replace an existing run of that name.",
+    "--seeds N,N,...": "Train a run for each seed, named such as NAME-seed-0, in a process of its own, and report "
+    "mean and spread of the scores, also in runs/NAME-seeds.json. The same command goes on where it was ended.",
+    "--overwrite": "Replace an existing run of that name; with --seeds, those of other options or changed data.",
     "--data_changed ok": "Go on training although the data files have changed since the run was prepared.",
     "--allow_code": "Run the code of whatever task the run in --start_from names; only for runs you trust.",
     "--dry_run": "Read and check the data, print what is decided about it, the sizes of its splits and of the network, "
     "the steps, and estimates of memory and of the steps' time; train nothing and leave no run.",
+}
+_NOT_WITH_SEEDS = {
+    "training.seed": "which each run has for itself",
+    "find_lr": "which searches for one run: find the learning rate first",
+    "find_batch": "which searches for one run: find the batch first",
+    "dry_run": "which is the same for all of them: choose one with --training.seed",
 }
 # Errors caused by wrong options or data; others are internal failures.
 USER_ERRORS = (ValueError, FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
@@ -46,6 +56,9 @@ def fit(arguments: list[str]) -> None:
         )
         return
     options, config = _parse(name, task, arguments)
+    if options.seeds is not None:
+        _fit_seeds(name, config, options, arguments)
+        return
     overwritten = runs.folder(registry.full_name(name), options.run) if options.overwrite else None
     search = option_search.chosen(options, task, config, overwritten)
     if search or options.dry_run:  # TensorFlow would take all GPU memory, which the child processes need
@@ -62,9 +75,37 @@ def fit(arguments: list[str]) -> None:
         _work(task, run, search)
     if not search:
         print(f"Run: {run.path}. Next:")
-        own = "" if registry.is_of_package(name) else f" --task {shlex.quote(name)}"
-        for command in (f"evaluate {{}}{_test_split(run)}", "export {}", "predict {} --input FILE --output FILE"):
-            print(f"  tfmodels {command.format(run.name)}{own}")
+        next_ = (f"evaluate {{}}{_test_split(run)}", "export {}", "predict {} --input FILE --output FILE")
+        _print_commands(name, (command.format(run.name) for command in next_))
+
+
+def _fit_seeds(name: str, config: Any, options: "Namespace", arguments: list[str]) -> None:
+    """Trains a run for each seed."""
+    from pipelines.runs.reports import several
+    from pipelines.runs.seeds import seed_runs
+
+    seeds = seed_runs.numbers(options.seeds)
+    given = option_names.typed(arguments)
+    if clashing := [one for one in _NOT_WITH_SEEDS if one in given]:
+        raise ValueError(
+            f"Expected --seeds without --{clashing[0]}, {_NOT_WITH_SEEDS[clashing[0]]}. "
+            f"Received: --seeds {options.seeds} and --{clashing[0]}"
+        )
+    task_name = registry.full_name(name)
+    of_all = runs.Run(runs.folder(task_name, options.run), task_name, config)
+    planned = seed_runs.plan(of_all, seeds, options.overwrite, options.data_changed == "ok")
+    command = ["fit", name, *option_names.without(arguments, ("seeds", "run", "overwrite"))]
+    file = seed_runs.train(planned, command, of_all.name)
+    several.show(whole_files.read_json(file))
+    print(f"Summary: {file}. Next:")
+    names = " ".join(one.run.name for one in planned)
+    _print_commands(name, (f"evaluate {names}{_test_split(planned[0].run)}",))
+
+
+def _print_commands(task: str, commands: Iterable[str]) -> None:
+    own = "" if registry.is_of_package(task) else f" --task {shlex.quote(task)}"
+    for command in commands:
+        print(f"  tfmodels {command}{own}")
 
 
 def _test_split(run: runs.Run) -> str:
@@ -101,6 +142,7 @@ def _parse(name: str, task: ModuleType, arguments: list[str]) -> tuple["Namespac
 
     parser = settings.parser(task.Config, prog=f"tfmodels fit {name}")
     parser.add_argument("--run")
+    parser.add_argument("--seeds")
     parser.add_argument("--data_changed", choices=("ok",))
     for switch in ("--overwrite", "--allow_code", "--dry_run", *option_search.SEARCHES):
         parser.add_argument(switch, action="store_true")

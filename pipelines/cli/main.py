@@ -21,7 +21,7 @@ from pipelines.cli.predict import predict
 from pipelines.cli.recipes import recipes
 from pipelines.cli.score import score
 from pipelines.cli.serve import serve
-from pipelines.runs import registry
+from pipelines.runs import option_names, registry
 
 # Exit status; Python exits with 1 after an uncaught exception.
 _DONE, _FAILED, _USER_ERROR, _INTERRUPTED, _BROKEN_PIPE = 0, 1, 2, 130, 141
@@ -112,7 +112,9 @@ def _help() -> str:
 def _how_to_resume(arguments: list[str]) -> str:
     if not _is_resumable(arguments) or not _NOT_KEPT.isdisjoint(arguments):
         return ""
-    again = shlex.join(["tfmodels", *(argument for argument in arguments if argument != "--overwrite")])
+    # With --seeds it replaces only runs of other options, so not those that this command has made.
+    dropped = set() if "seeds" in option_names.typed(arguments) else {"--overwrite"}
+    again = shlex.join(["tfmodels", *(argument for argument in arguments if argument not in dropped)])
     return f" Resume with\n  {again}"
 
 

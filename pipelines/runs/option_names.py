@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -12,7 +12,7 @@ from tfmodels.suggestions import did_you_mean
 
 FILE_KEYS = ("format", "task", "task_digest", "recipe")  # keys of a config.yaml or recipe that are not options
 # Options of `tfmodels fit` itself, and of `pipelines.load`.
-COMMAND = ("config", "run", "overwrite", "find_lr", "find_batch", "data_changed", "allow_code")
+COMMAND = ("config", "run", "seeds", "overwrite", "find_lr", "find_batch", "data_changed", "allow_code")
 _SIMILAR = 0.6  # least similarity of the last parts of two names, from 0 to 1
 _REFUSED = re.compile(r'Parser key "(?P<name>[\w.]+)": Expected an? (?P<type>.+)\. Got value: ?(?P<value>.*)')
 _TYPES = {
@@ -60,6 +60,29 @@ def typed(arguments: list[str]) -> dict[str, str | None]:
             bare = following is None or following.startswith("--")
             given[name] = value if equals else None if bare else following
     return given
+
+
+def without(arguments: list[str], names: Collection[str]) -> list[str]:
+    """A command line without some options and their values.
+
+    Args:
+        arguments: The command line.
+        names: The options, without dashes.
+
+    Returns:
+        The others, in their order.
+
+    Example:
+        `without(["--run", "new", "--seed=1", "--overwrite"], ("run", "seed"))` -> `["--overwrite"]`
+    """
+    kept: list[str] = []
+    left_out = False
+    for argument in arguments:
+        if argument.startswith("--"):
+            left_out = argument.removeprefix("--").partition("=")[0] in names
+        if not left_out:
+            kept.append(argument)
+    return kept
 
 
 def check(given: Mapping[str, Any], known: Mapping[str, Any], of: str, task: str, dashes: str = "--") -> None:

@@ -28,13 +28,13 @@ def show(report: Report, console: Console | None = None) -> None:
     columns = ["metric", report.model, *(_named(report, name) for name in report.baselines)]
     scores_of_all = [report.metrics, *report.baselines.values()]
     rows = [[name, *(scores.get(name) for scores in scores_of_all)] for name in report.metrics]
-    _print(console, title, columns, rows)
+    show_table(console, title, columns, rows)
     console.print(_verdict(report))
     for table in report.tables:
-        _print(console, table["title"], table["columns"], table["rows"])
+        show_table(console, table["title"], table["columns"], table["rows"])
     for example in report.examples:
         rows = [[name, value] for name, value in example.items() if name != "kind"]
-        _print(console, f"example: {example['kind']}", ["", ""], rows)
+        show_table(console, f"example: {example['kind']}", ["", ""], rows)
     facts = [
         *(f"broken: {name}, worse than {worse}: beating it shows nothing" for name, worse in report.broken.items()),
         *report.notes,
@@ -45,6 +45,42 @@ def show(report: Report, console: Console | None = None) -> None:
     ]
     for fact in facts:
         console.print(Text(f"• {fact}"))
+
+
+def show_table(console: Console, title: str, columns: list[str], rows: list[list[Any]]) -> None:
+    """Prints a table; one that is wider than the console in parts, each with the first column.
+
+    Numbers and words are not broken, unless they are long.
+
+    Args:
+        console: Where to print.
+        title: Of the table.
+        columns: Their headings.
+        rows: Texts, numbers and None, as many in each as there are columns.
+
+    Example:
+        `show_table(Console(), "losses", ["epoch", "loss"], [[1, 0.5]])`
+    """
+    cells = list(zip(columns, *([_cell(value) for value in row] for row in rows), strict=True))
+    least = [max(min(cell_len(word), _LONGEST) for cell in column for word in cell.split() or [""]) for column in cells]
+    most = [max(map(cell_len, column)) for column in cells]
+    parts: list[list[int]] = [[0]]
+    for place in range(1, len(columns)):
+        if len(parts[-1]) > 1 and _width(least, [*parts[-1], place]) > console.width:
+            parts.append([0])
+        parts[-1].append(place)
+    for number, part in enumerate(parts):
+        widths = [*least]
+        table = Table(title=None if number else Text(title), title_justify="left", show_header=any(columns))
+        for place in part:
+            free = max(console.width - _width(widths, part), 0)
+            widths[place] = min(most[place], widths[place] + free)
+            numeric = all(isinstance(row[place], int | float | None) for row in rows)
+            justify = "right" if numeric else "left"
+            table.add_column(Text(columns[place]), justify=justify, overflow="fold", width=widths[place])
+        for row in rows:
+            table.add_row(*(Text(_cell(row[place])) for place in part))  # no markup: data may contain brackets
+        console.print(table)
 
 
 def _verdict(report: Report) -> Text:
@@ -74,33 +110,6 @@ def _with_error(report: Report) -> str:
 
 def _named(report: Report, baseline: str) -> str:
     return f"{baseline} (broken)" if baseline in report.broken else baseline
-
-
-def _print(console: Console, title: str, columns: list[str], rows: list[list[Any]]) -> None:
-    """Prints a table; one that is wider than the console in parts, each with the first column.
-
-    Numbers and words are not broken, unless they are long.
-    """
-    cells = list(zip(columns, *([_cell(value) for value in row] for row in rows), strict=True))
-    least = [max(min(cell_len(word), _LONGEST) for cell in column for word in cell.split() or [""]) for column in cells]
-    most = [max(map(cell_len, column)) for column in cells]
-    parts: list[list[int]] = [[0]]
-    for place in range(1, len(columns)):
-        if len(parts[-1]) > 1 and _width(least, [*parts[-1], place]) > console.width:
-            parts.append([0])
-        parts[-1].append(place)
-    for number, part in enumerate(parts):
-        widths = [*least]
-        table = Table(title=None if number else Text(title), title_justify="left", show_header=any(columns))
-        for place in part:
-            free = max(console.width - _width(widths, part), 0)
-            widths[place] = min(most[place], widths[place] + free)
-            numeric = all(isinstance(row[place], int | float | None) for row in rows)
-            justify = "right" if numeric else "left"
-            table.add_column(Text(columns[place]), justify=justify, overflow="fold", width=widths[place])
-        for row in rows:
-            table.add_row(*(Text(_cell(row[place])) for place in part))  # no markup: data may contain brackets
-        console.print(table)
 
 
 def _width(widths: list[int], part: list[int]) -> int:
