@@ -99,7 +99,8 @@ def _fit_seeds(name: str, config: Any, options: "Namespace", arguments: list[str
     several.show(whole_files.read_json(file))
     print(f"Summary: {file}. Next:")
     names = " ".join(one.run.name for one in planned)
-    _print_commands(name, (f"evaluate {names}{_test_split(planned[0].run)}",))
+    ensemble = [f"export {names}"] if len(planned) > 1 and hasattr(registry.find(name), "ensemble") else []
+    _print_commands(name, [f"evaluate {names}{_test_split(planned[0].run)}", *ensemble])
 
 
 def _print_commands(task: str, commands: Iterable[str]) -> None:

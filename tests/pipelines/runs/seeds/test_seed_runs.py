@@ -127,6 +127,13 @@ def test_a_run_for_each_seed_then_mean_and_spread(guess, capsys):
     assert "tfmodels evaluate mine-seed-3 mine-seed-0 [--split test] --task guess.py" in printed
 
 
+@pytest.mark.parametrize("together", [False, True])
+def test_an_ensemble_is_suggested_where_the_task_has_one(guess, capsys, together):
+    Path(guess).write_text(GUESS + ("\n\ndef ensemble(members): ...\n" if together else ""))
+    assert main.main(["fit", guess, "--seeds", "0,1"]) == 0
+    assert ("tfmodels export guess-seed-0 guess-seed-1 --task guess.py" in capsys.readouterr().out) is together
+
+
 def test_finished_runs_are_not_trained_again(guess, capsys):
     assert main.main(["fit", guess, "--seeds", "0,1"]) == 0
     assert main.main(["fit", guess, "--seeds", "0,1,2"]) == 0
