@@ -6,7 +6,7 @@ from typing import Literal
 from pipelines.classification import class_weights
 from pipelines.sources.files import file_options
 from pipelines.sources.files.file_options import FileOptions
-from pipelines.text import vocabulary
+from pipelines.text import regularization, vocabulary
 from tfmodels import option_lists
 from tfmodels.checked_options import OptionError, check, check_family, option
 from tfmodels.models.lstm_options import LSTMOptions
@@ -139,6 +139,7 @@ class Config(FileOptions):
         _check_classes(self.classes)
         class_weights.check(self.class_weights)
         vocabulary.check(self)
+        regularization.check(self)
         if self.spelling and not self.ngrams:
             raise OptionError("ngrams", "to be at least 1 with spelling", self.ngrams)
         if not self.separator and self.decision != DecisionOptions():

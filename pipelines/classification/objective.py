@@ -33,12 +33,14 @@ def make(config: Config, run: Run) -> "Objective":
             lambda targets, logits: tf.reduce_sum(_binary_cross_entropy(targets, logits), axis=-1),
             {"accuracy": _all_correct},
             columns=_COLUMNS,
+            divergence=lambda _, *both: tf.linalg.matvec(training.sigmoid_divergence(*both), weights),
         )
     return training.Objective(
         lambda targets, logits: cross_entropy(targets, logits, smoothing) * tf.gather(weights, targets),
         cross_entropy,
         {"accuracy": _correct},
         columns=_COLUMNS,
+        divergence=lambda targets, *both: training.softmax_divergence(*both) * tf.gather(weights, targets),
     )
 
 

@@ -185,6 +185,9 @@ class ForecastOptions(TableOptions):
             raise OptionError("center", "to be last or zero with head=direction", self.center)
         if self.center == "season" and self.season > self.context > 0:
             raise OptionError("season", f"to be at most context, {self.context}, with center=season", self.season)
+        if self.training.r_drop:
+            expected = "to be 0 in forecasting (R-Drop compares the probabilities of tokens or classes)"
+            raise OptionError("training.r_drop", expected, self.training.r_drop)
         if self.training.xla and self.frequency == "irregular":
             raise OptionError("training.xla", "to be False with frequency=irregular, which XLA does not compile", True)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pipelines.text import vocabulary
+from pipelines.text import regularization, vocabulary
 from tfmodels.checked_options import OptionError, check, check_family, option
 from tfmodels.models.lstm_options import LSTMOptions
 from tfmodels.models.transformer_options import TransformerOptions
@@ -117,6 +117,7 @@ class Config:
         if self.training.xla and self.lstm.layer_norm:
             raise OptionError("training.xla", "to be left out with lstm.layer_norm: such loops are not compiled", True)
         vocabulary.check(self)
+        regularization.check(self)
         if not self.keep_tokens:
             self.decoding.check_vocabulary(self.vocabulary_size)
 

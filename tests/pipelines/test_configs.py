@@ -38,7 +38,7 @@ def values(hint):
     """Values of an option at and beyond its bounds, by its type; none where any text may be right."""
     if typing.get_origin(hint) is typing.Literal:
         return [*typing.get_args(hint), "nonsense"]
-    return {int: WHOLE, float: REAL, bool: [False, True]}.get(hint, [])
+    return {int: WHOLE, float: REAL, float | None: [None, *REAL], bool: [False, True]}.get(hint, [])
 
 
 def options(config_type, prefix=""):
@@ -123,7 +123,7 @@ def step(prepared, one_replica):
 def accepted(config, name):
     """The values of an option that are right alone, without those that only take longer."""
     most = MOST.get(name.rpartition(".")[2], math.inf)
-    choices = [value for value in options(type(config))[name] if isinstance(value, str) or not value > most]
+    choices = [value for value in options(type(config))[name] if isinstance(value, str | None) or not value > most]
     choices = [value for value in choices if name not in OPEN or value != OPEN[name]]
     return [value for value in choices if refusal(config, {name: value})[1] is None]
 

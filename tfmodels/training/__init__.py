@@ -25,10 +25,13 @@ if TYPE_CHECKING:
     from tfmodels.training.fitting import fit as fit
     from tfmodels.training.fitting import plan as plan
     from tfmodels.training.fitting import validate as validate
+    from tfmodels.training.optimization.divergences import sigmoid_divergence as sigmoid_divergence
+    from tfmodels.training.optimization.divergences import softmax_divergence as softmax_divergence
     from tfmodels.training.optimization.losses import smoothed_cross_entropy as smoothed_cross_entropy
     from tfmodels.training.optimization.objective import Objective as Objective
     from tfmodels.training.optimization.optimizers import AdamW as AdamW
     from tfmodels.training.optimization.precision import dtype_policy as dtype_policy
+    from tfmodels.training.optimization.r_drop import RDrop as RDrop
     from tfmodels.training.optimization.schedules import InverseSquareRoot as InverseSquareRoot
     from tfmodels.training.options import Options as Options
     from tfmodels.training.search.batch_budget import BatchMeasurement as BatchMeasurement

@@ -8,6 +8,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
+from tfmodels.checked_options import OptionError
 from tfmodels.training.callbacks.evaluation import Evaluation
 from tfmodels.training.callbacks.event_file import EventFile
 from tfmodels.training.callbacks.progress import ProgressBar, evaluation_columns
@@ -19,6 +20,7 @@ from tfmodels.training.devices.strategy import scope
 from tfmodels.training.optimization import schedules
 from tfmodels.training.optimization.objective import Objective, next_token
 from tfmodels.training.optimization.optimizers import optimizer
+from tfmodels.training.optimization.r_drop import RDrop
 from tfmodels.training.options import Options
 from tfmodels.training.trainer import Trainer
 
@@ -158,6 +160,7 @@ def build_trainer(
             options.clip_value,
             options.accumulate,
             objective.metrics,
+            _r_drop(objective, options),
         )
         trainer.compile(optimizer=optimizer(options, learning_rate), jit_compile=False)
         inputs, *_ = next(iter(data.unbatch().batch(1)))
@@ -167,6 +170,15 @@ def build_trainer(
             initialise(network)  # before the optimizer is built: its averages start at these weights
         trainer.optimizer.build(network.trainable_variables)
     return trainer
+
+
+def _r_drop(objective: Objective, options: Options) -> RDrop | None:
+    if not options.r_drop:
+        return None
+    if objective.divergence is None:
+        expected = "to be 0 with an objective that has no `divergence`: its outputs are no probabilities to compare"
+        raise OptionError("training.r_drop", expected, options.r_drop)
+    return RDrop(options.r_drop, objective.divergence)
 
 
 def _try_mean(trainer: Trainer, validation: tf.data.Dataset, checkpoints: Checkpoints) -> None:

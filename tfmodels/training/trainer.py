@@ -7,6 +7,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tfmodels.training.optimization.r_drop import RDrop
+
 
 class Trainer(keras.Model):
     """Trains a network under `fit` so that 1, 2 or N replicas give the same update for the same global batch.
@@ -24,6 +26,7 @@ class Trainer(keras.Model):
         accumulate: Number of parts that each batch is split into. They are computed one after the other, which needs
             less memory and gives the same update. Each replica's number of rows must be a multiple of it.
         metrics: Name -> `metric(targets, outputs)` for each element; validation computes the weighted mean.
+        r_drop: Trains two passes with different dropout to agree. Default: one pass.
 
     Elements of the datasets are `(inputs, targets, weights)`; `weights` is float32, 0 at padding and filler.
     Training logs `loss`, `gradient_norm` (before clipping) and `learning_rate`; validation logs `loss` and the means of
@@ -47,6 +50,7 @@ class Trainer(keras.Model):
         clip_value: float = 0.0,
         accumulate: int = 1,
         metrics: Mapping[str, Callable[[tf.Tensor, Any], tf.Tensor]] | None = None,
+        r_drop: RDrop | None = None,
     ) -> None:
         super().__init__(dtype=network.dtype_policy)
         self.network = network
@@ -55,6 +59,7 @@ class Trainer(keras.Model):
         self._clip_norm = clip_norm
         self._clip_value = clip_value
         self._accumulate = accumulate
+        self._r_drop = r_drop
         self._measured = {"loss": self._validation_loss, **(metrics or {})}
         self._totals = {name: keras.metrics.Sum(name=name) for name in (*self._measured, "weight")}
 
@@ -89,11 +94,16 @@ class Trainer(keras.Model):
         """Loss of a batch divided by `total`, and its gradients, with the loss scaling of the optimizer."""
         inputs, targets, weights = data
         with tf.GradientTape() as tape:
-            outputs = self.network(inputs, training=True)
-            loss = tf.reduce_sum(self._train_loss(targets, outputs) * weights) / total
+            loss = tf.reduce_sum(self._element_losses(inputs, targets) * weights) / total
             scaled = self.optimizer.scale_loss(loss)
         gradients = tape.gradient(scaled, self.network.trainable_variables)
         return loss, [tf.convert_to_tensor(gradient) for gradient in gradients]
+
+    def _element_losses(self, inputs: Any, targets: Any) -> tf.Tensor:
+        """The loss of each element in training."""
+        if self._r_drop is None:
+            return self._train_loss(targets, self.network(inputs, training=True))
+        return self._r_drop.losses(self.network, self._train_loss, inputs, targets)
 
     def _accumulated_gradients(self, data: tuple, total: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
         """The same, part by part, in a loop: the memory of each part is freed before the next one is computed."""

@@ -373,6 +373,8 @@ def test_class_weights_count_in_the_loss_of_training(one_run):
     bad, good = objective.loss(targets, logits).numpy()
     assert bad / good == pytest.approx(50, rel=1e-5)
     np.testing.assert_allclose(objective.validation_loss(targets, logits), [expected] * 2, rtol=1e-5)
+    bad, good = objective.divergence(targets, logits, tf.constant([[3.0, -1.0]] * 2)).numpy()
+    assert bad / good == pytest.approx(50, rel=1e-5)
 
 
 def test_a_learning_rate_is_searched(one_replica, monkeypatch):

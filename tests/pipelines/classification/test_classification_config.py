@@ -37,6 +37,11 @@ from tfmodels.training.optimization import precision
         (["--transformer.query_chunk", "-1"], "query_chunk=-1"),
         (["--transformer.query_chunk", "8", "--model", "lstm"], "transformer.query_chunk only with model=transformer"),
         (["--training.xla", "true", "--model", "lstm", "--lstm.layer_norm", "true"], "xla.*lstm.layer_norm"),
+        (
+            ["--training.r_drop", "1", "--lstm.dropout", "0", "--model", "lstm", "--lstm.weight_drop", "0.1"],
+            "training.r_drop to be 0 without dropout, .*--lstm.dropout 0.2",
+        ),
+        (["--training.r_drop", "-1"], "r_drop=-1"),
         (["--validation_share", "0"], "validation_share=0"),
         (["--keep_tokens", "true"], "start_from to be the run whose tokens are kept"),
         (["--vectors", "nowhere.txt"], "nowhere.txt"),

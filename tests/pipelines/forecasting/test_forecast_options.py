@@ -32,6 +32,7 @@ def irregular(**options):
         (lambda: Config(model="linear", lstm=LSTMForecasterOptions(patch=2)), "lstm.*linear"),
         (lambda: Config(head="direction"), "center to be last or zero with head=direction"),
         (lambda: Config(center="season", season=200), "season to be at most context, 168, with center=season"),
+        (lambda: Config(training=Options(r_drop=1.0)), "training.r_drop to be 0 in forecasting .* tokens or classes"),
         (lambda: irregular(xla=True), "training.xla to be False with frequency=irregular"),
         (lambda: LSTMForecasterOptions(dropout=1.0), "dropout to be at least 0 and below 1"),
         (lambda: AttentionLSTMForecasterOptions(d_model=6), "d_model to be a multiple of num_heads, 4"),

@@ -15,6 +15,7 @@ from tfmodels.training import Options
         ({"keep_tokens": True}, "start_from to be the run whose tokens are kept"),
         ({"max_target_length": 1}, "max_target_length to be at least 2"),
         ({"lstm": LSTMOptions(num_layers=3)}, "lstm.*to be left out with model=transformer"),
+        ({"training": Options(r_drop=5.0)}, "training.r_drop to be 0 without dropout, .*--transformer.dropout 0.2"),
         ({"training": Options(xla=True)}, "training.xla to be left out with model=transformer"),
         (
             {"model": "lstm", "training": Options(xla=True), "lstm": LSTMOptions(layer_norm=True)},

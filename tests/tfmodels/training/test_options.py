@@ -15,7 +15,7 @@ from tfmodels.training import Options
         ("schedule", "linear", "one of constant, inverse_sqrt, cosine, plateau"),
         ("precision", "float64", "one of float32, bfloat16, float16"),
         *((name, -1, "at least 0") for name in ("steps", "interval", "warmup_steps", "patience", "replicas")),
-        *((name, -0.1, "at least 0") for name in ("weight_decay", "clip_norm", "clip_value")),
+        *((name, -0.1, "at least 0") for name in ("weight_decay", "clip_norm", "clip_value", "r_drop")),
         ("average_checkpoints", -1, "at least 0"),
         *(("seed", value, "at least 0 and below 4294967296") for value in (-1, 2**32)),
         *((name, 0, "at least 1") for name in ("epochs", "batch_tokens", "accumulate", "plateau_patience")),

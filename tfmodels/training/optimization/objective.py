@@ -9,6 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from tfmodels.training.optimization import losses
+from tfmodels.training.optimization.divergences import softmax_divergence
 from tfmodels.training.options import Options
 
 Column = tuple[str, int, str, str]  # title, width, key in a row of the history, format
@@ -26,6 +27,8 @@ class Objective:
         scores: Takes the mean loss and metrics of a validation and returns entries for the history, `val_loss` among
             them.
         columns: Columns for these entries that each evaluation prints after `val_loss`.
+        divergence: How far two outputs for the same element are apart, for R-Drop: `divergence(targets, first,
+            second)`. None where outputs are no distribution.
 
     Example:
         `Objective(loss=squared_error, validation_loss=squared_error)`
@@ -38,6 +41,7 @@ class Objective:
         f"val_{name}": value for name, value in means.items()
     }
     columns: tuple[Column, ...] = ()
+    divergence: Callable[[Any, Any, Any], tf.Tensor] | None = None
 
 
 def next_token(options: Options) -> Objective:
@@ -58,6 +62,7 @@ def next_token(options: Options) -> Objective:
         metrics={"accuracy": _correct},
         scores=_token_scores,
         columns=(("val ppl", 8, "val_perplexity", ".3f"), ("accuracy", 8, "val_accuracy", ".2%")),
+        divergence=lambda targets, first, second: softmax_divergence(first, second),
     )
 
 
