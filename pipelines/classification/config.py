@@ -78,7 +78,8 @@ class Config(FileOptions):
         max_length: Most tokens of a text, its end included; longer texts are cut. The hierarchical model is limited by
             its own two options instead, and by this only in the endpoint `explain`.
         model: `transformer`, `lstm`, or `hierarchical` for long documents (LSTMs over words, then over sentences).
-        word_dropout: Share of tokens that training replaces by `<unk>`.
+        word_dropout: Share of tokens that training replaces by `<unk>`, each token by itself.
+        embedding_dropout: Share of the distinct tokens of each text that training replaces everywhere in it.
         ngrams: Adds a linear model of n-grams of up to N tokens, averaged with the network; 0 for none.
         spelling: Also give that linear model the character n-grams of each token (needs `ngrams`).
         transformer: Options of `--model transformer`.
@@ -106,6 +107,7 @@ class Config(FileOptions):
     max_length: int = option(64, least=2)
     model: Literal["transformer", "lstm", "hierarchical"] = "transformer"
     word_dropout: float = option(0.0, least=0, below=1)
+    embedding_dropout: float = option(0.0, least=0, below=1)
     ngrams: int = option(0, least=0)
     spelling: bool = False
     transformer: TransformerClassifierOptions = field(

@@ -28,6 +28,7 @@ def make(config: Config, vocabulary_size: int, classes: int) -> "Classifier":
     """
     shared: dict[str, Any] = {
         "word_dropout": config.word_dropout,
+        "embedding_dropout": config.embedding_dropout,
         "ngrams": config.ngrams,
         "spelling": config.spelling,
         "dtype": training.dtype_policy(config.training.precision),

@@ -77,6 +77,8 @@ class Config:
             none.
         max_source_length: Most tokens of a source, its end included; longer ones are cut.
         max_target_length: Most tokens of a target, its end included; longer ones are cut.
+        word_dropout: Share of the tokens of source and target that training replaces by `<unk>`, each token by itself.
+        embedding_dropout: Share of the distinct tokens of each text that training replaces everywhere in it.
         model: `transformer` or `lstm`.
         transformer: Options of the Transformer.
         lstm: Options of the LSTMs.
@@ -93,6 +95,8 @@ class Config:
     vectors: str = ""
     max_source_length: int = option(64, least=2)
     max_target_length: int = option(64, least=2)
+    word_dropout: float = option(0.0, least=0, below=1)
+    embedding_dropout: float = option(0.0, least=0, below=1)
     model: Literal["transformer", "lstm"] = "transformer"
     transformer: TransformerOptions = field(
         default_factory=lambda: TransformerOptions(

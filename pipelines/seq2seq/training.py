@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pipelines.seq2seq import data
 from pipelines.seq2seq.config import Config
@@ -135,11 +135,16 @@ def model(config: Config, run: "Run") -> "keras.Model":
     """
     from tfmodels import models, training
 
-    size, policy = data.subwords(run).size, training.dtype_policy(config.training.precision)
+    size = data.subwords(run).size
+    shared: dict[str, Any] = {
+        "word_dropout": config.word_dropout,
+        "embedding_dropout": config.embedding_dropout,
+        "dtype": training.dtype_policy(config.training.precision),
+    }
     if config.model == "lstm":
-        return models.LSTMSeq2Seq(size, config.lstm, dtype=policy)
+        return models.LSTMSeq2Seq(size, config.lstm, **shared)
     longest = max(config.max_source_length, config.max_target_length)
-    return models.TransformerSeq2Seq(size, config.transformer, max_length=longest, dtype=policy)
+    return models.TransformerSeq2Seq(size, config.transformer, max_length=longest, **shared)
 
 
 def fit(config: _Config, run: "Run", evaluate: "Callable[[_Config, Run, str], Report]") -> None:

@@ -7,7 +7,7 @@ import tensorflow as tf
 from tfmodels.decoding.decoded import Decoded
 from tfmodels.decoding.left_to_right import decode_left_to_right
 from tfmodels.decoding.step_model import StepModel
-from tfmodels.decoding.uniform_numbers import uniform
+from tfmodels.layers.uniform_numbers import uniform
 
 
 def sample(

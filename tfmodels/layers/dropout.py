@@ -44,11 +44,8 @@ class Dropout(keras.layers.Layer):
     def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:  # noqa: D102
         if not training or self.seed_generator is None:
             return inputs
-        seed = tf.cast(self.seed_generator.next(), tf.int32)
-        context = tf.distribute.get_replica_context()
-        replica = context.replica_id_in_sync_group if context else 0
         dropped = min(round(self.rate * _LEVELS), _LEVELS - 1)
-        kept = _random_levels(tf.shape(inputs), seed + replica * 0x9E3779B) >= tf.constant(dropped, tf.uint16)
+        kept = _random_levels(tf.shape(inputs), next_seed(self.seed_generator)) >= tf.constant(dropped, tf.uint16)
         return tf.where(kept, inputs / (1 - self.rate), tf.zeros([], inputs.dtype))
 
     def compute_output_shape(self, input_shape: tuple) -> tuple:  # noqa: D102
@@ -56,6 +53,23 @@ class Dropout(keras.layers.Layer):
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), "rate": self.rate, "seed": self.seed}
+
+
+def next_seed(generator: keras.random.SeedGenerator) -> tf.Tensor:
+    """The next seed of a layer, int32 `[2]`: of its own on each replica.
+
+    Args:
+        generator: Of the layer; counts its calls.
+
+    Returns:
+        A seed for TensorFlow's stateless generators.
+
+    Example:
+        `tf.random.stateless_uniform([4], next_seed(self.seed_generator))`
+    """
+    context = tf.distribute.get_replica_context()
+    replica = context.replica_id_in_sync_group if context else 0
+    return tf.cast(generator.next(), tf.int32) + replica * 0x9E3779B
 
 
 def _random_levels(shape: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:

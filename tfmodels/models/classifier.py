@@ -10,6 +10,7 @@ from tfmodels.layers import (
     AttentionPooling,
     Dense,
     Dropout,
+    EmbeddingDropout,
     NGramScores,
     SpellingScores,
     TokenEmbedding,
@@ -40,7 +41,8 @@ class Classifier(keras.Model):
         classes: Number of logits.
         options: Options of the family. This class uses `d_model`, `dropout` (on the pooled vector) and those of the
             attention that pools.
-        word_dropout: Rate of tokens that training replaces by `<unk>`.
+        word_dropout: Rate of tokens that training replaces by `<unk>`, see `WordDropout`.
+        embedding_dropout: Rate of distinct tokens that it replaces everywhere in a text, see `EmbeddingDropout`.
         ngrams: Tokens of the longest n-grams, 0 for none; see `NGramScores`.
         spelling: Whether the linear model also has the n-grams of each token's letters; see `SpellingScores`.
         **kwargs: Of `keras.Model`.
@@ -66,6 +68,7 @@ class Classifier(keras.Model):
         options: TransformerClassifierOptions | LSTMOptions,
         *,
         word_dropout: float = 0.0,
+        embedding_dropout: float = 0.0,
         ngrams: int = 0,
         spelling: bool = False,
         **kwargs: Any,
@@ -80,6 +83,7 @@ class Classifier(keras.Model):
             "classes": classes,
             "options": {one.name: getattr(options, one.name) for one in fields(self.options_type)},
             "word_dropout": word_dropout,
+            "embedding_dropout": embedding_dropout,
             "ngrams": ngrams,
             "spelling": spelling,
         }
@@ -87,6 +91,7 @@ class Classifier(keras.Model):
         pooling_dropout = options.attention_dropout if isinstance(options, LSTMOptions) else 0.0
         self.d_model = d_model
         self.word_dropout = WordDropout(word_dropout, dtype=policy, name="word_dropout")
+        self.embedding_dropout = EmbeddingDropout(embedding_dropout, dtype=policy, name="embedding_dropout")
         self.embedding = TokenEmbedding(vocabulary_size, d_model, dtype=policy, name="embedding")
         self.pooling = AttentionPooling(
             d_model, options.attention, options.num_heads, pooling_dropout, dtype=policy, name="pooling"
@@ -99,6 +104,7 @@ class Classifier(keras.Model):
 
     def build(self, ids_shape: tuple | None = None) -> None:  # noqa: D102
         self.word_dropout.build((None, None))
+        self.embedding_dropout.build((None, None))
         self.embedding.build((None, None))
         self.pooling.build((None, None, self.d_model))
         self.logits.build((None, self.d_model))
@@ -111,7 +117,8 @@ class Classifier(keras.Model):
     def call(  # noqa: D102
         self, ids: tf.Tensor, intermediates: bool = False, training: bool | None = None
     ) -> tf.Tensor | tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        return self.classify(self.embed(self.word_dropout(ids, training=training)), ids, intermediates, training)
+        read = self.embedding_dropout(self.word_dropout(ids, training=training), training=training)
+        return self.classify(self.embed(read), ids, intermediates, training)
 
     def embed(self, ids: tf.Tensor) -> tf.Tensor:
         """The vectors of tokens, int32 `[batch, time]` -> `[batch, time, d_model]`.

@@ -23,7 +23,7 @@ class HierarchicalClassifier(Classifier):
         vocabulary_size: Number of token ids.
         classes: Number of logits.
         options: Of the LSTMs and the attention, of words and of sentences alike. Default: `LSTMOptions()`.
-        **kwargs: `word_dropout`, `ngrams`, `spelling` and arguments of `keras.Model`; see `Classifier`.
+        **kwargs: `word_dropout`, `ngrams` and the like, and arguments of `keras.Model`; see `Classifier`.
 
     Call arguments:
         ids: int32 `[batch, sentences, words]`, each sentence padded with 0 on the right; a sentence of nothing but

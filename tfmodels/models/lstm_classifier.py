@@ -18,7 +18,7 @@ class LSTMClassifier(Classifier):
         vocabulary_size: Number of token ids.
         classes: Number of logits.
         options: Of the LSTMs and of the attention that pools. Default: `LSTMOptions()`.
-        **kwargs: `word_dropout`, `ngrams`, `spelling` and arguments of `keras.Model`; see `Classifier`.
+        **kwargs: `word_dropout`, `ngrams` and the like, and arguments of `keras.Model`; see `Classifier`.
 
     Call arguments:
         ids: int32 `[batch, time]`, padded with 0 on the right.

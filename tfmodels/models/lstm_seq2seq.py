@@ -10,8 +10,10 @@ from tfmodels.layers import (
     LSTM,
     Dense,
     Dropout,
+    EmbeddingDropout,
     LSTMStack,
     TokenEmbedding,
+    WordDropout,
     add_coverage,
     attend,
     make_attention,
@@ -35,6 +37,8 @@ class LSTMSeq2Seq(keras.Model):
     Args:
         vocabulary_size: Number of token ids.
         options: Sizes and the like; `LSTMOptions()` if left out.
+        word_dropout: Rate of tokens of source and target that training replaces by `<unk>`, see `WordDropout`.
+        embedding_dropout: Rate of distinct tokens that it replaces everywhere in a text, see `EmbeddingDropout`.
         **kwargs: Of `keras.Model`, such as `dtype`.
 
     Call arguments:
@@ -52,10 +56,22 @@ class LSTMSeq2Seq(keras.Model):
         >>> translated = decoding.greedy(model, model.encode(source_ids), limits=tf.constant([20]))
     """
 
-    def __init__(self, vocabulary_size: int, options: LSTMOptions | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        vocabulary_size: int,
+        options: LSTMOptions | None = None,
+        *,
+        word_dropout: float = 0.0,
+        embedding_dropout: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.options = options = options or LSTMOptions()
-        self.vocabulary_size = vocabulary_size
+        self._arguments = {
+            "vocabulary_size": vocabulary_size,
+            "word_dropout": word_dropout,
+            "embedding_dropout": embedding_dropout,
+        }
         policy, width = self.dtype_policy, options.d_model
         recurrence = {
             "recurrent_dropout": options.recurrent_dropout,
@@ -63,6 +79,8 @@ class LSTMSeq2Seq(keras.Model):
             "layer_norm": options.layer_norm,
             "dtype": policy,
         }
+        self.word_dropout = WordDropout(word_dropout, dtype=policy, name="word_dropout")
+        self.embedding_dropout = EmbeddingDropout(embedding_dropout, dtype=policy, name="embedding_dropout")
         self.embedding = TokenEmbedding(vocabulary_size, width, dtype=policy, name="embedding")
         self.dropout = Dropout(options.dropout, dtype=policy, name="dropout")
         self.encoder = LSTMStack(
@@ -76,6 +94,8 @@ class LSTMSeq2Seq(keras.Model):
 
     def build(self, inputs_shape: dict[str, tuple] | None = None) -> None:  # noqa: D102
         states, joined = (None, None, self.embedding.dim), (None, None, 2 * self.embedding.dim)
+        for dropout in (self.word_dropout, self.embedding_dropout):
+            dropout.build((None, None))
         self.embedding.build((None, None))
         self.encoder.build(states)
         for i, layer in enumerate(self.decoder_layers):
@@ -86,10 +106,9 @@ class LSTMSeq2Seq(keras.Model):
     def call(  # noqa: D102
         self, inputs: dict[str, tf.Tensor], intermediates: bool = False, training: bool | None = None
     ) -> tf.Tensor | tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        memory = self._encode(inputs["source"], training)
-        logits, scores, _ = self._decode(
-            inputs["target"], memory["states"], memory["mask"], _first_states(memory), training
-        )
+        source, target = (self._read(inputs[side], training) for side in ("source", "target"))
+        memory = self._encode(source, training)
+        logits, scores, _ = self._decode(target, memory["states"], memory["mask"], _first_states(memory), training)
         return (logits, {"decoder/cross_attention": scores}) if intermediates else logits
 
     def encode(self, inputs: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -130,6 +149,10 @@ class LSTMSeq2Seq(keras.Model):
             state["coverage"] = add_coverage(cache["state"]["coverage"], scores)
         return logits, {**cache, "state": state}
 
+    def _read(self, ids: tf.Tensor, training: bool | None) -> tf.Tensor:
+        """The ids without the words that training drops."""
+        return self.embedding_dropout(self.word_dropout(ids, training=training), training=training)
+
     def _encode(self, ids: tf.Tensor, training: bool | None) -> dict[str, tf.Tensor]:
         mask = masks.padding_mask(ids)
         x = self.dropout(self.embedding(ids), training=training)
@@ -168,8 +191,7 @@ class LSTMSeq2Seq(keras.Model):
         return x + self.dropout(outputs, training=training), state
 
     def get_config(self) -> dict:  # noqa: D102
-        config = {"vocabulary_size": self.vocabulary_size, "options": asdict(self.options)}
-        return {**super().get_config(), **config}
+        return {**super().get_config(), **self._arguments, "options": asdict(self.options)}
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict | None = None) -> Self:  # noqa: D102

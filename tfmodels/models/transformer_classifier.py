@@ -20,7 +20,7 @@ class TransformerClassifier(Classifier):
         classes: Number of logits.
         options: Of the encoder and of the attention that pools. Default: `TransformerClassifierOptions()`.
         max_length: Number of learned positions.
-        **kwargs: `word_dropout`, `ngrams`, `spelling` and arguments of `keras.Model`; see `Classifier`.
+        **kwargs: `word_dropout`, `ngrams` and the like, and arguments of `keras.Model`; see `Classifier`.
 
     Call arguments:
         ids: int32 `[batch, time]`, padded with 0 on the right.

@@ -8,10 +8,12 @@ import tensorflow as tf
 
 from tfmodels.layers import (
     Dropout,
+    EmbeddingDropout,
     LayerNormalization,
     TokenEmbedding,
     TransformerDecoderLayer,
     TransformerEncoderLayer,
+    WordDropout,
     add_coverage,
     beam_mask,
     masks,
@@ -34,6 +36,8 @@ class TransformerSeq2Seq(keras.Model):
         options: Sizes and the like; `TransformerOptions()` if left out.
         max_length: Number of learned positions.
         num_kv_heads: Fewer key and value heads than `num_heads`; default as many.
+        word_dropout: Rate of tokens of source and target that training replaces by `<unk>`, see `WordDropout`.
+        embedding_dropout: Rate of distinct tokens that it replaces everywhere in a text, see `EmbeddingDropout`.
         **kwargs: Of `keras.Model`, such as `dtype`.
 
     Call arguments:
@@ -58,6 +62,8 @@ class TransformerSeq2Seq(keras.Model):
         *,
         max_length: int = 256,
         num_kv_heads: int | None = None,
+        word_dropout: float = 0.0,
+        embedding_dropout: float = 0.0,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -66,6 +72,8 @@ class TransformerSeq2Seq(keras.Model):
             "vocabulary_size": vocabulary_size,
             "max_length": max_length,
             "num_kv_heads": num_kv_heads,
+            "word_dropout": word_dropout,
+            "embedding_dropout": embedding_dropout,
         }
         policy = self.dtype_policy
         layer_arguments = {
@@ -82,6 +90,8 @@ class TransformerSeq2Seq(keras.Model):
             "dtype": policy,
         }
         layers = range(options.num_layers)
+        self.word_dropout = WordDropout(word_dropout, dtype=policy, name="word_dropout")
+        self.embedding_dropout = EmbeddingDropout(embedding_dropout, dtype=policy, name="embedding_dropout")
         self.embedding = TokenEmbedding(vocabulary_size, options.d_model, dtype=policy, name="embedding")
         self.source_positions = position_layer(options.positions, max_length, "source_positions", policy)
         self.target_positions = position_layer(options.positions, max_length, "target_positions", policy)
@@ -93,6 +103,8 @@ class TransformerSeq2Seq(keras.Model):
 
     def build(self, inputs_shape: dict[str, tuple] | None = None) -> None:  # noqa: D102
         states = (None, None, self.embedding.dim)
+        for dropout in (self.word_dropout, self.embedding_dropout):
+            dropout.build((None, None))
         self.embedding.build((None, None))
         for positions in filter(None, (self.source_positions, self.target_positions)):
             positions.build(states)
@@ -107,8 +119,9 @@ class TransformerSeq2Seq(keras.Model):
         self, inputs: dict[str, tf.Tensor], intermediates: bool = False, training: bool | None = None
     ) -> tf.Tensor | tuple[tf.Tensor, dict[str, tf.Tensor]]:
         maps: dict[str, tf.Tensor] = {}
-        memory = self._encode(inputs["source"], maps, training)
-        logits = self._decode(inputs["target"], memory, maps, training)
+        source, target = (self._read(inputs[side], training) for side in ("source", "target"))
+        memory = self._encode(source, maps, training)
+        logits = self._decode(target, memory, maps, training)
         return (logits, maps) if intermediates else logits
 
     def encode(self, inputs: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -158,6 +171,10 @@ class TransformerSeq2Seq(keras.Model):
         if "coverage" in cache["state"]:
             state["coverage"] = add_coverage(cache["state"]["coverage"], scores["cross_attention"])
         return self._logits(x, model["output_kernel"]), {**cache, "history": history, "state": state}
+
+    def _read(self, ids: tf.Tensor, training: bool | None) -> tf.Tensor:
+        """The ids without the words that training drops."""
+        return self.embedding_dropout(self.word_dropout(ids, training=training), training=training)
 
     def _encode(self, ids: tf.Tensor, maps: dict[str, tf.Tensor], training: bool | None) -> dict[str, tf.Tensor]:
         mask = masks.padding_mask(ids)

@@ -211,6 +211,7 @@ CASES = {
         {"x": X, "memory": MEMORY, "self_attention_mask": causal, "cross_attention_mask": MEMORY_MASK},
         hidden="memory",
     ),
+    "EmbeddingDropout": Case(lambda **kwargs: layers.EmbeddingDropout(0.5, **kwargs), {"ids": below(11, BATCH, TIME)}),
     "WordDropout": Case(lambda **kwargs: layers.WordDropout(0.5, **kwargs), {"ids": below(11, BATCH, TIME)}),
 }
 MASKED = {name: case for name, case in CASES.items() if case.hidden}

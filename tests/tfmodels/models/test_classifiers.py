@@ -34,7 +34,7 @@ CASES = {
     "transformer_rotary": (TransformerClassifier, replace(SMALL, positions="rotary", activation="swiglu"), {}),
     "lstm": (LSTMClassifier, DROP, {"word_dropout": 0.3}),
     "lstm_dot": (LSTMClassifier, replace(LSTM, attention="dot", layer_norm=True), {"ngrams": 2}),
-    "hierarchical": (HierarchicalClassifier, DROP, {"word_dropout": 0.3}),
+    "hierarchical": (HierarchicalClassifier, DROP, {"embedding_dropout": 0.3}),
     "hierarchical_multi_head": (
         HierarchicalClassifier,
         replace(LSTM, attention="multi_head"),

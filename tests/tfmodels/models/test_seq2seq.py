@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tfmodels import decoding
 from tfmodels.decoding.cache_rows import repeat_history, select_rows
 from tfmodels.models import LSTMOptions, LSTMSeq2Seq, TransformerOptions, TransformerSeq2Seq
-from tfmodels.token_ids import END, PAD, START
+from tfmodels.token_ids import END, PAD, START, UNK
 
 VOCABULARY = 17
 TRANSFORMER = {"num_layers": 2, "d_model": 8, "num_heads": 2, "feed_forward_dim": 12}
@@ -69,6 +69,20 @@ LSTMS = pytest.mark.parametrize("model", of("lstm", "lstm_additive", "lstm_dot")
 
 def assert_close(actual, expected):
     np.testing.assert_allclose(actual, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("rate", ["word_dropout", "embedding_dropout"])
+@pytest.mark.parametrize("family", ["transformer", "lstm"])
+def test_words_of_source_and_target_are_dropped_in_training_only(family, rate):
+    options = {"num_layers": 1, "d_model": 8, "num_heads": 2, "dropout": 0.0}
+    kinds = {"transformer": (TransformerSeq2Seq, TransformerOptions), "lstm": (LSTMSeq2Seq, LSTMOptions)}
+    model_type, options_type = kinds[family]
+    model = model_type(VOCABULARY, options_type(**options), **{rate: 0.9999})
+    model(INPUTS)
+    nothing = {side: np.where(ids > END, UNK, ids) for side, ids in INPUTS.items()}
+    assert_close(model(INPUTS, training=True), model(nothing))  # ends, starts and padding are kept
+    assert np.abs(model(INPUTS) - model(nothing)).max() > 1e-3
+    assert getattr(model_type.from_config(model.get_config()), rate).rate == 0.9999
 
 
 def decode(model, cache, ids, steps):

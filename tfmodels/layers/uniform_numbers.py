@@ -4,18 +4,18 @@ import tensorflow as tf
 
 
 def uniform(seed: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
-    """A uniform random number in [0, 1) for each row.
+    """A uniform random number in [0, 1) for each seed and step.
 
     SplitMix64 (Steele, Lea and Flood, 2014, "Fast splittable pseudorandom number generators"), started from the mixed
     seed, so that the sequences of neighbouring seeds are unrelated. TensorFlow's stateless generators take one seed for
     all rows, and consecutive values of `tf.random.experimental.index_shuffle` are not independent.
 
     Args:
-        seed: int64 `[rows]`, any values.
-        step: int32, not negative.
+        seed: int64 of any shape, any values.
+        step: int32, not negative, of a shape that broadcasts with it.
 
     Returns:
-        float32 `[rows]`, multiples of 2 ** -24.
+        float32, multiples of 2 ** -24.
 
     Example:
         `uniform(tf.constant([7, 8], tf.int64), tf.constant(0))`

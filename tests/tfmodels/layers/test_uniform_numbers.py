@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfmodels.decoding.uniform_numbers import uniform
+from tfmodels.layers.uniform_numbers import uniform
 
 ROWS, STEPS = 20_000, 12
 SEEDS = {
