@@ -11,6 +11,7 @@ from pipelines.runs.servable import Servable
 from pipelines.seq2seq.generator import UNSET_PENALTY, UNSET_PREFIX, Generator
 from pipelines.seq2seq.training import load_generator
 from pipelines.text import vocabulary
+from tfmodels.decoding import StepEnsemble
 from tfmodels.export import Endpoint, hard_texts
 
 if TYPE_CHECKING:
@@ -26,9 +27,19 @@ _OPTIONS = (
     "answer was searched for.",
 )
 
+_ENSEMBLE = (
+    "An ensemble: at each token the mean of the log-probabilities of {} models, normalised (their geometric mean), "
+    "which all endpoints search, draw and score with. attention: the mean of the members'."
+)
+
 
 def servable(
-    config: "Config", run: "Run", description: str, texts: Sequence[str], table: dict[str, Any] | None = None
+    config: "Config",
+    run: "Run",
+    description: str,
+    texts: Sequence[str],
+    table: dict[str, Any] | None = None,
+    generator: Generator | None = None,
 ) -> Servable:
     """What an export of a run needs.
 
@@ -39,6 +50,7 @@ def servable(
         texts: Sources that the export is checked on, beside texts that are hard for tokenizers; at least one.
         table: What `requests` is to know of files: `columns`, the names that the column of texts may have, and `files`,
             the options of files. By default the column is `text`.
+        generator: What answers, such as an ensemble. Default: that of the run.
 
     Returns:
         Endpoints, samples and card.
@@ -46,7 +58,9 @@ def servable(
     Example:
         `servable(config, run, "Writes numbers in Roman numerals.", ["1987", "4"])`
     """
-    generator = load_generator(config, run)
+    generator = generator or load_generator(config, run)
+    network = generator.network
+    members = list(network.members.values()) if isinstance(network, StepEnsemble) else [network]
     card = {
         "task": run.task,
         "columns": ["text"],
@@ -62,10 +76,11 @@ def servable(
             f"A text is cut to {config.max_source_length} tokens, its end included.",
             _limit(config),
             _search(config.decoding),
+            *([_ENSEMBLE.format(len(members))] if len(members) > 1 else []),
             *_OPTIONS,
         ],
     }
-    tracked = [generator.network, generator.subwords]
+    tracked = [*members, generator.subwords]
     return Servable(endpoints(generator), tracked, samples(generator, [*texts, *hard_texts()]), card)
 
 

@@ -1,6 +1,7 @@
 """A trained encoder-decoder as functions from text to text, in the graph."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -8,6 +9,7 @@ import tensorflow as tf
 from pipelines.runs.predictor import Predictor, in_memory
 from pipelines.seq2seq.config import DecodingOptions
 from tfmodels import decoding, token_ids
+from tfmodels.decoding import StepEnsemble
 from tfmodels.export import Endpoint
 from tfmodels.preprocessing import Subwords
 
@@ -23,7 +25,7 @@ class Generator:
     batch.
 
     Args:
-        network: With `encode`, `start` and `step`, such as `TransformerSeq2Seq`.
+        network: With `encode`, `start` and `step`, such as `TransformerSeq2Seq`, or a `StepEnsemble` of such.
         subwords: Of both sides.
         max_source_length: Most tokens of a source, `</s>` included.
         max_answer_length: Most tokens of an answer, `</s>` included.
@@ -39,13 +41,13 @@ class Generator:
 
     def __init__(
         self,
-        network: keras.Model,
+        network: keras.Model | StepEnsemble,
         subwords: Subwords,
         max_source_length: int,
         max_answer_length: int,
         options: DecodingOptions,
     ) -> None:
-        self.network = network
+        self.network: Any = network
         self.subwords = subwords
         self.max_source_length = max_source_length
         self.max_answer_length = max_answer_length

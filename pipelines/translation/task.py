@@ -10,9 +10,10 @@ pairs, say Multi30k:
     tfmodels fit translation --config multi30k --data multi30k/tok
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipelines import seq2seq
 from pipelines.runs import Run
@@ -25,6 +26,7 @@ from tfmodels.checked_options import OptionError, option
 from tfmodels.training import Options
 
 if TYPE_CHECKING:
+    from pipelines.seq2seq.generator import Generator
     from pipelines.sources.text.pair import Pair
     from pipelines.sources.text.pair_form import PairForm
 
@@ -134,10 +136,25 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
 
 def endpoints(config: Config, run: Run) -> Servable:
     """What an export of the run needs."""
+    return _servable(config, run, seq2seq.load_generator(config, run))
+
+
+def ensemble(members: Sequence[Run]) -> Servable:
+    """What an export of several runs needs: see `seq2seq.load_ensemble`."""
+    generator = seq2seq.load_ensemble(members, _shared)
+    return _servable(members[0].config, members[0], generator)
+
+
+def _shared(run: Run) -> dict[str, Any]:
+    """What all members of an ensemble must share, beside what `load_ensemble` compares."""
+    return {"source": run.config.source, "target": run.config.target, "files": asdict(file_options.of(run.config))}
+
+
+def _servable(config: Config, run: Run, generator: "Generator") -> Servable:
     texts = seq2seq.sample_sources(config, run)
     names = [name for name in (config.source_column, "text", config.source, "source") if name]
     table = {"columns": list(dict.fromkeys(names)), "files": asdict(file_options.of(config))}
-    return seq2seq.servable(config, run, f"Translates {config.source} to {config.target}.", texts, table)
+    return seq2seq.servable(config, run, f"Translates {config.source} to {config.target}.", texts, table, generator)
 
 
 def other_files(config: Config, data: str, split: str) -> list[Path]:

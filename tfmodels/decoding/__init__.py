@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from tfmodels.decoding.greedy_search import greedy as greedy
     from tfmodels.decoding.likelihood import log_probability as log_probability
     from tfmodels.decoding.sampling import sample as sample
+    from tfmodels.decoding.step_ensemble import StepEnsemble as StepEnsemble
     from tfmodels.decoding.step_model import StepModel as StepModel
 
 if not TYPE_CHECKING:

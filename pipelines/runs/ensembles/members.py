@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pipelines.runs import option_files, registry
+from pipelines.runs import option_files, registry, settings
 
 if TYPE_CHECKING:
     from pipelines.runs import Run
@@ -62,9 +62,11 @@ def check_same(members: "Sequence[Run]", shared: "Callable[[Run], Mapping[str, A
         found = option_files.flatten(dict(shared(run)))
         for name in expected | found:
             if expected.get(name) != found.get(name):
+                later = name.partition(".")[0] in settings.after_training(type(run.config))
                 raise ValueError(
                     f"Expected members of an ensemble with the same {name} as {first.path}, "
                     f"{_shown(expected.get(name))}. Received: {run.path}, {name}={_shown(found.get(name))}"
+                    f"{f'. --{name} sets it for all' if later else ''}"
                 )
 
 
