@@ -25,7 +25,7 @@ OPEN_TO_ALL = {
             "prompt_end",
             "suggestions",
         ),
-        *("tensorflow_errors", "token_ids", "whole_files"),
+        *("tensorflow_errors", "token_ids", "unspaced_letters", "whole_files"),
     )
 }
 SHARED = ("progress", "sources", "runs", "text", "seq2seq")

@@ -20,6 +20,9 @@ class DecodingOptions:
         coverage_penalty: Weight of the coverage penalty, about 0.2 where answers leave words of their source out; 0 for
             none.
         no_repeat_ngram: Size of the n-grams of tokens that must not occur twice in an answer; 0 allows all.
+        no_repeat_phrase: Fewest tokens of a phrase that must not follow itself at once in an answer, as in "in the in
+            the"; phrases of up to 32 tokens are looked for. With 1 or 2 also numbers such as 1212, of which each digit
+            is a token. 0 allows all.
         max_length: Most tokens of an answer, its end included; 0 takes `max_target_length`.
         length_ratio: Most tokens of an answer for each token of its source, on top of `length_margin`; 0 sets no limit
             by the source.
@@ -30,6 +33,7 @@ class DecodingOptions:
     length_penalty: float = option(0.6, least=0)
     coverage_penalty: float = option(0.0, least=0)
     no_repeat_ngram: int = option(0, least=0)
+    no_repeat_phrase: int = option(0, least=0, most=32)
     max_length: int = option(0, least=0)
     length_ratio: float = option(0.0, least=0)
     length_margin: int = option(10, least=0)

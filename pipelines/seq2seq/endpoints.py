@@ -167,10 +167,15 @@ def _limit(config: "Config") -> str:
 
 
 def _search(options: "DecodingOptions") -> str:
-    repeats = (
-        f"no n-gram of {options.no_repeat_ngram} tokens twice" if options.no_repeat_ngram else "n-grams may repeat"
-    )
+    repeats = [
+        *([f"no n-gram of {options.no_repeat_ngram} tokens twice"] if options.no_repeat_ngram else []),
+        *(
+            [f"no phrase of {options.no_repeat_phrase} tokens or more twice in a row"]
+            if options.no_repeat_phrase
+            else []
+        ),
+    ]
     return (
         f"Answers are searched for with beam_size {options.beam_size}, length_penalty {options.length_penalty:g} and "
-        f"coverage_penalty {options.coverage_penalty:g}; {repeats}."
+        f"coverage_penalty {options.coverage_penalty:g}; {', '.join(repeats) or 'phrases may repeat'}."
     )

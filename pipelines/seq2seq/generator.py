@@ -118,6 +118,7 @@ class Generator:
             top_k,
             tf.where(top_p > 0, top_p, 1.0),
             no_repeat_ngram=self.options.no_repeat_ngram,
+            no_repeat_phrase=self.options.no_repeat_phrase,
         )
         return {"text": self.subwords.text(drawn.ids), "score": drawn.score, "length": drawn.length}
 
@@ -251,6 +252,7 @@ class Generator:
             prefix,
             self.options.no_repeat_ngram,
             coverage_penalty,
+            self.options.no_repeat_phrase,
         )
 
     def _forced(self, prefix: tf.Tensor) -> tf.Tensor:

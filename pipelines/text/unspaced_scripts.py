@@ -3,12 +3,9 @@
 import re
 from collections.abc import Iterable
 
+from tfmodels.unspaced_letters import UNSPACED
+
 _LEAST = 0.01  # share of the letters from which on it matters
-# Thai and Lao; Burmese; Khmer; kana; Chinese characters, also of Japanese; extensions of these.
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\ua9e0-\ua9ff\uaa60-\uaa7f\u1780-\u17ff\u19e0-\u19ff\u3040-\u30ff\u31f0-\u31ff"
-    "\uff66-\uff9f\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
-)
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -27,8 +24,8 @@ def share(texts: Iterable[str]) -> float:
     unspaced = letters = 0
     for text in texts:
         if not text.isascii():
-            unspaced += len(_UNSPACED.findall(text))
-        letters += len(_LETTERS.findall(_UNSPACED.sub("", text)))
+            unspaced += len(UNSPACED.findall(text))
+        letters += len(_LETTERS.findall(UNSPACED.sub("", text)))
     return unspaced / max(letters + unspaced, 1)
 
 

@@ -1,4 +1,4 @@
-"""Scores of translations: BLEU and others, and the share of exact matches by kind of phrase."""
+"""Scores of translations: BLEU and others, repeated phrases, and the share of exact matches by kind of phrase."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 
 COPY = "copy the source"
+REPEATED = "repeated_phrases"
+_SHOWN = 3  # phrases that answers repeat
 
 
 class Scores(NamedTuple):
@@ -21,10 +23,11 @@ class Scores(NamedTuple):
     Attributes:
         primary: The metric to judge by: `exact_match` where phrases have kinds, `bleu_tokenized` where the references
             are tokenised already, else `bleu`.
-        metrics: Metric -> score of the translations.
+        metrics: Metric -> score of the translations, and `repeated_phrases`: percent that repeat a phrase at once.
         of_sources: The same of the sources, as if they were translations.
         judgement: How both compare in the primary metric.
-        tables: Exact matches by kind, if there are kinds, and the signatures of the metrics.
+        tables: Exact matches by kind, if there are kinds; how many translations and references repeat a phrase at once,
+            if any do; the signatures of the metrics.
     """
 
     primary: str
@@ -52,14 +55,29 @@ def score(pairs: "Sequence[Pair]", outputs: list[str]) -> Scores:
     scores, signatures = metrics.translation_scores(outputs, references, tokenized)
     sources = [pair.source for pair in pairs]
     of_sources = metrics.translation_scores(sources, references, tokenized).scores
+    repeated = {REPEATED: metrics.repeated_phrases(outputs)}
     kinds = sorted({pair.kind for pair in pairs} - {""})
     primary = "exact_match" if kinds else "bleu_tokenized" if tokenized else "bleu"
     signature_rows = [list(row) for row in signatures.items()]
     tables = [
         *([_by_kind(kinds, pairs, outputs)] if kinds else []),
+        *_repeats({"translations": outputs, "references": references}),
         {"title": "signatures", "columns": ["metric", "signature"], "rows": signature_rows},
     ]
-    return Scores(primary, scores, of_sources, _judge(primary, outputs, sources, references), tables)
+    of_sources = of_sources | {REPEATED: metrics.repeated_phrases(sources)}
+    return Scores(primary, scores | repeated, of_sources, _judge(primary, outputs, sources, references), tables)
+
+
+def _repeats(texts: dict[str, list[str]]) -> list[dict[str, Any]]:
+    """How many texts repeat a phrase at once, beside the references; no table if none does."""
+    phrases = {of: [found for text in some if (found := metrics.repeated_phrase(text))] for of, some in texts.items()}
+    if not any(phrases.values()):
+        return []
+    rows = [
+        [of, 100 * len(found) / len(texts[of]), "; ".join(dict.fromkeys(found[:_SHOWN]))]
+        for of, found in phrases.items()
+    ]
+    return [{"title": "texts that repeat a phrase at once", "columns": ["", "percent", "such as"], "rows": rows}]
 
 
 def _judge(primary: str, outputs: list[str], sources: list[str], references: list[str]) -> Judgement:

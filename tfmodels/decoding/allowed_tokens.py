@@ -1,10 +1,12 @@
 """Which tokens a decoder may produce."""
 
+import numpy as np
 import tensorflow as tf
 
 from tfmodels.token_ids import END, PAD, START, UNK
 
 NEVER_CHOSEN = (PAD, UNK, START)  # never part of a sequence unless forced
+_LONGEST_PHRASE = 32  # tokens of a phrase whose repetition is looked for
 
 
 def never_chosen(tokens: tf.Tensor) -> tf.Tensor:
@@ -30,12 +32,17 @@ def forced_tokens(position: tf.Tensor, limits: tf.Tensor, prefix: tf.Tensor | No
 
 
 def mask_forbidden_tokens(
-    logits: tf.Tensor, ids: tf.Tensor, position: tf.Tensor, forced: tf.Tensor, no_repeat_ngram: int = 0
+    logits: tf.Tensor,
+    ids: tf.Tensor,
+    position: tf.Tensor,
+    forced: tf.Tensor,
+    no_repeat_ngram: int = 0,
+    no_repeat_phrase: int = 0,
 ) -> tf.Tensor:
     """Sets the logits of forbidden tokens to the lowest float32.
 
     Unless a token is forced, those in `NEVER_CHOSEN` are forbidden and so are those that would repeat an n-gram of the
-    sequence. A forced token may repeat one.
+    sequence, or a phrase at once. A forced token may repeat one.
 
     Args:
         logits: float32 `[rows, vocab]`, of the token at `position`.
@@ -43,18 +50,23 @@ def mask_forbidden_tokens(
         position: int32, the number of tokens so far, at most `time`.
         forced: int32 `[rows]`, what `forced_tokens` returned.
         no_repeat_ngram: Size of the n-grams that must not occur twice in a sequence; 0 = no restriction.
+        no_repeat_phrase: Fewest tokens of a phrase that must not follow itself at once, as "in the" does in "in the in
+            the"; phrases of up to 32 tokens are looked for. 0 = no restriction.
 
     Returns:
         The masked logits. They serve to choose a token; its probability is that of the softmax over all given logits.
 
     Raises:
-        ValueError: `no_repeat_ngram` is below 0.
+        ValueError: `no_repeat_ngram` is below 0, or `no_repeat_phrase` not from 0 to 32.
 
     Example:
         `mask_forbidden_tokens(logits, ids, position, forced_tokens(position, limits))`
     """
     if no_repeat_ngram < 0:
         raise ValueError(f"Expected `no_repeat_ngram` to be 0 or more. Received: no_repeat_ngram={no_repeat_ngram}")
+    if not 0 <= no_repeat_phrase <= _LONGEST_PHRASE:
+        expected = f"Expected `no_repeat_phrase` to be from 0 to {_LONGEST_PHRASE}"
+        raise ValueError(f"{expected}. Received: no_repeat_phrase={no_repeat_phrase}")
     token = tf.range(logits.shape[-1] or tf.shape(logits)[-1])
     special, free = never_chosen(token), (forced == PAD)[:, tf.newaxis]  # [vocab], [rows, 1]
     lowest = logits.dtype.min
@@ -63,10 +75,15 @@ def mask_forbidden_tokens(
         lambda: tf.where(special, lowest, logits),  # in most steps: one pass over rows and vocabulary
         lambda: tf.where(tf.where(free, special, token != forced[:, tf.newaxis]), lowest, logits),
     )
-    if not no_repeat_ngram:
+    repeating = []
+    if no_repeat_ngram:
+        repeating.append(_tokens_that_repeat(ids, position, no_repeat_ngram))
+    if no_repeat_phrase:
+        repeating.append(_tokens_that_repeat_at_once(ids, position, no_repeat_phrase))
+    if not repeating:
         return logits
     # Where nothing would repeat, `<pad>` is masked, which it already is.
-    repeated = tf.where(free, _tokens_that_repeat(ids, position, no_repeat_ngram), PAD)  # [rows, time]
+    repeated = tf.where(free, tf.concat(repeating, axis=1), PAD)
     row = tf.broadcast_to(tf.range(tf.shape(ids)[0])[:, tf.newaxis], tf.shape(repeated))
     return tf.tensor_scatter_nd_update(logits, tf.stack([row, repeated], axis=-1), tf.fill(tf.shape(repeated), lowest))
 
@@ -89,3 +106,19 @@ def _tokens_that_repeat(ids: tf.Tensor, position: tf.Tensor, size: int) -> tf.Te
         before = tf.pad(ids, [[0, 0], [back, 0]])  # at each index the token `back` steps earlier
         same &= before[:, :time] == before[:, position, tf.newaxis]
     return tf.where(same, ids, PAD)
+
+
+def _tokens_that_repeat_at_once(ids: tf.Tensor, position: tf.Tensor, fewest: int) -> tf.Tensor:
+    """The tokens that would complete a phrase right behind itself, int32 `[rows, phrases]`; `<pad>` elsewhere.
+
+    For a phrase of n tokens that is the one n tokens back, if the last n - 1 tokens are those before it.
+    """
+    sizes = np.arange(fewest, _LONGEST_PHRASE + 1)
+    window = 2 * _LONGEST_PHRASE - 1
+    # The last tokens, `<pad>` before the first one.
+    last = tf.pad(ids, [[0, 0], [window, 0]])[:, position : position + window]
+    back = tf.reverse(last, axis=[1])  # [rows, window], the latest first
+    offsets = np.arange(_LONGEST_PHRASE - 1)[:, np.newaxis]  # [longest - 1, 1]
+    same = back[:, : _LONGEST_PHRASE - 1, tf.newaxis] == tf.gather(back, offsets + sizes, axis=1)
+    whole = tf.reduce_all(same | (offsets >= sizes - 1), axis=1)  # [rows, phrases]
+    return tf.where(whole, tf.gather(back, sizes - 1, axis=1), PAD)

@@ -41,6 +41,7 @@ def beam_search(
     prefix: tf.Tensor | None = None,
     no_repeat_ngram: int = 0,
     coverage_penalty: tf.Tensor | float = 0.0,
+    no_repeat_phrase: int = 0,
 ) -> Decoded:
     """Decodes by keeping the `beam_size` best unfinished hypotheses at each step.
 
@@ -70,13 +71,14 @@ def beam_search(
         coverage_penalty: float32 `[batch]`, or one number for all rows; 0 = none, larger values favour sequences that
             cover the whole input; negative values count as 0, values above 1,000 as 1,000. Unless it is the number 0,
             the model is started with `coverage=True` (see `StepModel`).
+        no_repeat_phrase: See `greedy`.
 
     Returns:
         `Decoded` with a beam axis: `[batch, beams, time]`, `[batch, beams]`, `[batch, beams]`, best first, with as many
         time steps as the largest limit. If there are fewer hypotheses than beams, the rest are empty with score -1e9.
 
     Raises:
-        ValueError: `beam_size` is below 1, or `no_repeat_ngram` below 0.
+        ValueError: `beam_size` is below 1, `no_repeat_ngram` below 0, or `no_repeat_phrase` not from 0 to 32.
 
     Example:
         `best = beam_search(model, model.encode(source), limits=tf.fill([batch], 64)).ids[:, 0]`
@@ -100,7 +102,8 @@ def beam_search(
             written = {part: after[part] for part in written}
             forced = forced_tokens(position, *(constraints if width == 1 else repeated))
             ids = tf.reshape(sequences.search.ids, [rows, time])
-            top = _best_tokens(logits[:, 0], ids, position, forced, no_repeat_ngram, 2 * beam_size)
+            repeats = (no_repeat_ngram, no_repeat_phrase)
+            top = _best_tokens(logits[:, 0], ids, position, forced, repeats, 2 * beam_size)
             candidates = _extend(sequences.search.log_probability, *top, 2 * beam_size)
             coverage = _coverage_penalty(written["state"]["coverage"], beta, width) if covering else None
             finished = _finish(sequences, candidates, position, alpha, coverage)
@@ -148,9 +151,9 @@ def _coverage_penalty(coverage: tf.Tensor, beta: tf.Tensor, width: int) -> tf.Te
 
 
 def _best_tokens(
-    logits: tf.Tensor, ids: tf.Tensor, position: tf.Tensor, forced: tf.Tensor, no_repeat_ngram: int, count: int
+    logits: tf.Tensor, ids: tf.Tensor, position: tf.Tensor, forced: tf.Tensor, repeats: tuple[int, int], count: int
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """The best next tokens of each hypothesis.
+    """The best next tokens of each hypothesis; `repeats` are the last arguments of `mask_forbidden_tokens`.
 
     In most steps no token is forced. The logits are then not masked; instead the few that are never chosen are dropped
     from a slightly larger number of best ones.
@@ -161,9 +164,9 @@ def _best_tokens(
     """
 
     def constrained() -> tf.Tensor:
-        return mask_forbidden_tokens(logits, ids, position, forced, no_repeat_ngram)
+        return mask_forbidden_tokens(logits, ids, position, forced, *repeats)
 
-    free = tf.reduce_all(forced == PAD) if not no_repeat_ngram else tf.constant(False)
+    free = tf.constant(False) if any(repeats) else tf.reduce_all(forced == PAD)
     top, token = top_tokens(tf.cond(free, lambda: logits, constrained), count + len(NEVER_CHOSEN))
     # The maximum of all logits, allowed or not. Taken from the best ones, it comes after all other readers of the
     # logits, so that TensorFlow can reuse their memory for what follows.

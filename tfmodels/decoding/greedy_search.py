@@ -13,6 +13,7 @@ def greedy(
     limits: tf.Tensor,
     prefix: tf.Tensor | None = None,
     no_repeat_ngram: int = 0,
+    no_repeat_phrase: int = 0,
 ) -> Decoded:
     """Decodes by choosing the most probable token at each step.
 
@@ -29,12 +30,14 @@ def greedy(
             `</s>` is the whole sequence.
         no_repeat_ngram: Size of the n-grams that must not occur twice in a sequence; 0 = no restriction. A prefix may
             repeat n-grams.
+        no_repeat_phrase: Fewest tokens of a phrase that must not follow itself at once, as "in the" does in "in the in
+            the"; phrases of up to 32 tokens are looked for. 0 = no restriction. A prefix may repeat phrases.
 
     Returns:
         `Decoded` with as many time steps as the largest limit; `score` is the log-probability, without length penalty.
 
     Raises:
-        ValueError: `no_repeat_ngram` is below 0.
+        ValueError: `no_repeat_ngram` is below 0, or `no_repeat_phrase` not from 0 to 32.
 
     Example:
         `decoded = greedy(model, model.encode(source), limits=tf.fill([batch], 64))`
@@ -43,4 +46,4 @@ def greedy(
     def most_probable(logits: tf.Tensor, _: tf.Tensor) -> tf.Tensor:
         return tf.argmax(logits, axis=-1, output_type=tf.int32)
 
-    return decode_left_to_right(model, memory, limits, most_probable, prefix, no_repeat_ngram)
+    return decode_left_to_right(model, memory, limits, most_probable, prefix, no_repeat_ngram, no_repeat_phrase)

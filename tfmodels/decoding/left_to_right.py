@@ -18,6 +18,7 @@ def decode_left_to_right(
     choose: Callable[..., tf.Tensor],
     prefix: tf.Tensor | None = None,
     no_repeat_ngram: int = 0,
+    no_repeat_phrase: int = 0,
     settings: tuple[tf.Tensor, ...] = (),
 ) -> Decoded:
     """Decodes token by token until all rows have ended.
@@ -30,6 +31,7 @@ def decode_left_to_right(
             float32 at forbidden tokens, the position, int32, and the `settings` of these rows.
         prefix: See `forced_tokens`.
         no_repeat_ngram: See `mask_forbidden_tokens`.
+        no_repeat_phrase: See `mask_forbidden_tokens`.
         settings: `[batch, ...]` each, further arguments of `choose`.
 
     Returns:
@@ -50,7 +52,7 @@ def decode_left_to_right(
             logits = logits[:, 0]  # [rows, vocab]
             ids, length, score = sequences.result
             forced = forced_tokens(position, *constraints)
-            allowed = mask_forbidden_tokens(logits, ids, position, forced, no_repeat_ngram)
+            allowed = mask_forbidden_tokens(logits, ids, position, forced, no_repeat_ngram, no_repeat_phrase)
             tokens = choose(allowed, position, *choice_settings)
             log_probability = tf.gather(logits, tokens, batch_dims=1) - tf.reduce_logsumexp(logits, axis=-1)
             score += tf.where(sequences.done, 0.0, log_probability)

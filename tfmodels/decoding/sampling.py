@@ -20,6 +20,7 @@ def sample(
     top_p: tf.Tensor | float = 1.0,
     prefix: tf.Tensor | None = None,
     no_repeat_ngram: int = 0,
+    no_repeat_phrase: int = 0,
 ) -> Decoded:
     """Decodes by drawing each token at random.
 
@@ -43,6 +44,7 @@ def sample(
             count as 1. The most probable token is always kept.
         prefix: See `greedy`.
         no_repeat_ngram: See `greedy`.
+        no_repeat_phrase: See `greedy`.
 
     Returns:
         `Decoded` with as many time steps as the largest limit; `score` is the log-probability under the full softmax,
@@ -80,7 +82,7 @@ def sample(
         return tf.searchsorted(cumulative, drawn[:, tf.newaxis], side="right")[:, 0]
 
     settings = (seed, tf.where(warm, temperatures, 1.0), most_tokens, most_probable)
-    return decode_left_to_right(model, memory, limits, draw, prefix, no_repeat_ngram, settings)
+    return decode_left_to_right(model, memory, limits, draw, prefix, no_repeat_ngram, no_repeat_phrase, settings)
 
 
 def _check(name: str, value: tf.Tensor | float, expected: str, fits: Callable[[float], bool]) -> None:

@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from tfmodels.metrics.forecast_trees import boosted_trees as boosted_trees
     from tfmodels.metrics.forecast_trees import boosted_trees_of_directions as boosted_trees_of_directions
     from tfmodels.metrics.nearest_class_baseline import nearest_class as nearest_class
+    from tfmodels.metrics.phrase_repeats import repeated_phrase as repeated_phrase
+    from tfmodels.metrics.phrase_repeats import repeated_phrases as repeated_phrases
     from tfmodels.metrics.window_rows import SeenWindows as SeenWindows
 
 if not TYPE_CHECKING:

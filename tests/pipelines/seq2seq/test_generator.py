@@ -236,6 +236,15 @@ def test_the_options_of_a_translator_are_its_defaults(ask, translator):
         assert repeated == (endpoint is translator)
 
 
+def test_answers_repeat_no_phrase_where_that_is_forbidden(translator):
+    options = replace(OPTIONS, no_repeat_phrase=1)
+    other = Generator(translator.network, translator.subwords, SOURCE_LENGTH, MAX_LENGTH, options)
+    for generator in (translator, other):
+        _, ids, _ = generator.attention_maps(tf.constant(TEXTS))
+        doubled = any(one == two for row in ids.numpy() for one, two in itertools.pairwise(row) if two)
+        assert doubled == (generator is translator)
+
+
 def test_sampling_without_chance_is_greedy(ask, translator):
     source = translator.subwords.ids(tf.constant(TEXTS), SOURCE_LENGTH)
     limits = translator.limits(tf.constant(TEXTS), source)

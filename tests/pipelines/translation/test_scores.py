@@ -32,3 +32,10 @@ def test_tokenised_references_are_scored_as_they_are():
     scores = score([Pair("source", text) for text in texts], texts)
     assert scores.primary == "bleu_tokenized"
     assert scores.metrics["bleu_tokenized"] == pytest.approx(100)
+
+
+def test_translations_that_repeat_a_phrase_are_counted_beside_the_references():
+    pairs = [Pair("a", "in the park"), Pair("b", "that that")]
+    scores = score([*pairs, *pairs], ["in the in the park", "x", "on a log on a log", "y"])
+    assert scores.metrics["repeated_phrases"] == 50 and scores.of_sources["repeated_phrases"] == 0
+    assert scores.tables[0]["rows"] == [["translations", 50.0, "in the; on a log"], ["references", 50.0, "that"]]

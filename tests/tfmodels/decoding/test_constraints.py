@@ -1,4 +1,4 @@
-"""Forced prefixes and blocked n-grams, the same in every decoder."""
+"""Forced prefixes, blocked n-grams and repeated phrases, the same in every decoder."""
 
 from itertools import product
 
@@ -130,6 +130,51 @@ def test_no_ngram_occurs_twice(toy, to_memory, decode, size):
         np.testing.assert_allclose(blocked.score[row], log_probability(model, text, bias[row]), rtol=1e-4)
 
 
+def repeats_at_once(text, fewest):
+    sizes = range(fewest, len(text) // 2 + 1)
+    return any(text[i : i + n] == text[i + n : i + 2 * n] for n in sizes for i in range(len(text) - 2 * n + 1))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.integers(END + 1, END + 3), max_size=12), st.integers(1, 4), st.integers(0, 3))
+def test_exactly_the_tokens_that_complete_a_phrase_behind_itself_are_blocked(toy, text, fewest, more):
+    ids = padded([text], len(text) + more) + tf.where(tf.range(len(text) + more) < len(text), 0, 5)  # 5: ignored
+    logits = mask_forbidden_tokens(
+        tf.zeros([1, VOCAB]), ids, tf.constant(len(text)), tf.constant([PAD]), no_repeat_phrase=fewest
+    )
+    for token in range(END + 1, VOCAB):
+        longer = [*text, token]
+        sizes = range(fewest, len(longer) // 2 + 1)
+        assert (logits[0, token] < 0) == any(longer[-n:] == longer[-2 * n : -n] for n in sizes)
+    assert logits[0, END] == 0
+
+
+@DECODERS
+@pytest.mark.parametrize("fewest", [1, 2])
+def test_no_phrase_follows_itself(toy, to_memory, decode, fewest):
+    model, bias = toy(seed=11, scale=1.0), biases(8)
+    bias[:, END] = -10  # long sequences
+    bias[:4, 5] = 6  # that repeat one token
+    bias[4:, 4:6] = 6
+    memory, limits = to_memory(bias), tf.fill([8], TIME)
+    blocked = decode(model, memory, limits, no_repeat_phrase=fewest)
+    assert any(repeats_at_once(text_of(decode(model, memory, limits), row), fewest) for row in range(8))
+    for row in range(8):
+        text = text_of(blocked, row)
+        assert not repeats_at_once(text, fewest)
+        np.testing.assert_allclose(blocked.score[row], log_probability(model, text, bias[row]), rtol=1e-4)
+
+
+@pytest.mark.parametrize("repeats", [{"no_repeat_phrase": 1}, {"no_repeat_phrase": 2, "no_repeat_ngram": 3}])
+def test_a_beam_of_one_is_greedy(toy, to_memory, repeats):
+    model, bias = toy(seed=11, scale=1.0), biases(6)
+    bias[:, END], bias[:, 4:6] = -10, 6
+    memory, limits = to_memory(bias), tf.fill([6], TIME)
+    beam, one = beam_search(model, memory, limits, 1, 0.0, **repeats), greedy(model, memory, limits, **repeats)
+    np.testing.assert_array_equal(beam.ids[:, 0], one.ids)
+    np.testing.assert_allclose(beam.score[:, 0], one.score, rtol=1e-5)
+
+
 @DECODERS
 def test_blocking_changes_nothing_where_nothing_repeats(toy, to_memory, decode):
     model, memory, limits = toy(seed=8), to_memory(biases(4)), tf.fill([4], TIME)
@@ -145,14 +190,15 @@ def test_a_prefix_may_repeat_itself(toy, to_memory, decode):
 
 
 @pytest.mark.parametrize("decode", [greedy, first_beam])  # `drawn` has other seeds for a row alone
-def test_a_row_does_not_depend_on_its_batch(toy, to_memory, decode):
+@pytest.mark.parametrize("repeats", [{"no_repeat_ngram": 2}, {"no_repeat_phrase": 1}])
+def test_a_row_does_not_depend_on_its_batch(toy, to_memory, decode, repeats):
     model, bias, limits = toy(seed=3), biases(4), tf.constant([2, 6, 6, 6])
     prefix = padded([[5], [], [4, 6, 6], [6]])
-    together = decode(model, to_memory(bias), limits, prefix=prefix, no_repeat_ngram=2)
+    together = decode(model, to_memory(bias), limits, prefix=prefix, **repeats)
     for row in range(4):
         alone = decode(
             model, to_memory(bias[row : row + 1]), limits[row : row + 1], prefix=prefix[row : row + 1],
-            no_repeat_ngram=2,
+            **repeats,
         )  # fmt: skip
         assert text_of(together, row) == text_of(alone, 0)
         np.testing.assert_allclose(together.score[row], alone.score[0], rtol=1e-5, atol=1e-5)
@@ -169,14 +215,17 @@ def test_graph_of_unknown_sizes_equals_eager(toy, to_memory, decode, rows):
 
     @tf.function(autograph=False, input_signature=signature)
     def graph(bias, limits, prefix):
-        return decode(model, to_memory(bias), limits, prefix=prefix, no_repeat_ngram=2)
+        return decode(model, to_memory(bias), limits, prefix=prefix, no_repeat_ngram=2, no_repeat_phrase=1)
 
-    eager = decode(model, to_memory(bias), limits, prefix=prefix, no_repeat_ngram=2)
+    eager = decode(model, to_memory(bias), limits, prefix=prefix, no_repeat_ngram=2, no_repeat_phrase=1)
     for graph_output, eager_output in zip(graph(bias, limits, prefix), eager, strict=True):
         np.testing.assert_allclose(graph_output, eager_output, rtol=1e-5)
 
 
 @DECODERS
-def test_refuses_a_negative_size(toy, to_memory, decode):
-    with pytest.raises(ValueError, match="no_repeat_ngram=-1"):
-        decode(toy(), to_memory(biases(1)), tf.constant([2]), no_repeat_ngram=-1)
+@pytest.mark.parametrize(
+    ("option", "size"), [("no_repeat_ngram", -1), ("no_repeat_phrase", -1), ("no_repeat_phrase", 33)]
+)
+def test_refuses_a_size_that_is_none(toy, to_memory, decode, option, size):
+    with pytest.raises(ValueError, match=f"{option}={size}"):
+        decode(toy(), to_memory(biases(1)), tf.constant([2]), **{option: size})
