@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from tfmodels.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
+    from pipelines.seq2seq.batch_answers import answer_all as answer_all
     from pipelines.seq2seq.config import Config as Config
     from pipelines.seq2seq.config import DecodingOptions as DecodingOptions
     from pipelines.seq2seq.data import is_prepared as is_prepared
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from pipelines.seq2seq.files import answers as answers
     from pipelines.seq2seq.files import requests as requests
     from pipelines.seq2seq.generator import Generator as Generator
-    from pipelines.seq2seq.generator import answer_all as answer_all
     from pipelines.seq2seq.report import make_report as make_report
     from pipelines.seq2seq.training import datasets as datasets
     from pipelines.seq2seq.training import fit as fit

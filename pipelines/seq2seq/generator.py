@@ -1,16 +1,14 @@
 """A trained encoder-decoder as functions from text to text, in the graph."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from pipelines.runs.predictor import Predictor, in_memory
+from pipelines.runs.predictor import Predictor
 from pipelines.seq2seq.config import DecodingOptions
 from tfmodels import decoding, token_ids
 from tfmodels.decoding import StepEnsemble
-from tfmodels.export import Endpoint
 from tfmodels.preprocessing import Subwords
 
 UNSET_LENGTH, UNSET_PENALTY, UNSET_PREFIX = 0, -1.0, ""
@@ -279,23 +277,3 @@ def _padded(values: tf.Tensor, *sizes: int) -> tf.Tensor:
 def _best(answers: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
     """The first of the answers, each output `[batch]`."""
     return {name: values[:, 0] for name, values in answers.items()}
-
-
-def answer_all(generator: Generator, texts: Sequence[str]) -> list[str]:
-    """Answers many texts as `serving_default` does, in batches of similar length.
-
-    Args:
-        generator: What answers; the export that is scored in its place, if there is one.
-        texts: Any number of them.
-
-    Returns:
-        The best answer to each, in their order.
-
-    Example:
-        `answer_all(generator, ["May 5, 2024", "4:05 PM"])`
-    """
-    if not texts:
-        return []
-    endpoint = Endpoint("serving_default", (tf.TensorSpec([None], tf.string, "text"),), generator.answer)
-    predictor = generator.served or in_memory([endpoint], {"columns": ["text"]})
-    return [text.decode() for text in predictor.predict_columns({"text": texts}, ["text"])["text"]]
