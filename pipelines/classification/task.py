@@ -61,9 +61,10 @@ def datasets(config: Config, run: Run) -> "dict[str, TokenBatches]":
     """Batches of `(ids, classes, weights)` by split, of the splits that there are."""
     from pipelines.classification import data
     from pipelines.sources.split_names import SPLITS
+    from pipelines.text import regularization
     from tfmodels import training
 
-    options = config.training
+    options, limits = config.training, {"text": config.max_length}
     assemble = partial(
         data.assembled,
         inputs=data.text_inputs(config, run),
@@ -78,6 +79,7 @@ def datasets(config: Config, run: Run) -> "dict[str, TokenBatches]":
             options.seed,
             assemble,
             options.accumulate if split == "train" else 1,
+            regularization.resampling(config, run, limits) if split == "train" else None,
         )
         for split in SPLITS
         if (run.assets / split).is_dir()

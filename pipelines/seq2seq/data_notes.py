@@ -51,6 +51,8 @@ def of_run(config: "Config", run: "Run") -> list[str]:
     """
     path = run.assets / _FILE
     found = whole_files.read_json(path) if path.is_file() and not run.other else []
+    if config.resample_subwords:
+        return [*found, f"trained on random segmentations, others in each epoch, alpha {config.subword_alpha}"]
     if not config.subword_samples:
         return found
     drawn = f"trained on {config.subword_samples} random segmentations of each text, alpha {config.subword_alpha}"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pipelines.runs.report import Report
     from pipelines.seq2seq.data import Reader, Sources
     from pipelines.seq2seq.generator import Generator
-    from tfmodels.training import TokenBatches, TokenRows
+    from tfmodels.training import SubwordResampling, TokenBatches, TokenRows
 
 _Config = TypeVar("_Config", bound=Config)  # that of the task
 
@@ -77,21 +77,27 @@ def datasets(config: Config, run: "Run") -> "dict[str, TokenBatches]":
         `datasets(config, run)["train"].steps_per_epoch`
     """
     from pipelines.sources.split_names import SPLITS
+    from pipelines.text import regularization
     from tfmodels import training
 
-    accumulate = {"train": config.training.accumulate}
-    return {
-        split: batches(config, training.TokenRows(run.assets / split), accumulate.get(split, 1)) for split in SPLITS
-    }
+    limits = {"source": config.max_source_length, "target": config.max_target_length}
+    rows = {split: training.TokenRows(run.assets / split) for split in SPLITS}
+    resampling = regularization.resampling(config, run, limits)
+    train = batches(config, rows.pop("train"), config.training.accumulate, resampling)
+    return {"train": train, **{split: batches(config, one) for split, one in rows.items()}}
 
 
-def batches(config: Config, rows: "TokenRows", accumulate: int = 1) -> "TokenBatches":
+def batches(
+    config: Config, rows: "TokenRows", accumulate: int = 1, resampling: "SubwordResampling | None" = None
+) -> "TokenBatches":
     """The batches of rows of tokens, as `datasets` has them."""
     from tfmodels import training
 
     options = config.training
     replicas = training.replicas(options.replicas)
-    return training.TokenBatches(rows, options.batch_tokens, replicas, options.seed, data.teacher_forced, accumulate)
+    return training.TokenBatches(
+        rows, options.batch_tokens, replicas, options.seed, data.teacher_forced, accumulate, resampling
+    )
 
 
 def sample_sources(config: Config, run: "Run", count: int = 4) -> list[str]:

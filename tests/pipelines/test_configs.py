@@ -23,6 +23,7 @@ REAL = [-0.5, 0.0, 1e-3, 0.5, 1.0, 2.0, math.nan, math.inf]
 # What the step below does not take from the config: how data is read and prepared, devices, and compilation by XLA.
 OF_DATA = {
     *("vocabulary_size", "subword_samples", "subword_alpha", "max_source_length", "max_target_length", "examples"),
+    "resample_subwords",
     *("max_length", "validation_share", "layout", "tokens", "on_bad", "source", "target", "keep_tokens"),
     *("training.replicas", "training.xla", "training.precision"),
 }

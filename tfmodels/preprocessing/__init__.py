@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tfmodels.preprocessing.sentences import Sentences as Sentences
     from tfmodels.preprocessing.series_text import parse_series as parse_series
     from tfmodels.preprocessing.series_text import parse_timestamps as parse_timestamps
+    from tfmodels.preprocessing.subword_lattice import SubwordLattice as SubwordLattice
     from tfmodels.preprocessing.subword_sampling import sample_subwords as sample_subwords
     from tfmodels.preprocessing.subword_training import train_subwords as train_subwords
     from tfmodels.preprocessing.subwords import Subwords as Subwords

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tfmodels.training.data.generator_dataset import without_autotune as without_autotune
     from tfmodels.training.data.series_rows import Series as Series
     from tfmodels.training.data.series_rows import SeriesRows as SeriesRows
+    from tfmodels.training.data.subword_resampling import SubwordResampling as SubwordResampling
     from tfmodels.training.data.token_batches import TokenBatches as TokenBatches
     from tfmodels.training.data.token_rows import TokenRows as TokenRows
     from tfmodels.training.data.window_batches import WindowBatches as WindowBatches

@@ -42,6 +42,11 @@ from tfmodels.training.optimization import precision
             "training.r_drop to be 0 without dropout, .*--lstm.dropout 0.2",
         ),
         (["--training.r_drop", "-1"], "r_drop=-1"),
+        (["--resample_subwords", "true"], "resample_subwords to be false with tokens=words"),
+        (
+            ["--resample_subwords", "true", "--tokens", "subwords", "--model", "hierarchical"],
+            "resample_subwords to be false with model=hierarchical",
+        ),
         (["--validation_share", "0"], "validation_share=0"),
         (["--keep_tokens", "true"], "start_from to be the run whose tokens are kept"),
         (["--vectors", "nowhere.txt"], "nowhere.txt"),

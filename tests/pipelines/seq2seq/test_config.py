@@ -11,6 +11,7 @@ from tfmodels.training import Options
     ("changes", "message"),
     [
         ({"subword_samples": -1}, "subword_samples to be at least 0"),
+        ({"subword_samples": 2, "resample_subwords": True}, "subword_samples to be 0 with resample_subwords"),
         ({"subword_alpha": -0.1}, "subword_alpha to be at least 0"),
         ({"keep_tokens": True}, "start_from to be the run whose tokens are kept"),
         ({"max_target_length": 1}, "max_target_length to be at least 2"),

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from tfmodels.training.data.batch_plan import BatchPlan, full, padded_length
 from tfmodels.training.data.generator_dataset import generator_dataset
+from tfmodels.training.data.subword_resampling import SubwordResampling
 from tfmodels.training.data.token_rows import TokenRows
 
 
@@ -27,6 +28,8 @@ class TokenBatches:
         seed: Seed of the order.
         assemble: Makes an element of the dataset from the padded source and target, int32 `[rows, time]`.
         accumulate: Number of parts that the trainer splits each batch into; each may have `batch_tokens` tokens.
+        resampling: Segments the texts of `dataset` anew in each epoch; then `batch_tokens` counts the tokens that are
+            expected, and a batch may have some more. Default: the rows are taken as they are.
 
     Attributes:
         steps_per_epoch: Number of batches.
@@ -53,25 +56,28 @@ class TokenBatches:
         seed: int,
         assemble: Callable[[np.ndarray, np.ndarray], Any],
         accumulate: int = 1,
+        resampling: SubwordResampling | None = None,
     ) -> None:
         self._rows = rows
         self._multiple = replicas * accumulate
         self._accumulate = accumulate
         self._assemble = assemble
+        self._resampling = resampling
         self._source, self._target = rows.columns
-        source_lengths, target_lengths = rows.lengths.values()
+        self._lengths = rows.lengths if resampling is None else resampling.lengths(rows)
+        source_lengths, target_lengths = self._lengths.values()
         self._plan = BatchPlan(source_lengths, target_lengths, batch_tokens * accumulate, seed)
         self.steps_per_epoch = len(self._plan.counts)
         self.rows_per_epoch = len(rows)
         self.all_in_one = bool(self._plan.counts.max() == full(len(rows)))
-        self.tokens_per_epoch = int(sum(lengths.sum() for lengths in rows.lengths.values()))
+        self.tokens_per_epoch = int(sum(lengths.sum() for lengths in self._lengths.values()))
         self.units_per_epoch = self.values = self.tokens_per_epoch
         places = _filled(self._plan.counts, self._multiple) * (self._plan.source + self._plan.target)
         self.waste = 1 - self.tokens_per_epoch / int(places.sum())
 
     def dataset(self, first_step: int = 0) -> tf.data.Dataset:
         """Endless batches from `first_step` on; the batches after a step are the same wherever the dataset starts."""
-        return self._as_dataset(lambda: self._from(first_step))
+        return self._as_dataset(lambda: self._from(first_step, resampled=True))
 
     def one_epoch(self) -> tf.data.Dataset:
         """Each row once."""
@@ -99,24 +105,28 @@ class TokenBatches:
         places = rows * (epoch.source + epoch.target)
         pairs = rows * np.maximum(epoch.source, epoch.target) ** 2
         chosen = [epoch.batch(int(memory.argmax())) for memory in (places, pairs)]
-        elements = self._as_dataset(lambda: (self._element(*batch) for batch in chosen))
+        elements = self._as_dataset(lambda: (self._element(*batch, 0) for batch in chosen))
         return elements.apply(tf.data.experimental.assert_cardinality(len(chosen)))
 
     def tokens(self, steps: int) -> int:
         """Number of tokens, without padding, in the first `steps` batches of the first epoch."""
         epoch = self._plan.epoch(0)
         chosen = np.concatenate([epoch.batch(step)[0] for step in range(min(steps, self.steps_per_epoch))])
-        return int(sum(lengths[chosen].sum() for lengths in self._rows.lengths.values()))
+        return int(sum(lengths[chosen].sum() for lengths in self._lengths.values()))
 
-    def _from(self, first_step: int) -> Iterator[Any]:
+    def _from(self, first_step: int, resampled: bool = False) -> Iterator[Any]:
         for step in itertools.count(first_step):
             epoch, index = divmod(step, self.steps_per_epoch)
-            yield self._element(*self._plan.epoch(epoch).batch(index))
+            yield self._element(*self._plan.epoch(epoch).batch(index), epoch if resampled else None)
 
-    def _element(self, rows: np.ndarray, source_length: int, target_length: int) -> Any:
+    def _element(self, rows: np.ndarray, source_length: int, target_length: int, epoch: int | None = None) -> Any:
+        """The rows of a batch; texts are segmented anew where the epoch is given."""
         filler = _filled(len(rows), self._multiple) - len(rows)
         source = self._rows.padded(self._source, rows, source_length)
         target = self._rows.padded(self._target, rows, target_length)
+        if self._resampling is not None and epoch is not None:
+            source = self._resampling.draw(self._source, source, rows, epoch)
+            target = self._resampling.draw(self._target, target, rows, epoch)
         element = self._assemble(source, target)
         return tf.nest.map_structure(lambda array: _fill(array, filler), element)
 
