@@ -11,7 +11,7 @@ from pipelines import runs
 from pipelines.cli import subcommands, task_options
 from pipelines.progress.quiet_import import import_tensorflow
 from pipelines.runs import command_lines, data_fingerprints, registry
-from pipelines.runs.reports import exported, other_data
+from pipelines.runs.reports import decoding_choice, exported, other_data
 from pipelines.sources.split_names import OTHER
 
 if TYPE_CHECKING:
@@ -25,6 +25,11 @@ _REMEDY = (
     "holds); or score other data with --data."
 )
 _SEVERAL = "Several are scored one after the other."
+_CHOOSE = (
+    "Before, try beam sizes, length penalties and the least phrases that answers may not repeat on the validation "
+    "split, and keep the best in the run, for all that follows; of several runs, the same in each. For tasks from text "
+    "to text."
+)
 _OF = "The run that an export came from. Default: the one that its card names."
 
 
@@ -42,12 +47,17 @@ def evaluate(arguments: list[str]) -> None:
     )
     parser.add_argument("--data", metavar="DATA", default="", help=_DATA)
     parser.add_argument("--data_changed", choices=("ok",), help=_DATA_CHANGED)
+    parser.add_argument("--choose_decoding", action="store_true", help=_CHOOSE)
     options, overrides = task_options.parse(parser, arguments)
+    if options.choose_decoding:
+        _refuse_clash(parser, options, overrides)
     split = options.split or (OTHER if options.data else "validation")
     models = [_scored(parser, one, options, overrides) for one in options.run]
     _refuse_different(models)
     with_files = [_on_data(run, options, split) for run in models]
     import_tensorflow()
+    if options.choose_decoding:
+        with_files = [(run, []) for run in decoding_choice.choose(models)]
     found = {_name(run): _evaluate(run, split, files, options, overrides) for run, files in with_files}
     if len(found) > 1:
         from pipelines.runs.reports import several
@@ -93,6 +103,16 @@ def _scored(
     if options.of:
         parser.error(f"Expected --run with an export only. Received: --run {options.of} with the run {model}")
     return task_options.run(model, options, overrides)
+
+
+def _refuse_clash(parser: argparse.ArgumentParser, options: argparse.Namespace, overrides: list[str]) -> None:
+    """Refuses what options cannot be chosen on, or beside."""
+    given = {"--split test": options.split == "test", "--data": options.data, " ".join(overrides): overrides}
+    if clashing := [name for name, value in given.items() if value]:
+        parser.error(
+            "Expected --choose_decoding alone: it chooses on the validation split of a run, beside the options that "
+            f"the run has. Received: --choose_decoding and {clashing[0]}"
+        )
 
 
 def _on_data(run: "runs.Run", options: argparse.Namespace, split: str) -> "tuple[runs.Run, list[Fingerprint]]":

@@ -7,7 +7,7 @@ from typing import Any
 
 from pipelines.runs import old_formats, option_differences, option_files, registry, run_folders
 from pipelines.runs.run_folders import Run, has_results, is_run, locate
-from pipelines.runs.starting import replaced_runs
+from pipelines.runs.starting import chosen_options, replaced_runs
 from pipelines.runs.starting.prepared_options import FREE_UNTIL_TRAINED
 from tfmodels.export.versions import RESERVED
 
@@ -94,13 +94,14 @@ def _check_name(name: str) -> None:
 
 
 def _as_decided(run: Run) -> Run:
-    """The run with what its options leave open as its data, or its time, decided it."""
+    """The run with what its options leave open as its data, or its time, decided it, and what was chosen since."""
     kept = run_folders.kept(run.path)
     config = option_files.of_its_time(run.config, run.task, kept)
     if registry.is_same(kept, run.task):
         registry.trusted(kept, run.path, run.task, allow_code=False)  # says that the code has changed
         if hasattr(config, "taken_from"):
             config = config.taken_from(run_folders.load(run.path, run.task).config)
+        return chosen_options.instead(replace(run, config=config))
     return replace(run, config=config)
 
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pipelines.seq2seq.config import Config as Config
     from pipelines.seq2seq.config import DecodingOptions as DecodingOptions
     from pipelines.seq2seq.data import is_prepared as is_prepared
+    from pipelines.seq2seq.decoding_choice import choose_decoding as choose_decoding
     from pipelines.seq2seq.endpoints import servable as servable
     from pipelines.seq2seq.ensemble import load_ensemble as load_ensemble
     from pipelines.seq2seq.explanation import explain as explain

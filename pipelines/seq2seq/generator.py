@@ -72,7 +72,7 @@ class Generator:
         max_length: tf.Tensor,
         length_penalty: tf.Tensor,
         prefix: tf.Tensor,
-        coverage_penalty: tf.Tensor,
+        coverage_penalty: tf.Tensor | None,
     ) -> dict[str, tf.Tensor]:
         """As `answer`, with options of each row.
 
@@ -83,7 +83,7 @@ class Generator:
             prefix: string `[batch]`, what the answer starts with; empty = unset. Its tokens are forced as they are and
                 any token may follow: a prefix should end with a whole word, without whitespace behind it. It is cut to
                 the limit of the answer.
-            coverage_penalty: float32 `[batch]`, at least 0; negative = unset.
+            coverage_penalty: float32 `[batch]`, at least 0; negative = unset, as is None for all rows.
         """
         return _best(self._search(text, max_length, length_penalty, prefix, coverage_penalty))
 

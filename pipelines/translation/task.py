@@ -26,6 +26,7 @@ from tfmodels.checked_options import OptionError, option
 from tfmodels.training import Options
 
 if TYPE_CHECKING:
+    from pipelines.seq2seq.decoding_choice import Choice
     from pipelines.seq2seq.generator import Generator
     from pipelines.sources.text.pair import Pair
     from pipelines.sources.text.pair_form import PairForm
@@ -132,6 +133,13 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
         examples=pick_examples(sources, references, outputs, metrics.sentence_scores(outputs, references)),
         pairs=pairs,
     )
+
+
+def choose_decoding(members: Sequence[Run]) -> "Choice":
+    """Chooses options of decoding on the validation split: see `seq2seq.choose_decoding`."""
+    from pipelines.translation.scores import score
+
+    return seq2seq.choose_decoding(members, lambda run: _pairs(run.config, run, "validation"), score)
 
 
 def endpoints(config: Config, run: Run) -> Servable:

@@ -1,0 +1,157 @@
+import contextlib
+import io
+import json
+import random
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipelines import runs
+from pipelines.cli import main
+from pipelines.runs.starting import chosen_options, run_lock
+from pipelines.seq2seq import DecodingOptions, decoding_choice
+from pipelines.seq2seq.decoding_choice import Trial, best_of
+
+FIT = [
+    *["fit", "translation", "--run", "numbers", "--data", "numbers", "--source", "words", "--target", "digits"],
+    *["--vocabulary_size", "320", "--max_source_length", "20", "--max_target_length", "20"],
+    *["--decoding.beam_size", "2", "--decoding.length_penalty", "0.5", "--training.steps", "4"],
+    *["--training.interval", "4", "--training.batch_tokens", "400", "--training.warmup_steps", "2"],
+    *["--transformer.num_layers", "1", "--transformer.d_model", "16", "--transformer.num_heads", "2"],
+]
+CHOOSE = ["evaluate", "numbers", "--choose_decoding"]
+
+
+def trial(bleu, repeated=0.0, **options):
+    return Trial(DecodingOptions(**options), {"bleu": bleu, "repeated_phrases": repeated}, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("trials", "best"),
+    [
+        ([trial(30.0, beam_size=2), trial(31.0, beam_size=8)], 1),
+        ([trial(30.95, beam_size=2), trial(31.0, beam_size=8)], 0),  # no worse, and quicker
+        ([trial(31.0, 1.5, beam_size=2), trial(30.95, 0.2, beam_size=8)], 1),  # no worse, and fewer loops
+        ([trial(31.0, 1.5, beam_size=2), trial(30.5, 0.0, beam_size=8)], 0),
+        ([trial(30.95, length_penalty=1.0), trial(31.0, length_penalty=1.4)], 1),
+    ],
+)
+def test_the_best_is_chosen_and_of_equals_that_with_fewest_loops_then_the_quickest(trials, best):
+    assert best_of(trials) == trials[best].options
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workplace(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("workplace"))
+        patch.setattr(sys, "argv", ["tfmodels"])  # `main` sets it
+        for name, values in {"_BEAMS": (2, 3), "_PENALTIES": (0.5, 2.0), "_PHRASES": (0, 1)}.items():
+            patch.setattr(decoding_choice, name, values)
+        Path("numbers").mkdir()
+        words = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+        for split, rows in {"train": 100, "val": 12, "test": 3}.items():
+            texts = [f"{random.Random(f'{split} {row}').randrange(10_000)}" for row in range(rows)]
+            sources = [" ".join(words[int(digit)] for digit in text) for text in texts]
+            for side, lines in {"words": sources, "digits": texts}.items():
+                (Path("numbers") / f"{split}.{side}").write_text("".join(f"{line}\n" for line in lines))
+        yield
+
+
+@pytest.fixture(scope="module")
+def chosen(workplace, one_replica):
+    """The run after the choice, its report before, and what the choice printed."""
+    with contextlib.redirect_stdout(io.StringIO()) as printed, one_replica():
+        assert main.main(FIT) == 0
+        before = (Path("runs/numbers/report.json").read_text(), runs.load("numbers").config.decoding)
+        printed.truncate(0)
+        assert main.main(CHOOSE) == 0
+    return runs.load("numbers"), before, printed.getvalue()
+
+
+def test_what_is_chosen_is_in_the_run_and_reported(chosen):
+    run, (_, before), printed = chosen
+    content = json.loads((run.path / chosen_options.FILE).read_text())
+    assert len(content["trials"]) == 2 * 2 + 1
+    assert content["before"]["decoding"]["beam_size"] == before.beam_size
+    assert DecodingOptions(**content["after"]["decoding"]) == run.config.decoding
+    scores = {key: one["metrics"] for key, one in content["trials"].items()}
+    metrics = json.loads((run.path / "report.json").read_text())["metrics"]
+    of_chosen = next(one for key, one in scores.items() if DecodingOptions(**json.loads(key)) == run.config.decoding)
+    assert {name: metrics[name] for name in of_chosen} == of_chosen
+    assert "before" in printed and "chosen" in printed
+    assert not (run.path / "test_uses.log").exists()
+
+
+def test_what_was_tried_is_what_evaluate_scores_with_these_options(chosen):
+    run, _, _ = chosen
+    trials = json.loads((run.path / chosen_options.FILE).read_text())["trials"]
+    key = next(key for key in trials if json.loads(key)["beam_size"] == 3 and json.loads(key)["length_penalty"] == 2.0)
+    options = [word for name, value in json.loads(key).items() for word in (f"--decoding.{name}", str(value))]
+    assert main.main(["evaluate", "numbers", *options]) == 0
+    metrics = json.loads((run.path / "report.changed.json").read_text())["metrics"]
+    assert {name: metrics[name] for name in trials[key]["metrics"]} == trials[key]["metrics"]
+
+
+def test_the_same_command_goes_on_where_it_was_ended(chosen, monkeypatch):
+    run, _, _ = chosen
+    file = run.path / chosen_options.FILE
+    content = json.loads(file.read_text())
+    gone = list(content["trials"])[-1]
+    searched = []
+    monkeypatch.setattr(decoding_choice._Tried, "_answers", lambda self, sources, options: searched.append(options))
+    monkeypatch.setattr(decoding_choice, "best_of", lambda trials: DecodingOptions(**content["before"]["decoding"]))
+    generator = decoding_choice._Tried(run, [], lambda pairs, outputs: None)
+    generator.conditions, generator.known = content["conditions"], {**content["trials"]}
+    assert generator.attempt(DecodingOptions(**json.loads(gone)))[1] == content["trials"][gone]["seconds"]
+    assert not searched
+    assert chosen_options.trials(run, content["conditions"]) == content["trials"]
+    assert chosen_options.trials(run, {"weights": "other"}) == {}
+
+
+def test_fit_with_the_options_of_before_keeps_the_choice_and_others_replace_it(chosen, capsys):
+    run, (_, before), _ = chosen
+    other = replace(before, beam_size=3, length_penalty=2.0, no_repeat_phrase=1)
+    after = replace(run, config=replace(run.config, decoding=other))
+    chosen_options.keep(run, after)
+    kept = json.loads((run.path / chosen_options.FILE).read_text())
+    assert DecodingOptions(**kept["before"]["decoding"]) == before  # the training's, though something was chosen since
+    of_command = replace(run.config, decoding=before)
+    assert runs.check("translation", of_command, "numbers").config.decoding == other
+    assert "keeps the options that were chosen on validation" in capsys.readouterr().err
+    typed = replace(run.config, decoding=replace(before, beam_size=7))
+    assert runs.check("translation", typed, "numbers").config.decoding.beam_size == 7
+
+
+@pytest.mark.parametrize("damage", ["[]", '{"after": {}}', '{"trials": 3}', '{"trials": {"a": {"metrics": {}}}}', "{"])
+def test_a_damaged_choice_is_named(chosen, tmp_path, damage):
+    run = replace(chosen[0], path=tmp_path)
+    (tmp_path / chosen_options.FILE).write_text(damage)
+    with pytest.raises(ValueError, match=r"decoding_choice\.json.*--choose_decoding. writes it anew"):
+        chosen_options.instead(run)
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--split", "test"], "Received: --choose_decoding and --split test"),
+        (["--data", "numbers"], "Received: --choose_decoding and --data"),
+        (["--decoding.beam_size", "3"], "Received: --choose_decoding and --decoding.beam_size 3"),
+    ],
+)
+def test_what_it_cannot_choose_on_is_refused(chosen, capsys, more, message):
+    assert main.main([*CHOOSE, *more]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_run_that_is_trained_meanwhile_is_refused(chosen, capsys):
+    with run_lock.held(chosen[0].path):
+        assert main.main(CHOOSE) == 2
+    assert "Expected no other process to train" in capsys.readouterr().err
+
+
+def test_a_task_that_chooses_none_is_refused(shout, capsys):
+    assert main.main(["fit", shout]) == 0
+    assert main.main(["evaluate", "shout", "--task", shout, "--choose_decoding"]) == 2
+    assert "Expected a task with a function `choose_decoding`" in capsys.readouterr().err
