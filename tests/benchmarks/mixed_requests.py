@@ -2,7 +2,8 @@
 
 Predict of two signatures, empty ones, malformed ones, ones that fail in the model, unknown signatures, models and
 versions, Classify and Regress. Each answer is compared with the right one. Version 2 is published and taken back again
-several times. The command fails if an answer is wrong, a request is lost, or a change is not seen.
+several times, each time once the version before has answered; if there are too few requests for that, more are sent.
+The command fails if an answer is wrong, a request is lost, or a version has not answered within half a minute.
 
     python tests/benchmarks/mixed_requests.py --requests 100000 --clients 32
 """
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +28,7 @@ from serving_load import BATCHING, MALFORMED, MODEL, free_port, memory, start_se
 from tensorflow_serving.apis import predict_pb2
 
 CHANGES = 5  # version 2 comes, goes, comes, goes, comes
+SECONDS_TO_CHANGE = 30.0
 KINDS = ("text", "text", "text", "numbers", "fails", "empty", "malformed", "classify", "regress", "signature", "model")
 STATUS = {"malformed": 400, "fails": 400, "classify": 501, "regress": 501, "signature": 400, "model": 404}
 CODE = {
@@ -115,31 +118,47 @@ def is_right(sent: Sent, code: object, answer: list) -> bool:
 
 
 class Seen(NamedTuple):
-    """The seconds of each answer by interface, what was wrong, versions between two changes, and MiB over time."""
+    """Requests sent, seconds of each answer by interface, wrong ones, versions between two changes, MiB over time."""
 
+    sent: Counter
     seconds: dict[str, list[float]]
     wrong: list[tuple]
     versions: list[Counter]
     memories: list[int]
 
+    @property
+    def is_changed(self) -> bool:
+        """Whether the version of the last change has answered."""
+        return bool(self.versions[-1][2 - len(self.versions) % 2])
+
 
 async def load(server: subprocess.Popen, ports: tuple[int, int], options: argparse.Namespace, hidden: Path) -> Seen:
     """Sends the requests by concurrent clients, half over each interface, and changes the versions."""
-    seen = Seen({"REST": [], "gRPC": []}, [], [Counter()], [memory(server)])
-    numbers, shown = iter(range(options.requests)), hidden.with_name("2")
-    changes = [options.requests * (1 + change) // (1 + CHANGES) for change in range(CHANGES)]
+    seen = Seen(Counter(), {"REST": [], "gRPC": []}, [], [Counter()], [memory(server)])
+    numbers, shown = count(), hidden.with_name("2")
+    changed = time.monotonic()
     channel = grpc.aio.insecure_channel(f"127.0.0.1:{ports[1]}")
     timeout = aiohttp.ClientTimeout(total=TIMEOUT)
     async with channel, aiohttp.ClientSession(timeout=timeout) as session:
 
+        def change(number: int) -> bool:
+            """Changes the version if it is time, and returns whether to go on."""
+            nonlocal changed
+            changes = len(seen.versions) - 1
+            if changes < CHANGES and seen.is_changed and number >= options.requests * (1 + changes) // (1 + CHANGES):
+                before, after = (hidden, shown) if hidden.exists() else (shown, hidden)
+                before.rename(after)
+                changed = time.monotonic()
+                seen.versions.append(Counter())
+                seen.memories.append(memory(server))
+            if seen.is_changed:
+                return number < options.requests or changes < CHANGES
+            return time.monotonic() < changed + SECONDS_TO_CHANGE
+
         async def client() -> None:
-            for number in numbers:
+            while change(number := next(numbers)):
                 interface = ("REST", "gRPC")[number % 2]
-                if number in changes:
-                    before, after = (hidden, shown) if hidden.exists() else (shown, hidden)
-                    before.rename(after)
-                    seen.versions.append(Counter())
-                    seen.memories.append(memory(server))
+                seen.sent[interface] += 1
                 sent = make(number)
                 start = time.monotonic()
                 sending = (
@@ -171,7 +190,7 @@ def main() -> int:
         try:
             start = time.monotonic()
             seen = asyncio.run(load(server, ports, options, hidden))
-            rate = options.requests / (time.monotonic() - start)
+            rate = seen.sent.total() / (time.monotonic() - start)
         finally:
             server.terminate()
         stopped = server.wait(timeout=60)
@@ -185,8 +204,10 @@ def main() -> int:
     console.print(f"{rate:,.0f} requests/s; {len(seen.wrong)} wrong; memory (MiB) at each change: {seen.memories}")
     console.print("rows by version, between the changes:", *(dict(sorted(each.items())) for each in seen.versions))
     console.print(*seen.wrong[:10], sep="\n")
-    lost = options.requests - sum(map(len, seen.seconds.values()))
-    changed = all(each[1 + change % 2] for change, each in enumerate(seen.versions))
+    lost = seen.sent.total() - sum(map(len, seen.seconds.values()))
+    changed = len(seen.versions) == 1 + CHANGES and seen.is_changed
+    if not changed:
+        console.print(f"a version has not answered within {SECONDS_TO_CHANGE:g} s")
     return 1 if seen.wrong or lost or stopped or not changed else 0
 
 

@@ -2,7 +2,8 @@
 
 Rounds of both alternate, so that a busy host slows both; the best round of each counts. The time of a core for an
 answer depends on the host the least. `TFMODELS_MODEL_SERVER` adds TensorFlow Serving. The small model shows the
-overhead of a request, the other, which decodes for some milliseconds, the share of the rate that is left.
+overhead of a request, the other, which decodes for some milliseconds, the share of the rate that is left. Beside it are
+the least that a server in Python needs: the same HTTP library with a constant answer, and with the session in threads.
 
     python tests/benchmarks/serving_overhead.py --seconds 3 --rounds 3
 """
@@ -107,6 +108,16 @@ def in_process(version: Path) -> Call:
     return lambda: lambda: runner.run("serving_default", feed)
 
 
+def start_bare(port: int, *arguments: str) -> subprocess.Popen:
+    """Starts the server that does the least, and waits until it is ready."""
+    script = Path(__file__).with_name("bare_server.py")
+    server = subprocess.Popen([sys.executable, str(script), str(port), *arguments], stdout=subprocess.PIPE, text=True)
+    for line in server.stdout or ():
+        if line == "serves\n":
+            return server
+    raise RuntimeError("Expected the server to start. Received: it exited.")
+
+
 def start_real(folder: Path, port: int) -> subprocess.Popen:
     """Starts TensorFlow Serving."""
     configs = "".join(f'config {{ name: "{n}" base_path: "{folder / n}" model_platform: "tensorflow" }}' for n in STEPS)
@@ -138,12 +149,17 @@ def main() -> int:
         ports = {model: free_port() for model in STEPS}
         servers = {model: start_server(folder / model, None, port, free_port()) for model, port in ports.items()}
         real = free_port() if "TFMODELS_MODEL_SERVER" in os.environ else None
+        bare = {f"bare {model}": ["--model", str(folder / model)] for model in STEPS} | {"constant": []}
+        ports |= {name: free_port() for name in bare}
+        servers |= {name: start_bare(ports[name], *words) for name, words in bare.items()}
         servers |= {"real": start_real(folder, real)} if real else {}
         try:
             for model in STEPS:
                 places = {
                     "in process": Place(in_process(folder / model), os.getpid()),
                     "development": Place(by_rest(ports[model], model), servers[model].pid),
+                    "HTTP, session": Place(by_rest(ports[f"bare {model}"], model), servers[f"bare {model}"].pid),
+                    "HTTP, constant": Place(by_rest(ports["constant"], model), servers["constant"].pid),
                 }
                 places |= {"TensorFlow Serving": Place(by_rest(real, model), servers["real"].pid)} if real else {}
                 for clients in CLIENTS:

@@ -106,7 +106,9 @@ def _normal(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The same with zeros for denormal numbers: the server computes without them."""
     for array in arrays.values():
         if array.dtype.kind == "f":
-            array[np.abs(array) < _TINY[array.dtype]] *= 0  # which keeps the sign
+            denormal = np.abs(array) < _TINY[array.dtype]
+            if denormal.any():
+                array[denormal] *= 0  # which keeps the sign
     return arrays
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from array import array as float_array
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -83,10 +84,13 @@ def _nested(array: np.ndarray, encode: Callable[[bytes], Any]) -> Any:
 def _decimals(array: np.ndarray) -> np.ndarray:
     """The values of float32 in six digits where they are enough, else in nine, as the server writes them."""
     values = array.ravel().tolist()
-    decimals = np.array([float(f"{value:.6g}") for value in values])
-    longer = np.flatnonzero(decimals.astype(np.float32) != array.ravel())
-    decimals[longer] = [float(f"{values[place]:.9g}") for place in longer]
-    return decimals.reshape(array.shape)
+    decimals = [float(f"{value:.6g}") for value in values]
+    rounded = float_array("f", decimals).tolist()
+    found = [
+        short if one == value or value != value else float(f"{value:.9g}")
+        for short, one, value in zip(decimals, rounded, values, strict=True)
+    ]
+    return np.array(found).reshape(array.shape)
 
 
 def _base64(value: bytes) -> dict[str, str]:

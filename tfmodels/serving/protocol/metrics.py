@@ -40,8 +40,8 @@ class Metrics:
             **labels: Its labels.
         """
         with self._lock:
-            counts = self._counts.setdefault(name, {})
-            counts[_key(labels)] = counts.get(_key(labels), 0) + 1
+            counts, key = self._counts.setdefault(name, {}), tuple(labels.items())
+            counts[key] = counts.get(key, 0) + 1
 
     def observe(self, name: str, value: float, **labels: str) -> None:
         """Adds a value to a histogram.
@@ -52,7 +52,10 @@ class Metrics:
             **labels: Its labels.
         """
         with self._lock:
-            self._histograms.setdefault(name, {}).setdefault(_key(labels), _Histogram()).add(value)
+            histograms, key = self._histograms.setdefault(name, {}), tuple(labels.items())
+            if key not in histograms:
+                histograms[key] = _Histogram()
+            histograms[key].add(value)
 
     def text(self) -> str:
         """Formats all metrics.
@@ -111,10 +114,6 @@ class _Histogram:
             f"{name}_sum{_braces(key)} {self._sum:.6g}",
             f"{name}_count{_braces(key)} {below[-1]}",
         ]
-
-
-def _key(labels: dict[str, str]) -> _Labels:
-    return tuple(labels.items())
 
 
 def _braces(key: _Labels) -> str:

@@ -22,7 +22,7 @@ class Model(Protocol):
     name: str
     number: int
 
-    def pinned(self) -> AbstractContextManager[None]:
+    def pinned(self) -> AbstractContextManager[object]:
         """Keeps the version loaded."""
 
     def run(self, endpoint: str, feed: Arrays, outputs: tuple[str, ...], timeout: float | None) -> Arrays:

@@ -139,8 +139,8 @@ class Batcher:
             self._idle -= 1
             self._all_idle.clear()
             timer = loop.call_at(run.deadline + _GRACE_SECONDS, self._put_out_of_service, run)
-            # Not an asyncio task or future: each would cost another cycle of the event loop.
-            self._pool.submit(self._run_batch, run, timer, loop)
+            # Neither a task nor a future: each would cost another cycle of the event loop, or as much as a small run.
+            self._pool.start(self._run_batch, run, timer, loop)
 
     def _run_batch(self, run: _Run, timer: asyncio.TimerHandle, loop: asyncio.AbstractEventLoop) -> None:
         """In a thread: runs the batch and, if it fails, each of its requests alone."""

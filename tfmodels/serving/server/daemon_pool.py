@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from typing import Any
 
-_Job = tuple[Future, Callable[..., Any], tuple[Any, ...], dict[str, Any]]
+_Job = tuple[Future | None, Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 
 
 class DaemonPool(Executor):
@@ -34,20 +34,27 @@ class DaemonPool(Executor):
     def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future:
         """Runs a function in a thread, see `Executor.submit`."""
         future: Future = Future()
-        with self._lock:
-            self._unclaimed -= 1
-            start = self._unclaimed < 0 and self._threads < self._most
-            self._threads += start
-        self._jobs.put((future, function, args, kwargs))
-        if start:
-            threading.Thread(target=self._work, name=self._name, daemon=True).start()
+        self._add((future, function, args, kwargs))
         return future
+
+    def start(self, function: Callable[..., None], /, *args: Any) -> None:
+        """Runs a function in a thread that nobody waits for, and that raises no error."""
+        self._add((None, function, args, {}))
 
     def shutdown(self, wait: bool = False, *, cancel_futures: bool = False) -> None:
         """Ends the threads when they have done what was submitted; never waits for them."""
         with self._lock:
             for _ in range(self._threads):
                 self._jobs.put(None)
+
+    def _add(self, job: _Job) -> None:
+        with self._lock:
+            self._unclaimed -= 1
+            start = self._unclaimed < 0 and self._threads < self._most
+            self._threads += start
+        self._jobs.put(job)
+        if start:
+            threading.Thread(target=self._work, name=self._name, daemon=True).start()
 
     def _work(self) -> None:
         while self._work_once():  # each job in a call of its own: an idle thread keeps nothing alive
@@ -60,7 +67,9 @@ class DaemonPool(Executor):
         if job is None:
             return False
         future, function, args, kwargs = job
-        if future.set_running_or_notify_cancel():
+        if future is None:
+            function(*args)
+        elif future.set_running_or_notify_cancel():
             try:
                 result = function(*args, **kwargs)
             except BaseException as error:

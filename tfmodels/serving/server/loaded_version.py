@@ -4,12 +4,13 @@ import contextlib
 import threading
 import time
 from collections.abc import Generator, Mapping
-from typing import Any
+from typing import Any, Self
 
 import grpc
 import numpy as np
 
 from tfmodels.export import SessionRunner
+from tfmodels.export.graph.tensor_types import tensor_type_name
 from tfmodels.serving.config.batching_parameters import BatchingParameters
 from tfmodels.serving.protocol.metrics import Metrics
 from tfmodels.serving.protocol.status import ServingError, TooLargeError
@@ -31,6 +32,7 @@ class LoadedVersion:
         number: The version.
         batcher: Queues its requests: each version has threads of its own, so that none waits for another.
         definitions: Signature name -> `SignatureDef`.
+        input_types: Signature name -> input name -> TensorFlow's name of the type.
     """
 
     def __init__(
@@ -39,6 +41,10 @@ class LoadedVersion:
         self.name = name
         self.number = number
         self.definitions: Mapping[str, Any] = dict(runner.definitions)
+        self.input_types = {
+            endpoint: {alias: tensor_type_name(info.dtype) for alias, info in definition.inputs.items()}
+            for endpoint, definition in self.definitions.items()
+        }
         self.batcher = Batcher(self, parameters, metrics)
         self._is_batched = bool(parameters.max_batch_size)
         self._runner = runner
@@ -48,8 +54,8 @@ class LoadedVersion:
         self._retired = False
 
     @contextlib.contextmanager
-    def pinned(self) -> Generator[None]:
-        """Keeps the version loaded inside the `with` block.
+    def pinned(self) -> Generator[Self]:
+        """Keeps the version loaded inside the `with` block, and gives it.
 
         Raises:
             ServingError: If it has been retired.
@@ -59,7 +65,7 @@ class LoadedVersion:
                 raise ServingError(grpc.StatusCode.NOT_FOUND, f"Version {self.number} of {self.name} is not loaded")
             self._pins += 1
         try:
-            yield
+            yield self
         finally:
             with self._lock:
                 self._pins -= 1

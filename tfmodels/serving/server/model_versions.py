@@ -1,11 +1,11 @@
 """The versions of one model: found in its folder, loaded, served, and unloaded without a failed request."""
 
 import asyncio
-import contextlib
 import logging
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -84,8 +84,7 @@ class ModelVersions:
                 self._statuses[number] = _Status("UNLOADING")
         await self._unload()
 
-    @contextlib.contextmanager
-    def lease(self, spec: model_pb2.ModelSpec) -> Generator[LoadedVersion]:
+    def lease(self, spec: model_pb2.ModelSpec) -> AbstractContextManager[LoadedVersion]:
         """Finds the version for a request and keeps it loaded inside the `with` block.
 
         Args:
@@ -94,9 +93,7 @@ class ModelVersions:
         Raises:
             ServingError: If it is not loaded.
         """
-        version = self._find(spec)
-        with version.pinned():
-            yield version
+        return self._find(spec).pinned()
 
     def status(self, spec: model_pb2.ModelSpec) -> get_model_status_pb2.GetModelStatusResponse:
         """Reports the states of the versions, newest first.

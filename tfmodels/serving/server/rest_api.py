@@ -3,16 +3,14 @@
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
 
 import grpc
 from aiohttp import web
 from google.protobuf.json_format import MessageToDict
 from tensorflow_serving.apis import get_model_metadata_pb2, model_pb2
 
-from tfmodels.export.graph.tensor_types import tensor_type_name
 from tfmodels.serving.protocol.document_size import check_document
 from tfmodels.serving.protocol.gzip_body import expanded_bytes, gunzip
 from tfmodels.serving.protocol.json_reader import read_json_request
@@ -20,6 +18,7 @@ from tfmodels.serving.protocol.json_writer import write_response
 from tfmodels.serving.protocol.predict_proto import DEFAULT_ENDPOINT
 from tfmodels.serving.protocol.status import ServingError, invalid
 from tfmodels.serving.server.limits import time_limit
+from tfmodels.serving.server.loaded_version import LoadedVersion
 from tfmodels.serving.server.memory import Held
 from tfmodels.serving.server.request_body import read_body
 from tfmodels.serving.server.rest_routes import find_route
@@ -89,7 +88,7 @@ class RestApi:
         values = await self._core.compute(len(body), check_document, body)
         held.add(len(body) + _BYTES_OF_VALUE * values)
         with self._core.lease(spec) as version:
-            types = partial(_input_types, version.definitions)
+            types = partial(_input_types, version)
             predict = await self._core.compute(len(body), read_json_request, body, types)
             endpoint = predict.signature or DEFAULT_ENDPOINT
             outputs = await self._core.run(version, endpoint, predict.inputs, (), deadline)
@@ -110,11 +109,11 @@ class RestApi:
         return web.Response(text=self._core.metrics.text(), content_type="text/plain")
 
 
-def _input_types(definitions: Mapping[str, Any], signature: str) -> dict[str, str]:
+def _input_types(version: LoadedVersion, signature: str) -> dict[str, str]:
     name = signature or DEFAULT_ENDPOINT
-    if name not in definitions:
+    if name not in version.input_types:
         raise invalid(f'Serving signature name: "{name}" not found in signature def')
-    return {alias: tensor_type_name(info.dtype) for alias, info in definitions[name].inputs.items()}
+    return version.input_types[name]
 
 
 def _plain(message: object) -> dict:

@@ -1,5 +1,6 @@
 """The routes of TensorFlow Serving's REST interface: what a method and a target ask for."""
 
+import functools
 import re
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -21,6 +22,7 @@ _SCHEME_AND_HOST = re.compile(r"https?://[^/?]*", re.IGNORECASE)
 _METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS")
 _DIGITS_OF_VERSION = 19
 _LARGEST_VERSION = 2**63 - 1
+_MOST_KNOWN = 64  # routes
 
 
 class Route(NamedTuple):
@@ -35,6 +37,7 @@ class Route(NamedTuple):
     spec: model_pb2.ModelSpec
 
 
+@functools.lru_cache(_MOST_KNOWN)
 def find_route(method: str, target: str) -> Route:
     """Finds what a request asks for.
 
@@ -43,7 +46,7 @@ def find_route(method: str, target: str) -> Route:
         target: Its path with the query, as it was sent.
 
     Returns:
-        The route.
+        The route; the same object for the same request, so it must not be changed.
 
     Raises:
         ServingError: If there is no such route.

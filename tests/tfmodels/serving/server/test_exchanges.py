@@ -147,6 +147,8 @@ def test_metrics(server):
         with pytest.raises(grpc.RpcError):
             stub.Predict(request, timeout=60)
     assert send(f"{server.rest}/v1/models/text:PREDICT", b"{}")[0] == 400
+    if not server.real:  # which knows no limit
+        assert send(f"{server.rest}{TEXT}:predict", b'{"instances": [%s1]}' % (b"1," * 2**20))[0] == 413
     status, body = send(f"{server.rest}/monitoring/prometheus/metrics")
     assert status == 200
     for line in (
@@ -158,6 +160,7 @@ def test_metrics(server):
         ':tensorflow:serving:runtime_latency_count{model_name="text",API="Predict",runtime="TF1"} ',
     ):
         assert line in body.decode()
+    assert server.real or ':request_count{model_name="text",status="RESOURCE_EXHAUSTED"} ' in body.decode()
     assert 'entrypoint="GRPC"} ' not in "".join(line for line in body.decode().splitlines() if "a \\" in line)
     if server.batched:
         assert ":tensorflow:serving:batching_session:queuing_latency" in body.decode()
