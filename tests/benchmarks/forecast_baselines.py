@@ -24,16 +24,16 @@ from pipelines.runs import registry, settings
 from pipelines.runs.starting import preparation
 
 RECIPES = ("pems", "weather", "i94", "pm25", "pm25-future", "etth1-96", "m4-hourly", "pjm", "pjm-without-dayton")
-FIRST = "-0"  # of the runs that differ in their seed alone, which no baseline has
 SHOWN = ("seasonal naive", "ridge", "least absolute errors", window_baselines.TREES)
 
 
 def prepared(benchmark: Benchmark, data: Path) -> runs.Run:
-    """The run of a recipe, with its data read."""
+    """The run of a recipe, with its data read; of several seeds the first, since no baseline has one."""
     arguments = ["--config", benchmark.config, "--data", str(data / benchmark.data), *benchmark.options]
+    arguments += ["--training.seed", str(benchmark.seeds[0])] if benchmark.seeds else []
     parser = settings.parser(task.Config, prog="forecasting")
     config = settings.build(task.Config, settings.parse(parser, task.Config, arguments, "forecasting"))
-    return preparation.prepare(task, runs.create(registry.full_name("forecasting"), config, benchmark.run))
+    return preparation.prepare(task, runs.create(registry.full_name("forecasting"), config, benchmark.runs[0]))
 
 
 def scores(run: runs.Run, split: str) -> dict[str, dict[str, float]]:
@@ -74,7 +74,7 @@ def main() -> None:
     arguments = parser.parse_args()
     for split in ("validation",) if arguments.without_test else ("validation", "test"):
         table = Table("run", "metric", *SHOWN, title=f"{split} split", title_justify="left")
-        for benchmark in (one for one in BENCHMARKS if one.run.removesuffix(FIRST) in arguments.only):
+        for benchmark in (one for one in BENCHMARKS if one.run in arguments.only):
             run = prepared(benchmark, arguments.data)
             start, used = time.perf_counter(), time.process_time()
             found = scores(run, split)
