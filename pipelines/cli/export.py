@@ -57,10 +57,13 @@ def export(arguments: list[str]) -> None:
     from pipelines.runs.reports import exported
     from tfmodels.export import save
 
-    servable = ensembles.servable(members) if together else registry.find(run.task).endpoints(run.config, run)
-    about = exported.ensemble_card(members, options.weights, folder) if together else exported.card(
-        run, options.weights, folder
-    )  # fmt: skip
+    alone, costs = registry.find(run.task).endpoints(run.config, run), []
+    if together:
+        servable = ensembles.servable(members)
+        costs = [comparison.cost(one) for one in (servable, alone)]
+        about = exported.ensemble_card(members, options.weights, folder) | {"parameters": costs[0].parameters}
+    else:
+        servable, about = alone, exported.card(run, options.weights, folder)
     card = servable.card | {"weights": options.weights} | about
     with stderr_held_back():  # libraries in the graph, such as SentencePiece, tell how they were loaded
         version = save(
@@ -69,9 +72,8 @@ def export(arguments: list[str]) -> None:
         )  # fmt: skip
     _print_endpoints(servable)
     print(card["scores"]["note"])
-    if together:
-        member = registry.find(run.task).endpoints(run.config, run)
-        print(comparison.line(comparison.cost(servable), comparison.cost(member), version))
+    if costs:
+        print(comparison.line(*costs, version))
     print(f"Export: {version}, checked. Next:")
     print(f"  tfmodels predict {shlex.quote(str(folder))} {_sample(servable)}")
 

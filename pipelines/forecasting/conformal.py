@@ -23,15 +23,32 @@ def learn(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints) -> N
     Args:
         config: Options of the run.
         run: The run.
-        forecaster: Its trained forecaster, which gets the correction.
+        forecaster: Its trained forecaster, which gets the correction; one of directions has no intervals.
+    """
+    if forecaster.predicts_direction:
+        return
+    correction = fitted(config, run, forecaster)
+    fitting.write_calibration(run, _FILE, correction.offsets.numpy())
+    forecaster.correction = correction
+
+
+def fitted(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints) -> "ConformalCorrection":
+    """The correction of forecasts of the validation split.
+
+    Args:
+        config: Options of the run.
+        run: The run whose windows these are.
+        forecaster: What forecasts them.
+
+    Returns:
+        The correction.
     """
     found = window_forecasts.as_trained(forecaster, series_data.windows(config, run, "validation"))
     correction = layers.ConformalCorrection(forecaster.levels, forecaster.horizon)
     observed = np.isfinite(found.targets).sum(axis=(0, 2)).min()
     per_step = observed * (1 - forecaster.levels[-1]) >= _TARGETS_IN_TAIL
     correction.fit(found.targets, found.quantiles, found.scale, per_step)
-    fitting.write_calibration(run, _FILE, correction.offsets.numpy())
-    forecaster.correction = correction
+    return correction
 
 
 def is_learnt(run: Run) -> bool:

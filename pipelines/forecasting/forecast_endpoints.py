@@ -95,6 +95,14 @@ class ForecastEndpoints:
         quantiles = head.quantiles(parameters, self.levels)
         return {"mean": head.mean(parameters), "quantiles": quantiles, "scale": intermediates["scale"], "time": ahead}
 
+    def tracked(self) -> list[Any]:
+        """What holds the variables of the endpoints."""
+        return [part for part in (self.network, self.correction) if part]
+
+    def about_members(self) -> list[str]:
+        """What an ensemble says of itself, in sentences; nothing of one model."""
+        return []
+
     def corrected(self, quantiles: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
         """Quantiles `[batch, horizon, channels, levels]` after the correction, of windows of that scale."""
         return self.correction(quantiles, scale) if self.correction else quantiles
@@ -181,7 +189,7 @@ def servable(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints) -
     names = ", ".join(forecaster.inputs.channels)
     return Servable(
         forecaster.endpoints(),
-        [part for part in (forecaster.network, forecaster.correction) if part],
+        forecaster.tracked(),
         forecaster.samples(windows.read(picked)),
         {
             "task": run.task,
@@ -192,6 +200,7 @@ def servable(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints) -
                 f"It reads {config.context} steps of history.",
                 *([f"It was trained on forecasts made at {config.issue} alone."] if config.issued_only else []),
                 series_data.about_time(run),
+                *forecaster.about_members(),
                 *LIMITS,
                 *([f"{', '.join(daily)}: {_DAILY}"] if (daily := forecaster.inputs.daily) else []),
                 *(f"holidays: {one.words}; other days are none." for one in forecaster.inputs.holidays),

@@ -10,6 +10,7 @@ of boosted trees 0.21. With a table of your own, long or wide, CSV or Parquet, w
     tfmodels fit forecasting --data load.csv --time hour --target load --series region --known holiday,temperature
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -83,11 +84,9 @@ def prepare(config: Config, run: Run) -> Config:
 
 def data_files(config: Config) -> list[Path]:
     """The tables that the data is read from; none of synthetic series."""
-    from pipelines.sources.synthetic import synthetic_series
-    from pipelines.sources.tables import table_files
+    from pipelines.forecasting import series_data
 
-    in_files = config.data != synthetic_series.NAME and not config.data.startswith("tfds:")
-    return list(table_files.files(config.data)) if in_files else []
+    return series_data.files(config)
 
 
 def other_files(config: Config, data: str, split: str) -> list[Path]:
@@ -115,9 +114,8 @@ def model(config: Config, run: Run) -> "Forecaster":
         "attention_lstm": models.AttentionLSTMForecaster,
         "transformer": models.TransformerForecaster,
     }[config.model]
-    head = forecast_objective.head(config)
-    policy = training.dtype_policy(config.training.precision)
-    return family(series_data.shape(config, run), head, getattr(config, config.model), dtype=policy)
+    shape, head = series_data.shape(config, run), forecast_objective.head(config)
+    return family(shape, head, getattr(config, config.model), dtype=training.dtype_policy(config.training.precision))
 
 
 def objective(config: Config, run: Run) -> "Objective":
@@ -140,8 +138,7 @@ def fit(config: Config, run: Run) -> None:
     )
     start = partial(warm_start.copy_origin, config, run)
     fitting.train(run, partial(model, config, run), batches, config.training, start, objective(config, run))
-    if config.head != "direction":
-        conformal.learn(config, run, forecaster(config, run, corrected=False))
+    conformal.learn(config, run, forecaster(config, run, corrected=False))
     fitting.publish(evaluate(config, run, "validation"), run)
 
 
@@ -172,6 +169,13 @@ def endpoints(config: Config, run: Run) -> Servable:
     return forecast_endpoints.servable(config, run, forecaster(config, run))
 
 
+def ensemble(members: Sequence[Run]) -> Servable:
+    """What an export of several runs needs: see `ForecastEnsemble`."""
+    from pipelines.forecasting.ensembles import forecast_ensemble
+
+    return forecast_ensemble.servable(members, forecaster)
+
+
 def requests(path: Path, card: dict) -> list[dict]:
     """Reads histories from a table: see `series_files.read_requests`."""
     from pipelines.forecasting import series_files
@@ -188,13 +192,7 @@ def answers(path: Path, rows: list[dict], outputs: list[dict], card: dict) -> No
 
 
 def explain(config: Config, run: Run, row: str) -> Explanation:
-    """Draws a forecast of a series, and which part of the past the model attended to.
-
-    Args:
-        config: Of the run.
-        run: The run.
-        row: Name of a series, for its last window; with ` @ 2021-12-01 06:00` after it the first one that begins then.
-    """
+    """Draws a forecast of a series, with attention: see `forecast_explanation.make`."""
     from pipelines.forecasting import forecast_explanation
 
     return forecast_explanation.make(config, run, forecaster(config, run), row)

@@ -1,6 +1,5 @@
 """Several runs of a task from text to text as one generator."""
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -39,7 +38,7 @@ def load_ensemble(
     ensemble_members.check_same(members, lambda run: {**_of_text(run), **shared(run)})
     first, *others = members
     for run in others:
-        if _validation(run) != _validation(first):
+        if ensemble_members.digest(run.assets / "validation") != ensemble_members.digest(first.assets / "validation"):
             raise ensemble_members.refuse_other_split(run, first)
     generators = [load_generator(run.config, run) for run in members]
     config, alone = first.config, generators[0]
@@ -56,9 +55,3 @@ def _of_text(run: "Run") -> dict[str, Any]:
         "max_target_length": config.max_target_length,
         "decoding": asdict(config.decoding),
     }
-
-
-def _validation(run: "Run") -> str:
-    """A digest of the tokens of the validation split."""
-    files = sorted(path for path in (run.assets / "validation").rglob("*") if path.is_file())
-    return hashlib.sha256(b"".join(hashlib.sha256(path.read_bytes()).digest() for path in files)).hexdigest()

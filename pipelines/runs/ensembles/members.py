@@ -1,6 +1,8 @@
 """The members of an ensemble: which runs may be exported together."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.runs import option_files, registry, settings
@@ -68,6 +70,19 @@ def check_same(members: "Sequence[Run]", shared: "Callable[[Run], Mapping[str, A
                     f"{_shown(expected.get(name))}. Received: {run.path}, {name}={_shown(found.get(name))}"
                     f"{f'. --{name} sets it for all' if later else ''}"
                 )
+
+
+def digest(folder: Path) -> str:
+    """A digest of the files in a folder of prepared data.
+
+    Args:
+        folder: Such as that of a split.
+
+    Example:
+        `digest(run.assets / "validation")`
+    """
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return hashlib.sha256(b"".join(hashlib.sha256(path.read_bytes()).digest() for path in files)).hexdigest()
 
 
 def refuse_other_split(run: "Run", first: "Run") -> ValueError:

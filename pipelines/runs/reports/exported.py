@@ -25,6 +25,7 @@ _FIELDS = Fields(
     {
         "run": Fields({"name": str}, {"training": str}),
         "members": list[dict[str, str]],
+        "parameters": int,
         "options": dict[str, Any],
         "weights": Literal["float32", "bfloat16", "int8"],
     },
@@ -171,8 +172,11 @@ def beside_run(scored: Report, run: "runs.Run") -> Report:
     name = "report.json" if scored.split == "validation" else f"report.{scored.split}.json"
     folders = [run.path, *_other_members(run)]
     weights = export.card.get("weights", _FULL_WEIGHTS)
+    members = export.card.get("members", [])
     return replace(
         scored,
+        model=f"ensemble of {len(members)} runs" if members else scored.model,
+        parameters=export.card.get("parameters", scored.parameters),
         tables=[*([] if run.other else _beside(scored, [path / name for path in folders])), *scored.tables],
         notes=[f"answers of {export.version}, weights stored as {weights}", *scored.notes],
     )

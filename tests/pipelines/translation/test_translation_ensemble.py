@@ -1,7 +1,6 @@
 import contextlib
 import io
 import json
-import random
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -9,25 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from number_words import FIT, TRANSFORMER, write_numbers
 
 from pipelines import runs, seq2seq
 from pipelines.cli import main
 from pipelines.translation import task as translation
 from tfmodels import export
 
-WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 TEXTS = ["seven", "one two three four", "", "never seen 語"]
 TARGETS = ["7", "1234", "", "99"]
-FIT = [
-    *["fit", "translation", "--data", "numbers", "--source", "words", "--target", "digits"],
-    *["--vocabulary_size", "320", "--max_source_length", "20", "--max_target_length", "12"],
-    *["--decoding.beam_size", "2", "--training.steps", "8", "--training.interval", "4"],
-    *["--training.batch_tokens", "400", "--training.warmup_steps", "2"],
-]
-TRANSFORMER = [
-    *["--transformer.num_layers", "1", "--transformer.d_model", "16", "--transformer.num_heads", "2"],
-    *["--transformer.feed_forward_dim", "32"],
-]
 MEMBERS = {
     "first": TRANSFORMER,
     "second": [*TRANSFORMER, "--training.seed", "2"],
@@ -41,13 +30,7 @@ def workplace(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("workplace"))
         patch.setattr(sys, "argv", ["tfmodels"])  # `main` sets it
-        draw = random.Random(1)
-        Path("numbers").mkdir()
-        for split, rows in {"train": 120, "val": 20, "test": 20}.items():
-            numbers = [str(draw.randrange(10_000)) for _ in range(rows)]
-            words = [" ".join(WORDS[int(digit)] for digit in number) for number in numbers]
-            Path(f"numbers/{split}.words").write_text("".join(f"{text}\n" for text in words))
-            Path(f"numbers/{split}.digits").write_text("".join(f"{number}\n" for number in numbers))
+        write_numbers(Path("numbers"))
         yield
 
 

@@ -1,0 +1,1 @@
+"""Several forecasters exported as one."""
