@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from pipelines import runs
-from pipelines.classification import classification_explanation, data, predictions, temperature
+from pipelines.classification import classification_explanation, data, predictions, soft_labels, temperature
 from pipelines.classification.config import Config
 from pipelines.classification.predictions import Predictions
 from pipelines.classification.text_classifier import TextClassifier, logits_of
@@ -194,4 +194,5 @@ def _notes(config: Config, run: Run, classifier: TextClassifier, split: str, tex
         "the score of an example is the probability of its correct label",
         overfitting.verdict(run.history),
         *token_vectors.notes(config),
+        *soft_labels.notes(config, run),
     ]

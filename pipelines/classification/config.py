@@ -79,6 +79,9 @@ class Config(FileOptions):
         vectors: File of word vectors, as wide as the model's `d_model`, that the vectors of words start from (lines
             `word v1 v2 ...`, plain or .gz: the text form of word2vec, GloVe and fastText). Vectors of `start_from`
             take precedence. Empty = none.
+        teacher: Export whose probabilities of the training texts are learnt beside the labels, such as an ensemble. It
+            is asked once, when the run is prepared. Empty = none.
+        teacher_weight: Share of the teacher's probabilities in each target; the rest is the true label's.
         max_length: Most tokens of a text, its end included; longer texts are cut. The hierarchical model is limited by
             its own two options instead, and by this only in the endpoint `explain`.
         model: `transformer`, `lstm`, or `hierarchical` for long documents (LSTMs over words, then over sentences).
@@ -110,6 +113,8 @@ class Config(FileOptions):
     start_from: str = ""
     keep_tokens: bool = False
     vectors: str = ""
+    teacher: str = ""
+    teacher_weight: float = option(0.5, least=0, most=1)
     max_length: int = option(64, least=2)
     model: Literal["transformer", "lstm", "hierarchical"] = "transformer"
     word_dropout: float = option(0.0, least=0, below=1)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from pipelines.classification import class_weights
+from pipelines.classification import class_weights, soft_labels
 from pipelines.classification.config import Config
 from pipelines.runs import Run, data_fingerprints
 from pipelines.sources.faults import Faults, collect_faults
@@ -45,6 +45,7 @@ def prepare(config: Config, run: Run) -> None:
         return
     from tfmodels import training
 
+    teacher = soft_labels.teacher_of(config, run)
     print(f"Preparing {config.data}")
     with collect_faults(config.on_bad) as faults:
         data = _read(config, faults)
@@ -55,6 +56,8 @@ def prepare(config: Config, run: Run) -> None:
     labels = Counter(label for row in data.splits["train"] for label in row.labels)
     weights = class_weights.parse(config.class_weights, data.classes, [labels[name] for name in data.classes])
     texts = [row.text for row in data.splits["train"]]
+    if teacher:
+        soft_labels.prepare(config, run, teacher, texts, data.classes)
     warnings = unspaced_scripts.warnings(texts) if config.tokens == "words" else []
     for warning in warnings:
         print(f"warning: {warning}", file=sys.stderr)
@@ -197,6 +200,14 @@ def assembled(
     if not multi_label:
         return ids, labels[:, 0] - 1, weights
     return ids, (labels[:, :, np.newaxis] == np.arange(1, count + 1)).any(axis=1).astype(np.float32), weights
+
+
+def taught(
+    text: "np.ndarray", labels: "np.ndarray", soft: "np.ndarray", weight: float, **others: Any
+) -> tuple["np.ndarray", dict[str, "np.ndarray"], "np.ndarray"]:
+    """As `assembled`, with targets `labels`, and `mixed` with a teacher's probabilities: see `soft_labels.mixed`."""
+    ids, targets, weights = assembled(text, labels, **others)
+    return ids, {"labels": targets, "mixed": soft_labels.mixed(targets, soft, weight)}, weights
 
 
 def text_inputs(config: Config, run: Run) -> "FlatInputs | SentenceInputs":

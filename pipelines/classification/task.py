@@ -59,27 +59,26 @@ def other_files(config: Config, data: str, split: str) -> list[Path]:
 
 def datasets(config: Config, run: Run) -> "dict[str, TokenBatches]":
     """Batches of `(ids, classes, weights)` by split, of the splits that there are."""
-    from pipelines.classification import data
+    from pipelines.classification import data, soft_labels
     from pipelines.sources.split_names import SPLITS
     from pipelines.text import regularization
     from tfmodels import training
 
     options, limits = config.training, {"text": config.max_length}
-    assemble = partial(
-        data.assembled,
-        inputs=data.text_inputs(config, run),
-        count=len(data.classes(run)),
-        multi_label=bool(config.separator),
-    )
+    soft = {"train": soft_labels.read(config, run)}
+    about = {"inputs": data.text_inputs(config, run), "count": len(data.classes(run))}
+    assemble = partial(data.assembled, **about, multi_label=bool(config.separator))
+    taught = partial(data.taught, **assemble.keywords, weight=config.teacher_weight)
     return {
         split: training.TokenBatches(
             training.TokenRows(run.assets / split),
             options.batch_tokens,
             training.replicas(options.replicas),
             options.seed,
-            assemble,
+            assemble if soft.get(split) is None else taught,
             options.accumulate if split == "train" else 1,
             regularization.resampling(config, run, limits) if split == "train" else None,
+            soft.get(split),
         )
         for split in SPLITS
         if (run.assets / split).is_dir()

@@ -27,6 +27,9 @@ def head(config: ForecastOptions) -> keras.layers.Layer:
 def make(config: ForecastOptions) -> Objective:
     """The head's loss, in the unit of each series (see `series_batches.training_scale`).
 
+    With a teacher, the loss of training is mixed with the distance to the teacher's forecasts: the absolute error,
+    averaged over the quantiles; of directions the cross-entropy.
+
     Args:
         config: Options of the run.
 
@@ -44,6 +47,20 @@ def make(config: ForecastOptions) -> Objective:
         nats = tf.cast(made.loss(values, parameters), tf.float32)
         return nats - tf.cast(tf.math.log(scale), tf.float32) if config.head == "student_t" else nats
 
+    def taught_loss(targets: dict, parameters: tf.Tensor) -> tf.Tensor:
+        weight = config.teacher_weight
+        return (1 - weight) * loss(targets, parameters) + weight * distance(targets, parameters)
+
+    def distance(targets: dict, parameters: tf.Tensor) -> tf.Tensor:
+        """How far the forecasts are from those of the teacher, in the same units."""
+        taught = targets["beside"]
+        if config.head == "direction":
+            return tf.nn.sigmoid_cross_entropy_with_logits(tf.cast(taught, parameters.dtype), parameters[..., 0])
+        if config.head == "point":
+            return tf.abs(_in_units(made.mean(parameters) - taught, targets["scale"]))
+        errors = made.quantiles(parameters, quantile_levels.parse(config.levels)) - taught
+        return tf.reduce_mean(tf.abs(_in_units(errors, targets["scale"][..., tf.newaxis])), axis=-1)
+
     def absolute_error(targets: dict, parameters: tf.Tensor) -> tf.Tensor:
         median = made.quantiles(parameters, (0.5,))[..., 0]
         return tf.abs(_in_units(median - targets["values"], targets["scale"]))
@@ -51,10 +68,11 @@ def make(config: ForecastOptions) -> Objective:
     def right(targets: dict, parameters: tf.Tensor) -> tf.Tensor:
         return tf.cast((targets["values"] > parameters[..., 1]) == (parameters[..., 0] > 0), tf.float32)
 
+    learnt = taught_loss if config.teacher else loss
     unit = {"spread": "MAE/std", "season": "MASE"}[config.unit]
     if config.head == "direction":
-        return Objective(loss, loss, {"accuracy": right}, columns=(("accuracy", 8, "val_accuracy", ".2%"),))
-    return Objective(loss, loss, {"scaled_mae": absolute_error}, columns=((unit, 8, "val_scaled_mae", ".4f"),))
+        return Objective(learnt, loss, {"accuracy": right}, columns=(("accuracy", 8, "val_accuracy", ".2%"),))
+    return Objective(learnt, loss, {"scaled_mae": absolute_error}, columns=((unit, 8, "val_scaled_mae", ".4f"),))
 
 
 def _in_units(errors: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:

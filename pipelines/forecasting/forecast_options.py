@@ -91,6 +91,9 @@ class ForecastOptions(TableOptions):
             (52), months (12) and quarters (4), else 1.
         baselines: `all`, or `fast`: without boosted trees, which take up to a minute; may be changed after training.
         start_from: Run whose best weights to start from: its folder, or its name under `runs/`. Empty = none.
+        teacher: Export whose forecasts of the training windows are learnt beside the data, such as an ensemble. It is
+            asked once, when the run is prepared. Empty = none.
+        teacher_weight: Share of the distance to the teacher's forecasts in the loss; the rest is the data's.
         training: How to train.
     """
 
@@ -125,6 +128,8 @@ class ForecastOptions(TableOptions):
     season: int = option(0, least=0)
     baselines: Literal["all", "fast"] = field(default="all", metadata={"after_training": True})
     start_from: str = ""
+    teacher: str = ""
+    teacher_weight: float = option(0.5, least=0, most=1)
     training: Options = field(
         default_factory=lambda: Options(
             steps=900,
@@ -183,6 +188,9 @@ class ForecastOptions(TableOptions):
             )
         if self.head == "direction" and self.center not in (AUTO, "last", "zero"):
             raise OptionError("center", "to be last or zero with head=direction", self.center)
+        if self.teacher and self.head == "negative_binomial":
+            expected = "to be left out with head=negative_binomial, whose quantiles are whole numbers"
+            raise OptionError("teacher", expected, self.teacher)
         if self.center == "season" and self.season > self.context > 0:
             raise OptionError("season", f"to be at most context, {self.context}, with center=season", self.season)
         if self.training.r_drop:

@@ -19,6 +19,7 @@ from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.forecasting.other_data import other_series
 from pipelines.forecasting.scoring import Scoring
+from pipelines.forecasting.teachers import teacher_forecasts
 from pipelines.forecasting.window_forecasts import Forecasts
 from pipelines.runs import Run, overfitting, predictor
 from pipelines.runs.report import Report
@@ -77,6 +78,7 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, split
             overfitting.verdict(run.history),
             *([f"held out from training: {config.hold_out}"] if config.hold_out else []),
             *([f"started from the weights of {config.start_from}"] if config.start_from else []),
+            *teacher_forecasts.notes(config, run),
         ],
         figures=scoring.figures,
     )

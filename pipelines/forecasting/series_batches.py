@@ -4,6 +4,7 @@ import numpy as np
 
 from pipelines.forecasting import series_data, window_scores
 from pipelines.forecasting.forecast_options import ForecastOptions
+from pipelines.forecasting.teachers import teacher_forecasts
 from pipelines.runs import Run
 from tfmodels import training
 
@@ -16,7 +17,8 @@ def make(config: ForecastOptions, run: Run) -> dict[str, training.WindowBatches]
         run: A prepared run.
 
     Returns:
-        Split -> batches of `(inputs, {"values", "scale"}, weights)`.
+        Split -> batches of `(inputs, {"values", "scale"}, weights)`; of training with a teacher the targets have its
+        forecasts as `beside`.
     """
     options, scale = config.training, training_scale(config, run)
     windows = {split: series_data.windows(config, run, split, scale) for split in ("train", "validation", "test")}
@@ -29,6 +31,7 @@ def make(config: ForecastOptions, run: Run) -> dict[str, training.WindowBatches]
             series_data.inputs(run),
             options.accumulate if split == "train" else 1,
             shuffle=split == "train",
+            beside=teacher_forecasts.read(config, run) if split == "train" else None,
         )
         for split, found in windows.items()
         if len(found)

@@ -69,6 +69,7 @@ def prepare(config: Config, run: Run) -> Config:
     """Reads and checks the series, and learns the scaling of covariates, each only once; returns complete options."""
     from pipelines.forecasting import series_data
     from pipelines.forecasting.decisions import early_checks
+    from pipelines.forecasting.teachers import teacher_forecasts
     from pipelines.runs import data_fingerprints, warm_start
     from tfmodels import training
 
@@ -79,6 +80,7 @@ def prepare(config: Config, run: Run) -> Config:
     for note in early_checks.check(config, run):
         print(f"note: {note}")
     warm_start.check_origin(config, run, lambda config, _: model(config, run))
+    teacher_forecasts.prepare(config, run)
     return config
 
 

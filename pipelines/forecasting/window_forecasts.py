@@ -151,6 +151,12 @@ def _histories(read: dict[str, np.ndarray], context: int) -> dict[str, np.ndarra
     return {**read, "time": read["time"][:, :context]}
 
 
+def histories(windows: Windows) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
+    """As `pieces` of all windows, as requests: without the times of the horizon, which a client need not send."""
+    for piece, read in pieces(windows):
+        yield piece, _histories(read, windows.context)
+
+
 def last_values(values: np.ndarray) -> np.ndarray:
     """The last observed value of histories `[windows, time, channels]`: `[windows, 1, channels]`."""
     newest_first = values[:, ::-1]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pipelines.seq2seq.files import requests as requests
     from pipelines.seq2seq.generator import Generator as Generator
     from pipelines.seq2seq.report import make_report as make_report
+    from pipelines.seq2seq.teacher_pairs import check_teacher as check_teacher
     from pipelines.seq2seq.training import datasets as datasets
     from pipelines.seq2seq.training import fit as fit
     from pipelines.seq2seq.training import load_generator as load_generator

@@ -82,6 +82,9 @@ class Config:
         vectors: File of word vectors, as wide as the model's states, to start from (lines `word v1 v2 ...`, plain or
             .gz: the text form of word2vec, GloVe and fastText). Vectors from `start_from` take precedence. Empty =
             none.
+        teacher: Export whose answers to the training sources are learnt as targets, such as an ensemble. It is asked
+            once, when the run is prepared; the subwords are learnt from the data alone. Empty = none.
+        teacher_pairs: `add` learns its answers beside the targets of the data, `replace` instead of them.
         max_source_length: Most tokens of a source, its end included; longer ones are cut.
         max_target_length: Most tokens of a target, its end included; longer ones are cut.
         word_dropout: Share of the tokens of source and target that training replaces by `<unk>`, each token by itself.
@@ -101,6 +104,8 @@ class Config:
     start_from: str = ""
     keep_tokens: bool = False
     vectors: str = ""
+    teacher: str = ""
+    teacher_pairs: Literal["add", "replace"] = "add"
     max_source_length: int = option(64, least=2)
     max_target_length: int = option(64, least=2)
     word_dropout: float = option(0.0, least=0, below=1)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.progress.progress_bars import progress
 from pipelines.runs import warm_start
-from pipelines.seq2seq import data_notes
+from pipelines.seq2seq import data_notes, teacher_pairs
 from pipelines.sources import data_cache
 from pipelines.sources.split_names import SPLITS
 from pipelines.text import vocabulary
@@ -69,7 +69,8 @@ def prepare(config: "Config", run: "Run", sources: "Sources") -> None:
     _learn(config, run, sources)
     (source, read), *_ = sources
     for split in SPLITS:
-        _tokenise(config, run, split, sources if split == "train" else [(source._replace(times=1), read)])
+        of = teacher_pairs.taught(config, run, sources) if split == "train" else [(source._replace(times=1), read)]
+        _tokenise(config, run, split, of)
 
 
 def is_prepared(run: "Run") -> bool:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from pipelines.seq2seq import teacher_pairs
 from pipelines.text import vocabulary
 from tfmodels import whole_files
 
@@ -51,6 +52,7 @@ def of_run(config: "Config", run: "Run") -> list[str]:
     """
     path = run.assets / _FILE
     found = whole_files.read_json(path) if path.is_file() and not run.other else []
+    found = [*found, *teacher_pairs.notes(config, run)]
     if config.resample_subwords:
         return [*found, f"trained on random segmentations, others in each epoch, alpha {config.subword_alpha}"]
     if not config.subword_samples:

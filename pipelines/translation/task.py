@@ -93,6 +93,8 @@ def prepare(config: Config, run: Run) -> None:
 
     data_fingerprints.record(run, data_files)
     prepared = seq2seq.is_prepared(run)  # then the files are not needed
+    if not prepared:
+        seq2seq.check_teacher(config, run, _description(config))
     sources = [] if prepared else parallel_text.readers(config.data, _form(config), run.index)
     seq2seq.prepare(config, run, sources)
 
@@ -158,11 +160,15 @@ def _shared(run: Run) -> dict[str, Any]:
     return {"source": run.config.source, "target": run.config.target, "files": asdict(file_options.of(run.config))}
 
 
+def _description(config: Config) -> str:
+    return f"Translates {config.source} to {config.target}."
+
+
 def _servable(config: Config, run: Run, generator: "Generator") -> Servable:
     texts = seq2seq.sample_sources(config, run)
     names = [name for name in (config.source_column, "text", config.source, "source") if name]
     table = {"columns": list(dict.fromkeys(names)), "files": asdict(file_options.of(config))}
-    return seq2seq.servable(config, run, f"Translates {config.source} to {config.target}.", texts, table, generator)
+    return seq2seq.servable(config, run, _description(config), texts, table, generator)
 
 
 def other_files(config: Config, data: str, split: str) -> list[Path]:

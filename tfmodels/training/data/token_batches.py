@@ -30,6 +30,7 @@ class TokenBatches:
         accumulate: Number of parts that the trainer splits each batch into; each may have `batch_tokens` tokens.
         resampling: Segments the texts of `dataset` anew in each epoch; then `batch_tokens` counts the tokens that are
             expected, and a batch may have some more. Default: the rows are taken as they are.
+        beside: `[rows, ...]`, further numbers of each row, which `assemble` gets as a third argument. Default: none.
 
     Attributes:
         steps_per_epoch: Number of batches.
@@ -54,15 +55,19 @@ class TokenBatches:
         batch_tokens: int,
         replicas: int,
         seed: int,
-        assemble: Callable[[np.ndarray, np.ndarray], Any],
+        assemble: Callable[..., Any],
         accumulate: int = 1,
         resampling: SubwordResampling | None = None,
+        beside: np.ndarray | None = None,
     ) -> None:
+        if beside is not None and len(beside) != len(rows):
+            raise ValueError(f"Expected numbers beside each of {len(rows):,} rows. Received: {len(beside):,}")
         self._rows = rows
         self._multiple = replicas * accumulate
         self._accumulate = accumulate
         self._assemble = assemble
         self._resampling = resampling
+        self._beside = beside
         self._source, self._target = rows.columns
         self._lengths = rows.lengths if resampling is None else resampling.lengths(rows)
         source_lengths, target_lengths = self._lengths.values()
@@ -127,7 +132,8 @@ class TokenBatches:
         if self._resampling is not None and epoch is not None:
             source = self._resampling.draw(self._source, source, rows, epoch)
             target = self._resampling.draw(self._target, target, rows, epoch)
-        element = self._assemble(source, target)
+        beside = () if self._beside is None else (np.asarray(self._beside[rows]),)
+        element = self._assemble(source, target, *beside)
         return tf.nest.map_structure(lambda array: _fill(array, filler), element)
 
     def _as_dataset(self, elements: Callable[[], Iterator[Any]]) -> tf.data.Dataset:

@@ -28,6 +28,8 @@ class WindowBatches:
             scale).
         accumulate: Number of parts that the trainer splits each batch into; each has `batch_windows` windows.
         shuffle: Whether to shuffle the windows, differently in each epoch.
+        beside: `[windows, horizon, channels, ...]`, further numbers of each window, which the targets have as `beside`.
+            Default: none.
 
     Attributes:
         steps_per_epoch: Number of batches.
@@ -53,7 +55,10 @@ class WindowBatches:
         assemble: Callable[[dict[str, tf.Tensor]], Any],
         accumulate: int = 1,
         shuffle: bool = False,
+        beside: np.ndarray | None = None,
     ) -> None:
+        if beside is not None and len(beside) != len(windows):
+            raise ValueError(f"Expected numbers beside each of {len(windows):,} windows. Received: {len(beside):,}")
         self.windows = windows
         self._size = batch_windows * accumulate
         self._multiple = replicas * accumulate
@@ -61,6 +66,7 @@ class WindowBatches:
         self._seed = seed
         self._assemble = assemble
         self._shuffle = shuffle
+        self._beside = beside
         self.rows_per_epoch = self.units_per_epoch = len(windows)
         self.steps_per_epoch = -(-len(windows) // self._size)
         self.all_in_one = self.steps_per_epoch == 1
@@ -108,7 +114,10 @@ class WindowBatches:
         places = np.arange(index * self._size, min((index + 1) * self._size, len(self.windows)))
         numbers = shuffled(places, len(self.windows), [self._seed, epoch]) if self._shuffle else places
         filler = -len(numbers) % self._multiple
-        element = self.windows.read(np.concatenate([numbers, np.repeat(numbers[:1], filler)]))
+        rows = np.concatenate([numbers, np.repeat(numbers[:1], filler)])
+        element = self.windows.read(rows)
+        if self._beside is not None:
+            element["beside"] = np.asarray(self._beside[rows])
         observed = np.isfinite(element["targets"])
         weights = observed.astype(np.float32)
         weights[len(numbers) :] = 0
@@ -121,6 +130,8 @@ class WindowBatches:
 
         def assembled(element: dict[str, tf.Tensor]) -> tuple:
             targets = {"values": element.pop("targets"), "scale": element.pop("scale")}
+            if "beside" in element:
+                targets["beside"] = element.pop("beside")
             weights = element.pop("weights")
             return self._assemble(element), targets, weights
 

@@ -1,5 +1,6 @@
 """Windows over time series: a history and the steps after it, read on demand."""
 
+import copy
 from collections.abc import Collection
 
 import numpy as np
@@ -92,6 +93,12 @@ class Windows:
         steps = first + np.flatnonzero(clock.local(times) % clock.day == issue)
         days = round(self.stride / np.median(np.diff(steps))) if len(steps) > 1 else 1
         return steps[:: max(days, 1)]
+
+    def with_context(self, context: int) -> "Windows":
+        """The same windows, in the same order, with a longer or shorter history; what a series lacks is NaN."""
+        windows = copy.copy(self)
+        windows.context = context
+        return windows
 
     def read(self, numbers: np.ndarray) -> dict[str, np.ndarray]:
         """Reads windows.

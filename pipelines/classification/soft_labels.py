@@ -1,0 +1,109 @@
+"""The probabilities that a teacher gives the classes of the training texts."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipelines.progress.progress_bars import progress_bar
+from pipelines.runs.teachers import teacher
+from tfmodels import array_files, whole_files
+
+if TYPE_CHECKING:
+    from pipelines.classification.config import Config
+    from pipelines.runs import Run
+    from pipelines.runs.predictor import Predictor
+
+_FILE = "soft_labels.npy"
+_ROWS = 1024  # asked at a time
+_ROUNDING = 1e-3  # of a sum of probabilities
+
+
+def teacher_of(config: "Config", run: "Run") -> "Predictor | None":
+    """The teacher that is still to be asked, loaded; None if there is none, or its answers are in the run."""
+    return teacher.load(run) if config.teacher and not teacher.is_kept(run) else None
+
+
+def prepare(config: "Config", run: "Run", model: "Predictor", texts: Sequence[str], classes: Sequence[str]) -> None:
+    """Asks the teacher of a run about its training texts, once, and keeps the answers in the run.
+
+    Args:
+        config: The options.
+        run: The run.
+        model: Its teacher.
+        texts: The training texts, in their order.
+        classes: The labels, in the order of the logits.
+
+    Raises:
+        ValueError: The teacher has other classes, or answers what are no probabilities.
+    """
+    order = _order(model, run, classes)
+    run.assets.mkdir(parents=True, exist_ok=True)
+    with whole_files.replacing(run.assets / _FILE) as unfinished:
+        shape = (len(texts), len(classes))
+        found = np.lib.format.open_memmap(unfinished, mode="w+", dtype=np.float32, shape=shape)
+        with progress_bar("asking the teacher, texts", len(texts)) as count:
+            for start in range(0, len(texts), _ROWS):
+                rows = slice(start, start + _ROWS)
+                answered = model.predict_columns({"text": texts[rows]}, ["probabilities"])["probabilities"]
+                _check(answered, run, len(classes), exclusive=not config.separator)
+                found[rows] = answered[:, order]
+                count(len(answered))
+        found.flush()
+    teacher.keep(run)
+
+
+def read(config: "Config", run: "Run") -> np.ndarray | None:
+    """The answers: float32 `[texts, classes]`, in the order of the stored training rows; None without a teacher."""
+    return array_files.read(run.assets / _FILE) if config.teacher else None
+
+
+def mixed(targets: np.ndarray, soft: np.ndarray, weight: float) -> np.ndarray:
+    """Mixes true labels and a teacher's probabilities.
+
+    Args:
+        targets: int `[rows]`, the true classes; or 0 or 1 `[rows, classes]`.
+        soft: float32 `[rows, classes]`, the teacher's probabilities.
+        weight: Share of the teacher.
+
+    Returns:
+        float32 `[rows, classes]`.
+
+    Example:
+        `mixed(np.array([1]), np.array([[0.5, 0.5]]), 0.5)` -> `[[0.25, 0.75]]`
+    """
+    certain = targets if targets.ndim == 2 else np.eye(soft.shape[1], dtype=np.float32)[targets]
+    return ((1 - weight) * certain + weight * soft).astype(np.float32)
+
+
+def notes(config: "Config", run: "Run") -> list[str]:
+    """What a report says of the teacher."""
+    return teacher.notes(run, f"its probabilities are {config.teacher_weight:g} of each target of training")
+
+
+def _order(model: "Predictor", run: "Run", classes: Sequence[str]) -> list[int]:
+    """Where the teacher has each class."""
+    outputs: Any = model.endpoints["serving_default"].outputs
+    if not {"labels", "probabilities"} <= set(outputs):
+        raise ValueError(
+            f"Expected a teacher with the outputs labels and probabilities. Received: teacher={run.config.teacher!r} "
+            f"with {', '.join(outputs)}"
+        )
+    labels = model.predict_columns({"text": [""]}, ["labels"])["labels"][0]
+    named = [label.decode("utf-8", "replace") for label in labels]
+    if sorted(named) != sorted(classes):
+        raise ValueError(
+            f"Expected a teacher of the classes {', '.join(classes)}. Received: teacher={run.config.teacher!r} of "
+            f"{', '.join(named)}"
+        )
+    return [named.index(name) for name in classes]
+
+
+def _check(answered: np.ndarray, run: "Run", classes: int, exclusive: bool) -> None:
+    inside = answered.shape[1:] == (classes,) and (answered >= 0).all() and (answered <= 1).all()
+    if not inside or (exclusive and (np.abs(answered.sum(axis=1) - 1) > _ROUNDING).any()):
+        what = "that sum to 1" if exclusive else "from 0 to 1"
+        raise ValueError(
+            f"Expected a teacher that answers {classes:,} probabilities {what}. Received: "
+            f"teacher={run.config.teacher!r}, which answers {str(answered[0].tolist())[:80]}"
+        )

@@ -1,0 +1,1 @@
+"""Forecasts of a teacher that a run is trained on."""

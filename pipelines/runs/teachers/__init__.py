@@ -1,0 +1,1 @@
+"""Teachers: exports whose answers a run is trained on."""
