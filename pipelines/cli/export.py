@@ -73,7 +73,7 @@ def export(arguments: list[str]) -> None:
     _print_endpoints(servable)
     print(card["scores"]["note"])
     if costs:
-        print(comparison.line(*costs, version))
+        print(comparison.line(costs[0], costs[1], version))
     print(f"Export: {version}, checked. Next:")
     print(f"  tfmodels predict {shlex.quote(str(folder))} {_sample(servable)}")
 
