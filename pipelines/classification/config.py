@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipelines.classification import class_weights
+from pipelines.runs.teachers import teacher_options
 from pipelines.sources.files import file_options
 from pipelines.sources.files.file_options import FileOptions
 from pipelines.text import regularization, vocabulary
@@ -153,6 +154,7 @@ class Config(FileOptions):
         class_weights.check(self.class_weights)
         vocabulary.check(self)
         regularization.check(self)
+        teacher_options.check(self, "teacher_weight")
         self._check_resampling()
         if self.spelling and not self.ngrams:
             raise OptionError("ngrams", "to be at least 1 with spelling", self.ngrams)

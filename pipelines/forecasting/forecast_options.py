@@ -5,6 +5,7 @@ from typing import Literal
 
 from pipelines.forecasting import quantile_levels
 from pipelines.forecasting.decisions import open_options
+from pipelines.runs.teachers import teacher_options
 from pipelines.sources.tables import table_options
 from pipelines.sources.tables.table_options import TableOptions
 from tfmodels import option_lists
@@ -188,6 +189,7 @@ class ForecastOptions(TableOptions):
             )
         if self.head == "direction" and self.center not in (AUTO, "last", "zero"):
             raise OptionError("center", "to be last or zero with head=direction", self.center)
+        teacher_options.check(self, "teacher_weight")
         if self.teacher and self.head == "negative_binomial":
             expected = "to be left out with head=negative_binomial, whose quantiles are whole numbers"
             raise OptionError("teacher", expected, self.teacher)

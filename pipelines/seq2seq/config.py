@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pipelines.runs.teachers import teacher_options
 from pipelines.text import regularization, vocabulary
 from tfmodels.checked_options import OptionError, check, check_family, option
 from tfmodels.models.lstm_options import LSTMOptions
@@ -135,6 +136,7 @@ class Config:
             raise OptionError("training.xla", "to be left out with lstm.layer_norm: such loops are not compiled", True)
         vocabulary.check(self)
         regularization.check(self)
+        teacher_options.check(self, "teacher_pairs")
         if self.resample_subwords and self.subword_samples:
             expected = "to be 0 with resample_subwords, which draws in each epoch"
             raise OptionError("subword_samples", expected, self.subword_samples)

@@ -127,3 +127,5 @@ def test_the_loss_of_certain_mixtures_is_that_of_the_labels(taught, smoothing):
 def test_the_share_of_the_teacher_has_bounds():
     with pytest.raises(ValueError, match=r"teacher_weight"):
         Config(teacher="saved_models/a", teacher_weight=1.5)
+    with pytest.raises(ValueError, match=r"teacher_weight to be left out without teacher"):
+        Config(teacher_weight=0.7)

@@ -206,3 +206,18 @@ def test_all_is_in_one_batch_where_no_budget_makes_larger_ones(lengths):
         most, surely = most_rows(folder, 10**6)
     assert surely
     assert all_in_one == (rows == most)
+
+
+def test_numbers_beside_the_rows_come_with_them(tmp_path):
+    beside = np.arange(1, 8, dtype=np.float32)[:, np.newaxis] / 2
+
+    def assemble(source, target, beside):
+        return source, beside, (target != 0).astype(np.float32)
+
+    batches = TokenBatches(write(tmp_path, [(n, n) for n in range(1, 8)]), BUDGET, 2, 0, assemble, beside=beside)
+    for source, found, _ in one_epoch(batches):
+        there = source[:, 0] > 0
+        np.testing.assert_array_equal(found[there & (found[:, 0] > 0), 0], source[there & (found[:, 0] > 0), 0] / 2)
+    assert sum((found > 0).sum() for _, found, _ in one_epoch(batches)) == 7
+    with pytest.raises(ValueError, match=r"numbers beside each of 7 rows\. Received: 6"):
+        TokenBatches(write(tmp_path / "other", [(1, 1)] * 7), BUDGET, 1, 0, assemble, beside=beside[:6])

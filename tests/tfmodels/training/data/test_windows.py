@@ -248,3 +248,22 @@ def test_values_to_learn_from_are_those_of_the_split(rows, split, without):
         stop = dict(zip(SPLITS, part.bounds, strict=True))[split]
         expected += np.isfinite(part.values[start:stop]).sum()
     assert windows.values == expected > 0
+
+
+def test_windows_of_another_context_are_the_same_windows(tmp_path):
+    windows = Windows(written(tmp_path, [(14, 4, 4), (9, 6, 3)]), "train", CONTEXT, HORIZON)
+    numbers = np.arange(len(windows))
+    longer, own = windows.with_context(CONTEXT + 2).read(numbers), windows.read(numbers)
+    assert windows.context == CONTEXT and longer["values"].shape[1] == CONTEXT + 2
+    np.testing.assert_array_equal(longer["values"][:, 2:], own["values"])
+    np.testing.assert_array_equal(longer["targets"], own["targets"])
+
+
+def test_numbers_beside_the_windows_come_with_their_targets(tmp_path):
+    windows = Windows(written(tmp_path, [(14, 4, 4)]), "train", CONTEXT, HORIZON)
+    beside = np.arange(len(windows), dtype=np.float64)[:, np.newaxis, np.newaxis] * np.ones([1, HORIZON, 2])
+    batches = WindowBatches(windows, 4, 2, seed=1, assemble=lambda window: window["time"], shuffle=True, beside=beside)
+    for time, targets, weights in batches.one_epoch().as_numpy_iterator():
+        number = (time[:, CONTEXT] - windows.read(np.array([0]))["time"][0, CONTEXT]) // 3600
+        there = weights.any(axis=(1, 2))
+        np.testing.assert_array_equal(targets["beside"][there, 0, 0], number[there])
