@@ -86,7 +86,7 @@ def _ask(model: "Predictor", run: "Run", sources: "Sources") -> None:
     empty = 0
     with (
         whole_files.replacing(run.assets / _FILE) as unfinished,
-        progress_bar("asking the teacher, texts") as count,
+        progress_bar("asking the teacher, texts", _total(sources)) as count,
         unfinished.open("w", encoding="utf-8") as file,
     ):
         while batch := list(itertools.islice(texts, _ROWS)):
@@ -100,6 +100,14 @@ def _ask(model: "Predictor", run: "Run", sources: "Sources") -> None:
     if empty:
         print(f"the teacher has no answer to {empty:,} sources, which give no pair of it")
     teacher.keep(run)
+
+
+def _total(sources: "Sources") -> int | None:
+    """The number of training pairs, each once; None where a source is no file."""
+    from pipelines.sources.text.parallel_text import PairFiles
+
+    found = [read.check("train") for _, read in sources if isinstance(read, PairFiles)]
+    return sum(found) if len(found) == len(sources) else None
 
 
 def _pairs(run: "Run") -> Iterator[tuple[str, str]]:
