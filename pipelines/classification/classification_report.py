@@ -9,7 +9,14 @@ import numpy as np
 import tensorflow as tf
 
 from pipelines import runs
-from pipelines.classification import classification_explanation, data, predictions, soft_labels, temperature
+from pipelines.classification import (
+    classification_explanation,
+    data,
+    linear_share,
+    predictions,
+    soft_labels,
+    temperature,
+)
 from pipelines.classification.config import Config
 from pipelines.classification.predictions import Predictions
 from pipelines.classification.text_classifier import TextClassifier, logits_of
@@ -87,7 +94,7 @@ def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Re
             model.label_probability.tolist(),
         ),
         seed=config.training.seed,
-        parameters=classifier.network.count_params(),
+        parameters=classifier.parameters(),
         train_seconds=sum(row["seconds"] for row in run.history),
         command=runs.command_line(),
         notes=_notes(config, run, classifier, split, texts),
@@ -190,6 +197,7 @@ def _notes(config: Config, run: Run, classifier: TextClassifier, split: str, tex
         classifier.inputs.limit,
         *data.notes(config, run, texts),
         *([decision] if config.separator else []),
+        *([linear_share.note(classifier)] if classifier.linear else []),
         scaling if temperature.is_learnt(run) else "the probabilities are not calibrated: the training has not ended",
         "the score of an example is the probability of its correct label",
         overfitting.verdict(run.history),

@@ -56,18 +56,19 @@ class ClassifierEnsemble:
         """As `TextClassifier.answer`; `unknown` is of the tokens that the first member reads."""
         ids = self._ids(text)
         first = self.members[0]
-        return first.decided(self._probabilities(self._mean_logits(self._logits(ids)))) | first.unknown(ids[0])
+        return first.decided(self._probabilities(self._mean_logits(self._logits(ids, text)))) | first.unknown(ids[0])
 
     def explain(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """As `TextClassifier.explain`, with the mean of the members' attention; needs `reads_alike`."""
         ids, first = self._ids(text), self.members[0]
         logits, attention = zip(*(one.attention(ids[0]) for one in self.members), strict=True)
-        answer = first.decided(self._probabilities(self._mean_logits(logits)))
+        mixed = [one.mixed(of, text) for one, of in zip(self.members, logits, strict=True)]
+        answer = first.decided(self._probabilities(self._mean_logits(mixed)))
         return first.explained(answer, text, ids[0], tf.add_n(attention) / len(self.members))
 
     def logits(self, text: tf.Tensor) -> tf.Tensor:
         """The logarithms of the mean probabilities, of several labels their log-odds: float32 `[batch, classes]`."""
-        return self._mean_logits(self._logits(self._ids(text)))
+        return self._mean_logits(self._logits(self._ids(text), text))
 
     def endpoints(self) -> list[Endpoint]:
         """The endpoints of an export: `explain` only where all members read the same tokens."""
@@ -82,8 +83,8 @@ class ClassifierEnsemble:
     def tracked(self) -> list[Any]:
         """What holds the variables and tables of the endpoints."""
         reading = self.members[:1] if self.reads_alike else self.members
-        networks = [part for one in self.members for part in (one.network, one.temperature)]
-        return [self.scaling, *networks, *(one.inputs.tokens for one in reading)]
+        own = [part for one in self.members for part in one.tracked() if part is not one.inputs.tokens]
+        return [self.scaling, *own, *(one.inputs.tokens for one in reading)]
 
     def limits(self) -> list[str]:
         """What a reader of the outputs must know, in sentences."""
@@ -101,8 +102,8 @@ class ClassifierEnsemble:
             return [self.members[0].inputs.ids(text)] * len(self.members)
         return [one.inputs.ids(text) for one in self.members]
 
-    def _logits(self, ids: Sequence[tf.Tensor]) -> list[tf.Tensor]:
-        return [one.network(read, training=False) for one, read in zip(self.members, ids, strict=True)]
+    def _logits(self, ids: Sequence[tf.Tensor], text: tf.Tensor) -> list[tf.Tensor]:
+        return [one.mixed(one.network(read, training=False), text) for one, read in zip(self.members, ids, strict=True)]
 
     def _mean_logits(self, logits: Sequence[tf.Tensor]) -> tf.Tensor:
         scaled = tf.stack([one.temperature(of) for one, of in zip(self.members, logits, strict=True)])

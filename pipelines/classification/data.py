@@ -62,6 +62,14 @@ def prepare(config: Config, run: Run) -> None:
     for warning in warnings:
         print(f"warning: {warning}", file=sys.stderr)
     vocabulary.learn(config, run, texts)
+    linear = []
+    if config.wide:
+        from pipelines.classification import linear_fitting
+
+        held_out, several = data.splits["validation"], bool(config.separator)
+        train = texts, targets(data.splits["train"], data.classes, several)
+        validation = [row.text for row in held_out], targets(held_out, data.classes, several)
+        linear = linear_fitting.learn(config, run, train, validation, weights)
     for split, rows in data.splits.items():
         written = _token_rows(run, rows, data.classes, config)
         lengths = training.TokenRows.write(run.assets / split, written).lengths
@@ -73,12 +81,12 @@ def prepare(config: Config, run: Run) -> None:
     stored = {split: training.TokenRows(run.assets / split) for split in data.splits}
     size = vocabulary.read(run).size
     unknown = _unknown(run, {split: rows.counts(size, ["text"]) for split, rows in stored.items()})
-    for note in unknown:
+    for note in [*unknown, *linear]:
         print(note)
     content = {
         "classes": data.classes,
         "weights": weights,
-        "notes": [*data.notes, *warnings, *unknown],
+        "notes": [*data.notes, *warnings, *unknown, *linear],
         "samples": [row.text for row in data.splits["validation"][:_SAMPLES]],
         "dialect": dialect.to_dict(data.dialect) if data.dialect else None,
     }
@@ -102,11 +110,7 @@ def notes(config: Config, run: Run, texts: Sequence[str]) -> list[str]:
 
 def file_table(config: Config, run: Run) -> dict[str, Any]:
     """What the card of an export keeps of the files of a prepared run, for `prediction_files.read_requests`."""
-    return {
-        "text": config.text,
-        "files": asdict(file_options.of(config)),
-        "dialect": _content(run).get("dialect"),
-    }
+    return {"text": config.text, "files": asdict(file_options.of(config)), "dialect": _content(run).get("dialect")}
 
 
 def samples(config: Config, run: Run) -> list[str]:

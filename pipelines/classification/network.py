@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from pipelines.classification import data, temperature, text_classifier
+from pipelines.classification import data, linear_part, temperature, text_classifier
 from pipelines.classification.config import Config
 from pipelines.runs import Run
 from pipelines.text import token_vectors, vocabulary
@@ -84,7 +84,7 @@ def trained(config: Config, run: Run, calibrated: bool = True) -> text_classifie
     Args:
         config: The options.
         run: The run, trained.
-        calibrated: False where the temperature is yet to be fitted.
+        calibrated: False where temperature and share of the linear part are yet to be fitted.
 
     Returns:
         The classifier with the best weights of the run, and its temperature.
@@ -102,4 +102,5 @@ def trained(config: Config, run: Run, calibrated: bool = True) -> text_classifie
         temperature.read(config, run, calibrated),
         config.separator,
         config.decision.threshold,
+        linear_part.read(config, run, calibrated),
     )

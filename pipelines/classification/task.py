@@ -101,7 +101,7 @@ def objective(config: Config, run: Run) -> "Objective":
 
 def fit(config: Config, run: Run) -> None:
     """Trains, fits the temperature on the validation split, draws the curves and reports."""
-    from pipelines.classification import classification_report, network, temperature
+    from pipelines.classification import classification_report, linear_share, network, temperature
     from pipelines.runs import fitting
 
     batches = datasets(config, run)
@@ -113,6 +113,7 @@ def fit(config: Config, run: Run) -> None:
     start = partial(network.initialise, config, run)
     fitting.train(run, partial(model, config, run), batches, config.training, start, objective(config, run))
     classifier = network.trained(config, run, calibrated=False)
+    linear_share.learn(config, run, classifier)
     temperature.learn(config, run, classifier)
     fitting.publish(classification_report.make(config, run, classifier, "validation"), run)
 
@@ -129,7 +130,7 @@ def endpoints(config: Config, run: Run) -> Servable:
     from pipelines.classification import network
 
     classifier = network.trained(config, run)
-    return _servable(config, run, classifier, [classifier.network, classifier.inputs.tokens, classifier.temperature])
+    return _servable(config, run, classifier, classifier.tracked())
 
 
 def ensemble(members: Sequence[Run]) -> Servable:

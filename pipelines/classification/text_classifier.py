@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from pipelines.classification.linear_part import LinearPart
 from pipelines.text.inputs import FlatInputs, SentenceInputs, unknown_share
 from tfmodels.export import Endpoint
 from tfmodels.layers import TemperatureScaling
@@ -22,6 +23,7 @@ _UNKNOWN = (
     "unknown: the share of the text's tokens that the vocabulary lacks, among those that are read. Above a third, "
     "doubt the label."
 )
+_LINEAR = "A linear model reads n-grams of the first 20,000 bytes, however many tokens they are."
 _ROWS = 64  # of one batch
 
 
@@ -37,6 +39,7 @@ class TextClassifier:
         temperature: Scales the logits.
         separator: Separator between the labels of a text that may have several; empty for exactly one label.
         threshold: Lowest probability at which a text gets a label, with `separator` only.
+        linear: The linear model whose logits are mixed with the network's, if there is one.
 
     Attributes:
         batch_logits: As `logits`, traced once.
@@ -54,6 +57,7 @@ class TextClassifier:
         temperature: TemperatureScaling,
         separator: str = "",
         threshold: float = 0.5,
+        linear: LinearPart | None = None,
     ) -> None:
         self.network = network
         self.inputs = inputs
@@ -61,6 +65,7 @@ class TextClassifier:
         self.temperature = temperature
         self.separator = separator
         self.threshold = threshold
+        self.linear = linear
         self.batch_logits = tf.function(
             self.logits, input_signature=[tf.TensorSpec([None], tf.string)], autograph=False
         )
@@ -76,7 +81,7 @@ class TextClassifier:
             there may be any.
         """
         ids = self.inputs.ids(text)
-        return self.decided(self.probabilities(self.network(ids, training=False))) | self.unknown(ids)
+        return self.decided(self.probabilities(self.mixed(self.network(ids, training=False), text))) | self.unknown(ids)
 
     def explain(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """As `answer`, with the tokens of each text and their attention weights.
@@ -88,14 +93,18 @@ class TextClassifier:
         """
         ids = self.inputs.ids(text)
         logits, attention = self.attention(ids)
-        return self.explained(self.decided(self.probabilities(logits)), text, ids, attention)
+        return self.explained(self.decided(self.probabilities(self.mixed(logits, text))), text, ids, attention)
 
     def logits(self, text: tf.Tensor) -> tf.Tensor:
-        """The logits of the network, before temperature scaling: float32 `[batch, classes]`."""
-        return self.network(self.inputs.ids(text), training=False)
+        """The logits before temperature scaling: float32 `[batch, classes]`."""
+        return self.mixed(self.network(self.inputs.ids(text), training=False), text)
+
+    def mixed(self, logits: tf.Tensor, text: tf.Tensor) -> tf.Tensor:
+        """The logits of the network for texts, mixed with those of the linear model if there is one."""
+        return logits if self.linear is None else self.linear.mixed(logits, text)
 
     def attention(self, ids: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Logits, and the attention weight of each token, the mean over the heads: float32 in the shape of `ids`."""
+        """Logits of the network, and the attention to each token, the mean over the heads: float32 like `ids`."""
         logits, maps = self.network(ids, intermediates=True, training=False)
         return logits, tf.cast(tf.reduce_mean(maps["pooling/attention"], axis=1), tf.float32)
 
@@ -113,11 +122,22 @@ class TextClassifier:
         """The samples that an export is checked on: these texts at each endpoint."""
         return {endpoint.name: {"text": texts} for endpoint in self.endpoints()}
 
+    def parameters(self) -> int:
+        """The number of weights that were fitted, of the linear model too."""
+        linear = [] if self.linear is None else self.linear.regression.trainable_weights
+        return self.network.count_params() + sum(int(np.prod(weight.shape)) for weight in linear)
+
+    def tracked(self) -> list[Any]:
+        """What holds the variables and tables of the endpoints."""
+        linear = [] if self.linear is None else [self.linear.regression, self.linear.mixture]
+        return [self.network, self.inputs.tokens, self.temperature, *linear]
+
     def limits(self) -> list[str]:
         """What a reader of the outputs must know, in sentences."""
         decision = [f"label: all labels with a probability of at least {self.threshold:g}."] if self.separator else []
         unknown = [_UNKNOWN] if self.inputs.tokens.has_unknown else []
-        return [self.inputs.limit, *decision, *unknown, *_LIMITS]
+        linear = [] if self.linear is None else [f"{_LINEAR} Its share in the logits is {self.linear.share:.2f}."]
+        return [self.inputs.limit, *linear, *decision, *unknown, *_LIMITS]
 
     def explained(
         self, answer: dict[str, tf.Tensor], text: tf.Tensor, ids: tf.Tensor, attention: tf.Tensor

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tfmodels.layers.heads.conformal_correction import ConformalCorrection as ConformalCorrection
     from tfmodels.layers.heads.direction_head import DirectionHead as DirectionHead
     from tfmodels.layers.heads.horizon_decoder import HorizonDecoder as HorizonDecoder
+    from tfmodels.layers.heads.logit_mixture import LogitMixture as LogitMixture
     from tfmodels.layers.heads.negative_binomial_head import NegativeBinomialHead as NegativeBinomialHead
     from tfmodels.layers.heads.point_head import PointHead as PointHead
     from tfmodels.layers.heads.quantile_head import QuantileHead as QuantileHead
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from tfmodels.layers.heads.student_t_head import StudentTHead as StudentTHead
     from tfmodels.layers.heads.temperature_scaling import TemperatureScaling as TemperatureScaling
     from tfmodels.layers.layer_normalization import LayerNormalization as LayerNormalization
+    from tfmodels.layers.ngram_regression import NGramRegression as NGramRegression
     from tfmodels.layers.ngram_scores import NGramScores as NGramScores
     from tfmodels.layers.positions.learned_positions import LearnedPositions as LearnedPositions
     from tfmodels.layers.positions.rotary_positions import RotaryPositions as RotaryPositions

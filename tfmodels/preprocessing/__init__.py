@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from tfmodels.preprocessing.daily_spread import daily_values as daily_values
     from tfmodels.preprocessing.holidays import HOLIDAY_COLUMNS as HOLIDAY_COLUMNS
     from tfmodels.preprocessing.holidays import holiday_features as holiday_features
-    from tfmodels.preprocessing.ngram_hashes import character_ngrams as character_ngrams
+    from tfmodels.preprocessing.ngrams.ngram_hashes import character_ngrams as character_ngrams
+    from tfmodels.preprocessing.ngrams.text_ngrams import hashed_ngrams as hashed_ngrams
+    from tfmodels.preprocessing.ngrams.text_ngrams import spelt_ngrams as spelt_ngrams
     from tfmodels.preprocessing.sentences import Sentences as Sentences
     from tfmodels.preprocessing.series_text import parse_series as parse_series
     from tfmodels.preprocessing.series_text import parse_timestamps as parse_timestamps

@@ -32,7 +32,7 @@ FAMILIES = {
         "--spelling=true",
     ],
     "lstm": [*family("lstm", attention="multi_head"), "--tokens", "subwords", "--vocabulary_size", "340"],
-    "hierarchical": family("hierarchical", max_sentences=3, max_words=6),
+    "hierarchical": [*family("hierarchical", max_sentences=3, max_words=6), "--wide=true"],
 }
 SMALL = family("transformer", feed_forward_dim=32)
 

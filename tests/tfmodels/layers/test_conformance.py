@@ -148,6 +148,11 @@ CASES = {
         lambda **kwargs: layers.RotaryPositions(100.0, **kwargs),
         {"x": floats(BATCH, 2, TIME, DIM), "positions": below(TIME, 1, TIME)},
     ),
+    "LogitMixture": Case(layers.LogitMixture, {"first": floats(BATCH, 4), "second": floats(BATCH, 4)}),
+    "NGramRegression": Case(
+        lambda **kwargs: layers.NGramRegression(4, 40, **kwargs),
+        {"words": below(5, BATCH, TIME), "characters": below(5, BATCH, 7)},
+    ),
     "SpellingScores": Case(
         lambda **kwargs: layers.SpellingScores(11, 3, width=4, buckets=5, **kwargs), {"ids": below(11, BATCH, TIME)}
     ),

@@ -1,0 +1,1 @@
+"""N-grams of characters and words as numbers."""
