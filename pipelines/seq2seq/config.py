@@ -22,8 +22,8 @@ class DecodingOptions:
             none.
         no_repeat_ngram: Size of the n-grams of tokens that must not occur twice in an answer; 0 allows all.
         no_repeat_phrase: Fewest tokens of a phrase that must not follow itself at once in an answer, as in "in the in
-            the"; phrases of up to 32 tokens are looked for. With 1 or 2 also numbers such as 1212, of which each digit
-            is a token. 0 allows all.
+            the"; with 2 or 3 little but loops is forbidden, with 1 also "that that". Phrases have at most 32 tokens
+            and a letter: numbers may repeat. 0 allows all.
         max_length: Most tokens of an answer, its end included; 0 takes `max_target_length`.
         length_ratio: Most tokens of an answer for each token of its source, on top of `length_margin`; 0 sets no limit
             by the source.

@@ -1,8 +1,10 @@
 """A trained encoder-decoder as functions from text to text, in the graph."""
 
+import re
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from pipelines.runs.predictor import Predictor
@@ -12,6 +14,8 @@ from tfmodels.decoding import StepEnsemble
 from tfmodels.preprocessing import Subwords
 
 UNSET_LENGTH, UNSET_PENALTY, UNSET_PREFIX = 0, -1.0, ""
+_LETTER = re.compile(r"[^\W\d_]")
+_BYTE = re.compile(r"<0x([0-9A-F]{2})>")  # a piece that is part of a character; of a rare one, seldom a digit
 _BLANK = r"[\s\p{Z}]*"  # any whitespace of Unicode, or nothing
 
 
@@ -51,6 +55,7 @@ class Generator:
         self.max_answer_length = max_answer_length
         self.options = options
         self.served: Predictor | None = None
+        self._phrases = _phrases(subwords, options.no_repeat_phrase)
         # Each traced once, so that the endpoints of an export share their searches.
         signature = [
             tf.TensorSpec([None, None], tf.int32, "source"),
@@ -116,7 +121,7 @@ class Generator:
             top_k,
             tf.where(top_p > 0, top_p, 1.0),
             no_repeat_ngram=self.options.no_repeat_ngram,
-            no_repeat_phrase=self.options.no_repeat_phrase,
+            no_repeat_phrase=self._phrases,
         )
         return {"text": self.subwords.text(drawn.ids), "score": drawn.score, "length": drawn.length}
 
@@ -250,7 +255,7 @@ class Generator:
             prefix,
             self.options.no_repeat_ngram,
             coverage_penalty,
-            self.options.no_repeat_phrase,
+            self._phrases,
         )
 
     def _forced(self, prefix: tf.Tensor) -> tf.Tensor:
@@ -260,6 +265,19 @@ class Generator:
 
     def _source(self, text: tf.Tensor) -> tf.Tensor:
         return self.subwords.ids(text, self.max_source_length)
+
+
+def _phrases(subwords: Subwords, fewest: int) -> decoding.Phrases | None:
+    """The phrases that an answer may not repeat at once; numbers, without a letter, are none."""
+    if not fewest:
+        return None
+    return decoding.Phrases(fewest, np.array([_has_letter(piece) for piece in subwords.vocabulary()]))
+
+
+def _has_letter(piece: str) -> bool:
+    if byte := _BYTE.fullmatch(piece):
+        return int(byte[1], 16) >= 0x80 or chr(int(byte[1], 16)).isalpha()
+    return bool(_LETTER.search(piece))
 
 
 def _unset(text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, None]:

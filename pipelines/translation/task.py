@@ -113,28 +113,9 @@ def fit(config: Config, run: Run) -> None:
 
 def evaluate(config: Config, run: Run, split: str) -> Report:
     """Translates a split with beam search and scores it, beside the baseline of copying the source."""
-    from pipelines.runs.report import pick_examples
-    from pipelines.translation.scores import COPY, score
-    from tfmodels import metrics
+    from pipelines.translation import translation_report
 
-    generator = seq2seq.load_generator(config, run)
-    pairs = _pairs(config, run, split)
-    sources, references = [pair.source for pair in pairs], [pair.target for pair in pairs]
-    outputs = seq2seq.answer_all(generator, sources)
-    scores = score(pairs, outputs)
-    return seq2seq.make_report(
-        config,
-        run,
-        split,
-        generator,
-        primary=scores.primary,
-        metrics=scores.metrics,
-        baselines={COPY: scores.of_sources},
-        judgement=scores.judgement,
-        tables=scores.tables,
-        examples=pick_examples(sources, references, outputs, metrics.sentence_scores(outputs, references)),
-        pairs=pairs,
-    )
+    return translation_report.of(config, run, split, _pairs(config, run, split))
 
 
 def choose_decoding(members: Sequence[Run]) -> "Choice":

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from tfmodels.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
+    from tfmodels.decoding.allowed_tokens import Phrases as Phrases
     from tfmodels.decoding.beam import beam_search as beam_search
     from tfmodels.decoding.decoded import Decoded as Decoded
     from tfmodels.decoding.greedy_search import greedy as greedy

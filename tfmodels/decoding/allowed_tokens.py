@@ -1,5 +1,7 @@
 """Which tokens a decoder may produce."""
 
+from typing import NamedTuple
+
 import numpy as np
 import tensorflow as tf
 
@@ -7,6 +9,22 @@ from tfmodels.token_ids import END, PAD, START, UNK
 
 NEVER_CHOSEN = (PAD, UNK, START)  # never part of a sequence unless forced
 _LONGEST_PHRASE = 32  # tokens of a phrase whose repetition is looked for
+
+
+class Phrases(NamedTuple):
+    """Phrases that must not follow themselves at once, as "in the" does in "in the in the".
+
+    Attributes:
+        fewest: Tokens of the shortest of them, from 1 to 32; those of up to 32 tokens are looked for.
+        tokens: bool `[vocab]`, the tokens of which a phrase has at least one, such as those with letters: numbers
+            repeat rightly. None = any token.
+
+    Example:
+        `beam_search(model, memory, limits, no_repeat_phrase=Phrases(2))`
+    """
+
+    fewest: int
+    tokens: np.ndarray | None = None
 
 
 def never_chosen(tokens: tf.Tensor) -> tf.Tensor:
@@ -37,7 +55,7 @@ def mask_forbidden_tokens(
     position: tf.Tensor,
     forced: tf.Tensor,
     no_repeat_ngram: int = 0,
-    no_repeat_phrase: int = 0,
+    no_repeat_phrase: Phrases | None = None,
 ) -> tf.Tensor:
     """Sets the logits of forbidden tokens to the lowest float32.
 
@@ -50,23 +68,22 @@ def mask_forbidden_tokens(
         position: int32, the number of tokens so far, at most `time`.
         forced: int32 `[rows]`, what `forced_tokens` returned.
         no_repeat_ngram: Size of the n-grams that must not occur twice in a sequence; 0 = no restriction.
-        no_repeat_phrase: Fewest tokens of a phrase that must not follow itself at once, as "in the" does in "in the in
-            the"; phrases of up to 32 tokens are looked for. 0 = no restriction.
+        no_repeat_phrase: Phrases that must not follow themselves at once; None = no restriction.
 
     Returns:
         The masked logits. They serve to choose a token; its probability is that of the softmax over all given logits.
 
     Raises:
-        ValueError: `no_repeat_ngram` is below 0, or `no_repeat_phrase` not from 0 to 32.
+        ValueError: `no_repeat_ngram` is below 0, or `no_repeat_phrase.fewest` not from 1 to 32.
 
     Example:
         `mask_forbidden_tokens(logits, ids, position, forced_tokens(position, limits))`
     """
     if no_repeat_ngram < 0:
         raise ValueError(f"Expected `no_repeat_ngram` to be 0 or more. Received: no_repeat_ngram={no_repeat_ngram}")
-    if not 0 <= no_repeat_phrase <= _LONGEST_PHRASE:
-        expected = f"Expected `no_repeat_phrase` to be from 0 to {_LONGEST_PHRASE}"
-        raise ValueError(f"{expected}. Received: no_repeat_phrase={no_repeat_phrase}")
+    if no_repeat_phrase and not 1 <= no_repeat_phrase.fewest <= _LONGEST_PHRASE:
+        expected = f"Expected the fewest tokens of `no_repeat_phrase` to be from 1 to {_LONGEST_PHRASE}"
+        raise ValueError(f"{expected}. Received: fewest={no_repeat_phrase.fewest}")
     token = tf.range(logits.shape[-1] or tf.shape(logits)[-1])
     special, free = never_chosen(token), (forced == PAD)[:, tf.newaxis]  # [vocab], [rows, 1]
     lowest = logits.dtype.min
@@ -108,12 +125,12 @@ def _tokens_that_repeat(ids: tf.Tensor, position: tf.Tensor, size: int) -> tf.Te
     return tf.where(same, ids, PAD)
 
 
-def _tokens_that_repeat_at_once(ids: tf.Tensor, position: tf.Tensor, fewest: int) -> tf.Tensor:
+def _tokens_that_repeat_at_once(ids: tf.Tensor, position: tf.Tensor, phrases: Phrases) -> tf.Tensor:
     """The tokens that would complete a phrase right behind itself, int32 `[rows, phrases]`; `<pad>` elsewhere.
 
     For a phrase of n tokens that is the one n tokens back, if the last n - 1 tokens are those before it.
     """
-    sizes = np.arange(fewest, _LONGEST_PHRASE + 1)
+    sizes = np.arange(phrases.fewest, _LONGEST_PHRASE + 1)
     window = 2 * _LONGEST_PHRASE - 1
     # The last tokens, `<pad>` before the first one.
     last = tf.pad(ids, [[0, 0], [window, 0]])[:, position : position + window]
@@ -121,4 +138,7 @@ def _tokens_that_repeat_at_once(ids: tf.Tensor, position: tf.Tensor, fewest: int
     offsets = np.arange(_LONGEST_PHRASE - 1)[:, np.newaxis]  # [longest - 1, 1]
     same = back[:, : _LONGEST_PHRASE - 1, tf.newaxis] == tf.gather(back, offsets + sizes, axis=1)
     whole = tf.reduce_all(same | (offsets >= sizes - 1), axis=1)  # [rows, phrases]
+    if phrases.tokens is not None:
+        counted = tf.cumsum(tf.gather(tf.constant(phrases.tokens, tf.int32), back), axis=1)  # of the last n tokens
+        whole &= tf.gather(counted, sizes - 1, axis=1) > 0
     return tf.where(whole, tf.gather(back, sizes - 1, axis=1), PAD)

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from tfmodels.decoding.allowed_tokens import NEVER_CHOSEN, forced_tokens, mask_forbidden_tokens, never_chosen
+from tfmodels.decoding.allowed_tokens import NEVER_CHOSEN, Phrases, forced_tokens, mask_forbidden_tokens, never_chosen
 from tfmodels.decoding.cache_rows import repeat_history, select_rows
 from tfmodels.decoding.decoded import Decoded
 from tfmodels.decoding.step_model import StepModel
@@ -41,7 +41,7 @@ def beam_search(
     prefix: tf.Tensor | None = None,
     no_repeat_ngram: int = 0,
     coverage_penalty: tf.Tensor | float = 0.0,
-    no_repeat_phrase: int = 0,
+    no_repeat_phrase: Phrases | None = None,
 ) -> Decoded:
     """Decodes by keeping the `beam_size` best unfinished hypotheses at each step.
 
@@ -78,7 +78,7 @@ def beam_search(
         time steps as the largest limit. If there are fewer hypotheses than beams, the rest are empty with score -1e9.
 
     Raises:
-        ValueError: `beam_size` is below 1, `no_repeat_ngram` below 0, or `no_repeat_phrase` not from 0 to 32.
+        ValueError: `beam_size` is below 1, `no_repeat_ngram` below 0, or `no_repeat_phrase.fewest` not from 1 to 32.
 
     Example:
         `best = beam_search(model, model.encode(source), limits=tf.fill([batch], 64)).ids[:, 0]`
@@ -151,7 +151,12 @@ def _coverage_penalty(coverage: tf.Tensor, beta: tf.Tensor, width: int) -> tf.Te
 
 
 def _best_tokens(
-    logits: tf.Tensor, ids: tf.Tensor, position: tf.Tensor, forced: tf.Tensor, repeats: tuple[int, int], count: int
+    logits: tf.Tensor,
+    ids: tf.Tensor,
+    position: tf.Tensor,
+    forced: tf.Tensor,
+    repeats: tuple[int, Phrases | None],
+    count: int,
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """The best next tokens of each hypothesis; `repeats` are the last arguments of `mask_forbidden_tokens`.
 

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from tfmodels.decoding.allowed_tokens import Phrases
 from tfmodels.decoding.decoded import Decoded
 from tfmodels.decoding.left_to_right import decode_left_to_right
 from tfmodels.decoding.step_model import StepModel
@@ -13,7 +14,7 @@ def greedy(
     limits: tf.Tensor,
     prefix: tf.Tensor | None = None,
     no_repeat_ngram: int = 0,
-    no_repeat_phrase: int = 0,
+    no_repeat_phrase: Phrases | None = None,
 ) -> Decoded:
     """Decodes by choosing the most probable token at each step.
 
@@ -30,14 +31,14 @@ def greedy(
             `</s>` is the whole sequence.
         no_repeat_ngram: Size of the n-grams that must not occur twice in a sequence; 0 = no restriction. A prefix may
             repeat n-grams.
-        no_repeat_phrase: Fewest tokens of a phrase that must not follow itself at once, as "in the" does in "in the in
-            the"; phrases of up to 32 tokens are looked for. 0 = no restriction. A prefix may repeat phrases.
+        no_repeat_phrase: Phrases that must not follow themselves at once; None = no restriction. A prefix may repeat
+            phrases.
 
     Returns:
         `Decoded` with as many time steps as the largest limit; `score` is the log-probability, without length penalty.
 
     Raises:
-        ValueError: `no_repeat_ngram` is below 0, or `no_repeat_phrase` not from 0 to 32.
+        ValueError: `no_repeat_ngram` is below 0, or `no_repeat_phrase.fewest` not from 1 to 32.
 
     Example:
         `decoded = greedy(model, model.encode(source), limits=tf.fill([batch], 64))`

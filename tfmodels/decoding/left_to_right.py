@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from tfmodels.decoding.allowed_tokens import forced_tokens, mask_forbidden_tokens
+from tfmodels.decoding.allowed_tokens import Phrases, forced_tokens, mask_forbidden_tokens
 from tfmodels.decoding.decoded import Decoded
 from tfmodels.decoding.step_model import StepModel
 from tfmodels.decoding.token_loop import Advance, Cache, Sequences, decode_sequences
@@ -18,7 +18,7 @@ def decode_left_to_right(
     choose: Callable[..., tf.Tensor],
     prefix: tf.Tensor | None = None,
     no_repeat_ngram: int = 0,
-    no_repeat_phrase: int = 0,
+    no_repeat_phrase: Phrases | None = None,
     settings: tuple[tf.Tensor, ...] = (),
 ) -> Decoded:
     """Decodes token by token until all rows have ended.

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from tfmodels.decoding.allowed_tokens import Phrases
 from tfmodels.decoding.decoded import Decoded
 from tfmodels.decoding.left_to_right import decode_left_to_right
 from tfmodels.decoding.step_model import StepModel
@@ -20,7 +21,7 @@ def sample(
     top_p: tf.Tensor | float = 1.0,
     prefix: tf.Tensor | None = None,
     no_repeat_ngram: int = 0,
-    no_repeat_phrase: int = 0,
+    no_repeat_phrase: Phrases | None = None,
 ) -> Decoded:
     """Decodes by drawing each token at random.
 

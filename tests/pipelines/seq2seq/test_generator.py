@@ -239,10 +239,20 @@ def test_the_options_of_a_translator_are_its_defaults(ask, translator):
 def test_answers_repeat_no_phrase_where_that_is_forbidden(translator):
     options = replace(OPTIONS, no_repeat_phrase=1)
     other = Generator(translator.network, translator.subwords, SOURCE_LENGTH, MAX_LENGTH, options)
+    pieces = translator.subwords.vocabulary()
     for generator in (translator, other):
         _, ids, _ = generator.attention_maps(tf.constant(TEXTS))
-        doubled = any(one == two for row in ids.numpy() for one, two in itertools.pairwise(row) if two)
-        assert doubled == (generator is translator)
+        doubled = {pieces[two] for row in ids.numpy() for one, two in itertools.pairwise(row) if one == two and two}
+        assert any(map(str.isalpha, doubled)) == (generator is translator)
+
+
+def test_numbers_may_repeat_where_phrases_may_not(translator):
+    options = replace(OPTIONS, no_repeat_phrase=1)
+    phrases = Generator(translator.network, translator.subwords, SOURCE_LENGTH, MAX_LENGTH, options)._phrases
+    counted = dict(zip(translator.subwords.vocabulary(), phrases.tokens, strict=True))
+    assert not any(counted[piece] for piece in ("\u2581", "<0x31>") if piece in counted)
+    assert not any(one for piece, one in counted.items() if piece.isdigit())
+    assert all(one for piece, one in counted.items() if piece.isalpha())
 
 
 def test_sampling_without_chance_is_greedy(ask, translator):

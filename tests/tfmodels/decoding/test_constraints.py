@@ -8,7 +8,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfmodels.decoding import beam_search, greedy, sample
+from tfmodels.decoding import Phrases, beam_search, greedy, sample
 from tfmodels.decoding.allowed_tokens import mask_forbidden_tokens
 from tfmodels.token_ids import END, PAD, UNK
 
@@ -140,13 +140,27 @@ def repeats_at_once(text, fewest):
 def test_exactly_the_tokens_that_complete_a_phrase_behind_itself_are_blocked(toy, text, fewest, more):
     ids = padded([text], len(text) + more) + tf.where(tf.range(len(text) + more) < len(text), 0, 5)  # 5: ignored
     logits = mask_forbidden_tokens(
-        tf.zeros([1, VOCAB]), ids, tf.constant(len(text)), tf.constant([PAD]), no_repeat_phrase=fewest
+        tf.zeros([1, VOCAB]), ids, tf.constant(len(text)), tf.constant([PAD]), no_repeat_phrase=Phrases(fewest)
     )
     for token in range(END + 1, VOCAB):
         longer = [*text, token]
         sizes = range(fewest, len(longer) // 2 + 1)
         assert (logits[0, token] < 0) == any(longer[-n:] == longer[-2 * n : -n] for n in sizes)
     assert logits[0, END] == 0
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.integers(END + 1, END + 3), max_size=12), st.integers(1, 2))
+def test_phrases_without_any_of_some_tokens_may_repeat(toy, text, fewest):
+    counted = np.arange(VOCAB) == END + 1
+    logits = mask_forbidden_tokens(
+        tf.zeros([1, VOCAB]), padded([text]), tf.constant(len(text)), tf.constant([PAD]),
+        no_repeat_phrase=Phrases(fewest, counted),
+    )  # fmt: skip
+    for token in range(END + 1, VOCAB):
+        longer = [*text, token]
+        ends = [longer[-n:] for n in range(fewest, len(longer) // 2 + 1) if longer[-n:] == longer[-2 * n : -n]]
+        assert (logits[0, token] < 0) == any(END + 1 in end for end in ends)
 
 
 @DECODERS
@@ -157,7 +171,7 @@ def test_no_phrase_follows_itself(toy, to_memory, decode, fewest):
     bias[:4, 5] = 6  # that repeat one token
     bias[4:, 4:6] = 6
     memory, limits = to_memory(bias), tf.fill([8], TIME)
-    blocked = decode(model, memory, limits, no_repeat_phrase=fewest)
+    blocked = decode(model, memory, limits, no_repeat_phrase=Phrases(fewest))
     assert any(repeats_at_once(text_of(decode(model, memory, limits), row), fewest) for row in range(8))
     for row in range(8):
         text = text_of(blocked, row)
@@ -165,7 +179,9 @@ def test_no_phrase_follows_itself(toy, to_memory, decode, fewest):
         np.testing.assert_allclose(blocked.score[row], log_probability(model, text, bias[row]), rtol=1e-4)
 
 
-@pytest.mark.parametrize("repeats", [{"no_repeat_phrase": 1}, {"no_repeat_phrase": 2, "no_repeat_ngram": 3}])
+@pytest.mark.parametrize(
+    "repeats", [{"no_repeat_phrase": Phrases(1)}, {"no_repeat_phrase": Phrases(2), "no_repeat_ngram": 3}]
+)
 def test_a_beam_of_one_is_greedy(toy, to_memory, repeats):
     model, bias = toy(seed=11, scale=1.0), biases(6)
     bias[:, END], bias[:, 4:6] = -10, 6
@@ -190,7 +206,7 @@ def test_a_prefix_may_repeat_itself(toy, to_memory, decode):
 
 
 @pytest.mark.parametrize("decode", [greedy, first_beam])  # `drawn` has other seeds for a row alone
-@pytest.mark.parametrize("repeats", [{"no_repeat_ngram": 2}, {"no_repeat_phrase": 1}])
+@pytest.mark.parametrize("repeats", [{"no_repeat_ngram": 2}, {"no_repeat_phrase": Phrases(1)}])
 def test_a_row_does_not_depend_on_its_batch(toy, to_memory, decode, repeats):
     model, bias, limits = toy(seed=3), biases(4), tf.constant([2, 6, 6, 6])
     prefix = padded([[5], [], [4, 6, 6], [6]])
@@ -215,17 +231,22 @@ def test_graph_of_unknown_sizes_equals_eager(toy, to_memory, decode, rows):
 
     @tf.function(autograph=False, input_signature=signature)
     def graph(bias, limits, prefix):
-        return decode(model, to_memory(bias), limits, prefix=prefix, no_repeat_ngram=2, no_repeat_phrase=1)
+        return decode(model, to_memory(bias), limits, prefix=prefix, no_repeat_ngram=2, no_repeat_phrase=Phrases(1))
 
-    eager = decode(model, to_memory(bias), limits, prefix=prefix, no_repeat_ngram=2, no_repeat_phrase=1)
+    eager = decode(model, to_memory(bias), limits, prefix=prefix, no_repeat_ngram=2, no_repeat_phrase=Phrases(1))
     for graph_output, eager_output in zip(graph(bias, limits, prefix), eager, strict=True):
         np.testing.assert_allclose(graph_output, eager_output, rtol=1e-5)
 
 
 @DECODERS
 @pytest.mark.parametrize(
-    ("option", "size"), [("no_repeat_ngram", -1), ("no_repeat_phrase", -1), ("no_repeat_phrase", 33)]
+    ("option", "message"),
+    [
+        ({"no_repeat_ngram": -1}, "no_repeat_ngram=-1"),
+        ({"no_repeat_phrase": Phrases(0)}, "fewest=0"),
+        ({"no_repeat_phrase": Phrases(33)}, "fewest=33"),
+    ],
 )
-def test_refuses_a_size_that_is_none(toy, to_memory, decode, option, size):
-    with pytest.raises(ValueError, match=f"{option}={size}"):
-        decode(toy(), to_memory(biases(1)), tf.constant([2]), **{option: size})
+def test_refuses_a_size_that_is_none(toy, to_memory, decode, option, message):
+    with pytest.raises(ValueError, match=message):
+        decode(toy(), to_memory(biases(1)), tf.constant([2]), **option)

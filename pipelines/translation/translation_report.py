@@ -1,0 +1,46 @@
+"""The report of a translator."""
+
+from typing import TYPE_CHECKING
+
+from pipelines import seq2seq
+from pipelines.runs.report import Report, pick_examples
+from pipelines.translation.scores import COPY, score
+from tfmodels import metrics
+
+if TYPE_CHECKING:
+    from pipelines.runs import Run
+    from pipelines.sources.text.pair import Pair
+
+
+def of(config: seq2seq.Config, run: "Run", split: str, pairs: "list[Pair]") -> Report:
+    """Translates pairs and scores the translations, beside the baseline of copying the source.
+
+    Args:
+        config: Options.
+        run: Trained.
+        split: What the pairs are of.
+        pairs: Sources and references.
+
+    Returns:
+        The report.
+
+    Example:
+        `of(config, run, "validation", pairs).metrics["bleu"]`
+    """
+    generator = seq2seq.load_generator(config, run)
+    sources, references = [pair.source for pair in pairs], [pair.target for pair in pairs]
+    outputs = seq2seq.answer_all(generator, sources)
+    scores = score(pairs, outputs)
+    return seq2seq.make_report(
+        config,
+        run,
+        split,
+        generator,
+        primary=scores.primary,
+        metrics=scores.metrics,
+        baselines={COPY: scores.of_sources},
+        judgement=scores.judgement,
+        tables=scores.tables,
+        examples=pick_examples(sources, references, outputs, metrics.sentence_scores(outputs, references)),
+        pairs=pairs,
+    )
