@@ -79,7 +79,9 @@ class ForecastOptions(TableOptions):
         horizon: Steps to forecast. 0 = a season, 13 of weeks; at most the validation or the test part.
         center: What each window is centred on: its `mean`, its `last` value, or `zero` (scaled only). With `season` the
             model reads and forecasts changes from the value one season earlier; with steps shorter than a day, changes
-            from a day or a week earlier, whichever are smaller in the window. `auto` = `mean`; if the model is left to
+            from a day or a week earlier, whichever are smaller in the window. With `training` all windows are centred
+            and scaled alike, by mean and spread of the training part: better where the level of a window tells much of
+            what follows; for one series, or several of like values. `auto` = `mean`; if the model is left to
             the data and linear, `mean` or `season`, whichever ridge regression does better with on the validation part.
         head: `point`, `quantiles`, `student_t`, `negative_binomial` (counts) or `direction`: the probability of a value
             above the last one (`--center last`) or above zero (`--center zero`).
@@ -121,7 +123,7 @@ class ForecastOptions(TableOptions):
     issued_only: bool = False
     context: int = option(0, least=0)
     horizon: int = option(0, least=0)
-    center: Literal["auto", "mean", "last", "zero", "season"] = AUTO
+    center: Literal["auto", "mean", "last", "zero", "training", "season"] = AUTO
     head: Literal["point", "quantiles", "student_t", "negative_binomial", "direction"] = "quantiles"
     point_loss: Literal["mse", "mae", "huber"] = "mse"
     unit: Literal["spread", "season"] = "spread"

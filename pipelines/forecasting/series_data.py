@@ -183,6 +183,8 @@ def shape(config: ForecastOptions, run: Run) -> ForecastShape:
         static=len(found.static),
         irregular=found.irregular,
         center="mean" if config.center in (AUTO, "season") else config.center,
+        level=tuple(found.level) if config.center == "training" else (),
+        spread=tuple(found.spread) if config.center == "training" else (),
         seasons=_seasons(config, found) if config.center == "season" else (),
         cycles=_cycles(config, found),
     )

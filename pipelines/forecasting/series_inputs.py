@@ -1,7 +1,7 @@
 """From windows of series to the inputs of a forecaster, with one function for training and for exports."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -25,7 +25,7 @@ _ROUNDING = 1e-4  # of a covariate's standard deviation, at most, where it is st
 class SeriesInputs:
     """Standardises covariates, and adds calendar features and step sizes computed from the timestamps.
 
-    Values stay as they are: the model normalises each window. Covariates are standardised by their mean and standard
+    Values stay as they are: the model normalises them. Covariates are standardised by their mean and standard
     deviation in the training data; missing ones stay NaN.
 
     Attributes:
@@ -42,6 +42,8 @@ class SeriesInputs:
             missing, as in runs of earlier versions.
         daily: Those of `known` that hold for the whole day of a step that has them: see `preprocessing.daily_values`.
         holidays: The holidays of regions, whose features follow those of the calendar.
+        level: Mean of the values of each channel, for `center=training`.
+        spread: Their standard deviation.
     """
 
     channels: list[str]
@@ -56,6 +58,8 @@ class SeriesInputs:
     dtypes: dict[str, str] = field(default_factory=dict)
     daily: list[str] = field(default_factory=list)
     holidays: list[HolidayDates] = field(default_factory=list)
+    level: list[float] = field(default_factory=list)
+    spread: list[float] = field(default_factory=list)
 
     @property
     def used(self) -> dict[str, int]:
@@ -139,7 +143,7 @@ def learn(
     daily: Sequence[str] = (),
     holidays: Sequence[HolidayDates] = (),
 ) -> SeriesInputs:
-    """Learns the mean, standard deviation and type of the covariates from the training parts.
+    """Learns means and standard deviations of values and covariates, and the type of these, from the training parts.
 
     Args:
         table: The table of the series.
@@ -159,6 +163,7 @@ def learn(
     categories = table.reading.categories or Categories()
     names = {role: categories.names(columns) for role, columns in table.reading.columns.covariates.items()}
     known = table.reading.columns.known
+    values = [_mean_and_scale(one) for one in _channels(series)]
     statistics = {role: [_mean_and_scale(column) for column in part.T] for role, part in parts.items()}
     return SeriesInputs(
         channels=table.channels,
@@ -174,6 +179,8 @@ def learn(
         },
         daily=[name for name, of in zip(names["known"], categories.sources(known), strict=True) if of in daily],
         holidays=list(holidays),
+        level=[level for level, _ in values],
+        spread=[spread for _, spread in values],
     )
 
 
@@ -205,6 +212,12 @@ def _mean_and_scale(column: np.ndarray) -> tuple[float, float]:
     if not len(there) or np.isin(there, (0, 1)).all():
         return 0.0, 1.0
     return float(there.mean()), float(there.std()) or 1.0
+
+
+def _channels(series: Sequence[Series]) -> Iterator[np.ndarray]:
+    """The values of the training parts, one channel after the other."""
+    for channel in range(series[0].values.shape[1]):
+        yield np.concatenate([one.values[: bounds_of(one)[0], channel] for one in series])
 
 
 def _dtype(columns: np.ndarray, scales: Sequence[float]) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tfmodels.layers.attention.dot_product_attention import DotProductAttention as DotProductAttention
     from tfmodels.layers.attention.multi_head_attention import MultiHeadAttention as MultiHeadAttention
     from tfmodels.layers.attention.seasonal_attention import SeasonalAttention as SeasonalAttention
+    from tfmodels.layers.channel_standardization import ChannelStandardization as ChannelStandardization
     from tfmodels.layers.dense import Dense as Dense
     from tfmodels.layers.dropout import Dropout as Dropout
     from tfmodels.layers.embedding_dropout import EmbeddingDropout as EmbeddingDropout

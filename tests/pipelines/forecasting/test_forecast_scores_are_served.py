@@ -22,6 +22,7 @@ KINDS = {
     "quantiles": {"levels": "0.1,0.5,0.9", **ALL},
     "no median": {"levels": "0.05,0.2,0.8,0.95", "target": "load", "unit": "season", "season": 6, "calendar": ""},
     "point": {"head": "point", "levels": "0.1,0.5,0.9", "target": "load", "calendar": ""},
+    "training level": {"center": "training", "levels": "0.1,0.5,0.9", "target": "load,heat", "calendar": ""},
     "direction": {"head": "direction", "center": "last", "target": "load", "calendar": ""},
 }
 

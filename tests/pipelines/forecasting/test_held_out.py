@@ -1,5 +1,7 @@
 """Series that are held out take no part in what is learnt, chosen or fitted."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -47,3 +49,14 @@ def test_nothing_is_validated_on_them(run):
 def test_covariates_are_scaled_by_the_others(run):
     inputs = series_data.inputs(run)
     assert inputs.means["past"] == [pytest.approx(2, abs=0.02)]
+
+
+def test_the_level_of_training_is_that_of_the_training_part_of_the_others(run):
+    inputs, rows = series_data.inputs(run), series_data.rows(run)
+    part = rows.part(rows.names.index("north"))
+    values = part.values[: part.bounds[0], 0]
+    np.testing.assert_allclose(inputs.level, [np.nanmean(values)])
+    np.testing.assert_allclose(inputs.spread, [np.nanstd(values)])
+    shape = series_data.shape(replace(run.config, center="training"), run)
+    assert (shape.center, shape.level, shape.spread) == ("training", tuple(inputs.level), tuple(inputs.spread))
+    assert not series_data.shape(run.config, run).level

@@ -141,6 +141,10 @@ CASES = {
     "PointHead": Case(lambda **kwargs: layers.PointHead("huber", 0.5, **kwargs), {"raw": floats(BATCH, TIME, 2, 1)}),
     "DirectionHead": Case(layers.DirectionHead, {"raw": floats(BATCH, TIME, 2, 1)}),
     "QuantileHead": Case(lambda **kwargs: layers.QuantileHead([0.1, 0.5, 0.6], **kwargs), RAW),
+    "ChannelStandardization": Case(
+        lambda **kwargs: layers.ChannelStandardization([1.0, 2.0], [3.0, 4.0], **kwargs),
+        {"values": floats(BATCH, TIME, 2)},
+    ),
     "ReversibleInstanceNorm": Case(
         lambda **kwargs: layers.ReversibleInstanceNorm("last", **kwargs), {"values": floats(BATCH, TIME, 2)}
     ),

@@ -18,8 +18,11 @@ class ForecastShape:
         known: Number of covariates known for the horizon too, calendar features included.
         static: Number of covariates that do not change with time.
         irregular: Whether the input `steps` gives the time between the steps.
-        center: What each window is centred on: its `mean`, its `last` observed value, or `zero` (scaled only). See
-            `ReversibleInstanceNorm`.
+        center: What each window is centred on: its `mean`, its `last` observed value, or `zero` (scaled only); see
+            `ReversibleInstanceNorm`. With `training` all windows are centred on `level` and scaled by `spread`, see
+            `ChannelStandardization`.
+        level: With center `training`: the level of each channel, such as the mean of the training data.
+        spread: With center `training`: the spread of each channel.
         seasons: Lengths of seasons in steps, each at most `context`. The network then reads and forecasts changes from
             the value one season earlier (see `seasonal_changes`), divided by their own spread, so that an output of
             zero is the seasonal naive forecast; `center` is ignored. With several lengths, each window and channel
@@ -38,13 +41,21 @@ class ForecastShape:
     known: int = option(0, least=0)
     static: int = option(0, least=0)
     irregular: bool = False
-    center: Literal["mean", "last", "zero"] = "mean"
+    center: Literal["mean", "last", "zero", "training"] = "mean"
+    level: tuple[float, ...] = ()
+    spread: tuple[float, ...] = ()
     seasons: tuple[int, ...] = ()
     cycles: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuses values that no model can be made of."""
         check(self)
+        for name in ("level", "spread"):
+            numbers = tuple(getattr(self, name))
+            object.__setattr__(self, name, numbers)
+            expected = self.channels if self.center == "training" else 0
+            if len(numbers) != expected:
+                raise OptionError(name, f"to have {expected} numbers with center={self.center}", list(numbers))
         for name in ("seasons", "cycles"):
             lengths = tuple(getattr(self, name))  # a list after a round trip through JSON
             object.__setattr__(self, name, lengths)

@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 from tfmodels.checked_options import OptionError
-from tfmodels.layers import Dropout, ReversibleInstanceNorm, StepDecoder
+from tfmodels.layers import ChannelStandardization, Dropout, ReversibleInstanceNorm, StepDecoder
 from tfmodels.layers.heads.forecast_head import ForecastHead
 from tfmodels.models.forecasters.decoder_options import DecoderOptions
 from tfmodels.models.forecasters.forecast_shape import ForecastShape
@@ -30,7 +30,8 @@ class Forecaster(keras.Model, Generic[FamilyOptions]):
 
     Each window and channel is normalised by its own observed values, a family's network forecasts in the normalised
     units, and the head converts its outputs back to those of the series. Multiplying a history by a positive number or
-    adding a number to it does the same to the forecast (except with `NegativeBinomialHead`, whose counts start at 0).
+    adding a number to it does the same to the forecast (except with `NegativeBinomialHead`, whose counts start at 0,
+    and with `shape.center="training"`, where all windows are normalised by the same numbers).
 
     Missing values are masked, not imputed: the first layer gets the normalised value, an indicator of whether it was
     observed and the time since the last observed one (see `ForecastWindow`). Steps before the first observed value are
@@ -79,9 +80,7 @@ class Forecaster(keras.Model, Generic[FamilyOptions]):
         self.shape = shape
         self.options = options
         self.head = head
-        self.norm = ReversibleInstanceNorm(
-            "zero" if shape.seasons else shape.center, dtype=self.dtype_policy, name="norm"
-        )
+        self.norm = self._make_norm()
         self.level_norm = ReversibleInstanceNorm("last", dtype=self.dtype_policy, name="level_norm")
         self.make_layers()
         self.step_decoder = self.state_dropout = None
@@ -172,6 +171,13 @@ class Forecaster(keras.Model, Generic[FamilyOptions]):
             record["seasonal_attention"] = by_channel(scores, channels, mix_channels=False)
         return by_channel(raw, channels, mix_channels=False)
 
+    def _make_norm(self) -> ReversibleInstanceNorm | ChannelStandardization:
+        shape = self.shape
+        if shape.center == "training" and not shape.seasons:
+            return ChannelStandardization(shape.level, shape.spread, dtype=self.dtype_policy, name="norm")
+        center = "zero" if shape.seasons else shape.center
+        return ReversibleInstanceNorm(center, dtype=self.dtype_policy, name="norm")
+
     def _make_step_decoder(self) -> StepDecoder:
         options, location = self.options, self.head.location
         looks_back = options.seasonal_attention and location is not None
@@ -235,7 +241,7 @@ class Forecaster(keras.Model, Generic[FamilyOptions]):
     def get_config(self) -> dict[str, Any]:  # noqa: D102
         return {
             **super().get_config(),
-            "shape": {**asdict(self.shape), "seasons": list(self.shape.seasons)},
+            "shape": {name: list(x) if isinstance(x, tuple) else x for name, x in asdict(self.shape).items()},
             "head": keras.saving.serialize_keras_object(self.head),
             "options": asdict(self.options),
         }
