@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -23,7 +23,17 @@ _BITS = 31  # of a hash
 _MOST_CHARACTERS = 10_000_000  # of training texts whose n-grams are counted
 _MOST_CELLS = 2_000_000  # texts x classes that are fitted
 _ROWS = 256  # texts hashed at a time
+_PAIR = 2  # words of an n-gram of the shorter list
 _CERTAIN = 10.0  # the logit of a label that all or none of the training texts have
+
+
+class _Hashes(NamedTuple):
+    """The n-grams of one kind of some texts, all `[ngrams]`: the row of the text, the hash, and for words how many."""
+
+    row: np.ndarray
+    hashed: np.ndarray
+    length: np.ndarray
+    rows: int
 
 
 def learn(
@@ -35,9 +45,10 @@ def learn(
 ) -> list[str]:
     """Fits the linear model and writes it into the assets of a run.
 
-    It is logistic regression, one for each class, on the tf-idf of n-grams that at least two training texts have; of
-    very many the most frequent. The strength of its regularization is chosen by the share of correct decisions for the
-    validation split. Of very much text, evenly spread rows are used.
+    It is logistic regression, one for each class, on the tf-idf of words and pairs of words, or of n-grams of up to 3
+    words and of characters that at least two training texts have; of very many the most frequent. The n-grams and the
+    strength of the regularization are chosen by the share of correct decisions for the validation split. Of very much
+    text, evenly spread rows are used.
 
     Args:
         config: The options.
@@ -56,12 +67,17 @@ def learn(
     _check(len(train[0]), classes)
     every = max(1, -(-sum(map(len, train[0])) // _MOST_CHARACTERS))
     texts, labels = list(train[0])[::every], np.asarray(train[1])[::every]
-    counts, known, frequencies = _known(texts, normalize, classes)
-    features = _features(counts, frequencies)
-    asked = _features([_counted(kind, known) for kind in _hashes(validation[0], normalize)], frequencies)
-    fits = ((_fit(features, labels, np.asarray(weights), strength), strength) for strength in _STRENGTHS)
-    scored = [(_correct(asked @ weight + bias, validation[1]), weight, bias, one) for (weight, bias), one in fits]
-    score, weight, bias, strength = max(scored, key=lambda one: one[0])  # of equals the first, the simplest
+    kinds, asked = _hashes(texts, normalize), _hashes(validation[0], normalize)
+    scored = []
+    for known, frequencies, strengths in _lists(kinds, len(texts), classes):
+        features, asked_features = (
+            _features([_counted(kind, known) for kind in of], frequencies) for of in (kinds, asked)
+        )
+        for strength in strengths:
+            weight, bias = _fit(features, labels, np.asarray(weights), strength)
+            score = _correct(asked_features @ weight + bias, validation[1])
+            scored.append((score, strength, known, frequencies, weight, bias))
+    score, strength, known, frequencies, weight, bias = max(scored, key=lambda one: one[0])  # of equals the first
     (run.assets / FOLDER).mkdir(parents=True, exist_ok=True)
     arrays = (known.astype(np.int32), *(of.astype(np.float32) for of in (frequencies, weight, bias)))
     for name, array in zip(ARRAYS, arrays, strict=True):
@@ -82,50 +98,45 @@ def _check(texts: int, classes: int) -> None:
         )
 
 
-def _known(
-    texts: Sequence[str], normalize: bool, classes: int
-) -> "tuple[list[sparse.csr_matrix], np.ndarray, np.ndarray]":
-    """The counts of the n-grams that are kept, `[texts, ngrams]` for each kind, their hashes and frequencies."""
-    kinds = _hashes(texts, normalize)
-    per_text = [np.unique((row_of.astype(np.int64) << _BITS) + hashes) % (1 << _BITS) for row_of, hashes, _ in kinds]
-    known, documents = np.unique(np.concatenate(per_text), return_counts=True)
-    often = documents >= min(2, documents.max(initial=1))
-    known, documents = known[often], documents[often]
-    most = max(_MOST_BYTES // (4 * (2 + classes)), 1)
-    kept = np.sort(np.argsort(-documents, kind="stable")[:most])
-    known, documents = (known[kept], documents[kept]) if len(known) else (np.zeros(1, int), np.zeros(1))
-    frequencies = np.log((1 + len(texts)) / (1 + documents)) + 1  # as scikit-learn has it
-    return [_counted(kind, known) for kind in kinds], known, frequencies
+def _lists(
+    kinds: "list[_Hashes]", texts: int, classes: int
+) -> Iterator[tuple[np.ndarray, np.ndarray, tuple[float, ...]]]:
+    """Lists of n-grams that may be kept: their hashes and document frequencies, and the strengths to try."""
+    words, characters = kinds
+    pairs = _Hashes(*(of[words.length <= _PAIR] for of in words[:3]), words.rows)
+    for chosen, least, strengths in (([pairs], 1, (*_STRENGTHS, 100.0)), ([words, characters], 2, _STRENGTHS)):
+        keys = (np.unique((of.row.astype(np.int64) << _BITS) + of.hashed) % (1 << _BITS) for of in chosen)
+        known, documents = np.unique(np.concatenate([*keys]), return_counts=True)
+        often = np.flatnonzero(documents >= min(least, documents.max(initial=1)))
+        most = max(_MOST_BYTES // (4 * (2 + classes)), 1)
+        kept = np.sort(often[np.argsort(-documents[often], kind="stable")[:most]])
+        known, documents = (known[kept], documents[kept]) if len(kept) else (np.zeros(1, int), np.zeros(1))
+        yield known, np.log((1 + texts) / (1 + documents)) + 1, strengths  # as scikit-learn has it
 
 
-def _hashes(texts: Sequence[str], normalize: bool) -> list[tuple[np.ndarray, np.ndarray, int]]:
-    """For each kind of n-grams the row and the hash of each, and the number of rows."""
-    found: list[list[tuple[np.ndarray, np.ndarray]]] = [[], []]
+def _hashes(texts: Sequence[str], normalize: bool) -> "list[_Hashes]":
+    """The n-grams of texts, of words and of characters."""
+    found: list[list[tuple[np.ndarray, ...]]] = [[], []]
     for start in range(0, len(texts), _ROWS):
         hashed = preprocessing.hashed_ngrams(tf.constant(texts[start : start + _ROWS]), normalize)
         for kind, hashes in zip(found, (of.numpy() for of in hashed), strict=True):
-            row_of, place = np.nonzero(hashes >= 0)
-            kind.append(((row_of + start).astype(np.int32), hashes[row_of, place]))
-    empty = np.zeros(0, np.int32)
-    return [
-        (
-            np.concatenate([empty, *(rows for rows, _ in kind)]),
-            np.concatenate([empty, *(hashes for _, hashes in kind)]),
-            len(texts),
-        )
-        for kind in found
-    ]
+            row, place = np.nonzero(hashes >= 0)
+            # Words: of n of them, n - 1 pairs and n - 2 triples follow.
+            single = (np.bincount(row, minlength=len(hashes)) + 3) // 3
+            length = 1 + (place >= single[row]) + (place >= 2 * single[row] - 1)
+            kind.append(((row + start).astype(np.int32), hashes[row, place], length.astype(np.int8)))
+    empty = (np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.int8))
+    return [_Hashes(*map(np.concatenate, zip(empty, *kind, strict=True)), len(texts)) for kind in found]
 
 
-def _counted(kind: tuple[np.ndarray, np.ndarray, int], known: np.ndarray) -> "sparse.csr_matrix":
+def _counted(kind: "_Hashes", known: np.ndarray) -> "sparse.csr_matrix":
     from scipy import sparse
 
-    row_of, hashes, rows = kind
-    places = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
-    found = known[places] == hashes
-    cells = (row_of[found], places[found])
+    places = np.minimum(np.searchsorted(known, kind.hashed), len(known) - 1)
+    found = known[places] == kind.hashed
+    cells = (kind.row[found], places[found])
     # Not an array: its indices may have 64 bits, which liblinear does not take.
-    return sparse.csr_matrix((np.ones(len(cells[0]), np.float32), cells), shape=(rows, len(known)))
+    return sparse.csr_matrix((np.ones(len(cells[0]), np.float32), cells), shape=(kind.rows, len(known)))
 
 
 def _features(counts: "Sequence[sparse.csr_matrix]", frequencies: np.ndarray) -> "sparse.csr_matrix":

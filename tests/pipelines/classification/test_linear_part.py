@@ -53,7 +53,7 @@ def test_what_ngrams_add_is_the_linear_logits(run):
     np.testing.assert_allclose(
         added.sum(axis=0) + linear.regression.bias, linear.logits(tf.constant(["a fine film"]))[0], rtol=1e-5
     )
-    assert ("words", "fine") in names and ("characters", "fin") in names
+    assert {("words", "fine"), ("words", "a fine")} <= {*names}
     assert linear.contributions("")[1].shape == (0, 2)
 
 
@@ -109,6 +109,19 @@ def test_the_graph_decides_as_the_fitted_model(tmp_path, classes):
     logits = part.logits(tf.constant(TRAIN[0])).numpy()
     assert logits.shape == (len(labels), classes)
     assert (logits.argmax(axis=1) == np.unique(labels, return_inverse=True)[1]).all()
+
+
+def test_characters_are_read_only_where_they_help(tmp_path):
+    names, _ = prepared(tmp_path / "words", np.array(TRAIN[1])).contributions("a fine film")
+    assert {*names} == {("words", ngram) for ngram in ("a", "fine", "film", "a fine", "fine film")}
+    config = Config(wide=True)
+    run = runs.Run(tmp_path / "characters", task="classification", config=config)
+    spelt = ([f"{letter}ing" for letter in "abcdefgh"] + [f"{letter}ed" for letter in "abcdefgh"], [1] * 8 + [0] * 8)
+    held_out = (["zing", "zed", "ying", "yed"], np.array([1, 0, 1, 0]))
+    linear_fitting.learn(config, run, (spelt[0], np.array(spelt[1])), held_out, np.ones(2))
+    part = linear_part.read(config, run, learnt=False)
+    assert part.logits(tf.constant(held_out[0])).numpy().argmax(axis=1).tolist() == held_out[1].tolist()
+    assert ("characters", "ing") in part.contributions("zing")[0]
 
 
 def test_label_sets_and_labels_that_all_or_no_texts_have(tmp_path):
