@@ -5,6 +5,7 @@ import random
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -40,6 +41,39 @@ def trial(bleu, repeated=0.0, **options):
 )
 def test_the_best_is_chosen_and_of_equals_that_with_fewest_loops_then_the_quickest(trials, best):
     assert best_of(trials) == trials[best].options
+
+
+class Guessed:
+    """In place of a run that is searched with: its name is the beam size that suits it."""
+
+    widest = 100
+
+    def __init__(self, run, pairs, score):
+        self.best = int(run.name)
+
+    def attempt(self, options):
+        return {"bleu": 30.0 - abs(options.beam_size - self.best) + options.no_repeat_phrase}, 1.0
+
+
+def of_beam(name, **options):
+    return SimpleNamespace(name=name, config=SimpleNamespace(decoding=DecodingOptions(beam_size=6, **options)))
+
+
+def test_of_several_runs_the_mean_counts(monkeypatch):
+    monkeypatch.setattr(decoding_choice, "_Tried", Guessed)
+    monkeypatch.setattr(decoding_choice, "_BEAMS", (2, 3, 8, 200))  # the last is wider than the vocabulary
+    choice = decoding_choice.choose_decoding([of_beam(name) for name in ("2", "3", "8")], lambda run: [], None)
+    assert (choice.options.beam_size, choice.options.no_repeat_phrase) == (3, max(decoding_choice._PHRASES))
+    assert choice.trials[0].options.beam_size == 6  # of the runs
+    assert {one.options.beam_size for one in choice.trials} == {2, 3, 6, 8}
+    expected = 30 - (1 + 0 + 5) / 3
+    assert next(one.metrics["bleu"] for one in choice.trials if one.options.beam_size == 3) == pytest.approx(expected)
+
+
+def test_runs_of_different_options_are_refused(monkeypatch):
+    monkeypatch.setattr(decoding_choice, "_Tried", Guessed)
+    with pytest.raises(ValueError, match="Expected runs with the same options of decoding"):
+        decoding_choice.choose_decoding([of_beam("2"), of_beam("3", length_penalty=2.0)], lambda run: [], None)
 
 
 @pytest.fixture(scope="module", autouse=True)
