@@ -115,7 +115,8 @@ def test_mixtures_of_labels_and_probabilities():
 def test_the_loss_of_certain_mixtures_is_that_of_the_labels(taught, smoothing):
     training = replace(taught.config.training, label_smoothing=smoothing)
     hard, soft = (
-        objective.make(replace(taught.config, training=training, teacher=teacher), taught) for teacher in ("", "any")
+        objective.make(replace(taught.config, training=training, teacher=teacher, teacher_weight=0.5), taught)
+        for teacher in ("", "any")
     )
     logits = tf.constant(np.random.default_rng(1).normal(size=[5, 2]), tf.float32)
     labels = tf.constant([0, 1, 1, 0, 1])

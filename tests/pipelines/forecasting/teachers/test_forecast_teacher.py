@@ -97,7 +97,7 @@ def test_the_loss_is_mixed_with_the_distance_to_the_teacher(taught):
         "values": tf.constant(draw.normal(size=[2, 4, 1])),
         "scale": tf.fill([2, 1, 1], tf.constant(2.0, tf.float64)),
     }
-    own = forecast_objective.make(replace(config, teacher="")).loss(targets, forecasts)
+    own = forecast_objective.make(replace(config, teacher="", teacher_weight=0.5)).loss(targets, forecasts)
     found = forecast_objective.make(config).loss(targets | {"beside": quantiles}, forecasts)
     distance = np.abs(forecasts - quantiles).mean(axis=-1) / 2
     np.testing.assert_allclose(found, 0.75 * own + 0.25 * distance, rtol=1e-5)
