@@ -103,7 +103,8 @@ def _lists(
 ) -> Iterator[tuple[np.ndarray, np.ndarray, tuple[float, ...]]]:
     """Lists of n-grams that may be kept: their hashes and document frequencies, and the strengths to try."""
     words, characters = kinds
-    pairs = _Hashes(*(of[words.length <= _PAIR] for of in words[:3]), words.rows)
+    short = words.length <= _PAIR
+    pairs = _Hashes(words.row[short], words.hashed[short], words.length[short], words.rows)
     for chosen, least, strengths in (([pairs], 1, (*_STRENGTHS, 100.0)), ([words, characters], 2, _STRENGTHS)):
         keys = (np.unique((of.row.astype(np.int64) << _BITS) + of.hashed) % (1 << _BITS) for of in chosen)
         known, documents = np.unique(np.concatenate([*keys]), return_counts=True)
@@ -116,7 +117,7 @@ def _lists(
 
 def _hashes(texts: Sequence[str], normalize: bool) -> "list[_Hashes]":
     """The n-grams of texts, of words and of characters."""
-    found: list[list[tuple[np.ndarray, ...]]] = [[], []]
+    found: list[list[_Hashes]] = [[], []]
     for start in range(0, len(texts), _ROWS):
         hashed = preprocessing.hashed_ngrams(tf.constant(texts[start : start + _ROWS]), normalize)
         for kind, hashes in zip(found, (of.numpy() for of in hashed), strict=True):
@@ -124,9 +125,18 @@ def _hashes(texts: Sequence[str], normalize: bool) -> "list[_Hashes]":
             # Words: of n of them, n - 1 pairs and n - 2 triples follow.
             single = (np.bincount(row, minlength=len(hashes)) + 3) // 3
             length = 1 + (place >= single[row]) + (place >= 2 * single[row] - 1)
-            kind.append(((row + start).astype(np.int32), hashes[row, place], length.astype(np.int8)))
-    empty = (np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.int8))
-    return [_Hashes(*map(np.concatenate, zip(empty, *kind, strict=True)), len(texts)) for kind in found]
+            kind.append(
+                _Hashes((row + start).astype(np.int32), hashes[row, place], length.astype(np.int8), len(hashes))
+            )
+    return [
+        _Hashes(
+            np.concatenate([np.zeros(0, np.int32), *(part.row for part in kind)]),
+            np.concatenate([np.zeros(0, np.int32), *(part.hashed for part in kind)]),
+            np.concatenate([np.zeros(0, np.int8), *(part.length for part in kind)]),
+            len(texts),
+        )
+        for kind in found
+    ]
 
 
 def _counted(kind: "_Hashes", known: np.ndarray) -> "sparse.csr_matrix":
