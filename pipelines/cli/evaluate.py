@@ -11,7 +11,7 @@ from pipelines import runs
 from pipelines.cli import subcommands, task_options
 from pipelines.progress.quiet_import import import_tensorflow
 from pipelines.runs import command_lines, data_fingerprints, registry
-from pipelines.runs.reports import decoding_choice, exported, other_data
+from pipelines.runs.reports import exported, other_data
 from pipelines.sources.split_names import OTHER
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ def evaluate(arguments: list[str]) -> None:
     with_files = [_on_data(run, options, split) for run in models]
     import_tensorflow()
     if options.choose_decoding:
+        from pipelines.runs.reports import decoding_choice
+
         with_files = [(run, []) for run in decoding_choice.choose(models)]
     found = {_name(run): _evaluate(run, split, files, options, overrides) for run, files in with_files}
     if len(found) > 1:
