@@ -6,9 +6,11 @@ from operator import attrgetter
 from typing import Any
 
 from pipelines import runs
+from tfmodels.checked_options import default_of
 
 _DECAY = "--training.weight_decay 0.1"
 _TREES = "boosted trees"
+_OF_NETWORKS = ("--training.xla", "--training.recompute")  # which a linear model refuses
 # Baseline -> options that bring the model nearer to it, the first that is not in use
 _NEARER = {
     **dict.fromkeys(("ridge", "least absolute errors"), (("model", "linear"), ("center", "mean"))),
@@ -45,7 +47,12 @@ def notes(
     best = min(scores, key=scores.__getitem__, default=None)
     if best is None or not scores[best] < metrics[primary]:
         return []
-    unused = [f"--{option} {value}" for option, value in nearer[best] if attrgetter(option)(config) != value]
+    can_change = _can_change_model(config)
+    unused = [
+        f"--{option} {value}"
+        for option, value in nearer[best]
+        if attrgetter(option)(config) != value and (option != "model" or can_change)
+    ]
     longer = f"--training.steps {2 * config.training.steps}" if config.training.steps else _DECAY
     options = next(iter(unused), longer if best == _TREES else _DECAY)
     if options == "--center season" and config.context < config.season:
@@ -53,19 +60,28 @@ def notes(
     found = comparisons.get(best)
     is_shown = found is not None and found["low"] > 0
     words = "is better here" if is_shown else "has a better score here, which may be chance"
-    return [f"{best} {words}: {primary} {scores[best]:.4g}. To try: {_command(options, name)}"]
+    return [f"{best} {words}: {primary} {scores[best]:.4g}. To try: {_command(options, name, config)}"]
 
 
-def _command(options: str, name: str) -> str:
+def _can_change_model(config: Any) -> bool:
+    """Whether the command takes another model: a file with options of this one may refuse it."""
+    in_file = any(word.partition("=")[0] == "--config" for word in shlex.split(runs.command_line()))
+    return not in_file or getattr(config, config.model) == default_of(type(config), config.model)
+
+
+def _command(options: str, name: str, config: Any) -> str:
     """The command that trained the run, with other options and under another name."""
     words = shlex.split(runs.command_line())
-    if words[1:2] != ["fit"]:
-        return f"the command that trained {name}, with {options} --run {runs.free_name(name)}"
     replaced = {"--run", *(word for word in options.split() if word.startswith("--"))}
+    dropped = (f"--{config.model}.", *_OF_NETWORKS) if "--model" in replaced else ()
+    if words[1:2] != ["fit"]:
+        without = f" and without --{config.model}.*" if dropped else ""
+        return f"the command that trained {name}, with {options} --run {runs.free_name(name)}{without}"
     kept, rest = [], iter(words)
     for word in rest:
-        if word in replaced:
-            next(rest, None)
-        elif word.partition("=")[0] not in (*replaced, "--overwrite"):
+        option, is_joined, _ = word.partition("=")
+        if option in replaced or option.startswith(dropped):
+            next(rest if not is_joined else iter(()), None)
+        elif option != "--overwrite":
             kept.append(word)
     return f"{shlex.join(kept)} {options} --run {runs.free_name(name)}"

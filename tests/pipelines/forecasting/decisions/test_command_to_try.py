@@ -1,9 +1,11 @@
+import shlex
 import sys
 
 import pytest
 
 from pipelines.forecasting.decisions import command_to_try
 from pipelines.forecasting.task import Config
+from pipelines.runs import settings
 from tfmodels.models.lstm_options import LSTMForecasterOptions
 
 FIT = "tfmodels fit forecasting --data a.csv --run load --overwrite --model lstm"
@@ -59,3 +61,26 @@ def test_better_trees_ask_for_a_decoder_of_steps_or_for_more_of_them(monkeypatch
         Config(data="a.csv", **options), "load", "mase", {"mase": 1.0}, scores, {"boosted trees": SHOWN}
     )
     assert note.startswith("boosted trees is better here: mase 0.8") and tried in note
+
+
+@pytest.mark.parametrize("options", ["--lstm.decoder steps --lstm.d_model=8 --training.xla true", "--center=last"])
+def test_the_command_that_changes_the_model_is_accepted(monkeypatch, options):
+    (note,) = said(monkeypatch, f"{FIT} {options}", 0.9, 1.1, model="lstm", lstm=LSTMForecasterOptions(d_model=8))
+    config = parsed(note.split("To try: ")[1])
+    assert config.model == "linear" and not config.training.xla and config.data == "a.csv"
+
+
+def test_a_file_with_options_of_the_network_keeps_its_model(monkeypatch, tmp_path):
+    file = tmp_path / "lstm.yaml"
+    file.write_text("model: lstm\nlstm: {d_model: 8}\n")
+    command = f"tfmodels fit forecasting --data a.csv --config {file}"
+    (note,) = said(monkeypatch, command, 0.9, 1.1, model="lstm", center="last", lstm=LSTMForecasterOptions(d_model=8))
+    assert parsed(note.split("To try: ")[1]).center == "mean"
+
+
+def parsed(command):
+    words = shlex.split(command)
+    assert words[:3] == ["tfmodels", "fit", "forecasting"]
+    parser = settings.parser(Config, prog="tfmodels fit forecasting")
+    parser.add_argument("--run")
+    return settings.build(Config, settings.parse(parser, Config, words[3:]))
