@@ -123,16 +123,20 @@ def _seasons(
     if decoder is None or decoder.attention is None:
         return None
     weights = intermediates["seasonal_attention"][0].numpy()
-    before = [_before(forecaster.inputs.grid, lag) for lag in decoder.attention.lags]
+    lags = zip(decoder.attention.lags, decoder.attention.last_lags, strict=True)
+    before = [_before(forecaster.inputs.grid, first, last) for first, last in lags]
     return before, {name: weights[:, place] for place, name in enumerate(forecaster.inputs.channels)}
 
 
-def _before(grid: Grid, steps: int) -> str:
-    """How long some steps are, in words."""
-    days, rest = divmod(steps * grid.step, grid.clock.day)
-    if grid.kind in ("elapsed", "days") and not rest:
-        return f"{days} day{'s' * (days > 1)}"
-    return f"{steps} step{'s' * (steps > 1)}"
+def _before(grid: Grid, first: int, last: int) -> str:
+    """How far a season lies before the first and the last step ahead, in words."""
+    are_days = (
+        grid.kind in ("elapsed", "days")
+        and first * grid.step % grid.clock.day == last * grid.step % grid.clock.day == 0
+    )
+    unit, size = ("day", grid.clock.day) if are_days else ("step", grid.step)
+    ends = [lag * grid.step // size for lag in dict.fromkeys((first, last))]
+    return f"{' to '.join(map(str, ends))} {unit}{'s' * (ends[-1] > 1)}"
 
 
 def _attention(intermediates: dict[str, tf.Tensor], context: int) -> np.ndarray | None:

@@ -36,7 +36,8 @@ class SeasonalAttention(keras.layers.Layer):
         `[rows, horizon]`; with `return_scores` a tuple with the weights. Both are 0 where no value was observed.
 
     Attributes:
-        lags: How many steps before the step ahead each value lies, by lag; of steps within the first season.
+        lags: How many steps before the first step ahead each value lies, by lag.
+        last_lags: The same of the last step ahead: more where the horizon is longer than a season.
 
     Raises:
         ValueError: No season is given, or one is longer than the history.
@@ -59,6 +60,7 @@ class SeasonalAttention(keras.layers.Layer):
             raise ValueError(f"Expected seasons of at most {context} steps, the history. Received: {self.seasons}")
         places = _places(context, horizon, self.seasons)
         self.lags = (context - places[0]).tolist()
+        self.last_lags = (context + horizon - 1 - places[-1]).tolist()
         self._before = max(-int(places.min()), 0)
         self._places = places + self._before
         self.score = Dense(len(self.lags), dtype=self.dtype_policy, name="score")

@@ -22,6 +22,8 @@ def test_what_is_looked_at_is_whole_seasons_before_the_step(context, horizon, se
     first = context + 1 - found[0][found[0] > 0]
     assert set(first) == {season * n for season in seasons for n in range(1, context // season + 1)}
     assert [lag for lag in attention.lags if lag <= context] == first.tolist()
+    last = np.array(attention.last_lags)
+    assert (context + horizon - last[found[-1] > 0]).tolist() == found[-1][found[-1] > 0].tolist()
 
 
 def test_all_weight_on_the_last_season_is_the_seasonal_naive_forecast():
