@@ -2,7 +2,7 @@
 
 import itertools
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _PARTS = ("train", "validation", "test")
 _SPLITS = ("0.6,0.2,0.2", "0.6,0.1,0.3", "0.8,0.1,0.1", "0.5,0.2,0.3", "0.5,0.3,0.2", "0.4,0.3,0.3", "0.3,0.3,0.4")
 _FEW = 3  # forecasts to validate on
+_LITTLE = 0.1  # of the spread by which `center=training` divides: less is hardly seen
 
 
 def check(config: ForecastOptions, run: Run) -> list[str]:
@@ -45,6 +46,8 @@ def check(config: ForecastOptions, run: Run) -> list[str]:
         *_about_forecasts(config, run),
         *_about_context(config, rows),
         *_about_values(rows),
+        *_about_levels(config, run, rows),
+        *_about_decoder(config, run),
         *_about_season(config, run, rows),
     ]
 
@@ -159,6 +162,36 @@ def _about_values(rows: "SeriesRows") -> list[str]:
         )
         if names
     ]
+
+
+def _about_levels(config: ForecastOptions, run: Run, rows: "SeriesRows") -> list[str]:
+    """Series whose own spread is little beside the one that `center=training` scales all windows by."""
+    if config.center != "training":
+        return []
+    shares = (rows.scale / np.array(series_data.inputs(run).spread)).min(axis=1)
+    if not len(little := np.flatnonzero(shares < _LITTLE)):
+        return []
+    names = _named([rows.names[number] for number in little])
+    return [
+        f"with center=training all series are scaled alike, but {len(little):,} of {len(rows):,}{names} vary by less "
+        f"than {_LITTLE:g} of the common spread (the least by {shares.min():.2g}), so that little of their changes is "
+        "seen: --center mean scales each window by itself"
+    ]
+
+
+def _about_decoder(config: Any, run: Run) -> list[str]:
+    """A decoder of steps that has no earlier seasons to look at."""
+    options, season = getattr(config, config.model), series_data.season(config, run)
+    if options.decoder != "steps" or not options.seasonal_attention:
+        return []
+    reasons = {
+        "the probability of a direction is no mean of values": config.head == "direction",
+        "irregular steps have no phase in a season": series_data.inputs(run).irregular,
+        "a season has one step only, and --season names another": season == 1,
+        f"a season has {season:,} steps, more than the context: --context {2 * season} holds two": season
+        > config.context,
+    }
+    return [f"the decoder of steps looks at no earlier seasons: {why}" for why, holds in reasons.items() if holds][:1]
 
 
 def _about_season(config: ForecastOptions, run: Run, rows: "SeriesRows") -> list[str]:

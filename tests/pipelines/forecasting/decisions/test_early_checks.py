@@ -11,7 +11,9 @@ from pipelines.forecasting.decisions import early_checks
 from pipelines.forecasting.task import Config
 from pipelines.runs import Run
 from pipelines.sources.tables import time_splits
+from tfmodels.models.forecasters.linear_options import LinearForecasterOptions
 
+STEPS = LinearForecasterOptions(decoder="steps")
 OPTIONS = {"time": "day", "target": "y", "model": "linear", "context": 14, "horizon": 5, "calendar": "", "stride": 1}
 
 
@@ -47,7 +49,12 @@ def outage(start, stop):
 
 
 def test_nothing_is_said_of_good_data(check):
-    assert check({"a": wave(), "b": wave() + 3}) == []
+    assert check({"a": wave(), "b": wave() + 3}, center="training", linear=STEPS) == []
+
+
+def test_a_decoder_that_shall_not_look_back_is_no_fault(check):
+    options = LinearForecasterOptions(decoder="steps", seasonal_attention=False)
+    assert check({"a": wave()}, season=15, linear=options) == []
 
 
 @pytest.mark.parametrize(("start", "stop"), [(70, 80), (60, 85), (65, 100)])
@@ -83,6 +90,15 @@ def test_a_forecast_that_is_never_issued_is_refused(check):
         ({"a": np.tile(np.arange(7.0), 15)}, {}, "MASE has no unit in 1 of 1 series"),
         ({"a": wave(), "b": wave()}, {"season": 90}, "MASE has no unit in 2 of 2 series .*90 steps"),
         ({"a": np.tile(np.arange(7.0), 15)}, {"unit": "season"}, "units of their standard deviation"),
+        (
+            {"a": wave(), "b": 100 * wave(), "c": 90 * wave()},
+            {"center": "training"},
+            r"1 of 3 \(a\) vary by less",
+        ),
+        ({"a": wave()}, {"linear": STEPS, "season": 15}, "no earlier seasons: .* 15 steps.*--context 30"),
+        ({"a": wave()}, {"linear": STEPS, "season": 1}, "no earlier seasons: .*--season"),
+        ({"a": wave()}, {"linear": STEPS, "frequency": "irregular"}, "no earlier seasons: irregular"),
+        ({"a": wave()}, {"linear": STEPS, "head": "direction"}, "no earlier seasons: the probability"),
     ],
 )
 def test_what_is_doubtful_is_said_with_what_would_help(check, series, options, said):
