@@ -7,6 +7,8 @@ import numpy as np
 import tensorflow as tf
 
 from pipelines.forecasting import series_data
+from pipelines.forecasting.calendars import served_times
+from pipelines.forecasting.calendars.holiday_dates import HolidayDates
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.forecasting.series_inputs import SeriesInputs
 from pipelines.runs import Run
@@ -98,6 +100,11 @@ class ForecastEndpoints:
     def tracked(self) -> list[Any]:
         """What holds the variables of the endpoints."""
         return [part for part in (self.network, self.correction) if part]
+
+    @property
+    def holidays(self) -> list[HolidayDates]:
+        """The holidays that its answers depend on."""
+        return self.inputs.holidays
 
     def about_members(self) -> list[str]:
         """What an ensemble says of itself, in sentences; nothing of one model."""
@@ -194,7 +201,8 @@ def servable(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints) -
         {
             "task": run.task,
             "columns": ["values"],
-            "table": series_data.card(config, run, forecaster.levels),
+            "table": series_data.card(config, run, forecaster.levels)
+            | served_times.described(forecaster.holidays, config.issue, config.issued_only),
             "description": f"Forecasts {config.horizon} steps of {names}: {forecaster.outputs}.",
             "limits": [
                 f"It reads {config.context} steps of history.",
@@ -203,7 +211,7 @@ def servable(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints) -
                 *forecaster.about_members(),
                 *LIMITS,
                 *([f"{', '.join(daily)}: {_DAILY}"] if (daily := forecaster.inputs.daily) else []),
-                *(f"holidays: {one.words}; other days are none." for one in forecaster.inputs.holidays),
+                *(f"holidays: {one.words}; other days are none." for one in forecaster.holidays),
             ],
         },
     )

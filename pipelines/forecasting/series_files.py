@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from pipelines.forecasting.calendars import served_times
 from pipelines.sources.faults import Faults, collect_faults
 from pipelines.sources.files import file_formats, row_files
 from pipelines.sources.tables import number_texts, series_names, table_reading, table_series, time_grid
@@ -72,7 +73,7 @@ def read_requests(path: Path, table: dict[str, Any]) -> list[dict[str, Any]]:
 
     Args:
         path: A table like the one the model was trained on.
-        table: What `card` returned.
+        table: What `card` returned, with what `served_times.described` did.
 
     Returns:
         For each series its name, `series`, and the inputs of `serving_default`.
@@ -86,7 +87,10 @@ def read_requests(path: Path, table: dict[str, Any]) -> list[dict[str, Any]]:
     with collect_faults(table.get("on_bad", "warn")) as faults:
         read = read_table(path, table, faults)
         daily = table.get("daily", ())
-        return [_request(one, table["context"], table["horizon"], read, daily, faults) for one in read.series]
+        found = [_request(one, table["context"], table["horizon"], read, daily, faults) for one in read.series]
+        for note in served_times.notes(found, table, read.grid):
+            faults.note(note)
+        return found
 
 
 def read_table(path: Path, table: dict[str, Any], faults: Faults) -> Table:

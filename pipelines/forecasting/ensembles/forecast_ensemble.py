@@ -1,11 +1,13 @@
 """Several trained forecasters as one: their forecasts averaged, in the graph."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
 from pipelines.forecasting import conformal, forecast_endpoints, quantile_levels, series_data
+from pipelines.forecasting.calendars.holiday_dates import HolidayDates
 from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
 from pipelines.runs.ensembles import members as ensemble_members
 
@@ -48,6 +50,12 @@ class ForecastEnsemble(ForecastEndpoints):
         """What holds the variables of the endpoints."""
         own = [part for member in self.members for part in member.tracked()]
         return [*own, *([self.correction] if self.correction else [])]
+
+    @property
+    def holidays(self) -> list[HolidayDates]:
+        """Those of all members."""
+        found = {one.region: one for member in self.members for one in member.inputs.holidays}
+        return list(found.values())
 
     def about_members(self) -> list[str]:
         """What an ensemble says of itself, in sentences."""
@@ -97,7 +105,10 @@ def of_runs(members: "Sequence[Run]", load: "Callable[[Any, Run], ForecastEndpoi
 
 def servable(members: "Sequence[Run]", load: "Callable[[Any, Run], ForecastEndpoints]") -> "Servable":
     """What an export of several runs needs; the arguments of `of_runs`."""
-    return forecast_endpoints.servable(members[0].config, members[0], of_runs(members, load))
+    first = members[0]
+    issued_only = any(run.config.issued_only for run in members)
+    config = replace(first.config, issued_only=issued_only)
+    return forecast_endpoints.servable(config, first, of_runs(members, load))
 
 
 def _answered(member: ForecastEndpoints, window: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:

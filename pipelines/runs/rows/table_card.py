@@ -27,6 +27,7 @@ _COLUMNS = Fields(
     },
     closed=True,
 )
+_ENDS = 2  # the first and the last year
 _GRID = Fields({"step": int}, {"kind": Kind, "day": int, "time_of_day": int}, closed=True)
 _CHOICES = {"on_bad": OnBad, "ambiguous": Literal["", "earlier", "later"]}
 _TABLE = Fields(
@@ -38,7 +39,13 @@ _TABLE = Fields(
         "channels": list[str],
         "levels": list[float],
     },
-    {"grid": (_GRID, None), **_CHOICES},
+    {
+        "grid": (_GRID, None),
+        "daily": list[str],
+        "holidays": dict[str, list[int]],
+        "issued": str,
+        **_CHOICES,
+    },
 )
 
 
@@ -57,4 +64,8 @@ def table_of(card: Mapping[str, Any]) -> dict[str, Any]:
     card_fields.check(card, Fields({"table": _TABLE}, _CHOICES))
     if empty := [name for name, words in card["table"]["columns"]["words"].items() if not words]:
         raise ValueError(f"Expected words of {empty[0]!r} in the card of the export, tfmodels.json. Received: none")
+    if wrong := [region for region, years in card["table"].get("holidays", {}).items() if len(years) != _ENDS]:
+        raise ValueError(
+            f"Expected the first and the last year of the holidays of {wrong[0]!r} in the card of the export"
+        )
     return card["table"] | {name: card[name] for name in _CHOICES if name in card}

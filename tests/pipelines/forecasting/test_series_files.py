@@ -51,6 +51,15 @@ def test_a_history_ends_with_its_last_value_and_what_is_known_goes_on(tmp_path):
     np.testing.assert_array_equal(row["time"], HOURS[3:7].astype("datetime64[s]").astype(np.int64))
 
 
+def test_times_that_the_model_was_not_made_for_are_said(tmp_path, capsys):
+    series_files.read_requests(table(tmp_path), card() | {"holidays": {"DE": [2024, 2030]}, "issued": "06:00"})
+    said = capsys.readouterr().err
+    assert "holidays" not in said and "histories" not in said
+    series_files.read_requests(table(tmp_path), card() | {"holidays": {"DE": [2025, 2030]}, "issued": "00:00"})
+    said = capsys.readouterr().err
+    assert "holidays of DE from 2025 to 2030 only" in said and "1 of 1 histories do not end at 00:00" in said
+
+
 def test_a_short_history_is_padded_on_the_left(tmp_path):
     path = table(tmp_path, load=[np.nan] * 2 + [1, np.nan, 3] + [np.nan] * 4)
     pd.read_csv(path).iloc[2:].to_csv(path, index=False)

@@ -13,6 +13,7 @@ import tensorflow as tf
 from pipelines import runs
 from pipelines.cli import main
 from pipelines.forecasting import series_data, task, window_forecasts
+from pipelines.forecasting.calendars.holiday_dates import HolidayDates
 from pipelines.forecasting.ensembles import forecast_ensemble
 from pipelines.forecasting.ensembles.forecast_ensemble import ForecastEnsemble
 from tfmodels import export
@@ -132,6 +133,23 @@ def test_an_export_answers_as_the_ensemble_in_memory(members, window):
     assert status == 0, printed
     status, printed = command("predict", "saved_models/three", "--input", "load.csv", "--output", "ahead.csv")
     assert status == 2 and "known covariates" in printed  # which the file lacks ahead, as for one run
+
+
+def test_its_card_has_the_holidays_and_the_issue_of_all_members(members):
+    runs_of = [replace(run, config=replace(run.config, issue="06:00", stride=24)) for run in members[:2]]
+    runs_of[1] = replace(runs_of[1], config=replace(runs_of[1].config, issued_only=True))
+    holidays = HolidayDates("DE", 2020, 2030, ("2024-01-01",))
+
+    def load(config, run):
+        found = task.forecaster(config, run)
+        if run is runs_of[1]:
+            found.inputs = replace(found.inputs, holidays=[holidays])
+        return found
+
+    together = forecast_ensemble.ForecastEnsemble([load(run.config, run) for run in runs_of])
+    assert together.holidays == [holidays]
+    card = forecast_ensemble.servable(runs_of, task.forecaster).card
+    assert card["table"]["issued"] == "06:00" and any("at 06:00 alone" in limit for limit in card["limits"])
 
 
 def test_members_that_do_not_fit_are_refused_by_name(members):

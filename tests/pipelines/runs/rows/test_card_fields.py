@@ -8,6 +8,8 @@ from dataclasses import asdict
 import pytest
 
 from pipelines.forecasting import series_files
+from pipelines.forecasting.calendars import served_times
+from pipelines.forecasting.calendars.holiday_dates import HolidayDates
 from pipelines.runs import registry
 from pipelines.runs.rows import card_fields, table_card
 from pipelines.sources.files import dialect
@@ -30,7 +32,15 @@ READING = Reading(
     TimeForm(("%Y-%m-%d %H:%M",)),
 )
 SERIES = series_files.card(
-    READING, time_grid.grid_of("1h"), context=4, horizon=1, channels=["load"], levels=[0.1, 0.9], on_bad="warn"
+    READING,
+    time_grid.grid_of("1h"),
+    context=4,
+    horizon=1,
+    channels=["load"],
+    levels=[0.1, 0.9],
+    on_bad="warn",
+    daily=["day"],
+    **served_times.described([HolidayDates("DE", 2020, 2030, ())], "01:00", issued_only=True),
 )
 FILES = asdict(FileOptions())
 CARDS = {
