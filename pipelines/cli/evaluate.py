@@ -80,16 +80,17 @@ def _evaluate(
         evaluation = other_data.described(evaluation, run, split, files)
     if run.served:
         evaluation = exported.beside_run(evaluation, run)
-    if overrides:
+    differs = bool(overrides) and runs.load(run.path, run.task).config != run.config
+    if differs:
         evaluation = replace(evaluation, notes=[*evaluation.notes, f"evaluated with {' '.join(overrides)}"])
     if notes := [] if options.data else data_fingerprints.notes(run):
         evaluation = replace(evaluation, notes=[*evaluation.notes, *notes])
     of = run.served.name if run.served else ""
-    changed = bool(overrides or (options.data_changed and notes))
+    changed = differs or bool(options.data_changed and notes)
     file = report.write(evaluation, run.path, changed, of, weights)
     drawn = figures.draw(evaluation, file)
     terminal.show(evaluation)
-    print(f"Report{' with changed options' if overrides else ''}: {file}")
+    print(f"Report{' with changed options' if differs else ''}: {file}")
     if drawn:
         print(f"Figures: {', '.join(map(str, drawn))}")
     return evaluation

@@ -82,7 +82,8 @@ def score(
             interval_coverage.table(coverage),
         ],
         notes=[
-            f"{len(windows):,} forecasts of {config.horizon} steps, {windows.stride} steps apart; "
+            f"{_counted(len(windows), 'forecast')} of {_counted(config.horizon, 'step')}, "
+            f"{_counted(windows.stride, 'step')} apart; "
             f"{np.isfinite(found.targets).sum():,} observed values",
             *interval_coverage.notes(coverage, split == "validation" and not run.other, conformal.is_learnt(run)),
             *(better if split == "validation" else []),
@@ -138,3 +139,8 @@ def _by_series(
     shown = f", the worst {_MOST_SERIES} of {len(rows):,}" if len(rows) > _MOST_SERIES else ""
     columns = ["series", "forecasts", "model", *baselines]
     return {"title": f"{name} by series{shown}", "columns": columns, "rows": rows[:_MOST_SERIES]}
+
+
+def _counted(number: int, thing: str) -> str:
+    """Such as "1 step" or "24 steps"."""
+    return f"{number:,} {thing}{'s' * (number != 1)}"

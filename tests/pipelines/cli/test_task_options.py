@@ -83,6 +83,14 @@ def test_evaluate_with_changed_options_keeps_the_report_of_the_run(shout, capsys
     assert Path("runs/shout/report.json").read_bytes() == before
 
 
+def test_an_option_that_the_run_has_changes_nothing(shout, capsys):
+    main.main(["fit", shout])
+    echoes = str(runs.load("shout", shout).config.voice.echoes)
+    assert main.main(["evaluate", "shout", "--task", shout, "--voice.echoes", echoes]) == 0
+    assert "Report: runs/shout/report.json" in capsys.readouterr().out
+    assert not Path("runs/shout/report.changed.json").exists()
+
+
 @pytest.mark.parametrize("subcommand", ["evaluate", "export", "predict", "explain"])
 def test_unknown_options_are_refused_with_those_that_can_be_changed(shout, capsys, subcommand):
     main.main(["fit", shout])
