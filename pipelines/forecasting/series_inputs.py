@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -17,6 +18,7 @@ from pipelines.sources.tables.time_splits import bounds_of
 from tfmodels import preprocessing, whole_files
 from tfmodels.training import Series
 
+_LISTS = ("channels", "past", "known", "static", "calendar", "daily", "level", "spread")
 _COVARIATES = ("past", "known", "static")
 _ROUNDING = 1e-4  # of a covariate's standard deviation, at most, where it is stored in float32
 
@@ -194,10 +196,24 @@ def read(path: Path) -> SeriesInputs:
 
     Raises:
         FileNotFoundError: There is no such file.
+        ValueError: It holds something else.
     """
     if not path.is_file():
         raise FileNotFoundError(f"Expected a prepared run; `tfmodels fit` prepares it. Received: no file {path}")
     content = whole_files.read_json(path)
+    try:
+        found = _made(content)
+        if wrong := [name for name in _LISTS if not isinstance(getattr(found, name), list)]:
+            raise TypeError(f"{wrong[0]} is no list")
+    except (KeyError, TypeError, AttributeError, OverflowError, ValueError) as error:
+        raise ValueError(
+            f"Expected {path} as `tfmodels fit` wrote it. Received: {type(error).__name__}, {error}. "
+            f"{whole_files.REMEDY}"
+        ) from None
+    return found
+
+
+def _made(content: dict[str, Any]) -> SeriesInputs:
     if "grid" in content:
         grid = time_grid.from_dict(content.pop("grid"))
     else:  # of an earlier version

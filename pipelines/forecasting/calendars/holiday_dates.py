@@ -1,5 +1,6 @@
 """The public holidays of regions, by the PyPI package `holidays`: a table that the run keeps, computed once."""
 
+import datetime
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,6 +33,15 @@ class HolidayDates:
     first: int
     last: int
     dates: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Refuses what a table that was changed may hold: days so far apart that it takes much memory, for one."""
+        if not all(isinstance(year, int) for year in (self.first, self.last)):
+            raise ValueError(f"Expected years of holidays. Received: first={self.first!r}, last={self.last!r}")
+        for date in self.dates:
+            if not isinstance(date, str) or len(date) != len("2024-01-01"):
+                raise ValueError(f"Expected dates of holidays such as 2024-01-01. Received: {date!r}")
+            datetime.date.fromisoformat(date)
 
     @property
     def words(self) -> str:

@@ -66,6 +66,24 @@ def test_inputs_of_earlier_versions_are_read(months, grid, tmp_path):
     assert series_inputs.read(tmp_path / "inputs.json") == inputs(grid)
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"holidays": [{"region": "DE", "first": 1, "last": 2, "dates": dates}]}
+        for dates in (5, [5], ["x"], ["999999-01-01"], ["2024-02-30"])
+    ]
+    + [{"holidays": "DE"}, {"holidays": [{"x": 5}]}, {"daily": 5}, {"grid": 5}, {"calendar": None}, {"x": 5}],
+)
+def test_changed_inputs_are_refused_in_a_sentence(changed, tmp_path):
+    series_inputs.write(inputs(Grid(3600)), tmp_path / "inputs.json")
+    content = json.loads((tmp_path / "inputs.json").read_text())
+    (tmp_path / "inputs.json").write_text(json.dumps(content | changed))
+    with pytest.raises(
+        ValueError, match=r"^Expected .*inputs\.json as `tfmodels fit` wrote it\. Received: .*--overwrite"
+    ):
+        series_inputs.read(tmp_path / "inputs.json")
+
+
 def test_calendar_features_are_of_the_grid_s_clock():
     clock = time_zones.clock("Europe/Berlin", 1000)
     time = tf.constant(1000 * np.arange(1_600_000_000, 1_700_000_000, 9_999_999)[np.newaxis])
