@@ -59,9 +59,10 @@ def _ahead(issued: np.ndarray, table: Mapping[str, Any], grid: Grid) -> np.ndarr
 
 def _about_holidays(years: Mapping[str, Sequence[int]], first: np.ndarray, last: np.ndarray) -> list[str]:
     begin, end = (int(one.astype("datetime64[Y]").astype(int)) + 1970 for one in (first.min(), last.max()))
+    years_of = str(begin) if begin == end else f"{begin} to {end}"
     return [
-        f"dates of {begin} to {end}, but the model knows the holidays of {region} from {low} to {high} only: other "
-        "days count as none. Train it anew for later ones"
+        f"dates of {years_of}, but the model knows the holidays of {region} from {low} to {high} only: other days "
+        "count as none. A model that is trained anew, on newer rows, knows later ones"
         for region, (low, high) in years.items()
         if begin < low or end > high
     ]

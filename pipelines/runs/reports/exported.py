@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pipelines import runs
 from pipelines.runs import option_files, registry, report, settings
 from pipelines.runs.report import Report
+from pipelines.runs.reports import of_members
 from pipelines.runs.rows import card_fields
 from pipelines.runs.rows.card_fields import Fields
 from pipelines.runs.starting import asset_digests
@@ -173,6 +174,8 @@ def beside_run(scored: Report, run: "runs.Run") -> Report:
     folders = [run.path, *_other_members(run)]
     weights = export.card.get("weights", _FULL_WEIGHTS)
     members = export.card.get("members", [])
+    if members:
+        scored = of_members.without_training(scored, run)
     return replace(
         scored,
         model=f"ensemble of {len(members)} runs" if members else scored.model,

@@ -131,6 +131,11 @@ def test_an_export_answers_as_the_ensemble_in_memory(members, window):
     assert any("corrected once more on the validation split" in limit for limit in card["limits"])
     status, printed = command("evaluate", "saved_models/three", "--split", "test")
     assert status == 0, printed
+    assert (
+        "first, the first member" in printed
+        and "best validation loss" not in printed
+        and "loss on training" not in printed
+    )
     status, printed = command("predict", "saved_models/three", "--input", "load.csv", "--output", "ahead.csv")
     assert status == 2 and "known covariates" in printed  # which the file lacks ahead, as for one run
 
