@@ -11,7 +11,8 @@ from tfmodels.checked_options import default_of
 _DECAY = "--training.weight_decay 0.1"
 _TREES = "boosted trees"
 _OF_NETWORKS = ("--training.xla", "--training.recompute")  # which a linear model refuses
-# Baseline -> options that bring the model nearer to it, the first that is not in use
+# Baseline -> options that bring the model nearer to it, the first that is not in use; regressions see windows each
+# normalised by itself, without which no model comes near them on series of different levels
 _NEARER = {
     **dict.fromkeys(("ridge", "least absolute errors"), (("model", "linear"), ("center", "mean"))),
     "seasonal naive": (("center", "season"), ("model", "linear")),
@@ -48,9 +49,10 @@ def notes(
     if best is None or not scores[best] < metrics[primary]:
         return []
     can_change = _can_change_model(config)
+    options_of = sorted(nearer[best], key=lambda one: one[0] == "model" and config.center == "training")
     unused = [
         f"--{option} {value}"
-        for option, value in nearer[best]
+        for option, value in options_of
         if attrgetter(option)(config) != value and (option != "model" or can_change)
     ]
     longer = f"--training.steps {2 * config.training.steps}" if config.training.steps else _DECAY

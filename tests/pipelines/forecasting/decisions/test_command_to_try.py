@@ -24,6 +24,7 @@ def said(monkeypatch, command, ridge, naive, found=SHOWN, **options):
     [
         (0.9, 1.1, {"model": "lstm", "center": "mean"}, "fit forecasting --data a.csv --model linear --run load-2"),
         (0.9, 1.1, {"model": "linear", "center": "season"}, "--model lstm --center mean --run load-2"),
+        (0.9, 1.1, {"model": "lstm", "center": "training"}, "--model lstm --center mean --run load-2"),
         (0.9, 1.1, {"model": "linear", "center": "mean"}, "--training.weight_decay 0.1 --run load-2"),
         (0.9, 0.8, {"model": "linear", "center": "mean"}, "--center season --run load-2"),
         (1.1, 0.8, {"model": "linear", "center": "mean", "context": 8}, "--center season --context 24 --run load-2"),
