@@ -33,7 +33,7 @@ _ATTENTION += ("--attention_lstm.d_model", "32", "--attention_lstm.num_layers", 
 _ATTENTION += ("--attention_lstm.dropout", "0.3", "--context", "336")
 _ATTENTION += ("--training.learning_rate", "2e-3", "--training.batch_tokens", "21504")
 _HELD_OUT = ("--hold_out", "DAYTON_hourly")
-_FUTURE = ("--past", "", "--known", "DEWP,TEMP,PRES,cbwd,Iws,Is,Ir")
+_FUTURE = ("--center", "training", "--past", "", "--known", "DEWP,TEMP,PRES,cbwd,Iws,Is,Ir")
 
 
 SEEDS = (0, 1, 2)
