@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipelines.progress.progress_bars import progress_bar
 from pipelines.runs.teachers import teacher
+from pipelines.runs.teachers.teacher import Teacher
 from tfmodels import array_files, whole_files
 
 if TYPE_CHECKING:
@@ -19,38 +19,39 @@ _ROWS = 1024  # asked at a time
 _ROUNDING = 1e-3  # of a sum of probabilities
 
 
-def teacher_of(config: "Config", run: "Run") -> "Predictor | None":
+def teacher_of(config: "Config", run: "Run") -> Teacher | None:
     """The teacher that is still to be asked, loaded; None if there is none, or its answers are in the run."""
     return teacher.load(run) if config.teacher and not teacher.is_kept(run) else None
 
 
-def prepare(config: "Config", run: "Run", model: "Predictor", texts: Sequence[str], classes: Sequence[str]) -> None:
+def prepare(config: "Config", run: "Run", taught_by: Teacher, texts: Sequence[str], classes: Sequence[str]) -> None:
     """Asks the teacher of a run about its training texts, once, and keeps the answers in the run.
 
     Args:
         config: The options.
         run: The run.
-        model: Its teacher.
+        taught_by: Its teacher.
         texts: The training texts, in their order.
         classes: The labels, in the order of the logits.
 
     Raises:
         ValueError: The teacher has other classes, or answers what are no probabilities.
     """
+    model, asked = taught_by.model, texts[: teacher.rows_to_ask(run)]
     order = _order(model, run, classes)
     run.assets.mkdir(parents=True, exist_ok=True)
     with whole_files.replacing(run.assets / _FILE) as unfinished:
         shape = (len(texts), len(classes))
         found = np.lib.format.open_memmap(unfinished, mode="w+", dtype=np.float32, shape=shape)
-        with progress_bar("asking the teacher, texts", len(texts)) as count:
-            for start in range(0, len(texts), _ROWS):
-                rows = slice(start, start + _ROWS)
-                answered = model.predict_columns({"text": texts[rows]}, ["probabilities"])["probabilities"]
+        with teacher.asking(run, "texts", len(texts)) as count:
+            for start in range(0, len(asked), _ROWS):
+                answered = model.predict_columns({"text": asked[start : start + _ROWS]}, ["probabilities"])
+                answered = answered["probabilities"]
                 _check(answered, run, len(classes), exclusive=not config.separator)
-                found[rows] = answered[:, order]
+                found[start : start + len(answered)] = answered[:, order]
                 count(len(answered))
-        found.flush()
-    teacher.keep(run)
+        found.flush()  # of a rehearsal the rest is zero
+    teacher.keep(run, taught_by)
 
 
 def read(config: "Config", run: "Run") -> np.ndarray | None:

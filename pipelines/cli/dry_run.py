@@ -34,8 +34,9 @@ class _Measured(NamedTuple):
 def show(task: ModuleType, name: str, config: Any, options: "Namespace") -> None:
     """Prepares the data of a run in a folder that is deleted again, and prints what the training would be.
 
-    The data is read, checked and prepared as for the training. Memory and time are estimates from a child process
-    that takes some steps on that data: the largest batches, then up to 40 typical ones.
+    The data is read, checked and prepared as for the training; a teacher is asked about some rows alone. Memory and
+    time are estimates from a child process that takes some steps on that data: the largest batches, then up to 40
+    typical ones.
 
     Args:
         task: The task.
@@ -85,7 +86,7 @@ def _scratch(name: str, config: Any, allow_code: bool) -> "Generator[Run]":
     path = runs.ROOT / f"{_PREFIX}{os.getpid()}"
     with run_lock.held(path):
         try:
-            run = runs.Run(path, name, config, allow_code=allow_code)
+            run = runs.Run(path, name, config, allow_code=allow_code, rehearsal=True)
             runs.write(run)
             yield run
         finally:

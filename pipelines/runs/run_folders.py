@@ -29,6 +29,7 @@ class Run:
         served: The `Predictor` of an export that is scored in place of the run's own model. None scores that model.
         other: Data that is scored in place of the run's own. Empty scores that.
         allow_code: Whether the code of the task that the run in `start_from` names may run.
+        rehearsal: Whether it is prepared to be measured and deleted: what takes long may be done in part.
     """
 
     path: Path
@@ -37,6 +38,7 @@ class Run:
     served: Any = None
     other: str = ""
     allow_code: bool = False
+    rehearsal: bool = False
 
     @property
     def name(self) -> str:

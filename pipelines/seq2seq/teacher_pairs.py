@@ -5,14 +5,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from pipelines.progress.progress_bars import progress_bar
 from pipelines.runs.teachers import teacher
 from pipelines.sources.text.mixture import Component
 from tfmodels import whole_files
 
 if TYPE_CHECKING:
     from pipelines.runs import Run
-    from pipelines.runs.predictor import Predictor
     from pipelines.seq2seq.config import Config
 
     Sources = Sequence[tuple[Component, Callable[[str], Iterable[tuple]]]]  # as `data` has them
@@ -39,7 +37,7 @@ def check_teacher(config: "Config", run: "Run", description: str) -> None:
     """
     if not config.teacher or teacher.is_kept(run):
         return
-    found = teacher.load(run).card.get("description")
+    found = teacher.load(run).model.card.get("description")
     if found != description:
         raise ValueError(
             f"Expected a teacher that does the same as this run: {description} Received: "
@@ -79,14 +77,16 @@ def notes(config: "Config", run: "Run") -> list[str]:
     return teacher.notes(run, f"its answers to the training sources are targets {how} those of the data")
 
 
-def _ask(model: "Predictor", run: "Run", sources: "Sources") -> None:
+def _ask(taught_by: teacher.Teacher, run: "Run", sources: "Sources") -> None:
+    model = taught_by.model
     if "text" not in model.endpoints["serving_default"].outputs:
         raise ValueError(f"Expected a teacher that answers a text. Received: teacher={run.config.teacher!r}")
-    texts = (pair[0] for _, read in sources for pair in read("train"))
+    pairs = ((pair[0], pair[1]) for _, read in sources for pair in read("train"))
+    texts = (source for source, _ in itertools.islice(pairs, teacher.rows_to_ask(run)))
     empty = 0
     with (
         whole_files.replacing(run.assets / _FILE) as unfinished,
-        progress_bar("asking the teacher, texts", _total(sources)) as count,
+        teacher.asking(run, "texts", _total(sources)) as count,
         unfinished.open("w", encoding="utf-8") as file,
     ):
         while batch := list(itertools.islice(texts, _ROWS)):
@@ -97,9 +97,11 @@ def _ask(model: "Predictor", run: "Run", sources: "Sources") -> None:
                 if target.strip():
                     file.write(json.dumps([source, target], ensure_ascii=False) + "\n")
             count(len(batch))
+        for pair in pairs:  # left by a rehearsal: those of the data, which are of similar length
+            file.write(json.dumps(pair, ensure_ascii=False) + "\n")
     if empty:
         print(f"the teacher has no answer to {empty:,} sources, which give no pair of it")
-    teacher.keep(run)
+    teacher.keep(run, taught_by)
 
 
 def _total(sources: "Sources") -> int | None:

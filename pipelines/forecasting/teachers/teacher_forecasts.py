@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipelines.forecasting import quantile_levels, series_data, window_forecasts
-from pipelines.progress.progress_bars import progress_bar
 from pipelines.runs import option_files
 from pipelines.runs.rows import table_card
 from pipelines.runs.teachers import teacher
@@ -39,7 +38,8 @@ def prepare(config: "ForecastOptions", run: "Run") -> None:
     """
     if not config.teacher or teacher.is_kept(run):
         return
-    model, output = teacher.load(run), _output(config)
+    taught_by, output = teacher.load(run), _output(config)
+    model, most = taught_by.model, teacher.rows_to_ask(run)
     _check(config, run, model, output)
     windows = series_data.windows(config, run, "train").with_context(model.card["table"]["context"])
     inputs, about = model.endpoints[_DEFAULT].inputs, series_data.inputs(run)
@@ -52,7 +52,7 @@ def prepare(config: "ForecastOptions", run: "Run") -> None:
         )
     with whole_files.replacing(run.assets / _FILE) as unfinished:
         found = np.lib.format.open_memmap(unfinished, mode="w+", dtype=dtype, shape=shape)
-        with progress_bar("asking the teacher, windows", len(windows)) as count:
+        with teacher.asking(run, "windows", len(windows)) as count:
             for piece, histories in window_forecasts.histories(windows):
                 answered = model.call(_DEFAULT, **{name: histories[name] for name in inputs})[output]
                 if answered.shape[1:] != shape[1:] or not np.isfinite(answered).all():
@@ -62,8 +62,10 @@ def prepare(config: "ForecastOptions", run: "Run") -> None:
                     )
                 found[piece] = answered
                 count(len(piece))
-        found.flush()
-    teacher.keep(run)
+                if most and piece[-1] + 1 >= most:
+                    break
+        found.flush()  # of a rehearsal the rest is zero
+    teacher.keep(run, taught_by)
 
 
 def read(config: "ForecastOptions", run: "Run") -> np.ndarray | None:

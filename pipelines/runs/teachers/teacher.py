@@ -2,9 +2,14 @@
 
 import hashlib
 import json
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pipelines.progress.progress_bars import progress_bar
 from pipelines.progress.quiet_import import stderr_held_back
 from pipelines.runs import registry, run_folders
 from tfmodels import whole_files
@@ -15,9 +20,24 @@ if TYPE_CHECKING:
     from pipelines.runs.predictor import Predictor
 
 _FILE = "teacher.json"
+_REHEARSED = 256  # rows
 
 
-def load(run: "Run") -> "Predictor":
+class Teacher(NamedTuple):
+    """An export that was loaded as a teacher.
+
+    Attributes:
+        model: What answers.
+        export: The version that was loaded: a newer one may appear while it is asked.
+        digest: Of the files of that version; empty where they have none.
+    """
+
+    model: "Predictor"
+    export: str
+    digest: str
+
+
+def load(run: "Run") -> Teacher:
     """Loads the export that the run's option `teacher` names, without any code of it, as `predict EXPORT` does.
 
     Args:
@@ -31,7 +51,7 @@ def load(run: "Run") -> "Predictor":
         ValueError: It is a run, a damaged export or one of another task.
 
     Example:
-        `load(run).predict_columns({"text": texts}, ["probabilities"])`
+        `load(run).model.predict_columns({"text": texts}, ["probabilities"])`
     """
     from pipelines.runs import predictor
 
@@ -40,31 +60,74 @@ def load(run: "Run") -> "Predictor":
     if is_run or not Path(path).is_dir():
         remedy = f"; `tfmodels export {path}` makes one of this run" if is_run else ""
         raise FileNotFoundError(f"Expected the folder of an export as teacher{remedy}. Received: teacher={path!r}")
+    version = version_folder(path)
+    digests = version / "assets.extra" / "digests.json"
+    digest = hashlib.sha256(digests.read_bytes()).hexdigest()[:16] if digests.is_file() else ""
     with stderr_held_back():
-        teacher = predictor.load(path)
-    if not registry.is_same(teacher.card, run.task):
+        model = predictor.load(version)
+    if not registry.is_same(model.card, run.task):
         raise ValueError(
-            f"Expected a teacher of the task {run.task}. Received: teacher={path!r}, of the task "
-            f"{teacher.card['task']!r}"
+            f"Expected a teacher of the task {run.task}. Received: teacher={path!r}, of the task {model.card['task']!r}"
         )
-    return teacher
+    return Teacher(model, str(version), digest)
 
 
-def keep(run: "Run") -> None:
+def rows_to_ask(run: "Run") -> int | None:
+    """How many of its training rows a run asks its teacher about, the first ones; None for all.
+
+    A rehearsal asks about some, from which `asking` estimates the time of all.
+
+    Args:
+        run: The run.
+
+    Example:
+        `texts[: rows_to_ask(run)]`
+    """
+    return _REHEARSED if run.rehearsal else None
+
+
+@contextmanager
+def asking(run: "Run", what: str, total: int | None) -> Generator[Callable[[int], None]]:
+    """Shows how far a run is with asking its teacher; of a rehearsal says how long all would take.
+
+    Args:
+        run: The run.
+        what: What it asks about, such as "texts".
+        total: How many there are; None if unknown.
+
+    Yields:
+        A function to call with the number of rows that were answered since the last call.
+
+    Example:
+        `with asking(run, "texts", len(texts)) as count: count(64)`
+    """
+    asked, start = 0, time.monotonic()
+
+    with progress_bar(f"asking the teacher, {what}", total) as shown:
+
+        def count(rows: int) -> None:
+            nonlocal asked
+            asked += rows
+            shown(rows)
+
+        yield count
+    if run.rehearsal and asked:
+        of = total or 1000
+        seconds = timedelta(seconds=round((time.monotonic() - start) * of / asked))
+        print(f"asking the teacher: about {seconds} for {of:,} {what}, by the first {asked:,}")
+
+
+def keep(run: "Run", teacher: Teacher) -> None:
     """Writes into a run which export has taught it, when all its answers are there.
 
     Args:
         run: The run, with the answers in its assets.
+        teacher: The export.
 
     Example:
-        `keep(run)`
+        `keep(run, load(run))`
     """
-    version = version_folder(run.config.teacher)
-    digests = version / "assets.extra" / "digests.json"
-    found = {
-        "export": str(version),
-        "digest": hashlib.sha256(digests.read_bytes()).hexdigest()[:16] if digests.is_file() else "",
-    }
+    found = {"export": teacher.export, "digest": teacher.digest}
     whole_files.write(run.assets / _FILE, json.dumps(found))
 
 

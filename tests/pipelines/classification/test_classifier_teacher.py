@@ -14,9 +14,10 @@ import pipelines
 from pipelines import runs
 from pipelines.classification import objective, soft_labels, task
 from pipelines.classification.config import Config
-from pipelines.cli import main
+from pipelines.cli import dry_run, main
 from pipelines.runs import report
 from pipelines.runs.starting import preparation
+from pipelines.runs.teachers import teacher as teachers
 
 SHORT = ["--training.steps", "8", "--training.interval", "4"]
 TEACHER = "saved_models/teacher"
@@ -102,6 +103,28 @@ def test_a_teacher_that_does_not_fit_is_refused_before_any_work(teacher, tmp_pat
         assert status == 2 and expected in printed, printed
         assert not Path("runs/refused/assets/train").exists()
         shutil.rmtree("runs/refused", ignore_errors=True)
+
+
+def test_the_version_that_was_asked_is_named_though_a_newer_one_appears_meanwhile(taught, teacher, tmp_path):
+    shutil.copytree(teacher, tmp_path / "growing")
+    run = replace(taught, path=tmp_path, config=replace(taught.config, teacher=str(tmp_path / "growing")))
+    run.assets.mkdir()
+    loaded = teachers.load(run)
+    shutil.copytree(tmp_path / "growing" / "1", tmp_path / "growing" / "2")
+    teachers.keep(run, loaded)
+    (note,) = soft_labels.notes(run.config, run)
+    assert f"{tmp_path}/growing/1, digest {loaded.digest}" in note
+
+
+def test_a_dry_run_asks_about_some_texts_and_says_how_long_all_take(taught, monkeypatch, capsys):
+    monkeypatch.setattr(teachers, "_REHEARSED", 4)
+    with dry_run._scratch("classification", taught.config, False) as run:
+        preparation.prepare(task, run)
+        soft = soft_labels.read(run.config, run)
+    wanted = soft_labels.read(taught.config, taught)
+    np.testing.assert_allclose(soft[:4], wanted[:4], atol=1e-6)
+    assert soft.shape == wanted.shape and not soft[4:].any()
+    assert f" for {len(wanted):,} texts, by the first 4" in capsys.readouterr().out
 
 
 def test_mixtures_of_labels_and_probabilities():

@@ -12,9 +12,10 @@ from number_words import FIT, TRANSFORMER, write_numbers
 
 import pipelines
 from pipelines import runs
-from pipelines.cli import main
+from pipelines.cli import dry_run, main
 from pipelines.runs import report
 from pipelines.runs.starting import preparation
+from pipelines.runs.teachers import teacher as teachers
 from pipelines.translation import task
 from tfmodels import training
 
@@ -74,6 +75,17 @@ def test_its_pairs_are_added_to_those_of_the_data_or_replace_them(taught, teache
     replaced = runs.create("translation", replace(taught.config, teacher_pairs="replace"), "replaced")
     preparation.prepare(task, replaced)
     assert len(training.TokenRows(replaced.assets / "train")) == len(stored(replaced)) == len(stored(taught))
+
+
+def test_a_dry_run_asks_about_some_sources_and_has_as_many_pairs(taught, monkeypatch, capsys):
+    monkeypatch.setattr(teachers, "_REHEARSED", 4)
+    with dry_run._scratch("translation", replace(taught.config, teacher_pairs="replace"), False) as run:
+        preparation.prepare(task, run)
+        found, rows = stored(run), len(training.TokenRows(run.assets / "train"))
+    sources, targets = (Path(f"numbers/train.{language}").read_text().splitlines() for language in ("words", "digits"))
+    assert found[-116:] == [list(pair) for pair in zip(sources[4:], targets[4:], strict=True)]
+    assert rows == len(found) <= 120
+    assert " for 120 texts, by the first 4" in capsys.readouterr().out
 
 
 def test_the_report_names_the_teacher(taught):
