@@ -73,7 +73,8 @@ def progress_bar(what: str, total: int | None = None) -> Generator[Callable[[int
 
 def _line(what: str, done: int, total: int | None, seconds: float) -> str:
     rate = done / max(seconds, 1e-9)
+    speed = f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.2g}/s"
     if total is None:
-        return f"{what}: {done:,}, {rate:,.0f}/s"
+        return f"{what}: {done:,}, {speed}"
     left = timedelta(seconds=round(max(total - done, 0) / rate))
-    return f"{what}: {done:,} of {total:,}, {rate:,.0f}/s, {left} left"
+    return f"{what}: {done:,} of {total:,}, {speed}, {left} left"

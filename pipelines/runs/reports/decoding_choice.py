@@ -43,7 +43,8 @@ def choose(models: Sequence[Run]) -> list[Run]:
     with ExitStack() as locks:
         for run in models:
             locks.enter_context(run_lock.held(run.path))
-        choice = task.choose_decoding(models)
+        # Those of before: where it was killed between two runs, one of them has its choice and the other not.
+        choice = task.choose_decoding([chosen_options.original(run) for run in models])
         chosen = [replace(run, config=replace(run.config, decoding=choice.options)) for run in models]
         _show(choice, models)
         for before, after in zip(models, chosen, strict=True):
@@ -67,7 +68,7 @@ def _show(choice: Any, models: Sequence[Run]) -> None:
     metrics = list(choice.trials[0].metrics)
     rows = [
         [
-            *(asdict(one.options)[name] for name in _SHOWN),
+            ", ".join(f"{asdict(one.options)[name]:g}" for name in _SHOWN),
             *one.metrics.values(),
             one.seconds,
             _mark(one, choice, models),
@@ -75,7 +76,8 @@ def _show(choice: Any, models: Sequence[Run]) -> None:
         for one in choice.trials
     ]
     of = f", means of {len(models)} runs" if len(models) > 1 else ""
-    columns = [*_SHOWN, *metrics, "seconds", ""]
+    # One column: a wide table is shown in parts, each with the first.
+    columns = [", ".join(_SHOWN), *metrics, "seconds", ""]
     terminal.show_table(Console(), f"options of decoding on the validation split{of}", columns, rows)
     print(
         f"chosen: of those within 0.1 of the best {metrics[0]}, the fewest repeated phrases, then the smallest beam, "

@@ -50,9 +50,28 @@ def keep(before: Run, after: Run) -> None:
     Example:
         `keep(run, replace(run, config=settings.replaced(run.config, {"decoding": {"beam_size": 8}})))`
     """
-    found = _read(before)
-    trained_with = found.get("before", _later(before))  # what was chosen earlier was not trained with
-    _write(before, found | {"before": trained_with, "after": _later(after)})
+    _write(before, _read(before) | {"before": _later(original(before)), "after": _later(after)})
+
+
+def original(run: Run) -> Run:
+    """The run with the options in whose place those that it has were chosen; as it is where none were.
+
+    Args:
+        run: The run.
+
+    Returns:
+        The run.
+
+    Raises:
+        ValueError: The file of the choice is damaged.
+
+    Example:
+        `original(runs.load("multi30k")).config.decoding`
+    """
+    found = _read(run)
+    if found.get("after") != _later(run):  # also after a `fit` with other options
+        return run
+    return replace(run, config=settings.replaced(run.config, found["before"]))
 
 
 def instead(run: Run) -> Run:

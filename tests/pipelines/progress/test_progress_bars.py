@@ -20,3 +20,8 @@ def test_without_a_terminal_there_is_a_line_now_and_then(total, expected, monkey
     assert len(lines) == 2
     assert lines[0].startswith(expected)
     assert lines[0].endswith(" left" if total else "/s")
+
+
+@pytest.mark.parametrize(("seconds", "speed"), [(4, "1,000/s"), (4e4, "0.1/s"), (3e3, "1.3/s")])
+def test_slow_work_has_a_rate_too(seconds, speed):
+    assert speed in progress_bars._line("searching", 4000, 8000, seconds)

@@ -11,9 +11,11 @@ import pytest
 
 from pipelines import runs
 from pipelines.cli import main
+from pipelines.runs.reports import decoding_choice as reports_choice
 from pipelines.runs.starting import chosen_options, run_lock
 from pipelines.seq2seq import DecodingOptions, decoding_choice
 from pipelines.seq2seq.decoding_choice import Trial, best_of
+from pipelines.translation.task import Config
 
 FIT = [
     *["fit", "translation", "--run", "numbers", "--data", "numbers", "--source", "words", "--target", "digits"],
@@ -70,6 +72,24 @@ def test_of_several_runs_the_mean_counts(monkeypatch):
     assert next(one.metrics["bleu"] for one in choice.trials if one.options.beam_size == 3) == pytest.approx(expected)
 
 
+def test_a_choice_for_several_runs_that_was_killed_between_two_goes_on(tmp_path, monkeypatch):
+    config, seen = Config(decoding=DecodingOptions(beam_size=2)), []
+    models = [runs.Run(tmp_path / name, "translation", config) for name in "ab"]
+    for run in models:
+        run.path.mkdir()
+    best = replace(models[0], config=replace(config, decoding=DecodingOptions(beam_size=8)))
+    chosen_options.keep(models[0], best)  # and no more
+    chosen = decoding_choice.Choice(best.config.decoding, [trial(1.0, beam_size=8)])
+    task = SimpleNamespace(choose_decoding=lambda members: seen.extend(members) or chosen)
+    monkeypatch.setattr(reports_choice.registry, "find", lambda name: task)
+    assert [run.config for run in reports_choice.choose([best, models[1]])] == [best.config, best.config]
+    assert [run.config for run in seen] == [config, config]
+    typed = replace(best, config=replace(config, decoding=DecodingOptions(beam_size=5)))
+    assert chosen_options.original(typed) is typed
+    chosen_options.keep(typed, best)
+    assert chosen_options.original(best).config == typed.config
+
+
 def test_runs_of_different_options_are_refused(monkeypatch):
     monkeypatch.setattr(decoding_choice, "_Tried", Guessed)
     with pytest.raises(ValueError, match="Expected runs with the same options of decoding"):
@@ -115,6 +135,7 @@ def test_what_is_chosen_is_in_the_run_and_reported(chosen):
     of_chosen = next(one for key, one in scores.items() if DecodingOptions(**json.loads(key)) == run.config.decoding)
     assert {name: metrics[name] for name in of_chosen} == of_chosen
     assert "before" in printed and "chosen" in printed
+    assert f"{run.config.decoding.beam_size}, {run.config.decoding.length_penalty:g}, " in printed  # in each row
     assert not (run.path / "test_uses.log").exists()
 
 
