@@ -60,7 +60,7 @@ def make(classifier: TextClassifier, text: str) -> Explanation:
     if "unknown" in answer:
         numbers["unknown"] = {"share": float(answer["unknown"]), "tokens": unknown}
     if (ids.numpy() > token_ids.END).any():
-        numbers["faithfulness"] = table(_faithfulness(classifier, ids, scores, batch))
+        numbers["faithfulness"] = table(classifier, _faithfulness(classifier, ids, scores, batch))
     draw = partial(plots.draw_words, text, starts, ends, weights, title=f"{label}: {probability:.2f}")
     told = f"{answer.get('unknown', 0):.0%} of the tokens are unknown to the vocabulary: {', '.join(unknown)}"
     return Explanation(numbers, {"words": draw, "words.html": draw}, [told] if unknown else [])
@@ -89,10 +89,11 @@ def measure(classifier: TextClassifier, texts: Sequence[str]) -> Faithfulness | 
     return _faithfulness(classifier, ids, _scores(classifier, ids, others)[0], batch)
 
 
-def table(measured: Faithfulness) -> dict[str, Any]:
+def table(classifier: TextClassifier, measured: Faithfulness) -> dict[str, Any]:
     """Makes a table of a report.
 
     Args:
+        classifier: The classifier.
         measured: How far probabilities drop.
 
     Returns:
@@ -103,6 +104,9 @@ def table(measured: Faithfulness) -> dict[str, Any]:
         for place, share in enumerate(measured.shares)
     ]
     title = "drop of the predicted label's probability, percentage points, without the tokens of the highest scores"
+    if classifier.linear is not None:
+        rest = 1 - classifier.linear.share
+        title += f"; deleted for the network alone, whose share is {rest:.2f}: the linear part reads the whole text"
     return {"title": title, "columns": ["tokens deleted", *measured.drops], "rows": rows}
 
 

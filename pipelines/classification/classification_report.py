@@ -84,7 +84,7 @@ def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Re
         tables=[
             _by_class(scored),
             *_by_kind(rows, {"model": model, **baselines}),
-            *([classification_explanation.table(faithfulness)] if faithfulness else []),
+            *([classification_explanation.table(classifier, faithfulness)] if faithfulness else []),
             overfitting.table(run.history),
         ],
         examples=report.pick_examples(

@@ -136,7 +136,12 @@ class TextClassifier:
         """What a reader of the outputs must know, in sentences."""
         decision = [f"label: all labels with a probability of at least {self.threshold:g}."] if self.separator else []
         unknown = [_UNKNOWN] if self.inputs.tokens.has_unknown else []
-        linear = [] if self.linear is None else [f"{_LINEAR} Its share in the logits is {self.linear.share:.2f}."]
+        linear = []
+        if self.linear is not None:
+            share = (
+                f"Its share in the logits is {self.linear.share:.2f}; attention is of the network, which has the rest."
+            )
+            linear = [f"{_LINEAR} {share}"]
         return [self.inputs.limit, *linear, *decision, *unknown, *_LIMITS]
 
     def explained(

@@ -9,6 +9,8 @@ from pipelines.runs.report import Report
 if TYPE_CHECKING:
     from pipelines import runs
 
+_OF_FIRST = "time of training, seed, and what is said of temperatures, shares, corrections and teachers"
+
 
 def without_training(scored: Report, first: "runs.Run") -> Report:
     """Leaves out what is of the training of the first member alone, and says whose time and seed it has.
@@ -30,5 +32,5 @@ def without_training(scored: Report, first: "runs.Run") -> Report:
     return replace(
         scored,
         tables=[one for one in scored.tables if one != table],
-        notes=[*notes, f"time of training and seed are those of {first.name}, the first member"],
+        notes=[*notes, f"{_OF_FIRST} are those of {first.name}, the first member"],
     )

@@ -72,6 +72,7 @@ def test_the_shares_of_words_and_ngrams_add_up(run):
         for logits in (model.linear.mixture(empty, bias[tf.newaxis]), model.logits(tf.constant([text])))
     )
     assert tokens + ngrams == pytest.approx(after - before, abs=0.01)
+    assert f"alone, whose share is {1 - model.linear.share:.2f}" in numbers["faithfulness"]["title"]
 
 
 @pytest.mark.slow
