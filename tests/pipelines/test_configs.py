@@ -1,5 +1,6 @@
 """Every option of every task: a wrong value is refused at once, by name, and what is accepted trains."""
 
+import json
 import math
 import random
 import tarfile
@@ -73,7 +74,10 @@ def prepared(tmp_path_factory):
     folder = tmp_path_factory.mktemp("prepared")
     with tarfile.open(ARCHIVE) as archive:
         archive.extractall(folder, filter="data")
-    return {task: runs.load(folder / "format_1" / "runs" / name) for task, name in RUNS.items()}
+    found = {task: runs.load(folder / "format_1" / "runs" / name) for task, name in RUNS.items()}
+    learnt = found["forecasting"].assets / "inputs.json"  # of a time when the level was not learnt
+    learnt.write_text(json.dumps(json.loads(learnt.read_text()) | {"level": [3.0], "spread": [2.0]}))
+    return found
 
 
 def refusal(config, changes):
