@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from pipelines.runs.rows import output_columns
 from tfmodels import metrics
+from tfmodels.export.checks.finding import printable
 
 if TYPE_CHECKING:
     from pipelines.runs.predictor import Predictor
@@ -101,15 +103,22 @@ def served(
     Example:
         `served(labels, pipelines.load("saved_models/reviews"), texts, ["bad", "good"], "").correct.mean()`
     """
-    known = predictor.predict_columns({"text": texts[:1]}, ["labels"])["labels"][0]
-    if [label.decode() for label in known] != list(names):
+    known = output_columns.texts(predictor.predict_columns({"text": texts[:1]}, ["labels"])["labels"][0], "labels")
+    if known != list(names):
         raise ValueError(
-            f"Expected a model with the labels of the run, {', '.join(names)}. "
-            f"Received: {', '.join(label.decode() for label in known)}"
+            f"Expected a model with the labels of the run, {', '.join(names)}. Received: {printable(', '.join(known))}"
         )
     answers = predictor.predict_columns({"text": texts}, ["label", "probabilities"])
-    answered = [label.decode() for label in answers["label"]]
+    answered = output_columns.texts(answers["label"], "label")
     places = {name: place for place, name in enumerate(names)}
+    said = {name for label in answered for name in (filter(None, label.split(separator)) if separator else [label])}
+    if wrong := sorted(said - places.keys()):
+        raise ValueError(f"Expected answers of the labels {', '.join(names)}. Received: {printable(wrong[0])}")
+    if answers["probabilities"].shape[1:] != (len(names),) or answers["probabilities"].dtype.kind != "f":
+        raise ValueError(
+            f"Expected {len(names):,} probabilities for each text. Received: {answers['probabilities'].dtype} of shape="
+            f"{list(answers['probabilities'].shape[1:])}"
+        )
     if not separator:
         return Predictions(labels, np.array([places[label] for label in answered]), answers["probabilities"])
     decided = np.zeros(labels.shape, bool)

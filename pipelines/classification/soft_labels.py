@@ -1,13 +1,16 @@
 """The probabilities that a teacher gives the classes of the training texts."""
 
+import reprlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipelines.runs.rows import output_columns
 from pipelines.runs.teachers import teacher
 from pipelines.runs.teachers.teacher import Teacher
 from tfmodels import array_files, whole_files
+from tfmodels.export.checks.finding import printable
 
 if TYPE_CHECKING:
     from pipelines.classification.config import Config
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
     from pipelines.runs.predictor import Predictor
 
 _FILE = "soft_labels.npy"
+_OUTPUTS = ("labels", "probabilities")
+_LISTED, _CUT = 20, 60  # labels in a message, and characters of each
 _ROWS = 1024  # asked at a time
 _ROUNDING = 1e-3  # of a sum of probabilities
 
@@ -37,6 +42,7 @@ def prepare(config: "Config", run: "Run", taught_by: Teacher, texts: Sequence[st
     Raises:
         ValueError: The teacher has other classes, or answers what are no probabilities.
     """
+    teacher.check_fields(run, taught_by, ["text"], _OUTPUTS)
     model, asked = taught_by.model, texts[: teacher.rows_to_ask(run)]
     order = _order(model, run, classes)
     run.assets.mkdir(parents=True, exist_ok=True)
@@ -45,10 +51,9 @@ def prepare(config: "Config", run: "Run", taught_by: Teacher, texts: Sequence[st
         found = np.lib.format.open_memmap(unfinished, mode="w+", dtype=np.float32, shape=shape)
         with teacher.asking(run, "texts", len(texts)) as count:
             for start in range(0, len(asked), _ROWS):
-                answered = model.predict_columns({"text": asked[start : start + _ROWS]}, ["probabilities"])
-                answered = answered["probabilities"]
-                _check(answered, run, len(classes), exclusive=not config.separator)
-                found[start : start + len(answered)] = answered[:, order]
+                answered = model.predict_columns({"text": asked[start : start + _ROWS]}, [*_OUTPUTS])
+                _check(answered, run, config, [classes[place] for place in np.argsort(order)])
+                found[start : start + len(answered["labels"])] = answered["probabilities"][:, order]
                 count(len(answered))
         found.flush()  # of a rehearsal the rest is zero
     teacher.keep(run, taught_by)
@@ -84,27 +89,40 @@ def notes(config: "Config", run: "Run") -> list[str]:
 
 def _order(model: "Predictor", run: "Run", classes: Sequence[str]) -> list[int]:
     """Where the teacher has each class."""
-    outputs: Any = model.endpoints["serving_default"].outputs
-    if not {"labels", "probabilities"} <= set(outputs):
-        raise ValueError(
-            f"Expected a teacher with the outputs labels and probabilities. Received: teacher={run.config.teacher!r} "
-            f"with {', '.join(outputs)}"
-        )
     labels = model.predict_columns({"text": [""]}, ["labels"])["labels"][0]
-    named = [label.decode("utf-8", "replace") for label in labels]
+    named = output_columns.texts(labels, "labels")
     if sorted(named) != sorted(classes):
         raise ValueError(
-            f"Expected a teacher of the classes {', '.join(classes)}. Received: teacher={run.config.teacher!r} of "
-            f"{', '.join(named)}"
+            f"Expected a teacher of the classes {_listed(classes)}. Received: teacher={run.config.teacher!r} of "
+            f"{_listed(named)}"
         )
     return [named.index(name) for name in classes]
 
 
-def _check(answered: np.ndarray, run: "Run", classes: int, exclusive: bool) -> None:
-    inside = answered.shape[1:] == (classes,) and (answered >= 0).all() and (answered <= 1).all()
-    if not inside or (exclusive and (np.abs(answered.sum(axis=1) - 1) > _ROUNDING).any()):
+def _check(answered: dict[str, np.ndarray], run: "Run", config: "Config", named: Sequence[str]) -> None:
+    """Refuses answers that are no probabilities of the classes `named`, in that order."""
+    if not (answered["labels"] == [name.encode() for name in named]).all():
+        raise ValueError(
+            f"Expected a teacher with the same labels for each text, {_listed(named)}. Received: "
+            f"teacher={run.config.teacher!r}, with others for some; export its run again"
+        )
+    found, exclusive = answered["probabilities"], not config.separator
+    if found.dtype.kind != "f" or found.shape[1:] != (len(named),):
+        wrong = [0]
+    else:
+        inside = ((found >= 0) & (found <= 1)).all(axis=1)  # not with NaN
+        sums = found.sum(axis=1, dtype=np.float64)
+        wrong = np.flatnonzero(~inside | (exclusive & (np.abs(sums - 1) > _ROUNDING)))
+    if len(wrong):
         what = "that sum to 1" if exclusive else "from 0 to 1"
         raise ValueError(
-            f"Expected a teacher that answers {classes:,} probabilities {what}. Received: "
-            f"teacher={run.config.teacher!r}, which answers {str(answered[0].tolist())[:80]}"
+            f"Expected a teacher that answers {len(named):,} probabilities {what}. Received: "
+            f"teacher={run.config.teacher!r}, which answers {reprlib.repr(found[wrong[0]].tolist())}; export its run "
+            "again, or see `tfmodels check`"
         )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Labels for a message: of many the first, and what a teacher has put into them made safe to print."""
+    rest = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
+    return ", ".join(printable(name[:_CUT]) for name in names[:_LISTED]) + rest

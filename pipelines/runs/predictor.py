@@ -11,6 +11,7 @@ import numpy as np
 
 from pipelines import runs
 from pipelines.runs import old_formats, registry, settings
+from pipelines.runs.rows import output_columns
 from pipelines.runs.rows.python_rows import Row, check_values, listed
 from pipelines.runs.rows.request_rows import text_input
 from tfmodels import export, serving
@@ -98,19 +99,14 @@ class Predictor:
         Returns:
             Output name -> `[rows, ...]`, text as `bytes`.
 
+        Raises:
+            ValueError: If an output is missing, or its rows are of different shapes or not as many as those asked.
+
         Example:
             `predictor.predict_columns({"text": texts}, ["probabilities"])["probabilities"].argmax(axis=1)`
         """
-        found: dict[str, np.ndarray] = {}
-        rows = len(next(iter(inputs.values())))
-        for batch, answered in self._answered("serving_default", inputs):
-            for name in outputs:
-                answer = answered[name]
-                if name not in found:
-                    dtype = answer.dtype if answer.dtype.kind in "biuf" else object
-                    found[name] = np.empty([rows, *answer.shape[1:]], dtype)
-                found[name][batch] = answer
-        return found
+        answered = self._answered("serving_default", inputs)
+        return output_columns.joined(answered, outputs, len(next(iter(inputs.values()))))
 
     def _answered(
         self, endpoint: str, inputs: Mapping[str, Sequence[Any]]
@@ -121,7 +117,9 @@ class Predictor:
         batches = [order[start : start + _BATCH_SIZE] for start in range(0, len(order), _BATCH_SIZE)]
 
         def answer(batch: list[int]) -> dict[str, np.ndarray]:
-            return self.call(endpoint, **{name: [column[row] for row in batch] for name, column in inputs.items()})
+            found = self.call(endpoint, **{name: [column[row] for row in batch] for name, column in inputs.items()})
+            output_columns.check_rows(found, len(batch))
+            return found
 
         # A batch is a sequence of small operations and keeps little more than one core busy.
         with ThreadPoolExecutor(min(usable_cores(), _MAX_CONCURRENT_BATCHES)) as pool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from pipelines.runs.predictor import in_memory
+from pipelines.runs.rows import output_columns
 from pipelines.seq2seq.generator import Generator
 from tfmodels.export import Endpoint
 
@@ -26,4 +27,4 @@ def answer_all(generator: Generator, texts: Sequence[str]) -> list[str]:
         return []
     endpoint = Endpoint("serving_default", (tf.TensorSpec([None], tf.string, "text"),), generator.answer)
     predictor = generator.served or in_memory([endpoint], {"columns": ["text"]})
-    return [text.decode() for text in predictor.predict_columns({"text": texts}, ["text"])["text"]]
+    return output_columns.texts(predictor.predict_columns({"text": texts}, ["text"])["text"], "text")

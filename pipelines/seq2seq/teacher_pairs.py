@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from pipelines.runs.rows import output_columns
 from pipelines.runs.teachers import teacher
 from pipelines.sources.text.mixture import Component
 from tfmodels import whole_files
@@ -37,7 +38,9 @@ def check_teacher(config: "Config", run: "Run", description: str) -> None:
     """
     if not config.teacher or teacher.is_kept(run):
         return
-    found = teacher.load(run).model.card.get("description")
+    taught_by = teacher.load(run)
+    teacher.check_fields(run, taught_by, ["text"], ["text"])
+    found = taught_by.model.card.get("description")
     if found != description:
         raise ValueError(
             f"Expected a teacher that does the same as this run: {description} Received: "
@@ -79,8 +82,6 @@ def notes(config: "Config", run: "Run") -> list[str]:
 
 def _ask(taught_by: teacher.Teacher, run: "Run", sources: "Sources") -> None:
     model = taught_by.model
-    if "text" not in model.endpoints["serving_default"].outputs:
-        raise ValueError(f"Expected a teacher that answers a text. Received: teacher={run.config.teacher!r}")
     pairs = ((pair[0], pair[1]) for _, read in sources for pair in read("train"))
     texts = (source for source, _ in itertools.islice(pairs, teacher.rows_to_ask(run)))
     empty = 0
@@ -90,9 +91,8 @@ def _ask(taught_by: teacher.Teacher, run: "Run", sources: "Sources") -> None:
         unfinished.open("w", encoding="utf-8") as file,
     ):
         while batch := list(itertools.islice(texts, _ROWS)):
-            answered = model.predict_columns({"text": batch}, ["text"])["text"]
-            for source, answer in zip(batch, answered, strict=True):
-                target = answer.decode("utf-8", "replace")
+            answered = output_columns.texts(model.predict_columns({"text": batch}, ["text"])["text"], "text")
+            for source, target in zip(batch, answered, strict=True):
                 empty += not target.strip()
                 if target.strip():
                     file.write(json.dumps([source, target], ensure_ascii=False) + "\n")

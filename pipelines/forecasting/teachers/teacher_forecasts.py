@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _FILE = "teacher_forecasts.npy"
 _MOST_BYTES = 8 << 30
 _DEFAULT = "serving_default"
+_ASKED = ("values", "time", "past", "known", "static")  # never the targets
 _HOW_WRITTEN = ("columns.files", "columns.dialect", "columns.numbers")  # the run reads its own files
 _SHARED = ("frequency", "horizon", "channels", "levels", "columns")
 
@@ -40,7 +41,8 @@ def prepare(config: "ForecastOptions", run: "Run") -> None:
         return
     taught_by, output = teacher.load(run), _output(config)
     model, most = taught_by.model, teacher.rows_to_ask(run)
-    _check(config, run, model, output)
+    teacher.check_fields(run, taught_by, _ASKED, [output])
+    _check(config, run, model)
     windows = series_data.windows(config, run, "train").with_context(model.card["table"]["context"])
     inputs, about = model.endpoints[_DEFAULT].inputs, series_data.inputs(run)
     levels = [len(quantile_levels.parse(config.levels))] if output == "quantiles" else []
@@ -55,12 +57,7 @@ def prepare(config: "ForecastOptions", run: "Run") -> None:
         with teacher.asking(run, "windows", len(windows)) as count:
             for piece, histories in window_forecasts.histories(windows):
                 answered = model.call(_DEFAULT, **{name: histories[name] for name in inputs})[output]
-                if answered.shape[1:] != shape[1:] or not np.isfinite(answered).all():
-                    raise ValueError(
-                        f"Expected finite forecasts of the shape {list(shape[1:])} from the teacher. Received: "
-                        f"teacher={config.teacher!r}, shape={list(answered.shape[1:])}"
-                    )
-                found[piece] = answered
+                found[piece] = _checked(answered, shape[1:], dtype, config)
                 count(len(piece))
                 if most and piece[-1] + 1 >= most:
                     break
@@ -92,13 +89,26 @@ def _output(config: "ForecastOptions") -> str:
     return {"point": "mean", "direction": "up"}.get(config.head, "quantiles")
 
 
-def _check(config: "ForecastOptions", run: "Run", model: "Predictor", output: str) -> None:
-    outputs = model.endpoints[_DEFAULT].outputs
-    if output not in outputs:
+def _checked(answered: np.ndarray, shape: tuple[int, ...], dtype: np.dtype, config: "ForecastOptions") -> np.ndarray:
+    """The answers in the type that the run has them in; refuses what are no forecasts, or no probabilities."""
+    is_right = answered.dtype.kind == "f" and answered.shape[1:] == shape
+    with np.errstate(over="ignore"):
+        values = answered.astype(dtype) if is_right else answered
+    if not is_right or not np.isfinite(values).all():
         raise ValueError(
-            f"Expected a teacher with the output {output}, for head={config.head}. Received: "
-            f"teacher={config.teacher!r}, with {', '.join(outputs)}"
+            f"Expected finite forecasts of the shape {list(shape)} from the teacher. Received: "
+            f"teacher={config.teacher!r}, {answered.dtype} of shape={list(answered.shape[1:])}; export its run again, "
+            "or see `tfmodels check`"
         )
+    if config.head == "direction" and not ((values >= 0) & (values <= 1)).all():
+        raise ValueError(
+            f"Expected probabilities from 0 to 1 from the teacher. Received: teacher={config.teacher!r}, which answers "
+            f"from {values.min():g} to {values.max():g}; export its run again, or see `tfmodels check`"
+        )
+    return values
+
+
+def _check(config: "ForecastOptions", run: "Run", model: "Predictor") -> None:
     longest, context = int(np.diff(series_data.rows(run).offsets).max()), table_card.table_of(model.card)["context"]
     if not 0 < context <= longest:
         raise ValueError(

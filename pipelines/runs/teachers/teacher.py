@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pipelines.progress.progress_bars import progress_bar
 from pipelines.progress.quiet_import import stderr_held_back
 from pipelines.runs import registry, run_folders
+from pipelines.runs.rows import output_columns
 from tfmodels import whole_files
+from tfmodels.export.checks.finding import printable
 from tfmodels.export.versions import version_folder
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from pipelines.runs import Run
     from pipelines.runs.predictor import Predictor
 
@@ -69,7 +73,55 @@ def load(run: "Run") -> Teacher:
         raise ValueError(
             f"Expected a teacher of the task {run.task}. Received: teacher={path!r}, of the task {model.card['task']!r}"
         )
-    return Teacher(model, str(version), digest)
+    signature = model.endpoints.get("serving_default")
+    if signature is None:
+        raise ValueError(
+            f"Expected a teacher with the endpoint serving_default. Received: teacher={path!r}, with "
+            f"{', '.join(model.endpoints)}; export its run again"
+        )
+    asked = predictor.Predictor(model.card, model.endpoints, _naming(path, model.call), model.note)
+    return Teacher(asked, str(version), digest)
+
+
+def check_fields(run: "Run", teacher: Teacher, inputs: Collection[str], outputs: Collection[str]) -> None:
+    """Refuses a teacher that takes or answers something else, by its signature.
+
+    Args:
+        run: The run.
+        teacher: Its teacher.
+        inputs: Names of what it is asked with.
+        outputs: Names of what it has to answer.
+
+    Raises:
+        ValueError: It needs another input, or lacks an output.
+
+    Example:
+        `check_fields(run, load(run), ["text"], ["labels", "probabilities"])`
+    """
+    signature = teacher.model.endpoints["serving_default"]
+    if not set(signature.inputs) <= set(inputs) or not set(outputs) <= set(signature.outputs):
+        raise ValueError(
+            f"Expected a teacher that answers {' and '.join(outputs)} from {' and '.join(inputs)}. Received: "
+            f"teacher={run.config.teacher!r}, which answers {', '.join(signature.outputs)} from "
+            f"{', '.join(signature.inputs)}"
+        )
+
+
+def _naming(path: str, call: "Callable[..., dict[str, np.ndarray]]") -> "Callable[..., dict[str, np.ndarray]]":
+    """As `call`, but its failures, and rows that it lacks, are the teacher's."""
+
+    def named(endpoint: str, /, **arrays: Any) -> "dict[str, np.ndarray]":
+        import tensorflow as tf
+
+        try:
+            outputs = call(endpoint, **arrays)
+            output_columns.check_rows(outputs, len(next(iter(arrays.values()))))
+        except (ValueError, RuntimeError, tf.errors.OpError) as error:
+            told = printable(" ".join(str(error).split()))
+            raise ValueError(f"Expected a teacher that answers each row. Received: teacher={path!r}: {told}") from None
+        return outputs
+
+    return named
 
 
 def rows_to_ask(run: "Run") -> int | None:

@@ -1,5 +1,6 @@
 import contextlib
 import io
+import re
 import shutil
 import sys
 from dataclasses import replace
@@ -15,7 +16,7 @@ from pipelines import runs
 from pipelines.cli import main
 from pipelines.forecasting import forecast_objective, series_data, task
 from pipelines.forecasting.teachers import teacher_forecasts
-from pipelines.runs import report
+from pipelines.runs import predictor, report
 from pipelines.runs.starting import preparation
 
 STEPS, HORIZON = 160, 4
@@ -126,10 +127,37 @@ def test_a_teacher_that_does_not_fit_is_refused_before_training(teacher):
         {
             ("--horizon", "6"): "Expected a teacher with the same horizon as this run, 6. Received:",
             ("--levels", "0.2,0.5,0.8"): "Expected a teacher with the same levels as this run",
-            ("--head", "direction", "--center", "last"): "Expected a teacher with the output up",
+            ("--head", "direction", "--center", "last"): "Expected a teacher that answers up from values",
             ("--head", "negative_binomial"): "Expected teacher to be left out with head=negative_binomial",
         }.items()
     ):
         status, printed = command(*FIT, *STUDENT, "--run", f"refused{number}", "--teacher", teacher, *options)
         assert status == 2 and expected in printed, printed
         assert not Path(f"runs/refused{number}/checkpoints").exists()
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (lambda values: values[:1], "Expected an output 'quantiles' with an answer for each of"),
+        (lambda values: np.repeat(values, 2, axis=0), "Expected an output 'quantiles' with an answer for each of"),
+        (lambda values: np.float32(1), "Expected an output 'quantiles' with an answer for each of"),
+        (lambda values: values[:, :1], "Expected finite forecasts of the shape [4, 1, 3]"),
+        (lambda values: np.full_like(values, np.nan), "Expected finite forecasts"),
+        (lambda values: values.astype(complex), "Expected finite forecasts"),
+        (lambda values: values.astype("S8").astype(object), "Expected finite forecasts"),
+    ],
+)
+def test_answers_that_are_no_forecasts_are_refused_and_not_kept(taught, monkeypatch, tmp_path, changed, message):
+    honest = pipelines.load(TEACHER)
+
+    def lying(endpoint, **arrays):
+        return {"quantiles": changed(honest.call(endpoint, **arrays)["quantiles"])}
+
+    liar = predictor.Predictor(honest.card, honest.endpoints, lying)
+    monkeypatch.setattr(predictor, "load", lambda path: liar)
+    shutil.copytree(taught.path, tmp_path / "run", ignore=shutil.ignore_patterns("teacher*"))
+    run = replace(taught, path=tmp_path / "run")
+    with pytest.raises(ValueError, match=re.escape(message)):
+        teacher_forecasts.prepare(run.config, run)
+    assert not [*run.assets.glob("teacher*")]
