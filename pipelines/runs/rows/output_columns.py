@@ -1,14 +1,16 @@
 """What a model answers, checked: an export may declare one thing and answer another."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import ArrayLike
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike
 
 _REMEDY = "`tfmodels check EXPORT` says what is wrong with an export"
 
 
-def check_rows(outputs: Mapping[str, np.ndarray], rows: int) -> None:
+def check_rows(outputs: "Mapping[str, np.ndarray]", rows: int) -> None:
     """Refuses answers that are not one for each row: assigned to rows they would be repeated, or shifted.
 
     Args:
@@ -30,8 +32,8 @@ def check_rows(outputs: Mapping[str, np.ndarray], rows: int) -> None:
 
 
 def joined(
-    batches: Iterable[tuple[list[int], Mapping[str, np.ndarray]]], outputs: Sequence[str], rows: int
-) -> dict[str, np.ndarray]:
+    batches: "Iterable[tuple[list[int], Mapping[str, np.ndarray]]]", outputs: Sequence[str], rows: int
+) -> "dict[str, np.ndarray]":
     """Puts the answers of batches together.
 
     Args:
@@ -48,6 +50,8 @@ def joined(
     Example:
         `joined([([1], {"size": np.ones([1])}), ([0], {"size": np.zeros([1])})], ["size"], 2)`
     """
+    import numpy as np
+
     found: dict[str, np.ndarray] = {}
     for batch, answered in batches:
         for name in outputs:
@@ -66,7 +70,7 @@ def joined(
     return found
 
 
-def texts(values: ArrayLike, name: str) -> list[str]:
+def texts(values: "ArrayLike", name: str) -> list[str]:
     """The texts of an output.
 
     Args:
@@ -79,6 +83,8 @@ def texts(values: ArrayLike, name: str) -> list[str]:
     Example:
         `texts(np.array([b"good"], object), "label")` -> `["good"]`
     """
+    import numpy as np
+
     found = np.asarray(values)
     if found.ndim != 1 or not all(isinstance(one, bytes) for one in found):
         raise ValueError(
