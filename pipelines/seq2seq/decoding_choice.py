@@ -57,6 +57,11 @@ class Choice(NamedTuple):
     options: DecodingOptions
     trials: list[Trial]
 
+    @property
+    def is_tie(self) -> bool:
+        """Whether no score tells the options apart."""
+        return all(one.metrics == self.trials[0].metrics for one in self.trials)
+
 
 def choose_decoding(
     members: "Sequence[Run]",
@@ -66,8 +71,9 @@ def choose_decoding(
     """Tries beam sizes and length penalties, then with the best ones the least phrases that answers may not repeat.
 
     Of the options within 0.1 points of the best primary score those are chosen whose answers repeat the fewest phrases,
-    then those of the smallest beam, then the best. What was tried is kept in each run, so that the same call goes on
-    where it was ended. Of several runs, such as of several seeds, the mean scores count.
+    then those of the smallest beam, then the best; where all score the same, those of the runs. What was tried is kept
+    in each run, so that the same call goes on where it was ended. Of several runs, such as of several seeds, the mean
+    scores count.
 
     Args:
         members: Trained runs with the same options of decoding.
@@ -105,10 +111,10 @@ def choose_decoding(
 
         for options in grid:
             attempt(options)
-        best = best_of(trials)
+        best = _chosen(own, trials)
         for phrase in phrases:
             attempt(replace(best, no_repeat_phrase=phrase))
-    return Choice(best_of(trials), trials)
+    return Choice(_chosen(own, trials), trials)
 
 
 def best_of(trials: Sequence[Trial]) -> DecodingOptions:
@@ -128,6 +134,11 @@ def best_of(trials: Sequence[Trial]) -> DecodingOptions:
         return one.metrics.get("repeated_phrases", 0.0), one.options.beam_size, -one.metrics[primary]
 
     return min(equal, key=rank).options
+
+
+def _chosen(own: DecodingOptions, trials: list[Trial]) -> DecodingOptions:
+    """The options to choose: those of the runs where nothing tells the others apart from them."""
+    return own if Choice(own, trials).is_tie else best_of(trials)
 
 
 def _grid(own: DecodingOptions, widest: int) -> list[DecodingOptions]:

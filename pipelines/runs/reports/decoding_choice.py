@@ -79,6 +79,9 @@ def _show(choice: Any, models: Sequence[Run]) -> None:
     # One column: a wide table is shown in parts, each with the first.
     columns = [", ".join(_SHOWN), *metrics, "seconds", ""]
     terminal.show_table(Console(), f"options of decoding on the validation split{of}", columns, rows)
+    if choice.is_tie:
+        print("chosen: nothing, all score the same; the options of the run are kept")
+        return
     print(
         f"chosen: of those within 0.1 of the best {metrics[0]}, the fewest repeated phrases, then the smallest beam, "
         "then the best"

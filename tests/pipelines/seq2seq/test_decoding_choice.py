@@ -57,6 +57,31 @@ class Guessed:
         return {"bleu": 30.0 - abs(options.beam_size - self.best) + options.no_repeat_phrase}, 1.0
 
 
+class Indifferent(Guessed):
+    """In place of a run whose answers no option changes."""
+
+    def attempt(self, options):
+        return {"bleu": 30.0, "repeated_phrases": 0.0}, 1.0
+
+
+def test_where_all_score_the_same_the_options_of_the_run_are_kept(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(decoding_choice, "_Tried", Indifferent)
+    own = DecodingOptions(beam_size=6, length_penalty=0.9, no_repeat_phrase=2)
+    choice = decoding_choice.choose_decoding(
+        [of_beam("2", length_penalty=0.9, no_repeat_phrase=2)], lambda run: [], None
+    )
+    assert choice.options == own and len(choice.trials) > 1
+    run = runs.Run(tmp_path / "run", "translation", Config(decoding=own))
+    run.path.mkdir()
+    (run.path / "report.json").write_text("{}")
+    monkeypatch.setattr(
+        reports_choice.registry, "find", lambda name: SimpleNamespace(choose_decoding=lambda members: choice)
+    )
+    assert reports_choice.choose([run]) == [run]
+    assert "all score the same; the options of the run are kept" in capsys.readouterr().out
+    assert (run.path / "report.json").exists()
+
+
 def of_beam(name, **options):
     return SimpleNamespace(name=name, config=SimpleNamespace(decoding=DecodingOptions(beam_size=6, **options)))
 
