@@ -77,8 +77,10 @@ class NGramRegression(keras.layers.Layer):
         weight = tf.cast(tf.convert_to_tensor(self.weight), tf.float32)
         logits = tf.cast(tf.convert_to_tensor(self.bias), tf.float32)
         for values, places, row_of in (self.values(words), self.values(characters)):
-            shares = values[:, tf.newaxis] * tf.gather(weight, places)
-            logits += tf.math.unsorted_segment_sum(shares, row_of, rows)
+            # Sparse: the weights of all n-grams of a batch, of many classes, would take gigabytes.
+            cells = tf.cast(tf.stack([row_of, places], axis=1), tf.int64)
+            features = tf.SparseTensor(cells, values, tf.cast(tf.stack([rows, self.ngrams]), tf.int64))
+            logits += tf.sparse.sparse_dense_matmul(features, weight)
         return tf.cast(tf.ensure_shape(logits, [None, self.classes]), self.compute_dtype)
 
     def values(self, hashes: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
