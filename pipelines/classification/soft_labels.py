@@ -53,8 +53,9 @@ def prepare(config: "Config", run: "Run", taught_by: Teacher, texts: Sequence[st
             for start in range(0, len(asked), _ROWS):
                 answered = model.predict_columns({"text": asked[start : start + _ROWS]}, [*_OUTPUTS])
                 _check(answered, run, config, [classes[place] for place in np.argsort(order)])
-                found[start : start + len(answered["labels"])] = answered["probabilities"][:, order]
-                count(len(answered))
+                rows = answered["probabilities"][:, order]
+                found[start : start + len(rows)] = rows
+                count(len(rows))
         found.flush()  # of a rehearsal the rest is zero
     teacher.keep(run, taught_by)
 
