@@ -1,8 +1,11 @@
 """`python -m tfmodels`: the `tfmodels` command."""
 
+import os
 import sys
 
 from tfmodels import own_pipelines
+
+_STOPPED = (130, 143)  # interrupted, terminated
 
 
 def main() -> int:
@@ -16,7 +19,12 @@ def main() -> int:
 
     from pipelines.cli.main import main as command
 
-    return command()
+    status = command()
+    if status in _STOPPED:  # Python would wait for threads, such as one in which a model never answers
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(status)
+    return status
 
 
 if __name__ == "__main__":

@@ -122,8 +122,11 @@ class Predictor:
             return found
 
         # A batch is a sequence of small operations and keeps little more than one core busy.
-        with ThreadPoolExecutor(min(usable_cores(), _MAX_CONCURRENT_BATCHES)) as pool:
+        pool = ThreadPoolExecutor(min(usable_cores(), _MAX_CONCURRENT_BATCHES))
+        try:
             yield from zip(batches, pool.map(answer, batches), strict=True)
+        finally:  # after Ctrl-C a model that never answers is not waited for
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _named(self, number: int, row: Row, inputs: "Mapping[str, Field]") -> Mapping[str, Any]:
         values = {self.card["columns"][0]: row} if isinstance(row, str | bytes) else row

@@ -1,3 +1,4 @@
+import signal
 import threading
 
 import numpy as np
@@ -117,3 +118,16 @@ def test_neither_run_nor_export_is_refused(run, tmp_path):
         pipelines.load("shuot")
     with pytest.raises(FileNotFoundError, match="SavedModel"):
         pipelines.load(tmp_path)
+
+
+def test_ctrl_c_does_not_wait_for_a_model_that_never_answers():
+    answered = threading.Event()
+    loaded = pipelines.Predictor({"columns": ["text"]}, {"serving_default": ECHO}, lambda *_, **__: answered.wait())
+    interrupt = threading.Timer(0.3, signal.pthread_kill, [threading.main_thread().ident, signal.SIGINT])
+    interrupt.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            loaded.predict(["a"])
+        assert not answered.is_set()
+    finally:
+        answered.set()
