@@ -2,6 +2,7 @@ import contextlib
 import gc
 import os
 import random
+import signal
 import sys
 from pathlib import Path
 
@@ -92,6 +93,14 @@ def seeded():
     """What Keras draws (weights, dropout) follows from Python's generator."""
     random.seed(0)
     np.random.seed(0)
+
+
+@pytest.fixture
+def interruptible():
+    """Ctrl-C as in a terminal: processes of parallel tests, and what a script runs beside itself, ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ def endless(tmp_path_factory):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_model_that_never_answers_is_not_waited_for(endless, number):
+def test_a_model_that_never_answers_is_not_waited_for(interruptible, endless, number):
     process = subprocess.Popen(
         [sys.executable, "-m", "tfmodels", "predict", str(endless), "for ever"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},

@@ -120,16 +120,14 @@ def test_neither_run_nor_export_is_refused(run, tmp_path):
         pipelines.load(tmp_path)
 
 
-def test_ctrl_c_does_not_wait_for_a_model_that_never_answers():
+def test_ctrl_c_does_not_wait_for_a_model_that_never_answers(interruptible):
     answered = threading.Event()
     loaded = pipelines.Predictor({"columns": ["text"]}, {"serving_default": ECHO}, lambda *_, **__: answered.wait(60))
     main = threading.main_thread().ident
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # processes of parallel tests ignore it
     threading.Timer(0.3, signal.pthread_kill, [main, signal.SIGINT]).start()
     try:
         with pytest.raises(KeyboardInterrupt):
             loaded.predict(["a"])
         assert not answered.is_set()
     finally:
-        signal.signal(signal.SIGINT, before)
         answered.set()

@@ -116,7 +116,10 @@ def test_what_lies_off_a_grid():
 def test_ticks_and_timestamps_are_inverse(zone, frequency, second):
     grid = time_grid.grid_of(frequency, time_zones.clock(zone))
     ticks = grid.ticks(np.array([second])) + grid.step * np.arange(400)
-    np.testing.assert_array_equal(grid.ticks(grid.times(ticks)), ticks)
+    moved = grid.ticks(grid.times(ticks)) - ticks
+    # A time of day that the clocks skip in spring is one after them.
+    assert np.isin(moved, (0, 1_800, 3_600, 7_200)).all()
+    assert np.count_nonzero(moved) <= 12
 
 
 def test_a_day_may_begin_at_one_o_clock():
