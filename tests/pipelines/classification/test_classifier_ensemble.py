@@ -1,5 +1,3 @@
-import contextlib
-import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -7,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from command_line import command
 from small_opinions import SMALL, family, fit_with
 
 import pipelines
 from pipelines import runs
 from pipelines.classification import classifier_ensemble, data, network, task
 from pipelines.classification.classifier_ensemble import ClassifierEnsemble
-from pipelines.cli import main
 from tfmodels import export
 from tfmodels.layers import TemperatureScaling
 
@@ -39,11 +37,6 @@ def exported(members):
     status, printed = command("export", *MEMBERS, "--to", "saved_models/three")
     assert status == 0, printed
     return printed
-
-
-def command(*words):
-    with contextlib.redirect_stdout(io.StringIO()) as printed, contextlib.redirect_stderr(printed):
-        return main.main([*words]), printed.getvalue()
 
 
 def answers(model, texts=TEXTS):

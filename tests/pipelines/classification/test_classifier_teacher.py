@@ -1,6 +1,4 @@
-import contextlib
 import csv
-import io
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -8,24 +6,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from command_line import command
 from small_opinions import FIT, SMALL, fit_with
 
 import pipelines
 from pipelines import runs
 from pipelines.classification import objective, soft_labels, task
 from pipelines.classification.config import Config
-from pipelines.cli import dry_run, main
+from pipelines.cli import dry_run
 from pipelines.runs import report
 from pipelines.runs.starting import preparation
 from pipelines.runs.teachers import teacher as teachers
 
 SHORT = ["--training.steps", "8", "--training.interval", "4"]
 TEACHER = "saved_models/teacher"
-
-
-def command(*words):
-    with contextlib.redirect_stdout(io.StringIO()) as printed, contextlib.redirect_stderr(printed):
-        return main.main([*words]), printed.getvalue()
 
 
 @pytest.fixture(scope="module")

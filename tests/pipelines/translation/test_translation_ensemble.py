@@ -1,5 +1,3 @@
-import contextlib
-import io
 import json
 import sys
 from dataclasses import replace
@@ -8,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from command_line import command
 from number_words import FIT, TRANSFORMER, write_numbers
 
 from pipelines import runs, seq2seq
-from pipelines.cli import main
 from pipelines.translation import task as translation
 from tfmodels import export
 
@@ -32,11 +30,6 @@ def workplace(tmp_path_factory):
         patch.setattr(sys, "argv", ["tfmodels"])  # `main` sets it
         write_numbers(Path("numbers"))
         yield
-
-
-def command(*words):
-    with contextlib.redirect_stdout(io.StringIO()) as printed, contextlib.redirect_stderr(printed):
-        return main.main([*words]), printed.getvalue()
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,3 @@
-import contextlib
-import io
 import json
 import shutil
 import sys
@@ -8,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import command
 from number_words import FIT, TRANSFORMER, write_numbers
 
 import pipelines
 from pipelines import runs
-from pipelines.cli import dry_run, main
+from pipelines.cli import dry_run
 from pipelines.runs import report
 from pipelines.runs.starting import preparation
 from pipelines.runs.teachers import teacher as teachers
@@ -30,11 +29,6 @@ def workplace(tmp_path_factory):
         patch.setattr(sys, "argv", ["tfmodels"])  # `main` sets it
         write_numbers(Path("numbers"))
         yield
-
-
-def command(*words):
-    with contextlib.redirect_stdout(io.StringIO()) as printed, contextlib.redirect_stderr(printed):
-        return main.main([*words]), printed.getvalue()
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,3 @@
-import contextlib
-import io
 import json
 import sys
 from dataclasses import replace
@@ -9,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import tensorflow as tf
+from command_line import command
 
 from pipelines import runs
-from pipelines.cli import main
 from pipelines.forecasting import series_data, task, window_forecasts
 from pipelines.forecasting.calendars.holiday_dates import HolidayDates
 from pipelines.forecasting.ensembles import forecast_ensemble
@@ -49,11 +47,6 @@ def site(name, level):
     load = level * (2 + np.sin(2 * np.pi * hours / 24) + 0.1 * warmth + 0.1 * draw.normal(size=STEPS))
     times = pd.date_range("2024-01-01", periods=STEPS, freq="h")
     return pd.DataFrame({"hour": times, "site": name, "load": load, "warmth": warmth})
-
-
-def command(*words):
-    with contextlib.redirect_stdout(io.StringIO()) as printed, contextlib.redirect_stderr(printed):
-        return main.main([*words]), printed.getvalue()
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,3 @@
-import contextlib
-import io
 import re
 import shutil
 import sys
@@ -10,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import tensorflow as tf
+from command_line import command
 
 import pipelines
 from pipelines import runs
-from pipelines.cli import main
 from pipelines.forecasting import forecast_objective, series_data, task
 from pipelines.forecasting.teachers import teacher_forecasts
 from pipelines.runs import predictor, report
@@ -41,11 +39,6 @@ def workplace(tmp_path_factory):
         times = pd.date_range("2024-01-01", periods=STEPS, freq="h")
         pd.DataFrame({"hour": times, "load": load}).to_csv("load.csv", index=False)
         yield
-
-
-def command(*words):
-    with contextlib.redirect_stdout(io.StringIO()) as printed, contextlib.redirect_stderr(printed):
-        return main.main([*words]), printed.getvalue()
 
 
 @pytest.fixture(scope="module")
