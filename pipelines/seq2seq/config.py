@@ -90,6 +90,8 @@ class Config:
         max_target_length: Most tokens of a target, its end included; longer ones are cut.
         word_dropout: Share of the tokens of source and target that training replaces by `<unk>`, each token by itself.
         embedding_dropout: Share of the distinct tokens of each text that training replaces everywhere in it.
+        copy: Also copy tokens of the source, by the attention to it: for answers that repeat names and numbers of their
+            source (pointer-generator, See et al., 2017).
         model: `transformer` or `lstm`.
         transformer: Options of the Transformer.
         lstm: Options of the LSTMs.
@@ -111,6 +113,7 @@ class Config:
     max_target_length: int = option(64, least=2)
     word_dropout: float = option(0.0, least=0, below=1)
     embedding_dropout: float = option(0.0, least=0, below=1)
+    copy: bool = False
     model: Literal["transformer", "lstm"] = "transformer"
     transformer: TransformerOptions = field(
         default_factory=lambda: TransformerOptions(
@@ -137,6 +140,8 @@ class Config:
         vocabulary.check(self)
         regularization.check(self)
         teacher_options.check(self, "teacher_pairs")
+        if self.copy and self.training.r_drop:
+            raise OptionError("training.r_drop", "to be 0 with copy", self.training.r_drop)
         if self.resample_subwords and self.subword_samples:
             expected = "to be 0 with resample_subwords, which draws in each epoch"
             raise OptionError("subword_samples", expected, self.subword_samples)

@@ -145,6 +145,7 @@ def model(config: Config, run: "Run") -> "keras.Model":
     shared: dict[str, Any] = {
         "word_dropout": config.word_dropout,
         "embedding_dropout": config.embedding_dropout,
+        "copy": config.copy,
         "dtype": training.dtype_policy(config.training.precision),
     }
     if config.model == "lstm":

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from tfmodels.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
+    from tfmodels.layers import copying as copying
     from tfmodels.layers import masks as masks
     from tfmodels.layers.attention.additive_attention import AdditiveAttention as AdditiveAttention
     from tfmodels.layers.attention.attention_pooling import AttentionPooling as AttentionPooling

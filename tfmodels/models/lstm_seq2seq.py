@@ -16,10 +16,12 @@ from tfmodels.layers import (
     WordDropout,
     add_coverage,
     attend,
+    copying,
     make_attention,
     masks,
     start_coverage,
 )
+from tfmodels.layers.copying import CopyLogits
 from tfmodels.models.lstm_options import LSTMOptions
 
 
@@ -39,6 +41,7 @@ class LSTMSeq2Seq(keras.Model):
         options: Sizes and the like; `LSTMOptions()` if left out.
         word_dropout: Rate of tokens of source and target that training replaces by `<unk>`, see `WordDropout`.
         embedding_dropout: Rate of distinct tokens that it replaces everywhere in a text, see `EmbeddingDropout`.
+        copy: Also copy tokens of the source by the attention, see `layers.copying`.
         **kwargs: Of `keras.Model`, such as `dtype`.
 
     Call arguments:
@@ -48,7 +51,7 @@ class LSTMSeq2Seq(keras.Model):
             `[batch, heads, target, source]`.
 
     Returns:
-        Logits, float32 `[batch, target, vocabulary_size]`.
+        Logits, float32 `[batch, target, vocabulary_size]`. With `copy` log-probabilities, in training a `CopyLogits`.
 
     Example:
         >>> model = LSTMSeq2Seq(8000, LSTMOptions(d_model=256, attention="multi_head"))
@@ -63,6 +66,7 @@ class LSTMSeq2Seq(keras.Model):
         *,
         word_dropout: float = 0.0,
         embedding_dropout: float = 0.0,
+        copy: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -71,6 +75,7 @@ class LSTMSeq2Seq(keras.Model):
             "vocabulary_size": vocabulary_size,
             "word_dropout": word_dropout,
             "embedding_dropout": embedding_dropout,
+            "copy": copy,
         }
         policy, width = self.dtype_policy, options.d_model
         recurrence = {
@@ -91,6 +96,7 @@ class LSTMSeq2Seq(keras.Model):
             options.attention, width, options.num_heads, options.attention_dropout, policy
         )
         self.combine = Dense(width, activation="tanh", dtype=policy, name="combine")
+        self.copy_gate = Dense(1, dtype=policy, name="copy_gate") if copy else None
 
     def build(self, inputs_shape: dict[str, tuple] | None = None) -> None:  # noqa: D102
         states, joined = (None, None, self.embedding.dim), (None, None, 2 * self.embedding.dim)
@@ -102,21 +108,22 @@ class LSTMSeq2Seq(keras.Model):
             layer.build(joined if i else states)
         self.cross_attention.build(states, states)
         self.combine.build(joined)
+        if self.copy_gate:
+            self.copy_gate.build(states)
 
     def call(  # noqa: D102
         self, inputs: dict[str, tf.Tensor], intermediates: bool = False, training: bool | None = None
     ) -> tf.Tensor | tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        source, target = (self._read(inputs[side], training) for side in ("source", "target"))
-        memory = self._encode(source, training)
-        logits, scores, _ = self._decode(target, memory["states"], memory["mask"], _first_states(memory), training)
-        return (logits, {"decoder/cross_attention": scores}) if intermediates else logits
+        memory = self._encode(inputs["source"], training)
+        outputs, scores, _ = self._decode(inputs["target"], memory["states"], memory, _first_states(memory), training)
+        return (outputs, {"decoder/cross_attention": scores}) if intermediates else outputs
 
     def encode(self, inputs: tf.Tensor) -> dict[str, tf.Tensor]:
         """Encodes source ids, int32 `[batch, source]`, to what the decoder starts from and attends to.
 
         Returns:
             `states` `[batch, source, d_model]`, their `mask` `[batch, source]`, and the layers' last states `h` and `c`
-            `[batch, num_layers, d_model]`.
+            `[batch, num_layers, d_model]`. With `copy` also `source`, the ids themselves.
         """
         return self._encode(inputs, training=False)
 
@@ -125,6 +132,7 @@ class LSTMSeq2Seq(keras.Model):
     ) -> dict[str, dict]:
         """See `decoding.StepModel`. `max_length` is not used: a recurrent state does not grow."""
         projected = self.cross_attention.project_memory(memory["states"])
+        shared = {name: memory[name][tf.newaxis] for name in ("mask", "source") if name in memory}
         state: dict[str, Any] = {
             str(i): (h[tf.newaxis], c[tf.newaxis]) for i, (h, c) in enumerate(_first_states(memory))
         }
@@ -132,7 +140,7 @@ class LSTMSeq2Seq(keras.Model):
             state["coverage"] = start_coverage(memory["mask"])
         return {
             "model": {"output_kernel": self.embedding.output_kernel()},
-            "memory": {"mask": memory["mask"][tf.newaxis], "projected": projected},
+            "memory": {**shared, "projected": projected},
             "history": {},
             "state": state,
         }
@@ -141,13 +149,14 @@ class LSTMSeq2Seq(keras.Model):
         """See `decoding.StepModel`. `position` is not used: the states hold what came before."""
         model, memory = cache["model"], cache["memory"]
         states = [(h[0], c[0]) for h, c in (cache["state"][str(i)] for i in range(len(self.decoder_layers)))]
-        logits, scores, states = self._decode(
-            ids, memory["projected"], memory["mask"][0], states, training=False, output_kernel=model["output_kernel"]
+        source = {name: memory[name][0] for name in ("mask", "source") if name in memory}
+        outputs, scores, states = self._decode(
+            ids, memory["projected"], source, states, training=False, output_kernel=model["output_kernel"]
         )
         state: dict[str, Any] = {str(i): (h[tf.newaxis], c[tf.newaxis]) for i, (h, c) in enumerate(states)}
         if "coverage" in cache["state"]:
             state["coverage"] = add_coverage(cache["state"]["coverage"], scores)
-        return logits, {**cache, "state": state}
+        return outputs, {**cache, "state": state}
 
     def _read(self, ids: tf.Tensor, training: bool | None) -> tf.Tensor:
         """The ids without the words that training drops."""
@@ -155,25 +164,25 @@ class LSTMSeq2Seq(keras.Model):
 
     def _encode(self, ids: tf.Tensor, training: bool | None) -> dict[str, tf.Tensor]:
         mask = masks.padding_mask(ids)
-        x = self.dropout(self.embedding(ids), training=training)
+        x = self.dropout(self.embedding(self._read(ids, training)), training=training)
         states, last = self.encoder(x, sequence_mask=mask, return_state=True, training=training)
         h, c = (tf.stack(parts, axis=1) for parts in zip(*last, strict=True))
-        return {"states": states, "mask": mask, "h": h, "c": c}
+        return {"states": states, "mask": mask, "h": h, "c": c, **({"source": ids} if self.copy_gate else {})}
 
     def _decode(
         self,
         ids: tf.Tensor,
         memory: tf.Tensor | tuple[tf.Tensor, tf.Tensor],
-        mask: tf.Tensor,
+        source: dict[str, tf.Tensor],
         states: list[tuple[tf.Tensor, tf.Tensor]],
         training: bool | None,
         output_kernel: tf.Tensor | None = None,
-    ) -> tuple[tf.Tensor, tf.Tensor, list[tuple[tf.Tensor, tf.Tensor]]]:
-        """Logits, attention map and the LSTMs' states after `ids`."""
+    ) -> tuple[tf.Tensor | CopyLogits, tf.Tensor, list[tuple[tf.Tensor, tf.Tensor]]]:
+        """Outputs, attention map and last states; `source` has the mask of the memory and, to copy, its ids."""
         first, *above = zip(self.decoder_layers, states, strict=True)
-        x = self.dropout(self.embedding(ids), training=training)
+        x = self.dropout(self.embedding(self._read(ids, training)), training=training)
         x, state = self._add(x, x, *first, training)
-        context, scores = attend(self.cross_attention, x, memory, masks.key_mask(mask), training)
+        context, scores = attend(self.cross_attention, x, memory, masks.key_mask(source["mask"]), training)
         context = self.dropout(context, training=training)
         last = [state]
         for layer, start in above:
@@ -181,7 +190,10 @@ class LSTMSeq2Seq(keras.Model):
             last.append(state)
         combined = self.combine(tf.concat([x, context], axis=-1))
         combined = self.dropout(combined, training=training)
-        return self.embedding(combined, reverse=True, output_kernel=output_kernel), scores, last
+        outputs = self.embedding(combined, reverse=True, output_kernel=output_kernel)
+        if self.copy_gate:
+            outputs = copying.mixed(outputs, self.copy_gate(combined), scores, source["source"], training)
+        return outputs, scores, last
 
     def _add(
         self, x: tf.Tensor, inputs: tf.Tensor, layer: LSTM, start: tuple[tf.Tensor, tf.Tensor], training: bool | None

@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from tfmodels.layers import (
+    Dense,
     Dropout,
     EmbeddingDropout,
     LayerNormalization,
@@ -16,11 +17,13 @@ from tfmodels.layers import (
     WordDropout,
     add_coverage,
     beam_mask,
+    copying,
     masks,
     start_beam_indices,
     start_coverage,
     update_beam_indices,
 )
+from tfmodels.layers.copying import CopyLogits
 from tfmodels.models.token_positions import position_layer
 from tfmodels.models.transformer_options import TransformerOptions
 
@@ -38,6 +41,7 @@ class TransformerSeq2Seq(keras.Model):
         num_kv_heads: Fewer key and value heads than `num_heads`; default as many.
         word_dropout: Rate of tokens of source and target that training replaces by `<unk>`, see `WordDropout`.
         embedding_dropout: Rate of distinct tokens that it replaces everywhere in a text, see `EmbeddingDropout`.
+        copy: Also copy tokens of the source by the last cross-attention, see `layers.copying`.
         **kwargs: Of `keras.Model`, such as `dtype`.
 
     Call arguments:
@@ -47,7 +51,7 @@ class TransformerSeq2Seq(keras.Model):
             `"encoder/<i>/attention"`, `"decoder/<i>/self_attention"`, `"decoder/<i>/cross_attention"`.
 
     Returns:
-        Logits, float32 `[batch, target, vocabulary_size]`.
+        Logits, float32 `[batch, target, vocabulary_size]`. With `copy` log-probabilities, in training a `CopyLogits`.
 
     Example:
         >>> model = TransformerSeq2Seq(8000, TransformerOptions(num_layers=3, d_model=256, num_heads=4))
@@ -64,6 +68,7 @@ class TransformerSeq2Seq(keras.Model):
         num_kv_heads: int | None = None,
         word_dropout: float = 0.0,
         embedding_dropout: float = 0.0,
+        copy: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -74,6 +79,7 @@ class TransformerSeq2Seq(keras.Model):
             "num_kv_heads": num_kv_heads,
             "word_dropout": word_dropout,
             "embedding_dropout": embedding_dropout,
+            "copy": copy,
         }
         policy = self.dtype_policy
         layer_arguments = {
@@ -100,6 +106,7 @@ class TransformerSeq2Seq(keras.Model):
         self.decoder_layers = [TransformerDecoderLayer(**layer_arguments, name=f"decoder_{i}") for i in layers]
         self.encoder_norm = LayerNormalization(name="encoder_norm", dtype=policy) if options.norm_first else None
         self.decoder_norm = LayerNormalization(name="decoder_norm", dtype=policy) if options.norm_first else None
+        self.copy_gate = Dense(1, dtype=policy, name="copy_gate") if copy else None
 
     def build(self, inputs_shape: dict[str, tuple] | None = None) -> None:  # noqa: D102
         states = (None, None, self.embedding.dim)
@@ -112,21 +119,23 @@ class TransformerSeq2Seq(keras.Model):
             layer.build(states)
         for layer in self.decoder_layers:
             layer.build(states, states)
-        for norm in filter(None, (self.encoder_norm, self.decoder_norm)):
-            norm.build(states)
+        for part in filter(None, (self.encoder_norm, self.decoder_norm, self.copy_gate)):
+            part.build(states)
 
     def call(  # noqa: D102
         self, inputs: dict[str, tf.Tensor], intermediates: bool = False, training: bool | None = None
     ) -> tf.Tensor | tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        maps: dict[str, tf.Tensor] = {}
-        source, target = (self._read(inputs[side], training) for side in ("source", "target"))
-        memory = self._encode(source, maps, training)
-        logits = self._decode(target, memory, maps, training)
-        return (logits, maps) if intermediates else logits
+        memory, encoder_maps = self._encode(inputs["source"], intermediates, training)
+        outputs, decoder_maps = self._decode(inputs["target"], memory, intermediates, training)
+        return (outputs, encoder_maps | decoder_maps) if intermediates else outputs
 
     def encode(self, inputs: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Encodes source ids, int32 `[batch, source]`, to what the decoder attends to: `states` and their `mask`."""
-        return self._encode(inputs, {}, training=False)
+        """Encodes source ids, int32 `[batch, source]`, to what the decoder attends to: `states` and their `mask`.
+
+        With `copy` also `source`, the ids themselves.
+        """
+        memory, _ = self._encode(inputs, intermediates=False, training=False)
+        return memory
 
     def start(
         self, memory: dict[str, tf.Tensor], max_length: int | tf.Tensor, coverage: bool = False
@@ -137,12 +146,13 @@ class TransformerSeq2Seq(keras.Model):
         projections = {i: layer.self_attention.join_projections() for i, layer in layers.items()}
         sources = {i: layer.cross_attention.project_memory(memory["states"]) for i, layer in layers.items()}
         buffers = {i: layer.self_attention.start_cache(rows, max_length) for i, layer in layers.items()}
+        shared = {name: memory[name][tf.newaxis] for name in ("mask", "source") if name in memory}
         state = {"beam_indices": start_beam_indices(rows, max_length)}
         if coverage:
             state["coverage"] = start_coverage(memory["mask"])
         return {
             "model": {"projections": projections, "output_kernel": self.embedding.output_kernel()},
-            "memory": {"mask": memory["mask"][tf.newaxis], "sources": sources},
+            "memory": {**shared, "sources": sources},
             "history": buffers,
             "state": state,
         }
@@ -170,39 +180,49 @@ class TransformerSeq2Seq(keras.Model):
             )
         if "coverage" in cache["state"]:
             state["coverage"] = add_coverage(cache["state"]["coverage"], scores["cross_attention"])
-        return self._logits(x, model["output_kernel"]), {**cache, "history": history, "state": state}
+        source = memory["source"][0] if "source" in memory else None
+        outputs = self._outputs(x, scores, source, training=False, output_kernel=model["output_kernel"])
+        return outputs, {**cache, "history": history, "state": state}
 
     def _read(self, ids: tf.Tensor, training: bool | None) -> tf.Tensor:
         """The ids without the words that training drops."""
         return self.embedding_dropout(self.word_dropout(ids, training=training), training=training)
 
-    def _encode(self, ids: tf.Tensor, maps: dict[str, tf.Tensor], training: bool | None) -> dict[str, tf.Tensor]:
-        mask = masks.padding_mask(ids)
-        x = self._embed(ids, tf.range(tf.shape(ids)[1])[tf.newaxis], self.source_positions, training)
+    def _encode(
+        self, ids: tf.Tensor, intermediates: bool, training: bool | None
+    ) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
+        mask, maps = masks.padding_mask(ids), {}
+        positions = tf.range(tf.shape(ids)[1])[tf.newaxis]
+        x = self._embed(self._read(ids, training), positions, self.source_positions, training)
         for i, layer in enumerate(self.encoder_layers):
-            x, maps[f"encoder/{i}/attention"] = layer(
-                x, attention_mask=masks.key_mask(mask), return_scores=True, training=training
-            )
-        return {"states": x if self.encoder_norm is None else self.encoder_norm(x), "mask": mask}
+            x = layer(x, attention_mask=masks.key_mask(mask), return_scores=intermediates, training=training)
+            if intermediates:
+                x, maps[f"encoder/{i}/attention"] = x
+        states = x if self.encoder_norm is None else self.encoder_norm(x)
+        return {"states": states, "mask": mask, **({"source": ids} if self.copy_gate else {})}, maps
 
     def _decode(
-        self, ids: tf.Tensor, memory: dict[str, tf.Tensor], maps: dict[str, tf.Tensor], training: bool | None
-    ) -> tf.Tensor:
+        self, ids: tf.Tensor, memory: dict[str, tf.Tensor], intermediates: bool, training: bool | None
+    ) -> tuple[tf.Tensor | CopyLogits, dict[str, tf.Tensor]]:
         positions = tf.range(tf.shape(ids)[1])[tf.newaxis]
         causal = masks.causal_mask(positions, tf.shape(ids)[1])
         memory_mask = masks.key_mask(memory["mask"])
-        x = self._embed(ids, positions, self.target_positions, training)
+        x = self._embed(self._read(ids, training), positions, self.target_positions, training)
+        scores: dict[str, tf.Tensor] = {}
+        maps: dict[str, tf.Tensor] = {}
         for i, layer in enumerate(self.decoder_layers):
-            x, scores = layer(
+            wanted = intermediates or (self.copy_gate is not None and layer is self.decoder_layers[-1])
+            x = layer(
                 x,
                 memory["states"],
                 self_attention_mask=causal,
                 cross_attention_mask=memory_mask,
-                return_scores=True,
+                return_scores=wanted,
                 training=training,
             )
+            x, scores = x if wanted else (x, scores)
             maps |= {f"decoder/{i}/{name}": score for name, score in scores.items()}
-        return self._logits(x)
+        return self._outputs(x, scores, memory.get("source"), training), maps
 
     def _embed(
         self, ids: tf.Tensor, positions: tf.Tensor, layer: keras.layers.Layer | None, training: bool | None
@@ -212,9 +232,19 @@ class TransformerSeq2Seq(keras.Model):
             x = layer(x, positions)
         return self.dropout(x, training=training)
 
-    def _logits(self, x: tf.Tensor, output_kernel: tf.Tensor | None = None) -> tf.Tensor:
+    def _outputs(
+        self,
+        x: tf.Tensor,
+        scores: dict[str, tf.Tensor],
+        source: tf.Tensor | None,
+        training: bool | None,
+        output_kernel: tf.Tensor | None = None,
+    ) -> tf.Tensor | CopyLogits:
         x = x if self.decoder_norm is None else self.decoder_norm(x)
-        return self.embedding(x, reverse=True, output_kernel=output_kernel)
+        logits = self.embedding(x, reverse=True, output_kernel=output_kernel)
+        if self.copy_gate is None:
+            return logits
+        return copying.mixed(logits, self.copy_gate(x), scores["cross_attention"], source, training)
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), **self._arguments, "options": asdict(self.options)}

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tfmodels.training.fitting import fit as fit
     from tfmodels.training.fitting import plan as plan
     from tfmodels.training.fitting import validate as validate
+    from tfmodels.training.optimization.copy_loss import copy_cross_entropy as copy_cross_entropy
     from tfmodels.training.optimization.divergences import sigmoid_divergence as sigmoid_divergence
     from tfmodels.training.optimization.divergences import softmax_divergence as softmax_divergence
     from tfmodels.training.optimization.losses import smoothed_cross_entropy as smoothed_cross_entropy

@@ -9,6 +9,8 @@ from tfmodels import decoding
 from tfmodels.decoding.cache_rows import repeat_history, select_rows
 from tfmodels.models import LSTMOptions, LSTMSeq2Seq, TransformerOptions, TransformerSeq2Seq
 from tfmodels.token_ids import END, PAD, START, UNK
+from tfmodels.training import Options
+from tfmodels.training.optimization.objective import next_token
 
 VOCABULARY = 17
 TRANSFORMER = {"num_layers": 2, "d_model": 8, "num_heads": 2, "feed_forward_dim": 12}
@@ -19,9 +21,16 @@ OPTIONS = {
     "grouped": {**TRANSFORMER, "positions": "rotary", "norm_first": True, "activation": "swiglu"},
     "lstm": LSTM,
     "lstm_additive": {**LSTM, "attention": "additive", "num_layers": 3, "layer_norm": True},
+    "copy": TRANSFORMER,
+    "lstm_copy": {**LSTM, "attention": "additive", "num_layers": 1},
     "lstm_dot": {**LSTM, "attention": "dot", "num_layers": 1, "recurrent_dropout": 0.3, "weight_drop": 0.3},
 }
-ARGUMENTS = {"learned": {"max_length": 16}, "grouped": {"num_kv_heads": 1}}
+ARGUMENTS = {
+    "learned": {"max_length": 16},
+    "grouped": {"num_kv_heads": 1},
+    "copy": {"copy": True},
+    "lstm_copy": {"copy": True},
+}
 SOURCE = np.array([[5, 9, 4, 7, END], [8, 6, END, PAD, PAD]], "int32")
 TARGET = np.array([[START, 11, 4, 16, 9, 7], [START, 10, 5, 12, 8, 6]], "int32")
 INPUTS = {"source": SOURCE, "target": TARGET}
@@ -30,7 +39,7 @@ ROWS, TIME = TARGET.shape
 
 def new_model(option="paper", **kwargs):
     if option.startswith("lstm"):
-        return LSTMSeq2Seq(VOCABULARY, LSTMOptions(**OPTIONS[option]), **kwargs)
+        return LSTMSeq2Seq(VOCABULARY, LSTMOptions(**OPTIONS[option]), **ARGUMENTS.get(option, {}), **kwargs)
     return TransformerSeq2Seq(VOCABULARY, TransformerOptions(**OPTIONS[option]), **ARGUMENTS.get(option, {}), **kwargs)
 
 
@@ -259,7 +268,7 @@ def test_intermediates_are_the_attention_map_of_the_decoder(model, whole):
 def test_gradient_reaches_every_weight(model):
     weights = model.trainable_weights
     with tf.GradientTape() as tape:
-        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)(TARGET, model(INPUTS, training=True))
+        loss = tf.reduce_mean(next_token(Options()).loss(TARGET, model(INPUTS, training=True)))
     for weight, gradient in zip(weights, tape.gradient(loss, [weight.value for weight in weights]), strict=True):
         gradient = tf.convert_to_tensor(gradient)
         assert np.isfinite(gradient).all(), weight.path

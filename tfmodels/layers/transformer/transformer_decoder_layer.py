@@ -29,7 +29,7 @@ class TransformerDecoderLayer(TransformerLayer):
         cache: None, or the self-attention's buffer (`MultiHeadAttention.start_cache`).
         position: int32, with `cache`: the position of the first step of `x`, the same in all rows.
         return_scores: Also return the attention weights, a dict of `"self_attention"` and `"cross_attention"`,
-            `[batch, heads, time, key]`; empty where training recomputes them.
+            `[batch, heads, time, key]`; where training recomputes activations the latter alone.
 
     Returns:
         `[batch, time, d_model]`; with `return_scores` a tuple with the dict, with `cache` a tuple with the cache; with
@@ -80,8 +80,16 @@ class TransformerDecoderLayer(TransformerLayer):
             return self._transform(x, memory, masks, cache, position, return_scores, training)
 
         if training and self.recompute and not isinstance(memory, dict):
-            x = recomputed(self, lambda x, memory: transform(x, memory, return_scores=False)[0], x, memory)
-            return (x, {}) if return_scores else x
+
+            def outputs(x: tf.Tensor, memory: tf.Tensor) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
+                x, _, scores = transform(x, memory, return_scores)
+                return (x, scores["cross_attention"]) if return_scores else x
+
+            if not return_scores:
+                return recomputed(self, outputs, x, memory)
+            x, cross = recomputed(self, outputs, x, memory)
+            return x, {"cross_attention": cross}
+
         x, cache, scores = transform(x, memory, return_scores)
         if cache is not None:
             return (x, cache, scores) if return_scores else (x, cache)

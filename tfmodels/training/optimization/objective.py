@@ -8,7 +8,9 @@ from typing import Any
 
 import tensorflow as tf
 
+from tfmodels.layers.copying import CopyLogits
 from tfmodels.training.optimization import losses
+from tfmodels.training.optimization.copy_loss import copy_cross_entropy
 from tfmodels.training.optimization.divergences import softmax_divergence
 from tfmodels.training.options import Options
 
@@ -57,13 +59,18 @@ def next_token(options: Options) -> Objective:
         `next_token(Options(label_smoothing=0.1))`
     """
     return Objective(
-        loss=partial(losses.smoothed_cross_entropy, smoothing=options.label_smoothing),
+        loss=partial(_cross_entropy, smoothing=options.label_smoothing),
         validation_loss=losses.smoothed_cross_entropy,
         metrics={"accuracy": _correct},
         scores=_token_scores,
         columns=(("val ppl", 8, "val_perplexity", ".3f"), ("accuracy", 8, "val_accuracy", ".2%")),
         divergence=lambda targets, first, second: softmax_divergence(first, second),
     )
+
+
+def _cross_entropy(targets: tf.Tensor, outputs: tf.Tensor | CopyLogits, smoothing: float) -> tf.Tensor:
+    loss = copy_cross_entropy if isinstance(outputs, CopyLogits) else losses.smoothed_cross_entropy
+    return loss(targets, outputs, smoothing)
 
 
 def _correct(targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:

@@ -1,0 +1,104 @@
+"""The mixture of a vocabulary's distribution with a copy of the source's tokens (pointer-generator, See et al., 2017).
+
+With `g` the probability of generating, `softmax(z)` the distribution over the vocabulary and `a_j` the attention to the
+token `s_j` of the source, the probability of a token is
+
+    p(w) = g softmax(z)_w + (1 - g) sum_{j: s_j = w} a_j
+
+Everything is computed from logarithms, in float32. In the code, `generated = log g + log softmax(z)_w`, and a copy adds
+`softplus(log(1 - g) + log(sum a_j) - generated)` to it.
+"""
+
+from typing import NamedTuple
+
+import tensorflow as tf
+
+_LEAST = 1e-30  # attention that counts as none: its logarithm and the gradient of that stay finite
+
+
+class CopyLogits(NamedTuple):
+    """The parts of the mixture, as models in training return them: small beside `[batch, target, vocabulary]`.
+
+    Attributes:
+        logits: `z`, float32 `[batch, target, vocabulary]`.
+        gate: The logit of `g`, float32 `[batch, target]`.
+        scores: `a`, float32 `[batch, target, source]`, 0 at padding.
+        source: `s`, int32 `[batch, source]`.
+
+    Example:
+        `log_probabilities(CopyLogits(logits, gate, scores, source))`
+    """
+
+    logits: tf.Tensor
+    gate: tf.Tensor
+    scores: tf.Tensor
+    source: tf.Tensor
+
+
+def mixed(
+    logits: tf.Tensor, gate: tf.Tensor, heads: tf.Tensor, source: tf.Tensor, training: bool | None
+) -> tf.Tensor | CopyLogits:
+    """Mixes what a decoder generates and copies.
+
+    Args:
+        logits: float32 `[rows, target, vocabulary]`, `rows` a multiple `k` of the batch: neighbouring rows share a
+            source.
+        gate: The logit of `g`, `[rows, target, 1]`.
+        heads: The attention to copy by, `[batch, heads, k * target, source]`; the mean over the heads is taken.
+        source: int32 `[batch, source]`.
+        training: Whether the parts are wanted, for `training.copy_cross_entropy`.
+
+    Returns:
+        Log-probabilities, float32 `[rows, target, vocabulary]`; in training their parts, `k` being 1.
+
+    Example:
+        `mixed(logits, copy_gate(states), scores, source_ids, training=False)`
+    """
+    scores = tf.reduce_mean(tf.cast(heads, tf.float32), axis=1)
+    batch, steps = tf.unstack(tf.shape(scores)[:2])
+    gate = tf.reshape(tf.cast(gate, tf.float32), [batch, steps])
+    parts = CopyLogits(tf.reshape(logits, [batch, steps, logits.shape[-1]]), gate, scores, source)
+    if training:
+        return parts
+    return tf.ensure_shape(tf.reshape(log_probabilities(parts), tf.shape(logits)), logits.shape)
+
+
+def log_probabilities(parts: CopyLogits) -> tf.Tensor:
+    """The natural logarithm of the mixture.
+
+    Args:
+        parts: Its parts.
+
+    Returns:
+        float32 `[batch, target, vocabulary]`, finite.
+
+    Example:
+        `tf.exp(log_probabilities(parts))` sums to 1.
+    """
+    logits, gate, scores, source = parts
+    size, shape = logits.shape[-1], tf.shape(scores, tf.int64)
+    rows = tf.reshape(tf.range(shape[0] * shape[1]), [shape[0], shape[1], 1])
+    places = rows * size + tf.cast(source, tf.int64)[:, tf.newaxis]
+    copied = tf.math.unsorted_segment_sum(scores, places, shape[0] * shape[1] * size)
+    normaliser = tf.reduce_logsumexp(logits, axis=-1) - tf.math.log_sigmoid(gate)
+    generated = logits - normaliser[..., tf.newaxis]
+    return generated + copy_gain(generated, gate[..., tf.newaxis], tf.reshape(copied, tf.shape(logits)))
+
+
+def copy_gain(generated: tf.Tensor, gate: tf.Tensor, copied: tf.Tensor) -> tf.Tensor:
+    """What copying adds to the logarithm of a token's probability.
+
+    Args:
+        generated: `log g + log softmax(z)_w`, of any shape.
+        gate: The logit of `g`.
+        copied: The attention to the token, summed over its places in the source.
+
+    Returns:
+        float32, at least 0, of that shape.
+
+    Example:
+        `generated + copy_gain(generated, gate, copied)`
+    """
+    some = copied > _LEAST
+    gain = tf.nn.softplus(tf.math.log_sigmoid(-gate) + tf.math.log(tf.where(some, copied, 1.0)) - generated)
+    return tf.where(some, gain, 0.0)
