@@ -49,6 +49,11 @@ def evaluate(arguments: list[str]) -> None:
     parser.add_argument("--data_changed", choices=("ok",), help=_DATA_CHANGED)
     parser.add_argument("--choose_decoding", action="store_true", help=_CHOOSE)
     options, overrides = task_options.parse(parser, arguments)
+    if options.data == "-":
+        parser.error(
+            "Expected --data FILE|FOLDER: data is read more than once, and its report names it. Received: --data -, "
+            "standard input; save it first: cat > FILE"
+        )
     if options.choose_decoding:
         _refuse_clash(parser, options, overrides)
     split = options.split or (OTHER if options.data else "validation")

@@ -17,7 +17,7 @@ from pipelines.cli.evaluate import evaluate
 from pipelines.cli.explain import explain
 from pipelines.cli.export import export
 from pipelines.cli.fit import USER_ERRORS, fit
-from pipelines.cli.predict import predict
+from pipelines.cli.predicting.predict import predict
 from pipelines.cli.recipes import recipes
 from pipelines.cli.score import score
 from pipelines.cli.serve import serve

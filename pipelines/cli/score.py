@@ -3,14 +3,16 @@
 import math
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipelines.cli import subcommands, task_options
 from pipelines.progress.quiet_import import stderr_held_back
 from pipelines.runs import command_lines
-from pipelines.sources.files import answer_files, file_formats, row_files, text_lines
+from pipelines.sources.files import answer_files, file_formats, row_files, standard_streams, text_lines
 from pipelines.sources.files.dialect import Dialect
+from pipelines.sources.files.standard_streams import DASH, FORMATS, Format
 
 _SOURCES = ("text", "source")  # names of the column of sources
 _LARGEST = 700.0  # whose exponential is a float
@@ -29,41 +31,50 @@ def score(arguments: list[str]) -> None:
     parser.add_argument("model", metavar="RUN|EXPORT", help=subcommands.MODEL)
     command_lines.add_task(parser)
     parser.add_argument(
-        "--input", metavar="PAIRS", required=True,
+        "--input", metavar="PAIRS",
         help="File of pairs: .csv, .tsv, .jsonl or .parquet with the columns `text` (or `source`) and `target`, or "
-        "lines `source<TAB>target`; all but .parquet also .gz.",
+        "lines `source<TAB>target`; all but .parquet also .gz. - is standard input, the default if something is there.",
+    )  # fmt: skip
+    parser.add_argument(
+        "--input_format", choices=FORMATS, help="Format of standard input. Default: text, lines source<TAB>target.",
     )  # fmt: skip
     parser.add_argument(
         "--output", metavar="FILE",
         help="Output file: .csv, .tsv, .jsonl or .parquet, with `score` and `length` beside the input's columns, or "
         "any other ending for lines `log-probability<TAB>tokens`: natural logarithm including the end token, number "
-        "of tokens without it. Default: such lines on the terminal.",
+        "of tokens without it. - is standard output. Default: such lines on the terminal.",
+    )  # fmt: skip
+    parser.add_argument(
+        "--output_format", choices=FORMATS, help="Format of standard output. Default: text, such lines.",
     )  # fmt: skip
     options = parser.parse_args(arguments)
     subcommands.check_output(options.output)
-    pairs = _read(Path(options.input))
+    options.input = options.input or (DASH if standard_streams.is_piped() else None)
+    subcommands.check_formats(options)
+    if not options.input:
+        parser.error("Expected --input PAIRS, or pairs at standard input")
+    pairs = _pairs(options.input, options.input_format or "text")
     predictor = task_options.model(options.model, options)
     source, target = pairs.names.index(pairs.source), pairs.names.index("target")
     with stderr_held_back():
         outputs = predictor.predict([{"text": row[source], "target": row[target]} for row in pairs.cells], "score")
     _check(outputs)
     lines = [f"{output['score']:.6f}\t{output['length']}" for output in outputs]
-    if not options.output:
-        print("\n".join(lines))
-    elif file_formats.of(Path(options.output)) == "lines":
-        row_files.write(options.output, ["score"], ([line] for line in lines))
-    else:
-        scores = {name: [output[name] for output in outputs] for name in ("score", "length")}
-        read = [pairs.source, "target"]
-        answer_files.write_beside(Path(options.output), pairs.names, pairs.cells, read, scores, pairs.how)
-    if options.output:
+    is_file = options.output not in (None, DASH)
+    if is_file:
+        _write(Path(options.output), pairs, outputs, lines)
         print(f"{len(outputs)} scores in {options.output}")
+    elif options.output_format:
+        write = partial(_write, pairs=pairs, outputs=outputs, lines=lines)
+        standard_streams.written(options.output_format, write)
+    else:
+        print("\n".join(lines))
     total, tokens = (sum(output[name] for output in outputs) for name in ("score", "length"))
     mean = total / (tokens + len(outputs))
     perplexity = math.exp(-mean) if -mean < _LARGEST else math.inf
     print(
         f"log-probability {total:.4f}, {mean:.4f} per token (with end tokens), perplexity {perplexity:.4f}",
-        file=sys.stdout if options.output else sys.stderr,  # redirected output has exactly one line for each pair
+        file=sys.stdout if is_file else sys.stderr,  # redirected output has exactly one line for each pair
     )
 
 
@@ -76,6 +87,21 @@ def _check(outputs: Sequence[Mapping[str, Any]]) -> None:
                 "Expected a model whose endpoint `score` answers each pair with a number `score` and a number of "
                 f"tokens `length`. Received: {str(output)[:80]}"
             )
+
+
+def _write(path: Path, pairs: _Pairs, outputs: Sequence[Mapping[str, Any]], lines: Sequence[str]) -> None:
+    if file_formats.of(path) == "lines":
+        row_files.write(path, ["score"], ([line] for line in lines))
+        return
+    scores = {name: [output[name] for output in outputs] for name in ("score", "length")}
+    answer_files.write_beside(path, pairs.names, pairs.cells, [pairs.source, "target"], scores, pairs.how)
+
+
+def _pairs(file: str, kind: Format) -> _Pairs:
+    if file != DASH:
+        return _read(Path(file))
+    with standard_streams.spooled(kind) as path:
+        return _read(path)
 
 
 def _read(path: Path) -> _Pairs:

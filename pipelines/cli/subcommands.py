@@ -1,9 +1,11 @@
 """Lookup, parsers and help texts of subcommands."""
 
+from argparse import Namespace
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pipelines.runs.command_lines import Parser
+from pipelines.sources.files import standard_streams
 from tfmodels.suggestions import did_you_mean
 
 Subcommand = Callable[[list[str]], int | None]  # takes its arguments; returns an exit status, None for 0
@@ -65,6 +67,26 @@ def check_output(output: str | None) -> None:
     """
     if output and not Path(output).parent.is_dir():
         raise FileNotFoundError(f"Expected a folder for the output. Received: --output {output}")
+
+
+def check_formats(options: Namespace) -> None:
+    """Refuses a format beside a file whose name says it.
+
+    Args:
+        options: With `input`, `input_format`, `output` and `output_format`.
+
+    Raises:
+        ValueError: A format is given, and not for standard input or output.
+
+    Example:
+        `check_formats(Namespace(input="-", input_format="csv", output=None, output_format=None))`
+    """
+    for name in ("input", "output"):
+        if getattr(options, f"{name}_format") and getattr(options, name) != standard_streams.DASH:
+            raise ValueError(
+                f"Expected --{name}_format with --{name} -, since the ending of a file's name says its format. "
+                f"Received: --{name} {getattr(options, name) or 'is not given'}"
+            )
 
 
 def aligned(descriptions: Mapping[str, str]) -> list[str]:

@@ -29,7 +29,7 @@ class Parser(argparse.ArgumentParser):
         Example:
             `parser.options()` -> `["help", "split", "data"]`
         """
-        return re.findall(r"^ +(?:-h, )?--(\w+)", self.format_help(), re.MULTILINE)
+        return re.findall(r"^  (?:-h, )?--(\w+)", self.format_help(), re.MULTILINE)
 
     def error(self, message: str) -> NoReturn:
         """Refuses a command line.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import tensorflow as tf
 
 from pipelines.runs.servable import Servable
-from pipelines.seq2seq.generator import UNSET_PENALTY, UNSET_PREFIX, Generator
+from pipelines.seq2seq.generator import UNSET_LENGTH, UNSET_PENALTY, UNSET_PREFIX, Generator
 from pipelines.seq2seq.training import load_generator
 from pipelines.text import vocabulary
 from tfmodels.decoding import StepEnsemble
@@ -27,6 +27,17 @@ _OPTIONS = (
     "answer was searched for.",
 )
 
+# What a request without them has: `predict --endpoint sample` sends these for what is not typed.
+_DEFAULTS = {
+    "max_length": UNSET_LENGTH,
+    "length_penalty": UNSET_PENALTY,
+    "coverage_penalty": UNSET_PENALTY,
+    "prefix": UNSET_PREFIX,
+    "seed": 0,
+    "temperature": -1.0,
+    "top_k": 0,
+    "top_p": 0.0,
+}
 _ENSEMBLE = (
     "An ensemble: at each token the mean of the log-probabilities of {} models, normalised (their geometric mean), "
     "which all endpoints search, draw and score with. attention: the mean of the members'."
@@ -66,6 +77,7 @@ def servable(
         "columns": ["text"],
         **({"table": table} if table else {}),
         "description": description,
+        "defaults": dict(_DEFAULTS),
         "decoding": {
             **asdict(config.decoding),
             "max_length": config.max_answer_length,

@@ -1,5 +1,6 @@
 """Files of texts to answer, with their other columns, and files of answers beside them."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -152,7 +153,8 @@ def write_beside(
     new = [f"{ANSWER}{name}" if name in read else name for name in answers]
     kept = [place for place, name in enumerate(names) if name not in new]
     if len(kept) < len(names):
-        print(f"{path} has answers in place of the input's columns {', '.join(name for name in names if name in new)}")
+        replaced = ", ".join(name for name in names if name in new)
+        print(f"{path} has answers in place of the input's columns {replaced}", file=sys.stderr)
     rows = zip(cells, zip(*answers.values(), strict=True), strict=True)
     row_files.write(
         path,

@@ -3,7 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.cli import main, predict, task_options
+from pipelines.cli import main, task_options
+from pipelines.cli.predicting import served
+from pipelines.runs.rows import request_rows
 from tfmodels.export.graph.field import Field
 
 
@@ -59,5 +61,7 @@ def test_a_folder_that_is_not_there_is_said_before_predicting(tmp_path, capsys):
 
 def test_a_server_knows_no_tables(tmp_path):
     (tmp_path / "history.csv").write_text("hour,load\n")
-    with pytest.raises(ValueError, match=r"with \['hour', 'load'\].*in place of --url"):
-        predict._server_rows(tmp_path / "history.csv", {"values": Field("values", "float32", (None, 2, 1))})
+    inputs = {"values": Field("values", "float32", (None, 2, 1))}
+    with pytest.raises(ValueError, match=r"with \['hour', 'load'\]") as refused:
+        request_rows.read_rows(tmp_path / "history.csv", inputs)
+    assert "in place of --url" in str(served.with_advice(refused.value, inputs))

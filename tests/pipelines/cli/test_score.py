@@ -1,3 +1,4 @@
+import io
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,21 @@ def test_what_are_no_pairs_is_named(name, content, message):
     Path(name).write_text(content)
     with pytest.raises(ValueError, match=message):
         score._read(Path(name))
+
+
+def test_pairs_at_standard_input_are_scored_to_standard_output(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"a\tb\n")))
+    assert main.main(["score", "run"]) == 0
+    assert capsys.readouterr().out == "-1.000000\t1\n"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"source,target\na,bc\n")))
+    words = ("--input", "-", "--input_format", "csv", "--output", "-", "--output_format", "csv")
+    assert main.main(["score", "run", *words]) == 0
+    assert capsys.readouterr().out == "source,target,score,length\na,bc,-1.0,2\n"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"a\n")))
+    assert main.main(["score", "run", "--input", "-"]) == 2
+    assert "standard input" in capsys.readouterr().err
+
+
+def test_data_at_standard_input_is_not_evaluated(capsys):
+    assert main.main(["evaluate", "run", "--data", "-"]) == 2
+    assert "save it first: cat > FILE" in capsys.readouterr().err

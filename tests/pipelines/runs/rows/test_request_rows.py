@@ -34,7 +34,7 @@ def test_rows_are_read(tmp_path, name, content, inputs, rows):
         ("a.txt", "", TEXT, "an empty file"),
         ("a.csv", "text\n", TEXT, "only the header text"),
         ("a.txt", "one", PAIR, r"the inputs \['target', 'text'\].*without \['target'\]"),
-        ("a.csv", "text,size\na,1\n", MORE, "Expected a .jsonl or .parquet file for inputs that are no texts"),
+        ("a.csv", "text,size\na,x\n", MORE, r"Expected size \(int32\). Received: size='x'"),
         ("a.csv", "text,text\na,1\n", TEXT, "one column named 'text'"),
         ("a.jsonl", '{"text": "a", "size": 1}\n{"text": "b"}', MORE, r"none of \['size'\], .*line 2"),
         ("a.jsonl", '{"text": "a"}\n{"text": ', TEXT, "line 2"),

@@ -48,7 +48,7 @@ def test_answers_lie_beside_the_columns_of_the_input(tmp_path, name, capsys):
         rows = [cells for _, cells in again.rows]
         assert rows[0] == ["7", 'x "y"', "good", 0.25 if name in ("t.jsonl", "t.parquet") else "0.25"]
         assert rows[1][3] in (None, "")
-        assert "in place of the input's columns label" in capsys.readouterr().out
+        assert "in place of the input's columns label" in capsys.readouterr().err
         texts = read_texts(tmp_path / f"out.{name}", "text")
         assert texts == ['x "y"', "z"]
 

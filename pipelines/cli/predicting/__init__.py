@@ -1,0 +1,1 @@
+"""`tfmodels predict`: its options, where rows come from, what is asked, and where answers go."""

@@ -1,0 +1,109 @@
+"""A model as it is asked on a command line: rows from texts and files, answers to files."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pipelines.progress.quiet_import import stderr_held_back
+from pipelines.runs.rows import input_texts, request_rows
+from pipelines.sources.files.answer_files import TextRows
+
+if TYPE_CHECKING:
+    from pipelines.runs.predictor import Predictor
+    from tfmodels.export.graph.field import Field
+
+DEFAULT = "serving_default"
+
+
+class Asked(NamedTuple):
+    """A model and what it is asked.
+
+    Attributes:
+        predictor: The model.
+        endpoint: The name of the endpoint.
+        given: The same values for each row, of inputs of the endpoint.
+        task: The task whose code reads rows and writes answers; None for a model of which only the signatures are
+            known: its files have a column for each input.
+        card: Of the model, with what the command line changes of it.
+    """
+
+    predictor: "Predictor"
+    endpoint: str
+    given: Mapping[str, Any]
+    task: ModuleType | None
+    card: Mapping[str, Any]
+
+    @property
+    def inputs(self) -> "Mapping[str, Field]":
+        """The inputs of the endpoint."""
+        return self.predictor.endpoints[self.endpoint].inputs
+
+    @property
+    def column(self) -> str | None:
+        """The input that a plain text is the value of; None if a text alone is no row."""
+        first = self.predictor.card["columns"][0]
+        is_text = first in self.inputs and self.inputs[first].dtype == "string"
+        return first if is_text else request_rows.text_input(self.inputs)
+
+    def read(self, path: Path) -> Sequence[Any]:
+        """Reads rows: plain texts, `TextRows` with further columns, or mappings.
+
+        Args:
+            path: The file.
+        """
+        if self.task:
+            return self.task.requests(path, self.card)
+        known = self._known()
+        return request_rows.read_rows(path, {name: of for name, of in self.inputs.items() if name not in known})
+
+    def predict(self, rows: Sequence[Any], count: Callable[[int], None] = lambda rows: None) -> list[dict[str, Any]]:
+        """The answer to each row.
+
+        Args:
+            rows: Texts, or what `read` returned.
+            count: Called after each batch with the number of its rows.
+
+        Returns:
+            For each row, output name -> value.
+
+        Raises:
+            ValueError: An input has no value.
+        """
+        with stderr_held_back():
+            return self.predictor.predict(self._values(rows), self.endpoint, count)
+
+    def write(self, path: Path, rows: Sequence[Any], outputs: list[dict[str, Any]]) -> None:
+        """Writes answers beside their rows.
+
+        Args:
+            path: The file.
+            rows: Texts, or what `read` returned.
+            outputs: What `predict` returned.
+        """
+        if self.task and self.endpoint == DEFAULT:
+            self.task.answers(path, rows, outputs, self.card)
+            return
+        if not isinstance(rows, TextRows):
+            rows = [{self.column: row} if isinstance(row, str) else row for row in rows]
+        request_rows.write_rows(path, rows, self.inputs, outputs)
+
+    def _known(self) -> dict[str, Any]:
+        return input_texts.defaults(self.card, self.inputs) | dict(self.given)
+
+    def _values(self, rows: Sequence[Any]) -> Sequence[Any]:
+        """Rows with a value of each input: that of the command line, else that of the row, else the default."""
+        if self.endpoint == DEFAULT and not self.given:
+            return rows
+        known, column = self._known(), self.column
+        if rows and isinstance(rows[0], Mapping):
+            return [{**known, **row, **self.given} for row in rows]
+        there = {column, *known, *(rows.names if isinstance(rows, TextRows) else ())}
+        if column is None or (absent := [of for name, of in self.inputs.items() if name not in there]):
+            raise ValueError(
+                f"Expected the inputs of the endpoint {self.endpoint}, as options or columns of a file: "
+                f"{', '.join(map(input_texts.described, self.inputs.values()))}. Received: none of "
+                f"{', '.join(of.name for of in absent) if column else 'them'}"
+            )
+        cells = request_rows.cells_of(rows, self.inputs) if isinstance(rows, TextRows) else [{}] * len(rows)
+        return [{**known, **row, **self.given, column: text} for text, row in zip(rows, cells, strict=True)]

@@ -1,0 +1,87 @@
+"""Answers on the terminal, or in a pipe: a line each where that is enough, else a table, else JSON."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pipelines.cli import unknown_tokens
+
+Outputs = Sequence[Mapping[str, Any]]
+
+
+def show(outputs: Outputs, first: int = 1) -> None:
+    """Prints answers.
+
+    Args:
+        outputs: Of an endpoint for each row. Those with a `text` or a `label` are a line each; those with one value
+            each a table; those with lists of one length, such as `nbest`, a table with a line for each place; others
+            JSON, a line each. In a pipe tables have tabs.
+        first: The number of the first row; a table goes on without its header if it is not 1.
+
+    Example:
+        `show([{"label": "good", "probability": 0.9}])`
+    """
+    unknown_tokens.warn(outputs)
+    if all(isinstance(output.get("text"), str) for output in outputs):
+        _print(output["text"] for output in outputs)
+    elif all(_is_label(output) for output in outputs):
+        _print(f"{output['label']}\t{output['probability']:.4f}" for output in outputs)
+    elif all(not any(isinstance(value, list) for value in output.values()) for output in outputs):
+        table([*outputs[0]], [[*output.values()] for output in outputs], first == 1)
+    elif all(_are_equal_lists(output) for output in outputs):
+        names = ["row", "rank", *outputs[0]]
+        table(names, [[first + number, *row] for number, output in enumerate(outputs) for row in _ranked(output)],
+              first == 1)  # fmt: skip
+    else:
+        _print(json.dumps(output, ensure_ascii=False) for output in outputs)
+
+
+def table(names: Sequence[str], rows: Sequence[Sequence[Any]], header: bool = True) -> None:
+    """Prints a table: aligned on a terminal, with tabs in a pipe.
+
+    Args:
+        names: The names of the columns.
+        rows: Their cells.
+        header: Whether the names are printed.
+
+    Example:
+        `table(["label", "probability"], [["good", 0.9]])`
+    """
+    if not sys.stdout.isatty():
+        _print("\t".join(map(_cell, row)) for row in ([names] if header else []) + [*rows])
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(box=box.SIMPLE_HEAD, show_header=header, pad_edge=False)
+    for name, cell in zip(names, rows[0] if rows else names, strict=True):
+        shown.add_column(name, justify="right" if isinstance(cell, int | float) else "left")
+    for row in rows:
+        shown.add_row(*(Text(f"{cell:.4f}" if isinstance(cell, float) else str(cell)) for cell in row))
+    Console().print(shown)
+
+
+def _print(lines: Iterator[str]) -> None:
+    for line in lines:
+        print(line.replace("\r\n", " ").replace("\n", " "))
+
+
+def _cell(value: Any) -> str:
+    return str(value).replace("\t", " ")
+
+
+def _is_label(output: Mapping[str, Any]) -> bool:
+    return isinstance(output.get("label"), str) and isinstance(output.get("probability"), float)
+
+
+def _are_equal_lists(output: Mapping[str, Any]) -> bool:
+    sizes = {len(value) if isinstance(value, list) else -1 for value in output.values()}
+    plain = not any(isinstance(one, list) for value in output.values() if isinstance(value, list) for one in value)
+    return plain and len(sizes) == 1 and -1 not in sizes
+
+
+def _ranked(output: Mapping[str, Any]) -> Iterator[list[Any]]:
+    return ([rank, *values] for rank, values in enumerate(zip(*output.values(), strict=True), start=1))

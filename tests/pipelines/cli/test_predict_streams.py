@@ -1,0 +1,172 @@
+"""`tfmodels predict` with standard input and output, and with other endpoints, of a model that needs no TensorFlow."""
+
+import io
+import json
+import sys
+
+import numpy as np
+import pytest
+
+from pipelines.cli import main, task_options
+from pipelines.runs.predictor import Predictor
+from pipelines.sources.files import row_files
+from tfmodels.export.graph.field import Field
+from tfmodels.export.graph.signature import Signature
+
+TEXT, SEED, HEAT = Field("text", "string", (None,)), Field("seed", "int64", (None,)), Field("heat", "float32", (None,))
+SIGNATURES = {
+    "serving_default": Signature({"text": TEXT}, {"text": TEXT}),
+    "sample": Signature({"text": TEXT, "seed": SEED, "heat": HEAT}, {"text": TEXT, "heat": HEAT}),
+    "nbest": Signature({"text": TEXT}, {"text": Field("text", "string", (None, 2)), "score": HEAT}),
+    "maps": Signature({"text": TEXT}, {"map": Field("map", "float32", (None, 1, 2))}),
+}
+CALLS = []
+
+
+def answer(endpoint, text, seed=(), heat=()):
+    CALLS.append(len(text))
+    texts = [one.upper() for one in text]
+    if endpoint == "nbest":
+        return {
+            "text": np.array([[f"{one}1", f"{one}2"] for one in texts], object).astype(bytes),
+            "score": np.tile(np.array([-0.5, -1], np.float32), (len(text), 1)),
+        }
+    if endpoint == "maps":
+        return {"map": np.zeros([len(text), 1, 2])}
+    if endpoint == "sample":
+        texts = [f"{one}{number}" for one, number in zip(texts, seed, strict=True)]
+        return {"text": np.array([one.encode() for one in texts], object), "heat": np.array(heat, np.float32)}
+    return {"text": np.array([one.encode() for one in texts], object)}
+
+
+@pytest.fixture(autouse=True)
+def model(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    card = {"task": "translation", "columns": ["text"], "defaults": {"heat": 0.5}}
+    monkeypatch.setattr(task_options, "model", lambda *_: Predictor(card, SIGNATURES, answer))
+    CALLS.clear()
+
+
+def predicted(monkeypatch, capfd, content, *words):
+    """The exit status, what was printed, and the errors of `tfmodels predict MODEL WORDS` with this standard input."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+    status = main.main(["predict", "model", *words])
+    return status, *capfd.readouterr()
+
+
+@pytest.mark.parametrize("words", [[], ["-"], ["--input", "-"], ["--input", "-", "--output", "-"]], ids=str)
+def test_a_text_a_line_is_answered_in_order(monkeypatch, capfd, words):
+    texts = "".join(f"{'x' * (number % 7)}{number}\n" for number in range(9000))
+    status, printed, said = predicted(monkeypatch, capfd, texts.encode(), *words)
+    assert (status, printed, said) == (0, texts.upper(), "")
+
+
+def test_the_last_line_need_not_end_and_lines_may_end_as_on_windows(monkeypatch, capfd):
+    assert predicted(monkeypatch, capfd, "\ufeffeins\r\n\r\nd\u2028rei".encode())[1] == "EINS\n\nD\u2028REI\n"
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv", "jsonl"])
+def test_tables_go_through_as_files_do(monkeypatch, capfd, kind):
+    row_files.write(f"in.{kind}", ["id", "text"], [["1", "a\tb,"], ["2", 'c"\nd']])
+    assert predicted(monkeypatch, capfd, b"", "--input", f"in.{kind}", "--output", f"out.{kind}")[0] == 0
+    with open(f"in.{kind}", "rb") as file:
+        words = ("--input", "-", "--input_format", kind, "--output", "-")
+        status, printed, said = predicted(monkeypatch, capfd, file.read(), *words)
+    with open(f"out.{kind}", encoding="utf-8", newline="") as file:
+        assert (status, printed, said) == (0, file.read(), "")
+    status, printed, _ = predicted(monkeypatch, capfd, b"", "--input", f"in.{kind}", "--output", "-")
+    with open(f"out.{kind}", encoding="utf-8", newline="") as file:
+        assert (status, printed) == (0, file.read())  # the format of the input is that of the output
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv", "jsonl"])
+def test_lines_may_become_a_table(monkeypatch, capfd, tmp_path, kind):
+    printed = predicted(monkeypatch, capfd, b'a\n"b\nc\td\n', "--output", "-", "--output_format", kind)[1]
+    (tmp_path / f"out.{kind}").write_text(printed)
+    read = row_files.read(tmp_path / f"out.{kind}")
+    assert read.names == ["text", "answer_text"]
+    assert [cells for _, cells in read.rows] == [["a", "A"], ['"b', '"B'], ["c\td", "C\tD"]]
+
+
+@pytest.mark.parametrize(
+    ("content", "words", "said"),
+    [
+        (b"ok\nb\xe4d\n", [], "iconv -f latin1 -t utf-8 FILE | tfmodels ... Received: byte 0xe4 at position 1 of the "
+         "line, standard input, line 2"),
+        (b"", [], "Received: an empty standard input"),
+        (b"\x1f\x8bxx", [], "unpack it: zcat FILE"),
+        ("a".encode("utf-16"), [], "convert it: iconv -t utf-8 FILE"),
+        (b"id,other\n1,2\n", ["--input", "-", "--input_format", "csv"], "Received: id, other, standard input"),
+        (b"x", ["--input_format", "csv", "--input", "a.csv"], "Expected --input_format with --input -"),
+        (b"x", ["--output_format", "csv"], "Expected --output_format with --output -"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_cannot_be_read_is_said_with_what_to_do(monkeypatch, capfd, content, words, said):
+    status, printed, errors = predicted(monkeypatch, capfd, content, *words)
+    assert status == 2 and said in errors
+    assert printed == ("OK\n" if content[:2] == b"ok" else "")
+
+
+def test_lines_are_answered_before_the_next_ones_are_written(monkeypatch, capfd):
+    """A program that writes a line and waits for its answer gets it."""
+
+    class Asking(io.RawIOBase):
+        lines = iter([b"one\n", b"two\n"])
+
+        def readable(self):
+            return True
+
+        def readinto(self, buffer):
+            line = next(self.lines, b"")
+            if line:
+                assert capfd.readouterr().out == ("ONE\n" if line == b"two\n" else "")
+            buffer[: len(line)] = line
+            return len(line)
+
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(Asking())))
+    assert main.main(["predict", "model", "--output", "-"]) == 0
+    assert capfd.readouterr().out == "TWO\n" and CALLS == [1, 1]
+
+
+def test_inputs_of_an_endpoint_are_options(monkeypatch, capfd):
+    words = ("--endpoint", "sample", "--seed", "-7", "a", "b")
+    assert predicted(monkeypatch, capfd, b"", *words) == (0, "A-7\nB-7\n", "")
+    words = ("--endpoint=sample", "--seed=7", "--output", "-", "--output_format", "jsonl", "--heat", "0.25", "a")
+    assert json.loads(predicted(monkeypatch, capfd, b"", *words)[1]) == {
+        "text": "a",
+        "answer_heat": 0.25,
+        "answer_text": "A7",
+    }
+
+
+def test_inputs_of_an_endpoint_are_columns_unless_they_are_options(monkeypatch, capfd):
+    words = ("--endpoint", "sample", "--input", "-", "--input_format", "csv")
+    table = b"text,seed,heat\na,1,0.25\nb,2,1\n"
+    assert predicted(monkeypatch, capfd, table, *words)[1] == "A1\nB2\n"
+    assert predicted(monkeypatch, capfd, table, *words, "--seed", "5")[1] == "A5\nB5\n"
+    assert "Expected seed (int64). Received: seed='x'" in predicted(monkeypatch, capfd, b"text,seed\na,x\n", *words)[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--sed", "1"], "seed (int64), text (text). Received: --sed (did you mean seed?)"),
+        (["--seed", "1.5"], "Expected seed (int64). Received: seed='1.5'"),
+        ([], "heat (float32), seed (int64), text (text). Received: none of seed"),
+    ],
+    ids=str,
+)
+def test_wrong_inputs_are_refused_with_the_known_ones(monkeypatch, capfd, words, said):
+    status, _, errors = predicted(monkeypatch, capfd, b"", "--endpoint", "sample", *words, "a")
+    assert status == 2 and said in errors
+
+
+def test_answers_with_several_fields_are_a_table_or_json(monkeypatch, capfd):
+    printed = predicted(monkeypatch, capfd, b"a\nb\n", "--endpoint", "nbest")[1]
+    assert printed.splitlines() == [
+        "row\trank\tscore\ttext", "1\t1\t-0.5\tA1", "1\t2\t-1.0\tA2", "2\t1\t-0.5\tB1", "2\t2\t-1.0\tB2",
+    ]  # fmt: skip
+    words = ("--output", "-", "--output_format", "csv", "--endpoint", "nbest")
+    assert predicted(monkeypatch, capfd, b"a\n", *words)[1] == "text,score_1,score_2,text_1,text_2\na,-0.5,-1.0,A1,A2\n"
+    assert predicted(monkeypatch, capfd, b"a\n", "--endpoint", "maps")[1] == '{"map": [[0.0, 0.0]]}\n'
