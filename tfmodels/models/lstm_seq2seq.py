@@ -21,7 +21,6 @@ from tfmodels.layers import (
     masks,
     start_coverage,
 )
-from tfmodels.layers.copying import CopyLogits
 from tfmodels.models.lstm_options import LSTMOptions
 
 
@@ -113,7 +112,7 @@ class LSTMSeq2Seq(keras.Model):
 
     def call(  # noqa: D102
         self, inputs: dict[str, tf.Tensor], intermediates: bool = False, training: bool | None = None
-    ) -> tf.Tensor | tuple[tf.Tensor, dict[str, tf.Tensor]]:
+    ) -> Any:
         memory = self._encode(inputs["source"], training)
         outputs, scores, _ = self._decode(inputs["target"], memory["states"], memory, _first_states(memory), training)
         return (outputs, {"decoder/cross_attention": scores}) if intermediates else outputs
@@ -177,7 +176,7 @@ class LSTMSeq2Seq(keras.Model):
         states: list[tuple[tf.Tensor, tf.Tensor]],
         training: bool | None,
         output_kernel: tf.Tensor | None = None,
-    ) -> tuple[tf.Tensor | CopyLogits, tf.Tensor, list[tuple[tf.Tensor, tf.Tensor]]]:
+    ) -> tuple[Any, tf.Tensor, list[tuple[tf.Tensor, tf.Tensor]]]:
         """Outputs, attention map and last states; `source` has the mask of the memory and, to copy, its ids."""
         first, *above = zip(self.decoder_layers, states, strict=True)
         x = self.dropout(self.embedding(self._read(ids, training)), training=training)

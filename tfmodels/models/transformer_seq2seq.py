@@ -23,7 +23,6 @@ from tfmodels.layers import (
     start_coverage,
     update_beam_indices,
 )
-from tfmodels.layers.copying import CopyLogits
 from tfmodels.models.token_positions import position_layer
 from tfmodels.models.transformer_options import TransformerOptions
 
@@ -124,7 +123,7 @@ class TransformerSeq2Seq(keras.Model):
 
     def call(  # noqa: D102
         self, inputs: dict[str, tf.Tensor], intermediates: bool = False, training: bool | None = None
-    ) -> tf.Tensor | tuple[tf.Tensor, dict[str, tf.Tensor]]:
+    ) -> Any:
         memory, encoder_maps = self._encode(inputs["source"], intermediates, training)
         outputs, decoder_maps = self._decode(inputs["target"], memory, intermediates, training)
         return (outputs, encoder_maps | decoder_maps) if intermediates else outputs
@@ -203,7 +202,7 @@ class TransformerSeq2Seq(keras.Model):
 
     def _decode(
         self, ids: tf.Tensor, memory: dict[str, tf.Tensor], intermediates: bool, training: bool | None
-    ) -> tuple[tf.Tensor | CopyLogits, dict[str, tf.Tensor]]:
+    ) -> tuple[Any, dict[str, tf.Tensor]]:
         positions = tf.range(tf.shape(ids)[1])[tf.newaxis]
         causal = masks.causal_mask(positions, tf.shape(ids)[1])
         memory_mask = masks.key_mask(memory["mask"])
@@ -236,10 +235,10 @@ class TransformerSeq2Seq(keras.Model):
         self,
         x: tf.Tensor,
         scores: dict[str, tf.Tensor],
-        source: tf.Tensor | None,
+        source: Any,
         training: bool | None,
         output_kernel: tf.Tensor | None = None,
-    ) -> tf.Tensor | CopyLogits:
+    ) -> Any:
         x = x if self.decoder_norm is None else self.decoder_norm(x)
         logits = self.embedding(x, reverse=True, output_kernel=output_kernel)
         if self.copy_gate is None:

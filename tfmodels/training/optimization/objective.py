@@ -69,8 +69,9 @@ def next_token(options: Options) -> Objective:
 
 
 def _cross_entropy(targets: tf.Tensor, outputs: tf.Tensor | CopyLogits, smoothing: float) -> tf.Tensor:
-    loss = copy_cross_entropy if isinstance(outputs, CopyLogits) else losses.smoothed_cross_entropy
-    return loss(targets, outputs, smoothing)
+    if isinstance(outputs, CopyLogits):
+        return copy_cross_entropy(targets, outputs, smoothing)
+    return losses.smoothed_cross_entropy(targets, outputs, smoothing)
 
 
 def _correct(targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
