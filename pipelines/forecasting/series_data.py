@@ -9,6 +9,7 @@ from pipelines.forecasting import quantile_levels, series_files, series_inputs
 from pipelines.forecasting.calendars import calendar_cycles, holiday_dates
 from pipelines.forecasting.decisions import data_defaults, open_options
 from pipelines.forecasting.forecast_options import ForecastOptions
+from pipelines.forecasting.frames import forecast_tables
 from pipelines.runs import Run
 from pipelines.sources.faults import collect_faults
 from pipelines.sources.files.file_options import FileOptions
@@ -80,7 +81,7 @@ def prepare(config: Config, run: Run) -> Config:
     if config.center == "season" and (length := _season(config.season, learnt)) > config.context:
         raise OptionError("context", f"to hold a season, {length} steps, with center=season", config.context)
     series_inputs.write(learnt, run.assets / _INPUTS)
-    series_files.check_names(table.reading.columns, table.channels, quantile_levels.parse(config.levels))
+    forecast_tables.check_names(table.reading.columns, table.channels, quantile_levels.parse(config.levels))
     content = table_reading.to_dict(table.reading)
     whole_files.write(run.assets / _TABLE, json.dumps(content, indent=1, ensure_ascii=False))
     training.SeriesRows.write(run.assets / _SERIES, map(learnt.stored, series))

@@ -4,8 +4,7 @@ Without options it learns the hourly load of ten synthetic sites a day ahead, wi
 
     tfmodels fit forecasting
 
-This takes about a minute and a half on 2 CPU cores; the mean absolute error is 0.17 standard deviations of a site, that
-of boosted trees 0.21. With a table of your own, long or wide, CSV or Parquet, with or without gaps:
+in about a minute and a half on 2 CPU cores. With a table of your own, long or wide, CSV or Parquet, perhaps with gaps:
 
     tfmodels fit forecasting --data load.csv --time hour --target load --series region --known holiday,temperature
 """
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pipelines.forecasting import quantile_levels
 from pipelines.forecasting.forecast_options import ForecastOptions
+from pipelines.forecasting.frames.series_frames import answer_frame as answer_frame
 from pipelines.runs import Run
 from pipelines.runs.explanation import Explanation
 from pipelines.runs.report import Report
@@ -187,10 +187,10 @@ def requests(path: Path, card: dict) -> list[dict]:
 
 
 def answers(path: Path, rows: list[dict], outputs: list[dict], card: dict) -> None:
-    """Writes forecasts as a table: see `series_files.write_answers`."""
-    from pipelines.forecasting import series_files
+    """Writes forecasts as a table: see `forecast_tables.write_answers`."""
+    from pipelines.forecasting.frames import forecast_tables
 
-    series_files.write_answers(path, rows, outputs, card["table"])
+    forecast_tables.write_answers(path, rows, outputs, card["table"])
 
 
 def explain(config: Config, run: Run, row: str) -> Explanation:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,11 @@ import numpy as np
 
 from pipelines import runs
 from pipelines.runs import old_formats, registry, settings
+from pipelines.runs.frames import frame_answers, frame_kinds
 from pipelines.runs.rows import output_columns
 from pipelines.runs.rows.python_rows import Row, check_values, listed
 from pipelines.runs.rows.request_rows import text_input
+from pipelines.runs.rows.traced_signatures import TracedSignatures
 from tfmodels import export, serving
 from tfmodels.cores import usable_cores
 from tfmodels.export.graph.signature import Signature, find_signature
@@ -61,17 +64,20 @@ class Predictor:
         rows: Iterable[Row] | Any,
         endpoint: str = "serving_default",
         count: Callable[[int], None] = lambda rows: None,
-    ) -> list[dict[str, Any]]:
+    ) -> Any:
         """Predicts in batches of rows with similar text lengths, as many batches in parallel as there are cores.
 
         Args:
-            rows: Texts, or mappings with a value for each input of the endpoint, whose further keys are ignored; any
-                iterable of them, or a pandas DataFrame with a column for each input.
+            rows: A row: a text, or a mapping with a value for each input of the endpoint, whose further keys are
+                ignored. An iterable of rows. A Series or an array of texts. A DataFrame, or a table of Arrow or polars,
+                with a column for each input; for a forecaster a table such as that of training.
             endpoint: Name of the endpoint.
             count: Called after each batch with the number of its rows.
 
         Returns:
-            For each row, in order, output name -> text, number or list.
+            The same kind. Of a row, output name -> text, number or list; of several a list of them, in order. Of a
+            Series or an array the finished answers, labels or texts, under the same index. Of a table its columns and
+            the answers, named as in the files of `tfmodels predict`; of a table of series their forecasts.
 
         Raises:
             ValueError: If there is no such endpoint, or an input of a row is missing or has a wrong type.
@@ -80,11 +86,21 @@ class Predictor:
             `load("saved_models/translation").predict([{"text": "Good morning!"}])`
         """
         signature = find_signature(self.endpoints, endpoint)
+        if isinstance(rows, np.ndarray) and not rows.ndim:
+            rows = rows.item()
+        predict = partial(self._predictions, endpoint, signature, count)
+        if frame_kinds.of(rows):
+            return frame_answers.answer(rows, self.card, endpoint, signature.inputs, predict)
+        return predict([rows])[0] if isinstance(rows, str | bytes | Mapping) else predict(rows)
+
+    def _predictions(
+        self, endpoint: str, signature: Signature, count: Callable[[int], None], rows: Iterable[Row]
+    ) -> list[dict[str, Any]]:
         inputs = signature.inputs
         named = [self._named(number, row, inputs) for number, row in enumerate(listed(rows), start=1)]
         predictions: list[dict[str, Any]] = [{} for _ in named]
         for batch, outputs in self._answered(endpoint, {name: [row[name] for row in named] for name in inputs}):
-            for row, prediction in zip(batch, _rows(signature.ordered(outputs)), strict=True):
+            for row, prediction in zip(batch, output_columns.rows(signature.ordered(outputs)), strict=True):
                 predictions[row] = prediction
             count(len(batch))
         return predictions
@@ -246,7 +262,7 @@ def in_memory(endpoints: "Sequence[Endpoint]", card: Mapping[str, Any]) -> Predi
     import tensorflow as tf  # exports do not need it
 
     by_name = {endpoint.name: endpoint for endpoint in endpoints}
-    signatures = _Signatures(by_name)
+    signatures = TracedSignatures(by_name)
 
     def call(endpoint: str, /, **arrays: Sequence[Any]) -> dict[str, np.ndarray]:
         signature = signatures[endpoint]
@@ -257,43 +273,6 @@ def in_memory(endpoints: "Sequence[Endpoint]", card: Mapping[str, Any]) -> Predi
     return Predictor(card, signatures, call)
 
 
-class _Signatures(Mapping[str, Signature]):
-    """Signatures of endpoints in memory; an endpoint is traced at its first lookup, since tracing is slow."""
-
-    def __init__(self, endpoints: "Mapping[str, Endpoint]") -> None:
-        self._endpoints = endpoints
-
-    def __getitem__(self, name: str) -> Signature:
-        from tfmodels.export.graph.meta_graph import field
-
-        endpoint = self._endpoints[name]
-        outputs = endpoint.traced.structured_outputs
-        return Signature(
-            {spec.name: field(spec.name, spec.dtype, spec.shape) for spec in endpoint.inputs},
-            {output: field(output, tensor.dtype, tensor.shape) for output, tensor in outputs.items()},
-        )
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._endpoints)
-
-    def __len__(self) -> int:
-        return len(self._endpoints)
-
-
 def _length(values: Iterable[Any]) -> int:
     """The total length of the texts among a row's values."""
     return sum(len(value) for value in values if isinstance(value, str | bytes))
-
-
-def _rows(outputs: Mapping[str, np.ndarray]) -> Iterator[dict[str, Any]]:
-    """The rows of a batch of outputs."""
-    columns = [_plain(array.tolist()) for array in outputs.values()]
-    for values in zip(*columns, strict=True):
-        yield dict(zip(outputs, values, strict=True))
-
-
-def _plain(value: Any) -> Any:
-    """The value with bytes decoded, also in nested lists."""
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

@@ -1,7 +1,7 @@
 """What a model answers, checked: an export may declare one thing and answer another."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -91,3 +91,24 @@ def texts(values: "ArrayLike", name: str) -> list[str]:
             f"Expected an output {name!r} of texts. Received: {found.dtype} of shape={list(found.shape)}. {_REMEDY}"
         )
     return [one.decode("utf-8", "replace") for one in found]
+
+
+def rows(outputs: "Mapping[str, np.ndarray]") -> Iterator[dict[str, Any]]:
+    """The rows of a batch of outputs, in values of Python, bytes as texts.
+
+    Args:
+        outputs: Output name -> `[batch, ...]`.
+
+    Example:
+        `list(rows({"size": np.array([1, 2])}))` -> `[{"size": 1}, {"size": 2}]`
+    """
+    columns = [_plain(array.tolist()) for array in outputs.values()]
+    for values in zip(*columns, strict=True):
+        yield dict(zip(outputs, values, strict=True))
+
+
+def _plain(value: Any) -> Any:
+    """The value with bytes decoded, also in nested lists."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

@@ -1,4 +1,4 @@
-"""Rows to predict as Python code has them at hand: lists, generators, arrays of texts, data frames."""
+"""Rows to predict as Python code has them at hand, one by one."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -15,8 +15,7 @@ def listed(rows: Any) -> list[Row]:
     """Lists rows one by one, whatever holds them.
 
     Args:
-        rows: Any iterable of texts, or of mappings from input name to value; or a pandas DataFrame with a column for
-            each input, or a Series of texts.
+        rows: Any iterable of texts, or of mappings from input name to value.
 
     Returns:
         The rows.
@@ -25,14 +24,10 @@ def listed(rows: Any) -> list[Row]:
         ValueError: If it is one row in place of several, or one of them is neither a text nor a mapping.
 
     Example:
-        `listed(pd.DataFrame({"text": ["A dog."]}))` -> `[{"text": "A dog."}]`
+        `listed({"text": text} for text in ["A dog."])` -> `[{"text": "A dog."}]`
     """
     if isinstance(rows, str | bytes | Mapping):
         raise ValueError(f"Expected several rows, such as a list of them. Received: rows={_quoted(rows)}")
-    if hasattr(rows, "columns") and hasattr(rows, "to_dict"):
-        if not rows.columns.is_unique:
-            raise ValueError(f"Expected a name for each column. Received: a DataFrame with {list(rows.columns)}")
-        rows = rows.to_dict("records")
     if not isinstance(rows, Iterable):
         raise ValueError(f"Expected rows, such as a list of texts. Received: rows={_quoted(rows)}")
     found = list(rows)

@@ -160,6 +160,21 @@ def test_run_and_export_forecast_a_table_alike(run, exported, tmp_path):
     assert 1 < one["load"][6:].mean() / one["load"][:6].mean() < 100  # each in its own units
 
 
+def test_a_frame_has_the_forecasts_of_a_file(run, tmp_path):
+    frame = pd.read_csv(history(tmp_path))
+    found = pipelines.load("load").predict(frame)
+    for name in ("out.csv", "out.parquet"):
+        assert (
+            main.main(["predict", "load", "--input", str(tmp_path / "history.csv"), "--output", str(tmp_path / name)])
+            == 0
+        )
+    exact, written = pd.read_parquet(tmp_path / "out.parquet"), pd.read_csv(tmp_path / "out.csv")
+    assert list(found) == list(exact) == list(written)
+    pd.testing.assert_frame_equal(found.assign(hour=found["hour"].astype(str)), exact, check_exact=True)
+    np.testing.assert_allclose(found.iloc[:, 2:], written.iloc[:, 2:], rtol=1e-6)
+    assert found["hour"].dtype.kind == "M" and found["hour"].astype(str).tolist() == written["hour"].tolist()
+
+
 def test_evaluate_without_boosted_trees(run, capsys):
     assert main.main(["evaluate", "load", "--baselines", "fast"]) == 0
     fast, whole = (strict_json(run.path / name)["baselines"] for name in ("report.changed.json", "report.json"))

@@ -12,6 +12,7 @@ from running_server import running
 
 from pipelines.forecasting import forecast_objective, series_files, series_inputs, task, window_scores
 from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
+from pipelines.forecasting.frames import forecast_tables
 from pipelines.forecasting.series_inputs import SeriesInputs
 from pipelines.forecasting.window_forecasts import Forecasts
 from pipelines.sources.faults import collect_faults
@@ -258,9 +259,9 @@ def test_a_file_of_forecasts_has_the_digits_that_came_in(dtype, text, tmp_path):
     number = 1_234_510_023.53217444
     rows = [{"series": "", "values": HISTORY[:, np.newaxis]}]
     outputs = [{"time": [3600], "mean": [[number]], "quantiles": [[[number]]]}]
-    series_files.write_answers(tmp_path / "a.csv", rows, outputs, card)
+    forecast_tables.write_answers(tmp_path / "a.csv", rows, outputs, card)
     assert (tmp_path / "a.csv").read_text().splitlines()[1].split(",")[1] == text
-    series_files.write_answers(tmp_path / "a.parquet", rows, outputs, card)
+    forecast_tables.write_answers(tmp_path / "a.parquet", rows, outputs, card)
     assert pd.read_parquet(tmp_path / "a.parquet")["load"].tolist() == [number]
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from pipelines.forecasting import series_files, task
+from pipelines.forecasting.frames import forecast_tables
 from pipelines.sources.faults import collect_faults
 from pipelines.sources.files import dialect
 from pipelines.sources.tables import table_series
@@ -107,7 +108,7 @@ def test_forecasts_are_a_table_of_every_series_and_step(tmp_path, name):
         for site in (10, 20)
     ]
     path = tmp_path / name
-    series_files.write_answers(path, rows, outputs, card())
+    forecast_tables.write_answers(path, rows, outputs, card())
     frame = pd.read_parquet(path) if name.endswith("parquet") else pd.read_csv(path, parse_dates=["hour"])
     assert list(frame.columns) == ["site", "hour", "load", "load_q0.1", "load_q0.5", "load_q0.9"]
     assert frame["site"].tolist() == ["north", "north", "south", "south"]
@@ -127,7 +128,7 @@ def test_forecasts_are_written_as_the_data_is_and_read_again(tmp_path):
     (row,) = series_files.read_requests(tmp_path / "in.csv", described)
     time = read.series[0].time[-1] + 3600 * np.arange(1, 3)
     outputs = [{"time": time, "mean": [[1.25], [2.5]], "quantiles": [[[1.125]], [[2.25]]]}]
-    series_files.write_answers(tmp_path / "out.csv", [row], outputs, described)
+    forecast_tables.write_answers(tmp_path / "out.csv", [row], outputs, described)
     first = (tmp_path / "out.csv").read_text().splitlines()[:2]
     assert first == ["hour;load;load_q0.5", "01.01.2024 09:00;1,25;1,125"]
     (again,) = series_files.read_requests(tmp_path / "out.csv", described)
@@ -148,7 +149,7 @@ def test_marks_that_training_did_not_show_are_said(tmp_path, capsys):
 def test_a_single_series_has_no_name_and_every_channel_its_columns(tmp_path):
     columns = Columns(("hour",), ("load", "heat"))
     outputs = [{"time": [0, 3600], "mean": [[1, 2], [3, 4]], "quantiles": [[[1] * 3, [2] * 3]] * 2}]
-    series_files.write_answers(Path(tmp_path / "a.csv"), [{"series": ""}], outputs, card(columns, ("load", "heat")))
+    forecast_tables.write_answers(Path(tmp_path / "a.csv"), [{"series": ""}], outputs, card(columns, ("load", "heat")))
     frame = pd.read_csv(tmp_path / "a.csv")
     assert list(frame.columns)[:2] == ["hour", "load"] and "site" not in frame
     assert frame["heat"].tolist() == [2, 4] and frame["heat_q0.1"].tolist() == [2, 2]
@@ -160,7 +161,7 @@ def forecast(tmp_path, names, columns, channels=("load",), old=False):
         described["columns"] = {key: of for key, of in described["columns"].items() if key not in ("numbers", "blank")}
     rows = [{"series": name} for name in names]
     outputs = [{"time": [0], "mean": [[1]], "quantiles": [[[1] * 3]]}] * len(rows)
-    series_files.write_answers(tmp_path / "a.csv", rows, outputs, described)
+    forecast_tables.write_answers(tmp_path / "a.csv", rows, outputs, described)
     return pd.read_csv(tmp_path / "a.csv", dtype=str, keep_default_na=False)
 
 
@@ -177,10 +178,10 @@ def test_each_column_that_names_a_series_is_written_as_it_was(tmp_path):
 
 def test_forecasts_never_have_two_columns_of_one_name():
     with pytest.raises(ValueError, match=r"different names. Received: 'load_q0\.1' twice"):
-        series_files.check_names(Columns(("hour",), ("load", "load_q0.1")), ["load", "load_q0.1"], LEVELS)
+        forecast_tables.check_names(Columns(("hour",), ("load", "load_q0.1")), ["load", "load_q0.1"], LEVELS)
     with pytest.raises(ValueError, match="'series' twice"):
-        series_files.check_names(Columns(("series",), ("load",)), ["load"], LEVELS)
-    series_files.check_names(COLUMNS, ["load"], LEVELS)
+        forecast_tables.check_names(Columns(("series",), ("load",)), ["load"], LEVELS)
+    forecast_tables.check_names(COLUMNS, ["load"], LEVELS)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +201,7 @@ def test_forecasts_continue_the_table_as_it_is_written(tmp_path, form, names, ti
     outputs = [{"time": time, "mean": [[1]] * len(time), "quantiles": [[[1] * 3]] * len(time)}]
     sizes = {"context": CONTEXT, "horizon": HORIZON, "levels": LEVELS, "channels": ["load"]}
     content = json.loads(json.dumps(series_files.card(Reading(Columns(names, ("load",)), form=form), Grid(1), **sizes)))
-    series_files.write_answers(tmp_path / "a.jsonl", [{"series": ""}], outputs, content)
+    forecast_tables.write_answers(tmp_path / "a.jsonl", [{"series": ""}], outputs, content)
     rows = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text().splitlines()]
     assert [[row[name] for name in names] for row in rows] == expected
 
@@ -208,10 +209,10 @@ def test_forecasts_continue_the_table_as_it_is_written(tmp_path, form, names, ti
 def test_rows_without_times_get_steps_and_no_dates(tmp_path):
     outputs = [{"time": [3600, 7200], "mean": [[1], [3]], "quantiles": [[[1] * 3], [[2] * 3]]}]
     content = card(Columns(target=("load",)))
-    series_files.write_answers(tmp_path / "a.csv", [{"series": ""}], outputs, content)
+    forecast_tables.write_answers(tmp_path / "a.csv", [{"series": ""}], outputs, content)
     assert pd.read_csv(tmp_path / "a.csv")["step"].tolist() == [1, 2]
     del content["columns"]["numbers"]  # a card of an earlier version
-    series_files.write_answers(tmp_path / "a.csv", [{"series": ""}], outputs, content)
+    forecast_tables.write_answers(tmp_path / "a.csv", [{"series": ""}], outputs, content)
     assert pd.read_csv(tmp_path / "a.csv")["time"].tolist() == ["1970-01-01 01:00:00", "1970-01-01 02:00:00"]
 
 
