@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from tfmodels import layers
 
-BATCH, TIME, SOURCE, DIM = 3, 5, 4, 8
+BATCH, TIME, SOURCE, DIM = 4, 5, 4, 8
 
 
 class Case(NamedTuple):
