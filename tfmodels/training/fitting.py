@@ -1,7 +1,7 @@
 """Training from data and a network to the best weights, with resumption."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from tfmodels.checked_options import OptionError
 from tfmodels.training.callbacks.evaluation import Evaluation
 from tfmodels.training.callbacks.event_file import EventFile
 from tfmodels.training.callbacks.progress import ProgressBar, evaluation_columns
+from tfmodels.training.callbacks.saving import Saving
+from tfmodels.training.callbacks.user_callbacks import UserCallbacks
 from tfmodels.training.checkpoints import Checkpoints, is_started, restore_best
 from tfmodels.training.compute_modes import enable_modes
 from tfmodels.training.data.batches import Batches
@@ -35,6 +37,7 @@ def fit(
     folder: Path,
     initialise: Callable[[keras.Model], None] | None = None,
     objective: Objective | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> tuple[keras.Model, list[dict]]:
     """Trains a network with Keras' `fit`, or resumes an interrupted training.
 
@@ -51,17 +54,24 @@ def fit(
         initialise: Sets weights of the network before the first step, in place of the random ones. Not called when the
             training resumes.
         objective: What to minimise. Default: the cross-entropy of tokens, with the network's outputs as their logits.
+        callbacks: Of Keras. An evaluation is their epoch, and its row of the history (`step`, `loss`, `val_loss`,
+            `learning_rate` ...) are their logs; `self.model` is the `Trainer`, `self.model.network` the network. They
+            are called once, on the host, however many devices train. One that sets `self.model.stop_training` ends the
+            training for good; one that raises an error interrupts it: the next call resumes from the last evaluation.
+            For their state then see `UserCallbacks`.
 
     Returns:
         The network with its best weights, and the history, one dict per evaluation.
 
     Raises:
         FloatingPointError: The loss or the gradient is no longer finite.
+        ValueError: A callback sets the learning rate or restores the state, which the training does itself.
 
     Example:
         `fit(make_network, batches, validation.one_epoch(), Options(steps=1000), Path("runs/small"))`
     """
     objective = objective or next_token(options)
+    states = UserCallbacks(callbacks, folder / "checkpoints" / "callbacks.json")
     interval, evaluations = plan(options, batches)
     if 0 < options.steps < evaluations * interval:
         print(
@@ -78,8 +88,7 @@ def fit(
         folder / "checkpoints", trainer, folder / "history.json", recent=options.average_checkpoints
     )
     done = checkpoints.restore()
-    stopped_early = options.patience and checkpoints.evaluations_without_improvement >= options.patience
-    if done < evaluations and not stopped_early:
+    if done < evaluations and not _stopped(checkpoints, options.patience):
         units_per_step = batches.units_per_epoch / batches.steps_per_epoch
         columns = evaluation_columns(objective.columns, batches.unit)
         progress = ProgressBar(evaluations * interval, done * interval, units_per_step, columns, batches.unit)
@@ -90,16 +99,15 @@ def fit(
         follow()
         sample = batches.sample(int(validation.cardinality()))
         observers = [progress.show, EventFile(folder / "tensorboard").write, follow]
-        evaluation = Evaluation(
-            trainer, validation, sample, checkpoints, batches, objective, interval, options.patience, observers
-        )
+        evaluation = Evaluation(trainer, validation, sample, checkpoints, batches, objective, interval)
+        saving = Saving(evaluation, checkpoints, options.patience, states, observers)
         with closing(progress):
             trainer.fit(
                 batches.dataset(done * interval),
                 initial_epoch=done,  # an epoch of Keras is what lies between two evaluations
                 epochs=evaluations,
                 steps_per_epoch=interval,
-                callbacks=[progress, evaluation],
+                callbacks=[progress, evaluation, *callbacks, saving],
                 verbose=0,
                 shuffle=False,
             )
@@ -107,6 +115,14 @@ def fit(
         _try_mean(trainer, validation, checkpoints)
     restore_best(folder / "checkpoints", network)
     return network, checkpoints.history
+
+
+def _stopped(checkpoints: Checkpoints, patience: int) -> bool:
+    """Whether the training was over before its last step."""
+    if not checkpoints.history:
+        return False
+    no_better = patience > 0 and checkpoints.evaluations_without_improvement >= patience
+    return no_better or "stopped" in checkpoints.history[-1]
 
 
 def plan(options: Options, batches: Batches) -> tuple[int, int]:
@@ -204,6 +220,6 @@ def validate(network: keras.Model, validation: tf.data.Dataset, objective: Objec
         `validate(network, validation.one_epoch())["loss"]`
     """
     objective = objective or next_token(Options())
-    trainer = Trainer(network, objective.validation_loss, metrics=objective.metrics)
+    trainer = Trainer(network, objective.validation_loss or objective.loss, metrics=objective.metrics)
     trainer.compile(jit_compile=False)
     return trainer.validate(validation)

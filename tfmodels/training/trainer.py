@@ -94,7 +94,7 @@ class Trainer(keras.Model):
         """Loss of a batch divided by `total`, and its gradients, with the loss scaling of the optimizer."""
         inputs, targets, weights = data
         with tf.GradientTape() as tape:
-            loss = tf.reduce_sum(self._element_losses(inputs, targets) * weights) / total
+            loss = tf.reduce_sum(_weighted(self._element_losses(inputs, targets), weights, "loss")) / total
             scaled = self.optimizer.scale_loss(loss)
         gradients = tape.gradient(scaled, self.network.trainable_variables)
         return loss, [tf.convert_to_tensor(gradient) for gradient in gradients]
@@ -139,7 +139,7 @@ class Trainer(keras.Model):
         inputs, targets, weights = data
         outputs = self.network(inputs, training=False)
         for name, measure in self._measured.items():
-            self._totals[name].update_state(measure(targets, outputs) * weights)
+            self._totals[name].update_state(_weighted(measure(targets, outputs), weights, name))
         self._totals["weight"].update_state(weights)
         return self.get_metrics_result()
 
@@ -199,6 +199,16 @@ class Trainer(keras.Model):
         finally:
             for variable, value in zip(variables, own, strict=True):
                 variable.assign(value)
+
+
+def _weighted(numbers: tf.Tensor, weights: tf.Tensor, name: str) -> tf.Tensor:
+    """Numbers of elements by their weights; a mean would be spread over padding without a word."""
+    if not numbers.shape.is_compatible_with(weights.shape):
+        raise ValueError(
+            f"Expected `{name}` to return a number for each weighted element, of shape {weights.shape}. "
+            f"Received: shape {numbers.shape}"
+        )
+    return numbers * weights
 
 
 def _sum_over_replicas(tensors: Any) -> Any:

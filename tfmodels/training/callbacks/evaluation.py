@@ -1,8 +1,7 @@
-"""Evaluation during a training: validate, save, log, stop early."""
+"""Evaluation during a training."""
 
 import math
 import time
-from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
@@ -17,7 +16,9 @@ _MOST_SKIPPED = 40  # steps in a row, each of which halves the scale of the loss
 
 
 class Evaluation(keras.callbacks.Callback):
-    """Validates at the end of each Keras epoch, saves, logs, and stops a training that diverges or stops improving.
+    """Validates at the end of each Keras epoch, keeps the best weights, and stops a training that diverges.
+
+    The callbacks after it get the new row of the history as their logs.
 
     Args:
         trainer: The model being fitted.
@@ -28,8 +29,9 @@ class Evaluation(keras.callbacks.Callback):
         batches: Training data, to compute epochs and speed.
         objective: Computes the scores of the history from the means of a validation.
         interval: Steps between two evaluations.
-        patience: See `Options`.
-        observers: Called with the new row of the history after each evaluation.
+
+    Attributes:
+        row: The newest row of the history.
     """
 
     def __init__(
@@ -41,8 +43,6 @@ class Evaluation(keras.callbacks.Callback):
         batches: Batches,
         objective: Objective,
         interval: int,
-        patience: int,
-        observers: Sequence[Callable[[dict], None]],
     ) -> None:
         super().__init__()
         self._trainer = trainer
@@ -52,8 +52,7 @@ class Evaluation(keras.callbacks.Callback):
         self._batches = batches
         self._objective = objective
         self._interval = interval
-        self._patience = patience
-        self._observers = observers
+        self.row: dict = {}
         self._losses: list[float] = []
         self._norms: list[float] = []
         self._skipped = 0  # steps in a row whose gradient was not finite
@@ -81,7 +80,8 @@ class Evaluation(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:  # noqa: D102
         seconds = time.monotonic() - self._started
-        step = (epoch + 1) * self._interval
+        steps = len(self._losses)  # fewer than the interval where a callback stopped the training
+        step = epoch * self._interval + steps
         with self._trainer.averaged_weights():
             scores = self._validate()
             if not math.isfinite(scores["loss"]):
@@ -90,11 +90,11 @@ class Evaluation(keras.callbacks.Callback):
             train_loss = self._validate_sample()["loss"]
         if not self._norms:
             print(
-                f"note: no update was made in the {self._interval:,} steps before step {step:,}: in float16 all "
+                f"note: no update was made in the {steps:,} steps before step {step:,}: in float16 all "
                 "gradients were infinite, and the scale of the loss is lowered"
             )
-        units = self._interval * self._batches.units_per_epoch / self._batches.steps_per_epoch
-        row = {
+        units = steps * self._batches.units_per_epoch / self._batches.steps_per_epoch
+        self.row = {
             "step": step,
             "epoch": step / self._batches.steps_per_epoch,
             "loss": float(np.mean(self._losses)),
@@ -106,11 +106,8 @@ class Evaluation(keras.callbacks.Callback):
             "seconds": time.monotonic() - self._started,
             "best": best,
         }
-        self._checkpoints.save(row)
-        for observe in self._observers:
-            observe(row)
-        if self._patience and self._checkpoints.evaluations_without_improvement >= self._patience:
-            self._trainer.stop_training = True
+        if logs is not None:
+            logs.update({name: float(value) for name, value in self.row.items()})
 
     def _not_finite(self, step: int, **received: float) -> FloatingPointError:
         """The error, with what can help here and what is left of the run."""

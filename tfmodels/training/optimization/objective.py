@@ -23,8 +23,8 @@ class Objective:
     """What a training minimises, and what else is measured in validation.
 
     Attributes:
-        loss: Loss of each element (a token, a step of a channel) in training.
-        validation_loss: The same in validation.
+        loss: Loss of each element (a token, a step of a channel) in training: the shape of the weights, not a mean.
+        validation_loss: The same in validation. Default: `loss`.
         metrics: Name -> metric of each element, whose weighted mean over the validation data is computed.
         scores: Takes the mean loss and metrics of a validation and returns entries for the history, `val_loss` among
             them.
@@ -33,11 +33,15 @@ class Objective:
             second)`. None where outputs are no distribution.
 
     Example:
-        `Objective(loss=squared_error, validation_loss=squared_error)`
+        >>> objective = Objective(
+        ...     loss=lambda targets, outputs: tf.abs(targets - outputs),
+        ...     metrics={"within_one": lambda targets, outputs: tf.cast(tf.abs(targets - outputs) < 1, tf.float32)},
+        ...     columns=(("within 1", 8, "val_within_one", ".1%"),),  # of each line that an evaluation prints
+        ... )
     """
 
     loss: PerElement
-    validation_loss: PerElement
+    validation_loss: PerElement | None = None
     metrics: Mapping[str, PerElement] = field(default_factory=dict)
     scores: Callable[[dict[str, float]], dict[str, float]] = lambda means: {
         f"val_{name}": value for name, value in means.items()
