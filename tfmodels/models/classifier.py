@@ -1,6 +1,7 @@
 """What all families of text classifiers share: token vectors, n-grams, pooling, logits."""
 
 from dataclasses import fields
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import keras
@@ -18,6 +19,7 @@ from tfmodels.layers import (
     masks,
 )
 from tfmodels.models.lstm_options import LSTMOptions
+from tfmodels.models.serving_signature import ids_signature
 from tfmodels.models.transformer_options import TransformerClassifierOptions
 
 _NGRAM_SCALE = 10.0  # a step moves a weight by the learning rate at most, and most n-grams are in few steps
@@ -60,6 +62,7 @@ class Classifier(keras.Model):
     """
 
     options_type: ClassVar[type[TransformerClassifierOptions] | type[LSTMOptions]]
+    _ids_rank: ClassVar[int] = 2
 
     def __init__(
         self,
@@ -102,11 +105,22 @@ class Classifier(keras.Model):
         self.spelling = SpellingScores(vocabulary_size, classes, dtype="float32", name="spelling") if spelling else None
         self.network_dropout = Dropout(0.5, dtype="float32", name="network_dropout") if ngrams else None
 
+    @property
+    def input_dtype(self) -> str:
+        """What Keras converts floats to before `call`: ids, as its `Embedding` does."""
+        return "int32"
+
+    def export(self, filepath: str | Path, *args: Any, input_signature: list | None = None, **kwargs: Any) -> None:
+        """As in Keras; by default the SavedModel takes int32 ids of any length."""
+        signature = input_signature or ids_signature(rank=self._ids_rank)
+        super().export(filepath, *args, input_signature=signature, **kwargs)
+
     def build(self, ids_shape: tuple | None = None) -> None:  # noqa: D102
         self.word_dropout.build((None, None))
         self.embedding_dropout.build((None, None))
         self.embedding.build((None, None))
         self.pooling.build((None, None, self.d_model))
+        self.dropout.build((None, self.d_model))
         self.logits.build((None, self.d_model))
         if self.ngrams is not None and self.network_dropout is not None:
             self.ngrams.build((None, None))

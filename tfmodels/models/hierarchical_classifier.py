@@ -41,6 +41,7 @@ class HierarchicalClassifier(Classifier):
     """
 
     options_type = LSTMOptions
+    _ids_rank = 3
 
     def __init__(self, vocabulary_size: int, classes: int, options: LSTMOptions | None = None, **kwargs: Any) -> None:
         options = options or LSTMOptions()

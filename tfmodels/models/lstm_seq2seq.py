@@ -1,6 +1,7 @@
 """Recurrent encoder and decoder with attention over token ids."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, Self
 
 import keras
@@ -22,6 +23,7 @@ from tfmodels.layers import (
     start_coverage,
 )
 from tfmodels.models.lstm_options import LSTMOptions
+from tfmodels.models.serving_signature import ids_signature
 
 
 @keras.saving.register_keras_serializable("tfmodels")
@@ -97,11 +99,22 @@ class LSTMSeq2Seq(keras.Model):
         self.combine = Dense(width, activation="tanh", dtype=policy, name="combine")
         self.copy_gate = Dense(1, dtype=policy, name="copy_gate") if copy else None
 
+    @property
+    def input_dtype(self) -> str:
+        """What Keras converts floats to before `call`: ids, as its `Embedding` does."""
+        return "int32"
+
+    def export(self, filepath: str | Path, *args: Any, input_signature: list | None = None, **kwargs: Any) -> None:
+        """As in Keras; by default the SavedModel takes int32 `source` and `target` of any length."""
+        signature = input_signature or ids_signature("source", "target")
+        super().export(filepath, *args, input_signature=signature, **kwargs)
+
     def build(self, inputs_shape: dict[str, tuple] | None = None) -> None:  # noqa: D102
         states, joined = (None, None, self.embedding.dim), (None, None, 2 * self.embedding.dim)
         for dropout in (self.word_dropout, self.embedding_dropout):
             dropout.build((None, None))
         self.embedding.build((None, None))
+        self.dropout.build(states)
         self.encoder.build(states)
         for i, layer in enumerate(self.decoder_layers):
             layer.build(joined if i else states)

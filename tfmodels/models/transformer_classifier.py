@@ -74,7 +74,7 @@ class TransformerClassifier(Classifier):
 
     def build(self, ids_shape: tuple | None = None) -> None:  # noqa: D102
         super().build(ids_shape)
-        for layer in filter(None, (self.positions, *self.encoder_layers, self.encoder_norm)):
+        for layer in filter(None, (self.positions, self.input_dropout, *self.encoder_layers, self.encoder_norm)):
             layer.build((None, None, self.d_model))
 
     def pool(  # noqa: D102

@@ -1,6 +1,7 @@
 """The Transformer as an encoder-decoder over token ids."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, Self
 
 import keras
@@ -23,6 +24,7 @@ from tfmodels.layers import (
     start_coverage,
     update_beam_indices,
 )
+from tfmodels.models.serving_signature import ids_signature
 from tfmodels.models.token_positions import position_layer
 from tfmodels.models.transformer_options import TransformerOptions
 
@@ -107,11 +109,22 @@ class TransformerSeq2Seq(keras.Model):
         self.decoder_norm = LayerNormalization(name="decoder_norm", dtype=policy) if options.norm_first else None
         self.copy_gate = Dense(1, dtype=policy, name="copy_gate") if copy else None
 
+    @property
+    def input_dtype(self) -> str:
+        """What Keras converts floats to before `call`: ids, as its `Embedding` does."""
+        return "int32"
+
+    def export(self, filepath: str | Path, *args: Any, input_signature: list | None = None, **kwargs: Any) -> None:
+        """As in Keras; by default the SavedModel takes int32 `source` and `target` of any length."""
+        signature = input_signature or ids_signature("source", "target")
+        super().export(filepath, *args, input_signature=signature, **kwargs)
+
     def build(self, inputs_shape: dict[str, tuple] | None = None) -> None:  # noqa: D102
         states = (None, None, self.embedding.dim)
         for dropout in (self.word_dropout, self.embedding_dropout):
             dropout.build((None, None))
         self.embedding.build((None, None))
+        self.dropout.build(states)
         for positions in filter(None, (self.source_positions, self.target_positions)):
             positions.build(states)
         for layer in self.encoder_layers:

@@ -1,6 +1,7 @@
 """The base class of all families of forecasters: inputs, normalisation, head, outputs."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
 import keras
@@ -21,6 +22,7 @@ from tfmodels.models.forecasters.forecast_window import (
     summary_size,
 )
 from tfmodels.models.forecasters.seasonal_changes import seasonal_changes
+from tfmodels.models.serving_signature import series_signature
 
 FamilyOptions = TypeVar("FamilyOptions", bound=DecoderOptions)
 
@@ -87,6 +89,11 @@ class Forecaster(keras.Model, Generic[FamilyOptions]):
         if options.decoder == "steps":
             self.state_dropout = Dropout(options.state_dropout, dtype=self.dtype_policy, name="state_dropout")
             self.step_decoder = self._make_step_decoder()
+
+    def export(self, filepath: str | Path, *args: Any, input_signature: list | None = None, **kwargs: Any) -> None:
+        """As in Keras; by default the SavedModel takes float32 inputs of the shapes of `shape.inputs`."""
+        signature = input_signature or series_signature(self.shape.inputs)
+        super().export(filepath, *args, input_signature=signature, **kwargs)
 
     def make_layers(self) -> None:
         """Makes the layers of the network from `self.shape` and `self.options`; defined by each family."""
