@@ -23,6 +23,7 @@ OPEN_TO_ALL = {
             "own_pipelines",
             "parent_process",
             "prompt_end",
+            "registration",
             "suggestions",
         ),
         *("tensorflow_errors", "token_ids", "unspaced_letters", "whole_files"),

@@ -1,5 +1,6 @@
 """Sequence models for TensorFlow, from raw data to TensorFlow Serving."""
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from tfmodels.lazy_exports import lazy_exports
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from tfmodels import preprocessing as preprocessing
     from tfmodels import serving as serving
     from tfmodels import training as training
+    from tfmodels.registration import register as register
 
 if not TYPE_CHECKING:
     _load, __dir__ = lazy_exports(__name__, __file__)
@@ -26,4 +28,10 @@ if not TYPE_CHECKING:
             from tfmodels.own_pipelines import import_pipelines
 
             import_pipelines()
-        return _load(name)
+        value = _load(name)
+        if name in ("layers", "models"):
+            _load("register")()
+        return value
+
+    if "keras" in sys.modules:
+        _load("register")()

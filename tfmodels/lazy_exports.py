@@ -2,12 +2,15 @@
 
 import ast
 import importlib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 
-def lazy_exports(package: str, file: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+def lazy_exports(
+    package: str, file: str, register: bool = False
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Makes the `__getattr__` and `__dir__` of a package (PEP 562) from the imports that only type checkers see.
 
     A name is imported when it is first used, so `import tfmodels` does not load TensorFlow. The imports under
@@ -16,6 +19,8 @@ def lazy_exports(package: str, file: str) -> tuple[Callable[[str], Any], Callabl
     Args:
         package: The package's `__name__`.
         file: The package's `__file__`.
+        register: The package defines classes that files of Keras name: the first that is used imports them all, so that
+            `keras.models.load_model` finds each. Its modules must not import their own package's names through it.
 
     Returns:
         The two functions, to be bound in the package's `__init__.py` where no type checker sees them: a checker
@@ -36,11 +41,17 @@ def lazy_exports(package: str, file: str) -> tuple[Callable[[str], Any], Callabl
     modules = _declared(_source(package, file))
 
     def load(name: str) -> Any:
+        if name == "__all__":
+            return sorted(modules)
         if name not in modules:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         if modules[name] == package:
             return importlib.import_module(f"{package}.{name}")
-        return getattr(importlib.import_module(modules[name]), name)
+        value = getattr(importlib.import_module(modules[name]), name)
+        if register and "keras" in sys.modules:  # options are read without it
+            for module in modules.values():
+                importlib.import_module(module)
+        return value
 
     return load, lambda: sorted(modules)
 

@@ -51,4 +51,4 @@ if TYPE_CHECKING:
     from tfmodels.layers.word_dropout import WordDropout as WordDropout
 
 if not TYPE_CHECKING:
-    __getattr__, __dir__ = lazy_exports(__name__, __file__)
+    __getattr__, __dir__ = lazy_exports(__name__, __file__, register=True)

@@ -26,4 +26,4 @@ if TYPE_CHECKING:
     from tfmodels.models.transformer_seq2seq import TransformerSeq2Seq as TransformerSeq2Seq
 
 if not TYPE_CHECKING:
-    __getattr__, __dir__ = lazy_exports(__name__, __file__)
+    __getattr__, __dir__ = lazy_exports(__name__, __file__, register=True)
