@@ -1,6 +1,6 @@
 """The report of a classifier: its scores and those of baselines, by class and by kind of text, and figures."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from pipelines.classification.predictions import Predictions
 from pipelines.classification.text_classifier import TextClassifier, logits_of
 from pipelines.runs import Run, overfitting, predictor, report
 from pipelines.runs.report import Report
+from pipelines.runs.reports.answers import Answers
 from pipelines.runs.reports.judgement import judge
 from pipelines.text import token_vectors
 from tfmodels import metrics, plots
@@ -98,6 +99,7 @@ def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Re
         train_seconds=sum(row["seconds"] for row in run.history),
         command=runs.command_line(),
         notes=_notes(config, run, classifier, split, texts),
+        answers=answers_of(texts, model, names, config.separator),
         figures=_figures(model, uncalibrated, scored, names),
     )
 
@@ -186,6 +188,36 @@ def _joined(labels: np.ndarray, names: Sequence[str], separator: str) -> list[st
     if labels.ndim == 1:
         return [names[label] for label in labels]
     return [separator.join(name for name, has in zip(names, row, strict=True) if has) for row in labels]
+
+
+def answers_of(texts: Sequence[str], model: Predictions, names: Sequence[str], separator: str) -> Answers:
+    """Texts, labels and answers.
+
+    Args:
+        texts: The texts.
+        model: What the model says of them.
+        names: All labels.
+        separator: Between several labels of a text.
+
+    Returns:
+        The rows. The mean of `right` in percent is the report's accuracy, that of `loss` its loss; of a text that may
+        have several labels, all are right or none, and there is no loss.
+
+    Example:
+        `answers_of(texts, model, ["bad", "good"], "").names`
+    """
+    single = model.labels.ndim == 1
+    scores = ["right", *(["probability", "loss"] if single else [])]
+
+    def rows() -> Iterator[list[Any]]:
+        of_labels = np.clip(model.label_probability, np.finfo(np.float32).tiny, 1)
+        said, known = (_joined(of, names, separator) for of in (model.decided, model.labels))
+        for row, (text, answer, label) in enumerate(zip(texts, said, known, strict=True)):
+            probabilities = model.probabilities[row] if model.probabilities is not None else []
+            about = [probabilities[model.decided[row]], -np.log(of_labels[row])] if single else []
+            yield [text, label, answer, int(model.correct[row]), *about, *probabilities]
+
+    return Answers(["text", "label", "answer", *scores, *(f"p({name})" for name in names)], rows)
 
 
 def _notes(config: Config, run: Run, classifier: TextClassifier, split: str, texts: Sequence[str]) -> list[str]:

@@ -24,6 +24,10 @@ _REMEDY = (
     "Put them back; or add --data_changed ok, which scores the rows as they are now (a forecaster: those that the run "
     "holds); or score other data with --data."
 )
+_OUTPUT = (
+    "Also write the answers: a .csv, .tsv, .jsonl or .parquet file with a row each, its input, answer, reference and "
+    "scores. The means of the scores are those of the report, where those are means."
+)
 _SEVERAL = "Several are scored one after the other."
 _CHOOSE = (
     "Before, try beam sizes, length penalties and the least phrases that answers may not repeat on the validation "
@@ -47,6 +51,7 @@ def evaluate(arguments: list[str]) -> None:
     )
     parser.add_argument("--data", metavar="DATA", default="", help=_DATA)
     parser.add_argument("--data_changed", choices=("ok",), help=_DATA_CHANGED)
+    parser.add_argument("--output", metavar="FILE", help=_OUTPUT)
     parser.add_argument("--choose_decoding", action="store_true", help=_CHOOSE)
     options, overrides = task_options.parse(parser, arguments)
     if options.data == "-":
@@ -54,6 +59,8 @@ def evaluate(arguments: list[str]) -> None:
             "Expected --data FILE|FOLDER: data is read more than once, and its report names it. Received: --data -, "
             "standard input; save it first: cat > FILE"
         )
+    if options.output:
+        _check_output(parser, options)
     if options.choose_decoding:
         _refuse_clash(parser, options, overrides)
     split = options.split or (OTHER if options.data else "validation")
@@ -77,7 +84,7 @@ def _evaluate(
 ) -> "Report":
     """Evaluates one run or export, writes its report and prints it."""
     from pipelines.runs import report
-    from pipelines.runs.reports import figures, terminal
+    from pipelines.runs.reports import answers, figures, terminal
 
     weights = run.weights_digest  # before they are read: a training may go on
     evaluation = registry.find(run.task).evaluate(run.config, run, split)
@@ -95,6 +102,9 @@ def _evaluate(
     file = report.write(evaluation, run.path, changed, of, weights)
     drawn = figures.draw(evaluation, file)
     terminal.show(evaluation)
+    if options.output:
+        rows = answers.write(evaluation.answers, options.output, run.task)
+        print(f"Answers: {options.output}, {rows:,} rows")
     print(f"Report{' with changed options' if differs else ''}: {file}")
     if drawn:
         print(f"Figures: {', '.join(map(str, drawn))}")
@@ -111,6 +121,16 @@ def _scored(
     if options.of:
         parser.error(f"Expected --run with an export only. Received: --run {options.of} with the run {model}")
     return task_options.run(model, options, overrides)
+
+
+def _check_output(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """Refuses an output that cannot be written, before anything is computed."""
+    from pipelines.runs.reports import answers
+
+    if len(options.run) > 1 or options.output == "-":
+        received = f"{len(options.run)} models" if len(options.run) > 1 else "--output -, where the report is printed"
+        parser.error(f"Expected --output FILE with one model. Received: {received}")
+    answers.check_file(options.output)
 
 
 def _refuse_clash(parser: argparse.ArgumentParser, options: argparse.Namespace, overrides: list[str]) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.forecasting import window_scores
+from pipelines.forecasting import window_answers, window_scores
 from pipelines.forecasting.baselines import window_baselines
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.forecasting.scoring import Scoring
@@ -53,6 +53,7 @@ def score(config: ForecastOptions, run: Run, windows: Windows, found: Forecasts)
             f"{len(up):,} directions, {100 * up.mean():.1f} % of them up",
             f"up is above {'the last value' if config.center == 'last' else 'zero'}",
         ],
+        answers=window_answers.of_directions(found, rise, window_answers.names_of(run, windows)),
     )
 
 

@@ -81,6 +81,7 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, split
             *teacher_forecasts.notes(config, run),
         ],
         figures=scoring.figures,
+        answers=scoring.answers,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pipelines.runs.reports.answers import Answers
 from pipelines.runs.reports.judgement import Judgement
 
 
@@ -19,6 +20,7 @@ class Scoring(NamedTuple):
         tables: For the report.
         notes: For the report.
         figures: For the report.
+        answers: For the report.
     """
 
     primary: str
@@ -29,3 +31,4 @@ class Scoring(NamedTuple):
     tables: list[dict[str, Any]]
     notes: list[str]
     figures: Mapping[str, Callable[[Path, str], None]] = {}
+    answers: Answers | None = None

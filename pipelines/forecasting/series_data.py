@@ -98,6 +98,11 @@ def inputs(run: Run) -> "SeriesInputs":
     return series_inputs.read(run.assets / _INPUTS)
 
 
+def reading(run: Run) -> Reading:
+    """How the table of a prepared run was read."""
+    return table_reading.from_dict(whole_files.read_json(run.assets / _TABLE))
+
+
 def windows(config: ForecastOptions, run: Run, split: str, scale: "np.ndarray | None" = None) -> training.Windows:
     """The windows of a split: of training all, or those of each day's `config.issue`; of the others one every
     `config.stride` steps.
@@ -199,8 +204,7 @@ def files(config: ForecastOptions) -> list[Path]:
 
 def about_time(run: Run) -> str:
     """What the timestamps of an export count, in a sentence."""
-    content = whole_files.read_json(run.assets / _TABLE)
-    form = table_reading.from_dict(content).form or TimeForm()
+    form = reading(run).form or TimeForm()
     unit = {"s": "seconds", "ms": "milliseconds", "us": "microseconds"}[form.unit]
     zone = f", days and calendar features in the local time of {form.zone}" if form.zone else ""
     return f"time: {unit} since 1970 in UTC{zone or '; without a time zone, of the clock as it was written'}."
@@ -208,10 +212,9 @@ def about_time(run: Run) -> str:
 
 def card(config: ForecastOptions, run: Run, levels: tuple[float, ...]) -> dict[str, Any]:
     """The description of its tables that an export keeps: see `series_files.card`."""
-    content = whole_files.read_json(run.assets / _TABLE)
     found = inputs(run)
     return series_files.card(
-        table_reading.from_dict(content),
+        reading(run),
         None if found.irregular else found.grid,
         context=config.context,
         horizon=config.horizon,

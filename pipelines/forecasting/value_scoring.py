@@ -11,6 +11,7 @@ from pipelines.forecasting import (
     interval_coverage,
     quantile_levels,
     series_data,
+    window_answers,
     window_forecasts,
     window_scores,
 )
@@ -88,6 +89,7 @@ def score(
             *interval_coverage.notes(coverage, split == "validation" and not run.other, conformal.is_learnt(run)),
             *(better if split == "validation" else []),
         ],
+        answers=window_answers.of_values(found, window_answers.names_of(run, windows), levels),
     )
 
 

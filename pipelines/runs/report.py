@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 
 from pipelines.runs import old_formats
+from pipelines.runs.reports.answers import Answers
 from pipelines.sources.split_names import OTHER
 from tfmodels import whole_files
 
 _REMEDY = "`tfmodels evaluate` writes it anew."
 _SHOWN = 80  # characters in a message
 _ROUNDING = 1e-5  # of a score that is computed in two ways, relative to it
+_NOT_KEPT = ("figures", "answers")  # in the file of a report
 _PACKAGES = (
     *("tfmodels", "tensorflow", "keras", "tensorflow-text", "tensorflow-datasets", "sentencepiece"),
     *("sacrebleu", "pandas", "scikit-learn"),
@@ -65,6 +67,7 @@ class Report:
         notes: Remarks, such as the number of truncated rows.
         figures: Name -> what draws the figure into a file under a title: see `reports.figures`. They are not part of
             the file of the report.
+        answers: The answers that are scored, a row each, likewise: see `reports.answers`.
 
     Raises:
         ValueError: If the primary metric is missing from `metrics` or from a baseline.
@@ -98,6 +101,7 @@ class Report:
     versions: dict[str, str] = field(default_factory=versions)
     notes: list[str] = field(default_factory=list)
     figures: Mapping[str, Callable[[Path, str], None]] = field(default_factory=dict, compare=False, repr=False)
+    answers: Answers | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -206,7 +210,7 @@ def write(report: Report, run_path: Path, changed: bool = False, of: str = "", w
         whole_files.append(run_path / "test_uses.log", used)
     content: dict[str, Any] = {"format": old_formats.FORMAT, **({"weights": weights} if weights else {})}
     for item in fields(report):
-        if item.name != "figures":
+        if item.name not in _NOT_KEPT:
             content[item.name] = getattr(report, item.name)
         if item.name == "baselines":
             content |= _verdict(report)
@@ -241,7 +245,7 @@ def read(path: Path) -> Report:
     if not isinstance(found, dict) or not isinstance(found.get("task"), str):
         raise ValueError(f"Expected a report in {path}. Received: no `task`. {_REMEDY}")
     content = old_formats.report(found)
-    kinds = {name: get_origin(kind) or kind for name, kind in get_type_hints(Report).items() if name != "figures"}
+    kinds = {name: get_origin(kind) or kind for name, kind in get_type_hints(Report).items() if name not in _NOT_KEPT}
     for name in content.keys() & kinds:
         if not isinstance(content[name], int | float | None if kinds[name] is float else kinds[name]):
             raise ValueError(f"Expected a report in {path}. Received: {name}={str(content[name])[:_SHOWN]}. {_REMEDY}")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pipelines.runs import Run
     from pipelines.runs.report import Report
+    from pipelines.runs.reports.answers import Answers
     from pipelines.runs.reports.judgement import Judgement
     from pipelines.seq2seq.config import Config
     from pipelines.seq2seq.generator import Generator as TextGenerator
@@ -33,6 +34,7 @@ def make_report(
     judgement: "Judgement | None" = None,
     tables: Sequence[dict[str, Any]] = (),
     examples: Sequence[dict[str, Any]] = (),
+    answers: "Answers | None" = None,
     pairs: Sequence[tuple] | None = None,
 ) -> "Report":
     """Puts the scores of a task together with what is measured and noted for every task from text to text.
@@ -52,6 +54,7 @@ def make_report(
         judgement: How the model compares with them, with errors: see `runs.reports.judgement.judge`. None gives none.
         tables: Further tables.
         examples: Of `report.pick_examples`.
+        answers: What `evaluate --output` writes.
         pairs: The pairs that `metrics` are of, so that the loss is of the same ones. None = the tokens of the run.
 
     Returns:
@@ -88,6 +91,7 @@ def make_report(
         broken=judgement.broken if judgement else {},
         tables=[overfitting.table(run.history), *filter(None, [data.sources_table(run)]), *tables],
         examples=list(examples),
+        answers=answers,
         seed=config.training.seed,
         parameters=generator.network.count_params(),
         train_seconds=sum(row["seconds"] for row in run.history),

@@ -1,10 +1,11 @@
 """Scores of translations: BLEU and others, repeated phrases, and the share of exact matches by kind of phrase."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from pipelines.runs.reports.answers import Answers
 from pipelines.runs.reports.judgement import Judgement, judge
 from tfmodels import metrics
 
@@ -66,6 +67,37 @@ def score(pairs: "Sequence[Pair]", outputs: list[str]) -> Scores:
     ]
     of_sources = of_sources | {REPEATED: metrics.repeated_phrases(sources)}
     return Scores(primary, scores | repeated, of_sources, _judge(primary, outputs, sources, references), tables)
+
+
+def answers_of(pairs: "Sequence[Pair]", outputs: list[str]) -> Answers:
+    """Translations beside sources and references, with the scores of each sentence.
+
+    Args:
+        pairs: Sources and references.
+        outputs: The translation of each source.
+
+    Returns:
+        The rows, with `bleu` and `chrf` of the sentence and `exact_match`, of which the report has the mean in percent;
+        BLEU and chrF of a report are no means, but scores of all text together.
+
+    Example:
+        `answers_of(pairs, outputs).names`
+    """
+    kinds = any(pair.kind for pair in pairs)
+    names = [*("source", "reference", "answer"), *(["kind"] if kinds else []), *("exact_match", "bleu", "chrf")]
+
+    def rows() -> Iterator[list[Any]]:
+        references = [pair.target for pair in pairs]
+        scores = zip(
+            metrics.sentence_bleu(outputs, references, metrics.looks_tokenized(references)),
+            metrics.sentence_scores(outputs, references),
+            strict=True,
+        )
+        for pair, output, (bleu, chrf) in zip(pairs, outputs, scores, strict=True):
+            kind = [pair.kind] if kinds else []
+            yield [pair.source, pair.target, output, *kind, int(output == pair.target), bleu, chrf]
+
+    return Answers(names, rows)
 
 
 def _repeats(texts: dict[str, list[str]]) -> list[dict[str, Any]]:

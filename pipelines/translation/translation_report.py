@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from pipelines import seq2seq
 from pipelines.runs.report import Report, pick_examples
-from pipelines.translation.scores import COPY, score
+from pipelines.translation.scores import COPY, answers_of, score
 from tfmodels import metrics
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def of(config: seq2seq.Config, run: "Run", split: str, pairs: "list[Pair]") -> R
         baselines={COPY: scores.of_sources},
         judgement=scores.judgement,
         tables=scores.tables,
+        answers=answers_of(pairs, outputs),
         examples=pick_examples(sources, references, outputs, metrics.sentence_scores(outputs, references)),
         pairs=pairs,
     )

@@ -12,6 +12,7 @@ from tfmodels.metrics.translation_scores import (
     bleu_of_sums,
     bleu_statistics,
     looks_tokenized,
+    sentence_bleu,
     sentence_scores,
     translation_scores,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "bleu_of_sums",
     "bleu_statistics",
     "looks_tokenized",
+    "sentence_bleu",
     "sentence_scores",
     "translation_scores",
 ]

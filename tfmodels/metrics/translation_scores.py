@@ -1,10 +1,13 @@
 """Scores of translations, of a corpus and of single sentences, computed by sacreBLEU."""
 
 import re
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
+    from sacrebleu.metrics.bleu import BLEUScore
 
 _SEPARATED_MARK = re.compile(r"(?:^|\s)[.,;:!?](?=\s|$)")
 _ATTACHED_MARK = re.compile(r"\w[.,;:!?](?=\s|$)")
@@ -24,12 +27,15 @@ class TranslationScores(NamedTuple):
     signatures: dict[str, str]
 
 
-def translation_scores(hypotheses: list[str], references: list[str], tokenized: bool = False) -> TranslationScores:
-    """Scores translations against one reference each.
+def translation_scores(
+    hypotheses: list[str], references: Sequence[str | Sequence[str]], tokenized: bool = False
+) -> TranslationScores:
+    """Scores translations against one reference each, or several.
 
     Args:
         hypotheses: The model's translations.
-        references: The reference translations, in the same order.
+        references: The reference translation of each, in the same order, or a list of several, of which each row may
+            have another number. `exact_match` counts translations that equal one of theirs.
         tokenized: Whether both sides are already tokenised and lower-cased (see `looks_tokenized`). If so,
             `bleu_tokenized` is added: BLEU with whitespace tokenisation, as papers on such a corpus report it.
 
@@ -55,18 +61,20 @@ def translation_scores(hypotheses: list[str], references: list[str], tokenized: 
     metrics = {"bleu": BLEU(force=tokenized, smooth_method=_SMOOTHING), "chrf": CHRF()}
     if tokenized:
         metrics["bleu_tokenized"] = BLEU(tokenize="none", force=True, smooth_method=_SMOOTHING)
-    scores = {name: metric.corpus_score(hypotheses, [references]).score for name, metric in metrics.items()}
+    several = [_several(one) for one in references]
+    streams = [list(stream) for stream in zip_longest(*several)]  # None where a row has fewer
+    scores = {name: metric.corpus_score(hypotheses, streams).score for name, metric in metrics.items()}
     signatures = {name: str(metric.get_signature()) for name, metric in metrics.items()}
-    equal = sum(hypothesis == reference for hypothesis, reference in zip(hypotheses, references, strict=True))
+    equal = sum(hypothesis in of for hypothesis, of in zip(hypotheses, several, strict=True))
     return TranslationScores(scores | {"exact_match": 100 * equal / len(references)}, signatures)
 
 
-def sentence_scores(hypotheses: list[str], references: list[str]) -> list[float]:
+def sentence_scores(hypotheses: list[str], references: Sequence[str | Sequence[str]]) -> list[float]:
     """Scores each translation by chrF, which unlike BLEU is meaningful for a single short sentence.
 
     Args:
         hypotheses: The model's translations.
-        references: The reference translations, in the same order.
+        references: The reference translation of each, or a list of several, in the same order.
 
     Returns:
         One score from 0 to 100 for each row.
@@ -83,17 +91,42 @@ def sentence_scores(hypotheses: list[str], references: list[str]) -> list[float]
     _check_pairs(hypotheses, references)
     metric = CHRF()
     return [
-        metric.sentence_score(hypothesis, [reference]).score
+        metric.sentence_score(hypothesis, _several(reference)).score
         for hypothesis, reference in zip(hypotheses, references, strict=True)
     ]
 
 
-def bleu_statistics(hypotheses: list[str], references: list[str], tokenized: bool = False) -> "np.ndarray":
+def sentence_bleu(
+    hypotheses: list[str], references: Sequence[str | Sequence[str]], tokenized: bool = False
+) -> list[float]:
+    """Scores each translation by BLEU, of the lengths of n-grams that it has (sacreBLEU's `effective_order`).
+
+    Args:
+        hypotheses: The model's translations.
+        references: The reference translation of each, or a list of several, in the same order.
+        tokenized: Whether both are tokenised already: see `translation_scores`.
+
+    Returns:
+        One score from 0 to 100 for each row. Their mean is not the BLEU of a corpus.
+
+    Raises:
+        ValueError: There are no references, or not as many as hypotheses.
+
+    Example:
+        >>> sentence_bleu(["Ein Hund", ""], ["Ein Hund", "eine Katze"])
+        [100.0, 0.0]
+    """
+    return [one.score for one in _bleu_of_each(hypotheses, references, tokenized)]
+
+
+def bleu_statistics(
+    hypotheses: list[str], references: Sequence[str | Sequence[str]], tokenized: bool = False
+) -> "np.ndarray":
     """What BLEU is computed from, of each sentence, for `paired_difference`.
 
     Args:
         hypotheses: The translations.
-        references: The reference translations, in the same order.
+        references: The reference translation of each, or a list of several, in the same order.
         tokenized: Whether to score `bleu_tokenized` instead of `bleu`: see `translation_scores`.
 
     Returns:
@@ -103,14 +136,8 @@ def bleu_statistics(hypotheses: list[str], references: list[str], tokenized: boo
         `bleu_of_sums(bleu_statistics(hypotheses, references).sum(axis=0))`
     """
     import numpy as np
-    from sacrebleu import BLEU
 
-    _check_pairs(hypotheses, references)
-    metric = BLEU(tokenize="none" if tokenized else "13a", force=True, effective_order=True)
-    found = (
-        metric.sentence_score(hypothesis, [reference])
-        for hypothesis, reference in zip(hypotheses, references, strict=True)
-    )
+    found = _bleu_of_each(hypotheses, references, tokenized)
     return np.array([[*one.counts, *one.totals, one.sys_len, one.ref_len] for one in found], np.float64)
 
 
@@ -148,7 +175,24 @@ def looks_tokenized(references: list[str]) -> bool:
     return lower_cased and separated > 0 and separated >= 9 * attached
 
 
-def _check_pairs(hypotheses: list[str], references: list[str]) -> None:
+def _bleu_of_each(
+    hypotheses: list[str], references: Sequence[str | Sequence[str]], tokenized: bool
+) -> "Iterator[BLEUScore]":
+    from sacrebleu import BLEU
+
+    _check_pairs(hypotheses, references)
+    metric = BLEU(tokenize="none" if tokenized else "13a", force=True, effective_order=True)
+    return (
+        metric.sentence_score(hypothesis, _several(reference))
+        for hypothesis, reference in zip(hypotheses, references, strict=True)
+    )
+
+
+def _several(reference: str | Sequence[str]) -> list[str]:
+    return [reference] if isinstance(reference, str) else list(reference)
+
+
+def _check_pairs(hypotheses: list[str], references: Sequence[str | Sequence[str]]) -> None:
     if not references or len(hypotheses) != len(references):
         raise ValueError(
             "Expected one hypothesis for each reference, and at least one pair. "

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipelines.classification import predictions
+from pipelines.classification import classification_report, predictions
 from pipelines.runs.predictor import Predictor
 from tfmodels import metrics
 from tfmodels.export.graph.field import Field
@@ -59,3 +59,18 @@ def test_what_is_scored_are_the_labels_and_probabilities_that_are_served():
     assert predictions.micro_f1(sums) == pytest.approx(found.scores(["bad", "good"]).scores["micro_f1"])
     with pytest.raises(ValueError, match="Expected a model with the labels of the run, good, bad"):
         predictions.served(labels, served, texts, ["good", "bad"], "|")
+
+
+@pytest.mark.parametrize("labels", [[0, 1, 1], [[1, 0], [1, 1], [0, 0]]])
+def test_the_means_of_answers_are_the_scores(labels):
+    probabilities = np.array([[0.6, 0.4], [0.7, 0.3], [0.0, 1.0]], np.float32)
+    model = predictions.of_probabilities(np.array(labels), probabilities)
+    answers = classification_report.answers_of(["a", "b", "c"], model, ["bad", "good"], "|")
+    rows = [dict(zip(answers.names, row, strict=True)) for row in answers.rows()]
+    assert [row["right"] for row in rows] == model.correct.tolist()
+    assert [row["p(good)"] for row in rows] == probabilities[:, 1].tolist()
+    if np.ndim(labels) == 1:
+        accuracy = model.scores(["bad", "good"]).scores["accuracy"]
+        assert 100 * np.mean([row["right"] for row in rows]) == pytest.approx(accuracy)
+        assert np.mean([row["loss"] for row in rows]) == pytest.approx(model.calibration().nll)
+        assert rows[1] == rows[1] | {"label": "good", "answer": "bad", "probability": probabilities[1, 0]}

@@ -99,3 +99,18 @@ def test_pairs_at_standard_input_are_scored_to_standard_output(monkeypatch, caps
 def test_data_at_standard_input_is_not_evaluated(capsys):
     assert main.main(["evaluate", "run", "--data", "-"]) == 2
     assert "save it first: cat > FILE" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run", "--output", "answers.txt"], "one of the endings .csv, .tsv, .jsonl, .parquet"),
+        (["run", "--output", "-"], "Expected --output FILE with one model. Received: --output -"),
+        (["run", "two", "--output", "a.csv"], "Expected --output FILE with one model. Received: 2 models"),
+        (["run", "--output", "no/a.csv"], "Expected a folder for the output"),
+    ],
+    ids=str,
+)
+def test_answers_that_cannot_be_written_are_refused_before_anything_is_scored(capsys, words, said):
+    assert main.main(["evaluate", *words]) == 2
+    assert said in capsys.readouterr().err

@@ -1,7 +1,8 @@
 import pytest
 
 from pipelines.sources.text.pair import Pair
-from pipelines.translation.scores import score
+from pipelines.translation.scores import answers_of, score
+from tfmodels import metrics
 
 
 def test_exact_matches_are_counted_by_kind():
@@ -39,3 +40,17 @@ def test_translations_that_repeat_a_phrase_are_counted_beside_the_references():
     scores = score([*pairs, *pairs], ["in the in the park", "x", "on a log on a log", "y"])
     assert scores.metrics["repeated_phrases"] == 50 and scores.of_sources["repeated_phrases"] == 0
     assert scores.tables[0]["rows"] == [["translations", 50.0, "in the; on a log"], ["references", 50.0, "that"]]
+
+
+def test_the_mean_of_exact_matches_is_that_of_the_report_and_others_are_of_sentences():
+    pairs = [Pair("a", "Ein Hund rennt.", "dog"), Pair("b", "Zwei Katzen.", "cat"), Pair("c", "Ein Ball liegt da.")]
+    outputs = ["Ein Hund rennt.", "Zwei Hunde.", "Ein Ball"]
+    answers = answers_of(pairs, outputs)
+    rows = [dict(zip(answers.names, row, strict=True)) for row in answers.rows()]
+    assert [row["kind"] for row in rows] == ["dog", "cat", ""]
+    whole = score(pairs, outputs).metrics
+    assert sum(100 * row["exact_match"] for row in rows) / 3 == pytest.approx(whole["exact_match"])
+    for pair, output, row in zip(pairs, outputs, rows, strict=True):
+        alone = metrics.translation_scores([output], [pair.target]).scores
+        assert row["chrf"] == pytest.approx(alone["chrf"])
+        assert (row["bleu"] == pytest.approx(100)) == (row["exact_match"] == 1)
