@@ -21,6 +21,7 @@ OPEN_TO_ALL = {
             "lazy_exports",
             "option_lists",
             "own_pipelines",
+            "package_version",
             "parent_process",
             "prompt_end",
             "registration",

@@ -19,11 +19,17 @@ if TYPE_CHECKING:
     from tfmodels import training as training
     from tfmodels.registration import register as register
 
+    __version__: str
+
 if not TYPE_CHECKING:
     _load, __dir__ = lazy_exports(__name__, __file__)
 
     def __getattr__(name: str) -> Any:
         """Imports a public name when it is first asked for."""
+        if name == "__version__":
+            from tfmodels import package_version
+
+            return package_version.find()
         if name == "load":
             from tfmodels.own_pipelines import import_pipelines
 

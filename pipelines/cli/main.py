@@ -10,9 +10,11 @@ import shlex
 import sys
 import traceback
 
+import tfmodels
 from pipelines.cli import failures, fit_options, option_search, subcommands
 from pipelines.cli.benchmark import benchmark
 from pipelines.cli.check import check
+from pipelines.cli.completion import scripts, words
 from pipelines.cli.evaluate import evaluate
 from pipelines.cli.explain import explain
 from pipelines.cli.export import export
@@ -22,6 +24,17 @@ from pipelines.cli.recipes import recipes
 from pipelines.cli.score import score
 from pipelines.cli.serve import serve
 from pipelines.runs import option_names, registry
+
+
+def completion(arguments: list[str]) -> None:
+    """Print the script that completes this command in a shell: `tfmodels completion bash`, `zsh` or `fish`."""
+    if arguments[:1] == ["words"]:  # what the scripts ask
+        print(*words.following(arguments[1:], _SUBCOMMANDS), sep="\n")
+        return
+    parser = subcommands.parser("completion", completion)
+    parser.add_argument("shell", metavar="SHELL", choices=scripts.SHELLS, help=f"{', '.join(scripts.SHELLS)}.")
+    print(scripts.SHELLS[parser.parse_args(arguments).shell], end="")
+
 
 # Exit status; Python exits with 1 after an uncaught exception.
 _DONE, _FAILED, _USER_ERROR, _INTERRUPTED, _BROKEN_PIPE = 0, 1, 2, 130, 141
@@ -36,6 +49,7 @@ _SUBCOMMANDS: dict[str, subcommands.Subcommand] = {
     "serve": serve,
     "benchmark": benchmark,
     "recipes": recipes,
+    "completion": completion,
 }
 _RESUMABLE = (["fit"], ["benchmark", "parallelism"])
 _NOT_KEPT = {"--dry_run", *option_search.SEARCHES}  # what `fit` does without training starts from the beginning
@@ -91,6 +105,9 @@ def _dispatch(arguments: list[str]) -> int:
     if not arguments or arguments[0] in ("-h", "--help"):
         print(_help())
         return _DONE
+    if arguments[0] in ("-V", "--version"):
+        print(f"tfmodels {tfmodels.__version__}")
+        return _DONE
     name, *rest = arguments
     subcommand = subcommands.find("a subcommand", name, _SUBCOMMANDS)
     return subcommand(rest) or _DONE
@@ -105,6 +122,7 @@ def _help() -> str:
             *subcommands.summaries(_SUBCOMMANDS),
             "\ntasks:",
             *subcommands.aligned(registry.summaries()),
+            "\ntfmodels --version prints the version.",
         ]
     )
 

@@ -93,8 +93,7 @@ def _refuse_unknown(parser: Parser, name: str, run: "runs.Run | None") -> None:
         task, later = run.task, settings.after_training(type(run.config))
         values = {group: value for group, value in settings.to_dict(run.config).items() if group in later}
         known |= option_files.flatten(values)
-    listed = ", ".join(f"--{one}" for one in known)
-    option_names.check({name.removeprefix("--"): None}, known, f"{parser.prog} ({listed})", task)
+    option_names.check({name.removeprefix("--"): None}, known, parser.prog, task)
 
 
 def run(path_or_name: str, options: argparse.Namespace, overrides: Sequence[str] = ()) -> "runs.Run":

@@ -4,7 +4,8 @@ import argparse
 import re
 import shlex
 import sys
-from typing import NoReturn
+from collections.abc import Iterable
+from typing import Any, NoReturn
 
 from pipelines.runs import option_names
 
@@ -30,6 +31,16 @@ class Parser(argparse.ArgumentParser):
             `parser.options()` -> `["help", "split", "data"]`
         """
         return re.findall(r"^  (?:-h, )?--(\w+)", self.format_help(), re.MULTILINE)
+
+    # pyrefly: ignore[bad-override]  # argparse declares an overload for each way to pass a namespace
+    def parse_args(self, args: Iterable[str] | None = None, namespace: Any = None) -> Any:
+        """As argparse's; an unknown option is refused before one that is missing, for it may be meant."""
+        given = [*(sys.argv[1:] if args is None else args)]
+        known = self.options()
+        for name in option_names.typed(given):
+            if name not in known:
+                self.error(f"unrecognized arguments: --{name}")
+        return super().parse_args(given, namespace)
 
     def error(self, message: str) -> NoReturn:
         """Refuses a command line.

@@ -2,18 +2,17 @@
 
 import ast
 import re
-from collections.abc import Collection, Iterable, Mapping
-from difflib import SequenceMatcher
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pipelines.runs import old_formats
+from pipelines.runs.suggestions import nearest
 from tfmodels.checked_options import OptionError, listed
-from tfmodels.suggestions import did_you_mean
 
 FILE_KEYS = ("format", "task", "task_digest", "recipe")  # keys of a config.yaml or recipe that are not options
 # Options of `tfmodels fit` itself, and of `pipelines.load`.
-COMMAND = ("config", "run", "seeds", "overwrite", "find_lr", "find_batch", "data_changed", "allow_code")
-_SIMILAR = 0.6  # least similarity of the last parts of two names, from 0 to 1
+COMMAND = ("config", "run", "seeds", "overwrite", "find_lr", "find_batch", "data_changed", "allow_code", "dry_run")
+_LISTED = 30  # options in a message
 _REFUSED = re.compile(r'Parser key "(?P<name>[\w.]+)": Expected an? (?P<type>.+)\. Got value: ?(?P<value>.*)')
 _TYPES = {
     "<class 'int'>": "a whole number",
@@ -109,12 +108,13 @@ def check(given: Mapping[str, Any], known: Mapping[str, Any], of: str, task: str
             if isinstance(value, str) and current != value:
                 raise ValueError(f"Expected the current name: {shown} {value} is now {shown} {current}")
             continue
-        names = [f"{dashes}{current}" for current in old_formats.current_names(task, name) if current in known]
-        if names:
+        model = given.get("model") or known.get("model")
+        names = [current for current in old_formats.current_names(task, name) if current in known]
+        if names := [f"{dashes}{one}" for one in nearest.of_model(names, model)]:
             raise ValueError(f"Expected the current name: {shown} is now {' or '.join(names)}")
         _refuse_group(name, value, known, dashes)
-        nearest = _nearest(name, [*known, *(["help"] if dashes else [])], dashes) or _of_group(name, known, dashes)
-        raise ValueError(f"Expected one of the options of {of}. Received: {shown}{nearest}")
+        meant = nearest.suggestion(name, [*known, *(["help"] if dashes else [])], dashes, model, COMMAND)
+        raise ValueError(f"Expected one of the options of {of}. Received: {shown}{meant or _all(known, of, dashes)}")
 
 
 def plain(message: str, of: str = "tfmodels") -> ValueError:
@@ -147,6 +147,13 @@ def plain(message: str, of: str = "tfmodels") -> ValueError:
     return OptionError(refused["name"], f"to be {expected}", refused["value"])
 
 
+def _all(known: Collection[str], of: str, dashes: str) -> str:
+    """The valid options, at the end of a message; of many where they are listed."""
+    if len(known) <= _LISTED:
+        return f". There are {', '.join(f'{dashes}{one}' for one in known)}"
+    return f". `{of} --help` lists them" if dashes else ""
+
+
 def _refuse_group(name: str, value: Any, known: Mapping[str, Any], dashes: str) -> None:
     """Refuses a value for a group of options, such as `--training 4`."""
     members = [one for one in known if one.startswith(f"{name}.")]
@@ -159,19 +166,3 @@ def _refuse_group(name: str, value: Any, known: Mapping[str, Any], dashes: str) 
         raise ValueError(f"Expected one option of {name} at a time, such as --{example} {shown}. Received: {received}")
     nested = f"{name}: {{{example.removeprefix(f'{name}.')}: {shown}}}"
     raise ValueError(f"Expected options of {name}, such as `{nested}`. Received: {received}")
-
-
-def _of_group(name: str, known: Iterable[str], dashes: str) -> str:
-    """The options of the group that an unknown option names."""
-    group, dot, _ = name.rpartition(".")
-    members = [f"{dashes}{one}" for one in known if dot and one.startswith(f"{group}.")]
-    return f"; {group} has {', '.join(members)}" if members else ""
-
-
-def _nearest(name: str, known: Iterable[str], dashes: str) -> str:
-    """Suggests the option with a similar last part, or with the name as a word of it, as learning_rate has rate."""
-    last = {one: one.rpartition(".")[-1] for one in known}
-    similar = [one for one in last if SequenceMatcher(None, name.rpartition(".")[-1], last[one]).ratio() >= _SIMILAR]
-    containing = next((one for one in last if one not in COMMAND and name in last[one].split("_")), "")
-    nearest = did_you_mean(name, similar) or (containing and f" (did you mean {containing}?)")
-    return nearest.replace("did you mean ", f"did you mean {dashes}")

@@ -13,14 +13,14 @@ from typing import Any, get_origin, get_type_hints
 from pipelines.runs import old_formats
 from pipelines.runs.reports.answers import Answers
 from pipelines.sources.split_names import OTHER
-from tfmodels import whole_files
+from tfmodels import package_version, whole_files
 
 _REMEDY = "`tfmodels evaluate` writes it anew."
 _SHOWN = 80  # characters in a message
 _ROUNDING = 1e-5  # of a score that is computed in two ways, relative to it
 _NOT_KEPT = ("figures", "answers")  # in the file of a report
 _PACKAGES = (
-    *("tfmodels", "tensorflow", "keras", "tensorflow-text", "tensorflow-datasets", "sentencepiece"),
+    *("tensorflow", "keras", "tensorflow-text", "tensorflow-datasets", "sentencepiece"),
     *("sacrebleu", "pandas", "scikit-learn"),
 )
 
@@ -31,11 +31,11 @@ def versions() -> dict[str, str]:
     Example:
         `versions()` -> `{"python": "3.13.1", "tensorflow": "2.21.0", ...}`
     """
-    installed = {"python": platform.python_version()}
+    installed = {"python": platform.python_version(), "tfmodels": package_version.find()}
     for package in _PACKAGES:
         try:
             installed[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:  # also tfmodels itself when run from a checkout
+        except metadata.PackageNotFoundError:
             continue
     return installed
 

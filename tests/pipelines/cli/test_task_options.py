@@ -97,8 +97,10 @@ def test_unknown_options_are_refused_with_those_that_can_be_changed(shout, capsy
     for arguments in (["shout", "text", "--ecoes", "3"], ["--ecoes", "3", "shout", "text"]):
         assert main.main([subcommand, *arguments, "--task", shout]) == 2
         text = capsys.readouterr().err
-        assert f"tfmodels {subcommand} (--" in text
-        assert "--voice.echoes). Received: --ecoes (did you mean --voice.echoes?)" in text
+        assert f"tfmodels {subcommand}. Received: --ecoes (did you mean --voice.echoes?)" in text
+    assert main.main([subcommand, "shout", "text", "--xyzzy", "3", "--task", shout]) == 2
+    assert "Received: --xyzzy. There are --help, " in (text := capsys.readouterr().err)
+    assert "--voice.echoes" in text
 
 
 def test_earlier_spellings_are_refused_with_the_current_ones(tmp_path, monkeypatch, capsys):

@@ -175,7 +175,7 @@ def test_a_mistake_on_the_command_line_is_explained(config, arguments, message):
 @pytest.mark.parametrize(
     ("option", "nearest"),
     [
-        ("lr", ""),
+        ("xyzzy", ". `fit --help` lists them"),
         ("rate", " (did you mean --training.learning_rate?)"),
         ("training.bogus", "; training has --training.epochs"),
     ],

@@ -1,0 +1,1 @@
+"""Completion of the `tfmodels` command in a shell."""

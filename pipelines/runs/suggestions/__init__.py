@@ -1,0 +1,1 @@
+"""What was meant by an unknown option."""
