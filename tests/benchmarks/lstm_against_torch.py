@@ -39,7 +39,9 @@ def ours(size: Size, xla: bool) -> dict[str, Callable[[], Any]]:
     from tfmodels.training.devices.allocator import reuse_freed_memory
 
     reuse_freed_memory()  # as `fit` does
-    return passes(layers.LSTM(size.units, xla=xla), tf.random.normal([size.batch, size.steps, size.inputs]))
+    return passes(
+        layers.LSTM(size.units, return_sequences=True, xla=xla), tf.random.normal([size.batch, size.steps, size.inputs])
+    )
 
 
 def products(size: Size) -> dict[str, Callable[[], Any]]:

@@ -1,5 +1,9 @@
-"""Boolean masks, True = attend. Models compute them once, from their inputs, and pass them on explicitly."""
+"""Boolean masks, True = attend. Models compute them once, from their inputs, and pass them on explicitly.
 
+All functions take tensors, and the symbolic ones of Keras' functional models.
+"""
+
+import keras
 import tensorflow as tf
 
 from tfmodels import token_ids
@@ -17,7 +21,7 @@ def padding_mask(ids: tf.Tensor) -> tf.Tensor:
     Example:
         `padding_mask(tf.constant([[7, 3, 0]]))` -> `[[True, True, False]]`
     """
-    return tf.not_equal(ids, token_ids.PAD)
+    return keras.ops.not_equal(ids, token_ids.PAD) if _is_symbolic(ids) else tf.not_equal(ids, token_ids.PAD)
 
 
 def key_mask(mask: tf.Tensor) -> tf.Tensor:
@@ -32,17 +36,17 @@ def key_mask(mask: tf.Tensor) -> tf.Tensor:
     Example:
         `attention(x, attention_mask=key_mask(padding_mask(ids)))`
     """
-    return mask[:, tf.newaxis, tf.newaxis, :]
+    return keras.ops.expand_dims(mask, [1, 2]) if _is_symbolic(mask) else mask[:, tf.newaxis, tf.newaxis, :]
 
 
-def causal_mask(positions: tf.Tensor, key_length: int | tf.Tensor) -> tf.Tensor:
+def causal_mask(positions: tf.Tensor, key_length: int | tf.Tensor | None = None) -> tf.Tensor:
     """A mask that lets each query attend to its own position and earlier ones.
 
     It depends on the positions, not on the shape, so it also suits the single query of a cached decoding step.
 
     Args:
         positions: int32 `[rows, query]`, the position of each query.
-        key_length: Number of keys; key `i` is at position `i`.
+        key_length: Number of keys; key `i` is at position `i`. Default: as many as queries.
 
     Returns:
         bool `[rows, 1, query, key]`.
@@ -50,4 +54,32 @@ def causal_mask(positions: tf.Tensor, key_length: int | tf.Tensor) -> tf.Tensor:
     Example:
         `causal_mask(tf.range(2)[tf.newaxis], 2)` -> `[[[[True, False], [True, True]]]]`
     """
-    return (tf.range(key_length) <= positions[:, :, tf.newaxis])[:, tf.newaxis]
+    if _is_symbolic(positions):
+        counted = keras.ops.cumsum(keras.ops.ones_like(positions), axis=1) - 1
+        keys = counted if key_length is None else tf.range(key_length)[tf.newaxis]
+        return keras.ops.expand_dims(positions, [1, 3]) >= keras.ops.expand_dims(keys, [1, 2])
+    length = tf.shape(positions)[1] if key_length is None else key_length
+    return (tf.range(length) <= positions[:, :, tf.newaxis])[:, tf.newaxis]
+
+
+def first_given(*masks: tf.Tensor | None) -> tf.Tensor | None:
+    """The first mask that is not None, as bool.
+
+    Layers have one mask under several names: their own, and those by which Keras passes what `keras.layers.Embedding`
+    and `keras.layers.Masking` attach to a tensor.
+
+    Args:
+        *masks: The masks, in order of precedence.
+
+    Returns:
+        bool of the mask's shape; None if none is given.
+
+    Example:
+        `mask = first_given(sequence_mask, mask)`
+    """
+    given = next((mask for mask in masks if mask is not None), None)
+    return None if given is None else tf.cast(given, tf.bool)
+
+
+def _is_symbolic(x: object) -> bool:
+    return isinstance(x, keras.KerasTensor)

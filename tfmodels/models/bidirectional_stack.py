@@ -24,6 +24,7 @@ def bidirectional_stack(options: LSTMOptions, policy: keras.DTypePolicy, name: s
         options.d_model // 2,
         options.num_layers,
         bidirectional=True,
+        return_sequences=True,
         dropout=options.dropout,
         recurrent_dropout=options.recurrent_dropout,
         weight_drop=options.weight_drop,

@@ -83,6 +83,8 @@ class LSTMSeq2Seq(keras.Model):
             "recurrent_dropout": options.recurrent_dropout,
             "weight_drop": options.weight_drop,
             "layer_norm": options.layer_norm,
+            "return_sequences": True,
+            "return_state": True,
             "dtype": policy,
         }
         self.word_dropout = WordDropout(word_dropout, dtype=policy, name="word_dropout")
@@ -177,7 +179,7 @@ class LSTMSeq2Seq(keras.Model):
     def _encode(self, ids: tf.Tensor, training: bool | None) -> dict[str, tf.Tensor]:
         mask = masks.padding_mask(ids)
         x = self.dropout(self.embedding(self._read(ids, training)), training=training)
-        states, last = self.encoder(x, sequence_mask=mask, return_state=True, training=training)
+        states, *last = self.encoder(x, sequence_mask=mask, training=training)
         h, c = (tf.stack(parts, axis=1) for parts in zip(*last, strict=True))
         return {"states": states, "mask": mask, "h": h, "c": c, **({"source": ids} if self.copy_gate else {})}
 
@@ -211,8 +213,8 @@ class LSTMSeq2Seq(keras.Model):
         self, x: tf.Tensor, inputs: tf.Tensor, layer: LSTM, start: tuple[tf.Tensor, tf.Tensor], training: bool | None
     ) -> tuple[tf.Tensor, tuple[tf.Tensor, tf.Tensor]]:
         """Adds to `x` what a layer makes of `inputs`."""
-        outputs, state = layer(inputs, initial_state=start, return_state=True, training=training)
-        return x + self.dropout(outputs, training=training), state
+        outputs, h, c = layer(inputs, initial_state=start, training=training)
+        return x + self.dropout(outputs, training=training), (h, c)
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), **self._arguments, "options": asdict(self.options)}

@@ -43,8 +43,8 @@ def measure(size: Size, precision: str, rounds: int, show: Callable[[], None]) -
     policy = dtype_policy(precision)
     x = tf.random.normal([size.batch, size.steps, size.inputs])
     runs = {
-        OURS: passes(layers.LSTM(size.units, dtype=policy), x),
-        COMPILED: passes(layers.LSTM(size.units, xla=True, dtype=policy), x),
+        OURS: passes(layers.LSTM(size.units, return_sequences=True, dtype=policy), x),
+        COMPILED: passes(layers.LSTM(size.units, return_sequences=True, xla=True, dtype=policy), x),
         KERAS: passes(keras.layers.LSTM(size.units, return_sequences=True, dtype=policy), x),
     }
     peaks = [matrix_peak(precision)]
@@ -76,7 +76,7 @@ def passes(layer: keras.layers.Layer, x: tf.Tensor) -> dict[str, Callable[[], tf
         only in training, so its `forward` runs in training mode.
 
     Example:
-        `seconds_of(passes(layers.LSTM(128), tf.zeros([64, 96, 32]))["forward"])`
+        `seconds_of(passes(layers.LSTM(128, return_sequences=True), tf.zeros([64, 96, 32]))["forward"])`
     """
     layer.build(x.shape)
     compiled = getattr(layer, "xla", False)

@@ -1,24 +1,29 @@
 """Bidirectional LSTM."""
 
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 import keras
 import tensorflow as tf
 
+from tfmodels.layers import masks
 from tfmodels.layers.recurrent.lstm import LSTM, State
+from tfmodels.layers.traced_output_spec import traced_output_spec
 
-_SHARED_ARGUMENTS = ("units", "dropout", "recurrent_dropout", "weight_drop", "layer_norm")
+_SHARED_ARGUMENTS = ("units", "return_sequences", "dropout", "recurrent_dropout", "weight_drop", "layer_norm")
 
 
 @keras.saving.register_keras_serializable("tfmodels")
 class BidirectionalLSTM(keras.layers.Layer):
     """Runs an LSTM forwards and one backwards over each sequence (Graves and Schmidhuber, 2005).
 
-    With a mask the backward direction starts at the last step that is not padding.
+    With a mask the backward direction starts at the last step that is not padding. The outputs are those of
+    `keras.layers.Bidirectional(LSTM(units))`, which can also add or average the directions.
 
     Args:
         units: Width of each direction; the outputs are twice as wide.
+        return_sequences: Return the outputs of all steps, zero at padding, instead of each direction's last one.
+        return_state: Also return the last states.
         dropout: Dropout rate on the inputs of each direction, see `LSTM`.
         recurrent_dropout: Dropout rate on the states `h`, see `LSTM`.
         weight_drop: Dropout rate on the recurrent weights, see `LSTM`.
@@ -26,23 +31,27 @@ class BidirectionalLSTM(keras.layers.Layer):
 
     Call arguments:
         x: `[batch, time, dim]`.
-        sequence_mask: bool `[batch, time]`, False at padding. Default: no padding.
-        initial_state: `(h, c)`, each `[batch, 2 * units]`, the forward direction first. Default: zeros.
-        return_state: Also return the final states of both directions, in the same form.
+        initial_state: `[h, c]`, each `[batch, 2 * units]`, the forward direction first. Default: zeros.
+        mask, sequence_mask or x_mask: bool `[batch, time]`, False at padding. Default: the mask that Keras passes.
+        return_state: As in the constructor, for this call.
 
     Returns:
-        `[batch, time, 2 * units]`, the outputs of both directions; with `return_state` a tuple with `(h, c)`.
+        `[batch, 2 * units]`, with `return_sequences` `[batch, time, 2 * units]`, the outputs of both directions; with
+        `return_state` a tuple with `h` and `c`, in the form of `initial_state`.
 
     Weights: `forward` and `backward`, each as in `LSTM`; `keras.layers.Bidirectional` and PyTorch (`_reverse`) have the
         same two.
 
     Example:
-        `outputs = BidirectionalLSTM(64)(tf.random.normal([2, 10, 32]))`
+        `outputs = BidirectionalLSTM(64, return_sequences=True)(tf.random.normal([2, 10, 32]))`
     """
 
     def __init__(
         self,
         units: int,
+        *,
+        return_sequences: bool = False,
+        return_state: bool = False,
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         weight_drop: float = 0.0,
@@ -50,7 +59,19 @@ class BidirectionalLSTM(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        lstm = partial(LSTM, units, dropout, recurrent_dropout, weight_drop, layer_norm, dtype=self.dtype_policy)
+        self.return_state = return_state
+        lstm = partial(
+            LSTM,
+            units,
+            return_sequences=return_sequences,
+            return_state=True,
+            zero_output_for_mask=return_sequences,
+            dropout=dropout,
+            recurrent_dropout=recurrent_dropout,
+            weight_drop=weight_drop,
+            layer_norm=layer_norm,
+            dtype=self.dtype_policy,
+        )
         self.forward = lstm(name="forward")
         self.backward = lstm(reverse=True, name="backward")
 
@@ -61,22 +82,42 @@ class BidirectionalLSTM(keras.layers.Layer):
     def call(  # noqa: D102
         self,
         x: tf.Tensor,
-        sequence_mask: tf.Tensor | None = None,
         initial_state: State | None = None,
-        return_state: bool = False,
+        mask: tf.Tensor | None = None,
         training: bool | None = None,
-    ) -> tf.Tensor | tuple[tf.Tensor, State]:
+        *,
+        sequence_mask: tf.Tensor | None = None,
+        x_mask: tf.Tensor | None = None,
+        return_state: bool | None = None,
+    ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        mask = masks.first_given(sequence_mask, mask, x_mask)
         starts: list[State | None] = [None, None]
         if initial_state is not None:
             h, c = (tf.split(part, 2, axis=-1) for part in initial_state)
             starts = [(h[0], c[0]), (h[1], c[1])]
         directions = [
-            lstm(x, sequence_mask=sequence_mask, initial_state=start, return_state=True, training=training)
+            lstm(x, initial_state=start, sequence_mask=mask, training=training)
             for lstm, start in zip((self.forward, self.backward), starts, strict=True)
         ]
-        outputs, (h, c) = tf.nest.map_structure(lambda *parts: tf.concat(parts, axis=-1), *directions)
-        return (outputs, (h, c)) if return_state else outputs
+        output, h, c = (tf.concat(parts, axis=-1) for parts in zip(*directions, strict=True))
+        return (output, h, c) if (self.return_state if return_state is None else return_state) else output
+
+    compute_output_spec = traced_output_spec
+
+    def compute_output_shape(self, x_shape: tuple) -> Any:  # noqa: D102
+        shapes = self.forward.compute_output_shape(x_shape)
+        output, h, c = ((*shape[:-1], 2 * shape[-1]) for shape in shapes)
+        return (output, h, c) if self.return_state else output
+
+    def compute_mask(self, x: tf.Tensor, previous_mask: tf.Tensor | None) -> tf.Tensor | None:  # noqa: D102
+        return previous_mask if self.forward.return_sequences else None
 
     def get_config(self) -> dict:  # noqa: D102
         shared = self.forward.get_config()
-        return {**super().get_config(), **{name: shared[name] for name in _SHARED_ARGUMENTS}}
+        own = {**{name: shared[name] for name in _SHARED_ARGUMENTS}, "return_state": self.return_state}
+        return {**super().get_config(), **own}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """Makes the layer; one saved before there was `return_sequences` returns them."""
+        return super().from_config({"return_sequences": "return_state" not in config, **config})

@@ -1,6 +1,6 @@
 """The loop of an LSTM and the loop of its gradient, each compiled by XLA. For training only."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import tensorflow as tf
@@ -9,7 +9,7 @@ import tensorflow as tf
 def compiled_lstm(
     inputs: tf.Tensor,
     mask: tf.Tensor,
-    state: tuple[tf.Tensor, tf.Tensor],
+    state: Sequence[tf.Tensor],
     kernel: tf.Tensor,
     kept: tf.Tensor,
 ) -> tuple[tf.Tensor, tuple[tf.Tensor, tf.Tensor]]:

@@ -57,7 +57,8 @@ class AttentionLSTMForecaster(Forecaster[AttentionLSTMForecasterOptions]):
         self.parts = -(-shape.horizon // options.patch)
         width, dropout, policy = options.d_model, options.dropout, self.dtype_policy
         direct = shape.horizon * self.head.outputs
-        self.lstm = LSTMStack(width, **options.stack, decay=shape.irregular, dtype=policy, name="lstm")
+        stack = {**options.stack, "decay": shape.irregular, "return_sequences": True}
+        self.lstm = LSTMStack(width, **stack, dtype=policy, name="lstm")
         self.dropout = Dropout(dropout, dtype=policy, name="dropout")
         self.from_state = Dense(width, dtype=policy, name="from_state")
         self.from_future = Dense(width, use_bias=False, dtype=policy, name="from_future") if shape.known else None

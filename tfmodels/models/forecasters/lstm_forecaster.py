@@ -40,7 +40,8 @@ class LSTMForecaster(Forecaster[LSTMForecasterOptions]):
     def make_layers(self) -> None:  # noqa: D102
         shape, options = self.shape, self.options
         width, policy = options.d_model, self.dtype_policy
-        self.lstm = LSTMStack(width, **options.stack, decay=shape.irregular, dtype=policy, name="lstm")
+        stack = {**options.stack, "decay": shape.irregular, "return_sequences": True}
+        self.lstm = LSTMStack(width, **stack, dtype=policy, name="lstm")
         outputs = self.head.outputs * (shape.channels if options.mix_channels else 1)
         self.decoder = None
         if options.decoder == "direct":

@@ -48,7 +48,7 @@ def test_no_part_is_made_outside_of_a_graph(cores):
     ids=str,
 )
 def test_an_lstm_trains_the_same_in_parts(options, monkeypatch):
-    layer = LSTM(6, **options)
+    layer = LSTM(6, return_sequences=True, return_state=True, **options)
     layer.build((None, None, 4))
     random = np.random.default_rng(0)
     x = tf.constant(random.normal(size=[5, 7, 4]).astype("float32"))
@@ -58,9 +58,9 @@ def test_an_lstm_trains_the_same_in_parts(options, monkeypatch):
     def step():
         with tf.GradientTape() as tape:
             tape.watch(x)
-            outputs, state = layer(x, sequence_mask=mask, elapsed=elapsed, return_state=True, training=True)
-            loss = tf.reduce_sum(outputs**2) + tf.reduce_sum(state[0] * state[1])
-        return outputs, state, tape.gradient(loss, [x, *layer.trainable_variables])
+            outputs, h, c = layer(x, mask=mask, elapsed=elapsed, training=True)
+            loss = tf.reduce_sum(outputs**2) + tf.reduce_sum(h * c)
+        return outputs, h, c, tape.gradient(loss, [x, *layer.trainable_variables])
 
     def with_cores(cores):
         monkeypatch.setattr(batch_parts, "usable_cores", lambda: cores)

@@ -23,7 +23,7 @@ def has_compiled(graph):
 def trained(x=X, mask=None, steps=2, **kwargs):
     """Outputs, state and gradients of some steps with different values everywhere."""
     keras.utils.set_random_seed(1)
-    layer = LSTM(UNITS, **kwargs)
+    layer = LSTM(UNITS, return_sequences=True, return_state=True, zero_output_for_mask=True, **kwargs)
     layer.build((None, None, DIM))
     layer.bias.assign(tf.random.normal(layer.bias.shape))
 
@@ -31,7 +31,7 @@ def trained(x=X, mask=None, steps=2, **kwargs):
     def step(x, h, c):
         with tf.GradientTape() as tape:
             tape.watch([x, h, c])
-            y, (last_h, last_c) = layer(x, sequence_mask=mask, initial_state=(h, c), return_state=True, training=True)
+            y, last_h, last_c = layer(x, mask=mask, initial_state=(h, c), training=True)
             places = tf.cast(tf.reshape(tf.range(tf.size(y)), tf.shape(y)), y.dtype)
             loss = tf.reduce_sum(tf.sin(places) * y) + tf.reduce_sum(last_h**2) + tf.reduce_sum(tf.exp(last_c))
         gradients = tape.gradient(loss, [x, h, c, *layer.trainable_variables])
@@ -41,18 +41,18 @@ def trained(x=X, mask=None, steps=2, **kwargs):
     return [step(*arguments) for _ in range(steps)], step.get_concrete_function(*arguments).graph
 
 
-def _combination(dropout, mask, reverse):
-    fast = (dropout, mask, reverse) in [(0.0, "all", False), (0.0, "some", True), (0.4, "holes", True)]
-    name = f"{dropout}-{mask}-{'backward' if reverse else 'forward'}"
-    return pytest.param(dropout, mask, reverse, id=name, marks=[] if fast else pytest.mark.slow)
+def _combination(dropout, mask, order):
+    fast = (dropout, mask, order) in [(0.0, "all", None), (0.0, "some", "reverse"), (0.4, "holes", "go_backwards")]
+    return pytest.param(dropout, mask, order, id=f"{dropout}-{mask}-{order}", marks=[] if fast else pytest.mark.slow)
 
 
 @pytest.mark.parametrize(
-    ("dropout", "mask", "reverse"),
-    [_combination(*values) for values in itertools.product([0.0, 0.4], MASKS, [False, True])],
+    ("dropout", "mask", "order"),
+    [_combination(*values) for values in itertools.product([0.0, 0.4], MASKS, [None, "reverse", "go_backwards"])],
 )
-def test_equals_the_plain_loop_and_its_gradient(dropout, mask, reverse):
-    options = {"reverse": reverse, "mask": MASKS[mask]}
+def test_equals_the_plain_loop_and_its_gradient(dropout, mask, order):
+    options = {"mask": MASKS[mask]}
+    options |= {} if order is None else {order: True}
     options |= {"dropout": dropout, "recurrent_dropout": dropout, "weight_drop": dropout}
     plain, _ = trained(**options)
     compiled, graph = trained(**options, xla=True)
