@@ -8,10 +8,11 @@ from pipelines.forecasting import quantile_levels, series_data, window_forecasts
 from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.runs import Run, fitting
-from tfmodels import layers
+from tfmodels import layers, training
 
 if TYPE_CHECKING:
     from tfmodels.layers import ConformalCorrection
+    from tfmodels.models import Forecaster
 
 _FILE = "conformal.npy"
 _TARGETS_IN_TAIL = 20  # expected beyond the outermost level at each step, for each step to be corrected separately
@@ -54,6 +55,24 @@ def fitted(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints) -> 
 def is_learnt(run: Run) -> bool:
     """Whether a run has its correction."""
     return (run.path / _FILE).is_file()
+
+
+def corrected(config: ForecastOptions, run: Run, network: "Forecaster", known: bool) -> ForecastEndpoints:
+    """The forecaster of a run.
+
+    Args:
+        config: Options of the run.
+        run: The run.
+        network: Its network, which gets the best weights.
+        known: Whether the correction is already learnt.
+
+    Returns:
+        The forecaster, with the correction if it is known.
+    """
+    network.build()
+    training.restore_best(run.checkpoints, network)
+    levels = quantile_levels.parse(config.levels)
+    return ForecastEndpoints(network, series_data.inputs(run), levels, read(config, run) if known else None)
 
 
 def read(config: ForecastOptions, run: Run) -> "ConformalCorrection | None":

@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pipelines.forecasting import quantile_levels
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.forecasting.frames.series_frames import answer_frame as answer_frame
 from pipelines.runs import Run
@@ -153,15 +152,9 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
 
 def forecaster(config: Config, run: Run, corrected: bool = True) -> "ForecastEndpoints":
     """The forecaster with the best weights of the run, and its correction unless that is yet to be learnt."""
-    from pipelines.forecasting import conformal, series_data
-    from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
-    from tfmodels import training
+    from pipelines.forecasting import conformal
 
-    network = model(config, run)
-    network.build()
-    training.restore_best(run.checkpoints, network)
-    correction = conformal.read(config, run) if corrected else None
-    return ForecastEndpoints(network, series_data.inputs(run), quantile_levels.parse(config.levels), correction)
+    return conformal.corrected(config, run, model(config, run), corrected)
 
 
 def endpoints(config: Config, run: Run) -> Servable:
@@ -191,6 +184,13 @@ def answers(path: Path, rows: list[dict], outputs: list[dict], card: dict) -> No
     from pipelines.forecasting.frames import forecast_tables
 
     forecast_tables.write_answers(path, rows, outputs, card["table"])
+
+
+def shown(rows: list[dict], outputs: list[dict], card: dict) -> tuple[int, list[str], list[list]]:
+    """What the terminal shows of forecasts: see `forecast_tables.shown`."""
+    from pipelines.forecasting.frames import forecast_tables
+
+    return forecast_tables.shown(rows, outputs, card["table"])
 
 
 def explain(config: Config, run: Run, row: str) -> Explanation:

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pipelines.cli.predicting import printed_answers
 from pipelines.progress.quiet_import import stderr_held_back
 from pipelines.runs.rows import input_texts, request_rows
 from pipelines.sources.files.answer_files import TextRows
@@ -87,6 +88,18 @@ class Asked(NamedTuple):
         if not isinstance(rows, TextRows):
             rows = [{self.column: row} if isinstance(row, str) else row for row in rows]
         request_rows.write_rows(path, rows, self.inputs, outputs)
+
+    def show(self, rows: Sequence[Any], outputs: list[dict[str, Any]]) -> None:
+        """Prints answers.
+
+        Args:
+            rows: Texts, or what `read` returned.
+            outputs: What `predict` returned.
+        """
+        if self.endpoint == DEFAULT and self.task and hasattr(self.task, "shown"):
+            printed_answers.groups(*self.task.shown(rows, outputs, self.card))
+        else:
+            printed_answers.show(outputs)
 
     def _known(self) -> dict[str, Any]:
         return input_texts.defaults(self.card, self.inputs) | dict(self.given)

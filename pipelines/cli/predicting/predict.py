@@ -35,7 +35,7 @@ def predict(arguments: list[str]) -> None:
             if options.output:
                 _write(asked, options.output_format or kind, rows, outputs)
             else:
-                printed_answers.show(outputs)
+                asked.show(rows, outputs)
             return
         outputs, rate = _timed(asked, rows)
         asked.write(Path(options.output), rows, outputs)

@@ -1,6 +1,8 @@
 """Answers on the terminal, or in a pipe: a line each where that is enough, else a table, else JSON."""
 
+import itertools
 import json
+import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -37,6 +39,26 @@ def show(outputs: Outputs, first: int = 1) -> None:
         _print(json.dumps(output, ensure_ascii=False) for output in outputs)
 
 
+def groups(count: int, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Prints rows group by group: on a terminal a table each with its name above, in a pipe one with all columns.
+
+    Args:
+        count: The number of columns, the first ones, that name the group.
+        names: The names of the columns.
+        rows: Their cells, those of a group one after the other.
+
+    Example:
+        `groups(1, ["series", "time", "median"], [["north", "2024-03-01", "1.5"]])`
+    """
+    if not sys.stdout.isatty():
+        table(names, rows)
+        return
+    for name, of in itertools.groupby(rows, lambda row: tuple(row[:count])):
+        if count:
+            print(f"\n{', '.join(map(str, name))}")
+        table(names[count:], [row[count:] for row in of])
+
+
 def table(names: Sequence[str], rows: Sequence[Sequence[Any]], header: bool = True) -> None:
     """Prints a table: aligned on a terminal, with tabs in a pipe.
 
@@ -56,9 +78,9 @@ def table(names: Sequence[str], rows: Sequence[Sequence[Any]], header: bool = Tr
     from rich.table import Table
     from rich.text import Text
 
-    shown = Table(box=box.SIMPLE_HEAD, show_header=header, pad_edge=False)
+    shown = Table(box=box.SIMPLE_HEAD, show_header=header, show_edge=False, pad_edge=False)
     for name, cell in zip(names, rows[0] if rows else names, strict=True):
-        shown.add_column(name, justify="right" if isinstance(cell, int | float) else "left")
+        shown.add_column(name, justify="right" if _is_number(cell) else "left")
     for row in rows:
         shown.add_row(*(Text(f"{cell:.4f}" if isinstance(cell, float) else str(cell)) for cell in row))
     Console().print(shown)
@@ -67,6 +89,13 @@ def table(names: Sequence[str], rows: Sequence[Sequence[Any]], header: bool = Tr
 def _print(lines: Iterator[str]) -> None:
     for line in lines:
         print(line.replace("\r\n", " ").replace("\n", " "))
+
+
+def _is_number(cell: Any) -> bool:
+    try:
+        return math.isfinite(float(cell))
+    except (TypeError, ValueError):
+        return False
 
 
 def _cell(value: Any) -> str:

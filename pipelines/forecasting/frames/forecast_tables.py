@@ -18,6 +18,7 @@ from pipelines.sources.times.time_form import TimeForm
 if TYPE_CHECKING:
     import pandas as pd
 
+_MEDIAN = 0.5
 _SERIES, _TIME, _STEP = "series", "time", "step"  # columns of what has no column in the table
 
 
@@ -85,6 +86,52 @@ def answer_frame(
     typed = table | {"columns": columns | {"time": time, "time_form": form}}
     names, cells = _answered(rows, outputs, typed, _exact, dates=True)
     return pd.DataFrame(list(cells), columns=names)
+
+
+def shown(
+    rows: Sequence[dict[str, Any]], outputs: Sequence[dict[str, Any]], table: dict[str, Any]
+) -> tuple[int, list[str], list[list[Any]]]:
+    """What the terminal shows of forecasts: a row for each series, channel and step.
+
+    Args:
+        rows: What `series_files.read_requests` returned.
+        outputs: The outputs of `serving_default` for them.
+        table: What `series_files.card` returned.
+
+    Returns:
+        How many columns name the series and the channel, where there are several; the names of the columns: these, the
+        time, and the median (of models without one the mean) with the outermost quantiles, or `up`; and the rows.
+
+    Example:
+        `shown(rows, predictor.predict(rows), card["table"])[1]` -> `["series", "time", "median", "q0.1", "q0.9"]`
+    """
+    names, cells = _answered(rows, outputs, table, _texts if "dtype" in table else _rounded, dates=False)
+    channels, found = table["channels"], list(cells)
+    levels = None if outputs and "up" in outputs[0] else table["levels"]
+    width = len(_channel_names("", levels))
+    about = len(names) - width * len(channels)
+    ids = about - max(1, len(table["columns"]["time"]))
+    picked = _picked(levels)
+    several = len(channels) > 1
+    chosen, start = [], 0
+    for output in outputs:
+        steps = found[start : start + len(output["time"])]
+        start += len(steps)
+        for place, channel in enumerate(channels):
+            of = about + place * width
+            chosen += [
+                [*step[:ids], *([channel] if several else []), *step[ids:about], *(step[of + one] for one in picked)]
+                for step in steps
+            ]
+    return ids + several, [*names[:ids], *(["channel"] if several else []), *names[ids:about], *picked.values()], chosen
+
+
+def _picked(levels: Sequence[float] | None) -> dict[int, str]:
+    """Place of a number of a channel -> what it is called, of those that the terminal shows."""
+    if levels is None:
+        return {0: "up"}
+    middle = {1 + levels.index(_MEDIAN): "median"} if _MEDIAN in levels else {0: "mean"}
+    return middle | ({1: f"q{levels[0]:g}", len(levels): f"q{levels[-1]:g}"} if len(levels) > 1 else {})
 
 
 def _answered(
