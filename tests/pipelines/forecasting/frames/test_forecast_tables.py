@@ -1,5 +1,7 @@
 """What the terminal shows of forecasts."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -71,6 +73,6 @@ def test_a_pipe_gets_tabs_and_a_terminal_a_table_of_each_series(capsys, monkeypa
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     monkeypatch.setenv("COLUMNS", "80")
     printed_answers.groups(about, names, shown)
-    printed = capsys.readouterr().out
+    printed = re.sub(r"\x1b\[\d*m", "", capsys.readouterr().out)
     assert printed.count("1970-01-01 01:00") == 2 and printed.startswith("\nnorth\n")
     assert max(map(len, printed.splitlines())) <= 80
