@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 from tfmodels.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
+    from pipelines.classification.classifier import Classifier as Classifier
+    from pipelines.forecasting.frames.forecaster import Forecaster as Forecaster
     from pipelines.runs.predictor import load as load
+    from pipelines.translation.translator import Translator as Translator
     from tfmodels import decoding as decoding
     from tfmodels import explain as explain
     from tfmodels import export as export
@@ -30,7 +33,7 @@ if not TYPE_CHECKING:
             from tfmodels import package_version
 
             return package_version.find()
-        if name == "load":
+        if name in ("load", "Translator", "Forecaster", "Classifier"):
             from tfmodels.own_pipelines import import_pipelines
 
             import_pipelines()

@@ -2,17 +2,14 @@
 
 import os
 import shlex
-import sys
 from collections.abc import Iterable
-from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pipelines import runs
 from pipelines.cli import dry_run, option_help, option_search, subcommands
-from pipelines.progress.quiet_import import import_tensorflow
-from pipelines.runs import data_fingerprints, option_names, registry
-from pipelines.runs.starting import preparation, run_lock
+from pipelines.runs import option_names, registry
+from pipelines.runs.starting import run_work
 from tfmodels import whole_files
 
 if TYPE_CHECKING:
@@ -36,8 +33,6 @@ _NOT_WITH_SEEDS = {
     "find_batch": "which searches for one run: find the batch first",
     "dry_run": "which is the same for all of them: choose one with --training.seed",
 }
-# Errors caused by wrong options or data; others are internal failures.
-USER_ERRORS = (ValueError, FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
 
 
 def fit(arguments: list[str]) -> None:
@@ -67,12 +62,15 @@ def fit(arguments: list[str]) -> None:
         dry_run.show(task, registry.full_name(name), config, options)
         return
 
-    task_name = registry.full_name(name)
-    with run_lock.held(runs.folder(task_name, options.run)):
-        run = replace(runs.create(task_name, config, options.run, options.overwrite), allow_code=options.allow_code)
-        _check_data_files(run, options.data_changed == "ok")
-        import_tensorflow()
-        _work(task, run, search)
+    run = run_work.do(
+        registry.full_name(name),
+        config,
+        options.run,
+        options.overwrite,
+        options.data_changed == "ok",
+        options.allow_code,
+        search,
+    )
     if not search:
         print(f"Run: {run.path}. Next:")
         next_ = (f"evaluate {{}}{_test_split(run)}", "export {}", "predict {} --input FILE --output FILE")
@@ -113,28 +111,6 @@ def _test_split(run: runs.Run) -> str:
     """The option that scores the test split, where the task keeps no splits in folders or there is one of it."""
     has_splits, has_test = ((run.assets / split).is_dir() for split in ("validation", "test"))
     return "" if has_splits and not has_test else " [--split test]"
-
-
-def _work(task: ModuleType, run: runs.Run, search: option_search.Search | None) -> None:
-    """Prepares a run, then trains it or searches an option of it."""
-    try:
-        run = preparation.prepare(task, run)
-        runs.commit(run)
-        if search:
-            search(task, run.config, run)
-        else:
-            task.fit(run.config, run)
-    except USER_ERRORS:
-        runs.rollback(run)
-        raise
-
-
-def _check_data_files(run: runs.Run, changed: bool) -> None:
-    """Refuses data files that changed since the run was prepared; says which are missing."""
-    remedy = data_fingerprints.can_go_on(run)
-    data_fingerprints.check_unchanged(run, changed and runs.is_trained(run.path), remedy)
-    for note in data_fingerprints.notes(run):
-        print(f"warning: {note}", file=sys.stderr)
 
 
 def _parse(name: str, task: ModuleType, arguments: list[str]) -> tuple["Namespace", Any]:

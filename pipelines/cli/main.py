@@ -18,12 +18,13 @@ from pipelines.cli.completion import scripts, words
 from pipelines.cli.evaluate import evaluate
 from pipelines.cli.explain import explain
 from pipelines.cli.export import export
-from pipelines.cli.fit import USER_ERRORS, fit
+from pipelines.cli.fit import fit
 from pipelines.cli.predicting.predict import predict
 from pipelines.cli.recipes import recipes
 from pipelines.cli.score import score
 from pipelines.cli.serve import serve
 from pipelines.runs import option_names, registry
+from pipelines.runs.starting.run_work import USER_ERRORS
 
 
 def completion(arguments: list[str]) -> None:

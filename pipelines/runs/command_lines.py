@@ -4,10 +4,15 @@ import argparse
 import re
 import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
 from typing import Any, NoReturn
 
 from pipelines.runs import option_names
+
+_STANDING_FOR: ContextVar[tuple[str, ...]] = ContextVar("command that Python code stands for", default=())
 
 
 class Parser(argparse.ArgumentParser):
@@ -60,10 +65,36 @@ class Parser(argparse.ArgumentParser):
 def command_line() -> str:
     """Returns the current command, quoted for a shell; reports record it.
 
+    In Python it is the command that does the same (`standing_for`), or the script that runs; a notebook and an
+    interactive Python have neither.
+
     Example:
         `command_line()` -> `"tfmodels fit translation --training.steps 100"`
     """
-    return shlex.join(["tfmodels", *sys.argv[1:]])
+    if words := _STANDING_FOR.get():
+        return shlex.join(words)
+    program = Path(sys.argv[0] if sys.argv else "")
+    if program.stem in ("tfmodels", "__main__"):
+        return shlex.join(["tfmodels", *sys.argv[1:]])
+    is_script = program.is_file() and not hasattr(sys, "ps1") and "ipykernel" not in sys.modules
+    return shlex.join(["python", *sys.argv]) if is_script else "Python, interactively"
+
+
+@contextmanager
+def standing_for(words: Sequence[str]) -> Generator[None]:
+    """Context in which Python code does what a command does.
+
+    Args:
+        words: The command.
+
+    Example:
+        `with standing_for(["tfmodels", "fit", "forecasting"]): task.fit(config, run)`
+    """
+    before = _STANDING_FOR.set(tuple(words))
+    try:
+        yield
+    finally:
+        _STANDING_FOR.reset(before)
 
 
 def add_task(parser: argparse.ArgumentParser) -> None:

@@ -51,3 +51,8 @@ class Explanation(NamedTuple):
         written.append(output.with_suffix(".json") if output.suffix else folder / "numbers.json")
         whole_files.write(written[-1], json.dumps(self.numbers, indent=2, ensure_ascii=False) + "\n")
         return written
+
+    def _repr_html_(self) -> str:
+        from pipelines.runs.reports import report_html
+
+        return report_html.of_explanation(self)

@@ -93,6 +93,14 @@ class Predictor:
             return frame_answers.answer(rows, self.card, endpoint, signature.inputs, predict)
         return predict([rows])[0] if isinstance(rows, str | bytes | Mapping) else predict(rows)
 
+    def __repr__(self) -> str:
+        return f"Predictor(task={self.card.get('task')!r}, endpoints={list(self.endpoints)})"
+
+    def _repr_html_(self) -> str:
+        from pipelines.runs.reports import report_html
+
+        return report_html.of_predictor(self.card, list(self.endpoints))
+
     def _predictions(
         self, endpoint: str, signature: Signature, count: Callable[[int], None], rows: Iterable[Row]
     ) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ import json
 import math
 import platform
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from importlib import metadata
@@ -33,10 +34,8 @@ def versions() -> dict[str, str]:
     """
     installed = {"python": platform.python_version(), "tfmodels": package_version.find()}
     for package in _PACKAGES:
-        try:
+        with suppress(metadata.PackageNotFoundError):
             installed[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
     return installed
 
 
@@ -143,6 +142,11 @@ class Report:
         if found is None or found["low"] <= 0 <= found["high"]:
             return None
         return (found["difference"] > 0) == self.primary["higher_is_better"]
+
+    def _repr_html_(self) -> str:
+        from pipelines.runs.reports import report_html
+
+        return report_html.of(self)
 
     def _worth(self, scores: Mapping[str, float | None]) -> float:
         """The primary score, negated if lower is better; minus infinity for None."""

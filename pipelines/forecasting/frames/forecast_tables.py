@@ -134,6 +134,18 @@ def _picked(levels: Sequence[float] | None) -> dict[int, str]:
     return middle | ({1: f"q{levels[0]:g}", len(levels): f"q{levels[-1]:g}"} if len(levels) > 1 else {})
 
 
+def dates(times: np.ndarray, table: dict[str, Any]) -> "pd.Series":
+    """Times of series as `answer_frame` has them.
+
+    Args:
+        times: int64 `[n]`.
+        table: What `series_files.card` returned.
+    """
+    form = table_reading.from_dict(table["columns"]).form
+    typed = replace(form, formats=(time_form.TYPED,)) if form else None
+    return time_form.written(times, typed, (_TIME,))[_TIME]
+
+
 def _answered(
     rows: Sequence[dict[str, Any]],
     outputs: Sequence[dict[str, Any]],
@@ -151,12 +163,12 @@ def _answered(
     named = any(row["series"] for row in rows)
     levels = None if outputs and "up" in outputs[0] else table["levels"]
     names = [name for channel in table["channels"] for name in _channel_names(channel, levels)]
-    times = [_stamps(output["time"], reading.form, columns.time, dates) for output in outputs]
+    stamps = iter(_stamps([output["time"] for output in outputs], reading.form, columns.time, dates))
     parts = (_parts(row["series"], columns) if named else [] for row in rows)
     cells = (
-        [*ids, *time, *values]
-        for ids, stamps, row, output in zip(parts, times, rows, outputs, strict=True)
-        for time, values in zip(stamps, write(output, row), strict=True)
+        [*ids, *next(stamps), *values]
+        for ids, row, output in zip(parts, rows, outputs, strict=True)
+        for values in write(output, row)
     )
     return [*_names(columns, named), *names], cells
 
@@ -214,14 +226,14 @@ def _numbers(output: dict[str, Any]) -> np.ndarray:
     return np.concatenate([np.asarray(output["mean"])[..., np.newaxis], np.asarray(output["quantiles"])], axis=-1)
 
 
-def _stamps(times: Any, form: TimeForm | None, names: tuple[str, ...], dates: bool) -> list[list[Any]]:
-    """The cells of the times of a forecast, as the table of training has them; without times, steps ahead.
+def _stamps(times: list[Any], form: TimeForm | None, names: tuple[str, ...], dates: bool) -> list[list[Any]]:
+    """The cells of the times of all forecasts, as the table of training has them; without times, steps ahead.
 
     Dates are texts where a file has no others.
     """
     if not names:
-        return [[step] for step in range(1, len(times) + 1)]
-    written = time_form.written(np.asarray(times), form, names)
+        return [[step] for of_one in times for step in range(1, len(of_one) + 1)]
+    written = time_form.written(np.concatenate([np.zeros(0, np.int64), *map(np.asarray, times)]), form, names)
     columns = [
         cells.astype(object) if dates or cells.dtype.kind != "M" else cells.astype(str) for _, cells in written.items()
     ]

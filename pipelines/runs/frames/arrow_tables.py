@@ -33,7 +33,7 @@ def of(frame: Any) -> "pa.Table":
     if not isinstance(frame, pd.DataFrame):
         table = pa.table(frame)
         _check_names(table.column_names)
-        return table
+        return pa.table([_plain(column) for column in table.columns], names=table.column_names)
     if frame.columns.nlevels > 1:
         raise ValueError(
             "Expected columns with one name each; join the levels, such as with "
@@ -42,7 +42,17 @@ def of(frame: Any) -> "pa.Table":
     names = [_name(column) for column in frame.columns]
     _check_names(names)
     arrays = [_array(name, frame.iloc[:, place]) for place, name in enumerate(names)]
-    return pa.table(arrays, names=names) if names else pa.table({})
+    return pa.table([_plain(one) for one in arrays], names=names)
+
+
+def _plain(cells: "pa.Array | pa.ChunkedArray") -> "pa.Array | pa.ChunkedArray":
+    """Cells of one type for one content: categories are what they stand for, and all texts are alike."""
+    import pyarrow as pa
+
+    from pipelines.sources.tables import table_types
+
+    cells = cells.cast(cells.type.value_type) if pa.types.is_dictionary(cells.type) else cells
+    return cells.cast(pa.large_string()) if table_types.is_text(cells) else cells
 
 
 def _check_names(names: list[str]) -> None:

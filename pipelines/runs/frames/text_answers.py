@@ -4,9 +4,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pipelines.runs.frames import text_columns
 from pipelines.runs.rows import label_columns
 from pipelines.sources.files.answer_files import ANSWER
-from tfmodels.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 Predict = Callable[[list[Any]], list[dict[str, Any]]]
 _FINISHED = ("label", "text")  # outputs that are the whole answer for many
 _FIRST = ("text", "score", "length")  # in the order of the command's files
-_SHOWN = 60  # characters of a cell in a message
 
 
 def of_frame(
@@ -45,8 +44,8 @@ def of_frame(
     import pandas as pd
 
     names = list(frame.columns)
-    places = {name: _place(name, names, card) for name in inputs}
-    cells = {name: _cells(frame.iloc[:, place], inputs[name]) for name, place in places.items()}
+    places = {name: text_columns.place(name, names, card) for name in inputs}
+    cells = {name: text_columns.cells(frame.iloc[:, place], inputs[name]) for name, place in places.items()}
     answers = _answers(cells, len(frame), [names[place] for place in places.values()], predict)
     kept = [place for place, name in enumerate(names) if name not in answers]
     _say_replaced(names, answers)
@@ -60,9 +59,11 @@ def of_table(table: "pa.Table", card: Mapping[str, Any], inputs: "Mapping[str, F
     import pyarrow as pa
 
     names = table.column_names
-    places = {name: _place(name, names, card) for name in inputs}
+    places = {name: text_columns.place(name, names, card) for name in inputs}
     columns = {name: pd.Series(table.column(place).to_pylist(), dtype=object) for name, place in places.items()}
-    cells = {name: _cells(column.rename(names[places[name]]), inputs[name]) for name, column in columns.items()}
+    cells = {
+        name: text_columns.cells(column.rename(names[places[name]]), inputs[name]) for name, column in columns.items()
+    }
     answers = _answers(cells, table.num_rows, [names[place] for place in places.values()], predict)
     _say_replaced(names, answers)
     kept = {place: name for place, name in enumerate(names) if name not in answers}
@@ -89,7 +90,7 @@ def of_series(texts: "pd.Series", field: "Field", predict: Predict) -> "pd.Serie
     """
     import pandas as pd
 
-    outputs = predict(_cells(texts, field))
+    outputs = predict(text_columns.cells(texts, field))
     name = _finished(outputs)
     shown = f"{ANSWER}{name}" if name == "text" else name
     return pd.Series(_column([output[name] for output in outputs]), texts.index, name=shown)
@@ -128,47 +129,6 @@ def _answers(cells: Mapping[str, list[Any]], count: int, read: Sequence[str], pr
         names = sorted(given, key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
         columns = {name: [output[name] for output in outputs] for name in names}
     return {f"{ANSWER}{name}" if name == "text" or name in read else name: one for name, one in columns.items()}
-
-
-def _place(name: str, names: list[Any], card: Mapping[str, Any]) -> int:
-    """The place of the column of an input."""
-    wanted = [*_trained(card), name] if name == card["columns"][0] else [name]
-    found = next((one for one in wanted if one in names), None)
-    if found is None and len(names) == 1 and name == card["columns"][0]:
-        return 0
-    if found is None:
-        first, listed = wanted[0], ", ".join(map(repr, names)) or "none"
-        near = did_you_mean(first, [one for one in names if isinstance(one, str)])
-        raise ValueError(f"Expected a frame with the column {first!r}. Received: the columns {listed}{near}")
-    if names.count(found) > 1:
-        raise ValueError(
-            f"Expected one column named {found!r}; rename the others. Received: {names.count(found)} of them"
-        )
-    return names.index(found)
-
-
-def _trained(card: Mapping[str, Any]) -> list[str]:
-    """The names that the column of the texts may have, as in training. A card may hold anything."""
-    table = card.get("table")
-    table = table if isinstance(table, Mapping) else {}
-    listed = table.get("columns")
-    names = [table.get("text"), *(listed if isinstance(listed, list) else [])]
-    return [name for name in names if isinstance(name, str) and name]
-
-
-def _cells(column: "pd.Series", field: "Field") -> list[Any]:
-    """The values of a column; refuses what is no text by row and index, if the input takes texts."""
-    cells = column.tolist()
-    if field.dtype != "string" or field.shape is None or len(field.shape) != 1:
-        return cells
-    wrong = next((row for row, cell in enumerate(cells) if not isinstance(cell, str | bytes)), None)
-    if wrong is None:
-        return cells
-    cell, named = cells[wrong], f" of column {column.name!r}" if column.name is not None else ""
-    remedy = "leave such rows out, as dropna() does" if column.isna().iloc[wrong] else "write it as text: .astype(str)"
-    index = column.index[wrong]
-    place = f"row {wrong + 1:,}{'' if index == wrong else f' (index {index!r})'}"
-    raise ValueError(f"Expected a text in each row{named}; {remedy}. Received: {repr(cell)[:_SHOWN]} in {place}")
 
 
 def _finished(outputs: Sequence[Mapping[str, Any]]) -> str:

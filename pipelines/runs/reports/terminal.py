@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.runs.report import Report
+from pipelines.runs.reports import wording
 
 _LONGEST = 24  # characters of a word in a table that may not be broken
 
@@ -29,7 +30,7 @@ def show(report: Report, console: Console | None = None) -> None:
     scores_of_all = [report.metrics, *report.baselines.values()]
     rows = [[name, *(scores.get(name) for scores in scores_of_all)] for name in report.metrics]
     show_table(console, title, columns, rows)
-    console.print(_verdict(report))
+    console.print(Text(*wording.verdict(report)))
     for table in report.tables:
         show_table(console, table["title"], table["columns"], table["rows"])
     for example in report.examples:
@@ -61,7 +62,7 @@ def show_table(console: Console, title: str, columns: list[str], rows: list[list
     Example:
         `show_table(Console(), "losses", ["epoch", "loss"], [[1, 0.5]])`
     """
-    cells = list(zip(columns, *([_cell(value) for value in row] for row in rows), strict=True))
+    cells = list(zip(columns, *([wording.cell(value) for value in row] for row in rows), strict=True))
     least = [max(min(cell_len(word), _LONGEST) for cell in column for word in cell.split() or [""]) for column in cells]
     most = [max(map(cell_len, column)) for column in cells]
     parts: list[list[int]] = [[0]]
@@ -79,33 +80,8 @@ def show_table(console: Console, title: str, columns: list[str], rows: list[list
             justify = "right" if numeric else "left"
             table.add_column(Text(columns[place]), justify=justify, overflow="fold", width=widths[place])
         for row in rows:
-            table.add_row(*(Text(_cell(row[place])) for place in part))  # no markup: data may contain brackets
+            table.add_row(*(Text(wording.cell(row[place])) for place in part))  # no markup: data may contain brackets
         console.print(table)
-
-
-def _verdict(report: Report) -> Text:
-    """A sentence that compares the model with the best baseline by the primary metric."""
-    if report.best_baseline is None:
-        return Text("There is no baseline for comparison.", style="yellow")
-    metric = report.primary["metric"]
-    score, baseline = _cell(report.metrics[metric]), _cell(report.baselines[report.best_baseline][metric])
-    both = f"the best baseline: {metric} {score}, {report.best_baseline} {baseline}{_with_error(report)}."
-    if report.beats_baseline is None:
-        return Text(f"No difference shown from {both}", style="yellow")
-    if report.beats_baseline:
-        return Text(f"Better than {both}", style="green")
-    return Text(f"NOT better than {both}", style="bold red")
-
-
-def _with_error(report: Report) -> str:
-    """The difference from the best baseline with its error."""
-    if report.best_baseline not in report.comparisons:
-        return "; no error was computed"
-    found = report.comparison
-    if found is None:
-        return "; too few rows to tell"
-    margin = (found["high"] - found["low"]) / 2
-    return f"; difference {_cell(found['difference'])} ± {_cell(margin)} (95 % interval)"
 
 
 def _named(report: Report, baseline: str) -> str:
@@ -115,11 +91,3 @@ def _named(report: Report, baseline: str) -> str:
 def _width(widths: list[int], part: list[int]) -> int:
     """Characters of a table with some of the columns."""
     return 1 + sum(widths[place] + 3 for place in part)
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, float):
-        return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.1f}"
-    return str(value)
