@@ -24,9 +24,11 @@ from pipelines.runs.servable import Servable
 if TYPE_CHECKING:
     from pipelines.classification.classifier_ensemble import ClassifierEnsemble
     from pipelines.classification.text_classifier import TextClassifier
+    from pipelines.runs.predictor import Predictor
     from tfmodels.models import Classifier
     from tfmodels.training import Objective, TokenBatches
 
+EXPLAINING = "explain"  # the endpoint of an export that `explain_served` asks
 _LISTED = 50  # labels in a description
 
 
@@ -160,6 +162,13 @@ def explain(config: Config, run: Run, row: str) -> Explanation:
     from pipelines.classification import classification_explanation, network
 
     return classification_explanation.make(network.trained(config, run), row)
+
+
+def explain_served(predictor: "Predictor", row: str) -> Explanation:
+    """Colours the words of a text by the attention that an export answers."""
+    from pipelines.classification import served_explanation
+
+    return served_explanation.make(predictor, row)
 
 
 def _servable(

@@ -42,6 +42,8 @@ class ForecastOptions(TableOptions):
             each row is a series, with its values to the right of the columns `series` and `static`.
         series: Columns that name the series of a row, with commas between them. Empty = `unique_id`, `series_id`,
             `item_id` or `series`; without one the table is one series.
+        series_name: Name of the one series of a table without such a column, in reports, figures and forecasts. Empty =
+            it has none.
         past: Covariate columns known up to now. A covariate is numbers, or words: each distinct word becomes an
             indicator. Empty = none.
         known: Covariate columns known for the horizon too, such as holidays. Empty = none.
@@ -108,6 +110,7 @@ class ForecastOptions(TableOptions):
     target: str = ""
     layout: Literal["channels", "columns", "rows"] = "channels"
     series: str = ""
+    series_name: str = ""
     past: str = ""
     known: str = ""
     daily: str = ""

@@ -59,7 +59,7 @@ def prepare(config: Config, run: Run) -> Config:
     run.assets.mkdir(parents=True, exist_ok=True)
     holiday_dates.check(config.holidays)
     with collect_faults(config.on_bad) as faults:
-        table = _table(config, faults)
+        table = _table(config, faults).named(config.series_name)
         config = _completed(config, table)
         series = time_splits.divide(table.series, config.split, config.horizon, faults, table.grid)
     decided = table_reading.described(table.reading, table.missing, table.unused)
@@ -223,6 +223,7 @@ def card(config: ForecastOptions, run: Run, levels: tuple[float, ...]) -> dict[s
         on_bad=config.on_bad,
         dtype=found.dtype("values"),
         daily=option_lists.split(config.daily),
+        **({"series_name": config.series_name} if config.series_name else {}),
     )
 
 

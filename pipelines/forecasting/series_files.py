@@ -84,7 +84,7 @@ def read_table(path: Path, table: dict[str, Any], faults: Faults) -> Table:
     found = table_series.read(path, reading, _steps(table, reading.form), faults)
     if reading.marks and found.reading.marks and found.reading.marks != reading.marks:
         faults.note(f"the training data shows no marks of numbers; those of {path} are read as: {found.reading.marks}")
-    return found
+    return found.named(table.get("series_name", ""))
 
 
 def _steps(table: dict[str, Any], form: TimeForm | None) -> str | Grid:

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from pipelines.seq2seq.decoding_choice import choose_decoding as choose_decoding
     from pipelines.seq2seq.endpoints import servable as servable
     from pipelines.seq2seq.ensemble import load_ensemble as load_ensemble
+    from pipelines.seq2seq.explanation import EXPLAINING as EXPLAINING
     from pipelines.seq2seq.explanation import explain as explain
+    from pipelines.seq2seq.explanation import explain_served as explain_served
     from pipelines.seq2seq.files import answers as answers
     from pipelines.seq2seq.files import requests as requests
     from pipelines.seq2seq.generator import Generator as Generator

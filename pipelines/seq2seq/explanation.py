@@ -3,11 +3,12 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pipelines.seq2seq.training import load_generator
+EXPLAINING = "attention"  # the endpoint that tells it
 
 if TYPE_CHECKING:
     from pipelines.runs import Run
     from pipelines.runs.explanation import Explanation
+    from pipelines.runs.predictor import Predictor
     from pipelines.seq2seq.config import Config
 
 
@@ -29,6 +30,7 @@ def explain(config: "Config", run: "Run", row: str) -> "Explanation":
     import tensorflow as tf
 
     from pipelines.runs.explanation import Explanation
+    from pipelines.seq2seq.training import load_generator
     from tfmodels.plots import draw_attention
 
     generator = load_generator(config, run)
@@ -56,3 +58,38 @@ def explain(config: "Config", run: "Run", row: str) -> "Explanation":
         "attention": {name: scores.tolist() for name, scores in cross.items()},
     }
     return Explanation(numbers, pictures)
+
+
+def explain_served(predictor: "Predictor", row: str) -> "Explanation":
+    """Draws what an export answers at `attention`: the last cross-attention, the mean over its heads.
+
+    Args:
+        predictor: The export. What it answers may be anything.
+        row: The text.
+
+    Returns:
+        As of `explain`, with that map alone.
+
+    Raises:
+        ValueError: It answers no tokens with weights.
+
+    Example:
+        `explain_served(pipelines.load("saved_models/mine"), "A dog.").write(Path("pictures"))`
+    """
+    from pipelines.runs.explanation import Explanation
+    from pipelines.runs.rows import output_columns
+    from tfmodels.plots import draw_attention
+
+    answer = predictor.predict([row], EXPLAINING)[0]
+    source = output_columns.filled(answer, "source_tokens")
+    target = output_columns.filled(answer, "target_tokens")
+    weights = output_columns.numbers(answer, "attention", (len(target), len(source)))
+    text = str(answer.get("text", ""))
+    numbers = {
+        "source": row,
+        "text": text,
+        "tokens": {"source": source, "target": target},
+        "attention": {EXPLAINING: weights.tolist()},
+    }
+    draw = partial(draw_attention, {"cross_attention": weights[None]}, target, source, title=f"{row}\n{text}")
+    return Explanation(numbers, {"cross_attention": draw})

@@ -112,3 +112,55 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(item) for item in value]
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
+def filled(answer: Mapping[str, Any], name: str) -> list[str]:
+    """The texts of one answer's list, without the empty ones that pad it.
+
+    Args:
+        answer: Output name -> value.
+        name: The output.
+
+    Raises:
+        ValueError: It is not a list of texts, or has none.
+
+    Example:
+        `filled({"tokens": ["a", "b", ""]}, "tokens")` -> `["a", "b"]`
+    """
+    found = answer.get(name)
+    tokens = [one for one in found if one] if isinstance(found, list) else []
+    if not tokens or not all(isinstance(one, str) for one in tokens):
+        raise ValueError(f"Expected an output {name!r} with texts. Received: {str(found)[:80]}. {_REMEDY}")
+    return tokens
+
+
+def numbers(answer: Mapping[str, Any], name: str, shape: tuple[int, ...]) -> "np.ndarray":
+    """The numbers of one answer, without what pads them.
+
+    Args:
+        answer: Output name -> value.
+        name: The output.
+        shape: How many there are along each axis.
+
+    Returns:
+        float32 of that shape.
+
+    Raises:
+        ValueError: They are fewer, or not all finite numbers.
+
+    Example:
+        `numbers({"weights": [0.5, 0.5, 0.0]}, "weights", (2,))` -> `[0.5, 0.5]`
+    """
+    import numpy as np
+
+    try:
+        found = np.asarray(answer.get(name), np.float32)
+    except (TypeError, ValueError):
+        found = np.zeros([0], np.float32)
+    found = found[tuple(map(slice, shape))] if found.ndim == len(shape) else found
+    if found.shape != shape or not np.isfinite(found).all():
+        raise ValueError(
+            f"Expected an output {name!r} of at least {' x '.join(map(str, shape))} numbers. Received: "
+            f"{str(answer.get(name))[:80]}. {_REMEDY}"
+        )
+    return found

@@ -44,6 +44,7 @@ _TABLE = Fields(
         "daily": list[str],
         "holidays": dict[str, list[int]],
         "issued": str,
+        "series_name": str,
         **_CHOICES,
     },
 )

@@ -25,6 +25,7 @@ from pipelines.sources.tables.table_files import FILE, SPLIT, place
 from pipelines.sources.tables.table_numbers import NONE, Marks, numbers
 from pipelines.sources.tables.table_reading import Reading
 from pipelines.sources.tables.time_grid import Grid
+from tfmodels.checked_options import OptionError
 from tfmodels.preprocessing.clock import Clock
 from tfmodels.training import Series
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _LARGEST, _WHOLE = 1e300, 2.0**53  # sums over a window stay finite; from here on float64 skips whole numbers
+_SHOWN = 5  # names in a message
 _ZONE = " (an hour that summer time repeats needs --time_zone NAME)"
 
 
@@ -62,6 +64,19 @@ class Table:
         if self.reading.columns.layout == "columns":
             return [VALUE]
         return [name.replace("*", "").strip("_- .") or VALUE for name in self.reading.columns.target]
+
+    def named(self, name: str) -> "Table":
+        """The table, with this name for a series that neither a column nor a file names; an empty one changes nothing.
+
+        Raises:
+            OptionError: Its series have names.
+        """
+        if not name:
+            return self
+        if [one.name for one in self.series] != [""]:
+            there = ", ".join(one.name for one in self.series[:_SHOWN])
+            raise OptionError("series_name", f"to be left out, since the series have names: {there}", name)
+        return replace(self, series=[self.series[0]._replace(name=name)])
 
 
 def read(data: str | Path, reading: Reading, frequency: str | Grid, faults: Faults) -> Table:

@@ -7,6 +7,7 @@ import pytest
 
 from pipelines.forecasting import series_files, task
 from pipelines.forecasting.frames import forecast_tables
+from pipelines.runs.rows import table_card
 from pipelines.sources.faults import collect_faults
 from pipelines.sources.files import dialect
 from pipelines.sources.tables import table_series
@@ -236,3 +237,23 @@ def test_an_hour_that_occurs_twice_is_decided_as_in_training_or_by_predict(tmp_p
     assert all(len(found) == 1 for found in times.values())
     (earlier,), (later,) = times["earlier"], times["later"]
     assert (earlier[-1], earlier[0]) == (later[-1], later[0] - 3600)
+
+
+def test_a_series_without_a_name_can_be_named(tmp_path):
+    (tmp_path / "sales.csv").write_text("sales\n" + "".join(f"{number}\n" for number in range(9)))
+    reading = Reading(Columns((), ("sales",)), Categories())
+    sizes = {"context": 4, "horizon": 2, "levels": [0.5], "channels": ["sales"], "dtype": "float64"}
+    plain = series_files.card(reading, Grid(86400), **sizes)
+    named = json.loads(json.dumps(plain | {"series_name": "shop"}))
+    assert table_card.table_of({"table": named})["series_name"] == "shop"
+    rows = series_files.read_requests(tmp_path / "sales.csv", named)
+    assert [row["series"] for row in rows] == ["shop"]
+    assert [row["series"] for row in series_files.read_requests(tmp_path / "sales.csv", plain)] == [""]
+    output = {"mean": [[1.0], [2.0]], "quantiles": [[[1.0]], [[2.0]]], "time": [9, 10]}
+    assert forecast_tables.shown(rows, [output], named)[1:] == (
+        ["series", "step", "median"], [["shop", 1, "1"], ["shop", 2, "2"]],
+    )  # fmt: skip
+    (tmp_path / "shops.csv").write_text("shop,sales\n" + "".join(f"a,{number}\n" for number in range(9)))
+    several = series_files.card(Reading(Columns((), ("sales",), ("shop",)), Categories()), Grid(86400), **sizes)
+    with pytest.raises(ValueError, match=r"series_name.*left out, since the series have names: a"):
+        series_files.read_requests(tmp_path / "shops.csv", several | {"series_name": "b"})
