@@ -51,8 +51,8 @@ def score(pairs: "Sequence[Pair]", outputs: list[str]) -> Scores:
     Example:
         `score(pairs, outputs).metrics["bleu"]`
     """
-    references = [pair.target for pair in pairs]
-    tokenized = metrics.looks_tokenized(references)
+    references = [pair.references for pair in pairs]
+    tokenized = metrics.looks_tokenized([text for several in references for text in several])
     scores, signatures = metrics.translation_scores(outputs, references, tokenized)
     sources = [pair.source for pair in pairs]
     of_sources = metrics.translation_scores(sources, references, tokenized).scores
@@ -62,7 +62,7 @@ def score(pairs: "Sequence[Pair]", outputs: list[str]) -> Scores:
     signature_rows = [list(row) for row in signatures.items()]
     tables = [
         *([_by_kind(kinds, pairs, outputs)] if kinds else []),
-        *_repeats({"translations": outputs, "references": references}),
+        *_repeats({"translations": outputs, "references": [pair.target for pair in pairs]}),
         {"title": "signatures", "columns": ["metric", "signature"], "rows": signature_rows},
     ]
     of_sources = of_sources | {REPEATED: metrics.repeated_phrases(sources)}
@@ -84,18 +84,22 @@ def answers_of(pairs: "Sequence[Pair]", outputs: list[str]) -> Answers:
         `answers_of(pairs, outputs).names`
     """
     kinds = any(pair.kind for pair in pairs)
-    names = [*("source", "reference", "answer"), *(["kind"] if kinds else []), *("exact_match", "bleu", "chrf")]
+    others = max((len(pair.others) for pair in pairs), default=0)
+    texts = ["source", "reference", *(f"reference_{number + 2}" for number in range(others)), "answer"]
+    names = [*texts, *(["kind"] if kinds else []), *("exact_match", "bleu", "chrf")]
 
     def rows() -> Iterator[list[Any]]:
-        references = [pair.target for pair in pairs]
+        references = [pair.references for pair in pairs]
+        tokenized = metrics.looks_tokenized([text for several in references for text in several])
         scores = zip(
-            metrics.sentence_bleu(outputs, references, metrics.looks_tokenized(references)),
+            metrics.sentence_bleu(outputs, references, tokenized),
             metrics.sentence_scores(outputs, references),
             strict=True,
         )
         for pair, output, (bleu, chrf) in zip(pairs, outputs, scores, strict=True):
             kind = [pair.kind] if kinds else []
-            yield [pair.source, pair.target, output, *kind, int(output == pair.target), bleu, chrf]
+            more = [*pair.others, *[None] * (others - len(pair.others))]
+            yield [pair.source, pair.target, *more, output, *kind, int(output in pair.references), bleu, chrf]
 
     return Answers(names, rows)
 
@@ -112,7 +116,7 @@ def _repeats(texts: dict[str, list[str]]) -> list[dict[str, Any]]:
     return [{"title": "texts that repeat a phrase at once", "columns": ["", "percent", "such as"], "rows": rows}]
 
 
-def _judge(primary: str, outputs: list[str], sources: list[str], references: list[str]) -> Judgement:
+def _judge(primary: str, outputs: list[str], sources: list[str], references: Sequence[Sequence[str]]) -> Judgement:
     blocks = metrics.independent_blocks(len(references))
     if primary == "exact_match":
         right, of_sources = (_right(texts, references) for texts in (outputs, sources))
@@ -122,14 +126,14 @@ def _judge(primary: str, outputs: list[str], sources: list[str], references: lis
     return judge(found, {COPY: of_sources}, blocks, score=metrics.bleu_of_sums)
 
 
-def _right(texts: Sequence[str], references: Sequence[str]) -> np.ndarray:
-    """100 where a text is its reference, else 0, and a count of 1: `[rows, 2]`."""
-    return np.array([[100 * (text == reference), 1] for text, reference in zip(texts, references, strict=True)])
+def _right(texts: Sequence[str], references: Sequence[Sequence[str]]) -> np.ndarray:
+    """100 where a text is one of its references, else 0, and a count of 1: `[rows, 2]`."""
+    return np.array([[100 * (text in several), 1] for text, several in zip(texts, references, strict=True)])
 
 
 def _by_kind(kinds: Sequence[str], pairs: "Sequence[Pair]", outputs: Sequence[str]) -> dict[str, Any]:
     rows = []
     for kind in kinds:
-        right = [pair.target == output for pair, output in zip(pairs, outputs, strict=True) if pair.kind == kind]
+        right = [output in pair.references for pair, output in zip(pairs, outputs, strict=True) if pair.kind == kind]
         rows.append([kind, len(right), 100 * sum(right) / len(right)])
     return {"title": "exactly right, by kind", "columns": ["kind", "phrases", "percent"], "rows": rows}

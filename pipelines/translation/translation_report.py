@@ -1,5 +1,6 @@
 """The report of a translator."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipelines import seq2seq
@@ -28,10 +29,11 @@ def of(config: seq2seq.Config, run: "Run", split: str, pairs: "list[Pair]") -> R
         `of(config, run, "validation", pairs).metrics["bleu"]`
     """
     generator = seq2seq.load_generator(config, run)
-    sources, references = [pair.source for pair in pairs], [pair.target for pair in pairs]
+    sources, references = [pair.source for pair in pairs], [pair.references for pair in pairs]
+    targets = [pair.target for pair in pairs]
     outputs = seq2seq.answer_all(generator, sources)
     scores = score(pairs, outputs)
-    return seq2seq.make_report(
+    report = seq2seq.make_report(
         config,
         run,
         split,
@@ -42,6 +44,15 @@ def of(config: seq2seq.Config, run: "Run", split: str, pairs: "list[Pair]") -> R
         judgement=scores.judgement,
         tables=scores.tables,
         answers=answers_of(pairs, outputs),
-        examples=pick_examples(sources, references, outputs, metrics.sentence_scores(outputs, references)),
+        examples=pick_examples(sources, targets, outputs, metrics.sentence_scores(outputs, references)),
         pairs=pairs,
     )
+    return replace(report, notes=[*_about_references(pairs), *report.notes])
+
+
+def _about_references(pairs: "list[Pair]") -> list[str]:
+    counts = sorted({len(pair.references) for pair in pairs})
+    if counts[-1:] == [1]:
+        return []
+    each = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[0]}"
+    return [f"each text is scored against {each} references; training and loss use the first"]

@@ -8,14 +8,13 @@ from pathlib import Path
 
 from pipelines.sources.files import file_formats, text_lines
 from pipelines.sources.split_names import SPLIT_OF, SPLITS
+from pipelines.sources.text import pair_names
 from pipelines.sources.text.pair import Pair
 
-# The split, then anything, then the language: train.en, val.lc.norm.tok.de, test_2016_flickr.en
-_NAME = re.compile(rf"({'|'.join(SPLIT_OF)})(?:[^a-z].*)?\.([^.]+)", re.DOTALL)
 _TABLE = re.compile(rf"({'|'.join(SPLIT_OF)})(?:[^a-z].*)?\.(?:csv|tsv|jsonl|ndjson|json|parquet|pq)", re.DOTALL)
 _NAMING = (
     "named SPLIT.LANGUAGE or SPLIT.LANGUAGE.gz, such as train.en, val.en (or valid, validation, dev) and test.en.gz; "
-    "or tables of both languages, such as train.tsv"
+    "SPLIT.src and SPLIT.tgt, or src-SPLIT.txt and tgt-SPLIT.txt; or tables of both languages, such as train.tsv"
 )
 
 
@@ -24,7 +23,7 @@ def find_splits(data: str | Path, source: str, target: str, needed: str = "train
 
     The files are in the folder itself or in one of its subfolders. Of several subfolders that have all the files, such
     as `raw` and `tok`, the one named `raw` is used. A folder without files for the languages may have tables for the
-    splits instead: `train.tsv`, `val.jsonl`, `test.csv.gz`.
+    splits instead: `train.tsv`, `val.jsonl`, `test.csv.gz`. What else names may be: see `pair_names.find`.
 
     Args:
         data: The folder of the files, or one file, which is all training data.
@@ -33,7 +32,8 @@ def find_splits(data: str | Path, source: str, target: str, needed: str = "train
         needed: The split that there must be.
 
     Returns:
-        Of that split, and of others if they have files, the source file and the target file, or a table.
+        Of that split, and of others if they have files, the source file and the target file, or a table. After the
+        target file follow those of further references, but for training.
 
     Raises:
         FileNotFoundError: The folder, or a file of the training split, is missing, or that of one language of another.
@@ -53,25 +53,27 @@ def find_splits(data: str | Path, source: str, target: str, needed: str = "train
             "Expected a folder with pairs of text files, or a file of pairs. "
             f"Received: folder={file_formats.missing(folder)}"
         )
-    files = {}
+    languages = (source, target)
+    files: dict[Path, pair_names.Files] = {}
     for place in (folder, *sorted(path for path in folder.iterdir() if path.is_dir())):
-        if found := _text_files(place, (source, target)):
+        if found := pair_names.find(place, languages):
             files[place] = found
     if not files and (tables := _tables(folder, needed)):
         return tables
-    place = folder if folder in files else _choose(folder, files, (source, target))
+    place = folder if folder in files else _choose(folder, files, languages)
     found = files.get(place, {})
     there = [split for split in SPLITS if split == needed or {split} & {name for name, _ in found}]
-    return {split: (_only(found, place, split, source), _only(found, place, split, target)) for split in there}
+    return {split: _paths(found, place, split, languages) for split in there}
 
 
-def read(source_path: str | Path, target_path: str | Path, encoding: str = "") -> Iterator[Pair]:
+def read(source_path: str | Path, target_path: str | Path, *others: str | Path, encoding: str = "") -> Iterator[Pair]:
     """Reads a pair of files line by line, with the line ends of `text_lines.read`.
 
     Args:
         source_path: The texts to translate, plain or `.gz`.
         target_path: Their translations.
-        encoding: Encoding of both. Empty = UTF-8.
+        *others: Further references.
+        encoding: Encoding of all. Empty = UTF-8.
 
     Yields:
         The pairs, without a kind.
@@ -84,17 +86,19 @@ def read(source_path: str | Path, target_path: str | Path, encoding: str = "") -
     Example:
         `next(read("train.en", "train.de"))` -> `Pair("A dog runs.", "Ein Hund rennt.")`
     """
-    sources, targets = _lines(Path(source_path), encoding), _lines(Path(target_path), encoding)
-    for row, (source, target) in enumerate(zip_longest(sources, targets)):
-        if source is None or target is None:
-            # The longer file has yielded `row + 1` lines; the rest of it is counted.
-            longer = row + 1 + sum(1 for _ in (targets if source is None else sources))
-            counts = (row, longer) if source is None else (longer, row)
+    paths = [Path(path) for path in (source_path, target_path, *others)]
+    files = [_lines(path, encoding) for path in paths]
+    for row, lines in enumerate(zip_longest(*files)):
+        if None in lines:
+            # Those that go on have yielded `row + 1` lines; the rest of them is counted.
+            both = zip(lines, files, strict=True)
+            counts = [row if line is None else row + 1 + sum(1 for _ in file) for line, file in both]
+            received = ", ".join(f"{count} lines in {path}" for count, path in zip(counts, paths, strict=True))
             raise ValueError(
-                f"Expected as many lines in both files. "
-                f"Received: {counts[0]} lines in {source_path}, {counts[1]} lines in {target_path}"
+                f"Expected as many lines in {'both' if len(paths) == 2 else 'all'} files. Received: {received}"
             )
-        yield Pair(source, target)
+        source, target, *more = lines
+        yield Pair(source, target, others=tuple(more))
 
 
 def read_tabbed(path: str | Path) -> Iterator[Pair]:
@@ -121,7 +125,7 @@ def read_tabbed(path: str | Path) -> Iterator[Pair]:
                 f"Expected source and target separated by one tab in each line. "
                 f"Received: {len(sides) - 1} tabs, {path}, line {number}"
             )
-        yield Pair(*sides)
+        yield Pair(sides[0], sides[1])
 
 
 def _lines(path: Path, encoding: str = "") -> Iterator[str]:
@@ -129,16 +133,6 @@ def _lines(path: Path, encoding: str = "") -> Iterator[str]:
         if not line.strip():
             raise ValueError(f"Expected text in each line. Received: an empty line, {path}, line {number}")
         yield line
-
-
-def _text_files(place: Path, languages: tuple[str, str]) -> dict[tuple[str, str], list[Path]]:
-    """Files by split and language."""
-    files: defaultdict[tuple[str, str], list[Path]] = defaultdict(list)
-    for path in sorted(place.iterdir()):
-        name = _NAME.fullmatch(path.name.removesuffix(".gz"))
-        if name and name[2] in languages and path.is_file():
-            files[SPLIT_OF[name[1]], name[2]].append(path)
-    return files
 
 
 def _tables(folder: Path, needed: str) -> dict[str, tuple[Path, ...]]:
@@ -159,9 +153,9 @@ def _tables(folder: Path, needed: str) -> dict[str, tuple[Path, ...]]:
     return {split: (found[split][0],) for split in SPLITS if split in found}
 
 
-def _choose(folder: Path, files: dict[Path, dict[tuple[str, str], list[Path]]], languages: tuple[str, str]) -> Path:
+def _choose(folder: Path, files: dict[Path, pair_names.Files], languages: tuple[str, str]) -> Path:
     """The subfolder to read. If there is none, the folder itself, for the error message."""
-    keys = [(split, language) for split in SPLITS for language in languages]
+    keys = [(split, side) for split in SPLITS for side in (0, 1)]
     complete = [place for place, found in files.items() if all(key in found for key in keys)]
     places = complete or list(files) or [folder]
     raw = [place for place in places if place.name == "raw"]
@@ -173,17 +167,23 @@ def _choose(folder: Path, files: dict[Path, dict[tuple[str, str], list[Path]]], 
     return (raw or places)[0]
 
 
-def _only(files: dict[tuple[str, str], list[Path]], place: Path, split: str, language: str) -> Path:
-    paths = files.get((split, language), [])
+def _paths(files: pair_names.Files, place: Path, split: str, languages: tuple[str, str]) -> tuple[Path, ...]:
+    """The file of the source and those of the target; of training the first."""
+    sources, targets = (_of_side(files, place, split, side, language) for side, language in enumerate(languages))
+    return sources[0], *(targets[:1] if split == "train" else targets)
+
+
+def _of_side(files: pair_names.Files, place: Path, split: str, side: int, language: str) -> list[Path]:
+    paths = files.get((split, side), [])
     if not paths:
         there = ", ".join(path.name for path in sorted(place.iterdir())) or "nothing"
         raise FileNotFoundError(
             f"Expected a file of the {split} split in language {language!r}, {_NAMING}. "
             f"Received: folder={str(place)!r}, which has {there}"
         )
-    if len(paths) > 1:
+    if not pair_names.are_references(paths):
         raise ValueError(
-            f"Expected one file of the {split} split in language {language!r}; move the others to another folder. "
-            f"Received: {', '.join(str(path) for path in paths)}"
+            f"Expected one file of the {split} split in language {language!r}, or several references with a number at "
+            f"the end; move the others to another folder. Received: {', '.join(str(path) for path in paths)}"
         )
-    return paths[0]
+    return paths

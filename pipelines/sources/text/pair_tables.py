@@ -1,6 +1,7 @@
 """Parallel text in one file: a table with a column for the source and one for the target."""
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _NAMES = (("source", "target"), ("src", "tgt"))  # of columns, if they are not called by their languages
 _LICENCES = ("attribution", "cc-by")  # in each cell of a column that says where a pair is from
+_NUMBERED = re.compile(r"(.*?[^\d _.])[ _.]?(\d+)")  # target0, target_1
 _SAMPLE = 100  # rows by which such a column is known
 _OPTIONS = "type --source_column and --target_column"
 
@@ -30,6 +32,7 @@ class PairLayout:
         header: Whether its first row names the columns.
         source: Place of the source among the cells of a row.
         target: Place of the target.
+        others: Places of further references.
         said: The same in words.
     """
 
@@ -37,6 +40,7 @@ class PairLayout:
     header: bool
     source: int
     target: int
+    others: tuple[int, ...]
     said: str
 
 
@@ -44,7 +48,8 @@ def find(path: Path, form: PairForm) -> PairLayout:
     """Finds the columns of a file.
 
     Columns are found by the options, by the codes or names of the languages (`de`, `German`, `Deutsch`), or by `source`
-    and `target` (`src` and `tgt`). A tabbed file without such a header has the source in its first column and the
+    and `target` (`src` and `tgt`). Of several references, `target0` and `target1`, or `target`, `target1`, the first is
+    the target. A tabbed file without such a header has the source in its first column and the
     target in its second; a third one may only say where the pairs are from, as that of Tatoeba.
 
     Args:
@@ -66,17 +71,21 @@ def find(path: Path, form: PairForm) -> PairLayout:
         first = next(_rows(path, how, header=False), (1, []))[1]
         if not first:
             raise ValueError(f"Expected pairs of texts. Received: an empty file, {path}")
-        header, places = _places(path, how, [str(cell).strip() for cell in first], form)
+        names = [str(cell).strip() for cell in first]
+        header, places = _places(path, how, names, form)
+        names = names if header else []
     else:
         table = row_files.read(path, how)
-        header = True
+        header, names = True, table.names
         wanted = _wanted(table.names, form) or (form.source_column or form.source, form.target_column or form.target)
         places = (table.column(wanted[0], "source_column"), table.column(wanted[1], "target_column"))
         first = next(table.rows, (1, [""] * len(table.names)))[1]
     where = ", with a header" if header else f", without a header; first row {str(first[places[0]])[:30]!r} -> "
     where += "" if header else f"{str(first[places[1]])[:30]!r}"
+    others = _others(names, places, form)
     columns = f"column {places[0] + 1} is {form.source}, column {places[1] + 1} is {form.target}"
-    return PairLayout(how, header, *places, f"{path.name}: {how.described()}, {columns}{where}")
+    columns += f", with {len(others) + 1} references" if others else ""
+    return PairLayout(how, header, *places, others, f"{path.name}: {how.described()}, {columns}{where}")
 
 
 def read(path: Path, layout: PairLayout) -> Iterator[Pair]:
@@ -101,7 +110,8 @@ def read(path: Path, layout: PairLayout) -> Iterator[Pair]:
         for side, text in (("source", source), ("target", target)):
             if not isinstance(text, str) or not text.strip():
                 raise ValueError(f"Expected a text as {side}. Received: {text!r}, {path}, {unit} {line:,}")
-        yield Pair(source, target)
+        others = (cells[place] for place in layout.others)
+        yield Pair(source, target, others=tuple(text for text in others if isinstance(text, str) and text.strip()))
 
 
 def _dialect(path: Path, form: PairForm) -> Dialect:
@@ -130,7 +140,33 @@ def _rows(path: Path, how: Dialect, header: bool) -> Iterator[Row]:
 
 
 def _wanted(names: Sequence[str], form: PairForm) -> tuple[str, str] | None:
-    """The names of the columns of source and target, if both are there."""
+    """The names of the columns of source and target, if both are there; of numbered ones the first."""
+    if (found := _found(names, form)) or form.source_column or form.target_column:
+        return found
+    first = {base: of[0] for base, of in _numbered(names).items() if base not in names}
+    found = _found([*names, *first], form)
+    return (first.get(found[0], found[0]), first.get(found[1], found[1])) if found else None
+
+
+def _numbered(names: Sequence[str]) -> dict[str, list[str]]:
+    """What stands before the number of a name -> the names, in the order of their numbers."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for name in names:
+        if parts := _NUMBERED.fullmatch(name):
+            found.setdefault(parts[1], []).append((int(parts[2]), name))
+    return {base: [name for _, name in sorted(of)] for base, of in found.items()}
+
+
+def _others(names: Sequence[str], places: tuple[int, int], form: PairForm) -> tuple[int, ...]:
+    """The places of further references: numbered columns beside the target, unless an option names that."""
+    if not names or form.target_column:
+        return ()
+    target, numbered = names[places[1]], _numbered(names)
+    base = next((base for base, of in numbered.items() if target in of or target == base), "")
+    return tuple(names.index(name) for name in numbered.get(base, []) if name != target)
+
+
+def _found(names: Sequence[str], form: PairForm) -> tuple[str, str] | None:
     given = (form.source_column or form.source, form.target_column or form.target)
     if form.source_column or form.target_column:
         return given if set(given) <= set(names) else None

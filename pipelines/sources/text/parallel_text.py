@@ -82,8 +82,8 @@ class PairFiles:
 
     def _read(self, split: str) -> Iterator[Pair]:
         paths, encoding = self.files[split], self.form.files.encoding
-        if len(paths) == 2:
-            return pair_files.read(*paths, encoding)
+        if len(paths) > 1:
+            return pair_files.read(*paths, encoding=encoding)
         return pair_tables.read(paths[0], pair_tables.find(paths[0], self.form))
 
     @property
@@ -97,7 +97,7 @@ class PairFiles:
     @property
     def _columns(self) -> list[Any]:
         """What the content depends on besides the files: nothing where each language has its own, in UTF-8."""
-        if all(len(paths) == 2 for paths in self.files.values()) and not self.form.files.encoding:
+        if all(len(paths) > 1 for paths in self.files.values()) and not self.form.files.encoding:
             return []
         form = self.form
         return [form.source, form.target, form.source_column, form.target_column, asdict(form.files)]

@@ -1,4 +1,5 @@
 import pytest
+import sacrebleu
 
 from pipelines.sources.text.pair import Pair
 from pipelines.translation.scores import answers_of, score
@@ -54,3 +55,30 @@ def test_the_mean_of_exact_matches_is_that_of_the_report_and_others_are_of_sente
         alone = metrics.translation_scores([output], [pair.target]).scores
         assert row["chrf"] == pytest.approx(alone["chrf"])
         assert (row["bleu"] == pytest.approx(100)) == (row["exact_match"] == 1)
+
+
+def test_several_references_are_all_right():
+    pairs = [
+        Pair("a", "Ein Hund rennt.", others=("Da rennt ein Hund.",)),
+        Pair("b", "Zwei Katzen sind da.", others=("Da sind zwei Katzen.", "Dort sind zwei Katzen.")),
+    ]
+    outputs = ["Da rennt ein Hund.", "Dort sind zwei Katzen."]
+    found = score(pairs, outputs)
+    assert found.metrics["exact_match"] == 100 and found.metrics["bleu"] == pytest.approx(100)
+    assert found.metrics["chrf"] == pytest.approx(100)
+    assert score([pair._replace(others=()) for pair in pairs], outputs).metrics["exact_match"] == 0
+    answers = answers_of(pairs, outputs)
+    rows = [dict(zip(answers.names, row, strict=True)) for row in answers.rows()]
+    assert [row["reference_3"] for row in rows] == [None, "Dort sind zwei Katzen."]
+    assert all(row["exact_match"] and row["bleu"] == pytest.approx(100) for row in rows)
+
+
+def test_several_references_are_scored_as_sacrebleu_scores_them():
+    pairs = [
+        Pair("a", "Ein Hund rennt schnell.", others=("Da rennt ein Hund.",)),
+        Pair("b", "Zwei Katzen liegen da.", others=("Da sind zwei Katzen.",)),
+    ]
+    outputs = ["Da rennt ein Hund schnell.", "Da liegen zwei Katzen."]
+    streams = [[pair.target for pair in pairs], [pair.others[0] for pair in pairs]]
+    assert score(pairs, outputs).metrics["bleu"] == sacrebleu.corpus_bleu(outputs, streams).score
+    assert score(pairs, outputs).metrics["chrf"] == sacrebleu.corpus_chrf(outputs, streams).score

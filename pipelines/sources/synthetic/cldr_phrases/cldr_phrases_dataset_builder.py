@@ -15,6 +15,7 @@ from pipelines.sources.text.pair import Pair
 from pipelines.sources.tfds import tfds_builders
 
 _Examples = Iterator[tuple[int, dict[str, str]]]  # keys and features
+_FIELDS = ("source", "target", "kind")  # of a pair
 _DESCRIPTION = """
 Dates, times, intervals, relative times, numbers, percentages, amounts of money and measures, formatted in two locales
 by the patterns of the Unicode Common Locale Data Repository (CLDR). The values are drawn at random; no value is in
@@ -51,7 +52,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         return tfds.core.DatasetInfo(
             builder=self,
             description=_DESCRIPTION,
-            features=tfds.features.FeaturesDict({"source": text, "target": text, "kind": text}),
+            features=tfds.features.FeaturesDict(dict.fromkeys(_FIELDS, text)),
             supervised_keys=("source", "target"),
             homepage="https://cldr.unicode.org",
             citation=_CITATION,
@@ -67,7 +68,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         return {split: self._generate_examples(pairs) for split, pairs in splits.items()}
 
     def _generate_examples(self, pairs: list[Pair]) -> _Examples:
-        return ((key, pair._asdict()) for key, pair in enumerate(pairs))
+        return ((key, {name: getattr(pair, name) for name in _FIELDS}) for key, pair in enumerate(pairs))
 
 
 def read(
@@ -102,7 +103,7 @@ def read(
         builder = Builder(config=config, data_dir=data_dir)
         builder.download_and_prepare()
     for batch in tfds_builders.batches(builder, split):
-        for row in zip(*(batch[field] for field in Pair._fields), strict=True):
+        for row in zip(*(batch[field] for field in _FIELDS), strict=True):
             yield Pair(*(text.decode() for text in row))
 
 

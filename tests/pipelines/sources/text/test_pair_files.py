@@ -12,8 +12,8 @@ from pipelines.sources.text import pair_files
 from pipelines.sources.text.pair import Pair
 
 NAMES = ("train.en", "train.de", "val.en", "val.de", "test.en", "test.de")
-# Everything but line ends, what is blank, and a byte order mark at the start.
-TEXT = st.text(st.characters(exclude_characters="\n\r", exclude_categories=["Cs"]), min_size=1).filter(
+# Everything but line ends, what is blank, a byte order mark at the start, and zeros, which look like UTF-16.
+TEXT = st.text(st.characters(exclude_characters="\n\r\0", exclude_categories=["Cs"]), min_size=1).filter(
     lambda text: text.strip() and not text.startswith("\ufeff")
 )
 
@@ -219,3 +219,40 @@ def test_reads_multi30k():
     splits = pair_files.find_splits(Path(os.environ["TFMODELS_DATA"]) / "multi30k", "en", "de")
     rows = {split: sum(1 for _ in pair_files.read(*paths)) for split, paths in splits.items()}
     assert rows == {"train": 29_000, "validation": 1_014, "test": 1_000}
+
+
+@pytest.mark.parametrize(
+    ("names", "splits"),
+    [
+        (["train.en", "train.de", "test.en", "test.de", "test.de.1", "test.de.2"], {"train": 2, "test": 4}),
+        (["train.en", "train.de0", "train.de1", "test.en", "test.de0", "test.de1"], {"train": 2, "test": 3}),
+        (["train.en.gz", "train.de.gz", "val.en", "val.de10", "val.de9"], {"train": 2, "validation": 3}),
+        (["train.src", "train.tgt", "valid.src", "valid.tgt"], {"train": 2, "validation": 2}),
+        (["src-train.txt", "tgt-train.txt", "src-val.txt", "tgt-val.txt", "src-test.txt", "tgt-test.txt"],
+         {"train": 2, "validation": 2, "test": 2}),
+        (["src-train.txt", "tgt-train.txt", "src-test.txt", "tgt-test.txt", "tgt-test.txt.1"], {"train": 2, "test": 3}),
+        (["train.en", "train.de", "train.src", "train.tgt"], {"train": 2}),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_references_and_names_of_opennmt(tmp_path, names, splits):
+    for name in names:
+        (tmp_path / name).touch()
+    found = pair_files.find_splits(tmp_path, "en", "de")
+    assert {split: len(paths) for split, paths in found.items()} == splits
+    for paths in found.values():
+        assert paths[0].name.removesuffix(".gz").endswith((".en", ".src")) or paths[0].name.startswith("src-")
+        order = [int("".join(filter(str.isdigit, path.name)) or -1) for path in paths[1:]]
+        assert order == sorted(order)
+
+
+def test_references_have_as_many_lines_as_the_source(tmp_path):
+    for name, text in {"a": "one\ntwo\n", "b": "eins\nzwei\n", "c": "ein\nzwo\n", "d": "ein\n"}.items():
+        (tmp_path / name).write_text(text)
+    a, b, c, d = (tmp_path / name for name in "abcd")
+    assert list(pair_files.read(a, b, c)) == [
+        Pair("one", "eins", others=("ein",)),
+        Pair("two", "zwei", others=("zwo",)),
+    ]
+    with pytest.raises(ValueError, match=r"in all files. Received: 2 lines in .*a, 2 lines in .*b, 1 lines in .*d"):
+        list(pair_files.read(a, b, d))

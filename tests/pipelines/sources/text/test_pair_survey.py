@@ -17,7 +17,7 @@ def survey(share=0.1, **splits):
 
 def files(folder, index=None, share=0.1, **splits):
     for split, pairs in splits.items():
-        (folder / f"{split}.tsv").write_text("".join(f"{source}\t{target}\n" for source, target, _ in pairs))
+        (folder / f"{split}.tsv").write_text("".join(f"{source}\t{target}\n" for source, target, *_ in pairs))
     paths = {split: (folder / f"{split}.tsv",) for split in splits}
     return PairFiles(paths, PairForm("en", "de", held_back=share), index)
 

@@ -124,3 +124,32 @@ def test_names_of_the_languages_are_a_header(tmp_path, header):
     layout = pair_tables.find(path, EN_DE)
     assert layout.header
     assert list(pair_tables.read(path, layout)) == [Pair("Day", "Tag")]
+
+
+@pytest.mark.parametrize(
+    ("header", "source", "target", "others"),
+    [
+        ("source,target,target1,target2", 0, 1, (2, 3)),
+        ("source,target2,target10,target0", 0, 3, (1, 2)),
+        ("en,de_1,de_2", 0, 1, (2,)),
+        ("en,german 0,german 1", 0, 1, (2,)),
+        ("id1,id2,en,de", 2, 3, ()),
+        ("en,de", 0, 1, ()),
+    ],
+)
+def test_numbered_columns_are_further_references(tmp_path, header, source, target, others):
+    path = tmp_path / "test.csv"
+    path.write_text(f"{header}\n" + ",".join(f"text {place}" for place in range(header.count(",") + 1)) + "\n")
+    layout = pair_tables.find(path, EN_DE)
+    assert (layout.source, layout.target, layout.others) == (source, target, others)
+    expected = Pair(f"text {source}", f"text {target}", others=tuple(f"text {place}" for place in others))
+    assert list(pair_tables.read(path, layout)) == [expected]
+    assert ("references" in layout.said) == bool(others)
+
+
+def test_a_row_may_have_fewer_references_and_a_named_target_is_alone(tmp_path):
+    path = tmp_path / "test.jsonl"
+    path.write_text('{"source": "a", "target0": "b", "target1": "c"}\n{"source": "d", "target0": "e"}\n')
+    assert read(path) == [Pair("a", "b", others=("c",)), Pair("d", "e")]
+    named = PairForm("en", "de", source_column="source", target_column="target0")
+    assert read(path, named) == [Pair("a", "b"), Pair("d", "e")]
