@@ -24,7 +24,7 @@ class Subject(NamedTuple):
     arguments: dict[str, Any]  # call argument -> array or nested arrays, an even number of rows
     refuses: Mapping[str, str] = {}  # manner -> the sentence that the user reads
     skips: tuple[str, ...] = ()  # manners that make no sense here
-    masked: tuple[str, str, Callable] | None = None  # argument with padding, that of its mask, how to make the mask
+    masked: tuple[str, str | None, Callable | None] | None = None  # what is padded, its mask's argument if any, maker
 
 
 def outcome(subject, manner):
@@ -47,6 +47,32 @@ def applies(subject, manner):
     return manner not in subject.skips and (manner != "Keras' mask" or subject.masked is not None)
 
 
+def assert_on_page(subjects):
+    """The page for users has the table of these subjects; the cells are tried by other tests."""
+    table = conformance_table(subjects)
+    assert table in PAGE.read_text(), f"Expected this table in {PAGE}:\n\n{table}"
+
+
+def conformance_table(subjects):
+    """Markdown: a row for each subject, a column for each manner, the refusals below."""
+    refusals = list(dict.fromkeys(text for subject in subjects.values() for text in subject.refuses.values()))
+    rows = [["", *MANNERS], ["---"] * (len(MANNERS) + 1)]
+    for name, subject in subjects.items():
+        said = [subject.refuses.get(manner) for manner in MANNERS]
+        cells = [YES if text is None else f"no ({refusals.index(text) + 1})" for text in said]
+        rows.append(
+            [
+                name,
+                *(
+                    cell if applies(subject, manner) else DOES_NOT_APPLY
+                    for cell, manner in zip(cells, MANNERS, strict=True)
+                ),
+            ]
+        )
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join([*lines, "", *(f"{place}. {text}" for place, text in enumerate(refusals, 1))]).strip()
+
+
 def functional(subject):
     """All sizes but the batch's are known, and the numbers are those of a plain call."""
     model, layer = functional_model(subject)
@@ -63,7 +89,9 @@ def output_shape(subject):
     keras.tree.map_structure(same_spec, spec, expected)
     wanted = inspect.signature(layer.compute_output_shape).parameters
     shapes = {f"{name}_shape": keras.tree.map_structure(lambda t: t.shape, value) for name, value in symbols.items()}
-    shape = layer.compute_output_shape(**{name: shape for name, shape in shapes.items() if name in wanted})
+    first, *others = shapes  # Keras passes the first one by place
+    others = {name: shapes[name] for name in others if name in wanted}
+    shape = layer.compute_output_shape(shapes[first], **others)
     assert keras.tree.map_structure(lambda tensor: tuple(tensor.shape), spec) == shape
 
 
@@ -130,13 +158,14 @@ def keras_mask(subject):
     array = subject.arguments[argument].copy()
     array[:, -1] = 0
     arguments = {name: array if name == argument else value for name, value in subject.arguments.items()}
-    arguments.pop(explicit, None)
     layer = subject.make()
-    expected = layer(**arguments, **{explicit: to_explicit(np.any(array != 0, axis=-1))})
+    layer(**arguments)
+    layer.set_weights([weight + 0.3 for weight in layer.get_weights()])  # biases start at zero
+    expected = layer(**arguments, **({explicit: to_explicit(np.any(array != 0, axis=-1))} if explicit else {}))
     inputs = entrances(arguments)
     output = layer(**{**inputs, argument: keras.layers.Masking()(inputs[argument])})
     close(keras.Model(inputs, output)(arguments), expected)
-    assert np.abs(layer(**arguments) - expected).max() > 1e-4
+    assert not explicit or np.abs(layer(**arguments) - expected).max() > 1e-4
     first = next(iter(arguments))
     keeps_time = first == argument and output.shape[1:2] == array.shape[1:2]
     assert (keras.Model(inputs, SeesMask()(output))(arguments).shape[1] == array.shape[1]) == keeps_time
@@ -144,6 +173,8 @@ def keras_mask(subject):
 
 class SeesMask(keras.layers.Layer):
     """Gives the mask that Keras passes on, `[batch, 0]` if none."""
+
+    supports_masking = True
 
     def call(self, x, mask=None):
         return tf.zeros([tf.shape(x)[0], 0], tf.bool) if mask is None else mask
@@ -188,6 +219,7 @@ def on_two_replicas(subject):
 
 
 SLOW = ("mixed_bfloat16", "mixed_float16", "jit_compile", "MirroredStrategy")  # seconds of a core for each subject
+PAGE = Path(__file__).parents[1] / "docs" / "conformance.md"
 MANNERS = {
     "functional": functional,
     "output shape": output_shape,

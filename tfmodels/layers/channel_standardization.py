@@ -7,6 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfmodels.layers.traced_output_spec import traced_output_spec
+
 
 @keras.saving.register_keras_serializable("tfmodels")
 class ChannelStandardization(keras.layers.Layer):
@@ -22,6 +24,7 @@ class ChannelStandardization(keras.layers.Layer):
 
     Call arguments:
         values: `[batch, time, channels]`, NaN or infinite = missing.
+        mask: bool `[batch, time]`, False at steps that are missing. Default: the mask that Keras passes.
         return_statistics: Also return `(m, s)`, each `[batch, 1, channels]`.
 
     Returns:
@@ -37,6 +40,7 @@ class ChannelStandardization(keras.layers.Layer):
 
     def __init__(self, center: Sequence[float], scale: Sequence[float], **kwargs: Any) -> None:
         super().__init__(autocast=False, **kwargs)
+        self.supports_masking = True
         self.center, self.scale = [float(number) for number in center], [float(number) for number in scale]
         if len(self.center) != len(self.scale) or not self.center:
             raise ValueError(
@@ -52,14 +56,21 @@ class ChannelStandardization(keras.layers.Layer):
             raise ValueError(f"Expected values of {len(self.center)} channels. Received: shape {values_shape}")
 
     def call(  # noqa: D102
-        self, values: tf.Tensor, return_statistics: bool = False
+        self, values: tf.Tensor, return_statistics: bool = False, mask: tf.Tensor | None = None
     ) -> tf.Tensor | tuple[tf.Tensor, tuple[tf.Tensor, tf.Tensor]]:
         like = tf.zeros_like(values[:, :1])
         center, scale = (like + tf.constant(numbers, values.dtype) for numbers in (self.center, self.scale))
         observed = tf.math.is_finite(values)
+        if mask is not None:
+            observed &= tf.cast(mask, tf.bool)[:, :, tf.newaxis]
         x = tf.where(observed, (tf.where(observed, values, center) - center) / scale, tf.zeros_like(values))
         normalised = tf.cast(x, self.compute_dtype)
         return (normalised, (center, scale)) if return_statistics else normalised
+
+    compute_output_spec = traced_output_spec
+
+    def compute_output_shape(self, values_shape: tuple) -> tuple:  # noqa: D102
+        return tuple(values_shape)
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), "center": self.center, "scale": self.scale}

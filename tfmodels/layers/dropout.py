@@ -35,6 +35,7 @@ class Dropout(keras.layers.Layer):
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.supports_masking = True
         if not 0 <= rate < 1:
             raise ValueError(f"Expected a dropout rate in [0, 1). Received: rate={rate}")
         self.rate = rate
@@ -49,7 +50,7 @@ class Dropout(keras.layers.Layer):
         return tf.where(kept, inputs / (1 - self.rate), tf.zeros([], inputs.dtype))
 
     def compute_output_shape(self, input_shape: tuple) -> tuple:  # noqa: D102
-        return input_shape
+        return tuple(input_shape)
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), "rate": self.rate, "seed": self.seed}

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfmodels import token_ids
 from tfmodels.layers.dropout import next_seed
+from tfmodels.layers.traced_output_spec import traced_output_spec
 from tfmodels.layers.uniform_numbers import uniform
 
 
@@ -40,6 +41,7 @@ class EmbeddingDropout(keras.layers.Layer):
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.supports_masking = True
         if not 0 <= rate < 1:
             raise ValueError(f"Expected a dropout rate in [0, 1). Received: rate={rate}")
         self.rate = rate
@@ -54,6 +56,11 @@ class EmbeddingDropout(keras.layers.Layer):
         of_row = tf.random.stateless_uniform(rows, seed, minval=None, maxval=None, dtype=tf.int64)
         dropped = (uniform(of_row, ids) < self.rate) & (ids > token_ids.END)
         return tf.where(dropped, token_ids.UNK, ids)
+
+    compute_output_spec = traced_output_spec  # ids stay integers
+
+    def compute_output_shape(self, input_shape: tuple) -> tuple:  # noqa: D102
+        return tuple(input_shape)
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), "rate": self.rate, "seed": self.seed}

@@ -81,5 +81,10 @@ def first_given(*masks: tf.Tensor | None) -> tf.Tensor | None:
     return None if given is None else tf.cast(given, tf.bool)
 
 
+def given_key_mask(mask: tf.Tensor | None) -> tf.Tensor | None:
+    """The attention mask of a padding mask that may be None, see `key_mask`."""
+    return None if mask is None else key_mask(tf.cast(mask, tf.bool))
+
+
 def _is_symbolic(x: object) -> bool:
     return isinstance(x, keras.KerasTensor)

@@ -37,6 +37,7 @@ class NGramRegression(keras.layers.Layer):
 
     def __init__(self, classes: int, ngrams: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.supports_jit = False  # XLA does not count distinct numbers
         check_positive(classes=classes, ngrams=ngrams)
         self.classes = classes
         self.ngrams = ngrams
@@ -105,6 +106,9 @@ class NGramRegression(keras.layers.Layer):
         values = (1 + tf.math.log(tf.cast(counts, tf.float32))) * frequencies
         squares = tf.math.unsorted_segment_sum(tf.square(values), row_of, tf.shape(hashes)[0])
         return values * tf.math.rsqrt(tf.gather(squares, row_of)), places, row_of
+
+    def compute_output_shape(self, words_shape: tuple, characters_shape: tuple | None = None) -> tuple:  # noqa: D102
+        return (words_shape[0], self.classes)
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), "classes": self.classes, "ngrams": self.ngrams}

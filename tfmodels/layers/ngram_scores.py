@@ -58,6 +58,9 @@ class NGramScores(keras.layers.Layer):
             hashes.append((before + 1) * _MULTIPLIER + ids)
         return [tf.math.floormod(hashed, self.buckets) for hashed in hashes]
 
+    def compute_output_shape(self, ids_shape: tuple) -> tuple:  # noqa: D102
+        return (*ids_shape, self.classes)
+
     def get_config(self) -> dict:  # noqa: D102
         return {
             **super().get_config(),

@@ -5,6 +5,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tfmodels.layers.traced_output_spec import traced_output_spec
+
 CENTERS = ("mean", "last", "zero")
 
 
@@ -25,6 +27,7 @@ class ReversibleInstanceNorm(keras.layers.Layer):
 
     Call arguments:
         values: `[batch, time, channels]` in any units, NaN or infinite = missing.
+        mask: bool `[batch, time]`, False at steps that are missing. Default: the mask that Keras passes.
         return_statistics: Also return `(m, s)`, each `[batch, 1, channels]`.
 
     Returns:
@@ -40,15 +43,18 @@ class ReversibleInstanceNorm(keras.layers.Layer):
 
     def __init__(self, center: str = "mean", **kwargs: Any) -> None:
         super().__init__(autocast=False, **kwargs)
+        self.supports_masking = True
         if center not in CENTERS:
             raise ValueError(f"Expected `center` to be one of {CENTERS}. Received: center={center!r}")
         self.center = center
 
     def call(  # noqa: D102
-        self, values: tf.Tensor, return_statistics: bool = False
+        self, values: tf.Tensor, return_statistics: bool = False, mask: tf.Tensor | None = None
     ) -> tf.Tensor | tuple[tf.Tensor, tuple[tf.Tensor, tf.Tensor]]:
         zero = tf.zeros([], values.dtype)
         observed = tf.math.is_finite(values)
+        if mask is not None:
+            observed &= tf.cast(mask, tf.bool)[:, :, tf.newaxis]
         steps = tf.range(tf.shape(values)[1])[:, tf.newaxis]
         newest = tf.reduce_max(tf.where(observed, steps, -1), axis=1, keepdims=True)
         last = tf.reduce_sum(tf.where(tf.equal(steps, newest), values, zero), axis=1, keepdims=True)
@@ -69,6 +75,11 @@ class ReversibleInstanceNorm(keras.layers.Layer):
             x, last = tf.where(observed, values, zero), tf.zeros_like(last)
         normalised = tf.cast(x / scale, self.compute_dtype)
         return (normalised, (last, scale)) if return_statistics else normalised
+
+    compute_output_spec = traced_output_spec
+
+    def compute_output_shape(self, input_shape: tuple) -> tuple:  # noqa: D102
+        return tuple(input_shape)
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), "center": self.center}

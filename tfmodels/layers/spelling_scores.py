@@ -60,6 +60,9 @@ class SpellingScores(keras.layers.Layer):
         count = tf.maximum(tf.reduce_sum(present, axis=-1, keepdims=True), 1)
         return tf.reduce_sum(scores * present[..., tf.newaxis], axis=-2) / tf.sqrt(count)
 
+    def compute_output_shape(self, ids_shape: tuple) -> tuple:  # noqa: D102
+        return (*ids_shape, self.classes)
+
     def get_config(self) -> dict:  # noqa: D102
         return {
             **super().get_config(),

@@ -5,7 +5,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tfmodels import token_ids
 from tfmodels.layers.dense import leading_shape
+from tfmodels.layers.traced_output_spec import traced_output_spec
 
 
 @keras.saving.register_keras_serializable("tfmodels")
@@ -18,6 +20,8 @@ class TokenEmbedding(keras.layers.Layer):
     Args:
         vocabulary_size: Number of ids.
         dim: Width of a vector.
+        mask_zero: Whether Keras passes a mask of the ids that are not 0 to the layers that follow, as from
+            `keras.layers.Embedding`.
 
     Call arguments:
         inputs: int32 ids of any shape; with `reverse=True` vectors `[..., dim]`.
@@ -30,8 +34,10 @@ class TokenEmbedding(keras.layers.Layer):
         >>> logits = embedding(vectors, reverse=True)         # [1, 3, 8000]
     """
 
-    def __init__(self, vocabulary_size: int, dim: int, **kwargs: Any) -> None:
+    def __init__(self, vocabulary_size: int, dim: int, mask_zero: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.supports_masking = mask_zero
+        self.mask_zero = mask_zero
         self.vocabulary_size = vocabulary_size
         self.dim = dim
 
@@ -50,6 +56,14 @@ class TokenEmbedding(keras.layers.Layer):
         logits = tf.reshape(logits, [*leading_shape(inputs), self.vocabulary_size])
         return tf.cast(tf.ensure_shape(logits, [*inputs.shape[:-1], self.vocabulary_size]), tf.float32)
 
+    compute_output_spec = traced_output_spec
+
+    def compute_output_shape(self, inputs_shape: tuple) -> tuple:  # noqa: D102
+        return (*inputs_shape, self.dim)
+
+    def compute_mask(self, inputs: tf.Tensor, previous_mask: tf.Tensor | None) -> tf.Tensor | None:  # noqa: D102
+        return keras.ops.not_equal(inputs, token_ids.PAD) if self.mask_zero else None
+
     def output_kernel(self) -> tf.Tensor:
         """The transposed embedding table, `[dim, vocabulary_size]`, to be computed once for many decoding steps.
 
@@ -58,4 +72,9 @@ class TokenEmbedding(keras.layers.Layer):
         return tf.transpose(tf.cast(tf.convert_to_tensor(self.vectors), self.compute_dtype))
 
     def get_config(self) -> dict:  # noqa: D102
-        return {**super().get_config(), "vocabulary_size": self.vocabulary_size, "dim": self.dim}
+        return {
+            **super().get_config(),
+            "vocabulary_size": self.vocabulary_size,
+            "dim": self.dim,
+            "mask_zero": self.mask_zero,
+        }

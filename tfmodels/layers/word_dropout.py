@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfmodels import token_ids
 from tfmodels.layers.dropout import Dropout
+from tfmodels.layers.traced_output_spec import traced_output_spec
 
 
 @keras.saving.register_keras_serializable("tfmodels")
@@ -33,6 +34,7 @@ class WordDropout(keras.layers.Layer):
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.supports_masking = True
         self.rate = rate
         self.seed = seed
         self.dropout = Dropout(rate, seed, dtype=self.dtype_policy, name="dropout")
@@ -45,6 +47,11 @@ class WordDropout(keras.layers.Layer):
             return ids
         kept = self.dropout(tf.ones_like(ids, self.compute_dtype), training=True) > 0
         return tf.where(kept | (ids <= token_ids.END), ids, token_ids.UNK)
+
+    compute_output_spec = traced_output_spec  # ids stay integers
+
+    def compute_output_shape(self, ids_shape: tuple) -> tuple:  # noqa: D102
+        return tuple(ids_shape)
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), "rate": self.rate, "seed": self.seed}

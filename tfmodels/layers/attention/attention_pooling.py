@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfmodels.layers import masks
 from tfmodels.layers.attention.cross_attention import make_attention
+from tfmodels.layers.traced_output_spec import traced_output_spec
 
 
 @keras.saving.register_keras_serializable("tfmodels")
@@ -25,7 +26,7 @@ class AttentionPooling(keras.layers.Layer):
 
     Call arguments:
         states: `[batch, time, dim]`.
-        sequence_mask: bool `[batch, time]`, False at padding. Default: no padding.
+        mask, sequence_mask: bool `[batch, time]`, False at padding. Default: the mask that Keras passes.
         return_scores: Also return the attention weights before dropout, `[batch, heads, time]`.
 
     Returns:
@@ -58,7 +59,9 @@ class AttentionPooling(keras.layers.Layer):
         sequence_mask: tf.Tensor | None = None,
         return_scores: bool = False,
         training: bool | None = None,
+        mask: tf.Tensor | None = None,
     ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
+        sequence_mask = masks.first_given(sequence_mask, mask)
         if sequence_mask is None:
             sequence_mask = tf.ones(tf.shape(states)[:2], tf.bool)
         query = tf.cast(tf.convert_to_tensor(self.query), states.dtype)
@@ -77,6 +80,14 @@ class AttentionPooling(keras.layers.Layer):
         if not return_scores:
             return pooled
         return pooled, tf.where(has_tokens[:, :, tf.newaxis], scores, tf.zeros([], scores.dtype))
+
+    compute_output_spec = traced_output_spec
+
+    def compute_output_shape(self, states_shape: tuple) -> tuple:  # noqa: D102
+        return (states_shape[0], self.dim)
+
+    def compute_mask(self, states: tf.Tensor, previous_mask: tf.Tensor | None) -> None:  # noqa: D102
+        return None
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), **self._arguments}

@@ -7,11 +7,13 @@ import tensorflow as tf
 
 from tfmodels.layers import masks
 from tfmodels.layers.attention import decoding_step
+from tfmodels.layers.attention.attention_cache import write_cache
 from tfmodels.layers.attention.chunked_attention import chunked_attention
 from tfmodels.layers.attention.masked_softmax import masked_softmax, visible_softmax
 from tfmodels.layers.dense import leading_shape
 from tfmodels.layers.dropout import Dropout
 from tfmodels.layers.positions.rotary_positions import RotaryPositions
+from tfmodels.layers.traced_output_spec import traced_output_spec
 
 
 @keras.saving.register_keras_serializable("tfmodels")
@@ -45,6 +47,8 @@ class MultiHeadAttention(keras.layers.Layer):
         projection: What `join_projections` returned, so that decoding computes it once; None computes it again.
         return_scores: Also return the attention weights before dropout, `[batch, heads, query, key]`; turns off
             `query_chunk`.
+        mask, memory_mask: bool `[batch, time]`, False at padding of `query` and of `memory`, as Keras passes them.
+            Without `attention_mask` and `cache` they hide padding from the queries.
 
     Returns:
         `[batch, query, dim]`; with `return_scores` a tuple with the attention weights; with `cache` a tuple with the
@@ -74,12 +78,14 @@ class MultiHeadAttention(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self.supports_masking = True
         self.num_heads = num_heads
         self.key_dim = key_dim
         self.num_kv_heads = num_kv_heads or num_heads
         self.dropout_rate = dropout
         self.use_bias = use_bias
         self.query_chunk = query_chunk
+        self.supports_jit = not query_chunk  # the last chunk may be shorter, and XLA has fixed sizes
         if num_heads % self.num_kv_heads:
             raise ValueError(
                 "Expected `num_kv_heads` to divide `num_heads`. "
@@ -118,7 +124,11 @@ class MultiHeadAttention(keras.layers.Layer):
         projection: tuple[tf.Tensor, tf.Tensor | None] | None = None,
         return_scores: bool = False,
         training: bool | None = None,
+        mask: tf.Tensor | None = None,
+        memory_mask: tf.Tensor | None = None,
     ) -> tf.Tensor | tuple[tf.Tensor, Any]:
+        if attention_mask is None and cache is None and not isinstance(memory, tuple):
+            attention_mask = masks.given_key_mask(mask if memory is None else memory_mask)
         decoding = cache is not None or isinstance(memory, tuple)
         if memory is None:
             queries, keys, values = self._project_self(query, projection or self.join_projections(), position, decoding)
@@ -128,7 +138,7 @@ class MultiHeadAttention(keras.layers.Layer):
         if cache is not None:
             if position is None:
                 raise ValueError("Expected `position` together with `cache`. Received: position=None")
-            cache = _write(cache, tf.concat([keys, values], axis=0), position)
+            cache = write_cache(cache, tf.concat([keys, values], axis=0), position)
             return self._merge(self._attend_cache(queries, cache, attention_mask, position), query, decoding), cache
         if self.query_chunk and not return_scores:
             queries, keys, values = self._repeat_kv_heads(queries, keys, values)
@@ -137,6 +147,11 @@ class MultiHeadAttention(keras.layers.Layer):
         output, scores = self._attend(queries, keys, values, attention_mask, decoding, training)
         output = self._merge(output, query, decoding)
         return (output, tf.transpose(scores, [1, 0, 2, 3])) if return_scores else output
+
+    compute_output_spec = traced_output_spec
+
+    def compute_output_shape(self, query_shape: tuple, memory_shape: tuple | None = None) -> tuple:  # noqa: D102
+        return tuple(query_shape)
 
     def project_memory(self, memory: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """The keys and values of a memory, to be computed once for many decoding steps.
@@ -274,25 +289,3 @@ def head_dim(d_model: int, num_heads: int) -> int:
             f"Expected `num_heads` to divide `d_model`. Received: d_model={d_model}, num_heads={num_heads}"
         )
     return d_model // num_heads
-
-
-def _write(buffer: tf.Tensor, new: tf.Tensor, position: tf.Tensor) -> tf.Tensor:
-    """Writes `[heads, rows, steps, key_dim]` into a buffer from `position` on, in place if nothing else uses it.
-
-    A scatter would update heads and rows one by one, at more than ten microseconds each. With two axes this operation
-    takes half the time that it takes with four.
-    """
-    shape, key_dim = tf.shape(buffer), buffer.shape[3]
-    flat = tf.reshape(buffer, [-1, shape[2] * key_dim])  # [heads * rows, length * key_dim]
-    first, end = position * key_dim, (position + tf.shape(new)[2]) * key_dim
-    all_rows = 0b01  # the first axis
-    flat = tf.raw_ops.TensorStridedSliceUpdate(
-        input=flat,
-        begin=tf.stack([0, first]),
-        end=tf.stack([0, end]),
-        strides=[1, 1],
-        value=tf.reshape(new, [-1, tf.shape(new)[2] * key_dim]),
-        begin_mask=all_rows,
-        end_mask=all_rows,
-    )
-    return tf.reshape(flat, shape)

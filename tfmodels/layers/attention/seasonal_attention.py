@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from tfmodels.layers.attention.masked_softmax import visible_softmax
 from tfmodels.layers.dense import Dense
+from tfmodels.layers.traced_output_spec import traced_output_spec
 
 MOST_SEASONS = 32  # that a step looks back to, of each length
 
@@ -91,6 +92,11 @@ class SeasonalAttention(keras.layers.Layer):
         scores = tf.where(visible, scores, tf.zeros_like(scores))
         found = tf.reduce_sum(scores * self.earlier(values), axis=-1)
         return (found, scores) if return_scores else found
+
+    compute_output_spec = traced_output_spec
+
+    def compute_output_shape(self, query_shape: tuple, values_shape: tuple | None = None) -> tuple:  # noqa: D102
+        return tuple(query_shape[:2])
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), "seasons": list(self.seasons)}

@@ -5,9 +5,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tfmodels.layers import masks
 from tfmodels.layers.attention import decoding_step
 from tfmodels.layers.attention.masked_softmax import masked_softmax
 from tfmodels.layers.dropout import Dropout
+from tfmodels.layers.traced_output_spec import traced_output_spec
 
 
 class SingleHeadAttention(keras.layers.Layer):
@@ -21,6 +23,8 @@ class SingleHeadAttention(keras.layers.Layer):
         memory: None for the query itself, `[batch, key, memory_dim]`, or what `project_memory` returned.
         attention_mask: bool, broadcastable to `[batch, 1, query, key]`, True = attend.
         return_scores: Also return the attention weights before dropout, `[batch, 1, query, key]`.
+        mask, memory_mask: bool `[batch, time]`, False at padding of `query` and of `memory`, as Keras passes them.
+            Without `attention_mask` they hide padding from the queries.
 
     Returns:
         `[batch, query, memory_dim]`; with `return_scores` a tuple with the attention weights.
@@ -30,6 +34,7 @@ class SingleHeadAttention(keras.layers.Layer):
 
     def __init__(self, dropout: float = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.supports_masking = True
         self.dropout_rate = dropout
         self.dropout = Dropout(dropout, dtype=self.dtype_policy, name="dropout")
 
@@ -40,7 +45,11 @@ class SingleHeadAttention(keras.layers.Layer):
         attention_mask: tf.Tensor | None = None,
         return_scores: bool = False,
         training: bool | None = None,
+        mask: tf.Tensor | None = None,
+        memory_mask: tf.Tensor | None = None,
     ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
+        if attention_mask is None and not isinstance(memory, tuple):
+            attention_mask = masks.given_key_mask(mask if memory is None else memory_mask)
         memory = query if memory is None else memory
         decoding = isinstance(memory, tuple)
         keys, values = memory if decoding else self.project_memory(memory)
@@ -48,6 +57,11 @@ class SingleHeadAttention(keras.layers.Layer):
         product = decoding_step.batched_product if decoding else tf.matmul
         output = product(self.dropout(scores, training=training), values)[0]
         return (output, scores[0][:, tf.newaxis]) if return_scores else output
+
+    compute_output_spec = traced_output_spec
+
+    def compute_output_shape(self, query_shape: tuple, memory_shape: tuple | None = None) -> tuple:  # noqa: D102
+        return (*query_shape[:-1], (memory_shape or query_shape)[-1])
 
     def project_memory(self, memory: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """The keys and values of a memory, to be computed once for many decoding steps.

@@ -7,6 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfmodels.layers.traced_output_spec import traced_output_spec
+
 
 @keras.saving.register_keras_serializable("tfmodels")
 class ConformalCorrection(keras.layers.Layer):
@@ -80,6 +82,11 @@ class ConformalCorrection(keras.layers.Layer):
     def call(self, quantiles: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:  # noqa: D102
         offsets = tf.cast(tf.convert_to_tensor(self.offsets), quantiles.dtype)[:, tf.newaxis]
         return tf.sort(quantiles + offsets * scale[..., tf.newaxis], axis=-1)
+
+    compute_output_spec = traced_output_spec  # the type is that of the quantiles
+
+    def compute_output_shape(self, quantiles_shape: tuple, scale_shape: tuple | None = None) -> tuple:  # noqa: D102
+        return tuple(quantiles_shape)
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), "levels": list(self.levels), "horizon": self.horizon}

@@ -34,6 +34,9 @@ class ForecastHead(keras.layers.Layer):
     outputs: int
     location: int | None = 0
 
+    def compute_output_shape(self, input_shape: tuple) -> tuple:  # noqa: D102
+        return tuple(input_shape)
+
     def rescale(self, parameters: tf.Tensor, center: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
         """Converts parameters to the units of the series.
 

@@ -72,5 +72,8 @@ class HorizonDecoder(keras.layers.Layer):
         hidden += self.dropout(self.inner(hidden), training=training)
         return direct + self.outer(hidden)
 
+    def compute_output_shape(self, state_shape: tuple, future_shape: tuple | None = None) -> tuple:  # noqa: D102
+        return (state_shape[0], self.horizon, self.outputs)
+
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), **self._arguments}

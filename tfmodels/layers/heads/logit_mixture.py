@@ -84,6 +84,9 @@ class LogitMixture(keras.layers.Layer):
         share = tf.cast(tf.convert_to_tensor(self.share), first.dtype)
         return (1 - share) * first + share * tf.cast(second, first.dtype)
 
+    def compute_output_shape(self, first_shape: tuple, second_shape: tuple | None = None) -> tuple:  # noqa: D102
+        return tuple(first_shape)
+
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), "multi_label": self.multi_label}
 

@@ -10,6 +10,7 @@ from tfmodels.layers.attention.seasonal_attention import SeasonalAttention
 from tfmodels.layers.dense import Dense
 from tfmodels.layers.dropout import Dropout
 from tfmodels.layers.layer_normalization import LayerNormalization
+from tfmodels.layers.traced_output_spec import traced_output_spec
 
 
 @keras.saving.register_keras_serializable("tfmodels")
@@ -121,6 +122,13 @@ class StepDecoder(keras.layers.Layer):
             found, scores = self.attention(x, values, sequence_mask, return_scores=True)
             outputs += found[:, :, tf.newaxis] * tf.one_hot(self.location, self.outputs, dtype=outputs.dtype)
         return (outputs, scores) if return_scores else outputs
+
+    compute_output_spec = traced_output_spec
+
+    def compute_output_shape(  # noqa: D102
+        self, state_shape: tuple, future_shape: tuple | None = None, values_shape: tuple | None = None
+    ) -> tuple:
+        return (state_shape[0], self.horizon, self.outputs)
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), **self._arguments}

@@ -88,6 +88,9 @@ class TemperatureScaling(keras.layers.Layer):
     def call(self, logits: tf.Tensor) -> tf.Tensor:  # noqa: D102
         return logits / tf.cast(tf.convert_to_tensor(self.temperature), logits.dtype)
 
+    def compute_output_shape(self, logits_shape: tuple) -> tuple:  # noqa: D102
+        return tuple(logits_shape)
+
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), "multi_label": self.multi_label}
 

@@ -15,7 +15,7 @@ class LearnedPositions(keras.layers.Layer):
 
     Call arguments:
         x: `[rows, time, dim]`, the states.
-        positions: int32 `[rows, time]` or `[1, time]`.
+        positions: int32 `[rows, time]` or `[1, time]`. Default: 0, 1, 2 ...
 
     Returns:
         `[rows, time, dim]`.
@@ -26,6 +26,7 @@ class LearnedPositions(keras.layers.Layer):
 
     def __init__(self, max_length: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.supports_masking = True
         self.max_length = max_length
 
     def build(self, x_shape: tuple, positions_shape: tuple | None = None) -> None:  # noqa: D102
@@ -33,11 +34,13 @@ class LearnedPositions(keras.layers.Layer):
         initializer = keras.initializers.RandomNormal(stddev=dim**-0.5)
         self.vectors = self.add_weight(name="vectors", shape=[self.max_length, dim], initializer=initializer)
 
-    def call(self, x: tf.Tensor, positions: tf.Tensor) -> tf.Tensor:  # noqa: D102
+    def call(self, x: tf.Tensor, positions: tf.Tensor | None = None) -> tf.Tensor:  # noqa: D102
+        if positions is None:
+            positions = tf.range(tf.shape(x)[1])[tf.newaxis]
         return x + tf.gather(tf.convert_to_tensor(self.vectors), tf.minimum(positions, self.max_length - 1))
 
-    def compute_output_shape(self, x_shape: tuple, positions_shape: tuple) -> tuple:  # noqa: D102
-        return x_shape
+    def compute_output_shape(self, x_shape: tuple, positions_shape: tuple | None = None) -> tuple:  # noqa: D102
+        return tuple(x_shape)
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), "max_length": self.max_length}

@@ -20,7 +20,7 @@ class RotaryPositions(keras.layers.Layer):
 
     Call arguments:
         x: `[heads, rows, time, dim]` with even `dim`.
-        positions: int32 `[rows, time]` or `[1, time]`.
+        positions: int32 `[rows, time]` or `[1, time]`. Default: 0, 1, 2 ...
 
     Returns:
         The rotated `x`.
@@ -33,11 +33,16 @@ class RotaryPositions(keras.layers.Layer):
         super().__init__(**kwargs)
         self.base = base
 
-    def call(self, x: tf.Tensor, positions: tf.Tensor) -> tf.Tensor:  # noqa: D102
+    def call(self, x: tf.Tensor, positions: tf.Tensor | None = None) -> tf.Tensor:  # noqa: D102
+        if positions is None:
+            positions = tf.range(tf.shape(x)[2])[tf.newaxis]
         angles = position_angles(positions, x.shape[-1], self.base)
         cos, sin = tf.cast(tf.cos(angles), x.dtype), tf.cast(tf.sin(angles), x.dtype)
         left, right = tf.split(x, 2, axis=-1)  # the gradient of a split is one copy, that of two slices four
         return tf.concat([left * cos - right * sin, right * cos + left * sin], axis=-1)
+
+    def compute_output_shape(self, input_shape: tuple) -> tuple:  # noqa: D102
+        return tuple(input_shape)
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), "base": self.base}

@@ -20,7 +20,7 @@ class SinusoidalPositions(keras.layers.Layer):
 
     Call arguments:
         x: `[rows, time, dim]` with even `dim`, the states.
-        positions: int32 `[rows, time]` or `[1, time]`.
+        positions: int32 `[rows, time]` or `[1, time]`. Default: 0, 1, 2 ...
 
     Returns:
         `[rows, time, dim]`.
@@ -31,14 +31,17 @@ class SinusoidalPositions(keras.layers.Layer):
 
     def __init__(self, base: float = 10_000.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.supports_masking = True
         self.base = base
 
-    def call(self, x: tf.Tensor, positions: tf.Tensor) -> tf.Tensor:  # noqa: D102
+    def call(self, x: tf.Tensor, positions: tf.Tensor | None = None) -> tf.Tensor:  # noqa: D102
+        if positions is None:
+            positions = tf.range(tf.shape(x)[1])[tf.newaxis]
         angles = position_angles(positions, x.shape[-1], self.base)
         return x + tf.cast(tf.concat([tf.sin(angles), tf.cos(angles)], axis=-1), x.dtype)
 
-    def compute_output_shape(self, x_shape: tuple, positions_shape: tuple) -> tuple:  # noqa: D102
-        return x_shape
+    def compute_output_shape(self, input_shape: tuple) -> tuple:  # noqa: D102
+        return tuple(input_shape)
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), "base": self.base}

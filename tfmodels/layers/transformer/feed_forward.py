@@ -37,6 +37,7 @@ class FeedForward(keras.layers.Layer):
 
     def __init__(self, hidden_dim: int, activation: str = "relu", dropout: float = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.supports_masking = True
         if activation not in ACTIVATIONS:
             raise ValueError(f"Expected `activation` to be one of {ACTIVATIONS}. Received: activation={activation!r}")
         self.hidden_dim = hidden_dim
@@ -64,7 +65,7 @@ class FeedForward(keras.layers.Layer):
         return self.outer(self.dropout(hidden, training=training))
 
     def compute_output_shape(self, x_shape: tuple) -> tuple:  # noqa: D102
-        return x_shape
+        return tuple(x_shape)
 
     def get_config(self) -> dict:  # noqa: D102
         return {

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tfmodels.layers import masks
 from tfmodels.layers.attention.cross_attention import attend
 from tfmodels.layers.attention.multi_head_attention import MultiHeadAttention
 from tfmodels.layers.recomputed import recomputed
@@ -24,12 +25,13 @@ class TransformerDecoderLayer(TransformerLayer):
         memory: `[batch, source, d_model]`, or what is computed once for many decoding steps: a dict of `memory`, from
             `cross_attention.project_memory`, and `projection`, from `self_attention.join_projections`.
         self_attention_mask: bool, broadcastable to `[batch, heads, time, time]`; with `cache` as `MultiHeadAttention`
-            takes it.
-        cross_attention_mask: bool, broadcastable to `[batch, heads, time, source]`.
+            takes it. Default: each step attends to itself and to earlier ones that are not padding.
+        cross_attention_mask: bool, broadcastable to `[batch, heads, time, source]`. Default: all but padding.
         cache: None, or the self-attention's buffer (`MultiHeadAttention.start_cache`).
         position: int32, with `cache`: the position of the first step of `x`, the same in all rows.
         return_scores: Also return the attention weights, a dict of `"self_attention"` and `"cross_attention"`,
             `[batch, heads, time, key]`; where training recomputes activations the latter alone.
+        x_mask, memory_mask: bool `[batch, time]`, False at padding of `x` and of `memory`, as Keras passes them.
 
     Returns:
         `[batch, time, d_model]`; with `return_scores` a tuple with the dict, with `cache` a tuple with the cache; with
@@ -42,8 +44,7 @@ class TransformerDecoderLayer(TransformerLayer):
 
     Example:
         >>> layer = TransformerDecoderLayer()
-        >>> causal = masks.causal_mask(tf.range(10)[None], 10)
-        >>> y = layer(tf.zeros([2, 10, 512]), tf.zeros([2, 7, 512]), self_attention_mask=causal)
+        >>> y = layer(tf.zeros([2, 10, 512]), tf.zeros([2, 7, 512]))
     """
 
     def _make_sublayers(
@@ -74,10 +75,19 @@ class TransformerDecoderLayer(TransformerLayer):
         position: tf.Tensor | None = None,
         return_scores: bool = False,
         training: bool | None = None,
+        x_mask: tf.Tensor | None = None,
+        memory_mask: tf.Tensor | None = None,
     ) -> tf.Tensor | tuple[tf.Tensor, Any] | tuple[tf.Tensor, tf.Tensor, dict[str, tf.Tensor]]:
+        if self_attention_mask is None and cache is None:
+            self_attention_mask = masks.causal_mask(tf.range(tf.shape(x)[1])[tf.newaxis])
+            if x_mask is not None:
+                self_attention_mask &= masks.key_mask(x_mask)
+        if cross_attention_mask is None and not isinstance(memory, dict):
+            cross_attention_mask = masks.given_key_mask(memory_mask)
+
         def transform(x: tf.Tensor, memory: Any, return_scores: bool) -> tuple[tf.Tensor, Any, dict[str, tf.Tensor]]:
-            masks = (self_attention_mask, cross_attention_mask)
-            return self._transform(x, memory, masks, cache, position, return_scores, training)
+            attention_masks = (self_attention_mask, cross_attention_mask)
+            return self._transform(x, memory, attention_masks, cache, position, return_scores, training)
 
         if training and self.recompute and not isinstance(memory, dict):
 
@@ -99,7 +109,7 @@ class TransformerDecoderLayer(TransformerLayer):
         self,
         x: tf.Tensor,
         memory: tf.Tensor | dict[str, Any],
-        masks: tuple[tf.Tensor | None, tf.Tensor | None],
+        attention_masks: tuple[tf.Tensor | None, tf.Tensor | None],
         cache: tf.Tensor | None,
         position: tf.Tensor | None,
         return_scores: bool,
@@ -108,7 +118,7 @@ class TransformerDecoderLayer(TransformerLayer):
         prepared = memory if isinstance(memory, dict) else {"memory": memory, "projection": None}
         attended = self.self_attention(
             self._sublayer_input(x, self.self_attention_norm),
-            attention_mask=masks[0],
+            attention_mask=attention_masks[0],
             cache=cache,
             position=position,
             projection=prepared["projection"],
@@ -124,7 +134,7 @@ class TransformerDecoderLayer(TransformerLayer):
 
         queries = self._sublayer_input(x, self.cross_attention_norm)
         attended, scores["cross_attention"] = attend(
-            self.cross_attention, queries, prepared["memory"], masks[1], training
+            self.cross_attention, queries, prepared["memory"], attention_masks[1], training
         )
         x = self._add(x, attended, self.cross_attention_norm, training)
         return self._add_feed_forward(x, training), cache, scores

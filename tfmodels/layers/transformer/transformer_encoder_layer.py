@@ -5,6 +5,7 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
+from tfmodels.layers import masks
 from tfmodels.layers.attention.multi_head_attention import MultiHeadAttention
 from tfmodels.layers.recomputed import recomputed
 from tfmodels.layers.transformer.transformer_layer import TransformerLayer
@@ -21,6 +22,7 @@ class TransformerEncoderLayer(TransformerLayer):
         attention_mask: bool, broadcastable to `[batch, heads, time, time]`, True = attend.
         return_scores: Also return the attention weights `[batch, heads, time, time]`, None where training recomputes
             them.
+        mask: bool `[batch, time]`, False at padding, as Keras passes it; hides padding without `attention_mask`.
 
     Returns:
         `[batch, time, d_model]`; with `return_scores` a tuple with the attention weights.
@@ -53,7 +55,10 @@ class TransformerEncoderLayer(TransformerLayer):
         attention_mask: tf.Tensor | None = None,
         return_scores: bool = False,
         training: bool | None = None,
+        mask: tf.Tensor | None = None,
     ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor | None]:
+        if attention_mask is None:
+            attention_mask = masks.given_key_mask(mask)
         if training and self.recompute:
             x = recomputed(self, lambda x: self._transform(x, attention_mask, False, training)[0], x)
             return (x, None) if return_scores else x

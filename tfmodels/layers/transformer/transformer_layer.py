@@ -10,6 +10,7 @@ import tensorflow as tf
 from tfmodels.layers.attention.multi_head_attention import MultiHeadAttention, head_dim
 from tfmodels.layers.dropout import Dropout
 from tfmodels.layers.layer_normalization import LayerNormalization
+from tfmodels.layers.traced_output_spec import traced_output_spec
 from tfmodels.layers.transformer.feed_forward import FeedForward
 
 
@@ -59,6 +60,7 @@ class TransformerLayer(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self.supports_masking = True
         self._arguments: dict[str, Any] = {
             "d_model": d_model,
             "num_heads": num_heads,
@@ -83,6 +85,11 @@ class TransformerLayer(keras.layers.Layer):
             dtype=self.dtype_policy,
         )
         self._make_sublayers(partial(attention, rotary=rotary, query_chunk=query_chunk), attention)
+
+    compute_output_spec = traced_output_spec
+
+    def compute_output_shape(self, x_shape: tuple, memory_shape: tuple | None = None) -> tuple:  # noqa: D102
+        return tuple(x_shape)
 
     def _make_sublayers(
         self, self_attention: Callable[..., MultiHeadAttention], cross_attention: Callable[..., MultiHeadAttention]

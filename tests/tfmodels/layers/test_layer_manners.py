@@ -1,0 +1,159 @@
+"""Every public layer by every manner of a Keras user; a new layer is added by a line in the table."""
+
+import keras
+import numpy as np
+import pytest
+from keras_manners import MANNERS, SLOW, Subject, assert_on_page, outcome
+
+from tfmodels import layers
+
+ROWS, TIME, SOURCE, DIM = 4, 5, 6, 8
+NO_XLA = {"jit_compile": "Model doesn't support `jit_compile=True`. Proceeding with `jit_compile=False`."}
+random = np.random.default_rng(0)
+
+
+def floats(*shape):
+    return random.normal(size=(ROWS, *shape)).astype("float32")
+
+
+def ids(*shape):
+    return random.integers(1, 11, (ROWS, *shape)).astype("int32")
+
+
+def same(mask):
+    return mask
+
+
+def subject(layer, *args, inputs, masked=None, refuses=(), **options):
+    """A layer made with some arguments; `masked` as in `Subject`, or the input whose mask is passed on."""
+    masked = (masked, None, None) if isinstance(masked, str) else masked
+    return Subject(lambda **kwargs: layer(*args, **options, **kwargs), inputs, dict(refuses), masked=masked)
+
+
+X, RAW, IDS = floats(TIME, DIM), {"raw": floats(TIME, 2, 3)}, ids(TIME)
+STEPS, QUERY = {"x": X}, {"query": X}
+CROSS = {"query": X, "memory": floats(SOURCE, DIM)}
+VALUES = {"values": floats(TIME, 2)}
+SIZES = {"d_model": DIM, "num_heads": 4, "feed_forward_dim": 12}
+STATE = {"state": floats(DIM)}
+SELF_MASK = ("query", "attention_mask", layers.masks.key_mask)
+MEMORY_MASK = ("memory", "attention_mask", layers.masks.key_mask)
+STEP_MASK = ("x", "sequence_mask", same)
+SUBJECTS = {
+    "AdditiveAttention": subject(layers.AdditiveAttention, 7, inputs=QUERY, masked=SELF_MASK),
+    "AdditiveAttention to a memory": subject(layers.AdditiveAttention, 7, inputs=CROSS, masked=MEMORY_MASK),
+    "AttentionPooling": subject(
+        layers.AttentionPooling, DIM, inputs={"states": X}, masked=("states", "sequence_mask", same)
+    ),
+    "BidirectionalLSTM": subject(layers.BidirectionalLSTM, 6, inputs=STEPS, masked=STEP_MASK),
+    "BidirectionalLSTM, all steps": subject(
+        layers.BidirectionalLSTM, 6, return_sequences=True, inputs=STEPS, masked=STEP_MASK
+    ),
+    "ChannelStandardization": subject(
+        layers.ChannelStandardization, [1.0, 2.0], [3.0, 4.0], inputs=VALUES, masked=("values", "mask", same)
+    ),
+    "ConformalCorrection": subject(
+        layers.ConformalCorrection,
+        [0.1, 0.5, 0.9],
+        TIME,
+        inputs={"quantiles": floats(TIME, 2, 3), "scale": floats(1, 2)},
+    ),
+    "Dense": subject(layers.Dense, 6, "relu", inputs={"inputs": X}, masked="inputs"),
+    "DirectionHead": subject(layers.DirectionHead, inputs={"raw": floats(TIME, 2, 1)}),
+    "DotProductAttention": subject(layers.DotProductAttention, inputs=QUERY, masked=SELF_MASK),
+    "DotProductAttention to a memory": subject(layers.DotProductAttention, "general", inputs=CROSS, masked=MEMORY_MASK),
+    "Dropout": subject(layers.Dropout, 0.5, inputs={"inputs": X}, masked="inputs"),
+    "EmbeddingDropout": subject(layers.EmbeddingDropout, 0.5, inputs={"ids": IDS}),
+    "FeedForward": subject(layers.FeedForward, 12, inputs=STEPS, masked="x"),
+    "HorizonDecoder": subject(layers.HorizonDecoder, TIME, 2, inputs=STATE),
+    "HorizonDecoder with covariates": subject(
+        layers.HorizonDecoder, TIME, 2, inputs={**STATE, "future": floats(TIME, 3)}
+    ),
+    "LayerNormalization": subject(layers.LayerNormalization, inputs={"inputs": X}, masked="inputs"),
+    "LearnedPositions": subject(layers.LearnedPositions, TIME, inputs=STEPS, masked="x"),
+    "LogitMixture": subject(layers.LogitMixture, inputs={"first": floats(4), "second": floats(4)}),
+    "LSTM": subject(layers.LSTM, 6, inputs=STEPS, masked=STEP_MASK),
+    "LSTM, all steps": subject(layers.LSTM, 6, return_sequences=True, inputs=STEPS, masked=STEP_MASK),
+    "LSTM, backwards": subject(
+        layers.LSTM, 6, go_backwards=True, return_sequences=True, inputs=STEPS, masked=STEP_MASK
+    ),
+    "LSTMStack": subject(layers.LSTMStack, 6, 2, True, inputs=STEPS, masked=STEP_MASK),
+    "LSTMStack, all steps": subject(layers.LSTMStack, DIM, return_sequences=True, inputs=STEPS, masked=STEP_MASK),
+    "MultiHeadAttention": subject(layers.MultiHeadAttention, 4, 2, rotary=True, inputs=QUERY, masked=SELF_MASK),
+    "MultiHeadAttention in chunks": subject(
+        layers.MultiHeadAttention, 4, 2, query_chunk=2, inputs=QUERY, masked=SELF_MASK, refuses=NO_XLA
+    ),
+    "MultiHeadAttention to a memory": subject(
+        layers.MultiHeadAttention, 4, 2, num_kv_heads=2, inputs=CROSS, masked=MEMORY_MASK
+    ),
+    "NegativeBinomialHead": subject(layers.NegativeBinomialHead, inputs={"raw": floats(TIME, 2, 2)}),
+    "NGramRegression": subject(
+        layers.NGramRegression, 4, 40, inputs={"words": IDS, "characters": ids(7)}, refuses=NO_XLA
+    ),
+    "NGramScores": subject(layers.NGramScores, 3, buckets=5, inputs={"ids": IDS}),
+    "PointHead": subject(layers.PointHead, inputs={"raw": floats(TIME, 2, 1)}),
+    "QuantileHead": subject(layers.QuantileHead, [0.1, 0.5, 0.9], inputs=RAW),
+    "ReversibleInstanceNorm": subject(layers.ReversibleInstanceNorm, inputs=VALUES, masked=("values", "mask", same)),
+    "RotaryPositions": subject(layers.RotaryPositions, inputs={"x": floats(2, TIME, DIM)}),
+    "SeasonalAttention": subject(layers.SeasonalAttention, [2, 3], inputs={"query": X, "values": floats(7)}),
+    "SinusoidalPositions": subject(layers.SinusoidalPositions, inputs=STEPS, masked="x"),
+    "SpellingScores": subject(layers.SpellingScores, 11, 3, width=4, buckets=5, inputs={"ids": IDS}),
+    "StepDecoder": subject(layers.StepDecoder, TIME, 3, 6, inputs=STATE),
+    "StepDecoder with seasons": subject(
+        layers.StepDecoder, TIME, 3, 6, seasons=[2, 3], inputs={**STATE, "future": floats(TIME, 3), "values": floats(7)}
+    ),
+    "StudentTHead": subject(layers.StudentTHead, inputs=RAW),
+    "TemperatureScaling": subject(layers.TemperatureScaling, inputs={"logits": floats(4)}),
+    "TokenEmbedding": subject(layers.TokenEmbedding, 11, DIM, inputs={"inputs": IDS}),
+    "TransformerDecoderLayer": subject(
+        layers.TransformerDecoderLayer,
+        **SIZES,
+        inputs={"x": X, "memory": floats(SOURCE, DIM)},
+        masked=("memory", "cross_attention_mask", layers.masks.key_mask),
+    ),
+    "TransformerEncoderLayer": subject(
+        layers.TransformerEncoderLayer, **SIZES, inputs=STEPS, masked=("x", "attention_mask", layers.masks.key_mask)
+    ),
+    "WordDropout": subject(layers.WordDropout, 0.5, inputs={"ids": IDS}),
+}
+
+
+def cells(manners):
+    return [(name, manner) for name in SUBJECTS for manner in manners]
+
+
+@pytest.mark.parametrize(("name", "manner"), cells([manner for manner in MANNERS if manner not in SLOW]))
+def test_layers_have_the_manners_of_keras(name, manner):
+    outcome(SUBJECTS[name], manner)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "manner"), cells(SLOW))
+def test_layers_train_in_half_precision_by_xla_and_on_two_replicas(name, manner, two_replicas):
+    outcome(SUBJECTS[name], manner)
+
+
+def test_the_page_says_what_is_tried():
+    public = {name for name in dir(layers) if isinstance(getattr(layers, name), type)}
+    assert public == {name.split(",")[0].split(" ")[0] for name in SUBJECTS}
+    assert_on_page(SUBJECTS)
+
+
+def test_an_embedding_of_tokens_masks_padding_if_told():
+    values = np.array([[5, 2, 0, 0], [3, 1, 7, 0]])
+    for mask_zero in (True, False):
+        embedding, lstm = layers.TokenEmbedding(9, DIM, mask_zero=mask_zero), layers.LSTM(6)
+        model = keras.Sequential([keras.Input([None], dtype="int32"), embedding, lstm])
+        mask = values != 0 if mask_zero else None
+        np.testing.assert_allclose(model(values), lstm(embedding(values), mask=mask), rtol=1e-6)
+
+
+def test_a_decoder_layer_looks_at_no_later_step_and_at_no_padding():
+    layer, memory = layers.TransformerDecoderLayer(**SIZES), floats(SOURCE, DIM)
+    layer.build(X.shape, memory.shape)
+    changed = np.concatenate([X[:, :3], -X[:, 3:]], axis=1)
+    np.testing.assert_allclose(layer(changed, memory)[:, :3], layer(X, memory)[:, :3], rtol=1e-5, atol=1e-6)
+    padded = np.concatenate([np.zeros_like(X[:, :2]), X], axis=1)  # on the left
+    np.testing.assert_allclose(
+        layer(keras.layers.Masking()(padded), memory)[:, 2:], layer(X, memory), rtol=1e-5, atol=1e-5
+    )
