@@ -1,7 +1,7 @@
 """Training of a run, what it learns after the weights, and publication of its report."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ def train(
     options: "Options",
     initialise: "Callable[[keras.Model], None]",
     objective: "Objective | None" = None,
+    callbacks: "Sequence[keras.callbacks.Callback]" = (),
 ) -> None:
     """Trains the network of a run, or resumes its training, and draws the learning curves into its folder.
 
@@ -37,6 +38,7 @@ def train(
         options: Options of the training.
         initialise: Sets weights before the first step.
         objective: The objective to minimise. Default: the cross-entropy of tokens.
+        callbacks: Of Keras, see `training.fit`.
 
     Example:
         `train(run, partial(model, config, run), datasets(config, run), config.training, lambda network: None)`
@@ -52,7 +54,7 @@ def train(
     preparation.bind(run)
     validation = batches["validation"].one_epoch()
     _, history = training.fit(
-        make_network, batches["train"], validation, options, run.path, initialise=start, objective=objective
+        make_network, batches["train"], validation, options, run.path, start, objective, callbacks
     )
     plots.draw_curves(history, run.path / "curves.png")
 

@@ -1,6 +1,6 @@
 """Data, network and training of a task from text to text; its `Config` inherits from `seq2seq.Config`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pipelines.runs.report import Report
     from pipelines.seq2seq.data import Reader, Sources
     from pipelines.seq2seq.generator import Generator
-    from tfmodels.training import SubwordResampling, TokenBatches, TokenRows
+    from tfmodels.training import Objective, SubwordResampling, TokenBatches, TokenRows
 
 _Config = TypeVar("_Config", bound=Config)  # that of the task
 
@@ -154,13 +154,23 @@ def model(config: Config, run: "Run") -> "keras.Model":
     return models.TransformerSeq2Seq(size, config.transformer, max_length=longest, **shared)
 
 
-def fit(config: _Config, run: "Run", evaluate: "Callable[[_Config, Run, str], Report]") -> None:
+def fit(
+    config: _Config,
+    run: "Run",
+    evaluate: "Callable[[_Config, Run, str], Report]",
+    *,
+    objective: "Objective | None" = None,
+    callbacks: "Sequence[keras.callbacks.Callback]" = (),
+) -> None:
     """Trains, draws the curves and reports on the validation split.
 
     Args:
         config: Options.
         run: Prepared.
         evaluate: That of the task.
+        objective: What to minimise and measure. Default: the cross-entropy of tokens. A task that has the function
+            `objective(config, run)`, which searches use, gives what it returns here.
+        callbacks: Of Keras, see `training.fit`.
 
     Example:
         `fit(config, run, evaluate)`
@@ -175,7 +185,7 @@ def fit(config: _Config, run: "Run", evaluate: "Callable[[_Config, Run, str], Re
         f"{train.waste:.1%} of the batches padding or filler"
     )
     start = partial(token_vectors.initialise, config, run)
-    fitting.train(run, partial(model, config, run), batches, config.training, start)
+    fitting.train(run, partial(model, config, run), batches, config.training, start, objective, callbacks)
     fitting.publish(evaluate(config, run, "validation"), run)
 
 
