@@ -18,7 +18,9 @@ from tfmodels.layers import (
     WordDropout,
     masks,
 )
+from tfmodels.layers.traced_output_spec import traced_output_spec
 from tfmodels.models.lstm_options import LSTMOptions
+from tfmodels.models.output_shape import output_shape
 from tfmodels.models.serving_signature import ids_signature
 from tfmodels.models.transformer_options import TransformerClassifierOptions
 
@@ -114,6 +116,11 @@ class Classifier(keras.Model):
         """As in Keras; by default the SavedModel takes int32 ids of any length."""
         signature = input_signature or ids_signature(rank=self._ids_rank)
         super().export(filepath, *args, input_signature=signature, **kwargs)
+
+    def compute_output_shape(self, ids_shape: tuple) -> Any:  # noqa: D102
+        return output_shape(self, ids_shape, "int32")
+
+    compute_output_spec = traced_output_spec
 
     def build(self, ids_shape: tuple | None = None) -> None:  # noqa: D102
         self.word_dropout.build((None, None))

@@ -22,7 +22,9 @@ from tfmodels.layers import (
     masks,
     start_coverage,
 )
+from tfmodels.layers.traced_output_spec import traced_output_spec
 from tfmodels.models.lstm_options import LSTMOptions
+from tfmodels.models.output_shape import output_shape
 from tfmodels.models.serving_signature import ids_signature
 
 
@@ -110,6 +112,11 @@ class LSTMSeq2Seq(keras.Model):
         """As in Keras; by default the SavedModel takes int32 `source` and `target` of any length."""
         signature = input_signature or ids_signature("source", "target")
         super().export(filepath, *args, input_signature=signature, **kwargs)
+
+    def compute_output_shape(self, inputs_shape: dict[str, tuple]) -> Any:  # noqa: D102
+        return output_shape(self, inputs_shape, "int32")
+
+    compute_output_spec = traced_output_spec
 
     def build(self, inputs_shape: dict[str, tuple] | None = None) -> None:  # noqa: D102
         states, joined = (None, None, self.embedding.dim), (None, None, 2 * self.embedding.dim)

@@ -24,6 +24,8 @@ from tfmodels.layers import (
     start_coverage,
     update_beam_indices,
 )
+from tfmodels.layers.traced_output_spec import traced_output_spec
+from tfmodels.models.output_shape import output_shape
 from tfmodels.models.serving_signature import ids_signature
 from tfmodels.models.token_positions import position_layer
 from tfmodels.models.transformer_options import TransformerOptions
@@ -118,6 +120,11 @@ class TransformerSeq2Seq(keras.Model):
         """As in Keras; by default the SavedModel takes int32 `source` and `target` of any length."""
         signature = input_signature or ids_signature("source", "target")
         super().export(filepath, *args, input_signature=signature, **kwargs)
+
+    def compute_output_shape(self, inputs_shape: dict[str, tuple]) -> Any:  # noqa: D102
+        return output_shape(self, inputs_shape, "int32")
+
+    compute_output_spec = traced_output_spec
 
     def build(self, inputs_shape: dict[str, tuple] | None = None) -> None:  # noqa: D102
         states = (None, None, self.embedding.dim)

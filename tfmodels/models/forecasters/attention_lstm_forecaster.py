@@ -77,6 +77,7 @@ class AttentionLSTMForecaster(Forecaster[AttentionLSTMForecasterOptions]):
         state = (None, width + shape.static_features)
         self.lstm.build((None, None, patch * shape.step_features(self.options.mix_channels)))
         self.from_state.build(state)
+        self.dropout.build((None, self.parts, width))
         if self.from_future is not None:
             self.from_future.build((None, self.parts, patch * shape.future_features))
         initializer = keras.initializers.RandomNormal(stddev=0.1)

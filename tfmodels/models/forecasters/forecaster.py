@@ -10,6 +10,7 @@ import tensorflow as tf
 from tfmodels.checked_options import OptionError
 from tfmodels.layers import ChannelStandardization, Dropout, ReversibleInstanceNorm, StepDecoder
 from tfmodels.layers.heads.forecast_head import ForecastHead
+from tfmodels.layers.traced_output_spec import traced_output_spec
 from tfmodels.models.forecasters.decoder_options import DecoderOptions
 from tfmodels.models.forecasters.forecast_shape import ForecastShape
 from tfmodels.models.forecasters.forecast_window import (
@@ -22,6 +23,7 @@ from tfmodels.models.forecasters.forecast_window import (
     summary_size,
 )
 from tfmodels.models.forecasters.seasonal_changes import seasonal_changes
+from tfmodels.models.output_shape import output_shape
 from tfmodels.models.serving_signature import series_signature
 
 FamilyOptions = TypeVar("FamilyOptions", bound=DecoderOptions)
@@ -95,6 +97,11 @@ class Forecaster(keras.Model, Generic[FamilyOptions]):
         signature = input_signature or series_signature(self.shape.inputs)
         super().export(filepath, *args, input_signature=signature, **kwargs)
 
+    def compute_output_shape(self, inputs_shape: dict[str, tuple]) -> Any:  # noqa: D102
+        return output_shape(self, inputs_shape, "float32")
+
+    compute_output_spec = traced_output_spec
+
     def make_layers(self) -> None:
         """Makes the layers of the network from `self.shape` and `self.options`; defined by each family."""
         raise NotImplementedError
@@ -120,15 +127,19 @@ class Forecaster(keras.Model, Generic[FamilyOptions]):
         raise NotImplementedError
 
     def build_step_decoder(self, state_size: int = 0, step_size: int = 0) -> None:
-        """Builds the decoder by step, if there is one; called by the `build` of a family.
+        """Builds the normalisation, the head and the decoder by step, if there is one; called by a family's `build`.
 
         Args:
             state_size: Width of the `state` that the family gives `forecast_steps`; 0 = none.
             step_size: Width of its `steps`; 0 = none.
         """
-        if self.step_decoder is None:
-            return
         shape = self.shape
+        for norm in (self.norm, self.level_norm):
+            norm.build((None, shape.context, shape.channels))
+        self.head.build((None, shape.horizon, shape.channels, self.head.outputs))
+        if self.step_decoder is None or self.state_dropout is None:
+            return
+        self.state_dropout.build((None, state_size))
         state_size += summary_size(shape.context, self._cycle) + shape.static_features + self._channel_features
         step_size += shape.future_features
         future = (None, shape.horizon, step_size) if step_size else None

@@ -86,6 +86,7 @@ class TransformerForecaster(Forecaster[TransformerForecasterOptions]):
         states = (None, self.patches, options.d_model)
         self.embedding.build((None, self.patches, options.patch * shape.step_features(options.mix_channels)))
         self.positions.build(states)
+        self.dropout.build(states)
         for layer in self.encoder_layers:
             layer.build(states)
         if self.encoder_norm is not None:

@@ -1,0 +1,137 @@
+"""Every public model by every manner of a Keras user; a new model is added by a line in the table."""
+
+import tempfile
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras_manners import MANNERS, SLOW, Subject, close, outcome
+
+from tfmodels import layers, models
+
+VOCABULARY, CLASSES, ROWS = 17, 3, 4
+LSTM = models.LSTMOptions(num_layers=2, d_model=8)
+SHAPE = models.ForecastShape(channels=2, context=12, horizon=4, known=1)
+random = np.random.default_rng(0)
+
+
+def ids(*shape):
+    return random.integers(4, VOCABULARY, (ROWS, *shape)).astype("int32")
+
+
+def transformer(options_type):
+    return options_type(num_layers=1, d_model=8, num_heads=2, feed_forward_dim=12)
+
+
+def forecaster(family, **options):
+    def make(**kwargs):
+        return family(SHAPE, layers.QuantileHead([0.1, 0.5]), family.options_type(**options), **kwargs)
+
+    return Subject(make, {"inputs": WINDOWS})
+
+
+PAIRS = {"inputs": {"source": ids(6), "target": ids(5)}}
+WINDOWS = {
+    "values": random.normal(size=(ROWS, 12, 2)).astype("float32"),
+    "known": random.normal(size=(ROWS, 16, 1)).astype("float32"),
+}
+SUBJECTS = {
+    "TransformerSeq2Seq": Subject(
+        lambda **kwargs: models.TransformerSeq2Seq(VOCABULARY, transformer(models.TransformerOptions), **kwargs), PAIRS
+    ),
+    "LSTMSeq2Seq": Subject(lambda **kwargs: models.LSTMSeq2Seq(VOCABULARY, LSTM, **kwargs), PAIRS),
+    "TransformerClassifier": Subject(
+        lambda **kwargs: models.TransformerClassifier(
+            VOCABULARY, CLASSES, transformer(models.TransformerClassifierOptions), ngrams=2, spelling=True, **kwargs
+        ),
+        {"ids": ids(6)},
+    ),
+    "LSTMClassifier": Subject(
+        lambda **kwargs: models.LSTMClassifier(VOCABULARY, CLASSES, LSTM, word_dropout=0.1, **kwargs), {"ids": ids(6)}
+    ),
+    "HierarchicalClassifier": Subject(
+        lambda **kwargs: models.HierarchicalClassifier(VOCABULARY, CLASSES, LSTM, **kwargs), {"ids": ids(3, 5)}
+    ),
+    "LinearForecaster": forecaster(models.LinearForecaster),
+    "LSTMForecaster": forecaster(models.LSTMForecaster, d_model=8, num_layers=1, decoder="steps"),
+    "AttentionLSTMForecaster": forecaster(models.AttentionLSTMForecaster, d_model=8, num_layers=1, patch=5),
+    "TransformerForecaster": forecaster(models.TransformerForecaster, num_layers=1, d_model=8, patch=4),
+}
+
+
+def fitted_itself(subject):
+    """`compile`, `fit` with a part held back, `evaluate` and `predict`; NumPy's own integers are ids."""
+    (inputs,) = keras.tree.map_structure(
+        lambda array: array.astype("int64") if array.dtype == "int32" else array, list(subject.arguments.values())
+    )
+    model = subject.make()
+    model.compile("adam", "mse", metrics=["mae"])
+    targets = np.zeros(model(inputs).shape, "float32")
+    history = model.fit(inputs, targets, batch_size=2, validation_split=0.5, verbose=0).history
+    assert {"loss", "mae", "val_loss", "val_mae"} <= history.keys()
+    predicted = model.predict(inputs, batch_size=3, verbose=0)
+    assert predicted.shape == targets.shape
+    scores = model.evaluate(inputs, targets, batch_size=2, verbose=0, return_dict=True)
+    assert scores["loss"] == pytest.approx(np.square(predicted).mean(), rel=1e-4)
+
+
+def exported(subject):
+    """Of a built model that was never called; texts may be longer and floats wider than the first ones."""
+    model = subject.make(dtype="mixed_bfloat16")
+    model.build()
+    with tempfile.TemporaryDirectory() as folder:
+        model.export(folder, verbose=False)
+        loaded = tf.saved_model.load(folder)
+        (inputs,) = keras.tree.map_structure(tf.constant, list(subject.arguments.values()))
+        for given in (inputs, keras.tree.map_structure(longer, inputs)):
+            close(tf.cast(loaded.serve(given), tf.float32), tf.cast(model(given), tf.float32))
+
+
+def longer(tensor):
+    """The same text twice; series have one length."""
+    return tf.concat([tensor, tensor], axis=-1) if tensor.dtype == tf.int32 else tensor[:1]
+
+
+def float_ids(subject):
+    """Floats are ids, too, and half precision rounds none."""
+    model = subject.make(dtype="mixed_bfloat16")
+    as_floats = keras.tree.map_structure(lambda array: array.astype("float32"), subject.arguments)
+    np.testing.assert_array_equal(model(**as_floats), model(**subject.arguments))
+
+
+MODEL_MANNERS = {
+    "compile, fit, evaluate, predict": fitted_itself,
+    "export": exported,
+    "float ids": float_ids,
+    **MANNERS,
+}
+
+
+def cells(manners):
+    return [(name, manner) for name in SUBJECTS for manner in manners]
+
+
+def check(name, manner):
+    subject = SUBJECTS[name]
+    if manner in MANNERS:
+        outcome(subject, manner)
+    else:
+        MODEL_MANNERS[manner](subject)
+
+
+@pytest.mark.parametrize(("name", "manner"), cells([one for one in MODEL_MANNERS if one not in (*SLOW, "summary")]))
+def test_models_have_the_manners_of_keras(name, manner):
+    check(name, manner)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "manner"), cells(SLOW))
+def test_models_train_in_half_precision_by_xla_and_on_two_replicas(name, manner, two_replicas):
+    check(name, manner)
+
+
+def test_every_public_model_is_in_the_table():
+    public = (getattr(models, name) for name in dir(models))
+    classes = {one for one in public if isinstance(one, type) and issubclass(one, keras.Model)}
+    assert {one.__name__ for one in classes} - SUBJECTS.keys() == {"Classifier", "Forecaster"}  # what families share
