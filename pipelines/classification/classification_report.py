@@ -20,8 +20,9 @@ from pipelines.classification import (
 from pipelines.classification.config import Config
 from pipelines.classification.predictions import Predictions
 from pipelines.classification.text_classifier import TextClassifier, logits_of
-from pipelines.runs import Run, overfitting, predictor, report
+from pipelines.runs import Run, overfitting, predictor
 from pipelines.runs.report import Report
+from pipelines.runs.reports import examples
 from pipelines.runs.reports.answers import Answers
 from pipelines.runs.reports.judgement import judge
 from pipelines.text import token_vectors
@@ -88,7 +89,7 @@ def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Re
             *([classification_explanation.table(classifier, faithfulness)] if faithfulness else []),
             overfitting.table(run.history),
         ],
-        examples=report.pick_examples(
+        examples=examples.pick_examples(
             texts,
             _joined(labels, names, config.separator),
             _joined(model.decided, names, config.separator),

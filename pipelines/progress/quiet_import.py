@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import logging
 import os
 import sys
 import tempfile
@@ -19,6 +20,9 @@ def import_tensorflow() -> None:
     """
     with stderr_held_back(), _hidden(_OPTIONAL):
         importlib.import_module("tensorflow")
+    logger = logging.getLogger("tensorflow")
+    if logger.level == logging.INFO:  # what TensorFlow sets in a notebook, where it tells each strategy and warm-up
+        logger.setLevel(logging.WARNING)
 
 
 @contextlib.contextmanager

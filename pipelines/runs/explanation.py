@@ -52,6 +52,10 @@ class Explanation(NamedTuple):
         whole_files.write(written[-1], json.dumps(self.numbers, indent=2, ensure_ascii=False) + "\n")
         return written
 
+    def __repr__(self) -> str:
+        names = ", ".join(self.numbers)
+        return f"Explanation(figures: {', '.join(self.figures)}; numbers: {names}; write(folder) writes them)"
+
     def _repr_html_(self) -> str:
         from pipelines.runs.reports import report_html
 

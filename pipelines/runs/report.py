@@ -3,7 +3,7 @@
 import json
 import math
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 
 from pipelines.runs import old_formats
+from pipelines.runs.reports import wording
 from pipelines.runs.reports.answers import Answers
 from pipelines.sources.split_names import OTHER
 from tfmodels import package_version, whole_files
@@ -39,7 +40,7 @@ def versions() -> dict[str, str]:
     return installed
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Report:
     """The scores of a run on one split.
 
@@ -57,7 +58,7 @@ class Report:
             is compared without an error.
         broken: Name of a baseline that does worse than a constant answer -> that answer. Beating it shows nothing.
         tables: Further numbers, each table `{"title": str, "columns": [str], "rows": [[value]]}`.
-        examples: Examples, each a dict whose `kind` is `best`, `median` or `worst` (see `pick_examples`).
+        examples: Examples, each a dict whose `kind` is `best`, `median` or `worst` (see `reports.examples`).
         seed: Seed of the run.
         parameters: Number of trainable parameters.
         train_seconds: Training time.
@@ -99,8 +100,8 @@ class Report:
     command: str
     versions: dict[str, str] = field(default_factory=versions)
     notes: list[str] = field(default_factory=list)
-    figures: Mapping[str, Callable[[Path, str], None]] = field(default_factory=dict, compare=False, repr=False)
-    answers: Answers | None = field(default=None, compare=False, repr=False)
+    figures: Mapping[str, Callable[[Path, str], None]] = field(default_factory=dict, compare=False)
+    answers: Answers | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -143,6 +144,9 @@ class Report:
             return None
         return (found["difference"] > 0) == self.primary["higher_is_better"]
 
+    def __repr__(self) -> str:
+        return wording.summary(self)
+
     def _repr_html_(self) -> str:
         from pipelines.runs.reports import report_html
 
@@ -154,38 +158,6 @@ class Report:
         if score is None:
             return -math.inf
         return score if self.primary["higher_is_better"] else -score
-
-
-def pick_examples(
-    sources: Sequence[str], references: Sequence[str], outputs: Sequence[str], scores: Sequence[float], count: int = 3
-) -> list[dict[str, Any]]:
-    """Picks the rows with the best, median and worst scores.
-
-    Args:
-        sources: Inputs of the model.
-        references: Reference outputs, in the same order.
-        outputs: Outputs of the model.
-        scores: Score of each output; higher is better.
-        count: Number of rows of each kind; fewer if there are not enough rows.
-
-    Returns:
-        Dicts with `kind`, `source`, `reference`, `output` and `score`, from best to worst, without duplicates.
-
-    Example:
-        `pick_examples(["1", "2", "3"], ["I", "II", "III"], ["I", "I", "X"], [100.0, 40.0, 0.0])`
-    """
-    rows = zip(sources, references, outputs, scores, strict=True)
-    ranked = sorted(rows, key=lambda row: row[-1], reverse=True)
-    count = min(count, max(1, len(ranked) // 3))
-    last = max(count, len(ranked) - count)
-    best, middle, worst = ranked[:count], ranked[count:last], ranked[last:]
-    start = (len(middle) - count) // 2
-    kinds = {"best": best, "median": middle[start : start + count], "worst": worst}
-    return [
-        {"kind": kind, "source": source, "reference": reference, "output": output, "score": score}
-        for kind, picked in kinds.items()
-        for source, reference, output, score in picked
-    ]
 
 
 def write(report: Report, run_path: Path, changed: bool = False, of: str = "", weights: str = "") -> Path:

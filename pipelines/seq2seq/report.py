@@ -53,7 +53,7 @@ def make_report(
         baselines: Name -> the same metrics of a naive method.
         judgement: How the model compares with them, with errors: see `runs.reports.judgement.judge`. None gives none.
         tables: Further tables.
-        examples: Of `report.pick_examples`.
+        examples: Of `examples.pick_examples`.
         answers: What `evaluate --output` writes.
         pairs: The pairs that `metrics` are of, so that the loss is of the same ones. None = the tokens of the run.
 

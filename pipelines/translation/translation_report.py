@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipelines import seq2seq
-from pipelines.runs.report import Report, pick_examples
+from pipelines.runs.report import Report
+from pipelines.runs.reports.examples import pick_examples
 from pipelines.translation.scores import COPY, answers_of, score
 from tfmodels import metrics
 

@@ -14,7 +14,7 @@ from pipelines.runs import command_lines, data_fingerprints, predictor, registry
 from pipelines.runs.frames import arrow_tables, frame_kinds, python_options, stored_frames
 from pipelines.runs.predictor import Predictor
 from pipelines.runs.report import Report
-from pipelines.runs.reports import exported, figures, other_data, report_html
+from pipelines.runs.reports import exported, figures, other_data, wording
 from pipelines.runs.starting import run_work
 from pipelines.sources.split_names import OTHER
 from tfmodels.checked_options import OptionError
@@ -173,7 +173,7 @@ def opened(run: str | Path, task: str) -> runs.Run:
 
 
 def shown(name: str, run: runs.Run | None) -> str:
-    """A model of a class as HTML: what it is, and the scores of its training.
+    """A model of a class as HTML: what it is, and the verdict of its report.
 
     Args:
         name: Its `repr`.
@@ -183,8 +183,8 @@ def shown(name: str, run: runs.Run | None) -> str:
         `shown("Forecaster(run='load')", runs.load("load"))`
     """
     file = run.path / "report.json" if run else None
-    scores = report_html.scores(report.read(file)) if file and file.is_file() else ""
-    return f"<pre>{html.escape(name)}</pre>{scores}"
+    said = wording.verdict(report.read(file))[0] if file and file.is_file() else ""
+    return f"<pre>{html.escape(name)}</pre><p>{html.escape(said)}</p>"
 
 
 def _config(task: str, words: list[str]) -> Any:

@@ -47,11 +47,12 @@ def of_run(run: Run) -> Pictures:
     return Pictures(tuple(sorted(found, key=place)))
 
 
-def inline(file: Path) -> str:
+def inline(file: Path, name: str = "") -> str:
     """A picture as HTML that holds it.
 
     Args:
         file: PNG, JPEG or SVG.
+        name: What it shows. Default: its name.
 
     Returns:
         The element; of any other file its name.
@@ -60,8 +61,8 @@ def inline(file: Path) -> str:
         `inline(Path("runs/load/curves.png"))`
     """
     kinds = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
-    kind, name = kinds.get(file.suffix.lower()), html.escape(file.name)
+    kind, said = kinds.get(file.suffix.lower()), html.escape(name or file.name)
     if kind is None:
-        return f"<p>{name}</p>"
+        return f"<p>{said}</p>"
     content = base64.b64encode(file.read_bytes()).decode()
-    return f'<figure><img alt="{name}" style="max-width:100%" src="data:{kind};base64,{content}"></figure>'
+    return f'<figure><img alt="{said}" style="max-width:100%" src="data:{kind};base64,{content}"></figure>'

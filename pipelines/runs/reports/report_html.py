@@ -99,5 +99,5 @@ def _drawn(figures: Mapping[str, tuple[Any, str | None]]) -> list[str]:
         for number, (name, (draw, title)) in enumerate(figures.items()):
             file = Path(folder) / f"{number}{Path(name).suffix or '.png'}"
             draw(file) if title is None else draw(file, title)
-            found.append(pictures.inline(file))
+            found.append(pictures.inline(file, name))
     return found

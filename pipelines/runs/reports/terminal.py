@@ -19,12 +19,16 @@ def show(report: Report, console: Console | None = None) -> None:
 
     Args:
         report: The report.
-        console: Where to print. Default: the terminal.
+        console: Where to print. Default: the terminal; a notebook gets the scores and the verdict, since the report
+            shows the rest itself.
 
     Example:
         `show(read(Path("runs/translation/report.json")))`
     """
     console = console or Console()
+    if console.is_jupyter:
+        print(report)
+        return
     title = f"{report.task}: {report.title}"
     columns = ["metric", report.model, *(_named(report, name) for name in report.baselines)]
     scores_of_all = [report.metrics, *report.baselines.values()]

@@ -24,6 +24,24 @@ def verdict(report: Any) -> tuple[str, str]:
     return f"NOT better than {both}", "bold red"
 
 
+def summary(report: Any) -> str:
+    """A report in a few lines: what was scored, the scores beside those of the best baseline, and the verdict.
+
+    Args:
+        report: A `Report`.
+
+    Example:
+        `print(summary(report))`
+    """
+    best = report.baselines.get(report.best_baseline or "", {})
+    width = max(map(len, report.metrics))
+    lines = [f"{report.task}: {report.title}"]
+    for name, score in report.metrics.items():
+        beside = f"  ({report.best_baseline}: {cell(best[name])})" if best.get(name) is not None else ""
+        lines.append(f"  {name:{width}}  {cell(score)}{beside}")
+    return "\n".join([*lines, verdict(report)[0]])
+
+
 def cell(value: Any) -> str:
     """A cell of a table.
 

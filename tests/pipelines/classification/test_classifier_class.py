@@ -174,7 +174,14 @@ def test_what_is_shown_in_a_notebook_is_escaped(trained):
     for shown in (classifier, classifier.report, classifier.plot(), python_runs.predictor_of(classifier.run_)):
         html = shown._repr_html_()
         assert "<script" not in html and "<b>" not in html
-    assert "&lt;script&gt;" in classifier.report._repr_html_() and "accuracy" in classifier._repr_html_()
+    assert "&lt;script&gt;" in classifier.report._repr_html_() and "accuracy" in classifier.report._repr_html_()
+    assert "no baseline" in classifier._repr_html_()
+    lines = repr(classifier.report).splitlines()
+    assert lines == [
+        "classification: Finder on the validation split",
+        "  accuracy  1",
+        "There is no baseline for comparison.",
+    ]
     assert repr(tfmodels.Classifier()) == "Classifier(run='classification'), not trained"
 
 

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from pipelines.runs import report as reports
-from pipelines.runs.reports import figures, terminal
+from pipelines.runs.reports import examples, figures, terminal
 
 
 def make_report(**changes):
@@ -169,7 +169,7 @@ def test_the_comparison_with_the_best_baseline_is_shown():
 @given(st.lists(st.integers(0, 50), max_size=15), st.integers(0, 4))
 def test_examples_are_distinct_rows_from_best_to_worst(scores, count):
     rows = [str(index) for index in range(len(scores))]
-    picked = reports.pick_examples(rows, rows, rows, scores, count)
+    picked = examples.pick_examples(rows, rows, rows, scores, count)
     assert len({example["source"] for example in picked}) == len(picked)
     assert all(example["score"] == scores[int(example["source"])] for example in picked)
     values = [example["score"] for example in picked]
@@ -182,7 +182,7 @@ def test_examples_are_distinct_rows_from_best_to_worst(scores, count):
 
 def test_the_median_example_is_the_middle_row():
     rows = list("abcde")
-    picked = reports.pick_examples(rows, rows, rows, [10.0, 50.0, 30.0, 20.0, 40.0])
+    picked = examples.pick_examples(rows, rows, rows, [10.0, 50.0, 30.0, 20.0, 40.0])
     assert [(example["kind"], example["source"]) for example in picked] == [
         ("best", "b"),
         ("median", "c"),
@@ -192,7 +192,7 @@ def test_the_median_example_is_the_middle_row():
 
 def test_rows_of_unequal_number_are_refused():
     with pytest.raises(ValueError, match="argument"):
-        reports.pick_examples(["a"], ["a", "b"], ["a"], [1.0])
+        examples.pick_examples(["a"], ["a", "b"], ["a"], [1.0])
 
 
 def test_versions_are_those_installed():

@@ -90,7 +90,10 @@ class ProgressBar(keras.callbacks.Callback):
         self._print(f"{' '.join(values)} {_clock(seconds_left):>9}{' *' if row.get('best') else ''}")
 
     def _print(self, line: str) -> None:
-        self._progress.console.print(line, highlight=False, soft_wrap=True)
+        if self._console.is_terminal:
+            self._progress.console.print(line, highlight=False, soft_wrap=True)
+        else:  # a notebook would show each line of the console in a box of its own
+            print(line, flush=True)
 
     def close(self) -> None:
         """Ends the bar; to be called after an error, too."""
