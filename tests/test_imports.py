@@ -19,6 +19,7 @@ OPEN_TO_ALL = {
             "checked_options",
             "cores",
             "lazy_exports",
+            "library_noise",
             "option_lists",
             "own_pipelines",
             "package_version",

@@ -4,6 +4,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from tfmodels.lazy_exports import lazy_exports
+from tfmodels.library_noise import held_back_at_first
 
 if TYPE_CHECKING:
     from pipelines.classification.classifier import Classifier as Classifier
@@ -39,7 +40,8 @@ if not TYPE_CHECKING:
             import_pipelines()
         value = _load(name)
         if name in ("layers", "models"):
-            _load("register")()
+            with held_back_at_first():
+                _load("register")()
         return value
 
     if "keras" in sys.modules:

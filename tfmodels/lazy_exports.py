@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tfmodels.library_noise import held_back_at_first
+
 
 def lazy_exports(
     package: str, file: str, register: bool = False
@@ -45,9 +47,10 @@ def lazy_exports(
             return sorted(modules)
         if name not in modules:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        if modules[name] == package:
-            return importlib.import_module(f"{package}.{name}")
-        value = getattr(importlib.import_module(modules[name]), name)
+        with held_back_at_first():
+            if modules[name] == package:
+                return importlib.import_module(f"{package}.{name}")
+            value = getattr(importlib.import_module(modules[name]), name)
         if register and "keras" in sys.modules:  # options are read without it
             for module in modules.values():
                 importlib.import_module(module)

@@ -9,6 +9,7 @@ from pipelines.benchmarks import results
 from pipelines.benchmarks.number_options import comma_separated, positive
 from pipelines.benchmarks.subject_parser import subject_parser
 from pipelines.progress.quiet_import import import_tensorflow
+from tfmodels.export.versions import version_folder
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,6 +29,9 @@ _STEPS = {"p50, ms": "p50_ms", "ms per additional step": "ms_per_step"}
 def decode(arguments: list[str]) -> None:
     """Measure the decoding speed of a text-to-text export: latency, throughput, time per step by output length."""
     options = _options(arguments)
+    version = version_folder(options.export)
+    if options.input and not options.input.is_file():
+        raise FileNotFoundError(f"Expected a file of texts. Received: --input {options.input}")
     import_tensorflow()
 
     from rich.console import Console
@@ -35,10 +39,8 @@ def decode(arguments: list[str]) -> None:
     from pipelines.benchmarks.decoding_times import ROUNDS, decoding_modes, measure_steps, measure_throughput
     from tfmodels import plots
     from tfmodels.export import SessionRunner
-    from tfmodels.export.versions import version_folder
 
     console = Console()
-    version = version_folder(options.export)
     result: dict[str, Any] = {"export": options.export, **results.conditions()}
     started = time.perf_counter()
     with SessionRunner(version) as runner:

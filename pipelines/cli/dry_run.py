@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pipelines import runs
 from pipelines.progress.quiet_import import import_tensorflow, stderr_held_back
 from pipelines.runs import registry, trainable
-from pipelines.runs.starting import preparation, run_lock
+from pipelines.runs.starting import first_checks, preparation, run_lock
 
 if TYPE_CHECKING:
     from jsonargparse import Namespace
@@ -48,6 +48,7 @@ def show(task: ModuleType, name: str, config: Any, options: "Namespace") -> None
         ValueError: What `fit` would refuse.
     """
     found = runs.check(name, config, options.run, options.overwrite)
+    first_checks.check(task, found)
     import_tensorflow()
     with _scratch(name, found.config, options.allow_code) as run:
         run = preparation.prepare(task, run)

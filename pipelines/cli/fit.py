@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines import runs
 from pipelines.cli import dry_run, option_help, option_search, subcommands
 from pipelines.runs import option_names, registry
-from pipelines.runs.starting import run_work
+from pipelines.runs.starting import first_checks, run_work
 from tfmodels import whole_files
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ def _fit_seeds(name: str, config: Any, options: "Namespace", arguments: list[str
         )
     task_name = registry.full_name(name)
     of_all = runs.Run(runs.folder(task_name, options.run), task_name, config)
+    first_checks.check(registry.find(name), of_all)
     planned = seed_runs.plan(of_all, seeds, options.overwrite, options.data_changed == "ok")
     command = ["fit", name, *option_names.without(arguments, ("seeds", "run", "overwrite"))]
     file = seed_runs.train(planned, command, of_all.name)

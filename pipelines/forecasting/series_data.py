@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pipelines.forecasting import quantile_levels, series_files, series_inputs
@@ -14,7 +13,7 @@ from pipelines.runs import Run
 from pipelines.sources.faults import collect_faults
 from pipelines.sources.files.file_options import FileOptions
 from pipelines.sources.synthetic import synthetic_series
-from pipelines.sources.tables import table_files, table_reading, table_series, time_splits
+from pipelines.sources.tables import table_reading, table_series, time_splits
 from pipelines.sources.tables.table_columns import Columns
 from pipelines.sources.tables.table_numbers import Marks
 from pipelines.sources.tables.table_reading import Reading
@@ -194,12 +193,6 @@ def shape(config: ForecastOptions, run: Run) -> ForecastShape:
         seasons=_seasons(config, found) if config.center == "season" else (),
         cycles=_cycles(config, found),
     )
-
-
-def files(config: ForecastOptions) -> list[Path]:
-    """The tables that the data is read from; none of synthetic series and of TensorFlow Datasets."""
-    in_files = config.data != synthetic_series.NAME and not config.data.startswith("tfds:")
-    return list(table_files.files(config.data)) if in_files else []
 
 
 def about_time(run: Run) -> str:

@@ -15,6 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from pipelines.forecasting.decisions.first_checks import check as check
+from pipelines.forecasting.decisions.first_checks import data_files as data_files
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.forecasting.frames.series_frames import answer_frame as answer_frame
 from pipelines.runs import Run
@@ -81,13 +83,6 @@ def prepare(config: Config, run: Run) -> Config:
     warm_start.check_origin(config, run, lambda config, _: model(config, run))
     teacher_forecasts.prepare(config, run)
     return config
-
-
-def data_files(config: Config) -> list[Path]:
-    """The tables that the data is read from; none of synthetic series."""
-    from pipelines.forecasting import series_data
-
-    return series_data.files(config)
 
 
 def other_files(config: Config, data: str, split: str) -> list[Path]:

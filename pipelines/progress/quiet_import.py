@@ -3,10 +3,12 @@
 import contextlib
 import importlib
 import logging
-import os
 import sys
-import tempfile
 from collections.abc import Generator
+
+from tfmodels.library_noise import held_back as stderr_held_back
+
+__all__ = ["import_tensorflow", "stderr_held_back"]
 
 # Keras imports these where they are installed. Nothing here uses that, and it is a third of its import time.
 _OPTIONAL = ("matplotlib", "pandas", "sklearn")
@@ -23,34 +25,6 @@ def import_tensorflow() -> None:
     logger = logging.getLogger("tensorflow")
     if logger.level == logging.INFO:  # what TensorFlow sets in a notebook, where it tells each strategy and warm-up
         logger.setLevel(logging.WARNING)
-
-
-@contextlib.contextmanager
-def stderr_held_back() -> Generator[None]:
-    """Holds back what the block prints to standard error, and shows it only if the block fails.
-
-    Libraries print before their logs can be configured, and directly to the standard error of the process. Nothing is
-    held back if the environment has a `TF_CPP_MIN_LOG_LEVEL` other than 3.
-
-    Example:
-        `with stderr_held_back(): importlib.import_module("tensorflow")`
-    """
-    if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") != "3":
-        yield
-        return
-    sys.stderr.flush()
-    shown = os.dup(2)
-    with tempfile.TemporaryFile() as held:
-        os.dup2(held.fileno(), 2)
-        try:
-            yield
-        except BaseException:
-            held.seek(0)
-            os.write(shown, held.read())
-            raise
-        finally:
-            os.dup2(shown, 2)
-            os.close(shown)
 
 
 @contextlib.contextmanager

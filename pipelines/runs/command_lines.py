@@ -37,7 +37,6 @@ class Parser(argparse.ArgumentParser):
         """
         return re.findall(r"^  (?:-h, )?--(\w+)", self.format_help(), re.MULTILINE)
 
-    # pyrefly: ignore[bad-override]  # argparse declares an overload for each way to pass a namespace
     def parse_args(self, args: Iterable[str] | None = None, namespace: Any = None) -> Any:
         """As argparse's; an unknown option is refused before one that is missing, for it may be meant."""
         given = [*(sys.argv[1:] if args is None else args)]

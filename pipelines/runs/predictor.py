@@ -1,5 +1,6 @@
 """Predictions with a run, an export or a servable model from Python."""
 
+import itertools
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from pipelines.runs.rows.traced_signatures import TracedSignatures
 from tfmodels import export, serving
 from tfmodels.cores import usable_cores
 from tfmodels.export.graph.signature import Signature, find_signature
+from tfmodels.library_noise import held_back
 
 if TYPE_CHECKING:
     from tfmodels.export import Endpoint
@@ -148,7 +150,10 @@ class Predictor:
         # A batch is a sequence of small operations and keeps little more than one core busy.
         pool = ThreadPoolExecutor(min(usable_cores(), _MAX_CONCURRENT_BATCHES))
         try:
-            yield from zip(batches, pool.map(answer, batches), strict=True)
+            answers = zip(batches, pool.map(answer, batches), strict=True)
+            with held_back():  # libraries in the graph, such as SentencePiece, tell how they were loaded
+                first = list(itertools.islice(answers, 1))
+            yield from itertools.chain(first, answers)
         finally:  # after Ctrl-C a model that never answers is not waited for
             pool.shutdown(wait=False, cancel_futures=True)
 
@@ -215,8 +220,9 @@ def of_run(run: runs.Run) -> Predictor:
     Example:
         `of_run(runs.load("translation")).predict(["Good morning!"])`
     """
-    servable = registry.find(run.task).endpoints(run.config, run)
-    return in_memory(servable.endpoints, servable.card)
+    with held_back():
+        servable = registry.find(run.task).endpoints(run.config, run)
+        return in_memory(servable.endpoints, servable.card)
 
 
 def to_score(run: runs.Run, endpoints: "Sequence[Endpoint]") -> Predictor:

@@ -94,6 +94,13 @@ class Config(FileOptions, seq2seq.Config):
             raise OptionError("data", "to be cldr, tfds:NAME, folders of text files or files of pairs", self.data)
 
 
+def check(config: Config) -> None:
+    """Refuses locales that there are no phrases of."""
+    from pipelines.sources.text import parallel_text
+
+    parallel_text.check_phrases(config.data, config.source, config.target, config.examples)
+
+
 def prepare(config: Config, run: Run) -> None:
     """Checks the data, learns the subwords and tokenises all splits, each only once."""
     from pipelines.runs import data_fingerprints

@@ -13,6 +13,7 @@ from tfmodels.export.digests import check_digests
 from tfmodels.export.graph.signature import Signature
 from tfmodels.export.runners.c_api_runner import CApiRunner
 from tfmodels.export.versions import version_folder
+from tfmodels.library_noise import held_back
 
 if TYPE_CHECKING:
     from tfmodels.export.runners.session_runner import SessionRunner
@@ -48,7 +49,8 @@ class Export:
         if self.note:
             _LOG.warning("%s", self.note)
         check_safe(path)
-        self._runner = _runner(path)
+        with held_back():
+            self._runner = _runner(path)
         self.endpoints: dict[str, Signature] = self._runner.endpoints
 
     def call(self, endpoint: str, /, **arrays: ArrayLike) -> dict[str, np.ndarray]:

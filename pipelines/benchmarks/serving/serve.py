@@ -11,6 +11,7 @@ from pipelines.benchmarks.number_options import comma_separated, positive
 from pipelines.benchmarks.serving import load_tables
 from pipelines.benchmarks.subject_parser import subject_parser
 from pipelines.progress.quiet_import import import_tensorflow
+from tfmodels.export.versions import version_folder
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -90,6 +91,8 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         help="Folder for serve.json and serve.png. Default: %(default)s.",
     )  # fmt: skip
     options = parser.parse_args(arguments)
+    if "://" not in options.target:
+        version_folder(options.target)
     for file in (options.input, options.batching):
         if file and not file.is_file():
             raise FileNotFoundError(f"Expected a file. Received: {file}")
@@ -119,7 +122,6 @@ def _of_export(options: argparse.Namespace, console: "Console") -> dict[str, Any
     from tfmodels.export.graph.declared_signatures import read_signatures
     from tfmodels.export.graph.meta_graph import read_meta_graph
     from tfmodels.export.graph.signature import find_signature
-    from tfmodels.export.versions import version_folder
     from tfmodels.export.warmup_requests import warmup_rows
     from tfmodels.serving.config.server_files import batching_config
 

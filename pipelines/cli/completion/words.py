@@ -20,7 +20,7 @@ _MODELS = {
     **dict.fromkeys(("export", "explain"), (True, False)),
     **dict.fromkeys(("check", "serve"), (False, True)),
 }
-_BENCHMARKED = {"train": (True, False), "decode": (True, True), "parallelism": (True, True), "serve": (False, True)}
+_BENCHMARKED = {"train": (True, False), "decode": (False, True), "serve": (False, True)}
 _RUNS_AND_EXPORTS = {"--start_from": (True, False), "--teacher": (False, True), "--run": (True, False)}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from pipelines import runs
 from pipelines.progress.quiet_import import import_tensorflow
 from pipelines.runs import data_fingerprints, registry
-from pipelines.runs.starting import preparation, run_lock
+from pipelines.runs.starting import first_checks, preparation, run_lock
 
 # Errors caused by wrong options or data; others are internal failures.
 USER_ERRORS = (ValueError, FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
@@ -50,8 +50,9 @@ def do(
         data_fingerprints.check_unchanged(run, data_changed and runs.is_trained(run.path), remedy)
         for note in data_fingerprints.notes(run):
             print(f"warning: {note}", file=sys.stderr)
-        import_tensorflow()
         try:
+            first_checks.check(module, run)
+            import_tensorflow()
             run = preparation.prepare(module, run)
             runs.commit(run)
             work(module, run.config, run) if work else module.fit(run.config, run)

@@ -41,6 +41,29 @@ class Teacher(NamedTuple):
     digest: str
 
 
+def folder(run: "Run") -> Path:
+    """Finds the export that the run's option `teacher` names, without loading it.
+
+    Args:
+        run: The run that is to be taught.
+
+    Returns:
+        The folder of its newest version.
+
+    Raises:
+        FileNotFoundError: There is no such export, or it is a run.
+
+    Example:
+        `folder(run)` -> `Path("saved_models/ensemble/2")`
+    """
+    path = run.config.teacher
+    is_run = run_folders.locate(path) is not None
+    if is_run or not Path(path).is_dir():
+        remedy = f"; `tfmodels export {path}` makes one of this run" if is_run else ""
+        raise FileNotFoundError(f"Expected the folder of an export as teacher{remedy}. Received: teacher={path!r}")
+    return version_folder(path)
+
+
 def load(run: "Run") -> Teacher:
     """Loads the export that the run's option `teacher` names, without any code of it, as `predict EXPORT` does.
 
@@ -59,12 +82,7 @@ def load(run: "Run") -> Teacher:
     """
     from pipelines.runs import predictor
 
-    path = run.config.teacher
-    is_run = run_folders.locate(path) is not None
-    if is_run or not Path(path).is_dir():
-        remedy = f"; `tfmodels export {path}` makes one of this run" if is_run else ""
-        raise FileNotFoundError(f"Expected the folder of an export as teacher{remedy}. Received: teacher={path!r}")
-    version = version_folder(path)
+    path, version = run.config.teacher, folder(run)
     digests = version / "assets.extra" / "digests.json"
     digest = hashlib.sha256(digests.read_bytes()).hexdigest()[:16] if digests.is_file() else ""
     with stderr_held_back():

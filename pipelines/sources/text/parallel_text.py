@@ -164,6 +164,27 @@ def files(data: str, source: str, target: str) -> list[Path]:
     return found
 
 
+def check_phrases(data: str, source: str, target: str, examples: int) -> None:
+    """Refuses locales that there are no generated phrases of, where some are asked for.
+
+    Args:
+        data: See `files`.
+        source: The locale to translate from.
+        target: The locale to translate to.
+        examples: Training pairs.
+
+    Raises:
+        ValueError: A locale is unknown, both are the same, or there are too few pairs.
+
+    Example:
+        `check_phrases("cldr", "en", "de", 30_000)`
+    """
+    from pipelines.sources.synthetic import cldr_phrases
+
+    if any(part.name == "cldr" for part in parse(data)):
+        cldr_phrases.check(source, target, examples)
+
+
 def other_pairs(data: str, split: str, form: PairForm) -> list[Pair]:
     """Reads pairs of other data than was prepared.
 

@@ -54,7 +54,7 @@ def following(*typed):
         (["evaluate", "first", "--decoding.b"], {"--decoding.beam_size"}),
         (["evaluate", "two words", "--decoding.b"], set()),
         (["benchmark", "d"], {"decode"}),
-        (["benchmark", "decode", ""], {"first", "saved_models/demo"}),
+        (["benchmark", "decode", ""], {"saved_models/demo"}),
         (["completion", ""], {"bash", "zsh", "fish"}),
         (["no_such_subcommand", ""], set()),
     ],

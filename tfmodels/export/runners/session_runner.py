@@ -14,6 +14,7 @@ from tfmodels.export.graph.declared_signatures import read_signatures
 from tfmodels.export.graph.signature import Signature, find_signature
 from tfmodels.export.quiet_logs import quiet
 from tfmodels.export.versions import version_folder
+from tfmodels.library_noise import held_back
 
 
 class SessionRunner:
@@ -47,7 +48,7 @@ class SessionRunner:
         if timeout is not None:
             config.operation_timeout_in_ms = max(1, round(1000 * timeout))
         self._session = tf.compat.v1.Session(graph=graph, config=config)
-        with graph.as_default(), quiet():
+        with graph.as_default(), quiet(), held_back():
             meta_graph = tf.compat.v1.saved_model.load(
                 self._session, [tf.saved_model.SERVING], str(version_folder(path))
             )
