@@ -64,6 +64,7 @@ class Config(FileOptions):
             `warn` says which, too.
         validation_share: Share of the different texts of each class that is held out for validation if there is no
             validation split; always the same rows.
+        test_share: The same for a final test, if there is no test split; 0 holds out none.
         class_weights: Weights of the classes in the training loss: `balanced` for the same total weight of each class,
             or such as `spam=3,ham=1,"a, b=2"`. Empty = 1 each.
         tokens: Kind of tokens: `subwords`, `words` or `characters`.
@@ -108,6 +109,7 @@ class Config(FileOptions):
     classes: str = ""
     on_bad: Literal["error", "drop", "warn"] = "error"
     validation_share: float = option(0.1, above=0, below=1)
+    test_share: float = option(0.0, least=0, below=1)
     class_weights: str = ""
     tokens: Literal["subwords", "words", "characters"] = "words"
     vocabulary_size: int = option(10_000, least=5)

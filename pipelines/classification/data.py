@@ -270,7 +270,8 @@ def _content(run: Run) -> dict[str, Any]:
 def _read(config: Config, faults: Faults, names: list[str] | None = None) -> "LabelledText":
     names = names or option_lists.split(config.classes)
     form = _file_form(config)
-    return labelled_text.read(config.data, form, faults, config.validation_share, names or None, config.training.seed)
+    shares = (config.validation_share, config.test_share)
+    return labelled_text.read(config.data, form, faults, *shares, names or None, config.training.seed)
 
 
 def _file_form(config: Config) -> Form:

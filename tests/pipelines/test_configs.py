@@ -25,7 +25,7 @@ REAL = [-0.5, 0.0, 1e-3, 0.5, 1.0, 2.0, math.nan, math.inf]
 OF_DATA = {
     *("vocabulary_size", "subword_samples", "subword_alpha", "max_source_length", "max_target_length", "examples"),
     "resample_subwords",
-    *("max_length", "validation_share", "layout", "tokens", "on_bad", "source", "target", "keep_tokens"),
+    *("max_length", "validation_share", "test_share", "layout", "tokens", "on_bad", "source", "target", "keep_tokens"),
     *("training.replicas", "training.xla", "training.precision"),
 }
 OPEN = {"context": 0, "horizon": 0, "center": "auto"}  # values that `prepare` replaces

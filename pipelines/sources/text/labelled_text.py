@@ -17,6 +17,8 @@ from pipelines.sources.text.labelled_files import Form
 from pipelines.sources.text.labelled_splits import Splits
 
 _SHOWN = 20  # labels in a message
+_NO_TEST = "no test split: nothing is held out for a final test; --test_share 0.1 would hold out a tenth"
+_TEST_SEED = 1
 _STRATIFIED_SEED = 0  # not the run's: runs with different seeds validate on the same rows
 
 
@@ -41,6 +43,7 @@ def read(
     form: Form,
     faults: Faults,
     validation_share: float = 0.1,
+    test_share: float = 0.0,
     classes: list[str] | None = None,
     seed: int = 1,
 ) -> LabelledText:
@@ -53,6 +56,7 @@ def read(
         form: Layout of the files; of a data set of TFDS, its features.
         faults: Collects bad rows; see `labelled_files.read` and `labelled_splits.check`.
         validation_share: Share of each class of the training data that is held out if there is no validation split.
+        test_share: The same of the test split; 0 holds out none.
         classes: The labels in their order; by default those of the training data, sorted, if they can be meant.
         seed: Seed of synthetic data.
 
@@ -70,6 +74,11 @@ def read(
     notes = [labelled_files.columns_of(_split_places(Path(data))["train"], form, dialect)] if dialect else []
     notes += [] if classes else label_checks.check(splits["train"], form.layout)
     classes = classes or labelled_splits.classes_of(splits["train"])
+    about_test = "" if "test" in splits else _NO_TEST
+    if about_test and test_share:
+        train, held_back = labelled_splits.stratify(splits["train"], test_share, _TEST_SEED)
+        splits |= {"train": train, "test": held_back}
+        about_test = _held_out("test", test_share, train, held_back)
     if "validation" not in splits:
         train, held_back = labelled_splits.stratify(splits["train"], validation_share, _STRATIFIED_SEED)
         splits = {
@@ -77,17 +86,20 @@ def read(
             "validation": held_back,
             **{split: splits[split] for split in splits if split == "test"},
         }
-        notes.append(
-            f"no validation split: {validation_share:.0%} of the different texts of each class, chosen at random, are "
-            f"held out: {len(held_back):,} of {len(train) + len(held_back):,} rows"
-        )
+        notes.append(_held_out("validation", validation_share, train, held_back))
     if Path(data).is_dir() and (unread := split_files.not_read(Path(data), files(data))):
         notes.append(unread)
-    if "test" not in splits:
-        notes.append("no test split: nothing is held out for a final test")
+    notes += [about_test] if about_test else []
     if len(classes) < 2 and not form.separator:
         raise ValueError(f"Expected at least two classes. Received: {classes}, data={data!r}")
     return LabelledText(labelled_splits.check(splits, classes, faults), classes, notes, dialect)
+
+
+def _held_out(split: str, share: float, train: list[Labelled], held_back: list[Labelled]) -> str:
+    return (
+        f"no {split} split: {share:.0%} of the different texts of each class, chosen at random, are held out: "
+        f"{len(held_back):,} of {len(train) + len(held_back):,} rows"
+    )
 
 
 def files(data: str) -> list[Path]:

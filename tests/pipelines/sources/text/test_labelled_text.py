@@ -228,3 +228,17 @@ def test_a_split_of_other_data_is_chosen(tmp_path):
     assert [row.text for row in rows] == ["test"]
     with pytest.raises(FileNotFoundError, match=r"choose one of the splits .* test, validation"):
         labelled_text.read_other(str(tmp_path), "other", Form(), ["good"], Faults("error"))
+
+
+def test_a_test_split_is_held_out_where_it_is_asked_for(tmp_path):
+    lines = "".join(f"text {number}\t{'xy'[number % 2]}\n" for number in range(200))
+    (tmp_path / "train.txt").write_text(lines)
+    form, path = Form("text_tab_label"), str(tmp_path / "train.txt")
+    found = read(path, form, Faults("error"), test_share=0.1)
+    assert {split: len(rows) for split, rows in found.splits.items()} == {"train": 162, "validation": 18, "test": 20}
+    assert len({row.text for rows in found.splits.values() for row in rows}) == 200
+    assert found.splits == read(path, form, Faults("error"), test_share=0.1, seed=2).splits
+    assert found.notes[-1] == (
+        "no test split: 10% of the different texts of each class, chosen at random, are held out: 20 of 200 rows"
+    )
+    assert "--test_share 0.1" in read(path, form, Faults("error")).notes[-1]
