@@ -31,6 +31,9 @@ class Backtest(NamedTuple):
     forecasts: "pd.DataFrame"
     report: Report
 
+    def __repr__(self) -> str:
+        return f"{self.forecasts}\n\n{self.report}"
+
     def _repr_html_(self) -> str:
         from pipelines.runs.reports import report_html
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +81,8 @@ def _array(name: str, column: "pd.Series") -> "pa.Array | pa.ChunkedArray":
         return _objects(name, column)
     try:
         return pa.array(column)
+    except UnicodeEncodeError:
+        return _objects(name, column.astype(object))  # which names the row
     except (pa.ArrowException, TypeError):
         raise _refusal(name, column, 0) from None
 
@@ -92,7 +95,7 @@ def _objects(name: str, column: "pd.Series") -> "pa.Array":
 
     from pipelines.sources.tables import table_types
 
-    with contextlib.suppress(pa.ArrowException, TypeError, OverflowError):
+    with contextlib.suppress(pa.ArrowException, TypeError, OverflowError, UnicodeEncodeError):
         if table_types.is_text(found := pa.array(column, from_pandas=True)):
             return found
     cells: list[Any] = []
@@ -114,6 +117,9 @@ def _objects(name: str, column: "pd.Series") -> "pa.Array":
         except pa.ArrowException:
             row = next(row for row, cell in enumerate(cells) if isinstance(cell, list | dict | tuple))
             raise _refusal(name, column, row) from None
+    if any(isinstance(cell, datetime) for cell in cells):  # else dates beside times of a day would lose those
+        midnight = datetime.min.time()
+        cells = [datetime.combine(cell, midnight) if type(cell) is date else cell for cell in cells]
     zones = {cell.tzinfo for cell in cells if getattr(cell, "tzinfo", None) is not None}
     if len(zones) > 1:  # Arrow has one zone in a column: the texts keep their offsets
         return pa.array([None if cell is None else str(cell) for cell in cells], pa.large_string())
@@ -134,7 +140,7 @@ def _is_data(cell: Any) -> bool:
 
     try:
         pa.array([cell])
-    except (pa.ArrowException, OverflowError, TypeError):
+    except (pa.ArrowException, OverflowError, TypeError, UnicodeEncodeError):
         return isinstance(cell, int)
     return True
 

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+_SHOWN = 60  # characters of a label in a message
+
 
 class LabelledFrame(NamedTuple):
     """A frame to train on.
@@ -54,10 +56,20 @@ def of(texts: Any, labels: Any, text: str, label: str, separator: str) -> Labell
     if separator:
         joined = [separator.join(map(str, one)) if isinstance(one, list | tuple) else one for one in frame[label]]
         return LabelledFrame(frame.assign(**{label: joined}), {})
-    cells = [cell.item() if hasattr(cell, "item") else cell for cell in frame[label].tolist()]
+    cells = [cell.item() if getattr(cell, "size", 0) == 1 else cell for cell in frame[label].tolist()]
+    for cell in cells:
+        if isinstance(cell, list | tuple | dict) or hasattr(cell, "shape"):
+            raise ValueError(
+                f"Expected one label for each text, or the option separator. Received: {str(cell)[:_SHOWN]}"
+            )
     missing = pd.isna(pd.Series(cells, dtype=object))
     written = [None if gone else str(cell).strip() for cell, gone in zip(cells, missing, strict=True)]
     named = {name: cell for name, cell in zip(written, cells, strict=True) if name is not None}
+    for name, cell in zip(written, cells, strict=True):
+        if name is not None and type(cell) is not type(named[name]):
+            raise ValueError(
+                f"Expected labels of one type. Received: {cell!r} and {named[name]!r}, both written {name}"
+            )
     return LabelledFrame(frame.assign(**{label: pd.Series(written, frame.index, dtype=object)}), named)
 
 

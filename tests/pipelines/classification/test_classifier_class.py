@@ -136,6 +136,9 @@ def test_the_command_of_a_report_repeats_it(trained):
             'a text in each row.*the frame, row 24.*on_bad="drop"',
         ),
         (lambda one: one.fit(TEXTS, [*["a", "b"] * 11, None, "a"]), "one label in each row.*the frame, row 23"),
+        (lambda one: one.fit(TEXTS, [1, "1"] * 12), "labels of one type. Received: 1 and '1'"),
+        (lambda one: one.fit(TEXTS, [["a"]] * 24), "one label for each text, or the option separator"),
+        (lambda one: one.fit(TEXTS, np.ones((24, 2))), "one label for each text, or the option separator"),
         (lambda one: one.fit("nowhere.csv"), "nowhere.csv"),
     ],
 )

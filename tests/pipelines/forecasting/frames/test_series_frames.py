@@ -134,6 +134,21 @@ def test_times_are_in_the_zone_of_the_series():
         forecaster().predict(frame)
 
 
+def test_wide_frames_become_long_ones():
+    columns = Columns(("hour",), ("a", "b"), layout="columns")
+    frame = loads().pivot(index="hour", columns="site", values="load")
+    found = forecaster(columns).predict(frame)
+    long = forecaster().predict(loads().sort_values(["site", "hour"], kind="stable"))
+    assert found["series"].tolist() == long["site"].tolist() and found.index.tolist() == long["hour"].tolist()
+    np.testing.assert_array_equal(found[["load", "load_q0.5"]], long[["load", "load_q0.5"]])
+
+
+def test_dates_beside_times_of_a_day_keep_them():
+    hours = [one.to_pydatetime() for one in loads()["hour"]]
+    hours[0], hours[5] = hours[0].date(), hours[5].date()
+    assert forecaster().predict(loads(hour=pd.Series(hours, dtype=object)))["load"].tolist() == [4 / 3, 4 / 3, 3, 3]
+
+
 def test_several_columns_of_time_become_one_of_dates():
     form = TimeForm(("%Y-%m-%d\x1f%H",))
     hours = loads()["hour"]
