@@ -23,6 +23,7 @@ from tfmodels.layers import (
     start_coverage,
 )
 from tfmodels.layers.traced_output_spec import traced_output_spec
+from tfmodels.models.keras_losses import refuse_copying
 from tfmodels.models.lstm_options import LSTMOptions
 from tfmodels.models.output_shape import output_shape
 from tfmodels.models.serving_signature import ids_signature
@@ -107,6 +108,11 @@ class LSTMSeq2Seq(keras.Model):
     def input_dtype(self) -> str:
         """What Keras converts floats to before `call`: ids, as its `Embedding` does."""
         return "int32"
+
+    def compile(self, *args: Any, **kwargs: Any) -> None:
+        """As in Keras."""
+        refuse_copying(self.copy_gate is not None)
+        super().compile(*args, **kwargs)
 
     def export(self, filepath: str | Path, *args: Any, input_signature: list | None = None, **kwargs: Any) -> None:
         """As in Keras; by default the SavedModel takes int32 `source` and `target` of any length."""
