@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.benchmarks import results
 from pipelines.benchmarks.number_options import comma_separated, positive
 from pipelines.benchmarks.subject_parser import subject_parser
+from pipelines.progress import consoles
 from pipelines.progress.quiet_import import import_tensorflow
 from tfmodels.export.versions import version_folder
 
@@ -34,13 +35,11 @@ def decode(arguments: list[str]) -> None:
         raise FileNotFoundError(f"Expected a file of texts. Received: --input {options.input}")
     import_tensorflow()
 
-    from rich.console import Console
-
     from pipelines.benchmarks.decoding_times import ROUNDS, decoding_modes, measure_steps, measure_throughput
     from tfmodels import plots
     from tfmodels.export import SessionRunner
 
-    console = Console()
+    console = consoles.console()
     result: dict[str, Any] = {"export": options.export, **results.conditions()}
     started = time.perf_counter()
     with SessionRunner(version) as runner:

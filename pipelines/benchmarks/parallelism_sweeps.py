@@ -9,6 +9,7 @@ from pipelines.benchmarks import growth, results, unfinished
 from pipelines.benchmarks.number_options import comma_separated, positive
 from pipelines.benchmarks.parallelism_setting import FAMILIES, WORKLOADS, Ranges, Setting, Shape, Times
 from pipelines.benchmarks.subject_parser import subject_parser
+from pipelines.progress import consoles
 from pipelines.progress.quiet_import import stderr_held_back
 from tfmodels.training.devices.child_process import run_in_child
 
@@ -32,11 +33,9 @@ def parallelism(arguments: list[str]) -> None:
         raise ValueError(f"Expected --workloads to be some of {', '.join(WORKLOADS)}. Received: {options.workloads}")
     ranges = Ranges(workloads, *(getattr(options, name) for name in Ranges._fields[1:]))
 
-    from rich.console import Console
-
     from tfmodels import plots
 
-    console = Console()
+    console = consoles.console()
     shape = Shape(options.width, options.layers)
     result: dict[str, Any] = {**results.conditions(), **shape._asdict(), "repeats": options.repeats}
     folder = Path(options.output)

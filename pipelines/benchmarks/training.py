@@ -11,6 +11,7 @@ from pipelines import runs
 from pipelines.benchmarks import results, synthetic_text
 from pipelines.benchmarks.number_options import positive
 from pipelines.benchmarks.subject_parser import subject_parser
+from pipelines.progress import consoles
 from pipelines.progress.quiet_import import import_tensorflow
 from pipelines.runs import command_lines, old_formats, recipe_files, registry, settings, trainable
 from pipelines.runs.starting import asset_digests, preparation, prepared_options
@@ -30,12 +31,10 @@ def train(arguments: list[str]) -> None:
     task, config = _task_and_config(options)
     import_tensorflow()
 
-    from rich.console import Console
-
     from pipelines.benchmarks import training_steps
     from tfmodels import plots
 
-    console = Console()
+    console = consoles.console()
     plan = training_steps.Plan(options.warm_up, options.steps, options.profile)
     result: dict[str, Any] = {**results.conditions(), "task": task, **plan._asdict()}
     with tempfile.TemporaryDirectory() as folder:

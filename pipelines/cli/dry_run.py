@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipelines import runs
+from pipelines.progress.consoles import console
 from pipelines.progress.quiet_import import import_tensorflow, stderr_held_back
 from pipelines.runs import registry, trainable
 from pipelines.runs.starting import first_checks, preparation, run_lock
@@ -148,7 +149,6 @@ def _count(number: int) -> str:
 
 
 def _print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table()
@@ -156,4 +156,4 @@ def _print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         table.add_column(column, justify="left" if column == "split" else "right")
     for row in rows:
         table.add_row(*row)
-    Console().print(table)
+    console().print(table)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.cli import subcommands, task_options
+from pipelines.progress.consoles import console
 from pipelines.progress.quiet_import import import_tensorflow, stderr_held_back
 from pipelines.runs import command_lines, registry
 from tfmodels.export.versions import RESERVED
@@ -79,7 +80,6 @@ def export(arguments: list[str]) -> None:
 
 
 def _print_endpoints(servable: "Servable") -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table("endpoint", "inputs", "outputs")
@@ -90,7 +90,7 @@ def _print_endpoints(servable: "Servable") -> None:
             "\n".join(f"{spec.name}: {spec.dtype.name} {spec.shape}" for spec in endpoint.inputs),
             "\n".join(f"{name}: {spec.dtype.name} {spec.shape}" for name, spec in outputs.items()),
         )
-    Console().print(table)
+    console().print(table)
 
 
 def _sample(servable: "Servable") -> str:

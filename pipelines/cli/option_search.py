@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pipelines import runs
+from pipelines.progress.consoles import console
 from pipelines.progress.quiet_import import stderr_held_back
 from pipelines.runs import registry, trainable
 from tfmodels import whole_files
@@ -177,7 +178,6 @@ def _write(path: Path, content: dict[str, Any]) -> None:
 
 
 def _print_table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table()
@@ -185,7 +185,7 @@ def _print_table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> N
         table.add_column(column, justify="right" if column else "left")
     for row in rows:
         table.add_row(*row)
-    Console().print(table)
+    console().print(table)
 
 
 def _print_next(run: "Run", option: str) -> None:

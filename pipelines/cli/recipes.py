@@ -1,6 +1,7 @@
 """`tfmodels recipes`: the configurations included in the package."""
 
 from pipelines.cli import subcommands
+from pipelines.progress.consoles import console
 from pipelines.runs import recipe_files
 
 _COLUMNS = ("task", "data", "score", "time")
@@ -10,12 +11,10 @@ def recipes(arguments: list[str]) -> None:
     """List the recipes: configurations with known scores, for `tfmodels fit TASK --config NAME`."""
     subcommands.parser("recipes", recipes).parse_args(arguments)
 
-    from rich.console import Console
-    from rich.table import Column, Table
-    from rich.text import Text
+    from pipelines.runs.reports import terminal
 
-    table = Table(Column("recipe", no_wrap=True), Column("task", no_wrap=True), *_COLUMNS[1:])
+    rows = []
     for name in recipe_files.names():
         header = recipe_files.read(name).get("recipe", {})
-        table.add_row(*(Text(str(cell)) for cell in (name, *(header.get(column, "") for column in _COLUMNS))))
-    Console().print(table)
+        rows.append([name, *(str(header.get(column, "")) for column in _COLUMNS)])
+    terminal.show_table(console(), "", ["recipe", *_COLUMNS], rows)

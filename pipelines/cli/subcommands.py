@@ -11,6 +11,16 @@ from tfmodels.suggestions import did_you_mean
 Subcommand = Callable[[list[str]], int | None]  # takes its arguments; returns an exit status, None for 0
 
 RUN = "Folder of a run, or its name under runs/."
+# What other programs call ours.
+_MEANT = {
+    **dict.fromkeys(("train", "training", "learn", "finetune", "run"), "fit"),
+    **dict.fromkeys(("test", "eval", "validate", "metrics"), "evaluate"),
+    **dict.fromkeys(("infer", "inference", "generate", "translate", "classify", "forecast", "apply"), "predict"),
+    **dict.fromkeys(("save", "convert", "package"), "export"),
+    **dict.fromkeys(("server", "start"), "serve"),
+    **dict.fromkeys(("bench", "speed", "profile"), "benchmark"),
+    **dict.fromkeys(("list", "ls", "configs"), "recipes"),
+}
 MODEL = "Folder of a run, its name under runs/, or folder of an export."
 
 
@@ -32,7 +42,8 @@ def find(kind: str, name: str, subcommands: Mapping[str, Subcommand]) -> Subcomm
         `find("a subcommand", "fit", subcommands)(["translation"])`
     """
     if name not in subcommands:
-        nearest = did_you_mean(name, subcommands)
+        meant = _MEANT.get(name.lower())
+        nearest = f" (did you mean {meant}?)" if meant in subcommands else did_you_mean(name, subcommands)
         raise ValueError(f"Expected {kind}: {', '.join(subcommands)}. Received: {name}{nearest}")
     return subcommands[name]
 

@@ -57,7 +57,7 @@ def read(name: str) -> dict[str, Any]:
         nearest = did_you_mean(Path(name).stem.lower(), names())
         raise FileNotFoundError(
             f"Expected a YAML file with options, or the name of a recipe. Received: {name!r}{nearest}. "
-            "`tfmodels recipes` lists the recipes."
+            f"`tfmodels recipes` lists the recipes. There are {', '.join(names())}."
         )
     return option_files.read(file)
 

@@ -8,6 +8,7 @@ from pipelines.benchmarks import results
 from pipelines.benchmarks.lstm.lstm_size import Size
 from pipelines.benchmarks.number_options import positive
 from pipelines.benchmarks.subject_parser import subject_parser
+from pipelines.progress import consoles
 from pipelines.progress.quiet_import import import_tensorflow
 
 if TYPE_CHECKING:
@@ -31,12 +32,10 @@ def lstm(arguments: list[str]) -> None:
     sizes = [Size.parse(text) for text in options.sizes.split(",")]
     import_tensorflow()
 
-    from rich.console import Console
-
     from pipelines.benchmarks.lstm.lstm_times import WARM_UP_ROUNDS, measure
     from tfmodels import plots
 
-    console = Console()
+    console = consoles.console()
     result: dict[str, Any] = {**results.conditions(), "precision": options.precision, "rounds": options.rounds}
     with results.progress(console, "rounds", len(sizes) * (WARM_UP_ROUNDS + options.rounds)) as show:
         result["sizes"] = [measure(size, options.precision, options.rounds, show) for size in sizes]

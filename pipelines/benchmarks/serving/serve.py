@@ -10,6 +10,7 @@ from pipelines.benchmarks import results
 from pipelines.benchmarks.number_options import comma_separated, positive
 from pipelines.benchmarks.serving import load_tables
 from pipelines.benchmarks.subject_parser import subject_parser
+from pipelines.progress import consoles
 from pipelines.progress.quiet_import import import_tensorflow
 from tfmodels.export.versions import version_folder
 
@@ -28,12 +29,10 @@ def serve(arguments: list[str]) -> None:
     options = _options(arguments)
     import_tensorflow()
 
-    from rich.console import Console
-
     from tfmodels import plots
     from tfmodels.serving import ServingError
 
-    console = Console()
+    console = consoles.console()
     result: dict[str, Any] = {
         "target": options.target,
         **results.conditions(),

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pipelines.cli import unknown_tokens
+from pipelines.progress.consoles import console
 
 Outputs = Sequence[Mapping[str, Any]]
 
@@ -74,7 +75,6 @@ def table(names: Sequence[str], rows: Sequence[Sequence[Any]], header: bool = Tr
         _print("\t".join(map(_cell, row)) for row in ([names] if header else []) + [*rows])
         return
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -83,7 +83,7 @@ def table(names: Sequence[str], rows: Sequence[Sequence[Any]], header: bool = Tr
         shown.add_column(name, justify="right" if _is_number(cell) else "left")
     for row in rows:
         shown.add_row(*(Text(f"{cell:.4f}" if isinstance(cell, float) else str(cell)) for cell in row))
-    Console().print(shown)
+    console().print(shown)
 
 
 def _print(lines: Iterator[str]) -> None:

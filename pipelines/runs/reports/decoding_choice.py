@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, replace
 from typing import Any
 
+from pipelines.progress.consoles import console
 from pipelines.runs import registry, run_folders
 from pipelines.runs.reports import terminal
 from pipelines.runs.run_folders import Run
@@ -63,8 +64,6 @@ def _keep(before: Run, after: Run) -> None:
 
 
 def _show(choice: Any, models: Sequence[Run]) -> None:
-    from rich.console import Console
-
     metrics = list(choice.trials[0].metrics)
     rows = [
         [
@@ -78,7 +77,7 @@ def _show(choice: Any, models: Sequence[Run]) -> None:
     of = f", means of {len(models)} runs" if len(models) > 1 else ""
     # One column: a wide table is shown in parts, each with the first.
     columns = [", ".join(_SHOWN), *metrics, "seconds", ""]
-    terminal.show_table(Console(), f"options of decoding on the validation split{of}", columns, rows)
+    terminal.show_table(console(), f"options of decoding on the validation split{of}", columns, rows)
     if choice.is_tie:
         print("chosen: nothing, all score the same; the options of the run are kept")
         return

@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from pipelines.progress.consoles import console
 from pipelines.runs import old_formats
 from pipelines.runs.report import Report
 from pipelines.runs.reports import terminal
@@ -60,9 +61,7 @@ def show(found: Mapping[str, Any]) -> None:
     Example:
         `show(summary(reports))`
     """
-    from rich.console import Console
-
-    console, runs = Console(), found["runs"]
+    output, runs = console(), found["runs"]
     columns = ["metric", "mean", "spread", *(one["run"] for one in runs), *found["baselines"]]
     rows = [
         [
@@ -74,9 +73,9 @@ def show(found: Mapping[str, Any]) -> None:
         for metric, both in found["metrics"].items()
     ]
     what = "other data" if found["split"] == "other" else f"the {found['split']} split"
-    terminal.show_table(console, f"{found['task']}: {found['model']} on {what}, {len(runs)} runs", columns, rows)
+    terminal.show_table(output, f"{found['task']}: {found['model']} on {what}, {len(runs)} runs", columns, rows)
     for line in _lines(found):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        output.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _lines(found: Mapping[str, Any]) -> Iterable[str]:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pipelines.progress import consoles
 from pipelines.runs.report import Report
 from pipelines.runs.reports import wording
 
@@ -25,7 +26,7 @@ def show(report: Report, console: Console | None = None) -> None:
     Example:
         `show(read(Path("runs/translation/report.json")))`
     """
-    console = console or Console()
+    console = console or consoles.console()
     if console.is_jupyter:
         print(report)
         return
@@ -69,6 +70,7 @@ def show_table(console: Console, title: str, columns: list[str], rows: list[list
     cells = list(zip(columns, *([wording.cell(value) for value in row] for row in rows), strict=True))
     least = [max(min(cell_len(word), _LONGEST) for cell in column for word in cell.split() or [""]) for column in cells]
     most = [max(map(cell_len, column)) for column in cells]
+    least[0] = max(least[0], min(most[0], console.width // 2 - 4))  # names, whole: words of theirs on lines read badly
     parts: list[list[int]] = [[0]]
     for place in range(1, len(columns)):
         if len(parts[-1]) > 1 and _width(least, [*parts[-1], place]) > console.width:
@@ -76,7 +78,9 @@ def show_table(console: Console, title: str, columns: list[str], rows: list[list
         parts[-1].append(place)
     for number, part in enumerate(parts):
         widths = [*least]
-        table = Table(title=None if number else Text(title), title_justify="left", show_header=any(columns))
+        table = Table(
+            title=Text(title) if title and not number else None, title_justify="left", show_header=any(columns)
+        )
         for place in part:
             free = max(console.width - _width(widths, part), 0)
             widths[place] = min(most[place], widths[place] + free)

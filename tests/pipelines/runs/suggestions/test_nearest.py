@@ -51,6 +51,8 @@ def options(task):
         ("fit forecasting --prediction-length 3", "--horizon"),
         ("fit forecasting --lookback 3", "--context"),
         ("fit forecasting --units 3 --model lstm", "--lstm.d_model"),
+        ("train", "fit"),
+        ("generate", "predict"),
         ("serve --port 3", "--rest_port"),
         ("score x --file y", "--input"),
         ("check x --jsn", "--json"),

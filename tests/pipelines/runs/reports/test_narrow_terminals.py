@@ -1,0 +1,69 @@
+"""Tables on narrow terminals and in pipes: names and numbers are whole, nothing but text is piped."""
+
+import io
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+import tfmodels
+from pipelines.progress import consoles
+from pipelines.runs import recipe_files
+from pipelines.runs.reports import terminal
+
+ROOT = Path(tfmodels.__file__).parents[1]
+NAMES = ["office 10", "least absolute errors", "a-rather-long_name/of:one"]
+BASELINES = ["mean of the history", "repeat last", "seasonal naive", "boosted trees"]
+
+
+def shown(width, title="scores"):
+    console = Console(width=width, file=io.StringIO())
+    rows = [[name, *(1234.5678 + place for place in range(len(BASELINES)))] for name in NAMES]
+    terminal.show_table(console, title, ["series", *BASELINES], rows)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_names_and_numbers_are_whole(width):
+    text = shown(width)
+    assert max(map(len, text.splitlines())) <= width
+    for name in NAMES:
+        assert f" {name} " in text
+    for place in range(len(BASELINES)):
+        assert f" {1234.5678 + place:,.1f} " in text
+
+
+def test_a_table_without_a_title_begins_with_its_frame():
+    assert shown(80, title="").startswith("┏")
+
+
+@pytest.mark.parametrize("width", ["60", "80", ""])
+def test_the_recipes_are_whole(width, monkeypatch, capsys):
+    from pipelines.cli import main
+
+    monkeypatch.setenv("COLUMNS", width) if width else monkeypatch.delenv("COLUMNS", raising=False)
+    assert main.main(["recipes"]) == 0
+    text = capsys.readouterr().out
+    assert all(f" {name} " in text for name in recipe_files.names())
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= int(width or 160)
+
+
+def test_what_is_piped_is_wide_and_has_no_control_characters():
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment.pop("COLUMNS", None)
+    command = [sys.executable, "-m", "tfmodels", "recipes"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert re.search(r"PM2.5 of Beijing, the next 24 hours .* MAE", done.stdout)
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", done.stdout)
+
+
+def test_columns_of_the_environment_go_first(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "66")
+    assert consoles.console().width == 66
+    monkeypatch.delenv("COLUMNS")
+    assert consoles.console().width == (160 if not sys.stdout.isatty() else Console().width)
