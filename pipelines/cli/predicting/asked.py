@@ -117,6 +117,7 @@ class Asked(NamedTuple):
                 f"Expected the inputs of the endpoint {self.endpoint}, as options or columns of a file: "
                 f"{', '.join(map(input_texts.described, self.inputs.values()))}. Received: none of "
                 f"{', '.join(of.name for of in absent) if column else 'them'}"
+                f"{'' if self.task else '; a server, unlike a run or an export, tells no values to leave them open'}"
             )
         cells = request_rows.cells_of(rows, self.inputs) if isinstance(rows, TextRows) else [{}] * len(rows)
         return [{**known, **row, **self.given, column: text} for text, row in zip(rows, cells, strict=True)]
