@@ -11,7 +11,7 @@ from typing import Any
 from pipelines import runs
 from pipelines.cli import task_options, unknown_tokens
 from pipelines.cli.predicting import predict_options, printed_answers, served
-from pipelines.cli.predicting.asked import Asked
+from pipelines.cli.predicting.asked import DEFAULT, Asked
 from pipelines.cli.predicting.predict_options import Command
 from pipelines.progress.progress_bars import progress_bar
 from pipelines.runs import registry
@@ -25,6 +25,7 @@ def predict(arguments: list[str]) -> None:
     command = predict_options.parse(predict, arguments)
     options = command.options
     with _asked(command) as asked:
+        _check_output(command, asked)
         kind = _input_format(command, asked)
         if options.input == DASH and kind == "text" and options.output in (None, DASH):
             _answer_stream(asked, options.output_format or "text", shown=options.output is None)
@@ -50,10 +51,7 @@ def _asked(command: Command) -> Generator[Asked]:
     if options.url:
         task_options.refuse(command.overrides, options.url)
         with served.connected(options) as predictor:
-            asked = _of(predictor, command, None, {})
-            if options.output not in (None, DASH):
-                request_rows.check_file(Path(options.output), predictor.endpoints[options.endpoint].outputs)
-            yield asked
+            yield _of(predictor, command, None, {})
         return
     predictor = task_options.model(command.model, options, command.overrides)
     for name, value in of_tables.items():
@@ -78,6 +76,17 @@ def _task(command: Command, name: str) -> ModuleType | None:
     if options.task or is_run or options.allow_code or registry.is_of_package(name):
         return registry.find(options.task or name)
     return None
+
+
+def _check_output(command: Command, asked: Asked) -> None:
+    """Refuses a file that cannot hold the answers before they are computed; a task's own table can hold them."""
+    file = command.options.output
+    if file in (None, DASH) or (asked.task and asked.endpoint == DEFAULT):
+        return
+    try:
+        request_rows.check_file(Path(file), asked.predictor.endpoints[asked.endpoint].outputs)
+    except ValueError as error:
+        raise served.with_advice(error, asked.inputs) if command.options.url else error from None
 
 
 def _input_format(command: Command, asked: Asked) -> Format:

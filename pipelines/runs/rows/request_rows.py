@@ -87,8 +87,7 @@ def check_file(file: Path, outputs: "Mapping[str, Field]") -> None:
     several |= {name for name, field in outputs.items() if field.shape and len(field.shape) > _LIST}
     if file_formats.of(file) in _OF_CELLS and several - label_columns.SEVERAL:
         raise ValueError(
-            "Expected .jsonl or .parquet for outputs with several values each. A server knows no tables: their columns "
-            f"are written with the run or the export in place of --url. Received: {file} for {sorted(several)}"
+            f"Expected .jsonl or .parquet for outputs with several values each. Received: {file} for {sorted(several)}"
         )
 
 

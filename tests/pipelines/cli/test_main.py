@@ -8,7 +8,8 @@ import pytest
 
 import pipelines
 from pipelines import runs
-from pipelines.cli import main, predict
+from pipelines.cli import main
+from pipelines.cli.predicting import printed_answers
 from tfmodels.export.graph.compact_weights import FORMATS
 
 HEAVY = {"tensorflow", "keras", "numpy", "matplotlib", "pandas"}
@@ -112,8 +113,8 @@ def test_overwriting_with_wrong_data_leaves_the_run(shout, capsys):
     [
         (["fti"], "did you mean fit?"),
         (["evaluate"], "Expected RUN|EXPORT; `tfmodels evaluate --help` tells what they are"),
-        (["predict", "run"], "either texts or --input FILE"),
-        (["predict", "run", "text", "--input", "file"], "either texts or --input FILE"),
+        (["predict", "run"], "either texts, --input FILE, or texts at standard input"),
+        (["predict", "run", "text", "--input", "file"], "either texts, --input FILE, or texts at standard input"),
         (["predict", "run", "--on_badd", "drop"], "did you mean --on_bad?"),
         (
             ["evaluate", "run", "--split", "tset"],
@@ -247,7 +248,7 @@ def test_the_format_of_the_weights_is_recorded(shout, capsys):
 
 
 def test_outputs_without_text_are_printed_as_a_table(capsys):
-    predict._print_outputs([{"label": "[good]", "score": 0.5}, {"label": "bad", "score": 0.25}])
+    printed_answers.show([{"label": "[good]", "score": 0.5}, {"label": "bad", "score": 0.25}])
     text = capsys.readouterr().out
     assert all(word in text for word in ("label", "score", "[good]", "0.25"))
 

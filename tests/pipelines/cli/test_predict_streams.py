@@ -170,3 +170,9 @@ def test_answers_with_several_fields_are_a_table_or_json(monkeypatch, capfd):
     words = ("--output", "-", "--output_format", "csv", "--endpoint", "nbest")
     assert predicted(monkeypatch, capfd, b"a\n", *words)[1] == "text,score_1,score_2,text_1,text_2\na,-0.5,-1.0,A1,A2\n"
     assert predicted(monkeypatch, capfd, b"a\n", "--endpoint", "maps")[1] == '{"map": [[0.0, 0.0]]}\n'
+
+
+def test_a_file_that_cannot_hold_the_answers_is_refused_before_they_are_computed(monkeypatch, capfd):
+    status, _, errors = predicted(monkeypatch, capfd, b"", "--endpoint", "maps", "--output", "maps.csv", "a")
+    assert status == 2 and "Expected .jsonl or .parquet for outputs with several values each" in errors and not CALLS
+    assert predicted(monkeypatch, capfd, b"", "--endpoint", "maps", "--output", "maps.jsonl", "a")[0] == 0

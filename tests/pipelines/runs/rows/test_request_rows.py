@@ -70,7 +70,7 @@ def test_labels_have_columns_in_tables(tmp_path, name):
     request_rows.check_file(tmp_path / name, fields)
     forecasts = {"mean": Field("m", "float32", (None, 24, 1))}
     request_rows.check_file(tmp_path / "a.jsonl", forecasts)
-    with pytest.raises(ValueError, match=r"Expected \.jsonl or .*in place of --url.*\['mean'\]"):
+    with pytest.raises(ValueError, match=r"Expected \.jsonl or .*\['mean'\]"):
         request_rows.check_file(tmp_path / name, forecasts)
 
 
