@@ -73,7 +73,7 @@ def command_line() -> str:
     if words := _STANDING_FOR.get():
         return shlex.join(words)
     program = Path(sys.argv[0] if sys.argv else "")
-    if program.stem in ("tfmodels", "__main__"):
+    if program.name == "tfmodels":
         return shlex.join(["tfmodels", *sys.argv[1:]])
     is_script = program.is_file() and not hasattr(sys, "ps1") and "ipykernel" not in sys.modules
     return shlex.join(["python", *sys.argv]) if is_script else "Python, interactively"

@@ -67,9 +67,9 @@ def fit(task: str, name: str, options: Mapping[str, Any], recipe: str, overwrite
     with _said_in_python():
         config = _config(task, words)
         run = runs.check(task, config, name, overwrite)
-        if not overwrite and _is_finished(run.path):
-            data_fingerprints.check_unchanged(run, False, data_fingerprints.can_go_on(run))
-            return runs.load(run.path)
+        if not overwrite and _is_finished(run.path) and (kept := runs.load(run.path)).config == run.config:
+            data_fingerprints.check_unchanged(kept, False, data_fingerprints.can_go_on(kept))
+            return kept
         with command_lines.standing_for(command):
             return run_work.do(task, config, name, overwrite)
 

@@ -112,6 +112,14 @@ def test_the_same_cell_again_opens_the_run_and_another_is_refused(trained):
     assert len(trained) == 2
 
 
+def test_options_that_change_no_training_hold_for_a_trained_run(trained):
+    labels = [["a", "b"], ["a"]] * 12
+    tfmodels.Classifier(separator="|").fit(TEXTS, labels)
+    again = tfmodels.Classifier(separator="|", decision={"threshold": 0.7}).fit(TEXTS, labels)
+    assert again.run_.config.decision.threshold == 0.7
+    assert "--decision.threshold 0.7" in again.report.command and len(trained) == 2  # which reports anew
+
+
 def test_the_command_of_a_report_repeats_it(trained):
     classifier = tfmodels.Classifier(run="reviews", training={"steps": 7}, wide=True).fit(TEXTS, ["a", "b"] * 12)
     (command,) = trained

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import pipelines
+import tfmodels
 from pipelines import runs
 from pipelines.cli import main
 from pipelines.forecasting import series_data, task
@@ -173,6 +174,28 @@ def test_a_frame_has_the_forecasts_of_a_file(run, tmp_path):
     pd.testing.assert_frame_equal(found.assign(hour=found["hour"].astype(str)), exact, check_exact=True)
     np.testing.assert_allclose(found.iloc[:, 2:], written.iloc[:, 2:], rtol=1e-6)
     assert found["hour"].dtype.kind == "M" and found["hour"].astype(str).tolist() == written["hour"].tolist()
+
+
+def test_the_class_forecasts_and_scores_as_the_command(run, tmp_path):
+    forecaster = tfmodels.Forecaster.load("load")
+    frame = pd.read_csv(history(tmp_path))
+    pd.testing.assert_frame_equal(forecaster.predict(frame), pipelines.load("load").predict(frame))
+    indexed = forecaster.predict(frame.set_index(["site", "hour"]))
+    assert indexed.index.names == ["site", "hour"] and len(indexed) == 2 * HORIZON
+    past = forecaster.backtest(split="test")
+    assert main.main(["evaluate", "load", "--split", "test"]) == 0
+    report = strict_json(run.path / "report.test.json")
+    assert past.report.metrics == report["metrics"] and past.report.command == report["command"]
+    found = past.forecasts
+    assert list(found)[:6] == ["site", "origin", "hour", "step", "load_actual", "load"]
+    errors = (found["load_actual"] - found["load_q0.5"]).abs()
+    assert errors.mean() == pytest.approx(report["metrics"]["mae"], rel=1e-5)
+    assert ((found["hour"] - found["origin"]) == found["step"] * pd.Timedelta("1h")).all()
+    came = pd.read_csv("load.csv", parse_dates=["hour"]).merge(found, on=["site", "hour"])
+    np.testing.assert_array_equal(came["load_x"], came["load_actual"])
+    assert "forecasts.test.png" in repr(forecaster.plot()) and "<figure>" in forecaster.explain("north")._repr_html_()
+    other = forecaster.backtest(frame[frame["site"] == "south"])
+    assert set(other.forecasts["site"]) == {"south"} and other.report.split == "other"
 
 
 def test_evaluate_without_boosted_trees(run, capsys):
