@@ -29,7 +29,7 @@ def trained(tmp_path, monkeypatch):
 
     def fit(config, run):
         commands.append(runs.command_line())
-        (run.checkpoints / "best").mkdir(parents=True)
+        (run.checkpoints / "best").mkdir(parents=True, exist_ok=True)
         (run.checkpoints / "best" / "ckpt.index").write_bytes(b"1")
         found = report.Report(
             task="classification", model="Finder", split="validation", metrics={"accuracy": 1.0}, baselines={}, seed=1,
