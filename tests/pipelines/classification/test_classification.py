@@ -308,16 +308,16 @@ def test_letters_are_known_to_other_tokens_and_ngrams_are_not(one_run, tmp_path,
 
 @pytest.mark.slow
 def test_a_training_that_is_stopped_ends_as_one_that_is_not(one_run, one_replica, monkeypatch):
-    from tfmodels.training.callbacks import evaluation
+    from tfmodels.training.callbacks import saving
 
     def stopped(self, *arguments):
         original(self, *arguments)
         raise KeyboardInterrupt
 
-    original = evaluation.Evaluation.on_epoch_end
+    original = saving.Saving.on_epoch_end
     with one_replica():
         with monkeypatch.context() as patch:
-            patch.setattr(evaluation.Evaluation, "on_epoch_end", stopped)
+            patch.setattr(saving.Saving, "on_epoch_end", stopped)
             assert fit_with("stopped", *FAMILIES["transformer"])[0] == 130
         assert fit_with("stopped", *FAMILIES["transformer"])[0] == 0
     one, other = (strict_json(run / "history.json") for run in (one_run.path, Path("runs/stopped")))
