@@ -163,6 +163,9 @@ def test_before_fit_and_after_load(trained):
     tfmodels.Classifier(run="reviews").fit(TEXTS, [1, 0] * 12)
     loaded = tfmodels.Classifier.load("reviews")
     assert loaded.predict(["fine"]).tolist() == ["1"] and len(trained) == 1
+    assert loaded.score(["fine", "dull"], [1, 0]) == 1
+    flags = tfmodels.Classifier(run="flags").fit(TEXTS, [True, False] * 12)
+    assert flags.score(["fine", "dull"], [1, 0]) == 1 and flags.score(["fine", "dull"], np.array([1.0, 1.0])) == 0.5
     with pytest.raises(ValueError, match=r"a run of forecasting\. Received: reviews, which is of classification"):
         tfmodels.Forecaster.load("reviews")
     with pytest.raises(ValueError, match=r"several texts.*Received: 'fine'"):
