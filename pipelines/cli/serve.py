@@ -47,6 +47,8 @@ def serve(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     if not Path(options.folder).exists():
         raise FileNotFoundError(f"Expected a folder of exports. Received: folder={options.folder}")
+    if options.batching and not Path(options.batching).is_file():
+        raise FileNotFoundError(f"Expected a file of batching parameters. Received: --batching {options.batching}")
     if options.write_config:
         _write_config(options.folder)
     else:
@@ -64,7 +66,8 @@ def _write_config(folder: str) -> None:
 
 def _serve(options: argparse.Namespace) -> None:
     """Serves until interrupted; TensorFlow Serving replaces this process."""
-    from tfmodels.serving import launch
+    from tfmodels import serving
+    from tfmodels.serving import launch, ports
 
     chosen = launch.choose(options.server)
     limits = {name: value for name in _LIMITS if (value := getattr(options, name)) is not None}
@@ -72,10 +75,14 @@ def _serve(options: argparse.Namespace) -> None:
         given = ", ".join(f"--{name}" for name in limits)
         raise ValueError(f"Expected no limits of the development server. Received: {given} with {chosen.reason}")
     if chosen.kind == "development":
+        models = serving.read_models(options.folder)  # before the import, too
+        batching = serving.read_batching(options.batching) if options.batching else None
+        for name in ("rest_port", "grpc_port"):
+            ports.require_free(options.host, name, getattr(options, name))
         with PromptEnd() as ending:  # before the import, which takes seconds
             print(f"Serving with {chosen.reason}.", flush=True)
             import_tensorflow()
-            _serve_development(options, limits, ending)
+            _serve_development(options, models, batching, limits, ending)
         return
     print(f"Serving with {chosen.reason}.", flush=True)
     import_tensorflow()
@@ -86,7 +93,9 @@ def _serve(options: argparse.Namespace) -> None:
     os.execv(words[0], words)
 
 
-def _serve_development(options: argparse.Namespace, limits: dict[str, Any], ending: PromptEnd) -> None:
+def _serve_development(
+    options: argparse.Namespace, models: Any, batching: Any, limits: dict[str, Any], ending: PromptEnd
+) -> None:
     import asyncio
     import logging
 
@@ -95,8 +104,6 @@ def _serve_development(options: argparse.Namespace, limits: dict[str, Any], endi
     logging.basicConfig(format="%(message)s")
     logging.getLogger("tfmodels.serving").setLevel(logging.INFO)  # what is loaded, warmed and dropped
 
-    models = serving.read_models(options.folder)
-    batching = serving.read_batching(options.batching) if options.batching else None
     server = serving.DevelopmentServer(
         models, options.host, options.rest_port, options.grpc_port, batching, serving.Limits(**limits)
     )

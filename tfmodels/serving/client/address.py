@@ -2,7 +2,7 @@
 
 import re
 from typing import Literal, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 _PATH = re.compile(r"/v1/models/(?P<model>[^/:]+)(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:]+))?")
 
@@ -54,7 +54,7 @@ def read_address(url: str, model: str | None = None) -> Address:
     parts = urlsplit(url)
     path = parts.path.rstrip("/")
     scheme = _SCHEMES.get(parts.scheme)
-    if scheme is None or not parts.netloc or parts.query or parts.fragment:
+    if scheme is None or not parts.netloc or parts.query or parts.fragment or not _has_port(parts):
         raise ValueError(f"Expected a URL such as http://localhost:8501/v1/models/NAME. Received: url={url}")
     if not path and model:
         return Address(scheme, parts.netloc, model, None, None)
@@ -67,3 +67,11 @@ def read_address(url: str, model: str | None = None) -> Address:
     version = int(found["version"]) if found["version"] else None
     label = unquote(found["label"]) if found["label"] else None
     return Address(scheme, parts.netloc, unquote(found["model"]), version, label)
+
+
+def _has_port(parts: SplitResult) -> bool:
+    """Whether the port is one, or left out."""
+    try:
+        return parts.port != 0
+    except ValueError:  # no number, or above 65535
+        return False

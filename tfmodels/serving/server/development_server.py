@@ -5,7 +5,6 @@ import contextlib
 import logging
 import os
 import resource
-import socket
 from collections.abc import Callable, Sequence
 from typing import Self
 
@@ -14,6 +13,7 @@ from aiohttp import web
 from tfmodels.prompt_end import PromptEnd, end_now
 from tfmodels.serving.config.batching_parameters import BatchingParameters
 from tfmodels.serving.config.model_config import ModelConfig
+from tfmodels.serving.ports import not_free, require_free
 from tfmodels.serving.protocol.metrics import Metrics
 from tfmodels.serving.server.connections import Connections
 from tfmodels.serving.server.grpc_server import GrpcServer
@@ -102,7 +102,7 @@ class DevelopmentServer:
             ValueError: If no model can be loaded, or a port is in use.
         """
         for name, port in (("rest_port", self.rest_port), ("grpc_port", self.grpc_port)):
-            _require_free(self._host, name, port)  # before models are loaded, which may take minutes
+            require_free(self._host, name, port)  # before models are loaded, which may take minutes
         try:
             await self._load()
             self._core = ServerCore(self._models, self._metrics, self._limits)
@@ -161,7 +161,7 @@ class DevelopmentServer:
         try:
             self.grpc_port = await self._grpc.start(f"{self._host}:{self.grpc_port}")
         except RuntimeError as error:
-            raise ValueError(_no_port("grpc_port", self.grpc_port, error)) from None
+            raise ValueError(not_free("grpc_port", self.grpc_port, error)) from None
 
     async def _open_rest(self, core: ServerCore) -> None:
         interface = RestApi(core)
@@ -181,7 +181,7 @@ class DevelopmentServer:
             self._listener = await loop.create_server(self._connections, self._host, self.rest_port)
         except OSError as error:
             await self._grpc.stop(0)
-            raise ValueError(_no_port("rest_port", self.rest_port, error)) from None
+            raise ValueError(not_free("rest_port", self.rest_port, error)) from None
         self.rest_port = self._listener.sockets[0].getsockname()[1]
         self._tasks.append(asyncio.create_task(self._connections.close_late()))
 
@@ -231,17 +231,6 @@ async def serve(
     stopping.cancel()
     if server.hangs:
         end_now()
-
-
-def _require_free(host: str, name: str, port: int) -> None:
-    try:
-        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
-    except (OSError, OverflowError) as error:
-        raise ValueError(_no_port(name, port, error)) from None
-
-
-def _no_port(name: str, port: int, error: Exception) -> str:
-    return f"Expected a free port; choose another with --{name} N, 0 for any free one. Received: {name}={port}. {error}"
 
 
 def _allow_open_files() -> None:

@@ -34,6 +34,10 @@ REFUSED = {
     "score nowhere --input pairs.txt": "Expected a run",
     "explain nowhere text": "Expected a run",
     "serve nowhere": "Expected a folder of exports",
+    "serve . --batching nowhere": "a file of batching parameters",
+    "serve . --server development": "Expected an export",
+    "serve exports --server development --rest_port 99999": "Expected a free port",
+    "predict --url http://localhost:99999/v1/models/x text": "Expected a URL",
     "benchmark decode nowhere": "Expected a SavedModel",
     "benchmark train nowhere": "Expected a run",
     "benchmark serve nowhere": "nowhere",
@@ -66,6 +70,8 @@ def refused(commands, folder):
 
 def test_mistakes_are_refused_before_tensorflow_is_imported(tmp_path):
     (tmp_path / "pairs.txt").write_text("a\tb\n")
+    (tmp_path / "exports/demo/1").mkdir(parents=True)
+    (tmp_path / "exports/demo/1/saved_model.pb").write_bytes(b"")
     commands = dict(REFUSED)
     if importlib.util.find_spec("holidays"):
         commands["fit forecasting --holidays XX"] = "countries by their codes"
@@ -77,7 +83,7 @@ def test_mistakes_are_refused_before_tensorflow_is_imported(tmp_path):
     }
     assert not wrong
     assert found.keys() == commands.keys()
-    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["pairs.txt"]
+    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {"pairs.txt", "saved_model.pb"}
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
