@@ -2,8 +2,8 @@
 
     python tests/benchmarks/first_answers.py
 
-Each is a process of its own, in a folder without runs; medians, also as multiples of `python -c pass` in the same round,
-which take turns with them: a busy machine slows both.
+Each is a process of its own, in a folder without runs. Medians, also as multiples of `python -c pass` in the same
+round: a busy machine slows both.
 """
 
 import argparse
