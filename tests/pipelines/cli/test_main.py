@@ -113,7 +113,6 @@ def test_overwriting_with_wrong_data_leaves_the_run(shout, capsys):
     [
         (["fti"], "did you mean fit?"),
         (["evaluate"], "Expected RUN|EXPORT; `tfmodels evaluate --help` tells what they are"),
-        (["predict", "run"], "either texts, --input FILE, or texts at standard input"),
         (["predict", "run", "text", "--input", "file"], "either texts, --input FILE, or texts at standard input"),
         (["predict", "run", "--on_badd", "drop"], "did you mean --on_bad?"),
         (

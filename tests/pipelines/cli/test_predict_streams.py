@@ -176,3 +176,17 @@ def test_a_file_that_cannot_hold_the_answers_is_refused_before_they_are_computed
     status, _, errors = predicted(monkeypatch, capfd, b"", "--endpoint", "maps", "--output", "maps.csv", "a")
     assert status == 2 and "Expected .jsonl or .parquet for outputs with several values each" in errors and not CALLS
     assert predicted(monkeypatch, capfd, b"", "--endpoint", "maps", "--output", "maps.jsonl", "a")[0] == 0
+
+
+def test_without_texts_a_terminal_is_not_waited_for(monkeypatch, capfd):
+    class Terminal(io.TextIOWrapper):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr(sys, "stdin", Terminal(io.BytesIO(b"a\n")))
+    assert main.main(["predict", "model"]) == 2
+    assert "either texts, --input FILE, or texts at standard input" in capfd.readouterr().err
+    assert main.main(["predict", "model", "--input", "-"]) == 0  # who asks for it may type
+    assert capfd.readouterr().out == "A\n"
+    monkeypatch.setattr(sys, "stdin", None)
+    assert main.main(["predict", "model"]) == 2
