@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pipelines.forecasting.task import Config
 from pipelines.runs.frames import frame_kinds, indexed_frames, python_options, python_runs
+from pipelines.runs.predictor import Predictor
 from tfmodels import option_lists
 
 if TYPE_CHECKING:
     from pipelines.forecasting.frames.backtest import Backtest
     from pipelines.runs import Run
     from pipelines.runs.explanation import Explanation
-    from pipelines.runs.predictor import Predictor
     from pipelines.runs.report import Report
     from pipelines.runs.reports.pictures import Pictures
 
@@ -87,11 +87,12 @@ class Forecaster:
         self._predictor = None
         return self
 
-    def predict(self, data: Any) -> Any:
+    def predict(self, data: Any, *, on_bad: str = "") -> Any:
         """Forecasts what follows the histories of series.
 
         Args:
             data: As of `fit`: with the columns of training, and known covariates for the horizon after the last value.
+            on_bad: What to do about faults of the data: `error`, `drop` or `warn`. Default: as in training.
 
         Returns:
             A frame: series, time, mean and quantiles of each target; see `Predictor.predict`.
@@ -100,7 +101,8 @@ class Forecaster:
             ValueError: It is not trained, or the data is wrong, by row.
         """
         self._predictor = self._predictor or python_runs.predictor_of(python_runs.fitted(self.run_, "Forecaster"))
-        return self._predictor.predict(data)
+        model = self._predictor
+        return Predictor(model.card | ({"on_bad": on_bad} if on_bad else {}), model.endpoints, model.call).predict(data)
 
     @property
     def report(self) -> "Report":

@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,8 @@ import pyarrow as pa
 import pytest
 
 import pipelines
+import tfmodels
+from pipelines import runs
 from pipelines.forecasting import series_files
 from pipelines.forecasting.frames import forecast_tables
 from pipelines.sources.tables.table_columns import Columns
@@ -198,6 +201,18 @@ def test_frames_that_cannot_be_read_are_refused_by_row_and_remedy(data, message)
     with pytest.raises(ValueError, match=message) as refused:
         forecaster().predict(data)
     assert "parquet" not in str(refused.value) and "/tmp" not in str(refused.value)
+
+
+def test_the_class_says_what_to_do_about_faults(capsys):
+    model = tfmodels.Forecaster()
+    model.run_, model._predictor = runs.Run(Path("load"), "forecasting", None), forecaster()
+    faulty = loads(hour=[None, *loads()["hour"][1:]])
+    with pytest.raises(ValueError, match="timestamp in each row"):
+        model.predict(faulty)
+    assert model.predict(faulty, on_bad="drop")["load"].tolist() == [4 / 3, 4 / 3, 3, 3]
+    assert "1 times" in capsys.readouterr().err
+    with pytest.raises(ValueError, match="on_bad"):
+        model.predict(faulty, on_bad="dorp")
 
 
 def test_other_endpoints_take_rows():
