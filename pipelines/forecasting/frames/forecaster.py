@@ -102,7 +102,8 @@ class Forecaster:
         """
         self._predictor = self._predictor or python_runs.predictor_of(python_runs.fitted(self.run_, "Forecaster"))
         model = self._predictor
-        return Predictor(model.card | ({"on_bad": on_bad} if on_bad else {}), model.endpoints, model.call).predict(data)
+        card = {**model.card, "on_bad": on_bad} if on_bad else model.card
+        return Predictor(card, model.endpoints, model.call).predict(data)
 
     @property
     def report(self) -> "Report":
