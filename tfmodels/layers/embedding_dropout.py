@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfmodels import token_ids
 from tfmodels.layers.dropout import next_seed
+from tfmodels.layers.integer_ids import integer_ids
 from tfmodels.layers.traced_output_spec import traced_output_spec
 from tfmodels.layers.uniform_numbers import uniform
 
@@ -40,7 +41,7 @@ class EmbeddingDropout(keras.layers.Layer):
     """
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(autocast=False, **kwargs)
         self.supports_masking = True
         if not 0 <= rate < 1:
             raise ValueError(f"Expected a dropout rate in [0, 1). Received: rate={rate}")
@@ -49,6 +50,7 @@ class EmbeddingDropout(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(seed) if rate > 0 else None
 
     def call(self, ids: tf.Tensor, training: bool | None = None) -> tf.Tensor:  # noqa: D102
+        ids = integer_ids(ids)
         if not training or self.seed_generator is None:
             return ids
         rows = tf.concat([tf.shape(ids)[:1], tf.ones([len(ids.shape) - 1], tf.int32)], axis=0)

@@ -81,9 +81,30 @@ def first_given(*masks: tf.Tensor | None) -> tf.Tensor | None:
     return None if given is None else tf.cast(given, tf.bool)
 
 
-def given_key_mask(mask: tf.Tensor | None) -> tf.Tensor | None:
-    """The attention mask of a padding mask that may be None, see `key_mask`."""
-    return None if mask is None else key_mask(tf.cast(mask, tf.bool))
+def given_or_padding(attention_mask: tf.Tensor | None, mask: tf.Tensor | None) -> tf.Tensor | None:
+    """The attention mask that is given, or one that hides the padding of the keys.
+
+    Args:
+        attention_mask: None, or bool, broadcastable to `[batch, heads, query, key]`.
+        mask: None, or a padding mask of the keys, `[batch, key]`.
+
+    Returns:
+        An attention mask; None if neither is given.
+
+    Raises:
+        ValueError: The attention mask is not bool.
+
+    Example:
+        `given_or_padding(None, tf.constant([[True, False]]))` -> `[[[[True, False]]]]`
+    """
+    if attention_mask is None:
+        return None if mask is None else key_mask(tf.cast(mask, tf.bool))
+    if attention_mask.dtype != bool:
+        raise ValueError(
+            "Expected an attention mask of bool, True = attend; keys and values are both made of `memory`. "
+            f"Received: {attention_mask.dtype} of shape {attention_mask.shape}"
+        )
+    return attention_mask
 
 
 def _is_symbolic(x: object) -> bool:

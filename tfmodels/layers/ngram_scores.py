@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from tfmodels.layers import masks
+from tfmodels.layers.integer_ids import integer_ids
 from tfmodels.layers.positive_sizes import check_positive
 
 _MULTIPLIER = 1_000_003  # a prime that spreads pairs of ids over the buckets
@@ -36,7 +37,7 @@ class NGramScores(keras.layers.Layer):
     """
 
     def __init__(self, classes: int, length: int = 2, buckets: int = 2**17, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(autocast=False, **kwargs)
         check_positive(classes=classes, length=length, buckets=buckets)
         self.classes = classes
         self.length = length
@@ -46,7 +47,8 @@ class NGramScores(keras.layers.Layer):
         self.weight = self.add_weight(name="weight", shape=[self.buckets, self.classes], initializer="zeros")
 
     def call(self, ids: tf.Tensor) -> tf.Tensor:  # noqa: D102
-        weight = tf.convert_to_tensor(self.weight)
+        ids = integer_ids(ids)
+        weight = tf.cast(tf.convert_to_tensor(self.weight), self.compute_dtype)
         scores = tf.add_n([tf.gather(weight, rows) for rows in self._rows(tf.cast(ids, tf.int64))])
         return tf.where(masks.padding_mask(ids)[..., tf.newaxis], scores, tf.zeros([], scores.dtype))
 

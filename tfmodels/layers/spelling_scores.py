@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tfmodels.layers.integer_ids import integer_ids
 from tfmodels.layers.positive_sizes import check_positive
 
 
@@ -36,7 +37,7 @@ class SpellingScores(keras.layers.Layer):
     def __init__(
         self, vocabulary_size: int, classes: int, width: int = 48, buckets: int = 2**17, **kwargs: Any
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(autocast=False, **kwargs)
         check_positive(classes=classes, width=width, buckets=buckets)
         self.vocabulary_size = vocabulary_size
         self.classes = classes
@@ -54,8 +55,9 @@ class SpellingScores(keras.layers.Layer):
         )
 
     def call(self, ids: tf.Tensor) -> tf.Tensor:  # noqa: D102
-        rows = tf.gather(tf.convert_to_tensor(self.spellings), ids)  # [..., time, width]
-        scores = tf.gather(tf.convert_to_tensor(self.weight), rows)  # [..., time, width, classes]
+        rows = tf.gather(tf.convert_to_tensor(self.spellings), integer_ids(ids))  # [..., time, width]
+        weight = tf.cast(tf.convert_to_tensor(self.weight), self.compute_dtype)
+        scores = tf.gather(weight, rows)  # [..., time, width, classes]
         present = tf.cast(rows > 0, scores.dtype)
         count = tf.maximum(tf.reduce_sum(present, axis=-1, keepdims=True), 1)
         return tf.reduce_sum(scores * present[..., tf.newaxis], axis=-2) / tf.sqrt(count)

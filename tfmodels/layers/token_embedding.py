@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfmodels import token_ids
 from tfmodels.layers.dense import leading_shape
+from tfmodels.layers.integer_ids import integer_ids
 from tfmodels.layers.traced_output_spec import traced_output_spec
 
 
@@ -35,7 +36,7 @@ class TokenEmbedding(keras.layers.Layer):
     """
 
     def __init__(self, vocabulary_size: int, dim: int, mask_zero: bool = False, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(autocast=False, **kwargs)
         self.supports_masking = mask_zero
         self.mask_zero = mask_zero
         self.vocabulary_size = vocabulary_size
@@ -48,10 +49,10 @@ class TokenEmbedding(keras.layers.Layer):
     def call(  # noqa: D102
         self, inputs: tf.Tensor, reverse: bool = False, output_kernel: tf.Tensor | None = None
     ) -> tf.Tensor:
-        vectors = tf.convert_to_tensor(self.vectors)
+        vectors = tf.cast(tf.convert_to_tensor(self.vectors), self.compute_dtype)
         if not reverse:
-            return tf.gather(vectors, inputs) * tf.cast(self.dim**0.5, vectors.dtype)
-        rows = tf.reshape(inputs, [-1, self.dim])
+            return tf.gather(vectors, integer_ids(inputs)) * tf.cast(self.dim**0.5, vectors.dtype)
+        rows = tf.reshape(tf.cast(inputs, self.compute_dtype), [-1, self.dim])
         logits = tf.matmul(rows, vectors, transpose_b=True) if output_kernel is None else tf.matmul(rows, output_kernel)
         logits = tf.reshape(logits, [*leading_shape(inputs), self.vocabulary_size])
         return tf.cast(tf.ensure_shape(logits, [*inputs.shape[:-1], self.vocabulary_size]), tf.float32)

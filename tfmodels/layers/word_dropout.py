@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfmodels import token_ids
 from tfmodels.layers.dropout import Dropout
+from tfmodels.layers.integer_ids import integer_ids
 from tfmodels.layers.traced_output_spec import traced_output_spec
 
 
@@ -33,7 +34,7 @@ class WordDropout(keras.layers.Layer):
     """
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(autocast=False, **kwargs)
         self.supports_masking = True
         self.rate = rate
         self.seed = seed
@@ -43,6 +44,7 @@ class WordDropout(keras.layers.Layer):
         self.dropout.build(ids_shape)  # not called outside of training, and `fit` rebuilds layers that are not built
 
     def call(self, ids: tf.Tensor, training: bool | None = None) -> tf.Tensor:  # noqa: D102
+        ids = integer_ids(ids)
         if not training or self.rate == 0:
             return ids
         kept = self.dropout(tf.ones_like(ids, self.compute_dtype), training=True) > 0

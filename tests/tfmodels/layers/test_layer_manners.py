@@ -157,3 +157,29 @@ def test_a_decoder_layer_looks_at_no_later_step_and_at_no_padding():
     np.testing.assert_allclose(
         layer(keras.layers.Masking()(padded), memory)[:, 2:], layer(X, memory), rtol=1e-5, atol=1e-5
     )
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: layers.LSTM(6)(X[0]), "expected ndim=3, found ndim=2"),
+        (lambda: layers.AttentionPooling(4)(X), "Expected states of width 4, the layer's `dim`"),
+        (lambda: layers.TransformerEncoderLayer()(X), "Expected x of width 512, the layer's `d_model`"),
+        (lambda: layers.MultiHeadAttention(2, 4)(X, X, X), "Expected an attention mask of bool, True = attend; keys"),
+        (lambda: layers.DotProductAttention()(X, X, X), "Expected an attention mask of bool, True = attend; keys"),
+    ],
+    ids=["axes", "pooled_width", "width", "query_key_value", "single_head"],
+)
+def test_slips_of_keras_users_are_refused_in_a_sentence(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+@pytest.mark.parametrize("name", ["TokenEmbedding", "NGramScores", "SpellingScores", "WordDropout", "EmbeddingDropout"])
+def test_ids_of_an_input_without_a_type_are_exact_in_half_precision(name):
+    sizes = {"TokenEmbedding": (300, 2), "NGramScores": (2,), "SpellingScores": (300, 2, 3)}.get(name, (0.5,))
+    layer, values = getattr(layers, name)(*sizes, dtype="mixed_bfloat16"), np.array([[257, 259]])
+    layer(values)
+    layer.set_weights([np.arange(weight.size).reshape(weight.shape) % 251 for weight in layer.get_weights()])
+    np.testing.assert_array_equal(layer(values.astype("float32")), layer(values))
+    assert layer(keras.Input([2])).dtype == layer(keras.Input([2], dtype="int32")).dtype

@@ -33,6 +33,9 @@ class AttentionPooling(keras.layers.Layer):
         `[batch, dim]`; with `return_scores` a tuple with the attention weights. Both are zero in rows that are padding
         only.
 
+    Raises:
+        ValueError: The states have another width.
+
     Weights: query `[dim]`, and those of `attention`.
 
     Example:
@@ -44,11 +47,14 @@ class AttentionPooling(keras.layers.Layer):
         self, dim: int, attention: str = "additive", num_heads: int = 1, dropout: float = 0.0, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
+        self.input_spec = keras.InputSpec(ndim=3)
         self._arguments = {"dim": dim, "attention": attention, "num_heads": num_heads, "dropout": dropout}
         self.dim = dim
         self.attention = make_attention(attention, dim, num_heads, dropout, self.dtype_policy, name="attention")
 
     def build(self, states_shape: tuple) -> None:  # noqa: D102
+        if states_shape[-1] != self.dim:
+            raise ValueError(f"Expected states of width {self.dim}, the layer's `dim`. Received: shape {states_shape}")
         initializer = keras.initializers.RandomNormal(stddev=self.dim**-0.5)
         self.query = self.add_weight(name="query", shape=[self.dim], initializer=initializer)
         self.attention.build((None, 1, self.dim), states_shape)

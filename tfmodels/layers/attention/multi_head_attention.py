@@ -79,6 +79,7 @@ class MultiHeadAttention(keras.layers.Layer):
     ) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True
+        self.input_spec = keras.InputSpec(ndim=3)
         self.num_heads = num_heads
         self.key_dim = key_dim
         self.num_kv_heads = num_kv_heads or num_heads
@@ -127,9 +128,9 @@ class MultiHeadAttention(keras.layers.Layer):
         mask: tf.Tensor | None = None,
         memory_mask: tf.Tensor | None = None,
     ) -> tf.Tensor | tuple[tf.Tensor, Any]:
-        if attention_mask is None and cache is None and not isinstance(memory, tuple):
-            attention_mask = masks.given_key_mask(mask if memory is None else memory_mask)
         decoding = cache is not None or isinstance(memory, tuple)
+        padding = mask if memory is None else memory_mask
+        attention_mask = masks.given_or_padding(attention_mask, None if decoding else padding)
         if memory is None:
             queries, keys, values = self._project_self(query, projection or self.join_projections(), position, decoding)
         else:

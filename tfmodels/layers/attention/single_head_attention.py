@@ -35,6 +35,7 @@ class SingleHeadAttention(keras.layers.Layer):
     def __init__(self, dropout: float = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True
+        self.input_spec = keras.InputSpec(ndim=3)
         self.dropout_rate = dropout
         self.dropout = Dropout(dropout, dtype=self.dtype_policy, name="dropout")
 
@@ -48,8 +49,8 @@ class SingleHeadAttention(keras.layers.Layer):
         mask: tf.Tensor | None = None,
         memory_mask: tf.Tensor | None = None,
     ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
-        if attention_mask is None and not isinstance(memory, tuple):
-            attention_mask = masks.given_key_mask(mask if memory is None else memory_mask)
+        padding = mask if memory is None else memory_mask
+        attention_mask = masks.given_or_padding(attention_mask, None if isinstance(memory, tuple) else padding)
         memory = query if memory is None else memory
         decoding = isinstance(memory, tuple)
         keys, values = memory if decoding else self.project_memory(memory)

@@ -59,6 +59,7 @@ class BidirectionalLSTM(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self.input_spec = keras.InputSpec(ndim=3)
         self.return_state = return_state
         lstm = partial(
             LSTM,

@@ -114,6 +114,7 @@ class LSTM(keras.layers.Layer):
         refuse_other_cells(kwargs)
         weight_options = take_options(kwargs)
         super().__init__(**kwargs)
+        self.input_spec = keras.InputSpec(ndim=3)
         check_positive(units=units)
         if go_backwards and reverse:
             raise ValueError(f"Expected one of `go_backwards` and `reverse`. Received: {go_backwards=}, {reverse=}")

@@ -69,6 +69,7 @@ class LSTMStack(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self.input_spec = keras.InputSpec(ndim=3)
         if decay and bidirectional:
             raise ValueError(f"Expected `decay` without `bidirectional`. Received: {decay=}, {bidirectional=}")
         layer_arguments = {

@@ -59,6 +59,7 @@ class TransformerDecoderLayer(TransformerLayer):
         self.dropout = self._make_dropout()
 
     def build(self, x_shape: tuple, memory_shape: tuple) -> None:  # noqa: D102
+        self._check_width(x_shape)
         self.cross_attention.build(x_shape, memory_shape)
         for part in (self.self_attention, self.feed_forward):
             part.build(x_shape)
@@ -82,8 +83,8 @@ class TransformerDecoderLayer(TransformerLayer):
             self_attention_mask = masks.causal_mask(tf.range(tf.shape(x)[1])[tf.newaxis])
             if x_mask is not None:
                 self_attention_mask &= masks.key_mask(x_mask)
-        if cross_attention_mask is None and not isinstance(memory, dict):
-            cross_attention_mask = masks.given_key_mask(memory_mask)
+        padding = None if isinstance(memory, dict) else memory_mask
+        cross_attention_mask = masks.given_or_padding(cross_attention_mask, padding)
 
         def transform(x: tf.Tensor, memory: Any, return_scores: bool) -> tuple[tf.Tensor, Any, dict[str, tf.Tensor]]:
             attention_masks = (self_attention_mask, cross_attention_mask)

@@ -46,6 +46,7 @@ class TransformerEncoderLayer(TransformerLayer):
         self.dropout = self._make_dropout()
 
     def build(self, x_shape: tuple) -> None:  # noqa: D102
+        self._check_width(x_shape)
         for part in (self.attention, self.attention_norm, self.feed_forward, self.feed_forward_norm):
             part.build(x_shape)
 
@@ -57,8 +58,7 @@ class TransformerEncoderLayer(TransformerLayer):
         training: bool | None = None,
         mask: tf.Tensor | None = None,
     ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor | None]:
-        if attention_mask is None:
-            attention_mask = masks.given_key_mask(mask)
+        attention_mask = masks.given_or_padding(attention_mask, mask)
         if training and self.recompute:
             x = recomputed(self, lambda x: self._transform(x, attention_mask, False, training)[0], x)
             return (x, None) if return_scores else x

@@ -61,6 +61,7 @@ class TransformerLayer(keras.layers.Layer):
     ) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True
+        self.input_spec = keras.InputSpec(ndim=3)
         self._arguments: dict[str, Any] = {
             "d_model": d_model,
             "num_heads": num_heads,
@@ -85,6 +86,12 @@ class TransformerLayer(keras.layers.Layer):
             dtype=self.dtype_policy,
         )
         self._make_sublayers(partial(attention, rotary=rotary, query_chunk=query_chunk), attention)
+
+    def _check_width(self, x_shape: tuple) -> None:
+        if x_shape[-1] != self._arguments["d_model"]:
+            raise ValueError(
+                f"Expected x of width {self._arguments['d_model']}, the layer's `d_model`. Received: shape {x_shape}"
+            )
 
     compute_output_spec = traced_output_spec
 
