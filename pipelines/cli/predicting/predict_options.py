@@ -119,7 +119,7 @@ def _parser(subcommand: Subcommand) -> Parser:
     )  # fmt: skip
     parser.add_argument(
         "--input_format", choices=FORMATS,
-        help="Format of standard input, in UTF-8. Default: text, a text a line; csv for models of tables.",
+        help="Format of standard input. Default: text, a text a line in UTF-8; csv for models of tables.",
     )  # fmt: skip
     parser.add_argument(
         "--output", metavar="FILE",

@@ -105,8 +105,8 @@ def written(kind: Format, write: Callable[[Path], None]) -> None:
         path = Path(folder) / f"stdout.{_ending(kind)}"
         write(path)
         sys.stdout.flush()
-        with path.open(encoding="utf-8", newline="") as file:
-            shutil.copyfileobj(file, sys.stdout)
+        with path.open("rb") as file:
+            shutil.copyfileobj(file, sys.stdout.buffer)  # in whatever encoding the data has
         sys.stdout.flush()
 
 

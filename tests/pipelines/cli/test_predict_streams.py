@@ -190,3 +190,12 @@ def test_without_texts_a_terminal_is_not_waited_for(monkeypatch, capfd):
     assert capfd.readouterr().out == "A\n"
     monkeypatch.setattr(sys, "stdin", None)
     assert main.main(["predict", "model"]) == 2
+
+
+def test_a_table_keeps_the_encoding_of_the_training_data(monkeypatch, tmp_path, capfdbinary):
+    files = {"columns": ["text"], "files": {"encoding": "latin-1"}}
+    card = {"task": "translation", "columns": ["text"], "table": files}
+    monkeypatch.setattr(task_options, "model", lambda *_: Predictor(card, SIGNATURES, answer))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("text\nä\n".encode("latin-1"))))
+    assert main.main(["predict", "model", "--input", "-", "--input_format", "csv", "--output", "-"]) == 0
+    assert capfdbinary.readouterr().out == "text,answer_text\nä,Ä\n".encode("latin-1")
