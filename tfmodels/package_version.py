@@ -1,7 +1,6 @@
 """The version of the package that runs: of a checkout that of its pyproject.toml, whatever else is installed."""
 
 import tomllib
-from importlib import metadata
 
 from tfmodels import own_pipelines
 
@@ -23,6 +22,8 @@ def find() -> str:
             return project["version"]
     except (OSError, ValueError, KeyError, TypeError):
         pass
+    from importlib import metadata  # slow to import, and not needed of a checkout
+
     try:
         return metadata.version(_NAME)
     except metadata.PackageNotFoundError:

@@ -11,24 +11,14 @@ import sys
 import traceback
 
 import tfmodels
-from pipelines.cli import failures, fit_options, option_search, subcommands
-from pipelines.cli.benchmark import benchmark
-from pipelines.cli.check import check
-from pipelines.cli.completion import scripts, words
-from pipelines.cli.evaluate import evaluate
-from pipelines.cli.explain import explain
-from pipelines.cli.export import export
-from pipelines.cli.fit import fit
-from pipelines.cli.predicting.predict import predict
-from pipelines.cli.recipes import recipes
-from pipelines.cli.score import score
-from pipelines.cli.serve import serve
-from pipelines.runs import option_names, registry
-from pipelines.runs.starting.run_work import USER_ERRORS
+from pipelines.cli import failures, subcommands
+from pipelines.runs.starting.user_errors import USER_ERRORS
 
 
 def completion(arguments: list[str]) -> None:
     """Print the script that completes this command in a shell: `tfmodels completion bash`, `zsh` or `fish`."""
+    from pipelines.cli.completion import scripts, words
+
     if arguments[:1] == ["words"]:  # what the scripts ask
         print(*words.following(arguments[1:], _SUBCOMMANDS), sep="\n")
         return
@@ -40,20 +30,44 @@ def completion(arguments: list[str]) -> None:
 # Exit status; Python exits with 1 after an uncaught exception.
 _DONE, _FAILED, _USER_ERROR, _INTERRUPTED, _BROKEN_PIPE = 0, 1, 2, 130, 141
 _SUBCOMMANDS: dict[str, subcommands.Subcommand] = {
-    "fit": fit,
-    "evaluate": evaluate,
-    "export": export,
-    "check": check,
-    "predict": predict,
-    "score": score,
-    "explain": explain,
-    "serve": serve,
-    "benchmark": benchmark,
-    "recipes": recipes,
+    "fit": subcommands.imported("pipelines.cli.fit", "Train a model for a task, or resume an interrupted run."),
+    "evaluate": subcommands.imported(
+        "pipelines.cli.evaluate",
+        "Evaluate runs or exports on held-out data and compare them with baselines; of several also mean and spread.",
+    ),
+    "export": subcommands.imported(
+        "pipelines.cli.export",
+        "Export the model of a run, or of several runs as an ensemble, for TensorFlow Serving.",
+    ),
+    "check": subcommands.imported("pipelines.cli.check", "Check any SavedModel for problems in TensorFlow Serving."),
+    "predict": subcommands.imported(
+        "pipelines.cli.predicting.predict",
+        "Predict outputs for texts, a file of rows, or standard input.",
+    ),
+    "score": subcommands.imported(
+        "pipelines.cli.score",
+        "Compute the log-probabilities that a model assigns to given targets.",
+    ),
+    "explain": subcommands.imported(
+        "pipelines.cli.explain",
+        "Explain a prediction of a run or an export with figures and numbers.",
+    ),
+    "serve": subcommands.imported(
+        "pipelines.cli.serve",
+        "Serve exports with TensorFlow Serving if it is installed, else with a development server.",
+    ),
+    "benchmark": subcommands.imported(
+        "pipelines.cli.benchmark",
+        "Measure speed and memory: `tfmodels benchmark SUBJECT ...`.",
+    ),
+    "recipes": subcommands.imported(
+        "pipelines.cli.recipes",
+        "List the recipes: configurations with known scores, for `tfmodels fit TASK --config NAME`.",
+    ),
     "completion": completion,
 }
 _RESUMABLE = (["fit"], ["benchmark", "parallelism"])
-_NOT_KEPT = {"--dry_run", *option_search.SEARCHES}  # what `fit` does without training starts from the beginning
+_NOT_KEPT = {"--dry_run", "--find_lr", "--find_batch"}  # what `fit` does without training starts from the beginning
 # Subcommands that predict, or whose child processes set oneDNN themselves.
 _WITHOUT_ONEDNN = (["predict"], ["serve"], *(["benchmark", subject] for subject in ("decode", "serve", "parallelism")))
 
@@ -98,6 +112,8 @@ def main(argv: list[str] | None = None) -> int:
             return _USER_ERROR if isinstance(error, PermissionError) else _FAILED
         if _raised_by_dependency(error) or not isinstance(error, USER_ERRORS):
             raise
+        from pipelines.cli import fit_options
+
         print(f"tfmodels: error: {error}{fit_options.remark(arguments, str(error))}", file=sys.stderr)
         return _USER_ERROR
 
@@ -115,6 +131,8 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def _help() -> str:
+    from pipelines.runs import registry
+
     return "\n".join(
         [
             "usage: tfmodels SUBCOMMAND ...",
@@ -131,6 +149,8 @@ def _help() -> str:
 def _how_to_resume(arguments: list[str]) -> str:
     if not _is_resumable(arguments) or not _NOT_KEPT.isdisjoint(arguments):
         return ""
+    from pipelines.runs import option_names
+
     # With --seeds it replaces only runs of other options, so not those that this command has made.
     dropped = set() if "seeds" in option_names.typed(arguments) else {"--overwrite"}
     again = shlex.join(["tfmodels", *(argument for argument in arguments if argument not in dropped)])

@@ -1,5 +1,6 @@
 """Lookup, parsers and help texts of subcommands."""
 
+import importlib
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,6 +23,27 @@ _MEANT = {
     **dict.fromkeys(("list", "ls", "configs"), "recipes"),
 }
 MODEL = "Folder of a run, its name under runs/, or folder of an export."
+
+
+def imported(module: str, summary: str) -> Subcommand:
+    """Makes a subcommand whose module is imported when it is called, so that help and version do not wait for all.
+
+    Args:
+        module: Full name of the module; the subcommand is its function of the same last name.
+        summary: The function's docstring.
+
+    Returns:
+        A function with that docstring, which calls the other.
+
+    Example:
+        `imported("pipelines.cli.recipes", "List the recipes.")(["--help"])`
+    """
+
+    def subcommand(arguments: list[str]) -> int | None:
+        return getattr(importlib.import_module(module), module.rpartition(".")[-1])(arguments)
+
+    subcommand.__doc__ = summary
+    return subcommand
 
 
 def find(kind: str, name: str, subcommands: Mapping[str, Subcommand]) -> Subcommand:

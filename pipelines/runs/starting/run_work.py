@@ -9,9 +9,7 @@ from pipelines import runs
 from pipelines.progress.quiet_import import import_tensorflow
 from pipelines.runs import data_fingerprints, registry
 from pipelines.runs.starting import first_checks, preparation, run_lock
-
-# Errors caused by wrong options or data; others are internal failures.
-USER_ERRORS = (ValueError, FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
+from pipelines.runs.starting.user_errors import USER_ERRORS
 
 
 def do(

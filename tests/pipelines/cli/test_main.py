@@ -8,7 +8,7 @@ import pytest
 
 import pipelines
 from pipelines import runs
-from pipelines.cli import main
+from pipelines.cli import benchmark, fit, main, option_search
 from pipelines.cli.predicting import printed_answers
 from tfmodels.export.graph.compact_weights import FORMATS
 
@@ -38,6 +38,35 @@ def test_help_imports_nothing_slow():
     assert all(
         subcommand in text for subcommand in ("fit", "evaluate", "export", "check", "predict", "score", "explain")
     )
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_and_version_import_no_subcommand(option):
+    program = (
+        "import sys\n"
+        "from pipelines.cli.main import main\n"
+        "main(sys.argv[1:])\n"
+        "print(*(name for name in sys.modules if name.startswith('pipelines.cli.')), file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", program, option]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert set(done.stderr.split()) == {f"pipelines.cli.{name}" for name in ("main", "failures", "subcommands")}
+
+
+@pytest.mark.parametrize("name", sorted(main._SUBCOMMANDS.keys() - {"fit", "benchmark"}))
+def test_the_list_of_subcommands_says_what_the_help_of_each_says(name, capsys):
+    with pytest.raises(SystemExit):
+        main.main([name, "--help"])
+    assert main._SUBCOMMANDS[name].__doc__ in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_list_of_subcommands_says_what_their_functions_say():
+    assert main._SUBCOMMANDS["fit"].__doc__ == fit.fit.__doc__
+    assert main._SUBCOMMANDS["benchmark"].__doc__ == benchmark.benchmark.__doc__
+
+
+def test_no_search_can_be_resumed():
+    assert option_search.SEARCHES.keys() <= main._NOT_KEPT
 
 
 @pytest.mark.parametrize(
