@@ -12,6 +12,7 @@ import traceback
 
 import tfmodels
 from pipelines.cli import failures, subcommands
+from pipelines.progress.terminal_text import shown_safely, written_out
 from pipelines.runs.starting.user_errors import USER_ERRORS
 
 
@@ -91,6 +92,11 @@ def main(argv: list[str] | None = None) -> int:
     # TensorFlow turns oneDNN off on processors with AVX2 only. There it speeds up training but not inference.
     if not any(arguments[: len(words)] == words for words in _WITHOUT_ONEDNN):
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    with shown_safely():
+        return _status(arguments)
+
+
+def _status(arguments: list[str]) -> int:
     try:
         with failures.terminated_like_interrupted() if _is_resumable(arguments) else contextlib.nullcontext():
             status = _dispatch(arguments)
@@ -104,18 +110,22 @@ def main(argv: list[str] | None = None) -> int:
         print(f"\n{'Terminated' if terminated else 'Interrupted'}.{_how_to_resume(arguments)}", file=sys.stderr)
         return failures.TERMINATED if terminated else _INTERRUPTED
     except (FloatingPointError, ConnectionError, ChildProcessError) as error:  # the message contains the advice
-        print(f"tfmodels: error: {error}", file=sys.stderr)
+        _say(str(error))
         return _FAILED
     except (*USER_ERRORS, OSError) as error:
         if isinstance(error, OSError) and (sentence := failures.of_system(error)):
-            print(f"tfmodels: error: {sentence}", file=sys.stderr)
+            _say(sentence)
             return _USER_ERROR if isinstance(error, PermissionError) else _FAILED
         if _raised_by_dependency(error) or not isinstance(error, USER_ERRORS):
             raise
         from pipelines.cli import fit_options
 
-        print(f"tfmodels: error: {error}{fit_options.remark(arguments, str(error))}", file=sys.stderr)
+        _say(f"{error}{fit_options.remark(arguments, str(error))}")
         return _USER_ERROR
+
+
+def _say(error: str) -> None:
+    print(f"tfmodels: error: {written_out(error)}", file=sys.stderr)
 
 
 def _dispatch(arguments: list[str]) -> int:

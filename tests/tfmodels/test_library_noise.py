@@ -53,6 +53,13 @@ def test_a_block_that_fails_shows_all(capfd):
     assert capfd.readouterr().err == NOISE
 
 
+def test_ctrl_c_shows_no_noise(capfd):
+    with pytest.raises(KeyboardInterrupt), library_noise.held_back():
+        write(NOISE)
+        raise KeyboardInterrupt
+    assert capfd.readouterr().err == ""
+
+
 def test_a_user_who_sets_the_level_sees_all(capfd, monkeypatch):
     monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
     with library_noise.held_back():

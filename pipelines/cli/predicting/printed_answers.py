@@ -9,6 +9,7 @@ from typing import Any
 
 from pipelines.cli import unknown_tokens
 from pipelines.progress.consoles import console
+from pipelines.progress.terminal_text import written_out
 
 Outputs = Sequence[Mapping[str, Any]]
 
@@ -29,7 +30,7 @@ def show(outputs: Outputs, first: int = 1) -> None:
     if all(isinstance(output.get("text"), str) for output in outputs):
         _print(output["text"] for output in outputs)
     elif all(_is_label(output) for output in outputs):
-        _print(f"{output['label']}\t{output['probability']:.4f}" for output in outputs)
+        _print(f"{_cell(output['label'])}\t{output['probability']:.4f}" for output in outputs)
     elif all(not any(isinstance(value, list) for value in output.values()) for output in outputs):
         table([*outputs[0]], [[*output.values()] for output in outputs], first == 1)
     elif all(_are_equal_lists(output) for output in outputs):
@@ -80,9 +81,9 @@ def table(names: Sequence[str], rows: Sequence[Sequence[Any]], header: bool = Tr
 
     shown = Table(box=box.SIMPLE_HEAD, show_header=header, show_edge=False, pad_edge=False)
     for name, cell in zip(names, rows[0] if rows else names, strict=True):
-        shown.add_column(name, justify="right" if _is_number(cell) else "left")
+        shown.add_column(Text(written_out(name)), justify="right" if _is_number(cell) else "left")
     for row in rows:
-        shown.add_row(*(Text(f"{cell:.4f}" if isinstance(cell, float) else str(cell)) for cell in row))
+        shown.add_row(*(Text(f"{cell:.4f}" if isinstance(cell, float) else written_out(str(cell))) for cell in row))
     console().print(shown)
 
 

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.progress import consoles
+from pipelines.progress.terminal_text import written_out
 from pipelines.runs.report import Report
 from pipelines.runs.reports import wording
 
@@ -67,7 +68,8 @@ def show_table(console: Console, title: str, columns: list[str], rows: list[list
     Example:
         `show_table(Console(), "losses", ["epoch", "loss"], [[1, 0.5]])`
     """
-    cells = list(zip(columns, *([wording.cell(value) for value in row] for row in rows), strict=True))
+    title, columns = written_out(title), [*map(written_out, columns)]
+    cells = list(zip(columns, *([_cell(value) for value in row] for row in rows), strict=True))
     least = [max(min(cell_len(word), _LONGEST) for cell in column for word in cell.split() or [""]) for column in cells]
     most = [max(map(cell_len, column)) for column in cells]
     least[0] = max(least[0], min(most[0], console.width // 2 - 4))  # names, whole: words of theirs on lines read badly
@@ -88,8 +90,12 @@ def show_table(console: Console, title: str, columns: list[str], rows: list[list
             justify = "right" if numeric else "left"
             table.add_column(Text(columns[place]), justify=justify, overflow="fold", width=widths[place])
         for row in rows:
-            table.add_row(*(Text(wording.cell(row[place])) for place in part))  # no markup: data may contain brackets
+            table.add_row(*(Text(_cell(row[place])) for place in part))  # no markup: data may contain brackets
         console.print(table)
+
+
+def _cell(value: Any) -> str:
+    return written_out(wording.cell(value))  # here, since it is measured
 
 
 def _named(report: Report, baseline: str) -> str:
