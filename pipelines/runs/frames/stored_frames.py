@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +15,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _FOLDER = ".frames"  # beside the runs
+_NAME = re.compile(r"[0-9a-f]{16}\.parquet")
 _MOST_DAYS, _MOST_BYTES = 90, 10 << 30  # a frame stays that long after its last use; all have that many bytes together
 
 
 def store(table: "pa.Table") -> Path:
-    """Writes a table as Parquet, under a digest of its content; one that is there already is not written again.
+    """Writes a table as Parquet, under a digest of its content; one that is there already, unchanged, is not again.
 
     Frames that were not used for 90 days, and the oldest above 10 GiB, are deleted, which is said: `fit` with the same
     frame writes it anew.
@@ -42,10 +44,10 @@ def store(table: "pa.Table") -> Path:
         raise ValueError(
             f"Expected a frame with rows and columns. Received: {table.num_rows:,} rows, {table.num_columns:,} columns"
         )
-    table = table.replace_schema_metadata().combine_chunks()
+    table = table.replace_schema_metadata()
     path = run_folders.ROOT / _FOLDER / f"{_digest(table)}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.is_file():
+    if _holds(path, table):
         os.utime(path)
     else:
         with whole_files.replacing(path) as unfinished:
@@ -57,10 +59,25 @@ def store(table: "pa.Table") -> Path:
     return path
 
 
+def _holds(path: Path, table: "pa.Table") -> bool:
+    """Whether a file holds a table: it may be damaged, or another one under its name."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with contextlib.suppress(OSError, pa.ArrowException):
+        if path.is_symlink() or pq.read_metadata(path).num_rows != table.num_rows:
+            return False
+        found = pq.ParquetFile(path).read()
+        return found.column_names == table.column_names and _digest(found.cast(table.schema)) == path.stem
+    return False
+
+
 def _digest(table: "pa.Table") -> str:
     """A digest of names, types and cells, whatever version writes the file."""
+    import numpy as np
     import pyarrow as pa
 
+    table = table.take(pa.array(np.arange(table.num_rows))).combine_chunks()  # one form of what lies behind nulls
     digest = hashlib.sha256()
 
     class _Sink:
@@ -82,7 +99,8 @@ def _digest(table: "pa.Table") -> str:
 def _delete_unused(kept: Path) -> None:
     oldest, room, gone = time.time() - 86_400 * _MOST_DAYS, _MOST_BYTES, 0
     with contextlib.suppress(FileNotFoundError):  # another process deletes, too
-        files = sorted(kept.parent.glob("*.parquet"), key=lambda path: path.stat().st_mtime, reverse=True)
+        named = [path for path in kept.parent.iterdir() if _NAME.fullmatch(path.name) and not path.is_symlink()]
+        files = sorted(named, key=lambda path: path.stat().st_mtime, reverse=True)
         for path in files:
             room -= path.stat().st_size
             if path != kept and (room < 0 or path.stat().st_mtime < oldest):

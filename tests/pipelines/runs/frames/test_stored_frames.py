@@ -74,3 +74,37 @@ def test_a_path_stays_a_path_and_nothing_else_is_data():
     for wrong in (3, None, [1], {"a": 1}):
         with pytest.raises(ValueError, match="a data frame, or the path"):
             python_runs.data_of(wrong)
+
+
+def test_what_lies_behind_a_missing_cell_is_no_content():
+    number, taken = (
+        pd.DataFrame({"n": pd.array([1, None, 3], "Int64")}),
+        pd.DataFrame({"n": pd.array([1, 7, 3], "Int64")}),
+    )
+    taken.loc[1, "n"] = pd.NA
+    assert stored(number) == stored(taken)
+
+
+@pytest.mark.parametrize("wrong", ["rows", "columns", "cells", "damaged", "link"])
+def test_another_table_under_the_name_of_a_frame_is_not_trained_on(wrong, tmp_path):
+    path = stored(FRAME)
+    content = path.read_bytes()
+    forged = {"rows": FRAME[:2], "columns": FRAME.rename(columns={"label": "stars"}), "cells": FRAME.assign(label=0)}
+    if wrong in forged:
+        forged[wrong].to_parquet(path)
+    elif wrong == "damaged":
+        path.write_bytes(content[:-20])
+    else:
+        FRAME.assign(label=0).to_parquet(tmp_path / "other")
+        path.unlink()
+        path.symlink_to(tmp_path / "other")
+    assert stored(FRAME) == path and not path.is_symlink() and path.read_bytes() == content
+
+
+def test_only_frames_are_deleted(tmp_path):
+    kept = stored(FRAME).parent
+    for mine in ("mine.parquet", "0123456789abcdef.csv"):
+        (kept / mine).touch()
+        os.utime(kept / mine, (0, 0))
+    (kept / "0123456789abcdef.parquet").symlink_to(tmp_path / "nowhere")
+    assert stored(FRAME[:2]).exists() and len(list(kept.iterdir())) == 5
