@@ -21,8 +21,8 @@ def explain(config: "Config", run: "Run", row: str) -> "Explanation":
         row: The text.
 
     Returns:
-        The answer, the tokens of both and the maps of cross-attention; a picture of these, and one of the encoder's
-        attention where it has any.
+        The answer, the tokens of both and the maps of cross-attention; a picture of these, one of what was copied
+        where the model copies, and one of the encoder's attention where it has any.
 
     Example:
         `explain(config, run, "May 5, 2024").write(Path("pictures"))`
@@ -49,6 +49,11 @@ def explain(config: "Config", run: "Run", row: str) -> "Explanation":
     pictures = {
         "cross_attention": partial(draw_attention, cross, target_tokens, source_tokens, title=f"{row}\n{answer}")
     }
+    copied = maps["copied"][0, :, : len(target_tokens)].numpy() if "copied" in maps else None
+    if copied is not None:
+        pictures["copied"] = partial(
+            draw_attention, {"copied": copied}, target_tokens, source_tokens, title=f"{row}\n{answer}"
+        )
     if encoder:
         pictures["encoder_attention"] = partial(draw_attention, encoder, source_tokens, source_tokens, title=row)
     numbers = {
@@ -56,6 +61,7 @@ def explain(config: "Config", run: "Run", row: str) -> "Explanation":
         "text": answer,
         "tokens": {"source": source_tokens, "target": target_tokens},
         "attention": {name: scores.tolist() for name, scores in cross.items()},
+        **({"copied": copied[0].tolist()} if copied is not None else {}),
     }
     return Explanation(numbers, pictures)
 

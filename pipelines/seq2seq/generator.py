@@ -1,21 +1,18 @@
 """A trained encoder-decoder as functions from text to text, in the graph."""
 
-import re
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from pipelines.runs.predictor import Predictor
 from pipelines.seq2seq.config import DecodingOptions
+from pipelines.seq2seq.phrases import phrases_not_to_repeat
 from tfmodels import decoding, token_ids
 from tfmodels.decoding import StepEnsemble
 from tfmodels.preprocessing import Subwords
 
 UNSET_LENGTH, UNSET_PENALTY, UNSET_PREFIX = 0, -1.0, ""
-_LETTER = re.compile(r"[^\W\d_]")
-_BYTE = re.compile(r"<0x([0-9A-F]{2})>")  # a piece that is part of a character; of a rare one, seldom a digit
 _BLANK = r"[\s\p{Z}]*"  # any whitespace of Unicode, or nothing
 
 
@@ -55,7 +52,7 @@ class Generator:
         self.max_answer_length = max_answer_length
         self.options = options
         self.served: Predictor | None = None
-        self._phrases = _phrases(subwords, options.no_repeat_phrase)
+        self._phrases = phrases_not_to_repeat(subwords, options.no_repeat_phrase)
         # Each traced once, so that the endpoints of an export share their searches.
         signature = [
             tf.TensorSpec([None, None], tf.int32, "source"),
@@ -152,28 +149,41 @@ class Generator:
         Returns:
             `text` string `[batch]`; `source_tokens` string `[batch, max_source_length]`; `target_tokens` string
             `[batch, max_answer_length]`; `attention` float32 `[batch, max_answer_length, max_source_length]`, the last
-            cross-attention's mean over its heads.
+            cross-attention's mean over its heads. Of a model that copies also `copied`, like `attention`: the
+            probability that a token of the answer was copied from there.
         """
         source, target, maps = self.attention_maps(text)
         last = [scores for name, scores in maps.items() if name.endswith("cross_attention")][-1]
         mean = tf.reduce_mean(last, axis=1)
         used = tf.cast(target != token_ids.PAD, mean.dtype)[:, :, tf.newaxis]
+        sizes = (self.max_answer_length, self.max_source_length)
+        copied = {"copied": _padded(maps["copied"][:, 0] * used, *sizes)} if "copied" in maps else {}
         return {
             "text": self.subwords.text(target),
             "source_tokens": _padded(self.subwords.pieces(source), self.max_source_length),
             "target_tokens": _padded(self.subwords.pieces(target), self.max_answer_length),
-            "attention": _padded(mean * used, self.max_answer_length, self.max_source_length),
+            "attention": _padded(mean * used, *sizes),
+            **copied,
         }
 
     def attention_maps(self, text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, dict[str, tf.Tensor]]:
-        """Source ids, ids of the best answer (both end with `</s>`), and all attention maps between them."""
+        """Source ids, ids of the best answer (both end with `</s>`), and all attention maps between them.
+
+        Of a model that copies also `"copied"`, `[batch, 1, target, source]`: the probability that a token of the answer
+        was copied from a token of the source, given both.
+        """
         source = self._source(text)
         found = self._found(text, source, *_unset(text))
         ids, length = found.ids[:, 0], found.length[:, 0]
         target = tf.pad(ids, [[0, 0], [0, 1]])
         target += token_ids.END * tf.one_hot(length, tf.shape(target)[1], dtype=tf.int32)
         shifted = tf.pad(ids, [[0, 0], [1, 0]], constant_values=token_ids.START)
-        _, maps = self.network({"source": source, "target": shifted}, intermediates=True, training=False)
+        outputs, maps = self.network({"source": source, "target": shifted}, intermediates=True, training=False)
+        if "decoder/copy" in maps:
+            same = source[:, tf.newaxis] == target[:, :, tf.newaxis]
+            chosen = tf.exp(tf.gather(outputs, target, batch_dims=2))[..., tf.newaxis]
+            weights = tf.reshape(maps["decoder/copy"], tf.shape(same))  # also of no rows
+            maps["copied"] = tf.math.divide_no_nan(tf.where(same, weights, 0.0), chosen)[:, tf.newaxis]
         return source, target, maps
 
     def limits(self, text: tf.Tensor, source: tf.Tensor) -> tf.Tensor:
@@ -265,19 +275,6 @@ class Generator:
 
     def _source(self, text: tf.Tensor) -> tf.Tensor:
         return self.subwords.ids(text, self.max_source_length)
-
-
-def _phrases(subwords: Subwords, fewest: int) -> decoding.Phrases | None:
-    """The phrases that an answer may not repeat at once; numbers, without a letter, are none."""
-    if not fewest:
-        return None
-    return decoding.Phrases(fewest, np.array([_has_letter(piece) for piece in subwords.vocabulary()]))
-
-
-def _has_letter(piece: str) -> bool:
-    if byte := _BYTE.fullmatch(piece):
-        return int(byte[1], 16) >= 0x80 or chr(int(byte[1], 16)).isalpha()
-    return bool(_LETTER.search(piece))
 
 
 def _unset(text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, None]:

@@ -35,10 +35,8 @@ class CopyLogits(NamedTuple):
     source: tf.Tensor
 
 
-def mixed(
-    logits: tf.Tensor, gate: tf.Tensor, heads: tf.Tensor, source: tf.Tensor, training: bool | None
-) -> tf.Tensor | CopyLogits:
-    """Mixes what a decoder generates and copies.
+def parts_of(logits: tf.Tensor, gate: tf.Tensor, heads: tf.Tensor, source: tf.Tensor) -> CopyLogits:
+    """Gathers the parts of the mixture; rows that share a source become steps of one row.
 
     Args:
         logits: float32 `[rows, target, vocabulary]`, `rows` a multiple `k` of the batch: neighbouring rows share a
@@ -46,21 +44,32 @@ def mixed(
         gate: The logit of `g`, `[rows, target, 1]`.
         heads: The attention to copy by, `[batch, heads, k * target, source]`; the mean over the heads is taken.
         source: int32 `[batch, source]`.
-        training: Whether the parts are wanted, for `training.copy_cross_entropy`.
 
     Returns:
-        Log-probabilities, float32 `[rows, target, vocabulary]`; in training their parts, `k` being 1.
+        The parts, of `k * target` steps.
 
     Example:
-        `mixed(logits, copy_gate(states), scores, source_ids, training=False)`
+        `log_probabilities(parts_of(logits, copy_gate(states), scores, source_ids))`
     """
     scores = tf.reduce_mean(tf.cast(heads, tf.float32), axis=1)
     batch, steps = tf.unstack(tf.shape(scores)[:2])
     gate = tf.reshape(tf.cast(gate, tf.float32), [batch, steps])
-    parts = CopyLogits(tf.reshape(logits, [batch, steps, logits.shape[-1]]), gate, scores, source)
-    if training:
-        return parts
-    return tf.ensure_shape(tf.reshape(log_probabilities(parts), tf.shape(logits)), logits.shape)
+    return CopyLogits(tf.reshape(logits, [batch, steps, logits.shape[-1]]), gate, scores, source)
+
+
+def copy_map(parts: CopyLogits) -> tf.Tensor:
+    """The probability that a step copies, and from where: `(1 - g) a_j`, whichever token is copied.
+
+    Args:
+        parts: The parts of the mixture.
+
+    Returns:
+        float32 `[batch, 1, target, source]`, as an attention map of one head.
+
+    Example:
+        `copy_map(parts)[0, 0].numpy().sum(axis=1)` is the probability of copying at each step.
+    """
+    return (tf.sigmoid(-parts.gate)[..., tf.newaxis] * parts.scores)[:, tf.newaxis]
 
 
 def log_probabilities(parts: CopyLogits) -> tf.Tensor:
@@ -83,6 +92,24 @@ def log_probabilities(parts: CopyLogits) -> tf.Tensor:
     normaliser = tf.reduce_logsumexp(logits, axis=-1) - tf.math.log_sigmoid(gate)
     generated = logits - normaliser[..., tf.newaxis]
     return generated + copy_gain(generated, gate[..., tf.newaxis], tf.reshape(copied, tf.shape(logits)))
+
+
+def log_probabilities_of_rows(parts: CopyLogits, ids: tf.Tensor) -> tf.Tensor:
+    """As `log_probabilities`, for decoding: the steps of rows that share a source are rows again.
+
+    Args:
+        parts: The parts of the mixture.
+        ids: The tokens that the rows were fed, `[rows, target]`.
+
+    Returns:
+        float32 `[rows, target, vocabulary]`.
+
+    Example:
+        `log_probabilities_of_rows(parts, ids)`
+    """
+    size = parts.logits.shape[-1]
+    found = tf.reshape(log_probabilities(parts), tf.concat([tf.shape(ids), [size]], axis=0))
+    return tf.ensure_shape(found, [*ids.shape, size])
 
 
 def copy_gain(generated: tf.Tensor, gate: tf.Tensor, copied: tf.Tensor) -> tf.Tensor:

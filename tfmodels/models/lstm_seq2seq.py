@@ -52,7 +52,7 @@ class LSTMSeq2Seq(keras.Model):
         inputs: dict of int32 `source` `[batch, source]` and `target` `[batch, target]`, the latter shifted right
             (it starts with `<s>`), both right-padded with 0.
         intermediates: Also return a dict of the attention map `"decoder/cross_attention"`,
-            `[batch, heads, target, source]`.
+            `[batch, heads, target, source]`; with `copy` also `"decoder/copy"`, see `copying.copy_map`.
 
     Returns:
         Logits, float32 `[batch, target, vocabulary_size]`. With `copy` log-probabilities, in training a `CopyLogits`.
@@ -143,7 +143,12 @@ class LSTMSeq2Seq(keras.Model):
     ) -> Any:
         memory = self._encode(inputs["source"], training)
         outputs, scores, _ = self._decode(inputs["target"], memory["states"], memory, _first_states(memory), training)
-        return (outputs, {"decoder/cross_attention": scores}) if intermediates else outputs
+        maps = {"decoder/cross_attention": scores}
+        if self.copy_gate and intermediates:
+            maps["decoder/copy"] = copying.copy_map(outputs)
+        if self.copy_gate and not training:
+            outputs = copying.log_probabilities_of_rows(outputs, inputs["target"])
+        return (outputs, maps) if intermediates else outputs
 
     def encode(self, inputs: tf.Tensor) -> dict[str, tf.Tensor]:
         """Encodes source ids, int32 `[batch, source]`, to what the decoder starts from and attends to.
@@ -180,6 +185,8 @@ class LSTMSeq2Seq(keras.Model):
         outputs, scores, states = self._decode(
             ids, memory["projected"], source, states, training=False, output_kernel=model["output_kernel"]
         )
+        if self.copy_gate:
+            outputs = copying.log_probabilities_of_rows(outputs, ids)
         state: dict[str, Any] = {str(i): (h[tf.newaxis], c[tf.newaxis]) for i, (h, c) in enumerate(states)}
         if "coverage" in cache["state"]:
             state["coverage"] = add_coverage(cache["state"]["coverage"], scores)
@@ -205,7 +212,10 @@ class LSTMSeq2Seq(keras.Model):
         training: bool | None,
         output_kernel: tf.Tensor | None = None,
     ) -> tuple[Any, tf.Tensor, list[tuple[tf.Tensor, tf.Tensor]]]:
-        """Outputs, attention map and last states; `source` has the mask of the memory and, to copy, its ids."""
+        """Logits, or to copy the parts of the mixture; attention map; last states.
+
+        `source` has the mask of the memory and, to copy, its ids.
+        """
         first, *above = zip(self.decoder_layers, states, strict=True)
         x = self.dropout(self.embedding(self._read(ids, training)), training=training)
         x, state = self._add(x, x, *first, training)
@@ -219,7 +229,7 @@ class LSTMSeq2Seq(keras.Model):
         combined = self.dropout(combined, training=training)
         outputs = self.embedding(combined, reverse=True, output_kernel=output_kernel)
         if self.copy_gate:
-            outputs = copying.mixed(outputs, self.copy_gate(combined), scores, source["source"], training)
+            outputs = copying.parts_of(outputs, self.copy_gate(combined), scores, source["source"])
         return outputs, scores, last
 
     def _add(

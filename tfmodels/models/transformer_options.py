@@ -51,14 +51,25 @@ class TransformerOptions(TransformerStackOptions):
         attention_dropout: Dropout rate on the attention weights of the layers; none given takes `dropout`.
         activation_dropout: Dropout rate inside the feed-forward networks, after the activation; none given takes
             `dropout`.
+        query_chunk: Computes the self-attention of the source in chunks of N tokens; 0 for all at once. For long texts:
+            memory grows with the length instead of its square; its attention weights are then not dropped.
     """
 
     d_model: int = option(512, least=2)
     positions: Literal["sinusoidal", "learned", "rotary"] = "sinusoidal"
     attention_dropout: float | None = option(None, least=0, below=1)
     activation_dropout: float | None = option(None, least=0, below=1)
+    query_chunk: int = option(0, least=0)
 
     _head_multiple: ClassVar[int] = 2  # rotary positions turn pairs of elements
+
+    def __post_init__(self) -> None:
+        """Refuses values that no model can be made of."""
+        super().__post_init__()
+        if self.query_chunk and self.attention_dropout:
+            raise OptionError(
+                "attention_dropout", "to be 0 or left out with query_chunk, which drops none", self.attention_dropout
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,8 +79,6 @@ class TransformerClassifierOptions(TransformerOptions):
     Attributes:
         attention: Score function of the attention that pools the states to one vector: `additive`, `dot`, `general`,
             `scaled` or `multi_head`.
-        query_chunk: Computes attention in chunks of N query tokens; 0 for all at once. For long texts: memory grows
-            with the length instead of its square; attention weights are then not dropped.
     """
 
     num_layers: int = option(2, least=1)
@@ -78,15 +87,6 @@ class TransformerClassifierOptions(TransformerOptions):
     feed_forward_dim: int = option(256, least=1)
     norm_first: bool = True
     attention: Literal["additive", "dot", "general", "scaled", "multi_head"] = "additive"
-    query_chunk: int = option(0, least=0)
-
-    def __post_init__(self) -> None:
-        """Refuses values that no model can be made of."""
-        super().__post_init__()
-        if self.query_chunk and self.attention_dropout:
-            raise OptionError(
-                "attention_dropout", "to be 0 or left out with query_chunk, which drops none", self.attention_dropout
-            )
 
 
 @dataclass(frozen=True, kw_only=True)

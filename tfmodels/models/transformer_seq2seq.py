@@ -52,7 +52,8 @@ class TransformerSeq2Seq(keras.Model):
         inputs: dict of int32 `source` `[batch, source]` and `target` `[batch, target]`, the latter shifted right
             (it starts with `<s>`), both right-padded with 0.
         intermediates: Also return a dict of the attention maps, `[batch, heads, query, key]` each:
-            `"encoder/<i>/attention"`, `"decoder/<i>/self_attention"`, `"decoder/<i>/cross_attention"`.
+            `"encoder/<i>/attention"`, `"decoder/<i>/self_attention"`, `"decoder/<i>/cross_attention"`; with `copy`
+            also `"decoder/copy"`, see `copying.copy_map`.
 
     Returns:
         Logits, float32 `[batch, target, vocabulary_size]`. With `copy` log-probabilities, in training a `CopyLogits`.
@@ -106,7 +107,9 @@ class TransformerSeq2Seq(keras.Model):
         self.source_positions = position_layer(options.positions, max_length, "source_positions", policy)
         self.target_positions = position_layer(options.positions, max_length, "target_positions", policy)
         self.dropout = Dropout(options.dropout, dtype=policy, name="dropout")
-        self.encoder_layers = [TransformerEncoderLayer(**layer_arguments, name=f"encoder_{i}") for i in layers]
+        in_chunks = {"query_chunk": options.query_chunk, "attention_dropout": 0.0} if options.query_chunk else {}
+        encoder_arguments: dict[str, Any] = {**layer_arguments, **in_chunks}
+        self.encoder_layers = [TransformerEncoderLayer(**encoder_arguments, name=f"encoder_{i}") for i in layers]
         self.decoder_layers = [TransformerDecoderLayer(**layer_arguments, name=f"decoder_{i}") for i in layers]
         self.encoder_norm = LayerNormalization(name="encoder_norm", dtype=policy) if options.norm_first else None
         self.decoder_norm = LayerNormalization(name="decoder_norm", dtype=policy) if options.norm_first else None
@@ -152,7 +155,12 @@ class TransformerSeq2Seq(keras.Model):
     ) -> Any:
         memory, encoder_maps = self._encode(inputs["source"], intermediates, training)
         outputs, decoder_maps = self._decode(inputs["target"], memory, intermediates, training)
-        return (outputs, encoder_maps | decoder_maps) if intermediates else outputs
+        maps = encoder_maps | decoder_maps
+        if self.copy_gate and intermediates:
+            maps["decoder/copy"] = copying.copy_map(outputs)
+        if self.copy_gate and not training:
+            outputs = copying.log_probabilities_of_rows(outputs, inputs["target"])
+        return (outputs, maps) if intermediates else outputs
 
     def encode(self, inputs: tf.Tensor) -> dict[str, tf.Tensor]:
         """Encodes source ids, int32 `[batch, source]`, to what the decoder attends to: `states` and their `mask`.
@@ -206,7 +214,9 @@ class TransformerSeq2Seq(keras.Model):
         if "coverage" in cache["state"]:
             state["coverage"] = add_coverage(cache["state"]["coverage"], scores["cross_attention"])
         source = memory["source"][0] if "source" in memory else None
-        outputs = self._outputs(x, scores, source, training=False, output_kernel=model["output_kernel"])
+        outputs = self._outputs(x, scores, source, model["output_kernel"])
+        if self.copy_gate:
+            outputs = copying.log_probabilities_of_rows(outputs, ids)
         return outputs, {**cache, "history": history, "state": state}
 
     def _read(self, ids: tf.Tensor, training: bool | None) -> tf.Tensor:
@@ -247,7 +257,7 @@ class TransformerSeq2Seq(keras.Model):
             )
             x, scores = x if wanted else (x, scores)
             maps |= {f"decoder/{i}/{name}": score for name, score in scores.items()}
-        return self._outputs(x, scores, memory.get("source"), training), maps
+        return self._outputs(x, scores, memory.get("source")), maps
 
     def _embed(
         self, ids: tf.Tensor, positions: tf.Tensor, layer: keras.layers.Layer | None, training: bool | None
@@ -262,14 +272,14 @@ class TransformerSeq2Seq(keras.Model):
         x: tf.Tensor,
         scores: dict[str, tf.Tensor],
         source: Any,
-        training: bool | None,
         output_kernel: tf.Tensor | None = None,
     ) -> Any:
+        """Logits, or to copy the parts of the mixture."""
         x = x if self.decoder_norm is None else self.decoder_norm(x)
         logits = self.embedding(x, reverse=True, output_kernel=output_kernel)
         if self.copy_gate is None:
             return logits
-        return copying.mixed(logits, self.copy_gate(x), scores["cross_attention"], source, training)
+        return copying.parts_of(logits, self.copy_gate(x), scores["cross_attention"], source)
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), **self._arguments, "options": asdict(self.options)}

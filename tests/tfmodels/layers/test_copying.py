@@ -88,11 +88,11 @@ def test_rows_that_share_a_source_are_mixed_like_rows_of_their_own():
     parts = draw(2, 6, 4, 7, 1.0, seed=0)
     heads = np.random.default_rng(1).exponential(size=[2, 3, 6, 4]).astype("float32")
     logits, gate = parts.logits.reshape(6, 2, 7), parts.gate.reshape(6, 2, 1)
-    shared = copying.mixed(logits, gate, heads, parts.source, training=False)
-    own = copying.mixed(
-        logits, gate, heads.reshape(2, 3, 3, 2, 4).swapaxes(1, 2).reshape(6, 3, 2, 4), parts.source.repeat(3, 0), False
-    )
-    np.testing.assert_allclose(shared, own, rtol=1e-5)
+    shared = copying.parts_of(logits, gate, heads, parts.source)
+    heads = heads.reshape(2, 3, 3, 2, 4).swapaxes(1, 2).reshape(6, 3, 2, 4)
+    own = copying.parts_of(logits, gate, heads, parts.source.repeat(3, 0))
+    found = copying.log_probabilities_of_rows(shared, tf.zeros([6, 2], tf.int32))
+    np.testing.assert_allclose(found, copying.log_probabilities(own), rtol=1e-5)
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])

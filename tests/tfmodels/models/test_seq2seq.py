@@ -18,7 +18,7 @@ LSTM = {"num_layers": 2, "d_model": 8, "num_heads": 2, "attention": "multi_head"
 OPTIONS = {
     "paper": TRANSFORMER,
     "learned": {**TRANSFORMER, "positions": "learned", "norm_first": True, "activation": "gelu"},
-    "grouped": {**TRANSFORMER, "positions": "rotary", "norm_first": True, "activation": "swiglu"},
+    "grouped": {**TRANSFORMER, "positions": "rotary", "norm_first": True, "activation": "swiglu", "query_chunk": 2},
     "lstm": LSTM,
     "lstm_additive": {**LSTM, "attention": "additive", "num_layers": 3, "layer_norm": True},
     "copy": TRANSFORMER,

@@ -43,6 +43,16 @@ def test_dropouts_of_attention_and_activation_follow_dropout_unless_given(family
             assert layer.dropout.rate == 0.3
 
 
+def test_sources_in_chunks_are_encoded_as_at_once():
+    sizes = {"num_layers": 1, "d_model": 8, "num_heads": 2, "feed_forward_dim": 12, "dropout": 0.0}
+    whole, chunked = (TransformerSeq2Seq(VOCABULARY, TransformerOptions(**sizes, query_chunk=n)) for n in (0, 2))
+    for model in (whole, chunked):
+        model(INPUTS)
+    chunked.set_weights(whole.get_weights())
+    for training in (False, True):
+        np.testing.assert_allclose(chunked(INPUTS, training=training), whole(INPUTS, training=training), rtol=1e-5)
+
+
 def test_attention_in_chunks_drops_no_weights():
     with pytest.raises(ValueError, match=r"attention_dropout to be 0 or left out with query_chunk.*=0\.1"):
         TransformerClassifierOptions(query_chunk=8, attention_dropout=0.1)
