@@ -23,7 +23,7 @@ _ROUNDING = 1e-5  # of a score that is computed in two ways, relative to it
 _NOT_KEPT = ("figures", "answers")  # in the file of a report
 _PACKAGES = (
     *("tensorflow", "keras", "tensorflow-text", "tensorflow-datasets", "sentencepiece"),
-    *("sacrebleu", "pandas", "scikit-learn"),
+    *("sacrebleu", "rouge-score", "pandas", "scikit-learn"),
 )
 
 
