@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pipelines.seq2seq.files import answers as answers
     from pipelines.seq2seq.files import requests as requests
     from pipelines.seq2seq.generator import Generator as Generator
+    from pipelines.seq2seq.pair_data import pairs as pairs
     from pipelines.seq2seq.report import make_report as make_report
     from pipelines.seq2seq.teacher_pairs import check_teacher as check_teacher
     from pipelines.seq2seq.training import datasets as datasets

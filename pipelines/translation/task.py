@@ -175,14 +175,7 @@ def other_files(config: Config, data: str, split: str) -> list[Path]:
 
 
 def _pairs(config: Config, run: Run, split: str) -> "list[Pair]":
-    """The pairs to score: of other data, or of the source that is validated and tested on."""
-    from pipelines.runs import data_fingerprints
-    from pipelines.sources.text import mixture, parallel_text
-
-    if run.other:
-        return parallel_text.other_pairs(run.other, split, _form(config))
-    data_fingerprints.require(run)
-    return list(parallel_text.reader(mixture.parse(config.data)[0].name, _form(config), run.index)(split))
+    return seq2seq.pairs(config.data, run, split, _form(config))
 
 
 def _form(config: Config) -> "PairForm":

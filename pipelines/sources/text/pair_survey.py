@@ -32,13 +32,14 @@ class Survey:
     notes: list[str]
 
 
-def make(splits: Iterable[str], read: Reader, share: float) -> Survey:
+def make(splits: Iterable[str], read: Reader, share: float, opening: int = 0) -> Survey:
     """Reads all splits to their ends.
 
     Args:
         splits: The splits that there are files of.
         read: Reads the pairs of one of them.
         share: Share of the training pairs that is held back for each split without files; 0 holds none back.
+        opening: See `digest`.
 
     Returns:
         What was found.
@@ -50,8 +51,8 @@ def make(splits: Iterable[str], read: Reader, share: float) -> Survey:
         `make(["train"], read, 0.1).counts` -> `{"train": 8000, "validation": 1000, "test": 1000}`
     """
     there = [split for split in _LAST if split in splits]
-    others = {split: _Texts(read(split)) for split in there}
-    train = _Training(others)
+    others = {split: _Texts(read(split), opening) for split in there}
+    train = _Training(others, opening)
     for pair in read("train"):
         train.add(pair)
     missing = [split for split in _LAST if split not in there] if share else []
@@ -66,50 +67,74 @@ def make(splits: Iterable[str], read: Reader, share: float) -> Survey:
     return Survey({split: counts.get(split, 0) for split in SPLITS}, held_back, notes)
 
 
-def digest(text: str) -> int:
+def digest(text: str, opening: int = 0) -> int:
     """A number for a text, the same whatever its case and blanks.
+
+    Args:
+        text: The text.
+        opening: How many characters of it count, the first; 0 for all.
 
     Example:
         `digest("A dog.") == digest("a  dog.")` -> `True`
     """
     folded = " ".join(text.split()).casefold()
+    folded = folded[:opening] if opening else folded
     return int.from_bytes(hashlib.blake2b(folded.encode("utf-8", "replace"), digest_size=8).digest())
 
 
 class _Texts:
     """Counts of the sources and pairs of a split, and which of them the training data has, too."""
 
-    def __init__(self, pairs: Iterable[Pair]) -> None:
+    def __init__(self, pairs: Iterable[Pair], opening: int) -> None:
         self._pairs: Counter[int] = Counter()
         self._sources: Counter[int] = Counter()
+        self._openings: Counter[int] = Counter()
+        self._opening = opening
         for pair in pairs:
             self._sources[digest(pair.source)] += 1
             self._pairs[digest(f"{pair.source}\n{pair.target}")] += 1
+            self._openings[digest(pair.source, opening)] += 1
         self._seen: set[int] = set()
+        self._seen_openings: set[int] = set()
 
     @property
     def rows(self) -> int:
         return self._sources.total()
 
-    def compare(self, source: int, pair: Pair) -> None:
+    def compare(self, opening: int, pair: Pair) -> None:
+        if opening not in self._openings:
+            return
+        self._seen_openings.add(opening)
+        source = digest(pair.source)
         if source in self._sources:
             self._seen |= {source, digest(f"{pair.source}\n{pair.target}")}
 
     def notes(self, split: str) -> list[str]:
         again = sum(count for source, count in self._sources.items() if source in self._seen)
         same = sum(count for pair, count in self._pairs.items() if pair in self._seen)
-        if not again:
-            return []
-        return [
-            f"{again:,} of {self.rows:,} {split} pairs have a source that the training data has, too, {same:,} of them "
-            "with the same target: they are easier than new texts"
-        ]
+        alike = sum(count for opening, count in self._openings.items() if opening in self._seen_openings) - again
+        notes = []
+        if again:
+            notes.append(
+                f"{again:,} of {self.rows:,} {split} pairs have a source that the training data has, too, {same:,} of "
+                "them with the same target: they are easier than new texts"
+            )
+        if alike:
+            notes.append(
+                f"{alike:,} of {self.rows:,} {split} pairs have a source whose first {self._opening} characters are "
+                "those of one of the training data: they may be easier than new texts"
+            )
+        return notes
 
 
 class _Training:
-    """The training data as it is read: its size, and its sources with the smallest digests, with their counts."""
+    """The training data as it is read: its size, and its sources with the smallest digests, with their counts.
 
-    def __init__(self, others: dict[str, _Texts]) -> None:
+    Where an opening is given, sources that share it are one.
+    """
+
+    def __init__(self, others: dict[str, _Texts], opening: int) -> None:
+        self._opening = opening
         self.rows = 0
         self._others = others.values()
         self._most = _MOST_HELD_BACK * (len(_LAST) - len(others)) + 1  # one more, which stays
@@ -118,7 +143,7 @@ class _Training:
 
     def add(self, pair: Pair) -> None:
         self.rows += 1
-        source = digest(pair.source)
+        source = digest(pair.source, self._opening)
         for other in self._others:
             other.compare(source, pair)
         if source in self._counts:
@@ -151,7 +176,7 @@ class _Training:
         return ranges, sizes
 
 
-def split_of(held_back: dict[str, Any], source: str) -> str:
-    """The split of a source of the training data."""
-    found = digest(source)
+def split_of(held_back: dict[str, Any], source: str, opening: int = 0) -> str:
+    """The split of a source of the training data; see `digest` for `opening`."""
+    found = digest(source, opening)
     return next((split for split, (low, high) in held_back.items() if low < found <= high), "train")

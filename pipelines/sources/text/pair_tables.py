@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipelines.sources.files import delimited_rows, dialect, file_formats, row_files, text_lines
 from pipelines.sources.files.dialect import Dialect
@@ -48,8 +48,8 @@ def find(path: Path, form: PairForm) -> PairLayout:
     """Finds the columns of a file.
 
     Columns are found by the options, by the codes or names of the languages (`de`, `German`, `Deutsch`), or by `source`
-    and `target` (`src` and `tgt`). Of several references, `target0` and `target1`, or `target`, `target1`, the first is
-    the target. A tabbed file without such a header has the source in its first column and the
+    and `target` (`src` and `tgt`). Of several references, `target0` and `target1`, or `target`, `target1`, or a list in
+    a cell, the first is the target. A tabbed file without such a header has the source in its first column and the
     target in its second; a third one may only say where the pairs are from, as that of Tatoeba.
 
     Args:
@@ -106,12 +106,17 @@ def read(path: Path, layout: PairLayout) -> Iterator[Pair]:
     """
     unit = "row" if layout.dialect.format == "parquet" else "line"
     for line, cells in _rows(path, layout.dialect, layout.header):
-        source, target = cells[layout.source], cells[layout.target]
+        source, target, *more = cells[layout.source], *_texts(cells[layout.target])
         for side, text in (("source", source), ("target", target)):
             if not isinstance(text, str) or not text.strip():
                 raise ValueError(f"Expected a text as {side}. Received: {text!r}, {path}, {unit} {line:,}")
-        others = (cells[place] for place in layout.others)
+        others = (text for text in (*more, *(cells[place] for place in layout.others)))
         yield Pair(source, target, others=tuple(text for text in others if isinstance(text, str) and text.strip()))
+
+
+def _texts(cell: Any) -> list[Any]:
+    """The references in a cell: of JSON and Parquet a list may be there."""
+    return list(cell) if isinstance(cell, list | tuple) and cell else [cell]
 
 
 def _dialect(path: Path, form: PairForm) -> Dialect:
@@ -172,19 +177,20 @@ def _found(names: Sequence[str], form: PairForm) -> tuple[str, str] | None:
         return given if set(given) <= set(names) else None
     if found := next((pair for pair in (given, *_NAMES) if set(pair) <= set(names)), None):
         return found
-    source, target = (next((name for name in names if name.strip().casefold() in of), "") for of in _called(form))
+    folded = {name.strip().casefold(): name for name in reversed(names)}
+    source, target = (next((folded[one] for one in of if one in folded), "") for of in _called(form))
     return (source, target) if source and target else None
 
 
-def _called(form: PairForm) -> tuple[set[str], set[str]]:
+def _called(form: PairForm) -> tuple[list[str], list[str]]:
     """What the columns may be called: by code, by the languages' names in English and in both languages, by side."""
-    sides = zip((form.source, form.target), zip(*_NAMES, strict=True), strict=True)
+    sides = zip((form.source, form.target), form.columns, zip(*_NAMES, strict=True), strict=True)
     locales = [locale for locale in map(_locale, (form.source, form.target, "en")) if locale]
     source, target = (
-        {language.casefold(), *also} | {_name(_locale(language), locale) for locale in locales}
-        for language, also in sides
+        [language.casefold(), *(_name(_locale(language), locale) for locale in locales), *named, *also]
+        for language, named, also in sides
     )
-    return source - {""}, target - {""}
+    return [name for name in source if name], [name for name in target if name]
 
 
 def _locale(language: str) -> "babel.Locale | None":
@@ -216,7 +222,9 @@ def _places(path: Path, how: Dialect, first: list[str], form: PairForm) -> tuple
         and all(1 <= int(one) <= len(first) for one in numbers)
     ):
         return False, (int(numbers[0]) - 1, int(numbers[1]) - 1)
-    named = {cell.casefold() for cell in first} & set.union(*_called(form))  # a header, of which only a part is clear
+    named = {cell.casefold() for cell in first} & set(
+        itertools.chain(*_called(form))
+    )  # a header, of which only a part is clear
     if any(numbers) or how.format == "csv" or how.delimiter != "\t" or named:
         raise ValueError(
             f"Expected the columns {form.source_column or form.source!r} and {form.target_column or form.target!r} in "

@@ -18,6 +18,7 @@ from pipelines.sources.text.pair import Pair
 from pipelines.sources.text.pair_form import PairForm
 from pipelines.sources.text.pair_survey import Survey
 
+PHRASES, REPORTS = "cldr", "synthetic"
 Reader = Callable[[str], Iterator[Pair]]
 
 
@@ -47,13 +48,13 @@ class PairFiles:
         held_back = self.survey.held_back if self._holds_back else {}
         if split in self.files and not (split == "train" and held_back):
             return self._read(split)
-        return (pair for pair in self._read("train") if pair_survey.split_of(held_back, pair.source) == split)
+        return (pair for pair in self._read("train") if self._split_of(held_back, pair) == split)
 
     def stamp(self, split: str) -> list[Any]:
         """Identifies the content of a split without reading it, see `data_cache.stamp`."""
         if not self._holds_back:
             return [*data_cache.stamp(self.files[split]), *self._columns]
-        return [split, sorted(self.files), self.form.held_back, *self._stamps, *self._columns]
+        return [split, sorted(self.files), *self._held_back, *self._stamps, *self._columns]
 
     def check(self, split: str) -> int:
         """Counts the pairs of a split. All files are read to their ends, once until they change."""
@@ -64,7 +65,7 @@ class PairFiles:
         """What a first look at all files finds."""
         if self.index is None:
             return self._surveyed()
-        key = {"pairs": [sorted(self.files), self.form.held_back, *self._stamps, *self._columns]}
+        key = {"pairs": [sorted(self.files), *self._held_back, *self._stamps, *self._columns]}
         return Survey(**json.loads(data_cache.text(self.index, key, lambda: json.dumps(asdict(self._surveyed())))))
 
     @functools.cached_property
@@ -78,7 +79,10 @@ class PairFiles:
                 self._read(split), f"checking {' and '.join(path.name for path in self.files[split])}, lines"
             )
 
-        return pair_survey.make(self.files, read, self.form.held_back)
+        return pair_survey.make(self.files, read, self.form.held_back, self.form.opening)
+
+    def _split_of(self, held_back: dict[str, list[int]], pair: Pair) -> str:
+        return pair_survey.split_of(held_back, pair.source, self.form.opening)
 
     def _read(self, split: str) -> Iterator[Pair]:
         paths, encoding = self.files[split], self.form.files.encoding
@@ -89,6 +93,10 @@ class PairFiles:
     @property
     def _holds_back(self) -> bool:
         return self.form.held_back > 0 and set(self.files) < set(SPLITS)
+
+    @property
+    def _held_back(self) -> list[Any]:
+        return [self.form.held_back, *([self.form.opening] if self.form.opening else [])]
 
     @property
     def _stamps(self) -> list[Any]:
@@ -107,8 +115,8 @@ def reader(data: str, form: PairForm, index: Path | None = None) -> Reader:
     """Finds the data and checks all that can be checked without reading it.
 
     Args:
-        data: `cldr` (generated phrases), `tfds:NAME` (a translation data set of TensorFlow Datasets), a folder of
-            files, or one file.
+        data: `cldr` (generated phrases) or `synthetic` (generated reports), whichever the form has, `tfds:NAME` (a data
+            set of TensorFlow Datasets with two texts), a folder of files, or one file.
         form: Languages, columns and generated phrases.
         index: Folder of the data cache.
 
@@ -123,7 +131,11 @@ def reader(data: str, form: PairForm, index: Path | None = None) -> Reader:
         `next(reader("multi30k", PairForm("en", "de"))("train"))`
     """
     source, target = form.source, form.target
-    if data == "cldr":
+    if data == form.generated == REPORTS:
+        from pipelines.sources.synthetic import synthetic_reports
+
+        return partial(synthetic_reports.read, seed=form.seed, examples=form.examples)
+    if data == form.generated == PHRASES:
         from pipelines.sources.synthetic import cldr_phrases
 
         cldr_phrases.check(source, target, form.examples)
@@ -133,6 +145,8 @@ def reader(data: str, form: PairForm, index: Path | None = None) -> Reader:
 
         name = data.removeprefix("tfds:")
         languages = tfds_pairs.find_languages(name)
+        if any(form.columns):  # no languages
+            source, target = languages
         if {source, target} != set(languages):
             raise ValueError(
                 f"Expected source and target to be the languages of {name}, {' and '.join(languages)}. "
@@ -157,7 +171,7 @@ def files(data: str, source: str, target: str) -> list[Path]:
     """
     found = []
     for part in parse(data):
-        if part.name != "cldr" and not part.name.startswith("tfds:"):
+        if not _is_made(part.name):
             with _naming(part, data):
                 splits = pair_files.find_splits(part.name, source, target)
             found += [path for paths in splits.values() for path in paths]
@@ -207,7 +221,7 @@ def other_pairs(data: str, split: str, form: PairForm) -> list[Pair]:
         return list(PairFiles({"train": (Path(data),)}, replace(form, held_back=0.0))("train"))
     if split not in SPLITS:
         raise ValueError(f"Expected --split validation or --split test with data that has splits. Received: {data!r}")
-    if data == "cldr" or data.startswith("tfds:"):
+    if _is_made(data):
         return list(reader(data, form)(split))
     found = pair_files.find_splits(data, form.source, form.target, needed=split)
     return list(PairFiles({split: found[split]}, replace(form, held_back=0.0))(split))
@@ -215,7 +229,7 @@ def other_pairs(data: str, split: str, form: PairForm) -> list[Pair]:
 
 def other_files(data: str, split: str, form: PairForm) -> list[Path]:
     """The files that `other_pairs` reads; none of generated phrases and of TFDS."""
-    if Path(data).is_file() or data == "cldr" or data.startswith("tfds:"):
+    if Path(data).is_file() or _is_made(data):
         return [Path(data)] if Path(data).is_file() else []
     return list(pair_files.find_splits(data, form.source, form.target, needed=split).get(split, ()))
 
@@ -243,6 +257,11 @@ def readers(data: str, form: PairForm, index: Path | None = None) -> list[tuple[
         with _naming(part, data):
             found.append((part, reader(part.name, replace(form, held_back=0.0) if found else form, index)))
     return found
+
+
+def _is_made(name: str) -> bool:
+    """Whether data is generated, or of TFDS, so that there are no files to look for."""
+    return name in (PHRASES, REPORTS) or name.startswith("tfds:")
 
 
 @contextlib.contextmanager

@@ -87,3 +87,14 @@ def test_what_is_cached_depends_on_what_it_was_made_of(tmp_path):
     assert all(stamp not in stamps[:place] for place, stamp in enumerate(stamps))
     assert files(tmp_path, index, 0.2, train=PAIRS).survey.counts["test"] == 20
     assert first.survey.counts["test"] == 10
+
+
+def test_sources_that_begin_alike_stay_in_one_split_and_are_counted():
+    letters = [Pair(f"Dear member number ONE,  hello again. {number}", "x") for number in range(50)]
+    others = [Pair(f"{number} is the number of this text", "y") for number in range(150)]
+    rows = {"train": letters + others, "test": [letters[0], Pair("dear member number one, HELLO again. New", "z")]}
+    found = pair_survey.make(["train", "test"], rows.__getitem__, 0.1, opening=20)
+    of = {pair_survey.split_of(found.held_back, pair.source, 20) for pair in letters}
+    assert len(of) == 1
+    assert any("1 of 2 test pairs have a source whose first 20 characters are those" in note for note in found.notes)
+    assert any("1 of 2 test pairs have a source that the training data has" in note for note in found.notes)

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -153,3 +154,24 @@ def test_a_row_may_have_fewer_references_and_a_named_target_is_alone(tmp_path):
     assert read(path) == [Pair("a", "b", others=("c",)), Pair("d", "e")]
     named = PairForm("en", "de", source_column="source", target_column="target0")
     assert read(path, named) == [Pair("a", "b"), Pair("d", "e")]
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [(("id", "title", "body", "subject"), ("body", "subject")), (("summary", "document"), ("document", "summary"))],
+)
+def test_columns_by_their_further_names(tmp_path, header, expected):
+    form = PairForm("document", "summary", columns=(("article", "body"), ("subject", "title")))
+    rows = [dict.fromkeys(header, "none") | {expected[0]: "A long text.", expected[1]: "Text"}]
+    (tmp_path / "pairs.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    layout = pair_tables.find(tmp_path / "pairs.jsonl", form)
+    assert list(pair_tables.read(tmp_path / "pairs.jsonl", layout)) == [Pair("A long text.", "Text")]
+
+
+def test_a_cell_with_a_list_has_several_references(tmp_path):
+    row = {"document": "A long text.", "summary": ["First", "Second", " "]}
+    (tmp_path / "pairs.jsonl").write_text(json.dumps(row))
+    layout = pair_tables.find(tmp_path / "pairs.jsonl", PairForm("document", "summary"))
+    assert list(pair_tables.read(tmp_path / "pairs.jsonl", layout)) == [
+        Pair("A long text.", "First", others=("Second",))
+    ]
