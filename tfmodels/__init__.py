@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pipelines.classification.classifier import Classifier as Classifier
     from pipelines.forecasting.frames.forecaster import Forecaster as Forecaster
     from pipelines.runs.predictor import load as load
+    from pipelines.summarization.summarizer import Summarizer as Summarizer
     from pipelines.translation.translator import Translator as Translator
     from tfmodels import decoding as decoding
     from tfmodels import explain as explain
@@ -34,7 +35,7 @@ if not TYPE_CHECKING:
             from tfmodels import package_version
 
             return package_version.find()
-        if name in ("load", "Translator", "Forecaster", "Classifier"):
+        if name in ("load", "Translator", "Summarizer", "Forecaster", "Classifier"):
             from tfmodels.own_pipelines import import_pipelines
 
             import_pipelines()
