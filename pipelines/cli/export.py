@@ -80,17 +80,16 @@ def export(arguments: list[str]) -> None:
 
 
 def _print_endpoints(servable: "Servable") -> None:
-    from rich.table import Table
+    from pipelines.runs.reports import terminal
 
-    table = Table("endpoint", "inputs", "outputs")
+    rows = []
     for endpoint in servable.endpoints:
-        outputs = endpoint.traced.structured_outputs
-        table.add_row(
-            endpoint.name,
-            "\n".join(f"{spec.name}: {spec.dtype.name} {spec.shape}" for spec in endpoint.inputs),
-            "\n".join(f"{name}: {spec.dtype.name} {spec.shape}" for name, spec in outputs.items()),
-        )
-    console().print(table)
+        inputs = {spec.name: spec for spec in endpoint.inputs}
+        for kind, specs in (("input", inputs), ("output", endpoint.traced.structured_outputs)):
+            rows += [[endpoint.name, kind, name, spec.dtype.name, str(spec.shape)] for name, spec in specs.items()]
+    for row, before in reversed(list(zip(rows[1:], rows, strict=False))):
+        row[:2] = [cell if row[: place + 1] != before[: place + 1] else "" for place, cell in enumerate(row[:2])]
+    terminal.show_table(console(), "", ["endpoint", "", "name", "type", "shape"], rows)
 
 
 def _sample(servable: "Servable") -> str:

@@ -1,7 +1,9 @@
 """What the command says of failures that lie in the system: files, disks, processes, signals."""
 
 import errno
+import os
 import signal
+import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -31,6 +33,25 @@ def terminated_like_interrupted() -> Generator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+def open_closed_streams() -> None:
+    """Opens standard streams that are closed, so that no file of ours gets their numbers, and with it others' messages.
+
+    What is written to standard output fails then, and what is written to standard error is lost.
+    """
+    for number, flags in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, flags)  # gets the lowest number that is free
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115  for the whole process
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115  print takes None for standard output
+
+
+def drop_output() -> None:
+    """Drops what standard output still holds: Python's flush at the end must not fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def of_system(error: OSError) -> str | None:
     """A sentence on a disk or a permission, with what can be done.
 
@@ -43,7 +64,7 @@ def of_system(error: OSError) -> str | None:
     Example:
         `of_system(OSError(errno.ENOSPC, "No space left on device", "runs/a/config.yaml"))`
     """
-    place = error.filename if error.filename is not None else Path.cwd()
+    place = error.filename if error.filename is not None else f"{Path.cwd()}, or where standard output goes"
     if error.errno in _FULL:
         return (
             f"Expected room on the disk for {place}. Received: {error.strerror}. Free some; what was complete before "
@@ -59,6 +80,8 @@ def of_system(error: OSError) -> str | None:
             f"Expected a file at {place}. Received: a link, which is not followed to write, since a run may come from "
             "anyone. Delete the link."
         )
+    if error.errno == errno.EBADF and error.filename is None:
+        return f"Expected to write to standard output. Received: {error.strerror}: it is closed."
     if error.errno == errno.EIO:
         return f"Expected to read and write {place}. Received: {error.strerror}: the disk may be damaged."
     return None

@@ -5,6 +5,7 @@ tables) are left to the subcommand that needs them, so that help and errors in o
 """
 
 import contextlib
+import errno
 import os
 import shlex
 import sys
@@ -92,6 +93,7 @@ def main(argv: list[str] | None = None) -> int:
     # TensorFlow turns oneDNN off on processors with AVX2 only. There it speeds up training but not inference.
     if not any(arguments[: len(words)] == words for words in _WITHOUT_ONEDNN):
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    failures.open_closed_streams()
     with shown_safely():
         return _status(arguments)
 
@@ -102,8 +104,8 @@ def _status(arguments: list[str]) -> int:
             status = _dispatch(arguments)
         sys.stdout.flush()
         return status
-    except BrokenPipeError:  # such as by `head`; the flush at exit must not fail again
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # such as by `head`
+        failures.drop_output()
         return _BROKEN_PIPE
     except KeyboardInterrupt as error:
         terminated = isinstance(error, failures.Terminated)
@@ -115,6 +117,8 @@ def _status(arguments: list[str]) -> int:
     except (*USER_ERRORS, OSError) as error:
         if isinstance(error, OSError) and (sentence := failures.of_system(error)):
             _say(sentence)
+            if error.errno == errno.EBADF:
+                failures.drop_output()
             return _USER_ERROR if isinstance(error, PermissionError) else _FAILED
         if _raised_by_dependency(error) or not isinstance(error, USER_ERRORS):
             raise
@@ -137,7 +141,10 @@ def _dispatch(arguments: list[str]) -> int:
         return _DONE
     name, *rest = arguments
     subcommand = subcommands.find("a subcommand", name, _SUBCOMMANDS)
-    return subcommand(rest) or _DONE
+    from pipelines.progress import log_lines
+
+    with log_lines.plain():
+        return subcommand(rest) or _DONE
 
 
 def _help() -> str:

@@ -99,7 +99,7 @@ class Asked(NamedTuple):
         if self.endpoint == DEFAULT and self.task and hasattr(self.task, "shown"):
             printed_answers.groups(*self.task.shown(rows, outputs, self.card))
         else:
-            printed_answers.show(outputs)
+            printed_answers.show(outputs, short=self.endpoint == DEFAULT)
 
     def _known(self) -> dict[str, Any]:
         return input_texts.defaults(self.card, self.inputs) | dict(self.given)

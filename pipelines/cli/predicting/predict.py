@@ -127,7 +127,7 @@ def _answer_stream(asked: Asked, kind: Format, shown: bool) -> None:
     for block in standard_streams.blocks():
         outputs = asked.predict(block)
         if shown:
-            printed_answers.show(outputs, number)
+            printed_answers.show(outputs, number, asked.endpoint == DEFAULT)
         else:
             _write(asked, kind, block, outputs)
         number += len(block)

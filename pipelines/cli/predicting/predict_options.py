@@ -67,6 +67,10 @@ def parse(subcommand: Subcommand, arguments: list[str]) -> Command:
         )
     if "--" not in arguments:
         _refuse_files(words)
+        if DASH in words:
+            parser.error(
+                f"Expected - for standard input alone, or -- before texts. Received: - among {len(words)} texts"
+            )
     subcommands.check_output(options.output)
     subcommands.check_formats(options)
     _check_access(parser, options)

@@ -14,22 +14,26 @@ from pipelines.progress.terminal_text import written_out
 Outputs = Sequence[Mapping[str, Any]]
 
 
-def show(outputs: Outputs, first: int = 1) -> None:
+def show(outputs: Outputs, first: int = 1, short: bool = True) -> None:
     """Prints answers.
 
     Args:
         outputs: Of an endpoint for each row. Those with a `text` or a `label` are a line each; those with one value
-            each a table; those with lists of one length, such as `nbest`, a table with a line for each place; others
-            JSON, a line each. In a pipe tables have tabs.
+            each a table; those with lists of one length, such as `nbest`, a table with a line for each place; others,
+            such as `attention`, JSON, a line each. In a pipe tables have tabs. What is printed is written at once: the
+            next row may wait for it.
         first: The number of the first row; a table goes on without its header if it is not 1.
+        short: Whether a line is enough where further outputs have several values each: those of another endpoint than
+            `serving_default` are what was asked for.
 
     Example:
         `show([{"label": "good", "probability": 0.9}])`
     """
     unknown_tokens.warn(outputs)
-    if all(isinstance(output.get("text"), str) for output in outputs):
+    short = short or not any(isinstance(value, list) for output in outputs for value in output.values())
+    if short and all(isinstance(output.get("text"), str) for output in outputs):
         _print(output["text"] for output in outputs)
-    elif all(_is_label(output) for output in outputs):
+    elif short and all(_is_label(output) for output in outputs):
         _print(f"{_cell(output['label'])}\t{output['probability']:.4f}" for output in outputs)
     elif all(not any(isinstance(value, list) for value in output.values()) for output in outputs):
         table([*outputs[0]], [[*output.values()] for output in outputs], first == 1)
@@ -90,6 +94,7 @@ def table(names: Sequence[str], rows: Sequence[Sequence[Any]], header: bool = Tr
 def _print(lines: Iterator[str]) -> None:
     for line in lines:
         print(line.replace("\r\n", " ").replace("\n", " "))
+    sys.stdout.flush()
 
 
 def _is_number(cell: Any) -> bool:

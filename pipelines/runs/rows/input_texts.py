@@ -1,5 +1,6 @@
 """Values of an endpoint's inputs that are written as text: options of a command line, cells of a table."""
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -86,7 +87,11 @@ def given(texts: Mapping[str, str], endpoint: str, inputs: "Mapping[str, Field]"
             raise ValueError(
                 f"Expected --input FILE, .jsonl or .parquet, for inputs with several values each. Received: --{name}"
             )
-    return {name: parsed(inputs[name], text) for name, text in texts.items()}
+    values = {name: parsed(inputs[name], text) for name, text in texts.items()}
+    for name, value in values.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(f"Expected a finite number of {described(inputs[name])}. Received: --{name} {texts[name]}")
+    return values
 
 
 def defaults(card: Mapping[str, Any], inputs: "Mapping[str, Field]") -> dict[str, Any]:

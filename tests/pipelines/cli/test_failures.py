@@ -1,6 +1,8 @@
 import errno
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,3 +85,30 @@ def test_a_child_that_crashes_is_told_without_a_trace(monkeypatch, capsys):
     monkeypatch.setitem(main._SUBCOMMANDS, "fit", crash)
     assert main.main(["fit", "translation"]) == 1
     assert capsys.readouterr().err.endswith("a crash, SIGSEGV\n")
+
+
+def with_streams(closed, *words):
+    """A Python process with these redirections of the shell."""
+    command = ["sh", "-c", f'"$0" "$@" {closed}', sys.executable, *words]
+    environment = {**os.environ, "PYTHONPATH": str(Path(main.__file__).parents[2])}
+    return subprocess.run(command, env=environment, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(("words", "status"), [(["--version"], 1), (["evaluate", "nowhere"], 2)], ids=str)
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_said_where_they_are_needed(words, status, closed):
+    done = with_streams(closed, "-m", "tfmodels", *words)
+    assert done.returncode == (0 if (words, closed) == (["--version"], "2>&-") else status)
+    assert "Traceback" not in done.stderr
+    assert (closed == ">&-") == done.stderr.startswith("tfmodels: error: Expected")
+    assert "error" not in done.stdout
+
+
+def test_no_file_gets_the_number_of_a_closed_stream(tmp_path):
+    """What C libraries print to standard error would be written into it."""
+    (tmp_path / "data").touch()
+    program = (
+        f"from pipelines.cli import main; main.main(['--version']); print(open({str(tmp_path / 'data')!r}).fileno())"
+    )
+    number = int(with_streams("<&- 2>&-", "-c", program).stdout.split()[-1])
+    assert number > 2

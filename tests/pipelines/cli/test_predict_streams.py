@@ -2,12 +2,14 @@
 
 import io
 import json
+import os
 import sys
 
 import numpy as np
 import pytest
 
 from pipelines.cli import main, task_options
+from pipelines.cli.predicting import printed_answers
 from pipelines.runs.predictor import Predictor
 from pipelines.sources.files import row_files
 from tfmodels.export.graph.field import Field
@@ -108,7 +110,8 @@ def test_what_cannot_be_read_is_said_with_what_to_do(monkeypatch, capfd, content
     assert printed == ("OK\n" if content[:2] == b"ok" else "")
 
 
-def test_lines_are_answered_before_the_next_ones_are_written(monkeypatch, capfd):
+@pytest.mark.parametrize("words", [[], ["--output", "-"]], ids=str)
+def test_lines_are_answered_before_the_next_ones_are_written(monkeypatch, capfd, words):
     """A program that writes a line and waits for its answer gets it."""
 
     class Asking(io.RawIOBase):
@@ -125,7 +128,9 @@ def test_lines_are_answered_before_the_next_ones_are_written(monkeypatch, capfd)
             return len(line)
 
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(Asking())))
-    assert main.main(["predict", "model", "--output", "-"]) == 0
+    piped = open(os.dup(1), "w")  # noqa: SIM115  buffered, unlike that of pytest
+    monkeypatch.setattr(sys, "stdout", piped)
+    assert main.main(["predict", "model", *words]) == 0
     assert capfd.readouterr().out == "TWO\n" and CALLS == [1, 1]
 
 
@@ -153,6 +158,8 @@ def test_inputs_of_an_endpoint_are_columns_unless_they_are_options(monkeypatch, 
     [
         (["--sed", "1"], "seed (int64), text (text). Received: --sed (did you mean seed?)"),
         (["--seed", "1.5"], "Expected seed (int64). Received: seed='1.5'"),
+        (["--seed", "1", "--heat", "nan"], "Expected a finite number of heat (float32). Received: --heat nan"),
+        (["--seed", "1", "--heat", "-inf"], "Expected a finite number of heat (float32). Received: --heat -inf"),
         ([], "heat (float32), seed (int64), text (text). Received: none of seed"),
     ],
     ids=str,
@@ -172,10 +179,36 @@ def test_answers_with_several_fields_are_a_table_or_json(monkeypatch, capfd):
     assert predicted(monkeypatch, capfd, b"a\n", "--endpoint", "maps")[1] == '{"map": [[0.0, 0.0]]}\n'
 
 
+@pytest.mark.parametrize(
+    ("output", "printed"),
+    [
+        ({"text": "a", "score": 0.5}, "a"),
+        ({"text": "a", "map": [[0.5]]}, '{"text": "a", "map": [[0.5]]}'),
+        ({"label": "a\tb", "probability": 0.5}, "a b\t0.5000"),
+        ({"label": "a", "probability": 0.5, "tokens": ["x"]}, '{"label": "a", "probability": 0.5, "tokens": ["x"]}'),
+    ],
+    ids=str,
+)
+def test_what_another_endpoint_says_is_not_left_out(output, printed, capsys):
+    printed_answers.show([output], short=False)
+    assert capsys.readouterr().out == f"{printed}\n"
+    printed_answers.show([output])
+    assert capsys.readouterr().out == (
+        "a b\t0.5000\n" if "\t" in printed else "a\t0.5000\n" if "label" in output else "a\n"
+    )
+
+
 def test_a_file_that_cannot_hold_the_answers_is_refused_before_they_are_computed(monkeypatch, capfd):
     status, _, errors = predicted(monkeypatch, capfd, b"", "--endpoint", "maps", "--output", "maps.csv", "a")
     assert status == 2 and "Expected .jsonl or .parquet for outputs with several values each" in errors and not CALLS
     assert predicted(monkeypatch, capfd, b"", "--endpoint", "maps", "--output", "maps.jsonl", "a")[0] == 0
+
+
+def test_standard_input_is_named_alone(monkeypatch, capfd):
+    for words in (["-", "-"], ["a", "-"]):
+        status, printed, errors = predicted(monkeypatch, capfd, b"b\n", *words)
+        assert (status, printed) == (2, "") and "Received: - among 2 texts" in errors
+    assert predicted(monkeypatch, capfd, b"", "--", "-", "a")[:2] == (0, "-\nA\n")
 
 
 def test_without_texts_a_terminal_is_not_waited_for(monkeypatch, capfd):

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
@@ -67,3 +68,22 @@ def test_columns_of_the_environment_go_first(monkeypatch):
     assert consoles.console().width == 66
     monkeypatch.delenv("COLUMNS")
     assert consoles.console().width == (160 if not sys.stdout.isatty() else Console().width)
+
+
+@pytest.mark.parametrize("width", ["80", ""])
+def test_endpoints_are_listed_with_their_shapes_whole(width, monkeypatch, capsys):
+    from pipelines.cli.export import _print_endpoints
+
+    monkeypatch.setenv("COLUMNS", width) if width else monkeypatch.delenv("COLUMNS", raising=False)
+    field = SimpleNamespace(name="coverage_penalty", dtype=SimpleNamespace(name="float32"), shape=(None, 24, 1))
+    outputs = {"[red]\x1b[2J": field, "attention": field}
+    traced = SimpleNamespace(structured_outputs=outputs)
+    endpoints = [
+        SimpleNamespace(name=name, inputs=[field], traced=traced) for name in ("serving_default", "with_options")
+    ]
+    _print_endpoints(SimpleNamespace(endpoints=endpoints))
+    rows = [line.strip("│ ").replace("│", " ").split() for line in capsys.readouterr().out.split("\n") if "│" in line]
+    shape = ["float32", "(None,", "24,", "1)"]
+    of_one = [["input", "coverage_penalty", *shape], ["output", r"[red]\x1b[2J", *shape], ["attention", *shape]]
+    assert rows == [[name, *row] if not place else row for name in ("serving_default", "with_options")
+                    for place, row in enumerate(of_one)]  # fmt: skip
