@@ -8,6 +8,7 @@ from pipelines.runs.frames import labelled_frames, python_options, python_runs, 
 
 if TYPE_CHECKING:
     import numpy as np
+    from sklearn.utils import Tags  # pyrefly: ignore[missing-module-attribute]
 
     from pipelines.runs import Run
     from pipelines.runs.explanation import Explanation
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pipelines.runs.reports.pictures import Pictures
 
 _TASK = "classification"
+_SHOWN = 5  # labels in a message
 
 
 class Classifier:
@@ -149,10 +151,18 @@ class Classifier:
         import numpy as np
 
         answers, given = self.predict(data), np.asarray(labels)
+        if not len(answers):
+            raise ValueError("Expected texts and their labels. Received: none")
         if given.shape != answers.shape:
             raise ValueError(f"Expected labels of shape {list(answers.shape)}. Received: labels of {list(given.shape)}")
         # a loaded classifier answers texts; True is 1 for NumPy, but not written so
         right = (answers.astype(object) == given.astype(object)) | (answers.astype(str) == given.astype(str))
+        known = self.classes_
+        if right.ndim == 1 and not {*known.tolist(), *map(str, known)} & {*given.tolist(), *map(str, given)}:
+            raise ValueError(
+                f"Expected labels such as those of training, {', '.join(map(repr, known.tolist()[:_SHOWN]))}. "
+                f"Received: none of them, but {given.tolist()[0]!r:.80}"
+            )
         return float(right.all(axis=tuple(range(1, right.ndim))).mean())
 
     @property
@@ -190,10 +200,7 @@ class Classifier:
         Returns:
             The explanation, which shows itself in a notebook; `write(folder)` writes it.
         """
-        from pipelines.classification import task
-
-        run = python_runs.fitted(self.run_, "Classifier")
-        return task.explain(run.config, run, row)
+        return python_runs.explain(python_runs.fitted(self.run_, "Classifier"), row)
 
     def export(self, folder: str | Path = "", *, keep: int | None = None, weights: str = "float32") -> Path:
         """Exports the model for TensorFlow Serving: see `tfmodels export --help`.
@@ -216,6 +223,20 @@ class Classifier:
         """Changes arguments, as scikit-learn does; what was trained is no longer opened."""
         self.__init__(**{**self.get_params(), **params})
         return self
+
+    def __sklearn_tags__(self) -> "Tags":
+        """What scikit-learn asks: a classifier of texts."""
+        from sklearn.utils import ClassifierTags, InputTags, Tags, TargetTags  # pyrefly: ignore[missing-module-attribute]
+
+        takes = InputTags(one_d_array=True, two_d_array=False, string=True)
+        return Tags("classifier", TargetTags(required=True), classifier_tags=ClassifierTags(), input_tags=takes)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Whether it is trained."""
+        return self.run_ is not None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_predictor": None}  # which holds a graph; it is loaded again
 
     def __repr__(self) -> str:
         given = ", ".join(f"{name}={value!r}" for name, value in self.get_params().items() if value != "")

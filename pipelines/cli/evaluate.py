@@ -3,14 +3,13 @@
 import argparse
 import errno
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines import runs
 from pipelines.cli import subcommands, task_options
 from pipelines.progress.quiet_import import import_tensorflow
-from pipelines.runs import command_lines, data_fingerprints, registry
+from pipelines.runs import command_lines, data_fingerprints
 from pipelines.runs.reports import exported, other_data
 from pipelines.sources.split_names import OTHER
 
@@ -83,24 +82,12 @@ def _evaluate(
     run: "runs.Run", split: str, files: "list[Fingerprint]", options: argparse.Namespace, overrides: list[str]
 ) -> "Report":
     """Evaluates one run or export, writes its report and prints it."""
-    from pipelines.runs import report
-    from pipelines.runs.reports import answers, figures, terminal
+    from pipelines.runs.reports import answers, scoring, terminal
 
-    weights = run.weights_digest  # before they are read: a training may go on
-    evaluation = registry.find(run.task).evaluate(run.config, run, split)
-    if options.data:
-        evaluation = other_data.described(evaluation, run, split, files)
-    if run.served:
-        evaluation = exported.beside_run(evaluation, run)
     differs = bool(overrides) and runs.load(run.path, run.task).config != run.config
-    if differs:
-        evaluation = replace(evaluation, notes=[*evaluation.notes, f"evaluated with {' '.join(overrides)}"])
-    if notes := [] if options.data else data_fingerprints.notes(run):
-        evaluation = replace(evaluation, notes=[*evaluation.notes, *notes])
-    of = run.served.name if run.served else ""
-    changed = differs or bool(options.data_changed and notes)
-    file = report.write(evaluation, run.path, changed, of, weights)
-    drawn = figures.draw(evaluation, file)
+    evaluation, file, drawn = scoring.score(
+        run, split, files, overrides if differs else (), data_changed=options.data_changed == "ok"
+    )
     terminal.show(evaluation)
     if options.output:
         rows = answers.write(evaluation.answers, options.output, run.task)

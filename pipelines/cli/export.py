@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from pipelines.cli import subcommands, task_options
 from pipelines.progress.consoles import console
-from pipelines.progress.quiet_import import import_tensorflow, stderr_held_back
+from pipelines.progress.quiet_import import import_tensorflow
 from pipelines.runs import command_lines, registry
-from tfmodels.export.versions import RESERVED
+from pipelines.runs.reports import exports
 
 if TYPE_CHECKING:
     from pipelines.runs.servable import Servable
@@ -46,17 +46,12 @@ def export(arguments: list[str]) -> None:
     members = [task_options.run(name, options, overrides) for name in options.runs]
     run, together = members[0], len(members) > 1
     folder = Path(options.to or Path("saved_models") / f"{run.name}{_SUFFIX if together else ''}")
-    if folder.name == RESERVED:
-        raise ValueError(
-            f"Expected another name, since `{RESERVED}` holds the server's files: choose a folder with --to. "
-            f"Received: {folder}"
-        )
+    exports.check_folder(folder)
     import_tensorflow()
 
     from pipelines.runs.ensembles import comparison
     from pipelines.runs.ensembles import members as ensembles
     from pipelines.runs.reports import exported
-    from tfmodels.export import save
 
     alone, costs = registry.find(run.task).endpoints(run.config, run), []
     if together:
@@ -65,14 +60,9 @@ def export(arguments: list[str]) -> None:
         about = exported.ensemble_card(members, options.weights, folder) | {"parameters": costs[0].parameters}
     else:
         servable, about = alone, exported.card(run, options.weights, folder)
-    card = servable.card | {"weights": options.weights} | about
-    with stderr_held_back():  # libraries in the graph, such as SentencePiece, tell how they were loaded
-        version = save(
-            folder, servable.endpoints, servable.tracked, servable.samples, card, options.keep, options.weights,
-            options.samples,
-        )  # fmt: skip
+    version = exports.write(servable, about, folder, options.keep, options.weights, options.samples)
     _print_endpoints(servable)
-    print(card["scores"]["note"])
+    print(about["scores"]["note"])
     if costs:
         print(comparison.line(costs[0], costs[1], version))
     print(f"Export: {version}, checked. Next:")

@@ -83,7 +83,9 @@ def read_table(path: Path, table: dict[str, Any], faults: Faults) -> Table:
         reading = replace(reading, form=replace(reading.form, ambiguous=table["ambiguous"]))
     found = table_series.read(path, reading, _steps(table, reading.form), faults)
     if reading.marks and found.reading.marks and found.reading.marks != reading.marks:
-        faults.note(f"the training data shows no marks of numbers; those of {path} are read as: {found.reading.marks}")
+        faults.note(
+            f"the training data shows no marks of numbers; those of {path.name} are read as: {found.reading.marks}"
+        )
     return found.named(table.get("series_name", ""))
 
 

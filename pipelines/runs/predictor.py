@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -94,6 +94,9 @@ class Predictor:
         if frame_kinds.of(rows):
             return frame_answers.answer(rows, self.card, endpoint, signature.inputs, predict)
         return predict([rows])[0] if isinstance(rows, str | bytes | Mapping) else predict(rows)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("Expected a run or an export, which tfmodels.load opens. Received: a Predictor")
 
     def __repr__(self) -> str:
         return f"Predictor(task={self.card.get('task')!r}, endpoints={list(self.endpoints)})"

@@ -1,5 +1,6 @@
 """Creation of runs: a new folder, an existing one with the same options, or one in place of another."""
 
+import os
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -10,6 +11,8 @@ from pipelines.runs.run_folders import Run, has_results, is_run, locate
 from pipelines.runs.starting import chosen_options, replaced_runs
 from pipelines.runs.starting.prepared_options import FREE_UNTIL_TRAINED
 from tfmodels.export.versions import RESERVED
+
+_LONGEST = 200  # bytes of a name, to which files beside a run and its export add
 
 
 def create(task: str, config: Any, name: str | None = None, overwrite: bool = False) -> Run:
@@ -83,9 +86,11 @@ def check(task: str, config: Any, name: str | None = None, overwrite: bool = Fal
 
 
 def _check_name(name: str) -> None:
-    if name.startswith(".") or not name or Path(name).name != name:
+    is_name = isinstance(name, str) and name.isprintable() and len(os.fsencode(name)) <= _LONGEST
+    if not is_name or name.startswith(".") or not name or Path(name).name != name:
         raise ValueError(
-            f"Expected the name of a folder under {run_folders.ROOT}/, without a leading dot. Received: run={name!r}"
+            f"Expected the name of a folder under {run_folders.ROOT}/, without a leading dot, without control "
+            f"characters and of at most {_LONGEST} bytes. Received: run={name!r:.80}"
         )
     if name == RESERVED:
         raise ValueError(

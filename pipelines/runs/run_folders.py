@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -212,15 +213,23 @@ def locate(path_or_name: str | Path) -> Path | None:
     Returns:
         The folder; None if there is no run.
 
+    Raises:
+        ValueError: It is neither a name nor a path.
+
     Example:
         `locate("translation")` -> `runs/translation`
     """
+    if not isinstance(path_or_name, str | Path):
+        raise ValueError(
+            f"Expected a run: its folder, or its name under {ROOT}/. Received: {path_or_name!r:.80} of type "
+            f"{type(path_or_name).__name__}"
+        )
     return next(filter(is_run, (ROOT / path_or_name, Path(path_or_name))), None)
 
 
 def is_run(path: Path) -> bool:
     """Whether a folder is that of a run."""
-    return (path / _CONFIG).is_file()
+    return os.path.isfile(path / _CONFIG)  # of a name that is too long, too
 
 
 @functools.cache  # a command opens its run several times

@@ -1,5 +1,6 @@
 """A forecaster as a class, for Python and notebooks: data frames in, data frames out."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -100,6 +101,10 @@ class Forecaster:
         Raises:
             ValueError: It is not trained, or the data is wrong, by row.
         """
+        if on_bad not in (known := ("error", "drop", "warn")) and on_bad:
+            raise ValueError(f"Expected on_bad to be one of {', '.join(known)}. Received: on_bad={on_bad!r:.80}")
+        if isinstance(data, str | bytes | dict) or not isinstance(data, Iterable):
+            raise ValueError(f"Expected a data frame of series, such as that of fit. Received: {data!r:.80}")
         self._predictor = self._predictor or python_runs.predictor_of(python_runs.fitted(self.run_, "Forecaster"))
         model = self._predictor
         card = {**model.card, "on_bad": on_bad} if on_bad else model.card
@@ -139,7 +144,8 @@ class Forecaster:
 
         run = python_runs.fitted(self.run_, "Forecaster")
         other = "" if data is None else self._data(data)
-        return backtest.Backtest(backtest.forecasts(run, other, split), python_runs.evaluate(run, other, split))
+        report = python_runs.evaluate(run, other, split)  # which refuses what is wrong
+        return backtest.Backtest(backtest.forecasts(run, other, split), report)
 
     def plot(self) -> "Pictures":
         """The figures of the run: learning curves, forecasts, errors by step, coverage of intervals."""
@@ -156,10 +162,7 @@ class Forecaster:
         Returns:
             The explanation, which shows itself in a notebook; `write(folder)` writes it.
         """
-        from pipelines.forecasting import task
-
-        run = python_runs.fitted(self.run_, "Forecaster")
-        return task.explain(run.config, run, row)
+        return python_runs.explain(python_runs.fitted(self.run_, "Forecaster"), row)
 
     def export(self, folder: str | Path = "", *, keep: int | None = None, weights: str = "float32") -> Path:
         """Exports the model for TensorFlow Serving: see `tfmodels export --help`.
@@ -182,6 +185,9 @@ class Forecaster:
         """Changes arguments, as scikit-learn does; what was trained is no longer opened."""
         self.__init__(**{**self.get_params(), **params})
         return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_predictor": None}  # which holds a graph; it is loaded again
 
     def __repr__(self) -> str:
         given = ", ".join(f"{name}={value!r}" for name, value in self.get_params().items() if value != "")

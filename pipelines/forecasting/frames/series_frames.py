@@ -70,12 +70,14 @@ def _requests(arrow: "pa.Table", table: dict[str, Any]) -> list[dict[str, Any]]:
     import pyarrow.parquet as pq
 
     from pipelines.forecasting import series_files
+    from pipelines.runs.frames import python_options
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / _FILE
         pq.write_table(arrow.replace_schema_metadata(), path)
         try:
-            return series_files.read_requests(path, table)
+            with python_options.said_in_python():
+                return series_files.read_requests(path, table)
         except ValueError as error:
             raise ValueError(str(error).replace(str(path), "the frame").replace(_FILE, "the frame")) from None
 

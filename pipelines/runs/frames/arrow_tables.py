@@ -75,6 +75,10 @@ def _array(name: str, column: "pd.Series") -> "pa.Array | pa.ChunkedArray":
 
     if isinstance(column.dtype, pd.PeriodDtype):
         return pa.array(column.dt.to_timestamp())
+    if isinstance(column.dtype, pd.IntervalDtype) or isinstance(
+        getattr(column.dtype, "categories", None), pd.IntervalIndex
+    ):
+        raise _refusal(name, column, 0)
     if isinstance(column.dtype, pd.SparseDtype):
         column = column.astype(column.dtype.subtype)
     if column.dtype == object:

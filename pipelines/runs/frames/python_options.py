@@ -2,11 +2,14 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, fields, is_dataclass
 from typing import Any
 
 from pipelines.runs import option_files, option_names, settings
+from tfmodels import option_lists
+from tfmodels.checked_options import OptionError
 
 _SWITCH = re.compile(r"--(overwrite|allow_code)\b")
 _OPTION = re.compile(
@@ -53,8 +56,9 @@ def arguments(config_type: type, options: Mapping[str, Any], recipe: str = "") -
         `arguments(Config, {"training": {"steps": 500}})` -> `["--training.steps", "500"]`
     """
     words = ["--config", recipe] if recipe else []
+    usual = settings.parser(config_type).get_defaults()
     for name, value in _flat(config_type, options, recipe).items():
-        text = _text(value)
+        text = _text(value, is_text=isinstance(usual.get(name), str))
         words += [f"--{name}={text}"] if text.startswith("-") or not text else [f"--{name}", text]
     return words
 
@@ -68,6 +72,22 @@ def in_python(message: str) -> str:
     said = _SWITCH.sub(r"\1=True", _FRAME.sub("the frame", message))
     said = _OPTION.sub(lambda found: f"{found['name']}={_quoted(found['value'])}", said)
     return _NAME.sub(r"\1", said)
+
+
+@contextmanager
+def said_in_python() -> Generator[None]:
+    """Context whose errors about options and data are said in the words of Python, not in those of the command.
+
+    Example:
+        `with said_in_python(): task.fit(config, run)`
+    """
+    try:
+        yield
+    except (ValueError, FileNotFoundError) as error:
+        said = in_python(str(error))
+        if isinstance(error, OptionError) or said == str(error):
+            raise
+        raise (FileNotFoundError if isinstance(error, FileNotFoundError) else ValueError)(said) from None
 
 
 def _quoted(value: str) -> str:
@@ -84,8 +104,10 @@ def _flat(config_type: type, options: Mapping[str, Any], recipe: str) -> dict[st
     return option_files.flatten(nested)
 
 
-def _text(value: Any) -> str:
-    value = value.item() if hasattr(value, "item") else value  # of NumPy
+def _text(value: Any, is_text: bool) -> str:
+    value = value.tolist() if hasattr(value, "tolist") else value  # of NumPy and pandas
+    if is_text and isinstance(value, list | tuple):  # names of columns, such as series=["shop", "product"]
+        return option_lists.join([str(one) for one in value])
     if isinstance(value, bool):
         return str(value).lower()
     if value is None:

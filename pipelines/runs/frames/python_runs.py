@@ -2,8 +2,7 @@
 
 import html
 import re
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,13 @@ from typing import Any
 from pipelines import runs
 from pipelines.progress.quiet_import import import_tensorflow, stderr_held_back
 from pipelines.runs import command_lines, data_fingerprints, predictor, registry, report, settings
+from pipelines.runs.explanation import Explanation
 from pipelines.runs.frames import arrow_tables, frame_kinds, python_options, stored_frames
 from pipelines.runs.predictor import Predictor
 from pipelines.runs.report import Report
-from pipelines.runs.reports import exported, figures, other_data, wording
+from pipelines.runs.reports import exported, exports, other_data, scoring, wording
 from pipelines.runs.starting import run_work
 from pipelines.sources.split_names import OTHER
-from tfmodels.checked_options import OptionError
 
 _CHANGED = "Fit it anew with overwrite=True, or score other data by naming it."
 
@@ -64,14 +63,14 @@ def fit(task: str, name: str, options: Mapping[str, Any], recipe: str, overwrite
     """
     words = python_options.arguments(registry.find(task).Config, options, recipe)
     command = ["tfmodels", "fit", task, "--run", name, *words]
-    with _said_in_python():
+    with python_options.said_in_python():
         config = _config(task, words)
         run = runs.check(task, config, name, overwrite)
         if not overwrite and _is_finished(run.path) and (kept := runs.load(run.path)).config == run.config:
             data_fingerprints.check_unchanged(kept, False, data_fingerprints.can_go_on(kept))
-            return kept
+            return _at_home(kept)
         with command_lines.standing_for(command):
-            return run_work.do(task, config, name, overwrite)
+            return _at_home(run_work.do(task, config, name, overwrite))
 
 
 def evaluate(run: runs.Run, data: str = "", split: str = "") -> Report:
@@ -91,22 +90,18 @@ def evaluate(run: runs.Run, data: str = "", split: str = "") -> Report:
     Example:
         `evaluate(runs.load("load"), split="test").metrics`
     """
+    if split not in ("", "validation", "test"):
+        raise ValueError(f"Expected split to be 'validation' or 'test'. Received: split={split!r}")
+    _check_options(run)
     scored, files, chosen = run, [], split or (OTHER if data else "validation")
     given = [*(["--data", data] if data else []), *(["--split", split] if split else [])]
-    with _said_in_python(), command_lines.standing_for(["tfmodels", "evaluate", _named(run), *given]):
+    with python_options.said_in_python(), command_lines.standing_for(["tfmodels", "evaluate", _named(run), *given]):
         if data:
             scored, files = other_data.instead(run, data, chosen)
         else:
             data_fingerprints.check_unchanged(run, False, _CHANGED)
         import_tensorflow()
-        weights = run.weights_digest  # before they are read: a training may go on
-        found = registry.find(run.task).evaluate(scored.config, scored, chosen)
-    if data:
-        found = other_data.described(found, scored, chosen, files)
-    else:
-        found = replace(found, notes=[*found.notes, *data_fingerprints.notes(run)])
-    figures.draw(found, report.write(found, run.path, weights=weights))
-    return found
+        return scoring.score(scored, chosen, files).report
 
 
 def export(run: runs.Run, folder: str | Path, keep: int | None = None, weights: str = "float32") -> Path:
@@ -124,14 +119,40 @@ def export(run: runs.Run, folder: str | Path, keep: int | None = None, weights: 
     Example:
         `export(runs.load("load"), "saved_models/load")` -> `saved_models/load/1`
     """
-    import_tensorflow()
-    from tfmodels.export import save
-
+    if not isinstance(folder, str | Path):
+        raise ValueError(f"Expected the path of a folder. Received: folder={folder!r:.80}")
     to = Path(folder or Path("saved_models") / run.name)
-    with stderr_held_back():
-        servable = registry.find(run.task).endpoints(run.config, run)
-        card = servable.card | {"weights": weights} | exported.card(run, weights, to)
-        return save(to, servable.endpoints, servable.tracked, servable.samples, card, keep, weights)
+    with python_options.said_in_python():
+        exports.check_folder(to)
+        _check_options(run)
+        import_tensorflow()
+        with stderr_held_back():
+            servable = registry.find(run.task).endpoints(run.config, run)
+        return exports.write(servable, exported.card(run, weights, to), to, keep, weights)
+
+
+def explain(run: runs.Run, row: str) -> Explanation:
+    """Explains what a run answers.
+
+    Args:
+        run: The run.
+        row: A text; for a forecaster the name of a series.
+
+    Returns:
+        The explanation.
+
+    Raises:
+        ValueError: It is no text, or there is no such series.
+
+    Example:
+        `explain(runs.load("reviews"), "A fine film.")`
+    """
+    if not isinstance(row, str):
+        raise ValueError(f"Expected one text. Received: {row!r:.80} of type {type(row).__name__}")
+    _check_options(run)
+    with python_options.said_in_python():
+        import_tensorflow()
+        return registry.find(run.task).explain(run.config, run, row)
 
 
 def fitted(run: runs.Run | None, of: str) -> runs.Run:
@@ -142,18 +163,28 @@ def fitted(run: runs.Run | None, of: str) -> runs.Run:
         of: Name of the class, for the message.
 
     Raises:
-        ValueError: There is none.
+        ValueError: There is none, or its folder is gone.
     """
     if run is None:
         raise ValueError(
             f"Expected a {of} that is trained: call fit(data), which opens at once what was trained before, or open a "
             f"run with {of}.load(RUN). Received: no run"
         )
+    if runs.locate(run.path) is None:
+        raise ValueError(
+            f"Expected the folder of the run, {run.path}, which was deleted or moved: call fit again, or open where it "
+            f"is now with {of}.load(FOLDER)"
+        )
     return run
 
 
 def predictor_of(run: runs.Run) -> Predictor:
-    """The predictor of a run, loaded without a library's noise."""
+    """The predictor of a run, loaded without a library's noise.
+
+    Raises:
+        ValueError: It was trained anew with other options or data since.
+    """
+    _check_options(run)
     import_tensorflow()
     with stderr_held_back():
         return predictor.of_run(run)
@@ -169,7 +200,7 @@ def opened(run: str | Path, task: str) -> runs.Run:
     found = runs.load(run)
     if found.task != task:
         raise ValueError(f"Expected a run of {task}. Received: {run}, which is of {found.task}")
-    return found
+    return _at_home(found)
 
 
 def shown(name: str, run: runs.Run | None) -> str:
@@ -203,16 +234,18 @@ def _is_finished(path: Path) -> bool:
 
 
 def _named(run: runs.Run) -> str:
-    return run.name if run.path == runs.ROOT / run.name else str(run.path)
+    return run.name if run.path == (runs.ROOT / run.name).resolve() else str(run.path)
 
 
-@contextmanager
-def _said_in_python() -> Generator[None]:
-    """Context whose errors about options and data are said in the words of Python, not in those of the command."""
-    try:
-        yield
-    except (ValueError, FileNotFoundError) as error:
-        said = python_options.in_python(str(error))
-        if isinstance(error, OptionError) or said == str(error):
-            raise
-        raise (FileNotFoundError if isinstance(error, FileNotFoundError) else ValueError)(said) from None
+def _at_home(run: runs.Run) -> runs.Run:
+    """The run, whose folder stays the same where the working directory changes, as in a notebook."""
+    return replace(run, path=run.path.resolve())
+
+
+def _check_options(run: runs.Run) -> None:
+    """Refuses a run that another object, or the command, has replaced since it was opened."""
+    if runs.load(run.path, run.task).config != run.config:
+        raise ValueError(
+            f"Expected the run {run.name} as it was opened. Received: one of other options or data, which replaced it: "
+            "call fit again, or open it anew with load"
+        )

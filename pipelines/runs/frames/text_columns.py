@@ -29,7 +29,8 @@ def texts_of(data: Any, card: Mapping[str, Any]) -> list[Any]:
     import pandas as pd
 
     kind, field = frame_kinds.of(data), Field("text", "string", (None,))
-    if isinstance(data, str | bytes) or not (kind or isinstance(data, Iterable)):
+    alone = isinstance(data, str | bytes | Mapping) or not getattr(data, "ndim", 1)
+    if alone or not (kind or isinstance(data, Iterable)):
         raise ValueError(f"Expected several texts, such as a list of them. Received: {repr(data)[:_SHOWN]}")
     if kind == "arrow":
         import pyarrow as pa

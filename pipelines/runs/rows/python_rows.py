@@ -58,7 +58,7 @@ def check_values(number: int, values: Mapping[str, Any], inputs: "Mapping[str, F
         listed_inputs = ", ".join(_described(field) for field in inputs.values())
         raise ValueError(
             f"Expected rows with the inputs {listed_inputs}. Received: row {number} without {missing}; it has "
-            f"{_quoted(list(values))}. Tables go through `tfmodels predict --input`"
+            f"{_quoted(list(values))}. Tables go as a DataFrame, or through `tfmodels predict --input`"
         )
     for name, field in inputs.items():
         if not _fits(field, values[name]):

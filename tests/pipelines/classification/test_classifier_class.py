@@ -1,68 +1,14 @@
 """The class has the manners of scikit-learn; its trainings are those of the command. Nothing is trained here."""
 
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
+from fine_texts import TEXTS
 from sklearn.base import clone
 
-import pipelines
 import tfmodels
 from pipelines import runs
-from pipelines.classification import task
-from pipelines.runs import report
 from pipelines.runs.frames import python_runs
-from tfmodels import export
-from tfmodels.export.graph.field import Field
-
-TEXTS = [f"{word} {number}" for number in range(12) for word in ("fine", "dull")]
-NAMES = ("label", "labels", "probabilities", "probability")
-
-
-@pytest.fixture
-def trained(tmp_path, monkeypatch):
-    """How often something was trained; a model that finds all that begins with f."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["ipykernel_launcher.py", "-f", "kernel.json"])
-    commands = []
-
-    def fit(config, run):
-        commands.append(runs.command_line())
-        (run.checkpoints / "best").mkdir(parents=True, exist_ok=True)
-        (run.checkpoints / "best" / "ckpt.index").write_bytes(b"1")
-        found = report.Report(
-            task="classification", model="Finder", split="validation", metrics={"accuracy": 1.0}, baselines={}, seed=1,
-            primary={"metric": "accuracy", "higher_is_better": True}, parameters=0, train_seconds=0.0,
-            command=runs.command_line(), notes=["<script>alert('notes')</script>"],
-        )  # fmt: skip
-        report.write(found, run.path, weights=run.weights_digest)
-
-    def predictor_of(run):
-        classes = np.array([one.encode() for one in task_classes(run)], object)
-
-        def call(endpoint, /, text):
-            first = np.array([str(one).startswith("f") for one in text])
-            probabilities = np.stack([1 - first * 0.9, first * 0.9], axis=1)
-            label = classes[first.astype(int)]
-            values = (label, np.stack([classes] * len(text)), probabilities, probabilities.max(axis=1))
-            return dict(zip(NAMES, values, strict=True))
-
-        outputs = {name: Field(name, "string", None) for name in NAMES}
-        signature = export.Signature({"text": Field("text", "string", (None,))}, outputs)
-        return pipelines.Predictor(
-            {"columns": ["text"], "table": {"text": run.config.text}}, {"serving_default": signature}, call
-        )
-
-    monkeypatch.setattr(task, "fit", fit)
-    monkeypatch.setattr(python_runs, "predictor_of", predictor_of)
-    return commands
-
-
-def task_classes(run):
-    from pipelines.classification import data
-
-    return data.classes(run)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Options from Python are those of the command line, which a report names."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import tfmodels
@@ -8,6 +10,7 @@ from pipelines.forecasting import task as forecasting
 from pipelines.runs import settings
 from pipelines.runs.frames import python_options
 from pipelines.translation import task as translation
+from tfmodels import option_lists
 from tfmodels.models.lstm_options import LSTMForecasterOptions
 from tfmodels.training import Options
 
@@ -34,6 +37,14 @@ def test_keyword_arguments_are_options(task, options):
         else:
             assert given == value
     assert python_options.arguments(task.Config, {}) == []
+
+
+@pytest.mark.parametrize(
+    "names", [["shop"], ["shop", "a, b"], ("shop", "a, b"), np.array(["shop"]), pd.Series(["shop", "x"])]
+)
+def test_columns_may_be_a_list(names):
+    (_, text) = python_options.arguments(forecasting.Config, {"series": names})
+    assert option_lists.split(text) == list(names)
 
 
 def test_a_recipe_is_replaced_by_options():
