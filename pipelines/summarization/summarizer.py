@@ -140,10 +140,7 @@ class Summarizer:
         Returns:
             The explanation, which shows itself in a notebook; `write(folder)` writes it.
         """
-        from pipelines.summarization import task
-
-        run = python_runs.fitted(self.run_, "Summarizer")
-        return task.explain(run.config, run, row)
+        return python_runs.explain(python_runs.fitted(self.run_, "Summarizer"), row)
 
     def export(self, folder: str | Path = "", *, keep: int | None = None, weights: str = "float32") -> Path:
         """Exports the model for TensorFlow Serving: see `tfmodels export --help`.
@@ -166,6 +163,9 @@ class Summarizer:
         """Changes arguments, as scikit-learn does; what was trained is no longer opened."""
         self.__init__(**{**self.get_params(), **params})
         return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_predictor": None}  # which holds a graph; it is loaded again
 
     def __repr__(self) -> str:
         given = ", ".join(f"{name}={value!r}" for name, value in self.get_params().items() if value != "")

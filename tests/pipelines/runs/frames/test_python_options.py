@@ -1,5 +1,9 @@
 """Options from Python are those of the command line, which a report names."""
 
+import pickle
+import threading
+from copy import deepcopy
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -45,6 +49,13 @@ def test_keyword_arguments_are_options(task, options):
 def test_columns_may_be_a_list(names):
     (_, text) = python_options.arguments(forecasting.Config, {"series": names})
     assert option_lists.split(text) == list(names)
+
+
+@pytest.mark.parametrize("name", [name for name in dir(tfmodels) if hasattr(getattr(tfmodels, name), "set_params")])
+def test_what_is_loaded_is_not_pickled(name):
+    model = getattr(tfmodels, name)(training={"steps": 5})
+    model._predictor = threading.Lock()
+    assert pickle.loads(pickle.dumps(model)).get_params() == deepcopy(model).get_params() == model.get_params()
 
 
 def test_a_recipe_is_replaced_by_options():
