@@ -1,4 +1,4 @@
-"""A figure of a training: losses, the gap between them, learning rate and gradient norm by step."""
+"""A figure of a training: losses, the gap between them, other measurements, learning rate and gradient norm by step."""
 
 import math
 from pathlib import Path
@@ -20,7 +20,6 @@ _LOSS = _Panel(
     {"loss": "training", "train_loss": "training, measured as in validation", "val_loss": "validation"},
 )
 _PANELS = (
-    _LOSS,
     _Panel("learning rate", {"learning_rate": "learning rate"}),
     _Panel("gradient norm", {"gradient_norm": "gradient norm"}),
 )
@@ -33,7 +32,8 @@ def draw_curves(history: list[dict[str, Any]], path: Path) -> None:
     Args:
         history: One dict for each evaluation, in order: `step` and any of `loss` (in training, with dropout and label
             smoothing), `train_loss` (of training data, measured as in validation), `val_loss`, `learning_rate`,
-            `gradient_norm`; other keys are ignored.
+            `gradient_norm`. Other keys are ignored, but for the metrics of validation, `val_...`, each of which has a
+            panel.
         path: File to write; its suffix sets the format (`.png`, `.svg`, `.pdf`).
 
     Raises:
@@ -45,9 +45,10 @@ def draw_curves(history: list[dict[str, Any]], path: Path) -> None:
     from matplotlib.figure import Figure
 
     measured = {name for row in history for name in row}
-    panels = [panel for panel in _PANELS if measured & panel.curves.keys()]
+    metrics = [_Panel(name.removeprefix("val_"), {name: "validation"}) for name in sorted(measured) if _is_metric(name)]
+    panels = [panel for panel in (_LOSS, *metrics, *_PANELS) if measured & panel.curves.keys()]
     if not panels:
-        names = [name for panel in _PANELS for name in panel.curves]
+        names = [name for panel in (_LOSS, *_PANELS) for name in panel.curves]
         raise ValueError(f"Expected a history with any of {names}. Received: {sorted(measured)}")
     heights = [2 if panel is _LOSS else 1 for panel in panels]
     figure = Figure(figsize=(8, 1.2 + 1.6 * sum(heights)))
@@ -66,6 +67,10 @@ def draw_curves(history: list[dict[str, Any]], path: Path) -> None:
             axes.legend()
     grid[-1, 0].set_xlabel("step")
     style.save(figure, path)
+
+
+def _is_metric(name: str) -> bool:
+    return name.startswith("val_") and name not in _LOSS.curves
 
 
 def _shade_gap(axes: "Axes", history: list[dict[str, Any]]) -> None:

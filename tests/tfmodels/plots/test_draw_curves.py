@@ -35,6 +35,12 @@ def test_draws_every_measurement_over_the_steps(drawn):
     }
 
 
+def test_metrics_of_a_user_have_panels_of_their_own(drawn):
+    plots.draw_curves([{**row, "val_among_three": row["step"] / 100} for row in HISTORY], "curves.png")
+    assert curves(drawn[0])["among_three", "validation"] == ([10, 20, 30], [0.1, 0.2, 0.3])
+    assert [axes.get_ylabel() for axes in drawn[0].axes] == ["loss", "among_three", "learning rate", "gradient norm"]
+
+
 def test_marks_the_lowest_validation_loss(drawn):
     plots.draw_curves(HISTORY, "curves.png")
     assert best(drawn[0]) == [[[20, 3.0]]]
