@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfmodels.layers import masks
 from tfmodels.layers.traced_output_spec import traced_output_spec
 
 
@@ -52,6 +53,7 @@ class ChannelStandardization(keras.layers.Layer):
             )
 
     def build(self, values_shape: tuple) -> None:  # noqa: D102
+        self.input_spec = keras.InputSpec(axes={-1: len(self.center)})  # a single channel would broadcast
         if values_shape[-1] != len(self.center):
             raise ValueError(f"Expected values of {len(self.center)} channels. Received: shape {values_shape}")
 
@@ -61,8 +63,9 @@ class ChannelStandardization(keras.layers.Layer):
         like = tf.zeros_like(values[:, :1])
         center, scale = (like + tf.constant(numbers, values.dtype) for numbers in (self.center, self.scale))
         observed = tf.math.is_finite(values)
+        mask = masks.of_steps(values, mask)
         if mask is not None:
-            observed &= tf.cast(mask, tf.bool)[:, :, tf.newaxis]
+            observed &= mask[:, :, tf.newaxis]
         x = tf.where(observed, (tf.where(observed, values, center) - center) / scale, tf.zeros_like(values))
         normalised = tf.cast(x, self.compute_dtype)
         return (normalised, (center, scale)) if return_statistics else normalised

@@ -15,7 +15,7 @@ class LayerNormalization(keras.layers.LayerNormalization):
 
     With the derivative written out, a training step keeps two tensors per norm instead of six. The means over the
     features are matrix products, which run on all cores of a CPU. Arguments, weights and results are the parent's;
-    computed in at least float32.
+    computed in at least float32. Other axes, and norms without scale or center, are the parent's own.
 
     Args:
         epsilon: Added to the variance. The default is PyTorch's.
@@ -27,7 +27,14 @@ class LayerNormalization(keras.layers.LayerNormalization):
     def __init__(self, epsilon: float = 1e-5, **kwargs: Any) -> None:
         super().__init__(epsilon=epsilon, **kwargs)
 
+    def build(self, input_shape: tuple) -> None:  # noqa: D102
+        axes = [self.axis] if isinstance(self.axis, int) else self.axis
+        self.input_spec = keras.InputSpec(axes={axis: input_shape[axis] for axis in axes})  # 1 would broadcast
+        super().build(input_shape)
+
     def call(self, inputs: tf.Tensor) -> tf.Tensor:  # noqa: D102
+        if self.axis not in ([-1], [inputs.shape.rank - 1]) or self.gamma is None or self.beta is None:
+            return super().call(inputs)
         dtype = tf.float64 if inputs.dtype == tf.float64 else tf.float32
         rows = tf.reshape(tf.cast(inputs, dtype), [-1, inputs.shape[-1]])
         gamma, beta = (tf.cast(tf.convert_to_tensor(weight), dtype) for weight in (self.gamma, self.beta))

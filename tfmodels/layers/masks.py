@@ -62,49 +62,68 @@ def causal_mask(positions: tf.Tensor, key_length: int | tf.Tensor | None = None)
     return (tf.range(length) <= positions[:, :, tf.newaxis])[:, tf.newaxis]
 
 
-def first_given(*masks: tf.Tensor | None) -> tf.Tensor | None:
-    """The first mask that is not None, as bool.
+def of_steps(x: tf.Tensor, *masks: tf.Tensor | None) -> tf.Tensor | None:
+    """The first mask of the steps of a sequence that is not None, as bool.
 
     Layers have one mask under several names: their own, and those by which Keras passes what `keras.layers.Embedding`
     and `keras.layers.Masking` attach to a tensor.
 
     Args:
+        x: `[batch, time, dim]`, the sequence.
         *masks: The masks, in order of precedence.
 
     Returns:
-        bool of the mask's shape; None if none is given.
+        bool `[batch, time]`; None if no mask is given.
+
+    Raises:
+        ValueError: The mask has another shape.
 
     Example:
-        `mask = first_given(sequence_mask, mask)`
+        `mask = of_steps(x, sequence_mask, mask)`
     """
     given = next((mask for mask in masks if mask is not None), None)
-    return None if given is None else tf.cast(given, tf.bool)
+    if given is None:
+        return None
+    mask = tf.cast(given, tf.bool)
+    if not mask.shape.is_compatible_with(x.shape[:2]):
+        raise ValueError(
+            f"Expected a mask [batch, time], {x.shape[:2]} for x of shape {x.shape}. Received: a mask of {mask.shape}"
+        )
+    return mask
 
 
 def given_or_padding(attention_mask: tf.Tensor | None, mask: tf.Tensor | None) -> tf.Tensor | None:
     """The attention mask that is given, or one that hides the padding of the keys.
 
     Args:
-        attention_mask: None, or bool, broadcastable to `[batch, heads, query, key]`.
+        attention_mask: None, or bool `[query, key]`, `[batch, query, key]` as `keras.layers.MultiHeadAttention` takes
+            it, or broadcastable to `[batch, heads, query, key]`.
         mask: None, or a padding mask of the keys, `[batch, key]`.
 
     Returns:
-        An attention mask; None if neither is given.
+        An attention mask, broadcastable to `[batch, heads, query, key]`; None if neither is given.
 
     Raises:
-        ValueError: The attention mask is not bool.
+        ValueError: The attention mask is not bool, or has fewer or more axes.
 
     Example:
         `given_or_padding(None, tf.constant([[True, False]]))` -> `[[[[True, False]]]]`
     """
     if attention_mask is None:
         return None if mask is None else key_mask(tf.cast(mask, tf.bool))
+    attention_mask = tf.convert_to_tensor(attention_mask)
     if attention_mask.dtype != bool:
         raise ValueError(
             "Expected an attention mask of bool, True = attend; keys and values are both made of `memory`. "
             f"Received: {attention_mask.dtype} of shape {attention_mask.shape}"
         )
-    return attention_mask
+    rank = attention_mask.shape.rank
+    if rank not in (2, 3, 4):
+        raise ValueError(
+            "Expected an attention mask [query, key], [batch, query, key] or [batch, heads, query, key]; "
+            f"`masks.key_mask` makes one of padding. Received: shape {attention_mask.shape}"
+        )
+    return attention_mask if rank == 4 else tf.expand_dims(attention_mask, -3)  # the same in all heads
 
 
 def _is_symbolic(x: object) -> bool:

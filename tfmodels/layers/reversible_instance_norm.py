@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tfmodels.layers import masks
 from tfmodels.layers.traced_output_spec import traced_output_spec
 
 CENTERS = ("mean", "last", "zero")
@@ -53,8 +54,9 @@ class ReversibleInstanceNorm(keras.layers.Layer):
     ) -> tf.Tensor | tuple[tf.Tensor, tuple[tf.Tensor, tf.Tensor]]:
         zero = tf.zeros([], values.dtype)
         observed = tf.math.is_finite(values)
+        mask = masks.of_steps(values, mask)
         if mask is not None:
-            observed &= tf.cast(mask, tf.bool)[:, :, tf.newaxis]
+            observed &= mask[:, :, tf.newaxis]
         steps = tf.range(tf.shape(values)[1])[:, tf.newaxis]
         newest = tf.reduce_max(tf.where(observed, steps, -1), axis=1, keepdims=True)
         last = tf.reduce_sum(tf.where(tf.equal(steps, newest), values, zero), axis=1, keepdims=True)

@@ -8,6 +8,7 @@ import tensorflow as tf
 from tfmodels import token_ids
 from tfmodels.layers.dense import leading_shape
 from tfmodels.layers.integer_ids import integer_ids
+from tfmodels.layers.positive_sizes import check_positive
 from tfmodels.layers.traced_output_spec import traced_output_spec
 
 
@@ -37,6 +38,7 @@ class TokenEmbedding(keras.layers.Layer):
 
     def __init__(self, vocabulary_size: int, dim: int, mask_zero: bool = False, **kwargs: Any) -> None:
         super().__init__(autocast=False, **kwargs)
+        check_positive(vocabulary_size=vocabulary_size, dim=dim)
         self.supports_masking = mask_zero
         self.mask_zero = mask_zero
         self.vocabulary_size = vocabulary_size

@@ -167,12 +167,64 @@ def test_a_decoder_layer_looks_at_no_later_step_and_at_no_padding():
         (lambda: layers.TransformerEncoderLayer()(X), "Expected x of width 512, the layer's `d_model`"),
         (lambda: layers.MultiHeadAttention(2, 4)(X, X, X), "Expected an attention mask of bool, True = attend; keys"),
         (lambda: layers.DotProductAttention()(X, X, X), "Expected an attention mask of bool, True = attend; keys"),
+        (lambda: layers.LSTM(6)(X, mask=np.ones([ROWS, TIME + 1])), r"Expected a mask \[batch, time\], \(4, 5\) for x"),
+        (lambda: layers.AttentionPooling(DIM)(X, X), r"Expected a mask \[batch, time\]"),
+        (lambda: layers.ReversibleInstanceNorm()(X, mask=X[:, :1, 0]), r"Expected a mask \[batch, time\]"),
+        (
+            lambda: layers.MultiHeadAttention(2, 4)(X, attention_mask=X[0, :, 0] > 0),
+            "Expected an attention mask.*key_m",
+        ),
+        (lambda: layers.LSTM(2.5), "Expected `units` to be an integer. Received: units=2.5"),
+        (lambda: layers.TokenEmbedding("9", 4), "Expected `vocabulary_size` to be an integer"),
+        (lambda: layers.TransformerEncoderLayer(8, 0), "Expected `num_heads` to be at least 1"),
     ],
-    ids=["axes", "pooled_width", "width", "query_key_value", "single_head"],
+    ids=[
+        *("axes", "pooled_width", "width", "query_key_value", "single_head", "long_mask", "pooled_mask", "short_mask"),
+        *("key_mask", "float_units", "vocabulary_of_text", "no_heads"),
+    ],
 )
 def test_slips_of_keras_users_are_refused_in_a_sentence(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_an_attention_mask_of_three_axes_has_the_batch_first_as_that_of_keras():
+    mask = random.random([ROWS, TIME, TIME]) < 0.5  # as many heads as rows
+    for make in (
+        lambda: layers.MultiHeadAttention(ROWS, 2),
+        lambda: layers.DotProductAttention(),
+        lambda: layers.TransformerEncoderLayer(**SIZES),
+    ):
+        layer = make()
+        np.testing.assert_array_equal(layer(X, attention_mask=mask), layer(X, attention_mask=mask[:, np.newaxis]))
+
+
+@pytest.mark.parametrize(
+    ("make", "width"),
+    [
+        (lambda: layers.LayerNormalization(), DIM),
+        (lambda: layers.LearnedPositions(TIME), DIM),
+        (lambda: layers.ChannelStandardization([1.0, 2.0], [3.0, 4.0]), 2),
+    ],
+    ids=["norm", "positions", "channels"],
+)
+def test_a_layer_refuses_a_width_that_its_weights_would_broadcast(make, width):
+    layer = make()
+    layer(X[..., :width])
+    with pytest.raises(ValueError, match="is incompatible with the layer"):
+        layer(X[..., :1])
+
+
+@pytest.mark.parametrize("options", [{"axis": 1}, {"axis": [1, 2]}, {"scale": False}, {"center": False}])
+def test_norms_of_other_axes_and_without_weights_are_those_of_keras(options):
+    theirs = keras.layers.LayerNormalization(epsilon=1e-5, **options)
+    np.testing.assert_allclose(layers.LayerNormalization(**options)(X), theirs(X), rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "uint16", "int64", "bool"])
+def test_ids_may_have_any_type_of_integers(dtype):
+    layer, values = layers.TokenEmbedding(9, DIM), np.array([[1, 0]])
+    np.testing.assert_array_equal(layer(values.astype(dtype)), layer(values))
 
 
 @pytest.mark.parametrize("name", ["TokenEmbedding", "NGramScores", "SpellingScores", "WordDropout", "EmbeddingDropout"])

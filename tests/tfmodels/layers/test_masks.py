@@ -42,5 +42,7 @@ def test_masks_of_a_functional_model_are_those_of_its_inputs(length, tmp_path):
 
 
 def test_the_first_mask_given_counts():
-    assert masks.first_given(None, None) is None
-    np.testing.assert_array_equal(masks.first_given(None, tf.constant([1, 0]), tf.constant([False])), [True, False])
+    x = tf.zeros([1, 2, 3])
+    assert masks.of_steps(x, None, None) is None
+    found = masks.of_steps(x, None, tf.constant([[1, 0]]), tf.constant([[False, False]]))
+    np.testing.assert_array_equal(found, [[True, False]])

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from tfmodels.layers.attention.single_head_attention import SingleHeadAttention
+from tfmodels.layers.positive_sizes import check_positive
 
 
 @keras.saving.register_keras_serializable("tfmodels")
@@ -32,6 +33,7 @@ class AdditiveAttention(SingleHeadAttention):
 
     def __init__(self, units: int, dropout: float = 0.0, **kwargs: Any) -> None:
         super().__init__(dropout, **kwargs)
+        check_positive(units=units)
         self.units = units
 
     def build(self, query_shape: tuple, memory_shape: tuple | None = None) -> None:  # noqa: D102

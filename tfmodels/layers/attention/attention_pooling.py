@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfmodels.layers import masks
 from tfmodels.layers.attention.cross_attention import make_attention
+from tfmodels.layers.positive_sizes import check_positive
 from tfmodels.layers.traced_output_spec import traced_output_spec
 
 
@@ -47,6 +48,7 @@ class AttentionPooling(keras.layers.Layer):
         self, dim: int, attention: str = "additive", num_heads: int = 1, dropout: float = 0.0, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
+        check_positive(dim=dim)
         self.input_spec = keras.InputSpec(ndim=3)
         self._arguments = {"dim": dim, "attention": attention, "num_heads": num_heads, "dropout": dropout}
         self.dim = dim
@@ -67,7 +69,7 @@ class AttentionPooling(keras.layers.Layer):
         training: bool | None = None,
         mask: tf.Tensor | None = None,
     ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
-        sequence_mask = masks.first_given(sequence_mask, mask)
+        sequence_mask = masks.of_steps(states, sequence_mask, mask)
         if sequence_mask is None:
             sequence_mask = tf.ones(tf.shape(states)[:2], tf.bool)
         query = tf.cast(tf.convert_to_tensor(self.query), states.dtype)

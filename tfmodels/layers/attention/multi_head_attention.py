@@ -13,6 +13,7 @@ from tfmodels.layers.attention.masked_softmax import masked_softmax, visible_sof
 from tfmodels.layers.dense import leading_shape
 from tfmodels.layers.dropout import Dropout
 from tfmodels.layers.positions.rotary_positions import RotaryPositions
+from tfmodels.layers.positive_sizes import check_positive
 from tfmodels.layers.traced_output_spec import traced_output_spec
 
 
@@ -39,9 +40,9 @@ class MultiHeadAttention(keras.layers.Layer):
     Call arguments:
         query: `[batch, query, dim]`.
         memory: None, `[batch, key, memory_dim]`, or what `project_memory` returned.
-        attention_mask: bool, broadcastable to `[batch, heads, query, key]`, True = attend. With `cache`, None is the
-            causal mask; where `k` neighbouring rows attend to each other's caches, it is
-            `[rows / k, k, query, k * max_length]` (see `beam_mask`).
+        attention_mask: bool `[query, key]`, `[batch, query, key]` or broadcastable to `[batch, heads, query, key]`;
+            True = attend. With `cache`, None is the causal mask; where `k` neighbouring rows attend to each other's
+            caches, it is `[rows / k, k, query, k * max_length]` (see `beam_mask`).
         cache: None, or the buffer `[2 * kv_heads, rows, max_length, key_dim]` from `start_cache`.
         position: int32, with `cache`: the position of the first query, the same in all rows.
         projection: What `join_projections` returned, so that decoding computes it once; None computes it again.
@@ -80,9 +81,11 @@ class MultiHeadAttention(keras.layers.Layer):
         super().__init__(**kwargs)
         self.supports_masking = True
         self.input_spec = keras.InputSpec(ndim=3)
+        check_positive(num_heads=num_heads, key_dim=key_dim)
         self.num_heads = num_heads
         self.key_dim = key_dim
         self.num_kv_heads = num_kv_heads or num_heads
+        check_positive(num_kv_heads=self.num_kv_heads)
         self.dropout_rate = dropout
         self.use_bias = use_bias
         self.query_chunk = query_chunk
@@ -285,6 +288,7 @@ class MultiHeadAttention(keras.layers.Layer):
 
 def head_dim(d_model: int, num_heads: int) -> int:
     """The width of each of `num_heads` heads of a model of width `d_model`."""
+    check_positive(d_model=d_model, num_heads=num_heads)
     if d_model % num_heads:
         raise ValueError(
             f"Expected `num_heads` to divide `d_model`. Received: d_model={d_model}, num_heads={num_heads}"

@@ -21,7 +21,8 @@ class SingleHeadAttention(keras.layers.Layer):
     Call arguments:
         query: `[batch, query, dim]`.
         memory: None for the query itself, `[batch, key, memory_dim]`, or what `project_memory` returned.
-        attention_mask: bool, broadcastable to `[batch, 1, query, key]`, True = attend.
+        attention_mask: bool `[query, key]`, `[batch, query, key]` or broadcastable to `[batch, 1, query, key]`; True
+            = attend.
         return_scores: Also return the attention weights before dropout, `[batch, 1, query, key]`.
         mask, memory_mask: bool `[batch, time]`, False at padding of `query` and of `memory`, as Keras passes them.
             Without `attention_mask` they hide padding from the queries.

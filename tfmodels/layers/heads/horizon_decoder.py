@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfmodels.layers.dense import Dense
 from tfmodels.layers.dropout import Dropout
+from tfmodels.layers.positive_sizes import check_positive
 
 
 @keras.saving.register_keras_serializable("tfmodels")
@@ -36,6 +37,7 @@ class HorizonDecoder(keras.layers.Layer):
 
     def __init__(self, horizon: int, outputs: int, units: int = 64, dropout: float = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        check_positive(horizon=horizon, outputs=outputs)
         self._arguments = {"horizon": horizon, "outputs": outputs, "units": units, "dropout": dropout}
         self.horizon = horizon
         self.outputs = outputs

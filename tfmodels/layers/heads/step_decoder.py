@@ -10,6 +10,7 @@ from tfmodels.layers.attention.seasonal_attention import SeasonalAttention
 from tfmodels.layers.dense import Dense
 from tfmodels.layers.dropout import Dropout
 from tfmodels.layers.layer_normalization import LayerNormalization
+from tfmodels.layers.positive_sizes import check_positive
 from tfmodels.layers.traced_output_spec import traced_output_spec
 
 
@@ -59,6 +60,7 @@ class StepDecoder(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        check_positive(horizon=horizon, outputs=outputs, num_layers=num_layers)
         self._arguments = {
             "horizon": horizon,
             "outputs": outputs,

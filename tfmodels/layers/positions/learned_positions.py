@@ -5,6 +5,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tfmodels.layers.positive_sizes import check_positive
+
 
 @keras.saving.register_keras_serializable("tfmodels")
 class LearnedPositions(keras.layers.Layer):
@@ -26,11 +28,13 @@ class LearnedPositions(keras.layers.Layer):
 
     def __init__(self, max_length: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        check_positive(max_length=max_length)
         self.supports_masking = True
         self.max_length = max_length
 
     def build(self, x_shape: tuple, positions_shape: tuple | None = None) -> None:  # noqa: D102
         dim = x_shape[-1]
+        self.input_spec = keras.InputSpec(axes={-1: dim})  # a width of one would broadcast
         initializer = keras.initializers.RandomNormal(stddev=dim**-0.5)
         self.vectors = self.add_weight(name="vectors", shape=[self.max_length, dim], initializer=initializer)
 

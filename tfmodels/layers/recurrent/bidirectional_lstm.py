@@ -91,7 +91,7 @@ class BidirectionalLSTM(keras.layers.Layer):
         x_mask: tf.Tensor | None = None,
         return_state: bool | None = None,
     ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        mask = masks.first_given(sequence_mask, mask, x_mask)
+        mask = masks.of_steps(x, sequence_mask, mask, x_mask)
         starts: list[State | None] = [None, None]
         if initial_state is not None:
             h, c = (tf.split(part, 2, axis=-1) for part in initial_state)

@@ -163,7 +163,7 @@ class LSTM(keras.layers.Layer):
         elapsed: tf.Tensor | None = None,
         return_state: bool | None = None,
     ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        mask = masks.first_given(sequence_mask, mask, x_mask)
+        mask = masks.of_steps(x, sequence_mask, mask, x_mask)
         elapsed = elapsed if self.decay else None
         rows = tf.shape(x)[0]
         state = _checked(initial_state) or (tf.zeros([rows, self.units], x.dtype),) * 2

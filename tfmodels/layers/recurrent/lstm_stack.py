@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from tfmodels.layers import masks
+from tfmodels.layers.positive_sizes import check_positive
 from tfmodels.layers.recurrent.bidirectional_lstm import BidirectionalLSTM
 from tfmodels.layers.recurrent.lstm import LSTM, State
 from tfmodels.layers.traced_output_spec import traced_output_spec
@@ -70,6 +71,7 @@ class LSTMStack(keras.layers.Layer):
     ) -> None:
         super().__init__(**kwargs)
         self.input_spec = keras.InputSpec(ndim=3)
+        check_positive(num_layers=num_layers)
         if decay and bidirectional:
             raise ValueError(f"Expected `decay` without `bidirectional`. Received: {decay=}, {bidirectional=}")
         layer_arguments = {
@@ -116,7 +118,7 @@ class LSTMStack(keras.layers.Layer):
         elapsed: tf.Tensor | None = None,
         return_state: bool | None = None,
     ) -> tf.Tensor | tuple[tf.Tensor | State, ...]:
-        mask = masks.first_given(sequence_mask, mask, x_mask)
+        mask = masks.of_steps(x, sequence_mask, mask, x_mask)
         starts = initial_state or [None] * len(self.layers)
         time = {} if elapsed is None else {"elapsed": elapsed}  # a bidirectional layer has no such argument
         states = []

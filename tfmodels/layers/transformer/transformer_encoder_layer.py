@@ -19,7 +19,8 @@ class TransformerEncoderLayer(TransformerLayer):
 
     Call arguments:
         x: `[batch, time, d_model]`.
-        attention_mask: bool, broadcastable to `[batch, heads, time, time]`, True = attend.
+        attention_mask: bool `[time, time]`, `[batch, time, time]` or broadcastable to `[batch, heads, time, time]`;
+            True = attend.
         return_scores: Also return the attention weights `[batch, heads, time, time]`, None where training recomputes
             them.
         mask: bool `[batch, time]`, False at padding, as Keras passes it; hides padding without `attention_mask`.
