@@ -1,6 +1,7 @@
 """A client of a model server for an event loop: arrays in, arrays out, over REST or gRPC."""
 
 import asyncio
+import math
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -19,6 +20,7 @@ from tfmodels.serving.protocol.status import ServingError
 
 _CONCURRENT_BATCHES = 4  # of one call
 _STATES_SECONDS = 5.0  # to wait at most for what only explains an error
+_CLOSE = 0.05  # seconds by which timers may ring early
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0  # seconds before a retry
 
 Result = TypeVar("Result")
@@ -56,7 +58,7 @@ class AsyncClient:
         headers: Mapping[str, str] | None = None,
         ca_file: str | Path | None = None,
     ) -> None:
-        if batch_size < 1 or timeout <= 0:
+        if batch_size < 1 or not 0 < timeout < math.inf:
             raise ValueError(
                 f"Expected timeout and batch_size to be positive. Received: timeout={timeout}, batch_size={batch_size}"
             )
@@ -156,7 +158,10 @@ class AsyncClient:
                 # Half of the pause is random, so that clients refused together do not all retry at the same moment.
                 wait = pause * random.uniform(0.5, 1.0)
                 if error.code is not grpc.StatusCode.UNAVAILABLE or loop.time() + wait >= deadline:
-                    message = f"{error.message} (request to {self._address}, endpoint {endpoint})"
+                    # The channel knows only what was left of the time; a server may end a call by its own limit.
+                    is_late = error.code is grpc.StatusCode.DEADLINE_EXCEEDED and loop.time() + _CLOSE >= deadline
+                    reason = f"No response within {self._timeout:g} s" if is_late else error.message
+                    message = f"{reason} (request to {self._address}, endpoint {endpoint})"
                     if error.code is grpc.StatusCode.NOT_FOUND:
                         message += await self._why_not_found(max(deadline - loop.time(), 1e-3))
                     raise ServingError(error.code, message) from error

@@ -108,6 +108,19 @@ def test_the_time_limit_is_kept(served):
         with pytest.raises(ServingError) as error:
             client.predict("slow", steps=[2**31 - 1])
     assert error.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert "No response within 2 s (request to grpc://" in error.value.message
+
+
+def test_messages_name_the_time_limit_of_the_call(url):
+    """Not what was left of it, nor the least that a channel takes."""
+    with Client(url, "numbers", timeout=1e-6) as client, pytest.raises(ServingError, match="within 1e-06 s"):
+        client.endpoints()
+
+
+@pytest.mark.parametrize("timeout", [0, -1.0, float("nan"), float("inf")])
+def test_a_time_limit_is_a_positive_number(timeout):
+    with pytest.raises(ValueError, match="Expected timeout"):
+        Client("http://localhost:1", "numbers", timeout=timeout)
 
 
 def test_only_unavailable_is_retried():
