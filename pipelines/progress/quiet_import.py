@@ -11,6 +11,7 @@ from tfmodels.library_noise import held_back as stderr_held_back
 __all__ = ["import_tensorflow", "stderr_held_back"]
 
 # Keras imports these where they are installed. Nothing here uses that, and it is a third of its import time.
+_TRACED = ("TensorFlowTrainer.", "<pipelines.", "<tfmodels.", "of pipelines.", "of tfmodels.")
 _OPTIONAL = ("matplotlib", "pandas", "sklearn")
 
 
@@ -25,6 +26,13 @@ def import_tensorflow() -> None:
     logger = logging.getLogger("tensorflow")
     if logger.level == logging.INFO:  # what TensorFlow sets in a notebook, where it tells each strategy and warm-up
         logger.setLevel(logging.WARNING)
+    logger.addFilter(_is_of_users)
+
+
+def _is_of_users(record: logging.LogRecord) -> bool:
+    """Whether a message may concern code of a user: each model that is trained or loaded traces its own."""
+    message = record.getMessage()
+    return "tf.function retracing" not in message or not any(name in message for name in _TRACED)
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ _OPTION = re.compile(
     r"""(?P<value>'[^']*'|"[^"]*"|(?!(?:and|or|to|for|in|with|is|are|has)\b)[\w.,:/*-]*\w)"""
 )
 _NAME = re.compile(r"--([a-z_]+)\b")
-_FRAME = re.compile(r"\S*\.frames/\w+\.parquet(?! in the run| now)")
+_FRAME = re.compile(r"[^\s'=]*\.frames/\w+\.parquet(?! in the run| now)")
 
 
 def check(config_type: type, options: Mapping[str, Any], of: str, task: str) -> None:

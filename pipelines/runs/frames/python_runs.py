@@ -101,7 +101,12 @@ def evaluate(run: runs.Run, data: str = "", split: str = "") -> Report:
         else:
             data_fingerprints.check_unchanged(run, False, _CHANGED)
         import_tensorflow()
-        return scoring.score(scored, chosen, files).report
+        try:
+            return scoring.score(scored, chosen, files).report
+        except FileNotFoundError as error:
+            home = run.path.parent.parent
+            there = "" if data or home == Path.cwd() else f". The run was trained in {home}: go back with os.chdir"
+            raise FileNotFoundError(f"{str(error).rstrip('.')}{there}") from None
 
 
 def export(run: runs.Run, folder: str | Path, keep: int | None = None, weights: str = "float32") -> Path:

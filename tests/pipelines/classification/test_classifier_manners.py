@@ -14,6 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 import tfmodels
+from pipelines.classification import task
 
 
 def test_it_is_pickled_and_copied_without_what_it_loads_again(trained):
@@ -48,6 +49,13 @@ def test_the_working_directory_may_change(trained, tmp_path, monkeypatch):
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert classifier.predict(["fine"]).tolist() == [1] and classifier.report.metrics == {"accuracy": 1}
+
+    def evaluate(config, run, split):
+        raise FileNotFoundError(f"Expected a file. Received: data={config.data!r}; there is no such file")
+
+    monkeypatch.setattr(task, "evaluate", evaluate)
+    with pytest.raises(FileNotFoundError, match=r"data='the frame'; there is no such file\. The run was trained in /"):
+        classifier.evaluate()
     with pytest.raises(ValueError, match=r"the folder of the run, .*/runs/a, which was deleted or moved: call fit"):
         shutil.rmtree(classifier.run_.path)
         classifier.plot()

@@ -1,3 +1,4 @@
+import logging
 import os
 import subprocess
 import sys
@@ -6,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import pipelines
+from pipelines.progress import quiet_import
 
 ROOT = Path(pipelines.__file__).parents[1]
 PROGRAM = """
@@ -42,3 +44,17 @@ def test_what_keras_needs_not_is_left_for_later(tmp_path, before, there):
     program = "\n".join((*lines, looked_at))
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
     assert (done.stdout, done.stderr) == (f"{there}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("function", "shown"),
+    [
+        ("<function TensorFlowTrainer._make_function.<locals>.multi_step_on_iterator at 0x7f>", False),
+        ("<bound method Endpoints.as_trained of <pipelines.forecasting.Endpoints object at 0x7f>>", False),
+        ("<function mine at 0x7f>", True),
+    ],
+)
+def test_models_of_ours_are_traced_in_silence(function, shown):
+    message = f"5 out of the last 9 calls to {function} triggered tf.function retracing. Tracing is expensive"
+    record = logging.LogRecord("tensorflow", logging.WARNING, "", 1, message, None, None)
+    assert quiet_import._is_of_users(record) is shown

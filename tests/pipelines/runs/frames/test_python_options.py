@@ -85,6 +85,7 @@ def test_unknown_options_are_refused_with_the_nearest_name(make, message):
         ("With --on_bad drop or --on_bad warn: it", 'With on_bad="drop" or on_bad="warn": it'),
         ("--decimal and --thousands; --time '' --missing=x", "decimal and thousands; time='' missing=\"x\""),
         ("none, runs/.frames/0a1b.parquet, row 3", "none, the frame, row 3"),
+        ("Received: data='runs/.frames/0a1b.parquet'; there", "Received: data='the frame'; there"),
         ("data: runs/.frames/0a.parquet in the run, b now", "data: runs/.frames/0a.parquet in the run, b now"),
     ],
 )
