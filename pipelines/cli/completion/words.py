@@ -16,8 +16,8 @@ _EXPORTS = Path("saved_models")
 _OPTION = re.compile(r"^ {2,}(?:-\w, )?(--[\w.]+)(?: (\S+))?", re.MULTILINE)  # and what its value is called
 # Subcommand -> whether its first words are runs, and whether they are exports.
 _MODELS = {
-    **dict.fromkeys(("evaluate", "predict", "score"), (True, True)),
-    **dict.fromkeys(("export", "explain"), (True, False)),
+    **dict.fromkeys(("evaluate", "predict", "score", "explain"), (True, True)),
+    "export": (True, False),
     **dict.fromkeys(("check", "serve"), (False, True)),
 }
 _BENCHMARKED = {"train": (True, False), "decode": (False, True), "serve": (False, True)}
@@ -48,7 +48,7 @@ def following(words: Sequence[str], known: Mapping[str, subcommands.Subcommand])
 def _of_subcommand(words: Sequence[str], known: Mapping[str, subcommands.Subcommand]) -> Iterable[str]:
     name, *rest = words
     if name == "fit" and len(rest) == 1:
-        return [*registry.summaries(), *sorted(map(str, Path().glob("*.py")))]
+        return [*registry.summaries(), *sorted(map(str, Path().glob("[!-]*.py")))]
     if name == "benchmark" and len(rest) == 1:
         return re.findall(r"^  (\w+)  ", _help(known, [name]), re.MULTILINE)
     if name == "completion":
@@ -118,7 +118,8 @@ def _recipes(task: str) -> list[str]:
 
 
 def _models(with_runs: bool, with_exports: bool) -> list[str]:
-    folders = sorted(run_folders.ROOT.glob("[!.]*")) if with_runs else []
+    # A run of the name --overwrite would be inserted as an option.
+    folders = sorted(run_folders.ROOT.glob("[!.-]*")) if with_runs else []
     exports = sorted(_EXPORTS.glob("[!.]*")) if with_exports else []
     found = [str(folder) for folder in exports if any(one.name.isdigit() for one in folder.glob("*"))]
     return [*(folder.name for folder in folders if run_folders.is_run(folder)), *found]

@@ -11,21 +11,24 @@ import pytest
 import tfmodels
 from pipelines.cli import main
 from pipelines.cli.completion import words
+from pipelines.runs import registry
 
 ROOT = Path(tfmodels.__file__).parents[1]
 
 
 @pytest.fixture(autouse=True)
 def workplace(tmp_path, monkeypatch):
-    """A folder with a run, exports, and names that no shell takes as they are."""
+    """A folder with a run, exports, and names that no shell, or the command as options, takes as they are."""
     monkeypatch.chdir(tmp_path)
-    for name, task in (("first", "translation"), ("$(date)", "translation"), ("two words", "forecasting")):
+    named = {"first": "translation", "$(date)": "translation", "--overwrite": "translation", "two words": "forecasting"}
+    for name, task in named.items():
         Path("runs", name).mkdir(parents=True)
         Path("runs", name, "config.yaml").write_text(f"format: 2\ntask: {task}\n")
     Path("runs", "no_run").mkdir()
     Path("saved_models", "demo", "1").mkdir(parents=True)
     Path("saved_models", "serving").mkdir()
-    Path("roman.py").write_text("raise SystemExit('code of a user ran')\n")
+    for name in ("roman.py", "--help.py"):
+        Path(name).write_text("raise SystemExit('code of a user ran')\n")
 
 
 def following(*typed):
@@ -37,7 +40,7 @@ def following(*typed):
     [
         (["ev"], {"evaluate"}),
         (["--"], {"--help", "--version"}),
-        (["fit", ""], {"classification", "forecasting", "translation", "roman.py"}),
+        (["fit", ""], {*registry.summaries(), "roman.py"}),
         (["fit", "roman.py", "--"], set()),
         (["fit", "translation", "--model", ""], {"transformer", "lstm"}),
         (["fit", "translation", "--model", "=", "l"], {"lstm"}),
@@ -47,6 +50,7 @@ def following(*typed):
         (["fit", "translation", "--teacher", ""], {"saved_models/demo"}),
         (["fit", "translation", "--run", ""], set()),
         (["predict", ""], {"first", "saved_models/demo"}),
+        (["explain", ""], {"first", "saved_models/demo"}),
         (["export", ""], {"first"}),
         (["export", "first", "--weights", ""], set()),
         (["check", ""], {"saved_models/demo"}),
