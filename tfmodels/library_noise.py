@@ -62,8 +62,8 @@ def held_back() -> Generator[None]:
     """Keeps what libraries print to standard error within the block from users, unless the block fails.
 
     They print before their logs can be configured, and to the standard error of the process. Other lines, such as
-    those of loggers, appear at the end of the block; so do all lines if it fails, but not at
-    Ctrl-C. Nothing is held back if the environment has a `TF_CPP_MIN_LOG_LEVEL` other than 3, nor where standard error
+    those of loggers, appear at the end of the block; so do all lines if it fails, but not at Ctrl-C or for a wrong
+    value. Nothing is held back if the environment has a `TF_CPP_MIN_LOG_LEVEL` other than 3, nor where standard error
     is closed. Blocks of several threads may overlap.
 
     Example:
@@ -77,7 +77,7 @@ def held_back() -> Generator[None]:
     try:
         yield
         failed = False
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, ValueError, FileNotFoundError):  # of the user, whom noise does not help
         failed = False
         raise
     finally:

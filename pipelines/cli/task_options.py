@@ -1,7 +1,6 @@
 """Options of a task that can be changed after training, on the command lines of subcommands that take a run."""
 
 import argparse
-import sys
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -137,10 +136,7 @@ def model(run_or_export: str, options: argparse.Namespace, overrides: Sequence[s
     if runs.locate(run_or_export) is None:
         refuse(overrides, run_or_export)
         with stderr_held_back():
-            loaded = predictor.load(run_or_export)
-        if loaded.note:
-            print(f"note: {loaded.note}", file=sys.stderr)
-        return loaded
+            return predictor.load(run_or_export)
     found = run(run_or_export, options, overrides)
     import_tensorflow()
     with stderr_held_back():

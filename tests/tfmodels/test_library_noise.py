@@ -53,11 +53,12 @@ def test_a_block_that_fails_shows_all(capfd):
     assert capfd.readouterr().err == NOISE
 
 
-def test_ctrl_c_shows_no_noise(capfd):
-    with pytest.raises(KeyboardInterrupt), library_noise.held_back():
-        write(NOISE)
-        raise KeyboardInterrupt
-    assert capfd.readouterr().err == ""
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError, FileNotFoundError])
+def test_what_a_user_does_shows_no_noise(error, capfd):
+    with pytest.raises(error), library_noise.held_back():
+        write(NOISE + OURS)
+        raise error
+    assert capfd.readouterr().err == OURS
 
 
 def test_a_user_who_sets_the_level_sees_all(capfd, monkeypatch):
