@@ -23,8 +23,10 @@ from tfmodels.layers import (
     start_coverage,
 )
 from tfmodels.layers.traced_output_spec import traced_output_spec
+from tfmodels.models.compiled_again import compile_again
 from tfmodels.models.keras_losses import refuse_copying
 from tfmodels.models.lstm_options import LSTMOptions
+from tfmodels.models.named_inputs import check_names
 from tfmodels.models.output_shape import output_shape
 from tfmodels.models.serving_signature import ids_signature
 
@@ -114,6 +116,10 @@ class LSTMSeq2Seq(keras.Model):
         refuse_copying(self.copy_gate is not None)
         super().compile(*args, **kwargs)
 
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """As in Keras."""
+        compile_again(self, config)
+
     def export(self, filepath: str | Path, *args: Any, input_signature: list | None = None, **kwargs: Any) -> None:
         """As in Keras; by default the SavedModel takes int32 `source` and `target` of any length."""
         signature = input_signature or ids_signature("source", "target")
@@ -141,6 +147,7 @@ class LSTMSeq2Seq(keras.Model):
     def call(  # noqa: D102
         self, inputs: dict[str, tf.Tensor], intermediates: bool = False, training: bool | None = None
     ) -> Any:
+        check_names(inputs, ["source", "target"])
         memory = self._encode(inputs["source"], training)
         outputs, scores, _ = self._decode(inputs["target"], memory["states"], memory, _first_states(memory), training)
         maps = {"decoder/cross_attention": scores}

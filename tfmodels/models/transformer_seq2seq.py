@@ -25,7 +25,9 @@ from tfmodels.layers import (
     update_beam_indices,
 )
 from tfmodels.layers.traced_output_spec import traced_output_spec
+from tfmodels.models.compiled_again import compile_again
 from tfmodels.models.keras_losses import refuse_copying
+from tfmodels.models.named_inputs import check_names
 from tfmodels.models.output_shape import output_shape
 from tfmodels.models.serving_signature import ids_signature
 from tfmodels.models.token_positions import position_layer
@@ -125,6 +127,10 @@ class TransformerSeq2Seq(keras.Model):
         refuse_copying(self.copy_gate is not None)
         super().compile(*args, **kwargs)
 
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """As in Keras."""
+        compile_again(self, config)
+
     def export(self, filepath: str | Path, *args: Any, input_signature: list | None = None, **kwargs: Any) -> None:
         """As in Keras; by default the SavedModel takes int32 `source` and `target` of any length."""
         signature = input_signature or ids_signature("source", "target")
@@ -153,6 +159,7 @@ class TransformerSeq2Seq(keras.Model):
     def call(  # noqa: D102
         self, inputs: dict[str, tf.Tensor], intermediates: bool = False, training: bool | None = None
     ) -> Any:
+        check_names(inputs, ["source", "target"])
         memory, encoder_maps = self._encode(inputs["source"], intermediates, training)
         outputs, decoder_maps = self._decode(inputs["target"], memory, intermediates, training)
         maps = encoder_maps | decoder_maps

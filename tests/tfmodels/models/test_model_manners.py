@@ -84,6 +84,14 @@ def fitted_itself(subject):
     assert predicted.shape == targets.shape
     scores = model.evaluate(inputs, targets, batch_size=2, verbose=0, return_dict=True)
     assert scores["loss"] == pytest.approx(np.square(predicted).mean(), rel=1e-4)
+    loaded = saved_and_loaded(model)
+    assert (loaded.loss, int(loaded.optimizer.iterations)) == ("mse", 1)  # it trains on where it was saved
+
+
+def saved_and_loaded(model):
+    with tempfile.TemporaryDirectory() as folder:
+        model.save(f"{folder}/model.keras")
+        return keras.models.load_model(f"{folder}/model.keras")
 
 
 def exported(subject):
@@ -142,6 +150,27 @@ def test_every_public_model_is_in_the_table():
 
 def test_the_table_of_models_is_on_the_page():
     assert_on_page(SUBJECTS, MODEL_MANNERS)
+
+
+def test_a_forecaster_that_is_loaded_trains_on_by_the_loss_of_its_head():
+    model, targets = SUBJECTS["LinearForecaster"].make(), np.zeros([ROWS, 4, 2], "float32")
+    model.compile("adam", model.head.loss)
+    model.fit(WINDOWS, targets, verbose=0)
+    loaded = saved_and_loaded(model)
+    assert loaded.evaluate(WINDOWS, targets, verbose=0) == pytest.approx(model.evaluate(WINDOWS, targets, verbose=0))
+    for one in (model, loaded):
+        one.fit(WINDOWS, targets, verbose=0)
+    for mine, other in zip(loaded.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_allclose(mine, other, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["TransformerSeq2Seq", "LSTMSeq2Seq", "LinearForecaster"])
+def test_inputs_without_their_names_are_refused_in_a_sentence(name):
+    model, names = SUBJECTS[name].make(), next(iter(SUBJECTS[name].arguments.values()))
+    model.build()
+    for given in (list(names.values()), next(iter(names.values()))):
+        with pytest.raises(ValueError, match=rf"Expected a dict of the inputs \['{next(iter(names))}'"):
+            model(given)
 
 
 @pytest.mark.parametrize("family", [models.TransformerSeq2Seq, models.LSTMSeq2Seq])

@@ -11,6 +11,7 @@ from tfmodels.checked_options import OptionError
 from tfmodels.layers import ChannelStandardization, Dropout, ReversibleInstanceNorm, StepDecoder
 from tfmodels.layers.heads.forecast_head import ForecastHead
 from tfmodels.layers.traced_output_spec import traced_output_spec
+from tfmodels.models.compiled_again import compile_again
 from tfmodels.models.forecasters.decoder_options import DecoderOptions
 from tfmodels.models.forecasters.forecast_shape import ForecastShape
 from tfmodels.models.forecasters.forecast_window import (
@@ -23,9 +24,11 @@ from tfmodels.models.forecasters.forecast_window import (
     summary_size,
 )
 from tfmodels.models.forecasters.seasonal_changes import seasonal_changes
+from tfmodels.models.named_inputs import check_names
 from tfmodels.models.output_shape import output_shape
 from tfmodels.models.serving_signature import series_signature
 
+_OWN_LOSS = "head.loss"  # in the configuration of a compiled forecaster
 FamilyOptions = TypeVar("FamilyOptions", bound=DecoderOptions)
 
 
@@ -247,14 +250,24 @@ class Forecaster(keras.Model, Generic[FamilyOptions]):
     def _checked(self, inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The inputs that the model uses, with static shapes."""
         shapes = self.shape.inputs
+        check_names(inputs, list(shapes))
         for name, shape in shapes.items():
-            if name not in inputs:
-                raise ValueError(f"Expected the inputs {list(shapes)}. Received: {sorted(inputs)}")
             if not inputs[name].shape[1:].is_compatible_with(shape):
                 raise ValueError(
                     f"Expected `{name}` of shape {['batch', *shape]}. Received: shape {inputs[name].shape.as_list()}"
                 )
         return {name: tf.ensure_shape(inputs[name], [None, *shape]) for name, shape in shapes.items()}
+
+    def get_compile_config(self) -> dict[str, Any] | None:
+        """As in Keras, which cannot make a method again: the loss of the head has a name."""
+        config = super().get_compile_config()
+        return {**config, "loss": _OWN_LOSS} if config and self.loss == self.head.loss else config
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """As in Keras."""
+        if config.get("loss") != _OWN_LOSS:
+            return super().compile_from_config(config)
+        return compile_again(self, {**config, "loss": None}, loss=self.head.loss)
 
     def get_config(self) -> dict[str, Any]:  # noqa: D102
         return {
