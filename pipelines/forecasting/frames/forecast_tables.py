@@ -163,6 +163,11 @@ def _answered(
     named = any(row["series"] for row in rows)
     levels = None if outputs and "up" in outputs[0] else table["levels"]
     names = [name for channel in table["channels"] for name in _channel_names(channel, levels)]
+    if outputs and len(names) != (given := _numbers(outputs[0])[0].size):
+        raise ValueError(
+            f"Expected {len(names)} numbers in each step of a forecast, by `channels` and `levels` of the card of the "
+            f"model. Received: {given}. Copy the export again, or export it again."
+        )
     stamps = iter(_stamps([output["time"] for output in outputs], reading.form, columns.time, dates))
     parts = (_parts(row["series"], columns) if named else [] for row in rows)
     cells = (

@@ -1,6 +1,7 @@
 """What the terminal shows of forecasts."""
 
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -76,3 +77,11 @@ def test_a_pipe_gets_tabs_and_a_terminal_a_table_of_each_series(capsys, monkeypa
     printed = re.sub(r"\x1b\[\d*m", "", capsys.readouterr().out)
     assert printed.count("1970-01-01 01:00") == 2 and printed.startswith("\nnorth\n")
     assert max(map(len, printed.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("lie", [{"levels": []}, {"levels": (0.5,)}, {"channels": []}, {"channels": ["a", "b", "c"]}])
+def test_a_card_of_another_model_is_refused(lie, tmp_path):
+    rows, outputs = answered()
+    for write in (forecast_tables.answer_frame, partial(forecast_tables.write_answers, tmp_path / "out.csv")):
+        with pytest.raises(ValueError, match=r"numbers in each step of a forecast, by `channels` and `levels`"):
+            write(rows, outputs, table(**lie))
