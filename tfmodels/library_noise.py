@@ -33,11 +33,16 @@ class _Redirection:
     def enter(self) -> None:
         with self.lock:
             self.blocks += 1
-            if self.blocks == 1:
-                _flush()
-                self.shown, self.failed = os.dup(2), False
+            if self.blocks > 1:
+                return
+            try:
                 self.held = tempfile.TemporaryFile()  # noqa: SIM115  closed when the last block ends
-                os.dup2(self.held.fileno(), 2)
+            except OSError:  # a full disk, a process that may not write
+                self.held = None
+                return
+            _flush()
+            self.shown, self.failed = os.dup(2), False
+            os.dup2(self.held.fileno(), 2)
 
     def leave(self, failed: bool) -> None:
         with self.lock:
@@ -64,7 +69,7 @@ def held_back() -> Generator[None]:
     They print before their logs can be configured, and to the standard error of the process. Other lines, such as
     those of loggers, appear at the end of the block; so do all lines if it fails, but not at Ctrl-C or for a wrong
     value. Nothing is held back if the environment has a `TF_CPP_MIN_LOG_LEVEL` other than 3, nor where standard error
-    is closed. Blocks of several threads may overlap.
+    is closed or no temporary file can be made. Blocks of several threads may overlap.
 
     Example:
         `with held_back(): importlib.import_module("tensorflow")`

@@ -68,6 +68,16 @@ def test_a_user_who_sets_the_level_sees_all(capfd, monkeypatch):
     assert capfd.readouterr().err == NOISE
 
 
+def test_where_no_file_can_be_made_nothing_is_held_back(capfd, monkeypatch):
+    def refuse():
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(library_noise.tempfile, "TemporaryFile", refuse)
+    with library_noise.held_back():
+        os.write(2, b"shown\n")
+    assert capfd.readouterr().err == "shown\n"
+
+
 def test_blocks_of_threads_may_overlap(capfd):
     first_is_open, second_is_open = threading.Event(), threading.Event()
 
