@@ -1,0 +1,79 @@
+"""Small files under the names that the documentation uses."""
+
+import json
+import random
+from datetime import datetime, timedelta
+from pathlib import Path
+
+_WORDS = {"dog": "Hund", "cat": "Katze", "runs": "rennt", "sleeps": "schläft", "house": "Haus", "snow": "Schnee"}
+_OPINIONS = {"5": ["fine", "lovely", "great"], "1": ["dull", "awful", "poor"]}
+_QUESTIONS = {"HUM": "Who wrote", "LOC": "Where is", "NUM": "How many are in"}
+
+
+def write(folder: Path) -> None:
+    """Writes them all.
+
+    Args:
+        folder: Where the commands will run.
+    """
+    draw = random.Random(1)
+    _write_texts(folder, draw)
+    _write_series(folder, draw)
+    _write_labels(folder, draw)
+
+
+def _write_texts(folder: Path, draw: random.Random) -> None:
+    pairs = [[" ".join(draw.choices(list(_WORDS), k=draw.randint(2, 6))) for _ in range(400)]]
+    pairs.append([" ".join(_WORDS[word] for word in text.split()) for text in pairs[0]])
+    tabbed = "".join(f"{source}\t{target}\n" for source, target in zip(*(side[:40] for side in pairs), strict=True))
+    for place in ("my/texts", "multi30k/tok"):
+        (folder / place).mkdir(parents=True)
+        for language, texts in zip(("en", "de"), pairs, strict=True):
+            _lines(folder / place / f"train.{language}", texts)
+    (folder / "other.tsv").write_text(f"en\tde\n{tabbed}", encoding="utf-8")
+    (folder / "pairs.tsv").write_text(f"text\ttarget\n{tabbed}", encoding="utf-8")
+    (folder / "pairs.txt").write_text(tabbed, encoding="utf-8")
+    _lines(folder / "texts.en", pairs[0][:40])
+    _lines(folder / "documents.txt", pairs[0][:10])
+    _lines(folder / "texts.csv", ["number,text", *(f"{number},{text}" for number, text in enumerate(pairs[0][:20]))])
+    _lines(folder / "rows.jsonl", [json.dumps({"text": text}) for text in pairs[0][:20]])
+
+
+def _write_series(folder: Path, draw: random.Random) -> None:
+    start, rows = datetime(2024, 1, 26), []
+    for region, kind in (("north", "town"), ("south", "port")):
+        for hour in range(1200):
+            load = 100 + 20 * (hour % 24 > 7) + draw.gauss(0, 3)
+            rows.append((start + timedelta(hours=hour), region, f"{load:.1f}", int(hour % 168 > 143), hour % 30, kind))
+    header = "hour,region,load,holiday,temperature,kind"
+    table = [",".join(map(str, row)) for row in rows]
+    _lines(folder / "load.csv", [header, *table])
+    history = [row for row in rows if row[0] >= start + timedelta(hours=900)]
+    future = [(start + timedelta(hours=1200 + step), region, "", 0, step, kind)
+              for region, kind in (("north", "town"), ("south", "port")) for step in range(24)]  # fmt: skip
+    _lines(folder / "history.csv", [header, *(",".join(map(str, row)) for row in sorted([*history, *future]))])
+    _lines(
+        folder / "my.csv", ["day,sold", *(f"{start.date() + timedelta(days=day)},{20 + day % 7}" for day in range(400))]
+    )
+
+
+def _write_labels(folder: Path, draw: random.Random) -> None:
+    (folder / "my/reviews").mkdir(parents=True)
+    rows = [(draw.choice(words), stars) for _ in range(150) for stars, words in _OPINIONS.items()]
+    _lines(folder / "my/reviews/train.csv", ["review,stars", *(f"a {word} film,{stars}" for word, stars in rows)])
+    _lines(
+        folder / "my/reviews/test.csv", ["review,stars", *(f"what a {word} play,{stars}" for word, stars in rows[:40])]
+    )
+    _lines(folder / "new.csv", ["review", "a fine film", "a poor one"])
+    (folder / "trec").mkdir()
+    for split, count in (("train", 150), ("test", 30)):
+        asked = [
+            (label, f"{start} number {draw.randrange(10**6)} ?")
+            for _ in range(count)
+            for label, start in _QUESTIONS.items()
+        ]
+        _lines(folder / f"trec/TREC.{split}.all", [" ".join(row) for row in asked])
+
+
+def _lines(path: Path, lines: list[str]) -> None:
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
