@@ -127,11 +127,21 @@ MODEL_MANNERS = {
 }
 
 
+LONG_FITS = [(name, "compile, fit, evaluate, predict") for name in ("HierarchicalClassifier", "LSTMSeq2Seq")]
+
+
 def cells(manners):
     return [(name, manner) for name in SUBJECTS for manner in manners]
 
 
-@pytest.mark.parametrize(("name", "manner"), cells([one for one in MODEL_MANNERS if one not in SLOW]))
+def fast_cells():
+    return [
+        pytest.param(*cell, marks=pytest.mark.slow if cell in LONG_FITS else ())
+        for cell in cells([one for one in MODEL_MANNERS if one not in SLOW])
+    ]
+
+
+@pytest.mark.parametrize(("name", "manner"), fast_cells())
 def test_models_have_the_manners_of_keras(name, manner):
     outcome(SUBJECTS[name], manner, MODEL_MANNERS)
 
