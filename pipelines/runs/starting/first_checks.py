@@ -8,6 +8,7 @@ from types import ModuleType
 from pipelines.runs import registry, run_folders, warm_start
 from pipelines.runs.run_folders import Run
 from pipelines.runs.teachers import teacher
+from pipelines.sources.files import file_formats
 
 
 def check(task: ModuleType, run: Run) -> None:
@@ -49,5 +50,7 @@ def _open(paths: Iterable[Path]) -> None:
     for path in paths:
         if path.is_dir():
             os.scandir(path).close()
-        else:
+        elif path.exists():
             path.open("rb").close()
+        else:
+            raise FileNotFoundError(f"Expected a file of data. Received: {file_formats.missing(path)}")

@@ -93,7 +93,7 @@ def test_a_running_server_is_measured(exported, capsys, interface):
         (["sevre", "x"], "did you mean serve?"),
         (["serve", "nowhere"], "Expected a SavedModel"),
         (["serve", "ftp://host/v1/models/a"], "Expected a URL"),
-        (["serve", "nowhere", "--input", "none"], "Expected a file"),
+        (["serve", "http://localhost:1/v1/models/a", "--input", "none"], "Expected a file"),
     ],
 )
 def test_a_mistake_is_reported_without_a_trace(shout, capsys, arguments, message):

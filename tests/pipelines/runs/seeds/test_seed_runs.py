@@ -169,7 +169,7 @@ def test_others_go_on_where_one_diverges(guess, capsys):
 
 def test_wrong_data_ends_it_at_the_first_run(guess, capsys):
     assert main.main(["fit", guess, "--seeds", "0,1", "--data", "none.txt"]) == 2
-    assert "runs/guess-seed-0 was not trained to its end: exit status 2, see above" in capsys.readouterr().err
+    assert "Expected a file of data. Received: 'none.txt'" in capsys.readouterr().err
     assert not list(Path("runs").glob("*-seed*"))
 
 

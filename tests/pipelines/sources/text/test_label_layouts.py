@@ -102,7 +102,7 @@ def test_one_label_written_in_two_ways_is_refused(tmp_path, labels, one, other):
     (tmp_path / "train.jsonl").write_text("\n".join(lines))
     refused(tmp_path / "train.jsonl", Form(), "written alike", one, "line 1", other, "line 7")
     given = sorted({str(label) for label in labels})
-    assert read(str(tmp_path / "train.jsonl"), Form(), Faults("drop"), 0.5, given).classes == given
+    assert read(str(tmp_path / "train.jsonl"), Form(), Faults("drop"), 0.5, classes=given).classes == given
 
 
 def test_labels_of_mixed_types_are_texts(tmp_path):
