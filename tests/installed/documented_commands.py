@@ -26,6 +26,7 @@ PAGES = ("README.md", "docs/files.md", "docs/summarization.md")
 LEFT_OUT = {
     "make ": "installs from a checkout",
     "tfmodels benchmark ": "measures for minutes",
+    "tfmodels fit translation --run next --find_batch": "measures larger and larger batches for minutes",
 }
 FEW_STEPS = ["--training.steps", "12", "--training.interval", "6", "--training.warmup_steps", "2"]
 SMALL = {
@@ -58,7 +59,7 @@ def installed(scratch: Path) -> Path:
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(scratch / "clone")], check=True)
     environment = scratch / "environment"
     venv.create(environment, with_pip=True)
-    pip = [str(environment / "bin/python"), "-m", "pip", "--quiet"]
+    pip = [str(environment / "bin/python"), "-m", "pip", "-qq"]
     subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", str(scratch), str(scratch / "clone")], check=True)
     (wheel,) = scratch.glob("*.whl")
     print(f"{wheel.name}, {wheel.stat().st_size / 2**20:.1f} MiB", flush=True)
