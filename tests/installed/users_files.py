@@ -59,11 +59,11 @@ def _write_series(folder: Path, draw: random.Random) -> None:
 
 def _write_labels(folder: Path, draw: random.Random) -> None:
     (folder / "my/reviews").mkdir(parents=True)
-    rows = [(draw.choice(words), stars) for _ in range(150) for stars, words in _OPINIONS.items()]
-    _lines(folder / "my/reviews/train.csv", ["review,stars", *(f"a {word} film,{stars}" for word, stars in rows)])
-    _lines(
-        folder / "my/reviews/test.csv", ["review,stars", *(f"what a {word} play,{stars}" for word, stars in rows[:40])]
-    )
+    rows = [(number, draw.choice(words), stars) for number in range(150) for stars, words in _OPINIONS.items()]
+    train = [f"the {number}th was a {word} film,{stars}" for number, word, stars in rows]
+    test = [f"what a {word} play on day {number},{stars}" for number, word, stars in rows[:80]]
+    _lines(folder / "my/reviews/train.csv", ["review,stars", *train])
+    _lines(folder / "my/reviews/test.csv", ["review,stars", *test])
     _lines(folder / "new.csv", ["review", "a fine film", "a poor one"])
     (folder / "trec").mkdir()
     for split, count in (("train", 150), ("test", 30)):
