@@ -21,7 +21,7 @@ class Summarizer:
 
     Args:
         run: Name of the run, a folder under `runs/`.
-        config: File or name of a recipe, such as `aeslc`, whose options the others replace.
+        config: File or name of a recipe, whose options the others replace.
         **options: Options of `tfmodels fit summarization`; those of a group as a dict: `training={"steps": 500}`.
 
     Attributes:

@@ -6,7 +6,7 @@ Without options it learns to summarize synthetic news reports:
 
 With documents and summaries in files, say AESLC (e-mails and their subjects):
 
-    tfmodels fit summarization --config aeslc --data aeslc --source_column body --target_column subject
+    tfmodels fit summarization --data aeslc --source_column body --target_column subject --vocabulary_size 8000
 """
 
 from collections.abc import Sequence
