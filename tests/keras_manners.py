@@ -14,7 +14,6 @@ import pytest
 import tensorflow as tf
 
 YES, DOES_NOT_APPLY = "yes", "–"
-REFUSALS = (ValueError, TypeError, NotImplementedError, UserWarning)
 
 
 class Subject(NamedTuple):
@@ -36,7 +35,7 @@ def outcome(subject, manner, manners=None):
         try_it(subject)
         return YES
     sentence = subject.refuses[manner]
-    with pytest.raises(REFUSALS, match=re.escape(sentence)):
+    with pytest.raises(UserWarning, match=re.escape(sentence)):  # as Keras refuses XLA
         try_it(subject)
     return sentence
 

@@ -22,8 +22,6 @@ from pipelines.seq2seq import answers, datasets, explain, model, requests  # noq
 from pipelines.sources.files import file_options
 from pipelines.sources.files.file_options import FileOptions
 from tfmodels.checked_options import OptionError, option
-from tfmodels.models.lstm_options import LSTMOptions
-from tfmodels.models.transformer_options import TransformerOptions
 from tfmodels.training import Options
 
 if TYPE_CHECKING:
@@ -60,18 +58,6 @@ class Config(FileOptions, seq2seq.Config):
     max_source_length: int = option(256, least=2)
     max_target_length: int = option(64, least=2)
     copy: bool = True
-    transformer: TransformerOptions = field(
-        default_factory=lambda: TransformerOptions(
-            num_layers=2,
-            d_model=96,
-            num_heads=4,
-            feed_forward_dim=192,
-            dropout=0.0,
-            norm_first=True,
-            positions="rotary",
-        )
-    )
-    lstm: LSTMOptions = field(default_factory=lambda: LSTMOptions(d_model=96, attention="multi_head", dropout=0.0))
     training: Options = field(
         default_factory=lambda: Options(
             steps=800,
