@@ -7,7 +7,7 @@ MODEL := transformer
 # Two processes, each with its own share of the test files: most of a test's time is tracing, which takes one core.
 PARALLEL := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-slow lint clean
+.PHONY: demo test test-slow lint docs clean
 
 demo: $(VENV)/installed
 	$(RUN)/tfmodels fit translation --run demo --model $(MODEL)
@@ -25,8 +25,13 @@ lint: $(VENV)/installed
 	$(RUN)/ruff format --check .
 	$(RUN)/pyrefly check --python-interpreter-path $(RUN)/python
 
+# The site in site/; a broken link, anchor, snippet or docstring fails it.
+docs: $(VENV)/installed
+	$(RUN)/python -m pip install --quiet --editable ".[docs]"
+	NO_MKDOCS_2_WARNING=1 $(RUN)/mkdocs build --strict --quiet
+
 clean:
-	rm -rf $(VENV) runs $(DEMO)
+	rm -rf $(VENV) runs site $(DEMO)
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

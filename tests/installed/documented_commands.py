@@ -22,7 +22,7 @@ from urllib.request import urlopen
 import users_files
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("README.md", "docs/files.md", "docs/summarization.md")
+PAGES = ("README.md", "docs/files.md", "docs/guides/summarization.md")
 LEFT_OUT = {
     "make ": "installs from a checkout",
     "tfmodels benchmark ": "measures for minutes",
