@@ -25,10 +25,10 @@ lint: $(VENV)/installed
 	$(RUN)/ruff format --check .
 	$(RUN)/pyrefly check --python-interpreter-path $(RUN)/python
 
-# The site in site/; a broken link, anchor, snippet or docstring fails it.
+# The site in site/; a broken link, anchor, snippet or docstring fails it (with --quiet, mkdocs would not count them).
 docs: $(VENV)/installed
 	$(RUN)/python -m pip install --quiet --editable ".[docs]"
-	NO_MKDOCS_2_WARNING=1 $(RUN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(RUN)/mkdocs build --strict
 
 clean:
 	rm -rf $(VENV) runs site $(DEMO)

@@ -20,8 +20,8 @@ class StepModel(Protocol):
     summed over the tokens so far (the mean over the heads of the last layer). Padding starts at 1 and stays there.
 
     Example:
-        `cache = model.start(memory, 32)`
-        `logits, cache = model.step(tf.fill([batch, 1], START), cache, tf.constant(0))`
+        >>> cache = model.start(memory, 32)
+        >>> logits, cache = model.step(tf.fill([batch, 1], START), cache, tf.constant(0))
     """
 
     def start(

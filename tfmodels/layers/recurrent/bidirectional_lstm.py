@@ -40,7 +40,7 @@ class BidirectionalLSTM(keras.layers.Layer):
         `return_state` a tuple with `h` and `c`, in the form of `initial_state`.
 
     Weights: `forward` and `backward`, each as in `LSTM`; `keras.layers.Bidirectional` and PyTorch (`_reverse`) have the
-        same two.
+    same two.
 
     Example:
         `outputs = BidirectionalLSTM(64, return_sequences=True)(tf.random.normal([2, 10, 32]))`

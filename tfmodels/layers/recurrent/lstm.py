@@ -80,9 +80,8 @@ class LSTM(keras.layers.Layer):
         ValueError: An argument of `keras.layers.LSTM` has a value that only that layer computes.
 
     Weights: kernel `[dim, 4 * units]` and recurrent_kernel `[units, 4 * units]`, columns in the order i, f, g, o, bias
-        `[4 * units]` and, with `decay`, decay_rate `[units]`. `keras.layers.LSTM` has the same weights but for
-        decay_rate; PyTorch's `weight_ih` and `weight_hh` are the transposed kernels, and its two biases add up to
-        `bias`.
+    `[4 * units]` and, with `decay`, decay_rate `[units]`. `keras.layers.LSTM` has the same weights but for decay_rate;
+    PyTorch's `weight_ih` and `weight_hh` are the transposed kernels, and its two biases add up to `bias`.
 
     Example:
         >>> lstm = LSTM(64, return_sequences=True, return_state=True)
