@@ -1,36 +1,29 @@
 """A text classifier as a class, for Python and notebooks, with the manners of scikit-learn."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from pipelines.classification.task import Config
-from pipelines.runs.frames import labelled_frames, python_options, python_runs, text_columns
+from pipelines.runs.frames import labelled_frames, text_columns
+from pipelines.runs.frames.task_model import TaskModel
 
 if TYPE_CHECKING:
     import numpy as np
     from sklearn.utils import Tags  # pyrefly: ignore[missing-module-attribute]
 
-    from pipelines.runs import Run
-    from pipelines.runs.explanation import Explanation
-    from pipelines.runs.predictor import Predictor
-    from pipelines.runs.report import Report
-    from pipelines.runs.reports.pictures import Pictures
-
-_TASK = "classification"
 _SHOWN = 5  # labels in a message
 
 
-class Classifier:
+class Classifier(TaskModel):
     """Classifies texts: trained on texts and labels, with calibrated probabilities.
 
     Args:
-        run: Name of the run, a folder under `runs/`.
+        run: Name of the run, a folder under `runs/`. Default: `classification`.
         config: File or name of a recipe, such as `trec`, whose options the others replace.
         **options: Options of `tfmodels fit classification`; those of a group as a dict: `training={"steps": 500}`.
 
     Attributes:
         run_: The run, once it is trained.
-        classes_: The labels, in the order of probabilities.
+        classes_: The labels, in the order of probabilities; texts where the run was loaded.
 
     Raises:
         ValueError: An option is unknown; names the nearest one.
@@ -43,32 +36,11 @@ class Classifier:
         ```
     """
 
-    def __init__(self, *, run: str = _TASK, config: str = "", **options: Any) -> None:
-        python_options.check(Config, options, "Classifier", _TASK)
-        self.run = run
-        self.config = config
-        self.options = options
-        self.run_: Run | None = None
-        self._predictor: Predictor | None = None
-        self._labels: dict[str, Any] = {}
+    _task = "classification"
 
-    @classmethod
-    def load(cls, run: str | Path) -> Self:
-        """Opens a run that was trained before, by the command or from Python.
-
-        Args:
-            run: Its folder, or its name under `runs/`.
-
-        Returns:
-            The classifier. Its labels are texts.
-
-        Example:
-            `tfmodels.Classifier.load("reviews").predict(["A fine film."])`
-        """
-        found = python_runs.opened(run, _TASK)
-        classifier = cls(run=found.name)
-        classifier.run_ = found
-        return classifier
+    def __init__(self, *, run: str | None = None, config: str = "", **options: Any) -> None:
+        super().__init__(run=run, config=config, **options)
+        self._labels: dict[str, Any] = {}  # those of the report -> those of training
 
     def fit(
         self, data: Any = None, labels: Any = None, *, text: str = "", label: str = "", overwrite: bool = False
@@ -93,10 +65,8 @@ class Classifier:
         options = self.options | {name: value for name, value in (("text", text), ("label", label)) if value}
         names = options.get("text", Config.text), options.get("label", Config.label)
         table = labelled_frames.of(data, labels, *names, options.get("separator", ""))
-        options |= {} if data is None else {"data": python_runs.data_of(data if table is None else table.frame)}
-        self.run_ = python_runs.fit(_TASK, self.run, options, self.config, overwrite)
+        self._train(data if table is None else table.frame, options, overwrite)
         self._labels = {} if table is None else table.labels
-        self._predictor = None
         return self
 
     def predict(self, data: Any) -> "np.ndarray":
@@ -116,7 +86,7 @@ class Classifier:
 
         from pipelines.runs.rows import output_columns
 
-        run = python_runs.fitted(self.run_, "Classifier")
+        run = self._fitted
         found = output_columns.texts(self._answers(data, "label"), "label")
         if separator := run.config.separator:
             names = self._names()
@@ -165,65 +135,6 @@ class Classifier:
             )
         return float(right.all(axis=tuple(range(1, right.ndim))).mean())
 
-    @property
-    def report(self) -> "Report":
-        """The report of the training, on the validation split."""
-        from pipelines.runs import report
-
-        return report.read(python_runs.fitted(self.run_, "Classifier").path / "report.json")
-
-    def evaluate(self, data: Any = None, *, split: str = "") -> "Report":
-        """Scores answers beside those of the baselines.
-
-        Args:
-            data: Other data with the columns of training: a frame, or a path. Default: that of the run.
-            split: `validation` or `test`. Default: validation; of other data all of it.
-
-        Returns:
-            The report, which is kept beside the run, too.
-        """
-        run = python_runs.fitted(self.run_, "Classifier")
-        return python_runs.evaluate(run, "" if data is None else python_runs.data_of(data), split)
-
-    def plot(self) -> "Pictures":
-        """The figures of the run: learning curves, confusion of labels, calibration."""
-        from pipelines.runs.reports import pictures
-
-        return pictures.of_run(python_runs.fitted(self.run_, "Classifier"))
-
-    def explain(self, row: str) -> "Explanation":
-        """Colours the words of a text by what the model looked at.
-
-        Args:
-            row: The text.
-
-        Returns:
-            The explanation, which shows itself in a notebook; `write(folder)` writes it.
-        """
-        return python_runs.explain(python_runs.fitted(self.run_, "Classifier"), row)
-
-    def export(self, folder: str | Path = "", *, keep: int | None = None, weights: str = "float32") -> Path:
-        """Exports the model for TensorFlow Serving: see `tfmodels export --help`.
-
-        Args:
-            folder: Folder of versions. Default: `saved_models/NAME`.
-            keep: How many of the newest versions are kept. Default: all.
-            weights: `float32`, `bfloat16` or `int8`.
-
-        Returns:
-            The folder of the new version, which `tfmodels.load` opens.
-        """
-        return python_runs.export(python_runs.fitted(self.run_, "Classifier"), folder, keep, weights)
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The arguments that it was made with, as scikit-learn wants them."""
-        return {"run": self.run, "config": self.config, **self.options}
-
-    def set_params(self, **params: Any) -> Self:
-        """Changes arguments, as scikit-learn does; what was trained is no longer opened."""
-        self.__init__(**{**self.get_params(), **params})
-        return self
-
     def __sklearn_tags__(self) -> "Tags":
         """What scikit-learn asks: a classifier of texts."""
         from sklearn.utils import ClassifierTags, InputTags, Tags, TargetTags  # pyrefly: ignore[missing-module-attribute]
@@ -235,25 +146,14 @@ class Classifier:
         """Whether it is trained."""
         return self.run_ is not None
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_predictor": None}  # which holds a graph; it is loaded again
-
-    def __repr__(self) -> str:
-        given = ", ".join(f"{name}={value!r}" for name, value in self.get_params().items() if value != "")
-        return f"Classifier({given}){'' if self.run_ else ', not trained'}"
-
-    def _repr_html_(self) -> str:
-        return python_runs.shown(repr(self), self.run_)
-
     def _names(self) -> list[str]:
         from pipelines.classification import data
 
-        return data.classes(python_runs.fitted(self.run_, "Classifier"))
+        return data.classes(self._fitted)
 
     def _answers(self, data: Any, output: str) -> "np.ndarray":
         """An output for each text; none for none."""
         import numpy as np
 
-        self._predictor = self._predictor or python_runs.predictor_of(python_runs.fitted(self.run_, "Classifier"))
-        texts = text_columns.texts_of(data, self._predictor.card)
-        return self._predictor.predict_columns({"text": texts}, [output])[output] if texts else np.empty(0, object)
+        texts = text_columns.texts_of(data, self._model.card)
+        return self._model.predict_columns({"text": texts}, [output])[output] if texts else np.empty(0, object)
