@@ -49,11 +49,9 @@ def explain(config: "Config", run: "Run", row: str) -> "Explanation":
     pictures = {
         "cross_attention": partial(draw_attention, cross, target_tokens, source_tokens, title=f"{row}\n{answer}")
     }
-    copied = maps["copied"][0, :, : len(target_tokens)].numpy() if "copied" in maps else None
-    if copied is not None:
-        pictures["copied"] = partial(
-            draw_attention, {"copied": copied}, target_tokens, source_tokens, title=f"{row}\n{answer}"
-        )
+    copied = {"copied": maps["copied"][0, :, : len(target_tokens)].numpy()} if "copied" in maps else {}
+    if copied:
+        pictures["copied"] = partial(draw_attention, copied, target_tokens, source_tokens, title=f"{row}\n{answer}")
     if encoder:
         pictures["encoder_attention"] = partial(draw_attention, encoder, source_tokens, source_tokens, title=row)
     numbers = {
@@ -61,20 +59,20 @@ def explain(config: "Config", run: "Run", row: str) -> "Explanation":
         "text": answer,
         "tokens": {"source": source_tokens, "target": target_tokens},
         "attention": {name: scores.tolist() for name, scores in cross.items()},
-        **({"copied": copied[0].tolist()} if copied is not None else {}),
+        **{name: scores[0].tolist() for name, scores in copied.items()},
     }
     return Explanation(numbers, pictures)
 
 
 def explain_served(predictor: "Predictor", row: str) -> "Explanation":
-    """Draws what an export answers at `attention`: the last cross-attention, the mean over its heads.
+    """Draws what an export answers at `attention`: the last cross-attention, the mean over its heads; what it copied.
 
     Args:
         predictor: The export. What it answers may be anything.
         row: The text.
 
     Returns:
-        As of `explain`, with that map alone.
+        As of `explain`, with these maps alone.
 
     Raises:
         ValueError: It answers no tokens with weights.
@@ -89,13 +87,18 @@ def explain_served(predictor: "Predictor", row: str) -> "Explanation":
     answer = predictor.predict([row], EXPLAINING)[0]
     source = output_columns.filled(answer, "source_tokens")
     target = output_columns.filled(answer, "target_tokens")
-    weights = output_columns.numbers(answer, "attention", (len(target), len(source)))
-    text = str(answer.get("text", ""))
+    shape, text = (len(target), len(source)), str(answer.get("text", ""))
+    weights = output_columns.numbers(answer, "attention", shape)
+    copied = {"copied": output_columns.numbers(answer, "copied", shape)} if "copied" in answer else {}
     numbers = {
         "source": row,
         "text": text,
         "tokens": {"source": source, "target": target},
         "attention": {EXPLAINING: weights.tolist()},
+        **{name: scores.tolist() for name, scores in copied.items()},
     }
-    draw = partial(draw_attention, {"cross_attention": weights[None]}, target, source, title=f"{row}\n{text}")
-    return Explanation(numbers, {"cross_attention": draw})
+    pictures = {
+        name: partial(draw_attention, {name: scores[None]}, target, source, title=f"{row}\n{text}")
+        for name, scores in ({"cross_attention": weights} | copied).items()
+    }
+    return Explanation(numbers, pictures)

@@ -18,7 +18,15 @@ from pipelines import seq2seq
 from pipelines.runs import Run
 from pipelines.runs.report import Report
 from pipelines.runs.servable import Servable
-from pipelines.seq2seq import answers, datasets, explain, model, requests  # noqa: F401  functions of this task
+from pipelines.seq2seq import (  # noqa: F401  functions of this task
+    EXPLAINING,
+    answers,
+    datasets,
+    explain,
+    explain_served,
+    model,
+    requests,
+)
 from pipelines.sources.files import file_options
 from pipelines.sources.files.file_options import FileOptions
 from tfmodels.checked_options import OptionError, option

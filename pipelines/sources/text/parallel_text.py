@@ -144,6 +144,8 @@ def reader(data: str, form: PairForm, index: Path | None = None) -> Reader:
         from pipelines.sources.tfds import tfds_pairs
 
         name = data.removeprefix("tfds:")
+        if form.source_column:
+            return partial(tfds_pairs.read, name=name, source=form.source_column, target=form.target_column)
         languages = tfds_pairs.find_languages(name)
         if any(form.columns):  # no languages
             source, target = languages

@@ -29,7 +29,9 @@ ANSWERS = {
         "attention": [0.25, 0.75, 0, 0],
     },
 }
-ENDPOINTS = {"translation": "attention", "classification": "explain", "forecasting": "serving_default"}
+ANSWERS["summarization"] = ANSWERS["translation"] | {"copied": np.full([3, 4], 0.25)}
+ENDPOINTS = {"translation": "attention", "summarization": "attention"}
+ENDPOINTS |= {"classification": "explain", "forecasting": "serving_default"}
 
 
 def array(value):
@@ -60,17 +62,22 @@ def explained(monkeypatch, capsys, task, answer, endpoint=""):
     return status, *capsys.readouterr()
 
 
-@pytest.mark.parametrize(("task", "figures"), [("translation", ["cross_attention.png"]),
-                                              ("classification", ["words.html", "words.png"])])  # fmt: skip
+@pytest.mark.parametrize(
+    ("task", "figures"),
+    [
+        ("translation", ["cross_attention.png"]),
+        ("summarization", ["cross_attention.png", "copied.png"]),
+        ("classification", ["words.png", "words.html"]),
+    ],
+)
 def test_an_export_is_explained_by_its_endpoint(monkeypatch, capsys, task, figures):
     status, printed, _ = explained(monkeypatch, capsys, task, ANSWERS[task])
     assert status == 0
     folder = Path("explain/mine")
-    assert printed.split() == [str(folder / name) for name in sorted(figures, reverse=True)] + [
-        str(folder / "numbers.json")
-    ]
+    assert printed.split() == [str(folder / name) for name in (*figures, "numbers.json")]
     numbers = json.loads((folder / "numbers.json").read_text())
-    if task == "translation":
+    assert np.shape(numbers.get("copied", [])) == ((2, 3) if task == "summarization" else (0,))
+    if task != "classification":
         assert numbers["tokens"] == {"source": ["▁A", "▁dog", "</s>"], "target": ["▁Ein", "▁Hund"]}
         assert np.shape(numbers["attention"]["attention"]) == (2, 3)
     else:
@@ -84,6 +91,7 @@ def test_an_export_is_explained_by_its_endpoint(monkeypatch, capsys, task, figur
         ("translation", {"attention": [[[0.5]]]}),
         ("translation", {"attention": "many"}),
         ("translation", {"attention": np.full([3, 4], np.nan)}),
+        ("summarization", {"copied": [[0.5]]}),
         ("translation", {"source_tokens": [1.0, 2.0]}),
         ("translation", {"target_tokens": ["", ""]}),
         ("classification", {"tokens": "fine"}),

@@ -1,5 +1,4 @@
 import pytest
-import tensorflow_datasets as tfds
 
 from pipelines.sources.synthetic.cldr_phrases import Builder, PhrasesConfig, generate
 from pipelines.sources.tfds import tfds_pairs
@@ -8,48 +7,34 @@ NAME = "ted_hrlr_translate/pt_to_en"
 
 
 @pytest.fixture
-def mocked(tmp_path):
-    """The data set with random texts, and metadata that name a train and a "dev" split."""
-    builder = tfds.builder(NAME, data_dir=tmp_path)
-    files = {"data_dir": builder.data_path, "dataset_name": builder.name, "filetype_suffix": "tfrecord"}
-    splits = [
-        tfds.core.SplitInfo(
-            name=split,
-            shard_lengths=[5],
-            num_bytes=1,
-            filename_template=tfds.core.ShardedFileTemplate(split=split, **files),
-        )
-        for split in ("train", "dev")
-    ]
-    builder.info.set_splits(tfds.core.SplitDict(splits))
-    builder.data_path.mkdir(parents=True)
-    builder.info.write_to_directory(builder.data_path)
-    with tfds.testing.mock_data(num_examples=5, data_dir=str(tmp_path)):
+def talks(mocked):
+    """The data set with random texts, a train and a "dev" split."""
+    with mocked(NAME, "train", "dev"):
         yield
 
 
-def test_reads_both_directions(mocked):
+def test_reads_both_directions(talks):
     forwards = list(tfds_pairs.read("train", NAME, "pt", "en"))
     backwards = list(tfds_pairs.read("train", NAME, "en", "pt"))
     assert len(forwards) == 5
     assert [(pair.target, pair.source) for pair in forwards] == [(pair.source, pair.target) for pair in backwards]
 
 
-def test_finds_the_split_under_its_other_name(mocked):
+def test_finds_the_split_under_its_other_name(talks):
     assert len(list(tfds_pairs.read("validation", NAME, "pt", "en"))) == 5
 
 
-def test_names_the_splits_there_are(mocked):
+def test_names_the_splits_there_are(talks):
     with pytest.raises(ValueError, match=r"train, dev.*Received: split='test'"):
         next(tfds_pairs.read("test", NAME, "pt", "en"))
 
 
-def test_names_the_languages_there_are(mocked):
+def test_names_the_languages_there_are(talks):
     with pytest.raises(ValueError, match=r"pt, en.*Received: language='de'"):
         next(tfds_pairs.read("train", NAME, "pt", "de"))
 
 
-def test_finds_the_languages(mocked):
+def test_finds_the_languages(talks):
     assert tfds_pairs.find_languages(NAME) == ("pt", "en")
 
 
