@@ -169,7 +169,7 @@ def shortened(command: str) -> str:
     if words[:2] != ["tfmodels", "fit"] or any(word.startswith("--find") for word in words):
         return command
     small = SMALL.get(words[2], []) if "--config" not in words else []
-    few_words = ["--vocabulary_size", "300"] if "my/texts" in words else []
+    few_words = ["--vocabulary_size", "300"] if {"my/texts", "my/documents"} & set(words) else []
     return shlex.join([*words, *FEW_STEPS, *small, *few_words])
 
 

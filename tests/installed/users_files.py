@@ -18,6 +18,7 @@ def write(folder: Path) -> None:
     """
     draw = random.Random(1)
     _write_texts(folder, draw)
+    _write_documents(folder, draw)
     _write_series(folder, draw)
     _write_labels(folder, draw)
 
@@ -37,6 +38,16 @@ def _write_texts(folder: Path, draw: random.Random) -> None:
     _lines(folder / "documents.txt", pairs[0][:10])
     _lines(folder / "texts.csv", ["number,text", *(f"{number},{text}" for number, text in enumerate(pairs[0][:20]))])
     _lines(folder / "rows.jsonl", [json.dumps({"text": text}) for text in pairs[0][:20]])
+
+
+def _write_documents(folder: Path, draw: random.Random) -> None:
+    (folder / "my/documents").mkdir()
+    rows = []
+    for number in range(400):
+        event, day = draw.choice(list(_WORDS)), draw.choice(["Monday", "Friday"])
+        document = f"They met on {day}. Report {number} is about the {event}. Nothing else is known."
+        rows.append(json.dumps({"document": document, "summary": f"{event}, report {number}"}))
+    _lines(folder / "my/documents/train.jsonl", rows)
 
 
 def _write_series(folder: Path, draw: random.Random) -> None:
