@@ -18,6 +18,7 @@ from tfmodels.metrics.translation_scores import (
 )
 
 if TYPE_CHECKING:
+    from tfmodels.metrics.answer_scores import squad_scores as squad_scores
     from tfmodels.metrics.bootstrap import Difference as Difference
     from tfmodels.metrics.bootstrap import independent_blocks as independent_blocks
     from tfmodels.metrics.bootstrap import margin_of_error as margin_of_error
