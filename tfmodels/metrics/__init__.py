@@ -19,6 +19,10 @@ from tfmodels.metrics.translation_scores import (
 
 if TYPE_CHECKING:
     from tfmodels.metrics.answer_scores import squad_scores as squad_scores
+    from tfmodels.metrics.answerability import PlattScaling as PlattScaling
+    from tfmodels.metrics.answerability import Threshold as Threshold
+    from tfmodels.metrics.answerability import best_threshold as best_threshold
+    from tfmodels.metrics.answerability import platt_scaling as platt_scaling
     from tfmodels.metrics.bootstrap import Difference as Difference
     from tfmodels.metrics.bootstrap import independent_blocks as independent_blocks
     from tfmodels.metrics.bootstrap import margin_of_error as margin_of_error
