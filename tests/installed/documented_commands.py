@@ -102,8 +102,18 @@ def of_page(page: str) -> list[tuple[str, str]]:
         if kind == "python":
             found.append((kind, block))
         else:
-            lines = block.replace("\\\n", " ").splitlines()
-            found += [(kind, line.split("  #")[0].strip()) for line in lines if line.strip()]
+            found += [(kind, command) for command in commands(block)]
+    return found
+
+
+def commands(block: str) -> list[str]:
+    """The commands of a block, without comments; one may have several lines, within quotes or by backslashes."""
+    found, command = [], ""
+    for line in block.replace("\\\n", " ").splitlines():
+        command += line.split("  #")[0] if command or not line.startswith("#") else ""
+        if command and command.count("'") % 2 == 0:
+            found.append(command.strip())
+            command = ""
     return found
 
 
