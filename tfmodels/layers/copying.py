@@ -85,13 +85,44 @@ def log_probabilities(parts: CopyLogits) -> tf.Tensor:
         `tf.exp(log_probabilities(parts))` sums to 1.
     """
     logits, gate, scores, source = parts
-    size, shape = logits.shape[-1], tf.shape(scores, tf.int64)
-    rows = tf.reshape(tf.range(shape[0] * shape[1]), [shape[0], shape[1], 1])
-    places = rows * size + tf.cast(source, tf.int64)[:, tf.newaxis]
-    copied = tf.math.unsorted_segment_sum(scores, places, shape[0] * shape[1] * size)
+    shape, size = tf.shape(scores), logits.shape[-1]
     normaliser = tf.reduce_logsumexp(logits, axis=-1) - tf.math.log_sigmoid(gate)
-    generated = logits - normaliser[..., tf.newaxis]
-    return generated + copy_gain(generated, gate[..., tf.newaxis], tf.reshape(copied, tf.shape(logits)))
+    generated = tf.reshape(logits - normaliser[..., tf.newaxis], [-1])
+    copied, first = scores_of_tokens(scores, source)
+    steps = tf.reshape(tf.range(tf.cast(shape[0] * shape[1], tf.int64)), [shape[0], shape[1], 1])
+    places = steps * size + tf.cast(source, tf.int64)[:, tf.newaxis]  # [batch, target, source]
+    gain = copy_gain(tf.gather(generated, places), gate[..., tf.newaxis], copied)
+    gain = tf.where(first[:, tf.newaxis], gain, 0.0)
+    mixed = tf.reshape(tf.tensor_scatter_nd_add(generated, places[..., tf.newaxis], gain), tf.shape(logits))
+    return tf.ensure_shape(mixed, logits.shape)
+
+
+def scores_of_tokens(scores: tf.Tensor, source: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """The scores of each token of the source, summed over all places where it stands.
+
+    Memory grows with the length of the source, not with its square or the vocabulary.
+
+    Args:
+        scores: float32 `[batch, target, source]`.
+        source: int32 `[batch, source]`.
+
+    Returns:
+        The sum for the token at each place, float32 `[batch, target, source]`; whether that place is the first where
+        the token stands, bool `[batch, source]`.
+
+    Example:
+        `scores_of_tokens([[[0.1, 0.2, 0.3]]], [[7, 8, 7]])` -> `[[[0.4, 0.2, 0.4]]]`, `[[True, True, False]]`
+    """
+    batch, length = tf.unstack(tf.shape(source))
+    tokens = tf.cast(tf.reshape(source, [-1]), tf.int64) * tf.cast(batch, tf.int64)  # those of each row are others
+    rows = tf.repeat(tf.range(tf.cast(batch, tf.int64)), length)
+    distinct, token = tf.unique(tokens + rows)
+    by_place = tf.reshape(tf.transpose(scores, [0, 2, 1]), [batch * length, tf.shape(scores)[1]])
+    sums = tf.gather(tf.math.unsorted_segment_sum(by_place, token, tf.size(distinct)), token)
+    places = tf.range(batch * length)
+    first = tf.gather(tf.math.unsorted_segment_min(places, token, tf.size(distinct)), token) == places
+    sums = tf.transpose(tf.reshape(sums, [batch, length, tf.shape(scores)[1]]), [0, 2, 1])
+    return sums, tf.reshape(first, [batch, length])
 
 
 def log_probabilities_of_rows(parts: CopyLogits, ids: tf.Tensor) -> tf.Tensor:

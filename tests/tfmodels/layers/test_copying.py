@@ -95,21 +95,43 @@ def test_rows_that_share_a_source_are_mixed_like_rows_of_their_own():
     np.testing.assert_allclose(found, copying.log_probabilities(own), rtol=1e-5)
 
 
+VIEWS = {"Placeholder", "Const", "Reshape", "Identity", "IdentityN", "EnsureShape"}
+
+
+def large_operations(function, *inputs, least):
+    """Kinds of the operations of a graph that make a tensor of so many elements, but for views of one."""
+    graph = tf.function(function, autograph=False).get_concrete_function(*map(tf.constant, inputs)).graph
+    outputs = [(op.type, out.shape.num_elements() or 0) for op in graph.get_operations() for out in op.outputs]
+    return [kind for kind, size in outputs if size >= least and kind not in VIEWS]
+
+
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 def test_training_keeps_nothing_of_the_size_of_the_logits_but_softmax_and_gradient(smoothing):
-    parts = draw(2, 3, 4, 7, 1.0, seed=0)
+    parts = draw(2, 3, 4, 70, 1.0, seed=0)
+    source = tf.constant(parts.source)
 
-    @tf.function(autograph=False)
     def gradient(logits, gate, scores):
         with tf.GradientTape() as tape:
             tape.watch([logits, gate, scores])
-            loss = copy_cross_entropy(
-                tf.zeros([2, 3], tf.int32), copying.CopyLogits(logits, gate, scores, source), smoothing
-            )
+            parts = copying.CopyLogits(logits, gate, scores, source)
+            loss = copy_cross_entropy(tf.zeros([2, 3], tf.int32), parts, smoothing)
         return tape.gradient(loss, [logits, gate, scores])
 
-    source = tf.constant(parts.source)
-    graph = gradient.get_concrete_function(*map(tf.constant, parts[:3])).graph
-    large = [op.type for op in graph.get_operations() for out in op.outputs if out.shape.num_elements() == 2 * 3 * 7]
-    views = {"Placeholder", "Const", "Reshape", "Identity", "IdentityN"}
-    assert len([kind for kind in large if kind not in views]) <= 4, large  # the gradient is computed in place
+    large = large_operations(gradient, *parts[:3], least=2 * 3 * 70)
+    assert len(large) <= 4, large  # the gradient is computed in place
+
+
+def test_the_mixture_makes_nothing_of_the_size_of_the_logits_but_their_logarithms():
+    parts = draw(2, 3, 4, 70, 1.0, seed=0)
+    large = large_operations(lambda *parts: copying.log_probabilities(copying.CopyLogits(*parts)), *parts, least=420)
+    assert set(large) <= {"Sub", "Exp", "TensorScatterAdd"} and len(large) <= 4, large  # computed in place
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_memory_of_the_loss_does_not_grow_with_the_square_of_the_source(smoothing):
+    parts = draw(1, 2, 300, 9, 1.0, seed=0)
+
+    def loss(*parts):
+        return copy_cross_entropy(tf.zeros([1, 2], tf.int32), copying.CopyLogits(*parts), smoothing)
+
+    assert large_operations(loss, *parts, least=300 * 9) == []

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from tfmodels.layers.copying import CopyLogits, copy_gain
+from tfmodels.layers.copying import CopyLogits, copy_gain, scores_of_tokens
 
 
 def copy_cross_entropy(targets: tf.Tensor, parts: CopyLogits, smoothing: float = 0.0) -> tf.Tensor:
@@ -39,10 +39,8 @@ def copy_cross_entropy(targets: tf.Tensor, parts: CopyLogits, smoothing: float =
     log_probability = tf.squeeze(generated[..., :1] + copy_gain(generated[..., :1], gate, of_target), axis=2)
     if not smoothing:
         return -log_probability
-    same = source[:, :, tf.newaxis] == source[:, tf.newaxis]  # [batch, source, source]
-    of_source = tf.matmul(scores, tf.cast(same, scores.dtype))
+    of_source, first = scores_of_tokens(scores, source)
     gain = copy_gain(generated[..., 1:], gate, of_source)
-    first = tf.math.count_nonzero(tf.linalg.band_part(tf.cast(same, tf.int32), -1, 0), axis=2) == 1  # each token once
     gains = tf.reduce_sum(tf.where(first[:, tf.newaxis], gain, 0.0), axis=2) / size
     mean = tf.reshape(mean, shape[:2]) + tf.math.log_sigmoid(tf.squeeze(gate, axis=2)) + gains
     return -(1 - smoothing) * log_probability - smoothing * mean
