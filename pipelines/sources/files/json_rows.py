@@ -11,6 +11,7 @@ from pipelines.sources.files import text_lines
 
 TEXT = "text"  # the column of lines that are texts
 _DEEPEST = 64  # lists and objects within each other
+TOO_DEEP = f"more than {_DEEPEST} lists and objects within each other"
 
 
 def names(path: Path, encoding: str = "") -> list[str]:
@@ -56,6 +57,30 @@ def read(path: Path, columns: list[str], encoding: str, faults: Faults) -> Itera
         yield line, [value.get(name) for name in columns]
 
 
+def check(value: Any, depth: int = 0) -> None:
+    """Refuses texts that no encoding has, and values that are too deep.
+
+    Args:
+        value: What `DECODER` read.
+        depth: The lists and objects around it.
+
+    Raises:
+        ValueError: There is such a text, or such a value.
+    """
+    if depth > _DEEPEST:
+        raise ValueError(TOO_DEEP)
+    if isinstance(value, str):
+        if not value.isascii() and any("\ud800" <= sign <= "\udfff" for sign in value):
+            raise ValueError("half of a surrogate pair, which is not text")
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            check(name, depth)
+            check(one, depth + 1)
+    elif isinstance(value, list):
+        for one in value:
+            check(one, depth + 1)
+
+
 def _values(path: Path, encoding: str) -> Iterator[tuple[int, Any]]:
     """The line and the value of each line that is not blank; an error in place of a value that is not JSON."""
     for line, content in enumerate(text_lines.read(path, encoding), start=1):
@@ -65,10 +90,10 @@ def _values(path: Path, encoding: str) -> Iterator[tuple[int, Any]]:
 
 def _parsed(content: str) -> Any:
     try:
-        value = json.loads(content, object_pairs_hook=_object, parse_constant=_refused, parse_float=_number)
-        _check_text(value)
+        value = DECODER.decode(content)
+        check(value)
     except RecursionError:
-        return ValueError(f"more than {_DEEPEST} lists and objects within each other")
+        return ValueError(TOO_DEEP)
     except ValueError as error:
         return error
     return {TEXT: value} if isinstance(value, str) else value
@@ -94,17 +119,5 @@ def _number(digits: str) -> float:
     return value
 
 
-def _check_text(value: Any, depth: int = 0) -> None:
-    """Refuses texts that no encoding has, and values that are too deep."""
-    if depth > _DEEPEST:
-        raise ValueError(f"more than {_DEEPEST} lists and objects within each other")
-    if isinstance(value, str):
-        if not value.isascii() and any("\ud800" <= sign <= "\udfff" for sign in value):
-            raise ValueError("half of a surrogate pair, which is not text")
-    elif isinstance(value, dict):
-        for name, one in value.items():
-            _check_text(name, depth)
-            _check_text(one, depth + 1)
-    elif isinstance(value, list):
-        for one in value:
-            _check_text(one, depth + 1)
+# Refuses what JSON does not have, or has no one meaning.
+DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refused, parse_float=_number)

@@ -68,6 +68,31 @@ def read_whole(path: Path, encoding: str = "") -> Iterator[str]:
         raise _bad_byte(path, encoding, end) from None
 
 
+def read_pieces(path: Path, encoding: str = "") -> Iterator[str]:
+    """Reads a text that is not made of lines, such as a JSON document.
+
+    Args:
+        path: The file, plain or gzip.
+        encoding: As in `read`.
+
+    Yields:
+        Pieces of the text, as they are in the file.
+
+    Raises:
+        FileNotFoundError: The file is missing.
+        ValueError: A byte cannot be decoded, or a gzip file is damaged.
+
+    Example:
+        `"".join(read_pieces(Path("train.json.gz")))`
+    """
+    try:
+        with _decoded(path, encoding, "") as text:
+            while piece := text.read(_CHUNK):
+                yield piece
+    except UnicodeDecodeError:
+        raise _bad_byte(path, encoding, "\n") from None
+
+
 def without_end(line: str) -> str:
     """Removes the end of a line: a newline, a carriage return, or both.
 

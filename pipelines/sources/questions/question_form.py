@@ -19,7 +19,7 @@ class Form:
         answer_start: Column of the answer's start in the context, in characters.
         id: Column of the question's id.
         title: Column of the article's title.
-        kind: Column of the kind of question.
+        kind: Column of the kind of question; in SQuAD's JSON the name of a value of a question or of its answer.
         search: What becomes of answers without a start: `once` takes those that are in their context once, `first` the
             first place of each.
         unanswerable: Share of the questions, of those that there are then, that are made without an answer: see

@@ -1,21 +1,19 @@
 """Labelled text from the source that the option `data` names."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from pipelines.sources import split_files
 from pipelines.sources.faults import Faults
-from pipelines.sources.files import file_formats
 from pipelines.sources.files.dialect import Dialect
-from pipelines.sources.split_names import SPLIT_OF
 from pipelines.sources.synthetic import synthetic_opinions
 from pipelines.sources.text import label_checks, labelled_files, labelled_splits
 from pipelines.sources.text.labelled import Labelled
 from pipelines.sources.text.labelled_files import Form
 from pipelines.sources.text.labelled_splits import Splits
 
+_WHAT = "labelled text"
 _SHOWN = 20  # labels in a message
 _NO_TEST = "no test split: nothing is held out for a final test; --test_share 0.1 would hold out a tenth"
 _TEST_SEED = 1
@@ -71,7 +69,7 @@ def read(
         `read("reviews", Form(layout="text_tab_label"), Faults("error")).classes`
     """
     splits, dialect = _splits(data, form, faults, seed)
-    notes = [labelled_files.columns_of(_split_places(Path(data))["train"], form, dialect)] if dialect else []
+    notes = [labelled_files.columns_of(split_files.find(Path(data), _WHAT)["train"], form, dialect)] if dialect else []
     notes += [] if classes else label_checks.check(splits["train"], form.layout)
     classes = classes or labelled_splits.classes_of(splits["train"])
     about_test = "" if "test" in splits else _NO_TEST
@@ -113,7 +111,7 @@ def files(data: str) -> list[Path]:
     """
     if data == synthetic_opinions.NAME or data.startswith("tfds:"):
         return []
-    return list(_split_places(Path(data)).values())
+    return list(split_files.find(Path(data), _WHAT).values())
 
 
 def read_other(
@@ -154,16 +152,7 @@ def read_other(
 
 def other_files(data: str, split: str) -> list[Path]:
     """The files that `read_other` reads; none of synthetic data and of TFDS."""
-    path = Path(data)
-    if not path.is_dir():
-        return [path] if path.is_file() else []
-    found = {_split_of(one): one for one in sorted(path.iterdir()) if _split_of(one)}
-    if split not in found:
-        there = ", ".join(sorted(name for name in found if name)) or "none"
-        raise FileNotFoundError(
-            f"Expected --split to choose one of the splits in {data}: {there}. Received: split={split!r}"
-        )
-    return [found[split]]
+    return split_files.of_other(data, split)
 
 
 def _splits(data: str, form: Form, faults: Faults, seed: int) -> tuple[Splits, Dialect | None]:
@@ -173,50 +162,13 @@ def _splits(data: str, form: Form, faults: Faults, seed: int) -> tuple[Splits, D
         from pipelines.sources.tfds import tfds_labelled
 
         return tfds_labelled.read(data.removeprefix("tfds:"), form, faults), None
-    places = _split_places(Path(data))
+    places = split_files.find(Path(data), _WHAT)
     train = places["train"]
     dialect = None if train.is_dir() else labelled_files.dialect_of(train, form)
     return {split: list(_rows(place, form, faults, dialect)) for split, place in places.items()}, dialect
-
-
-def _split_places(path: Path) -> dict[str, Path]:
-    """The file or folder of each split; a file is all training data."""
-    if path.is_file():
-        return {"train": path}
-    if not path.is_dir():
-        raise FileNotFoundError(
-            f"Expected a file or folder of labelled text. Received: data={file_formats.missing(path)}"
-        )
-    return _places(path)
 
 
 def _rows(place: Path, form: Form, faults: Faults, dialect: Dialect | None) -> Iterator[Labelled]:
     if place.is_dir():
         return labelled_files.read_folders(place, form, faults)
     return labelled_files.read(place, form, faults, dialect)
-
-
-def _places(folder: Path) -> dict[str, Path]:
-    """The file or folder of each split, known by a word of its name; training first."""
-    found: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):
-        split = _split_of(path)
-        if split in found:
-            raise ValueError(
-                f"Expected one file or folder of the {split} split; move the others away. "
-                f"Received: {found[split]}, {path}"
-            )
-        if split:
-            found[split] = path
-    if "train" not in found:
-        there = ", ".join(path.name for path in sorted(folder.iterdir())) or "nothing"
-        raise FileNotFoundError(
-            "Expected a file or folder of the training split, with the word `train` in its name. "
-            f"Received: data={str(folder)!r}, which has {there}"
-        )
-    return {split: found[split] for split in dict.fromkeys(SPLIT_OF.values()) if split in found}
-
-
-def _split_of(path: Path) -> str | None:
-    words = re.split(r"[^a-z]+", path.name.lower())
-    return next((SPLIT_OF[word] for word in words if word in SPLIT_OF), None)

@@ -148,13 +148,23 @@ def _wanted(names: Sequence[str], form: PairForm) -> tuple[str, str] | None:
     """The names of the columns of source and target, if both are there; of numbered ones the first."""
     if (found := _found(names, form)) or form.source_column or form.target_column:
         return found
-    first = {base: of[0] for base, of in _numbered(names).items() if base not in names}
+    first = {base: of[0] for base, of in numbered(names).items() if base not in names}
     found = _found([*names, *first], form)
     return (first.get(found[0], found[0]), first.get(found[1], found[1])) if found else None
 
 
-def _numbered(names: Sequence[str]) -> dict[str, list[str]]:
-    """What stands before the number of a name -> the names, in the order of their numbers."""
+def numbered(names: Sequence[str]) -> dict[str, list[str]]:
+    """Finds numbered columns.
+
+    Args:
+        names: The names of columns.
+
+    Returns:
+        What stands before the number of a name -> the names, in the order of their numbers.
+
+    Example:
+        `numbered(["id", "target1", "target0"])` -> `{"target": ["target0", "target1"]}`
+    """
     found: dict[str, list[tuple[int, str]]] = {}
     for name in names:
         if parts := _NUMBERED.fullmatch(name):
@@ -166,9 +176,9 @@ def _others(names: Sequence[str], places: tuple[int, int], form: PairForm) -> tu
     """The places of further references: numbered columns beside the target, unless an option names that."""
     if not names or form.target_column:
         return ()
-    target, numbered = names[places[1]], _numbered(names)
-    base = next((base for base, of in numbered.items() if target in of or target == base), "")
-    return tuple(names.index(name) for name in numbered.get(base, []) if name != target)
+    target, of_names = names[places[1]], numbered(names)
+    base = next((base for base, of in of_names.items() if target in of or target == base), "")
+    return tuple(names.index(name) for name in of_names.get(base, []) if name != target)
 
 
 def _found(names: Sequence[str], form: PairForm) -> tuple[str, str] | None:
