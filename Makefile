@@ -7,7 +7,7 @@ MODEL := transformer
 # Two processes, each with its own share of the test files: most of a test's time is tracing, which takes one core.
 PARALLEL := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-slow lint docs clean
+.PHONY: demo test test-slow lint docs wheel clean
 
 demo: $(VENV)/installed
 	$(RUN)/tfmodels fit translation --run demo --model $(MODEL)
@@ -30,8 +30,15 @@ docs: $(VENV)/installed
 	$(RUN)/python -m pip install --quiet --editable ".[docs]"
 	NO_MKDOCS_2_WARNING=1 $(RUN)/mkdocs build --strict
 
+# The wheel and the source archive in dist/, as an index takes them. Then the wheel alone, in an empty environment.
+wheel: $(VENV)/installed
+	rm -rf dist
+	$(RUN)/python -m build --quiet
+	$(RUN)/twine check --strict dist/*
+	$(RUN)/python tests/installed/fresh_wheel.py dist
+
 clean:
-	rm -rf $(VENV) runs site $(DEMO)
+	rm -rf $(VENV) runs site dist $(DEMO)
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -16,10 +16,10 @@ import subprocess
 import sys
 import tempfile
 import time
-import venv
 from pathlib import Path
 from urllib.request import urlopen
 
+import fresh_wheel
 import users_files
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,14 +85,11 @@ def main() -> int:
 def installed(scratch: Path) -> Path:
     """Builds a wheel of the committed files and installs it alone; the folder of its programs."""
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(scratch / "clone")], check=True)
-    environment = scratch / "environment"
-    venv.create(environment, with_pip=True)
-    pip = [str(environment / "bin/python"), "-m", "pip", "-qq"]
+    pip = [sys.executable, "-m", "pip", "-qq"]
     subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", str(scratch), str(scratch / "clone")], check=True)
     (wheel,) = scratch.glob("*.whl")
     print(f"{wheel.name}, {wheel.stat().st_size / 2**20:.1f} MiB", flush=True)
-    subprocess.run([*pip, "install", str(wheel)], check=True)
-    return environment / "bin"
+    return fresh_wheel.install(wheel, scratch / "environment")
 
 
 def of_page(page: str) -> list[tuple[str, str]]:
