@@ -18,6 +18,7 @@ from pipelines.sources.questions.question import Question
 from pipelines.sources.questions.question_form import Form
 from pipelines.sources.questions.question_rows import Row
 from pipelines.sources.split_names import SPLITS
+from pipelines.sources.synthetic import synthetic_questions
 
 SYNTHETIC = "synthetic"
 _TFDS = "tfds:"
@@ -153,6 +154,9 @@ def _rows(data: str, form: Form, faults: Faults, seed: int) -> tuple[dict[str, l
         from pipelines.sources.tfds import tfds_questions
 
         return tfds_questions.read(data.removeprefix(_TFDS), form, faults), None
+    if data == SYNTHETIC:
+        made = synthetic_questions.read(seed, form.examples)
+        return {split: [Row(one, f"synthetic, id {one.id!r}") for one in of] for split, of in made.items()}, None
     places = split_files.find(Path(data), _WHAT)
     dialect = question_files.dialect_of(question_files.paths(places["train"])[0], form)
     return {split: [*question_files.read(place, form, faults, dialect)] for split, place in places.items()}, dialect
