@@ -207,7 +207,7 @@ def read(path: Path) -> Report:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is damaged; names the file.
+        ValueError: If it is damaged, or of a later version; names the file.
 
     Example:
         `read(Path("runs/translation/report.json")).metrics["bleu"]`
@@ -220,6 +220,12 @@ def read(path: Path) -> Report:
     found = whole_files.read_json(path, _REMEDY)
     if not isinstance(found, dict) or not isinstance(found.get("task"), str):
         raise ValueError(f"Expected a report in {path}. Received: no `task`. {_REMEDY}")
+    number = found.get("format")
+    if type(number) is int and number > old_formats.FORMAT:
+        raise ValueError(
+            f"Expected a report of format {old_formats.FORMAT} or earlier; update tfmodels to read {path}. "
+            f"Received: format={number}"
+        )
     content = old_formats.report(found)
     kinds = {name: get_origin(kind) or kind for name, kind in get_type_hints(Report).items() if name not in _NOT_KEPT}
     for name in content.keys() & kinds:
