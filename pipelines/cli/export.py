@@ -66,7 +66,7 @@ def export(arguments: list[str]) -> None:
     if costs:
         print(comparison.line(costs[0], costs[1], version))
     print(f"Export: {version}, checked. Next:")
-    print(f"  tfmodels predict {shlex.quote(str(folder))} {_sample(servable)}")
+    print(f"  tfmodels predict {shlex.quote(str(folder))} {_sample(servable, options.samples)}")
 
 
 def _print_endpoints(servable: "Servable") -> None:
@@ -82,9 +82,12 @@ def _print_endpoints(servable: "Servable") -> None:
     terminal.show_table(console(), "", ["endpoint", "", "name", "type", "shape"], rows)
 
 
-def _sample(servable: "Servable") -> str:
-    """A sample input quoted for the shell, or the file options if the input is not text."""
+def _sample(servable: "Servable", kept: str) -> str:
+    """A row of the data quoted for the shell; the file options if it is not text, or the export holds no rows either.
+
+    What is printed ends in logs, which are kept and shared as exports are.
+    """
     sample = servable.samples["serving_default"][servable.card["columns"][0]][0]
-    if not isinstance(sample, str | bytes):
+    if kept != "data" or not isinstance(sample, str | bytes):
         return "--input FILE --output FILE"
     return shlex.quote(sample.decode() if isinstance(sample, bytes) else sample)

@@ -219,7 +219,7 @@ def test_an_export_predicts_as_its_run(shout, capsys):
     assert main.main(["export", "shout", "--task", shout]) == 0
     text = capsys.readouterr().out
     assert "saved_models/shout/1" in text
-    assert "tfmodels predict saved_models/shout hello" in text
+    assert "tfmodels predict saved_models/shout --input FILE --output FILE" in text
     assert "with_options" in text
     for model in (["shout", "--task", shout], ["saved_models/shout"], ["saved_models/shout/1"]):
         assert main.main(["predict", *model, "grün", "b"]) == 0
@@ -232,8 +232,9 @@ def test_an_export_predicts_as_its_run(shout, capsys):
     assert Path("elsewhere/loud/1/saved_model.pb").is_file()
 
 
-def test_an_export_holds_no_row_of_the_data_unless_asked(shout):
+def test_an_export_holds_and_prints_no_row_of_the_data_unless_asked(shout, capsys):
     main.main(["fit", shout])
+    capsys.readouterr()
     for number, (kept, holds) in enumerate({"synthetic": False, "none": False, "data": True}.items(), start=1):
         options = [] if kept == "synthetic" else ["--samples", kept]
         assert main.main(["export", "shout", "--task", shout, *options]) == 0
@@ -241,6 +242,7 @@ def test_an_export_holds_no_row_of_the_data_unless_asked(shout):
         assert json.loads((version / "assets.extra/tfmodels.json").read_text())["samples"] == kept
         held = [path.name for path in version.rglob("*") if path.is_file() and b"hello" in path.read_bytes()]
         assert held == ["tf_serving_warmup_requests"] * holds
+        assert ("hello" in capsys.readouterr().out) == holds
 
 
 def test_check_prints_findings_and_fails_on_errors(shout, checks_in_this_process, capsys):
