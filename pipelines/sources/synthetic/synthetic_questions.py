@@ -21,7 +21,9 @@ from pipelines.sources.split_names import SPLITS
 from pipelines.sources.synthetic import question_words as words
 from pipelines.sources.synthetic import report_words as parts
 from pipelines.sources.synthetic.company_words import COMPANIES
+from pipelines.sources.synthetic.people_words import PEOPLE
 from pipelines.sources.synthetic.question_words import Relation
+from pipelines.sources.synthetic.town_words import TOWNS
 
 NO_ANSWER = "no answer"
 _SIZES = {"validation": 600, "test": 600}
@@ -222,4 +224,4 @@ VALUES: dict[str, Named] = {
     "amount": _amount,
     "number": _number,
 }
-_KINDS = ((words.PEOPLE, _person), (words.TOWNS, _town), (COMPANIES, _company))
+_KINDS = ((PEOPLE, _person), (TOWNS, _town), (COMPANIES, _company))

@@ -7,13 +7,12 @@ import pytest
 from pipelines.sources.faults import Faults
 from pipelines.sources.questions import question_data
 from pipelines.sources.questions.question_form import Form
-from pipelines.sources.synthetic import company_words, question_words, synthetic_questions
+from pipelines.sources.synthetic import question_words, synthetic_questions
+from pipelines.sources.synthetic.company_words import COMPANIES
+from pipelines.sources.synthetic.people_words import PEOPLE
+from pipelines.sources.synthetic.town_words import TOWNS
 
-RELATIONS = [
-    relation
-    for of in (question_words.PEOPLE, question_words.TOWNS, company_words.COMPANIES)
-    for relation in of.values()
-]
+RELATIONS = [relation for of in (PEOPLE, TOWNS, COMPANIES) for relation in of.values()]
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +101,7 @@ def name_of(one):
 
 
 def test_each_relation_differs_from_others_of_its_sort():
-    for of in (question_words.PEOPLE, question_words.TOWNS, company_words.COMPANIES):
+    for of in (PEOPLE, TOWNS, COMPANIES):
         questions = [text for relation in of.values() for text in relation.questions]
         assert len(questions) == len(set(questions))
         for relation in of.values():
