@@ -75,7 +75,7 @@ def platt_scaling(scores: np.ndarray, labels: np.ndarray) -> PlattScaling:
     rows = np.tile(scores / scale, 2)[:, np.newaxis]
     classes, weights = np.repeat([1, 0], len(scores)), np.concatenate([targets, 1 - targets])
     fitted = LogisticRegression(C=np.inf, max_iter=1000, tol=1e-8).fit(rows, classes, weights)
-    slope = float(fitted.coef_[0, 0]) / scale
+    slope = float(fitted.coef_[0, 0] / scale)
     if slope <= 0:
         share = targets.mean()
         return PlattScaling(0.0, float(np.log(share / (1 - share))))
