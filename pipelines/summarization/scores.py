@@ -27,6 +27,7 @@ class Scores(NamedTuple):
         metrics: Metric -> score of the summaries.
         of_baselines: Name of a baseline -> the same of its summaries.
         judgement: How both compare in the primary metric.
+        worth: ROUGE-L of each summary, to choose examples by.
         tables: ROUGE with errors, against the best of several references if there are any; exact matches by kind;
             how ROUGE was computed.
     """
@@ -35,6 +36,7 @@ class Scores(NamedTuple):
     metrics: dict[str, float]
     of_baselines: dict[str, dict[str, float]]
     judgement: Judgement
+    worth: list[float]
     tables: list[dict[str, Any]]
 
 
@@ -95,7 +97,8 @@ def score(pairs: "Sequence[Pair]", outputs: list[str], baselines: Mapping[str, l
         *([_by_kind(kinds, pairs, found.right)] if kinds else []),
         _signature(unicode),
     ]
-    return Scores(primary, found.metrics, {name: one.metrics for name, one in of.items()}, judgement, tables)
+    of_baselines, worth = {name: one.metrics for name, one in of.items()}, found.rouge[:, -1].tolist()
+    return Scores(primary, found.metrics, of_baselines, judgement, worth, tables)
 
 
 def _scored(pairs: "Sequence[Pair]", outputs: list[str], unicode: bool) -> _Scored:

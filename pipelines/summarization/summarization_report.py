@@ -40,8 +40,6 @@ def of(config: seq2seq.Config, run: "Run", split: str, pairs: "Sequence[Pair]", 
         "columns": list(summary_scores.ROUGE),
         "rows": [list(baselines.ceiling(pairs).values())],
     }
-    unicode = summary_scores.needs_unicode(references)
-    worth = summary_scores.rouge(outputs, [[one] for one in references], unicode=unicode)[:, -1]
     return seq2seq.make_report(
         config,
         run,
@@ -53,6 +51,6 @@ def of(config: seq2seq.Config, run: "Run", split: str, pairs: "Sequence[Pair]", 
         judgement=scores.judgement,
         tables=[*scores.tables, ceiling],
         answers=answers_of(pairs, outputs),
-        examples=pick_examples(documents, references, outputs, worth.tolist()),
+        examples=pick_examples(documents, references, outputs, scores.worth),
         pairs=pairs,
     )

@@ -75,7 +75,7 @@ def _draw_mean(
     axes = figure.subplots()
     mean = weights.mean(axis=0)  # [queries, keys]
     heatmap(mean, ax=axes, cmap=style.SHARES, vmin=0, xticklabels=False, yticklabels=False, linewidths=0.2)
-    axes.set_title(f"{name}\nmean of {len(weights)} heads", parse_math=False)
+    axes.set_title(f"{name}\nmean of {len(weights)} heads" if len(weights) > 1 else name, parse_math=False)
     font = {"fontsize": min(10, 60 * cell), "parse_math": False}
     axes.set_xticks(
         [index + 0.5 for index in range(len(keys))], [style.printable(key) for key in keys], rotation=90, **font
