@@ -78,6 +78,7 @@ def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Re
         task="classification",
         model=network,
         split=split,
+        rows=len(rows),
         primary={"metric": "micro_f1" if config.separator else "accuracy", "higher_is_better": True},
         metrics={**_metrics(model, names), "loss": model.calibration().nll, **before},
         baselines={name: _metrics(baseline, names) for name, baseline in baselines.items()},

@@ -40,6 +40,13 @@ def export(arguments: list[str]) -> None:
         help="Rows that the export holds, with which servers warm up: made up from types and shapes, up to four of the "
         "data for each endpoint, or none. Default: %(default)s.",
     )  # fmt: skip
+    parser.add_argument("--license", default="", metavar="TEXT", help="Licence of the export, for its model card.")
+    parser.add_argument(
+        "--intended_use",
+        default="",
+        metavar="TEXT",
+        help="What the export is meant for and what not, for its model card.",
+    )
     options, overrides = task_options.parse(parser, arguments)
     if options.keep is not None and options.keep < 1:
         parser.error(f"Expected --keep to be at least 1. Received: {options.keep}")
@@ -51,15 +58,16 @@ def export(arguments: list[str]) -> None:
 
     from pipelines.runs.ensembles import comparison
     from pipelines.runs.ensembles import members as ensembles
-    from pipelines.runs.reports import exported
+    from pipelines.runs.reports import export_card
 
     alone, costs = registry.find(run.task).endpoints(run.config, run), []
     if together:
         servable = ensembles.servable(members)
         costs = [comparison.cost(one) for one in (servable, alone)]
-        about = exported.ensemble_card(members, options.weights, folder) | {"parameters": costs[0].parameters}
+        about = export_card.ensemble_card(members, options.weights, folder) | {"parameters": costs[0].parameters}
     else:
-        servable, about = alone, exported.card(run, options.weights, folder)
+        servable, about = alone, export_card.card(run, options.weights, folder)
+    about |= {"license": options.license, "intended_use": options.intended_use}
     version = exports.write(servable, about, folder, options.keep, options.weights, options.samples)
     _print_endpoints(servable)
     print(about["scores"]["note"])

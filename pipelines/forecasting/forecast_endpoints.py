@@ -27,6 +27,8 @@ LIMITS = (
     "length, of which the newest steps count. time: whole numbers with commas between them.",
     f"{ANY_LENGTH}: histories of any length as numbers; its requests cannot be batched with others.",
 )
+_MONDAY = 19_723  # days from 1970 to January 1, 2024
+_WAVE = 24  # steps
 _DAILY = "said at any step of a day, counts for all its steps in the history and the horizon."
 
 
@@ -173,6 +175,19 @@ class ForecastEndpoints:
         }
         return {"serving_default": rows, "csv": texts, ANY_LENGTH: rows}
 
+    def example(self) -> dict[str, list]:
+        """A made-up row for `serving_default`: a wave that begins a step after January 1, 2024; covariates are 0."""
+        steps, sizes = self._sizes()
+        start = tf.constant([[_MONDAY * self.inputs.grid.clock.day]], tf.int64)
+        wave = np.round(10 + 3 * np.sin(2 * np.pi * np.arange(self.context) / _WAVE), 2)
+        rows: dict[str, np.ndarray] = {name: np.zeros([steps[name], size]) for name, size in sizes.items()}
+        rows["values"] = np.repeat(wave[:, np.newaxis], sizes["values"], axis=1)
+        if "static" in rows:
+            rows["static"] = rows["static"][0]
+        return {name: row.tolist() for name, row in rows.items()} | {
+            "time": self.inputs.ahead(start, self.context)[0].numpy().tolist()
+        }
+
     def _sizes(self) -> tuple[dict[str, int], dict[str, int]]:
         """Steps and columns of each input of numbers."""
         steps = {"values": self.context, "past": self.context, "known": self.context + self.horizon, "static": 1}
@@ -201,6 +216,7 @@ def servable(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints) -
         {
             "task": run.task,
             "columns": ["values"],
+            "example": forecaster.example(),
             "table": series_data.card(config, run, forecaster.levels)
             | served_times.described(forecaster.holidays, config.issue, config.issued_only),
             "description": f"Forecasts {config.horizon} steps of {names}: {forecaster.outputs}.",

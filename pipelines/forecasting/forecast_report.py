@@ -62,6 +62,7 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, split
         task="forecasting",
         model=type(forecaster.network).__name__,
         split=split,
+        rows=len(windows),
         primary={"metric": scoring.primary, "higher_is_better": scoring.higher_is_better},
         metrics=scoring.metrics,
         baselines=scoring.baselines,

@@ -50,6 +50,7 @@ class Report:
         task: Name of the task.
         model: Name of the model.
         split: Evaluated split, `validation` or `test`.
+        rows: Number of rows that were scored; 0 = not counted, as in reports of earlier versions.
         primary: `{"metric": name, "higher_is_better": bool}`, the primary metric.
         metrics: Metric -> score of the model.
         baselines: Name of a baseline -> its metrics, including the primary one.
@@ -87,6 +88,7 @@ class Report:
     task: str
     model: str
     split: str
+    rows: int = 0
     primary: dict[str, Any]
     metrics: Mapping[str, float | None]
     baselines: Mapping[str, Mapping[str, float | None]]

@@ -72,7 +72,7 @@ def make_report(
 
     losses = {}
     with _token_rows(config, run, split, pairs) as rows:
-        lengths = rows.lengths
+        count, lengths = len(rows), rows.lengths
         if run.served is None:  # an export answers, but has no loss
             likelihood = training.validate(generator.network, batches(config, rows).one_epoch())
             losses = {
@@ -84,6 +84,7 @@ def make_report(
         task=registry.short_name(run.task),
         model=type(generator.network).__name__,
         split=split,
+        rows=count,
         primary={"metric": primary, "higher_is_better": higher_is_better},
         metrics={**metrics, **losses},
         baselines={name: dict(scores) for name, scores in baselines.items()},

@@ -36,6 +36,7 @@ PAGES = (
     "docs/benchmarks.md",
     "docs/checks.md",
     "docs/serving.md",
+    "docs/operation.md",
     "docs/files.md",
 )
 LEFT_OUT = {

@@ -1,52 +1,63 @@
 """The model card: a page that describes an export and shows how to call it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 import tensorflow_text
 
+from tfmodels.export import card_sections
 from tfmodels.export.checks.op_rules import TEXT_OPS
 from tfmodels.export.graph.declared_signatures import read_signatures
 from tfmodels.export.graph.field import Field
 from tfmodels.export.graph.reached_ops import used_ops
 from tfmodels.export.graph.signature import Signature
 
+_ROWS = "The first axis of every input and output is the batch; rows do not affect each other."
 
-def model_card(name: str, card: Mapping[str, Any], meta_graph: Any) -> str:
+
+def model_card(name: str, card: Mapping[str, Any], meta_graph: Any, example: str = "") -> str:
     """Writes the model card.
 
     Args:
         name: The name under which the model is served.
-        card: `task` and, optionally, `description`, `limits` (a list of sentences) and `scores` with a `note`.
+        card: `task` and, optionally, `description`, `intended_use`, `limits` and `not_measured` (lists of sentences),
+            `scores` with a `note`, a `command` and the scores of its `splits`, `data`, `config` (option -> value) with
+            the names of those `changed`, and `license`.
         meta_graph: The graph of the SavedModel.
+        example: How to call it, in Markdown.
 
     Returns:
         The page in Markdown.
     """
     signatures = read_signatures(meta_graph)
-    limits = [
-        "The first axis of every input and output is the batch; rows do not affect each other.",
-        *card.get("limits", []),
-    ]
     versions = {"TensorFlow": tf, "TensorFlow Text": tensorflow_text, "Keras": keras}
     sections = [
         f"# {name}",
+        *([example] if example else []),
         f"Task: {card['task']}. {card.get('description', '')}".strip(),
+        "## Intended use",
+        card.get("intended_use") or "Not stated by who exported it (`tfmodels export --intended_use TEXT`).",
+        "## Limits",
+        _listed([_ROWS, *card.get("limits", [])]),
+        *card_sections.scores(card),
+        *card_sections.data(card),
+        *card_sections.options(card),
+        "## Licence",
+        card.get("license") or "Not stated (`tfmodels export --license TEXT`).",
         "## Endpoints",
         *(_endpoint(endpoint, signature) for endpoint, signature in signatures.items()),
-        "## Limits",
-        "\n".join(f"- {limit}" for limit in limits),
-        *(["## Scores", card["scores"]["note"]] if "scores" in card else []),
-        "## How to call",
-        _calls(name, *next(iter(signatures.items()))),
         "## Servers",
         _servers(meta_graph),
         "## Made with",
         ", ".join(f"{title} {module.__version__}" for title, module in versions.items()),
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def _listed(sentences: Sequence[str]) -> str:
+    return "\n".join(f"- {sentence}" for sentence in sentences)
 
 
 def _endpoint(endpoint: str, signature: Signature) -> str:
@@ -87,15 +98,3 @@ def _servers(meta_graph: Any) -> str:
 
 def _names(ops: set[str]) -> str:
     return ", ".join(f"`{op}`" for op in sorted(ops)) or "none"
-
-
-def _calls(name: str, endpoint: str, signature: Signature) -> str:
-    keywords = ", ".join(f"{field}=[...]" for field in signature.inputs)
-    fields = ", ".join(f'"{field}": [...]' for field in signature.inputs)
-    return (
-        "From Python, with the folder that holds this version:\n\n"
-        f'```python\nfrom tfmodels import export\n\nexport.load("{name}").call("{endpoint}", {keywords})\n```\n\n'
-        "From TensorFlow Serving:\n\n"
-        f"```sh\ncurl http://localhost:8501/v1/models/{name}:predict \\\n"
-        f'  -d \'{{"signature_name": "{endpoint}", "inputs": {{{fields}}}}}\'\n```'
-    )

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike
 
+from tfmodels.export import example_call
 from tfmodels.export.card_file import write_card
 from tfmodels.export.checks.check_export import check_loaded
 from tfmodels.export.checks.finding import ERROR
@@ -61,7 +62,8 @@ def save(
             least two rows, different in what matters, such as their length: the check compares each row alone and in a
             batch.
         card: The content of `tfmodels.json`: `task`, the columns of its files, and any other JSON values; `format` is
-            added. The model card also shows `description` and `limits` (a list of sentences).
+            added. The model card shows what `model_card` names. `example` is a row for `serving_default`, input name ->
+            value, that the card shows unless `keep_samples` is `"data"`, which shows the first of `samples`.
         keep: How many versions to keep, this one included: older ones are deleted at the end. All by default.
         weights: `"bfloat16"` or `"int8"` stores trained matrices in a half or a quarter of the bytes. They are expanded
             when the export is loaded, so requests take no longer; the model in memory is set to the rounded values.
@@ -91,7 +93,10 @@ def save(
         version = place / "version"
         _write(version, endpoints, tracked, weights)
         limits = [*card.get("limits", []), SAMPLES[keep_samples]]
-        _describe(version, folder.name, {**card, "samples": keep_samples, "limits": limits})
+        card = {**card, "samples": keep_samples, "limits": limits}
+        meta_graph = read_meta_graph(version)
+        (version / "assets.extra").mkdir()
+        write_endpoints(version, read_signatures(meta_graph), meta_graph)
         with CachingRunner(version) as session:
             if keep_samples == "data":
                 write_warmup(version, session.endpoints, samples)
@@ -100,6 +105,7 @@ def save(
                 write_warmup(version, session.endpoints, rows)
             _check(version, session, samples)
             check_parity(endpoints, samples, session)
+            _describe(version, folder.name, card, samples, meta_graph, session)
         write_digests(version)
         published = publish(version, folder)
         if keep:
@@ -156,9 +162,19 @@ def _check(version: Path, session: SessionRunner, samples: Mapping[str, Mapping[
         _LOG.warning("%s", finding)
 
 
-def _describe(version: Path, name: str, card: Mapping[str, Any]) -> None:
-    write_card(version, card)
-    meta_graph = read_meta_graph(version)
-    write_endpoints(version, read_signatures(meta_graph), meta_graph)
-    page = model_card(name, card, meta_graph)
+def _describe(
+    version: Path,
+    name: str,
+    card: Mapping[str, Any],
+    samples: Mapping[str, Mapping[str, ArrayLike]],
+    meta_graph: Any,
+    session: SessionRunner,
+) -> None:
+    endpoint = "serving_default" if "serving_default" in samples else next(iter(samples))
+    of_data = {name: np.asarray(values, object)[0] for name, values in samples[endpoint].items()}
+    given = of_data if card["samples"] == "data" else card.get("example")
+    row = example_call.example_row(session.endpoints[endpoint], given)
+    example = example_call.example_text(name, endpoint, row, session.call(endpoint, **row))
+    write_card(version, {**card, "example": {"endpoint": endpoint, "inputs": example_call.values_of(row)}})
+    page = model_card(name, card, meta_graph, example)
     (version / "assets.extra" / "model_card.md").write_text(page, encoding="utf-8")

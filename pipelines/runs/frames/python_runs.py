@@ -14,7 +14,7 @@ from pipelines.runs.explanation import Explanation
 from pipelines.runs.frames import arrow_tables, frame_kinds, python_options, stored_frames
 from pipelines.runs.predictor import Predictor
 from pipelines.runs.report import Report
-from pipelines.runs.reports import exported, exports, other_data, scoring, wording
+from pipelines.runs.reports import export_card, exports, other_data, scoring, wording
 from pipelines.runs.starting import run_work
 from pipelines.sources.split_names import OTHER
 
@@ -133,7 +133,7 @@ def export(run: runs.Run, folder: str | Path, keep: int | None = None, weights: 
         import_tensorflow()
         with stderr_held_back():
             servable = registry.find(run.task).endpoints(run.config, run)
-        return exports.write(servable, exported.card(run, weights, to), to, keep, weights)
+        return exports.write(servable, export_card.card(run, weights, to), to, keep, weights)
 
 
 def explain(run: runs.Run, row: str) -> Explanation:

@@ -41,7 +41,7 @@ def write(
 
     Args:
         servable: The model.
-        about: What the card says of its run, see `exported.card`.
+        about: What the card says of its run, see `export_card.card`.
         folder: Folder of versions.
         keep: How many of the newest versions are kept. Default: all.
         weights: Storage format of weight matrices.
@@ -54,10 +54,12 @@ def write(
         ValueError: An endpoint computes something else once it is exported, or an argument is wrong.
 
     Example:
-        `write(servable, exported.card(run, "float32", folder), folder)` -> `saved_models/load/1`
+        `write(servable, export_card.card(run, "float32", folder), folder)` -> `saved_models/load/1`
     """
     from tfmodels.export import save
 
     card = servable.card | {"weights": weights} | about
+    if about.get("data", {}).get("synthetic"):  # rows that are nobody's
+        card.setdefault("example", {name: row[0] for name, row in servable.samples["serving_default"].items()})
     with stderr_held_back():  # libraries in the graph, such as SentencePiece, tell how they were loaded
         return save(folder, servable.endpoints, servable.tracked, servable.samples, card, keep, weights, samples)

@@ -27,6 +27,19 @@ def are_kept(assets: Path) -> bool:
     return (assets / FILE).is_file()
 
 
+def of_prepared(assets: Path) -> str:
+    """A digest of all that a run has prepared; of nothing, where no digests are kept.
+
+    Args:
+        assets: Folder of the files.
+
+    Example:
+        `of_prepared(run.assets)`
+    """
+    prepared = {name: described for name, described in _kept(assets).items() if not name.startswith(_BESIDE)}
+    return hashlib.sha256(json.dumps(prepared, sort_keys=True).encode()).hexdigest()
+
+
 def record(assets: Path) -> None:
     """Keeps the sizes and digests of the files that a run has prepared.
 
@@ -109,7 +122,7 @@ def bind(assets: Path, checkpoints: Path) -> None:
         `bind(run.assets, run.checkpoints)`
     """
     checkpoints.mkdir(exist_ok=True)
-    whole_files.write(checkpoints / PREPARED, json.dumps(_prepared(assets)))
+    whole_files.write(checkpoints / PREPARED, json.dumps(of_prepared(assets)))
 
 
 def check_bound(assets: Path, checkpoints: Path) -> None:
@@ -126,18 +139,12 @@ def check_bound(assets: Path, checkpoints: Path) -> None:
         `check_bound(run.assets, run.checkpoints)`
     """
     file = checkpoints / PREPARED
-    if are_kept(assets) and file.is_file() and whole_files.read_json(file) != _prepared(assets):
+    if are_kept(assets) and file.is_file() and whole_files.read_json(file) != of_prepared(assets):
         raise ValueError(
             f"Expected the checkpoints of this run in {checkpoints}. Received: those of one that was prepared "
             "otherwise, such as with other tokens; copy the `assets` and the `config.yaml` of that run with them, or "
             f"put its own back. {whole_files.REMEDY}"
         )
-
-
-def _prepared(assets: Path) -> str:
-    """A digest of all that was prepared."""
-    prepared = {name: described for name, described in _kept(assets).items() if not name.startswith(_BESIDE)}
-    return hashlib.sha256(json.dumps(prepared, sort_keys=True).encode()).hexdigest()
 
 
 def _kept(assets: Path) -> dict[str, Any]:

@@ -101,6 +101,18 @@ def as_text(array):
     ]
 
 
+def test_the_example_is_a_row_that_the_endpoint_answers(served):
+    example = served.example()
+    types = {"time": tf.int64}
+    answered = served.answer(
+        **{name: tf.constant([row], types.get(name, served.inputs.dtype(name))) for name, row in example.items()}
+    )
+    assert example.keys() == {"values", "time", "past", "known", "static"}
+    assert example["time"][:2] == [1_704_067_200 + STEP, 1_704_067_200 + 2 * STEP]  # January 1, 2024
+    assert answered["time"].numpy().tolist() == [[example["time"][-1] + STEP * step for step in (1, 2, 3)]]
+    assert np.isfinite(answered["quantiles"]).all()
+
+
 def test_text_is_answered_as_numbers(served, rows, answered):
     texts = {name: as_text(rows[name]) for name in ("values", "past", "known")}
     texts["static"] = [f"{row[0]:.9g}" for row in rows["static"]]

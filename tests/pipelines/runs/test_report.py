@@ -58,7 +58,7 @@ def test_the_same_report_gives_the_same_bytes(tmp_path):
 def test_the_file_holds_the_fields_of_the_contract(tmp_path):
     content = json.loads(reports.write(make_report(), tmp_path).read_text("utf-8"))
     names = (
-        "format task model split primary metrics baselines beats_baseline best_baseline difference standard_error "
+        "format task model split rows primary metrics baselines beats_baseline best_baseline difference standard_error "
         "comparisons broken tables examples seed parameters train_seconds"
     )
     assert list(content) == [*names.split(), "command", "versions", "notes"]

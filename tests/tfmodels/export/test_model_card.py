@@ -1,8 +1,22 @@
+import json
 import re
+import shlex
+import shutil
+from urllib.request import Request, urlopen
 
+import numpy as np
+import pytest
 import tensorflow as tf
+from running_server import running
 
 from tfmodels import export
+from tfmodels.export import example_call
+from tfmodels.export.card_file import read_card
+from tfmodels.export.graph.field import Field
+from tfmodels.export.graph.meta_graph import read_meta_graph
+from tfmodels.export.graph.signature import Signature
+from tfmodels.export.model_card import model_card
+from tfmodels.export.runners.session_runner import SessionRunner
 
 
 def test_the_card_describes_task_and_endpoints(lexicon_folder):
@@ -25,11 +39,79 @@ def test_the_card_lists_the_ops_a_server_needs(lexicon_folder):
     assert "TFMODELS_MODEL_SERVER=" in servers
 
 
-def test_the_python_call_of_the_card_runs(lexicon_folder, monkeypatch):
-    page = (lexicon_folder / "1" / "assets.extra" / "model_card.md").read_text(encoding="utf-8")
-    code = re.search(r"```python\n(.*?)```", page, re.DOTALL)[1].replace("[...]", '["two"]')
-    monkeypatch.chdir(lexicon_folder.parent)
-    *imports, call = code.strip().splitlines()
-    outputs = eval(call, {"export": export})
+def test_the_calls_of_the_card_come_first_and_run_as_printed(lexicon_folder, tmp_path, monkeypatch):
+    """The folder has a name that a shell, a URL and Python each quote in their own way."""
+    folder = tmp_path / "it's 50 %"
+    shutil.copytree(lexicon_folder, folder)
+    page = rewritten(folder)
+    monkeypatch.chdir(tmp_path)
+    assert page.index("```sh") < page.index("Task: lexicon.")
+    serve, curl = re.search(r"```sh\n(.*)\n(curl .*)\n```", page).groups()
+    assert shlex.split(serve) == ["tfmodels", "serve", folder.name]
+    _, url, option, body = shlex.split(curl)
+    with running(shlex.split(serve)[2]) as server:
+        request = Request(url.replace("http://localhost:8501", server.rest), body.encode())
+        answered = json.load(urlopen(request, timeout=60))["outputs"]
+    assert option == "-d" and json.loads(body) == {"inputs": {"text": ["one"]}}
+    assert answered == {"id": [1], "translation": ["eins"], "weight": [1.5]}
+    assert json.loads(re.search(r"```json\n(.*)\n```", page)[1]) == answered
+    *imports, call = re.search(r"```python\n(.*?)```", page, re.DOTALL)[1].strip().splitlines()
     assert imports[0] == "from tfmodels import export"
-    assert outputs["translation"].tolist() == [b"zwei"]
+    assert eval(call, {"export": export})["translation"].tolist() == [b"eins"]
+
+
+def rewritten(folder):
+    """The page of the export under the name of a copy of its folder."""
+    version = folder / "1"
+    with SessionRunner(version) as session:
+        row = example_call.example_row(session.endpoints["serving_default"], {"text": "one"})
+        example = example_call.example_text(folder.name, "serving_default", row, session.call("serving_default", **row))
+    return model_card(folder.name, read_card(version), read_meta_graph(version), example)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_numbers_that_json_lacks_are_no_example(value):
+    signature = Signature({"x": Field("x", "float32", (None, 2))}, {})
+    row = example_call.example_row(signature, {"x": [1.0, value]})
+    assert row["x"].shape == (1, 2) and np.isfinite(row["x"]).all()
+    taken = example_call.example_row(signature, {"x": [0.1, 2.5]})
+    assert example_call.values_of(taken) == {"x": [[0.1, 2.5]]}
+
+
+def test_a_request_that_no_shell_takes_is_not_printed():
+    rows = {"x": np.zeros([1, 20_000])}
+    assert "too long to be printed" in example_call.example_text("a", "serving_default", rows, {})
+
+
+def test_the_card_tells_scores_data_and_options(lexicon_folder):
+    scored = {"split": "test", "rows": 1200, "metrics": {"bleu": 40.41, "loss": None}, "primary": {"metric": "bleu"}}
+    card = {
+        "task": "lexicon",
+        "license": "CC BY 4.0",
+        "intended_use": "Menus, not contracts.",
+        "not_measured": ["Other data."],
+        "scores": {
+            "note": "On the test split: bleu 40.4.",
+            "command": "tfmodels evaluate saved_models/lexicon",
+            "splits": [scored | {"baseline": {"name": "copy | paste", "metrics": {"bleu": 0.6}}}],
+        },
+        "data": {
+            "name": "my/texts",
+            "prepared": "ab12",
+            "files": [{"name": "train`\n.en", "bytes": 31234, "sha256": "cd34"}],
+            "synthetic": False,
+        },
+        "config": {"seed": 1, "mark": "```\n# Not a title"},
+        "changed": ["mark"],
+    }
+    page = model_card("lexicon", card, read_meta_graph(lexicon_folder / "1"))
+    assert "| test | 1,200 | bleu | 40.41 | 0.6 | copy \\| paste |" in page
+    assert "| test | 1,200 | loss |  |  | copy \\| paste |" in page
+    assert "Data: `my/texts`, as prepared with SHA-256 `ab12`." in page
+    assert "| `train' .en` | 31,234 | `cd34` |" in page
+    assert page.index("Other than by default:") < page.index('mark: "```\\n# Not a title"') < page.index("seed: 1")
+    for title, text in (("Licence", "CC BY 4.0"), ("Intended use", "Menus, not contracts.")):
+        assert f"## {title}\n\n{text}\n" in page
+    assert "Not measured:\n\n- Other data." in page
+    unstated = model_card("lexicon", {"task": "lexicon"}, read_meta_graph(lexicon_folder / "1"))
+    assert unstated.count("Not stated") == 2 and "## Scores" not in unstated and "## Options" not in unstated

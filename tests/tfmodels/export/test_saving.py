@@ -34,7 +34,14 @@ def test_versions_are_numbered_and_complete(save_text_function):
     assert (first.name, second.name) == ("1", "2")
     assert sorted(path.name for path in first.parent.iterdir()) == ["1", "2"]
     card = json.loads((second / "assets.extra" / "tfmodels.json").read_text())
-    assert card == {"task": "toy", "samples": "data", "limits": [saving.SAMPLES["data"]], "format": 2}
+    example = {"endpoint": "serving_default", "inputs": {"text": ["one"]}}
+    assert card == {
+        "task": "toy",
+        "samples": "data",
+        "limits": [saving.SAMPLES["data"]],
+        "example": example,
+        "format": 2,
+    }
     assert export.load(first.parent).path == second
 
 

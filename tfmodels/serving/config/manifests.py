@@ -1,14 +1,13 @@
-"""Manifests that run TensorFlow Serving: docker compose, Kubernetes, and a readiness probe."""
+"""What the manifests share: the image, the folder of exports in a container, the flags, and the readiness probe."""
+
+import shlex
+from pathlib import Path
 
 from tfmodels.export.versions import RESERVED
 from tfmodels.serving.config.server_flags import FLAGS, server_flags
 
 IMAGE = "tensorflow/serving:2.20.0"
 MOUNT = "/models"  # where containers mount the folder of exports
-
-_UNTESTED = (
-    "# Not run by this project yet: no {} was available. The flags were checked against the server's source code.\n"
-)
 
 READY_SCRIPT = """\
 #!/usr/bin/env bash
@@ -22,95 +21,33 @@ for model in $(sed -n 's/^ *name: "\\(.*\\)"/\\1/p' "$(dirname "$0")/models.conf
 done
 """
 
-_COMPOSE = """\
-# docker compose -f saved_models/serving/compose.yaml up
-{untested}services:
-  serving:
-    image: {image}
-    ports:
-      - "127.0.0.1:8500:8500"  # gRPC
-      - "127.0.0.1:8501:8501"  # REST
-    volumes:
-      - ..:{mount}:ro
-    entrypoint: ["tensorflow_model_server"]
-    command:
-      - --port=8500
-      - --rest_api_port=8501
-{flags}
-    healthcheck:  # the HTTP status is always 200: the script reads the state in the response
-      test: ["CMD", "bash", "{mount}/serving/ready.sh"]
-      interval: 10s
-      start_period: 60s
-"""
 
-_KUBERNETES = """\
-# kubectl apply -f saved_models/serving/kubernetes.yaml
-# The claim `saved-models` holds the folder of exports; new versions are found within a second.
-{untested}apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: tensorflow-serving
-spec:
-  selector:
-    matchLabels: {{app: tensorflow-serving}}
-  template:
-    metadata:
-      labels: {{app: tensorflow-serving}}
-    spec:
-      terminationGracePeriodSeconds: 60
-      containers:
-        - name: serving
-          image: {image}
-          command: ["tensorflow_model_server"]
-          args:
-            - --port=8500
-            - --rest_api_port=8501
-{flags}
-          ports:
-            - {{name: grpc, containerPort: 8500}}
-            - {{name: rest, containerPort: 8501}}
-          volumeMounts:
-            - {{name: saved-models, mountPath: {mount}, readOnly: true}}
-          startupProbe:  # the ports open when every model is loaded
-            tcpSocket: {{port: rest}}
-            periodSeconds: 5
-            failureThreshold: 60
-          readinessProbe:  # the HTTP status is always 200: the script reads the state in the response
-            exec:
-              command: ["bash", "{mount}/serving/ready.sh"]
-            periodSeconds: 10
-      volumes:
-        - name: saved-models
-          persistentVolumeClaim: {{claimName: saved-models, readOnly: true}}
----
-apiVersion: v1
-kind: Service
-metadata:
-  name: tensorflow-serving
-spec:
-  selector: {{app: tensorflow-serving}}
-  ports:
-    - {{name: grpc, port: 8500, targetPort: grpc}}
-    - {{name: rest, port: 8501, targetPort: rest}}
-"""
+def in_comment(folder: Path, file: str) -> str:
+    """The path of a file of the server as a shell takes it, on one line whatever the folder's name holds.
+
+    Args:
+        folder: The folder of exports, as given.
+        file: The file's name.
+
+    Returns:
+        The quoted path.
+
+    Example:
+        `in_comment(Path("my models"), "compose.yaml")` -> `"'my models/serving/compose.yaml'"`
+    """
+    path = shlex.quote(str(folder / RESERVED / file))
+    return "".join(letter if letter.isprintable() else "?" for letter in path)
 
 
-def compose() -> str:
-    """The file for docker compose."""
-    return _filled(_COMPOSE, "docker engine", 6)
+def flag_lines(indent: int) -> str:
+    """The flags of the server as a YAML list, each with the reason in a comment.
 
+    Args:
+        indent: Spaces before each line.
 
-def kubernetes() -> str:
-    """The manifest for Kubernetes: a deployment and a service."""
-    return _filled(_KUBERNETES, "cluster", 12)
-
-
-def _filled(template: str, missing: str, indent: int) -> str:
-    untested = _UNTESTED.format(missing)
-    return template.format(untested=untested, image=IMAGE, mount=MOUNT, flags=_flag_lines(indent))
-
-
-def _flag_lines(indent: int) -> str:
+    Example:
+        `flag_lines(6)`
+    """
     flags = server_flags(f"{MOUNT}/{RESERVED}", batching=True)
     width = max(map(len, flags))
     return "\n".join(

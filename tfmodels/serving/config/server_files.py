@@ -1,6 +1,7 @@
 """Writing the files that TensorFlow Serving is started with, into `saved_models/serving/`."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from google.protobuf import text_format
@@ -9,7 +10,11 @@ from tensorflow_serving.config import model_server_config_pb2
 from tfmodels.export.batch_sizes import ALLOWED_BATCH_SIZES, ANY_LENGTH
 from tfmodels.export.graph.endpoints_file import read_endpoints
 from tfmodels.export.versions import RESERVED, version_folder
-from tfmodels.serving.config.manifests import MOUNT, READY_SCRIPT, compose, kubernetes
+from tfmodels.serving.config.alerts import ALERTS
+from tfmodels.serving.config.compose_file import compose
+from tfmodels.serving.config.kubernetes_file import kubernetes
+from tfmodels.serving.config.manifests import MOUNT, READY_SCRIPT
+from tfmodels.serving.config.memory import mebibytes
 from tfmodels.serving.config.model_config import ALL_VERSIONS, ModelConfig, exports, read_models
 from tfmodels.serving.protocol.metrics import METRICS_PATH
 
@@ -27,6 +32,8 @@ batch_timeout_micros {{ value: 2000 }}
 max_enqueued_batches {{ value: 100 }}
 {sizes}
 """
+
+_NAME = re.compile(r"(?!\d+$)[A-Za-z0-9][A-Za-z0-9._-]*")  # digits alone are a version
 
 _UNBATCHED = """\
 # The endpoint `{}` of {} cannot be batched: requests fail (400) where rows of different lengths meet in a batch.
@@ -52,7 +59,7 @@ def write_config(folder: str | Path) -> dict[str, str]:
 
     Raises:
         FileNotFoundError: If there is no export.
-        ValueError: If `models.config` cannot be read.
+        ValueError: If `models.config` cannot be read, or the name of an export is none that the files can hold.
 
     Example:
         `write_config("saved_models")`
@@ -62,18 +69,21 @@ def write_config(folder: str | Path) -> dict[str, str]:
         raise FileNotFoundError(
             f"Expected a folder of exports: <name>/<version>/saved_model.pb. Received: folder={folder}"
         )
+    _refuse_names(exports(folder))
     target = folder / RESERVED
     target.mkdir(exist_ok=True)
     models = target / "models.config"
     configs = read_models(folder)
     text = models_config(configs, {config.name: Path(MOUNT, config.name) for config in configs})
     models.write_text(text, encoding="utf-8")
+    memory = mebibytes(configs)
     contents = {
         "batching.config": batching_config(configs),
         "monitoring.config": _MONITORING,
         "ready.sh": READY_SCRIPT,
-        "compose.yaml": compose(),
-        "kubernetes.yaml": kubernetes(),
+        "compose.yaml": compose(folder, memory),
+        "kubernetes.yaml": kubernetes(folder, memory),
+        "alerts.yaml": ALERTS,
     }
     done = {models.name: "written"}
     for name, content in contents.items():
@@ -96,6 +106,17 @@ def batching_config(models: Sequence[ModelConfig] = ()) -> str:
     open_ = ", ".join(model.name for model in models if _takes_any_length(model))
     warnings = f"{_UNBATCHED.format(ANY_LENGTH, open_)}\n" if open_ else ""
     return _BATCHING.format(largest=ALLOWED_BATCH_SIZES[-1], sizes=sizes, warnings=warnings)
+
+
+def _refuse_names(names: Iterable[str]) -> None:
+    """Refuses names that a URL, a shell and a text proto would each write in their own way."""
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise ValueError(
+                "Expected names of exports of ASCII letters, digits, dots, hyphens and underscores, the first a letter "
+                "or a digit and not all of them digits, for the files of TensorFlow Serving; rename the folder. "
+                f"Received: name={name!r}"
+            )
 
 
 def _takes_any_length(model: ModelConfig) -> bool:

@@ -5,7 +5,7 @@ import pytest
 
 from pipelines import runs
 from pipelines.cli import main
-from pipelines.runs.reports import exported
+from pipelines.runs.reports import export_card, exported
 from tfmodels.export.digests import write_digests
 
 
@@ -46,8 +46,8 @@ def test_an_export_of_weights_after_those_of_the_report_has_no_measured_scores(v
     assert main.main(["evaluate", "shout", "--task", shout]) == 0
     for content, measured in (("1", True), ("2", False)):
         index.write_text(content)
-        scores = exported.card(runs.load("shout", shout), "float32", version.parent)["scores"]
+        scores = export_card.card(runs.load("shout", shout), "float32", version.parent)["scores"]
         assert scores["measured"] == measured
     assert "went on after the report" in scores["note"]
     assert main.main(["evaluate", "shout", "--task", shout]) == 0
-    assert exported.card(runs.load("shout", shout), "float32", version.parent)["scores"]["measured"]
+    assert export_card.card(runs.load("shout", shout), "float32", version.parent)["scores"]["measured"]

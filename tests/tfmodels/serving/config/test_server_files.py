@@ -3,7 +3,6 @@ import os
 import subprocess
 
 import pytest
-import yaml
 
 from tfmodels.serving import read_batching, read_models, write_config
 
@@ -56,21 +55,6 @@ def test_models_config_keeps_labels_and_is_updated(exports_folder):
     one, three = read_models(models)
     assert (one.name, one.specific, one.labels) == ("one", (1, 4), {"stable": 4})
     assert (three.name, three.latest, str(three.base_path)) == ("three", 1, "/models/three")
-
-
-def test_the_manifests_start_the_server_with_the_files(exports_folder):
-    write_config(exports_folder)
-    files = exports_folder / "serving"
-    compose = yaml.safe_load((files / "compose.yaml").read_text())["services"]["serving"]
-    deployment, service = yaml.safe_load_all((files / "kubernetes.yaml").read_text())
-    (container,) = deployment["spec"]["template"]["spec"]["containers"]
-    assert compose["command"] == container["args"]
-    for flag in ("--num_load_threads=2", "--model_config_file=/models/serving/models.config", "--enable_batching=true"):
-        assert flag in compose["command"]
-    assert compose["image"] == container["image"]
-    assert {port["port"] for port in service["spec"]["ports"]} == {8500, 8501}
-    for name in ("compose.yaml", "kubernetes.yaml"):
-        assert "Not run by this project yet" in (files / name).read_text()
 
 
 def test_a_folder_without_exports_is_refused(tmp_path):

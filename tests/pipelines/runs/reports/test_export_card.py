@@ -1,0 +1,63 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from pipelines.cli import main
+from pipelines.runs.reports import export_card
+
+
+def test_the_card_tells_licence_scores_data_and_changed_options(shout, tmp_path):
+    folder = tmp_path / "my name" / "texts"
+    assert main.main(["fit", shout, "--mark", "?", "--data", f"{folder},more/texts"]) == 0
+    assert main.main(["evaluate", "shout", "--task", shout]) == 0
+    of_user = ["--license", "CC BY 4.0", "--intended_use", "Fun, not\nwork."]
+    assert main.main(["export", "shout", "--task", shout, *of_user]) == 0
+    page, card = of_version(1)
+    assert (card["license"], card["intended_use"]) == ("CC BY 4.0", "Fun, not\nwork.")
+    assert "## Licence\n\nCC BY 4.0\n" in page and "## Intended use\n\nFun, not\nwork.\n" in page
+    assert card["changed"] == ["data", "mark"] and card["config"]["training.steps"] == 20
+    assert page.index('\nmark: "?"') < page.index("All:") < page.index("\ntraining.steps: 20")
+    (scored,) = card["scores"]["splits"]
+    assert (scored["split"], scored["metrics"]) == ("validation", {"volume": 3.0})
+    assert "| validation | not counted | volume | 3 | 1 | whisper |" in page
+    assert "- The test split: this export was not scored on it." in page
+    assert card["data"]["name"] == "texts,more/texts" and card["data"]["prepared"] in page
+    assert "my name" not in page + json.dumps(card)
+    assert main.main(["evaluate", "shout", "--task", shout, "--split", "test"]) == 0
+    assert main.main(["export", "shout", "--task", shout]) == 0
+    page, card = of_version(2)
+    assert [one["split"] for one in card["scores"]["splits"]] == ["validation", "test"]
+    assert "The test split" not in page and page.count("Not stated") == 2
+
+
+def test_scores_of_other_weights_are_not_shown(shout):
+    assert main.main(["fit", shout]) == 0
+    assert main.main(["evaluate", "shout", "--task", shout]) == 0
+    assert main.main(["export", "shout", "--task", shout, "--voice.echoes", "2"]) == 0
+    page, card = of_version(1)
+    assert card["scores"]["splits"] == [] and "voice.echoes is 2, in the run 1" in page
+    assert "- The validation split: this export was not scored on it." in page
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("/home/me/texts", "texts"),
+        ("/home/me/texts/", "texts"),
+        ("/home/me/texts*3,cldr,/data/b.tsv", "texts*3,cldr,b.tsv"),
+        ("my/texts", "my/texts"),
+        ("tfds:ted_hrlr_translate/pt_to_en", "tfds:ted_hrlr_translate/pt_to_en"),
+        ("../texts", "../texts"),
+        ("~/texts", "~/texts"),
+        (3, 3),
+        (None, None),
+    ],
+)
+def test_absolute_paths_keep_their_last_name(value, kept):
+    assert export_card.without_folders(value) == kept
+
+
+def of_version(number):
+    files = Path(f"saved_models/shout/{number}/assets.extra")
+    return (files / "model_card.md").read_text(), json.loads((files / "tfmodels.json").read_text())

@@ -1,0 +1,106 @@
+"""The sections of a model card that tell of a training: scores, data, options."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def scores(card: Mapping[str, Any]) -> list[str]:
+    """What was measured, beside the best baseline, and what was not.
+
+    Args:
+        card: See `model_card`.
+
+    Returns:
+        The parts of the page.
+
+    Example:
+        `scores({"scores": {"note": "Not measured."}})` -> `["## Scores", "Not measured."]`
+    """
+    found = card.get("scores", {})
+    parts = [found["note"]] if found else []
+    if found.get("splits"):
+        about, rows = card.get("data", {}), [row for one in found["splits"] for row in _rows_of(one)]
+        titles = ["split", "rows", "metric", "this model", "best baseline", "which"]
+        parts += [f"Data: {_data_in_words(about)}.", _table(titles, rows), f"`{found['command']}` measures them again."]
+    if card.get("not_measured"):
+        parts += ["Not measured:", "\n".join(f"- {sentence}" for sentence in card["not_measured"])]
+    return ["## Scores", *parts] if parts else []
+
+
+def data(card: Mapping[str, Any]) -> list[str]:
+    """What the model was trained on: name, digest, files.
+
+    Args:
+        card: See `model_card`.
+
+    Returns:
+        The parts of the page.
+
+    Example:
+        `data({"data": {"name": "my/texts", "prepared": "", "files": [], "synthetic": False}})[1]`
+    """
+    about = card.get("data")
+    if not about:
+        return []
+    rows = [[_code(one["name"]), f"{one['bytes']:,}", _code(one["sha256"])] for one in about["files"]]
+    made_up = "The data is made up by this package: the model is for trying things out." if about["synthetic"] else ""
+    of_ensemble = "Data and options are those of the first member." if card.get("members") else ""
+    said = [f"Trained on {_data_in_words(about)}.", made_up, of_ensemble]
+    return ["## Data", " ".join(filter(None, said)), *([_table(["file", "bytes", "SHA-256"], rows)] if rows else [])]
+
+
+def options(card: Mapping[str, Any]) -> list[str]:
+    """The options: those with another value than by default first, then all.
+
+    Args:
+        card: See `model_card`.
+
+    Returns:
+        The parts of the page.
+
+    Example:
+        `options({"config": {"seed": 1}, "changed": ["seed"]})[1]`
+    """
+    config, changed = card.get("config"), card.get("changed", [])
+    if not config:
+        return []
+    first = ["Other than by default:", _lines(config, changed)] if changed else ["All are as by default."]
+    return ["## Options", *first, "All:", _lines(config, list(config))]
+
+
+def _rows_of(scored: Mapping[str, Any]) -> list[list[str]]:
+    best = scored["baseline"] or {"name": "", "metrics": {}}
+    count = f"{scored['rows']:,}" if scored["rows"] else "not counted"
+    return [
+        [scored["split"], count, name, _score(score), _score(best["metrics"].get(name)), best["name"]]
+        for name, score in scored["metrics"].items()
+    ]
+
+
+def _data_in_words(about: Mapping[str, Any]) -> str:
+    name = _code(about["name"]) if about.get("name") else "data without a name"
+    return f"{name}, as prepared with SHA-256 `{about['prepared']}`" if about.get("prepared") else name
+
+
+def _score(score: float | None) -> str:
+    return "" if score is None else f"{score:.4g}"
+
+
+def _lines(config: Mapping[str, Any], names: Sequence[str]) -> str:
+    lines = [f"{name}: {json.dumps(config[name], ensure_ascii=False)}" for name in names]
+    return "\n".join(["```yaml", *lines, "```"])
+
+
+def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [titles, ["---"] * len(titles), *rows]
+    return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())
+
+
+def _code(text: str) -> str:
+    """Text as code: a name of a file may hold anything, but no backtick ends it."""
+    return f"`{' '.join(text.replace('`', chr(39)).split())}`"
