@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from pipelines.sources.faults import Faults
 from pipelines.sources.files import text_lines
 
 TEXT = "text"  # the column of lines that are texts
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _DEEPEST = 64  # lists and objects within each other
 TOO_DEEP = f"more than {_DEEPEST} lists and objects within each other"
 
@@ -70,7 +72,7 @@ def check(value: Any, depth: int = 0) -> None:
     if depth > _DEEPEST:
         raise ValueError(TOO_DEEP)
     if isinstance(value, str):
-        if not value.isascii() and any("\ud800" <= sign <= "\udfff" for sign in value):
+        if not value.isascii() and _SURROGATE.search(value):
             raise ValueError("half of a surrogate pair, which is not text")
     elif isinstance(value, dict):
         for name, one in value.items():

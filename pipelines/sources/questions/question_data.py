@@ -73,6 +73,8 @@ def read(
         notes += [question_files.said(places["train"], form, dialect)]
         notes += [unread] if Path(data).is_dir() and (unread := split_files.not_read(Path(data), files(data))) else []
     rows, said = _checked(rows, faults)
+    for split in rows:
+        _require(rows[split], split)
     rows = question_checks.apart(rows, faults)
     notes += [*said, *question_checks.alike(rows)]
     for split, share in (("test", test_share), ("validation", validation_share)):
@@ -176,9 +178,13 @@ def _checked(splits: dict[str, list[Row]], faults: Faults) -> tuple[dict[str, li
 
 def _questions(rows: list[Row], split: str, form: Form, faults: Faults) -> tuple[list[Question], list[str]]:
     located, notes = answer_places.locate(rows, split, form.search, faults)
-    if not located:
-        raise ValueError(f"Expected questions in the {split} split. Received: none")
+    _require(located, split)
     return [row.question for row in located], notes
+
+
+def _require(rows: list[Row], split: str) -> None:
+    if not rows:
+        raise ValueError(f"Expected questions in the {split} split. Received: none")
 
 
 def _add_artificial(splits: dict[str, list[Question]], share: float, seed: int) -> str:

@@ -47,6 +47,11 @@ def read(path: Path, form: Form, faults: Faults, answered: bool = True) -> Itera
     for number, article in enumerate(json_document.elements(path, _DATA, form.files.encoding), start=1):
         where = f"{path}, article {number:,}"
         title = article.get("title") if isinstance(article, dict) else None
+        if isinstance(article, dict) and "question" in article:
+            raise ValueError(
+                "Expected articles with paragraphs, or a question in each line of a .jsonl file. "
+                f"Received: a list of questions, {path}"
+            )
         for place, paragraph in enumerate(_list(article, "paragraphs", where, faults), start=1):
             yield from _paragraph(paragraph, title, f"{where}, paragraph {place:,}", form, faults, answered)
 

@@ -65,7 +65,7 @@ def read(name: str, form: Form, faults: Faults) -> dict[str, list[Row]]:
     return splits
 
 
-def _answers(answers: dict[str, Any], place: int, impossible: bool) -> list[tuple[str, int]]:
+def _answers(answers: Any, place: int, impossible: bool) -> list[tuple[str, int]]:
     """Text and start of each answer of a row; batches are padded with empty texts."""
     if impossible:
         return []

@@ -159,6 +159,8 @@ def test_missing_data_and_empty_splits_are_refused(tmp_path):
         read(str(tmp_path / "missing"))
     with pytest.raises(ValueError, match=r"questions in the validation split. Received: none"):
         read(folder(tmp_path, train=ALL[:3], dev=[]))
+    with pytest.raises(ValueError, match=r"questions in the train split. Received: none"):
+        read(folder(tmp_path, train=[], dev=ALL[:3]))
 
 
 def test_artificial_questions_have_no_answer_in_their_context():

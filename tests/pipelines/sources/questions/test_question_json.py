@@ -129,6 +129,13 @@ def test_articles_of_another_form_are_named(tmp_path, article):
     assert not read(path, "drop")
 
 
+def test_a_list_of_questions_is_refused_with_what_to_do(tmp_path):
+    path = tmp_path / "train.json"
+    path.write_text(json.dumps([qa(context=CONTEXT)]))
+    with pytest.raises(ValueError, match=r"a question in each line of a .jsonl file. Received: a list of questions"):
+        read(path, "drop")
+
+
 def test_other_encodings_are_read(tmp_path):
     path = tmp_path / "train.json"
     path.write_bytes(
