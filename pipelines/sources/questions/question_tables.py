@@ -107,18 +107,19 @@ def read(path: Path, form: Form, faults: Faults, how: Dialect | None = None, ans
 
 def _found(table: Rows, part: str, given: str, needed: bool) -> list[str]:
     """The names of the columns of a part."""
+    option = f"{part.removeprefix('answer_')}_column"
     if given:
-        table.column(given, part)
+        table.column(given, option)
         return [given]
     of_numbers = {base.casefold(): of for base, of in numbered(table.names).items()} if part in _SEVERAL else {}
     for name in _NAMES[part]:
         exact = [one for one in table.names if one.casefold() == name]
         if exact or name in of_numbers:
             for one in exact:
-                table.column(one, part)  # refuses two of a name
+                table.column(one)  # refuses two of a name
             return [*exact[:1], *of_numbers.get(name, [])]
     if needed:
-        table.column(part, part)
+        table.column(part, option)
     return []
 
 

@@ -43,7 +43,7 @@ def read(name: str, form: Form, faults: Faults) -> dict[str, list[Row]]:
     if form.kind and form.kind not in there:
         raise ValueError(
             f"Expected a feature of {name!r}: {', '.join(there)}. "
-            f"Received: kind={form.kind!r}{did_you_mean(form.kind, there)}"
+            f"Received: kind_column={form.kind!r}{did_you_mean(form.kind, there)}"
         )
     builder.download_and_prepare()
     splits: dict[str, list[Row]] = {}

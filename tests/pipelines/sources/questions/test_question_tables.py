@@ -77,10 +77,12 @@ def test_columns_of_other_names_are_named(tmp_path):
     form = Form(question="frage", answer="antwort", kind="art")
     first = read(path, form)[0]
     assert (first.question, first.context, first.answers, first.kind) == ("Was?", CONTEXT, (RIVER,), "what")
-    with pytest.raises(ValueError, match=r"--question COLUMN: frage, .* Received: question='question', "):
+    with pytest.raises(ValueError, match=r"--question_column COLUMN: frage, .* Received: question_column='question', "):
         read(path)
-    with pytest.raises(ValueError, match=r"Received: kind='arte' \(did you mean art\?\)"):
+    with pytest.raises(ValueError, match=r"Received: kind_column='arte' \(did you mean art\?\)"):
         read(path, Form(question="frage", answer="antwort", kind="arte"))
+    with pytest.raises(ValueError, match=r"Received: start_column='begin'"):
+        read(path, Form(question="frage", answer="antwort", answer_start="begin"))
     (tmp_path / "two.csv").write_text("question,question,context,answer\na,b,c,d\n")
     with pytest.raises(ValueError, match="one column named 'question'"):
         read(tmp_path / "two.csv")
@@ -89,7 +91,7 @@ def test_columns_of_other_names_are_named(tmp_path):
 def test_questions_to_be_answered_need_no_column_of_answers(tmp_path):
     path = lines(tmp_path, {})
     assert read(path, answered=False)[0].question == "What?"
-    with pytest.raises(ValueError, match="--answer COLUMN"):
+    with pytest.raises(ValueError, match="--answer_column COLUMN"):
         read(path)
 
 

@@ -43,5 +43,5 @@ def test_answers_are_those_of_each_row_without_padding(mocked, monkeypatch):
 def test_other_data_sets_and_features_are_refused(mocked):
     with pytest.raises(ValueError, match=r"the features of SQuAD: .*'imdb_reviews', with text, label"):
         tfds_questions.read("imdb_reviews", Form(), Faults("error"))
-    with pytest.raises(ValueError, match=r"Received: kind='titel' \(did you mean title\?\)"):
+    with pytest.raises(ValueError, match=r"Received: kind_column='titel' \(did you mean title\?\)"):
         tfds_questions.read("squad", Form(kind="titel"), Faults("error"))
