@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tfmodels.layers.attention.beam_indices import beam_mask as beam_mask
     from tfmodels.layers.attention.beam_indices import start_beam_indices as start_beam_indices
     from tfmodels.layers.attention.beam_indices import update_beam_indices as update_beam_indices
+    from tfmodels.layers.attention.coattention import Coattention as Coattention
     from tfmodels.layers.attention.coverage import add_coverage as add_coverage
     from tfmodels.layers.attention.coverage import start_coverage as start_coverage
     from tfmodels.layers.attention.cross_attention import attend as attend
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from tfmodels.layers.heads.negative_binomial_head import NegativeBinomialHead as NegativeBinomialHead
     from tfmodels.layers.heads.point_head import PointHead as PointHead
     from tfmodels.layers.heads.quantile_head import QuantileHead as QuantileHead
+    from tfmodels.layers.heads.span_head import SpanHead as SpanHead
     from tfmodels.layers.heads.step_decoder import StepDecoder as StepDecoder
     from tfmodels.layers.heads.student_t_head import StudentTHead as StudentTHead
     from tfmodels.layers.heads.temperature_scaling import TemperatureScaling as TemperatureScaling

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from tfmodels.models.lstm_options import LSTMForecasterOptions as LSTMForecasterOptions
     from tfmodels.models.lstm_options import LSTMOptions as LSTMOptions
     from tfmodels.models.lstm_seq2seq import LSTMSeq2Seq as LSTMSeq2Seq
+    from tfmodels.models.reader_options import LSTMReaderOptions as LSTMReaderOptions
+    from tfmodels.models.reader_options import TransformerReaderOptions as TransformerReaderOptions
+    from tfmodels.models.readers.lstm_reader import LSTMReader as LSTMReader
+    from tfmodels.models.readers.reader import Reader as Reader
+    from tfmodels.models.readers.transformer_reader import TransformerReader as TransformerReader
     from tfmodels.models.transformer_classifier import TransformerClassifier as TransformerClassifier
     from tfmodels.models.transformer_options import TransformerClassifierOptions as TransformerClassifierOptions
     from tfmodels.models.transformer_options import TransformerForecasterOptions as TransformerForecasterOptions

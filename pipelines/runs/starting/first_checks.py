@@ -38,7 +38,7 @@ def check(task: ModuleType, run: Run) -> None:
         return
     if run.config.start_from and run_folders.locate(run.config.start_from) is None:
         warm_start.origin(run.config, run)
-    if run.config.teacher:
+    if getattr(run.config, "teacher", ""):
         teacher.folder(run)
     vectors = getattr(run.config, "vectors", "")
     if vectors and not Path(vectors).is_file():

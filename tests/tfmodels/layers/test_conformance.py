@@ -65,6 +65,14 @@ CASES = {
         lambda **kwargs: layers.AttentionPooling(DIM, "multi_head", 4, 0.5, **kwargs), STATES, hidden="states"
     ),
     "BidirectionalLSTM": Case(lambda **kwargs: layers.BidirectionalLSTM(6, **LSTM, **kwargs), SEQUENCES, hidden="x"),
+    "Coattention": Case(
+        lambda **kwargs: layers.Coattention(0.5, **kwargs),
+        {"x": X, "memory": MEMORY, "memory_mask": hides_last(BATCH, SOURCE)},
+        hidden="memory",
+    ),
+    "Coattention_masked": Case(
+        lambda **kwargs: layers.Coattention(0.5, **kwargs), {**SEQUENCES, "memory": MEMORY}, "x"
+    ),
     "ConformalCorrection": Case(
         lambda **kwargs: layers.ConformalCorrection([0.1, 0.5, 0.6], TIME, **kwargs),
         {"quantiles": floats(BATCH, TIME, 2, 3), "scale": floats(BATCH, 1, 2)},
@@ -164,6 +172,7 @@ CASES = {
         lambda **kwargs: layers.SeasonalAttention([2, 3], **kwargs),
         {"query": X, "values": floats(BATCH, 7), "sequence_mask": hides_last(BATCH, 7)},
     ),
+    "SpanHead": Case(lambda **kwargs: layers.SpanHead(3, **kwargs), STATES, keeps_type=True),
     "StepDecoder": Case(
         lambda **kwargs: layers.StepDecoder(TIME, 3, 6, dropout=0.5, **kwargs), {"state": floats(BATCH, DIM)}
     ),

@@ -52,6 +52,9 @@ SUBJECTS = {
     "ChannelStandardization": subject(
         layers.ChannelStandardization, [1.0, 2.0], [3.0, 4.0], inputs=VALUES, masked=("values", "mask", same)
     ),
+    "Coattention": subject(
+        layers.Coattention, inputs={"x": X, "memory": floats(SOURCE, DIM)}, masked=("memory", "memory_mask", same)
+    ),
     "ConformalCorrection": subject(
         layers.ConformalCorrection,
         [0.1, 0.5, 0.9],
@@ -97,6 +100,7 @@ SUBJECTS = {
     "RotaryPositions": subject(layers.RotaryPositions, inputs={"x": floats(2, TIME, DIM)}),
     "SeasonalAttention": subject(layers.SeasonalAttention, [2, 3], inputs={"query": X, "values": floats(7)}),
     "SinusoidalPositions": subject(layers.SinusoidalPositions, inputs=STEPS, masked="x"),
+    "SpanHead": subject(layers.SpanHead, 3, inputs={"states": X}, masked=("states", "sequence_mask", same)),
     "SpellingScores": subject(layers.SpellingScores, 11, 3, width=4, buckets=5, inputs={"ids": IDS}),
     "StepDecoder": subject(layers.StepDecoder, TIME, 3, 6, inputs=STATE),
     "StepDecoder with seasons": subject(

@@ -32,6 +32,9 @@ def forecaster(family, **options):
 
 
 PAIRS = {"inputs": {"source": ids(6), "target": ids(5)}}
+QUESTIONS = {"inputs": {"question": ids(4), "context": ids(9)}}
+READING = {"max_answer_length": 3, "window": 8, "overlap": 4}
+NO_XLA = {"jit_compile": "Model doesn't support `jit_compile=True`. Proceeding with `jit_compile=False`."}
 WINDOWS = {
     "values": random.normal(size=(ROWS, 12, 2)).astype("float32"),
     "known": random.normal(size=(ROWS, 16, 1)).astype("float32"),
@@ -52,6 +55,20 @@ SUBJECTS = {
     ),
     "HierarchicalClassifier": Subject(
         lambda **kwargs: models.HierarchicalClassifier(VOCABULARY, CLASSES, LSTM, **kwargs), {"ids": ids(3, 5)}
+    ),
+    "TransformerReader": Subject(
+        lambda **kwargs: models.TransformerReader(
+            VOCABULARY, transformer(models.TransformerReaderOptions), **READING, **kwargs
+        ),
+        QUESTIONS,
+        NO_XLA,
+    ),
+    "LSTMReader": Subject(
+        lambda **kwargs: models.LSTMReader(
+            VOCABULARY, models.LSTMReaderOptions(num_layers=1, d_model=8), **READING, **kwargs
+        ),
+        QUESTIONS,
+        NO_XLA,
     ),
     "LinearForecaster": forecaster(models.LinearForecaster),
     "LSTMForecaster": forecaster(models.LSTMForecaster, d_model=8, num_layers=1, decoder="steps"),
@@ -155,7 +172,11 @@ def test_models_train_in_half_precision_by_xla_and_on_two_replicas(name, manner,
 def test_every_public_model_is_in_the_table():
     public = (getattr(models, name) for name in dir(models))
     classes = {one for one in public if isinstance(one, type) and issubclass(one, keras.Model)}
-    assert {one.__name__ for one in classes} - SUBJECTS.keys() == {"Classifier", "Forecaster"}  # what families share
+    assert {one.__name__ for one in classes} - SUBJECTS.keys() == {
+        "Classifier",
+        "Forecaster",
+        "Reader",
+    }  # what families share
 
 
 def test_the_table_of_models_is_on_the_page():

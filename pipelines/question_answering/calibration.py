@@ -1,0 +1,88 @@
+"""What a reader learns after its weights: a temperature of its logits, and from when on it answers."""
+
+import numpy as np
+import tensorflow as tf
+
+from pipelines.question_answering import data, network
+from pipelines.question_answering.answer_finder import AnswerFinder
+from pipelines.question_answering.config import Config
+from pipelines.question_answering.objective import span_loss
+from pipelines.runs import Run, fitting
+from pipelines.runs.rows import output_columns
+from pipelines.text import vocabulary
+from tfmodels import training
+
+_FILE = "calibration.npy"  # temperature, threshold
+_TEMPERATURES = np.geomspace(0.25, 8, 81, dtype=np.float32)
+
+
+def learn(config: Config, run: Run) -> None:
+    """Fits the temperature, and the threshold of no answer, to the validation split and writes both into the run.
+
+    Args:
+        config: The options.
+        run: The run, trained.
+    """
+    temperature = _temperature(config, run)
+    threshold = _threshold(config, run, temperature) if data.has_unanswerable(run) else 0.0
+    fitting.write_calibration(run, _FILE, np.array([temperature, threshold], np.float32))
+
+
+def finder(config: Config, run: Run) -> AnswerFinder:
+    """The graph functions of a trained run, with what it learnt after its weights.
+
+    Args:
+        config: The options.
+        run: The run, trained.
+
+    Returns:
+        What answers.
+
+    Raises:
+        FileNotFoundError: The run has no checkpoint.
+        ValueError: The file of the calibration is lost or changed.
+    """
+    found = fitting.calibration(run, _FILE, (2,), "its probabilities are not calibrated and it always answers")
+    temperature, threshold = (1.0, 0.0) if found is None else map(float, found)
+    if temperature <= 0:
+        raise ValueError(
+            f"Expected a temperature above 0 in {run.path / _FILE}. Received: {temperature}. "
+            "`tfmodels fit` with the same options writes it anew."
+        )
+    return _finder(config, run, temperature, threshold)
+
+
+def _finder(config: Config, run: Run, temperature: float, threshold: float) -> AnswerFinder:
+    chosen = threshold if config.decision.answerable < 0 else config.decision.answerable
+    reader = network.trained(config, run)
+    return AnswerFinder(reader, vocabulary.read(run), config.max_question_length, temperature, chosen)
+
+
+def _temperature(config: Config, run: Run) -> float:
+    """The temperature with the most probable validation answers."""
+    reader = network.trained(config, run)
+
+    @tf.function(autograph=False, reduce_retracing=True)
+    def losses(inputs: dict[str, tf.Tensor], targets: tf.Tensor) -> tf.Tensor:
+        logits = reader(inputs, training=False)
+        sums = [tf.reduce_sum(span_loss(targets, logits / one, config.max_answer_length)) for one in _TEMPERATURES]
+        return tf.stack(sums)
+
+    rows = training.TokenRows(run.assets / "validation")
+    batches = training.TokenBatches(
+        rows, config.training.batch_tokens, 1, 0, data.assembled, beside=data.targets(run, "validation")
+    )
+    total = sum(losses(inputs, targets).numpy() for inputs, targets, _ in batches.one_epoch())
+    return float(_TEMPERATURES[np.argmin(total)])
+
+
+def _threshold(config: Config, run: Run, temperature: float) -> float:
+    """The threshold of no answer with the best F1 on the validation split."""
+    from pipelines.question_answering import scores
+    from pipelines.runs import predictor
+
+    questions = data.read(config, run, "validation")
+    answering = predictor.to_score(run, _finder(config, run, temperature, 0.0).endpoints())
+    inputs = {"question": [one.question for one in questions], "context": [one.context for one in questions]}
+    found = answering.predict_columns(inputs, ["answer", "answerable"])
+    return scores.best_threshold(questions, output_columns.texts(found["answer"], "answer"), found["answerable"])

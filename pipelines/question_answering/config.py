@@ -1,0 +1,148 @@
+"""Options of question answering, without TensorFlow."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pipelines.sources.files import file_options
+from pipelines.sources.files.file_options import FileOptions
+from pipelines.text import vocabulary
+from tfmodels.checked_options import OptionError, check, check_family, option
+from tfmodels.models.reader_options import LSTMReaderOptions, TransformerReaderOptions
+from tfmodels.training import Options
+
+_LEARNT = -1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionOptions:
+    """How an answer follows from probabilities.
+
+    Attributes:
+        answerable: Lowest probability that the context has the answer, at which one is given; -1 takes the one that the
+            validation split gave the best F1 with, 0 always answers.
+    """
+
+    answerable: float = option(_LEARNT, least=-1, most=1)
+
+    def __post_init__(self) -> None:
+        """Refuses values outside of their bounds."""
+        check(self)
+        if _LEARNT < self.answerable < 0:
+            raise OptionError("answerable", "to be -1, or from 0 to 1", self.answerable)
+
+
+@dataclass(frozen=True)
+class Config(FileOptions):
+    """Options of question answering. The defaults suit the synthetic questions.
+
+    Attributes:
+        data: `synthetic` for questions about made-up people and places, `tfds:NAME` for a data set of TensorFlow
+            Datasets such as `tfds:squad`, a folder of files such as train.json, dev.json, or one file, which is all
+            training data: SQuAD's JSON 1.1 and 2.0, or a table (.csv, .tsv, .jsonl, .parquet), each plain or .gz.
+        examples: Number of synthetic questions to train on.
+        question_column: Column of the question in a table. Empty = found, as are the others.
+        context_column: Column of the context.
+        answer_column: Column of the answer, a text or a list of texts; empty where the context has none.
+        start_column: Column of the answer's first character in the context.
+        id_column: Column of the question's id.
+        title_column: Column of the article's title, which splits keep together.
+        kind_column: Column of the kind of question, for tables of the report; the model never sees it.
+        search: What becomes of answers without a start: `once` takes those that stand in their context once, `first`
+            the first place of each.
+        unanswerable: Share of the questions that are made without an answer: a question is asked of another paragraph
+            of its article. For data in which every question has one; 0 makes none.
+        on_bad: What to do about faults of rows: `error` stops, `drop` leaves out and says how many, `warn` says which,
+            too.
+        validation_share: Share of the articles that is held out for validation if there is no validation split.
+        test_share: The same for a final test, if there is no test split; 0 holds out none.
+        tokens: Kind of tokens: `subwords`, `words` or `characters`.
+        vocabulary_size: Largest number of distinct tokens, four reserved ones included.
+        normalize: Form of Unicode that texts are brought to before they are tokenised, in training and when served:
+            `nfc` (characters are composed, so that "é" is the same however it was typed) or `none`.
+        start_from: Run whose best weights training starts from (its folder, or its name under runs/). A token that its
+            vocabulary shares keeps its vector. Empty = none.
+        keep_tokens: Take the vocabulary of that run too, whatever `tokens` and `vocabulary_size` are.
+        vectors: File of word vectors, as wide as the model's `d_model`, that the vectors of words start from (lines
+            `word v1 v2 ...`, plain or .gz: the text form of word2vec, GloVe and fastText). Vectors of `start_from`
+            take precedence. Empty = none.
+        max_question_length: Most tokens of a question, its end included; longer ones are cut.
+        max_context_length: Most tokens of a context in training, its end included. Served contexts may be longer.
+        max_answer_length: Most tokens of an answer.
+        window: Tokens of the windows that a context is read in.
+        overlap: Tokens that a window shares with the next one.
+        word_dropout: Share of tokens that training replaces by `<unk>`, each token by itself.
+        model: `transformer` or `lstm`.
+        transformer: Options of `--model transformer`.
+        lstm: Options of `--model lstm`.
+        decision: How an answer follows from probabilities; may be changed after training.
+        training: How to train.
+    """
+
+    data: str = "synthetic"
+    examples: int = option(6_000, least=1)
+    question_column: str = ""
+    context_column: str = ""
+    answer_column: str = ""
+    start_column: str = ""
+    id_column: str = ""
+    title_column: str = ""
+    kind_column: str = ""
+    search: Literal["once", "first"] = "once"
+    unanswerable: float = option(0.0, least=0, below=1)
+    on_bad: Literal["error", "drop", "warn"] = "error"
+    validation_share: float = option(0.1, above=0, below=1)
+    test_share: float = option(0.0, least=0, below=1)
+    tokens: Literal["subwords", "words", "characters"] = "subwords"
+    vocabulary_size: int = option(1_000, least=5)
+    normalize: Literal["nfc", "none"] = "nfc"
+    start_from: str = ""
+    keep_tokens: bool = False
+    vectors: str = ""
+    max_question_length: int = option(48, least=2)
+    max_context_length: int = option(512, least=2)
+    max_answer_length: int = option(24, least=1)
+    window: int = option(192, least=2)
+    overlap: int = option(48, least=1)
+    word_dropout: float = option(0.0, least=0, below=1)
+    model: Literal["transformer", "lstm"] = "lstm"
+    transformer: TransformerReaderOptions = field(
+        default_factory=lambda: TransformerReaderOptions(
+            num_layers=2, d_model=64, feed_forward_dim=128, positions="rotary"
+        )
+    )
+    lstm: LSTMReaderOptions = field(default_factory=lambda: LSTMReaderOptions(d_model=64, num_layers=1, dropout=0.1))
+    decision: DecisionOptions = field(default_factory=DecisionOptions, metadata={"after_training": True})
+    training: Options = field(
+        default_factory=lambda: Options(
+            steps=1000,
+            interval=250,
+            batch_tokens=4096,
+            learning_rate=3e-3,
+            schedule="cosine",
+            warmup_steps=100,
+            label_smoothing=0.0,
+            ema_decay=0.99,
+        )
+    )
+
+    def __post_init__(self) -> None:
+        """Refuses what would only fail after the data is prepared."""
+        check(self)
+        check_family(self)
+        self.training.check_model(self.model)
+        if not self.data.strip():
+            raise OptionError("data", "to be a file, a folder, synthetic or tfds:NAME", self.data)
+        file_options.check(self)
+        vocabulary.check(self)
+        if not self.max_answer_length // 2 < self.overlap < self.window:
+            expected = f"to be above half of max_answer_length and below window, {self.window}"
+            raise OptionError("overlap", expected, self.overlap)
+        if self.training.label_smoothing:
+            raise OptionError("training.label_smoothing", "to be 0: spans are no words", self.training.label_smoothing)
+        if self.training.xla:
+            raise OptionError("training.xla", "to be left out: the number of windows follows from the data", True)
+
+    @property
+    def family(self) -> TransformerReaderOptions | LSTMReaderOptions:
+        """The options of the chosen model."""
+        return self.lstm if self.model == "lstm" else self.transformer

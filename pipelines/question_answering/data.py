@@ -1,0 +1,249 @@
+"""The questions of a run: read, checked, tokenised and written into its assets."""
+
+import itertools
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from pipelines.question_answering import spans
+from pipelines.question_answering.config import Config
+from pipelines.runs import Run, data_fingerprints
+from pipelines.sources.faults import Faults, collect_faults
+from pipelines.sources.files import dialect, file_options
+from pipelines.sources.questions import question_data
+from pipelines.sources.questions.question_form import Form
+from pipelines.text import vocabulary
+from tfmodels import whole_files
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from pipelines.sources.questions.question import Question
+    from pipelines.sources.questions.question_data import QuestionData
+    from tfmodels.preprocessing import Tokenizer
+
+_CONTENT = "questions.json"
+_ROWS = 256  # tokenised at a time
+_SAMPLES = 4  # questions that an export is tried with
+
+
+def prepare(config: Config, run: Run) -> None:
+    """Reads the data, learns the vocabulary and tokenises all splits, each only once.
+
+    Args:
+        config: The options.
+        run: Whose assets are prepared.
+
+    Raises:
+        FileNotFoundError: There is no such data.
+        ValueError: The data, or an option of it, is wrong.
+    """
+    if (run.assets / _CONTENT).exists():
+        return
+    print(f"Preparing {config.data}")
+    with collect_faults(config.on_bad) as faults:
+        data = _read(config, faults)
+    for note in data.notes:
+        print(note)
+    train = data.splits["train"]
+    contexts = dict.fromkeys(question.context for question in train)
+    vocabulary.learn(config, run, itertools.chain(contexts, (question.question for question in train)))
+    notes = [*data.notes]
+    for split, questions in data.splits.items():
+        notes += _write(config, run, split, questions)
+    content = {
+        "notes": notes,
+        "samples": [[one.question, one.context] for one in data.splits["validation"][:_SAMPLES]],
+        "dialect": dialect.to_dict(data.dialect) if data.dialect else None,
+        "unanswerable": any(not one.answers for one in train),
+    }
+    vocabulary.write(run.assets / _CONTENT, json.dumps(content, ensure_ascii=False).encode())  # the last
+
+
+def notes(run: Run) -> list[str]:
+    """What a report says of the data of a prepared run."""
+    return _content(run)["notes"]
+
+
+def samples(run: Run) -> list[tuple[str, str]]:
+    """A few questions of the validation split, and their contexts."""
+    return [(question, context) for question, context in _content(run)["samples"]]
+
+
+def has_unanswerable(run: Run) -> bool:
+    """Whether the training data of a prepared run has questions without an answer."""
+    return _content(run)["unanswerable"]
+
+
+def file_table(config: Config, run: Run) -> dict[str, Any]:
+    """What the card of an export keeps of the files of a prepared run."""
+    form = asdict(_form(config))
+    return {**form, "dialect": _content(run).get("dialect")}
+
+
+def read(config: Config, run: Run, split: str) -> "list[Question]":
+    """Reads the questions of a split that `prepare` has checked, or those of other data where `run.other` names some.
+
+    Args:
+        config: The options.
+        run: The prepared run.
+        split: `train`, `validation` or `test`.
+
+    Returns:
+        The questions, without those that `prepare` left out.
+
+    Raises:
+        FileNotFoundError: A file that the run was prepared from is missing.
+        ValueError: There is no such split.
+    """
+    if run.other:
+        with collect_faults("warn") as faults:
+            kept = _content(run).get("dialect")
+            known = dialect.from_dict(kept) if kept else None
+            return question_data.read_other(run.other, split, _form(config), faults, known)
+    data_fingerprints.require(run)
+    splits = _read(config, Faults("drop")).splits
+    if split not in splits:
+        raise ValueError(
+            f"Expected data with a {split} split. Received: data={config.data!r}, with {', '.join(splits)}. Leave out "
+            "--split to score the validation split, or score other data with --data"
+        )
+    return splits[split]
+
+
+def assembled(
+    context: "np.ndarray", question: "np.ndarray", targets: "np.ndarray"
+) -> tuple[dict[str, "np.ndarray"], "np.ndarray", "np.ndarray"]:
+    """Makes an element of a dataset.
+
+    Args:
+        context: int32 `[rows, time]`, padded with 0.
+        question: int32 `[rows, question]`, padded with 0.
+        targets: int32 `[rows, 2 * spans.WIDTH]`.
+
+    Returns:
+        `(inputs, targets, weights)`, weights float32 `[rows]`.
+
+    Example:
+        `training.TokenBatches(rows, 4096, 1, seed=1, assemble=assembled, beside=targets)`
+    """
+    import numpy as np
+
+    return {"question": question, "context": context}, targets, np.ones(len(context), np.float32)
+
+
+def targets(run: Run, split: str) -> "np.ndarray":
+    """The right spans of each row of a split, int32 `[rows, 2 * spans.WIDTH]`."""
+    import numpy as np
+
+    from tfmodels import array_files
+
+    rows = array_files.read(run.assets / f"{split}.spans.npy", (None, 2 * spans.WIDTH))
+    return rows.astype(np.int32)
+
+
+def _write(config: Config, run: Run, split: str, questions: "Sequence[Question]") -> list[str]:
+    """Writes the rows of a split, and says what their tokens can express."""
+    import numpy as np
+
+    from tfmodels import training
+
+    rows = list(_rows(config, vocabulary.read(run), questions))
+    kept = [row for row in rows if row["kept"]]
+    if not kept:
+        raise ValueError(
+            f"Expected {split} questions whose answers are among the first {config.max_context_length} tokens of their "
+            f"contexts (max_context_length) and have at most {config.max_answer_length} (max_answer_length). Received: "
+            f"none of {len(rows):,}"
+        )
+    np.save(run.assets / f"{split}.spans.npy", np.stack([row["targets"] for row in kept]))
+    stored = training.TokenRows.write(run.assets / split, _columns(kept))
+    lengths = stored.lengths["context"]
+    print(f"{split}: {len(kept):,} questions; contexts of {lengths.mean():.0f} tokens, {lengths.max():,} at most")
+    answered = [row for row in kept if row["targets"].any()]
+    exact = sum(row["exact"] for row in answered)
+    notes = []
+    if exact < len(answered):
+        notes.append(
+            f"{exact / len(answered):.1%} of the {split} answers begin and end where tokens do; the others are learnt "
+            "with the rest of their first and last token"
+        )
+    if len(kept) < len(rows):
+        notes.append(
+            f"{len(rows) - len(kept):,} of {len(rows):,} {split} questions are not learnt or validated on in training: "
+            "their answers are beyond max_context_length or longer than max_answer_length; reports score them"
+        )
+    for note in notes:
+        print(note)
+    return notes
+
+
+def _rows(config: Config, tokens: "Tokenizer", questions: "Sequence[Question]") -> Iterator[dict[str, Any]]:
+    """The ids of each question and its context, and its targets."""
+    import tensorflow as tf
+
+    left = iter(questions)
+    while batch := list(itertools.islice(left, _ROWS)):
+        asked = tokens.ragged_ids(tf.constant([one.question for one in batch]), config.max_question_length)
+        places = {context: place for place, context in enumerate(dict.fromkeys(one.context for one in batch))}
+        contexts = tf.constant(list(places))
+        ids = tokens.ragged_ids(contexts, config.max_context_length)
+        starts, ends = (side.numpy() for side in tokens.offsets(contexts, config.max_context_length))
+        for row, one in enumerate(batch):
+            place = places[one.context]
+            context = ids[place].numpy()
+            inside = len(context) - 1  # without </s>
+            yield {
+                "question": asked[row].numpy(),
+                "context": context,
+                **_targets(config, one, starts[place, :inside], ends[place, :inside]),
+            }
+
+
+def _targets(config: Config, question: "Question", starts: "np.ndarray", ends: "np.ndarray") -> dict[str, Any]:
+    """The spans of a question's answers, whether they are exact, and whether the row can be learnt."""
+    ranges = spans.byte_ranges(question.context, question.answers)
+    found = [(wanted, spans.token_span(starts, ends, wanted)) for wanted in ranges]
+    fitting = [
+        (wanted, span) for wanted, span in found if span is not None and span[1] - span[0] < config.max_answer_length
+    ]
+    exact = any((starts[first], ends[last]) == wanted for wanted, (first, last) in fitting)
+    chosen = list(dict.fromkeys(span for _, span in fitting))
+    return {"targets": spans.packed(chosen), "exact": exact, "kept": bool(chosen) or not question.answers}
+
+
+def _columns(rows: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    import numpy as np
+
+    for start in range(0, len(rows), _ROWS):
+        batch = rows[start : start + _ROWS]
+        yield {
+            name: (np.concatenate([row[name] for row in batch]), np.array([len(row[name]) for row in batch]))
+            for name in ("context", "question")
+        }
+
+
+def _content(run: Run) -> dict[str, Any]:
+    return whole_files.read_json(run.assets / _CONTENT)
+
+
+def _read(config: Config, faults: Faults) -> "QuestionData":
+    shares = (config.validation_share, config.test_share)
+    return question_data.read(config.data, _form(config), faults, *shares, config.training.seed)
+
+
+def _form(config: Config) -> Form:
+    return Form(
+        config.question_column,
+        config.context_column,
+        config.answer_column,
+        config.start_column,
+        config.id_column,
+        config.title_column,
+        config.kind_column,
+        config.search,
+        config.unanswerable,
+        config.examples,
+        file_options.of(config),
+    )

@@ -1,0 +1,109 @@
+"""The network of a run: made, given its initial weights, and loaded with the best of its training."""
+
+from typing import TYPE_CHECKING, Any
+
+import tensorflow as tf
+
+from pipelines.question_answering.config import Config
+from pipelines.runs import Run
+from pipelines.text import token_vectors, vocabulary
+from tfmodels import models, training
+
+if TYPE_CHECKING:
+    from tfmodels.models import Reader
+
+_BLANK = "▁"  # stands for a blank in subwords
+
+
+def make(config: Config, vocabulary_size: int) -> "Reader":
+    """Makes the network that a config describes, with random weights.
+
+    Args:
+        config: The options.
+        vocabulary_size: Number of token ids.
+
+    Returns:
+        The network, not built.
+
+    Example:
+        `make(Config(model="lstm"), 8000)`
+    """
+    shared: dict[str, Any] = {
+        "max_answer_length": config.max_answer_length,
+        "window": config.window,
+        "overlap": config.overlap,
+        "word_dropout": config.word_dropout,
+        "dtype": training.dtype_policy(config.training.precision),
+    }
+    if config.model == "transformer":
+        return models.TransformerReader(vocabulary_size, config.transformer, **shared)
+    return models.LSTMReader(vocabulary_size, config.lstm, **shared)
+
+
+def of_run(config: Config, run: Run) -> "Reader":
+    """Makes the network of a prepared run, with random weights."""
+    return make(config, vocabulary.read(run).size)
+
+
+def check_start(config: Config, run: Run) -> None:
+    """Finds, before any work, what would keep a run from starting from another run or from word vectors.
+
+    Args:
+        config: The options.
+        run: The run that is to start.
+
+    Raises:
+        FileNotFoundError: There is no such run or file, or the run has no checkpoint or no tokens.
+        ValueError: The networks have no weight in common, or the word vectors have another width.
+    """
+    token_vectors.check(
+        config, run, lambda config, origin: make(config, vocabulary.read(origin).size), config.family.d_model
+    )
+
+
+def initialise(config: Config, run: Run, network: "Reader") -> None:
+    """Sets the weights that are not random: which tokens count as the same, word vectors, those of another run.
+
+    Args:
+        config: The options.
+        run: The run, prepared.
+        network: Its network, built.
+    """
+    network.folded.assign(tf.constant(folded(vocabulary.read(run).vocabulary()), tf.int32))
+    token_vectors.initialise(config, run, network)
+
+
+def folded(pieces: list[str]) -> list[int]:
+    """The first token that is the same but for capitals and a blank before it, for each token.
+
+    Args:
+        pieces: The texts of the tokens.
+
+    Returns:
+        Their numbers.
+
+    Example:
+        `folded(["a", "b", "▁A"])` -> `[0, 1, 0]`
+    """
+    first: dict[str, int] = {}
+    keys = (piece.removeprefix(_BLANK).casefold() or piece for piece in pieces)
+    return [first.setdefault(key, place) for place, key in enumerate(keys)]
+
+
+def trained(config: Config, run: Run) -> "Reader":
+    """The network of a run with the best weights of its training.
+
+    Args:
+        config: The options.
+        run: The run, trained.
+
+    Returns:
+        The network.
+
+    Raises:
+        FileNotFoundError: The run has no checkpoint.
+    """
+    network = of_run(config, run)
+    network.build()
+    training.restore_best(run.checkpoints, network)
+    return network

@@ -1,0 +1,91 @@
+"""Which tokens of the question the tokens around an answer attended to."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from pipelines.runs.explanation import Explanation
+from pipelines.runs.rows import output_columns
+
+if TYPE_CHECKING:
+    from pipelines.question_answering.answer_finder import AnswerFinder
+    from pipelines.runs.predictor import Predictor
+
+_SHOWN = 24  # tokens on either side of the middle of the answer
+
+
+def make(finder: "AnswerFinder", row: str) -> Explanation:
+    """Draws the attention from context to question.
+
+    Args:
+        finder: What answers.
+        row: The question, a tab and the context.
+
+    Returns:
+        The answer, its place, the tokens around it and of the question, and the attention between them; a picture.
+
+    Raises:
+        ValueError: The row has no tab.
+
+    Example:
+        `make(calibration.finder(config, run), "Where is it?\tIt is in Oslo.").write(Path("pictures"))`
+    """
+    from pipelines.runs import predictor
+
+    return of_export(predictor.in_memory(finder.endpoints(), {"columns": ["question", "context"]}), row)
+
+
+def of_export(predictor: "Predictor", row: str) -> Explanation:
+    """The same of an export.
+
+    Args:
+        predictor: The export. What it answers may be anything.
+        row: The question, a tab and the context.
+
+    Returns:
+        As of `make`.
+
+    Raises:
+        ValueError: The row has no tab, or the export answers no tokens with weights.
+
+    Example:
+        `of_export(pipelines.load("saved_models/reader"), "Where is it?\tIt is in Oslo.")`
+    """
+    from tfmodels import plots
+
+    question, tab, context = row.partition("\t")
+    if not tab:
+        raise ValueError(f"Expected a question, a tab and the context. Received: {row[:80]!r}, which has no tab")
+    answer = predictor.predict([{"question": question, "context": context}], "explain")[0]
+    read, asked = (output_columns.filled(answer, name) for name in ("tokens", "question_tokens"))
+    width, height = len(answer["question_tokens"]), len(answer["tokens"])
+    weights = output_columns.numbers(answer, "attention", (height, width))[: len(read), : len(asked)]
+    starts, ends = (
+        output_columns.numbers(answer, name, (height,)).astype(int)[: len(read)]
+        for name in ("token_start", "token_end")
+    )
+    begin, end = (int(output_columns.numbers(answer, name, ())) for name in ("start", "end"))
+    inside = [
+        place for place, sides in enumerate(zip(starts, ends, strict=True)) if sides[0] < end and sides[1] > begin
+    ]
+    middle = inside[len(inside) // 2] if inside else len(read) // 2
+    chosen = slice(max(0, middle - _SHOWN), middle + _SHOWN)
+    text = str(answer.get("answer"))
+    numbers: dict[str, Any] = {
+        "question": question,
+        "answer": text,
+        "start": begin,
+        "end": end,
+        "score": float(output_columns.numbers(answer, "score", ())),
+        "answerable": float(output_columns.numbers(answer, "answerable", ())),
+        "tokens": read,
+        "question_tokens": asked,
+        "attention": weights.tolist(),
+    }
+    draw = partial(
+        plots.draw_attention,
+        {"attention": weights[chosen][None]},
+        read[chosen],
+        asked,
+        title=f"{question}\n{text or 'no answer'}",
+    )
+    return Explanation(numbers, {"attention": draw}, ["attention alone is no explanation"])

@@ -1,0 +1,26 @@
+import numpy as np
+import tensorflow as tf
+
+from tfmodels.layers import SpanHead
+from tfmodels.layers.heads.span_head import NO_SPAN
+
+
+def test_the_logit_of_a_span_is_that_of_its_start_its_end_and_its_length():
+    random = np.random.default_rng(0)
+    states = tf.constant(random.normal(size=[2, 5, 4]), tf.float32)
+    head = SpanHead(3)
+    head.build(states.shape)
+    for weight in head.weights:
+        weight.assign(random.normal(size=weight.shape))
+    logits, (start, end) = head(states).numpy(), np.moveaxis(head.ends(states).numpy(), -1, 0)
+    for first in range(5):
+        for more in range(3):
+            last = first + more
+            expected = start[:, first] + end[:, last] + head.length.numpy()[more] if last < 5 else NO_SPAN
+            np.testing.assert_allclose(logits[:, first, more], expected, rtol=1e-6)
+
+
+def test_no_span_holds_a_masked_step():
+    logits = SpanHead(3)(tf.ones([1, 5, 4]), sequence_mask=tf.constant([[True, True, False, True, False]]))[0]
+    allowed = {(first, more) for first, more in np.argwhere(logits.numpy() != NO_SPAN)}
+    assert allowed == {(0, 0), (0, 1), (1, 0), (3, 0)}

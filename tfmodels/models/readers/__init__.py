@@ -1,0 +1,1 @@
+"""Networks that find the answer to a question in a context."""
