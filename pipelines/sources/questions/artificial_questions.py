@@ -7,6 +7,7 @@ from dataclasses import replace
 from pipelines.sources.questions.question import Question
 
 KIND = "artificial, no answer"
+_TRIED = 50  # contexts of an article that a question is tried with
 
 
 def artificial_unanswerable(questions: Sequence[Question], share: float, seed: int) -> list[Question]:
@@ -28,18 +29,19 @@ def artificial_unanswerable(questions: Sequence[Question], share: float, seed: i
         `artificial_unanswerable(train, 0.2, seed=1)`
     """
     draw = random.Random(f"{seed} artificial")
-    contexts: dict[str, dict[str, str]] = {}
-    for one in questions:
-        contexts.setdefault(one.title, {}).setdefault(one.context, one.context.casefold())
+    distinct = dict.fromkeys((one.title, one.context) for one in questions if one.title.strip())
+    contexts: dict[str, list[tuple[str, str]]] = {}
+    for title, context in distinct:
+        contexts.setdefault(title, []).append((context, context.casefold()))
     asked = {(one.question, one.context) for one in questions}
     wanted = round(share / (1 - share) * len(questions))
     made: list[Question] = []
     for one in draw.sample(questions, len(questions)):
         if len(made) == wanted:
             break
-        others = list(contexts[one.title].items()) if one.title.strip() and one.answers else []
+        others = contexts.get(one.title, []) if one.answers else []
         texts = [answer.text.casefold() for answer in one.answers]
-        for context, folded in draw.sample(others, len(others)):
+        for context, folded in draw.sample(others, min(len(others), _TRIED)):
             if (one.question, context) not in asked and not any(text in folded for text in texts):
                 name = f"{one.id}-artificial" if one.id else ""
                 made.append(replace(one, context=context, answers=(), id=name, kind=KIND))
