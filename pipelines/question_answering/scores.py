@@ -91,7 +91,7 @@ def score(
 
 
 def answers_of(
-    questions: "Sequence[Question]", answers: Sequence[str], scores: Scores, **columns: Sequence[float]
+    questions: "Sequence[Question]", answers: Sequence[str], scores: Scores, **columns: np.ndarray
 ) -> Answers:
     """Questions beside their references and answers, with the scores of each.
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pipelines.sources.questions.question import Question
 
 SENTENCE, SPANS = "best sentence by tf-idf", "logistic regression over spans"
-_CONTEXTS = 10_000  # of the training data, to learn from how rare words are
+_CONTEXTS = 5_000  # of the training data, to learn from how rare words are
 
 
 def of(questions: "Sequence[Question]", train: "Sequence[Question]") -> dict[str, list[str]]:

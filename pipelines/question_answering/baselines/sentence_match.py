@@ -1,7 +1,7 @@
 """How well sentences match questions: the cosine of their tf-idf vectors."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from pipelines.question_answering.baselines.context_tokens import terms
 from tfmodels.metrics.summary_baselines import sentences
 
 if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import TfidfVectorizer
 
 _FEATURES = 200_000  # terms, so that memory is bounded
@@ -47,8 +48,8 @@ def best_sentences(questions: Sequence[str], contexts: Sequence[str], vectors: "
         `best_sentences(["Who left?"], ["It rained. They left."], vectors)` -> `["They left."]`
     """
     known: dict[str, tuple[list[str], Any]] = {}
-    found = []
-    for question, context in zip(vectors.transform(questions), contexts, strict=True):
+    found, asked = [], cast("csr_matrix", vectors.transform(questions))
+    for question, context in zip(asked, contexts, strict=True):
         if context not in known:
             parts = sentences(context) or [""]
             known = {context: (parts, vectors.transform(parts))}  # the questions of a context stand together

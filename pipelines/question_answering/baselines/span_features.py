@@ -85,7 +85,7 @@ class SpanFeatures:
             The spans; none if the context has only marks.
         """
         read = self._read(context)
-        asked = self._vectors.transform([question])
+        asked: Any = self._vectors.transform([question])
         matches = (read.vectors @ asked.T).toarray()[:, 0]
         chosen = np.argsort(-matches, kind="stable")[:_SENTENCES]
         starts = np.flatnonzero((read.shapes >= LETTERS) & np.isin(read.sentence, chosen))

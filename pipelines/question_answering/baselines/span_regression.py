@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pipelines.sources.questions.question import Question
 
-_QUESTIONS = 8_000  # of the training data, at most
+_QUESTIONS = 5_000  # of the training data, at most
 _ANYWHERE, _NEAR = 8, 6  # wrong spans of each question, and of these that overlap the answer
 _ASKING = 60  # terms of questions that are told apart
 _SLOTS = 4  # of them in one question
@@ -32,7 +32,7 @@ class SpanRegression:
     as `who` or `how many`, which are found in the training data.
 
     Args:
-        train: Questions with answers; of more than 8,000 a random part.
+        train: Questions with answers; of more than 5,000 a random part.
         vectors: Of `sentence_match.vectorizer`.
 
     Example:
