@@ -113,5 +113,5 @@ def test_they_are_read_as_data():
     found = question_data.read("synthetic", Form(examples=200), Faults("error"), seed=3)
     assert found.splits == synthetic_questions.read(3, 200)
     assert not question_data.files("synthetic") and not question_data.other_files("synthetic", "test")
-    other = question_data.read_other("synthetic", "test", Form(), Faults("error"))
-    assert other == synthetic_questions.read(1)["test"]
+    other = question_data.read_other("synthetic", "test", Form(examples=1), Faults("error"))
+    assert other == synthetic_questions.read(1, 1)["test"]
