@@ -13,6 +13,7 @@ from tfmodels.export.graph.signature import Signature
 from tfmodels.export.synthetic_rows import synthetic_rows
 
 _LONGEST = 60_000  # characters of a request: a shell takes 128 KiB in one argument
+_LONGEST_CALL = 500  # characters of a call from Python that names all values
 _LONGEST_ANSWER = 1_000  # characters of an answer that is shown
 _DIGITS = 4  # of its numbers: another processor rounds otherwise
 
@@ -58,9 +59,11 @@ def example_text(name: str, endpoint: str, row: Rows, answer: Rows) -> str:
     if len(request) > _LONGEST:
         return "An example of a request is too long to be printed; the endpoints below say what they take."
     keywords = ", ".join(f"{one}={value!r}" for one, value in inputs.items())
+    call = f"export.load({name!r}).call({endpoint!r}, {keywords})"
+    if len(call) > _LONGEST_CALL:  # the card that is read by programs has the same row
+        call = f"model = export.load({name!r})\nmodel.call({endpoint!r}, **model.card['example']['inputs'])"
     answered = json.dumps(values_of(answer, _DIGITS), ensure_ascii=False)
     shown = f"\n\nIt answers, with {_DIGITS} digits:\n\n```json\n{answered}\n```"
-    call = f"export.load({name!r}).call({endpoint!r}, {keywords})"
     return (
         "From TensorFlow Serving, or from the development server that the first line starts, in the folder that holds "
         f"`{name}`:\n\n"

@@ -69,6 +69,16 @@ def rewritten(folder):
     return model_card(folder.name, read_card(version), read_meta_graph(version), example)
 
 
+def test_the_call_with_many_values_takes_them_from_the_export(lexicon_folder, monkeypatch):
+    rows = {"text": np.array([b"one" * 500], object)}
+    text = example_call.example_text(lexicon_folder.name, "serving_default", rows, {})
+    monkeypatch.chdir(lexicon_folder.parent)
+    names = {}
+    code = re.search(r"```python\n(.*?)```", text, re.DOTALL)[1].replace("model.call", "answered = model.call")
+    exec(code, names)
+    assert names["answered"]["translation"].tolist() == [b"eins"]
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_numbers_that_json_lacks_are_no_example(value):
     signature = Signature({"x": Field("x", "float32", (None, 2))}, {})
