@@ -8,7 +8,8 @@ from tfmodels.plots.draw_calibration import DrawnReliability, draw_calibration
 from tfmodels.plots.draw_confusion import draw_confusion
 from tfmodels.plots.draw_curves import draw_curves
 from tfmodels.plots.draw_decoding_times import draw_decoding_times
-from tfmodels.plots.draw_forecasts import DrawnForecast, draw_coverage, draw_errors, draw_forecasts
+from tfmodels.plots.draw_forecast_errors import draw_coverage, draw_errors
+from tfmodels.plots.draw_forecasts import DrawnForecast, draw_forecasts
 from tfmodels.plots.draw_label_confusion import draw_label_confusion
 from tfmodels.plots.draw_layer_times import draw_layer_times
 from tfmodels.plots.draw_learning_rate_range import draw_learning_rate_range

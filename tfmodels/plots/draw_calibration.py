@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tfmodels.plots import style
+from tfmodels.plots import labels, roles, style
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +30,7 @@ class DrawnReliability(NamedTuple):
 
 
 @style.applied()
-def draw_calibration(reliabilities: Mapping[str, DrawnReliability], path: Path, title: str) -> None:
+def draw_calibration(reliabilities: Mapping[str, DrawnReliability], path: Path, caption: str = "") -> None:
     """Draws reliability diagrams side by side, for example before and after temperature scaling.
 
     Bars show the accuracy in each bin and its gap to the mean confidence; on the diagonal both are equal. Panels below
@@ -39,7 +39,7 @@ def draw_calibration(reliabilities: Mapping[str, DrawnReliability], path: Path, 
     Args:
         reliabilities: Name -> its bins.
         path: File to write; its suffix sets the format (`.png`, `.svg`, `.pdf`).
-        title: Title of the figure.
+        caption: Model, data, split and date, below the title.
 
     Raises:
         ValueError: There is nothing to draw.
@@ -53,15 +53,16 @@ def draw_calibration(reliabilities: Mapping[str, DrawnReliability], path: Path, 
         raise ValueError("Expected at least one reliability. Received: reliabilities={}")
     columns = len(reliabilities)
     figure = Figure(figsize=(max(_WIDTH * columns, 5.0), _HEIGHT))
-    figure.suptitle(title, x=0.01, ha="left", parse_math=False)
     grid = figure.subplots(2, columns, squeeze=False, sharex=True, sharey="row", height_ratios=(4, 1))
     for (above, below), (name, one) in zip(grid.T, reliabilities.items(), strict=True):
         _draw_bins(above, one)
         _draw_counts(below, one)
+        name = labels.fitted(name, 0.6 * _WIDTH, style.TEXT)
         above.set_title(f"{name}: ECE {one.ece:.1f} %", parse_math=False)
     grid[0, 0].set_ylabel("accuracy")
-    grid[1, 0].set_ylabel("share of all")
-    grid[0, 0].legend(loc="upper left")
+    grid[1, 0].set_ylabel("share of\nall texts")
+    figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside lower right", ncols=2)
+    style.describe(figure, "Calibration: accuracy by confidence", caption)
     style.save(figure, path)
 
 
@@ -72,10 +73,10 @@ def _draw_bins(axes: "Axes", one: DrawnReliability) -> None:
     filled = np.asarray(one.counts) > 0
     places, width = edges[:-1][filled], edges[1]
     accuracy, confidence = np.asarray(one.accuracy)[filled], np.asarray(one.confidence)[filled]
-    axes.bar(places, accuracy, width, align="edge", color=style.MODEL, edgecolor="white", alpha=0.8, label="accuracy")
-    gap = {"fill": False, "hatch": "////", "edgecolor": style.BAD, "linewidth": 0.8}
+    axes.bar(places, accuracy, width, align="edge", color=roles.SKY, edgecolor="white", label="accuracy")
+    gap = {"fill": False, "hatch": "////", "edgecolor": roles.VERMILLION, "linewidth": 0.8}
     axes.bar(places, confidence - accuracy, width, accuracy, align="edge", label="gap to confidence", **gap)
-    axes.plot([0, 1], [0, 1], color=style.REFERENCE, linewidth=0.9, linestyle=":")
+    axes.plot([0, 1], [0, 1], color=roles.BLACK, linewidth=0.9, linestyle=":")
     axes.set(xlim=(0, 1), ylim=(0, 1))
 
 
@@ -84,5 +85,5 @@ def _draw_counts(axes: "Axes", one: DrawnReliability) -> None:
 
     edges = np.linspace(0, 1, len(one.counts) + 1)
     shares = np.asarray(one.counts) / max(np.sum(one.counts), 1)
-    axes.bar(edges[:-1], shares, edges[1], align="edge", color=style.NEUTRAL, edgecolor="white")
+    axes.bar(edges[:-1], shares, edges[1], align="edge", color=roles.GREY, edgecolor="white")
     axes.set(xlabel="confidence", ylim=(0, None))

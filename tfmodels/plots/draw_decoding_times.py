@@ -3,17 +3,20 @@
 from pathlib import Path
 from typing import Any
 
-from tfmodels.plots import style
+from tfmodels.plots import labels, roles, style
 
 
 @style.applied()
-def draw_decoding_times(throughput: list[dict[str, Any]], steps: list[dict[str, Any]], path: Path) -> None:
-    """Draws texts per second by batch size, and time by forced output length.
+def draw_decoding_times(
+    throughput: list[dict[str, Any]], steps: list[dict[str, Any]], path: Path, caption: str = ""
+) -> None:
+    """Draws texts per second by batch size, both on logarithmic axes, and time by forced output length.
 
     Args:
         throughput: One dict for each decoding mode and batch size: `mode`, `batch`, `texts_per_second`.
         steps: One dict for each batch size and output length: `batch`, `steps`, `p50_ms`; may be empty.
         path: File to write; its suffix sets the format (`.png`, `.svg`, `.pdf`).
+        caption: Model, data, machine and date, below the title.
 
     Raises:
         ValueError: There is no measurement.
@@ -25,22 +28,24 @@ def draw_decoding_times(throughput: list[dict[str, Any]], steps: list[dict[str, 
 
     if not throughput:
         raise ValueError("Expected at least one measurement. Received: throughput=[]")
-    figure = Figure(figsize=(10, 4))
-    rate, time = figure.subplots(1, 2)
-    for mode in dict.fromkeys(row["mode"] for row in throughput):
+    figure = Figure(figsize=(style.WIDTH, 4.8))
+    rate, *times = figure.subplots(1, 2 if steps else 1, squeeze=False)[0]
+    for number, mode in enumerate(dict.fromkeys(row["mode"] for row in throughput)):
         rows = sorted((row for row in throughput if row["mode"] == mode), key=lambda row: row["batch"])
-        batches = [row["batch"] for row in rows]
-        rate.plot(batches, [row["texts_per_second"] for row in rows], marker=".", label=mode)
-    rate.set(xlabel="batch size", ylabel="texts per second", ylim=(0, None))
-    rate.set_xscale("log", base=2)
-    rate.xaxis.set_major_formatter("{x:g}")
-    rate.legend()
-    for batch in dict.fromkeys(row["batch"] for row in steps):
-        rows = [row for row in steps if row["batch"] == batch]
-        time.plot([row["steps"] for row in rows], [row["p50_ms"] for row in rows], marker=".", label=f"batch {batch}")
-    time.set(xlabel="forced output length (tokens)", ylabel="time (ms)", xlim=(0, None), ylim=(0, None))
-    if steps:
-        time.legend()
-    for axes in (rate, time):
+        batches, rates = [row["batch"] for row in rows], [row["texts_per_second"] for row in rows]
+        label = labels.fitted(mode, style.NAME, style.SMALL)
+        rate.plot(batches, rates, label=label, **roles.equal(number).options(len(rows)))
+    rate.set(xlabel="batch size (texts)", ylabel="texts per second")
+    style.logarithmic(rate.xaxis, base=2)
+    style.logarithmic(rate.yaxis)
+    for time in times:
+        for number, batch in enumerate(dict.fromkeys(row["batch"] for row in steps)):
+            rows = [row for row in steps if row["batch"] == batch]
+            lengths, seconds = [row["steps"] for row in rows], [row["p50_ms"] for row in rows]
+            time.plot(lengths, seconds, label=f"batch of {batch}", **roles.equal(number).options(len(rows)))
+        time.set(xlabel="forced output length (tokens)", ylabel="median time of a batch (ms)", xlim=0, ylim=0)
+    for axes in (rate, *times):
+        axes.legend()
         axes.grid(True)
+    style.describe(figure, "Speed of decoding", caption)
     style.save(figure, path)

@@ -1,16 +1,18 @@
-"""Figures of forecasts: prediction intervals and truth, errors by horizon, coverage of the quantiles."""
+"""A figure of forecasts: history, prediction intervals and truth."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tfmodels.plots import style
+from tfmodels.plots import labels, roles, style, worst_parts
 
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
 
-_WIDTH, _HEIGHT = 9.0, 2.4  # inches, of one panel
+_HEIGHT, _LOW = 2.3, 0.8  # inches, of a forecast and of the attention below it
+_MOST = 12  # forecasts
+_TITLE_WIDTH = 4.5  # inches
 
 
 class DrawnForecast(NamedTuple):
@@ -18,12 +20,13 @@ class DrawnForecast(NamedTuple):
 
     Attributes:
         title: Title of the panel: the series and its channel.
-        time: `[context + horizon]`, datetime64.
+        time: `[context + horizon]`, datetime64 in local time.
         history: `[context]`, NaN = missing.
         truth: `[horizon]`, NaN = missing or unknown.
         mean: `[horizon]`, the point forecast.
         quantiles: `[horizon, levels]`.
         weights: `[context]`, attention weights of the steps of the history; None without attention.
+        target: What the values are, with their unit if it is known: the name of their axis.
     """
 
     title: str
@@ -33,20 +36,22 @@ class DrawnForecast(NamedTuple):
     mean: "np.ndarray"
     quantiles: "np.ndarray"
     weights: "np.ndarray | None" = None
+    target: str = ""
 
 
 @style.applied()
-def draw_forecasts(forecasts: Sequence[DrawnForecast], levels: Sequence[float], path: Path, title: str = "") -> None:
-    """Draws history, forecast and truth, a panel for each forecast.
+def draw_forecasts(forecasts: Sequence[DrawnForecast], levels: Sequence[float], path: Path, caption: str = "") -> None:
+    """Draws history, forecast and truth, a row for each forecast.
 
-    Each pair of levels is shaded as a prediction interval; missing values leave gaps. A forecast with attention weights
-    has a narrow panel with them below.
+    The left half shows the history, the right half the horizon; each has its own scale of time. Each pair of levels is
+    shaded as a prediction interval; missing values leave gaps. What pads a short history on the left, missing values or
+    time 0, is not drawn. A forecast with attention weights has them below its history.
 
     Args:
-        forecasts: At least one.
+        forecasts: At least one; of more than 12 the first are drawn.
         levels: Levels of their quantiles, ascending.
         path: File to write; its suffix sets the format (`.png`, `.svg`, `.pdf`).
-        title: Title of the figure.
+        caption: Model, data, split and date, below the title.
 
     Raises:
         ValueError: There is no forecast.
@@ -58,96 +63,106 @@ def draw_forecasts(forecasts: Sequence[DrawnForecast], levels: Sequence[float], 
 
     if not forecasts:
         raise ValueError("Expected at least one forecast. Received: forecasts=[]")
-    heights = [share for one in forecasts for share in ((4,) if one.weights is None else (4, 1))]
-    figure = Figure(figsize=(_WIDTH, _HEIGHT * sum(heights) / 4 + 0.4))
-    figure.suptitle(title, x=0.01, ha="left", parse_math=False)
-    panels = iter(figure.subplots(len(heights), squeeze=False, height_ratios=heights)[:, 0])
-    for one in forecasts:
-        axes = next(panels)
-        _draw_forecast(axes, one, levels)
-        if one is forecasts[0]:
-            axes.legend(ncols=8, loc="lower right", bbox_to_anchor=(1, 1))
+    drawn = forecasts[:_MOST]
+    heights = [share for one in drawn for share in ((_HEIGHT,) if one.weights is None else (_HEIGHT, _LOW))]
+    figure = Figure(figsize=(style.WIDTH, sum(heights) + 0.35 * len(drawn) + 1.0))
+    rows = iter(figure.subplots(len(heights), 2, squeeze=False, sharey="row", height_ratios=heights))
+    for one in drawn:
+        past, ahead = next(rows)
+        first = _draw_forecast(past, ahead, one, levels)
         if one.weights is not None:
-            below = next(panels)
-            below.sharex(axes)
-            _draw_weights(below, one.time[: len(one.history)], one.weights)
+            past.tick_params(labelbottom=False)
+            past.set_xlabel("")
+            shown = past.get_xlim()
+            past, empty = next(rows)
+            empty.set_visible(False)
+            _draw_weights(past, one, first)
+            past.set_xlim(shown)
+        _name_time(past, f"history, {len(one.history) - first:,} steps")
+        _name_time(ahead, f"horizon, {len(one.mean):,} steps")
+    entries: dict = {}
+    for axes in figure.axes:
+        entries |= {label: handle for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
+    figure.legend(entries.values(), entries.keys(), loc="outside lower right", ncols=7)
+    title = "Forecasts beside what came" + worst_parts.first(len(drawn), len(forecasts), "forecasts")
+    style.describe(figure, title, caption)
     style.save(figure, path)
 
 
-@style.applied()
-def draw_errors(errors: dict[str, "np.ndarray"], metric: str, path: Path, title: str = "") -> None:
-    """Draws an error by step of the horizon, a line for the model and each baseline.
+def _draw_forecast(past: "Axes", ahead: "Axes", one: DrawnForecast, levels: Sequence[float]) -> int:
+    """Draws both halves; returns the first step of the history that is no padding."""
+    import numpy as np
+    from matplotlib.dates import date2num
 
-    Args:
-        errors: Name -> `[horizon]`; the first is the model's.
-        metric: Name of the error.
-        path: File to write.
-        title: Title of the figure.
-
-    Example:
-        `draw_errors({"LSTM": errors, "repeat last": baseline}, "MAE", path)`
-    """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(_WIDTH, 3.6))
-    axes = figure.subplots()
-    for number, (name, values) in enumerate(errors.items()):
-        (line,) = axes.plot(range(1, len(values) + 1), values, marker="." if len(values) < 60 else None, label=name)
-        line.set(**({"linewidth": 2.2, "color": style.MODEL} if number == 0 else {"linewidth": 1.1, "linestyle": "--"}))
-    axes.set_title(title, parse_math=False)
-    axes.set(xlabel="steps ahead", ylabel=metric, ylim=(0, None))
-    axes.legend()
-    axes.grid(True)
-    style.save(figure, path)
-
-
-@style.applied()
-def draw_coverage(levels: Sequence[float], coverages: dict[str, "np.ndarray"], path: Path, title: str = "") -> None:
-    """Draws the share of truths below each quantile against the quantile's level.
-
-    Args:
-        levels: Levels of the quantiles.
-        coverages: Name (such as before and after a correction) -> share of truths below each quantile.
-        path: File to write.
-        title: Title of the figure.
-
-    Example:
-        `draw_coverage((0.1, 0.5, 0.9), {"as trained": [0.2, 0.5, 0.8], "corrected": [0.1, 0.5, 0.9]}, path)`
-    """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(4.6, 4.6))
-    axes = figure.subplots()
-    axes.plot([0, 1], [0, 1], color=style.NEUTRAL, linewidth=0.8, linestyle=":")
-    for name, shares in coverages.items():
-        axes.plot(levels, shares, marker=".", label=name)
-    axes.set_title(title, parse_math=False)
-    axes.set(xlabel="quantile level", ylabel="share of truths below it", xlim=(0, 1), ylim=(0, 1))
-    axes.legend()
-    axes.grid(True)
-    style.save(figure, path)
-
-
-def _draw_forecast(axes: "Axes", one: DrawnForecast, levels: Sequence[float]) -> None:
-    context = len(one.history)
-    past, ahead = one.time[:context], one.time[context:]
-    axes.plot(past, one.history, color=style.REFERENCE, linewidth=0.9, label="history")
-    axes.plot(
-        ahead, one.truth, color=style.REFERENCE, linewidth=0.9, linestyle=":", marker=".", markersize=3, label="truth"
-    )
-    axes.plot(ahead, one.mean, color=style.MODEL, linewidth=1.6, label="mean")
-    pairs = len(levels) // 2
-    for pair in range(pairs):
-        label = f"{100 * (levels[-1 - pair] - levels[pair]):g} %"
+    context, time = len(one.history), date2num(one.time)
+    first = _first(one)
+    step = np.median(np.diff(time[context:])) if len(one.mean) > 1 else (time[context:] - time[context - 1 : context])
+    step = float(np.max(step, initial=0)) or 1.0
+    history = time[first:context]
+    past.plot(history, one.history[first:], label="history", **roles.HISTORY.options(1) | {"linewidth": 0.9})
+    if np.isfinite(one.history[first:]).sum() < 3:
+        past.lines[-1].set_marker("o")
+    horizon = time[context:]
+    for pair in range(len(levels) // 2):
         low, high = one.quantiles[:, pair], one.quantiles[:, len(levels) - 1 - pair]
-        axes.fill_between(ahead, low, high, color=style.MODEL, alpha=0.4 / pairs, linewidth=0, label=label)
-    axes.axvline(ahead[0], color=style.NEUTRAL, linewidth=0.8, linestyle=":")
-    axes.set_title(one.title, parse_math=False)
-    axes.grid(True)
+        if np.isfinite(low).any():
+            label = f"{100 * (levels[-1 - pair] - levels[pair]):.3g} % interval"
+            color = roles.INTERVALS[min(pair, len(roles.INTERVALS) - 1)]
+            if len(horizon) > 1:
+                ahead.fill_between(horizon, low, high, color=color, linewidth=0, label=label)
+            else:
+                ahead.bar(horizon, high - low, step / 4, low, color=color, label=label)
+    if np.isfinite(one.mean).any():
+        ahead.plot(horizon, one.mean, label="mean forecast", **roles.MODEL.options(len(horizon)))
+    if np.isfinite(one.truth).any():
+        ahead.plot(horizon, one.truth, label="truth", **roles.TRUTH.options(len(horizon)) | {"linewidth": 1.0})
+    ends = (history[0], history[-1]) if len(history) else (horizon[0] - step, horizon[0] - step)
+    past.set_xlim(ends[0] - step / 2, ends[1] + step / 2)
+    ahead.set_xlim(horizon[0] - step / 2, horizon[-1] + step / 2)
+    past.set_title(labels.fitted(one.title, _TITLE_WIDTH, style.TEXT), parse_math=False)
+    past.set_ylabel(labels.fitted(one.target, 2.0, style.TEXT), parse_math=False)
+    for axes in (past, ahead):
+        axes.grid(True)
+        axes.set_axisbelow(True)
+    return first
 
 
-def _draw_weights(axes: "Axes", past: "np.ndarray", weights: "np.ndarray") -> None:
-    axes.fill_between(past, 0, weights, color="tab:orange", alpha=0.7, linewidth=0, step="mid")
-    axes.set_ylabel("attention", fontsize=style.SMALL)
+def _shade(
+    axes: "Axes", time: "np.ndarray", low: "np.ndarray", high: "np.ndarray", color: str, label: str, step: float
+) -> None:
+    if len(time) > 1:
+        axes.fill_between(time, low, high, color=color, linewidth=0, label=label)
+    else:
+        axes.bar(time, high - low, step / 4, low, color=color, label=label)
+
+
+def _first(one: DrawnForecast) -> int:
+    """The first step of the history that has a value and a time: what is before it pads a short history."""
+    import numpy as np
+
+    context = len(one.history)
+    time = one.time[:context].astype("datetime64[us]")
+    real = np.isfinite(one.history) & ~np.isnat(time) & (time > np.datetime64(0, "us"))
+    if not real.any():  # of times before 1970, or without a value
+        real = np.isfinite(one.history) & ~np.isnat(time)
+    return int(np.argmax(real)) if real.any() else context
+
+
+def _draw_weights(axes: "Axes", one: DrawnForecast, first: int) -> None:
+    from matplotlib.dates import date2num
+
+    time = date2num(one.time[first : len(one.history)])
+    weights = one.weights[first:] if one.weights is not None else []
+    axes.fill_between(time, 0, weights, color=roles.ATTENTION, alpha=0.8, linewidth=0, step="mid", label="attention")
+    axes.set_ylabel("attention\nweight", fontsize=style.SMALL)
     axes.set_ylim(0, None)
     axes.grid(True)
+
+
+def _name_time(axes: "Axes", name: str) -> None:
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    locator = AutoDateLocator(minticks=2, maxticks=7)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    axes.set_xlabel(name, loc="left")

@@ -4,31 +4,31 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfmodels.plots import style, worst_parts
+from tfmodels.plots import labels, roles, style, worst_parts
 
 if TYPE_CHECKING:
     import numpy as np
 
-_PARTS = {  # name -> (whether the row has the label, whether it is predicted), colour
-    "true positives": ((1, 1), style.MODEL),
-    "false negatives": ((1, 0), "lightgray"),
-    "false positives": ((0, 1), style.BAD),
+_PARTS = {  # name -> (whether the row has the label, whether it is predicted), colour and hatch
+    "true positives": ((1, 1), roles.RIGHT),
+    "false negatives": ((1, 0), roles.MISSED),
+    "false positives": ((0, 1), roles.WRONG),
 }
-_BAR = 0.3  # inches
-_MOST = 60  # labels
+_BAR = 0.25  # inches
+_MOST = 40  # labels
 
 
 @style.applied()
-def draw_label_confusion(confusion: "np.ndarray", names: Sequence[str], path: Path, title: str) -> None:
+def draw_label_confusion(confusion: "np.ndarray", names: Sequence[str], path: Path, caption: str = "") -> None:
     """Draws a bar for each label with its true positives, false negatives and false positives.
 
-    Of more than 60 labels those with the most errors are drawn, which the title says.
+    Of more than 40 labels those with the most errors are drawn, which the title says.
 
     Args:
         confusion: int `[labels, 2, 2]`, number of rows by whether they have the label and whether it is predicted.
         names: Names of the labels.
         path: File to write; its suffix sets the format (`.png`, `.svg`, `.pdf`).
-        title: Title of the figure.
+        caption: Model, data, split and date, below the title.
 
     Raises:
         ValueError: The shape of the counts does not match the names.
@@ -45,17 +45,18 @@ def draw_label_confusion(confusion: "np.ndarray", names: Sequence[str], path: Pa
         )
     shown = worst_parts.places(confusion[:, 1, 0] + confusion[:, 0, 1], _MOST)
     confusion = confusion[shown]
-    title += worst_parts.remark(len(shown), len(names), "labels")
-    figure = Figure(figsize=(7, 1.4 + _BAR * len(shown)))
+    figure = Figure(figsize=(8, 1.8 + _BAR * len(shown)))
     axes = figure.subplots()
     places, start = range(len(shown)), np.zeros(len(shown), int)
-    for part, ((true, predicted), color) in _PARTS.items():
+    for part, ((true, predicted), (color, hatch)) in _PARTS.items():
         counts = confusion[:, true, predicted]
-        axes.barh(places, counts, left=start, height=0.7, color=color, label=part)
+        axes.barh(places, counts, left=start, height=0.7, color=color, hatch=hatch, edgecolor="white", label=part)
         start = start + counts
-    axes.set_yticks(places, [style.short(names[place]) for place in shown], parse_math=False)
-    axes.invert_yaxis()
-    axes.set_xlabel("texts")
-    axes.set_title(title, parse_math=False)
-    figure.legend(loc="outside lower center", ncols=len(_PARTS))
+    written = [labels.fitted(names[place], style.NAME, style.SMALL) for place in shown]
+    axes.set_yticks(places, written, parse_math=False)
+    axes.set_ylim(len(shown) - 0.4, -0.6)
+    axes.set_xlabel("number of texts")
+    figure.legend(loc="outside lower right", ncols=len(_PARTS))
+    title = "Decisions on each label" + worst_parts.remark(len(shown), len(names), "labels")
+    style.describe(figure, title, caption)
     style.save(figure, path)

@@ -3,19 +3,20 @@
 from pathlib import Path
 from typing import Any
 
-from tfmodels.plots import style
+from tfmodels.plots import labels, roles, style
 
 _PASSES = {"forward": "forward", "training": "forward and backward"}
 
 
 @style.applied()
-def draw_layer_times(measurements: list[dict[str, Any]], path: Path) -> None:
+def draw_layer_times(measurements: list[dict[str, Any]], path: Path, caption: str = "") -> None:
     """Draws a bar for each size and layer: its time divided by that of its matrix products alone.
 
     Args:
         measurements: One dict for each size: its name `size`, and `layers`, one dict for each layer: `layer`,
             `forward_over_limit` and `training_over_limit`.
         path: File to write; its suffix sets the format (`.png`, `.svg`, `.pdf`).
+        caption: Machine and date, below the title.
 
     Raises:
         ValueError: There is no measurement.
@@ -30,17 +31,23 @@ def draw_layer_times(measurements: list[dict[str, Any]], path: Path) -> None:
 
     if not measurements:
         raise ValueError("Expected at least one measurement. Received: measurements=[]")
-    figure = Figure(figsize=(10, 4))
-    grid = figure.subplots(1, len(_PASSES))
     layers = [layer["layer"] for layer in measurements[0]["layers"]]
-    width = 0.8 / len(layers)
+    figure = Figure(figsize=(style.WIDTH, 2.2 + 0.2 * len(measurements) * (len(layers) + 1)))
+    grid = figure.subplots(1, len(_PASSES), sharey=True)
+    height = 0.8 / len(layers)
     for axes, (name, title) in zip(grid, _PASSES.items(), strict=True):
         for number, layer in enumerate(layers):
-            places = [place + (number - (len(layers) - 1) / 2) * width for place in range(len(measurements))]
-            heights = [row["layers"][number][f"{name}_over_limit"] for row in measurements]
-            axes.bar_label(axes.bar(places, heights, width, label=layer), fmt="%.1f")
-        axes.axhline(1, color=style.REFERENCE, linestyle=":")
-        axes.set_xticks(range(len(measurements)), [row["size"] for row in measurements])
-        axes.set(title=title, ylabel="time / time of the matrix products")
-    figure.legend(*grid[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(layers))
+            places = [place + (number - (len(layers) - 1) / 2) * height for place in range(len(measurements))]
+            ratios = [row["layers"][number][f"{name}_over_limit"] for row in measurements]
+            bars = axes.barh(
+                places, ratios, height, label=labels.fitted(layer, style.NAME, style.SMALL), **roles.area(number)
+            )
+            axes.bar_label(bars, fmt="%.1f", padding=2, fontsize=style.SMALL)
+        axes.axvline(1, color=roles.BLACK, linestyle=":")
+        axes.set_yticks(range(len(measurements)), [labels.fitted(row["size"], style.NAME, 8) for row in measurements])
+        axes.margins(x=0.12)
+        axes.set(title=title, xlabel="time / time of the matrix products")
+    grid[0].invert_yaxis()
+    figure.legend(*grid[0].get_legend_handles_labels(), loc="outside lower right", ncols=min(len(layers), 3))
+    style.describe(figure, "Time of layers beside their matrix products alone (dotted)", caption)
     style.save(figure, path)

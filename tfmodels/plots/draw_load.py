@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tfmodels.plots import style
+from tfmodels.plots import labels, roles, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -12,7 +12,7 @@ _PERCENTILES = {"p50_ms": "-", "p99_ms": ":"}  # key of the row -> style of its 
 
 
 @style.applied()
-def draw_load(measurements: list[dict[str, Any]], path: Path) -> None:
+def draw_load(measurements: list[dict[str, Any]], path: Path, caption: str = "") -> None:
     """Draws throughput and latency by number of clients, and latency by the rate of independent requests.
 
     Args:
@@ -20,6 +20,7 @@ def draw_load(measurements: list[dict[str, Any]], path: Path) -> None:
             `offered_rate` in requests per second; `requests_per_second`, `p50_ms` and `p99_ms` (None if no request was
             answered).
         path: File to write; its suffix sets the format (`.png`, `.svg`, `.pdf`).
+        caption: Model, machine and date, below the title.
 
     Raises:
         ValueError: There is no measurement.
@@ -34,31 +35,35 @@ def draw_load(measurements: list[dict[str, Any]], path: Path) -> None:
 
     if not measurements:
         raise ValueError("Expected at least one measurement. Received: measurements=[]")
-    figure = Figure(figsize=(12, 4))
+    figure = Figure(figsize=(style.WIDTH, 4.4))
     throughput, closed, opened = figure.subplots(1, 3)
     _draw(throughput, measurements, "clients", {"requests_per_second": "-"})
     _draw(closed, measurements, "clients", _PERCENTILES)
     _draw(opened, measurements, "offered_rate", _PERCENTILES)
-    throughput.set(xlabel="clients", ylabel="requests per second")
-    closed.set(xlabel="clients", ylabel="latency (ms)", yscale="log", title="solid: median, dotted: 99th percentile")
-    opened.set(xlabel="offered requests per second, open loop", ylabel="latency (ms)", yscale="log")
+    throughput.set(xlabel="clients", ylabel="requests per second", ylim=0)
+    closed.set(xlabel="clients", ylabel="latency (ms)")
+    opened.set(xlabel="offered requests per second", ylabel="latency (ms)", title="open loop")
     for axes in (throughput, closed, opened):
         axes.grid(True)
+        if not axes.lines:
+            axes.set_visible(False)
     for axes in (throughput, closed):
-        axes.set_xscale("log", base=2)
-        axes.xaxis.set_major_formatter("{x:g}")
-    throughput.legend()
+        style.logarithmic(axes.xaxis, base=2)
+    for axes in (closed, opened):
+        style.logarithmic(axes.yaxis)
+    figure.legend(*throughput.get_legend_handles_labels(), loc="outside lower right", ncols=3)
+    style.describe(figure, "A server under load (latency: solid the median, dotted the 99th percentile)", caption)
     style.save(figure, path)
 
 
 def _draw(axes: "Axes", measurements: list[dict[str, Any]], key: str, styles: dict[str, str]) -> None:
-    """One colour for each server, one line for each of its numbers."""
+    """One colour and marker for each server, one line for each of its numbers."""
     servers = list(dict.fromkeys(row["server"] for row in measurements))
     for number, server in enumerate(servers):
         for name, line in styles.items():
             rows = [row for row in measurements if row["server"] == server and key in row and row[name] is not None]
             rows.sort(key=lambda row: row[key])
-            axes.plot(
-                [row[key] for row in rows], [row[name] for row in rows],
-                color=f"C{number}", linestyle=line, marker=".", label=server,
-            )  # fmt: skip
+            look = roles.equal(number)._replace(linestyle=line).options(len(rows))
+            label = labels.fitted(server, style.NAME, style.SMALL)
+            if rows:
+                axes.plot([row[key] for row in rows], [row[name] for row in rows], label=label, **look)

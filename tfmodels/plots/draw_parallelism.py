@@ -1,31 +1,44 @@
 """A figure of time and memory of two families of networks by sequence length, batch size and devices."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tfmodels.plots import style
+from tfmodels.plots import roles, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_COLUMNS = (  # sweep, quantity, label of its axis, factor of its values, whether both axes are logarithmic
-    ("length", "seconds", "time (ms)", 1e3, True),
-    ("length", "memory_bytes", "memory (MiB)", 2**-20, True),
-    ("batch", "seconds_per_token", "time per token (µs)", 1e6, True),
-    ("replicas", "seconds", "time (ms)", 1e3, False),
-    ("threads", "seconds", "time (ms)", 1e3, False),
+
+class _Panel(NamedTuple):
+    """A row of panels: what is varied and its name, what is measured, its label and factor, and the kind of axes."""
+
+    sweep: str
+    name: str
+    measured: str
+    label: str
+    factor: float
+    logarithms: bool
+
+
+_PANELS = (
+    _Panel("length", "length (tokens)", "seconds", "time of a batch (ms)", 1e3, True),
+    _Panel("length", "length (tokens)", "memory_bytes", "memory (MiB)", 2**-20, True),
+    _Panel("batch", "batch size", "seconds_per_token", "time per token (µs)", 1e6, True),
+    _Panel("replicas", "replicas", "seconds", "time of a batch (ms)", 1e3, False),
+    _Panel("threads", "threads", "seconds", "time of a batch (ms)", 1e3, False),
 )
 
 
 @style.applied()
-def draw_parallelism(measurements: list[dict[str, Any]], path: Path) -> None:
+def draw_parallelism(measurements: list[dict[str, Any]], path: Path, caption: str = "") -> None:
     """Draws time and memory by length, time per token by batch size, and time by replicas and threads.
 
     Args:
         measurements: One dict for each setting of a sweep: `sweep`, the name of the varied quantity (`length`, `batch`,
-            `replicas` or `threads`), and its value under that name; `workload`, one row of panels each; `family`, one
-            line each; `seconds`, `seconds_per_token` and `memory_bytes`, None where there was too little memory.
+            `replicas` or `threads`), and its value under that name; `workload`, one column of panels each; `family`,
+            one line each; `seconds`, `seconds_per_token` and `memory_bytes`, None where there was too little memory.
         path: File to write; its suffix sets the format (`.png`, `.svg`, `.pdf`).
+        caption: Machine and date, below the title.
 
     Raises:
         ValueError: There is no measurement.
@@ -42,33 +55,35 @@ def draw_parallelism(measurements: list[dict[str, Any]], path: Path) -> None:
     if not measurements:
         raise ValueError("Expected at least one measurement. Received: measurements=[]")
     workloads = list(dict.fromkeys(row["workload"] for row in measurements))
-    figure = Figure(figsize=(3.6 * len(_COLUMNS), 3.2 * len(workloads)))
-    grid = figure.subplots(len(workloads), len(_COLUMNS), squeeze=False)
-    for line, workload in zip(grid, workloads, strict=True):
-        for axes, (sweep, measured, label, factor, logarithms) in zip(line, _COLUMNS, strict=True):
-            rows = [
-                row for row in measurements if (row["sweep"], row["workload"]) == (sweep, workload) and row[measured]
-            ]
+    known = [one for one in _PANELS if any(row["sweep"] == one.sweep and row[one.measured] for row in measurements)]
+    figure = Figure(figsize=(min(5.0 * len(workloads), style.WIDTH), 2.6 * max(len(known), 1) + 1.0))
+    grid = figure.subplots(max(len(known), 1), len(workloads), squeeze=False)
+    for line, panel in zip(grid, known, strict=False):
+        for axes, workload in zip(line, workloads, strict=True):
+            of_sweep = [row for row in measurements if (row["sweep"], row["workload"]) == (panel.sweep, workload)]
+            rows = [row for row in of_sweep if row[panel.measured]]
             if not rows:
                 axes.set_visible(False)
                 continue
-            axes.set(xlabel=sweep, ylabel=label, title=workload)
-            _draw(axes, rows, sweep, measured, factor)
-            if logarithms:
-                axes.set_xscale("log", base=2)
-                axes.set_yscale("log")
-            else:
-                axes.set_ylim(0, 1.1 * factor * max(row[measured] for row in rows))
-            axes.set_xticks(sorted({row[sweep] for row in rows}))
-            axes.xaxis.set_major_formatter("{x:g}")
-            axes.tick_params(axis="x", labelrotation=45 * logarithms)
+            axes.set(xlabel=panel.name, ylabel=panel.label, title=workload)
+            _draw(axes, rows, panel)
+    style.describe(figure, "Time and memory by length, batch size and devices", caption)
     style.save(figure, path)
 
 
-def _draw(axes: "Axes", rows: list[dict[str, Any]], sweep: str, measured: str, factor: float) -> None:
+def _draw(axes: "Axes", rows: list[dict[str, Any]], panel: _Panel) -> None:
     for number, family in enumerate(("transformer", "lstm")):
-        points = sorted((row[sweep], factor * row[measured]) for row in rows if row["family"] == family)
+        points = sorted(
+            (row[panel.sweep], panel.factor * row[panel.measured]) for row in rows if row["family"] == family
+        )
         if points:
-            axes.plot(*zip(*points, strict=True), color=f"C{number}", marker=".", label=family)
+            axes.plot(*zip(*points, strict=True), label=family, **roles.equal(number).options(len(points)))
+    if panel.logarithms:
+        style.logarithmic(axes.xaxis, base=2)
+        style.logarithmic(axes.yaxis)
+    else:
+        axes.set_ylim(0, 1.1 * panel.factor * max(row[panel.measured] for row in rows))
+        axes.set_xticks(sorted({row[panel.sweep] for row in rows}))
+        axes.xaxis.set_major_formatter("{x:g}")
     axes.grid(True)
     axes.legend()

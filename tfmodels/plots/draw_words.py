@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tfmodels import whole_files
-from tfmodels.plots import style
+from tfmodels.plots import labels, roles, style
 
 if TYPE_CHECKING:
     import numpy as np
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-_EVEN, _FOR, _AGAINST = (1.0, 0.55, 0.1), (0.2, 0.45, 0.85), (0.85, 0.2, 0.2)  # red, green, blue
 _DARKEST = 0.75  # strongest colour behind black letters
 _FONT_SIZE, _LINE = 11, 0.27  # points, inches
 _COLUMN, _MARGIN = 5.4, 0.25  # inches
@@ -33,6 +31,8 @@ h2 {{ font-size: 0.95em; font-weight: normal; color: #555; }}
 .columns > div {{ flex: 1 1 20em; min-width: 0; }}
 .text {{ line-height: 1.8; white-space: pre-wrap; overflow-wrap: anywhere; }}
 .text span {{ border-radius: 3px; padding: 2px 0; }}
+.text .against {{ border-bottom: 2px dashed #000; }}
+footer {{ margin-top: 2em; font-size: 0.85em; color: #555; white-space: pre-wrap; }}
 </style>
 </head>
 <body>
@@ -40,6 +40,7 @@ h2 {{ font-size: 0.95em; font-weight: normal; color: #555; }}
 <div class="columns">
 {columns}
 </div>
+<footer>{caption}</footer>
 </body>
 </html>
 """
@@ -70,11 +71,13 @@ def draw_words(
     weights: "Mapping[str, np.ndarray]",
     path: Path,
     title: str,
+    caption: str = "",
 ) -> None:
     """Draws a text once for each explanation, side by side, its tokens coloured by their weights.
 
     Each explanation has its own colour scale, up to its largest weight. Weights without negative values (attention) are
-    orange. With negative values (attribution) those for the prediction are blue and those against it red.
+    orange. With negative values (attribution) those for the prediction are blue, and those against it red and
+    underlined with dashes.
 
     Args:
         text: The text, or its bytes if they are not all UTF-8.
@@ -85,6 +88,7 @@ def draw_words(
         path: File to write. `.html` makes a page of any length that shows the weights under the pointer; another suffix
             (`.png`, `.svg`, `.pdf`) a figure of at most 60 lines.
         title: Title of the figure.
+        caption: Model, data, split and date, below the title.
 
     Raises:
         ValueError: There are no weights, or not as many as tokens.
@@ -105,9 +109,9 @@ def draw_words(
     fragments = _fragments(text.encode(errors="replace") if isinstance(text, str) else text, starts, ends)
     colours = {name: _colours(np.nan_to_num(np.asarray(values, float))) for name, values in weights.items()}
     if path.suffix == ".html":
-        whole_files.write(path, _page(fragments, weights, colours, title))
+        whole_files.write(path, _page(fragments, weights, colours, title, caption))
     else:
-        _figure(fragments, weights, colours, path, title)
+        _figure(fragments, weights, colours, path, title, caption)
 
 
 def _fragments(text: bytes, starts: Sequence[int], ends: Sequence[int]) -> list[_Fragment]:
@@ -126,23 +130,31 @@ def _decoded(text: bytes) -> str:
 
 def _colours(values: "np.ndarray") -> list[tuple[float, float, float]]:
     """The colour of each weight on white."""
+    from matplotlib.colors import to_rgb
+
     largest = abs(values).max(initial=0) or 1.0
-    positive = _EVEN if values.min(initial=0) >= 0 else _FOR
+    positive, negative = (
+        to_rgb(name) for name in (roles.ATTENTION if values.min(initial=0) >= 0 else roles.FOR, roles.AGAINST)
+    )
     mixed = []
     for value in values:
         strength = _DARKEST * abs(value) / largest
-        mixed.append(tuple(1 - strength * (1 - part) for part in (positive if value >= 0 else _AGAINST)))
+        mixed.append(tuple(1 - strength * (1 - part) for part in (positive if value >= 0 else negative)))
     return mixed
 
 
 def _heading(name: str, values: "np.ndarray") -> str:
     if len(values) and min(values) < 0:
-        return f"{name} (blue: for, red: against; largest {max(abs(value) for value in values):.2g})"
+        return f"{name} (blue: for, red and dashed: against; largest {max(abs(value) for value in values):.2g})"
     return f"{name} (largest {max(values, default=0):.2g})"
 
 
 def _page(
-    fragments: list[_Fragment], weights: "Mapping[str, np.ndarray]", colours: Mapping[str, list], title: str
+    fragments: list[_Fragment],
+    weights: "Mapping[str, np.ndarray]",
+    colours: Mapping[str, list],
+    title: str,
+    caption: str,
 ) -> str:
     columns = []
     for name, values in weights.items():
@@ -152,11 +164,12 @@ def _page(
                 spans.append(html.escape(text))
                 continue
             red, green, blue = (round(255 * part) for part in colours[name][token])
-            style = f'style="background: rgb({red}, {green}, {blue})" title="{float(values[token]):.4g}"'
-            spans.append(f"<span {style}>{html.escape(text)}</span>")
+            kind = 'class="against" ' if values[token] < 0 else ""
+            shown = f'{kind}style="background: rgb({red}, {green}, {blue})" title="{float(values[token]):.4g}"'
+            spans.append(f"<span {shown}>{html.escape(text)}</span>")
         heading = html.escape(_heading(name, values))
-        columns.append(f'<div>\n<h2>{heading}</h2>\n<div class="text">{"".join(spans)}</div>\n</div>')
-    return _PAGE.format(title=html.escape(title), columns="\n".join(columns))
+        columns.append(f'<div>\n<h2>{heading}</h2>\n<div class="text" dir="auto">{"".join(spans)}</div>\n</div>')
+    return _PAGE.format(title=html.escape(title), columns="\n".join(columns), caption=html.escape(caption))
 
 
 def _figure(
@@ -165,48 +178,43 @@ def _figure(
     colours: Mapping[str, list],
     path: Path,
     title: str,
+    caption: str,
 ) -> None:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle
 
-    width = _MARGIN + len(weights) * (_COLUMN + _MARGIN)
-    figure = Figure(dpi=style.DPI)
-    figure.set_layout_engine("none")
-    placed = _lines(fragments, FigureCanvasAgg(figure))
-    wrapped = _lines([_Fragment(title, None)], FigureCanvasAgg(figure), width - 2 * _MARGIN)
-    title_lines = 1 + max((piece.line for piece in wrapped), default=0)
-    top = _MARGIN + _LINE * (title_lines + 1.6)
-    height = top + _LINE * (1 + max((piece.line for piece in placed), default=0)) + _MARGIN
+    width = min(_MARGIN + len(weights) * (_COLUMN + _MARGIN), style.WIDTH)
+    column = (width - _MARGIN) / len(weights) - _MARGIN
+    figure = Figure(dpi=style.DPI, layout="none")
+    placed = _lines(fragments, column)
+    heads = {name: labels.wrapped(_heading(name, values), column, style.TEXT) for name, values in weights.items()}
+    most = max(head.count("\n") + 1 for head in heads.values())
+    lines = most + 1 + max((piece.line for piece in placed), default=0) + 1
+    above = style.heading(f"{title}\n{caption}", width).count("\n") + 3
+    height = _LINE * (lines + above) + _MARGIN
     figure.set_size_inches(width, height)
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set(xlim=(0, width), ylim=(height, 0))
+    axes = figure.add_axes((0, _MARGIN / height, 1, _LINE * lines / height))
+    axes.set(xlim=(0, width), ylim=(_LINE * lines, 0))
     axes.set_axis_off()
     font = {"parse_math": False, "va": "baseline"}
-    for piece in wrapped:
-        axes.text(_MARGIN + piece.left, _MARGIN + _LINE * (piece.line + 0.7), piece.text, size=_FONT_SIZE, **font)
-    for column, (name, values) in enumerate(weights.items()):
-        left = _MARGIN + column * (_COLUMN + _MARGIN)
-        axes.text(left, top - 0.6 * _LINE, _heading(name, values), size=style.TEXT, color="0.35", **font)
+    for number, (name, values) in enumerate(weights.items()):
+        left, top = _MARGIN + number * (column + _MARGIN), _LINE * (most + 0.5)
+        axes.text(left, _LINE * (most - 0.2), heads[name], size=style.TEXT, color="0.3", **font)
         for piece in placed:
             x, y = left + piece.left, top + _LINE * piece.line
             if piece.token is not None:
                 colour = colours[name][piece.token]
                 axes.add_patch(Rectangle((x, y + 0.02), piece.width, _LINE - 0.04, color=colour, linewidth=0))
+                if values[piece.token] < 0:
+                    axes.plot([x, x + piece.width], [y + _LINE - 0.03] * 2, color=roles.BLACK, linestyle="--", lw=0.8)
             axes.text(x, y + 0.7 * _LINE, piece.text, size=_FONT_SIZE, **font)
+    style.describe(figure, title, caption)
     style.save(figure, path)
 
 
-def _lines(fragments: list[_Fragment], canvas: "FigureCanvasAgg", width: float = _COLUMN) -> list[_Placed]:
+def _lines(fragments: list[_Fragment], width: float) -> list[_Placed]:
     """Breaks fragments into lines of a width, up to the maximum number of lines of a figure."""
-    from matplotlib.font_manager import FontProperties
-
-    renderer, properties = canvas.get_renderer(), FontProperties(size=_FONT_SIZE)
-
-    def width_of(text: str) -> float:
-        return renderer.get_text_width_height_descent(text, properties, ismath=False)[0] / style.DPI
-
-    blank = width_of("a a") - width_of("aa")
+    blank = labels.width("a a", _FONT_SIZE) - labels.width("aa", _FONT_SIZE)
     placed: list[_Placed] = []
     line, left = 0, 0.0
     for spaces, run in itertools.groupby(_pieces(fragments), lambda piece: piece.text.isspace()):
@@ -215,7 +223,7 @@ def _lines(fragments: list[_Fragment], canvas: "FigureCanvasAgg", width: float =
             for text, _ in pieces:
                 line, left = (line + 1, 0.0) if text == "\n" else (line, left + blank * len(text) if left else 0.0)
             continue
-        widths = [width_of(text) for text, _ in pieces]
+        widths = [labels.width(text, _FONT_SIZE) for text, _ in pieces]
         if left and left + sum(widths) > width:  # keeps tokens together that have no blank between them
             line, left = line + 1, 0.0
         for (text, token), needed in zip(pieces, widths, strict=True):
@@ -234,6 +242,6 @@ def _pieces(fragments: list[_Fragment]) -> list[_Fragment]:
     pieces = []
     for text, token in fragments:
         for part in re.findall(r"\n|[^\S\n]+|\S+", text):
-            shown = part if part.isspace() else style.printable(part)
+            shown = part if part.isspace() else labels.printable(part)
             pieces += [_Fragment(shown[cut : cut + _LONGEST], token) for cut in range(0, len(shown), _LONGEST)]
     return pieces

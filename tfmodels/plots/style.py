@@ -1,27 +1,28 @@
-"""The style that all figures share: fonts, sizes in points, colours, resolution."""
+"""The style that all figures share: fonts, sizes in points, colour map, resolution, title and caption."""
 
+import functools
+import math
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tfmodels import whole_files
+from tfmodels.plots import labels
 
 if TYPE_CHECKING:
+    from matplotlib.axis import Axis
+    from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
 
 DPI = 120
+WIDTH = 10.0  # inches of the widest figure: 1,200 pixels
 TEXT, SMALL = 9, 8  # points
-MODEL, BAD, NEUTRAL, REFERENCE = "tab:blue", "tab:red", "tab:gray", "black"  # colours by what they stand for
-_LONGEST = 40  # characters of a name
-SHARES = "Blues"  # colour map of shares from 0 to 1
-
-# The first font ships with matplotlib; the others, where they are installed, have scripts that it lacks.
-_FONTS = ("DejaVu Sans", "Noto Sans CJK JP", "Noto Sans Devanagari", "Noto Sans Thai", "Arial Unicode MS", "Unifont")
+NAME = 2.6  # inches, of the widest name of a class, series or baseline
+_MARGIN = 0.1  # inches, beside title and caption
 _SETTINGS = {
     "figure.constrained_layout.use": True,
-    "figure.titlesize": TEXT + 1,
     "savefig.dpi": DPI,
     "font.size": TEXT,
     "axes.titlesize": TEXT,
@@ -30,18 +31,18 @@ _SETTINGS = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "grid.alpha": 0.3,
+    "hatch.linewidth": 0.7,
     "xtick.labelsize": SMALL,
     "ytick.labelsize": SMALL,
     "legend.fontsize": SMALL,
     "legend.frameon": False,
+    "legend.handlelength": 3.5,  # enough to tell dashes
 }
 
 
 @contextmanager
 def applied() -> Generator[None]:
     """Context, or decorator of a function, in which figures are made and saved in this style.
-
-    Characters that no installed font has are drawn as boxes, without a warning.
 
     Example:
         ```python
@@ -52,9 +53,78 @@ def applied() -> Generator[None]:
     """
     import matplotlib
 
-    with matplotlib.rc_context(_SETTINGS | {"font.family": _installed_fonts()}), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+    with matplotlib.rc_context(_SETTINGS | {"font.family": labels.fonts()}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # in parts of a figure without labels
         yield
+
+
+@functools.cache
+def shares() -> "Colormap":
+    """The colour map of shares from 0 to 1: from pale to dark in steps that look equal, in grey, too."""
+    from seaborn import color_palette
+
+    return color_palette("mako_r", as_cmap=True)
+
+
+def ink(share: float) -> str:
+    """The colour of a text on the colour of a share.
+
+    Example:
+        `ink(1.0)` -> `"white"`
+    """
+    red, green, blue, _ = shares()(share)
+    return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.55 else "black"
+
+
+def logarithmic(axis: "Axis", base: int = 10) -> None:
+    """Makes an axis logarithmic, with plain numbers at its ticks.
+
+    Example:
+        `logarithmic(axes.xaxis, base=2)`
+    """
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+    axis.set_major_locator(LogLocator(base, subs=(1, 2, 5) if base == 10 and _decades(axis) < 3 else (1,)))
+    axis.set_major_formatter("{x:,g}")
+    axis.set_minor_formatter(NullFormatter())
+
+
+def _decades(axis: "Axis") -> float:
+
+    low, high = axis.get_data_interval()
+    return math.log10(high / low) if 0 < low < high < math.inf else 0.0
+
+
+def describe(figure: "Figure", title: str, caption: str) -> None:
+    """Writes title and caption above a figure, once all else is drawn.
+
+    Args:
+        figure: The figure.
+        title: What it shows; may have several lines.
+        caption: Model, data, split and date, as far as they are known. Substitutes for characters without a glyph are
+            explained behind it.
+    """
+    from matplotlib.text import Text
+
+    legends = (*figure.legends, *(axes.get_legend() for axes in figure.axes))
+    for text in (text for legend in legends if legend for text in legend.get_texts()):
+        text.set_parse_math(False)
+    lines = [line for line in (title, caption) if line]
+    drawn = (labels.printable("".join(lines)), *(text.get_text() for text in figure.findobj(Text)))
+    if any(map(labels.substituted, drawn)):
+        lines.append("[U+...]: the code point of a character that no installed font has")
+    if lines:
+        figure.suptitle(heading("\n".join(lines), figure.get_figwidth()), **_heading(figure.get_figwidth()))
+
+
+def heading(text: str, wide: float) -> str:
+    """The lines of title and caption above a figure that is so wide, in inches."""
+    return labels.wrapped(text, wide - 2 * _MARGIN, TEXT)
+
+
+def _heading(wide: float) -> dict[str, Any]:
+    return {"x": _MARGIN / wide, "ha": "left", "fontsize": TEXT, "parse_math": False}
 
 
 def save(figure: "Figure", path: Path) -> None:
@@ -72,22 +142,3 @@ def save(figure: "Figure", path: Path) -> None:
     """
     with whole_files.replacing(path) as unfinished:
         figure.savefig(unfinished)
-
-
-def printable(text: str) -> str:
-    """Writes out control characters, so that a line feed in a token or name does not break its label in two."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
-
-
-def short(text: str) -> str:
-    """As `printable`, at most 40 characters long: the middle of a longer text is left out."""
-    shown = printable(text)
-    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 13]}…{shown[-12:]}"
-
-
-def _installed_fonts() -> list[str]:
-    """Those of the fonts that are installed: a missing one would print a warning for each label."""
-    from matplotlib.font_manager import get_font_names
-
-    installed = get_font_names()
-    return [font for font in _FONTS if font in installed]
