@@ -10,6 +10,7 @@ from pipelines.benchmarks.number_options import comma_separated, positive
 from pipelines.benchmarks.subject_parser import subject_parser
 from pipelines.progress import consoles
 from pipelines.progress.quiet_import import import_tensorflow
+from pipelines.runs.reports import captions
 from tfmodels.export.versions import version_folder
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ def decode(arguments: list[str]) -> None:
     _show(result, console)
     folder = Path(options.output)
     file = results.write(result, folder, "decode")
-    plots.draw_decoding_times(result["throughput"], result["steps"], folder / "decode.png")
+    plots.draw_decoding_times(
+        result["throughput"], result["steps"], folder / "decode.png", captions.of_benchmark(result)
+    )
     print(f"Results: {file}, figure: {folder / 'decode.png'}")
 
 

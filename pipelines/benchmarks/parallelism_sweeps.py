@@ -11,6 +11,7 @@ from pipelines.benchmarks.parallelism_setting import FAMILIES, WORKLOADS, Ranges
 from pipelines.benchmarks.subject_parser import subject_parser
 from pipelines.progress import consoles
 from pipelines.progress.quiet_import import stderr_held_back
+from pipelines.runs.reports import captions
 from tfmodels.training.devices.child_process import run_in_child
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def parallelism(arguments: list[str]) -> None:
     result["crossover_length"] = {workload: _crossover(result["rows"], workload) for workload in workloads}
     _show(result, console)
     file = results.write(result, folder, "parallelism")
-    plots.draw_parallelism(result["rows"], folder / "parallelism.png")
+    plots.draw_parallelism(result["rows"], folder / "parallelism.png", captions.of_benchmark(result))
     (folder / _UNFINISHED).unlink(missing_ok=True)
     print(f"Results: {file}, figure: {folder / 'parallelism.png'}")
 

@@ -14,6 +14,7 @@ from pipelines.benchmarks.subject_parser import subject_parser
 from pipelines.progress import consoles
 from pipelines.progress.quiet_import import import_tensorflow
 from pipelines.runs import command_lines, old_formats, recipe_files, registry, settings, trainable
+from pipelines.runs.reports import captions
 from pipelines.runs.starting import asset_digests, preparation, prepared_options
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def train(arguments: list[str]) -> None:
     _show(result, console)
     folder = Path(options.output)
     file = results.write(result, folder, "train")
-    plots.draw_operation_times(result["operations"], folder / "train.png")
+    plots.draw_operation_times(result["operations"], folder / "train.png", captions.of_benchmark(result))
     print(f"Results: {file}, figure of the operations: {folder / 'train.png'}")
 
 

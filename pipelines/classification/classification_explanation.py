@@ -16,12 +16,13 @@ _ATTENTION, _GRADIENTS = "attention", "integrated gradients"
 _MOST_TEXTS, _FEWEST_TEXTS, _MOST_TOKENS = 100, 4, 20_000  # of a table of faithfulness: its gradients take time
 
 
-def make(classifier: TextClassifier, text: str) -> Explanation:
+def make(classifier: TextClassifier, text: str, caption: str = "") -> Explanation:
     """Explains the classification of a text.
 
     Args:
         classifier: The classifier.
         text: The text.
+        caption: Of the figures.
 
     Returns:
         Label, probability, and for each token its bytes, its attention and its integrated gradients, with the drop of
@@ -61,7 +62,7 @@ def make(classifier: TextClassifier, text: str) -> Explanation:
         numbers["unknown"] = {"share": float(answer["unknown"]), "tokens": unknown}
     if (ids.numpy() > token_ids.END).any():
         numbers["faithfulness"] = table(classifier, _faithfulness(classifier, ids, scores, batch))
-    draw = partial(plots.draw_words, text, starts, ends, weights, title=f"{label}: {probability:.2f}")
+    draw = partial(plots.draw_words, text, starts, ends, weights, title=f"{label}: {probability:.2f}", caption=caption)
     told = f"{answer.get('unknown', 0):.0%} of the tokens are unknown to the vocabulary: {', '.join(unknown)}"
     return Explanation(numbers, {"words": draw, "words.html": draw}, [told] if unknown else [])
 

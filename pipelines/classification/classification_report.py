@@ -22,7 +22,7 @@ from pipelines.classification.predictions import Predictions
 from pipelines.classification.text_classifier import TextClassifier, logits_of
 from pipelines.runs import Run, overfitting, predictor
 from pipelines.runs.report import Report
-from pipelines.runs.reports import examples
+from pipelines.runs.reports import captions, examples
 from pipelines.runs.reports.answers import Answers
 from pipelines.runs.reports.judgement import judge
 from pipelines.text import token_vectors
@@ -102,6 +102,7 @@ def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Re
         command=runs.command_line(),
         notes=_notes(config, run, classifier, split, texts),
         answers=answers_of(texts, model, names, config.separator),
+        data=captions.data(run),
         figures=_figures(model, uncalibrated, scored, names),
     )
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tfmodels.training import Objective
 
 _Targets = tf.Tensor | dict[str, tf.Tensor]  # the labels; with a teacher, `labels` and the `mixed` targets of training
+_UNIT = "nats per text"
 _COLUMNS = (("accuracy", 8, "val_accuracy", ".2%"),)
 
 
@@ -38,6 +39,7 @@ def make(config: Config, run: Run) -> "Objective":
             lambda targets, logits: tf.reduce_sum(_binary_cross_entropy(_labels(targets), logits), axis=-1),
             {"accuracy": _all_correct},
             columns=_COLUMNS,
+            unit=_UNIT,
             divergence=lambda _, *both: tf.linalg.matvec(training.sigmoid_divergence(*both), weights),
         )
     loss, weigh = (_soft_cross_entropy, tf.linalg.matvec) if config.teacher else (cross_entropy, _weight_of)
@@ -46,6 +48,7 @@ def make(config: Config, run: Run) -> "Objective":
         lambda targets, logits: cross_entropy(_labels(targets), logits),
         {"accuracy": _correct},
         columns=_COLUMNS,
+        unit=_UNIT,
         divergence=lambda targets, *both: training.softmax_divergence(*both) * weigh(_learnt(targets), weights),
     )
 

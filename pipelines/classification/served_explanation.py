@@ -4,6 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pipelines.runs.explanation import Explanation
+from pipelines.runs.reports import captions
 from pipelines.runs.rows import output_columns
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def make(predictor: "Predictor", row: str) -> Explanation:
         "end": ends,
         "scores": {"attention": weights["attention"].tolist()},
     }
-    draw = partial(plots.draw_words, row, starts, ends, weights, title=f"{label}: {probability:.2f}")
+    title, caption = f"{label}: {probability:.2f}", captions.of_export(predictor.card)
+    draw = partial(plots.draw_words, row, starts, ends, weights, title=title, caption=caption)
     note = "attention alone is no explanation; the run explains with integrated gradients, too"
     return Explanation(numbers, {"words": draw, "words.html": draw}, [note])

@@ -160,8 +160,9 @@ def answers(path: Path, rows: list[str], outputs: list[dict[str, Any]], card: di
 def explain(config: Config, run: Run, row: str) -> Explanation:
     """Colours the words of a text by attention and by integrated gradients."""
     from pipelines.classification import classification_explanation, network
+    from pipelines.runs.reports import captions
 
-    return classification_explanation.make(network.trained(config, run), row)
+    return classification_explanation.make(network.trained(config, run), row, captions.of_run(run))
 
 
 def explain_served(predictor: "Predictor", row: str) -> Explanation:

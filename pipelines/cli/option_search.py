@@ -72,6 +72,7 @@ def find_learning_rate(task: ModuleType, config: Any, run: "Run") -> None:
         config: Its `Config`.
         run: A prepared run; nothing else in it is changed.
     """
+    from pipelines.runs.reports import captions
     from tfmodels import plots, training
 
     batches = task.datasets(config, run)["train"]
@@ -82,7 +83,8 @@ def find_learning_rate(task: ModuleType, config: Any, run: "Run") -> None:
     curves = {"rates": found.rates, "losses": found.losses, "smoothed": found.smoothed}
     content = {**rates, "option": option, "command": runs.command_line(), **curves}
     _write(run.path / "find_lr.json", content)
-    plots.draw_learning_rate_range(content, run.path / "find_lr.png")
+    unit = (objective or training.next_token(config.training)).unit
+    plots.draw_learning_rate_range(content, run.path / "find_lr.png", captions.of_run(run, "train"), unit)
 
     losses = dict(zip(found.rates, found.smoothed, strict=True))
     rows = [

@@ -11,6 +11,7 @@ from pipelines.forecasting.forecast_figures import drawn_forecast
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.runs import Run, predictor
 from pipelines.runs.explanation import Explanation
+from pipelines.runs.reports import captions
 from pipelines.sources.tables.time_grid import Grid
 from tfmodels import plots
 from tfmodels.suggestions import did_you_mean
@@ -67,13 +68,14 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, row: 
         **answered,
         **({} if weights is None else {"attention": weights.tolist()}),
     }
-    figures = {"forecast": partial(plots.draw_forecasts, drawn, forecaster.levels)}
+    caption = captions.of_run(run, "validation")
+    figures = {"forecast": partial(plots.draw_forecasts, drawn, forecaster.levels, caption=caption)}
     if seasons:
         before, by_channel = seasons
         numbers["seasonal_attention"] = {"before": before} | {name: one.tolist() for name, one in by_channel.items()}
         names = [time.replace("T", " ")[:16] for time in times]
         title = f"{series + ': ' if series else ''}the earlier seasons that each step looked at"
-        figures["seasons"] = lambda path: plots.draw_seasons(by_channel, names, before, path, title)
+        figures["seasons"] = lambda path: plots.draw_seasons(by_channel, names, before, path, title, caption)
     return Explanation(numbers, figures)
 
 

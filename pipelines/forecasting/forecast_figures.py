@@ -13,7 +13,7 @@ from tfmodels.training import Windows
 _SERIES = 3  # whose forecasts are drawn
 
 
-def draw_forecasts(forecaster: ForecastEndpoints, windows: Windows, found: Forecasts, path: Path, title: str) -> None:
+def draw_forecasts(forecaster: ForecastEndpoints, windows: Windows, found: Forecasts, path: Path, caption: str) -> None:
     """Draws a forecast of some series: of each the one in the middle.
 
     Args:
@@ -21,7 +21,7 @@ def draw_forecasts(forecaster: ForecastEndpoints, windows: Windows, found: Forec
         windows: The windows of a split.
         found: Their forecasts.
         path: The file to write.
-        title: Title of the figure.
+        caption: Of the figure.
     """
     series = np.unique(found.series)
     chosen = series[np.unique(np.linspace(0, len(series) - 1, _SERIES).astype(int))]
@@ -31,23 +31,23 @@ def draw_forecasts(forecaster: ForecastEndpoints, windows: Windows, found: Forec
         drawn_forecast(forecaster, windows, number, window_forecasts.select(found, slice(number, number + 1)))
         for number in middle
     ]
-    plots.draw_forecasts(drawn, forecaster.levels, path, title)
+    plots.draw_forecasts(drawn, forecaster.levels, path, caption)
 
 
-def draw_errors(by_name: dict[str, Forecasts], path: Path, title: str) -> None:
+def draw_errors(by_name: dict[str, Forecasts], path: Path, caption: str) -> None:
     """Draws the mean absolute error of each step ahead.
 
     Args:
         by_name: Name of a model or baseline -> its forecasts of the same windows.
         path: The file to write.
-        title: Title of the figure.
+        caption: Of the figure.
     """
     errors = {name: np.nanmean(window_forecasts.scaled_error(one), axis=(0, 2)) for name, one in by_name.items()}
-    plots.draw_errors(errors, "mean absolute error, in standard deviations", path, title)
+    plots.draw_errors(errors, "mean absolute error (standard deviations)", path, caption)
 
 
 def draw_coverage(
-    levels: tuple[float, ...], trained: np.ndarray | None, found: Forecasts, path: Path, title: str
+    levels: tuple[float, ...], trained: np.ndarray | None, found: Forecasts, path: Path, caption: str
 ) -> None:
     """Draws the share of targets at or below each quantile against its level.
 
@@ -56,11 +56,11 @@ def draw_coverage(
         trained: The quantiles before the correction; None if they are not known.
         found: Forecasts as they are served.
         path: The file to write.
-        title: Title of the figure.
+        caption: Of the figure.
     """
     known = {"as trained": trained, "as served": found.quantiles}
     shares = {name: _shares_below(found.targets, one) for name, one in known.items() if one is not None}
-    plots.draw_coverage(levels, shares, path, title)
+    plots.draw_coverage(levels, shares, path, caption)
 
 
 def drawn_forecast(
@@ -88,6 +88,7 @@ def drawn_forecast(
         truth=read["targets"][0, :, channel],
         mean=found.mean[0, :, channel],
         quantiles=found.quantiles[0, :, channel],
+        target=channel_name,
     )
 
 

@@ -9,6 +9,7 @@ from tfmodels import layers
 from tfmodels.training import Objective
 
 _IN_UNITS = ("point", "quantiles")  # whose parameters are values of the series
+_NATS = "nats per step"
 _LARGEST = 1e15  # error, whose square is finite: that of a missing target, which is 0 with weight 0, is the level
 
 
@@ -71,8 +72,18 @@ def make(config: ForecastOptions) -> Objective:
     learnt = taught_loss if config.teacher else loss
     unit = {"spread": "MAE/std", "season": "MASE"}[config.unit]
     if config.head == "direction":
-        return Objective(learnt, loss, {"accuracy": right}, columns=(("accuracy", 8, "val_accuracy", ".2%"),))
-    return Objective(learnt, loss, {"scaled_mae": absolute_error}, columns=((unit, 8, "val_scaled_mae", ".4f"),))
+        columns = (("accuracy", 8, "val_accuracy", ".2%"),)
+        return Objective(learnt, loss, {"accuracy": right}, columns=columns, unit=_NATS)
+    columns = ((unit, 8, "val_scaled_mae", ".4f"),)
+    return Objective(learnt, loss, {"scaled_mae": absolute_error}, columns=columns, unit=_unit(config))
+
+
+def _unit(config: ForecastOptions) -> str:
+    """The unit of the loss."""
+    if config.head not in _IN_UNITS:
+        return _NATS
+    scale = {"spread": "standard deviations of the series", "season": "mean seasonal differences"}[config.unit]
+    return f"{scale}, squared" if (config.head, config.point_loss) == ("point", "mse") else scale
 
 
 def _in_units(errors: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:

@@ -23,6 +23,7 @@ from pipelines.forecasting.teachers import teacher_forecasts
 from pipelines.forecasting.window_forecasts import Forecasts
 from pipelines.runs import Run, overfitting, predictor
 from pipelines.runs.report import Report
+from pipelines.runs.reports import captions
 from pipelines.sources.split_names import OTHER
 from tfmodels.training import Windows
 
@@ -81,6 +82,7 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, split
             *([f"started from the weights of {config.start_from}"] if config.start_from else []),
             *teacher_forecasts.notes(config, run),
         ],
+        data=captions.data(run),
         figures=scoring.figures,
         answers=scoring.answers,
     )

@@ -2,11 +2,12 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipelines.runs import option_files
 from pipelines.runs.run_folders import Run
 from pipelines.runs.starting import asset_digests, preparation, proportions
 from tfmodels import array_files
@@ -43,7 +44,9 @@ def train(
     Example:
         `train(run, partial(model, config, run), datasets(config, run), config.training, lambda network: None)`
     """
+    from pipelines.runs.reports import captions
     from tfmodels import plots, training
+    from tfmodels.training.callbacks import event_file
 
     def start(network: "keras.Model") -> None:
         initialise(network)
@@ -56,7 +59,11 @@ def train(
     _, history = training.fit(
         make_network, batches["train"], validation, options, run.path, start, objective, callbacks
     )
-    plots.draw_curves(history, run.path / "curves.png")
+    unit = (objective or training.next_token(options)).unit
+    plots.draw_curves(history, run.path / "curves.png", captions.of_run(run), unit)
+    board = run.path / "tensorboard"
+    event_file.write_options(board, option_files.flatten(asdict(run.config)))
+    event_file.write_figures(board, [run.path / "curves.png"], history[-1]["step"])
 
 
 def write_calibration(run: Run, name: str, values: np.ndarray) -> None:
@@ -119,7 +126,9 @@ def publish(evaluation: "Report", run: Run) -> None:
     """
     from pipelines.runs import data_fingerprints, report
     from pipelines.runs.reports import figures, terminal
+    from tfmodels.training.callbacks import event_file
 
     evaluation = replace(evaluation, notes=[*evaluation.notes, *data_fingerprints.notes(run)])
-    figures.draw(evaluation, report.write(evaluation, run.path, weights=run.weights_digest))
+    drawn = figures.draw(evaluation, report.write(evaluation, run.path, weights=run.weights_digest))
+    event_file.write_figures(run.path / "tensorboard", drawn, run.history[-1]["step"])
     terminal.show(evaluation)

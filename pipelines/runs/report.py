@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 
 from pipelines.runs import old_formats
-from pipelines.runs.reports import wording
+from pipelines.runs.reports import captions, wording
 from pipelines.runs.reports.answers import Answers
 from pipelines.sources.split_names import OTHER
 from tfmodels import package_version, whole_files
@@ -20,7 +20,7 @@ from tfmodels import package_version, whole_files
 _REMEDY = "`tfmodels evaluate` writes it anew."
 _SHOWN = 80  # characters in a message
 _ROUNDING = 1e-5  # of a score that is computed in two ways, relative to it
-_NOT_KEPT = ("figures", "answers")  # in the file of a report
+_NOT_KEPT = ("data", "figures", "answers")  # in the file of a report
 _PACKAGES = (
     *("tensorflow", "keras", "tensorflow-text", "tensorflow-datasets", "sentencepiece"),
     *("sacrebleu", "rouge-score", "pandas", "scikit-learn"),
@@ -66,9 +66,9 @@ class Report:
         command: Command line that wrote the report.
         versions: Package -> version.
         notes: Remarks, such as the number of truncated rows.
-        figures: Name -> what draws the figure into a file under a title: see `reports.figures`. They are not part of
-            the file of the report.
-        answers: The answers that are scored, a row each, likewise: see `reports.answers`.
+        data: What the scored data is called, for captions. Like figures and answers it is not part of the file.
+        figures: Name -> what draws the figure into a file with a caption: see `reports.figures`.
+        answers: The answers that are scored, a row each: see `reports.answers`.
 
     Raises:
         ValueError: If the primary metric is missing from `metrics` or from a baseline.
@@ -102,6 +102,7 @@ class Report:
     command: str
     versions: dict[str, str] = field(default_factory=versions)
     notes: list[str] = field(default_factory=list)
+    data: str = field(default="", compare=False)
     figures: Mapping[str, Callable[[Path, str], None]] = field(default_factory=dict, compare=False)
     answers: Answers | None = field(default=None, compare=False)
 
@@ -117,6 +118,11 @@ class Report:
     def title(self) -> str:
         """What was scored on what, in words."""
         return f"{self.model} on {'other data' if self.split == OTHER else f'the {self.split} split'}"
+
+    @property
+    def caption(self) -> str:
+        """What was scored on what, and when, for figures."""
+        return captions.joined(self.title, self.data)
 
     @property
     def best_baseline(self) -> str | None:

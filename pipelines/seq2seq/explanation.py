@@ -4,6 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 EXPLAINING = "attention"  # the endpoint that tells it
+_ANSWERS = {"translation": "translation", "summarization": "summary"}  # task -> what its answer is called
 
 if TYPE_CHECKING:
     from pipelines.runs import Run
@@ -29,7 +30,9 @@ def explain(config: "Config", run: "Run", row: str) -> "Explanation":
     """
     import tensorflow as tf
 
+    from pipelines.runs import registry
     from pipelines.runs.explanation import Explanation
+    from pipelines.runs.reports import captions
     from pipelines.seq2seq.training import load_generator
     from tfmodels.plots import draw_attention
 
@@ -46,14 +49,15 @@ def explain(config: "Config", run: "Run", row: str) -> "Explanation":
         if name.endswith("cross_attention")
     }
     encoder = {name: scores[0].numpy() for name, scores in maps.items() if name.startswith("encoder")}
-    pictures = {
-        "cross_attention": partial(draw_attention, cross, target_tokens, source_tokens, title=f"{row}\n{answer}")
-    }
+    caption, answered = captions.of_run(run), _ANSWERS.get(registry.short_name(run.task), "answer")
+    described = {"title": f"{row}\n{answer}", "caption": caption, "axes": (answered, "source")}
+    pictures = {"cross_attention": partial(draw_attention, cross, target_tokens, source_tokens, **described)}
     copied = {"copied": maps["copied"][0, :, : len(target_tokens)].numpy()} if "copied" in maps else {}
     if copied:
-        pictures["copied"] = partial(draw_attention, copied, target_tokens, source_tokens, title=f"{row}\n{answer}")
+        pictures["copied"] = partial(draw_attention, copied, target_tokens, source_tokens, **described)
     if encoder:
-        pictures["encoder_attention"] = partial(draw_attention, encoder, source_tokens, source_tokens, title=row)
+        described = {"title": row, "caption": caption, "axes": ("source, attending", "source, attended to")}
+        pictures["encoder_attention"] = partial(draw_attention, encoder, source_tokens, source_tokens, **described)
     numbers = {
         "source": row,
         "text": answer,
@@ -81,6 +85,7 @@ def explain_served(predictor: "Predictor", row: str) -> "Explanation":
         `explain_served(pipelines.load("saved_models/mine"), "A dog.").write(Path("pictures"))`
     """
     from pipelines.runs.explanation import Explanation
+    from pipelines.runs.reports import captions
     from pipelines.runs.rows import output_columns
     from tfmodels.plots import draw_attention
 
@@ -97,8 +102,10 @@ def explain_served(predictor: "Predictor", row: str) -> "Explanation":
         "attention": {EXPLAINING: weights.tolist()},
         **{name: scores.tolist() for name, scores in copied.items()},
     }
+    names = (_ANSWERS.get(str(predictor.card.get("task")), "answer"), "source")
+    described = {"title": f"{row}\n{text}", "caption": captions.of_export(predictor.card), "axes": names}
     pictures = {
-        name: partial(draw_attention, {name: scores[None]}, target, source, title=f"{row}\n{text}")
+        name: partial(draw_attention, {name: scores[None]}, target, source, **described)
         for name, scores in ({"cross_attention": weights} | copied).items()
     }
     return Explanation(numbers, pictures)

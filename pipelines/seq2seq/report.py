@@ -66,6 +66,7 @@ def make_report(
     from pipelines import runs
     from pipelines.runs import overfitting, registry
     from pipelines.runs.report import Report
+    from pipelines.runs.reports import captions
     from pipelines.seq2seq.training import batches
     from pipelines.text import token_vectors
     from tfmodels import training
@@ -93,6 +94,7 @@ def make_report(
         tables=[overfitting.table(run.history), *filter(None, [data.sources_table(run)]), *tables],
         examples=list(examples),
         answers=answers,
+        data=captions.data(run),
         seed=config.training.seed,
         parameters=generator.network.count_params(),
         train_seconds=sum(row["seconds"] for row in run.history),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _DARKEST = 0.75  # strongest colour behind black letters
 _FONT_SIZE, _LINE = 11, 0.27  # points, inches
-_COLUMN, _MARGIN = 5.4, 0.25  # inches
+_COLUMN, _MARGIN, _HEADING_LINE = 5.4, 0.25, 0.17  # inches
 _MOST_LINES = 60  # in a figure; an HTML page has all lines
 _LONGEST = 40  # characters that fit on a line in any font
 _PAGE = """<!DOCTYPE html>
@@ -190,8 +190,8 @@ def _figure(
     heads = {name: labels.wrapped(_heading(name, values), column, style.TEXT) for name, values in weights.items()}
     most = max(head.count("\n") + 1 for head in heads.values())
     lines = most + 1 + max((piece.line for piece in placed), default=0) + 1
-    above = style.heading(f"{title}\n{caption}", width).count("\n") + 3
-    height = _LINE * (lines + above) + _MARGIN
+    above = style.heading(f"{title}\n{caption}", width).count("\n") + 3  # with one for substitutes
+    height = _LINE * lines + _HEADING_LINE * above + _MARGIN
     figure.set_size_inches(width, height)
     axes = figure.add_axes((0, _MARGIN / height, 1, _LINE * lines / height))
     axes.set(xlim=(0, width), ylim=(_LINE * lines, 0))

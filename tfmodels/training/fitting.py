@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from tfmodels.checked_options import OptionError
 from tfmodels.training.callbacks.evaluation import Evaluation
-from tfmodels.training.callbacks.event_file import EventFile
+from tfmodels.training.callbacks.event_file import EventFiles
 from tfmodels.training.callbacks.progress import ProgressBar, evaluation_columns
 from tfmodels.training.callbacks.saving import Saving
 from tfmodels.training.callbacks.user_callbacks import UserCallbacks
@@ -98,7 +98,7 @@ def fit(
 
         follow()
         sample = batches.sample(int(validation.cardinality()))
-        observers = [progress.show, EventFile(folder / "tensorboard").write, follow]
+        observers = [progress.show, EventFiles(folder / "tensorboard").write, follow]
         evaluation = Evaluation(trainer, validation, sample, checkpoints, batches, objective, interval)
         saving = Saving(evaluation, checkpoints, options.patience, states, observers)
         with closing(progress):

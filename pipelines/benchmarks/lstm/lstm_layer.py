@@ -10,6 +10,7 @@ from pipelines.benchmarks.number_options import positive
 from pipelines.benchmarks.subject_parser import subject_parser
 from pipelines.progress import consoles
 from pipelines.progress.quiet_import import import_tensorflow
+from pipelines.runs.reports import captions
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,7 +44,7 @@ def lstm(arguments: list[str]) -> None:
         _show(row, console)
     folder = Path(options.output)
     file = results.write(result, folder, "lstm")
-    plots.draw_layer_times(result["sizes"], folder / "lstm.png")
+    plots.draw_layer_times(result["sizes"], folder / "lstm.png", captions.of_benchmark(result))
     print(f"Results: {file}, figure: {folder / 'lstm.png'}")
 
 

@@ -12,6 +12,7 @@ from pipelines.benchmarks.serving import load_tables
 from pipelines.benchmarks.subject_parser import subject_parser
 from pipelines.progress import consoles
 from pipelines.progress.quiet_import import import_tensorflow
+from pipelines.runs.reports import captions
 from tfmodels.export.versions import version_folder
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def serve(arguments: list[str]) -> None:
     load_tables.show(result, console)
     folder = Path(options.output)
     file = results.write(result, folder, "serve")
-    plots.draw_load(result["loads"], folder / "serve.png")
+    plots.draw_load(result["loads"], folder / "serve.png", captions.of_benchmark(result))
     print(f"Results: {file}, figure: {folder / 'serve.png'}")
 
 

@@ -21,5 +21,5 @@ def draw(report: Report, file: Path) -> list[Path]:
     scored = file.stem.removeprefix("report")
     drawn = {file.with_name(f"{name}{scored}.png"): figure for name, figure in report.figures.items()}
     for path, figure in drawn.items():
-        figure(path, report.title)
+        figure(path, report.caption)
     return list(drawn)

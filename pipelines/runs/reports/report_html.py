@@ -28,7 +28,7 @@ def of(report: Any) -> str:
     for example in report.examples:
         rows = [[name, value] for name, value in example.items() if name != "kind"]
         parts.append(_table(f"example: {example['kind']}", ["", ""], rows))
-    parts += _drawn({name: (draw, report.title) for name, draw in report.figures.items()})
+    parts += _drawn({name: (draw, report.caption) for name, draw in report.figures.items()})
     facts = [*(f"broken: {name}, worse than {worse}" for name, worse in report.broken.items()), *report.notes]
     facts.append(report.command)
     return f"{''.join(parts)}<ul>{''.join(f'<li>{escape(fact)}</li>' for fact in facts)}</ul>"
@@ -93,11 +93,11 @@ def _cell(value: Any) -> str:
 
 
 def _drawn(figures: Mapping[str, tuple[Any, str | None]]) -> list[str]:
-    """Figures as HTML that holds them; of a report they take a title."""
+    """Figures as HTML that holds them; of a report they take a caption."""
     found = []
     with tempfile.TemporaryDirectory() as folder:
-        for number, (name, (draw, title)) in enumerate(figures.items()):
+        for number, (name, (draw, caption)) in enumerate(figures.items()):
             file = Path(folder) / f"{number}{Path(name).suffix or '.png'}"
-            draw(file) if title is None else draw(file, title)
+            draw(file) if caption is None else draw(file, caption)
             found.append(pictures.inline(file, name))
     return found

@@ -1,6 +1,7 @@
 import io
 import json
 import math
+import re
 import subprocess
 import sys
 from importlib import metadata
@@ -292,7 +293,10 @@ def test_a_damaged_report_is_refused_by_its_file(tmp_path, damaged):
     ],
 )
 def test_figures_are_named_as_their_report_and_say_what_was_scored(tmp_path, split, how, name, title):
-    report = make_report(split=split, figures={"errors": lambda path, title: path.write_text(title)})
+    report = make_report(
+        split=split, data="multi30k", figures={"errors": lambda path, caption: path.write_text(caption)}
+    )
     path = reports.write(report, tmp_path, **how)
-    assert figures.draw(report, path) == [tmp_path / name] and (tmp_path / name).read_text() == title
+    assert figures.draw(report, path) == [tmp_path / name]
+    assert re.fullmatch(rf"{title}; multi30k; \d{{4}}-\d\d-\d\d", (tmp_path / name).read_text())
     assert reports.read(path) == report and title in shown(report) and "figures" not in path.read_text()

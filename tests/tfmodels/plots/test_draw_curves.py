@@ -16,7 +16,7 @@ def curves(figure):
         (axes.get_ylabel(), line.get_label()): (list(line.get_xdata()), list(line.get_ydata()))
         for axes in figure.axes
         for line in axes.lines
-        if line.get_marker() == "."
+        if line.get_marker() not in ("*", "None")
     }
 
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from matplotlib import dates
 
 from tfmodels import plots
 
@@ -19,33 +20,47 @@ def forecast(title="north", **changes):
 
 def test_history_forecast_and_truth_are_drawn_with_their_gaps(drawn):
     plots.draw_forecasts([forecast("north"), forecast("south")], LEVELS, "forecasts.png")
-    first, second = drawn[0].axes
-    assert [axes.get_title(loc="left") for axes in (first, second)] == ["north", "south"]
-    lines = {line.get_label(): line.get_ydata() for line in first.lines}
+    past, ahead, second, _ = drawn[0].axes
+    assert [axes.get_title(loc="left") for axes in (past, second)] == ["north", "south"]
+    lines = {line.get_label(): line.get_ydata() for line in (*past.lines, *ahead.lines)}
     np.testing.assert_array_equal(lines["history"], forecast().history)
     np.testing.assert_array_equal(lines["truth"], forecast().truth)
-    np.testing.assert_array_equal(lines["mean"], forecast().mean)
+    np.testing.assert_array_equal(lines["mean forecast"], forecast().mean)
+
+
+def test_the_horizon_has_half_of_the_width_and_what_pads_a_history_is_not_drawn(laid_out):
+    time = TIME.copy()
+    time[:3] = np.datetime64(0, "h")
+    padded = forecast(history=np.array([np.nan, np.nan, np.nan, 4, 5, 6]), weights=np.array([0.5, 0, 0, 0.1, 0.2, 0.2]))
+    plots.draw_forecasts([padded._replace(time=time, target="load (MW)")], LEVELS, "forecasts.png")
+    past, ahead, attention, _ = laid_out[0].axes
+    assert past.get_window_extent().width == pytest.approx(ahead.get_window_extent().width, rel=0.05)
+    earliest, latest = dates.num2date([*past.get_xlim()])
+    assert (earliest.year, past.get_xlabel(), attention.get_xlabel()) == (2024, "", "history, 3 steps")
+    assert attention.get_xlim() == past.get_xlim() and latest < dates.num2date(ahead.get_xlim()[1])
+    assert attention.collections[0].get_paths()[0].get_extents().y1 == pytest.approx(0.2)
+    assert past.get_ylabel() == "load (MW)"
 
 
 def test_each_pair_of_levels_is_an_interval(drawn):
     plots.draw_forecasts([forecast()], LEVELS, "forecasts.png")
-    fans = {fan.get_label(): fan.get_paths()[0].vertices[:, 1] for fan in drawn[0].axes[0].collections}
-    assert fans.keys() == {"80 %", "50 %"}
-    assert (fans["80 %"].min(), fans["80 %"].max()) == (5, 11)
-    assert (fans["50 %"].min(), fans["50 %"].max()) == (6, 10)
+    fans = {fan.get_label(): fan.get_paths()[0].vertices[:, 1] for fan in drawn[0].axes[1].collections}
+    assert fans.keys() == {"80 % interval", "50 % interval"}
+    assert (fans["80 % interval"].min(), fans["80 % interval"].max()) == (5, 11)
+    assert (fans["50 % interval"].min(), fans["50 % interval"].max()) == (6, 10)
 
 
 def test_attention_is_drawn_below_its_forecast(drawn):
     plots.draw_forecasts([forecast(weights=np.full(CONTEXT, 1 / CONTEXT))], LEVELS, "forecasts.png")
-    forecast_panel, attention_panel = drawn[0].axes
-    assert [axes.get_ylabel() for axes in drawn[0].axes] == ["", "attention"]
+    forecast_panel, _, attention_panel, empty = drawn[0].axes
+    assert attention_panel.get_ylabel() == "attention\nweight" and not empty.get_visible()
     assert attention_panel.get_xlim() == forecast_panel.get_xlim()  # a step is above its weight
 
 
 def test_errors_have_a_line_for_the_model_and_each_baseline(drawn):
     plots.draw_errors({"LSTM": np.array([1.0, 2]), "repeat last": np.array([2.0, 3])}, "MAE", "errors.png")
     lines = {line.get_label(): list(line.get_ydata()) for line in drawn[0].axes[0].lines}
-    assert lines == {"LSTM": [1, 2], "repeat last": [2, 3]}
+    assert lines == {"LSTM (model)": [1, 2], "repeat last": [2, 3]}
     assert list(drawn[0].axes[0].lines[0].get_xdata()) == [1, 2]
 
 
@@ -61,7 +76,7 @@ def test_what_is_drawn_is_in_the_title(drawn):
     plots.draw_forecasts([forecast()], LEVELS, "forecasts.png", title)
     plots.draw_errors({"LSTM": np.ones(2)}, "MAE", "errors.png", title)
     plots.draw_coverage((0.1, 0.9), {"as served": np.array([0.2, 0.8])}, "coverage.png", title)
-    assert [figure.get_suptitle() or figure.axes[0].get_title(loc="left") for figure in drawn] == [title] * 3
+    assert [figure.get_suptitle().split("\n")[-1] for figure in drawn] == [title] * 3
 
 
 def test_figures_are_written(tmp_path):

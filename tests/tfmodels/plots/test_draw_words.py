@@ -7,6 +7,7 @@ import pytest
 from matplotlib.patches import Rectangle
 
 from tfmodels import plots
+from tfmodels.plots import labels
 
 TEXT = 'A <b>fine</b> film & "語"'
 SPANS = [(0, 1), (5, 9), (14, 18), (22, 25), (26, 26)]
@@ -24,10 +25,11 @@ def draw(path, text=TEXT, weights=None, spans=SPANS):
 
 def test_page_shows_the_text_as_it_is_once_for_each_explanation(tmp_path):
     page = draw(tmp_path / "words.html").read_text(encoding="utf-8")
-    texts = re.findall(r'<div class="text">(.*?)</div>', page, re.DOTALL)
+    texts = re.findall(r'<div class="text" dir="auto">(.*?)</div>', page, re.DOTALL)
     assert [html.unescape(re.sub("<.*?>", "", text)) for text in texts] == [TEXT, TEXT]
     assert "<b>" not in page
     assert page.count("&lt;title&gt;") == 2
+    assert re.findall(r'class="against" style=".*?" title="(.*?)"', page) == ["-0.25"]
     assert "integrated &lt;gradients&gt;" in page
     found = re.findall(r'background: rgb\((\d+), (\d+), (\d+)\)" title="(.*?)">(.*?)<', texts[1])
     assert [(weight, word) for *_, weight, word in found] == [
@@ -51,7 +53,9 @@ def test_figure_has_the_same_words_and_colours_side_by_side(drawn, tmp_path):
     left, right = boxes[:4], boxes[4:]
     assert all(a.get_x() < b.get_x() and a.get_y() == b.get_y() for a, b in zip(left, right, strict=True))
     words = [text.get_text() for text in axes.texts]
-    assert {"<title>", "$x$", "<b>", "fine", "film", "語"} <= set(words)
+    assert {"<b>", "fine", "film", labels.printable("語")} <= set(words)
+    assert drawn[0].get_suptitle().startswith("<title>\n$x$")
+    assert len(axes.lines) == 1, "what is against the prediction is underlined"
     assert not axes.texts[0].get_parse_math()
 
 

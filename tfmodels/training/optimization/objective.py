@@ -31,6 +31,7 @@ class Objective:
         columns: Columns for these entries that each evaluation prints after `val_loss`.
         divergence: How far two outputs for the same element are apart, for R-Drop: `divergence(targets, first,
             second)`. None where outputs are no distribution.
+        unit: Of the loss, for its axis, such as `nats per token`. Empty = unknown.
 
     Example:
         >>> objective = Objective(
@@ -48,6 +49,7 @@ class Objective:
     }
     columns: tuple[Column, ...] = ()
     divergence: Callable[[Any, Any, Any], tf.Tensor] | None = None
+    unit: str = ""
 
 
 def next_token(options: Options) -> Objective:
@@ -69,6 +71,7 @@ def next_token(options: Options) -> Objective:
         scores=_token_scores,
         columns=(("val ppl", 8, "val_perplexity", ".3f"), ("accuracy", 8, "val_accuracy", ".2%")),
         divergence=lambda targets, first, second: softmax_divergence(first, second),
+        unit="nats per token",
     )
 
 
