@@ -74,6 +74,7 @@ def find_learning_rate(task: ModuleType, config: Any, run: "Run") -> None:
     """
     from pipelines.runs.reports import captions
     from tfmodels import plots, training
+    from tfmodels.training.optimization.objective import next_token
 
     batches = task.datasets(config, run)["train"]
     objective = trainable.objective(task, config, run)
@@ -83,7 +84,7 @@ def find_learning_rate(task: ModuleType, config: Any, run: "Run") -> None:
     curves = {"rates": found.rates, "losses": found.losses, "smoothed": found.smoothed}
     content = {**rates, "option": option, "command": runs.command_line(), **curves}
     _write(run.path / "find_lr.json", content)
-    unit = (objective or training.next_token(config.training)).unit
+    unit = (objective or next_token(config.training)).unit
     plots.draw_learning_rate_range(content, run.path / "find_lr.png", captions.of_run(run, "train"), unit)
 
     losses = dict(zip(found.rates, found.smoothed, strict=True))

@@ -47,6 +47,7 @@ def train(
     from pipelines.runs.reports import captions
     from tfmodels import plots, training
     from tfmodels.training.callbacks import event_file
+    from tfmodels.training.optimization.objective import next_token
 
     def start(network: "keras.Model") -> None:
         initialise(network)
@@ -59,7 +60,7 @@ def train(
     _, history = training.fit(
         make_network, batches["train"], validation, options, run.path, start, objective, callbacks
     )
-    unit = (objective or training.next_token(options)).unit
+    unit = (objective or next_token(options)).unit
     plots.draw_curves(history, run.path / "curves.png", captions.of_run(run), unit)
     board = run.path / "tensorboard"
     event_file.write_options(board, option_files.flatten(asdict(run.config)))

@@ -39,7 +39,7 @@ def draw_errors(errors: Mapping[str, "np.ndarray"], metric: str, path: Path, cap
     model, *baselines = errors
     means = [np.nanmean(errors[name]) if np.isfinite(errors[name]).any() else np.inf for name in baselines]
     shown = [baselines[place] for place in worst_parts.places(-np.asarray(means), _MOST - 1)]
-    figure = Figure(figsize=(style.WIDTH, 4.2))
+    figure = Figure(figsize=(style.WIDTH, 5.0))
     axes = figure.subplots()
     for number, name in enumerate((model, *shown)):
         values = errors[name]
@@ -50,7 +50,7 @@ def draw_errors(errors: Mapping[str, "np.ndarray"], metric: str, path: Path, cap
     axes.set(xlabel="steps ahead", xlim=(0.5, max(map(len, errors.values())) + 0.5), ylim=(0, None))
     axes.set_ylabel(metric, parse_math=False)
     axes.grid(True)
-    figure.legend(loc="outside right upper")
+    figure.legend(loc="outside lower right", ncols=3)
     left_out = worst_parts.remark(len(shown), len(baselines), "baselines", "with the smallest errors")
     style.describe(figure, f"Error by step ahead{left_out}", caption)
     style.save(figure, path)

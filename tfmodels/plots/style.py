@@ -23,6 +23,7 @@ NAME = 2.6  # inches, of the widest name of a class, series or baseline
 _MARGIN = 0.1  # inches, beside title and caption
 _SETTINGS = {
     "figure.constrained_layout.use": True,
+    "figure.dpi": DPI,
     "savefig.dpi": DPI,
     "font.size": TEXT,
     "axes.titlesize": TEXT,
