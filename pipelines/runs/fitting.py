@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pipelines.runs.report import Report
     from tfmodels.training import Batches, Objective, Options
 
+_BOARD = "tensorboard"  # folder in that of the run, with what TensorBoard shows
+
 
 def train(
     run: Run,
@@ -62,7 +64,7 @@ def train(
     )
     unit = (objective or next_token(options)).unit
     plots.draw_curves(history, run.path / "curves.png", captions.of_run(run), unit)
-    board = run.path / "tensorboard"
+    board = run.path / _BOARD
     event_file.write_options(board, option_files.flatten(asdict(run.config)))
     event_file.write_figures(board, [run.path / "curves.png"], history[-1]["step"])
 
@@ -131,5 +133,6 @@ def publish(evaluation: "Report", run: Run) -> None:
 
     evaluation = replace(evaluation, notes=[*evaluation.notes, *data_fingerprints.notes(run)])
     drawn = figures.draw(evaluation, report.write(evaluation, run.path, weights=run.weights_digest))
-    event_file.write_figures(run.path / "tensorboard", drawn, run.history[-1]["step"])
+    if drawn and (run.path / _BOARD).is_dir():
+        event_file.write_figures(run.path / _BOARD, drawn, run.history[-1]["step"])
     terminal.show(evaluation)

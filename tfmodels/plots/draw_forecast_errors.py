@@ -43,7 +43,9 @@ def draw_errors(errors: Mapping[str, "np.ndarray"], metric: str, path: Path, cap
     axes = figure.subplots()
     for number, name in enumerate((model, *shown)):
         values = errors[name]
-        look = roles.equal(number).options(len(values)) | ({"linewidth": 2.4, "zorder": 3} if number == 0 else {})
+        look = roles.equal(number).options(len(values))
+        if number == 0:
+            look |= {"linewidth": 2.4, "zorder": 3}
         label = f"{labels.fitted(name, style.NAME, style.SMALL)}{' (model)' if number == 0 else ''}"
         axes.plot(range(1, len(values) + 1), values, label=label, **look)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -77,7 +79,7 @@ def draw_coverage(
     figure = Figure(figsize=(6.5, 5.6))
     axes = figure.subplots()
     axes.plot([0, 1], [0, 1], color=roles.REFERENCE.color, linewidth=1.0, linestyle=":", label="as it should be")
-    for number, (name, shares) in enumerate(reversed(coverages.items())):
+    for number, (name, shares) in enumerate(reversed(list(coverages.items()))):
         look = roles.BEFORE if number == 1 else roles.equal(number)
         axes.plot(levels, shares, label=labels.fitted(name, style.NAME, style.SMALL), **look.options(len(levels)))
     axes.set(

@@ -185,7 +185,8 @@ def _figure(
 
     width = min(_MARGIN + len(weights) * (_COLUMN + _MARGIN), style.WIDTH)
     column = (width - _MARGIN) / len(weights) - _MARGIN
-    figure = Figure(dpi=style.DPI, layout="none")
+    figure = Figure(dpi=style.DPI)
+    figure.set_layout_engine("none")
     placed = _lines(fragments, column)
     heads = {name: labels.wrapped(_heading(name, values), column, style.TEXT) for name, values in weights.items()}
     most = max(head.count("\n") + 1 for head in heads.values())

@@ -85,7 +85,8 @@ def logarithmic(axis: "Axis", base: int = 10) -> None:
     """
     from matplotlib.ticker import LogLocator, NullFormatter
 
-    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+    set_scale = axis.axes.set_xscale if axis is axis.axes.xaxis else axis.axes.set_yscale
+    set_scale("log")
     axis.set_major_locator(LogLocator(base, subs=(1, 2, 5) if base == 10 and _decades(axis) < 3 else (1,)))
     axis.set_major_formatter("{x:,g}")
     axis.set_minor_formatter(NullFormatter())

@@ -66,7 +66,7 @@ def test_history_has_a_row_per_evaluation(training):
 
 def test_history_and_curves_are_on_disk(training):
     assert json.loads((training.folder / "history.json").read_text()) == training.history
-    assert list((training.folder / "tensorboard").glob("events*"))
+    assert list((training.folder / "tensorboard").glob("validation/events*"))
 
 
 def test_training_stops_after_patience_evaluations_without_improvement(training):
