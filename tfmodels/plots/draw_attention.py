@@ -90,7 +90,7 @@ def draw_attention(
     grid = figure.add_gridspec(
         len(heights), 2, width_ratios=[large_width, width - large_width + 0.01], height_ratios=heights
     )
-    of = f"{labels.fitted(name, 3.0, style.TEXT)}\nmean of {len(last)} heads"
+    of = labels.fitted(name, 3.0, style.TEXT) + (f"\nmean of {len(last)} heads" if len(last) > 1 else "")
     for number, part in enumerate(parts):
         panel = figure.add_subfigure(grid[number, 0])
         _draw_mean(panel, of if number == 0 else "", mean, part, written, axes, points)
