@@ -85,4 +85,5 @@ def _threshold(config: Config, run: Run, temperature: float) -> float:
     answering = predictor.to_score(run, _finder(config, run, temperature, 0.0).endpoints())
     inputs = {"question": [one.question for one in questions], "context": [one.context for one in questions]}
     found = answering.predict_columns(inputs, ["answer", "answerable"])
-    return scores.best_threshold(questions, output_columns.texts(found["answer"], "answer"), found["answerable"])
+    answers = output_columns.texts(found["answer"], "answer")
+    return scores.best_threshold(questions, answers, found["answerable"], config.score_by)

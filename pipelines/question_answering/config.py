@@ -74,6 +74,9 @@ class Config(FileOptions):
         model: `transformer` or `lstm`.
         transformer: Options of `--model transformer`.
         lstm: Options of `--model lstm`.
+        score_by: What exact match and F1 compare: `words`, `characters`, or what the `script` has, which is characters
+            where most letters of the references are of scripts without blanks, such as Japanese; may be changed after
+            training.
         decision: How an answer follows from probabilities; may be changed after training.
         training: How to train.
     """
@@ -111,6 +114,7 @@ class Config(FileOptions):
         )
     )
     lstm: LSTMReaderOptions = field(default_factory=lambda: LSTMReaderOptions(d_model=64, num_layers=1, dropout=0.1))
+    score_by: Literal["script", "words", "characters"] = field(default="script", metadata={"after_training": True})
     decision: DecisionOptions = field(default_factory=DecisionOptions, metadata={"after_training": True})
     training: Options = field(
         default_factory=lambda: Options(

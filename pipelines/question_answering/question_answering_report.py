@@ -49,7 +49,7 @@ def make(config: Config, run: Run, finder: "AnswerFinder", split: str) -> Report
     found = answering.predict_columns(asked, ["answer", *_NUMBERS])
     answers = output_columns.texts(found["answer"], "answer")
     probability, answerable = (_probabilities(found[name], name, len(questions)) for name in _NUMBERS)
-    scores = score(questions, answers, answerable, naive_answers.of(questions, train))
+    scores = score(questions, answers, answerable, naive_answers.of(questions, train), config.score_by)
     reliability = answer_calibration.reliability(probability, scores.rows[:, 0])
     return Report(
         task="question_answering",

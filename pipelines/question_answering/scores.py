@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from tfmodels.metrics import answer_scores
 if TYPE_CHECKING:
     from pipelines.sources.questions.question import Question
 
+By = Literal["script", "words", "characters"]
 NO_ANSWER = "no answer"  # the baseline that never answers
 _EXACT, _F1 = range(2)
 
@@ -49,8 +50,7 @@ def score(
     answers: Sequence[str],
     answerable: np.ndarray | None = None,
     baselines: Mapping[str, Sequence[str]] | None = None,
-    *,
-    characters: bool | None = None,
+    by: By = "script",
 ) -> Scores:
     """Scores answers.
 
@@ -59,8 +59,7 @@ def score(
         answers: The answer of each; empty = there is none.
         answerable: `[rows]`, the probability that each question has an answer.
         baselines: Name -> answers to the same questions by a simple method.
-        characters: Whether to count characters in place of words. None: where most letters of the references are of
-            scripts without blanks.
+        by: What is compared: `words`, `characters`, or what the `script` has.
 
     Returns:
         The scores.
@@ -73,8 +72,7 @@ def score(
     """
     if not questions:
         raise ValueError("Expected at least one question. Received: none")
-    if characters is None:
-        characters = needs_characters(questions)
+    characters = _by_characters(questions, by)
     rows = _rows(questions, answers, characters)
     others = {name: _rows(questions, texts, characters) for name, texts in (baselines or {}).items()}
     blocks = _paragraphs(questions)
@@ -119,13 +117,16 @@ def answers_of(
     return Answers(names, rows)
 
 
-def best_threshold(questions: "Sequence[Question]", answers: Sequence[str], answerable: np.ndarray) -> float:
+def best_threshold(
+    questions: "Sequence[Question]", answers: Sequence[str], answerable: np.ndarray, by: By = "script"
+) -> float:
     """Chooses the probability from which on questions are answered, so that F1 is highest.
 
     Args:
         questions: Of validation.
         answers: The best piece of each context, whether or not it is an answer.
         answerable: `[rows]`, the probability that each question has an answer.
+        by: As of `score`.
 
     Returns:
         The threshold: see `metrics.best_threshold`.
@@ -133,13 +134,14 @@ def best_threshold(questions: "Sequence[Question]", answers: Sequence[str], answ
     Example:
         `best_threshold(questions, answers, answerable)` -> `0.42`
     """
-    rows = _rows(questions, answers, needs_characters(questions))
+    rows = _rows(questions, answers, _by_characters(questions, by))
     return metrics.best_threshold(answerable, rows[:, _F1], _silent(questions)).threshold
 
 
-def needs_characters(questions: "Sequence[Question]") -> bool:
-    """Whether most letters of the references are of scripts without blanks, whose characters are counted."""
-    return answer_scores.need_characters([one.text for question in questions for one in question.answers])
+def _by_characters(questions: "Sequence[Question]", by: By) -> bool:
+    if by == "script":
+        return answer_scores.need_characters([one.text for question in questions for one in question.answers])
+    return by == "characters"
 
 
 def _rows(questions: "Sequence[Question]", answers: Sequence[str], characters: bool) -> np.ndarray:

@@ -73,7 +73,8 @@ def test_characters_are_counted_where_most_letters_have_no_blanks():
     assert found.characters and found.metrics == pytest.approx({"exact_match": 50, "f1": (100 * 4 / 7 + 100) / 2})
     assert "no NFKC" in table_of(found, "signatures")["rows"][0][1]
     assert not [table for table in found.tables if "question" in table["title"]]
-    by_words = scores.score(questions, ["東京", "大阪。"], characters=False)
+    by_words = scores.score(questions, ["東京", "大阪。"], by="words")
+    assert scores.score(questions, ["東京", "大阪"], by="characters").metrics == found.metrics
     assert by_words.metrics["f1"] == 0 and "SQuAD" in table_of(by_words, "signatures")["rows"][0][1]
 
 
