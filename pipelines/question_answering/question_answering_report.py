@@ -55,6 +55,7 @@ def make(config: Config, run: Run, finder: "AnswerFinder", split: str) -> Report
         task="question_answering",
         model=type(finder.network).__name__,
         split=split,
+        rows=len(questions),
         primary={"metric": scores.primary, "higher_is_better": True},
         metrics={**scores.metrics, "ece": reliability.ece},
         baselines=scores.of_baselines,
