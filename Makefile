@@ -7,7 +7,7 @@ MODEL := transformer
 # Two processes, each with its own share of the test files: most of a test's time is tracing, which takes one core.
 PARALLEL := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-slow lint docs wheel clean
+.PHONY: demo test test-slow lint docs notebooks wheel clean
 
 demo: $(VENV)/installed
 	$(RUN)/tfmodels fit translation --run demo --model $(MODEL)
@@ -29,6 +29,10 @@ lint: $(VENV)/installed
 docs: $(VENV)/installed
 	$(RUN)/python -m pip install --quiet --editable ".[docs]"
 	NO_MKDOCS_2_WARNING=1 $(RUN)/mkdocs build --strict
+
+# Each notebook in an empty folder. `tests/notebooks/execute.py` keeps what they show.
+notebooks: $(VENV)/installed
+	$(RUN)/pytest -q $(PARALLEL) --dist load -m "slow or not slow" tests/notebooks
 
 # The wheel and the source archive in dist/, as an index takes them. Then the wheel alone, in an empty environment.
 wheel: $(VENV)/installed
