@@ -1,4 +1,4 @@
-"""The report of a reader: its answers beside those of simple methods, and their calibration."""
+"""The report of a reader: its answers beside those of simple methods, their calibration, and figures."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,7 +28,7 @@ _NUMBERS = ("score", "answerable")
 
 
 def make(config: Config, run: Run, finder: "AnswerFinder", split: str) -> Report:
-    """Answers the questions of a split and scores the answers; its figure is `calibration`.
+    """Answers the questions of a split and scores the answers; its figures are `calibration` and `coverage`.
 
     Args:
         config: The options.
@@ -51,6 +51,7 @@ def make(config: Config, run: Run, finder: "AnswerFinder", split: str) -> Report
     probability, answerable = (_probabilities(found[name], name, len(questions)) for name in _NUMBERS)
     scores = score(questions, answers, answerable, naive_answers.of(questions, train), config.score_by)
     reliability = answer_calibration.reliability(probability, scores.rows[:, 0])
+    coverage = answer_calibration.coverage(probability, scores.rows)
     return Report(
         task="question_answering",
         model=type(finder.network).__name__,
@@ -64,7 +65,7 @@ def make(config: Config, run: Run, finder: "AnswerFinder", split: str) -> Report
         tables=[
             *scores.tables,
             answer_calibration.reliability_table(reliability),
-            answer_calibration.coverage_table(answer_calibration.coverage(probability, scores.rows)),
+            answer_calibration.coverage_table(coverage),
             overfitting.table(run.history),
         ],
         examples=pick_examples(
@@ -79,7 +80,7 @@ def make(config: Config, run: Run, finder: "AnswerFinder", split: str) -> Report
         command=runs.command_line(),
         notes=_notes(config, run, finder, split, len(questions)),
         answers=answers_of(questions, answers, scores, probability=probability, answerable=answerable),
-        figures=_figures(reliability),
+        figures=_figures(reliability, coverage),
     )
 
 
@@ -92,9 +93,13 @@ def _probabilities(values: np.ndarray, name: str, rows: int) -> np.ndarray:
     return values
 
 
-def _figures(reliability: "Calibration") -> dict[str, Callable[[Path, str], None]]:
+def _figures(reliability: "Calibration", coverage: np.ndarray) -> dict[str, Callable[[Path, str], None]]:
     drawn = plots.DrawnReliability(reliability.ece, reliability.confidence, reliability.accuracy, reliability.counts)
-    return {"calibration": partial(plots.draw_calibration, {"exactly right": drawn})}
+    best = {"exact match": coverage[:, 2], "F1": coverage[:, 3]}
+    return {
+        "calibration": partial(plots.draw_calibration, {"exactly right": drawn}),
+        "coverage": partial(plots.draw_answer_coverage, coverage[:, 0], best),
+    }
 
 
 def _notes(config: Config, run: Run, finder: "AnswerFinder", split: str, count: int) -> list[str]:

@@ -3,6 +3,7 @@
 The functions are imported at once, since some have the name of their module; the libraries load at the first call.
 """
 
+from tfmodels.plots.draw_answer_coverage import draw_answer_coverage
 from tfmodels.plots.draw_attention import draw_attention
 from tfmodels.plots.draw_calibration import DrawnReliability, draw_calibration
 from tfmodels.plots.draw_confusion import draw_confusion
@@ -22,6 +23,7 @@ from tfmodels.plots.draw_words import draw_words
 __all__ = [
     "DrawnForecast",
     "DrawnReliability",
+    "draw_answer_coverage",
     "draw_attention",
     "draw_calibration",
     "draw_confusion",

@@ -44,6 +44,13 @@ def test_calibration_shows_accuracy_and_its_gap_to_the_confidence(drawn):
     assert above.get_title(loc="left") == "before: ECE 12.5 %"
 
 
+def test_answer_coverage_draws_each_score_over_the_share(drawn):
+    plots.draw_answer_coverage([50, 100], {"exact match": [80.0, 60.0], "F1": [90.0, 70.0]}, "a.png", "title")
+    axes = drawn[0].axes[0]
+    lines = {line.get_label(): np.transpose(line.get_data()).tolist() for line in axes.get_lines()}
+    assert lines == {"exact match": [[50, 80], [100, 60]], "F1": [[50, 90], [100, 70]]}
+
+
 @pytest.mark.parametrize("classes", [1, 2, 40])
 def test_writes_figures_without_warnings(tmp_path, classes):
     names = ["日本\n", *[f"class {i}" for i in range(1, classes)]]

@@ -87,6 +87,11 @@ def calibration(names, caption):
     plots.draw_calibration(dict.fromkeys(names[:2], bins), "a", caption)
 
 
+def answers(names, caption):
+    shares = [10, 50, 100]
+    plots.draw_answer_coverage(shares, {name: [100.0, 50.0, 0.0] for name in names[:3]}, "a", caption)
+
+
 def decoding(names, caption):
     rows = [{"mode": name, "batch": 4**power, "texts_per_second": 9.0**power} for name in names[:5] for power in (0, 3)]
     plots.draw_decoding_times(rows, [{"batch": 1, "steps": 9, "p50_ms": 1e6}], "a", caption)
@@ -116,7 +121,7 @@ def parallelism(names, caption):
 
 DRAWN = [
     *(curves, learning_rates, forecasts, errors, coverage, seasons, attention, words, confusion, label_confusion),
-    *(calibration, decoding, layers, operations, load, parallelism),
+    *(calibration, answers, decoding, layers, operations, load, parallelism),
 ]
 CASES = {"ordinary": (ORDINARY, CAPTION), "odd": (ODD, LONG), "many": (MANY, "")}
 
