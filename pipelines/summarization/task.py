@@ -68,10 +68,10 @@ class Config(FileOptions, seq2seq.Config):
     copy: bool = True
     training: Options = field(
         default_factory=lambda: Options(
-            steps=800,
-            interval=400,
+            steps=520,
+            interval=260,
             batch_tokens=4096,
-            learning_rate=3e-3,
+            learning_rate=5e-3,
             schedule="cosine",
             warmup_steps=100,
             label_smoothing=0.0,
