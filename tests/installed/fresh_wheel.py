@@ -71,12 +71,12 @@ def install(wheel: Path, environment: Path) -> Path:
 
 
 def run(program: Path, words: str, folder: Path) -> bool:
-    """Runs a command in a folder and prints how it went; whether it did, with something to show for it."""
+    """Runs a command in a folder and prints how it went; whether it did and said something, if only an empty answer."""
     start = time.monotonic()
     done = subprocess.run(
         [str(program), *words.split()], cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL
     )
-    fine = done.returncode == 0 and done.stdout.strip() != ""
+    fine = done.returncode == 0 and done.stdout != ""
     print(f"{'ok    ' if fine else 'FAILED'} {time.monotonic() - start:4.0f} s  tfmodels {words}", flush=True)
     if not fine:
         print(done.stdout[-2000:], done.stderr[-3000:], sep="\n", flush=True)
