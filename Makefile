@@ -7,7 +7,7 @@ MODEL := transformer
 # Two processes, each with its own share of the test files: most of a test's time is tracing, which takes one core.
 PARALLEL := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-slow lint docs notebooks wheel clean
+.PHONY: demo test test-slow lint docs gallery notebooks wheel clean
 
 demo: $(VENV)/installed
 	$(RUN)/tfmodels fit translation --run demo --model $(MODEL)
@@ -40,6 +40,10 @@ wheel: $(VENV)/installed
 	$(RUN)/python -m build --quiet
 	$(RUN)/twine check --strict dist/*
 	$(RUN)/python tests/installed/fresh_wheel.py dist
+
+# The images of docs/gallery.md, by the commands that stand there.
+gallery: $(VENV)/installed
+	$(RUN)/python docs/gallery.py
 
 clean:
 	rm -rf $(VENV) runs site dist $(DEMO)
