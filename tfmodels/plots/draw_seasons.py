@@ -8,8 +8,9 @@ from tfmodels.plots import labels, style, worst_parts
 if TYPE_CHECKING:
     import numpy as np
 
-_CELL, _SMALLEST = 0.3, 0.16  # inches, of one step or season
-_MOST_TICKS = 48
+_CELL = 0.3  # inches, of one step or season
+_TALLEST = 4.0  # inches, of all seasons
+_MOST_TICKS, _MOST_NAMES = 48, 20  # steps and seasons that are named
 _MOST = 8  # channels
 _NAME = 1.2  # inches, of the widest name of a step or season
 
@@ -42,7 +43,7 @@ def draw_seasons(
     shown = dict(list(weights.items())[:_MOST])
     step_names, season_names = ([labels.fitted(one, _NAME, 7) for one in names] for names in (steps, seasons))
     width = min(_CELL * len(steps) + 3.0, style.WIDTH)
-    height = max((_SMALLEST if len(seasons) > 20 else _CELL) * len(seasons), 1.0) + 1.6
+    height = min(max(_CELL * len(seasons), 1.0), _TALLEST) + 1.6
     figure = Figure(figsize=(max(width, 6.0), height * len(shown) + 0.9))
     rows = figure.subplots(len(shown), squeeze=False)[:, 0]
     every = -(-len(steps) // _MOST_TICKS)
@@ -51,7 +52,7 @@ def draw_seasons(
         image = axes.imshow(one.T, cmap=style.shares(), vmin=0, vmax=1, aspect="auto", interpolation="nearest")
         axes.set_title(labels.fitted(name, 4.0, style.TEXT), parse_math=False)
         axes.set_xticks(range(0, len(steps), every), step_names[::every], rotation=90, **font)
-        every_season = -(-len(seasons) // 40)
+        every_season = -(-len(seasons) // _MOST_NAMES)
         axes.set_yticks(range(0, len(seasons), every_season), season_names[::every_season], **font)
         axes.set(xlabel="step ahead (local time)", ylabel="before that step")
         figure.colorbar(image, ax=axes, label="attention weight")
