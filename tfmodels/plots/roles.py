@@ -49,7 +49,7 @@ ATTENTION = ORANGE
 RIGHT, MISSED, WRONG = (BLUE, ""), (LIGHT_GREY, "...."), (VERMILLION, "////")  # colour and hatch of areas
 FOR, AGAINST = BLUE, VERMILLION
 
-_COLORS = (VERMILLION, GREEN, PURPLE, ORANGE, SKY)
+_COLORS = (VERMILLION, GREEN, PURPLE, ORANGE, SKY, GREY)
 _DASHES = ("--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 _MARKERS = ("s", "^", "D", "v", "P", "X", "*")
 _HATCHES = ("////", "....", "\\\\\\\\", "xxxx", "++++", "")
@@ -61,7 +61,7 @@ def baseline(number: int) -> Look:
     Example:
         `baseline(0)` -> `Look("#D55E00", "--", "s")`
     """
-    return Look(_COLORS[number % 5], _DASHES[number % 4], _MARKERS[number % 7])
+    return Look(_COLORS[number % 6], _DASHES[number % 4], _MARKERS[number % 7])
 
 
 def equal(number: int) -> Look:
