@@ -60,6 +60,7 @@ def draw_calibration(reliabilities: Mapping[str, DrawnReliability], path: Path, 
         name = labels.fitted(name, 0.6 * _WIDTH, style.TEXT)
         above.set_title(f"{name}: ECE {one.ece:.1f} %", parse_math=False)
     grid[0, 0].set_ylabel("accuracy")
+    grid[1, 0].set_ylim(bottom=0)  # shared: the top is that of the highest bar of all panels
     grid[1, 0].set_ylabel("share of\nall texts")
     figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside lower right", ncols=2)
     style.describe(figure, "Calibration: accuracy by confidence", caption)
@@ -86,4 +87,4 @@ def _draw_counts(axes: "Axes", one: DrawnReliability) -> None:
     edges = np.linspace(0, 1, len(one.counts) + 1)
     shares = np.asarray(one.counts) / max(np.sum(one.counts), 1)
     axes.bar(edges[:-1], shares, edges[1], align="edge", color=roles.GREY, edgecolor="white")
-    axes.set(xlabel="confidence", ylim=(0, None))
+    axes.set_xlabel("confidence")

@@ -127,15 +127,6 @@ def _draw_forecast(past: "Axes", ahead: "Axes", one: DrawnForecast, levels: Sequ
     return first
 
 
-def _shade(
-    axes: "Axes", time: "np.ndarray", low: "np.ndarray", high: "np.ndarray", color: str, label: str, step: float
-) -> None:
-    if len(time) > 1:
-        axes.fill_between(time, low, high, color=color, linewidth=0, label=label)
-    else:
-        axes.bar(time, high - low, step / 4, low, color=color, label=label)
-
-
 def _first(one: DrawnForecast) -> int:
     """The first step of the history that has a value and a time: what is before it pads a short history."""
     import numpy as np

@@ -44,6 +44,14 @@ def test_calibration_shows_accuracy_and_its_gap_to_the_confidence(drawn):
     assert above.get_title(loc="left") == "before: ECE 12.5 %"
 
 
+def test_panels_of_counts_share_limits_that_hold_every_bar(drawn):
+    crowded = RELIABILITY._replace(counts=np.array([0, 0, 8]))
+    plots.draw_calibration({"before": RELIABILITY, "after": crowded}, "a.png", "title")
+    _, _, *panels = drawn[0].axes
+    assert [max(bar.get_height() for bar in panel.patches) for panel in panels] == [0.75, 1.0]
+    assert all(panel.get_ylim()[0] == 0 and panel.get_ylim()[1] >= 1.0 for panel in panels)
+
+
 def test_answer_coverage_draws_each_score_over_the_share(drawn):
     plots.draw_answer_coverage([50, 100], {"exact match": [80.0, 60.0], "F1": [90.0, 70.0]}, "a.png", "title")
     axes = drawn[0].axes[0]

@@ -83,8 +83,9 @@ def label_confusion(names, caption):
 
 
 def calibration(names, caption):
-    bins = plots.DrawnReliability(12.5, np.array([np.nan, 0.9]), np.array([np.nan, 0.6]), np.array([0, 6]))
-    plots.draw_calibration(dict.fromkeys(names[:2], bins), "a", caption)
+    confidence, accuracy, counts = np.array([0.4, 0.9]), np.array([0.5, 0.6]), ([4, 4], [1, 7])
+    bins = [plots.DrawnReliability(12.5, confidence, accuracy, np.array(one)) for one in counts]
+    plots.draw_calibration(dict(zip(names, bins, strict=False)), "a", caption)
 
 
 def answers(names, caption):
@@ -144,6 +145,19 @@ def test_no_text_is_clipped_or_on_another(laid_out, draw, case):
         across = min(box.x1, beside.x1) - max(box.x0, beside.x0)
         along = min(box.y1, beside.y1) - max(box.y0, beside.y0)
         assert min(across, along) <= 1.5, f"{text!r} is on {other!r}: {box}, {beside}"
+
+
+@pytest.mark.parametrize("draw", [label_confusion, calibration, forecasts, layers, operations])
+def test_no_bar_is_cut_off(drawn, draw):
+    draw(ODD, CAPTION)
+    (figure,) = drawn
+    bars = [(axes, bar) for axes in all_axes(figure) for part in axes.containers for bar in part]
+    assert bars
+    for axes, bar in bars:
+        limits, box = axes.viewLim, bar.get_bbox()
+        width, height = 1e-4 * abs(limits.width), 1e-4 * abs(limits.height)  # less than a pixel
+        assert limits.xmin - width <= box.xmin and box.xmax <= limits.xmax + width
+        assert limits.ymin - height <= box.ymin and box.ymax <= limits.ymax + height
 
 
 def visible_texts(figure):
