@@ -171,9 +171,11 @@ def _describe(
     session: SessionRunner,
 ) -> None:
     endpoint = "serving_default" if "serving_default" in samples else next(iter(samples))
-    of_data = {name: np.asarray(values, object)[0] for name, values in samples[endpoint].items()}
-    given = of_data if card["samples"] == "data" else card.get("example")
-    row = example_call.example_row(session.endpoints[endpoint], given)
+    signature = session.endpoints[endpoint]
+    given = card.get("example")
+    if card["samples"] == "data":
+        given = {name: array[0] for name, array in signature.feed(samples[endpoint]).items()}
+    row = example_call.example_row(signature, given)
     example = example_call.example_text(name, endpoint, row, session.call(endpoint, **row))
     write_card(version, {**card, "example": {"endpoint": endpoint, "inputs": example_call.values_of(row)}})
     page = model_card(name, card, meta_graph, example)

@@ -57,7 +57,7 @@ def test_a_failure_leaves_nothing_behind(step, save_text_function, monkeypatch, 
 
 
 @pytest.mark.parametrize(
-    "kept", [name if name == "none" else pytest.param(name, marks=pytest.mark.slow) for name in saving.SAMPLES]
+    "kept", [pytest.param(name, marks=pytest.mark.slow) if name == "synthetic" else name for name in saving.SAMPLES]
 )
 def test_an_export_holds_rows_of_the_data_only_if_asked(kept, checks_in_this_process, tmp_path):
     secret = "a name and an address"
@@ -73,6 +73,9 @@ def test_an_export_holds_rows_of_the_data_only_if_asked(kept, checks_in_this_pro
     assert any(secret.encode() in content for content in files.values()) == (kept == "data")
     assert ("tf_serving_warmup_requests" in files) == (kept != "none")
     assert saving.SAMPLES[kept].encode() in files["model_card.md"]
+    if kept == "data":
+        example = json.loads(files["tfmodels.json"])["example"]["inputs"]
+        assert example == {name: rows[:1] for name, rows in sample.items()}
     found = {finding.rule for finding in export.check(version)} - {"open_axis"}
     assert found == ({"warmup_missing"} if kept == "none" else set())
 
