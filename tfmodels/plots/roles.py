@@ -49,19 +49,21 @@ ATTENTION = ORANGE
 RIGHT, MISSED, WRONG = (BLUE, ""), (LIGHT_GREY, "...."), (VERMILLION, "////")  # colour and hatch of areas
 FOR, AGAINST = BLUE, VERMILLION
 
-_COLORS = (VERMILLION, GREEN, PURPLE, ORANGE, SKY, GREY)
-_DASHES = ("--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
-_MARKERS = ("s", "^", "D", "v", "P", "X", "*")
+_COLORS = (VERMILLION, GREEN, PURPLE, ORANGE, SKY, GREY, BLACK)
+_DASHES = ("--", "-.", ":", *((0, lengths) for lengths in ((5, 1, 1, 1, 1, 1), (10, 3), (1, 4), (8, 2, 3, 2), (3, 4))))
+_MARKERS = ("s", "^", "D", "v", "P", "*", "X", "<")
 _HATCHES = ("////", "....", "\\\\\\\\", "xxxx", "++++", "")
 
 
 def baseline(number: int) -> Look:
     """The look of a baseline, never in the colour, dash or marker of the model.
 
+    Eight have dashes and markers of their own, seven colours of their own.
+
     Example:
         `baseline(0)` -> `Look("#D55E00", "--", "s")`
     """
-    return Look(_COLORS[number % 6], _DASHES[number % 4], _MARKERS[number % 7])
+    return Look(_COLORS[number % 7], _DASHES[number % 8], _MARKERS[number % 8])
 
 
 def equal(number: int) -> Look:

@@ -31,6 +31,12 @@ def test_lines_of_a_figure_differ_in_dash_and_marker(figure):
         assert (one.linestyle, one.marker) != (other.linestyle, other.marker)
 
 
+def test_each_baseline_of_a_report_has_colour_dash_and_marker_of_its_own():
+    colors, dashes, markers = zip(roles.MODEL, *map(roles.baseline, range(8)), strict=True)
+    assert len(set(dashes)) == len(set(markers)) == 9
+    assert len(set(colors[:8])) == 8  # a forecast has seven baselines
+
+
 def test_no_baseline_looks_like_the_model():
     for one in map(roles.baseline, range(200)):
         assert not {one.color, one.marker, one.linestyle} & set(roles.MODEL)
