@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _ENSEMBLE = "Several runs of one task are exported as one model, the mean of their answers."
 _SUFFIX = "-ensemble"
+_LONGEST_LICENSE = 200  # characters
 
 
 def export(arguments: list[str]) -> None:
@@ -40,7 +41,12 @@ def export(arguments: list[str]) -> None:
         help="Rows that the export holds, with which servers warm up: made up from types and shapes, up to four of the "
         "data for each endpoint, or none. Default: %(default)s.",
     )  # fmt: skip
-    parser.add_argument("--license", default="", metavar="TEXT", help="Licence of the export, for its model card.")
+    parser.add_argument(
+        "--license",
+        default="",
+        metavar="TEXT",
+        help="Licence of the export, for its model card: its name or address, in one line.",
+    )
     parser.add_argument(
         "--intended_use",
         default="",
@@ -50,6 +56,11 @@ def export(arguments: list[str]) -> None:
     options, overrides = task_options.parse(parser, arguments)
     if options.keep is not None and options.keep < 1:
         parser.error(f"Expected --keep to be at least 1. Received: {options.keep}")
+    if not options.license.isprintable() or len(options.license) > _LONGEST_LICENSE:
+        parser.error(
+            f"Expected --license to be one line of at most {_LONGEST_LICENSE} characters, its name or its address. "
+            f"Received: {len(options.license):,} characters, {options.license[:40]!r}"
+        )
     members = [task_options.run(name, options, overrides) for name in options.runs]
     run, together = members[0], len(members) > 1
     folder = Path(options.to or Path("saved_models") / f"{run.name}{_SUFFIX if together else ''}")

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tfmodels.export.card_text import code, fenced, row, sentence, text
+
 
 def scores(card: Mapping[str, Any]) -> list[str]:
     """What was measured, beside the best baseline, and what was not.
@@ -18,13 +20,17 @@ def scores(card: Mapping[str, Any]) -> list[str]:
         `scores({"scores": {"note": "Not measured."}})` -> `["## Scores", "Not measured."]`
     """
     found = card.get("scores", {})
-    parts = [found["note"]] if found else []
+    parts = [sentence(found["note"])] if found else []
     if found.get("splits"):
         about, rows = card.get("data", {}), [row for one in found["splits"] for row in _rows_of(one)]
         titles = ["split", "rows", "metric", "this model", "best baseline", "which"]
-        parts += [f"Data: {_data_in_words(about)}.", _table(titles, rows), f"`{found['command']}` measures them again."]
+        parts += [
+            f"Data: {_data_in_words(about)}.",
+            _table(titles, rows),
+            f"{code(found['command'])} measures them again.",
+        ]
     if card.get("not_measured"):
-        parts += ["Not measured:", "\n".join(f"- {sentence}" for sentence in card["not_measured"])]
+        parts += ["Not measured:", listed(card["not_measured"])]
     return ["## Scores", *parts] if parts else []
 
 
@@ -43,7 +49,7 @@ def data(card: Mapping[str, Any]) -> list[str]:
     about = card.get("data")
     if not about:
         return []
-    rows = [[_code(one["name"]), f"{one['bytes']:,}", _code(one["sha256"])] for one in about["files"]]
+    rows = [[code(one["name"]), f"{one['bytes']:,}", code(one["sha256"])] for one in about["files"]]
     made_up = "The data is made up by this package: the model is for trying things out." if about["synthetic"] else ""
     of_ensemble = "Data and options are those of the first member." if card.get("members") else ""
     said = [f"Trained on {_data_in_words(about)}.", made_up, of_ensemble]
@@ -69,18 +75,33 @@ def options(card: Mapping[str, Any]) -> list[str]:
     return ["## Options", *first, "All:", _lines(config, list(config))]
 
 
+def listed(sentences: Sequence[str]) -> str:
+    """Sentences as a list.
+
+    Args:
+        sentences: The sentences.
+
+    Returns:
+        The list in Markdown.
+
+    Example:
+        `listed(["Other data."])` -> `"- Other data."`
+    """
+    return "\n".join(f"- {sentence(one)}" for one in sentences)
+
+
 def _rows_of(scored: Mapping[str, Any]) -> list[list[str]]:
     best = scored["baseline"] or {"name": "", "metrics": {}}
     count = f"{scored['rows']:,}" if scored["rows"] else "not counted"
     return [
-        [scored["split"], count, name, _score(score), _score(best["metrics"].get(name)), best["name"]]
+        [text(scored["split"]), count, text(name), _score(score), _score(best["metrics"].get(name)), text(best["name"])]
         for name, score in scored["metrics"].items()
     ]
 
 
 def _data_in_words(about: Mapping[str, Any]) -> str:
-    name = _code(about["name"]) if about.get("name") else "data without a name"
-    return f"{name}, as prepared with SHA-256 `{about['prepared']}`" if about.get("prepared") else name
+    name = code(about["name"]) if about.get("name") else "data without a name"
+    return f"{name}, as prepared with SHA-256 {code(about['prepared'])}" if about.get("prepared") else name
 
 
 def _score(score: float | None) -> str:
@@ -89,18 +110,9 @@ def _score(score: float | None) -> str:
 
 def _lines(config: Mapping[str, Any], names: Sequence[str]) -> str:
     lines = [f"{name}: {json.dumps(config[name], ensure_ascii=False)}" for name in names]
-    return "\n".join(["```yaml", *lines, "```"])
+    return fenced("yaml", "\n".join(lines))
 
 
 def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [titles, ["---"] * len(titles), *rows]
-    return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.replace("|", "\\|").split())
-
-
-def _code(text: str) -> str:
-    """Text as code: a name of a file may hold anything, but no backtick ends it."""
-    return f"`{' '.join(text.replace('`', chr(39)).split())}`"
+    return "\n".join(row(line) for line in lines)

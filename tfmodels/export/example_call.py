@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from tfmodels.export.card_text import code, fenced
 from tfmodels.export.graph.rows import Rows
 from tfmodels.export.graph.signature import Signature
 from tfmodels.export.synthetic_rows import synthetic_rows
@@ -63,13 +64,14 @@ def example_text(name: str, endpoint: str, row: Rows, answer: Rows) -> str:
     if len(call) > _LONGEST_CALL:  # the card that is read by programs has the same row
         call = f"model = export.load({name!r})\nmodel.call({endpoint!r}, **model.card['example']['inputs'])"
     answered = json.dumps(values_of(answer, _DIGITS), ensure_ascii=False)
-    shown = f"\n\nIt answers, with {_DIGITS} digits:\n\n```json\n{answered}\n```"
+    shown = f"\n\nIt answers, with {_DIGITS} digits:\n\n{fenced('json', answered)}"
+    url = f"http://localhost:8501/v1/models/{quote(name, safe='')}:predict"
+    asked = f"tfmodels serve {shlex.quote(name)}\ncurl {url} -d {shlex.quote(request)}"
+    called = f"from tfmodels import export\n\n{call}"
     return (
         "From TensorFlow Serving, or from the development server that the first line starts, in the folder that holds "
-        f"`{name}`:\n\n"
-        f"```sh\ntfmodels serve {shlex.quote(name)}\n"
-        f"curl http://localhost:8501/v1/models/{quote(name, safe='')}:predict -d {shlex.quote(request)}\n```\n\n"
-        f"The same from Python, without a server:\n\n```python\nfrom tfmodels import export\n\n{call}\n```"
+        f"{code(name)}:\n\n{fenced('sh', asked)}\n\n"
+        f"The same from Python, without a server:\n\n{fenced('python', called)}"
         f"{shown if len(answered) <= _LONGEST_ANSWER else ''}"
     )
 

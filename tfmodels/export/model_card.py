@@ -1,6 +1,6 @@
 """The model card: a page that describes an export and shows how to call it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -8,6 +8,7 @@ import tensorflow as tf
 import tensorflow_text
 
 from tfmodels.export import card_sections
+from tfmodels.export.card_text import code, quoted, row, text
 from tfmodels.export.checks.op_rules import TEXT_OPS
 from tfmodels.export.graph.declared_signatures import read_signatures
 from tfmodels.export.graph.field import Field
@@ -34,18 +35,19 @@ def model_card(name: str, card: Mapping[str, Any], meta_graph: Any, example: str
     signatures = read_signatures(meta_graph)
     versions = {"TensorFlow": tf, "TensorFlow Text": tensorflow_text, "Keras": keras}
     sections = [
-        f"# {name}",
+        f"# {text(name)}",
         *([example] if example else []),
-        f"Task: {card['task']}. {card.get('description', '')}".strip(),
+        f"Task: {text(card['task'])}. {text(card.get('description', ''))}".strip(),
         "## Intended use",
-        card.get("intended_use") or "Not stated by who exported it (`tfmodels export --intended_use TEXT`).",
+        quoted(card.get("intended_use") or "")
+        or "Not stated by who exported it (`tfmodels export --intended_use TEXT`).",
         "## Limits",
-        _listed([_ROWS, *card.get("limits", [])]),
+        card_sections.listed([_ROWS, *card.get("limits", [])]),
         *card_sections.scores(card),
         *card_sections.data(card),
         *card_sections.options(card),
         "## Licence",
-        card.get("license") or "Not stated (`tfmodels export --license TEXT`).",
+        text(card.get("license") or "") or "Not stated (`tfmodels export --license TEXT`).",
         "## Endpoints",
         *(_endpoint(endpoint, signature) for endpoint, signature in signatures.items()),
         "## Servers",
@@ -56,14 +58,10 @@ def model_card(name: str, card: Mapping[str, Any], meta_graph: Any, example: str
     return "\n\n".join(sections) + "\n"
 
 
-def _listed(sentences: Sequence[str]) -> str:
-    return "\n".join(f"- {sentence}" for sentence in sentences)
-
-
 def _endpoint(endpoint: str, signature: Signature) -> str:
-    lines = [f"### `{endpoint}`", "", "| | name | type | shape |", "| --- | --- | --- | --- |"]
+    lines = [f"### {code(endpoint)}", "", "| | name | type | shape |", "| --- | --- | --- | --- |"]
     for kind, fields in (("input", signature.inputs), ("output", signature.outputs)):
-        lines += [f"| {kind} | `{name}` | {field.dtype} | {_shape(field)} |" for name, field in fields.items()]
+        lines += [row([kind, code(name), field.dtype, _shape(field)]) for name, field in fields.items()]
     return "\n".join(lines)
 
 
@@ -97,4 +95,4 @@ def _servers(meta_graph: Any) -> str:
 
 
 def _names(ops: set[str]) -> str:
-    return ", ".join(f"`{op}`" for op in sorted(ops)) or "none"
+    return ", ".join(map(code, sorted(ops))) or "none"

@@ -120,7 +120,7 @@ def test_the_card_tells_scores_data_and_options(lexicon_folder):
     assert "Data: `my/texts`, as prepared with SHA-256 `ab12`." in page
     assert "| `train' .en` | 31,234 | `cd34` |" in page
     assert page.index("Other than by default:") < page.index('mark: "```\\n# Not a title"') < page.index("seed: 1")
-    for title, text in (("Licence", "CC BY 4.0"), ("Intended use", "Menus, not contracts.")):
+    for title, text in (("Licence", "CC BY 4.0"), ("Intended use", "> Menus, not contracts.")):
         assert f"## {title}\n\n{text}\n" in page
     assert "Not measured:\n\n- Other data." in page
     unstated = model_card("lexicon", {"task": "lexicon"}, read_meta_graph(lexicon_folder / "1"))

@@ -15,7 +15,7 @@ def test_the_card_tells_licence_scores_data_and_changed_options(shout, tmp_path)
     assert main.main(["export", "shout", "--task", shout, *of_user]) == 0
     page, card = of_version(1)
     assert (card["license"], card["intended_use"]) == ("CC BY 4.0", "Fun, not\nwork.")
-    assert "## Licence\n\nCC BY 4.0\n" in page and "## Intended use\n\nFun, not\nwork.\n" in page
+    assert "## Licence\n\nCC BY 4.0\n" in page and "## Intended use\n\n> Fun, not\n> work.\n" in page
     assert card["changed"] == ["data", "mark"] and card["config"]["training.steps"] == 20
     assert page.index('\nmark: "?"') < page.index("All:") < page.index("\ntraining.steps: 20")
     (scored,) = card["scores"]["splits"]
@@ -29,6 +29,12 @@ def test_the_card_tells_licence_scores_data_and_changed_options(shout, tmp_path)
     page, card = of_version(2)
     assert [one["split"] for one in card["scores"]["splits"]] == ["validation", "test"]
     assert "The test split" not in page and page.count("Not stated") == 2
+
+
+@pytest.mark.parametrize("text", ["MIT\n## Scores", "MIT" * 100])
+def test_a_licence_of_many_lines_or_letters_is_refused(shout, capsys, text):
+    assert main.main(["export", "shout", "--task", shout, "--license", text]) == 2
+    assert "Expected --license to be one line of at most 200 characters" in capsys.readouterr().err
 
 
 def test_scores_of_other_weights_are_not_shown(shout):
