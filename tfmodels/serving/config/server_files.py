@@ -7,6 +7,7 @@ from pathlib import Path
 from google.protobuf import text_format
 from tensorflow_serving.config import model_server_config_pb2
 
+from tfmodels import whole_files
 from tfmodels.export.batch_sizes import ALLOWED_BATCH_SIZES, ANY_LENGTH
 from tfmodels.export.graph.endpoints_file import read_endpoints
 from tfmodels.export.versions import RESERVED, version_folder
@@ -59,7 +60,8 @@ def write_config(folder: str | Path) -> dict[str, str]:
 
     Raises:
         FileNotFoundError: If there is no export.
-        ValueError: If `models.config` cannot be read, or the name of an export is none that the files can hold.
+        ValueError: If `models.config` cannot be read, a file is a link, or the name of an export is none that the
+            files can hold.
 
     Example:
         `write_config("saved_models")`
@@ -70,14 +72,10 @@ def write_config(folder: str | Path) -> dict[str, str]:
             f"Expected a folder of exports: <name>/<version>/saved_model.pb. Received: folder={folder}"
         )
     _refuse_names(exports(folder))
-    target = folder / RESERVED
-    target.mkdir(exist_ok=True)
-    models = target / "models.config"
     configs = read_models(folder)
-    text = models_config(configs, {config.name: Path(MOUNT, config.name) for config in configs})
-    models.write_text(text, encoding="utf-8")
     memory = mebibytes(configs)
     contents = {
+        "models.config": models_config(configs, {config.name: Path(MOUNT, config.name) for config in configs}),
         "batching.config": batching_config(configs),
         "monitoring.config": _MONITORING,
         "ready.sh": READY_SCRIPT,
@@ -85,12 +83,14 @@ def write_config(folder: str | Path) -> dict[str, str]:
         "kubernetes.yaml": kubernetes(folder, memory),
         "alerts.yaml": ALERTS,
     }
-    done = {models.name: "written"}
+    target = folder / RESERVED
+    _refuse_links([target, *(target / name for name in contents)])
+    target.mkdir(exist_ok=True)
+    kept = {name for name in contents if name != "models.config" and (target / name).exists()}
     for name, content in contents.items():
-        done[name] = "kept" if (target / name).exists() else "written"
-        if done[name] == "written":
-            (target / name).write_text(content, encoding="utf-8")
-    return done
+        if name not in kept:
+            whole_files.write(target / name, content)
+    return {name: "kept" if name in kept else "written" for name in contents}
 
 
 def batching_config(models: Sequence[ModelConfig] = ()) -> str:
@@ -106,6 +106,15 @@ def batching_config(models: Sequence[ModelConfig] = ()) -> str:
     open_ = ", ".join(model.name for model in models if _takes_any_length(model))
     warnings = f"{_UNBATCHED.format(ANY_LENGTH, open_)}\n" if open_ else ""
     return _BATCHING.format(largest=ALLOWED_BATCH_SIZES[-1], sizes=sizes, warnings=warnings)
+
+
+def _refuse_links(paths: Iterable[Path]) -> None:
+    """A folder of exports may come from anyone: nothing is written to where its links lead."""
+    for path in paths:
+        if path.is_symlink():
+            raise ValueError(
+                f"Expected no links among the server's files; delete it to have it written anew. Received: {path}"
+            )
 
 
 def _refuse_names(names: Iterable[str]) -> None:

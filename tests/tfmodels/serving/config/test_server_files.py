@@ -62,6 +62,34 @@ def test_a_folder_without_exports_is_refused(tmp_path):
         write_config(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["kubernetes.yaml", "models.config", "ready.sh", "."])
+@pytest.mark.parametrize("leads_to_a_file", [False, True])
+def test_nothing_is_written_to_where_a_link_leads(exports_folder, tmp_path_factory, name, leads_to_a_file):
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "file"
+    if leads_to_a_file:
+        elsewhere.touch() if name != "." else elsewhere.mkdir()
+    link = exports_folder / "serving" / name
+    if name != ".":
+        link.parent.mkdir()
+    link.symlink_to(elsewhere)
+    with pytest.raises(ValueError, match=r"Expected no links among the server's files.* Received: .*serving"):
+        write_config(exports_folder)
+    assert list(elsewhere.parent.iterdir()) == ([elsewhere] if leads_to_a_file else [])
+    assert not leads_to_a_file or name == "." or not elsewhere.read_bytes()
+    link.unlink()
+    assert set(write_config(exports_folder).values()) == {"written"}
+
+
+def test_a_file_with_other_names_is_replaced_not_overwritten(exports_folder, tmp_path_factory):
+    other = tmp_path_factory.mktemp("elsewhere") / "file"
+    write_config(exports_folder)
+    os.link(exports_folder / "serving" / "models.config", other)
+    before = other.read_text()
+    (exports_folder / "three" / "1").mkdir(parents=True)
+    write_config(exports_folder)
+    assert other.read_text() == before != (exports_folder / "serving" / "models.config").read_text()
+
+
 def test_readiness_reads_the_state(serve, models_folder, drop_version, tmp_path):
     drop_version(1, tmp_path / "text", 1)
     write_config(tmp_path)
