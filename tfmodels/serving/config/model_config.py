@@ -82,7 +82,7 @@ def read_models(folder: str | Path) -> list[ModelConfig]:
 
 
 def exports(folder: Path) -> dict[str, Path]:
-    """Lists the exports in a folder.
+    """Lists the exports in a folder; those whose names begin with a dot are hidden.
 
     Args:
         folder: The folder.
@@ -91,7 +91,8 @@ def exports(folder: Path) -> dict[str, Path]:
         Name -> the folder of versions, by name.
     """
     children = sorted(folder.iterdir()) if folder.is_dir() else []
-    return {child.name: child for child in children if child.name != RESERVED and versions(child)}
+    shown = (child for child in children if child.name != RESERVED and not child.name.startswith("."))
+    return {child.name: child for child in shown if versions(child)}
 
 
 def read_model_list(file: Path) -> model_server_config_pb2.ModelServerConfig:

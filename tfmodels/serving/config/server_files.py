@@ -1,5 +1,6 @@
 """Writing the files that TensorFlow Serving is started with, into `saved_models/serving/`."""
 
+import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -13,12 +14,14 @@ from tfmodels.export.graph.endpoints_file import read_endpoints
 from tfmodels.export.versions import RESERVED, version_folder
 from tfmodels.serving.config.alerts import ALERTS
 from tfmodels.serving.config.compose_file import compose
+from tfmodels.serving.config.doubts import doubts
 from tfmodels.serving.config.kubernetes_file import kubernetes
 from tfmodels.serving.config.manifests import MOUNT, READY_SCRIPT
 from tfmodels.serving.config.memory import mebibytes
 from tfmodels.serving.config.model_config import ALL_VERSIONS, ModelConfig, exports, read_models
 from tfmodels.serving.protocol.metrics import METRICS_PATH
 
+_LOG = logging.getLogger(__name__)
 _MODELS_HEADER = """\
 # The models to serve. To serve two versions at once, with labels, write into a model's `config`:
 #   model_version_policy { specific { versions: 1 versions: 2 } }
@@ -51,6 +54,7 @@ def write_config(folder: str | Path) -> dict[str, str]:
 
     `models.config` is updated: new exports are added, deleted ones removed, and the versions and labels of the others
     kept. Other files that exist are kept unchanged; delete one to have it written again.
+    Exports that a server cannot serve are logged as warnings, as far as their files tell.
 
     Args:
         folder: The folder of exports, such as `saved_models`.
@@ -83,6 +87,8 @@ def write_config(folder: str | Path) -> dict[str, str]:
         "kubernetes.yaml": kubernetes(folder, memory),
         "alerts.yaml": ALERTS,
     }
+    for sentence in doubts(configs, memory):
+        _LOG.warning("%s", sentence)
     target = folder / RESERVED
     _refuse_links([target, *(target / name for name in contents)])
     target.mkdir(exist_ok=True)

@@ -100,7 +100,7 @@ def test_the_files_name_the_folder_as_it_was_given(tmp_path, monkeypatch):
         assert all(yaml.safe_load_all(text))
 
 
-@pytest.mark.parametrize("name", ["a b", "it's", 'a"b', "a\nb", "a: b", "{a}", "-a", "été", "a$b", ".a", "a%20b", "12"])
+@pytest.mark.parametrize("name", ["a b", "it's", 'a"b', "a\nb", "a: b", "{a}", "-a", "été", "a$b", "a%20b", "12"])
 def test_a_name_that_no_file_can_hold_is_refused(tmp_path, name):
     (tmp_path / name / "1").mkdir(parents=True)
     with pytest.raises(ValueError, match=r"rename the folder. Received: name=" + re.escape(repr(name))):

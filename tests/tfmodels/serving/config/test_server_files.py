@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 
+from tfmodels.export.checks.static_check import static_findings
 from tfmodels.serving import read_batching, read_models, write_config
 
 
@@ -60,6 +61,34 @@ def test_models_config_keeps_labels_and_is_updated(exports_folder):
 def test_a_folder_without_exports_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match="Expected a folder of exports"):
         write_config(tmp_path)
+
+
+def test_versions_that_cannot_be_served_are_named(models_folder, drop_version, tmp_path, caplog):
+    drop_version(1, tmp_path / "good", 1)
+    write_config(tmp_path)
+    assert not caplog.messages
+    for name in ("random", "good"):
+        (tmp_path / name / "2").mkdir(parents=True)
+    (tmp_path / "random" / "2" / "saved_model.pb").write_bytes(bytes(range(256)) * 8)
+    write_config(tmp_path)
+    assert len(caplog.messages) == 2
+    for said, name in zip(caplog.messages, ("good", "random"), strict=True):
+        assert said.startswith(f"{name}/2 is in the files, but a server cannot serve it: ")
+        assert static_findings(tmp_path / name / "2")[0].problem in said
+
+
+def test_more_memory_than_machines_have_is_said(exports_folder, caplog):
+    with (exports_folder / "one" / "1" / "saved_model.pb").open("wb") as file:
+        file.truncate(1 << 39)
+    write_config(exports_folder)
+    assert "ask for 1,049,344 MiB of memory, more than machines have" in caplog.messages[-1]
+
+
+def test_hidden_folders_are_left_out(exports_folder):
+    (exports_folder / ".hidden" / "1").mkdir(parents=True)
+    write_config(exports_folder)
+    assert ".hidden" not in (exports_folder / "serving" / "models.config").read_text()
+    assert [model.name for model in read_models(exports_folder)] == ["one", "two"]
 
 
 @pytest.mark.parametrize("name", ["kubernetes.yaml", "models.config", "ready.sh", "."])
