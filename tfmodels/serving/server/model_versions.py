@@ -160,12 +160,16 @@ class ModelVersions:
         elif loaded:
             number = max(loaded)
         else:
-            raise ServingError(grpc.StatusCode.NOT_FOUND, f"Servable not found for request: Latest({spec.name})")
+            raise self._not_found(f"Latest({spec.name})", *self._statuses)
         if number not in loaded:
-            raise ServingError(
-                grpc.StatusCode.NOT_FOUND, f"Servable not found for request: Specific({spec.name}, {number})"
-            )
+            raise self._not_found(f"Specific({spec.name}, {number})", number)
         return loaded[number]
+
+    def _not_found(self, request: str, *numbers: int) -> ServingError:
+        """The text of the real server, and which of the versions that were asked for is being loaded."""
+        loading = [number for number in numbers if self._statuses.get(number, _Status("END")).state == "LOADING"]
+        remedy = f"; version {loading[0]} is still being loaded" if loading else ""
+        return ServingError(grpc.StatusCode.NOT_FOUND, f"Servable not found for request: {request}{remedy}")
 
     def _find_versions(self) -> dict[int, Path]:
         """In a thread: the versions that exist. Those that failed, and have not changed since, are left out."""

@@ -105,6 +105,25 @@ def test_a_load_that_hangs_is_given_up(serve, drop_version, tmp_path, monkeypatc
         wait_for(lambda: states(server, "hangs") == {1: "AVAILABLE"})
 
 
+def test_a_request_to_a_version_that_is_being_loaded_is_told_so(serve, drop_version, tmp_path, monkeypatch):
+    release, load = threading.Event(), model_versions.SessionRunner
+
+    def wait(path, **options):
+        assert path.name == "1" or release.wait(60)
+        return load(path, **options)
+
+    monkeypatch.setattr(model_versions, "SessionRunner", wait)
+    drop_version(1, tmp_path / "text", 1)
+    with serve(tmp_path) as server:
+        drop_version(2, tmp_path / "text", 2)
+        wait_for(lambda: states(server).get(2) == "LOADING")
+        for number, remedy in ((2, "; version 2 is still being loaded"), (7, "")):
+            answer = send(f"{server.rest}/v1/models/text/versions/{number}:predict", {"instances": ["a"]})
+            assert answer == (404, {"error": f"Servable not found for request: Specific(text, {number}){remedy}"})
+        release.set()
+        wait_for(lambda: states(server).get(2) == "AVAILABLE")
+
+
 def test_a_warm_up_request_that_does_not_end_is_ended(serve, models_folder, tmp_path):
     shutil.copytree(models_folder / "numbers", tmp_path / "numbers")
     shutil.copytree(models_folder / "text", tmp_path / "text")
