@@ -11,9 +11,11 @@ MOUNT = "/models"  # where containers mount the folder of exports
 
 READY_SCRIPT = """\
 #!/usr/bin/env bash
-# Succeeds if every model of models.config has an AVAILABLE version. Needs bash and grep: the image has no curl.
+# Succeeds if models.config names models and each of them has an AVAILABLE version.
+# Needs bash, sed and grep: the image has no curl.
 # usage: ready.sh [PORT]
-for model in $(sed -n 's/^ *name: "\\(.*\\)"/\\1/p' "$(dirname "$0")/models.config"); do
+models=$(sed -n 's/^ *name: "\\(.*\\)"/\\1/p' "$(dirname "$0")/models.config") && [ -n "$models" ] || exit 1
+for model in $models; do
   exec 3<>"/dev/tcp/localhost/${1:-8501}" || exit 1
   printf 'GET /v1/models/%s HTTP/1.0\\r\\n\\r\\n' "$model" >&3
   grep -q '"state": "AVAILABLE"' <&3 || exit 1

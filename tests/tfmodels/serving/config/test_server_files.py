@@ -126,6 +126,13 @@ def test_readiness_reads_the_state(serve, models_folder, drop_version, tmp_path)
     with serve(tmp_path) as server:
         port = server.rest.rpartition(":")[2]
         assert subprocess.run(["bash", ready, port]).returncode == 0
+        models = tmp_path / "serving" / "models.config"
+        text = models.read_text()
+        for spoil in (models.unlink, models.mkdir, lambda: (models.rmdir(), models.write_text("# none"))):
+            spoil()
+            assert subprocess.run(["bash", ready, port], stderr=subprocess.DEVNULL).returncode == 1
+        models.write_text(text)
+        assert subprocess.run(["bash", ready, port]).returncode == 0
         os.mkdir(tmp_path / "other")
         drop_version(1, tmp_path / "other", 1)
         write_config(tmp_path)  # lists a model that this server does not have
