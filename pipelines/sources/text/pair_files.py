@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import zip_longest
 from pathlib import Path
 
@@ -129,10 +130,24 @@ def read_tabbed(path: str | Path) -> Iterator[Pair]:
 
 
 def _lines(path: Path, encoding: str = "") -> Iterator[str]:
-    for number, line in enumerate(text_lines.read(path, encoding), start=1):
+    lines = text_lines.read(path, encoding)
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
-            raise ValueError(f"Expected text in each line. Received: an empty line, {path}, line {number}")
+            others = _blank(lines)
+            raise ValueError(
+                "Expected text in each line; leave such pairs out, in all files, or write what is missing. "
+                f"Received: an empty line, {path}, line {number}{f', and {others:,} more' if others else ''}"
+            )
         yield line
+
+
+def _blank(lines: Iterator[str]) -> int:
+    """How many lines hold no text, up to the first that cannot be read."""
+    count = 0
+    with suppress(ValueError):
+        for line in lines:
+            count += not line.strip()
+    return count
 
 
 def _tables(folder: Path, needed: str) -> dict[str, tuple[Path, ...]]:

@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,19 +100,43 @@ def read(path: Path, layout: PairLayout) -> Iterator[Pair]:
         The pairs, without a kind.
 
     Raises:
-        ValueError: A row has more or fewer cells than the first, or no text on one side; the message names its line.
+        ValueError: A row has more or fewer cells than the first, or no text on one side; the message names its line,
+            and how many more rows lack a text.
 
     Example:
         `next(read(path, find(path, PairForm("en", "de"))))` -> `Pair("Go on.", "Mach weiter.")`
     """
     unit = "row" if layout.dialect.format == "parquet" else "line"
-    for line, cells in _rows(path, layout.dialect, layout.header):
-        source, target, *more = cells[layout.source], *_texts(cells[layout.target])
+    rows = _rows(path, layout.dialect, layout.header)
+    for line, cells in rows:
+        source, target, *more = _sides(cells, layout)
         for side, text in (("source", source), ("target", target)):
-            if not isinstance(text, str) or not text.strip():
-                raise ValueError(f"Expected a text as {side}. Received: {text!r}, {path}, {unit} {line:,}")
-        others = (text for text in (*more, *(cells[place] for place in layout.others)))
-        yield Pair(source, target, others=tuple(text for text in others if isinstance(text, str) and text.strip()))
+            if not _is_text(text):
+                others = _without_text(rows, layout)
+                raise ValueError(
+                    f"Expected a text as {side}; leave such rows out, or write what is missing. "
+                    f"Received: {text!r}, {path}, {unit} {line:,}{f', and {others:,} more such rows' if others else ''}"
+                )
+        others = (*more, *(cells[place] for place in layout.others))
+        yield Pair(source, target, others=tuple(filter(_is_text, others)))
+
+
+def _sides(cells: Sequence[Any], layout: PairLayout) -> list[Any]:
+    """The source, the target, and further references of the same cell."""
+    return [cells[layout.source], *_texts(cells[layout.target])]
+
+
+def _is_text(cell: Any) -> bool:
+    return isinstance(cell, str) and bool(cell.strip())
+
+
+def _without_text(rows: Iterator[Row], layout: PairLayout) -> int:
+    """How many rows lack a source or a target, up to the first that cannot be read."""
+    count = 0
+    with suppress(ValueError):
+        for _, cells in rows:
+            count += not all(map(_is_text, _sides(cells, layout)[:2]))
+    return count
 
 
 def _texts(cell: Any) -> list[Any]:

@@ -62,7 +62,8 @@ def test_reads_no_further_than_asked(tmp_path):
         (b"one\ntwo\nthree", b"eins\n", "3 lines in .*a.en, 1 lines in .*a.de"),
         (b"", b"eins", "0 lines in .*a.en, 1 lines in .*a.de"),
         (b"one\n \t\xc2\xa0\nthree\n", b"eins\nzwei\ndrei\n", "empty line, .*a.en, line 2"),
-        (b"one\ntwo\n", b"eins\n\r\n", "empty line, .*a.de, line 2"),
+        (b"one\ntwo\n", b"eins\n\r\n", "leave such pairs out.* empty line, .*a.de, line 2$"),
+        (b"one\ntwo\n\n\n", b"eins\n\nvier\n \n", "empty line, .*a.de, line 2, and 1 more$"),
         (b"one\ntwo\n", b"eins\nzw\xffei\n", "byte 0xff at position 2 .*a.de, line 2"),
     ],
 )

@@ -84,18 +84,25 @@ def test_columns_may_be_named_or_numbered(tmp_path):
         ("deu.txt", ["house\tHaus", "tree\tBaum\tmore"], "Expected 2 cells .* Received: 3, .*deu.txt, line 2"),
         ("deu.txt", ["house\tHaus", "tree"], "Expected 2 cells .* Received: 1, .*deu.txt, line 2"),
         ("deu.txt", ["house", "tree"], "a tab between them. Received: 'house'"),
-        ("deu.txt", [f"house\tHaus\t{FROM}", f"tree\t \t{FROM}"], "a text as target. Received: ' ', .*line 2"),
+        ("deu.txt", [f"house\tHaus\t{FROM}", f"tree\t \t{FROM}"], "a text as target.* Received: ' ', .*line 2"),
         ("train.tsv", ["1\thouse\tHaus"], "--source_column 1 --target_column 2. Received: '1', 'house', 'Haus'"),
         ("train.tsv", ["en\tfr", "house\tmaison"], "the columns 'en' and 'de' in the first row.*Received: 'en', 'fr'"),
         ("train.csv", ["house,Haus"], "type --source_column and --target_column"),
         ("train.jsonl", ['{"en": "house"}'], "Expected a column for --target_column COLUMN: en"),
-        ("train.jsonl", ['{"en": "house", "de": 5}'], "a text as target. Received: 5, .*line 1"),
+        ("train.jsonl", ['{"en": "house", "de": 5}'], "a text as target.* Received: 5, .*line 1$"),
         ("deu.txt", [], "an empty file"),
     ],
 )
 def test_what_is_not_clear_is_refused(tmp_path, name, lines, message):
     with pytest.raises(ValueError, match=message):
         read(write(tmp_path, name, *lines))
+
+
+def test_rows_without_a_text_are_counted_with_what_to_do(tmp_path):
+    lines = ["house\tHaus", "tree\t", "sea\tMeer", " \tBaum", "\t", "three\tcells\there", "tree\t"]
+    with pytest.raises(ValueError, match="leave such rows out") as raised:
+        read(write(tmp_path, "train.tsv", "en\tde", *lines))
+    assert str(raised.value).endswith("train.tsv, line 3, and 2 more such rows")  # up to the one that has three cells
 
 
 def test_a_missing_file_is_named(tmp_path):
