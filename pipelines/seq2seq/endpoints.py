@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from pipelines.seq2seq.config import Config, DecodingOptions
 
 _OPTIONS = (
-    "max_length: tokens of the answer, 0 = unset; length_penalty, coverage_penalty: at least 0, negative = unset; "
-    "prefix: what the answer starts with, whole words, empty = unset.",
+    "max_length: tokens of the answer, 0 or below = unset; length_penalty, coverage_penalty: at least 0, negative = "
+    "unset; prefix: what the answer starts with, whole words, empty = unset.",
     "sample: the same seed gives the same answer; temperature: 0 = the most probable token, negative = unset, which "
-    "is 1; top_k, top_p: 0 = unset, which is all.",
+    "is 1; top_k, top_p: 0 or below = unset, which is all.",
     "score: the natural-log probability, divided by the length penalty and with the coverage penalty added where the "
     "answer was searched for.",
 )

@@ -80,7 +80,7 @@ class Generator:
 
         Args:
             text: string `[batch]`.
-            max_length: int32 `[batch]`, most tokens of the answer; 0 = unset.
+            max_length: int32 `[batch]`, most tokens of the answer; 0 or below = unset.
             length_penalty: float32 `[batch]`, at least 0; negative = unset.
             prefix: string `[batch]`, what the answer starts with; empty = unset. Its tokens are forced as they are and
                 any token may follow: a prefix should end with a whole word, without whitespace behind it. It is cut to
@@ -102,8 +102,8 @@ class Generator:
             text: string `[batch]`.
             seed: int64 `[batch]`, any numbers.
             temperature: float32 `[batch]`, 0 = always the most probable token; negative = unset, which is 1.
-            top_k: int32 `[batch]`, how many tokens are drawn from; 0 = unset, which is all.
-            top_p: float32 `[batch]`, the share of the probability that is drawn from; 0 = unset, which is all.
+            top_k: int32 `[batch]`, how many tokens are drawn from; 0 or below = unset, which is all.
+            top_p: float32 `[batch]`, the share of the probability that is drawn from; 0 or below = unset, which is all.
 
         Returns:
             As `answer`; `score` is the log-probability under the model, without length penalty.

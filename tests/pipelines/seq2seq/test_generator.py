@@ -139,14 +139,15 @@ def test_options_unset_give_the_answer(ask):
     assert_same(with_options(ask, TEXTS, length_penalty=PENALTY), ask("serving_default", TEXTS))
     assert_same(with_options(ask, TEXTS, max_length=1_000), ask("serving_default", TEXTS))
     assert_same(with_options(ask, TEXTS, coverage_penalty=0.0), ask("serving_default", TEXTS))
+    assert_same(sample(ask, TEXTS, top_k=-1, top_p=-0.5), sample(ask, TEXTS))
 
 
 def test_max_length_limits_its_row_alone(ask):
     unlimited = ask("serving_default", TEXTS)
-    limits = [0, 0, 2, 0, 0, 3, 1, 0]
+    limits = [0, -1, 2, 0, -(2**31), 3, 1, 0]
     answers = with_options(ask, TEXTS, max_length=limits)
     for row, limit in enumerate(limits):
-        if limit:
+        if limit > 0:
             assert answers["length"][row] <= limit < unlimited["length"][row]
         else:
             assert_same(rows_of(answers, row), rows_of(unlimited, row))
