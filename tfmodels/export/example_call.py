@@ -65,14 +65,17 @@ def example_text(name: str, endpoint: str, row: Rows, answer: Rows) -> str:
         call = f"model = export.load({name!r})\nmodel.call({endpoint!r}, **model.card['example']['inputs'])"
     answered = json.dumps(values_of(answer, _DIGITS), ensure_ascii=False)
     shown = f"\n\nIt answers, with {_DIGITS} digits:\n\n{fenced('json', answered)}"
-    url = f"http://localhost:8501/v1/models/{quote(name, safe='')}:predict"
-    asked = f"tfmodels serve {shlex.quote(name)}\ncurl {url} -d {shlex.quote(request)}"
+    url = f"http://localhost:8501/v1/models/{quote(name, safe='')}"
+    asked = f"tfmodels serve {shlex.quote(name)}\ncurl {url}:predict -d {shlex.quote(request)}"
     called = f"from tfmodels import export\n\n{call}"
     return (
         "From TensorFlow Serving, or from the development server that the first line starts, in the folder that holds "
         f"{code(name)}:\n\n{fenced('sh', asked)}\n\n"
         f"The same from Python, without a server:\n\n{fenced('python', called)}"
-        f"{shown if len(answered) <= _LONGEST_ANSWER else ''}"
+        f"{shown if len(answered) <= _LONGEST_ANSWER else ''}\n\n"
+        # A version gets its number when it is published, after its card is written.
+        f"The newest version in the folder answers. Version N is {code(f'{name}/N')}, in the first line and in Python. "
+        f"On a server of several versions its address is {code(f'{url}/versions/N:predict')}."
     )
 
 

@@ -60,6 +60,22 @@ def test_the_calls_of_the_card_come_first_and_run_as_printed(lexicon_folder, tmp
     assert eval(call, {"export": export})["translation"].tolist() == [b"eins"]
 
 
+def test_the_card_says_how_a_version_is_asked(lexicon_folder, tmp_path, monkeypatch):
+    """Of two versions the newest answers what is printed; the other one is asked as the card says."""
+    folder = tmp_path / "two"
+    for number in ("1", "2"):
+        shutil.copytree(lexicon_folder / "1", folder / number)
+    page = rewritten(folder)
+    monkeypatch.chdir(tmp_path)
+    path, address = re.search(r"Version N is `(.*?)`.* its address is `(.*?)`\.", page).groups()
+    curl = re.search(r"\ncurl (\S+)", page)[1]
+    assert export.load("two").path.name == "2" and export.load(path.replace("N", "1")).path.name == "1"
+    with running("two/1") as server:
+        for url in (curl, address.replace("N", "1")):
+            request = Request(url.replace("http://localhost:8501", server.rest), b'{"inputs": ["one"]}')
+            assert json.load(urlopen(request, timeout=60))["outputs"]["translation"] == ["eins"]
+
+
 def rewritten(folder):
     """The page of the export under the name of a copy of its folder."""
     version = folder / "1"
