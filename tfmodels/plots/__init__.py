@@ -6,12 +6,11 @@ The functions are imported at once, since some have the name of their module; th
 from tfmodels.plots.draw_answer_coverage import draw_answer_coverage
 from tfmodels.plots.draw_attention import draw_attention
 from tfmodels.plots.draw_calibration import DrawnReliability, draw_calibration
-from tfmodels.plots.draw_confusion import draw_confusion
+from tfmodels.plots.draw_confusion import draw_confusion, draw_label_confusion
 from tfmodels.plots.draw_curves import draw_curves
 from tfmodels.plots.draw_decoding_times import draw_decoding_times
 from tfmodels.plots.draw_forecast_errors import draw_coverage, draw_errors
 from tfmodels.plots.draw_forecasts import DrawnForecast, draw_forecasts
-from tfmodels.plots.draw_label_confusion import draw_label_confusion
 from tfmodels.plots.draw_layer_times import draw_layer_times
 from tfmodels.plots.draw_learning_rate_range import draw_learning_rate_range
 from tfmodels.plots.draw_load import draw_load

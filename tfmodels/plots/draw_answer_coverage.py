@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfmodels.plots import labels, roles, style
+from tfmodels.plots import drawable, labels, roles, style, worst_parts
 
 if TYPE_CHECKING:
     import numpy as np
+
+_MOST = 9  # lines
+_COLUMNS = 2  # of the legend
 
 
 @style.applied()
@@ -23,22 +26,30 @@ def draw_answer_coverage(
 
     Args:
         shares: Shares of the questions, in percent, ascending.
-        scores: Name of a score -> its mean over the answers of each share, in percent.
+        scores: Name of a score -> its mean over the answers of each share, in percent; of more than 9 scores the first
+            are drawn, which the title says.
         path: File to write; its suffix sets the format (`.png`, `.svg`, `.pdf`).
         caption: Model, data, split and date, below the title.
+
+    Raises:
+        ValueError: There is no score or share, there are not as many as shares, or none is finite.
 
     Example:
         `draw_answer_coverage([10, 50, 100], {"F1": [95.0, 80.0, 61.0]}, Path("coverage.png"), "SQuAD, test")`
     """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(6.5, 4.2))
+    shares = drawable.numbers("shares", shares, len(shares))
+    found = drawable.lines("score", scores, len(shares))
+    shown = list(found.items())[:_MOST]
+    figure = Figure(figsize=(6.5, 4.2 + style.below(len(shown), _COLUMNS)))
     axes = figure.subplots()
-    for number, (name, values) in enumerate(scores.items()):
+    for number, (name, values) in enumerate(shown):
         look = roles.equal(number).options(len(shares))
-        axes.plot(shares, values, label=labels.fitted(name, style.NAME, style.SMALL), **look)
+        axes.plot(shares, values, label=labels.entry(name, style.NAME, style.SMALL), **look)
     axes.set(xlabel="share of the questions answered (%)", ylabel="mean score (%)", xlim=(0, 102), ylim=(0, 102))
-    axes.legend(loc="lower left")
+    figure.legend(loc="outside lower right", ncols=_COLUMNS)
     axes.grid(True)
-    style.describe(figure, "Scores of the most confident answers", caption)
+    left_out = worst_parts.first(len(shown), len(found), "scores")
+    style.describe(figure, f"Scores of the most confident answers{left_out}", caption)
     style.save(figure, path)

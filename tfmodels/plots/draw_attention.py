@@ -13,6 +13,7 @@ _CELL, _SMALLEST = 0.3, 0.15  # inches, of one token
 _PART = 48  # tokens of each side that are shown legibly at once
 _MOST_PARTS = 4
 _NAME = 1.6  # inches, of the widest token
+_AXIS = 1.2  # inches, of what the tokens of an axis are
 _SMALL = 1.2  # inches, of the panel of one head
 _MOST_HEADS, _MOST_MAPS = 8, 8
 _NARROWEST = 5.0  # inches, of the whole figure
@@ -53,11 +54,13 @@ def draw_attention(
         axes: What the queries and the keys are, such as `("translation", "source")`.
 
     Raises:
-        ValueError: There is no map or no token, or the shape of a map does not match the tokens.
+        ValueError: There is no map or no token, or the shape of a map does not match the tokens, or a
+            weight is not finite.
 
     Example:
         `draw_attention({"decoder/0/cross_attention": weights}, ["▁Ein", "▁Hund"], ["▁a", "▁dog"], path, "a dog")`
     """
+    import numpy as np
     from matplotlib.figure import Figure
 
     if not (maps and queries and keys):
@@ -70,6 +73,8 @@ def draw_attention(
                 f"Expected {name!r} to be [heads, {len(queries)}, {len(keys)}]: heads, queries, keys. "
                 f"Received: shape={weights.shape}"
             )
+        if not np.isfinite(weights).all():
+            raise ValueError(f"Expected finite attention weights. Received: NaN or infinity in {name!r}")
     name, last = list(maps.items())[-1]
     mean = last.mean(axis=0)
     parts, count = _parts(mean)
@@ -129,8 +134,9 @@ def _draw_mean(
     font = {"fontsize": points, "parse_math": False}
     axes.set_xticks(range(len(keys)), keys, rotation=90, **font)
     axes.set_yticks(range(len(queries)), queries, **font)
-    axes.set_xlabel(f"{names[1]}{_range(part.keys, mean.shape[1])}")
-    axes.set_ylabel(f"{names[0]}{_range(part.queries, mean.shape[0])}")
+    wide, tall = (labels.fitted(name, _AXIS, style.TEXT) for name in reversed(names))
+    axes.set_xlabel(f"{wide}{_range(part.keys, mean.shape[1])}", parse_math=False)
+    axes.set_ylabel(f"{tall}{_range(part.queries, mean.shape[0])}", parse_math=False)
 
 
 def _range(shown: slice, count: int) -> str:

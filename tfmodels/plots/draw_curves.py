@@ -4,7 +4,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tfmodels.plots import labels, roles, style
+from tfmodels.plots import drawable, labels, roles, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,7 +49,7 @@ def draw_curves(history: list[dict[str, Any]], path: Path, caption: str = "", un
         unit: Of the loss, such as `nats per token`.
 
     Raises:
-        ValueError: There is nothing to draw.
+        ValueError: There is nothing to draw, or a record has no step.
 
     Example:
         `draw_curves([{"step": 100, "loss": 4.2, "val_loss": 3.9}, {"step": 200, "loss": 3.1, "val_loss": 3.0}], path)`
@@ -57,7 +57,9 @@ def draw_curves(history: list[dict[str, Any]], path: Path, caption: str = "", un
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    measured = {name for row in history for name in row}
+    if any(math.isnan(drawable.number(row.get("step"))) for row in history):
+        raise ValueError(f"Expected a `step` in each record. Received: history={str(history)[:200]}")
+    measured = {name for row in history for name in row if _points([row], name)[0]}
     of_validation = [name for name in sorted(measured) if _is_metric(name)][:_MOST_METRICS]
     metrics = [_Panel(name.removeprefix("val_"), {name: ("validation", roles.VALIDATION)}) for name in of_validation]
     panels = [panel for panel in (_LOSS, *metrics, *_PANELS) if measured & panel.curves.keys()]
@@ -77,7 +79,7 @@ def draw_curves(history: list[dict[str, Any]], path: Path, caption: str = "", un
         axes.set_ylabel(labels.fitted(panel.title, 1.4, style.TEXT), parse_math=False)
         axes.grid(True)
         if panel is _LOSS:
-            axes.set_ylabel(f"loss ({unit})" if unit else "loss")
+            axes.set_ylabel(labels.fitted(f"loss ({unit})" if unit else "loss", 2.4, style.TEXT))
             _shade_gap(axes, history)
             _mark_best(axes, history)
             axes.legend()
@@ -113,5 +115,6 @@ def _mark_best(axes: "Axes", history: list[dict[str, Any]]) -> None:
 
 def _points(history: list[dict[str, Any]], name: str) -> tuple[list[int], list[float]]:
     """The steps with a finite value of a measurement, and these values."""
-    rows = [row for row in history if math.isfinite(row.get(name, math.nan))]
-    return [row["step"] for row in rows], [row[name] for row in rows]
+    rows = [(row["step"], drawable.number(row.get(name))) for row in history]
+    rows = [(step, value) for step, value in rows if not math.isnan(value)]
+    return [step for step, _ in rows], [value for _, value in rows]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfmodels.plots import labels, roles, style, worst_parts
+from tfmodels.plots import drawable, labels, roles, style, worst_parts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,7 +25,7 @@ def draw_errors(errors: Mapping[str, "np.ndarray"], metric: str, path: Path, cap
         caption: Model, data, split and date, below the title.
 
     Raises:
-        ValueError: There is no error.
+        ValueError: There is no error, or none is finite.
 
     Example:
         `draw_errors({"LSTM": errors, "repeat last": baseline}, "mean absolute error (MW)", path)`
@@ -34,23 +34,22 @@ def draw_errors(errors: Mapping[str, "np.ndarray"], metric: str, path: Path, cap
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    if not errors:
-        raise ValueError("Expected the errors of a model. Received: errors={}")
-    model, *baselines = errors
-    means = [np.nanmean(errors[name]) if np.isfinite(errors[name]).any() else np.inf for name in baselines]
+    found = drawable.lines("error", errors)
+    model, *baselines = found
+    means = [np.nanmean(found[name]) if np.isfinite(found[name]).any() else np.inf for name in baselines]
     shown = [baselines[place] for place in worst_parts.places(-np.asarray(means), _MOST - 1)]
     figure = Figure(figsize=(style.WIDTH, 5.0))
     axes = figure.subplots()
     for number, name in enumerate((model, *shown)):
-        values = errors[name]
+        values = found[name]
         look = roles.equal(number).options(len(values))
         if number == 0:
             look |= {"linewidth": 2.4, "zorder": 3}
-        label = f"{labels.fitted(name, style.NAME, style.SMALL)}{' (model)' if number == 0 else ''}"
+        label = f"{labels.entry(name, style.NAME, style.SMALL)}{' (model)' if number == 0 else ''}"
         axes.plot(range(1, len(values) + 1), values, label=label, **look)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set(xlabel="steps ahead", xlim=(0.5, max(map(len, errors.values())) + 0.5), ylim=(0, None))
-    axes.set_ylabel(metric, parse_math=False)
+    axes.set(xlabel="steps ahead", xlim=(0.5, max(map(len, found.values())) + 0.5), ylim=(0, None))
+    axes.set_ylabel(labels.fitted(metric, 3.0, style.TEXT), parse_math=False)
     axes.grid(True)
     figure.legend(loc="outside lower right", ncols=3)
     left_out = worst_parts.remark(len(shown), len(baselines), "baselines", "with the smallest errors")
@@ -67,25 +66,32 @@ def draw_coverage(
     Args:
         levels: Levels of the quantiles.
         coverages: Name (such as before and after a correction) -> share of truths below each quantile. The last one is
-            drawn as the model.
+            drawn as the model; of more than 9 the last are drawn, which the title says.
         path: File to write; its suffix sets the format (`.png`, `.svg`, `.pdf`).
         caption: Model, data, split and date, below the title.
+
+    Raises:
+        ValueError: There is no coverage or level, there are not as many as levels, or none is finite.
 
     Example:
         `draw_coverage((0.1, 0.5, 0.9), {"as trained": [0.2, 0.5, 0.8], "corrected": [0.1, 0.5, 0.9]}, path)`
     """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(6.5, 5.6))
+    places = drawable.numbers("levels", levels, len(levels))
+    found = drawable.lines("coverage", coverages, len(levels))
+    shown = list(found.items())[-_MOST:]
+    figure = Figure(figsize=(6.5, 5.6 + style.below(len(shown) + 1, 2)))
     axes = figure.subplots()
     axes.plot([0, 1], [0, 1], color=roles.REFERENCE.color, linewidth=1.0, linestyle=":", label="as it should be")
-    for number, (name, shares) in enumerate(reversed(list(coverages.items()))):
+    for number, (name, shares) in enumerate(reversed(shown)):
         look = roles.BEFORE if number == 1 else roles.equal(number)
-        axes.plot(levels, shares, label=labels.fitted(name, style.NAME, style.SMALL), **look.options(len(levels)))
+        axes.plot(places, shares, label=labels.entry(name, style.NAME, style.SMALL), **look.options(len(levels)))
     axes.set(
         xlabel="level of the quantile", ylabel="share of truths below it", xlim=(0, 1), ylim=(0, 1), aspect="equal"
     )
-    axes.legend(loc="upper left")
+    figure.legend(loc="outside lower right", ncols=2)
     axes.grid(True)
-    style.describe(figure, "Coverage of the quantiles", caption)
+    left_out = worst_parts.remark(len(shown), len(found), "coverages", "that are given last")
+    style.describe(figure, f"Coverage of the quantiles{left_out}", caption)
     style.save(figure, path)

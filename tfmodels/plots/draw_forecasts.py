@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tfmodels.plots import labels, roles, style, worst_parts
+from tfmodels.plots import drawable, labels, roles, style, worst_parts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,7 +54,7 @@ def draw_forecasts(forecasts: Sequence[DrawnForecast], levels: Sequence[float], 
         caption: Model, data, split and date, below the title.
 
     Raises:
-        ValueError: There is no forecast.
+        ValueError: There is no forecast, none has a finite number, or the parts of one differ in their lengths.
 
     Example:
         `draw_forecasts([DrawnForecast("north", time, history, truth, mean, quantiles)], (0.1, 0.5, 0.9), path)`
@@ -63,7 +63,8 @@ def draw_forecasts(forecasts: Sequence[DrawnForecast], levels: Sequence[float], 
 
     if not forecasts:
         raise ValueError("Expected at least one forecast. Received: forecasts=[]")
-    drawn = forecasts[:_MOST]
+    drawn = [_checked(one, len(levels)) for one in forecasts[:_MOST]]
+    drawable.finite("number of a forecast", [part for one in drawn for part in (one.history, one.truth, one.mean)])
     heights = [share for one in drawn for share in ((_HEIGHT,) if one.weights is None else (_HEIGHT, _LOW))]
     figure = Figure(figsize=(style.WIDTH, sum(heights) + 0.35 * len(drawn) + 1.0))
     rows = iter(figure.subplots(len(heights), 2, squeeze=False, sharey="row", height_ratios=heights))
@@ -87,6 +88,29 @@ def draw_forecasts(forecasts: Sequence[DrawnForecast], levels: Sequence[float], 
     title = "Forecasts beside what came" + worst_parts.first(len(drawn), len(forecasts), "forecasts")
     style.describe(figure, title, caption)
     style.save(figure, path)
+
+
+def _checked(one: DrawnForecast, levels: int) -> DrawnForecast:
+    """A forecast with numbers that can be drawn, and times of all steps that are."""
+    import numpy as np
+
+    context, horizon = len(one.history), len(one.mean)
+    if not horizon or np.shape(one.time) != (context + horizon,):
+        raise ValueError(
+            f"Expected at least one step ahead, and a time for each of the {context} + {horizon} steps. "
+            f"Received: {one.title!r} with time of shape={list(np.shape(one.time))}"
+        )
+    checked = one._replace(
+        time=np.asarray(one.time, "datetime64[us]"),
+        history=drawable.numbers("history", one.history, context),
+        truth=drawable.numbers("truth", one.truth, horizon),
+        mean=drawable.numbers("mean", one.mean, horizon),
+        quantiles=drawable.numbers("quantiles", one.quantiles, horizon, levels),
+        weights=None if one.weights is None else drawable.numbers("weights", one.weights, context),
+    )
+    if np.isnat(checked.time[_first(checked) :]).any():
+        raise ValueError(f"Expected a time of each step that is drawn. Received: {one.title!r} with time=NaT")
+    return checked
 
 
 def _draw_forecast(past: "Axes", ahead: "Axes", one: DrawnForecast, levels: Sequence[float]) -> int:
@@ -132,7 +156,7 @@ def _first(one: DrawnForecast) -> int:
     import numpy as np
 
     context = len(one.history)
-    time = one.time[:context].astype("datetime64[us]")
+    time = one.time[:context]
     real = np.isfinite(one.history) & ~np.isnat(time) & (time > np.datetime64(0, "us"))
     if not real.any():  # of times before 1970, or without a value
         real = np.isfinite(one.history) & ~np.isnat(time)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tfmodels.plots import labels, roles, style
+from tfmodels.plots import drawable, labels, roles, style
 
 _PASSES = {"forward": "forward", "training": "forward and backward"}
 
@@ -19,7 +19,7 @@ def draw_layer_times(measurements: list[dict[str, Any]], path: Path, caption: st
         caption: Machine and date, below the title.
 
     Raises:
-        ValueError: There is no measurement.
+        ValueError: There is no measurement, one lacks a key, or the sizes differ in their layers.
 
     Example:
         ```python
@@ -29,22 +29,26 @@ def draw_layer_times(measurements: list[dict[str, Any]], path: Path, caption: st
     """
     from matplotlib.figure import Figure
 
-    if not measurements:
-        raise ValueError("Expected at least one measurement. Received: measurements=[]")
+    drawable.records("measurements", measurements, "measurement", ["size", "layers"])
+    for row in measurements:
+        drawable.records("layers", row["layers"], "layer", ["layer", *(f"{name}_over_limit" for name in _PASSES)])
     layers = [layer["layer"] for layer in measurements[0]["layers"]]
+    if any([layer["layer"] for layer in row["layers"]] != layers for row in measurements):
+        raise ValueError(f"Expected the same layers of each size. Received: others than {layers[:20]}")
     figure = Figure(figsize=(style.WIDTH, 2.2 + 0.2 * len(measurements) * (len(layers) + 1)))
     grid = figure.subplots(1, len(_PASSES), sharey=True)
     height = 0.8 / len(layers)
     for axes, (name, title) in zip(grid, _PASSES.items(), strict=True):
         for number, layer in enumerate(layers):
             places = [place + (number - (len(layers) - 1) / 2) * height for place in range(len(measurements))]
-            ratios = [row["layers"][number][f"{name}_over_limit"] for row in measurements]
+            ratios = [drawable.number(row["layers"][number][f"{name}_over_limit"]) for row in measurements]
             bars = axes.barh(
-                places, ratios, height, label=labels.fitted(layer, style.NAME, style.SMALL), **roles.area(number)
+                places, ratios, height, label=labels.entry(layer, style.NAME, style.SMALL), **roles.area(number)
             )
             axes.bar_label(bars, fmt="%.1f", padding=2, fontsize=style.SMALL)
         axes.axvline(1, color=roles.BLACK, linestyle=":")
-        axes.set_yticks(range(len(measurements)), [labels.fitted(row["size"], style.NAME, 8) for row in measurements])
+        sizes = [labels.fitted(row["size"], style.NAME, style.SMALL) for row in measurements]
+        axes.set_yticks(range(len(measurements)), sizes, parse_math=False)
         axes.margins(x=0.12)
         axes.set(title=title, xlabel="time / time of the matrix products")
     grid[0].invert_yaxis()

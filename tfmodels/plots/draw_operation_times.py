@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tfmodels.plots import labels, roles, style
+from tfmodels.plots import drawable, labels, roles, style
 
 _MOST = 20  # kinds
 
@@ -18,20 +18,20 @@ def draw_operation_times(operations: list[dict[str, Any]], path: Path, caption: 
         caption: Model, data, machine and date, below the title.
 
     Raises:
-        ValueError: There is no measurement.
+        ValueError: There is no measurement, one lacks a key, or no time is finite.
 
     Example:
         `draw_operation_times([{"kind": "MatMul", "seconds_per_step": 0.3, "share": 0.6}], Path("operations.png"))`
     """
     from matplotlib.figure import Figure
 
-    if not operations:
-        raise ValueError("Expected at least one kind of operation. Received: operations=[]")
+    drawable.records("operations", operations, "kind of operation", ["kind", "seconds_per_step", "share"])
+    drawable.finite("time", [drawable.number(row["seconds_per_step"]) for row in operations])
     shown = operations[:_MOST]
     figure = Figure(figsize=(8, 1.5 + 0.28 * len(shown)))
     axes = figure.subplots()
     places = range(len(shown))
-    bars = axes.barh(places, [1e3 * row["seconds_per_step"] for row in shown], color=roles.MODEL.color)
+    bars = axes.barh(places, [1e3 * drawable.number(row["seconds_per_step"]) for row in shown], color=roles.MODEL.color)
     axes.set_yticks(places, [labels.fitted(row["kind"], style.NAME, style.SMALL) for row in shown], parse_math=False)
     axes.bar_label(bars, [f"{row['share']:.1%}" for row in shown], padding=3)
     axes.invert_yaxis()

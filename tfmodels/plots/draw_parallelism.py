@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tfmodels.plots import roles, style
+from tfmodels.plots import drawable, labels, roles, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,6 +27,7 @@ _PANELS = (
     _Panel("replicas", "replicas", "seconds", "time of a batch (ms)", 1e3, False),
     _Panel("threads", "threads", "seconds", "time of a batch (ms)", 1e3, False),
 )
+_MEASURED = tuple(dict.fromkeys(panel.measured for panel in _PANELS))
 
 
 @style.applied()
@@ -52,8 +53,7 @@ def draw_parallelism(measurements: list[dict[str, Any]], path: Path, caption: st
     """
     from matplotlib.figure import Figure
 
-    if not measurements:
-        raise ValueError("Expected at least one measurement. Received: measurements=[]")
+    drawable.records("measurements", measurements, "measurement", ["sweep", "workload", "family", *_MEASURED])
     workloads = list(dict.fromkeys(row["workload"] for row in measurements))
     known = [one for one in _PANELS if any(row["sweep"] == one.sweep and row[one.measured] for row in measurements)]
     figure = Figure(figsize=(min(5.0 * len(workloads), style.WIDTH), 2.6 * max(len(known), 1) + 1.0))
@@ -65,7 +65,8 @@ def draw_parallelism(measurements: list[dict[str, Any]], path: Path, caption: st
             if not rows:
                 axes.set_visible(False)
                 continue
-            axes.set(xlabel=panel.name, ylabel=panel.label, title=workload)
+            axes.set(xlabel=panel.name, ylabel=panel.label)
+            axes.set_title(labels.fitted(workload, 2.0, style.TEXT), parse_math=False)
             _draw(axes, rows, panel)
     style.describe(figure, "Time and memory by length, batch size and devices", caption)
     style.save(figure, path)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfmodels.plots import labels, style, worst_parts
+from tfmodels.plots import drawable, labels, style, worst_parts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +30,8 @@ def draw_seasons(
         caption: Model, data, split and date, below the title.
 
     Raises:
-        ValueError: There is no channel, or the shape of its weights does not match the names.
+        ValueError: There is no channel, or the shape of its weights does not match the names, or
+            no weight is finite.
 
     Example:
         `draw_seasons({"load": weights}, ["00:00", "01:00"], ["1 day", "2 days"], path, "north")`
@@ -40,7 +41,9 @@ def draw_seasons(
     shapes = {name: one.shape for name, one in weights.items()}
     if not weights or set(shapes.values()) != {(len(steps), len(seasons))}:
         raise ValueError(f"Expected weights of {len(steps)} steps and {len(seasons)} seasons. Received: {shapes}")
-    shown = dict(list(weights.items())[:_MOST])
+    found = {name: drawable.numbers(name, one, len(steps), len(seasons)) for name, one in weights.items()}
+    drawable.finite("weight", found.values())
+    shown = dict(list(found.items())[:_MOST])
     step_names, season_names = ([labels.fitted(one, _NAME, 7) for one in names] for names in (steps, seasons))
     width = min(_CELL * len(steps) + 3.0, style.WIDTH)
     height = min(max(_CELL * len(seasons), 1.0), _TALLEST) + 1.6

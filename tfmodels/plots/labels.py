@@ -90,6 +90,26 @@ def fitted(text: str, inches: float, points: float) -> str:
     return shown
 
 
+def entry(text: str, inches: float, points: float) -> str:
+    """A name as it stands in a legend, which leaves out empty names and those that begin with an underscore.
+
+    Args:
+        text: The name.
+        inches: Its greatest width.
+        points: Size of the font.
+
+    Returns:
+        The name as of `fitted`, "(no name)" if it is blank.
+
+    Example:
+        `entry("", 1.0, 8.0)` -> `"(no name)"`
+    """
+    shown = fitted(text, inches, points)
+    if not shown.strip():
+        return "(no name)"
+    return f" {shown}" if shown.startswith("_") else shown
+
+
 def wrapped(text: str, inches: float, points: float) -> str:
     """A text in lines that fit, broken at blanks, or within words that are too long for a line.
 

@@ -21,6 +21,7 @@ WIDTH = 10.0  # inches of the widest figure: 1,200 pixels
 TEXT, SMALL = 9, 8  # points
 NAME = 2.6  # inches, of the widest name of a class, series or baseline
 _MARGIN = 0.1  # inches, beside title and caption
+_LINES, _LINE = 3, 0.17  # of title and caption that each figure has room for, and inches of a further one
 _SETTINGS = {
     "figure.constrained_layout.use": True,
     "figure.dpi": DPI,
@@ -99,7 +100,7 @@ def _decades(axis: "Axis") -> float:
 
 
 def describe(figure: "Figure", title: str, caption: str) -> None:
-    """Writes title and caption above a figure, once all else is drawn.
+    """Writes title and caption above a figure, once all else is drawn; the figure grows by a long caption.
 
     Args:
         figure: The figure.
@@ -117,7 +118,10 @@ def describe(figure: "Figure", title: str, caption: str) -> None:
     if any(map(labels.substituted, drawn)):
         lines.append("[U+...]: the code point of a character that no installed font has")
     if lines:
-        figure.suptitle(heading("\n".join(lines), figure.get_figwidth()), **_heading(figure.get_figwidth()))
+        above = heading("\n".join(lines), figure.get_figwidth())
+        figure.suptitle(above, **_heading(figure.get_figwidth()))
+        if figure.get_layout_engine() is not None:  # without one the figure has made room itself
+            figure.set_figheight(figure.get_figheight() + _LINE * max(above.count("\n") + 1 - _LINES, 0))
 
 
 def heading(text: str, wide: float) -> str:
@@ -127,6 +131,15 @@ def heading(text: str, wide: float) -> str:
 
 def _heading(wide: float) -> dict[str, Any]:
     return {"x": _MARGIN / wide, "ha": "left", "fontsize": TEXT, "parse_math": False}
+
+
+def below(entries: int, columns: int) -> float:
+    """Inches that a legend below a figure takes.
+
+    Example:
+        `below(9, 3)` -> `0.65`
+    """
+    return 0.2 + 0.15 * math.ceil(entries / columns)
 
 
 def save(figure: "Figure", path: Path) -> None:

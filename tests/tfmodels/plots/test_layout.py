@@ -53,7 +53,7 @@ def errors(names, caption):
 
 
 def coverage(names, caption):
-    plots.draw_coverage((0.1, 0.9), {name: np.array([0.1, 0.9]) for name in names[:4]}, "a", caption)
+    plots.draw_coverage((0.1, 0.9), {name: np.array([0.1, 0.9]) for name in names}, "a", caption)
 
 
 def seasons(names, caption):
@@ -90,11 +90,11 @@ def calibration(names, caption):
 
 def answers(names, caption):
     shares = [10, 50, 100]
-    plots.draw_answer_coverage(shares, {name: [100.0, 50.0, 0.0] for name in names[:3]}, "a", caption)
+    plots.draw_answer_coverage(shares, {name: [100.0, 50.0, 0.0] for name in names}, "a", caption)
 
 
 def decoding(names, caption):
-    rows = [{"mode": name, "batch": 4**power, "texts_per_second": 9.0**power} for name in names[:5] for power in (0, 3)]
+    rows = [{"mode": name, "batch": 4**power, "texts_per_second": 9.0**power} for name in names for power in (0, 3)]
     plots.draw_decoding_times(rows, [{"batch": 1, "steps": 9, "p50_ms": 1e6}], "a", caption)
 
 
@@ -109,7 +109,7 @@ def operations(names, caption):
 
 def load(names, caption):
     row = {"requests_per_second": 1e5, "p50_ms": 1.0, "p99_ms": 2000.0}
-    rows = [{"server": name, kind: 64, **row} for name in names[:4] for kind in ("clients", "offered_rate")]
+    rows = [{"server": name, kind: 64, **row} for name in names for kind in ("clients", "offered_rate")]
     plots.draw_load(rows, "a", caption)
 
 
