@@ -55,10 +55,7 @@ MAY_IMPORT = {
         "tfmodels",
         *(f"pipelines.{room}" for room in ("progress", "sources", "recipes", "runs", "benchmarks")),
     },
-} | {
-    f"pipelines.{task}": {"tfmodels", *(f"pipelines.{room}" for room in SHARED)}
-    for task in TASKS | {"question_answering"}  # whose task.py comes
-}
+} | {f"pipelines.{task}": {"tfmodels", *(f"pipelines.{room}" for room in SHARED)} for task in TASKS}
 # What users import and start: they may name what they make public.
 ENTRY_POINTS = {"tfmodels/__init__.py", "tfmodels/__main__.py", "pipelines/__init__.py"}
 

@@ -78,8 +78,8 @@ def has_unanswerable(run: Run) -> bool:
 
 def file_table(config: Config, run: Run) -> dict[str, Any]:
     """What the card of an export keeps of the files of a prepared run."""
-    form = asdict(_form(config))
-    return {**form, "dialect": _content(run).get("dialect")}
+    columns = {"question": config.question_column, "context": config.context_column, "id": config.id_column}
+    return {**columns, "files": asdict(file_options.of(config)), "dialect": _content(run).get("dialect")}
 
 
 def read(config: Config, run: Run, split: str) -> "list[Question]":
@@ -135,12 +135,10 @@ def assembled(
 
 def targets(run: Run, split: str) -> "np.ndarray":
     """The right spans of each row of a split, int32 `[rows, 2 * spans.WIDTH]`."""
-    import numpy as np
+    from tfmodels import array_files, training
 
-    from tfmodels import array_files
-
-    rows = array_files.read(run.assets / f"{split}.spans.npy", (None, 2 * spans.WIDTH))
-    return rows.astype(np.int32)
+    rows = len(training.TokenRows(run.assets / split))
+    return array_files.read(run.assets / f"{split}.spans.npy", (rows, 2 * spans.WIDTH))
 
 
 def _write(config: Config, run: Run, split: str, questions: "Sequence[Question]") -> list[str]:

@@ -48,7 +48,7 @@ def measure(setting: str, length: int) -> dict[str, float]:
     else:
         network = models.LSTMSeq2Seq(VOCABULARY, config.lstm, copy=True)
     network.build()
-    enable_modes(network, training.Options(recompute=chosen.get("recompute", False)))
+    enable_modes(network, training.Options(recompute=bool(chosen.get("recompute"))))
     ids = tf.TensorSpec([None, None], tf.int32)
 
     @tf.function(autograph=False, input_signature=[ids, ids])

@@ -3,10 +3,10 @@
 import keras
 
 from tfmodels.layers import LSTMStack
-from tfmodels.models.lstm_options import LSTMOptions
+from tfmodels.models.lstm_options import RecurrentOptions
 
 
-def bidirectional_stack(options: LSTMOptions, policy: keras.DTypePolicy, name: str) -> LSTMStack:
+def bidirectional_stack(options: RecurrentOptions, policy: keras.DTypePolicy, name: str) -> LSTMStack:
     """Makes the layers that options describe, each direction half as wide as the states.
 
     Args:

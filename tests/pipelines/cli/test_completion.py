@@ -67,7 +67,10 @@ def test_the_words_that_may_follow(typed, expected):
     assert set(following(*typed)) == expected
 
 
-@pytest.mark.parametrize("task", ["translation", "classification", "forecasting"])
+TASKS = ["translation", "summarization", "question_answering", "classification", "forecasting"]
+
+
+@pytest.mark.parametrize("task", TASKS)
 def test_every_option_of_a_task_is_among_them(task, capsys):
     main.main(["fit", task, "--help"])
     text = capsys.readouterr().out

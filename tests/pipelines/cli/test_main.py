@@ -92,7 +92,10 @@ def test_the_help_of_a_task_imports_nothing_slow(shout):
     assert "--overwrite" in text
 
 
-@pytest.mark.parametrize("task", ["translation", "classification", "forecasting"])
+TASKS = ["translation", "summarization", "question_answering", "classification", "forecasting"]
+
+
+@pytest.mark.parametrize("task", TASKS)
 def test_the_help_of_a_task_of_this_package_imports_nothing_slow(task):
     packages, text = imported_by("fit", task, "--help")
     assert not packages & {*HEAVY, "jsonargparse", "yaml"}

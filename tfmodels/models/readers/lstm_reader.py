@@ -1,11 +1,12 @@
 """LSTMs with attention that answer questions."""
 
+from dataclasses import replace
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from tfmodels.layers import LSTMStack
+from tfmodels.models.bidirectional_stack import bidirectional_stack
 from tfmodels.models.reader_options import LSTMReaderOptions
 from tfmodels.models.readers.reader import Reader
 
@@ -38,10 +39,8 @@ class LSTMReader(Reader):
     def __init__(self, vocabulary_size: int, options: LSTMReaderOptions | None = None, **kwargs: Any) -> None:
         options = options or LSTMReaderOptions()
         super().__init__(vocabulary_size, options, **kwargs)
-        recurrence = {**options.stack, "bidirectional": True, "return_sequences": True, "dtype": self.dtype_policy}
-        width = options.d_model // 2
-        self.encoder = LSTMStack(width, **{**recurrence, "num_layers": 1}, name="encoder")
-        self.modelling = LSTMStack(width, **recurrence, name="modelling")
+        self.encoder = bidirectional_stack(replace(options, num_layers=1), self.dtype_policy, "encoder")
+        self.modelling = bidirectional_stack(options, self.dtype_policy, "modelling")
 
     def build(self, inputs_shape: dict[str, tuple] | None = None) -> None:  # noqa: D102
         super().build(inputs_shape)

@@ -101,7 +101,7 @@ class _Block(keras.layers.Layer):
             layer.build(x_shape)
 
     def call(self, x: tf.Tensor, sequence_mask: tf.Tensor, training: bool | None = None) -> tf.Tensor:
-        if self.convolution is not None:
+        if self.convolution is not None and self.norm is not None:
             hidden = tf.where(sequence_mask[:, :, tf.newaxis], self.norm(x), tf.zeros([], x.dtype))
             x = x + self.dropout(self.convolution(hidden), training=training)
         return self.layer(x, attention_mask=masks.key_mask(sequence_mask), training=training)
