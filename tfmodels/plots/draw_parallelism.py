@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tfmodels.plots import drawable, labels, roles, style
+from tfmodels.plots import drawable, labels, roles, style, worst_parts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,6 +27,7 @@ _PANELS = (
     _Panel("replicas", "replicas", "seconds", "time of a batch (ms)", 1e3, False),
     _Panel("threads", "threads", "seconds", "time of a batch (ms)", 1e3, False),
 )
+_MOST, _MOST_LINES = 4, 9  # workloads, and families of a panel
 _MEASURED = tuple(dict.fromkeys(panel.measured for panel in _PANELS))
 
 
@@ -36,13 +37,14 @@ def draw_parallelism(measurements: list[dict[str, Any]], path: Path, caption: st
 
     Args:
         measurements: One dict for each setting of a sweep: `sweep`, the name of the varied quantity (`length`, `batch`,
-            `replicas` or `threads`), and its value under that name; `workload`, one column of panels each; `family`,
-            one line each; `seconds`, `seconds_per_token` and `memory_bytes`, None where there was too little memory.
+            `replicas` or `threads`), and its value under that name; `workload`, one column of panels each, at most 4;
+            `family`, one line each, at most 9; `seconds`, `seconds_per_token` and `memory_bytes`, None where there was
+            too little memory.
         path: File to write; its suffix sets the format (`.png`, `.svg`, `.pdf`).
         caption: Machine and date, below the title.
 
     Raises:
-        ValueError: There is no measurement.
+        ValueError: There is no measurement above 0, or one lacks a key.
 
     Example:
         ```python
@@ -55,30 +57,44 @@ def draw_parallelism(measurements: list[dict[str, Any]], path: Path, caption: st
 
     drawable.records("measurements", measurements, "measurement", ["sweep", "workload", "family", *_MEASURED])
     workloads = list(dict.fromkeys(row["workload"] for row in measurements))
-    known = [one for one in _PANELS if any(row["sweep"] == one.sweep and row[one.measured] for row in measurements)]
-    figure = Figure(figsize=(min(5.0 * len(workloads), style.WIDTH), 2.6 * max(len(known), 1) + 1.0))
-    grid = figure.subplots(max(len(known), 1), len(workloads), squeeze=False)
-    for line, panel in zip(grid, known, strict=False):
-        for axes, workload in zip(line, workloads, strict=True):
-            of_sweep = [row for row in measurements if (row["sweep"], row["workload"]) == (panel.sweep, workload)]
-            rows = [row for row in of_sweep if row[panel.measured]]
+    shown = workloads[:_MOST]
+    known = [one for one in _PANELS if any(_known(row, one) for row in measurements if row["workload"] in shown)]
+    if not known:
+        raise ValueError(f"Expected at least one time or memory above 0. Received: none of {len(measurements)}")
+    figure = Figure(figsize=(min(5.0 * len(shown), style.WIDTH), 2.6 * len(known) + 1.0))
+    grid = figure.subplots(len(known), len(shown), squeeze=False)
+    for line, panel in zip(grid, known, strict=True):
+        for axes, workload in zip(line, shown, strict=True):
+            rows = [row for row in measurements if row["workload"] == workload and _known(row, panel)]
             if not rows:
                 axes.set_visible(False)
                 continue
             axes.set(xlabel=panel.name, ylabel=panel.label)
             axes.set_title(labels.fitted(workload, 2.0, style.TEXT), parse_math=False)
             _draw(axes, rows, panel)
-    style.describe(figure, "Time and memory by length, batch size and devices", caption)
+    left_out = worst_parts.first(len(shown), len(workloads), "workloads")
+    style.describe(figure, f"Time and memory by length, batch size and devices{left_out}", caption)
     style.save(figure, path)
 
 
+def _known(row: dict[str, Any], panel: _Panel) -> bool:
+    """Whether a row is of the sweep of a panel, with numbers above 0."""
+    numbers = (drawable.number(row.get(key)) for key in (panel.sweep, panel.measured))
+    return row["sweep"] == panel.sweep and all(number > 0 for number in numbers)
+
+
 def _draw(axes: "Axes", rows: list[dict[str, Any]], panel: _Panel) -> None:
-    for number, family in enumerate(("transformer", "lstm")):
+    families = dict.fromkeys(("transformer", "lstm", *(row["family"] for row in rows)))  # each with one look
+    for number, family in enumerate(list(families)[:_MOST_LINES]):
         points = sorted(
             (row[panel.sweep], panel.factor * row[panel.measured]) for row in rows if row["family"] == family
         )
         if points:
-            axes.plot(*zip(*points, strict=True), label=family, **roles.equal(number).options(len(points)))
+            axes.plot(
+                *zip(*points, strict=True),
+                label=labels.entry(family, 1.2, style.SMALL),
+                **roles.equal(number).options(len(points)),
+            )
     if panel.logarithms:
         style.logarithmic(axes.xaxis, base=2)
         style.logarithmic(axes.yaxis)

@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from tfmodels import plots
 from tfmodels.plots import drawable, style
@@ -63,6 +64,18 @@ def decoding(**changes):
     plots.draw_decoding_times([DECODING | changes], [], "a")
 
 
+def parallelism(*workloads, **changes):
+    row = {
+        "sweep": "length",
+        "length": 1,
+        "family": "lstm",
+        "seconds": 1.0,
+        "seconds_per_token": 1.0,
+        "memory_bytes": 9,
+    }
+    plots.draw_parallelism([row | changes | {"workload": one} for one in workloads or ["a"]], "a")
+
+
 def layers(*names):
     times = [[{"layer": one, "forward_over_limit": 1.0, "training_over_limit": 1.0} for one in row] for row in names]
     plots.draw_layer_times([{"size": "a", "layers": row} for row in times], "a")
@@ -108,6 +121,7 @@ REFUSED = {
     "a load without a server": (lambda: plots.draw_load([{"clients": 1}], "a"), r"\['server', .*measurements\[0\]"),
     "decoding of NaN": (lambda: decoding(texts_per_second=NAN), "at least one throughput above 0"),
     "decoding of 0": (lambda: decoding(texts_per_second=0.0), "at least one throughput above 0"),
+    "nothing measured of a sweep": (lambda: parallelism(seconds=0.0, memory_bytes=NAN), "time or memory above 0"),
     "no layers": (lambda: layers([]), "at least one layer"),
     "sizes of other layers": (lambda: layers(["LSTM"], ["GRU"]), "the same layers of each size"),
     "no operation time": (
@@ -149,6 +163,7 @@ BOUNDED = {
     "the first 9 of 500 modes": lambda: plots.draw_decoding_times(
         [DECODING | {"mode": m} for m in lines(500)], [], "a"
     ),
+    "the first 4 of 500 workloads": lambda: parallelism(*lines(500)),
     "the first 4 of 500 reliabilities": lambda: plots.draw_calibration(dict.fromkeys(lines(500), BINS), "a"),
 }
 
@@ -210,3 +225,11 @@ def test_a_long_caption_makes_the_figure_taller_and_no_panel_flatter(laid_out, m
     LEGENDS[case]([f"name {number}" for number in range(9)])
     ordinary, long = (figure.axes[0].get_window_extent().height for figure in laid_out)
     assert long > 0.95 * ordinary > 120
+
+
+def test_other_families_have_lines_of_their_own_and_names_are_no_formulas(drawn):
+    parallelism("$x$", family="other")
+    (axes, _) = drawn[0].axes
+    assert [line.get_label() for line in axes.lines] == ["other"]
+    titles = {text.get_text(): text.get_parse_math() for text in axes.findobj(Text)}
+    assert titles["$x$"] is False
