@@ -5,32 +5,51 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipelines import seq2seq
-from pipelines.seq2seq import answers, datasets, explain, model, requests  # as they are for any text
+from pipelines.seq2seq import answers, datasets, explain, model, requests
 from tfmodels.models import LSTMOptions
 from tfmodels.training import Options
 
-SIGNS = {"M": 1000, "CM": 900, "D": 500, "CD": 400, "C": 100, "XC": 90, "L": 50, "XL": 40, "X": 10, "IX": 9}
-SIGNS |= {"V": 5, "IV": 4, "I": 1}
-NUMBERS = {"test": slice(0, 400), "validation": slice(400, 800), "train": slice(800, None)}  # of all in random order
+SIGNS = {"M": 1000, "CM": 900, "D": 500, "CD": 400, "C": 100, "XC": 90}
+SIGNS |= {"L": 50, "XL": 40, "X": 10, "IX": 9, "V": 5, "IV": 4, "I": 1}
+
+# of all numbers in random order
+NUMBERS = {
+    "test": slice(0, 400),
+    "validation": slice(400, 800),
+    "train": slice(800, None),
+}
+
+
+def small():
+    return LSTMOptions(num_layers=1, d_model=64, dropout=0.0)
+
+
+def greedy():
+    return seq2seq.DecodingOptions(beam_size=1, length_penalty=0.0)
+
+
+def short():
+    return Options(
+        steps=600,
+        interval=200,
+        learning_rate=4e-3,
+        schedule="cosine",
+        warmup_steps=60,
+        label_smoothing=0.0,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config(seq2seq.Config):
-    """The options of every task from text to text, with defaults that suit numerals; options of your own go here."""
+    """Options of every task from text to text; your own go here."""
 
     vocabulary_size: int = 300
     max_source_length: int = 24
     max_target_length: int = 24
     model: Literal["transformer", "lstm"] = "lstm"
-    lstm: LSTMOptions = field(default_factory=lambda: LSTMOptions(num_layers=1, d_model=64, dropout=0.0))
-    decoding: seq2seq.DecodingOptions = field(
-        default_factory=lambda: seq2seq.DecodingOptions(beam_size=1, length_penalty=0.0)
-    )
-    training: Options = field(
-        default_factory=lambda: Options(
-            steps=600, interval=200, learning_rate=4e-3, schedule="cosine", warmup_steps=60, label_smoothing=0.0
-        )
-    )
+    lstm: LSTMOptions = field(default_factory=small)
+    decoding: seq2seq.DecodingOptions = field(default_factory=greedy)
+    training: Options = field(default_factory=short)
 
 
 def pairs(split):
@@ -55,23 +74,30 @@ def fit(config, run):
 
 def evaluate(config, run, split):
     generator = seq2seq.load_generator(config, run)
-    known = {int(number): numeral for number, numeral in pairs("train")}
     numbers, numerals = zip(*pairs(split), strict=True)
-    nearest = [known[min(known, key=lambda other: abs(other - int(number)))] for number in numbers]
+    answered = seq2seq.answer_all(generator, numbers)
+    known = [int(number) for number, _ in pairs("train")]
+    nearest = [numeral(closest(int(number), known)) for number in numbers]
     return seq2seq.make_report(
         config,
         run,
         split,
         generator,
         primary="exact_match",
-        metrics={"exact_match": percent_right(seq2seq.answer_all(generator, numbers), numerals)},
-        baselines={"nearest number known": {"exact_match": percent_right(nearest, numerals)}},
+        metrics=score(answered, numerals),
+        baselines={"nearest number known": score(nearest, numerals)},
     )
 
 
-def percent_right(answered, numerals):
-    return 100 * sum(map(str.__eq__, answered, numerals)) / len(numerals)
+def closest(number, known):
+    return min(known, key=lambda other: abs(other - number))
+
+
+def score(answered, numerals):
+    right = sum(map(str.__eq__, answered, numerals))
+    return {"exact_match": 100 * right / len(numerals)}
 
 
 def endpoints(config, run):
-    return seq2seq.servable(config, run, "Writes numbers below 4,000 in Roman numerals.", ["1987", "4"])
+    purpose = "Writes numbers below 4,000 in Roman numerals."
+    return seq2seq.servable(config, run, purpose, ["1987", "4"])
