@@ -36,7 +36,8 @@ def make(folder: Path) -> None:
     page = (DOCS / "gallery.md").read_text("utf-8")
     folder.mkdir(parents=True, exist_ok=True)
     os.chdir(folder)
-    for line in "\n".join(re.findall(r"```sh\n(.*?)```", page, re.DOTALL)).splitlines():
+    commands = "".join(re.findall(r"```sh\n(.*?)```", page, re.DOTALL)).replace("\\\n", "")
+    for line in commands.splitlines():
         program, *arguments = shlex.split(line, comments=True)
         done, started = folder / f"{zlib.crc32(line.encode()):08x}.done", time.perf_counter()
         if program != "tfmodels" or done.exists():
