@@ -5,6 +5,7 @@ A marker is a phrase (a row), a word (which a vocabulary may hold), a number, or
 
 import contextlib
 import gzip
+import hashlib
 import io
 import re
 import socket
@@ -156,6 +157,13 @@ def test_what_is_kept_nowhere(written):
     assert printed["asked for"] == ""  # no name of a machine was looked up, none was connected to
     for kept in ("data", "none"):
         assert found(folder / kept, FOLDER) == found(folder / kept, str(folder)) == set()
+        for name, words in FITS.items():
+            file = Path(words.split("--data ")[1].split()[0])
+            digest = hashlib.sha256((folder / file).read_bytes()).hexdigest()
+            for told in (file.name, digest):
+                assert found(folder / kept / name, told) == named(
+                    "assets.extra/tfmodels.json", "assets.extra/model_card.md"
+                )
     described = named("config.yaml", "assets/options.yaml", "assets/data_files.json", "report.json", "tensorboard/")
     for name in FITS:
         assert found(folder / "runs" / name, FOLDER) == described

@@ -33,8 +33,8 @@ def card(run: "runs.Run", weights: str, folder: Path) -> dict[str, Any]:
         folder: The folder of versions that the export goes into.
 
     Returns:
-        `run` (its name and a digest of its training), `task_digest` (of a task of the user's own), `options` (those
-        that can be changed after training), `scores`: whether they were `measured`, a `note` in words, the `command`
+        `task`, without the folders of its file; `run` (its name and a digest of its training), `task_digest` (of a task
+        of the user's own), `options` (those that can be changed after training), `scores`: whether they were `measured`, a `note` in words, the `command`
         that measures them and the scores of each of the `splits`; `data`: its `name`, a digest of all that was
         `prepared` of it, its `files` and whether it is `synthetic`; `config`, all options by their full names, and
         `changed`, those that differ from their defaults; `not_measured`, in sentences.
@@ -51,6 +51,7 @@ def card(run: "runs.Run", weights: str, folder: Path) -> dict[str, Any]:
         note = _measured(report.read(_report_of(run, "validation")))
     missing = [f"The {split} split: this export was not scored on it." for split in _SPLITS if split not in splits]
     return {
+        "task": Path(run.task).name,
         "run": {"name": _name(run), "training": training(run)},
         **({registry.DIGEST: digest} if (digest := registry.digest(run.task)) else {}),
         "options": _options(run.config),
@@ -204,14 +205,22 @@ def _all_options(config: Any) -> dict[str, Any]:
 
 def _command(run: "runs.Run", folder: Path) -> str:
     """The command that scores the export, with what its card may not decide."""
-    elsewhere = [] if _name(run) == run.name else ["--run", _name(run)]
+    elsewhere = [] if _under_root(run) else ["--run", _name(run)]
     own = [] if registry.is_of_package(run.task) else ["--task", Path(run.task).name]
-    return shlex.join(["tfmodels", "evaluate", str(folder), *elsewhere, *own])
+    return shlex.join(["tfmodels", "evaluate", _without_root(folder), *elsewhere, *own])
 
 
 def _name(run: "runs.Run") -> str:
-    """The name of a run under `runs/`, or the path to it as it was given."""
-    return run.name if run.path == runs.ROOT / run.name else str(run.path)
+    """The name of a run under `runs/`, or the path to it as it was given; of an absolute one the last name."""
+    return run.name if _under_root(run) else _without_root(run.path)
+
+
+def _under_root(run: "runs.Run") -> bool:
+    return run.path == runs.ROOT / run.name
+
+
+def _without_root(path: Path) -> str:
+    return path.name if path.is_absolute() else str(path)
 
 
 def _options(config: Any) -> dict[str, Any]:
