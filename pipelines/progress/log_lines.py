@@ -22,7 +22,7 @@ def plain() -> Generator[None]:
     """Prints what our loggers say within the block without the names of modules.
 
     Example:
-        `with plain(): export.save(folder, endpoints, tracked, samples, card)` prints `warning: any_length: ...`
+        `with plain(): export.save(folder, endpoints, tracked, samples, card)` prints `warning: serving_default: ...`
     """
     logger, handler = logging.getLogger(_OURS), _Lines()
     kept, logger.propagate = logger.propagate, False  # to the handler that absl gives the root

@@ -10,9 +10,11 @@ import tensorflow as tf
 from numpy.typing import ArrayLike
 
 from tfmodels.export import example_call
+from tfmodels.export.batch_sizes import ANY_LENGTH
 from tfmodels.export.card_file import write_card
 from tfmodels.export.checks.check_export import check_loaded
-from tfmodels.export.checks.finding import ERROR
+from tfmodels.export.checks.dtypes_and_shapes import OPEN_AXIS
+from tfmodels.export.checks.finding import ERROR, Finding
 from tfmodels.export.checks.parity import check_parity
 from tfmodels.export.digests import write_digests
 from tfmodels.export.endpoint import Endpoint
@@ -51,7 +53,8 @@ def save(
 
     The version is written and checked (`check`, `check_parity`) under a name that TensorFlow Serving ignores, and
     renamed at the end: a server that watches the folder never sees an incomplete version, a failure leaves nothing
-    behind, and concurrent exports get different numbers. Warnings of `check` are logged.
+    behind, and concurrent exports get different numbers. Warnings of `check` are logged, but for those of what was
+    asked for: the open axes of `any_length`, and no warm-up requests.
 
     Args:
         folder: The folder of versions, such as `saved_models/translation`; created if needed.
@@ -153,13 +156,18 @@ def _write(version: Path, endpoints: Sequence[Endpoint], tracked: Iterable[Any],
 
 
 def _check(version: Path, session: SessionRunner, samples: Mapping[str, Mapping[str, ArrayLike]]) -> None:
-    findings = [finding for finding in check_loaded(version, session, samples) if finding.rule != "warmup_missing"]
+    findings = [finding for finding in check_loaded(version, session, samples) if not _is_meant(finding)]
     if errors := [finding for finding in findings if finding.severity == ERROR]:
         raise ValueError(
             "Expected an export that TensorFlow Serving can serve. Received: " + "\n".join(map(str, errors))
         )
     for finding in dict.fromkeys(findings):
         _LOG.warning("%s", finding)
+
+
+def _is_meant(finding: Finding) -> bool:
+    """Whether who exports asked for it: no warm-up requests, or an endpoint whose name says that it is open."""
+    return finding.rule == "warmup_missing" or (finding.rule == OPEN_AXIS and finding.endpoint == ANY_LENGTH)
 
 
 def _describe(

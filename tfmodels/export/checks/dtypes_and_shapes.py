@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from tfmodels.export.batch_sizes import ANY_LENGTH
 from tfmodels.export.checks.finding import Finding
 from tfmodels.export.graph.declared_signatures import endpoint_definitions, is_dense, shape_of
 from tfmodels.export.graph.reached_ops import ReachedOps
@@ -85,7 +86,8 @@ def _shape_findings(endpoint: str, subject: str, shape: tuple[int | None, ...]) 
         yield Finding("fixed_batch", endpoint, subject, problem, "export it with None as the size of the first axis")
     if None in shape[1:]:
         problem = f"has an open axis after the batch: {_shown(shape)}; requests of different sizes cannot share a batch"
-        advice = "fix the size at export, take raw text, or do not batch the requests of this endpoint"
+        unbatched = "do not batch the requests of this endpoint"
+        advice = unbatched if endpoint == ANY_LENGTH else f"fix the size at export, take raw text, or {unbatched}"
         yield Finding(OPEN_AXIS, endpoint, subject, problem, advice)
 
 
