@@ -32,6 +32,8 @@ def test_the_task_trains_reports_answers_and_explains(task, capsys):
     texts = [answer["text"] for answer in pipelines.load("roman", task=task).predict(["1987", ""])]
     assert all(isinstance(text, str) for text in texts)
     assert texts[1] == ""
+    assert main.main(["export", "roman", "--task", task]) == 0
+    assert '{"inputs": {"text": ["1987"]}}' in Path("saved_models/roman/1/assets.extra/model_card.md").read_text()
     assert main.main(["explain", "roman", "12", "--task", task]) == 0
     assert Path("runs/roman/explain/cross_attention.png").is_file()
 

@@ -100,4 +100,5 @@ def score(answered, numerals):
 
 def endpoints(config, run):
     purpose = "Writes numbers below 4,000 in Roman numerals."
-    return seq2seq.servable(config, run, purpose, ["1987", "4"])
+    texts = ["1987", "4"]
+    return seq2seq.servable(config, run, purpose, texts, example=texts[0])

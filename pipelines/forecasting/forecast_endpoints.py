@@ -20,13 +20,13 @@ from tfmodels.models import Forecaster
 from tfmodels.preprocessing import parse_series, parse_timestamps
 
 LIMITS = (
-    "values: oldest step first; NaN = missing. A history shorter than the context is padded on the left: values and "
-    "covariates with NaN, timestamps with 0. Of a longer one the client sends the newest steps.",
-    "known: covers the history and the horizon, `context + horizon` steps.",
+    "values: oldest step first; NaN = missing. A history shorter than the context is padded on the left, with NaN, and "
+    "timestamps with 0. Of a longer one the client sends the newest steps.",
     "csv: commas between steps, semicolons between channels, nothing between two commas = missing; histories of any "
     "length, of which the newest steps count. time: whole numbers with commas between them.",
     f"{ANY_LENGTH}: histories of any length as numbers; its requests cannot be batched with others.",
 )
+_KNOWN = "known: covers the history and the horizon, `context + horizon` steps."
 _MONDAY = 19_723  # days from 1970 to January 1, 2024
 _WAVE = 24  # steps
 _DAILY = "said at any step of a day, counts for all its steps in the history and the horizon."
@@ -226,6 +226,7 @@ def servable(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints) -
                 series_data.about_time(run),
                 *forecaster.about_members(),
                 *LIMITS,
+                *([_KNOWN] if "known" in forecaster.inputs.used else []),
                 *([f"{', '.join(daily)}: {_DAILY}"] if (daily := forecaster.inputs.daily) else []),
                 *(f"holidays: {one.words}; other days are none." for one in forecaster.holidays),
             ],

@@ -51,6 +51,7 @@ def servable(
     texts: Sequence[str],
     table: dict[str, Any] | None = None,
     generator: Generator | None = None,
+    example: str = "",
 ) -> Servable:
     """What an export of a run needs.
 
@@ -62,12 +63,14 @@ def servable(
         table: What `requests` is to know of files: `columns`, the names that the column of texts may have, and `files`,
             the options of files. By default the column is `text`.
         generator: What answers, such as an ensemble. Default: that of the run.
+        example: A text that is nobody's, which the model card shows with its answer. Default: some words. `texts` may
+            be rows of data, and are shown only if the export is to hold them.
 
     Returns:
         Endpoints, samples and card.
 
     Example:
-        `servable(config, run, "Writes numbers in Roman numerals.", ["1987", "4"])`
+        `servable(config, run, "Writes numbers in Roman numerals.", ["1987", "4"], example="1987")`
     """
     generator = generator or load_generator(config, run)
     network = generator.network
@@ -76,6 +79,7 @@ def servable(
         "task": run.task,
         "columns": ["text"],
         **({"table": table} if table else {}),
+        **({"example": {"text": example}} if example else {}),
         "description": description,
         "defaults": dict(_DEFAULTS),
         "decoding": {

@@ -93,8 +93,10 @@ def listed(sentences: Sequence[str]) -> str:
 def _rows_of(scored: Mapping[str, Any]) -> list[list[str]]:
     best = scored["baseline"] or {"name": "", "metrics": {}}
     count = f"{scored['rows']:,}" if scored["rows"] else "not counted"
+    measured = {name: score for name, score in best["metrics"].items() if score is not None}
+    compared = {name: [_score(score), text(best["name"])] for name, score in measured.items()}
     return [
-        [text(scored["split"]), count, text(name), _score(score), _score(best["metrics"].get(name)), text(best["name"])]
+        [text(scored["split"]), count, text(name), _score(score), *compared.get(name, ["", ""])]
         for name, score in scored["metrics"].items()
     ]
 

@@ -17,7 +17,7 @@ from tfmodels.checked_options import default_of
 FULL_WEIGHTS = "float32"
 _SPLITS = ("validation", "test")
 _NOT_MEASURED = (
-    "Other data than that below: data from elsewhere, of another time or in another style scores otherwise.",
+    "Data from elsewhere, of another time or in another style, on which the model may score otherwise.",
     "How scores differ between groups of people or authors.",
     "What comes of inputs that are made to mislead it.",
     "Speed and memory on the machine that will serve it; `tfmodels benchmark serve` measures them.",
