@@ -34,7 +34,8 @@ def card(run: "runs.Run", weights: str, folder: Path) -> dict[str, Any]:
 
     Returns:
         `task`, without the folders of its file; `run` (its name and a digest of its training), `task_digest` (of a task
-        of the user's own), `options` (those that can be changed after training), `scores`: whether they were `measured`, a `note` in words, the `command`
+        of the user's own), `options` (those that can be changed after training),
+        `scores`: whether they were `measured`, a `note` in words, the `command`
         that measures them and the scores of each of the `splits`; `data`: its `name`, a digest of all that was
         `prepared` of it, its `files` and whether it is `synthetic`; `config`, all options by their full names, and
         `changed`, those that differ from their defaults; `not_measured`, in sentences.
