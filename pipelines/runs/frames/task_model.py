@@ -148,6 +148,5 @@ class TaskModel:
     @property
     def _model(self) -> "Predictor":
         """What answers, loaded at the first use."""
-        run = self._fitted
-        self._predictor = self._predictor or python_runs.predictor_of(run)
+        self._predictor = self._predictor or python_runs.predictor_of(self._fitted)
         return self._predictor
