@@ -4,7 +4,6 @@ import io
 import json
 import random
 import re
-import shlex
 import sys
 from pathlib import Path
 
@@ -170,8 +169,7 @@ def test_the_export_is_whole_and_can_be_served(exported):
         assert endpoint in page
         assert endpoint in printed
     assert "Translates words to digits" in page and "searched for with beam_size" in page
-    first = Path("numbers/val.words").read_text().partition("\n")[0]
-    assert f"tfmodels predict saved_models/numbers {shlex.quote(first)}\n" in printed
+    assert "tfmodels predict saved_models/numbers --input FILE --output FILE\n" in printed  # no row of the data
 
 
 @ONE_FAMILY
