@@ -202,7 +202,9 @@ class Reader(keras.Model):
         states = tf.where(mask[:, :, tf.newaxis], states, tf.zeros([], states.dtype))
         spans = self.spans(states, sequence_mask=mask & (context != token_ids.END))
         none = tf.cast(self.no_answer(self.pooling(states, sequence_mask=mask)), tf.float32)
-        return tf.concat([none, tf.reshape(spans, [tf.shape(spans)[0], -1])], axis=1)
+        logits = tf.concat([none, tf.reshape(spans, [tf.shape(spans)[0], -1])], axis=1)
+        time = context.shape[1]
+        return tf.ensure_shape(logits, [None, None if time is None else 1 + time * self.max_answer_length])
 
     def read(self, vectors: tf.Tensor, mask: tf.Tensor, training: bool | None) -> tf.Tensor:
         """States of a text, `[batch, time, d_model]`, of its vectors; defined by each family."""
