@@ -40,6 +40,7 @@ class Coattention(keras.layers.Layer):
 
     def __init__(self, dropout: float = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.supports_masking = True
         self.dropout_rate = dropout
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy, name="dropout")
 
@@ -88,6 +89,9 @@ class Coattention(keras.layers.Layer):
 
     def compute_output_shape(self, x_shape: tuple, memory_shape: tuple | None = None) -> tuple:  # noqa: D102
         return (*x_shape[:-1], 4 * x_shape[-1])
+
+    def compute_mask(self, x: tf.Tensor, previous_mask: tf.Tensor | None) -> tf.Tensor | None:  # noqa: D102
+        return previous_mask
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), "dropout": self.dropout_rate}

@@ -40,6 +40,7 @@ class SpanHead(keras.layers.Layer):
 
     def __init__(self, max_length: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.supports_masking = True
         check_positive(max_length=max_length)
         self.max_length = max_length
         self.ends = Dense(2, dtype=self.dtype_policy, name="ends")
@@ -68,6 +69,9 @@ class SpanHead(keras.layers.Layer):
 
     def compute_output_shape(self, states_shape: tuple) -> tuple:  # noqa: D102
         return (*states_shape[:-1], self.max_length)
+
+    def compute_mask(self, states: tf.Tensor, previous_mask: tf.Tensor | None) -> tf.Tensor | None:  # noqa: D102
+        return previous_mask
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), "max_length": self.max_length}
