@@ -144,7 +144,8 @@ MODEL_MANNERS = {
 }
 
 
-LONG_FITS = [(name, "compile, fit, evaluate, predict") for name in ("HierarchicalClassifier", "LSTMSeq2Seq")]
+SLOWEST = ("HierarchicalClassifier", "LSTMSeq2Seq", "LSTMReader", "TransformerReader")
+LONG_FITS = [(name, "compile, fit, evaluate, predict") for name in SLOWEST]
 
 
 def cells(manners):
