@@ -169,6 +169,7 @@ class AnswerFinder:
         texts = tf.repeat(context, count)
         length = tf.reshape(tf.where(there, end - start, 0), [-1])
         pieces = tf.strings.substr(texts, tf.reshape(tf.where(there, start, 0), [-1]), length)
+        pieces = tf.strings.unicode_transcode(pieces, "UTF-8", "UTF-8")  # bytes that are no text become U+FFFD
         return {
             "answer": tf.reshape(pieces, tf.shape(start)),
             "start": tf.where(there, start, -1),

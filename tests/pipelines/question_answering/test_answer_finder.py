@@ -95,3 +95,13 @@ def test_explained_tokens_are_pieces_of_the_context(finder):
             if end > start:
                 assert context.encode()[start:end].decode() in token.decode()
     assert found["attention"].shape == (len(CONTEXTS), 16, 12)
+
+
+def test_endpoints_answer_in_a_graph_of_any_lengths_as_they_do_at_once(finder):
+    for endpoint in finder.endpoints():
+        traced = endpoint.traced(question=tf.constant(QUESTIONS), context=tf.constant(CONTEXTS))
+        for name, values in endpoint.function(tf.constant(QUESTIONS), tf.constant(CONTEXTS)).items():
+            if values.dtype.is_floating:
+                np.testing.assert_allclose(traced[name], values, atol=1e-5)
+            else:
+                np.testing.assert_array_equal(traced[name], values)

@@ -152,7 +152,7 @@ class Reader(keras.Model):
         self, laid: windows.Windows, question: tf.Tensor, asked: tf.Tensor, context: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """As `_read_windows` of all, a few at a time."""
-        turns = -(-laid.total // _AT_ONCE)
+        turns = tf.maximum(1, -(-laid.total // _AT_ONCE))  # one without windows, where there are no rows
         shapes = ([None, self.window, self.d_model], [None, self.window, None])
         arrays = [tf.TensorArray(self.compute_dtype, turns, infer_shape=False, element_shape=shape) for shape in shapes]
 

@@ -63,8 +63,8 @@ class Windows(NamedTuple):
         window = tf.maximum(0, tf.minimum((step - self.overlap // 2) // stride, last))  # of those of the row
         within = tf.minimum(step - window * stride, self.size - 1)
         first = tf.cumsum(self.counts, exclusive=True)[:, tf.newaxis]
-        flat = tf.reshape(windows, [-1, windows.shape[-1]])
-        return tf.gather(flat, (first + window) * self.size + within)
+        flat = tf.reshape(windows, [-1, tf.shape(windows)[2]])
+        return tf.ensure_shape(tf.gather(flat, (first + window) * self.size + within), [None, None, windows.shape[2]])
 
 
 def over(lengths: tf.Tensor, size: int, overlap: int) -> Windows:
