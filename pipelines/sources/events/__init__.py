@@ -1,0 +1,1 @@
+"""Events of users and items: read, filtered, put in order and split."""

@@ -1,0 +1,95 @@
+"""The columns of a table of events."""
+
+from dataclasses import dataclass
+
+from pipelines.sources.events.event_form import Form
+from pipelines.sources.tables.table_files import AGAIN
+from tfmodels.suggestions import did_you_mean
+
+# What the columns are often called, the likeliest first; without the type that RecBole's files add (`user_id:token`).
+_NAMES = {
+    "user": (
+        *("user_id", "user", "userid", "visitor_id", "visitorid", "customer_id", "customer", "reviewer_id"),
+        *("reviewerid", "session_id", "session", "sessionid"),
+    ),
+    "item": (
+        *("item_id", "item", "itemid", "product_id", "product", "productid", "movie_id", "movie", "movieid"),
+        *("article_id", "parent_asin", "asin", "sku", "track_id", "song_id", "book_id"),
+    ),
+    "time": (
+        *("timestamp", "time", "event_time", "datetime", "date", "ts", "created_at", "unixreviewtime"),
+        "unix_review_time",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class EventColumns:
+    """The names of the columns.
+
+    Attributes:
+        user: Column of the user or session.
+        item: Column of the item.
+        time: Column of the time; empty if there is none.
+    """
+
+    user: str
+    item: str
+    time: str
+
+    def __str__(self) -> str:
+        return f"columns: user {self.user!r}, item {self.item!r}, " + (
+            f"time {self.time!r}" if self.time else "no time"
+        )
+
+
+def find(names: list[str], form: Form, source: str) -> EventColumns:
+    """Finds the columns of a table.
+
+    Args:
+        names: Names of its columns.
+        form: Names those that are not called as usual.
+        source: Name of the table, for messages.
+
+    Returns:
+        The columns.
+
+    Raises:
+        ValueError: There is no column of users or of items, none that an option names, or two of a name.
+
+    Example:
+        `find(["userId", "movieId", "rating"], Form(), "ratings.csv").item` -> `"movieId"`
+    """
+    found = {role: _found(names, role, getattr(form, role), source) for role in _NAMES}
+    return EventColumns(**found)
+
+
+def require(names: list[str], name: str, option: str, source: str) -> str:
+    """A column that an option names.
+
+    Raises:
+        ValueError: There is none of that name, or there are two.
+    """
+    if name not in names:
+        raise ValueError(
+            f"Expected a column for --{option}: {', '.join(names)}. "
+            f"Received: {option}={name!r}{did_you_mean(name, names)}, {source}"
+        )
+    if f"{name}{AGAIN}" in names:
+        raise ValueError(f"Expected one column named {name!r} in {source}; rename the others. Received: two of them")
+    return name
+
+
+def _found(names: list[str], role: str, given: str, source: str) -> str:
+    if given:
+        return require(names, given, f"{role}_column", source)
+    plain = {name.casefold().split(":")[0].strip(): name for name in reversed(names)}
+    for usual in _NAMES[role]:
+        if usual in plain:
+            return require(names, plain[usual], f"{role}_column", source)
+    if role == "time":
+        return ""
+    raise ValueError(
+        f"Expected a column of the {role}, such as {_NAMES[role][0]!r}, or its name with --{role}_column. "
+        f"Received: {', '.join(names)}, {source}"
+    )
