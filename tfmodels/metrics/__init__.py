@@ -64,6 +64,11 @@ if TYPE_CHECKING:
     from tfmodels.metrics.nearest_class_baseline import nearest_class as nearest_class
     from tfmodels.metrics.phrase_repeats import repeated_phrase as repeated_phrase
     from tfmodels.metrics.phrase_repeats import repeated_phrases as repeated_phrases
+    from tfmodels.metrics.ranked_items import CatalogueScores as CatalogueScores
+    from tfmodels.metrics.ranked_items import catalogue_scores as catalogue_scores
+    from tfmodels.metrics.ranked_items import gini as gini
+    from tfmodels.metrics.ranked_items import mean_ranks as mean_ranks
+    from tfmodels.metrics.ranked_items import ranking_scores as ranking_scores
     from tfmodels.metrics.window_rows import SeenWindows as SeenWindows
 
 if not TYPE_CHECKING:
