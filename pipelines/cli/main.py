@@ -62,6 +62,10 @@ _SUBCOMMANDS: dict[str, subcommands.Subcommand] = {
         "pipelines.cli.benchmark",
         "Measure speed and memory: `tfmodels benchmark SUBJECT ...`.",
     ),
+    "runs": subcommands.imported(
+        "pipelines.cli.runs",
+        "List the runs with their scores, the options by which they differ, and their exports.",
+    ),
     "recipes": subcommands.imported(
         "pipelines.cli.recipes",
         "List the recipes: configurations with known scores, for `tfmodels fit TASK --config NAME`.",

@@ -277,6 +277,10 @@ def _verdict(report: Report) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """The value converted to strict JSON: no NumPy types, no NaN."""
+    if value is None or type(value) in (str, int, bool):  # most values, so that a thousand reports are read in a second
+        return value
+    if type(value) is float:
+        return value if math.isfinite(value) else None
     if hasattr(value, "tolist"):  # NumPy's scalars and arrays, without importing NumPy
         return _plain(value.tolist())
     if isinstance(value, dict):

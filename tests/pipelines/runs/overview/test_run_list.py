@@ -1,0 +1,129 @@
+import json
+import os
+from pathlib import Path
+
+import pytest
+from command_line import command
+
+from pipelines.runs import option_files, report
+from pipelines.runs.overview import run_exports, run_list
+from pipelines.runs.report import Report
+from pipelines.runs.reports import export_card
+from pipelines.runs.run_folders import Run
+from tfmodels.export.card_file import write_card
+
+EVALUATION = {"step": 20, "epoch": 1.0, "train_loss": 1.0, "val_loss": 2.0, "seconds": 3.0}
+
+
+@pytest.fixture(autouse=True)
+def workplace(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def write_run(name, score=None, *, metric="accuracy", higher=True, task="classification", made=0, **options):
+    """A run of which nothing was trained; with a score also a history and a report."""
+    path = Path("runs", name)
+    path.mkdir(parents=True)
+    option_files.write(path / "config.yaml", {"format": 2, "task": task, "model": "lstm", **options})
+    os.utime(path / "config.yaml", (made, made))
+    if score is not None:
+        (path / "history.json").write_text(json.dumps([EVALUATION]))
+        primary = {"metric": metric, "higher_is_better": higher}
+        found = Report(
+            task=task, model="LSTM", split="validation", primary=primary, metrics={metric: score, "loss": -score},
+            baselines={"majority class": {metric: 50.0}}, seed=1, parameters=1234, train_seconds=61.0, command="x",
+        )  # fmt: skip
+        for file in (path / "history.json", report.write(found, path)):
+            os.utime(file, (made, made))
+    return path
+
+
+def names(**arguments):
+    return [run.name for run in run_list.read(**arguments)]
+
+
+def test_runs_are_listed_with_scores_differences_and_state():
+    write_run("first", 80.0, made=1, data="a.csv", training={"steps": 20, "seed": 1})
+    write_run("second", 90.0, made=3, data="a.csv", training={"steps": 20, "seed": 2})
+    (write_run("stopped", made=2, data="b.csv", training={"steps": 40}) / "history.json").write_text(
+        json.dumps([EVALUATION])
+    )
+    second, first = [run for run in run_list.read() if run.name != "stopped"]
+    assert (first.state, first.score, first.baseline, first.baseline_score) == ("scored", 80.0, "majority class", 50.0)
+    assert first.differing == second.differing == ("data", "training.steps", "training.seed")
+    assert (second.parameters, second.train_seconds) == (1234, 61.0) and second.date > first.date
+    (stopped,) = [run for run in run_list.read() if run.name == "stopped"]
+    assert stopped.state == "unfinished, step 20 of 40" and stopped.score is None
+
+
+def test_options_are_compared_within_a_task():
+    write_run("texts", 80.0, data="texts")
+    write_run("series", 2.0, metric="mae", higher=False, task="forecasting", data="series")
+    assert [run.differing for run in run_list.read()] == [(), ()]
+    assert names(task="forecasting") == ["series"]
+
+
+def test_the_best_is_first_in_either_direction():
+    for name, score in {"middle": 2.0, "worst": 3.0, "best": 1.0}.items():
+        write_run(name, score, metric="mae", higher=False)
+    write_run("prepared")
+    runs = run_list.read()
+    assert [run.name for run in run_list.by_metric(runs, "mae")] == ["best", "middle", "worst", "prepared"]
+    assert [run.name for run in run_list.by_metric(runs, "loss")] == ["best", "middle", "worst", "prepared"]
+    with pytest.raises(ValueError, match=r"one of loss, mae\. Received: bleu"):
+        run_list.by_metric(runs, "bleu")
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("config.yaml", "task: [classification"),
+        ("config.yaml", "[" * 5_000 + "]" * 5_000),
+        ("config.yaml", "steps: 3\n"),
+        ("report.json", '{"task": "classification"}'),
+        ("report.json", "["),
+        ("history.json", "{}"),
+    ],
+)
+def test_a_damaged_run_is_listed_as_such(file, content):
+    write_run("sound", 80.0)
+    damaged = write_run("damaged", None if file == "history.json" else 70.0)
+    (damaged / file).write_text(content)
+    (found,) = [run for run in run_list.read() if run.name == "damaged"]
+    assert found.state == "damaged" and file in found.fault
+    assert command("runs")[1].count("damaged") >= 2
+
+
+def test_exports_are_listed_by_the_training_that_they_came_from():
+    paths = [write_run(name, 80.0) for name in ("one", "two")]
+    trainings = [export_card.training(Run(path, "", None)) for path in paths]
+    cards = {
+        "one/1": {"run": {"name": "one", "training": "of before"}},
+        "one/2": {"run": {"name": "one", "training": trainings[0]}},
+        "both/1": {"members": [{"name": "one", "training": trainings[0]}, {"name": "two", "training": trainings[1]}]},
+        "odd/1": {"run": ["one"]},
+        "odd/2": {"run": {"name": 3}},
+    }
+    for place, card in cards.items():
+        (Path("saved_models") / place).mkdir(parents=True)
+        write_card(Path("saved_models") / place, {"task": "classification", **card})
+    (Path("saved_models/odd/3/assets.extra")).mkdir(parents=True)
+    Path("saved_models/odd/3/assets.extra/tfmodels.json").write_text("{")
+    assert set(run_exports.by_run()) == {"one", "two"}
+    exports = {run.name: run.exports for run in run_list.read()}
+    assert exports == {"one": ("both/1", "one/1 (of an earlier training)", "one/2"), "two": ("both/1",)}
+
+
+def test_the_command_prints_a_table_or_json():
+    status, printed = command("runs")
+    assert status == 0 and printed.startswith("No runs in runs/. `tfmodels fit TASK` makes one.")
+    write_run("mine", 80.0, data="[bold]a.csv")
+    write_run("own", task="/home/me/roman.py")
+    status, printed = command("runs", "--json")
+    found = {run["name"]: run for run in json.loads(printed)}
+    assert found["mine"]["score"] == 80.0 and found["own"]["state"] == "prepared"
+    status, printed = command("runs", "--sort", "accuracy")
+    assert status == 0 and "mine" in printed and "roman" in printed and "0:01:01" in printed
+    assert command("runs", "--task", "/home/me/roman.py")[1].count("own") == 1
+    status, printed = command("runs", "--task", "clasification")
+    assert status == 2 and "did you mean classification?" in printed
