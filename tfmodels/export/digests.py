@@ -62,6 +62,20 @@ def check_digests(version: Path) -> str:
     return ""
 
 
+def identity(version: Path) -> str:
+    """A short text that differs between versions of another graph or other weights.
+
+    Args:
+        version: The version folder.
+
+    Example:
+        `identity(Path("saved_models/translation/1"))` -> `"3f0c9a1b2c4d5e6f"`
+    """
+    of_both = (version / name for name in ("saved_model.pb", "variables/variables.index"))
+    found = "".join(_sha256(path) for path in of_both if path.is_file())
+    return hashlib.sha256(found.encode()).hexdigest()[:16]
+
+
 def _is_same(path: Path, name: str, kept: Any) -> bool:
     if not isinstance(kept, dict) or path.stat().st_size != kept.get("bytes"):
         return False

@@ -10,7 +10,7 @@ from typing import Any
 
 from pipelines import runs
 from pipelines.cli import task_options, unknown_tokens
-from pipelines.cli.predicting import predict_options, printed_answers, served
+from pipelines.cli.predicting import chunk_options, in_chunks, predict_options, printed_answers, served
 from pipelines.cli.predicting.asked import DEFAULT, Asked
 from pipelines.cli.predicting.predict_options import Command
 from pipelines.progress.progress_bars import progress_bar
@@ -25,6 +25,9 @@ def predict(arguments: list[str]) -> None:
     command = predict_options.parse(predict, arguments)
     options = command.options
     with _asked(command) as asked:
+        if chunk_options.is_wanted(options):
+            in_chunks.predict(command, asked)
+            return
         _check_output(command, asked)
         kind = _input_format(command, asked)
         if options.input == DASH and kind == "text" and options.output in (None, DASH):

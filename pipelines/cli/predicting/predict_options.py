@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pipelines.cli import subcommands, task_options
+from pipelines.cli.predicting import chunk_options
 from pipelines.cli.subcommands import Subcommand
 from pipelines.runs import command_lines
 from pipelines.runs.command_lines import Parser
@@ -73,6 +74,8 @@ def parse(subcommand: Subcommand, arguments: list[str]) -> Command:
             )
     subcommands.check_output(options.output)
     subcommands.check_formats(options)
+    if chunk_options.is_wanted(options):
+        chunk_options.check(parser, options)
     _check_access(parser, options)
     return Command(options, overrides, "" if options.url else options.words[0], words, inputs)
 
@@ -119,7 +122,8 @@ def _parser(subcommand: Subcommand) -> Parser:
     parser.add_argument(
         "--input", metavar="FILE",
         help="File of input rows, instead of texts: .csv, .tsv, .jsonl or .parquet with columns, or with any other "
-        "ending a text in each line; all but .parquet also .gz. - is standard input.",
+        "ending a text in each line; all but .parquet also .gz. - is standard input. With --output FOLDER/ also a "
+        "pattern such as 'rows-*.jsonl'.",
     )  # fmt: skip
     parser.add_argument(
         "--input_format", choices=FORMATS,
@@ -128,7 +132,9 @@ def _parser(subcommand: Subcommand) -> Parser:
     parser.add_argument(
         "--output", metavar="FILE",
         help="Output file: .csv, .tsv, .jsonl or .parquet for the answers beside the input's columns, or any other "
-        "ending for an answer in each line; all but .parquet also .gz. - is standard output. Default: the terminal.",
+        "ending for an answer in each line; all but .parquet also .gz. - is standard output. A folder, such as "
+        "answers/, gets a file for each chunk of rows, and the same command goes on where it ended. Default: the "
+        "terminal.",
     )  # fmt: skip
     parser.add_argument(
         "--output_format", choices=FORMATS, help="Format of standard output. Default: that of the input.",
@@ -142,6 +148,7 @@ def _parser(subcommand: Subcommand) -> Parser:
         help="Which hour of a table is meant where the clock is put back and the order of the rows does not tell. "
         "Default: as in training.",
     )  # fmt: skip
+    chunk_options.add(parser)
     return parser
 
 
