@@ -5,11 +5,10 @@ from typing import Literal
 
 from pipelines.classification import class_weights
 from pipelines.runs.teachers import teacher_options
-from pipelines.sources.files import file_options
-from pipelines.sources.files.file_options import FileOptions
-from pipelines.text import regularization, vocabulary
+from pipelines.text import text_options
+from pipelines.text.text_options import TextFileOptions
 from tfmodels import option_lists
-from tfmodels.checked_options import OptionError, check, check_family, option
+from tfmodels.checked_options import OptionError, check, option
 from tfmodels.models.lstm_options import LSTMOptions
 from tfmodels.models.transformer_options import TransformerClassifierOptions
 from tfmodels.training import Options
@@ -45,7 +44,7 @@ class DecisionOptions:
 
 
 @dataclass(frozen=True)
-class Config(FileOptions):
+class Config(TextFileOptions):
     """Options of classification. The defaults suit the synthetic opinions.
 
     Attributes:
@@ -64,30 +63,18 @@ class Config(FileOptions):
             `warn` says which, too.
         validation_share: Share of the different texts of each class that is held out for validation if there is no
             validation split; always the same rows.
-        test_share: The same for a final test, if there is no test split; 0 holds out none.
         class_weights: Weights of the classes in the training loss: `balanced` for the same total weight of each class,
             or such as `spam=3,ham=1,"a, b=2"`. Empty = 1 each.
-        tokens: Kind of tokens: `subwords`, `words` or `characters`.
-        vocabulary_size: Largest number of distinct tokens, four reserved ones included.
-        normalize: Form of Unicode that texts are brought to before they are tokenised, in training and when served:
-            `nfc` (characters are composed, so that "é" is the same however it was typed) or `none`.
         resample_subwords: Train on a random segmentation of each text into subwords, drawn anew in each epoch (Kudo,
             2018), instead of the best one. The draws follow from the seed, so that a run can be repeated and resumed.
             Texts get longer: with `subword_alpha` 0.1 almost twice as long, with 0.2 by a third, with 0.5 hardly.
         subword_alpha: Exponent of the probability with which a segmentation is drawn; 0 draws uniformly.
-        start_from: Run whose best weights training starts from (its folder, or its name under runs/). A token that its
-            vocabulary shares keeps its vector. Empty = none.
-        keep_tokens: Take the vocabulary of that run too, whatever `tokens` and `vocabulary_size` are.
-        vectors: File of word vectors, as wide as the model's `d_model`, that the vectors of words start from (lines
-            `word v1 v2 ...`, plain or .gz: the text form of word2vec, GloVe and fastText). Vectors of `start_from`
-            take precedence. Empty = none.
         teacher: Export whose probabilities of the training texts are learnt beside the labels, such as an ensemble. It
             is asked once, when the run is prepared. Empty = none.
         teacher_weight: Share of the teacher's probabilities in each target; the rest is the true label's.
         max_length: Most tokens of a text, its end included; longer texts are cut. The hierarchical model is limited by
             its own two options instead, and by this only in the endpoint `explain`.
         model: `transformer`, `lstm`, or `hierarchical` for long documents (LSTMs over words, then over sentences).
-        word_dropout: Share of tokens that training replaces by `<unk>`, each token by itself.
         embedding_dropout: Share of the distinct tokens of each text that training replaces everywhere in it.
         ngrams: Adds a linear model of n-grams of up to N tokens, averaged with the network; 0 for none.
         spelling: Also give that linear model the character n-grams of each token (needs `ngrams`).
@@ -107,23 +94,13 @@ class Config(FileOptions):
     label: str = "label"
     separator: str = ""
     classes: str = ""
-    on_bad: Literal["error", "drop", "warn"] = "error"
-    validation_share: float = option(0.1, above=0, below=1)
-    test_share: float = option(0.0, least=0, below=1)
     class_weights: str = ""
-    tokens: Literal["subwords", "words", "characters"] = "words"
-    vocabulary_size: int = option(10_000, least=5)
-    normalize: Literal["nfc", "none"] = "nfc"
     resample_subwords: bool = False
     subword_alpha: float = option(0.2, least=0)
-    start_from: str = ""
-    keep_tokens: bool = False
-    vectors: str = ""
     teacher: str = ""
     teacher_weight: float = option(0.5, least=0, most=1)
     max_length: int = option(64, least=2)
     model: Literal["transformer", "lstm", "hierarchical"] = "transformer"
-    word_dropout: float = option(0.0, least=0, below=1)
     embedding_dropout: float = option(0.0, least=0, below=1)
     ngrams: int = option(0, least=0)
     spelling: bool = False
@@ -149,17 +126,10 @@ class Config(FileOptions):
 
     def __post_init__(self) -> None:
         """Refuses what would only fail after the data is prepared."""
-        check(self)
-        check_family(self)
-        self.training.check_model(self.model)
-        if not self.data.strip():
-            raise OptionError("data", "to be a file, a folder, synthetic or tfds:NAME", self.data)
+        text_options.check(self)
         self._check_layout()
-        file_options.check(self)
         _check_classes(self.classes)
         class_weights.check(self.class_weights)
-        vocabulary.check(self)
-        regularization.check(self)
         teacher_options.check(self, "teacher_weight")
         self._check_resampling()
         if self.spelling and not self.ngrams:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.classification import class_weights, soft_labels
 from pipelines.classification.config import Config
 from pipelines.runs import Run, data_fingerprints
+from pipelines.sources import split_names
 from pipelines.sources.faults import Faults, collect_faults
 from pipelines.sources.files import dialect, file_options
 from pipelines.sources.text import labelled_text
@@ -88,7 +89,7 @@ def prepare(config: Config, run: Run) -> None:
         "weights": weights,
         "notes": [*data.notes, *warnings, *unknown, *linear],
         "samples": [row.text for row in data.splits["validation"][:_SAMPLES]],
-        "dialect": dialect.to_dict(data.dialect) if data.dialect else None,
+        "dialect": dialect.to_dict(data.dialect),
     }
     vocabulary.write(run.assets / _CONTENT, json.dumps(content, ensure_ascii=False).encode())  # the last
 
@@ -135,13 +136,7 @@ def read(config: Config, run: Run, split: str) -> "list[Labelled]":
         ValueError: There is no such split.
     """
     data_fingerprints.require(run)
-    splits = _read(config, Faults("drop"), classes(run)).splits
-    if split not in splits:
-        raise ValueError(
-            f"Expected data with a {split} split. Received: data={config.data!r}, with {', '.join(splits)}. Leave out "
-            "--split to score the validation split, or score other data with --data"
-        )
-    return splits[split]
+    return split_names.chosen(_read(config, Faults("drop"), classes(run)).splits, split, config.data)
 
 
 def to_score(config: Config, run: Run, split: str) -> "list[Labelled]":
@@ -152,8 +147,7 @@ def to_score(config: Config, run: Run, split: str) -> "list[Labelled]":
     if not run.other:
         return read(config, run, split)
     with collect_faults("warn") as faults:
-        kept = _content(run).get("dialect")
-        known = dialect.from_dict(kept) if kept else None
+        known = dialect.from_dict(_content(run).get("dialect"))
         return labelled_text.read_other(run.other, split, _file_form(config), classes(run), faults, known)
 
 
@@ -180,20 +174,29 @@ def targets(rows: "Sequence[Labelled]", names: Sequence[str], multi_label: bool)
 
 
 def assembled(
-    text: "np.ndarray", labels: "np.ndarray", inputs: "FlatInputs | SentenceInputs", count: int, multi_label: bool
-) -> tuple["np.ndarray", "np.ndarray", "np.ndarray"]:
+    text: "np.ndarray",
+    labels: "np.ndarray",
+    soft: "np.ndarray | None" = None,
+    *,
+    inputs: "FlatInputs | SentenceInputs",
+    count: int,
+    multi_label: bool,
+    teacher_weight: float = 0.0,
+) -> tuple["np.ndarray", Any, "np.ndarray"]:
     """Makes an element of a dataset.
 
     Args:
         text: int32 `[rows, time]`, padded with 0.
         labels: int32 `[rows, n]`, classes counted from 1, padded with 0.
+        soft: The probabilities of a teacher, `[rows, classes]`.
         inputs: The inputs of the network.
         count: Number of classes.
         multi_label: Whether a row may have several labels.
+        teacher_weight: Share of the teacher's probabilities.
 
     Returns:
-        `(ids, targets, weights)`: targets as of `targets`, but float32 where a row may have several labels; weights
-        float32 `[rows]`.
+        `(ids, targets, weights)`: targets as of `targets`, but float32 where a row may have several labels; with a
+        teacher `{"labels", "mixed"}`, these and `soft_labels.mixed`; weights float32 `[rows]`.
 
     Example:
         `training.TokenBatches(rows, 4096, 1, seed=1, partial(assembled, inputs=inputs, count=2, multi_label=False))`
@@ -201,17 +204,12 @@ def assembled(
     import numpy as np
 
     ids, weights = inputs.restored(text), np.ones(len(text), np.float32)
-    if not multi_label:
-        return ids, labels[:, 0] - 1, weights
-    return ids, (labels[:, :, np.newaxis] == np.arange(1, count + 1)).any(axis=1).astype(np.float32), weights
-
-
-def taught(
-    text: "np.ndarray", labels: "np.ndarray", soft: "np.ndarray", weight: float, **others: Any
-) -> tuple["np.ndarray", dict[str, "np.ndarray"], "np.ndarray"]:
-    """As `assembled`, with targets `labels`, and `mixed` with a teacher's probabilities: see `soft_labels.mixed`."""
-    ids, targets, weights = assembled(text, labels, **others)
-    return ids, {"labels": targets, "mixed": soft_labels.mixed(targets, soft, weight)}, weights
+    targets = labels[:, 0] - 1
+    if multi_label:
+        targets = (labels[:, :, np.newaxis] == np.arange(1, count + 1)).any(axis=1).astype(np.float32)
+    if soft is None:
+        return ids, targets, weights
+    return ids, {"labels": targets, "mixed": soft_labels.mixed(targets, soft, teacher_weight)}, weights
 
 
 def text_inputs(config: Config, run: Run) -> "FlatInputs | SentenceInputs":

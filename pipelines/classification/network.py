@@ -47,22 +47,6 @@ def of_run(config: Config, run: Run) -> "Classifier":
     return make(config, vocabulary.read(run).size, len(data.classes(run)))
 
 
-def check_start(config: Config, run: Run) -> None:
-    """Finds, before any work, what would keep a run from starting from another run or from word vectors.
-
-    Args:
-        config: The options.
-        run: The run that is to start.
-
-    Raises:
-        FileNotFoundError: There is no such run or file, or the run has no checkpoint or no tokens.
-        ValueError: The networks have no weight in common, or the word vectors have another width.
-    """
-    token_vectors.check(
-        config, run, lambda config, origin: make(config, vocabulary.read(origin).size, 1), config.family.d_model
-    )
-
-
 def initialise(config: Config, run: Run, network: "Classifier") -> None:
     """Sets the weights that are not random: spellings of the tokens, word vectors, those of another run.
 

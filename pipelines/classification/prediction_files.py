@@ -53,7 +53,7 @@ def read_requests(path: Path, table: dict[str, Any], on_bad: OnBad | None = None
     """
     # An export made before these options read .tsv as text.
     files = table.get("files", {"quotes": "by_ending", "encoding": table.get("encoding", "")})
-    known = dialect.from_dict(table["dialect"]) if table.get("dialect") else None
+    known = dialect.from_dict(table.get("dialect"))
     with collect_faults(on_bad) as faults:
         return answer_files.read_texts(path, table["text"], FileOptions(**files), known, faults)
 

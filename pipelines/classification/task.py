@@ -36,12 +36,10 @@ def prepare(config: Config, run: Run) -> None:
     """Checks the data, learns the vocabulary and tokenises all splits, each only once."""
     from pipelines.classification import data, network
     from pipelines.runs import data_fingerprints
-    from tfmodels import training
+    from pipelines.text import start_checks, vocabulary
 
     data_fingerprints.record(run, data_files)
-    training.dtype_policy(config.training.precision)
-    training.replicas(config.training.replicas)
-    network.check_start(config, run)
+    start_checks.check(config, run, lambda config, origin: network.make(config, vocabulary.read(origin).size, 1))
     data.prepare(config, run)
 
 
@@ -62,29 +60,17 @@ def other_files(config: Config, data: str, split: str) -> list[Path]:
 def datasets(config: Config, run: Run) -> "dict[str, TokenBatches]":
     """Batches of `(ids, classes, weights)` by split, of the splits that there are."""
     from pipelines.classification import data, soft_labels
-    from pipelines.sources.split_names import SPLITS
-    from pipelines.text import regularization
-    from tfmodels import training
+    from pipelines.text import regularization, token_splits
 
-    options, limits = config.training, {"text": config.max_length}
-    soft = {"train": soft_labels.read(config, run)}
-    about = {"inputs": data.text_inputs(config, run), "count": len(data.classes(run))}
-    assemble = partial(data.assembled, **about, multi_label=bool(config.separator))
-    taught = partial(data.taught, **assemble.keywords, weight=config.teacher_weight)
-    return {
-        split: training.TokenBatches(
-            training.TokenRows(run.assets / split),
-            options.batch_tokens,
-            training.replicas(options.replicas),
-            options.seed,
-            assemble if soft.get(split) is None else taught,
-            options.accumulate if split == "train" else 1,
-            regularization.resampling(config, run, limits) if split == "train" else None,
-            soft.get(split),
-        )
-        for split in SPLITS
-        if (run.assets / split).is_dir()
-    }
+    assemble = partial(
+        data.assembled,
+        inputs=data.text_inputs(config, run),
+        count=len(data.classes(run)),
+        multi_label=bool(config.separator),
+        teacher_weight=config.teacher_weight,
+    )
+    resampling = regularization.resampling(config, run, {"text": config.max_length})
+    return token_splits.datasets(config, run, assemble, resampling, {"train": soft_labels.read(config, run)})
 
 
 def model(config: Config, run: Run) -> "Classifier":
@@ -105,13 +91,10 @@ def fit(config: Config, run: Run) -> None:
     """Trains, fits the temperature on the validation split, draws the curves and reports."""
     from pipelines.classification import classification_report, linear_share, network, temperature
     from pipelines.runs import fitting
+    from pipelines.text import token_splits
 
     batches = datasets(config, run)
-    train, validation = batches["train"], batches["validation"]
-    print(
-        f"{train.rows_per_epoch:,} texts in {train.steps_per_epoch:,} steps an epoch, {train.waste:.1%} of each batch "
-        f"padding or filler; {validation.rows_per_epoch:,} texts to validate on"
-    )
+    print(token_splits.described(batches, "texts"))
     start = partial(network.initialise, config, run)
     fitting.train(run, partial(model, config, run), batches, config.training, start, objective(config, run))
     classifier = network.trained(config, run, calibrated=False)

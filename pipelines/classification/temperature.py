@@ -48,10 +48,6 @@ def read(config: Config, run: Run, learnt: bool = True) -> layers.TemperatureSca
     scaling.build()
     found = fitting.calibration(run, _FILE, (), "its probabilities are not calibrated") if learnt else None
     if found is not None:
-        if np.float32(found) <= 0:
-            raise ValueError(
-                f"Expected a temperature above 0 in {run.path / _FILE}. Received: {found}. "
-                "`tfmodels fit` with the same options writes it anew."
-            )
+        fitting.check_temperature(run, _FILE, float(np.float32(found)))
         scaling.temperature.assign(found)
     return scaling

@@ -44,11 +44,7 @@ def finder(config: Config, run: Run) -> AnswerFinder:
     """
     found = fitting.calibration(run, _FILE, (2,), "its probabilities are not calibrated and it always answers")
     temperature, threshold = (1.0, 0.0) if found is None else map(float, found)
-    if temperature <= 0:
-        raise ValueError(
-            f"Expected a temperature above 0 in {run.path / _FILE}. Received: {temperature}. "
-            "`tfmodels fit` with the same options writes it anew."
-        )
+    fitting.check_temperature(run, _FILE, temperature)
     return _finder(config, run, temperature, threshold)
 
 
@@ -70,7 +66,7 @@ def _temperature(config: Config, run: Run) -> float:
 
     rows = training.TokenRows(run.assets / "validation")
     batches = training.TokenBatches(
-        rows, config.training.batch_tokens, 1, 0, data.assembled, beside=data.targets(run, "validation")
+        rows, config.training.batch_tokens, 1, 0, data.assembled, beside=data.targets(run)["validation"]
     )
     total = sum(losses(inputs, targets).numpy() for inputs, targets, _ in batches.one_epoch())
     return float(_TEMPERATURES[np.argmin(total)])

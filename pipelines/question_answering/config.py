@@ -3,10 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pipelines.sources.files import file_options
-from pipelines.sources.files.file_options import FileOptions
-from pipelines.text import vocabulary
-from tfmodels.checked_options import OptionError, check, check_family, option
+from pipelines.text import text_options
+from pipelines.text.text_options import TextFileOptions, Tokens
+from tfmodels.checked_options import OptionError, check, option
 from tfmodels.models.reader_options import LSTMReaderOptions, TransformerReaderOptions
 from tfmodels.training import Options
 
@@ -32,7 +31,7 @@ class DecisionOptions:
 
 
 @dataclass(frozen=True)
-class Config(FileOptions):
+class Config(TextFileOptions):
     """Options of question answering. The defaults suit the synthetic questions.
 
     Attributes:
@@ -51,26 +50,12 @@ class Config(FileOptions):
             the first place of each.
         unanswerable: Share of the questions that are made without an answer: a question is asked of another paragraph
             of its article. For data in which every question has one; 0 makes none.
-        on_bad: What to do about faults of rows: `error` stops, `drop` leaves out and says how many, `warn` says which,
-            too.
         validation_share: Share of the articles that is held out for validation if there is no validation split.
-        test_share: The same for a final test, if there is no test split; 0 holds out none.
-        tokens: Kind of tokens: `subwords`, `words` or `characters`.
-        vocabulary_size: Largest number of distinct tokens, four reserved ones included.
-        normalize: Form of Unicode that texts are brought to before they are tokenised, in training and when served:
-            `nfc` (characters are composed, so that "é" is the same however it was typed) or `none`.
-        start_from: Run whose best weights training starts from (its folder, or its name under runs/). A token that its
-            vocabulary shares keeps its vector. Empty = none.
-        keep_tokens: Take the vocabulary of that run too, whatever `tokens` and `vocabulary_size` are.
-        vectors: File of word vectors, as wide as the model's `d_model`, that the vectors of words start from (lines
-            `word v1 v2 ...`, plain or .gz: the text form of word2vec, GloVe and fastText). Vectors of `start_from`
-            take precedence. Empty = none.
         max_question_length: Most tokens of a question, its end included; longer ones are cut.
         max_context_length: Most tokens of a context in training, its end included. Served contexts may be longer.
         max_answer_length: Most tokens of an answer.
         window: Tokens of the windows that a context is read in.
         overlap: Tokens that a window shares with the next one.
-        word_dropout: Share of tokens that training replaces by `<unk>`, each token by itself.
         model: `transformer` or `lstm`.
         transformer: Options of `--model transformer`.
         lstm: Options of `--model lstm`.
@@ -92,21 +77,13 @@ class Config(FileOptions):
     kind_column: str = ""
     search: Literal["once", "first"] = "once"
     unanswerable: float = option(0.0, least=0, below=1)
-    on_bad: Literal["error", "drop", "warn"] = "error"
-    validation_share: float = option(0.1, above=0, below=1)
-    test_share: float = option(0.0, least=0, below=1)
-    tokens: Literal["subwords", "words", "characters"] = "subwords"
+    tokens: Tokens = "subwords"
     vocabulary_size: int = option(1_000, least=5)
-    normalize: Literal["nfc", "none"] = "nfc"
-    start_from: str = ""
-    keep_tokens: bool = False
-    vectors: str = ""
     max_question_length: int = option(48, least=2)
     max_context_length: int = option(512, least=2)
     max_answer_length: int = option(24, least=1)
     window: int = option(192, least=2)
     overlap: int = option(48, least=1)
-    word_dropout: float = option(0.0, least=0, below=1)
     model: Literal["transformer", "lstm"] = "lstm"
     transformer: TransformerReaderOptions = field(
         default_factory=lambda: TransformerReaderOptions(
@@ -131,13 +108,7 @@ class Config(FileOptions):
 
     def __post_init__(self) -> None:
         """Refuses what would only fail after the data is prepared."""
-        check(self)
-        check_family(self)
-        self.training.check_model(self.model)
-        if not self.data.strip():
-            raise OptionError("data", "to be a file, a folder, synthetic or tfds:NAME", self.data)
-        file_options.check(self)
-        vocabulary.check(self)
+        text_options.check(self)
         if not self.max_answer_length // 2 < self.overlap < self.window:
             expected = f"to be above half of max_answer_length and below window, {self.window}"
             raise OptionError("overlap", expected, self.overlap)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from pipelines.question_answering import spans
 from pipelines.question_answering.config import Config
 from pipelines.runs import Run, data_fingerprints
+from pipelines.sources import split_names
 from pipelines.sources.faults import Faults, collect_faults
 from pipelines.sources.files import dialect, file_options
-from pipelines.sources.questions import question_data
+from pipelines.sources.questions import question_data, question_tables
 from pipelines.sources.questions.question_form import Form
 from pipelines.text import vocabulary
 from tfmodels import whole_files
@@ -55,7 +56,8 @@ def prepare(config: Config, run: Run) -> None:
     content = {
         "notes": notes,
         "samples": [[one.question, one.context] for one in data.splits["validation"][:_SAMPLES]],
-        "dialect": dialect.to_dict(data.dialect) if data.dialect else None,
+        "dialect": dialect.to_dict(data.dialect),
+        "columns": data.columns,
         "unanswerable": any(not one.answers for one in train),
     }
     vocabulary.write(run.assets / _CONTENT, json.dumps(content, ensure_ascii=False).encode())  # the last
@@ -78,8 +80,12 @@ def has_unanswerable(run: Run) -> bool:
 
 def file_table(config: Config, run: Run) -> dict[str, Any]:
     """What the card of an export keeps of the files of a prepared run."""
-    columns = {"question": config.question_column, "context": config.context_column, "id": config.id_column}
-    return {**columns, "files": asdict(file_options.of(config)), "dialect": _content(run).get("dialect")}
+    content, columns = _content(run), {}
+    given = {"question": config.question_column, "context": config.context_column, "id": config.id_column}
+    for part, name in given.items():
+        found = content.get("columns", {}).get(part)
+        columns[part] = [name] if name else list(dict.fromkeys([*filter(None, [found]), *question_tables.usual(part)]))
+    return {"columns": columns, "files": asdict(file_options.of(config)), "dialect": content.get("dialect")}
 
 
 def read(config: Config, run: Run, split: str) -> "list[Question]":
@@ -99,17 +105,10 @@ def read(config: Config, run: Run, split: str) -> "list[Question]":
     """
     if run.other:
         with collect_faults("warn") as faults:
-            kept = _content(run).get("dialect")
-            known = dialect.from_dict(kept) if kept else None
+            known = dialect.from_dict(_content(run).get("dialect"))
             return question_data.read_other(run.other, split, _form(config), faults, known)
     data_fingerprints.require(run)
-    splits = _read(config, Faults("drop")).splits
-    if split not in splits:
-        raise ValueError(
-            f"Expected data with a {split} split. Received: data={config.data!r}, with {', '.join(splits)}. Leave out "
-            "--split to score the validation split, or score other data with --data"
-        )
-    return splits[split]
+    return split_names.chosen(_read(config, Faults("drop")).splits, split, config.data)
 
 
 def assembled(
@@ -133,12 +132,15 @@ def assembled(
     return {"question": question, "context": context}, targets, np.ones(len(context), np.float32)
 
 
-def targets(run: Run, split: str) -> "np.ndarray":
-    """The right spans of each row of a split, int32 `[rows, 2 * spans.WIDTH]`."""
+def targets(run: Run) -> "dict[str, np.ndarray]":
+    """The right spans of each row of each split that there is, int32 `[rows, 2 * spans.WIDTH]`."""
     from tfmodels import array_files, training
 
-    rows = len(training.TokenRows(run.assets / split))
-    return array_files.read(run.assets / f"{split}.spans.npy", (rows, 2 * spans.WIDTH))
+    found = {}
+    for split in (split for split in split_names.SPLITS if (run.assets / split).is_dir()):
+        rows = len(training.TokenRows(run.assets / split))
+        found[split] = array_files.read(run.assets / f"{split}.spans.npy", (rows, 2 * spans.WIDTH))
+    return found
 
 
 def _write(config: Config, run: Run, split: str, questions: "Sequence[Question]") -> list[str]:

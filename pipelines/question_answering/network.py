@@ -45,22 +45,6 @@ def of_run(config: Config, run: Run) -> "Reader":
     return make(config, vocabulary.read(run).size)
 
 
-def check_start(config: Config, run: Run) -> None:
-    """Finds, before any work, what would keep a run from starting from another run or from word vectors.
-
-    Args:
-        config: The options.
-        run: The run that is to start.
-
-    Raises:
-        FileNotFoundError: There is no such run or file, or the run has no checkpoint or no tokens.
-        ValueError: The networks have no weight in common, or the word vectors have another width.
-    """
-    token_vectors.check(
-        config, run, lambda config, origin: make(config, vocabulary.read(origin).size), config.family.d_model
-    )
-
-
 def initialise(config: Config, run: Run, network: "Reader") -> None:
     """Sets the weights that are not random: which tokens count as the same, word vectors, those of another run.
 

@@ -23,7 +23,7 @@ _OUTPUTS = ("answer", "start", "end", "score", "answerable")
 _FORM = Fields(
     {
         "table": Fields(
-            dict.fromkeys(_COLUMNS, str),
+            {"columns": Fields(dict.fromkeys(_COLUMNS, list[str]))},
             {"files": card_fields.of(FileOptions), "dialect": (card_fields.of(Dialect, "format"), None)},
         )
     },
@@ -80,14 +80,12 @@ def read_requests(path: Path, card: Mapping[str, Any]) -> QuestionRows:
     """
     card_fields.check(card, _FORM)
     table = card["table"]
-    columns = {name: table[name] for name in _COLUMNS}
-    form = Form(**columns, files=FileOptions(**table.get("files", {})))
+    files = FileOptions(**table.get("files", {}))
     with collect_faults(card.get("on_bad")) as faults:
-        if question_json.is_one(path, form.files.encoding):
-            found = _of_json(path, form, faults)
+        if question_json.is_one(path, files.encoding):
+            found = _of_json(path, Form(files=files), faults)
         else:
-            known = dialect.from_dict(table["dialect"]) if table.get("dialect") else None
-            found = _of_table(path, form, faults, known)
+            found = _of_table(path, files, table["columns"], faults, dialect.from_dict(table.get("dialect")))
     if not found:
         raise ValueError(f"Expected a file with questions. Received: {path}, without any that can be answered")
     return found
@@ -188,8 +186,11 @@ def _of_json(path: Path, form: Form, faults: Faults) -> QuestionRows:
     return QuestionRows(rows, [one.id for one in found], ["id", "question", "context"], cells, ["question", "context"])
 
 
-def _of_table(path: Path, form: Form, faults: Faults, known: Dialect | None) -> QuestionRows:
-    table = row_files.read(path, question_files.dialect_of(path, form, known), faults)
+def _of_table(
+    path: Path, files: FileOptions, names: Mapping[str, list[str]], faults: Faults, known: Dialect | None
+) -> QuestionRows:
+    table = row_files.read(path, question_files.dialect_of(path, Form(files=files), known), faults)
+    form = Form(**{part: _chosen(of, table.names, part != "id") for part, of in names.items()}, files=files)
     places = question_tables.columns(table, form, answered=False).places
     rows, ids, kept = [], [], []
     for line, cells in table.rows:
@@ -200,3 +201,11 @@ def _of_table(path: Path, form: Form, faults: Faults, known: Dialect | None) -> 
             kept.append(cells)
     read = [table.names[places[part][0]] for part in _COLUMNS if places[part]]
     return QuestionRows(rows, ids, table.names, kept, read, table.dialect)
+
+
+def _chosen(names: Sequence[str], there: Sequence[str], needed: bool) -> str:
+    """The first of some names that a table has, capitals apart; of none the likeliest if it is needed, else empty."""
+    folded = {name.casefold(): name for name in reversed(there)}
+    exact = next((name for name in names if name in there), None)
+    found = exact or next((folded[name.casefold()] for name in names if name.casefold() in folded), "")
+    return found or (names[0] if needed and names else "")

@@ -34,6 +34,24 @@ def make(finder: "AnswerFinder", row: str) -> Explanation:
     return of_export(predictor.in_memory(finder.endpoints(), {"columns": ["question", "context"]}), row)
 
 
+def parts(row: str) -> tuple[str, str]:
+    """The question and the context of a row.
+
+    Args:
+        row: The question, a tab and the context, which may have tabs.
+
+    Raises:
+        ValueError: The row has no tab.
+
+    Example:
+        `parts("Where is it?\tIt is in Oslo.")` -> `("Where is it?", "It is in Oslo.")`
+    """
+    question, tab, context = row.partition("\t")
+    if not tab:
+        raise ValueError(f"Expected a question, a tab and the context. Received: {row[:80]!r}, which has no tab")
+    return question, context
+
+
 def of_export(predictor: "Predictor", row: str) -> Explanation:
     """The same of an export.
 
@@ -52,9 +70,7 @@ def of_export(predictor: "Predictor", row: str) -> Explanation:
     """
     from tfmodels import plots
 
-    question, tab, context = row.partition("\t")
-    if not tab:
-        raise ValueError(f"Expected a question, a tab and the context. Received: {row[:80]!r}, which has no tab")
+    question, context = parts(row)
     answer = predictor.predict([{"question": question, "context": context}], "explain")[0]
     read, asked = (output_columns.filled(answer, name) for name in ("tokens", "question_tokens"))
     width, height = len(answer["question_tokens"]), len(answer["tokens"])

@@ -31,12 +31,10 @@ def prepare(config: Config, run: Run) -> None:
     """Checks the data, learns the vocabulary and tokenises all splits, each only once."""
     from pipelines.question_answering import data, network
     from pipelines.runs import data_fingerprints
-    from tfmodels import training
+    from pipelines.text import start_checks
 
     data_fingerprints.record(run, data_files)
-    training.dtype_policy(config.training.precision)
-    training.replicas(config.training.replicas)
-    network.check_start(config, run)
+    start_checks.check(config, run, network.of_run)
     data.prepare(config, run)
 
 
@@ -57,23 +55,9 @@ def other_files(config: Config, data: str, split: str) -> list[Path]:
 def datasets(config: Config, run: Run) -> "dict[str, TokenBatches]":
     """Batches of `(inputs, spans, weights)` by split, of the splits that there are."""
     from pipelines.question_answering import data
-    from pipelines.sources.split_names import SPLITS
-    from tfmodels import training
+    from pipelines.text import token_splits
 
-    options = config.training
-    return {
-        split: training.TokenBatches(
-            training.TokenRows(run.assets / split),
-            options.batch_tokens,
-            training.replicas(options.replicas),
-            options.seed,
-            data.assembled,
-            options.accumulate if split == "train" else 1,
-            beside=data.targets(run, split),
-        )
-        for split in SPLITS
-        if (run.assets / split).is_dir()
-    }
+    return token_splits.datasets(config, run, data.assembled, beside=data.targets(run))
 
 
 def model(config: Config, run: Run) -> "Reader":
@@ -94,13 +78,10 @@ def fit(config: Config, run: Run) -> None:
     """Trains, fits temperature and threshold on the validation split, draws the curves and reports."""
     from pipelines.question_answering import calibration, network
     from pipelines.runs import fitting
+    from pipelines.text import token_splits
 
     batches = datasets(config, run)
-    train, validation = batches["train"], batches["validation"]
-    print(
-        f"{train.rows_per_epoch:,} questions in {train.steps_per_epoch:,} steps an epoch, {train.waste:.1%} of each "
-        f"batch padding or filler; {validation.rows_per_epoch:,} questions to validate on"
-    )
+    print(token_splits.described(batches, "questions"))
     start = partial(network.initialise, config, run)
     fitting.train(run, partial(model, config, run), batches, config.training, start, objective(config, run))
     calibration.learn(config, run)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pipelines.runs.report import Report
     from tfmodels.training import Batches, Objective, Options
 
+_AGAIN = "`tfmodels fit` with the same options writes it anew."
 _BOARD = "tensorboard"  # folder in that of the run, with what TensorBoard shows
 
 
@@ -102,12 +103,12 @@ def calibration(run: Run, name: str, shape: tuple[int, ...], answers: str) -> np
     Example:
         `calibration(run, "temperature.npy", (), "its probabilities are not calibrated")`
     """
-    file, again = run.path / name, "`tfmodels fit` with the same options writes it anew."
-    asset_digests.check_beside(run.assets, file, again)
+    file = run.path / name
+    asset_digests.check_beside(run.assets, file, _AGAIN)
     if file.is_file():
         values = array_files.read(file, shape)
         if values.dtype.kind != "f" or not (np.abs(values) <= np.finfo(np.float32).max).all():
-            raise ValueError(f"Expected finite numbers in {file}. Received: {str(values)[:80]}. {again}")
+            raise ValueError(f"Expected finite numbers in {file}. Received: {str(values)[:80]}. {_AGAIN}")
         return values
     print(
         f"warning: {run.path} has no {name}, which is written at the end of its training: {answers}. `tfmodels fit` "
@@ -115,6 +116,24 @@ def calibration(run: Run, name: str, shape: tuple[int, ...], answers: str) -> np
         file=sys.stderr,
     )
     return None
+
+
+def check_temperature(run: Run, name: str, temperature: float) -> None:
+    """Refuses what cannot divide logits.
+
+    Args:
+        run: The run.
+        name: Name of the file in its folder that the temperature was read from.
+        temperature: As a float32 holds it.
+
+    Raises:
+        ValueError: It is not above 0.
+
+    Example:
+        `check_temperature(run, "temperature.npy", 1.2)`
+    """
+    if temperature <= 0:
+        raise ValueError(f"Expected a temperature above 0 in {run.path / name}. Received: {temperature}. {_AGAIN}")
 
 
 def publish(evaluation: "Report", run: Run) -> None:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pipelines.runs.teachers import teacher_options
 from pipelines.text import regularization, vocabulary
+from pipelines.text.text_options import TextOptions
 from tfmodels.checked_options import OptionError, check, check_family, option
 from tfmodels.models.lstm_options import LSTMOptions
 from tfmodels.models.transformer_options import TransformerOptions
@@ -63,13 +64,11 @@ class DecodingOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config:
+class Config(TextOptions):
     """Options of a task from text to text; the `Config` of a task inherits them. The defaults suit a few CPU cores.
 
     Attributes:
         vocabulary_size: Number of subwords, shared by source and target.
-        normalize: Form of Unicode that texts are brought to before they are tokenised, in training and when served:
-            `nfc` (characters are composed, so that "é" is the same however it was typed) or `none`.
         subword_samples: Train on this many random segmentations of each text instead of the best one; 0 trains on the
             best one. They are drawn once, not anew in each epoch as in Kudo (2018), so that a run can be repeated and
             resumed; an epoch has this many times the rows.
@@ -77,12 +76,7 @@ class Config:
             of the best one. The draws follow from the seed, so that a run can be repeated and resumed. Texts get
             longer: with `subword_alpha` 0.1 almost twice as long, with 0.2 by a third, with 0.5 hardly.
         subword_alpha: Exponent of the probability with which a segmentation is drawn; 0 draws uniformly.
-        start_from: Run whose best weights to start from (its folder, or its name under runs/). Subwords in both
-            vocabularies keep their vectors. Empty = none.
         keep_tokens: Take the subwords of that run, whatever `vocabulary_size` is, instead of learning new ones.
-        vectors: File of word vectors, as wide as the model's states, to start from (lines `word v1 v2 ...`, plain or
-            .gz: the text form of word2vec, GloVe and fastText). Vectors from `start_from` take precedence. Empty =
-            none.
         teacher: Export whose answers to the training sources are learnt as targets, such as an ensemble. It is asked
             once, when the run is prepared; the subwords are learnt from the data alone. Empty = none.
         teacher_pairs: `add` learns its answers beside the targets of the data, `replace` instead of them.
@@ -100,18 +94,13 @@ class Config:
     """
 
     vocabulary_size: int = option(500, least=1)
-    normalize: Literal["nfc", "none"] = "nfc"
     subword_samples: int = option(0, least=0)
     resample_subwords: bool = False
     subword_alpha: float = option(0.1, least=0)
-    start_from: str = ""
-    keep_tokens: bool = False
-    vectors: str = ""
     teacher: str = ""
     teacher_pairs: Literal["add", "replace"] = "add"
     max_source_length: int = option(64, least=2)
     max_target_length: int = option(64, least=2)
-    word_dropout: float = option(0.0, least=0, below=1)
     embedding_dropout: float = option(0.0, least=0, below=1)
     copy: bool = False
     model: Literal["transformer", "lstm"] = "transformer"

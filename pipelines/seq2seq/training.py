@@ -51,12 +51,9 @@ def prepare(config: Config, run: "Run", sources: "Sources") -> None:
     Example:
         `prepare(config, run, one_source("numbers", pairs))`
     """
-    from pipelines.text import token_vectors
-    from tfmodels import training
+    from pipelines.text import start_checks
 
-    training.dtype_policy(config.training.precision)
-    training.replicas(config.training.replicas)
-    token_vectors.check(config, run, model, config.family.d_model)
+    start_checks.check(config, run, model)
     if sources:
         print(f"Preparing {', '.join(source.name for source, _ in sources)}")
     data.prepare(config, run, sources)
@@ -91,13 +88,9 @@ def batches(
     config: Config, rows: "TokenRows", accumulate: int = 1, resampling: "SubwordResampling | None" = None
 ) -> "TokenBatches":
     """The batches of rows of tokens, as `datasets` has them."""
-    from tfmodels import training
+    from pipelines.text import token_splits
 
-    options = config.training
-    replicas = training.replicas(options.replicas)
-    return training.TokenBatches(
-        rows, options.batch_tokens, replicas, options.seed, data.teacher_forced, accumulate, resampling
-    )
+    return token_splits.batches(config, rows, data.teacher_forced, accumulate, resampling)
 
 
 def sample_sources(config: Config, run: "Run", count: int = 4) -> list[str]:

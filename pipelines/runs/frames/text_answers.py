@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Predict = Callable[[list[Any]], list[dict[str, Any]]]
 _FINISHED = ("label", "text")  # outputs that are the whole answer for many
-_FIRST = ("text", "score", "length")  # in the order of the command's files
+_FIRST = ("text", "answer", "start", "end", "score", "length")  # in the order of the command's files
 
 
 def of_frame(

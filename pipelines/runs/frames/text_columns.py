@@ -83,7 +83,7 @@ def place(name: str, names: list[Any], card: Mapping[str, Any]) -> int:
     Raises:
         ValueError: There is no such column, or there are several.
     """
-    wanted = [*_trained(card), name] if name == card["columns"][0] else [name]
+    wanted = [*_trained(name, card), name]
     found = next((one for one in wanted if one in names), None)
     if found is None and len(names) == 1 and name == card["columns"][0]:
         return 0
@@ -98,13 +98,17 @@ def place(name: str, names: list[Any], card: Mapping[str, Any]) -> int:
     return names.index(found)
 
 
-def _trained(card: Mapping[str, Any]) -> list[str]:
-    """The names that the column of the texts may have, as in training. A card may hold anything."""
+def _trained(name: str, card: Mapping[str, Any]) -> list[str]:
+    """The names that the column of an input may have, as in training. A card may hold anything."""
     table = card.get("table")
     table = table if isinstance(table, Mapping) else {}
     listed = table.get("columns")
+    if isinstance(listed, Mapping):  # of several inputs
+        listed = listed.get(name)
+    elif name != card["columns"][0]:
+        return []
     names = [table.get("text"), *(listed if isinstance(listed, list) else [])]
-    return [name for name in names if isinstance(name, str) and name]
+    return [one for one in names if isinstance(one, str) and one]
 
 
 def cells(column: "pd.Series", field: Field) -> list[Any]:

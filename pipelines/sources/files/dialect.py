@@ -47,22 +47,22 @@ class Dialect:
         return ", ".join(words + ["an empty cell at the end of each row left out"] * self.trailing)
 
 
-def to_dict(dialect: Dialect) -> dict[str, Any]:
-    """The dialect in a form that JSON can hold.
+def to_dict(dialect: Dialect | None) -> dict[str, Any] | None:
+    """The dialect in a form that JSON can hold; None where there is none.
 
     Example:
         `to_dict(Dialect("jsonl"))["format"]` -> `"jsonl"`
     """
-    return asdict(dialect)
+    return asdict(dialect) if dialect else None
 
 
-def from_dict(values: Mapping[str, Any]) -> Dialect:
+def from_dict(values: Mapping[str, Any] | None) -> Dialect | None:
     """The dialect that `to_dict` returned.
 
     Example:
         `from_dict(to_dict(Dialect("jsonl")))` -> `Dialect("jsonl")`
     """
-    return Dialect(**values)
+    return Dialect(**values) if values else None
 
 
 def find(path: str | Path, options: FileOptions | None = None, known: Dialect | None = None) -> Dialect:

@@ -34,11 +34,13 @@ class QuestionData:
         splits: The questions of each split: `train`, `validation`, and `test` if there is one.
         notes: What is to be said of the data.
         dialect: How the file of training data is written; None unless it is a table.
+        columns: Part of a question -> the name of its column, of a table.
     """
 
     splits: dict[str, list[Question]]
     notes: list[str]
     dialect: Dialect | None
+    columns: dict[str, str]
 
 
 def read(
@@ -67,10 +69,10 @@ def read(
         `read("squad", Form(), Faults("error")).splits["train"][0].question`
     """
     rows, dialect = _rows(data, form, faults, seed)
-    notes = []
+    notes, columns = [], None
     if Path(data).exists():
-        places = split_files.find(Path(data), _WHAT)
-        notes += [question_files.said(places["train"], form, dialect)]
+        columns = question_files.columns(split_files.find(Path(data), _WHAT)["train"], form, dialect)
+        notes += [columns.said if columns else "read as SQuAD's JSON"]
         notes += [unread] if Path(data).is_dir() and (unread := split_files.not_read(Path(data), files(data))) else []
     rows, said = _checked(rows, faults)
     for split in rows:
@@ -95,7 +97,7 @@ def read(
     for split, questions in splits.items():
         without = sum(not one.answers for one in questions)
         notes += [f"{split}: {without:,} of {len(questions):,} questions have no answer"] if without else []
-    return QuestionData(splits, notes, dialect)
+    return QuestionData(splits, notes, dialect, columns.names if columns else {})
 
 
 def files(data: str) -> list[Path]:

@@ -9,6 +9,7 @@ from pipelines.sources.files.dialect import Dialect
 from pipelines.sources.questions import question_json, question_tables
 from pipelines.sources.questions.question_form import Form
 from pipelines.sources.questions.question_rows import Row
+from pipelines.sources.questions.question_tables import Columns
 
 _ENDINGS = (*file_formats.TABLES, ".json", ".ndjson", ".pq")
 
@@ -83,8 +84,8 @@ def dialect_of(path: Path, form: Form, known: Dialect | None = None) -> Dialect 
     return found
 
 
-def said(place: Path, form: Form, how: Dialect | None) -> str:
-    """Says how the first file is read.
+def columns(place: Path, form: Form, how: Dialect | None) -> Columns | None:
+    """Finds the columns of the first file.
 
     Args:
         place: The file or folder.
@@ -92,14 +93,12 @@ def said(place: Path, form: Form, how: Dialect | None) -> str:
         how: Dialect of its first file.
 
     Returns:
-        A sentence.
+        The columns; None of SQuAD's JSON.
 
     Example:
-        `said(Path("rivers.csv"), Form(), how)` -> "columns: question 'question', ...; not used: 'page'"
+        `columns(Path("rivers.csv"), Form(), how).said` -> "columns: question 'question', ...; not used: 'page'"
     """
-    if how is None:
-        return "read as SQuAD's JSON"
-    return question_tables.columns(row_files.read(paths(place)[0], how), form).said
+    return None if how is None else question_tables.columns(row_files.read(paths(place)[0], how), form)
 
 
 def _ending(path: Path) -> str:

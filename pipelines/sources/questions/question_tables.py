@@ -35,10 +35,12 @@ class Columns:
 
     Attributes:
         places: Part -> its places: several of numbered columns, none of a part that the table lacks.
+        names: Part -> the name of its first column, of those that there are.
         said: The same in words.
     """
 
     places: dict[str, list[int]]
+    names: dict[str, str]
     said: str
 
 
@@ -67,7 +69,16 @@ def columns(table: Rows, form: Form, answered: bool = True) -> Columns:
     more = f" and {len(unused) - _SHOWN:,} more" if len(unused) > _SHOWN else ""
     parts = ", ".join(f"{part} {' and '.join(map(repr, of))}" for part, of in found.items() if of)
     rest = f"; not used: {', '.join(unused[:_SHOWN])}{more}" if unused else ""
-    return Columns(places, f"columns: {parts}{rest}")
+    return Columns(places, {part: of[0] for part, of in found.items() if of}, f"columns: {parts}{rest}")
+
+
+def usual(part: str) -> list[str]:
+    """What the column of a part is often called, the likeliest first.
+
+    Example:
+        `usual("question")` -> `["question", "query"]`
+    """
+    return list(_NAMES[part])
 
 
 def read(path: Path, form: Form, faults: Faults, how: Dialect | None = None, answered: bool = True) -> Iterator[Row]:

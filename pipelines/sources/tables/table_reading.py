@@ -85,6 +85,6 @@ def from_dict(content: dict[str, Any]) -> Reading:
     numbers, how = values.pop("numbers", None), values.pop("dialect", None)
     options = FileOptions(**values.pop("files", {}))
     marks = Marks(numbers["decimal"], numbers["thousands"], tuple(numbers["missing"])) if numbers else None
-    known = dialect.from_dict(how) if how else None
+    known = dialect.from_dict(how)
     form = time_form.from_dict(values.pop("time_form")) if "time_form" in values else TimeForm()  # of earlier versions
     return Reading(Columns(**values), categories, marks, options, known, form)

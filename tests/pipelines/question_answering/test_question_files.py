@@ -11,11 +11,12 @@ from pipelines.question_answering.prediction_files import (
     write_answers,
     write_predictions,
 )
-from pipelines.sources.questions import question_json
+from pipelines.sources.files.file_options import FileOptions
+from pipelines.sources.questions import question_json, question_tables
 from pipelines.sources.questions.question import Answer, Question
-from pipelines.sources.questions.question_form import Form
 
-CARD = {"table": {**asdict(Form()), "dialect": None}}
+COLUMNS = {part: question_tables.usual(part) for part in ("question", "context", "id")}
+CARD = {"table": {"columns": COLUMNS, "files": asdict(FileOptions()), "dialect": None}}
 QUESTIONS = [
     Question('Who said "no"?', "Anna said\nno, twice.", (Answer("Anna", 0),), id="q1", title="Anna"),
     Question("何人？", "三人、Änne もいた。", (), id="q2", title="Änne"),
@@ -55,7 +56,7 @@ def test_tables_keep_their_columns_and_are_read_again(tmp_path, ending):
 
 
 def test_columns_have_the_names_of_training_and_ids_are_kept(tmp_path, capsys):
-    table = {**CARD["table"], "question": "q", "context": "text", "id": "key"}
+    table = {**CARD["table"], "columns": {"question": ["q"], "context": ["text"], "id": ["key"]}}
     (tmp_path / "new.csv").write_text("key,q,text\n7,Who?,Anna.\n8,,Anna.\n", encoding="utf-8")
     with pytest.raises(ValueError, match="question"):
         read_requests(tmp_path / "new.csv", {"table": table})
@@ -69,6 +70,19 @@ def test_columns_have_the_names_of_training_and_ids_are_kept(tmp_path, capsys):
     assert read_predictions(tmp_path / "plain.json") == {"1": "a", "2": "b"}
     write_answers(tmp_path / "out.txt", ROWS, outputs("a", "b"), CARD)
     assert (tmp_path / "out.txt").read_text() == "a\nb\n"
+
+
+def test_the_columns_of_training_come_before_the_usual_ones_and_capitals_do_not_matter(tmp_path):
+    (tmp_path / "new.csv").write_text("question,QUERY,Passage,passage\nno,Who?,Anna.,no\n", encoding="utf-8")
+    columns = {"question": ["query", "question"], "context": ["Passage", "context"], "id": []}
+    rows = read_requests(tmp_path / "new.csv", {"table": {**CARD["table"], "columns": columns}})
+    assert rows == [{"question": "no", "context": "Anna."}]
+    (tmp_path / "new.csv").write_text("QUERY,text,Passage\nWho?,no,Anna.\n", encoding="utf-8")
+    rows = read_requests(tmp_path / "new.csv", {"table": {**CARD["table"], "columns": columns}})
+    assert rows == [{"question": "Who?", "context": "Anna."}]
+    columns["question"] = ["asked"]
+    with pytest.raises(ValueError, match="'asked'"):
+        read_requests(tmp_path / "new.csv", {"table": {**CARD["table"], "columns": columns}})
 
 
 def test_questions_of_one_id_get_numbers(tmp_path, capsys):
@@ -109,4 +123,4 @@ def test_files_without_questions_and_lying_cards_are_refused(tmp_path):
     with pytest.raises(ValueError, match="context"):
         read_requests(tmp_path / "new.csv", CARD)
     with pytest.raises(ValueError, match="question"):
-        read_requests(tmp_path / "new.csv", {"table": {**CARD["table"], "question": 3}})
+        read_requests(tmp_path / "new.csv", {"table": {**CARD["table"], "columns": {**COLUMNS, "question": [3]}}})

@@ -33,7 +33,7 @@ def test_every_format_gives_the_same_questions(tmp_path, ending):
     assert (first.id, first.question, first.context, first.title) == ("7", "What?", CONTEXT, "Elbe")
     assert (first.answers, second.answers) == ((RIVER,), ())
     how = question_files.dialect_of(path, Form())
-    assert question_files.said(path, Form(), how) == (
+    assert question_files.columns(path, Form(), how).said == (
         "columns: question 'Question', context 'passage', answer 'answer', answer_start 'answer_start', id 'id', "
         "title 'article'; not used: 'page'"
     )
