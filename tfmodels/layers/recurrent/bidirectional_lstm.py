@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from tfmodels.layers import masks
+from tfmodels.layers.recurrent.block_lstm import block_lstm
 from tfmodels.layers.recurrent.lstm import LSTM, State
 from tfmodels.layers.traced_output_spec import traced_output_spec
 
@@ -28,6 +29,8 @@ class BidirectionalLSTM(keras.layers.Layer):
         recurrent_dropout: Dropout rate on the states `h`, see `LSTM`.
         weight_drop: Dropout rate on the recurrent weights, see `LSTM`.
         layer_norm: Whether to normalise inside the cells, see `LSTM`.
+        right_padded: Promises that masks are False only behind the last step of a row. Then sequences are read in one
+            operation where it computes the same, see `block_lstm`: faster with up to a few hundred units.
 
     Call arguments:
         x: `[batch, time, dim]`.
@@ -56,11 +59,13 @@ class BidirectionalLSTM(keras.layers.Layer):
         recurrent_dropout: float = 0.0,
         weight_drop: float = 0.0,
         layer_norm: bool = False,
+        right_padded: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.input_spec = keras.InputSpec(ndim=3)
         self.return_state = return_state
+        self.right_padded = right_padded
         lstm = partial(
             LSTM,
             units,
@@ -96,12 +101,35 @@ class BidirectionalLSTM(keras.layers.Layer):
         if initial_state is not None:
             h, c = (tf.split(part, 2, axis=-1) for part in initial_state)
             starts = [(h[0], c[0]), (h[1], c[1])]
-        directions = [
-            lstm(x, initial_state=start, sequence_mask=mask, training=training)
-            for lstm, start in zip((self.forward, self.backward), starts, strict=True)
-        ]
+        if initial_state is None and self._fits_block(x, training):
+            directions = [self._block(lstm, x, mask, training) for lstm in (self.forward, self.backward)]
+        else:
+            directions = [
+                lstm(x, initial_state=start, sequence_mask=mask, training=training)
+                for lstm, start in zip((self.forward, self.backward), starts, strict=True)
+            ]
         output, h, c = (tf.concat(parts, axis=-1) for parts in zip(*directions, strict=True))
         return (output, h, c) if (self.return_state if return_state is None else return_state) else output
+
+    def _fits_block(self, x: tf.Tensor, training: bool | None) -> bool:
+        """Whether `block_lstm` computes what the loops of both directions do."""
+        lstm = self.forward
+        drops_states = bool(training) and lstm.recurrent_dropout.rate > 0
+        fits = self.right_padded and lstm.return_sequences and not lstm.layer_norm and not drops_states
+        return fits and x.dtype == tf.float32
+
+    def _block(
+        self, lstm: LSTM, x: tf.Tensor, mask: tf.Tensor | None, training: bool | None
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """One direction in one operation, with the dropout of inputs and weights that the loop has."""
+        rows, time = tf.unstack(tf.shape(x)[:2])
+        lengths = tf.fill([rows], time) if mask is None else tf.math.count_nonzero(mask, axis=1, dtype=tf.int32)
+        if training and lstm.input_dropout.rate:
+            x *= lstm.input_dropout(tf.ones_like(x[:, :1]), training=True)
+        kernel, recurrent, bias = map(tf.convert_to_tensor, (lstm.kernel, lstm.recurrent_kernel, lstm.bias))
+        recurrent = lstm.weight_drop(recurrent, training=training)
+        outputs, h, c = block_lstm(x, lengths, kernel, recurrent, bias, reverse=lstm.reverse)
+        return tf.ensure_shape(outputs, [*x.shape[:2], lstm.units]), h, c
 
     compute_output_spec = traced_output_spec
 
@@ -116,6 +144,7 @@ class BidirectionalLSTM(keras.layers.Layer):
     def get_config(self) -> dict:  # noqa: D102
         shared = self.forward.get_config()
         own = {**{name: shared[name] for name in _SHARED_ARGUMENTS}, "return_state": self.return_state}
+        own["right_padded"] = self.right_padded
         return {**super().get_config(), **own}
 
     @classmethod

@@ -30,6 +30,8 @@ class LSTMStack(keras.layers.Layer):
         weight_drop: Dropout rate on the recurrent weights, see `LSTM`.
         layer_norm: Whether to normalise inside the cells, see `LSTM`.
         decay: Whether the states decay with time, see `LSTM`; not if bidirectional.
+        right_padded: Promises that masks are False only behind the last step of a row, see `BidirectionalLSTM`; has no
+            effect in one direction.
         return_sequences: Return the outputs of all steps instead of each direction's last one.
         return_state: Also return the layers' states after the last step.
 
@@ -65,6 +67,7 @@ class LSTMStack(keras.layers.Layer):
         layer_norm: bool = False,
         decay: bool = False,
         *,
+        right_padded: bool = False,
         return_sequences: bool = False,
         return_state: bool = False,
         **kwargs: Any,
@@ -87,6 +90,7 @@ class LSTMStack(keras.layers.Layer):
             "bidirectional": bidirectional,
             "residual": residual,
             "decay": decay,
+            "right_padded": right_padded,
             "return_sequences": return_sequences,
             "return_state": return_state,
         }
@@ -94,8 +98,8 @@ class LSTMStack(keras.layers.Layer):
         layer = functools.partial(
             BidirectionalLSTM if bidirectional else LSTM, return_sequences=True, **layer_arguments
         )
-        one_way = {} if bidirectional else {"decay": decay, "zero_output_for_mask": True}
-        self.layers = [layer(**one_way, name=f"layer_{i}", dtype=self.dtype_policy) for i in range(num_layers)]
+        ways = {"right_padded": right_padded} if bidirectional else {"decay": decay, "zero_output_for_mask": True}
+        self.layers = [layer(**ways, name=f"layer_{i}", dtype=self.dtype_policy) for i in range(num_layers)]
         self.bidirectional = bidirectional
         self.return_sequences = return_sequences
         self.return_state = return_state
