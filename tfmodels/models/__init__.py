@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from tfmodels.models.readers.lstm_reader import LSTMReader as LSTMReader
     from tfmodels.models.readers.reader import Reader as Reader
     from tfmodels.models.readers.transformer_reader import TransformerReader as TransformerReader
+    from tfmodels.models.recommender_options import LSTMRecommenderOptions as LSTMRecommenderOptions
+    from tfmodels.models.recommender_options import TransformerRecommenderOptions as TransformerRecommenderOptions
+    from tfmodels.models.recommenders.lstm_recommender import LSTMRecommender as LSTMRecommender
+    from tfmodels.models.recommenders.recommender import Recommender as Recommender
+    from tfmodels.models.recommenders.transformer_recommender import TransformerRecommender as TransformerRecommender
     from tfmodels.models.transformer_classifier import TransformerClassifier as TransformerClassifier
     from tfmodels.models.transformer_options import TransformerClassifierOptions as TransformerClassifierOptions
     from tfmodels.models.transformer_options import TransformerForecasterOptions as TransformerForecasterOptions

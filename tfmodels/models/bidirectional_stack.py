@@ -6,16 +6,13 @@ from tfmodels.layers import LSTMStack
 from tfmodels.models.lstm_options import RecurrentOptions
 
 
-def bidirectional_stack(
-    options: RecurrentOptions, policy: keras.DTypePolicy, name: str, right_padded: bool = False
-) -> LSTMStack:
+def bidirectional_stack(options: RecurrentOptions, policy: keras.DTypePolicy, name: str) -> LSTMStack:
     """Makes the layers that options describe, each direction half as wide as the states.
 
     Args:
         options: Their options.
         policy: Their dtype policy.
         name: Of the stack.
-        right_padded: Whether masks are False only behind the last step of a row, see `BidirectionalLSTM`.
 
     Returns:
         The stack, not built.
@@ -27,7 +24,6 @@ def bidirectional_stack(
         options.d_model // 2,
         options.num_layers,
         bidirectional=True,
-        right_padded=right_padded,
         return_sequences=True,
         dropout=options.dropout,
         recurrent_dropout=options.recurrent_dropout,

@@ -70,6 +70,16 @@ SUBJECTS = {
         QUESTIONS,
         NO_XLA,
     ),
+    "TransformerRecommender": Subject(
+        lambda **kwargs: models.TransformerRecommender(
+            VOCABULARY, models.TransformerRecommenderOptions(num_layers=1, d_model=8, feed_forward_dim=12), **kwargs
+        ),
+        {"inputs": ids(6)},
+    ),
+    "LSTMRecommender": Subject(
+        lambda **kwargs: models.LSTMRecommender(VOCABULARY, models.LSTMRecommenderOptions(d_model=8), **kwargs),
+        {"inputs": ids(6)},
+    ),
     "LinearForecaster": forecaster(models.LinearForecaster),
     "LSTMForecaster": forecaster(models.LSTMForecaster, d_model=8, num_layers=1, decoder="steps"),
     "AttentionLSTMForecaster": forecaster(models.AttentionLSTMForecaster, d_model=8, num_layers=1, patch=5),
@@ -144,7 +154,14 @@ MODEL_MANNERS = {
 }
 
 
-SLOWEST = ("HierarchicalClassifier", "LSTMSeq2Seq", "LSTMReader", "TransformerReader")
+SLOWEST = (
+    "LSTMRecommender",
+    "TransformerRecommender",
+    "HierarchicalClassifier",
+    "LSTMSeq2Seq",
+    "LSTMReader",
+    "TransformerReader",
+)
 LONG_FITS = [(name, "compile, fit, evaluate, predict") for name in SLOWEST]
 
 
@@ -177,6 +194,7 @@ def test_every_public_model_is_in_the_table():
         "Classifier",
         "Forecaster",
         "Reader",
+        "Recommender",
     }  # what families share
 
 

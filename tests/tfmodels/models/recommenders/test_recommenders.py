@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfmodels.models import (
+    LSTMRecommender,
+    LSTMRecommenderOptions,
+    TransformerRecommender,
+    TransformerRecommenderOptions,
+)
+
+ITEMS = 11
+TRANSFORMER = {"num_layers": 1, "d_model": 8, "feed_forward_dim": 12, "dropout": 0.0, "attention_dropout": 0.0}
+CASES = {
+    "lstm": (LSTMRecommender, LSTMRecommenderOptions(d_model=8, dropout=0.0)),
+    "rotary": (TransformerRecommender, TransformerRecommenderOptions(**TRANSFORMER)),
+    "learned": (TransformerRecommender, TransformerRecommenderOptions(**TRANSFORMER, positions="learned")),
+}
+ROWS = np.array([[3, 7, 1, 5], [9, 2, 0, 0], [4, 0, 0, 0]], np.int32)
+
+
+@pytest.fixture(params=CASES)
+def make(request):
+    family, options = CASES[request.param]
+
+    def make(**kwargs):
+        made = family(ITEMS, options, max_length=6, **kwargs)
+        made.build()
+        random = np.random.default_rng(0)
+        for weight in made.trainable_weights:
+            weight.assign(random.normal(0, 0.3, weight.shape))
+        return made
+
+    return make
+
+
+def test_a_row_alone_is_a_row_in_a_batch_and_nothing_comes_from_later_items(make):
+    network = make()
+    together = network({"items": ROWS}).numpy()
+    assert together.shape == (3, 4, ITEMS)
+    for row, length in enumerate((ROWS > 0).sum(axis=1)):
+        for steps in range(1, length + 1):
+            alone = network({"items": ROWS[row : row + 1, :steps]})
+            np.testing.assert_allclose(together[row, steps - 1], alone[0, -1], atol=1e-5)
+
+
+def test_the_last_step_alone_is_that_of_all(make):
+    network, last = make(), np.array([3, 1, 0], np.int32)
+    whole = network({"items": ROWS}).numpy()
+    np.testing.assert_allclose(network({"items": ROWS, "last": last}), whole[np.arange(3), last], atol=1e-5)
+
+
+@pytest.mark.parametrize("sampling", ["popular", "uniform"])
+def test_drawn_logits_are_those_of_all_items(make, sampling):
+    network = make(negatives=4000, sampling=sampling)
+    counts = np.arange(ITEMS, dtype="float32")
+    network.counts.assign(counts)
+    targets = np.array([[7, 1, 5, 2], [2, 9, 0, 0], [1, 0, 0, 0]], np.int32)
+    sampled = network({"items": ROWS, "targets": targets}, training=True)
+    whole = make()({"items": ROWS}).numpy()
+    there = targets > 0
+    np.testing.assert_allclose(
+        sampled.right.numpy()[there],
+        np.take_along_axis(whole, np.maximum(targets - 1, 0)[..., None], -1)[there, 0],
+        atol=1e-5,
+    )
+    expected = np.maximum(counts, 1) if sampling == "popular" else np.ones(ITEMS)
+    expected = expected / expected.sum() * 4000
+    np.testing.assert_allclose(np.exp(sampled.right_frequency.numpy()[there]), expected[targets[there] - 1], rtol=1e-4)
+    # A sum over drawn items, each divided by how often it is expected, is near the sum over all but the right one.
+    drawn = sampled.drawn.numpy() - sampled.drawn_frequency.numpy()
+    for row, step in zip(*np.nonzero(there), strict=True):
+        others = np.delete(whole[row, step], targets[row, step] - 1)
+        assert np.exp(drawn[row, step]).sum() == pytest.approx(np.exp(others).sum(), rel=0.1)
+
+
+def test_another_call_draws_other_items(make):
+    network = make(negatives=5)
+    inputs = {"items": ROWS, "targets": ROWS}
+    first, second = (network(inputs, training=True).drawn.numpy() for _ in range(2))
+    assert not np.array_equal(first, second)
+    assert network(inputs).shape == (3, 4, ITEMS)  # outside of training all items count
+
+
+def test_attention_maps_are_causal():
+    family, options = CASES["rotary"]
+    _, maps = family(ITEMS, options)({"items": ROWS}, intermediates=True)
+    weights = maps["0/attention"].numpy()
+    np.testing.assert_allclose(weights.sum(axis=-1), 1, atol=1e-5)
+    assert not np.triu(weights, 1).any()
+    assert tf.reduce_max(weights) <= 1

@@ -1,0 +1,1 @@
+"""Networks that recommend the next item of a sequence."""

@@ -1,0 +1,148 @@
+"""What all families of recommenders share: item vectors, the logits of what is next, drawn negatives."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Self
+
+import keras
+import tensorflow as tf
+
+from tfmodels.layers import Dropout, TokenEmbedding, masks
+from tfmodels.layers.dropout import next_seed
+from tfmodels.layers.traced_output_spec import traced_output_spec
+from tfmodels.models.named_inputs import check_names
+from tfmodels.models.output_shape import output_shape
+from tfmodels.models.recommender_options import LSTMRecommenderOptions, TransformerRecommenderOptions
+from tfmodels.models.recommenders.sampled_logits import SampledLogits
+from tfmodels.models.serving_signature import ids_signature
+
+Sampling = Literal["popular", "uniform"]
+_NEVER = -1e9  # the logit of a drawn item that is the right one
+
+
+class Recommender(keras.Model):
+    """Predicts the next item after each one of a sequence. The output projection has the weights of the items' vectors.
+
+    Args:
+        num_items: Number of items; their ids are 1 to `num_items`, 0 is padding.
+        options: Options of the family. This class uses `d_model` and `dropout`.
+        max_length: Most items of a sequence.
+        negatives: Items that are drawn for each batch of a training where `targets` are given, in place of all items; 0
+            takes all.
+        sampling: How they are drawn: `popular`, by `counts`, or `uniform`.
+        **kwargs: Of `keras.Model`.
+
+    Call arguments:
+        inputs: int32 `[batch, time]`, padded with 0 on the right; or a dict of these as `items` and, if wanted,
+            `targets` `[batch, time]`: the items to predict, for drawing; or
+            `last` `[batch]`: the one step of each row after which to predict.
+        intermediates: Also return a dict of the attention maps `[batch, heads, time, time]` that the family has.
+
+    Returns:
+        Logits of the items 1 to `num_items` after each step, float32 `[batch, time, num_items]`; with `last`
+        `[batch, num_items]`. In training with `targets` and `negatives` a `SampledLogits`.
+
+    Weights that are no network's: counts, float32 `[num_items]`: how often each item is in the training data.
+
+    A family is a subclass that names its `options_type` and defines `read(vectors, mask, intermediates, training)`,
+    which gives the states of all steps, each from itself and the steps before it, and attention maps.
+    """
+
+    options_type: ClassVar[type[LSTMRecommenderOptions] | type[TransformerRecommenderOptions]]
+
+    def __init__(
+        self,
+        num_items: int,
+        options: LSTMRecommenderOptions | TransformerRecommenderOptions,
+        *,
+        max_length: int = 50,
+        negatives: int = 0,
+        sampling: Sampling = "popular",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.options = options
+        self.num_items, self.max_length, self.negatives, self.sampling = num_items, max_length, negatives, sampling
+        policy = self.dtype_policy
+        self.embedding = TokenEmbedding(num_items + 1, options.d_model, dtype=policy, name="embedding")
+        self.dropout = Dropout(options.dropout, dtype=policy, name="dropout")
+        self.draws = keras.random.SeedGenerator(name="draws")
+
+    @property
+    def input_dtype(self) -> str:
+        """What Keras converts floats to before `call`: ids, as its `Embedding` does."""
+        return "int32"
+
+    def export(self, filepath: str | Path, *args: Any, input_signature: list | None = None, **kwargs: Any) -> None:
+        """As in Keras; by default the SavedModel takes int32 items of any length."""
+        super().export(filepath, *args, input_signature=input_signature or ids_signature(), **kwargs)
+
+    def compute_output_shape(self, inputs_shape: Any) -> Any:  # noqa: D102
+        return output_shape(self, inputs_shape, "int32")
+
+    compute_output_spec = traced_output_spec
+
+    def build(self, inputs_shape: Any = None) -> None:  # noqa: D102
+        self.embedding.build((None, None))
+        self.dropout.build((None, None, self.options.d_model))
+        self.counts = self.add_weight(name="counts", shape=[self.num_items], initializer="ones", trainable=False)
+
+    def call(  # noqa: D102
+        self, inputs: tf.Tensor | dict[str, tf.Tensor], intermediates: bool = False, training: bool | None = None
+    ) -> Any:
+        inputs = inputs if isinstance(inputs, dict) else {"items": inputs}
+        check_names(inputs, ["items"])
+        items = inputs["items"]
+        vectors = self.dropout(self.embedding(items), training=training)
+        states, maps = self.read(vectors, masks.padding_mask(items), intermediates, training)
+        if "last" in inputs:
+            states = tf.gather(states, inputs["last"], batch_dims=1)
+        if training and self.negatives and "targets" in inputs:
+            outputs: Any = self._sampled(states, inputs["targets"])
+        else:
+            outputs = self._logits(states)
+        return (outputs, maps) if intermediates else outputs
+
+    def read(
+        self, vectors: tf.Tensor, mask: tf.Tensor, intermediates: bool, training: bool | None
+    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+        """States of a sequence, `[batch, time, d_model]`, of its vectors; defined by each family."""
+        raise NotImplementedError
+
+    def _logits(self, states: tf.Tensor) -> tf.Tensor:
+        vectors = tf.cast(tf.convert_to_tensor(self.embedding.vectors)[1:], self.compute_dtype)
+        shape = tf.concat([tf.shape(states)[:-1], [self.num_items]], axis=0)
+        logits = tf.matmul(tf.reshape(states, [-1, self.options.d_model]), vectors, transpose_b=True)
+        return tf.cast(tf.ensure_shape(tf.reshape(logits, shape), [*states.shape[:-1], self.num_items]), tf.float32)
+
+    def _sampled(self, states: tf.Tensor, targets: tf.Tensor) -> SampledLogits:
+        """The logits of the targets, and of items that are drawn for the whole batch."""
+        counts = tf.convert_to_tensor(self.counts)
+        counts = tf.ones_like(counts) if self.sampling == "uniform" else tf.maximum(counts, 1.0)
+        frequency = tf.math.log(counts / tf.reduce_sum(counts) * self.negatives)
+        drawn = self._drawn(counts)
+        table = tf.cast(tf.convert_to_tensor(self.embedding.vectors), self.compute_dtype)
+        right = tf.reduce_sum(states * tf.gather(table, targets), axis=-1)
+        others = tf.matmul(tf.reshape(states, [-1, self.options.d_model]), tf.gather(table, drawn), transpose_b=True)
+        others = tf.reshape(tf.cast(others, tf.float32), tf.concat([tf.shape(targets), [self.negatives]], axis=0))
+        return SampledLogits(
+            tf.cast(right, tf.float32),
+            tf.where(targets[..., tf.newaxis] == drawn, _NEVER, others),
+            tf.gather(frequency, tf.maximum(targets - 1, 0)),
+            tf.gather(frequency, drawn - 1),
+        )
+
+    def _drawn(self, counts: tf.Tensor) -> tf.Tensor:
+        """Items drawn by their counts, with replacement, int32 `[negatives]`."""
+        places = tf.random.stateless_uniform([self.negatives], next_seed(self.draws))
+        sums = tf.cumsum(counts)
+        found = tf.searchsorted(sums, places * sums[-1], side="right")
+        return 1 + tf.minimum(tf.cast(found, tf.int32), self.num_items - 1)
+
+    def get_config(self) -> dict[str, Any]:  # noqa: D102
+        own = {name: getattr(self, name) for name in ("num_items", "max_length", "negatives", "sampling")}
+        return {**super().get_config(), **own, "options": asdict(self.options)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Self:  # noqa: D102
+        return super().from_config({**config, "options": cls.options_type(**config["options"])}, custom_objects)
