@@ -6,13 +6,16 @@ from tfmodels.layers import LSTMStack
 from tfmodels.models.lstm_options import RecurrentOptions
 
 
-def bidirectional_stack(options: RecurrentOptions, policy: keras.DTypePolicy, name: str) -> LSTMStack:
+def bidirectional_stack(
+    options: RecurrentOptions, policy: keras.DTypePolicy, name: str, right_padded: bool = False
+) -> LSTMStack:
     """Makes the layers that options describe, each direction half as wide as the states.
 
     Args:
         options: Their options.
         policy: Their dtype policy.
         name: Of the stack.
+        right_padded: Whether masks are False only behind the last step of a row, see `BidirectionalLSTM`.
 
     Returns:
         The stack, not built.
@@ -24,6 +27,7 @@ def bidirectional_stack(options: RecurrentOptions, policy: keras.DTypePolicy, na
         options.d_model // 2,
         options.num_layers,
         bidirectional=True,
+        right_padded=right_padded,
         return_sequences=True,
         dropout=options.dropout,
         recurrent_dropout=options.recurrent_dropout,

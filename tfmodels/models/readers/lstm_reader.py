@@ -39,8 +39,10 @@ class LSTMReader(Reader):
     def __init__(self, vocabulary_size: int, options: LSTMReaderOptions | None = None, **kwargs: Any) -> None:
         options = options or LSTMReaderOptions()
         super().__init__(vocabulary_size, options, **kwargs)
-        self.encoder = bidirectional_stack(replace(options, num_layers=1), self.dtype_policy, "encoder")
-        self.modelling = bidirectional_stack(options, self.dtype_policy, "modelling")
+        self.encoder = bidirectional_stack(
+            replace(options, num_layers=1), self.dtype_policy, "encoder", right_padded=True
+        )
+        self.modelling = bidirectional_stack(options, self.dtype_policy, "modelling", right_padded=True)
 
     def build(self, inputs_shape: dict[str, tuple] | None = None) -> None:  # noqa: D102
         super().build(inputs_shape)
