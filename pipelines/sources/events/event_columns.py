@@ -80,15 +80,36 @@ def require(names: list[str], name: str, option: str, source: str) -> str:
     return name
 
 
-def _found(names: list[str], role: str, given: str, source: str) -> str:
+def column(names: list[str], given: str, option: str, usual: tuple[str, ...], source: str) -> str:
+    """A column that an option names, or else one that is called as usual.
+
+    Args:
+        names: Names of the table's columns.
+        given: The name that the option gives; empty = none.
+        option: The option.
+        usual: Usual names in lower case, the likeliest first.
+        source: Name of the table, for messages.
+
+    Returns:
+        The name; empty if no column is called so.
+
+    Raises:
+        ValueError: There is none of the name that the option gives, or there are two.
+
+    Example:
+        `column(["userId", "age"], "", "user_column", ("user", "userid"), "a.csv")` -> `"userId"`
+    """
     if given:
-        return require(names, given, f"{role}_column", source)
+        return require(names, given, option, source)
     plain = {name.casefold().split(":")[0].strip(): name for name in reversed(names)}
-    for usual in _NAMES[role]:
-        if usual in plain:
-            return require(names, plain[usual], f"{role}_column", source)
-    if role == "time":
-        return ""
+    found = next((plain[name] for name in usual if name in plain), "")
+    return require(names, found, option, source) if found else ""
+
+
+def _found(names: list[str], role: str, given: str, source: str) -> str:
+    found = column(names, given, f"{role}_column", _NAMES[role], source)
+    if found or role == "time":
+        return found
     raise ValueError(
         f"Expected a column of the {role}, such as {_NAMES[role][0]!r}, or its name with --{role}_column. "
         f"Received: {', '.join(names)}, {source}"

@@ -1,0 +1,207 @@
+"""Irregular measurements of entities from files: histories, static fields, notes and labels."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pipelines.sources.faults import Faults
+from pipelines.sources.measurements import (
+    histories,
+    label_table,
+    measurement_files,
+    note_table,
+    static_fields,
+    value_limits,
+    variable_types,
+)
+from pipelines.sources.measurements.histories import Histories, Ordered
+from pipelines.sources.measurements.label_table import Cases
+from pipelines.sources.measurements.measurement_form import Form, LabelForm
+from pipelines.sources.measurements.measurement_rows import RowReader, Rows
+from pipelines.sources.measurements.note_table import Notes
+from pipelines.sources.measurements.static_fields import Statics
+from pipelines.sources.measurements.variable_types import NUMBERS
+from pipelines.sources.split_names import SPLITS
+from pipelines.sources.tables.table_numbers import Marks
+
+_HOUR = 3_600_000_000
+_YEAR = _HOUR * 24 * 365.25
+BIRTH, AGE = "MEDS_BIRTH", "age"  # an event of MEDS, and the static field that it becomes, in years
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where the tables lie.
+
+    Attributes:
+        data: See `measurement_files.files`.
+        labels: Table of labels.
+        static: Table of static fields; empty = none.
+        notes: Table of notes; empty = none.
+        limits: Table of possible values; empty = none.
+    """
+
+    data: str
+    labels: str
+    static: str = ""
+    notes: str = ""
+    limits: str = ""
+
+
+@dataclass(frozen=True)
+class MeasurementData:
+    """A data set.
+
+    Attributes:
+        histories: The measurements of each entity in order.
+        statics: Static fields of the entities.
+        cases: What is to be predicted.
+        notes: Notes on the entities; None if there is no table of them.
+        kinds: Variable of the table -> `numbers`, `words` or `occurrences`.
+        split: Split of each entity, object `[entities]`, where the files say it, else empty.
+        said: What is to be said.
+    """
+
+    histories: Histories
+    statics: Statics
+    cases: Cases
+    notes: Notes | None
+    kinds: dict[str, str]
+    split: np.ndarray
+    said: list[str]
+
+
+def read(
+    sources: Sources, form: Form, label_form: LabelForm, faults: Faults, known: dict[str, str] | None = None
+) -> MeasurementData:
+    """Reads a data set. Texts are in memory one file at a time, all else as numbers.
+
+    Args:
+        sources: Where the tables lie.
+        form: How measurements are written.
+        label_form: How labels are written.
+        faults: Collects faulty rows.
+        known: Types of the variables that training decided.
+
+    Returns:
+        The data set.
+
+    Raises:
+        FileNotFoundError: A file is missing.
+        ValueError: A table cannot be read, an entity is in two splits, nothing is left, or a fault is an error.
+
+    Example:
+        `read(Sources("set-a.csv.gz", "Outcomes-a.csv.gz"), form, label_form, Faults("warn")).histories.lengths`
+    """
+    files = measurement_files.files(sources.data)
+    reader = RowReader(form, faults, many_files=len(files) > 1)
+    rows = _rows(sources, form, reader, faults, files)
+    split = _splits(rows, reader, files)
+    origin = _origin(rows, reader)
+    found = variable_types.typed(rows, reader, form, faults, known)
+    del rows
+    possible = _possible(found.rows, sources.limits, reader, faults)
+    is_static = ~possible.timed | np.isin(possible.variable, reader.variables.known([*form.static_variables, BIRTH]))
+    said = [_columns_of(reader), *found.notes, *_units(possible, found.kinds, reader)]
+    statics, more = _statics(possible.chosen(is_static), found.kinds, reader, origin)
+    events, variables = variable_types.events(possible.chosen(~is_static), found.kinds, reader)
+    kinds = found.kinds
+    del found, possible
+    if sources.static:
+        marks = Marks(form.decimal or ".", form.thousands)
+        table = static_fields.read(sources.static, form.entity, reader.entities, form.files, marks, faults)
+        new = len(reader.entities) - len(origin)  # entities that only the table has
+        statics, origin = statics.longer(new).joined(table), np.append(origin, np.zeros(new, np.int64))
+        split = np.append(split, np.full(new, "", object))
+    hours = (events.time - origin[events.entity]) / _HOUR
+    columns = (events.entity, hours, events.variable, events.value)
+    ordered = histories.in_order(*columns, reader.entities.to_list(), variables.to_list())
+    notes = None
+    if sources.notes:
+        notes = note_table.read(sources.notes, reader.entities, origin, reader.reading, form.files, faults)
+    cases = label_table.read(sources.labels, label_form, reader.entities, origin, reader.reading, faults)
+    said += [*more, *_counted(ordered, cases)]
+    return MeasurementData(ordered.histories, statics, cases, notes, kinds, split, said)
+
+
+def _rows(sources: Sources, form: Form, reader: RowReader, faults: Faults, files: dict[Path, str]) -> Rows:
+    parts = [reader.rows(frame) for frame in measurement_files.frames(list(files), form.files, faults)]
+    rows = Rows(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    if not len(rows.entity):
+        raise ValueError(f"Expected measurements. Received: no row of {sources.data} that can be used")
+    return rows
+
+
+def _origin(rows: Rows, reader: RowReader) -> np.ndarray:
+    """Microseconds of each entity's first row that has a time, int64 `[entities]`; 0 of one without any."""
+    rows = rows.chosen(rows.timed & (rows.variable != reader.variables.known([BIRTH])[0]))
+    none = np.iinfo(np.int64).max
+    origin = np.full(len(reader.entities), none, np.int64)
+    np.minimum.at(origin, rows.entity, rows.time)
+    return np.where(origin == none, 0, origin)
+
+
+def _splits(rows: Rows, reader: RowReader, files: dict[Path, str]) -> np.ndarray:
+    """The split of each entity by the files that it is in."""
+    names = {measurement_files.name_of(path, [*files]): number for number, path in enumerate(files)}
+    split_of = np.array(["", *SPLITS], object)
+    of_file = np.array([[*split_of].index(files[path]) for path in files])
+    if not of_file.any():
+        return np.full(len(reader.entities), "", object)
+    order = [names[name] for name in reader.files.to_list()]
+    mine = of_file[order][rows.file]
+    low, high = np.full(len(reader.entities), len(split_of)), np.full(len(reader.entities), -1)
+    np.minimum.at(low, rows.entity, mine)
+    np.maximum.at(high, rows.entity, mine)
+    if (torn := np.flatnonzero((low < high) & (high >= 0))).size:
+        name = reader.entities.to_list()[torn[0]]
+        raise ValueError(
+            "Expected each entity in one split. Received: "
+            f"{name!r} in {split_of[low[torn[0]]]} and {split_of[high[torn[0]]]}, and {len(torn) - 1:,} more"
+        )
+    return split_of[np.maximum(high, 0)]
+
+
+def _possible(rows: Rows, limits: str, reader: RowReader, faults: Faults) -> Rows:
+    return value_limits.within(rows, value_limits.read(limits), reader, faults) if limits else rows
+
+
+def _units(rows: Rows, kinds: dict[str, str], reader: RowReader) -> list[str]:
+    names = reader.variables.to_list()
+    numeric = np.array([kinds[name] == NUMBERS for name in names])[rows.variable]
+    return value_limits.mixed_units(rows.chosen(numeric), names)
+
+
+def _statics(rows: Rows, kinds: dict[str, str], reader: RowReader, origin: np.ndarray) -> tuple[Statics, list[str]]:
+    """The static fields among the rows; a birth becomes the age at the first measurement."""
+    is_birth = rows.timed & (rows.variable == reader.variables.known([BIRTH])[0])
+    found, said = static_fields.of_rows(rows.chosen(~is_birth), kinds, reader, len(origin))
+    if is_birth.any():
+        births = rows.chosen(is_birth)
+        found.numbers[AGE] = np.full(len(origin), np.nan)
+        found.numbers[AGE][births.entity] = (origin[births.entity] - births.time) / _YEAR
+    return found, said
+
+
+def _columns_of(reader: RowReader) -> str:
+    columns = ", ".join(f"{role} {name!r}" for role, name in reader.columns.items())
+    return f"columns: {columns}; times written as {reader.reading.words if reader.reading else 'nothing'}"
+
+
+def _counted(ordered: Ordered, cases: Cases) -> list[str]:
+    found = ordered.histories
+    lengths = found.lengths[cases.entity]
+    said = [
+        f"{len(cases):,} cases of {len(np.unique(cases.entity)):,} entities; {len(found):,} measurements of "
+        f"{len(np.unique(found.variable)):,} variables"
+    ]
+    if ordered.repeated:
+        said.append(f"{ordered.repeated:,} rows are equal to another in all and left out")
+    if ordered.at_once:
+        said.append(f"{ordered.at_once:,} measurements are of the time and variable of another, and kept")
+    if (lengths == 0).any():
+        said.append(f"{(lengths == 0).sum():,} cases have no measurement, and are predicted from static fields alone")
+    if unlabelled := len(found.lengths) - len(np.unique(cases.entity)):
+        said.append(f"{unlabelled:,} entities have no label")
+    return said
