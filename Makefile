@@ -34,7 +34,7 @@ docs: $(VENV)/installed
 notebooks: $(VENV)/installed
 	$(RUN)/pytest -q $(PARALLEL) --dist load -m "slow or not slow" tests/notebooks
 
-# The wheel and the source archive in dist/, as an index takes them. Then the wheel alone, in an empty environment.
+# The wheel and the source archive in dist/, as an index takes them. Then the wheel with what it requires and no more.
 wheel: $(VENV)/installed
 	rm -rf dist
 	$(RUN)/python -m build --quiet

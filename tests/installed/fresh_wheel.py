@@ -1,8 +1,11 @@
-"""Installs a wheel alone in an empty environment and goes from data to answers once, outside the checkout.
+"""Installs a wheel in an empty environment and goes from data to answers once, in a folder of its own.
 
-    python tests/installed/fresh_wheel.py dist    # the wheel in that folder, as `make wheel` builds it
+    python tests/installed/fresh_wheel.py dist                # the wheel in that folder, as `make wheel` builds it
+    python tests/installed/fresh_wheel.py dist --from-index   # what it requires is installed from the package index
 
-Exits with 1 if the wheel lacks a file of the packages or has others, or if a command fails.
+The environment has the wheel and what it says it requires, to any depth, without its extras: by default links to what
+is installed beside this script's Python. Exits with 1 if the wheel lacks a file of the packages or has others, if it
+requires what is not there, or if a command fails.
 """
 
 import argparse
@@ -13,6 +16,8 @@ import time
 import venv
 import zipfile
 from pathlib import Path
+
+import linked_packages
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("tfmodels", "pipelines")
@@ -35,13 +40,15 @@ def main() -> int:
     """Installs and tries the wheel; the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="Where the wheel lies.")
-    (wheel,) = parser.parse_args().folder.resolve().glob("*.whl")
+    parser.add_argument("--from-index", action="store_true", help="Install what it requires from the package index.")
+    options = parser.parse_args()
+    (wheel,) = options.folder.resolve().glob("*.whl")
     if faults := different_files(wheel):
         print(f"Expected the wheel to have the files of the packages and no others. Received: {', '.join(faults)}")
         return 1
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory(dir=wheel.parent) as scratch:  # links need the disk of the checkout
         start = time.monotonic()
-        programs = install(wheel, Path(scratch) / "environment")
+        programs = install(wheel, Path(scratch) / "environment", links=not options.from_index)
         print(f"installed {wheel.name}, {wheel.stat().st_size / 2**20:.1f} MiB: {time.monotonic() - start:.0f} s")
         return int(not all(run(programs / "tfmodels", words, Path(scratch)) for words in COMMANDS))
 
@@ -55,18 +62,23 @@ def different_files(wheel: Path) -> list[str]:
     return sorted(found ^ wanted)
 
 
-def install(wheel: Path, environment: Path) -> Path:
+def install(wheel: Path, environment: Path, links: bool = False) -> Path:
     """Makes an environment with a wheel and what it requires.
 
     Args:
         wheel: The wheel.
         environment: A folder that is not there yet.
+        links: Whether what it requires is linked from the environment of this Python, not installed from an index.
 
     Returns:
         The folder of its programs.
     """
     venv.create(environment, with_pip=True)
-    subprocess.run([str(environment / "bin/python"), "-m", "pip", "-qq", "install", str(wheel)], check=True)
+    pip = [str(environment / "bin/python"), "-m", "pip", "-qq"]
+    subprocess.run([*pip, "install", *(["--no-deps"] if links else []), str(wheel)], check=True)
+    if links:
+        linked_packages.link(linked_packages.required(linked_packages.requirements(wheel)), environment)
+        subprocess.run([*pip, "check"], check=True)
     return environment / "bin"
 
 
