@@ -11,12 +11,18 @@ import numpy as np
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-hypothesis.settings.register_profile("without_times", deadline=None)  # a busy machine makes no test fail
-hypothesis.settings.load_profile("without_times")
+
+
+def pytest_configure(config):
+    """Property tests try few examples in the fast set, more with the slow tests, TFMODELS_EXAMPLES if that is set."""
+    few = config.getoption("markexpr") == "not slow"
+    examples = int(os.environ.get("TFMODELS_EXAMPLES", "25" if few else "100"))
+    hypothesis.settings.register_profile("tests", deadline=None, max_examples=examples)  # a busy machine fails no test
+    hypothesis.settings.load_profile("tests")
 
 
 # What takes long goes first, so that no process is left with it while the others have nothing more to do.
-LONGEST = ("pipelines", "tfmodels/training", "tfmodels/models")
+LONGEST = ("pipelines", "tfmodels/training", "tfmodels/models", "tfmodels/layers", "tfmodels/export")
 
 
 def in_room(path, rooms):

@@ -8,7 +8,7 @@ from importlib import metadata
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
@@ -104,7 +104,6 @@ def test_the_primary_metric_must_be_measured(missing):
 numbers = st.floats(-100, 100)
 
 
-@settings(deadline=None)
 @given(numbers, st.lists(numbers, min_size=1, max_size=4), st.booleans())
 def test_the_best_baseline_must_be_beaten(score, baselines, higher_is_better):
     report = make_report(
@@ -166,7 +165,6 @@ def test_the_comparison_with_the_best_baseline_is_shown():
     )
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 50), max_size=15), st.integers(0, 4))
 def test_examples_are_distinct_rows_from_best_to_worst(scores, count):
     rows = [str(index) for index in range(len(scores))]

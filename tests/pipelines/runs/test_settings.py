@@ -119,7 +119,6 @@ def test_a_wrong_value_is_refused_in_one_line(config, arguments):
         parse(config, *arguments)
 
 
-@hypothesis.settings(deadline=None, max_examples=30)
 @hypothesis.given(
     # Texts that YAML reads as None (`null`, `~`, a comment) are left out: on the command line they mean None.
     data=st.none() | st.text().map("x{}".format) | st.sampled_from(["no", "1e5", "[a]", "{}", "'a'", "3", "", "a: b"]),

@@ -26,7 +26,7 @@ def keep_times(path, content):
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(before=st.binary(max_size=30), after=st.binary(max_size=30))
 def test_a_file_has_changed_if_its_content_has(tmp_path, before, after):
     path = write(tmp_path / "texts", before)

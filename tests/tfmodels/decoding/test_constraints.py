@@ -99,7 +99,6 @@ def test_the_beam_continues_a_prefix_in_the_best_ways(toy, to_memory, alpha):
     assert np.all(decoded.score[0, 13:] == -1e9)
 
 
-@settings(deadline=None, max_examples=30)
 @given(st.lists(st.integers(END + 1, VOCAB - 1), max_size=TIME), st.integers(1, 4), st.integers(0, 3))
 def test_exactly_the_tokens_that_repeat_are_blocked(toy, text, size, more):
     ids = padded([text], len(text) + more) + tf.where(tf.range(len(text) + more) < len(text), 0, 5)  # 5: ignored
@@ -135,7 +134,6 @@ def repeats_at_once(text, fewest):
     return any(text[i : i + n] == text[i + n : i + 2 * n] for n in sizes for i in range(len(text) - 2 * n + 1))
 
 
-@settings(deadline=None, max_examples=60)
 @given(st.lists(st.integers(END + 1, END + 3), max_size=12), st.integers(1, 4), st.integers(0, 3))
 def test_exactly_the_tokens_that_complete_a_phrase_behind_itself_are_blocked(toy, text, fewest, more):
     ids = padded([text], len(text) + more) + tf.where(tf.range(len(text) + more) < len(text), 0, 5)  # 5: ignored
@@ -149,7 +147,6 @@ def test_exactly_the_tokens_that_complete_a_phrase_behind_itself_are_blocked(toy
     assert logits[0, END] == 0
 
 
-@settings(deadline=None, max_examples=60)
 @given(st.lists(st.integers(END + 1, END + 3), max_size=12), st.integers(1, 2))
 def test_phrases_without_any_of_some_tokens_may_repeat(toy, text, fewest):
     counted = np.arange(VOCAB) == END + 1

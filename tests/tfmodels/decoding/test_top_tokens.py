@@ -1,13 +1,12 @@
 import hypothesis.extra.numpy as arrays
 import numpy as np
 import tensorflow as tf
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tfmodels.decoding.top_tokens import top_tokens
 
 
-@settings(deadline=None, max_examples=60)
 @given(
     arrays.arrays("float32", st.tuples(st.integers(0, 3), st.integers(1, 2000)), elements=st.integers(-3, 3)),
     st.integers(1, 9),

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tfmodels.layers import copying
@@ -39,7 +39,6 @@ def expected_probabilities(parts):
     return share * generated + (1 - share) * copied
 
 
-@settings(deadline=None, max_examples=40)
 @cases
 def test_the_mixture_is_its_formula_in_double_precision(batch, target, source, vocabulary, scale, smoothing, seed):
     parts = draw(batch, target, source, vocabulary, scale, seed)
@@ -48,7 +47,6 @@ def test_the_mixture_is_its_formula_in_double_precision(batch, target, source, v
     np.testing.assert_allclose(np.exp(found), expected_probabilities(parts), rtol=1e-4, atol=1e-6)
 
 
-@settings(deadline=None, max_examples=40)
 @cases
 def test_loss_and_gradient_are_those_of_the_whole_distribution(
     batch, target, source, vocabulary, scale, smoothing, seed

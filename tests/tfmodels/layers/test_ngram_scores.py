@@ -2,7 +2,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tfmodels.layers import NGramScores
@@ -27,7 +27,6 @@ def scores(layer, *rows):
     return layer(np.array([row + [0] * (width - len(row)) for row in rows], "int32")).numpy()
 
 
-@settings(max_examples=30, deadline=None)
 @given(text=texts)
 def test_longer_ngrams_are_added_to_shorter_ones(layers, text):
     weight = layers[1].get_weights()[0]
@@ -38,7 +37,6 @@ def test_longer_ngrams_are_added_to_shorter_ones(layers, text):
     np.testing.assert_allclose(pairs[1:], np.reshape(alone, [-1, CLASSES]), rtol=1e-4, atol=1e-5)
 
 
-@settings(max_examples=30, deadline=None)
 @given(text=texts, padding=st.integers(0, 4))
 def test_padding_has_no_scores_and_changes_none(layers, text, padding):
     padded = scores(layers[3], text + [0] * padding)[0]

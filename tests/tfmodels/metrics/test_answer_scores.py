@@ -2,7 +2,7 @@ import unicodedata
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tfmodels.metrics import answer_scores as scores
@@ -15,7 +15,6 @@ TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(TEXTS, st.lists(TEXTS, min_size=1, max_size=3))
 @example("the", ["The."])
 @example("", [""])

@@ -94,7 +94,6 @@ def test_import_loads_no_scorer():
 texts = st.lists(st.sampled_from(["a", "b", "c", "d", "A", ",", "."]), max_size=7).map(" ".join)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(texts, texts), min_size=1, max_size=4), st.booleans())
 @example([("a b c d", "a b c ."), ("d", "a")], False)
 def test_bleu_of_summed_statistics_is_bleu(pairs, tokenized):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tfmodels.preprocessing import CALENDAR_FEATURES, add_months, calendar_features
@@ -36,7 +36,6 @@ def seconds(moment):
 
 
 @given(st.lists(MOMENTS, min_size=20, max_size=20))
-@settings(max_examples=30, deadline=None)
 def test_equals_the_standard_library(moments):
     moments = [moment.replace(microsecond=0) for moment in moments] + [datetime(2000, 2, 29, tzinfo=UTC)]
     times = np.array([seconds(moment) for moment in moments])
@@ -91,7 +90,6 @@ def test_padding_is_zero_in_a_graph_of_any_shape():
 
 
 @given(st.dates(min_value=datetime(1900, 1, 1).date(), max_value=datetime(2200, 1, 1).date()), st.integers(0, 500))
-@settings(deadline=None, max_examples=30)
 def test_months_later(day, months):
     stamp = int(np.datetime64(day, "s").astype(np.int64)) + 4000
     found = add_months(tf.constant([stamp], tf.int64), tf.constant([months], tf.int64)).numpy().astype("datetime64[s]")

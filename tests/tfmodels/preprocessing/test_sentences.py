@@ -28,7 +28,6 @@ def test_sentences():
     assert split(b"one \xff two. three") == ["one \ufffd", " two. ", "three"]
 
 
-@settings(deadline=None, max_examples=50)
 @given(TEXT)
 @example("..")
 @example(" \n ")

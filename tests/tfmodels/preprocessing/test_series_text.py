@@ -27,7 +27,6 @@ def number(text):
 
 
 @given(rows=st.lists(series, min_size=1, max_size=4), steps=st.integers(1, 7))
-@settings(deadline=None, max_examples=60)
 def test_series_are_parsed_as_in_python(rows, steps):
     text = [";".join(",".join(cells) for cells in channels) for channels in rows]
     expected = np.full([len(rows), steps, 2], np.nan)

@@ -114,7 +114,6 @@ def test_offsets_increase_inside_the_text_whatever_its_bytes(tokenizer, texts):
     assert all(piece.decode() is not None for piece in tokenizer.pieces(tokenizer.ids(texts, 20)).numpy().ravel())
 
 
-@settings(deadline=None, max_examples=40)
 @given(TEXT)
 @example("Don't  panic! The dog runs.")
 @example("İstanbul\x00語 e\u0301\u2028x")
@@ -131,7 +130,6 @@ def test_bytes_of_words_and_characters_spell_them(words, characters, text):
     assert all(not char.isalnum() and (not char.isprintable() or char.isspace()) for gap in gaps for char in gap)
 
 
-@settings(deadline=None, max_examples=40)
 @given(TEXT.filter(lambda text: "▁" not in text))
 @example("The  dog 語 runs\u00a0in Élan ")
 def test_bytes_of_subwords_spell_them(models, text):

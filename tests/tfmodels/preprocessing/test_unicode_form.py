@@ -32,7 +32,6 @@ def tokenizers(tmp_path_factory):
     }
 
 
-@settings(deadline=None, max_examples=50)
 @given(st.text(st.characters(exclude_categories=["Cs", "Cn", "Co"]), max_size=20))
 @example("e\u0323\u0301 한\u1100\u1161")
 def test_the_graph_composes_as_python_does(text):

@@ -5,7 +5,6 @@ TFMODELS_EXAMPLES=10000 tries as many examples of each property.
 
 import csv
 import io
-import os
 from dataclasses import replace
 
 import pandas as pd
@@ -18,8 +17,6 @@ from pipelines.sources.files import answer_files, dialect, row_files
 from pipelines.sources.files.file_options import FileOptions
 
 many = settings(
-    max_examples=int(os.environ.get("TFMODELS_EXAMPLES", "60")),
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 # What delimiters, quotes and line ends are made of comes often; the rest is all of Unicode.

@@ -2,7 +2,7 @@ import gzip
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.sources.files import json_document, text_lines
@@ -21,7 +21,6 @@ def written(folder, content, name="a.json"):
     return path
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     st.lists(VALUES, max_size=5),
     st.dictionaries(st.text(max_size=3), VALUES, max_size=2),

@@ -5,7 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.sources.files import dialect, quick_columns, row_files
@@ -39,7 +39,6 @@ def both(path, delimiter):
     last=st.booleans(),
     packed=st.booleans(),
 )
-@settings(deadline=None, max_examples=100)
 def test_both_ways_give_the_same_cells(tmp_path_factory, rows, delimiter, end, last, packed):
     text = end.join(["a" + delimiter + "b", *(delimiter.join(row) for row in rows)]) + end * last
     path = tmp_path_factory.mktemp("quick") / ("x.csv.gz" if packed else "x.csv")

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.sources.faults import Faults, collect_faults
@@ -101,7 +101,6 @@ def test_other_places_are_refused_and_left_out(answer, message):
     assert placed(answer, on_bad="drop") == ([], [])
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.data(), st.sampled_from(["utf-8", "utf-16-le", "utf-32-le"]))
 def test_starts_in_other_units_are_recognised(data, encoding):
     size = {"utf-8": 1, "utf-16-le": 2, "utf-32-le": 4}[encoding]

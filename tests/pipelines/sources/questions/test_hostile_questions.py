@@ -1,6 +1,6 @@
 import json
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.sources.faults import Faults
@@ -51,7 +51,6 @@ def check(path):
             assert all(of.start >= 0 for one in found.splits["train"] for of in one.answers)
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.lists(ARTICLES, max_size=3))
 def test_any_articles(tmp_path_factory, articles):
     path = tmp_path_factory.getbasetemp() / "hostile.json"
@@ -59,7 +58,6 @@ def test_any_articles(tmp_path_factory, articles):
     check(path)
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.lists(ROWS, max_size=4))
 def test_any_rows(tmp_path_factory, rows):
     path = tmp_path_factory.getbasetemp() / "hostile.jsonl"

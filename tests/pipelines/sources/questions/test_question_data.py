@@ -2,7 +2,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.sources.faults import Faults, collect_faults
@@ -68,7 +68,6 @@ def test_one_article_is_not_split(tmp_path):
         read(folder(tmp_path, train=ALL[:6]))
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["", "a", "b", "c", "d"]), st.integers(0, 9)), min_size=2), st.floats(0, 1))
 def test_no_article_is_in_two_made_splits(names, share):
     """Whatever titles its contexts have, and they have none."""

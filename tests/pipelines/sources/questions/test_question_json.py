@@ -2,7 +2,7 @@ import gzip
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.sources.faults import Faults
@@ -42,7 +42,6 @@ def read(path, on_bad="error", form=None, **options):
     return [row.question for row in question_json.read(path, form or Form(), Faults(on_bad), **options)]
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(questions(), max_size=4), st.sampled_from(["a.json", "a.json.gz"]))
 def test_what_is_written_is_read(tmp_path_factory, asked, name):
     path = tmp_path_factory.getbasetemp() / name

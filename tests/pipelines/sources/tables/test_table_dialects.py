@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
-from hypothesis import assume, event, given, settings
+from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from pipelines.sources.faults import Faults
@@ -67,7 +67,6 @@ def tables(draw):
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
     said=st.booleans(),
 )
-@settings(deadline=None, max_examples=60)
 def test_a_table_is_read_back_or_refused(
     tmp_path_factory, table, delimiter, decimal, form, start, thousands, missing, end, encoding, quoting, said
 ):

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pipelines.sources.tables import table_numbers
@@ -140,7 +140,6 @@ def written(number, decimal, thousands, digits):
     blanks=st.sampled_from(["", " ", "\t", BLANK]),
     said=st.booleans(),
 )
-@settings(deadline=None, max_examples=100)
 def test_numbers_of_every_style_are_read_back_or_refused(
     numbers, decimal, thousands, point, minus, missing, blanks, said
 ):

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.sources.tables import time_grid
@@ -112,7 +112,6 @@ def test_what_lies_off_a_grid():
 
 
 @given(st.sampled_from(ZONES), st.sampled_from(["D", "W", "B", "ME", "MS", "QE", "h"]), st.integers(0, 4_000_000_000))
-@settings(max_examples=60, deadline=None)
 def test_ticks_and_timestamps_are_inverse(zone, frequency, second):
     grid = time_grid.grid_of(frequency, time_zones.clock(zone))
     ticks = grid.ticks(np.array([second])) + grid.step * np.arange(400)

@@ -2,7 +2,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.sources.faults import Faults
@@ -65,7 +65,6 @@ def test_other_splits_are_refused(split):
 
 
 @given(st.integers(0, 10), st.integers(0, 10), st.integers(1, 500))
-@settings(deadline=None)
 def test_shares_leave_no_step_out(first, second, steps):
     shares = sorted([0, first, second, 10])
     split = ",".join(str((b - a) / 10) for a, b in itertools.pairwise(shares))

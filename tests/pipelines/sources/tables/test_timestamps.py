@@ -53,7 +53,6 @@ def tables(draw):
 
 
 @given(tables())
-@settings(max_examples=60, deadline=None)
 def test_what_is_written_is_read_back_or_refused(made):
     form, moments = made
     texts = written(moments, form)

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.sources.text import pair_files
@@ -31,7 +31,6 @@ def pair_of(folder, source, target):
     return paths
 
 
-@settings(deadline=None)
 @given(rows=st.lists(st.tuples(TEXT, TEXT), min_size=1), end=st.sampled_from(["\n", "\r\n"]), last=st.booleans())
 def test_reads_what_was_written(tmp_path_factory, rows, end, last):
     folder = tmp_path_factory.mktemp("text")
@@ -75,7 +74,6 @@ def test_check_names_file_and_line(tmp_path, source, target, message):
 SIDE = TEXT.filter(lambda text: "\t" not in text)
 
 
-@settings(deadline=None)
 @given(rows=st.lists(st.tuples(SIDE, SIDE | st.just("")), min_size=1), packed=st.booleans())
 def test_reads_both_sides_of_a_line(tmp_path_factory, rows, packed):
     path = tmp_path_factory.mktemp("text") / ("pairs.tsv.gz" if packed else "pairs.tsv")

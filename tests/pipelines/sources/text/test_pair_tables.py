@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.sources.files import row_files
@@ -27,7 +27,6 @@ def write(folder, name, *lines):
     return path
 
 
-@settings(deadline=None, max_examples=40)
 @given(
     rows=st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=5),
     ending=st.sampled_from(["csv", "tsv", "jsonl", "parquet", "csv.gz"]),
@@ -40,7 +39,6 @@ def test_a_table_is_read_by_the_names_of_its_columns(tmp_path_factory, rows, end
     assert read(path, PairForm("en", "de", files=FileOptions(quotes="enclose"))) == [Pair(*row) for row in rows]
 
 
-@settings(deadline=None, max_examples=40)
 @given(rows=st.lists(st.tuples(SIMPLE, SIMPLE).filter(lambda row: all(map(str.strip, row))), min_size=1, max_size=5))
 def test_a_tabbed_text_has_the_source_first(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("pairs") / "deu.txt"

@@ -1,11 +1,10 @@
 """Times in each way of writing, order, separator, zone, unit and frequency: read back equal or refused."""
 
-import os
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipelines.sources.faults import Faults
@@ -15,7 +14,6 @@ from pipelines.sources.tables.table_files import FILE, LINE, SPLIT
 from pipelines.sources.times import grid_search, time_form
 from pipelines.sources.times.time_form import BETWEEN, TYPED, TimeForm
 
-EXAMPLES = int(os.environ.get("TFMODELS_EXAMPLES", "60"))
 ZONES = ["", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "America/Sao_Paulo", "Asia/Kolkata", "+05:30"]
 DAYS = [
     "%Y-%m-%d",
@@ -89,7 +87,6 @@ AUTUMN = 212_630_400 + 86_400 * np.arange(5)  # 27.9. to 1.10.: no date shows bo
 
 @given(tables())
 @example((DAILY, AUTUMN, TimeForm(("%-d.%-m.%Y %H:%M",))))
-@settings(max_examples=EXAMPLES, deadline=None)
 def test_times_are_read_back_or_refused(made):
     _, times, form = made
     columns = ("day", "clock") if BETWEEN in form.formats[0] else ("time",)
@@ -111,7 +108,6 @@ def test_times_are_read_back_or_refused(made):
 
 
 @given(tables())
-@settings(max_examples=EXAMPLES, deadline=None)
 def test_a_grid_is_found_and_goes_on(made):
     grid, times, form = made
     if len(times) < 30:

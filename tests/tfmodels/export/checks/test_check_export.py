@@ -4,7 +4,7 @@ import re
 import bad_saved_models as bad
 import pytest
 import tensorflow as tf
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tfmodels import export
@@ -150,7 +150,6 @@ def good_session(tmp_path_factory):
         yield session
 
 
-@settings(deadline=None, max_examples=50)
 @given(st.lists(st.binary(max_size=40) | st.text(max_size=40), min_size=1, max_size=8), st.data())
 def test_rows_are_independent_of_their_batch(good_session, texts, data):
     rows = good_session.endpoints["serving_default"].feed({"text": texts})

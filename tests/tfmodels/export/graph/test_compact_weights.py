@@ -5,7 +5,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tfmodels import export
@@ -31,7 +31,6 @@ def size(version):
     return sum(file.stat().st_size for file in (version / "variables").iterdir())
 
 
-@settings(max_examples=50, deadline=None)
 @given(
     arrays.arrays("float32", arrays.array_shapes(min_dims=2, max_dims=3), elements=st.floats(-1e6, 1e6, width=32)),
     st.integers(-20, 20),

@@ -1,13 +1,12 @@
 import numpy as np
 import tensorflow as tf
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tfmodels.models.forecasters.seasonal_changes import seasonal_changes
 
 
 @given(st.lists(st.sampled_from([1.0, 4.0, -2.0, np.nan, np.inf]), min_size=3, max_size=11), st.integers(1, 3))
-@settings(deadline=None, max_examples=40)
 def test_changes_are_those_of_the_definition(values, season):
     changes, latest = seasonal_changes(tf.constant(values, tf.float32, [1, len(values), 1]), season)
     for step, value in enumerate(values):

@@ -1,13 +1,12 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tfmodels.models.readers import windows
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_cut_and_joined_are_the_sequence(data):
     size = data.draw(st.integers(2, 9))

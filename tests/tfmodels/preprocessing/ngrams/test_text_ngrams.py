@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tfmodels.preprocessing import hashed_ngrams, spelt_ngrams
@@ -22,7 +22,6 @@ def test_ngrams_of_words_and_characters():
     assert all(2 <= len(ngram) <= 5 for ngram in characters)
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.lists(TEXTS, min_size=1, max_size=4))
 def test_each_ngram_has_a_hash_of_its_own_alone_and_in_a_batch(texts):
     batch = numbers(texts)

@@ -6,7 +6,7 @@ import tracemalloc
 
 import grpc
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tensorflow_serving.apis import predict_pb2
 
@@ -35,7 +35,6 @@ def size_of(value):
     )
 
 
-@settings(deadline=None)
 @given(DOCUMENTS, st.booleans(), st.integers(1, 50))
 def test_brackets_and_commas_of_texts_do_not_count(value, ascii_only, chunk):
     body = json.dumps(value, ensure_ascii=ascii_only).encode()

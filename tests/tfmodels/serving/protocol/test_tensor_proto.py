@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tensorflow.core.framework import tensor_pb2, types_pb2
 
@@ -83,7 +83,6 @@ def messages(draw):
     return tensor
 
 
-@settings(deadline=None)
 @given(messages())
 @example(tensor_pb2.TensorProto(dtype=10, tensor_content=b"\2"))
 def test_any_message_is_read_as_tensorflow_reads_it(tensor):

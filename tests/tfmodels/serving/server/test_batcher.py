@@ -5,7 +5,7 @@ import threading
 import grpc
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tfmodels import export
@@ -87,7 +87,6 @@ PARAMETERS = st.builds(
 ROWS = st.lists(st.integers(-1, 100), max_size=3)
 
 
-@settings(deadline=None, max_examples=30)
 @given(PARAMETERS, st.lists(ROWS, max_size=30))
 def test_results_are_the_same_in_batches(parameters, requests):
     model = Doubler()

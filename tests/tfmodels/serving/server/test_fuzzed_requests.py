@@ -6,7 +6,6 @@ TFMODELS_EXAMPLES=30000 tries as many examples of each kind.
 import contextlib
 import http.client
 import json
-import os
 import socket
 
 import grpc
@@ -23,7 +22,7 @@ from tfmodels.serving import Limits, read_batching
 SECONDS = 20.0  # within which each answer, or the end of the connection, comes
 ALIVE = {200, 400, 404, 405, 413, 414, 429, 431, 501, 503, 504}
 BROKEN = {grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN, grpc.StatusCode.CANCELLED}
-fuzzed = settings(deadline=None, max_examples=int(os.environ.get("TFMODELS_EXAMPLES", "60")), database=None)
+fuzzed = settings(database=None)
 
 
 @pytest.fixture(scope="module", params=["alone", pytest.param("batched", marks=pytest.mark.slow)])

@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tfmodels.training.data.batch_plan import BatchPlan, full, padded_length
@@ -25,7 +25,6 @@ def planned(source, target, budget, seed, epoch):
     return [batches[index] for index in random.permutation(len(batches))]
 
 
-@settings(deadline=None)
 @given(lengths=lengths, budget=st.integers(1, 2000), seed=st.integers(0, 5), epoch=st.integers(0, 3))
 def test_batches_are_those_of_the_definition(lengths, budget, seed, epoch):
     source, target = np.array(lengths, np.int32).T

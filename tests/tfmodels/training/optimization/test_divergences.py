@@ -23,7 +23,6 @@ def draw(classes, scale, seed):
 case = given(classes=st.integers(2, 9), scale=st.sampled_from([0.1, 1.0, 10.0]), seed=st.integers(0, 99))
 
 
-@settings(deadline=None, max_examples=30)
 @case
 def test_of_softmax_is_the_divergence_by_its_definition(classes, scale, seed):
     first, second = draw(classes, scale, seed)

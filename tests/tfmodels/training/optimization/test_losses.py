@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 import toy_task
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tfmodels.training import smoothed_cross_entropy
@@ -34,7 +34,6 @@ def value_and_gradient(loss, logits, upstream):
     return values.numpy(), tape.gradient(total, logits).numpy()
 
 
-@settings(deadline=None, max_examples=30)
 @case
 def test_value_and_gradient_are_those_of_keras(rows, time, vocabulary, smoothing, scale, seed):
     logits, targets, upstream = draw(rows, time, vocabulary, scale, seed)
@@ -47,7 +46,6 @@ def test_value_and_gradient_are_those_of_keras(rows, time, vocabulary, smoothing
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
 
 
-@settings(deadline=None, max_examples=30)
 @case
 def test_value_and_gradient_are_the_formula_in_double_precision(rows, time, vocabulary, smoothing, scale, seed):
     logits, targets, upstream = draw(rows, time, vocabulary, scale, seed)
