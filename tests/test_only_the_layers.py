@@ -46,6 +46,7 @@ def briefly(monkeypatch):
     monkeypatch.setattr(keras.Model, "fit", one_epoch)
 
 
+@pytest.mark.slow  # two minutes: whole models are trained, saved, exported and opened
 def test_the_scripts_train_log_save_export_and_open(run, briefly, folder, capsys):
     for chapter in ("A Transformer", "An LSTM with attention", "A whole model"):
         run(chapter)

@@ -13,6 +13,8 @@ from pipelines import runs, seq2seq
 from pipelines.translation import task as translation
 from tfmodels import export
 
+pytestmark = pytest.mark.slow  # minutes: three trainings, and an export with the graphs of all three
+
 TEXTS = ["seven", "one two three four", "", "never seen 語"]
 TARGETS = ["7", "1234", "", "99"]
 MEMBERS = {

@@ -18,6 +18,8 @@ from pipelines.runs.teachers import teacher as teachers
 from pipelines.translation import task
 from tfmodels import training
 
+pytestmark = pytest.mark.slow  # a minute: three trainings and an export
+
 TEACHER = "saved_models/teacher"
 
 
