@@ -1,12 +1,14 @@
 """What Keras users do with a layer or model: each manner is a function that fails where it does not work."""
 
+import functools
 import inspect
 import re
 import tempfile
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import numpy as np
@@ -16,12 +18,13 @@ import tensorflow as tf
 YES, DOES_NOT_APPLY = "yes", "–"
 
 
-class Subject(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Subject:
     """A public layer or model, and how it is called."""
 
     make: Callable[..., keras.layers.Layer]  # takes arguments of `keras.layers.Layer`, such as `dtype`
     arguments: dict[str, Any]  # call argument -> array or nested arrays, an even number of rows
-    refuses: Mapping[str, str] = {}  # manner -> the sentence that the user reads
+    refuses: Mapping[str, str] = field(default_factory=dict)  # manner -> the sentence that the user reads
     skips: tuple[str, ...] = ()  # manners that make no sense here
     masked: tuple[str, str | None, Callable | None] | None = None  # what is padded, its mask's argument if any, maker
 
@@ -75,16 +78,15 @@ def conformance_table(subjects, manners):
 
 def functional(subject):
     """All sizes but the batch's are known, and the numbers are those of a plain call."""
-    model, layer = functional_model(subject)
-    expected = layer(**subject.arguments)
+    model, _, expected = functional_model(subject)
     keras.tree.map_structure(same_spec, model.output, expected)
     close(model(subject.arguments), expected)
 
 
 def output_shape(subject):
     """`compute_output_spec` and `compute_output_shape` say what comes out."""
-    layer, symbols = subject.make(), symbolic(subject)
-    expected = layer(**subject.arguments)
+    _, layer, expected = functional_model(subject)
+    symbols = symbolic(subject)
     spec = layer.compute_output_spec(**symbols)
     keras.tree.map_structure(same_spec, spec, expected)
     wanted = inspect.signature(layer.compute_output_shape).parameters
@@ -125,18 +127,18 @@ def sequential(subject):
 
 
 def cloned(subject):
-    model, layer = functional_model(subject)
+    model, _, expected = functional_model(subject)
     clone = keras.models.clone_model(model)
     clone.set_weights(model.get_weights())
-    close(clone(subject.arguments), layer(**subject.arguments))
+    close(clone(subject.arguments), expected)
 
 
 def saved(subject):
-    model, layer = functional_model(subject)
+    model, _, expected = functional_model(subject)
     with tempfile.TemporaryDirectory() as folder:
         model.save(Path(folder) / "model.keras")
         loaded = keras.models.load_model(Path(folder) / "model.keras")
-    close(loaded(subject.arguments), layer(**subject.arguments))
+    close(loaded(subject.arguments), expected)
 
 
 def time_distributed(subject):
@@ -236,9 +238,11 @@ MANNERS = {
 }
 
 
+@functools.lru_cache(maxsize=1)  # the manners of a subject follow each other, and change neither
 def functional_model(subject):
+    """A model of the layer, the layer, and what a plain call of it gives."""
     layer, symbols = subject.make(), symbolic(subject)
-    return keras.Model(symbols, layer(**symbols)), layer
+    return keras.Model(symbols, layer(**symbols)), layer, layer(**subject.arguments)
 
 
 def symbolic(subject):

@@ -67,6 +67,7 @@ def test_the_report_names_the_teacher(taught):
     assert f"{TEACHER}/1, digest " in note and "0.7 of each target" in note
 
 
+@pytest.mark.slow  # two trainings; the same of forecasters is fast
 def test_a_teacher_without_weight_changes_nothing(taught, teacher, one_replica):
     with one_replica():
         assert fit_with("alone", *SMALL, *SHORT)[0] == 0
@@ -75,6 +76,7 @@ def test_a_teacher_without_weight_changes_nothing(taught, teacher, one_replica):
     assert np.abs(np.subtract(losses("taught"), losses("alone"))).max() > 1e-3
 
 
+@pytest.mark.slow  # traced for two replicas; the same of forecasters is fast
 def test_a_prepared_run_trains_without_its_teacher_and_alike_on_two_replicas(taught, teacher, two_replicas):
     options = [*FIT[2:], *SMALL, *SHORT, "--teacher", "copied", "--teacher_weight", "0.7"]
     shutil.copytree(teacher, "copied")

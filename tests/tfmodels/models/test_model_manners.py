@@ -154,15 +154,8 @@ MODEL_MANNERS = {
 }
 
 
-SLOWEST = (
-    "LSTMRecommender",
-    "TransformerRecommender",
-    "HierarchicalClassifier",
-    "LSTMSeq2Seq",
-    "LSTMReader",
-    "TransformerReader",
-)
-LONG_FITS = [(name, "compile, fit, evaluate, predict") for name in SLOWEST]
+COMPILED = ("compile, fit, evaluate, predict", "export")  # seconds of a core for each model
+COMPILED_FIRST = ("TransformerSeq2Seq", "TransformerClassifier", "LinearForecaster")  # pairs, texts and series
 
 
 def cells(manners):
@@ -171,8 +164,8 @@ def cells(manners):
 
 def fast_cells():
     return [
-        pytest.param(*cell, marks=pytest.mark.slow if cell in LONG_FITS else ())
-        for cell in cells([one for one in MODEL_MANNERS if one not in SLOW])
+        pytest.param(name, manner, marks=pytest.mark.slow if manner in COMPILED and name not in COMPILED_FIRST else ())
+        for name, manner in cells([one for one in MODEL_MANNERS if one not in SLOW])
     ]
 
 
