@@ -62,6 +62,10 @@ _SUBCOMMANDS: dict[str, subcommands.Subcommand] = {
         "pipelines.cli.benchmark",
         "Measure speed and memory: `tfmodels benchmark SUBJECT ...`.",
     ),
+    "tune": subcommands.imported(
+        "pipelines.cli.tune",
+        "Search for the options of a task; each trial is a run, and what was killed goes on.",
+    ),
     "runs": subcommands.imported(
         "pipelines.cli.runs",
         "List the runs with their scores, the options by which they differ, and their exports.",
@@ -72,7 +76,7 @@ _SUBCOMMANDS: dict[str, subcommands.Subcommand] = {
     ),
     "completion": completion,
 }
-_RESUMABLE = (["fit"], ["benchmark", "parallelism"])
+_RESUMABLE = (["fit"], ["tune"], ["benchmark", "parallelism"])
 _NOT_KEPT = {"--dry_run", "--find_lr", "--find_batch"}  # what `fit` does without training starts from the beginning
 # Subcommands that predict, or whose child processes set oneDNN themselves.
 _WITHOUT_ONEDNN = (["predict"], ["serve"], *(["benchmark", subject] for subject in ("decode", "serve", "parallelism")))

@@ -1,0 +1,1 @@
+"""Search for options: a study of trials, each of them a run."""
