@@ -69,6 +69,24 @@ if TYPE_CHECKING:
     from tfmodels.metrics.ranked_items import gini as gini
     from tfmodels.metrics.ranked_items import mean_ranks as mean_ranks
     from tfmodels.metrics.ranked_items import ranking_scores as ranking_scores
+    from tfmodels.metrics.risks.event_aggregates import IrregularEvents as IrregularEvents
+    from tfmodels.metrics.risks.event_aggregates import aggregate_names as aggregate_names
+    from tfmodels.metrics.risks.event_aggregates import event_aggregates as event_aggregates
+    from tfmodels.metrics.risks.risk_baselines import RiskTable as RiskTable
+    from tfmodels.metrics.risks.risk_baselines import logistic_risk as logistic_risk
+    from tfmodels.metrics.risks.risk_baselines import prevalence_risk as prevalence_risk
+    from tfmodels.metrics.risks.risk_baselines import severity_risk as severity_risk
+    from tfmodels.metrics.risks.risk_baselines import tree_risk as tree_risk
+    from tfmodels.metrics.risks.risk_decisions import DecisionCurve as DecisionCurve
+    from tfmodels.metrics.risks.risk_decisions import decision_curve as decision_curve
+    from tfmodels.metrics.risks.risk_decisions import risk_threshold as risk_threshold
+    from tfmodels.metrics.risks.risk_groups import GroupScores as GroupScores
+    from tfmodels.metrics.risks.risk_groups import gap_warnings as gap_warnings
+    from tfmodels.metrics.risks.risk_groups import group_scores as group_scores
+    from tfmodels.metrics.risks.risk_scores import RiskCases as RiskCases
+    from tfmodels.metrics.risks.risk_scores import risk_difference as risk_difference
+    from tfmodels.metrics.risks.risk_scores import risk_margin as risk_margin
+    from tfmodels.metrics.risks.risk_scores import risk_scores as risk_scores
     from tfmodels.metrics.window_rows import SeenWindows as SeenWindows
 
 if not TYPE_CHECKING:
