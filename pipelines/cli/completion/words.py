@@ -20,6 +20,7 @@ _MODELS = {
     "export": (True, False),
     **dict.fromkeys(("check", "serve"), (False, True)),
 }
+_TRAINING = ("fit", "tune")  # subcommands that take a task and all of its options
 _BENCHMARKED = {"train": (True, False), "decode": (False, True), "serve": (False, True)}
 _RUNS_AND_EXPORTS = {"--start_from": (True, False), "--teacher": (False, True), "--run": (True, False)}
 
@@ -47,28 +48,28 @@ def following(words: Sequence[str], known: Mapping[str, subcommands.Subcommand])
 
 def _of_subcommand(words: Sequence[str], known: Mapping[str, subcommands.Subcommand]) -> Iterable[str]:
     name, *rest = words
-    if name == "fit" and len(rest) == 1:
+    if name in _TRAINING and len(rest) == 1:
         return [*registry.summaries(), *sorted(map(str, Path().glob("[!-]*.py")))]
     if name == "benchmark" and len(rest) == 1:
         return re.findall(r"^  (\w+)  ", _help(known, [name]), re.MULTILINE)
     if name == "completion":
         return ("bash", "zsh", "fish")
-    heading = [name, *rest[:1]] if name in ("fit", "benchmark") else [name]
+    heading = [name, *rest[:1]] if name in (*_TRAINING, "benchmark") else [name]
     models = _BENCHMARKED.get(rest[0], (False, False)) if name == "benchmark" else _MODELS.get(name, (False, False))
-    if name not in known or (name == "fit" and not registry.is_of_package(rest[0])):
+    if name not in known or (name in _TRAINING and not registry.is_of_package(rest[0])):
         return ()
-    config_type = registry.find(rest[0]).Config if name == "fit" else _config_type(rest[:-1])
+    config_type = registry.find(rest[0]).Config if name in _TRAINING else _config_type(rest[:-1])
     options = dict(_OPTION.findall(_help(known, heading)))
     before = words[-2]
-    if before in _RUNS_AND_EXPORTS and not (name == "fit" and before == "--run"):
+    if before in _RUNS_AND_EXPORTS and not (name in _TRAINING and before == "--run"):
         return _models(*_RUNS_AND_EXPORTS[before])
     if before == "--config":
-        return _recipes(rest[0] if name == "fit" else "")
+        return _recipes(rest[0] if name in _TRAINING else "")
     choices = _choices(options.get(before, ""), config_type, before)
     if choices or options.get(before):
         return choices
     if words[-1].startswith("-"):
-        return [*options, *(_changeable(config_type) if name != "fit" else [])]
+        return [*options, *(_changeable(config_type) if name not in _TRAINING else [])]
     return _models(*models)
 
 

@@ -64,16 +64,20 @@ def draw(tried: Sequence[Tried], importance: Mapping[str, float], path: Path, ca
 
 def _draw_history(axes: "Axes", tried: Sequence[Tried]) -> None:
     whole, ended = ([one for one in tried if one.pruned == pruned] for pruned in (False, True))
-    axes.plot(*_points(whole), "o", color=roles.MODEL.color, label="trained to its end")
-    axes.plot(*_points(ended), "x", color=roles.VERMILLION, label="ended early")
+    for some, mark, color, label in (
+        (whole, "o", roles.MODEL.color, "trained to its end"),
+        (ended, "x", roles.VERMILLION, "ended early"),
+    ):
+        if some:
+            axes.plot(*_points(some), mark, color=color, label=label)
     best, steps = math.inf, []
     for one in whole:
         best = min(best, one.loss)
         steps.append((one.number, best))
-    axes.step(
-        *zip(*steps, strict=True) if steps else ([], []), where="post", color=roles.MODEL.color, label="best so far"
-    )
+    if steps:
+        axes.step(*zip(*steps, strict=True), where="post", color=roles.MODEL.color, label="best so far")
     axes.set_xlabel("trial")
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set_ylabel("validation loss")
     axes.grid(True)
 

@@ -49,6 +49,9 @@ def following(*typed):
         (["fit", "translation", "--start_from", ""], {"first"}),
         (["fit", "translation", "--teacher", ""], {"saved_models/demo"}),
         (["fit", "translation", "--run", ""], set()),
+        (["tune", "tran"], {"translation"}),
+        (["tune", "translation", "--tri"], {"--trials"}),
+        (["tune", "translation", "--model", ""], {"transformer", "lstm"}),
         (["predict", ""], {"first", "saved_models/demo"}),
         (["explain", ""], {"first", "saved_models/demo"}),
         (["export", ""], {"first"}),
@@ -81,7 +84,7 @@ def test_every_option_of_a_task_is_among_them(task, capsys):
 
 def test_the_options_of_every_subcommand_are_among_them(capsys):
     for name in main._SUBCOMMANDS:
-        assert name in ("fit", "benchmark", "completion") or "--help" in following(name, "--"), name
+        assert name in ("fit", "tune", "benchmark", "completion") or "--help" in following(name, "--"), name
 
 
 def complete(shell, script, *typed):

@@ -8,7 +8,7 @@ import pytest
 
 import pipelines
 from pipelines import runs
-from pipelines.cli import benchmark, fit, main, option_search
+from pipelines.cli import benchmark, fit, main, option_search, tune
 from pipelines.cli.predicting import printed_answers
 from tfmodels.export.graph.compact_weights import FORMATS
 
@@ -53,7 +53,7 @@ def test_help_and_version_import_no_subcommand(option):
     assert set(done.stderr.split()) == {f"pipelines.cli.{name}" for name in ("main", "failures", "subcommands")}
 
 
-@pytest.mark.parametrize("name", sorted(main._SUBCOMMANDS.keys() - {"fit", "benchmark"}))
+@pytest.mark.parametrize("name", sorted(main._SUBCOMMANDS.keys() - {"fit", "tune", "benchmark"}))
 def test_the_list_of_subcommands_says_what_the_help_of_each_says(name, capsys):
     with pytest.raises(SystemExit):
         main.main([name, "--help"])
@@ -62,6 +62,7 @@ def test_the_list_of_subcommands_says_what_the_help_of_each_says(name, capsys):
 
 def test_the_list_of_subcommands_says_what_their_functions_say():
     assert main._SUBCOMMANDS["fit"].__doc__ == fit.fit.__doc__
+    assert main._SUBCOMMANDS["tune"].__doc__ == tune.tune.__doc__
     assert main._SUBCOMMANDS["benchmark"].__doc__ == benchmark.benchmark.__doc__
 
 
