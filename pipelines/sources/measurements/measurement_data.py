@@ -21,8 +21,9 @@ from pipelines.sources.measurements.measurement_form import Form, LabelForm
 from pipelines.sources.measurements.measurement_rows import RowReader, Rows
 from pipelines.sources.measurements.note_table import Notes
 from pipelines.sources.measurements.static_fields import Statics
-from pipelines.sources.measurements.variable_types import NUMBERS
+from pipelines.sources.measurements.variable_types import NUMBERS, OCCURRENCES
 from pipelines.sources.split_names import SPLITS
+from pipelines.sources.synthetic import synthetic_patients
 from pipelines.sources.tables.table_numbers import Marks
 
 _HOUR = 3_600_000_000
@@ -123,6 +124,28 @@ def read(
     cases = label_table.read(sources.labels, label_form, reader.entities, origin, reader.reading, faults)
     said += [*more, *_counted(ordered, cases)]
     return MeasurementData(ordered.histories, statics, cases, notes, kinds, split, said)
+
+
+def synthetic(seed: int = 1, stays: int = 2_000) -> MeasurementData:
+    """The embedded data set.
+
+    Args:
+        seed: Seed of the generator.
+        stays: Number of stays.
+
+    Returns:
+        See `synthetic_patients`.
+
+    Example:
+        `synthetic().histories.variables`
+    """
+    found = synthetic_patients.stays(seed, stays)
+    names, numbers = found.histories.variables.to_pylist(), np.isfinite(found.histories.value)
+    measured = {names[number] for number in np.unique(found.histories.variable[numbers])}
+    kinds = {name: NUMBERS if name in measured else OCCURRENCES for name in names}
+    said = ["synthetic stays", f"{stays:,} cases of {stays:,} entities; {len(found.histories):,} measurements"]
+    split = np.full(stays, "", object)
+    return MeasurementData(found.histories, found.statics, found.cases, found.notes, kinds, split, said)
 
 
 def _rows(sources: Sources, form: Form, reader: RowReader, faults: Faults, files: dict[Path, str]) -> Rows:
