@@ -2,8 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-import tensorflow as tf
-
+from pipelines.question_answering import token_tables
 from pipelines.question_answering.config import Config
 from pipelines.runs import Run
 from pipelines.text import token_vectors, vocabulary
@@ -11,8 +10,6 @@ from tfmodels import models, training
 
 if TYPE_CHECKING:
     from tfmodels.models import Reader
-
-_BLANK = "▁"  # stands for a blank in subwords
 
 
 def make(config: Config, vocabulary_size: int) -> "Reader":
@@ -46,32 +43,17 @@ def of_run(config: Config, run: Run) -> "Reader":
 
 
 def initialise(config: Config, run: Run, network: "Reader") -> None:
-    """Sets the weights that are not random: which tokens count as the same, word vectors, those of another run.
+    """Sets the weights that are not random: word vectors, those of another run, and what is known of the tokens.
 
     Args:
         config: The options.
         run: The run, prepared.
         network: Its network, built.
     """
-    network.folded.assign(tf.constant(folded(vocabulary.read(run).vocabulary()), tf.int32))
     token_vectors.initialise(config, run, network)
-
-
-def folded(pieces: list[str]) -> list[int]:
-    """The first token that is the same but for capitals and a blank before it, for each token.
-
-    Args:
-        pieces: The texts of the tokens.
-
-    Returns:
-        Their numbers.
-
-    Example:
-        `folded(["a", "b", "▁A"])` -> `[0, 1, 0]`
-    """
-    first: dict[str, int] = {}
-    keys = (piece.removeprefix(_BLANK).casefold() or piece for piece in pieces)
-    return [first.setdefault(key, place) for place, key in enumerate(keys)]
+    pieces = vocabulary.read(run).vocabulary()
+    counts = training.TokenRows(run.assets / "train").counts(len(pieces), ["context"])
+    token_tables.assign(network, pieces, counts)
 
 
 def trained(config: Config, run: Run) -> "Reader":

@@ -106,9 +106,12 @@ def _paragraph(draw: random.Random, split: str, relations: dict[str, Relation], 
     if draw.random() < _MIXED:
         draw.shuffle(facts)
     pronouns = {name: draw.choice(("She", "He")) if named is _person else "It" for name in names}
+    # One form for all that a paragraph tells of a relation: else a pair of another split would be in it as a distractor,
+    # and training would teach that such pairs are never right.
+    numbers = {relation: draw.randrange(_FORMS) for relation in pool}
     used, told, context, before = list(names), [], "", ""
     for name, relation in facts:
-        number = draw.randrange(_FORMS)
+        number = numbers[relation]
         sentence = relations[relation].sentences[number]
         is_short = name == before and sentence.startswith("{e} ") and draw.random() < _PRONOUNS
         head, tail = sentence.replace("{e}", pronouns[name] if is_short else name).split("{v}")
@@ -124,7 +127,8 @@ def _asked(draw: random.Random, split: str, told: list[Told], named: Named) -> I
     """What is asked: a name, what is told of it or of another, and whether it is told of it."""
     known = {(one.name, one.relation) for one in told}
     names = sorted({one.name for one in told})
-    missing = [(name, one) for name in names for one in told if (name, one.relation) not in known]
+    untold = {(name, one.relation): (name, one) for name in names for one in told}
+    missing = [of for key, of in untold.items() if key not in known]
     draw.shuffle(missing)
     for one in draw.sample(told, min(len(told), _ASKED)):
         if draw.random() >= _WITHOUT:

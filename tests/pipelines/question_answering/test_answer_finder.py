@@ -27,7 +27,7 @@ def finder(tmp_path_factory):
     reader.build()
     random = np.random.default_rng(0)
     for weight in reader.trainable_weights:
-        weight.assign(random.normal(0, 0.5, weight.shape))
+        weight.assign(random.normal(0, 0.3, weight.shape))
     return AnswerFinder(reader, tokens, 12)
 
 

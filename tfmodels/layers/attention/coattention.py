@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfmodels.layers import masks
 from tfmodels.layers.attention.masked_softmax import visible_softmax
+from tfmodels.layers.dropout import Dropout
 from tfmodels.layers.traced_output_spec import traced_output_spec
 
 
@@ -42,7 +43,7 @@ class Coattention(keras.layers.Layer):
         super().__init__(**kwargs)
         self.supports_masking = True
         self.dropout_rate = dropout
-        self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy, name="dropout")
+        self.dropout = Dropout(dropout, dtype=self.dtype_policy, name="dropout")
 
     def build(self, x_shape: tuple, memory_shape: tuple | None = None) -> None:  # noqa: D102
         dim = x_shape[-1]
@@ -52,6 +53,7 @@ class Coattention(keras.layers.Layer):
         self.x_weight = self.add_weight(name="x", shape=[dim], initializer=initializer)
         self.memory_weight = self.add_weight(name="memory", shape=[dim], initializer=initializer)
         self.product_weight = self.add_weight(name="product", shape=[dim], initializer=initializer)
+        self.dropout.build(x_shape)  # not called outside of training, and `fit` rebuilds layers that are not built
 
     def call(  # noqa: D102
         self,

@@ -17,13 +17,16 @@ NO_SPAN = -1e9  # the logit of what is no span; finite, so that no loss or gradi
 class SpanHead(keras.layers.Layer):
     """Gives each span of a sequence, up to a length, a logit: of its start, of its end and of its length, summed.
 
-    All spans are the classes of one softmax, so start and end are decided together.
+    All spans are the classes of one softmax, so start and end are decided together. What is asked may decide what
+    makes a start, an end and a length likely: weights that are a linear function of it are added to those of all rows.
 
     Args:
         max_length: Most steps of a span.
 
     Call arguments:
         states: `[batch, time, dim]`.
+        query: `[batch, query dim]`, what is asked of each row, such as a summary of a question. Default: nothing; then
+            there are no weights for it.
         sequence_mask: bool `[batch, time]`, False where no span may reach, such as padding on the right. Default: the
             mask that Keras passes.
 
@@ -31,7 +34,8 @@ class SpanHead(keras.layers.Layer):
         float32 `[batch, time, max_length]` in every dtype policy: element `t, n` is of the span of steps `t` to
         `t + n`, `NO_SPAN` where it reaches a masked step or beyond the end.
 
-    Weights: ends/kernel `[dim, 2]`, ends/bias `[2]`, length `[max_length]`.
+    Weights: ends/kernel `[dim, 2]`, ends/bias `[2]`, length `[max_length]`, and asked/kernel
+    `[query dim, 2 * dim + max_length]`, which starts at zero.
 
     Example:
         >>> logits = SpanHead(30)(states, sequence_mask=ids != 0)
@@ -44,18 +48,36 @@ class SpanHead(keras.layers.Layer):
         check_positive(max_length=max_length)
         self.max_length = max_length
         self.ends = Dense(2, dtype=self.dtype_policy, name="ends")
+        self.asked: Dense | None = None
 
-    def build(self, states_shape: tuple) -> None:  # noqa: D102
+    def build(self, states_shape: tuple, query_shape: tuple | None = None) -> None:  # noqa: D102
         self.ends.build(states_shape)
+        if query_shape is not None:
+            width = 2 * states_shape[-1] + self.max_length
+            arguments = {"use_bias": False, "kernel_initializer": "zeros", "dtype": self.dtype_policy}
+            self.asked = Dense(width, name="asked", **arguments)
+            self.asked.build(query_shape)
         self.length = self.add_weight(name="length", shape=[self.max_length], initializer="zeros")
 
     def call(  # noqa: D102
-        self, states: tf.Tensor, sequence_mask: tf.Tensor | None = None, mask: tf.Tensor | None = None
+        self,
+        states: tf.Tensor,
+        query: tf.Tensor | None = None,
+        sequence_mask: tf.Tensor | None = None,
+        mask: tf.Tensor | None = None,
+        states_mask: tf.Tensor | None = None,
     ) -> tf.Tensor:
-        start, end = tf.unstack(tf.cast(self.ends(states), tf.float32), axis=-1)  # [batch, time]
-        given = masks.of_steps(states, sequence_mask, mask)
+        ends = self.ends(states)
+        length = tf.cast(tf.convert_to_tensor(self.length), tf.float32)[tf.newaxis]
+        if query is not None and self.asked is not None:
+            asked = self.asked(query)
+            of_ends, of_length = asked[:, : -self.max_length], asked[:, -self.max_length :]
+            ends += tf.matmul(states, tf.reshape(of_ends, [-1, states.shape[-1], 2]))
+            length += tf.cast(of_length, tf.float32)
+        start, end = tf.unstack(tf.cast(ends, tf.float32), axis=-1)  # [batch, time]
+        given = masks.of_steps(states, sequence_mask, mask, states_mask)
         allowed = tf.ones_like(start, tf.bool) if given is None else given
-        logits = start[:, :, tf.newaxis] + self._following(end) + tf.cast(tf.convert_to_tensor(self.length), tf.float32)
+        logits = start[:, :, tf.newaxis] + self._following(end) + length[:, tf.newaxis]
         reached = tf.cumsum(tf.cast(~self._following(allowed), tf.int32), axis=-1)
         return tf.where(reached == 0, logits, NO_SPAN)
 
@@ -67,11 +89,11 @@ class SpanHead(keras.layers.Layer):
 
     compute_output_spec = traced_output_spec
 
-    def compute_output_shape(self, states_shape: tuple) -> tuple:  # noqa: D102
+    def compute_output_shape(self, states_shape: tuple, query_shape: tuple | None = None) -> tuple:  # noqa: D102
         return (*states_shape[:-1], self.max_length)
 
-    def compute_mask(self, states: tf.Tensor, previous_mask: tf.Tensor | None) -> tf.Tensor | None:  # noqa: D102
-        return previous_mask
+    def compute_mask(self, states: tf.Tensor, previous_mask: Any) -> tf.Tensor | None:  # noqa: D102
+        return previous_mask[0] if isinstance(previous_mask, (list, tuple)) else previous_mask
 
     def get_config(self) -> dict:  # noqa: D102
         return {**super().get_config(), "max_length": self.max_length}

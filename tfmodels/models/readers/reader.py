@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import keras
 import tensorflow as tf
@@ -13,19 +13,33 @@ from tfmodels.layers.traced_output_spec import traced_output_spec
 from tfmodels.models.named_inputs import check_names
 from tfmodels.models.output_shape import output_shape
 from tfmodels.models.reader_options import LSTMReaderOptions, TransformerReaderOptions
-from tfmodels.models.readers import windows
+from tfmodels.models.readers import question_matches, windows
 from tfmodels.models.serving_signature import ids_signature
 
+_SHAPES = 32  # kinds of tokens, such as capitalised ones
+_SPELLING, _BUCKETS, _LETTERS = 16, 4096, 32  # n-grams of a token at most, their numbers, the width of their vectors
 _AT_ONCE = 16  # windows that are read together outside of training, so that memory does not grow with the context
+
+
+class _Texts(NamedTuple):
+    """Questions and contexts: their ids, the states of the former, how the latter match, and their windows."""
+
+    laid: windows.Windows
+    question: tf.Tensor
+    asked: tf.Tensor
+    context: tf.Tensor
+    matches: tf.Tensor
 
 
 class Reader(keras.Model):
     """Finds the span of a context that answers a question, or that there is none, from token ids.
 
-    Question and context are read alike; each token also tells whether it occurs in the question. A long context is read
+    Question and context are read alike. Besides its own vector each token has those of its character n-grams and of its
+    shape, and features of how it and its surroundings match the question (`question_matches`). A long context is read
     in overlapping windows. In each window attention between context and question joins both (`Coattention`), and the
     result is read again. The windows' states are put together, so that the spans of the whole context, and the answer
-    that there is none, are the classes of one softmax. Padding changes nothing.
+    that there is none, are the classes of one softmax: a linear function of the states and of the features of matches,
+    with weights that depend on a summary of the question. Padding changes nothing.
 
     Args:
         vocabulary_size: Number of token ids.
@@ -46,8 +60,11 @@ class Reader(keras.Model):
         Logits, float32 `[batch, 1 + time * max_answer_length]` in every dtype policy. The first is that of no answer;
         that of the span from token `t` with `n` tokens has index `t * max_answer_length + n`.
 
-    Weights that are no network's: folded, int32 `[vocabulary_size]`: tokens with the same number count as the same in
-    "occurs in the question", such as `The` and `the`. It starts as `0, 1, 2 ...`.
+    Weights that are not trained say what is known of each token: folded, int32 `[vocabulary_size]`, of which tokens
+    with the same number count as the same, such as `The` and `the` (it starts as `0, 1, 2 ...`); spellings, int32
+    `[vocabulary_size, 16]`, its character n-grams by number from 1 to 4,095, padded with 0 (it starts as zeros);
+    shapes, int32 `[vocabulary_size]`, its kind from 0 to 31 (zeros); rarity, float32 `[vocabulary_size]`, its weight
+    where it matches the question (ones).
 
     A family is a subclass that names its `options_type` and defines `read(vectors, mask, training)`, which reads
     question and context, and `read_again(states, mask, training)`, of the context with the question.
@@ -87,12 +104,16 @@ class Reader(keras.Model):
         )  # fmt: skip
         self.word_dropout = WordDropout(word_dropout, dtype=policy, name="word_dropout")
         self.embedding = TokenEmbedding(vocabulary_size, options.d_model, dtype=policy, name="embedding")
+        self.letters = TokenEmbedding(_BUCKETS, _LETTERS, dtype=policy, name="letters")
+        self.spelling = Dense(options.d_model, use_bias=False, dtype=policy, name="spelling")
+        self.kinds = TokenEmbedding(_SHAPES, options.d_model, dtype=policy, name="kinds")
         self.matches = Dense(options.d_model, use_bias=False, dtype=policy, name="matches")
         self.dropout = Dropout(options.dropout, dtype=policy, name="dropout")
         self.coattention = Coattention(options.dropout, dtype=policy, name="coattention")
         self.narrow = Dense(options.d_model, activation="relu", dtype=policy, name="narrow")
         self.spans = SpanHead(max_answer_length, dtype=policy, name="spans")
         self.pooling = AttentionPooling(options.d_model, dtype=policy, name="pooling")
+        self.summary = AttentionPooling(options.d_model, dtype=policy, name="summary")
         self.no_answer = Dense(1, dtype=policy, name="no_answer")
 
     @property
@@ -114,51 +135,64 @@ class Reader(keras.Model):
         states = (None, None, self.d_model)
         self.word_dropout.build((None, None))
         self.embedding.build((None, None))
-        self.matches.build((None, None, 2))
+        for embedding in (self.letters, self.kinds):
+            embedding.build((None, None))
+        self.spelling.build((None, None, _LETTERS))
+        self.matches.build((None, None, question_matches.COUNT))
         self.coattention.build(states, states)
         self.narrow.build((None, None, 4 * self.d_model))
-        for layer in (self.dropout, self.spans, self.pooling):
+        for layer in (self.dropout, self.pooling, self.summary):
             layer.build(states)
-        self.no_answer.build((None, self.d_model))
-        self.folded = self.add_weight(
-            name="folded",
-            shape=[self.embedding.vocabulary_size],
-            dtype="int32",
-            initializer=lambda shape, dtype: tf.range(shape[0], dtype=dtype),
-            trainable=False,
-        )
+        self.spans.build((None, None, self.d_model + question_matches.COUNT), (None, self.d_model))
+        self.no_answer.build((None, 2 * self.d_model + question_matches.COUNT))
+        size = self.embedding.vocabulary_size
+        self.folded = self._table("folded", [size], lambda shape, dtype: tf.range(shape[0], dtype=dtype))
+        self.spellings = self._table("spellings", [size, _SPELLING], "zeros")
+        self.shapes = self._table("shapes", [size], "zeros")
+        self.rarity = self._table("rarity", [size], "ones", "float32")
+
+    def _table(self, name: str, shape: list[int], initializer: Any, dtype: str = "int32") -> keras.Variable:
+        """What is known of each token."""
+        return self.add_weight(name=name, shape=shape, dtype=dtype, initializer=initializer, trainable=False)
 
     def call(  # noqa: D102
         self, inputs: dict[str, tf.Tensor], intermediates: bool = False, training: bool | None = None
     ) -> tf.Tensor | tuple[tf.Tensor, dict[str, tf.Tensor]]:
         check_names(inputs, ["question", "context"])
         question, context = inputs["question"], inputs["context"]
-        asked, mask = self._encoded_question(question, training), masks.padding_mask(context)
+        matches, mask = self._matches(context, question), masks.padding_mask(context)
+        asked = self._encoded_question(question, context, training)
         lengths = tf.math.count_nonzero(mask, axis=1, dtype=tf.int32)
-        laid = windows.over(lengths, self.window, self.overlap)
         time = tf.shape(context)[1]
+        laid = windows.over(lengths, time, self.window, self.overlap)
+        texts = _Texts(laid, question, asked, context, matches)
         if training:
-            states, attention = self._read_windows(laid, tf.range(laid.total), question, asked, context, training)
+            states, attention = self._read_windows(texts, tf.range(laid.total), training)
         else:
-            states, attention = self._read_in_turn(laid, question, asked, context)
-        logits = self._logits(laid.joined(states, time), mask, context)
+            states, attention = self._read_in_turn(texts)
+        logits = self._logits(texts, laid.joined(states, time), mask, training)
         return (logits, {"coattention": laid.joined(attention, time)}) if intermediates else logits
 
-    def _encoded_question(self, ids: tf.Tensor, training: bool | None) -> tf.Tensor:
-        """The states of questions, `[batch, question, d_model]`."""
-        return self.read(self._vectors(ids, ids, training), masks.padding_mask(ids), training)
+    def _matches(self, ids: tf.Tensor, others: tf.Tensor) -> tf.Tensor:
+        """How the tokens of a text match those of the other one, see `question_matches`."""
+        folded, spellings, rarity = map(tf.convert_to_tensor, (self.folded, self.spellings, self.rarity))
+        found = question_matches.match_features(ids, others, folded, spellings, rarity, _BUCKETS)
+        return tf.cast(found, self.compute_dtype)
 
-    def _read_in_turn(
-        self, laid: windows.Windows, question: tf.Tensor, asked: tf.Tensor, context: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor]:
+    def _encoded_question(self, ids: tf.Tensor, context: tf.Tensor, training: bool | None) -> tf.Tensor:
+        """The states of questions, `[batch, question, d_model]`."""
+        return self.read(self._vectors(ids, self._matches(ids, context), training), masks.padding_mask(ids), training)
+
+    def _read_in_turn(self, texts: "_Texts") -> tuple[tf.Tensor, tf.Tensor]:
         """As `_read_windows` of all, a few at a time."""
-        turns = tf.maximum(1, -(-laid.total // _AT_ONCE))  # one without windows, where there are no rows
-        shapes = ([None, self.window, self.d_model], [None, self.window, None])
+        total = texts.laid.total
+        turns = tf.maximum(1, -(-total // _AT_ONCE))  # one without windows, where there are no rows
+        shapes = ([None, None, self.d_model], [None, None, None])
         arrays = [tf.TensorArray(self.compute_dtype, turns, infer_shape=False, element_shape=shape) for shape in shapes]
 
         def turn(index: tf.Tensor, states: tf.TensorArray, attention: tf.TensorArray) -> tuple:
-            chosen = tf.range(index * _AT_ONCE, tf.minimum((index + 1) * _AT_ONCE, laid.total))
-            read, scores = self._read_windows(laid, chosen, question, asked, context, False)
+            chosen = tf.range(index * _AT_ONCE, tf.minimum((index + 1) * _AT_ONCE, total))
+            read, scores = self._read_windows(texts, chosen, False)
             return index + 1, states.write(index, read), attention.write(index, scores)
 
         _, states, attention = tf.while_loop(
@@ -166,44 +200,42 @@ class Reader(keras.Model):
         )
         return states.concat(), attention.concat()
 
-    def _read_windows(
-        self,
-        laid: windows.Windows,
-        chosen: tf.Tensor,
-        question: tf.Tensor,
-        asked: tf.Tensor,
-        context: tf.Tensor,
-        training: bool | None,
-    ) -> tuple[tf.Tensor, tf.Tensor]:
+    def _read_windows(self, texts: "_Texts", chosen: tf.Tensor, training: bool | None) -> tuple[tf.Tensor, tf.Tensor]:
         """The states of the tokens of some windows, `[n, window, d_model]`, and their attention to the question."""
-        row = tf.gather(laid.row, chosen)
-        ids, question, asked = laid.cut(context, chosen), tf.gather(question, row), tf.gather(asked, row)
-        ids = tf.ensure_shape(ids, [None, self.window])
-        mask, question_mask = masks.padding_mask(ids), masks.padding_mask(question)
-        states = self.read(self._vectors(ids, question, training), mask, training)
+        row = tf.gather(texts.laid.row, chosen)
+        ids, matches = (texts.laid.cut(values, chosen) for values in (texts.context, texts.matches))
+        asked = tf.gather(texts.asked, row)
+        mask, question_mask = masks.padding_mask(ids), masks.padding_mask(tf.gather(texts.question, row))
+        states = self.read(self._vectors(ids, matches, training), mask, training)
         joined, scores = self.coattention(
             states, asked, sequence_mask=mask, memory_mask=question_mask, return_scores=True, training=training
         )
         return self.read_again(self.dropout(self.narrow(joined), training=training), mask, training), scores
 
-    def _vectors(self, ids: tf.Tensor, question: tf.Tensor, training: bool | None) -> tf.Tensor:
-        """The vectors of tokens, with what of them the question has."""
-        vectors = self.embedding(self.word_dropout(ids, training=training))
-        folded = tf.convert_to_tensor(self.folded)
-        known = question > token_ids.END  # <unk> stands for any word
-        same = [
-            tf.reduce_any((one[:, :, tf.newaxis] == other[:, tf.newaxis]) & known[:, tf.newaxis], axis=2)
-            for one, other in ((ids, question), (tf.gather(folded, ids), tf.gather(folded, question)))
-        ]
-        matches = self.matches(tf.cast(tf.stack(same, axis=-1), self.compute_dtype))
-        return self.dropout(vectors + matches, training=training)
+    def _vectors(self, ids: tf.Tensor, matches: tf.Tensor, training: bool | None) -> tf.Tensor:
+        """The vectors of tokens. One that word dropout hides keeps its shape and its matches."""
+        shown = self.word_dropout(ids, training=training)
+        spellings = tf.gather(tf.convert_to_tensor(self.spellings), shown)
+        present = tf.cast(spellings > 0, self.compute_dtype)[..., tf.newaxis]
+        letters = tf.reduce_sum(self.letters(spellings) * present, axis=2)
+        letters /= tf.maximum(tf.reduce_sum(present, axis=2), tf.ones([], self.compute_dtype))
+        kinds = self.kinds(tf.gather(tf.convert_to_tensor(self.shapes), ids))
+        vectors = self.embedding(shown) + self.spelling(letters) + kinds + self.matches(matches)
+        return self.dropout(vectors, training=training)
 
-    def _logits(self, states: tf.Tensor, mask: tf.Tensor, context: tf.Tensor) -> tf.Tensor:
-        states = tf.where(mask[:, :, tf.newaxis], states, tf.zeros([], states.dtype))
-        spans = self.spans(states, sequence_mask=mask & (context != token_ids.END))
-        none = tf.cast(self.no_answer(self.pooling(states, sequence_mask=mask)), tf.float32)
+    def _logits(self, texts: "_Texts", states: tf.Tensor, mask: tf.Tensor, training: bool | None) -> tf.Tensor:
+        there = mask[:, :, tf.newaxis]
+        zero = tf.zeros([], states.dtype)
+        states = tf.where(there, self.dropout(states, training=training), zero)
+        asked = self.summary(texts.asked, sequence_mask=masks.padding_mask(texts.question))
+        asked = self.dropout(asked, training=training)
+        read = tf.concat([states, texts.matches], axis=-1)
+        spans = self.spans(read, query=asked, sequence_mask=mask & (texts.context != token_ids.END))
+        best = tf.reduce_max(tf.where(there, texts.matches, zero), axis=1)
+        summary = tf.concat([self.pooling(states, sequence_mask=mask), asked, best], axis=-1)
+        none = tf.cast(self.no_answer(summary), tf.float32)
         logits = tf.concat([none, tf.reshape(spans, [tf.shape(spans)[0], -1])], axis=1)
-        time = context.shape[1]
+        time = texts.context.shape[1]
         return tf.ensure_shape(logits, [None, None if time is None else 1 + time * self.max_answer_length])
 
     def read(self, vectors: tf.Tensor, mask: tf.Tensor, training: bool | None) -> tf.Tensor:

@@ -24,3 +24,19 @@ def test_no_span_holds_a_masked_step():
     logits = SpanHead(3)(tf.ones([1, 5, 4]), sequence_mask=tf.constant([[True, True, False, True, False]]))[0]
     allowed = {(first, more) for first, more in np.argwhere(logits.numpy() != NO_SPAN)}
     assert allowed == {(0, 0), (0, 1), (1, 0), (3, 0)}
+
+
+def test_what_is_asked_adds_to_the_weights_of_ends_and_lengths_from_zero():
+    random = np.random.default_rng(0)
+    states, query = (tf.constant(random.normal(size=shape), tf.float32) for shape in ([2, 5, 4], [2, 3]))
+    head = SpanHead(3)
+    before = head(states, query=query)
+    np.testing.assert_allclose(before, head(states), rtol=1e-6)
+    head.asked.kernel.assign(random.normal(size=head.asked.kernel.shape))
+    logits, weights = head(states, query=query).numpy(), head.asked(query).numpy()
+    for row in range(2):
+        alone = SpanHead(3)
+        alone.build(states.shape)
+        alone.ends.kernel.assign(head.ends.kernel + weights[row, :8].reshape(4, 2))
+        alone.length.assign(weights[row, 8:])
+        np.testing.assert_allclose(logits[row], alone(states[row : row + 1])[0], rtol=1e-4)
