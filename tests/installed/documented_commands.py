@@ -30,6 +30,7 @@ PAGES = (
     "docs/guides/summarization.md",
     "docs/guides/forecasting.md",
     "docs/guides/classification.md",
+    "docs/guides/recommendation.md",
     "docs/guides/your_own_task.md",
     "docs/options.md",
     "docs/ensembles.md",
@@ -53,6 +54,7 @@ SMALL = {
     "translation": ["--transformer.d_model", "16", "--transformer.num_heads", "2"],
     "summarization": ["--transformer.d_model", "16", "--transformer.num_heads", "2"],
     "forecasting": ["--baselines", "fast"],
+    "recommendation": ["--transformer.d_model", "16"],
 }
 PORT = 8501
 

@@ -21,6 +21,7 @@ def write(folder: Path) -> None:
     _write_documents(folder, draw)
     _write_series(folder, draw)
     _write_labels(folder, draw)
+    _write_ratings(folder, draw)
 
 
 def _write_texts(folder: Path, draw: random.Random) -> None:
@@ -84,6 +85,14 @@ def _write_labels(folder: Path, draw: random.Random) -> None:
             for label, start in _QUESTIONS.items()
         ]
         _lines(folder / f"trec/TREC.{split}.all", [" ".join(row) for row in asked])
+
+
+def _write_ratings(folder: Path, draw: random.Random) -> None:
+    rows = []
+    for user in range(60):
+        first = draw.randrange(20)
+        rows += [f"{user},film {(first + step) % 20},{draw.choice('345')},2024-01-{step + 1:02d}" for step in range(14)]
+    _lines(folder / "ratings.csv", ["user_id,movie_id,rating,date", *rows])
 
 
 def _lines(path: Path, lines: list[str]) -> None:

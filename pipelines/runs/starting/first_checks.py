@@ -36,7 +36,8 @@ def check(task: ModuleType, run: Run) -> None:
         _open(task.data_files(run.config))
     if not registry.is_of_package(run.task):
         return
-    if run.config.start_from and run_folders.locate(run.config.start_from) is None:
+    origin = getattr(run.config, "start_from", "")
+    if origin and run_folders.locate(origin) is None:
         warm_start.origin(run.config, run)
     if getattr(run.config, "teacher", ""):
         teacher.folder(run)

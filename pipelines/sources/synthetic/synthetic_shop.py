@@ -1,9 +1,9 @@
 """Synthetic purchases in a shop that does not exist: the data of recommendation without any file.
 
-Its things are of 23 kinds, which the shop has in a circle. A taste is a number: who has it goes on by that many kinds
-at each purchase, so that the last two kinds say which is next. Neither of them alone does: after each kind every
-other one is equally frequent, and so are all pairs of kinds in one history. What adds up the effects of single past
-items, as neighbours and linear models do, learns nothing of it. Tastes drift.
+Its things are of 13 kinds, and a table says which is next after the last two kinds that somebody bought. Neither of
+them alone says anything: after each kind every one is equally frequent, one and two steps later. What adds up the
+effects of single past items, as neighbours and linear models do, learns nothing of it. Tastes drift: what is further
+back tells nothing either, and some purchases are chance.
 
 The things of a kind are a series to be consumed in order, from any of its parts on. Some purchases draw a complement
 of the same kind. Gifts of an old campaign are the most popular things, and nobody takes one any more. So popularity
@@ -20,15 +20,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 KINDS = (
-    *("anvil", "basket", "candle", "drum", "easel", "flute", "globe", "hammock", "inkwell", "jigsaw", "kettle", "lamp"),
-    *("mirror", "needle", "oven", "puzzle", "quilt", "rope", "saddle", "teapot", "umbrella", "violin", "wheel"),
+    *("anvil", "basket", "candle", "drum", "easel", "flute", "globe", "hammock", "kettle", "lamp", "quilt"),
+    *("saddle", "teapot"),
 )
-PARTS = 4  # of a series
+PARTS = 6  # of a series
 GIFTS = 8
-_LENGTHS = (8, 16)  # purchases of a user that follow the taste, at least and at most
-_DRIFT, _COMPLEMENT, _GIFT = 0.04, 0.25, 0.5  # how probable these are at a purchase; gifts in the first half only
+_LENGTHS = (8, 16)  # purchases of a user of things of the series, at least and at most
+_CHANCE, _COMPLEMENT, _GIFT = 0.04, 0.2, 0.5  # how probable these are at a purchase; gifts in the first half only
 _COMPLEMENTS = len(KINDS) * PARTS  # the place of the first among all items
 _GIFTS = _COMPLEMENTS + len(KINDS)
+_NEXT = (10, 2, 7, 4, 5, 12, 0, 3, 6, 9, 11, 8, 1)  # the next kind by the sum of the last two; never one kind for ever
 _START = int(np.datetime64("2024-01-01", "us").astype(np.int64))
 _HOUR = 3_600_000_000
 
@@ -64,11 +65,20 @@ def kind_of(item: int) -> int:
     """The kind of an item; -1 for a gift.
 
     Example:
-        `kind_of(5)` -> `1`
+        `kind_of(6)` -> `1`
     """
     if item < _COMPLEMENTS:
         return item // PARTS
     return item - _COMPLEMENTS if item < _GIFTS else -1
+
+
+def next_kind(before: int, last: int) -> int:
+    """The kind that follows two kinds.
+
+    Example:
+        `next_kind(0, 1)` -> `2`
+    """
+    return _NEXT[(before + last) % len(KINDS)]
 
 
 def _items() -> "pa.Array":
@@ -84,7 +94,7 @@ def _items() -> "pa.Array":
 def _history(random: np.random.Generator) -> list[int]:
     """The items of a user in order."""
     length = int(random.integers(_LENGTHS[0], _LENGTHS[1] + 1))
-    kind, taste = int(random.integers(len(KINDS))), int(random.integers(1, len(KINDS)))
+    before, kind = random.integers(len(KINDS), size=2).tolist()
     part = random.integers(PARTS, size=len(KINDS))  # the next one of each series
     gifts = random.permutation(GIFTS).tolist()
     complements: set[int] = set()
@@ -97,7 +107,6 @@ def _history(random: np.random.Generator) -> list[int]:
             items.append(_COMPLEMENTS + kind)
         if step < length // 2 and gifts and random.random() < _GIFT:
             items.append(_GIFTS + gifts.pop())
-        if random.random() < _DRIFT:
-            taste = int(random.integers(1, len(KINDS)))
-        kind = (kind + taste) % len(KINDS)
+        chance = random.random() < _CHANCE
+        before, kind = kind, int(random.integers(len(KINDS))) if chance else next_kind(before, kind)
     return items

@@ -70,7 +70,7 @@ def test_the_words_that_may_follow(typed, expected):
     assert set(following(*typed)) == expected
 
 
-TASKS = ["translation", "summarization", "question_answering", "classification", "forecasting"]
+TASKS = ["translation", "summarization", "question_answering", "classification", "forecasting", "recommendation"]
 
 
 @pytest.mark.parametrize("task", TASKS)

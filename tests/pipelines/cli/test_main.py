@@ -93,7 +93,7 @@ def test_the_help_of_a_task_imports_nothing_slow(shout):
     assert "--overwrite" in text
 
 
-TASKS = ["translation", "summarization", "question_answering", "classification", "forecasting"]
+TASKS = ["translation", "summarization", "question_answering", "classification", "forecasting", "recommendation"]
 
 
 @pytest.mark.parametrize("task", TASKS)

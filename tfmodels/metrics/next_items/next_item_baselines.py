@@ -13,13 +13,16 @@ LINEAR = "linear next-item"
 _LATELY = 0.1  # share of the training events that are late
 
 
-def fit(training: Histories, size: int, time: np.ndarray | None = None) -> Iterator[tuple[str, NextItemModel]]:
+def fit(
+    training: Histories, size: int, time: np.ndarray | None = None, regressions: bool = True
+) -> Iterator[tuple[str, NextItemModel]]:
     """Fits the baselines to the histories of all users.
 
     Args:
         training: The histories.
         size: Number of items.
         time: Time of each event of `training.items`. Without it the last event of each user is late.
+        regressions: Whether EASE and the linear model are wanted, too; with 12,000 items they take minutes.
 
     Yields:
         Name and model, one at a time, since some need gigabytes: most popular, popular lately (the last tenth of the
@@ -39,7 +42,7 @@ def fit(training: Histories, size: int, time: np.ndarray | None = None) -> Itera
     yield "popular lately", item_counts.most_popular(late, size)
     yield "last-item neighbours", item_counts.last_item_neighbours(training, size)
     yield "item-kNN with decay", item_counts.item_neighbours(training, size)
-    if size <= item_regressions.MOST_ITEMS:
+    if regressions and size <= item_regressions.MOST_ITEMS:
         yield "EASE", item_regressions.ease(training, size)
         yield LINEAR, item_regressions.linear_next_item(training, size)
 

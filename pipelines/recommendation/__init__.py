@@ -1,0 +1,1 @@
+"""Recommendation: the next items from what somebody had before."""

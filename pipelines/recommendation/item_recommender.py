@@ -1,0 +1,200 @@
+"""A trained recommender as graph functions from the last items of anybody to the next ones."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import tensorflow as tf
+
+from tfmodels.export import Endpoint
+
+if TYPE_CHECKING:
+    from tfmodels.models import Recommender
+
+Outputs = dict[str, tf.Tensor]
+_OUT = -1e30  # the logit of an item that is left out; no network gives it
+_LIMITS = (
+    "items: the last items, oldest first, padded with '' on the left. Items that training had not are skipped; without "
+    "any other, the answer is the most popular items.",
+    "scores: the probability of being the next among the items that are not left out; items, scores: '' and 0 where "
+    "fewer are left, whose number count is.",
+    "lines: an item in each line, oldest first, of any number.",
+    "with_options: exclude, candidates: items, padded with ''; no candidates = all items, none that is known = no "
+    "answer; k: length of the answer, 0 = all.",
+)
+
+
+class ItemRecommender:
+    """The last items in, the next ones with their probabilities out.
+
+    Padding changes nothing, so a row's answer is the same alone and in any batch.
+
+    Args:
+        network: From ids to the logits of the next items, built; see `models.Recommender`.
+        items: The items, in the order of their ids from 1 on.
+        k: Length of the answers.
+        exclude_seen: Whether items of a history are left out.
+        max_exclude: Most items that a request of `with_options` leaves out.
+        max_candidates: Most candidates that it has.
+
+    Example:
+        >>> recommender = ItemRecommender(network, ["tent 1", "rope 2"], k=1)
+        >>> recommender.answer(tf.constant([["", "tent 1"]]))["items"]
+    """
+
+    def __init__(
+        self,
+        network: "Recommender",
+        items: Sequence[str],
+        k: int = 20,
+        exclude_seen: bool = True,
+        max_exclude: int = 100,
+        max_candidates: int = 100,
+    ) -> None:
+        self.network = network
+        self.k = k
+        self.exclude_seen = exclude_seen
+        self.max_exclude, self.max_candidates = max_exclude, max_candidates
+        self.names = tf.constant(list(items))
+        ids = tf.range(1, len(items) + 1)
+        initializer = tf.lookup.KeyValueTensorInitializer(self.names, ids)
+        self.table = tf.lookup.StaticHashTable(initializer, default_value=0)
+
+    @property
+    def context(self) -> int:
+        """Most items of a history that are read."""
+        return self.network.max_length
+
+    def answer(self, items: tf.Tensor) -> Outputs:
+        """Recommends.
+
+        Args:
+            items: string `[batch, time]`, the last items, oldest first; empty ones are none.
+
+        Returns:
+            `items` string `[batch, k]`, the best first, `scores` float32 `[batch, k]` and `count` int32 `[batch]`.
+        """
+        ids = self.table.lookup(items)
+        logits = self.logits(ids)
+        return self._best(_without(logits, ids) if self.exclude_seen else logits)
+
+    def answer_with_options(
+        self, items: tf.Tensor, exclude: tf.Tensor, candidates: tf.Tensor, exclude_seen: tf.Tensor, k: tf.Tensor
+    ) -> Outputs:
+        """As `answer`, with options of each row.
+
+        Args:
+            items: See `answer`.
+            exclude: string `[batch, m]`, items to leave out; empty and unknown ones are none.
+            candidates: string `[batch, n]`, the only items to recommend. All empty = all items; if none of those given
+                is known, the answer is empty.
+            exclude_seen: bool `[batch]`, whether items of the history are left out.
+            k: int32 `[batch]`, length of the answer, at most that of the export; below 1 it is that.
+
+        Returns:
+            As `answer`.
+        """
+        ids, chosen = self.table.lookup(items), self.table.lookup(candidates)
+        logits = self.logits(ids)
+        logits = tf.where(exclude_seen[:, tf.newaxis], _without(logits, ids), logits)
+        logits = _without(logits, self.table.lookup(exclude))
+        others = _without(logits, chosen)  # what is left there are no candidates
+        any_given = tf.reduce_any(candidates != "", axis=1, keepdims=True)
+        found = self._best(tf.where(any_given & (others > _OUT), _OUT, logits))
+        within = tf.range(self.k) < tf.where(k < 1, self.k, k)[:, tf.newaxis]
+        return {
+            "items": tf.where(within, found["items"], ""),
+            "scores": tf.where(within, found["scores"], 0.0),
+            "count": tf.where(k < 1, found["count"], tf.minimum(k, found["count"])),
+        }
+
+    def answer_lines(self, items: tf.Tensor) -> Outputs:
+        """As `answer`, for string `[batch]`, an item in each line."""
+        return self.answer(tf.strings.split(items, "\n").to_tensor(""))
+
+    def logits(self, ids: tf.Tensor) -> tf.Tensor:
+        """The logits of all items after ids int32 `[batch, time]`, those that are 0 skipped: `[batch, items]`."""
+        known = ids > 0
+        lengths = tf.reduce_sum(tf.cast(known, tf.int32), axis=1)
+        read = tf.minimum(lengths, self.context)
+        order = tf.argsort(tf.cast(~known, tf.int32), axis=1, stable=True)  # the known ones, then the others
+        width = tf.maximum(tf.reduce_max(tf.concat([read, [0]], axis=0)), 1)
+        steps = tf.range(width)[tf.newaxis]
+        places = tf.minimum((lengths - read)[:, tf.newaxis] + steps, tf.shape(ids)[1] - 1)
+        packed = tf.gather(tf.gather(ids, order, batch_dims=1), tf.maximum(places, 0), batch_dims=1)
+        packed = tf.where(steps < read[:, tf.newaxis], packed, 0)
+        found = self.network({"items": packed, "last": tf.maximum(read - 1, 0)}, training=False)
+        popular = tf.math.log(tf.convert_to_tensor(self.network.counts))
+        return tf.where((read > 0)[:, tf.newaxis], found, popular)
+
+    def _best(self, logits: tf.Tensor) -> Outputs:
+        """The items with the highest logits, and their probabilities among those that are not left out."""
+        width = min(self.k, self.network.num_items)
+        best, places = tf.math.top_k(logits, width)
+        there = best > _OUT
+        total = tf.reduce_logsumexp(logits, axis=1, keepdims=True)
+        further = [[0, 0], [0, self.k - width]]
+        names = tf.where(there, tf.gather(self.names, places), "")
+        return {
+            "items": tf.pad(names, further, constant_values=""),
+            "scores": tf.pad(tf.where(there, tf.exp(best - total), 0.0), further),
+            "count": tf.reduce_sum(tf.cast(there, tf.int32), axis=1),
+        }
+
+    def endpoints(self) -> list[Endpoint]:
+        """The endpoints of an export."""
+        items = tf.TensorSpec([None, self.context], tf.string, "items")
+        lines = tf.TensorSpec([None], tf.string, "items")
+        options = (
+            tf.TensorSpec([None, self.max_exclude], tf.string, "exclude"),
+            tf.TensorSpec([None, self.max_candidates], tf.string, "candidates"),
+            tf.TensorSpec([None], tf.bool, "exclude_seen"),
+            tf.TensorSpec([None], tf.int32, "k"),
+        )
+        return [
+            Endpoint("serving_default", (items,), self.answer),
+            Endpoint("lines", (lines,), self.answer_lines),
+            Endpoint("with_options", (items, *options), self.answer_with_options),
+        ]
+
+    def samples(self, histories: Sequence[Sequence[str]]) -> dict[str, dict[str, list]]:
+        """The samples that an export is checked on: these histories at each endpoint."""
+        items = [padded(one, self.context) for one in histories]
+        several = range(len(items))
+        return {
+            "serving_default": {"items": items},
+            "lines": {"items": ["\n".join(one) for one in histories]},
+            "with_options": {
+                "items": items,
+                "exclude": [padded(one[:1], self.max_exclude) for one in histories],
+                "candidates": [padded(histories[row - 1] if row % 2 else [], self.max_candidates) for row in several],
+                "exclude_seen": [row % 3 == 0 for row in several],
+                "k": list(several),
+            },
+        }
+
+    def tracked(self) -> list[Any]:
+        """What holds the variables and tables of the endpoints."""
+        return [self.network, self.table]
+
+    def limits(self) -> list[str]:
+        """What a reader of the outputs must know, in sentences."""
+        seen = "Items of a history are left out of its answer." if self.exclude_seen else "Items may come again."
+        return [f"At most the last {self.context} known items are read.", seen, *_LIMITS]
+
+
+def padded(items: Sequence[str], context: int) -> list[str]:
+    """The last items of a history, padded on the left.
+
+    Example:
+        `padded(["tent 1"], 2)` -> `["", "tent 1"]`
+    """
+    last = list(items)[-context:]
+    return [""] * (context - len(last)) + last
+
+
+def _without(logits: tf.Tensor, ids: tf.Tensor) -> tf.Tensor:
+    """The logits `[batch, items]` without those of ids int32 `[batch, n]`; 0 is none."""
+    with_padding = tf.pad(logits, [[0, 0], [1, 0]])
+    rows = tf.repeat(tf.range(tf.shape(ids)[0]), tf.shape(ids)[1])
+    places = tf.stack([rows, tf.reshape(ids, [-1])], axis=1)
+    return tf.tensor_scatter_nd_update(with_padding, places, tf.fill([tf.shape(rows)[0]], _OUT))[:, 1:]

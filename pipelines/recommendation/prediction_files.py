@@ -1,0 +1,117 @@
+"""The files of `predict`: events or histories, and a table of what is recommended to each user."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipelines.recommendation.item_recommender import padded
+from pipelines.runs.rows import card_fields
+from pipelines.runs.rows.card_fields import Fields
+from pipelines.sources.events import event_filters, event_lines, event_tables
+from pipelines.sources.events.event_form import Form, Limits
+from pipelines.sources.faults import OnBad, collect_faults
+from pipelines.sources.files import dialect, file_formats, row_files
+from pipelines.sources.files.dialect import Dialect
+from pipelines.sources.files.file_options import FileOptions
+from pipelines.sources.times import time_form
+from pipelines.sources.times.time_form import TimeForm
+
+_LONGEST = 100_000  # items of a history
+_TEXTS = ("user", "item", "time", "time_format", "keep")
+_TABLE = Fields(
+    {"form": Fields({**dict.fromkeys(_TEXTS, str), "files": card_fields.of(FileOptions)})},
+    {
+        "dialect": (card_fields.of(Dialect, "format"), None),
+        "time_form": (card_fields.of(TimeForm, "formats"), None),
+    },
+)
+_FORM = Fields({"table": _TABLE, "context": int}, {"on_bad": (OnBad, None)})
+
+
+class UserHistories(list[dict[str, list[str]]]):
+    """The last items of users, each `{"items": [...]}`, padded on the left.
+
+    Args:
+        rows: The histories.
+        users: Whose they are.
+
+    Example:
+        `read_requests(Path("events.csv"), card).users`
+    """
+
+    def __init__(self, rows: Sequence[dict[str, list[str]]], users: list[str]) -> None:
+        super().__init__(rows)
+        self.users = users
+
+
+def read_requests(path: Path, card: Mapping[str, Any]) -> UserHistories:
+    """Reads the events of users, in the form of the training data.
+
+    Args:
+        path: A table of events, or a file with a user and its items in each line.
+        card: Of the run or the export: `table` says how the training data was written, `context` how many items are
+            read, `on_bad` what to do about faulty rows; by default the first is an error.
+
+    Returns:
+        The last items of all users.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It has no event, or a faulty one; or the card has another form.
+
+    Example:
+        `read_requests(Path("events.csv"), predictor.card)`
+    """
+    card_fields.check(card, _FORM)
+    table = card["table"]
+    form = Form(*(table["form"][name] for name in _TEXTS), files=FileOptions(**table["form"]["files"]))
+    with collect_faults(card.get("on_bad")) as faults:
+        if path.is_file() and file_formats.of(path) == "lines":
+            events = event_lines.read(path, dialect.find(path, form.files), faults)
+        else:
+            known = dialect.from_dict(table.get("dialect"))
+            stamps = TimeForm() if not table.get("time_form") else time_form.from_dict(table["time_form"])
+            events = event_tables.read(
+                str(path), form, faults, known, stamps if stamps and stamps.formats else None
+            ).events
+    sequences, _ = event_filters.apply(events, Limits())
+    names = sequences.events.items.to_pylist()
+    context = card["context"]
+    if not 0 < context <= _LONGEST:
+        raise ValueError(f"Expected a card with a context from 1 to {_LONGEST:,}. Received: context={context}")
+    users = sequences.events.users.to_pylist()
+    rows = [
+        {"items": padded([names[item] for item in sequences.of(user)[-context:]], context)}
+        for user in range(len(users))
+    ]
+    return UserHistories(rows, users)
+
+
+def write_answers(
+    path: Path, rows: Sequence[Any], outputs: Sequence[Mapping[str, Any]], card: Mapping[str, Any]
+) -> None:
+    """Writes recommendations, a row for each user and item, the best first.
+
+    Args:
+        path: A .csv, .tsv, .jsonl or .parquet file with the columns `user`, `rank`, `item` and `score`.
+        rows: What `read_requests` returned; other rows have their numbers from 1 on in place of the users.
+        outputs: The outputs of the endpoint for each row.
+        card: Of the model.
+
+    Raises:
+        ValueError: The file can hold no table.
+
+    Example:
+        `write_answers(Path("recommended.csv"), rows, predictor.predict(rows), predictor.card)`
+    """
+    if file_formats.of(path) == "lines":
+        raise ValueError(f"Expected one of the endings {', '.join(file_formats.TABLES)}. Received: {path}")
+    users = rows.users if isinstance(rows, UserHistories) else [str(number) for number in range(1, len(rows) + 1)]
+    cells = (
+        [user, rank, item, float(score)]
+        for user, output in zip(users, outputs, strict=True)
+        for rank, (item, score) in enumerate(
+            zip(output["items"][: output["count"]], output["scores"], strict=False), start=1
+        )
+    )
+    row_files.write(path, ["user", "rank", "item", "score"], cells)

@@ -1,0 +1,147 @@
+"""The report of a recommender: what it serves beside simple methods, by groups of events, and what it covers."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipelines import runs
+from pipelines.recommendation import data, score_tables
+from pipelines.recommendation.config import Config
+from pipelines.recommendation.item_recommender import padded
+from pipelines.runs import Run, overfitting, predictor
+from pipelines.runs.report import Report
+from pipelines.runs.reports.answers import Answers
+from pipelines.runs.reports.examples import pick_examples
+from pipelines.runs.reports.judgement import judge
+from tfmodels import metrics
+from tfmodels.metrics.next_items import item_ranking, next_item_baselines
+from tfmodels.metrics.next_items.item_ranking import Ranking
+from tfmodels.metrics.ranked_items import CUTOFFS
+
+if TYPE_CHECKING:
+    from pipelines.recommendation.item_recommender import ItemRecommender
+
+_KINDS = ("hr", "ndcg", "mrr")  # with one right item recall is HR, precision HR / k, MAP MRR
+_SHOWN = 5  # items of a history in an example
+_CONSTANT = (next_item_baselines.POPULAR, "popular lately")
+
+
+def make(config: Config, run: Run, recommender: "ItemRecommender", split: str) -> Report:
+    """Recommends before each event of a split, and scores how high its item is.
+
+    Args:
+        config: The options.
+        run: The run.
+        recommender: Its graph functions.
+        split: `validation` or `test`.
+
+    Returns:
+        The report.
+
+    Raises:
+        ValueError: There is no such split, or an export answers otherwise.
+    """
+    cases, names, counts = data.cases(run, split), data.items(run), data.counts(run)
+    cutoffs = [k for k in CUTOFFS if k <= config.answers.k] or [config.answers.k]
+    primary = f"ndcg@{10 if 10 in cutoffs else cutoffs[-1]}"
+    served = _served(config, run, recommender, cases)
+    rankings = {"model": served, **_baselines(config, run, cases, len(names))}
+    rows = {name: metrics.ranking_scores(ranking.ranks, cutoffs=cutoffs) for name, ranking in rankings.items()}
+    means = {name: _means(of) for name, of in rows.items()}
+    users = int(cases.user.max()) + 1
+    judged = {name: np.stack([of[primary], np.ones(len(cases.user))], axis=1) for name, of in rows.items()}
+    model = judged.pop("model")
+    judgement = judge(model, judged, metrics.independent_blocks(users)[cases.user], constants=_CONSTANT)
+    best = max(judged, key=lambda name: means[name][primary])
+    shown = {"model": rows["model"][primary], best: rows[best][primary]}
+    return Report(
+        task="recommendation",
+        model=type(recommender.network).__name__,
+        split=split,
+        rows=len(cases.user),
+        primary={"metric": primary, "higher_is_better": True},
+        metrics=means.pop("model"),
+        baselines=means,
+        comparisons=judgement.comparisons,
+        broken=judgement.broken,
+        tables=[
+            *score_tables.of_groups(primary, shown, cases, counts),
+            score_tables.of_catalogue(rankings, cases.targets, counts, min(10, config.answers.k)),
+            overfitting.table(run.history),
+        ],
+        examples=_examples(cases, names, served, rows["model"][primary]),
+        seed=config.training.seed,
+        parameters=recommender.network.count_params(),
+        train_seconds=sum(row["seconds"] for row in run.history),
+        command=runs.command_line(),
+        notes=[
+            *data.notes(run),
+            f"ranked among all {len(names):,} items; items of a history are "
+            f"{'left out' if config.answers.exclude_seen else 'candidates too'}; ties count at the mean of their ranks",
+            "each event is scored alone, so that recall is HR, precision HR / k and MAP is MRR",
+            "of baselines all items of a history are left out, of the model those that a request has: the last "
+            f"{config.max_length}",
+            overfitting.verdict(run.history),
+        ],
+        answers=Answers(["history", "item", "rank", "recommended"], lambda: _answer_rows(cases, names, served)),
+    )
+
+
+def _served(config: Config, run: Run, recommender: "ItemRecommender", cases: data.Cases) -> Ranking:
+    """The answers of the endpoint, and the rank of the right item in each; `inf` where it is not in it."""
+    names = data.items(run)
+    answering = predictor.to_score(run, recommender.endpoints())
+    histories = [padded(one, recommender.context) for one in _histories(cases, names)]
+    answers = answering.predict_columns({"items": histories}, ["items"])["items"]
+    if answers.ndim != 2 or answers.shape[1] != config.answers.k:
+        raise ValueError(
+            f"Expected an output 'items' of {config.answers.k} items for each history (answers.k). Received: shape "
+            f"{list(answers.shape)}. Export the run again."
+        )
+    number = {name.encode(): place for place, name in enumerate(names)} | {b"": -1}
+    try:
+        best = np.array([[number[item] for item in row] for row in answers.tolist()], np.int32)
+    except KeyError as error:
+        raise ValueError(f"Expected items that the run was trained on. Received: {error.args[0]!r}") from None
+    found = (best == cases.targets[:, np.newaxis]) & (best >= 0)
+    ranks = np.where(found.any(axis=1), found.argmax(axis=1) + 1.0, np.inf)
+    return Ranking(ranks, best)
+
+
+def _baselines(config: Config, run: Run, cases: data.Cases, size: int) -> dict[str, Ranking]:
+    training, time = data.training_histories(run)
+    return {
+        name: item_ranking.rank(
+            model.scores, cases.histories, cases.targets, size, config.answers.k, config.answers.exclude_seen
+        )
+        for name, model in next_item_baselines.fit(training, size, time, regressions=config.baselines == "all")
+    }
+
+
+def _means(rows: Mapping[str, np.ndarray]) -> dict[str, float]:
+    return {name: float(of.mean()) for name, of in rows.items() if name.partition("@")[0] in _KINDS}
+
+
+def _histories(cases: data.Cases, names: list[str]) -> Iterator[list[str]]:
+    of = cases.histories
+    for start, end in zip(of.starts, of.ends, strict=True):
+        yield [names[item] for item in of.items[start:end].tolist() if item >= 0]
+
+
+def _examples(cases: data.Cases, names: list[str], served: Ranking, scores: np.ndarray) -> list[dict[str, Any]]:
+    histories = [", ".join(one[-_SHOWN:]) for one in _histories(cases, names)]
+    right = [names[item] if item >= 0 else "an item that training has not" for item in cases.targets.tolist()]
+    first = [", ".join(names[item] for item in row if item >= 0) for row in served.best[:, :_SHOWN].tolist()]
+    return pick_examples(histories, right, first, scores.tolist())
+
+
+def _answer_rows(cases: data.Cases, names: list[str], served: Ranking) -> Iterator[list[Any]]:
+    for history, target, rank, best in zip(
+        _histories(cases, names), cases.targets.tolist(), served.ranks.tolist(), served.best.tolist(), strict=True
+    ):
+        listed = [names[item] for item in best if item >= 0]
+        right = names[target] if target >= 0 else ""
+        texts = [json.dumps(one, ensure_ascii=False) for one in (history, listed)]
+        yield [texts[0], right, int(rank) if np.isfinite(rank) else None, texts[1]]

@@ -1,0 +1,131 @@
+"""Recommendation: the next items from what somebody had before, known or not; Transformers or LSTMs.
+
+Without options it learns what is bought next in a shop that does not exist:
+
+    tfmodels fit recommendation
+
+With events in a file, such as ratings:
+
+    tfmodels fit recommendation --data ratings.csv --keep 'rating>=4' --min_user_events 5 --min_item_events 5
+"""
+
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines.recommendation.config import Config as Config
+from pipelines.runs import Run
+from pipelines.runs.report import Report
+from pipelines.runs.servable import Servable
+
+if TYPE_CHECKING:
+    from pipelines.recommendation.item_recommender import ItemRecommender
+    from tfmodels.models import Recommender
+    from tfmodels.training import Objective, TokenBatches
+
+
+def prepare(config: Config, run: Run) -> None:
+    """Reads, checks, filters, orders and splits the events, and numbers the items, each only once."""
+    from pipelines.recommendation import data
+    from pipelines.runs import data_fingerprints
+    from tfmodels import training
+
+    data_fingerprints.record(run, data_files)
+    training.dtype_policy(config.training.precision)
+    training.replicas(config.training.replicas)
+    data.prepare(config, run)
+
+
+def data_files(config: Config) -> list[Path]:
+    """The files that the events are read from; none of the synthetic shop and of TFDS."""
+    from pipelines.sources.events import event_data
+
+    return event_data.files(config.data)
+
+
+def datasets(config: Config, run: Run) -> "dict[str, TokenBatches]":
+    """Batches of `(inputs, next items, weights)` of training and validation."""
+    from pipelines.recommendation import batches
+
+    return batches.make(config, run)
+
+
+def model(config: Config, run: Run) -> "Recommender":
+    """The network that `config` describes, with random weights."""
+    from pipelines.recommendation import network
+
+    return network.of_run(config, run)
+
+
+def objective(config: Config, run: Run) -> "Objective":
+    """The loss that `config` names."""
+    from pipelines.recommendation import data, objective
+
+    return objective.make(config, len(data.items(run)))
+
+
+def fit(config: Config, run: Run) -> None:
+    """Trains, draws the curves and reports."""
+    from pipelines.recommendation import network
+    from pipelines.runs import fitting
+
+    batches = datasets(config, run)
+    train, validation = batches["train"], batches["validation"]
+    print(
+        f"{train.rows_per_epoch:,} sequences in {train.steps_per_epoch:,} steps an epoch, {train.waste:.1%} of each "
+        f"batch padding or filler; {validation.rows_per_epoch:,} next items to validate on"
+    )
+    start = partial(network.initialise, run)
+    fitting.train(run, partial(model, config, run), batches, config.training, start, objective(config, run))
+    fitting.publish(evaluate(config, run, "validation"), run)
+
+
+def evaluate(config: Config, run: Run, split: str) -> Report:
+    """Recommends before each event of a split and scores the answers, with simple methods as baselines."""
+    from pipelines.recommendation import recommendation_report
+
+    return recommendation_report.make(config, run, _recommender(config, run), split)
+
+
+def endpoints(config: Config, run: Run) -> Servable:
+    """What an export serves: see `ItemRecommender`."""
+    from pipelines.recommendation import data
+
+    recommender = _recommender(config, run)
+    known = data.items(run)[0]
+    histories = [*data.samples(run), [], ["an item that nobody knows"], [known, "ü/ß", "", known]]
+    return Servable(
+        recommender.endpoints(),
+        recommender.tracked(),
+        recommender.samples(histories),
+        {
+            "task": run.task,
+            "columns": ["items"],
+            "context": recommender.context,
+            "table": data.file_table(config, run),
+            "description": "Recommends the next items from the last ones that somebody had.",
+            "limits": recommender.limits(),
+        },
+    )
+
+
+def requests(path: Path, card: dict[str, Any]) -> list[Any]:
+    """Reads the events of users: see `prediction_files.read_requests`."""
+    from pipelines.recommendation import prediction_files
+
+    return prediction_files.read_requests(path, card)
+
+
+def answers(path: Path, rows: list[Any], outputs: list[dict[str, Any]], card: dict[str, Any]) -> None:
+    """Writes what is recommended to each user: see `prediction_files.write_answers`."""
+    from pipelines.recommendation import prediction_files
+
+    prediction_files.write_answers(path, rows, outputs, card)
+
+
+def _recommender(config: Config, run: Run) -> "ItemRecommender":
+    from pipelines.recommendation import data, network
+    from pipelines.recommendation.item_recommender import ItemRecommender
+
+    return ItemRecommender(network.trained(config, run), data.items(run), **asdict(config.answers))
