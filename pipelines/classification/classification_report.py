@@ -22,7 +22,7 @@ from pipelines.classification.predictions import Predictions
 from pipelines.classification.text_classifier import TextClassifier, logits_of
 from pipelines.runs import Run, overfitting, predictor
 from pipelines.runs.report import Report
-from pipelines.runs.reports import captions, examples
+from pipelines.runs.reports import captions, examples, row_scores
 from pipelines.runs.reports.answers import Answers
 from pipelines.runs.reports.judgement import judge
 from pipelines.text import token_vectors
@@ -62,7 +62,7 @@ def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Re
         {name: baseline.primary_statistics for name, baseline in baselines.items()},
         metrics.independent_blocks(len(labels)),
         constants=("majority class",),
-        score=predictions.micro_f1 if config.separator else metrics.ratio,
+        score=metrics.micro_f1_of_sums if config.separator else metrics.ratio,
     )
     scored = model.scores(names)
     network = type(classifier.network).__name__
@@ -102,6 +102,8 @@ def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Re
         command=runs.command_line(),
         notes=_notes(config, run, classifier, split, texts),
         answers=answers_of(texts, model, names, config.separator),
+        row_scores=judgement.rows,
+        rows_digest=row_scores.digest(zip(texts, _joined(labels, names, config.separator), strict=True)),
         data=captions.data(run),
         figures=_figures(model, uncalibrated, scored, names),
     )

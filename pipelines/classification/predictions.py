@@ -125,9 +125,3 @@ def served(
     for row, label in enumerate(answered):
         decided[row, [places[name] for name in label.split(separator) if name]] = True
     return Predictions(labels, decided, answers["probabilities"])
-
-
-def micro_f1(sums: np.ndarray) -> np.ndarray:
-    """Micro-F1 in percent from the numbers of right and of wrong decisions for a label, `[..., 2]`; 0 without any."""
-    total = 2 * sums[..., 0] + sums[..., 1]
-    return 200 * sums[..., 0] / np.where(total == 0, 1, total)

@@ -67,11 +67,15 @@ _SUBCOMMANDS: dict[str, subcommands.Subcommand] = {
         "Search for the options of a task; each trial is a run, and what was killed goes on.",
     ),
     "runs": subcommands.imported(
-        "pipelines.cli.runs",
+        "pipelines.cli.overview.runs",
         "List the runs with their scores, the options by which they differ, and their exports.",
     ),
+    "compare": subcommands.imported(
+        "pipelines.cli.overview.compare",
+        "Compare runs and exports that were scored on the same rows: which is better, and whether by chance.",
+    ),
     "recipes": subcommands.imported(
-        "pipelines.cli.recipes",
+        "pipelines.cli.overview.recipes",
         "List the recipes: configurations with known scores, for `tfmodels fit TASK --config NAME`.",
     ),
     "completion": completion,

@@ -36,7 +36,7 @@ def imported(module: str, summary: str) -> Subcommand:
         A function with that docstring, which calls the other.
 
     Example:
-        `imported("pipelines.cli.recipes", "List the recipes.")(["--help"])`
+        `imported("pipelines.cli.overview.recipes", "List the recipes.")(["--help"])`
     """
 
     def subcommand(arguments: list[str]) -> int | None:

@@ -23,7 +23,7 @@ from pipelines.forecasting.teachers import teacher_forecasts
 from pipelines.forecasting.window_forecasts import Forecasts
 from pipelines.runs import Run, overfitting, predictor
 from pipelines.runs.report import Report
-from pipelines.runs.reports import captions
+from pipelines.runs.reports import captions, row_scores
 from pipelines.sources.split_names import OTHER
 from tfmodels.training import Windows
 
@@ -53,7 +53,8 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, split
     else:
         windows = series_data.some_windows(config, run, split)
     answering = predictor.to_score(run, forecaster.endpoints())
-    scoring = _scored(config, run, forecaster, windows, split, window_forecasts.forecast(answering, windows))
+    forecasts = window_forecasts.forecast(answering, windows)
+    scoring = _scored(config, run, forecaster, windows, split, forecasts)
     held_out = series_data.held_out_windows(config, run, split)
     tables = [overfitting.table(run.history)]
     if len(held_out) and not run.other:
@@ -85,6 +86,8 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, split
         data=captions.data(run),
         figures=scoring.figures,
         answers=scoring.answers,
+        row_scores=scoring.judgement.rows,
+        rows_digest=row_scores.digest([forecasts.series, forecasts.time, forecasts.targets]),
     )
 
 

@@ -12,15 +12,16 @@ from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 
 from pipelines.runs import old_formats
-from pipelines.runs.reports import captions, wording
+from pipelines.runs.reports import captions, row_scores, wording
 from pipelines.runs.reports.answers import Answers
+from pipelines.runs.reports.row_scores import RowScores
 from pipelines.sources.split_names import OTHER
 from tfmodels import package_version, whole_files
 
 _REMEDY = "`tfmodels evaluate` writes it anew."
 _SHOWN = 80  # characters in a message
 _ROUNDING = 1e-5  # of a score that is computed in two ways, relative to it
-_NOT_KEPT = ("data", "figures", "answers")  # in the file of a report
+_NOT_KEPT = ("data", "figures", "answers", "row_scores")  # in the file of a report
 _PACKAGES = (
     *("tensorflow", "keras", "tensorflow-text", "tensorflow-datasets", "sentencepiece"),
     *("sacrebleu", "rouge-score", "pandas", "scikit-learn"),
@@ -69,6 +70,8 @@ class Report:
         data: What the scored data is called, for captions. Like figures and answers it is not part of the file.
         figures: Name -> what draws the figure into a file with a caption: see `reports.figures`.
         answers: The answers that are scored, a row each: see `reports.answers`.
+        row_scores: What the primary metric is computed from, a row each, in a file of its own: see `overview`.
+        rows_digest: Of the rows with their references, see `row_scores.digest`; empty where it is not known.
 
     Raises:
         ValueError: If the primary metric is missing from `metrics` or from a baseline.
@@ -105,6 +108,8 @@ class Report:
     data: str = field(default="", compare=False)
     figures: Mapping[str, Callable[[Path, str], None]] = field(default_factory=dict, compare=False)
     answers: Answers | None = field(default=None, compare=False)
+    row_scores: RowScores | None = field(default=None, compare=False)
+    rows_digest: str = ""
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -198,9 +203,13 @@ def write(report: Report, run_path: Path, changed: bool = False, of: str = "", w
             content[item.name] = getattr(report, item.name)
         if item.name == "baselines":
             content |= _verdict(report)
+    if report.row_scores is not None:
+        content["row_score"] = report.row_scores.score
     split = "" if report.split == "validation" else f".{report.split}"
     path = run_path / f"report{split}{'.changed' if changed else ''}{f'.{of}' if of else ''}.json"
     whole_files.write(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    if report.row_scores is not None:
+        row_scores.write(report.row_scores, path.with_suffix(".rows.npy"))
     return path
 
 

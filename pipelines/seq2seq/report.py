@@ -66,7 +66,7 @@ def make_report(
     from pipelines import runs
     from pipelines.runs import overfitting, registry
     from pipelines.runs.report import Report
-    from pipelines.runs.reports import captions
+    from pipelines.runs.reports import captions, row_scores
     from pipelines.seq2seq.training import batches
     from pipelines.text import token_vectors
     from tfmodels import training
@@ -94,6 +94,8 @@ def make_report(
         tables=[overfitting.table(run.history), *filter(None, [data.sources_table(run)]), *tables],
         examples=list(examples),
         answers=answers,
+        row_scores=judgement.rows if judgement else None,
+        rows_digest="" if pairs is None else row_scores.digest(map(tuple, pairs)),
         data=captions.data(run),
         seed=config.training.seed,
         parameters=generator.network.count_params(),

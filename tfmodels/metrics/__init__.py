@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tfmodels.metrics.classification_baselines import majority_class as majority_class
     from tfmodels.metrics.classification_scores import ClassificationScores as ClassificationScores
     from tfmodels.metrics.classification_scores import ClassScores as ClassScores
+    from tfmodels.metrics.classification_scores import micro_f1_of_sums as micro_f1_of_sums
     from tfmodels.metrics.classification_scores import multi_label_scores as multi_label_scores
     from tfmodels.metrics.classification_scores import single_label_scores as single_label_scores
     from tfmodels.metrics.forecast_baselines import drift as drift

@@ -133,3 +133,19 @@ def _check_classes(classes: np.ndarray, names: Sequence[str]) -> None:
         raise ValueError(
             f"Expected classes from 0 to {len(names) - 1}. Received: {int(classes.min())} to {int(classes.max())}"
         )
+
+
+def micro_f1_of_sums(sums: np.ndarray) -> np.ndarray:
+    """Micro-F1 in percent from sums over rows.
+
+    Args:
+        sums: `[..., 2]`, the numbers of right and of wrong decisions for a label.
+
+    Returns:
+        `[...]`; 0 without any decision for a label.
+
+    Example:
+        `micro_f1_of_sums(np.array([3.0, 2.0]))` -> `75.0`
+    """
+    total = 2 * sums[..., 0] + sums[..., 1]
+    return 200 * sums[..., 0] / np.where(total == 0, 1, total)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipelines.runs.reports import row_scores
+from pipelines.runs.reports.row_scores import RowScores
 from tfmodels import metrics
 
 if TYPE_CHECKING:
@@ -18,10 +20,12 @@ class Judgement(NamedTuple):
         comparisons: Name of a baseline -> the difference of the model from it, `metrics.Difference` as a dict; None if
             there are too few rows to tell.
         broken: Name of a baseline that does worse than a constant answer -> that answer.
+        rows: What the primary metric of the model is computed from.
     """
 
     comparisons: dict[str, dict[str, float] | None]
     broken: dict[str, str]
+    rows: RowScores
 
 
 def judge(
@@ -64,4 +68,4 @@ def judge(
         found = metrics.paired_difference(rows, baselines[constant], blocks, score)
         if found is None or not found.low <= 0 <= found.high:
             broken[name] = constant
-    return Judgement(comparisons, broken)
+    return Judgement(comparisons, broken, RowScores(model, blocks, row_scores.name_of(score)))

@@ -31,7 +31,7 @@ def test_labels_are_those_that_reach_the_threshold():
 def test_the_score_of_the_sums_is_the_score(labels, decided):
     found = predictions.Predictions(np.array(labels), np.array(decided), None)
     sums = found.primary_statistics.sum(axis=0)
-    assert predictions.micro_f1(sums) == pytest.approx(found.scores(["bad", "good"]).scores["micro_f1"], rel=1e-12)
+    assert metrics.micro_f1_of_sums(sums) == pytest.approx(found.scores(["bad", "good"]).scores["micro_f1"], rel=1e-12)
     one = predictions.Predictions(found.labels[:, 0], found.decided[:, 0], None)
     accuracy = one.scores(["other", "bad"]).scores["accuracy"]
     assert metrics.ratio(one.primary_statistics.sum(axis=0)) == pytest.approx(accuracy, rel=1e-12)
@@ -56,7 +56,7 @@ def test_what_is_scored_are_the_labels_and_probabilities_that_are_served():
     np.testing.assert_array_equal(found.decided, [[1, 1], [0, 0], [1, 0], [0, 1]])
     np.testing.assert_allclose(found.probabilities[:, 0], [0.1, 0.6, 0.2, 0.7])
     sums = found.primary_statistics.sum(axis=0)
-    assert predictions.micro_f1(sums) == pytest.approx(found.scores(["bad", "good"]).scores["micro_f1"])
+    assert metrics.micro_f1_of_sums(sums) == pytest.approx(found.scores(["bad", "good"]).scores["micro_f1"])
     with pytest.raises(ValueError, match="Expected a model with the labels of the run, good, bad"):
         predictions.served(labels, served, texts, ["good", "bad"], "|")
 

@@ -62,7 +62,7 @@ def test_the_file_holds_the_fields_of_the_contract(tmp_path):
         "format task model split rows primary metrics baselines beats_baseline best_baseline difference standard_error "
         "comparisons broken tables examples seed parameters train_seconds"
     )
-    assert list(content) == [*names.split(), "command", "versions", "notes"]
+    assert list(content) == [*names.split(), "command", "versions", "notes", "rows_digest"]
     assert content["beats_baseline"] is True
 
 
