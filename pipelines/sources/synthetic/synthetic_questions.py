@@ -106,8 +106,8 @@ def _paragraph(draw: random.Random, split: str, relations: dict[str, Relation], 
     if draw.random() < _MIXED:
         draw.shuffle(facts)
     pronouns = {name: draw.choice(("She", "He")) if named is _person else "It" for name in names}
-    # One form for all that a paragraph tells of a relation: else a pair of another split would be in it as a distractor,
-    # and training would teach that such pairs are never right.
+    # One form for all that a paragraph tells of a relation: else a pair of another split would be in it as a
+    # distractor, and training would teach that such pairs are never right.
     numbers = {relation: draw.randrange(_FORMS) for relation in pool}
     used, told, context, before = list(names), [], "", ""
     for name, relation in facts:
