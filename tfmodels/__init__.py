@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from pipelines.classification.classifier import Classifier as Classifier
     from pipelines.forecasting.frames.forecaster import Forecaster as Forecaster
     from pipelines.question_answering.question_answerer import QuestionAnswerer as QuestionAnswerer
+    from pipelines.runs.overview.in_frames import compare as compare
+    from pipelines.runs.overview.in_frames import runs as runs
     from pipelines.runs.predictor import load as load
     from pipelines.summarization.summarizer import Summarizer as Summarizer
     from pipelines.translation.translator import Translator as Translator
@@ -36,7 +38,16 @@ if not TYPE_CHECKING:
             from tfmodels import package_version
 
             return package_version.find()
-        if name in ("load", "Translator", "Summarizer", "Forecaster", "Classifier", "QuestionAnswerer"):
+        if name in (
+            "load",
+            "runs",
+            "compare",
+            "Translator",
+            "Summarizer",
+            "Forecaster",
+            "Classifier",
+            "QuestionAnswerer",
+        ):
             from tfmodels.own_pipelines import import_pipelines
 
             import_pipelines()

@@ -1,13 +1,11 @@
 """`tfmodels compare`: runs and exports on the same rows."""
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.cli import subcommands
 from pipelines.runs.run_folders import ROOT
-from tfmodels import whole_files
 
 if TYPE_CHECKING:
     from pipelines.runs.overview.run_differences import Pair
@@ -41,7 +39,7 @@ def compare(arguments: list[str]) -> None:
     found = [scored_models.read(model, options.split) for model in options.models]
     scored_models.check(found)
     if options.split == "test":
-        _log_use(found)
+        scored_models.log_use(found)
     pairs = run_differences.pairs(found)
     if options.json:
         print(json.dumps(_object(found, pairs), indent=2, ensure_ascii=False))
@@ -106,10 +104,3 @@ def _draw(found: "list[Scored]", path: Path) -> Path:
             curves[one.run.name] = [row["step"] for row in history], [row["val_loss"] for row in history]
     curves_figure.draw(curves, path, found[0].report.task)
     return path
-
-
-def _log_use(found: "list[Scored]") -> None:
-    command = f"tfmodels compare {' '.join(one.name for one in found)} --split test"
-    for one in found:
-        used = f"{datetime.now(UTC).isoformat(timespec='seconds')} {command}\n"
-        whole_files.append(one.run / "test_uses.log", used)

@@ -1,6 +1,7 @@
 """Runs and exports that are compared: the report of each, and what its primary metric is computed from."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -87,6 +88,21 @@ def check(models: Sequence[Scored]) -> None:
                     f"Expected models that were scored on the same rows by the same metric. Received: {what} {one} of "
                     f"{first.name} and {two} of {other.name}"
                 )
+
+
+def log_use(models: Sequence[Scored]) -> None:
+    """Logs a use of the test split in each run.
+
+    Args:
+        models: The models that are compared on it.
+
+    Example:
+        `log_use([read("one", "test"), read("two", "test")])`
+    """
+    command = f"tfmodels compare {' '.join(one.name for one in models)} --split test"
+    for one in models:
+        used = f"{datetime.now(UTC).isoformat(timespec='seconds')} {command}\n"
+        whole_files.append(one.run / "test_uses.log", used)
 
 
 def _located(model: str) -> tuple[Path, str]:

@@ -7,6 +7,7 @@ from command_line import command
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tfmodels
 from pipelines.runs import option_files, report
 from pipelines.runs.overview import run_differences, scored_models
 from pipelines.runs.overview.scored_models import Scored
@@ -137,6 +138,20 @@ def test_the_command_compares_runs_and_exports():
     assert not Path("runs/a/test_uses.log").read_text().count("compare")
     assert command("compare", "a", "b", "--split", "test")[0] == 0
     assert Path("runs/a/test_uses.log").read_text().endswith("tfmodels compare a b --split test\n")
+
+
+def test_the_same_from_python():
+    write_run("a", drawn(1), steps=20)
+    write_run("b", drawn(2, 0.5), steps=40)
+    (row,) = tfmodels.compare("a", "b", split="test").to_dict("records")
+    assert row["better"] == "a" and row["low"] > 0
+    assert Path("runs/b/test_uses.log").read_text().endswith("tfmodels compare a b --split test\n")
+    listed = tfmodels.runs(sort="accuracy")
+    assert listed.index.tolist() == ["a", "b"] and listed["training.steps"].tolist() == [20, 40]
+    assert listed.loc["a", "score"] == pytest.approx(100 * drawn(1).mean())
+    assert tfmodels.runs(task="translation").empty
+    with pytest.raises(ValueError, match="two or more different"):
+        tfmodels.compare("a")
 
 
 def test_models_that_cannot_be_compared_are_refused():
