@@ -20,6 +20,8 @@ _LIMITS = (
     "lines: an item in each line, oldest first, of any number.",
     "with_options: exclude, candidates: items, padded with ''; no candidates = all items, none that is known = no "
     "answer; k: length of the answer, 0 = all.",
+    "score: of each candidate its probability and its rank among all items, seen ones too; similar: the items whose "
+    "vectors are most like that of an item, by their cosines.",
 )
 
 
@@ -111,6 +113,35 @@ class ItemRecommender:
         """As `answer`, for string `[batch]`, an item in each line."""
         return self.answer(tf.strings.split(items, "\n").to_tensor(""))
 
+    def score(self, items: tf.Tensor, candidates: tf.Tensor) -> Outputs:
+        """Scores candidates after a history, whether it has them or not.
+
+        Args:
+            items: See `answer`.
+            candidates: string `[batch, n]`.
+
+        Returns:
+            `scores` float32 `[batch, n]`, the probability of each to be the next of all items; `ranks` int32
+            `[batch, n]`, from 1 on, among all items. Both are 0 for what training had not.
+        """
+        logits, chosen = self.logits(self.table.lookup(items)), self.table.lookup(candidates)
+        own = tf.gather(logits, tf.maximum(chosen - 1, 0), batch_dims=1)
+        # Sorted once, so that memory does not grow with the number of candidates times that of items.
+        above = self.network.num_items - tf.searchsorted(tf.sort(logits, axis=1), own, side="right")
+        scores = tf.exp(own - tf.reduce_logsumexp(logits, axis=1, keepdims=True))
+        return {"scores": tf.where(chosen > 0, scores, 0.0), "ranks": tf.where(chosen > 0, above + 1, 0)}
+
+    def similar(self, item: tf.Tensor) -> Outputs:
+        """The items whose vectors are most like that of an item, string `[batch]`; as `answer`.
+
+        The scores are cosines. What training had not has none.
+        """
+        ids = self.table.lookup(item)
+        vectors = tf.math.l2_normalize(tf.cast(tf.convert_to_tensor(self.network.embedding.vectors), tf.float32)[1:], 1)
+        cosines = tf.matmul(tf.gather(vectors, tf.maximum(ids - 1, 0)), vectors, transpose_b=True)
+        cosines = tf.where(ids[:, tf.newaxis] > 0, _without(cosines, ids[:, tf.newaxis]), _OUT)
+        return self._best(cosines, probabilities=False)
+
     def logits(self, ids: tf.Tensor) -> tf.Tensor:
         """The logits of all items after ids int32 `[batch, time]`, those that are 0 skipped: `[batch, items]`."""
         known = ids > 0
@@ -126,17 +157,18 @@ class ItemRecommender:
         popular = tf.math.log(tf.convert_to_tensor(self.network.counts))
         return tf.where((read > 0)[:, tf.newaxis], found, popular)
 
-    def _best(self, logits: tf.Tensor) -> Outputs:
+    def _best(self, logits: tf.Tensor, probabilities: bool = True) -> Outputs:
         """The items with the highest logits, and their probabilities among those that are not left out."""
         width = min(self.k, self.network.num_items)
         best, places = tf.math.top_k(logits, width)
         there = best > _OUT
         total = tf.reduce_logsumexp(logits, axis=1, keepdims=True)
+        scores = tf.exp(best - total) if probabilities else best
         further = [[0, 0], [0, self.k - width]]
         names = tf.where(there, tf.gather(self.names, places), "")
         return {
             "items": tf.pad(names, further, constant_values=""),
-            "scores": tf.pad(tf.where(there, tf.exp(best - total), 0.0), further),
+            "scores": tf.pad(tf.where(there, scores, 0.0), further),
             "count": tf.reduce_sum(tf.cast(there, tf.int32), axis=1),
         }
 
@@ -154,22 +186,27 @@ class ItemRecommender:
             Endpoint("serving_default", (items,), self.answer),
             Endpoint("lines", (lines,), self.answer_lines),
             Endpoint("with_options", (items, *options), self.answer_with_options),
+            Endpoint("score", (items, options[1]), self.score),
+            Endpoint("similar", (tf.TensorSpec([None], tf.string, "item"),), self.similar),
         ]
 
     def samples(self, histories: Sequence[Sequence[str]]) -> dict[str, dict[str, list]]:
         """The samples that an export is checked on: these histories at each endpoint."""
         items = [padded(one, self.context) for one in histories]
         several = range(len(items))
+        candidates = [padded(histories[row - 1] if row % 2 else [], self.max_candidates) for row in several]
         return {
             "serving_default": {"items": items},
             "lines": {"items": ["\n".join(one) for one in histories]},
             "with_options": {
                 "items": items,
                 "exclude": [padded(one[:1], self.max_exclude) for one in histories],
-                "candidates": [padded(histories[row - 1] if row % 2 else [], self.max_candidates) for row in several],
+                "candidates": candidates,
                 "exclude_seen": [row % 3 == 0 for row in several],
                 "k": list(several),
             },
+            "score": {"items": items, "candidates": candidates},
+            "similar": {"item": [one[-1] if one else "" for one in histories]},
         }
 
     def tracked(self) -> list[Any]:

@@ -162,6 +162,30 @@ def test_an_answer_is_as_long_as_a_request_says(recommender):
         same(answers, [dict(list(row.items())[:length]) for row, length in zip(whole, lengths, strict=True)])
 
 
+def test_candidates_have_the_scores_and_ranks_of_all_items(network, recommender):
+    candidates = ["1.0", "unknown", "007", "", "1.0"]
+    histories = HISTORIES[:3]
+    scored = recommender.score(wide(histories), wide([candidates] * 3))
+    scores, ranks = scored["scores"].numpy(), scored["ranks"].numpy()
+    whole = found(ItemRecommender(network, ITEMS, k=8, exclude_seen=False).answer(wide(histories)))
+    for row, answer in enumerate(whole):
+        for place in (0, 2, 4):
+            assert ranks[row, place] == list(answer).index(candidates[place]) + 1
+            assert scores[row, place] == pytest.approx(answer[candidates[place]], rel=1e-4)
+    assert not scores[:, [1, 3]].any() and not ranks[:, [1, 3]].any()
+
+
+def test_similar_items_have_similar_vectors(network, recommender):
+    nothing, lamp = found(recommender.similar(tf.constant(["unknown", "lamp"])))
+    assert nothing == {}
+    vectors = network.embedding.vectors.numpy()[1:]
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    cosines = vectors @ vectors[7]
+    order = [place for place in np.argsort(-cosines) if place != 7][:5]
+    assert list(lamp) == [ITEMS[place] for place in order]
+    assert list(lamp.values()) == pytest.approx(cosines[order], abs=1e-5)
+
+
 def test_no_rows_have_no_answers(recommender):
     assert recommender.answer(tf.zeros([0, CONTEXT], tf.string))["items"].shape == (0, 5)
     assert recommender.answer_lines(tf.zeros([0], tf.string))["scores"].shape == (0, 5)
