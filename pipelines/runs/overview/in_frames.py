@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _TWO = 2
+_NO_COLUMNS = ("name", "options", "differing", "metrics")
 
 
 def runs(task: str = "", sort: str = "") -> "pd.DataFrame":
@@ -36,11 +37,9 @@ def runs(task: str = "", sort: str = "") -> "pd.DataFrame":
         found = run_list.by_metric(found, sort)
     rows = []
     for run in found:
-        row = asdict(run)
-        options, differing, _ = (row.pop(name) for name in ("options", "differing", "metrics"))
-        rows.append({**row, "score": run.score, **{name: options[name] for name in differing}})
-    columns = list(asdict(run_list.ListedRun(name=""))) if not rows else None
-    return pd.DataFrame(rows, columns=columns).set_index("name")
+        own = {name: value for name, value in asdict(run).items() if name not in _NO_COLUMNS}
+        rows.append({**own, "score": run.score, **{name: run.options[name] for name in run.differing}})
+    return pd.DataFrame(rows, index=pd.Index([run.name for run in found], name="name"))
 
 
 def compare(*models: str, split: Literal["validation", "test"] = "validation") -> "pd.DataFrame":
@@ -65,7 +64,7 @@ def compare(*models: str, split: Literal["validation", "test"] = "validation") -
 
     if len(set(models)) < max(len(models), _TWO):
         raise ValueError(f"Expected two or more different runs or exports. Received: models={models}")
-    found = [scored_models.read(str(model), split) for model in models]
+    found = [scored_models.read(model, split) for model in models]
     scored_models.check(found)
     if split == "test":
         scored_models.log_use(found)

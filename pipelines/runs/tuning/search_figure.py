@@ -63,6 +63,8 @@ def draw(tried: Sequence[Tried], importance: Mapping[str, float], path: Path, ca
 
 
 def _draw_history(axes: "Axes", tried: Sequence[Tried]) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     whole, ended = ([one for one in tried if one.pruned == pruned] for pruned in (False, True))
     for some, mark, color, label in (
         (whole, "o", roles.MODEL.color, "trained to its end"),
@@ -77,7 +79,7 @@ def _draw_history(axes: "Axes", tried: Sequence[Tried]) -> None:
     if steps:
         axes.step(*zip(*steps, strict=True), where="post", color=roles.MODEL.color, label="best so far")
     axes.set_xlabel("trial")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_ylabel("validation loss")
     axes.grid(True)
 

@@ -46,7 +46,7 @@ class Dimension(NamedTuple):
     def value(self, trial: "optuna.Trial") -> str:
         """The value that a trial is to have, as it is typed."""
         if self.choices:
-            return str(trial.suggest_categorical(self.name, self.choices))
+            return trial.suggest_categorical(self.name, self.choices)
         if self.whole:
             return written(trial.suggest_int(self.name, int(self.low), int(self.high), log=self.log))
         exact = trial.suggest_float(self.name, self.low, self.high, log=self.log)
