@@ -31,6 +31,7 @@ def assign(network: "Reader", pieces: Sequence[str], counts: np.ndarray) -> None
     network.folded.assign(np.array(folded(pieces), np.int32))
     network.spellings.assign(spellings(pieces, width, network.letters.vocabulary_size))
     network.shapes.assign(np.minimum(kinds(pieces), shapes - 1))
+    network.begins.assign(begins(pieces))
     network.rarity.assign(rarity(counts))
 
 
@@ -93,6 +94,23 @@ def kinds(pieces: Sequence[str]) -> np.ndarray:
         shape = 0 if first is None else first.shape
         found[place] = shape + len(context_tokens.SHAPES) * piece.startswith(_BLANK)
     return found
+
+
+def begins(pieces: Sequence[str]) -> np.ndarray:
+    """Which tokens begin a word: of subwords those after a blank, and those of scripts without blanks.
+
+    Args:
+        pieces: The texts of the tokens.
+
+    Returns:
+        int32 `[pieces]`, 1 or 0; all 1 if no token has a blank, as words and characters have none.
+
+    Example:
+        `begins(["▁born", "e", "東京"])` -> `[1, 0, 1]`
+    """
+    found = [piece.startswith(_BLANK) or UNSPACED.search(piece) is not None for piece in pieces]
+    subwords = any(piece.startswith(_BLANK) for piece in pieces)
+    return np.array(found if subwords else [True] * len(pieces), np.int32)
 
 
 def rarity(counts: np.ndarray) -> np.ndarray:

@@ -30,7 +30,7 @@ _SIZES = {"validation": 600, "test": 600}
 _SHARES = {"train": range(8), "validation": range(8, 9), "test": range(9, 10)}  # tenths of the names
 _FORMS = 4  # sentences of a relation, and questions
 _PAIRS = {"train": (0, 1), "validation": (2,), "test": (3,)}  # of sentence and question: their sum modulo the forms
-_ENTITIES, _SORTS, _FACTS = (2, 2, 3), 3, (3, 4)  # of a paragraph; sorts of answers; relations told of each entity
+_ENTITIES, _SORTS, _FACTS = (2, 2, 3), 3, (2, 3)  # of a paragraph; sorts of answers; relations told of each entity
 _MIXED = 0.4  # share of the paragraphs that go from name to name
 _RELATED = 0.3  # share of the paragraphs about people that are of one family
 _PRONOUNS = 0.5  # share of the sentences that may have one
@@ -168,7 +168,7 @@ def _of_split(split: str, make: Callable[[], str]) -> str:
 
 
 def _name(draw: random.Random, split: str, *endings: str) -> str:
-    return _of_split(split, lambda: "".join(draw.choices(parts.SYLLABLES, k=2)).capitalize() + draw.choice(endings))
+    return _of_split(split, lambda: draw.choice(parts.SYLLABLES).capitalize() + draw.choice(endings))
 
 
 def _person(draw: random.Random, split: str) -> str:

@@ -25,6 +25,11 @@ def test_kinds_tell_years_capitals_and_beginnings_of_words_apart():
     assert kinds[0] == kinds[1] and len({*kinds.tolist()}) == len(kinds) - 1
 
 
+def test_words_begin_after_blanks_and_everywhere_in_scripts_without_them():
+    assert token_tables.begins(["▁born", "e", "東京", "."]).tolist() == [1, 0, 1, 0]
+    assert token_tables.begins(["born", "a"]).tolist() == [1, 1]
+
+
 def test_rare_tokens_weigh_more():
     rarity = token_tables.rarity(np.array([0, 9, 90]))
     assert rarity[0] == 1 and (np.diff(rarity) < 0).all() and (rarity >= 0).all()
@@ -36,4 +41,5 @@ def test_all_tables_of_a_reader_are_set():
     reader.build()
     token_tables.assign(reader, ["▁Elbe", "elbe", "1958"], np.array([4, 0, 0]))
     assert reader.folded.numpy().tolist() == [0, 0, 2] and reader.rarity.numpy()[1] == 1
+    assert reader.begins.numpy().tolist() == [1, 0, 0]
     assert reader.spellings.numpy()[:, 0].all() and len({*reader.shapes.numpy().tolist()}) == 3

@@ -63,8 +63,9 @@ class Reader(keras.Model):
     Weights that are not trained say what is known of each token: folded, int32 `[vocabulary_size]`, of which tokens
     with the same number count as the same, such as `The` and `the` (it starts as `0, 1, 2 ...`); spellings, int32
     `[vocabulary_size, 16]`, its character n-grams by number from 1 to 4,095, padded with 0 (it starts as zeros);
-    shapes, int32 `[vocabulary_size]`, its kind from 0 to 31 (zeros); rarity, float32 `[vocabulary_size]`, its weight
-    where it matches the question (ones).
+    shapes, int32 `[vocabulary_size]`, its kind from 0 to 31 (zeros); begins, int32 `[vocabulary_size]`, 1 where it
+    begins a word, 0 where it goes on with one (ones); rarity, float32 `[vocabulary_size]`, its weight where it matches
+    the question (ones).
 
     A family is a subclass that names its `options_type` and defines `read(vectors, mask, training)`, which reads
     question and context, and `read_again(states, mask, training)`, of the context with the question.
@@ -149,6 +150,7 @@ class Reader(keras.Model):
         self.folded = self._table("folded", [size], lambda shape, dtype: tf.range(shape[0], dtype=dtype))
         self.spellings = self._table("spellings", [size, _SPELLING], "zeros")
         self.shapes = self._table("shapes", [size], "zeros")
+        self.begins = self._table("begins", [size], "ones")
         self.rarity = self._table("rarity", [size], "ones", "float32")
 
     def _table(self, name: str, shape: list[int], initializer: Any, dtype: str = "int32") -> keras.Variable:
@@ -175,8 +177,8 @@ class Reader(keras.Model):
 
     def _matches(self, ids: tf.Tensor, others: tf.Tensor) -> tf.Tensor:
         """How the tokens of a text match those of the other one, see `question_matches`."""
-        folded, spellings, rarity = map(tf.convert_to_tensor, (self.folded, self.spellings, self.rarity))
-        found = question_matches.match_features(ids, others, folded, spellings, rarity, _BUCKETS)
+        known = map(tf.convert_to_tensor, (self.folded, self.spellings, self.begins, self.rarity))
+        found = question_matches.match_features(ids, others, question_matches.TokenTables(*known), _BUCKETS)
         return tf.cast(found, self.compute_dtype)
 
     def _encoded_question(self, ids: tf.Tensor, context: tf.Tensor, training: bool | None) -> tf.Tensor:

@@ -58,7 +58,7 @@ def test_no_name_of_a_test_is_in_the_training_data(splits):
         for split, of in splits.items()
     }
     assert not names["train"] & names["test"] and not names["train"] & names["validation"]
-    assert not names["test"] & names["validation"] and len(names["test"]) > 300
+    assert not names["test"] & names["validation"] and len(names["test"]) > 60
 
 
 def test_no_pair_of_sentence_and_question_of_a_test_is_in_the_training_data(splits):
