@@ -93,12 +93,13 @@ class AnswerFinder:
         """
         inputs = self.ids(question, context)
         logits, maps = self.network(inputs, intermediates=True, training=False)
-        best = tf.argmax(logits[:, 1:], axis=1, output_type=tf.int32) // self.network.max_answer_length
+        starts, ends = self.tokens.offsets(context, LONGEST)
+        pieces = tf.where(self._are_pieces(ends > starts), logits[:, 1:], float("-inf"))
+        best = tf.argmax(pieces, axis=1, output_type=tf.int32) // self.network.max_answer_length
         around = partial(_around, best, self.network.window)
         asked = partial(_widened, self.max_question_length)
         present = around(masks.padding_mask(inputs["context"]))
         attention = tf.where(present[:, :, tf.newaxis], around(tf.cast(maps["coattention"], tf.float32)), 0.0)
-        starts, ends = self.tokens.offsets(context, LONGEST)
         question_starts, question_ends = self.tokens.offsets(question, self.max_question_length)
         return {
             **self._decided(logits, context),
@@ -156,9 +157,10 @@ class AnswerFinder:
 
     def _best(self, logits: tf.Tensor, context: tf.Tensor, count: int) -> Inputs:
         """The most probable spans, `[batch, count]`: their text, bytes and probability."""
-        spans = tf.pad(self.log_probabilities(logits)[:, 1:], [[0, 0], [0, count]], constant_values=float("-inf"))
-        found, index = tf.math.top_k(spans, count)
         starts, ends = self.tokens.offsets(context, LONGEST)
+        spans = tf.where(self._are_pieces(ends > starts), self.log_probabilities(logits)[:, 1:], float("-inf"))
+        spans = tf.pad(spans, [[0, 0], [0, count]], constant_values=float("-inf"))
+        found, index = tf.math.top_k(spans, count)
         beyond = tf.shape(starts)[1] - 1
         first = index // self.network.max_answer_length
         last = first + index % self.network.max_answer_length
@@ -176,6 +178,20 @@ class AnswerFinder:
             "end": tf.where(there, end, -1),
             "score": tf.where(there, score, 0.0),
         }
+
+    def _are_pieces(self, has_bytes: tf.Tensor) -> tf.Tensor:
+        """Which spans begin and end with a token that has bytes: others have the bytes of one of these.
+
+        Args:
+            has_bytes: bool `[batch, time]`.
+
+        Returns:
+            bool `[batch, time * max_answer_length]`.
+        """
+        longest, time = self.network.max_answer_length, tf.shape(has_bytes)[1]
+        last = tf.range(time)[:, tf.newaxis] + tf.range(longest)
+        ends = tf.gather(tf.pad(has_bytes, [[0, 0], [0, longest]]), last, axis=1)
+        return tf.reshape(has_bytes[:, :, tf.newaxis] & ends, [-1, time * longest])
 
 
 def _around(place: tf.Tensor, width: int, values: tf.Tensor) -> tf.Tensor:

@@ -1,5 +1,7 @@
 """What a reader learns after its weights: a temperature of its logits, and from when on it answers."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import tensorflow as tf
 
@@ -12,6 +14,9 @@ from pipelines.runs.rows import output_columns
 from pipelines.text import vocabulary
 from tfmodels import training
 
+if TYPE_CHECKING:
+    from tfmodels.models import Reader
+
 _FILE = "calibration.npy"  # temperature, threshold
 _TEMPERATURES = np.geomspace(0.25, 8, 81, dtype=np.float32)
 
@@ -23,8 +28,9 @@ def learn(config: Config, run: Run) -> None:
         config: The options.
         run: The run, trained.
     """
-    temperature = _temperature(config, run)
-    threshold = _threshold(config, run, temperature) if data.has_unanswerable(run) else 0.0
+    reader = network.trained(config, run)
+    temperature = _temperature(config, run, reader)
+    threshold = _threshold(config, run, reader, temperature) if data.has_unanswerable(run) else 0.0
     fitting.write_calibration(run, _FILE, np.array([temperature, threshold], np.float32))
 
 
@@ -45,24 +51,25 @@ def finder(config: Config, run: Run) -> AnswerFinder:
     found = fitting.calibration(run, _FILE, (2,), "its probabilities are not calibrated and it always answers")
     temperature, threshold = (1.0, 0.0) if found is None else map(float, found)
     fitting.check_temperature(run, _FILE, temperature)
-    return _finder(config, run, temperature, threshold)
-
-
-def _finder(config: Config, run: Run, temperature: float, threshold: float) -> AnswerFinder:
     chosen = threshold if config.decision.answerable < 0 else config.decision.answerable
-    reader = network.trained(config, run)
-    return AnswerFinder(reader, vocabulary.read(run), config.max_question_length, temperature, chosen)
+    return _finder(config, run, network.trained(config, run), temperature, chosen)
 
 
-def _temperature(config: Config, run: Run) -> float:
+def _finder(config: Config, run: Run, reader: "Reader", temperature: float, threshold: float) -> AnswerFinder:
+    return AnswerFinder(reader, vocabulary.read(run), config.max_question_length, temperature, threshold)
+
+
+def _temperature(config: Config, run: Run, reader: "Reader") -> float:
     """The temperature with the most probable validation answers."""
-    reader = network.trained(config, run)
 
     @tf.function(autograph=False, reduce_retracing=True)
     def losses(inputs: dict[str, tf.Tensor], targets: tf.Tensor) -> tf.Tensor:
         logits = reader(inputs, training=False)
-        sums = [tf.reduce_sum(span_loss(targets, logits / one, config.max_answer_length)) for one in _TEMPERATURES]
-        return tf.stack(sums)
+
+        def scaled(temperature: tf.Tensor) -> tf.Tensor:
+            return tf.reduce_sum(span_loss(targets, logits / temperature, config.max_answer_length))
+
+        return tf.map_fn(scaled, tf.constant(_TEMPERATURES))  # one after the other: all at once take much memory
 
     rows = training.TokenRows(run.assets / "validation")
     batches = training.TokenBatches(
@@ -72,13 +79,13 @@ def _temperature(config: Config, run: Run) -> float:
     return float(_TEMPERATURES[np.argmin(total)])
 
 
-def _threshold(config: Config, run: Run, temperature: float) -> float:
+def _threshold(config: Config, run: Run, reader: "Reader", temperature: float) -> float:
     """The threshold of no answer with the best F1 on the validation split."""
     from pipelines.question_answering import scores
     from pipelines.runs import predictor
 
     questions = data.read(config, run, "validation")
-    answering = predictor.to_score(run, _finder(config, run, temperature, 0.0).endpoints())
+    answering = predictor.to_score(run, _finder(config, run, reader, temperature, 0.0).endpoints())
     inputs = {"question": [one.question for one in questions], "context": [one.context for one in questions]}
     found = answering.predict_columns(inputs, ["answer", "answerable"])
     answers = output_columns.texts(found["answer"], "answer")

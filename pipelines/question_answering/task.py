@@ -135,8 +135,9 @@ def answers(path: Path, rows: list[Any], outputs: list[dict[str, Any]], card: di
 def explain(config: Config, run: Run, row: str) -> Explanation:
     """Draws what of the question the tokens around the answer attended to."""
     from pipelines.question_answering import calibration, question_explanation
+    from pipelines.runs.reports import captions
 
-    return question_explanation.make(calibration.finder(config, run), row)
+    return question_explanation.make(calibration.finder(config, run), row, captions.of_run(run))
 
 
 def explain_served(predictor: "Predictor", row: str) -> Explanation:

@@ -19,6 +19,7 @@ from tfmodels.checked_options import default_of, families
 
 ARCHIVE = Path(__file__).parents[1] / "fixtures" / "format_1.tar.xz"  # small prepared data of each task
 RUNS = {"translation": "translation", "classification": "sentiment", "forecasting": "forecasting"}
+TASKS = [*RUNS, "question_answering"]
 WHOLE = [-1, 0, 1, 2, 3, 4, 6, 8]
 REAL = [-0.5, 0.0, 1e-3, 0.5, 1.0, 2.0, math.nan, math.inf]
 # What the step below does not take from the config: how data is read and prepared, devices, and compilation by XLA.
@@ -26,6 +27,7 @@ OF_DATA = {
     *("vocabulary_size", "subword_samples", "subword_alpha", "max_source_length", "max_target_length", "examples"),
     "resample_subwords",
     *("max_length", "validation_share", "test_share", "layout", "tokens", "on_bad", "source", "target", "keep_tokens"),
+    *("max_question_length", "max_context_length", "max_answer_length", "search", "unanswerable"),
     *("training.replicas", "training.xla", "training.precision"),
 }
 OPEN = {"context": 0, "horizon": 0, "center": "auto"}  # values that `prepare` replaces
@@ -77,7 +79,18 @@ def prepared(tmp_path_factory):
     found = {task: runs.load(folder / "format_1" / "runs" / name) for task, name in RUNS.items()}
     learnt = found["forecasting"].assets / "inputs.json"  # of a time when the level was not learnt
     learnt.write_text(json.dumps(json.loads(learnt.read_text()) | {"level": [3.0], "spread": [2.0]}))
-    return found
+    return found | {"question_answering": prepared_questions(folder)}
+
+
+def prepared_questions(folder):
+    rows = [{"question": "Who sang?", "context": f"Anna {place} sang.", "answer": "Anna"} for place in range(20)]
+    (folder / "questions.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    task = registry.find("question_answering")
+    config = task.Config(data=str(folder / "questions.jsonl"), tokens="words")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        task.prepare(config, runs.create("question_answering", config, "reader"))
+    return runs.load(folder / "runs" / "reader")
 
 
 def refusal(config, changes):
@@ -90,7 +103,7 @@ def refusal(config, changes):
     return config, None
 
 
-@pytest.mark.parametrize("task", RUNS)
+@pytest.mark.parametrize("task", TASKS)
 def test_a_value_alone_is_taken_or_refused_by_its_name(task, prepared):
     config = prepared[task].config
     for family in typing.get_args(typing.get_type_hints(type(config))["model"]):
@@ -149,11 +162,11 @@ def drawn(config, family, seed):
 
 
 def marked(task, family):
-    is_slow = family == "attention_lstm" or (task, family) == ("translation", "lstm")
+    is_slow = family == "attention_lstm" or task == "question_answering" or (task, family) == ("translation", "lstm")
     return pytest.param(task, family, marks=pytest.mark.slow if is_slow else ())
 
 
-FAMILIES = [marked(task, family) for task in RUNS for family in families(registry.find(task).Config)]
+FAMILIES = [marked(task, family) for task in TASKS for family in families(registry.find(task).Config)]
 
 
 @hypothesis.settings(deadline=None, max_examples=2, derandomize=True, phases=[hypothesis.Phase.generate])

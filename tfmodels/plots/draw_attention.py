@@ -41,7 +41,7 @@ def draw_attention(
     The large panel shows the mean over the heads of the last map, with its own colour scale. Of longer texts it is in
     parts of at most 48 tokens of each side; of more than four parts those with the most attention are drawn, which the
     figure says. The small panels, a row for each map and a column for each head, share one scale from 0 to 1, so that
-    sharp and diffuse heads differ.
+    sharp and diffuse heads differ; of a single head there are none.
 
     Args:
         maps: Name -> attention weights `[heads, queries, keys]` of one example, without padding, from the first layer
@@ -87,7 +87,8 @@ def draw_attention(
     # Inches: the large panels with their labels and colour bar above, the small ones with their titles below.
     large_width = cell * max(part.keys.stop - part.keys.start for part in parts) + margins[0] + 1.7
     tall = [cell * (part.queries.stop - part.queries.start) + margins[1] + 0.9 for part in parts]
-    small_height = _SMALL * len(shown) + 0.5
+    several = len(shown) > 1 or heads > 1  # one head alone is its own mean
+    small_height = _SMALL * len(shown) + 0.5 if several else 0.01
     width = min(max(large_width, _SMALL * heads + 0.5, _NARROWEST), style.WIDTH)
     large_width = min(large_width, width)
     figure = Figure(figsize=(width, sum(tall) + small_height + 1.0))
@@ -99,7 +100,8 @@ def draw_attention(
     for number, part in enumerate(parts):
         panel = figure.add_subfigure(grid[number, 0])
         _draw_mean(panel, of if number == 0 else "", mean, part, written, axes, points)
-    _draw_heads(figure.add_subfigure(grid[-1, :]), shown, heads)
+    if several:
+        _draw_heads(figure.add_subfigure(grid[-1, :]), shown, heads)
     title = "\n".join(labels.fitted(line, 3 * width, style.TEXT) for line in title.split("\n"))
     title += worst_parts.remark(len(parts), count, "parts", "with the most attention")
     style.describe(figure, title, caption)

@@ -68,6 +68,13 @@ def test_the_best_answers_are_in_order_and_begin_with_the_answer(finder):
     assert (best["score"].sum(axis=1) <= answer["answerable"] + 1e-5).all()
 
 
+def test_no_two_of_the_best_answers_are_the_same_bytes(finder):
+    found = asked(finder, "nbest")
+    for starts, ends in zip(found["start"], found["end"], strict=True):
+        places = [place for place in zip(starts.tolist(), ends.tolist(), strict=True) if place[0] >= 0]
+        assert len(set(places)) == len(places) and all(end > start for start, end in places)
+
+
 def test_an_empty_context_has_no_answer(finder):
     found = asked(finder, "answer")
     assert (found["answer"][3], found["start"][3], found["end"][3], found["answerable"][3]) == (b"", -1, -1, 0)

@@ -36,7 +36,7 @@ def test_axes_say_what_their_tokens_are(drawn):
 
 
 def test_long_texts_are_drawn_in_parts_that_can_be_read(drawn):
-    weights = np.zeros([1, 2, 400], "float32")
+    weights = np.zeros([2, 2, 400], "float32")
     weights[0, :, 390:] = 0.1
     plots.draw_attention({"cross": weights}, ["a", "b"], [f"w{place}" for place in range(400)], "a.png", "title")
     *parts, heads = drawn[0].subfigs

@@ -128,3 +128,12 @@ def test_graph_and_data_pipeline_as_eagerly(subwords):
 def test_size_counts_the_ids(subwords):
     pieces = texts_of(subwords.pieces(tf.range(subwords.size)))
     assert len(set(pieces)) == subwords.size
+
+
+def test_the_offsets_of_a_long_text_do_not_copy_it_for_each_token(subwords):
+    text = "one  two " * 20_000  # each of so many copies would have 180 kB
+    starts, ends = (side.numpy()[0] for side in subwords.offsets(tf.constant([text]), 65_536))
+    assert len(starts) == len(ends) and starts[-1] == ends[-1] == len(text)
+    pieces = {text[start:end] for start, end in zip(starts[:-1], ends[:-1], strict=True)}
+    assert "".join(sorted(pieces)) and not any(piece.startswith(" ") for piece in pieces)
+    assert (starts[1:-1] >= ends[:-2]).all()
