@@ -71,7 +71,7 @@ def of_family(config, family):
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory):
+def prepared(two_replicas, tmp_path_factory):  # questions are prepared on what the process trains on
     """Runs whose data is prepared, by task."""
     folder = tmp_path_factory.mktemp("prepared")
     with tarfile.open(ARCHIVE) as archive:
