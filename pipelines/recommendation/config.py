@@ -90,11 +90,13 @@ class Config(FileOptions):
     calibration: float = option(0.75, least=0, most=1)
     baselines: Literal["all", "fast"] = field(default="all", metadata={"after_training": True})
     model: Literal["transformer", "lstm"] = "transformer"
-    transformer: TransformerRecommenderOptions = field(default_factory=TransformerRecommenderOptions)
+    transformer: TransformerRecommenderOptions = field(
+        default_factory=lambda: TransformerRecommenderOptions(dropout=0.1, attention_dropout=0.0)
+    )
     lstm: LSTMRecommenderOptions = field(default_factory=LSTMRecommenderOptions)
     training: Options = field(
         default_factory=lambda: Options(
-            steps=1600,
+            steps=800,
             interval=200,
             batch_tokens=4096,
             learning_rate=3e-3,

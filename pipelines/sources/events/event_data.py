@@ -34,7 +34,7 @@ class EventData:
     form: TimeForm | None = None
 
 
-def read(data: str, form: Form, limits: Limits, faults: Faults, seed: int = 1, users: int = 2_000) -> EventData:
+def read(data: str, form: Form, limits: Limits, faults: Faults, seed: int = 1, users: int = 4_000) -> EventData:
     """Reads a data set.
 
     Args:
