@@ -67,7 +67,7 @@ class Config(TextFileOptions):
     """
 
     data: str = "synthetic"
-    examples: int = option(6_000, least=1)
+    examples: int = option(24_000, least=1)
     question_column: str = ""
     context_column: str = ""
     answer_column: str = ""
@@ -95,9 +95,9 @@ class Config(TextFileOptions):
     decision: DecisionOptions = field(default_factory=DecisionOptions, metadata={"after_training": True})
     training: Options = field(
         default_factory=lambda: Options(
-            steps=1000,
-            interval=250,
-            batch_tokens=4096,
+            steps=1500,
+            interval=300,
+            batch_tokens=2048,
             learning_rate=3e-3,
             schedule="cosine",
             warmup_steps=100,
