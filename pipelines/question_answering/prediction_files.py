@@ -190,7 +190,8 @@ def _of_table(
     path: Path, files: FileOptions, names: Mapping[str, list[str]], faults: Faults, known: Dialect | None
 ) -> QuestionRows:
     table = row_files.read(path, question_files.dialect_of(path, Form(files=files), known), faults)
-    form = Form(**{part: _chosen(of, table.names, part != "id") for part, of in names.items()}, files=files)
+    question, context, known_as = (_chosen(names[part], table.names, part != "id") for part in _COLUMNS)
+    form = Form(question, context, id=known_as, files=files)
     places = question_tables.columns(table, form, answered=False).places
     rows, ids, kept = [], [], []
     for line, cells in table.rows:
