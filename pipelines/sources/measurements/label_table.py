@@ -18,6 +18,7 @@ from pipelines.sources.tables.table_numbers import Marks
 if TYPE_CHECKING:
     import pandas as pd
 
+NO_TIME = "none"
 _HOUR = 3_600_000_000
 _USUAL = ("label", "boolean_value", "target", "outcome", "y", "class")
 _BINARY = (("0", "1"), ("false", "true"), ("no", "yes"), ("n", "y"), ("negative", "positive"), ("alive", "dead"))
@@ -44,7 +45,7 @@ class Cases:
 
 
 def read(
-    path: str | Path, form: LabelForm, known: DistinctTexts, origin: np.ndarray, reading: Reading | None, faults: Faults
+    path: str | Path, form: LabelForm, known: DistinctTexts, origin: np.ndarray, reading: Reading, faults: Faults
 ) -> Cases:
     """Reads labels. No column but those of entity, time, labels and scores is looked at.
 
@@ -64,12 +65,11 @@ def read(
         ValueError: A column is missing, an entity has two labels at one time, nothing is left, or a fault is an error.
 
     Example:
-        `read("labels.csv", LabelForm(labels=("death",)), entities, origin, None, Faults("error")).labels["death"]`
+        `read("labels.csv", LabelForm(labels=("death",)), entities, origin, reading, Faults("error")).labels["death"]`
     """
     frame = table_files.read(path, faults, form.files).frame
     names, source = table_files.names(frame), str(path)
-    given = {"entity": form.entity, "prediction_time": form.time}
-    columns = measurement_columns.find(names, given, source)
+    columns = _columns(names, form, source)
     labels = _labels(form, [name for name in names if name not in columns.values()], source)
     scores = [event_columns.require(names, name, "score_columns", source) for name in form.score_columns]
     if twice := {*labels} & {*scores}:
@@ -84,7 +84,7 @@ def read(
         kept &= ~unlabelled
     hour = np.full(len(frame), np.inf)
     if "prediction_time" in columns:
-        time, there, _ = measurement_times.read(frame, columns["prediction_time"], "", faults, reading)
+        time, there = measurement_times.read_alike(frame, columns["prediction_time"], reading, faults)
         kept &= there
         hour[kept] = (time[kept] - origin[number[kept]]) / _HOUR
     kept &= ~_repeated(frame, number, hour, texts, kept)
@@ -125,6 +125,20 @@ def binary(labels: np.ndarray, positive: str = "") -> tuple[np.ndarray, tuple[st
         positive = classes[plain.index(known[1])]
     negative = classes[1 - classes.index(positive)]
     return (labels == positive).astype(np.int8), (negative, positive)
+
+
+def _columns(names: list[str], form: LabelForm, source: str) -> dict[str, str]:
+    """The columns of the entity and, if there is one, of the time of the prediction."""
+    given = {"entity": form.entity, **({} if form.time == NO_TIME else {"prediction_time": form.time})}
+    found = measurement_columns.find(names, given, source)
+    times = measurement_columns.find(names, {"time": ""}, source, ("time",))
+    if "prediction_time" in given and "prediction_time" not in found and times:
+        raise ValueError(
+            f"Expected --prediction_time_column {times['time']}, after which nothing is seen, or "
+            f"--prediction_time_column {NO_TIME}, if all measurements may be seen. "
+            f"Received: a column {times['time']!r}, {source}"
+        )
+    return found
 
 
 def _labels(form: LabelForm, others: list[str], source: str) -> list[str]:

@@ -10,6 +10,7 @@ from pipelines.sources.measurements import (
     histories,
     label_table,
     measurement_files,
+    meds_splits,
     note_table,
     static_fields,
     value_limits,
@@ -19,6 +20,7 @@ from pipelines.sources.measurements.histories import Histories, Ordered
 from pipelines.sources.measurements.label_table import Cases
 from pipelines.sources.measurements.measurement_form import Form, LabelForm
 from pipelines.sources.measurements.measurement_rows import RowReader, Rows
+from pipelines.sources.measurements.measurement_times import Reading
 from pipelines.sources.measurements.note_table import Notes
 from pipelines.sources.measurements.static_fields import Statics
 from pipelines.sources.measurements.variable_types import NUMBERS, OCCURRENCES
@@ -98,7 +100,8 @@ def read(
     files = measurement_files.files(sources.data)
     reader = RowReader(form, faults, many_files=len(files) > 1)
     rows = _rows(sources, form, reader, faults, files)
-    split = _splits(rows, reader, files)
+    split = meds_splits.read(sources.data, reader.entities) if meds_splits.are_there(sources.data) else \
+        _splits(rows, reader, files)  # fmt: skip
     origin = _origin(rows, reader)
     found = variable_types.typed(rows, reader, form, faults, known)
     del rows
@@ -118,10 +121,11 @@ def read(
     hours = (events.time - origin[events.entity]) / _HOUR
     columns = (events.entity, hours, events.variable, events.value)
     ordered = histories.in_order(*columns, reader.entities.to_list(), variables.to_list())
-    notes = None
+    notes, reading = None, reader.reading or Reading()
     if sources.notes:
-        notes = note_table.read(sources.notes, reader.entities, origin, reader.reading, form.files, faults)
-    cases = label_table.read(sources.labels, label_form, reader.entities, origin, reader.reading, faults)
+        notes = note_table.read(sources.notes, reader.entities, origin, reading, form.files, faults)
+    cases = label_table.read(sources.labels, label_form, reader.entities, origin, reading, faults)
+    _check_no_label_is_seen(cases, statics, ordered.histories)
     said += [*more, *_counted(ordered, cases)]
     return MeasurementData(ordered.histories, statics, cases, notes, kinds, split, said)
 
@@ -205,6 +209,15 @@ def _statics(rows: Rows, kinds: dict[str, str], reader: RowReader, origin: np.nd
         found.numbers[AGE] = np.full(len(origin), np.nan)
         found.numbers[AGE][births.entity] = (origin[births.entity] - births.time) / _YEAR
     return found, said
+
+
+def _check_no_label_is_seen(cases: Cases, statics: Statics, found: Histories) -> None:
+    inputs = {*statics.numbers, *statics.words, *found.variables.to_pylist()}
+    if seen := inputs & {*cases.labels, *cases.scores}:
+        raise ValueError(
+            "Expected labels and scores that are no inputs; leave them out of the measurements and static fields, or "
+            f"rename those if they are something else. Received: {min(seen)!r} as both"
+        )
 
 
 def _columns_of(reader: RowReader) -> str:

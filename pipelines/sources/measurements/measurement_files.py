@@ -19,7 +19,7 @@ ENTITY_OF_STAY = "RecordID"
 _STAY_COLUMNS = ["Time", "Parameter", "Value"]
 _STAY = Dialect("csv", "utf-8", ",")
 _STAYS = 500  # files of a stay that are read at a time
-_MEDS_SPLITS = {"train": "train", "tuning": "validation", "held_out": "test"}
+MEDS_SPLITS = {"train": "train", "tuning": "validation", "held_out": "test"}
 
 
 def files(data: str | Path) -> dict[Path, str]:
@@ -40,7 +40,7 @@ def files(data: str | Path) -> dict[Path, str]:
     """
     path = Path(data)
     if shards := sorted((path / "data").glob("**/*.parquet")):
-        return {one: _MEDS_SPLITS.get(one.relative_to(path / "data").parts[0], "") for one in shards}
+        return {one: MEDS_SPLITS.get(one.relative_to(path / "data").parts[0], "") for one in shards}
     if path.is_dir() and (stays := [one for one in sorted(path.glob("*.txt")) if _is_stay(one)]):
         return dict.fromkeys(stays, "")
     found = table_files.files(data)

@@ -55,6 +55,7 @@ class LabelForm:
         score_columns: Columns of severity scores, which are baselines. No other column of the table is read.
         entity: Column of the entity. Empty = found.
         time: Column of the time of each prediction; later events are not seen. Empty = found; there need be none.
+            `none` = there is none, whatever columns of times there are.
         files: How the file is written.
     """
 

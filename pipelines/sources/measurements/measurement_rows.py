@@ -8,12 +8,14 @@ from pipelines.sources.measurements.distinct_texts import DistinctTexts
 from pipelines.sources.measurements.measurement_form import Form
 from pipelines.sources.measurements.measurement_times import Reading
 from pipelines.sources.tables import table_cells, table_files, table_numbers
+from pipelines.sources.tables.table_cells import Cells
 from pipelines.sources.tables.table_numbers import Marks
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+_FLOATS = ("float", "double", "float32", "float64", "float[pyarrow]", "double[pyarrow]")
 NONE = -1  # in place of the number of a text
 
 
@@ -127,7 +129,7 @@ class RowReader:
         if column == table_files.FILE:  # a file an entity
             names = [table_files.stem(name) for name in frame[column].cat.categories]
             return np.ones(len(frame), bool), known.numbers(names)[frame[column].cat.codes.to_numpy()]
-        found = table_cells.cells(frame[column])
+        found = ids(frame[column])
         texts = [table_cells.spelt(text) for text in found.texts.to_pylist()]
         there = np.array([bool(text) for text in texts])[found.codes]
         if not there.all():
@@ -169,6 +171,24 @@ class RowReader:
         """The marks of the options, without missing values that are numbers: these count for some variables alone."""
         form = self._form
         return Marks(form.decimal, form.thousands, tuple(one for one in form.missing if not is_number(one)))
+
+
+def ids(column: "pd.Series") -> Cells:
+    """The texts of ids; of whole numbers their digits, also where missing ones have made them floats.
+
+    Example:
+        `ids(frame["subject_id"]).texts` -> `["1", "2"]`
+    """
+    import numpy as np
+
+    if table_cells.is_typed(column) and str(column.dtype) in _FLOATS:
+        values = column.to_numpy(np.float64, na_value=0)
+        column = (
+            column.astype("int64[pyarrow]")
+            if np.all((values == np.floor(values)) & (np.abs(values) < 2**53))
+            else column
+        )
+    return table_cells.cells(column)
 
 
 def is_number(text: str) -> bool:

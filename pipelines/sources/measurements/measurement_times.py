@@ -78,6 +78,40 @@ def read(
     return time, there, Reading(unit)
 
 
+def read_alike(frame: "pd.DataFrame", column: str, known: Reading, faults: Faults) -> tuple["np.ndarray", "np.ndarray"]:
+    """The times of another table about the same entities, such as that of labels, which may be written otherwise.
+
+    Args:
+        frame: The table.
+        column: Its column of times.
+        known: How the times of the measurements are written.
+        faults: Receives rows whose time cannot be read.
+
+    Returns:
+        See `read`, without the reading.
+
+    Raises:
+        ValueError: The times of the measurements are timestamps and these are not, or the reverse; one of both names
+            an offset from UTC and the other does not; no reading fits; a fault is an error.
+
+    Example:
+        `read_alike(labels, "prediction_time", known, Faults("error"))`
+    """
+    if known.form is None:
+        return read(frame, column, "", faults, known)[:2]
+    try:
+        time, there, found = read(frame, column, "", faults)
+    except ValueError:  # of two orders of day and month, that of the measurements
+        time, there, found = read(frame, column, "", faults, known)
+    if found.form is None or found.form.offsets != known.form.offsets:
+        raise ValueError(
+            f"Expected times in column {column!r} like those of the measurements, both with an offset from UTC or both "
+            f"without. Received: {found.words or 'no offset'}, and {known.words} of the measurements, "
+            f"{table_files.place(frame, 0)}"
+        )
+    return time, there
+
+
 def _timestamps(
     frame: "pd.DataFrame", column: str, time_format: str, faults: Faults, known: Reading | None
 ) -> tuple["np.ndarray", "np.ndarray", Reading]:

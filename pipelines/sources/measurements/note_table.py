@@ -40,7 +40,7 @@ class Notes:
 
 
 def read(
-    path: str | Path, known: DistinctTexts, origin: np.ndarray, reading: Reading | None, options: FileOptions,
+    path: str | Path, known: DistinctTexts, origin: np.ndarray, reading: Reading, options: FileOptions,
     faults: Faults,
 ) -> Notes:  # fmt: skip
     """Reads notes.
@@ -61,7 +61,7 @@ def read(
         ValueError: A column is missing, or a fault is an error.
 
     Example:
-        `read("notes.csv", entities, origin, None, FileOptions(), Faults("warn")).of(0)`
+        `read("notes.csv", entities, origin, reading, FileOptions(), Faults("warn")).of(0)`
     """
     frame = table_files.read(path, faults, options).frame
     roles = dict.fromkeys(("entity", "time", "note"), "")
@@ -72,7 +72,7 @@ def read(
             f"Received: {', '.join(table_files.names(frame))}, {path}"
         )
     entity, kept = static_fields.entity_numbers(frame, columns["entity"], known, faults)
-    time, there, _ = measurement_times.read(frame, columns["time"], "", faults, reading)
+    time, there = measurement_times.read_alike(frame, columns["time"], reading, faults)
     cells = table_cells.cells(frame[columns["note"]])
     text = np.array([text.strip() for text in cells.texts.to_pylist()], object)[cells.codes]
     kept &= there & (text != "")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.sources.faults import Faults
 from pipelines.sources.files.file_options import FileOptions
-from pipelines.sources.measurements import measurement_columns
+from pipelines.sources.measurements import measurement_columns, measurement_rows
 from pipelines.sources.measurements.distinct_texts import DistinctTexts
 from pipelines.sources.measurements.measurement_rows import RowReader, Rows
 from pipelines.sources.measurements.variable_types import NUMBERS, WORDS
@@ -159,7 +159,7 @@ def entity_numbers(
     """
     import numpy as np
 
-    found = table_cells.cells(frame[column])
+    found = measurement_rows.ids(frame[column])
     texts = [table_cells.spelt(text) for text in found.texts.to_pylist()]
     if new:
         known.numbers(text for text in texts if text)

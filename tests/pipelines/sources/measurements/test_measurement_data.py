@@ -219,6 +219,57 @@ def test_meds(tmp_path):
     assert data.cases.labels["boolean_value"].tolist() == ["False", "True", "True"]
 
 
+def test_meds_names_its_splits_in_its_metadata_too(tmp_path):
+    start = datetime.datetime(2020, 1, 1, 6)
+    meds(tmp_path, "shards", [(one, start, "HR", 80.5, None) for one in (1, 2, 3)])
+    (tmp_path / "metadata").mkdir()
+    splits = tmp_path / "metadata" / "subject_splits.parquet"
+    pq.write_table(pa.table({"subject_id": [2, 1, 9], "split": ["tuning", "held_out", "train"]}), splits)
+    labels = (["subject_id", "boolean_value"], [[one, "True"] for one in (1, 2, 3)])
+    read_again = {"data": str(tmp_path), "labels": labels, "label_form": LabelForm()}
+    assert read(tmp_path, **read_again).split.tolist() == ["test", "validation", ""]
+    pq.write_table(pa.table({"subject_id": [2, 2], "split": ["tuning", "held_out"]}), splits)
+    with pytest.raises(ValueError, match=r"each entity in one split. Received: 2 in validation and 'held_out'.*row 2"):
+        read(tmp_path, **read_again)
+
+
+def test_ids_of_whole_floats_are_those_of_integers(tmp_path):
+    pq.write_table(pa.table({"stay_id": [7.0, 8.0, None], "died": ["yes", "no", "no"]}), tmp_path / "labels.parquet")
+    rows = [[7, 0.0, "HR", 1.0], [8, 0.0, "HR", 2.0]]
+    sources = Sources(table(tmp_path, rows, name="e.parquet"), str(tmp_path / "labels.parquet"))
+    data = measurement_data.read(sources, Form(), LabelForm(), Faults("drop"))
+    assert data.histories.entities.to_pylist() == ["7", "8"] and data.cases.entity.tolist() == [0, 1]
+
+
+def test_a_time_in_the_label_table_is_never_overlooked(tmp_path):
+    names, rows = ["stay_id", "time", "died"], [["007", "0:45", "yes"], ["b", "48:00", "no"]]
+    with pytest.raises(ValueError, match="Expected --prediction_time_column time, after which nothing is seen, or"):
+        read(tmp_path, labels=(names, rows), label_form=LabelForm())
+    timed = read(tmp_path, labels=(names, rows), label_form=LabelForm(time="time")).cases
+    assert timed.hour.tolist() == [0.75, 0.75]
+    untimed = LabelForm(labels=("died",), time="none")
+    assert read(tmp_path, labels=(names, rows), label_form=untimed).cases.hour.tolist() == [np.inf] * 2
+
+
+@pytest.mark.parametrize("stamp", ["2024-02-01T10:30:00", "01/02/2024 10:30", "2024-02-01T10:30:00+00:00", "10.5"])
+def test_times_of_predictions_may_be_written_otherwise_but_not_mean_something_else(tmp_path, stamp):
+    rows = [["007", "01/02/2024 10:00", "HR", 1], ["007", "21/02/2024 10:00", "HR", 2]]
+    labels = (["stay_id", "prediction_time", "died"], [["007", stamp, "yes"]])
+    if stamp.endswith(("Z", "+00:00", ".5")):
+        with pytest.raises(ValueError, match="Expected time"):
+            read(tmp_path, rows, labels=labels, label_form=LabelForm())
+    else:
+        assert read(tmp_path, rows, labels=labels, label_form=LabelForm()).cases.hour.tolist() == [0.5]
+
+
+def test_an_input_named_as_a_label_is_refused(tmp_path):
+    static = table(tmp_path, [["007", 1], ["b", 2]], ["stay_id", "score"], "static.csv")
+    with pytest.raises(ValueError, match="Received: 'score' as both"):
+        read(tmp_path, static=static)
+    with pytest.raises(ValueError, match="Received: 'died' as both"):
+        read(tmp_path, [*ROWS, ["b", "48:00", "died", "1"]])
+
+
 def test_no_column_of_the_label_table_is_an_input(tmp_path):
     data = read(tmp_path)
     assert {*data.statics.numbers, *data.statics.words} == set() and "score" not in str(events(data))
