@@ -26,6 +26,7 @@ class Subject:
     arguments: dict[str, Any]  # call argument -> array or nested arrays, an even number of rows
     refuses: Mapping[str, str] = field(default_factory=dict)  # manner -> the sentence that the user reads
     skips: tuple[str, ...] = ()  # manners that make no sense here
+    export_tolerance: float = 1e-5  # in bfloat16, whose products a graph may round elsewhere
     masked: tuple[str, str | None, Callable | None] | None = None  # what is padded, its mask's argument if any, maker
 
 
@@ -269,5 +270,7 @@ def same_spec(symbol, tensor):
     assert symbol.dtype == keras.backend.standardize_dtype(tensor.dtype)
 
 
-def close(ours, expected):
-    keras.tree.map_structure(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-5), ours, expected)
+def close(ours, expected, tolerance=1e-5):
+    keras.tree.map_structure(
+        lambda a, b: np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance), ours, expected
+    )

@@ -1,5 +1,6 @@
 """Scores the baselines of risks from irregular measurements by folds of entities; no network is trained.
 
+python tests/benchmarks/clinical_baselines.py --data synthetic
 python tests/benchmarks/clinical_baselines.py --data folder/physionet2012/set-a.csv.gz \
     --labels_file folder/physionet2012/Outcomes-a.csv.gz --labels In-hospital_death --score_columns SAPS-I,SOFA \
     --missing=-1 --missing_variables Height,Weight,Gender --static_variables Age,Gender,Height,ICUType
@@ -9,15 +10,13 @@ import argparse
 import resource
 import time
 
+import clinical_data
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.sources.faults import Faults
-from pipelines.sources.measurements import entity_splits, label_table, measurement_data, risk_columns
-from pipelines.sources.measurements.measurement_data import MeasurementData, Sources
-from pipelines.sources.measurements.measurement_form import Form, LabelForm
-from tfmodels import option_lists
+from pipelines.sources.measurements import entity_splits, label_table, risk_columns
+from pipelines.sources.measurements.measurement_data import MeasurementData
 from tfmodels.metrics.risks import risk_baselines, risk_scores
 from tfmodels.metrics.risks.risk_baselines import RiskTable
 from tfmodels.metrics.risks.risk_scores import RiskCases
@@ -71,24 +70,12 @@ def difference(cases: RiskCases, one: np.ndarray, other: np.ndarray, score: str)
 def main() -> None:
     """Reads the measurements, and prints a table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--data", required=True, help="measurements: a table, a folder of them, or a root of MEDS")
-    parser.add_argument("--labels_file", required=True, help="table of labels")
-    for name in ("labels", "score_columns", "missing", "missing_variables", "static_variables"):
-        parser.add_argument(f"--{name}", default="", help="names with commas between them")
-    parser.add_argument("--static", default="", help="table of static fields")
+    clinical_data.add_options(parser)
     parser.add_argument("--hours", type=float, default=np.inf, help="measurements up to this hour are seen")
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1, help="of the folds")
     given = parser.parse_args()
-    split = option_lists.split
-    form = Form(
-        missing=tuple(split(given.missing)),
-        missing_variables=tuple(split(given.missing_variables)),
-        static_variables=tuple(split(given.static_variables)),
-    )
-    names = LabelForm(tuple(split(given.labels)), tuple(split(given.score_columns)))
-    data = measurement_data.read(Sources(given.data, given.labels_file, given.static), form, names, Faults("error"))
-    print(*data.said, sep="\n")
+    data = clinical_data.read(given)
     risks, cases = run(data, next(iter(data.cases.labels)), given.hours, given.folds, given.seed)
     Console(width=160).print(shown(risks, cases))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20

@@ -6,6 +6,13 @@ from tfmodels.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
     from tfmodels.models.classifier import Classifier as Classifier
+    from tfmodels.models.event_classifiers.event_classifier import EventClassifier as EventClassifier
+    from tfmodels.models.event_classifiers.lstm_event_classifier import LSTMEventClassifier as LSTMEventClassifier
+    from tfmodels.models.event_classifiers.transformer_event_classifier import (
+        TransformerEventClassifier as TransformerEventClassifier,
+    )
+    from tfmodels.models.event_options import LSTMEventOptions as LSTMEventOptions
+    from tfmodels.models.event_options import TransformerEventOptions as TransformerEventOptions
     from tfmodels.models.forecasters.attention_lstm_forecaster import AttentionLSTMForecaster as AttentionLSTMForecaster
     from tfmodels.models.forecasters.forecast_shape import ForecastShape as ForecastShape
     from tfmodels.models.forecasters.forecaster import Forecaster as Forecaster

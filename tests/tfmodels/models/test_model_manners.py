@@ -39,6 +39,12 @@ WINDOWS = {
     "values": random.normal(size=(ROWS, 12, 2)).astype("float32"),
     "known": random.normal(size=(ROWS, 16, 1)).astype("float32"),
 }
+EVENTS = {
+    "time": np.sort(random.uniform(0, 48, (ROWS, 6)), axis=1).astype("float32"),
+    "variable": np.where(np.arange(6) < 1, 0, ids(6) % 5 + 1).astype("int32"),
+    "value": np.where(random.random((ROWS, 6)) < 0.2, np.nan, random.normal(size=(ROWS, 6))).astype("float32"),
+    "static": random.normal(size=(ROWS, 2)).astype("float32"),
+}
 SUBJECTS = {
     "TransformerSeq2Seq": Subject(
         lambda **kwargs: models.TransformerSeq2Seq(VOCABULARY, transformer(models.TransformerOptions), **kwargs), PAIRS
@@ -79,6 +85,20 @@ SUBJECTS = {
     "LSTMRecommender": Subject(
         lambda **kwargs: models.LSTMRecommender(VOCABULARY, models.LSTMRecommenderOptions(d_model=8), **kwargs),
         {"inputs": ids(6)},
+    ),
+    "TransformerEventClassifier": Subject(
+        lambda **kwargs: models.TransformerEventClassifier(
+            5, 2, transformer(models.TransformerEventOptions), static_fields=2, **kwargs
+        ),
+        {"inputs": EVENTS},
+    ),
+    "LSTMEventClassifier": Subject(
+        lambda **kwargs: models.LSTMEventClassifier(
+            5, 2, models.LSTMEventOptions(d_model=8), static_fields=2, **kwargs
+        ),
+        {"inputs": EVENTS},
+        NO_XLA,
+        export_tolerance=0.02,  # a state that decays
     ),
     "LinearForecaster": forecaster(models.LinearForecaster),
     "LSTMForecaster": forecaster(models.LSTMForecaster, d_model=8, num_layers=1, decoder="steps"),
@@ -129,13 +149,18 @@ def exported(subject):
         model.export(folder, verbose=False)
         loaded = tf.saved_model.load(folder)
         (inputs,) = keras.tree.map_structure(tf.constant, list(subject.arguments.values()))
-        for given in (inputs, keras.tree.map_structure(longer, inputs)):
-            close(tf.cast(loaded.serve(given), tf.float32), tf.cast(model(given), tf.float32))
+        for given in (inputs, longer(inputs)):
+            answers = [tf.cast(of(given), tf.float32) for of in (loaded.serve, model)]
+            close(*answers, subject.export_tolerance)
 
 
-def longer(tensor):
-    """The same text twice; series have one length."""
-    return tf.concat([tensor, tensor], axis=-1) if tensor.dtype == tf.int32 else tensor[:1]
+def longer(inputs):
+    """The same text, or the same measurements, twice; series and static fields have one length."""
+    if isinstance(inputs, dict) and "variable" in inputs:
+        return {name: of if name == "static" else tf.concat([of, of], axis=-1) for name, of in inputs.items()}
+    return keras.tree.map_structure(
+        lambda tensor: tf.concat([tensor, tensor], axis=-1) if tensor.dtype == tf.int32 else tensor[:1], inputs
+    )
 
 
 def float_ids(subject):
@@ -185,6 +210,7 @@ def test_every_public_model_is_in_the_table():
     classes = {one for one in public if isinstance(one, type) and issubclass(one, keras.Model)}
     assert {one.__name__ for one in classes} - SUBJECTS.keys() == {
         "Classifier",
+        "EventClassifier",
         "Forecaster",
         "Reader",
         "Recommender",

@@ -1,0 +1,137 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tfmodels.models import LSTMEventClassifier, LSTMEventOptions, TransformerEventClassifier, TransformerEventOptions
+from tfmodels.models.event_classifiers.event_batch import EventBatch
+from tfmodels.models.event_classifiers.event_steps import event_steps
+
+VARIABLES = 3
+HISTORIES = [  # time, variable, value
+    [(0.0, 1, 5.0), (0.0, 2, -1.0), (0.0, 2, 3.0), (7.25, 3, np.nan), (30.0, 1, 4.0)],
+    [(2.0, 2, 0.5)],
+    [],
+]
+STATIC = np.array([[1.0, np.nan], [0.0, 2.0], [np.nan, np.nan]], np.float32)
+CASES = {
+    "lstm": (LSTMEventClassifier, LSTMEventOptions(d_model=8, num_layers=2)),
+    "lstm, multi-head": (LSTMEventClassifier, LSTMEventOptions(d_model=8, attention="multi_head")),
+    "transformer": (
+        TransformerEventClassifier,
+        TransformerEventOptions(num_layers=2, d_model=8, num_heads=2, feed_forward_dim=12),
+    ),
+}
+
+
+@pytest.fixture(scope="module", params=CASES)
+def model(request):
+    family, options = CASES[request.param]
+    made = family(VARIABLES, 2, options, static_fields=2)
+    made.adapt(np.array([1, 1, 1, 2, 2]), np.array([3.0, 5.0, 4.0, 0.0, np.nan]), STATIC)
+    random = np.random.default_rng(0)
+    for weight in made.trainable_weights:
+        weight.assign(random.normal(0, 0.4, weight.shape))
+    return made
+
+
+def batch(histories, width, left=True):
+    """Inputs of histories that are padded to a width."""
+    padding = [(0.0, 0, np.nan)]
+    rows = [padding * (width - len(of)) + of if left else of + padding * (width - len(of)) for of in histories]
+    time, variable, value = np.moveaxis(np.array(rows, np.float64).reshape(len(rows), width, 3), 2, 0)
+    events = {"time": time.astype("float32"), "variable": variable.astype("int32"), "value": value.astype("float32")}
+    return events | {"static": STATIC[: len(rows)]}
+
+
+def test_padding_and_the_order_of_measurements_change_nothing(model):
+    expected = model(batch(HISTORIES, 5)).numpy()
+    assert expected.shape == (3, 2) and np.isfinite(expected).all()
+    np.testing.assert_allclose(model(batch(HISTORIES, 9)), expected, atol=1e-5)
+    np.testing.assert_allclose(model(batch(HISTORIES, 7, left=False)), expected, atol=1e-5)
+    shuffled = [[of[number] for number in np.random.default_rng(1).permutation(len(of))] for of in HISTORIES]
+    np.testing.assert_allclose(model(batch(shuffled, 6)), expected, atol=1e-5)
+    for row, history in enumerate(HISTORIES):
+        alone = batch([history], max(len(history), 1)) | {"static": STATIC[row : row + 1]}
+        np.testing.assert_allclose(model(alone), expected[row : row + 1], atol=1e-5)
+
+
+def test_every_part_of_a_measurement_changes_the_answer(model):
+    first = HISTORIES[0]
+    expected = model(batch([first], 5)).numpy()
+    for place, changed in ((0, 31.0), (1, 2), (2, 4.5), (2, np.nan)):
+        other = [*first[:4], tuple(changed if number == place else of for number, of in enumerate(first[4]))]
+        assert np.abs(model(batch([other], 5)) - expected).max() > 1e-4
+    later = model(batch([first], 5) | {"now": np.array([48.0], np.float32)})
+    assert np.abs(later - expected).max() > 1e-4
+    same = model(batch([first], 5) | {"now": np.array([30.0], np.float32)})
+    np.testing.assert_allclose(same, expected, atol=1e-5)
+
+
+def test_attention_is_shared_among_the_measurements(model):
+    _, maps = model(batch(HISTORIES, 6), intermediates=True)
+    weights = maps["pooling/attention"].numpy()
+    np.testing.assert_allclose(
+        weights.sum(axis=2), np.array([[1], [1], [0]]) * np.ones_like(weights[:, :, 0]), atol=1e-5
+    )
+    assert not weights[0, :, 0].any() and not weights[1, :, :5].any()
+
+
+def test_adapt_sets_medians_and_deviations(model):
+    assert model.value_center.numpy().tolist() == [0, 4, 0, 0]
+    np.testing.assert_allclose(model.value_scale, [1, 1 / 1.349, 1, 1], rtol=1e-5)
+    np.testing.assert_allclose(model.static_center, [0.5, 2.0])
+
+
+def test_training_leaves_events_out_and_an_answer_does_not(model):
+    inputs = batch(HISTORIES, 5)
+    np.testing.assert_array_equal(model(inputs), model(inputs))
+    assert not np.allclose(model(inputs, training=True), model(inputs, training=True))
+
+
+def test_what_cannot_be_is_refused(model):
+    with pytest.raises(ValueError, match="at least one variable and one output"):
+        type(model)(0)
+    inputs = batch(HISTORIES, 5)
+    del inputs["static"]
+    with pytest.raises(
+        ValueError, match=r"Expected the inputs .*'static'\]. Received: \['time', 'value', 'variable'\]"
+    ):
+        model(inputs)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.sampled_from([1.0, -2.0, None])), max_size=6),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_steps_are_the_moments_of_a_history(histories):
+    width = max(max(map(len, histories)), 1)
+    columns = np.zeros((3, len(histories), width), np.float32)
+    for row, history in enumerate(histories):
+        for place, (time, variable, value) in enumerate(history):
+            columns[:, row, place] = time, variable, np.nan if value is None else value
+    time, variable, value = columns
+    there = variable > 0
+    has_value = there & ~np.isnan(value)
+    columns = (np.where(there, time, 0), variable.astype("int32"), np.where(has_value, value, 0), has_value, there)
+    events = EventBatch(*map(tf.constant, columns), time[:, 0])
+    steps = event_steps(events._replace(has_value=tf.cast(events.has_value, tf.float32)), 2)
+    steps = steps._replace(**{name: getattr(steps, name).numpy() for name in steps._fields})
+    for row in range(len(histories)):
+        moments = sorted({*time[row][there[row]].tolist()})
+        assert steps.mask[row].sum() == len(moments)
+        for number, moment in enumerate(moments):
+            for one in (1, 2):
+                mine = there[row] & (variable[row] == one)
+                assert steps.count[row, number, one - 1] == (mine & (time[row] == moment)).sum()
+                seen = mine & has_value[row] & (time[row] <= moment)
+                latest = time[row][seen].max() if seen.any() else moment
+                expected = value[row][seen & (time[row] == latest)].mean() if seen.any() else 0
+                assert steps.last_value[row, number, one - 1] == pytest.approx(expected)
+                assert steps.age[row, number, one - 1] == pytest.approx(moment - latest)
+        assert steps.elapsed[row, : len(moments)].tolist() == [0, *np.diff(moments).tolist()][: len(moments)]

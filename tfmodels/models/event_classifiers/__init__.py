@@ -1,0 +1,1 @@
+"""Networks that read irregular measurements: one class a family, with the same inputs and outputs."""

@@ -1,0 +1,196 @@
+"""What all families share that read irregular measurements: standardised inputs, static fields, logits."""
+
+from dataclasses import asdict
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfmodels.layers import AttentionPooling, Dense, Dropout
+from tfmodels.layers.traced_output_spec import traced_output_spec
+from tfmodels.models.event_classifiers.event_batch import EventBatch, latest
+from tfmodels.models.event_options import LSTMEventOptions, TransformerEventOptions
+from tfmodels.models.named_inputs import check_names
+from tfmodels.models.output_shape import output_shape
+
+INPUTS = ("time", "variable", "value")
+_FURTHEST = 6.0  # deviations from the median; what is further counts as that
+_QUARTILES = 1.349  # deviations of a normal distribution between its quartiles
+
+
+class EventClassifier(keras.Model):
+    """Gives an entity the logits of its classes, or numbers, from measurements at irregular times.
+
+    Nothing is put on a grid, and nothing is filled in. The order of the measurements and padding change nothing.
+
+    Args:
+        num_variables: Number of variables; their ids are 1 to `num_variables`, 0 is padding.
+        outputs: Number of logits: 1 of a risk.
+        options: Options of the family. This class uses `d_model`, `dropout`, `event_dropout` and those of the attention
+            that pools.
+        static_fields: Number of static fields, or aggregates: 0 = none.
+        max_hours: About the longest history.
+        **kwargs: Of `keras.Model`.
+
+    Call arguments:
+        inputs: dict of `time` float32 `[batch, events]` in hours, `variable` int32 `[batch, events]` and `value`
+            float32 `[batch, events]`, NaN where there is none; perhaps `now` float32 `[batch]`, the hour at which is
+            predicted, by default that of the last measurement; and `static` float32 `[batch, static_fields]`, NaN where
+            unknown. A row may be nothing but padding.
+        intermediates: Also return a dict of attention maps: `"pooling/attention"` `[batch, heads, events]` is how much
+            of the pooled vector comes from each measurement.
+
+    Returns:
+        Logits, float32 `[batch, outputs]` in every dtype policy.
+
+    Weights that are no network's: value_center and value_scale `[num_variables + 1]`, static_center and static_scale
+    `[static_fields]`, which `adapt` sets.
+
+    A family is a subclass that names its `options_type` and defines `pool(events, maps, training)`, from measurements
+    to one vector a row.
+    """
+
+    options_type: ClassVar[type[LSTMEventOptions] | type[TransformerEventOptions]]
+
+    def __init__(
+        self,
+        num_variables: int,
+        outputs: int,
+        options: LSTMEventOptions | TransformerEventOptions,
+        *,
+        static_fields: int = 0,
+        max_hours: float = 48.0,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(autocast=False, **kwargs)  # half precision holds no hours and no ids
+        if num_variables < 1 or outputs < 1 or not max_hours > 0:
+            raise ValueError(
+                "Expected at least one variable and one output, and `max_hours` above 0. Received: num_variables="
+                f"{num_variables}, outputs={outputs}, max_hours={max_hours}"
+            )
+        self.options, self.num_variables, self.outputs_count = options, num_variables, outputs
+        self.static_fields, self.max_hours = static_fields, max_hours
+        policy, d_model = self.dtype_policy, options.d_model
+        self.pooling = AttentionPooling(d_model, options.attention, options.num_heads, dtype=policy, name="pooling")
+        self.static = Dense(d_model, activation="relu", dtype=policy, name="static") if static_fields else None
+        self.dropout = Dropout(options.dropout, dtype=policy, name="dropout")
+        self.events_dropout = Dropout(options.event_dropout, dtype="float32", name="events_dropout")
+        self.logits = Dense(outputs, dtype="float32", name="logits")
+
+    def export(self, filepath: str | Path, *args: Any, input_signature: list | None = None, **kwargs: Any) -> None:
+        """As in Keras; by default the SavedModel takes any number of measurements."""
+        kinds = {"time": "float32", "variable": "int32", "value": "float32"}
+        names = {name: keras.InputSpec(kind, (None, None), name=name) for name, kind in kinds.items()}
+        if self.static_fields:
+            names["static"] = keras.InputSpec("float32", (None, self.static_fields), name="static")
+        super().export(filepath, *args, input_signature=input_signature or [names], **kwargs)
+
+    def compute_output_shape(self, inputs_shape: Any) -> Any:  # noqa: D102
+        return output_shape(self, inputs_shape, "float32")
+
+    compute_output_spec = traced_output_spec
+
+    def build(self, inputs_shape: Any = None) -> None:  # noqa: D102
+        d_model = self.options.d_model
+        for name, size in (("value", self.num_variables + 1), ("static", self.static_fields)):
+            for statistic, initializer in (("center", "zeros"), ("scale", "ones")):
+                weight = self.add_weight(
+                    name=f"{name}_{statistic}", shape=[size], initializer=initializer, dtype="float32",
+                    trainable=False, autocast=False,
+                )  # fmt: skip
+                setattr(self, f"{name}_{statistic}", weight)
+        self.pooling.build((None, None, d_model))
+        self.events_dropout.build((None, None))
+        width = d_model + 2
+        if self.static is not None:
+            self.static.build((None, 2 * self.static_fields))
+            width += d_model
+        self.dropout.build((None, width))
+        self.logits.build((None, width))
+
+    def adapt(self, variable: np.ndarray, value: np.ndarray, static: np.ndarray | None = None) -> None:
+        """Sets medians and deviations, the latter from quartiles, by training data; NaN does not count.
+
+        Args:
+            variable: int `[measurements]`, from 1 on.
+            value: float `[measurements]`.
+            static: float `[rows, static_fields]`.
+
+        Example:
+            `model.adapt(variable, value)`
+        """
+        if not self.built:
+            self.build()
+        order = np.argsort(variable, kind="stable")
+        ends = np.searchsorted(variable[order], np.arange(1, self.num_variables + 2))
+        parts = [np.asarray(value, np.float64)[order][start:end] for start, end in pairwise(ends)]
+        centers, scales = zip(*map(_center_and_scale, parts), strict=True)
+        self.value_center.assign([0.0, *centers])
+        self.value_scale.assign([1.0, *scales])
+        if static is not None:
+            centers, scales = zip(*map(_center_and_scale, np.asarray(static, np.float64).T), strict=True)
+            self.static_center.assign(centers)
+            self.static_scale.assign(scales)
+
+    def call(  # noqa: D102
+        self, inputs: dict[str, tf.Tensor], intermediates: bool = False, training: bool | None = None
+    ) -> Any:
+        check_names(inputs, [*INPUTS, *(["static"] if self.static_fields else [])])
+        events = self._events(inputs, training)
+        maps: dict[str, tf.Tensor] = {}
+        pooled = tf.cast(self.pool(events, maps, training), self.compute_dtype)
+        count = tf.reduce_sum(tf.cast(events.mask, tf.float32), axis=1)
+        about = tf.stack([tf.math.log1p(count), tf.math.log1p(tf.nn.relu(events.now - events.last))], axis=1)
+        parts = [pooled, tf.cast(about, self.compute_dtype)]
+        if self.static is not None:
+            parts.append(self.static(self._static(inputs["static"])))
+        logits = self.logits(self.dropout(tf.concat(parts, axis=1), training=training))
+        return (logits, maps) if intermediates else logits
+
+    def pool(self, events: EventBatch, maps: dict[str, tf.Tensor], training: bool | None) -> tf.Tensor:
+        """The pooled vector `[batch, d_model]`; defined by each family."""
+        raise NotImplementedError
+
+    def _events(self, inputs: dict[str, tf.Tensor], training: bool | None) -> EventBatch:
+        variable = tf.cast(inputs["variable"], tf.int32)
+        time, value = (tf.cast(inputs[name], tf.float32) for name in ("time", "value"))
+        mask = variable > 0
+        now = tf.cast(inputs["now"], tf.float32) if "now" in inputs else latest(time, mask)
+        if training and self.options.event_dropout:
+            mask &= self.events_dropout(tf.ones_like(time), training=True) > 0
+        variable = tf.where(mask, variable, 0)
+        has_value = mask & tf.math.is_finite(value)
+        center, scale = (
+            tf.gather(tf.convert_to_tensor(one), variable) for one in (self.value_center, self.value_scale)
+        )
+        value = tf.where(has_value, tf.clip_by_value((value - center) / scale, -_FURTHEST, _FURTHEST), 0.0)
+        return EventBatch(tf.where(mask, time, 0.0), variable, value, tf.cast(has_value, tf.float32), mask, now)
+
+    def _static(self, fields: tf.Tensor) -> tf.Tensor:
+        """Static fields, 0 where unknown, and whether each is."""
+        fields = tf.cast(fields, tf.float32)
+        known = tf.math.is_finite(fields)
+        center, scale = (tf.convert_to_tensor(one) for one in (self.static_center, self.static_scale))
+        values = tf.where(known, tf.clip_by_value((fields - center) / scale, -_FURTHEST, _FURTHEST), 0.0)
+        return tf.cast(tf.concat([values, tf.cast(known, tf.float32)], axis=1), self.compute_dtype)
+
+    def get_config(self) -> dict[str, Any]:  # noqa: D102
+        own = {name: getattr(self, name) for name in ("num_variables", "static_fields", "max_hours")}
+        return {**super().get_config(), **own, "outputs": self.outputs_count, "options": asdict(self.options)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Self:  # noqa: D102
+        return super().from_config({**config, "options": cls.options_type(**config["options"])}, custom_objects)
+
+
+def _center_and_scale(values: np.ndarray) -> tuple[float, float]:
+    """Median and deviation of numbers, the latter 1 where they have none."""
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return 0.0, 1.0
+    low, center, high = np.quantile(values, [0.25, 0.5, 0.75])
+    scale = (high - low) / _QUARTILES or values.std()
+    return float(center), float(scale) if scale > 0 else 1.0
