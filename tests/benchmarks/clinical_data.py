@@ -17,6 +17,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--labels_file", default="", help="table of labels")
     for name in LISTS:
         parser.add_argument(f"--{name}", default="", help="names with commas between them")
+    parser.add_argument("--stays", type=int, default=2_000, help="number of synthetic stays")
     parser.add_argument("--static", default="", help="table of static fields")
 
 
@@ -24,7 +25,7 @@ def read(given: argparse.Namespace) -> MeasurementData:
     """Reads the data that the options name, and prints what is to be said of it."""
     labels, scores, missing, of, static = (tuple(option_lists.split(getattr(given, name))) for name in LISTS)
     if given.data == "synthetic":
-        data = measurement_data.synthetic()
+        data = measurement_data.synthetic(stays=given.stays)
     else:
         form = Form(missing=missing, missing_variables=of, static_variables=static)
         sources = Sources(given.data, given.labels_file, given.static)
