@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from pipelines.runs.run_folders import Run
 
+_FRAMES = ".frames"  # the folder of `frames.stored_frames`
 _LONGEST = 60  # characters of a part
 
 
@@ -62,10 +63,14 @@ def of_benchmark(result: "Mapping[str, Any]") -> str:
 def data(run: "Run") -> str:
     """What the data of a run is called: that which is scored in its place, or its option `data`; of a path the end.
 
+    A data frame is written to a file whose name says nothing, and has no name.
+
     Example:
         `data(run)` -> `"ETTh1.csv.gz"`
     """
     name = str(run.other or getattr(run.config, "data", ""))
+    if Path(name).parent.name == _FRAMES:
+        return "a data frame"
     return Path(name).name if Path(name).exists() else name
 
 
