@@ -15,6 +15,8 @@ from pipelines.classification.classifier_ensemble import ClassifierEnsemble
 from tfmodels import export
 from tfmodels.layers import TemperatureScaling
 
+pytestmark = pytest.mark.slow  # several trainings and exports; the ensembles of forecasters are fast
+
 TEXTS = ["a fine film, not a dull one", "grey", "", "never seen 語", "word " * 40]
 MEMBERS = {
     "first": SMALL,

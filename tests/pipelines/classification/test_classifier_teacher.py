@@ -18,6 +18,8 @@ from pipelines.runs import report
 from pipelines.runs.starting import preparation
 from pipelines.runs.teachers import teacher as teachers
 
+pytestmark = pytest.mark.slow  # several trainings and exports; the teachers of forecasters are fast
+
 SHORT = ["--training.steps", "8", "--training.interval", "4"]
 TEACHER = "saved_models/teacher"
 
@@ -67,7 +69,6 @@ def test_the_report_names_the_teacher(taught):
     assert f"{TEACHER}/1, digest " in note and "0.7 of each target" in note
 
 
-@pytest.mark.slow  # two trainings; the same of forecasters is fast
 def test_a_teacher_without_weight_changes_nothing(taught, teacher, one_replica):
     with one_replica():
         assert fit_with("alone", *SMALL, *SHORT)[0] == 0
@@ -76,7 +77,6 @@ def test_a_teacher_without_weight_changes_nothing(taught, teacher, one_replica):
     assert np.abs(np.subtract(losses("taught"), losses("alone"))).max() > 1e-3
 
 
-@pytest.mark.slow  # traced for two replicas; the same of forecasters is fast
 def test_a_prepared_run_trains_without_its_teacher_and_alike_on_two_replicas(taught, teacher, two_replicas):
     options = [*FIT[2:], *SMALL, *SHORT, "--teacher", "copied", "--teacher_weight", "0.7"]
     shutil.copytree(teacher, "copied")

@@ -114,7 +114,7 @@ class Reader(keras.Model):
         self.narrow = Dense(options.d_model, activation="relu", dtype=policy, name="narrow")
         self.spans = SpanHead(max_answer_length, dtype=policy, name="spans")
         self.pooling = AttentionPooling(options.d_model, dtype=policy, name="pooling")
-        self.summary = AttentionPooling(options.d_model, dtype=policy, name="summary")
+        self.question_pooling = AttentionPooling(options.d_model, dtype=policy, name="question_pooling")
         self.no_answer = Dense(1, dtype=policy, name="no_answer")
 
     @property
@@ -142,7 +142,7 @@ class Reader(keras.Model):
         self.matches.build((None, None, question_matches.COUNT))
         self.coattention.build(states, states)
         self.narrow.build((None, None, 4 * self.d_model))
-        for layer in (self.dropout, self.pooling, self.summary):
+        for layer in (self.dropout, self.pooling, self.question_pooling):
             layer.build(states)
         self.spans.build((None, None, self.d_model + question_matches.COUNT), (None, self.d_model))
         self.no_answer.build((None, 2 * self.d_model + question_matches.COUNT))
@@ -154,8 +154,10 @@ class Reader(keras.Model):
         self.rarity = self._table("rarity", [size], "ones", "float32")
 
     def _table(self, name: str, shape: list[int], initializer: Any, dtype: str = "int32") -> keras.Variable:
-        """What is known of each token."""
-        return self.add_weight(name=name, shape=shape, dtype=dtype, initializer=initializer, trainable=False)
+        """What is known of each token, as it is in any dtype policy."""
+        return self.add_weight(
+            name=name, shape=shape, dtype=dtype, initializer=initializer, trainable=False, autocast=False
+        )
 
     def call(  # noqa: D102
         self, inputs: dict[str, tf.Tensor], intermediates: bool = False, training: bool | None = None
@@ -229,7 +231,7 @@ class Reader(keras.Model):
         there = mask[:, :, tf.newaxis]
         zero = tf.zeros([], states.dtype)
         states = tf.where(there, self.dropout(states, training=training), zero)
-        asked = self.summary(texts.asked, sequence_mask=masks.padding_mask(texts.question))
+        asked = self.question_pooling(texts.asked, sequence_mask=masks.padding_mask(texts.question))
         asked = self.dropout(asked, training=training)
         read = tf.concat([states, texts.matches], axis=-1)
         spans = self.spans(read, query=asked, sequence_mask=mask & (texts.context != token_ids.END))

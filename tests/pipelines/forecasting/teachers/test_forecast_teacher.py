@@ -97,6 +97,7 @@ def test_the_loss_is_mixed_with_the_distance_to_the_teacher(taught):
     np.testing.assert_allclose(found, 0.75 * own + 0.25 * distance, rtol=1e-5)
 
 
+@pytest.mark.slow  # two trainings
 def test_a_teacher_without_weight_changes_nothing(taught, teacher, one_replica):
     with one_replica():
         assert command(*FIT, *STUDENT, "--run", "alone")[0] == 0
@@ -105,6 +106,7 @@ def test_a_teacher_without_weight_changes_nothing(taught, teacher, one_replica):
     assert losses("taught") != losses("alone")
 
 
+@pytest.mark.slow  # traced for two replicas
 def test_a_prepared_run_trains_without_its_teacher_and_alike_on_two_replicas(taught, teacher, two_replicas):
     shutil.copytree(teacher, "copied")
     run = runs.create("forecasting", replace(taught.config, teacher="copied"), "two")
