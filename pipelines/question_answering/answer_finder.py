@@ -94,7 +94,7 @@ class AnswerFinder:
         inputs = self.ids(question, context)
         logits, maps = self.network(inputs, intermediates=True, training=False)
         starts, ends = self.tokens.offsets(context, LONGEST)
-        pieces = tf.where(self._are_pieces(ends > starts), logits[:, 1:], float("-inf"))
+        pieces = tf.where(self._are_pieces(ends > starts, logits), logits[:, 1:], float("-inf"))
         best = tf.argmax(pieces, axis=1, output_type=tf.int32) // self.network.max_answer_length
         around = partial(_around, best, self.network.window)
         asked = partial(_widened, self.max_question_length)
@@ -158,7 +158,8 @@ class AnswerFinder:
     def _best(self, logits: tf.Tensor, context: tf.Tensor, count: int) -> Inputs:
         """The most probable spans, `[batch, count]`: their text, bytes and probability."""
         starts, ends = self.tokens.offsets(context, LONGEST)
-        spans = tf.where(self._are_pieces(ends > starts), self.log_probabilities(logits)[:, 1:], float("-inf"))
+        are_pieces = self._are_pieces(ends > starts, logits)
+        spans = tf.where(are_pieces, self.log_probabilities(logits)[:, 1:], float("-inf"))
         spans = tf.pad(spans, [[0, 0], [0, count]], constant_values=float("-inf"))
         found, index = tf.math.top_k(spans, count)
         beyond = tf.shape(starts)[1] - 1
@@ -179,19 +180,23 @@ class AnswerFinder:
             "score": tf.where(there, score, 0.0),
         }
 
-    def _are_pieces(self, has_bytes: tf.Tensor) -> tf.Tensor:
+    def _are_pieces(self, has_bytes: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         """Which spans begin and end with a token that has bytes: others have the bytes of one of these.
 
         Args:
             has_bytes: bool `[batch, time]`.
+            logits: Of the network; without rows it has a step where there are no offsets.
 
         Returns:
             bool `[batch, time * max_answer_length]`.
         """
-        longest, time = self.network.max_answer_length, tf.shape(has_bytes)[1]
+        rows, spans = tf.unstack(tf.shape(logits[:, 1:]))
+        longest = self.network.max_answer_length
+        time = spans // longest
+        has_bytes = tf.pad(has_bytes, [[0, 0], [0, time - tf.shape(has_bytes)[1]]])
         last = tf.range(time)[:, tf.newaxis] + tf.range(longest)
         ends = tf.gather(tf.pad(has_bytes, [[0, 0], [0, longest]]), last, axis=1)
-        return tf.reshape(has_bytes[:, :, tf.newaxis] & ends, [-1, time * longest])
+        return tf.reshape(has_bytes[:, :, tf.newaxis] & ends, [rows, spans])
 
 
 def _around(place: tf.Tensor, width: int, values: tf.Tensor) -> tf.Tensor:

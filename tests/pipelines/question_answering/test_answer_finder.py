@@ -112,3 +112,5 @@ def test_endpoints_answer_in_a_graph_of_any_lengths_as_they_do_at_once(finder):
                 np.testing.assert_allclose(traced[name], values, atol=1e-5)
             else:
                 np.testing.assert_array_equal(traced[name], values)
+        nothing = tf.constant([], tf.string)
+        assert {len(values) for values in endpoint.traced(question=nothing, context=nothing).values()} == {0}

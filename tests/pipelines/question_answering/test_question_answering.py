@@ -138,7 +138,7 @@ def test_two_replicas_train_as_one_and_bfloat16_trains(run, two_replicas):
     for one, other in zip(run.history, runs.load("replicas").history, strict=True):
         assert one["val_loss"] == pytest.approx(other["val_loss"], rel=1e-4)
         assert one["train_loss"] == pytest.approx(other["train_loss"], rel=1e-4)
-    status, printed = fit_with("short", "--training.precision", "mixed_bfloat16")
+    status, printed = fit_with("short", "--training.precision", "bfloat16")
     assert status == 0, printed
     assert runs.load("short").history[-1]["val_loss"] == pytest.approx(run.history[-1]["val_loss"], rel=0.05)
 
