@@ -148,10 +148,16 @@ def _described(one: Dimension) -> tuple[str, str]:
 
 def _resumed(study: "optuna.Study", held: ExitStack) -> "tuple[optuna.trial.FrozenTrial, None] | None":
     """A trial that has begun and that no process trains, now held by this one."""
-    for trial in study.get_trials(deepcopy=False):
-        if trial.state.name == "RUNNING" and _RUN in trial.user_attrs and _is_held(trial.user_attrs[_RUN], held):
-            return trial, None
+    for number in [trial.number for trial in study.get_trials(deepcopy=False) if _has_begun(trial)]:
+        with ExitStack() as own:
+            if _is_held(study.trials[number].user_attrs[_RUN], own) and _has_begun(study.trials[number]):
+                held.push(own.pop_all())  # it has not ended between the list and the lock
+                return study.trials[number], None
     return None
+
+
+def _has_begun(trial: "optuna.trial.FrozenTrial") -> bool:
+    return trial.state.name == "RUNNING" and _RUN in trial.user_attrs
 
 
 def _begun(

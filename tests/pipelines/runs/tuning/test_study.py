@@ -83,6 +83,23 @@ def test_trials_whose_process_died_go_on_and_those_that_live_are_left(trained):
     assert [command[5] for command in trained] == ["s-trial-0", "s-trial-2"]
 
 
+def test_a_trial_that_ends_while_it_is_looked_for_is_left(trained, monkeypatch):
+    plan = planned(trials=1)
+    found = study.open_study(plan, "runs/s.journal")
+    trial = found.ask()
+    trial.set_user_attr("options", search_space.suggest(trial, plan.dimensions, plan.config_type))
+    trial.set_user_attr("run", "s-trial-0")
+    is_held = study._is_held
+
+    def ended_meanwhile(name, held):
+        found.tell(0, 1.0)
+        return is_held(name, held)
+
+    monkeypatch.setattr(study, "_is_held", ended_meanwhile)
+    study.run(found, plan, 1, print)
+    assert not trained and found.trials[0].value == 1.0
+
+
 def test_bad_trials_are_ended_early(trained):
     found, lines = searched(planned(trials=30, prune=True))
     states = [trial.state.name for trial in found.trials]
