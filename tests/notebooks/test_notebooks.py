@@ -42,6 +42,13 @@ def test_summarization_copies_names(reports):
 
 
 @pytest.mark.slow
+def test_question_answering_reads_names(reports):
+    (test,) = reports("question_answering", "notices/report.test.json")
+    assert test.beats_baseline
+    assert test.metrics["f1"] > 70
+
+
+@pytest.mark.slow
 def test_forecasting_sees_promotions(reports):
     (test,) = reports("forecasting", "shops/report.test.json")
     assert test.beats_baseline  # boosted trees
