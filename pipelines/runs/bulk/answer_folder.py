@@ -55,8 +55,8 @@ class AnswerFolder:
 
     def bad_rows(self, chunk: Chunk) -> Iterator[str]:
         """The bad rows of a chunk, a line of JSON each."""
-        if self._bad(chunk).exists():
-            yield from self._bad(chunk).read_text(encoding="utf-8").splitlines()
+        if self._bad(chunk).exists():  # only a newline ends a line: texts may hold other line ends
+            yield from filter(None, self._bad(chunk).read_text(encoding="utf-8").split("\n"))
 
     def _bad(self, chunk: Chunk) -> Path:
         return self._path / f"bad-{chunk.number:05}-of-{self._chunks:05}.jsonl"
