@@ -13,6 +13,8 @@ from tfmodels import whole_files
 from tfmodels.export.card_file import read_card
 from tfmodels.export.versions import version_folder
 
+_SEED = "; of synthetic data, the seed of the training decides the rows"
+
 
 class Scored(NamedTuple):
     """A run or an export that was scored on a split.
@@ -86,7 +88,7 @@ def check(models: Sequence[Scored]) -> None:
             if one != two:
                 raise ValueError(
                     f"Expected models that were scored on the same rows by the same metric. Received: {what} {one} of "
-                    f"{first.name} and {two} of {other.name}"
+                    f"{first.name} and {two} of {other.name}{_SEED if what == 'rows' else ''}"
                 )
 
 
