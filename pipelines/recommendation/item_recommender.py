@@ -22,6 +22,7 @@ _LIMITS = (
     "answer; k: length of the answer, 0 = all.",
     "score: of each candidate its probability and its rank among all items, seen ones too; similar: the items whose "
     "vectors are most like that of an item, by their cosines.",
+    "explain: contributions, by how much the log-probability of the first item falls without each of the history.",
 )
 
 
@@ -113,6 +114,30 @@ class ItemRecommender:
         """As `answer`, for string `[batch]`, an item in each line."""
         return self.answer(tf.strings.split(items, "\n").to_tensor(""))
 
+    def explain(self, items: tf.Tensor) -> Outputs:
+        """As `answer`, with what each item of the history contributed to the first item of the answer.
+
+        Returns:
+            Besides, `contributions` float32 `[batch, time]`: by how much its log-probability among all items falls
+            without the item; 0 of what training had not, and where there is no answer.
+        """
+        ids, found = self.table.lookup(items), self.answer(items)
+        best = tf.maximum(self.table.lookup(found["items"][:, 0]) - 1, 0)
+
+        def probability(ids: tf.Tensor) -> tf.Tensor:
+            return tf.gather(tf.nn.log_softmax(self.logits(ids)), best, batch_dims=1)
+
+        whole, places = probability(ids), tf.range(tf.shape(ids)[1])
+
+        def without(
+            place: tf.Tensor,
+        ) -> tf.Tensor:  # one item at a time, so that memory does not grow with their number
+            return whole - probability(tf.where(places == place, 0, ids))
+
+        falls = tf.transpose(tf.map_fn(without, places, fn_output_signature=tf.float32, parallel_iterations=1))
+        told = (ids > 0) & (found["count"] > 0)[:, tf.newaxis]
+        return {**found, "contributions": tf.where(told, falls, 0.0)}
+
     def score(self, items: tf.Tensor, candidates: tf.Tensor) -> Outputs:
         """Scores candidates after a history, whether it has them or not.
 
@@ -187,6 +212,7 @@ class ItemRecommender:
             Endpoint("lines", (lines,), self.answer_lines),
             Endpoint("with_options", (items, *options), self.answer_with_options),
             Endpoint("score", (items, options[1]), self.score),
+            Endpoint("explain", (items,), self.explain),
             Endpoint("similar", (tf.TensorSpec([None], tf.string, "item"),), self.similar),
         ]
 
@@ -206,6 +232,7 @@ class ItemRecommender:
                 "k": list(several),
             },
             "score": {"items": items, "candidates": candidates},
+            "explain": {"items": items},
             "similar": {"item": [one[-1] if one else "" for one in histories]},
         }
 

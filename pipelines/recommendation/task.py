@@ -16,13 +16,17 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.recommendation.config import Config as Config
 from pipelines.runs import Run
+from pipelines.runs.explanation import Explanation
 from pipelines.runs.report import Report
 from pipelines.runs.servable import Servable
 
 if TYPE_CHECKING:
     from pipelines.recommendation.item_recommender import ItemRecommender
+    from pipelines.runs.predictor import Predictor
     from tfmodels.models import Recommender
     from tfmodels.training import Objective, TokenBatches
+
+EXPLAINING = "explain"  # the endpoint of an export that `explain_served` asks
 
 
 def prepare(config: Config, run: Run) -> None:
@@ -122,6 +126,20 @@ def answers(path: Path, rows: list[Any], outputs: list[dict[str, Any]], card: di
     from pipelines.recommendation import prediction_files
 
     prediction_files.write_answers(path, rows, outputs, card)
+
+
+def explain(config: Config, run: Run, row: str) -> Explanation:
+    """Draws what each item of a history, one in each line, contributed to the first item of the answer."""
+    from pipelines.recommendation import recommendation_explanation
+
+    return recommendation_explanation.make(_recommender(config, run), row)
+
+
+def explain_served(predictor: "Predictor", row: str) -> Explanation:
+    """The same of an export."""
+    from pipelines.recommendation import recommendation_explanation
+
+    return recommendation_explanation.of_export(predictor, row)
 
 
 def _recommender(config: Config, run: Run) -> "ItemRecommender":

@@ -14,7 +14,7 @@ import numpy as np
 from pipelines import runs
 from pipelines.runs import old_formats, registry, settings
 from pipelines.runs.frames import frame_answers, frame_kinds
-from pipelines.runs.rows import output_columns
+from pipelines.runs.rows import input_texts, output_columns
 from pipelines.runs.rows.python_rows import Row, check_values, listed
 from pipelines.runs.rows.request_rows import text_input
 from pipelines.runs.rows.traced_signatures import TracedSignatures
@@ -71,8 +71,9 @@ class Predictor:
 
         Args:
             rows: A row: a text, or a mapping with a value for each input of the endpoint, whose further keys are
-                ignored. An iterable of rows. A Series or an array of texts. A DataFrame, or a table of Arrow or polars,
-                with a column for each input; for a forecaster a table such as that of training.
+                ignored; inputs that the card names a default of may be left out. An iterable of rows. A Series or an
+                array of texts. A DataFrame, or a table of Arrow or polars, with a column for each input; for a
+                forecaster a table such as that of training.
             endpoint: Name of the endpoint.
             count: Called after each batch with the number of its rows.
 
@@ -110,7 +111,8 @@ class Predictor:
         self, endpoint: str, signature: Signature, count: Callable[[int], None], rows: Iterable[Row]
     ) -> list[dict[str, Any]]:
         inputs = signature.inputs
-        named = [self._named(number, row, inputs) for number, row in enumerate(listed(rows), start=1)]
+        defaults = input_texts.defaults(self.card, inputs)
+        named = [self._named(number, row, inputs, defaults) for number, row in enumerate(listed(rows), start=1)]
         predictions: list[dict[str, Any]] = [{} for _ in named]
         for batch, outputs in self._answered(endpoint, {name: [row[name] for row in named] for name in inputs}):
             for row, prediction in zip(batch, output_columns.rows(signature.ordered(outputs)), strict=True):
@@ -160,8 +162,10 @@ class Predictor:
         finally:  # after Ctrl-C a model that never answers is not waited for
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _named(self, number: int, row: Row, inputs: "Mapping[str, Field]") -> Mapping[str, Any]:
-        values = {self.card["columns"][0]: row} if isinstance(row, str | bytes) else row
+    def _named(
+        self, number: int, row: Row, inputs: "Mapping[str, Field]", defaults: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        values = {**defaults, **({self.card["columns"][0]: row} if isinstance(row, str | bytes) else row)}
         check_values(number, values, inputs)
         return values
 

@@ -186,6 +186,18 @@ def test_similar_items_have_similar_vectors(network, recommender):
     assert list(lamp.values()) == pytest.approx(cosines[order], abs=1e-5)
 
 
+def test_contributions_are_what_is_lost_without_an_item(network, recommender):
+    history = ["007", "unknown", "lamp"]
+    outputs = recommender.explain(wide([history, []]))
+    best = ITEMS.index(outputs["items"][0, 0].numpy().decode())
+    whole = tf.nn.log_softmax(network(tf.constant([[3, 8]]))[0, -1])[best]
+    without = [tf.nn.log_softmax(network(tf.constant([[left]]))[0, -1])[best] for left in (8, 3)]
+    expected = [whole - without[0], 0.0, whole - without[1]]
+    np.testing.assert_allclose(outputs["contributions"][0], expected, atol=1e-5)
+    assert not outputs["contributions"][1].numpy().any()
+    same(found(outputs), found(recommender.answer(wide([history, []]))))
+
+
 def test_no_rows_have_no_answers(recommender):
     assert recommender.answer(tf.zeros([0, CONTEXT], tf.string))["items"].shape == (0, 5)
     assert recommender.answer_lines(tf.zeros([0], tf.string))["scores"].shape == (0, 5)

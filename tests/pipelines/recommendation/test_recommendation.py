@@ -93,6 +93,19 @@ def test_recommendations_are_written_for_each_user(fitted):
     assert first[0][2] == ITEMS[4]
 
 
+def test_an_explanation_names_the_items_of_the_history(fitted, tmp_path):
+    explanation = task.explain(fitted.config, fitted, f"never seen, <b>\n{ITEMS[2]}\n{ITEMS[3]}")
+    assert explanation.numbers["history"] == ["never seen, <b>", ITEMS[2], ITEMS[3]]
+    assert explanation.numbers["items"][0] == ITEMS[4]
+    first, *others = explanation.numbers["contributions"]
+    assert first == 0 and max(others) == others[-1] > 0
+    written = explanation.write(tmp_path / "drawn")
+    assert [path.name for path in written] == ["items.png", "items.html", "numbers.json"]
+    assert "<b>" not in written[1].read_text().partition("</head>")[2]
+    with pytest.raises(ValueError, match="Expected an item in each line"):
+        task.explain(fitted.config, fitted, "\n")
+
+
 @pytest.mark.parametrize(
     "changed",
     [{"context": 0}, {"context": 10**9}, {"context": "4"}, {"table": {}}, {"table": {"form": {"user": 3}}}],

@@ -43,6 +43,21 @@ def test_many_rows_are_batched_in_order(run):
     ]
 
 
+def test_inputs_with_a_default_in_the_card_may_be_left_out():
+    def call(endpoint, /, text, heat):
+        return {"heat": np.array(heat, np.float32)}
+
+    heat = Field("heat", "float32", (None,))
+    signature = export.Signature({"text": TEXT, "heat": heat}, {"heat": heat})
+    card = {"columns": ["text"], "defaults": {"heat": 0.5, "other": 1}}
+    loaded = pipelines.Predictor(card, {"serving_default": signature}, call)
+    assert loaded.predict(["a", {"text": "b"}, {"text": "c", "heat": 2}]) == [
+        {"heat": 0.5},
+        {"heat": 0.5},
+        {"heat": 2.0},
+    ]
+
+
 def test_no_batch_is_larger_than_the_limit():
     sizes = []
 
