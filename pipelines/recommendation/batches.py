@@ -1,14 +1,36 @@
 """Elements of the datasets that a recommender is trained and validated on."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 
 from pipelines.recommendation.config import Config
 from pipelines.runs import Run
 from tfmodels import training
 
 Element = tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]
+
+
+class NextItemBatches(training.TokenBatches):
+    """Batches that predict the item after each step; a sample of them that after the last one, as validation does.
+
+    Args:
+        *args: As of `TokenBatches`.
+        last: Batches of the same rows, of the last step.
+
+    Example:
+        `make(config, run)["train"].sample(10)`
+    """
+
+    def __init__(self, *args: Any, last: training.TokenBatches) -> None:
+        super().__init__(*args)
+        self._last = last
+
+    def sample(self, count: int) -> tf.data.Dataset:
+        """At most `count` batches of the first epoch. All steps would take many times the time of a validation."""
+        return self._last.sample(count)
 
 
 def make(config: Config, run: Run) -> dict[str, training.TokenBatches]:
@@ -24,17 +46,15 @@ def make(config: Config, run: Run) -> dict[str, training.TokenBatches]:
     Example:
         `make(config, run)["train"].steps_per_epoch`
     """
-    options, assembled = config.training, {"train": each_step, "validation": last_step}
+    options = config.training
+    shared = options.batch_tokens, training.replicas(options.replicas), options.seed
+    last = partial(last_step, exclude_seen=config.answers.exclude_seen)
+    rows = training.TokenRows(run.assets / "train")
     return {
-        split: training.TokenBatches(
-            training.TokenRows(run.assets / split),
-            options.batch_tokens,
-            training.replicas(options.replicas),
-            options.seed,
-            assemble,
-            options.accumulate if split == "train" else 1,
-        )
-        for split, assemble in assembled.items()
+        "train": NextItemBatches(
+            rows, *shared, each_step, options.accumulate, last=training.TokenBatches(rows, *shared, last)
+        ),
+        "validation": training.TokenBatches(training.TokenRows(run.assets / "validation"), *shared, last),
     }
 
 
@@ -53,15 +73,20 @@ def each_step(items: np.ndarray, targets: np.ndarray) -> Element:
     return {"items": items, "targets": targets}, targets, (targets > 0).astype(np.float32)
 
 
-def last_step(items: np.ndarray, targets: np.ndarray) -> Element:
+def last_step(items: np.ndarray, targets: np.ndarray, exclude_seen: bool = True) -> Element:
     """An element that predicts the item after the last step.
 
     Args:
         items: int32 `[rows, time]`, padded with 0.
-        targets: int32 `[rows, 1]` or wider, padded with 0.
+        targets: int32 `[rows, n]`, padded with 0, of each row the last is right.
+        exclude_seen: Whether the items are no candidates.
 
     Returns:
-        `(inputs, targets, weights)`, the latter two `[rows]`.
+        `(inputs, targets, weights)`: of targets `[rows, 1 + time]` the first is the right item, the others are those
+        that are no candidates, or 0; weights `[rows]`.
     """
     last: Any = (items > 0).sum(axis=1, dtype=np.int32) - 1
-    return {"items": items, "last": last}, targets[:, 0], np.ones(len(items), np.float32)
+    others = items if exclude_seen else np.zeros_like(items)
+    right = np.take_along_axis(targets, (targets > 0).sum(axis=1, keepdims=True) - 1, axis=1)
+    right_and_others = np.concatenate([right, others], axis=1)
+    return {"items": items, "last": last}, right_and_others, np.ones(len(items), np.float32)

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
+from pipelines.recommendation.left_out import OUT, left_out
 from tfmodels.export import Endpoint
 
 if TYPE_CHECKING:
+    from pipelines.recommendation.linear_part import LinearPart
     from tfmodels.models import Recommender
 
 Outputs = dict[str, tf.Tensor]
-_OUT = -1e30  # the logit of an item that is left out; no network gives it
 _LIMITS = (
     "items: the last items, oldest first, padded with '' on the left. Items that training had not are skipped; without "
     "any other, the answer is the most popular items.",
@@ -38,6 +39,7 @@ class ItemRecommender:
         exclude_seen: Whether items of a history are left out.
         max_exclude: Most items that a request of `with_options` leaves out.
         max_candidates: Most candidates that it has.
+        linear: The linear model whose scores are added to the network's logits, if there is one.
 
     Example:
         >>> recommender = ItemRecommender(network, ["tent 1", "rope 2"], k=1)
@@ -52,8 +54,10 @@ class ItemRecommender:
         exclude_seen: bool = True,
         max_exclude: int = 100,
         max_candidates: int = 100,
+        linear: "LinearPart | None" = None,
     ) -> None:
         self.network = network
+        self.linear = linear
         self.k = k
         self.exclude_seen = exclude_seen
         self.max_exclude, self.max_candidates = max_exclude, max_candidates
@@ -78,7 +82,7 @@ class ItemRecommender:
         """
         ids = self.table.lookup(items)
         logits = self.logits(ids)
-        return self._best(_without(logits, ids) if self.exclude_seen else logits)
+        return self._best(left_out(logits, ids) if self.exclude_seen else logits)
 
     def answer_with_options(
         self, items: tf.Tensor, exclude: tf.Tensor, candidates: tf.Tensor, exclude_seen: tf.Tensor, k: tf.Tensor
@@ -98,11 +102,11 @@ class ItemRecommender:
         """
         ids, chosen = self.table.lookup(items), self.table.lookup(candidates)
         logits = self.logits(ids)
-        logits = tf.where(exclude_seen[:, tf.newaxis], _without(logits, ids), logits)
-        logits = _without(logits, self.table.lookup(exclude))
-        others = _without(logits, chosen)  # what is left there are no candidates
+        logits = tf.where(exclude_seen[:, tf.newaxis], left_out(logits, ids), logits)
+        logits = left_out(logits, self.table.lookup(exclude))
+        others = left_out(logits, chosen)  # what is left there are no candidates
         any_given = tf.reduce_any(candidates != "", axis=1, keepdims=True)
-        found = self._best(tf.where(any_given & (others > _OUT), _OUT, logits))
+        found = self._best(tf.where(any_given & (others > OUT), OUT, logits))
         within = tf.range(self.k) < tf.where(k < 1, self.k, k)[:, tf.newaxis]
         return {
             "items": tf.where(within, found["items"], ""),
@@ -164,7 +168,7 @@ class ItemRecommender:
         ids = self.table.lookup(item)
         vectors = tf.math.l2_normalize(tf.cast(tf.convert_to_tensor(self.network.embedding.vectors), tf.float32)[1:], 1)
         cosines = tf.matmul(tf.gather(vectors, tf.maximum(ids - 1, 0)), vectors, transpose_b=True)
-        cosines = tf.where(ids[:, tf.newaxis] > 0, _without(cosines, ids[:, tf.newaxis]), _OUT)
+        cosines = tf.where(ids[:, tf.newaxis] > 0, left_out(cosines, ids[:, tf.newaxis]), OUT)
         return self._best(cosines, probabilities=False)
 
     def logits(self, ids: tf.Tensor) -> tf.Tensor:
@@ -179,6 +183,8 @@ class ItemRecommender:
         packed = tf.gather(tf.gather(ids, order, batch_dims=1), tf.maximum(places, 0), batch_dims=1)
         packed = tf.where(steps < read[:, tf.newaxis], packed, 0)
         found = self.network({"items": packed, "last": tf.maximum(read - 1, 0)}, training=False)
+        if self.linear is not None:
+            found = self.linear.mixed(found, packed)
         popular = tf.math.log(tf.convert_to_tensor(self.network.counts))
         return tf.where((read > 0)[:, tf.newaxis], found, popular)
 
@@ -186,7 +192,7 @@ class ItemRecommender:
         """The items with the highest logits, and their probabilities among those that are not left out."""
         width = min(self.k, self.network.num_items)
         best, places = tf.math.top_k(logits, width)
-        there = best > _OUT
+        there = best > OUT
         total = tf.reduce_logsumexp(logits, axis=1, keepdims=True)
         scores = tf.exp(best - total) if probabilities else best
         further = [[0, 0], [0, self.k - width]]
@@ -238,7 +244,11 @@ class ItemRecommender:
 
     def tracked(self) -> list[Any]:
         """What holds the variables and tables of the endpoints."""
-        return [self.network, self.table]
+        return [self.network, self.table, *([] if self.linear is None else [self.linear.regression])]
+
+    def parameters(self) -> int:
+        """The number of weights that were fitted, of the linear part too."""
+        return self.network.count_params() + (0 if self.linear is None else self.linear.weights)
 
     def limits(self) -> list[str]:
         """What a reader of the outputs must know, in sentences."""
@@ -254,11 +264,3 @@ def padded(items: Sequence[str], context: int) -> list[str]:
     """
     last = list(items)[-context:]
     return [""] * (context - len(last)) + last
-
-
-def _without(logits: tf.Tensor, ids: tf.Tensor) -> tf.Tensor:
-    """The logits `[batch, items]` without those of ids int32 `[batch, n]`; 0 is none."""
-    with_padding = tf.pad(logits, [[0, 0], [1, 0]])
-    rows = tf.repeat(tf.range(tf.shape(ids)[0]), tf.shape(ids)[1])
-    places = tf.stack([rows, tf.reshape(ids, [-1])], axis=1)
-    return tf.tensor_scatter_nd_update(with_padding, places, tf.fill([tf.shape(rows)[0]], _OUT))[:, 1:]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipelines import runs
-from pipelines.recommendation import data, score_tables
+from pipelines.recommendation import data, linear_part, linear_share, score_tables
 from pipelines.recommendation.config import Config
 from pipelines.recommendation.item_recommender import padded
 from pipelines.runs import Run, overfitting, predictor
@@ -73,11 +73,12 @@ def make(config: Config, run: Run, recommender: "ItemRecommender", split: str) -
         ],
         examples=_examples(cases, names, served, rows["model"][primary]),
         seed=config.training.seed,
-        parameters=recommender.network.count_params(),
+        parameters=recommender.parameters(),
         train_seconds=sum(row["seconds"] for row in run.history),
         command=runs.command_line(),
         notes=[
             *data.notes(run),
+            *([] if recommender.linear is None else [linear_share.note(recommender)]),
             f"ranked among all {len(names):,} items; items of a history are "
             f"{'left out' if config.answers.exclude_seen else 'candidates too'}; ties count at the mean of their ranks",
             "each event is scored alone, so that recall is HR, precision HR / k and MAP is MRR",
@@ -116,7 +117,9 @@ def _baselines(config: Config, run: Run, cases: data.Cases, size: int) -> dict[s
         name: item_ranking.rank(
             model.scores, cases.histories, cases.targets, size, config.answers.k, config.answers.exclude_seen
         )
-        for name, model in next_item_baselines.fit(training, size, time, regressions=config.baselines == "all")
+        for name, model in next_item_baselines.fit(
+            training, size, time, config.baselines == "all", linear_part.baseline(config, run)
+        )
     }
 
 

@@ -31,7 +31,7 @@ EXPLAINING = "explain"  # the endpoint of an export that `explain_served` asks
 
 def prepare(config: Config, run: Run) -> None:
     """Reads, checks, filters, orders and splits the events, and numbers the items, each only once."""
-    from pipelines.recommendation import data
+    from pipelines.recommendation import data, linear_part
     from pipelines.runs import data_fingerprints
     from tfmodels import training
 
@@ -39,6 +39,7 @@ def prepare(config: Config, run: Run) -> None:
     training.dtype_policy(config.training.precision)
     training.replicas(config.training.replicas)
     data.prepare(config, run)
+    linear_part.prepare(config, run)
 
 
 def data_files(config: Config) -> list[Path]:
@@ -71,7 +72,7 @@ def objective(config: Config, run: Run) -> "Objective":
 
 def fit(config: Config, run: Run) -> None:
     """Trains, draws the curves and reports."""
-    from pipelines.recommendation import network
+    from pipelines.recommendation import linear_share, network
     from pipelines.runs import fitting
 
     batches = datasets(config, run)
@@ -82,6 +83,7 @@ def fit(config: Config, run: Run) -> None:
     )
     start = partial(network.initialise, run)
     fitting.train(run, partial(model, config, run), batches, config.training, start, objective(config, run))
+    linear_share.learn(config, run, _recommender(config, run, learnt=False))
     fitting.publish(evaluate(config, run, "validation"), run)
 
 
@@ -142,8 +144,9 @@ def explain_served(predictor: "Predictor", row: str) -> Explanation:
     return recommendation_explanation.of_export(predictor, row)
 
 
-def _recommender(config: Config, run: Run) -> "ItemRecommender":
-    from pipelines.recommendation import data, network
+def _recommender(config: Config, run: Run, learnt: bool = True) -> "ItemRecommender":
+    from pipelines.recommendation import data, linear_part, network
     from pipelines.recommendation.item_recommender import ItemRecommender
 
-    return ItemRecommender(network.trained(config, run), data.items(run), **asdict(config.answers))
+    linear = linear_part.read(config, run, learnt)
+    return ItemRecommender(network.trained(config, run), data.items(run), **asdict(config.answers), linear=linear)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tfmodels.layers.heads.student_t_head import StudentTHead as StudentTHead
     from tfmodels.layers.heads.temperature_scaling import TemperatureScaling as TemperatureScaling
     from tfmodels.layers.layer_normalization import LayerNormalization as LayerNormalization
+    from tfmodels.layers.next_item_regression import NextItemRegression as NextItemRegression
     from tfmodels.layers.ngram_regression import NGramRegression as NGramRegression
     from tfmodels.layers.ngram_scores import NGramScores as NGramScores
     from tfmodels.layers.positions.learned_positions import LearnedPositions as LearnedPositions

@@ -16,6 +16,8 @@ class TransformerRecommenderOptions(TransformerStackOptions):
         d_model: Width of the states and of the items' vectors; a multiple of twice `num_heads`.
         positions: Position encoding: `rotary` (distances between items), or `learned`.
         attention_dropout: Dropout rate on the attention weights.
+        temperature: Above 0 logits are the cosines of state and item vector divided by it, such as 0.05, so that no
+            item is certain; 0 takes their inner products.
     """
 
     num_layers: int = option(2, least=1)
@@ -27,6 +29,7 @@ class TransformerRecommenderOptions(TransformerStackOptions):
     norm_first: bool = True
     positions: Literal["rotary", "learned"] = "rotary"
     attention_dropout: float = option(0.2, least=0, below=1)
+    temperature: float = option(0.0, least=0)
 
     _head_multiple: ClassVar[int] = 2  # rotary positions turn pairs of elements
 
@@ -38,7 +41,9 @@ class LSTMRecommenderOptions(RecurrentOptions):
     Attributes:
         num_layers: LSTMs, one upon the other.
         d_model: Width of the states and of the items' vectors.
+        temperature: As of `TransformerRecommenderOptions`.
     """
 
     num_layers: int = option(1, least=1)
     d_model: int = option(64, least=1)
+    temperature: float = option(0.0, least=0)

@@ -171,3 +171,18 @@ def test_wrong_options_are_refused_by_name(options, words):
 def test_a_split_that_there_is_not_is_refused(fitted):
     with pytest.raises(ValueError, match="Received: split='train'"):
         data.cases(fitted, "train")
+
+
+def test_a_sample_of_training_is_measured_as_validation_is(fitted):
+    made = task.datasets(fitted.config, fitted)
+    sample, validation = made["train"].sample(1000), made["validation"].one_epoch()
+    assert sample.element_spec == validation.element_spec
+    rows = training.TokenRows(fitted.assets / "train")
+    expected = sorted(tuple(row) for row in rows.padded("targets", np.arange(len(rows)), 4).tolist())
+    found = []
+    for inputs, targets, _ in sample.as_numpy_iterator():
+        for items, row in zip(inputs["items"], targets, strict=True):
+            assert (row[1:] == items).all()
+            known = items[items > 0]
+            found.append((*known[1:], row[0], *[0] * (4 - len(known))))
+    assert sorted(found) == expected

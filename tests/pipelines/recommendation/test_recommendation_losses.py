@@ -1,9 +1,14 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from pipelines.recommendation import objective
+from pipelines.recommendation import batches, objective
 from pipelines.recommendation.config import Config
+from tfmodels import metrics
+from tfmodels.metrics.next_items import item_ranking
+from tfmodels.metrics.next_items.histories import Histories
 from tfmodels.models.recommenders.sampled_logits import SampledLogits
 
 TARGETS = np.array([[2, 5, 0], [1, 3, 4]], np.int32)
@@ -48,14 +53,34 @@ def test_the_power_of_gbce_goes_from_one_to_the_share_of_drawn_items():
 @pytest.mark.parametrize("loss", ["full", "sampled", "gbce"])
 def test_validation_is_over_all_items_whatever_is_trained_on(loss):
     made = objective.make(Config(loss=loss), 5)
-    expected = objective.cross_entropy(TARGETS, tf.constant(LOGITS))
-    np.testing.assert_allclose(made.validation_loss(TARGETS, tf.constant(LOGITS)), expected)
+    logits = tf.constant(LOGITS)
+    np.testing.assert_allclose(made.metrics["nats"](TARGETS, logits), objective.cross_entropy(TARGETS, logits))
+    assert made.validation_loss(TARGETS, logits).shape == TARGETS.shape
     assert made.loss(TARGETS, each_item_drawn(1) if loss != "full" else tf.constant(LOGITS)).shape == TARGETS.shape
 
 
-def test_the_right_item_is_among_the_first_ten_or_not():
-    logits = tf.constant(np.tile(np.arange(20.0, 0, -1, dtype=np.float32), [3, 1]))
-    (hits,) = objective.make(Config(), 20).metrics.values()
-    assert hits(tf.constant([1, 10, 11]), logits).numpy().tolist() == [1, 1, 0]
-    assert hits(tf.constant([1]), tf.zeros([1, 19])).numpy().tolist() == [1]  # the mean rank of 19 is 10
-    assert hits(tf.constant([1]), tf.zeros([1, 20])).numpy().tolist() == [0]
+@settings(deadline=None)
+@given(st.integers(0, 2**32 - 1), st.booleans())
+def test_validation_scores_ranks_as_reports_do(seed, exclude_seen):
+    random = np.random.default_rng(seed)
+    items = random.integers(0, 31, [6, 4]).astype("int32")
+    items[:, 0] = random.integers(1, 31, 6)
+    items = -np.sort(-items)  # padding is behind
+    targets = random.integers(1, 31, [6, 1]).astype("int32")
+    logits = random.integers(0, 9, [6, 30]).astype("float32")  # with ties
+    _, validated, _ = batches.last_step(items, targets, exclude_seen)
+    histories = Histories(items.ravel() - 1, np.arange(0, 24, 4), np.arange(0, 24, 4) + (items > 0).sum(axis=1))
+    ranking = item_ranking.rank(lambda _: logits, histories, targets[:, 0] - 1, 30, exclude_seen=exclude_seen)
+    expected = metrics.ranking_scores(ranking.ranks)
+    made = objective.make(Config(), 30)
+    loss = made.validation_loss(tf.constant(validated), tf.constant(logits))
+    np.testing.assert_allclose(1 - loss, expected["ndcg@10"], atol=1e-6)
+    hits = made.metrics["hr10"](tf.constant(validated), tf.constant(logits))
+    np.testing.assert_allclose(hits, expected["hr@10"])
+
+
+def test_each_step_of_training_data_is_ranked_among_all_items():
+    found = 1 - objective.make(Config(), 5).validation_loss(TARGETS, tf.constant(LOGITS)).numpy()
+    for row, step in ((0, 0), (0, 1), (1, 0), (1, 1), (1, 2)):
+        rank = (LOGITS[row, step] >= LOGITS[row, step, TARGETS[row, step] - 1]).sum()
+        assert found[row, step] == pytest.approx(1 / np.log2(1 + rank), rel=1e-5)

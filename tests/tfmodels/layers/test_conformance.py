@@ -165,6 +165,9 @@ CASES = {
         lambda **kwargs: layers.NGramRegression(4, 40, **kwargs),
         {"words": below(5, BATCH, TIME), "characters": below(5, BATCH, 7)},
     ),
+    "NextItemRegression": Case(
+        lambda **kwargs: layers.NextItemRegression(11, 3, decay=0.7, **kwargs), {"ids": below(11, BATCH, TIME)}
+    ),
     "SpellingScores": Case(
         lambda **kwargs: layers.SpellingScores(11, 3, width=4, buckets=5, **kwargs), {"ids": below(11, BATCH, TIME)}
     ),

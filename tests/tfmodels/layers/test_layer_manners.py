@@ -94,6 +94,7 @@ SUBJECTS = {
         layers.NGramRegression, 4, 40, inputs={"words": IDS, "characters": ids(7)}, refuses=NO_XLA
     ),
     "NGramScores": subject(layers.NGramScores, 3, buckets=5, inputs={"ids": IDS}),
+    "NextItemRegression": subject(layers.NextItemRegression, 11, 3, decay=0.7, inputs={"ids": IDS}),
     "PointHead": subject(layers.PointHead, inputs={"raw": floats(TIME, 2, 1)}),
     "QuantileHead": subject(layers.QuantileHead, [0.1, 0.5, 0.9], inputs=RAW),
     "ReversibleInstanceNorm": subject(layers.ReversibleInstanceNorm, inputs=VALUES, masked=("values", "mask", same)),

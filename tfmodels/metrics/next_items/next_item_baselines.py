@@ -14,7 +14,11 @@ _LATELY = 0.1  # share of the training events that are late
 
 
 def fit(
-    training: Histories, size: int, time: np.ndarray | None = None, regressions: bool = True
+    training: Histories,
+    size: int,
+    time: np.ndarray | None = None,
+    regressions: bool = True,
+    linear: NextItemModel | None = None,
 ) -> Iterator[tuple[str, NextItemModel]]:
     """Fits the baselines to the histories of all users.
 
@@ -23,6 +27,7 @@ def fit(
         size: Number of items.
         time: Time of each event of `training.items`. Without it the last event of each user is late.
         regressions: Whether EASE and the linear model are wanted, too; with 12,000 items they take minutes.
+        linear: The linear model, where it is fitted already.
 
     Yields:
         Name and model, one at a time, since some need gigabytes: most popular, popular lately (the last tenth of the
@@ -44,7 +49,9 @@ def fit(
     yield "item-kNN with decay", item_counts.item_neighbours(training, size)
     if regressions and size <= item_regressions.MOST_ITEMS:
         yield "EASE", item_regressions.ease(training, size)
-        yield LINEAR, item_regressions.linear_next_item(training, size)
+        linear = linear or item_regressions.linear_next_item(training, size)
+    if linear is not None:
+        yield LINEAR, linear
 
 
 def _places(training: Histories) -> np.ndarray:

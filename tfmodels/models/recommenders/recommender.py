@@ -17,6 +17,7 @@ from tfmodels.models.recommenders.sampled_logits import SampledLogits
 from tfmodels.models.serving_signature import ids_signature
 
 Sampling = Literal["popular", "uniform"]
+_LEAST_SQUARE = 1e-12  # of a length that is divided by
 _NEVER = -1e9  # the logit of a drawn item that is the right one
 
 
@@ -25,7 +26,7 @@ class Recommender(keras.Model):
 
     Args:
         num_items: Number of items; their ids are 1 to `num_items`, 0 is padding.
-        options: Options of the family. This class uses `d_model` and `dropout`.
+        options: Options of the family. This class uses `d_model`, `dropout` and `temperature`.
         max_length: Most items of a sequence.
         negatives: Items that are drawn for each batch of a training where `targets` are given, in place of all items; 0
             takes all.
@@ -110,10 +111,17 @@ class Recommender(keras.Model):
         raise NotImplementedError
 
     def _logits(self, states: tf.Tensor) -> tf.Tensor:
-        vectors = tf.cast(tf.convert_to_tensor(self.embedding.vectors)[1:], self.compute_dtype)
+        states, vectors = self._compared(states), self._compared(tf.convert_to_tensor(self.embedding.vectors)[1:])
         shape = tf.concat([tf.shape(states)[:-1], [self.num_items]], axis=0)
         logits = tf.matmul(tf.reshape(states, [-1, self.options.d_model]), vectors, transpose_b=True)
         return tf.cast(tf.ensure_shape(tf.reshape(logits, shape), [*states.shape[:-1], self.num_items]), tf.float32)
+
+    def _compared(self, vectors: tf.Tensor) -> tf.Tensor:
+        """States or item vectors as their inner products are the logits."""
+        if self.options.temperature:
+            scale = self.options.temperature**-0.5
+            vectors = tf.math.l2_normalize(tf.cast(vectors, tf.float32), axis=-1, epsilon=_LEAST_SQUARE) * scale
+        return tf.cast(vectors, self.compute_dtype)
 
     def _sampled(self, states: tf.Tensor, targets: tf.Tensor) -> SampledLogits:
         """The logits of the targets, and of items that are drawn for the whole batch."""
@@ -121,9 +129,10 @@ class Recommender(keras.Model):
         counts = tf.ones_like(counts) if self.sampling == "uniform" else tf.maximum(counts, 1.0)
         frequency = tf.math.log(counts / tf.reduce_sum(counts) * self.negatives)
         drawn = self._drawn(counts)
-        table = tf.cast(tf.convert_to_tensor(self.embedding.vectors), self.compute_dtype)
-        right = tf.reduce_sum(states * tf.gather(table, targets), axis=-1)
-        others = tf.matmul(tf.reshape(states, [-1, self.options.d_model]), tf.gather(table, drawn), transpose_b=True)
+        table, states = tf.convert_to_tensor(self.embedding.vectors), self._compared(states)
+        right = tf.reduce_sum(states * self._compared(tf.gather(table, targets)), axis=-1)
+        vectors = self._compared(tf.gather(table, drawn))
+        others = tf.matmul(tf.reshape(states, [-1, self.options.d_model]), vectors, transpose_b=True)
         others = tf.reshape(tf.cast(others, tf.float32), tf.concat([tf.shape(targets), [self.negatives]], axis=0))
         return SampledLogits(
             tf.cast(right, tf.float32),

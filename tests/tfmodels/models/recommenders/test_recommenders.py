@@ -14,6 +14,7 @@ TRANSFORMER = {"num_layers": 1, "d_model": 8, "feed_forward_dim": 12, "dropout":
 CASES = {
     "lstm": (LSTMRecommender, LSTMRecommenderOptions(d_model=8, dropout=0.0)),
     "rotary": (TransformerRecommender, TransformerRecommenderOptions(**TRANSFORMER)),
+    "cosines": (TransformerRecommender, TransformerRecommenderOptions(**TRANSFORMER, temperature=0.2)),
     "learned": (TransformerRecommender, TransformerRecommenderOptions(**TRANSFORMER, positions="learned")),
 }
 ROWS = np.array([[3, 7, 1, 5], [9, 2, 0, 0], [4, 0, 0, 0]], np.int32)
@@ -48,6 +49,17 @@ def test_the_last_step_alone_is_that_of_all(make):
     network, last = make(), np.array([3, 1, 0], np.int32)
     whole = network({"items": ROWS}).numpy()
     np.testing.assert_allclose(network({"items": ROWS, "last": last}), whole[np.arange(3), last], atol=1e-5)
+
+
+@pytest.mark.parametrize("family", [LSTMRecommender, TransformerRecommender])
+def test_a_temperature_divides_cosines(family):
+    network = family(ITEMS, family.options_type(d_model=8, temperature=0.05))
+    found = network(ROWS).numpy()
+    vectors = network.embedding.vectors.numpy()[1:]
+    states = network.read(network.embedding(ROWS), tf.constant(ROWS > 0), False, False)[0].numpy()
+    states, vectors = (of / np.linalg.norm(of, axis=-1, keepdims=True) for of in (states, vectors))
+    there = ROWS > 0
+    np.testing.assert_allclose(found[there], 20 * (states @ vectors.T)[there], atol=1e-3)
 
 
 @pytest.mark.parametrize("sampling", ["popular", "uniform"])
