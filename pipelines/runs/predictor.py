@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from tfmodels.export import Endpoint
     from tfmodels.export.graph.field import Field
 
+_Columns, _Outputs = Mapping[str, Sequence[Any]], dict[str, np.ndarray]
+_DEFAULT = "serving_default"
 _BATCH_SIZE = 64
 _MAX_CONCURRENT_BATCHES = 8  # each has its own cache in memory
 
@@ -120,12 +122,13 @@ class Predictor:
             count(len(batch))
         return predictions
 
-    def predict_columns(self, inputs: Mapping[str, Sequence[Any]], outputs: Sequence[str]) -> dict[str, np.ndarray]:
-        """As `predict` at `serving_default`, for very many rows of which not all outputs are needed.
+    def predict_columns(self, inputs: _Columns, outputs: Sequence[str], endpoint: str = _DEFAULT) -> _Outputs:
+        """As `predict`, for very many rows of which not all outputs are needed.
 
         Args:
             inputs: Input name -> a value for each row, at least one.
             outputs: Names of the outputs to keep, each of one shape for all rows.
+            endpoint: The endpoint.
 
         Returns:
             Output name -> `[rows, ...]`, text as `bytes`.
@@ -136,12 +139,10 @@ class Predictor:
         Example:
             `predictor.predict_columns({"text": texts}, ["probabilities"])["probabilities"].argmax(axis=1)`
         """
-        answered = self._answered("serving_default", inputs)
+        answered = self._answered(endpoint, inputs)
         return output_columns.joined(answered, outputs, len(next(iter(inputs.values()))))
 
-    def _answered(
-        self, endpoint: str, inputs: Mapping[str, Sequence[Any]]
-    ) -> Iterator[tuple[list[int], dict[str, np.ndarray]]]:
+    def _answered(self, endpoint: str, inputs: _Columns) -> Iterator[tuple[list[int], dict[str, np.ndarray]]]:
         """Batches of rows with similar text lengths, each the numbers of its rows and their outputs."""
         columns = list(inputs.values())
         order = sorted(range(len(columns[0])), key=lambda row: _length(column[row] for column in columns))

@@ -39,7 +39,7 @@ def fold_risks(data: MeasurementData, columns: np.ndarray, labels: np.ndarray, i
 def run(data: MeasurementData, label: str, hours: float, folds: int, seed: int) -> tuple[dict, RiskCases]:
     """Baseline -> risk of each case, predicted by a model that was not fitted to its entity."""
     labels, _ = label_table.binary(data.cases.labels[label])
-    columns, _ = risk_columns.make(data, hours)
+    columns, _ = risk_columns.make(data.histories, data.statics, data.cases.entity, data.cases.hour, hours)
     part = entity_splits.folds(entity_splits.strata(data.cases, label, len(data.split)), folds, seed)[data.cases.entity]
     risks: dict[str, np.ndarray] = {}
     for fold in range(folds):

@@ -81,7 +81,7 @@ def main() -> None:
     labels, _ = label_table.binary(data.cases.labels[label])
     split = entity_splits.shares(entity_splits.strata(data.cases, label, len(data.split)), 0.1, 0.2, given.seed)
     test = split[data.cases.entity] == "test"
-    columns, _ = risk_columns.make(data)
+    columns, _ = risk_columns.make(data.histories, data.statics, data.cases.entity, data.cases.hour)
     trees = risk_baselines.tree_risk(RiskTable(columns[~test], labels[~test]), columns[test])
     for name, risks in (("boosted trees", trees), (given.family, fit(data, labels, split, given)[test])):
         auroc, auprc = roc_auc_score(labels[test], risks), average_precision_score(labels[test], risks)

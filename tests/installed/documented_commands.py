@@ -31,6 +31,7 @@ PAGES = (
     "docs/guides/forecasting.md",
     "docs/guides/classification.md",
     "docs/guides/recommendation.md",
+    "docs/guides/clinical.md",
     "docs/guides/your_own_task.md",
     "docs/options.md",
     "docs/ensembles.md",
@@ -55,6 +56,7 @@ SMALL = {
     "summarization": ["--transformer.d_model", "16", "--transformer.num_heads", "2"],
     "forecasting": ["--baselines", "fast"],
     "recommendation": ["--transformer.d_model", "16"],
+    "clinical": ["--transformer.d_model", "16"],
 }
 PORT = 8501
 

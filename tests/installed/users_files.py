@@ -22,6 +22,7 @@ def write(folder: Path) -> None:
     _write_series(folder, draw)
     _write_labels(folder, draw)
     _write_ratings(folder, draw)
+    _write_measurements(folder, draw)
 
 
 def _write_texts(folder: Path, draw: random.Random) -> None:
@@ -85,6 +86,17 @@ def _write_labels(folder: Path, draw: random.Random) -> None:
             for label, start in _QUESTIONS.items()
         ]
         _lines(folder / f"trec/TREC.{split}.all", [" ".join(row) for row in asked])
+
+
+def _write_measurements(folder: Path, draw: random.Random) -> None:
+    rows, labels = [], []
+    for stay in range(150):
+        died = stay % 3 == 0
+        rows += [f"{stay},0,age,{draw.randint(40, 90)}", f"{stay},0,sex,{draw.choice('FM')}"]
+        rows += [f"{stay},{hour},HR,{draw.gauss(80 + 30 * died, 9):.1f}" for hour in range(draw.randint(3, 9))]
+        labels.append(f"{stay},{int(died)},{draw.randint(2, 30)}")
+    _lines(folder / "events.csv", ["stay_id,hours,variable,value", *rows])
+    _lines(folder / "labels.csv", ["stay_id,died,length_of_stay", *labels])
 
 
 def _write_ratings(folder: Path, draw: random.Random) -> None:

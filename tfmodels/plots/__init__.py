@@ -18,6 +18,7 @@ from tfmodels.plots.draw_operation_times import draw_operation_times
 from tfmodels.plots.draw_parallelism import draw_parallelism
 from tfmodels.plots.draw_seasons import draw_seasons
 from tfmodels.plots.draw_words import draw_words
+from tfmodels.plots.risks.draw_event_contributions import draw_event_contributions
 
 __all__ = [
     "DrawnForecast",
@@ -30,6 +31,7 @@ __all__ = [
     "draw_curves",
     "draw_decoding_times",
     "draw_errors",
+    "draw_event_contributions",
     "draw_forecasts",
     "draw_label_confusion",
     "draw_layer_times",

@@ -1,7 +1,8 @@
 """Irregular measurements of entities from files: histories, static fields, notes and labels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,10 +17,11 @@ from pipelines.sources.measurements import (
     value_limits,
     variable_types,
 )
+from pipelines.sources.measurements.distinct_texts import DistinctTexts
 from pipelines.sources.measurements.histories import Histories, Ordered
 from pipelines.sources.measurements.label_table import Cases
 from pipelines.sources.measurements.measurement_form import Form, LabelForm
-from pipelines.sources.measurements.measurement_rows import RowReader, Rows
+from pipelines.sources.measurements.measurement_rows import RowReader, Rows, is_number
 from pipelines.sources.measurements.measurement_times import Reading
 from pipelines.sources.measurements.note_table import Notes
 from pipelines.sources.measurements.static_fields import Statics
@@ -75,6 +77,32 @@ class MeasurementData:
     said: list[str]
 
 
+class Measured(NamedTuple):
+    """A data set without labels.
+
+    Attributes:
+        ordered: The measurements of each entity in order, and what was left out of them.
+        statics: See `MeasurementData`, as `notes`, `kinds` and `split`.
+        notes: See there.
+        kinds: See there.
+        split: See there.
+        known: The entities.
+        origin: int64 `[entities]`, microseconds of each one's first row that has a time.
+        reading: How times are written.
+        said: What is to be said.
+    """
+
+    ordered: Ordered
+    statics: Statics
+    notes: Notes | None
+    kinds: dict[str, str]
+    split: np.ndarray
+    known: DistinctTexts
+    origin: np.ndarray
+    reading: Reading
+    said: list[str]
+
+
 def read(
     sources: Sources, form: Form, label_form: LabelForm, faults: Faults, known: dict[str, str] | None = None
 ) -> MeasurementData:
@@ -97,9 +125,26 @@ def read(
     Example:
         `read(Sources("set-a.csv.gz", "Outcomes-a.csv.gz"), form, label_form, Faults("warn")).histories.lengths`
     """
+    found = measured(sources, form, faults, known)
+    cases = label_table.read(sources.labels, label_form, found.known, found.origin, found.reading, faults)
+    _check_no_label_is_seen(cases, found.statics, found.ordered.histories)
+    said = [*found.said, *_counted(found.ordered, cases)]
+    return MeasurementData(found.ordered.histories, found.statics, cases, found.notes, found.kinds, found.split, said)
+
+
+def measured(sources: Sources, form: Form, faults: Faults, known: dict[str, str] | None = None) -> Measured:
+    """Reads a data set without labels.
+
+    Args and errors are those of `read`. With `known`, the form may name variables that are not there.
+
+    Example:
+        `measured(Sources("new.csv", ""), form, Faults("warn"), kinds).ordered.histories.lengths`
+    """
     files = measurement_files.files(sources.data)
     reader = RowReader(form, faults, many_files=len(files) > 1)
     rows = _rows(sources, form, reader, faults, files)
+    if known is not None:
+        form = _of_what_is_there(form, reader)
     split = meds_splits.read(sources.data, reader.entities) if meds_splits.are_there(sources.data) else \
         _splits(rows, reader, files)  # fmt: skip
     origin = _origin(rows, reader)
@@ -124,10 +169,7 @@ def read(
     notes, reading = None, reader.reading or Reading()
     if sources.notes:
         notes = note_table.read(sources.notes, reader.entities, origin, reading, form.files, faults)
-    cases = label_table.read(sources.labels, label_form, reader.entities, origin, reading, faults)
-    _check_no_label_is_seen(cases, statics, ordered.histories)
-    said += [*more, *_counted(ordered, cases)]
-    return MeasurementData(ordered.histories, statics, cases, notes, kinds, split, said)
+    return Measured(ordered, statics, notes, kinds, split, reader.entities, origin, reading, [*said, *more])
 
 
 def synthetic(seed: int = 1, stays: int = 2_000) -> MeasurementData:
@@ -158,6 +200,17 @@ def _rows(sources: Sources, form: Form, reader: RowReader, faults: Faults, files
     if not len(rows.entity):
         raise ValueError(f"Expected measurements. Received: no row of {sources.data} that can be used")
     return rows
+
+
+def _of_what_is_there(form: Form, reader: RowReader) -> Form:
+    """The form without variables that no row has, as training may have had them."""
+    there = set(reader.variables.to_list())
+    of, static, words = (
+        tuple(name for name in names if name in there)
+        for names in (form.missing_variables, form.static_variables, form.categories)
+    )
+    missing = form.missing if of else tuple(one for one in form.missing if not is_number(one))
+    return replace(form, missing=missing, missing_variables=of, static_variables=static, categories=words)
 
 
 def _origin(rows: Rows, reader: RowReader) -> np.ndarray:

@@ -70,7 +70,15 @@ def test_the_words_that_may_follow(typed, expected):
     assert set(following(*typed)) == expected
 
 
-TASKS = ["translation", "summarization", "question_answering", "classification", "forecasting", "recommendation"]
+TASKS = [
+    "translation",
+    "summarization",
+    "question_answering",
+    "classification",
+    "forecasting",
+    "recommendation",
+    "clinical",
+]
 
 
 @pytest.mark.parametrize("task", TASKS)

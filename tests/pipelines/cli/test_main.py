@@ -93,7 +93,15 @@ def test_the_help_of_a_task_imports_nothing_slow(shout):
     assert "--overwrite" in text
 
 
-TASKS = ["translation", "summarization", "question_answering", "classification", "forecasting", "recommendation"]
+TASKS = [
+    "translation",
+    "summarization",
+    "question_answering",
+    "classification",
+    "forecasting",
+    "recommendation",
+    "clinical",
+]
 
 
 @pytest.mark.parametrize("task", TASKS)

@@ -14,6 +14,8 @@ class EventBatch(NamedTuple):
         value: float32 `[batch, events]`, standardised; 0 where there is none.
         has_value: float32 `[batch, events]`, 1 where there is a value.
         mask: bool `[batch, events]`, False at padding.
+        weight: float32 `[batch, events]`, how much of each measurement counts: 1, and 0 at padding. What lies between
+            is for explanations.
         now: float32 `[batch]`, the hour at which is predicted.
     """
 
@@ -22,6 +24,7 @@ class EventBatch(NamedTuple):
     value: tf.Tensor
     has_value: tf.Tensor
     mask: tf.Tensor
+    weight: tf.Tensor
     now: tf.Tensor
 
     @property

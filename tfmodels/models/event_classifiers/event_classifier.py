@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from tfmodels.layers import AttentionPooling, Dense, Dropout
 from tfmodels.layers.traced_output_spec import traced_output_spec
+from tfmodels.models.event_classifiers.aggregates_of import STATISTICS, aggregates_of
 from tfmodels.models.event_classifiers.event_batch import EventBatch, latest
 from tfmodels.models.event_options import LSTMEventOptions, TransformerEventOptions
 from tfmodels.models.named_inputs import check_names
@@ -31,7 +32,9 @@ class EventClassifier(keras.Model):
         outputs: Number of logits: 1 of a risk.
         options: Options of the family. This class uses `d_model`, `dropout`, `event_dropout` and those of the attention
             that pools.
-        static_fields: Number of static fields, or aggregates: 0 = none.
+        static_fields: Number of static fields: 0 = none.
+        aggregates: Whether the network also reads first, last, mean, least and largest value, number of measurements
+            and slope of each variable, which it computes itself; see `metrics.event_aggregates`.
         max_hours: About the longest history.
         **kwargs: Of `keras.Model`.
 
@@ -47,7 +50,7 @@ class EventClassifier(keras.Model):
         Logits, float32 `[batch, outputs]` in every dtype policy.
 
     Weights that are no network's: value_center and value_scale `[num_variables + 1]`, static_center and static_scale
-    `[static_fields]`, which `adapt` sets.
+    `[static_fields]`, with the aggregates after the static fields, which `adapt` sets.
 
     A family is a subclass that names its `options_type` and defines `pool(events, maps, training)`, from measurements
     to one vector a row.
@@ -62,6 +65,7 @@ class EventClassifier(keras.Model):
         options: LSTMEventOptions | TransformerEventOptions,
         *,
         static_fields: int = 0,
+        aggregates: bool = False,
         max_hours: float = 48.0,
         **kwargs: Any,
     ) -> None:
@@ -73,12 +77,18 @@ class EventClassifier(keras.Model):
             )
         self.options, self.num_variables, self.outputs_count = options, num_variables, outputs
         self.static_fields, self.max_hours = static_fields, max_hours
+        self.aggregates = aggregates
         policy, d_model = self.dtype_policy, options.d_model
         self.pooling = AttentionPooling(d_model, options.attention, options.num_heads, dtype=policy, name="pooling")
-        self.static = Dense(d_model, activation="relu", dtype=policy, name="static") if static_fields else None
+        self.static = Dense(d_model, activation="relu", dtype=policy, name="static") if self.fields else None
         self.dropout = Dropout(options.dropout, dtype=policy, name="dropout")
         self.events_dropout = Dropout(options.event_dropout, dtype="float32", name="events_dropout")
         self.logits = Dense(outputs, dtype="float32", name="logits")
+
+    @property
+    def fields(self) -> int:
+        """Number of static fields and aggregates."""
+        return self.static_fields + (len(STATISTICS) * self.num_variables if self.aggregates else 0)
 
     def export(self, filepath: str | Path, *args: Any, input_signature: list | None = None, **kwargs: Any) -> None:
         """As in Keras; by default the SavedModel takes any number of measurements."""
@@ -95,7 +105,7 @@ class EventClassifier(keras.Model):
 
     def build(self, inputs_shape: Any = None) -> None:  # noqa: D102
         d_model = self.options.d_model
-        for name, size in (("value", self.num_variables + 1), ("static", self.static_fields)):
+        for name, size in (("value", self.num_variables + 1), ("static", self.fields)):
             for statistic, initializer in (("center", "zeros"), ("scale", "ones")):
                 weight = self.add_weight(
                     name=f"{name}_{statistic}", shape=[size], initializer=initializer, dtype="float32",
@@ -106,7 +116,7 @@ class EventClassifier(keras.Model):
         self.events_dropout.build((None, None))
         width = d_model + 2
         if self.static is not None:
-            self.static.build((None, 2 * self.static_fields))
+            self.static.build((None, 2 * self.fields))
             width += d_model
         self.dropout.build((None, width))
         self.logits.build((None, width))
@@ -117,7 +127,7 @@ class EventClassifier(keras.Model):
         Args:
             variable: int `[measurements]`, from 1 on.
             value: float `[measurements]`.
-            static: float `[rows, static_fields]`.
+            static: float `[rows, fields]`: the static fields, then the aggregates if it has them.
 
         Example:
             `model.adapt(variable, value)`
@@ -139,16 +149,49 @@ class EventClassifier(keras.Model):
         self, inputs: dict[str, tf.Tensor], intermediates: bool = False, training: bool | None = None
     ) -> Any:
         check_names(inputs, [*INPUTS, *(["static"] if self.static_fields else [])])
-        events = self._events(inputs, training)
         maps: dict[str, tf.Tensor] = {}
-        pooled = tf.cast(self.pool(events, maps, training), self.compute_dtype)
-        count = tf.reduce_sum(tf.cast(events.mask, tf.float32), axis=1)
+        logits = self.classify(*self.read(inputs, training), maps, training)
+        return (logits, maps) if intermediates else logits
+
+    def read(self, inputs: dict[str, tf.Tensor], training: bool | None = None) -> tuple[EventBatch, tf.Tensor | None]:
+        """What the layers see of inputs.
+
+        Args:
+            inputs: See the class.
+            training: Whether events are left out.
+
+        Returns:
+            The measurements, standardised; and static fields and aggregates float32 `[batch, 2 * fields]`, standardised
+            and 0 where unknown, then whether each is known. None without any.
+        """
+        events = self._events(inputs, training)
+        if not self.fields:
+            return events, None
+        columns = [inputs["static"]] if self.static_fields else []
+        if self.aggregates:  # of all measurements, so that a count is what it is when served
+            columns.append(aggregates_of(*(inputs[name] for name in INPUTS), self.num_variables))
+        fields = tf.concat([tf.cast(one, tf.float32) for one in columns], axis=1)
+        fields = tf.ensure_shape(fields, [None, self.fields])
+        known = tf.math.is_finite(fields)
+        center, scale = (tf.convert_to_tensor(one) for one in (self.static_center, self.static_scale))
+        values = tf.where(known, tf.clip_by_value((fields - center) / scale, -_FURTHEST, _FURTHEST), 0.0)
+        return events, tf.concat([values, tf.cast(known, tf.float32)], axis=1)
+
+    def classify(
+        self,
+        events: EventBatch,
+        fields: tf.Tensor | None,
+        maps: dict[str, tf.Tensor] | None = None,
+        training: bool | None = None,
+    ) -> tf.Tensor:
+        """The logits of what `read` returns; attention maps are put into `maps`."""
+        pooled = tf.cast(self.pool(events, {} if maps is None else maps, training), self.compute_dtype)
+        count = tf.reduce_sum(events.weight, axis=1)
         about = tf.stack([tf.math.log1p(count), tf.math.log1p(tf.nn.relu(events.now - events.last))], axis=1)
         parts = [pooled, tf.cast(about, self.compute_dtype)]
-        if self.static is not None:
-            parts.append(self.static(self._static(inputs["static"])))
-        logits = self.logits(self.dropout(tf.concat(parts, axis=1), training=training))
-        return (logits, maps) if intermediates else logits
+        if self.static is not None and fields is not None:
+            parts.append(self.static(tf.cast(fields, self.compute_dtype)))
+        return self.logits(self.dropout(tf.concat(parts, axis=1), training=training))
 
     def pool(self, events: EventBatch, maps: dict[str, tf.Tensor], training: bool | None) -> tf.Tensor:
         """The pooled vector `[batch, d_model]`; defined by each family."""
@@ -167,18 +210,11 @@ class EventClassifier(keras.Model):
             tf.gather(tf.convert_to_tensor(one), variable) for one in (self.value_center, self.value_scale)
         )
         value = tf.where(has_value, tf.clip_by_value((value - center) / scale, -_FURTHEST, _FURTHEST), 0.0)
-        return EventBatch(tf.where(mask, time, 0.0), variable, value, tf.cast(has_value, tf.float32), mask, now)
-
-    def _static(self, fields: tf.Tensor) -> tf.Tensor:
-        """Static fields, 0 where unknown, and whether each is."""
-        fields = tf.cast(fields, tf.float32)
-        known = tf.math.is_finite(fields)
-        center, scale = (tf.convert_to_tensor(one) for one in (self.static_center, self.static_scale))
-        values = tf.where(known, tf.clip_by_value((fields - center) / scale, -_FURTHEST, _FURTHEST), 0.0)
-        return tf.cast(tf.concat([values, tf.cast(known, tf.float32)], axis=1), self.compute_dtype)
+        weight = tf.cast(mask, tf.float32)
+        return EventBatch(tf.where(mask, time, 0.0), variable, value, tf.cast(has_value, tf.float32), mask, weight, now)
 
     def get_config(self) -> dict[str, Any]:  # noqa: D102
-        own = {name: getattr(self, name) for name in ("num_variables", "static_fields", "max_hours")}
+        own = {name: getattr(self, name) for name in ("num_variables", "static_fields", "aggregates", "max_hours")}
         return {**super().get_config(), **own, "outputs": self.outputs_count, "options": asdict(self.options)}
 
     @classmethod

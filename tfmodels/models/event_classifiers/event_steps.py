@@ -51,9 +51,9 @@ def event_steps(events: EventBatch, variables: int) -> EventSteps:
         """The sum of each cell; padding has a negative place, which counts nowhere."""
         return tf.reshape(_sum(tf.reshape(amount, [-1]), tf.reshape(cell, [-1]), rows * steps * variables), shape)
 
-    count = total(tf.ones_like(events.value))
+    count = total(events.weight)
     values = total(events.has_value)
-    value = total(events.value * events.has_value) / tf.maximum(values, 1)
+    value = total(events.value * events.has_value * events.weight) / tf.maximum(values, 1)
     place = tf.reshape(tf.where(events.mask, row * steps + step, -1), [-1])
     time = tf.math.unsorted_segment_max(tf.reshape(events.time, [-1]), place, rows * steps)
     time = tf.reshape(time, [rows, steps])

@@ -74,7 +74,7 @@ class LSTMEventClassifier(EventClassifier):
         steps = event_steps(events, self.num_variables)
         per_hour = _UNITS / self.max_hours
         remaining = tf.exp(-tf.nn.softplus(tf.convert_to_tensor(self.decay_rate)) * (per_hour * steps.age))
-        seen = tf.cast(steps.count > 0, tf.float32)
+        seen = tf.minimum(steps.count, 1.0)
         inputs = tf.concat([steps.last_value * remaining, seen, tf.math.log1p(steps.count)], axis=-1)
         inputs = tf.ensure_shape(inputs, [None, None, 3 * self.num_variables])
         states, *last = self.lstm(

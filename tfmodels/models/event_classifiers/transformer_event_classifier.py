@@ -73,7 +73,8 @@ class TransformerEventClassifier(EventClassifier):
     def pool(  # noqa: D102
         self, events: EventBatch, maps: dict[str, tf.Tensor], training: bool | None
     ) -> tf.Tensor:
-        x = self.input_dropout(self.embedding(events), training=training)
+        weight = tf.cast(events.weight[..., tf.newaxis], self.compute_dtype)
+        x = self.input_dropout(self.embedding(events) * weight, training=training)
         among = masks.key_mask(events.mask)
         for number, block in enumerate(self.blocks):
             x, maps[f"{number}/attention"] = block(x, attention_mask=among, return_scores=True, training=training)

@@ -40,7 +40,7 @@ def seen(patients):
 
 
 def test_trees_on_aggregates_fail_where_a_reader_of_the_histories_does_not(patients, labels, seen):
-    columns, names = risk_columns.make(patients)
+    columns, names = risk_columns.make(patients.histories, patients.statics, patients.cases.entity, patients.cases.hour)
     trees = risk_baselines.tree_risk(RiskTable(columns[:TRAIN], labels[:TRAIN]), columns[TRAIN:])
     assert roc_auc_score(labels[TRAIN:], trees) < 0.65 and "sex=F" in names and "drug count" in names
     features = (seen - seen.mean(axis=0)) / seen.std(axis=0)
@@ -50,7 +50,7 @@ def test_trees_on_aggregates_fail_where_a_reader_of_the_histories_does_not(patie
 
 
 def test_each_factor_matters_and_no_other_field_tells_it(patients, labels, seen):
-    columns, _ = risk_columns.make(patients)
+    columns, _ = risk_columns.make(patients.histories, patients.statics, patients.cases.entity, patients.cases.hour)
     for number, name in enumerate(synthetic_patients.FACTORS):
         has_it = patients.factors[:, number]
         assert labels[has_it].mean() - labels[~has_it].mean() > 0.2, name

@@ -4,7 +4,10 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tfmodels import explain, metrics
+from tfmodels.metrics.risks import event_aggregates
 from tfmodels.models import LSTMEventClassifier, LSTMEventOptions, TransformerEventClassifier, TransformerEventOptions
+from tfmodels.models.event_classifiers.aggregates_of import STATISTICS, aggregates_of
 from tfmodels.models.event_classifiers.event_batch import EventBatch
 from tfmodels.models.event_classifiers.event_steps import event_steps
 
@@ -28,8 +31,9 @@ CASES = {
 @pytest.fixture(scope="module", params=CASES)
 def model(request):
     family, options = CASES[request.param]
-    made = family(VARIABLES, 2, options, static_fields=2)
-    made.adapt(np.array([1, 1, 1, 2, 2]), np.array([3.0, 5.0, 4.0, 0.0, np.nan]), STATIC)
+    made = family(VARIABLES, 2, options, static_fields=2, aggregates=True)
+    fields = np.concatenate([STATIC, np.full((3, 7 * VARIABLES), np.nan)], axis=1)
+    made.adapt(np.array([1, 1, 1, 2, 2]), np.array([3.0, 5.0, 4.0, 0.0, np.nan]), fields)
     random = np.random.default_rng(0)
     for weight in made.trainable_weights:
         weight.assign(random.normal(0, 0.4, weight.shape))
@@ -81,7 +85,7 @@ def test_attention_is_shared_among_the_measurements(model):
 def test_adapt_sets_medians_and_deviations(model):
     assert model.value_center.numpy().tolist() == [0, 4, 0, 0]
     np.testing.assert_allclose(model.value_scale, [1, 1 / 1.349, 1, 1], rtol=1e-5)
-    np.testing.assert_allclose(model.static_center, [0.5, 2.0])
+    np.testing.assert_allclose(model.static_center[:2], [0.5, 2.0])
 
 
 def test_training_leaves_events_out_and_an_answer_does_not(model):
@@ -119,7 +123,7 @@ def test_steps_are_the_moments_of_a_history(histories):
     there = variable > 0
     has_value = there & ~np.isnan(value)
     columns = (np.where(there, time, 0), variable.astype("int32"), np.where(has_value, value, 0), has_value, there)
-    events = EventBatch(*map(tf.constant, columns), time[:, 0])
+    events = EventBatch(*map(tf.constant, columns), tf.constant(there, tf.float32), time[:, 0])
     steps = event_steps(events._replace(has_value=tf.cast(events.has_value, tf.float32)), 2)
     steps = steps._replace(**{name: getattr(steps, name).numpy() for name in steps._fields})
     for row in range(len(histories)):
@@ -135,3 +139,41 @@ def test_steps_are_the_moments_of_a_history(histories):
                 assert steps.last_value[row, number, one - 1] == pytest.approx(expected)
                 assert steps.age[row, number, one - 1] == pytest.approx(moment - latest)
         assert steps.elapsed[row, : len(moments)].tolist() == [0, *np.diff(moments).tolist()][: len(moments)]
+
+
+ROWS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 2), st.sampled_from([1.0, -2.0, 0.25, None])), max_size=7)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(ROWS, min_size=1, max_size=3), st.randoms(use_true_random=False))
+def test_aggregates_in_the_graph_are_those_of_the_baselines(histories, random):
+    width = max(*map(len, histories), 1)
+    columns = np.zeros((3, len(histories), width), np.float32)
+    flat = []
+    for row, history in enumerate(histories):
+        ordered = sorted((one for one in history if one[1]), key=lambda one: (one[0], one[1], one[2] or 9.0))
+        flat.append([(time + 0.1, variable - 1, np.nan if of is None else of) for time, variable, of in ordered])
+        shuffled = random.sample(history, len(history))
+        for place, (time, variable, of) in enumerate(shuffled):
+            columns[:, row, place] = time + 0.1, variable, np.nan if of is None else of
+    ends = np.cumsum([len(one) for one in flat])
+    events = metrics.IrregularEvents(*np.array([one for of in flat for one in of], float).reshape(-1, 3).T)
+    expected = metrics.event_aggregates(events, ends - [len(one) for one in flat], ends, 2)
+    time, variable, value = columns
+    found = aggregates_of(time, variable.astype("int32"), value, 2).numpy()
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+    assert STATISTICS == event_aggregates.STATISTICS
+
+
+def test_contributions_add_up_to_the_logit(model):
+    inputs = batch(HISTORIES, 6)
+    found = explain.event_contributions(model, inputs, output=1, steps=64)
+    np.testing.assert_allclose(found.logit, model(inputs)[:, 1], atol=1e-5)
+    whole = found.events.numpy().sum(axis=1) + found.fields.numpy().sum(axis=1)
+    np.testing.assert_allclose(whole, found.logit - found.base, atol=0.06)  # kinks
+    assert not found.events.numpy()[1, :5].any() and found.events.numpy()[1, 5] != 0
+    assert found.fields.shape == (3, 2 + 7 * VARIABLES)
+    padded = explain.event_contributions(model, batch(HISTORIES, 9), output=1, steps=64)
+    np.testing.assert_allclose(padded.events[:, 3:], found.events, atol=1e-4)
+    with pytest.raises(ValueError, match="steps=0"):
+        explain.event_contributions(model, inputs, steps=0)

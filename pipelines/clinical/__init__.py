@@ -1,0 +1,1 @@
+"""Clinical series: risks from measurements at irregular times."""

@@ -1,0 +1,177 @@
+"""Options of clinical series, without TensorFlow."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pipelines.sources.files import file_options
+from pipelines.sources.files.file_options import FileOptions
+from tfmodels import option_lists
+from tfmodels.checked_options import CheckedOptions, OptionError, check, check_family, option
+from tfmodels.models.event_options import LSTMEventOptions, TransformerEventOptions
+from tfmodels.training import Options
+
+ALL, NONE = "all", "none"
+_LISTS = ("score_columns", "missing", "missing_variables", "static_variables", "categories", "static_inputs")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionOptions(CheckedOptions):
+    """From which probability on an entity is predicted as positive.
+
+    Attributes:
+        threshold: The probability; -1 = that which the training chose on the validation split by `--aim`.
+    """
+
+    threshold: float = option(-1.0, least=-1, most=1)
+
+    def __post_init__(self) -> None:
+        """Refuses negative probabilities."""
+        super().__post_init__()
+        if -1 < self.threshold < 0:
+            raise OptionError("threshold", "to be from 0 to 1, or -1 for that of the training", self.threshold)
+
+
+@dataclass(frozen=True)
+class Config(FileOptions):
+    """Options of clinical series. The defaults suit the synthetic stays.
+
+    Attributes:
+        data: `synthetic` for stays of patients who do not exist; a table of measurements, a row each (.csv, .tsv,
+            .jsonl, .parquet, texts also .gz); a folder of such tables; the root of a MEDS data set; or a folder of
+            PhysioNet's files of 2012, one a stay.
+        labels_file: Table of the labels, a row for each entity, or for each time at which something is predicted.
+        labels: Its column to predict, of two classes. Empty = the only one that can be. No other column of the table
+            is ever an input.
+        positive: The class whose probability is predicted. Empty = found, such as 1, yes or true.
+        score_columns: Columns of the labels' table with severity scores, which are baselines; with commas between them.
+        static: Table of static fields, a row for each entity. Empty = none.
+        limits: Table of possible values, with columns `variable`, `low` and `high`; others are left out, in answers,
+            too. Empty = none.
+        stays: Number of synthetic stays.
+        entity_column: Column of the entity in all tables: a patient, a stay, a machine. Empty = found, as are the
+            others.
+        time_column: Column of the time of a measurement.
+        variable_column: Column of what was measured.
+        value_column: Column of the value.
+        text_column: Column of values that are words, beside one of numbers.
+        prediction_time_column: Column of the labels' table with the time of each prediction, after which nothing is
+            seen; `none` = all may be seen.
+        time_format: `hours`, `minutes`, `seconds` or `days` since any beginning, `HH:MM`, or the format of timestamps
+            as in `strptime`. Empty = found.
+        decimal: Decimal mark. Empty = found.
+        thousands: Thousands mark.
+        missing: Texts that mean a missing value, with commas between them. Numbers count for `missing_variables` alone.
+        missing_variables: Variables for which the numbers among `missing` mean a missing value.
+        static_variables: Variables among the measurements that are static fields.
+        categories: Variables whose values are words, whatever they hold.
+        on_bad: What to do about faults of rows: `error` stops, `drop` leaves out and says how many, `warn` says which,
+            too.
+        validation_share: Share of the entities that training stops by, and calibration and threshold are learnt on.
+            Where files or metadata name splits, these count.
+        test_share: Share of the entities of the test split.
+        min_entities: Fewest entities of the training part that have a variable; rarer ones are left out.
+        static_inputs: Static fields that the model reads: `all`, `none`, or their names with commas between them.
+        aggregates: Whether the model also reads first, last, mean, least and largest value, number of measurements and
+            slope of each variable, beside the measurements themselves.
+        max_events: Most measurements that are read, the latest; 0 = as many as 99 % of the training histories have.
+        cut_share: Share of the training histories that end at a random hour, anew in each epoch, so that answers early
+            in a stay are learnt, too.
+        aim: How the threshold is chosen: `balance` makes the smaller of precision and sensitivity as large as can be;
+            `sensitivity` reaches a sensitivity of `aim_value`; `cost` weighs a missed positive as `aim_value` false
+            alarms.
+        aim_value: See `aim`.
+        groups: Static fields whose groups are compared in reports, perhaps with ranges: `Gender,Age:0-49|50-64|65-`.
+            They need not be inputs.
+        decision: From when on an entity is positive; may be changed after training.
+        model: `transformer` or `lstm`.
+        transformer: Options of `--model transformer`.
+        lstm: Options of `--model lstm`.
+        training: How to train; tokens are measurements.
+    """
+
+    data: str = "synthetic"
+    labels_file: str = ""
+    labels: str = ""
+    positive: str = ""
+    score_columns: str = ""
+    static: str = ""
+    limits: str = ""
+    stays: int = option(2_000, least=50)
+    entity_column: str = ""
+    time_column: str = ""
+    variable_column: str = ""
+    value_column: str = ""
+    text_column: str = ""
+    prediction_time_column: str = ""
+    time_format: str = ""
+    decimal: str = ""
+    thousands: str = ""
+    missing: str = ""
+    missing_variables: str = ""
+    static_variables: str = ""
+    categories: str = ""
+    on_bad: Literal["error", "drop", "warn"] = "error"
+    validation_share: float = option(0.15, above=0, below=1)
+    test_share: float = option(0.15, above=0, below=1)
+    min_entities: int = option(1, least=1)
+    static_inputs: str = ALL
+    aggregates: bool = True
+    max_events: int = option(0, least=0)
+    cut_share: float = option(0.3, least=0, most=1)
+    aim: Literal["balance", "sensitivity", "cost"] = "balance"
+    aim_value: float = option(0.0, least=0)
+    groups: str = field(default="", metadata={"after_training": True})
+    decision: DecisionOptions = field(default_factory=DecisionOptions, metadata={"after_training": True})
+    model: Literal["transformer", "lstm"] = "transformer"
+    transformer: TransformerEventOptions = field(
+        default_factory=lambda: TransformerEventOptions(dropout=0.1, event_dropout=0.0)
+    )
+    lstm: LSTMEventOptions = field(default_factory=lambda: LSTMEventOptions(dropout=0.1, event_dropout=0.0))
+    training: Options = field(
+        default_factory=lambda: Options(
+            epochs=40,
+            batch_tokens=4096,
+            learning_rate=2e-3,
+            schedule="cosine",
+            warmup_steps=100,
+            weight_decay=1e-3,
+            label_smoothing=0.0,
+            ema_decay=0.99,
+            patience=10,
+        )
+    )
+
+    def __post_init__(self) -> None:
+        """Refuses what would only fail after the data is prepared."""
+        check(self)
+        check_family(self)
+        self.training.check_model(self.model)
+        file_options.check(self)
+        if not self.data.strip():
+            raise OptionError("data", "to be synthetic, a file or a folder", self.data)
+        if self.data != "synthetic" and not self.labels_file:
+            raise OptionError("labels_file", "to be a table of labels for --data " + self.data, self.labels_file)
+        if len(option_lists.split(self.labels)) > 1:
+            raise OptionError("labels", "to be one column", self.labels)
+        for name in _LISTS:
+            option_lists.split(getattr(self, name))  # refuses what is no list
+        if self.validation_share + self.test_share >= 1:
+            raise OptionError("test_share", "to leave entities to train on beside validation_share", self.test_share)
+        if self.training.label_smoothing or self.training.r_drop:
+            name = "label_smoothing" if self.training.label_smoothing else "r_drop"
+            raise OptionError(f"training.{name}", "to be 0: it is for texts", getattr(self.training, name))
+        if self.aim == "sensitivity" and not 0 < self.aim_value <= 1:
+            raise OptionError("aim_value", "to be a sensitivity above 0 and at most 1", self.aim_value)
+        if self.aim == "cost" and not self.aim_value > 0:
+            raise OptionError("aim_value", "to be a cost above 0", self.aim_value)
+        if self.aim == "balance" and self.aim_value:
+            raise OptionError("aim_value", "to be 0 with aim=balance", self.aim_value)
+        if self.groups:
+            from pipelines.sources.measurements import static_groups
+
+            static_groups.parse(self.groups)
+
+    @property
+    def family(self) -> TransformerEventOptions | LSTMEventOptions:
+        """The options of the chosen model."""
+        return self.lstm if self.model == "lstm" else self.transformer

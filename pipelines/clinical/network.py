@@ -1,0 +1,73 @@
+"""The network of a run: made, given what is known of the training data, and loaded with the best of its training."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipelines.clinical import data
+from pipelines.clinical.config import Config
+from pipelines.runs import Run
+from tfmodels import metrics, models, training
+
+if TYPE_CHECKING:
+    from tfmodels.models import EventClassifier
+
+
+def of_run(config: Config, run: Run) -> "EventClassifier":
+    """Makes the network of a prepared run, with random weights.
+
+    Args:
+        config: The options.
+        run: The run.
+
+    Returns:
+        The network, not built.
+
+    Example:
+        `of_run(config, run).fields`
+    """
+    known = data.content(run)
+    family = models.TransformerEventClassifier if config.model == "transformer" else models.LSTMEventClassifier
+    return family(
+        len(known["variables"]),
+        1,
+        config.family,
+        static_fields=data.inputs_of(run).count,
+        aggregates=config.aggregates,
+        max_hours=known["max_hours"],
+        dtype=training.dtype_policy(config.training.precision),
+    )
+
+
+def initialise(config: Config, run: Run, network: "EventClassifier") -> None:
+    """Sets what is not random: medians and deviations of the training part, and the share of its positive cases."""
+    prepared = data.read(run)
+    cases, histories = prepared.of_split("train"), prepared.histories
+    seen = np.isin(histories.entity, cases.entity)
+    columns = [data.inputs_of(run).columns(prepared.statics, cases.entity)]
+    if config.aggregates:
+        columns.append(aggregates(prepared, cases))
+    fields = np.concatenate(columns, axis=1) if network.fields else None
+    network.adapt(histories.variable[seen] + 1, histories.value[seen], fields)
+    share = cases.label.mean()
+    network.logits.bias.assign([np.log(share / (1 - share))])
+
+
+def aggregates(prepared: data.Prepared, cases: data.Cases, hours: float = np.inf) -> np.ndarray:
+    """The aggregates of cases, of measurements up to an hour: float32 `[cases, variables * 7]`."""
+    found = prepared.histories
+    events = metrics.IrregularEvents(found.hours, found.variable, found.value)
+    end = found.end(cases.entity, np.minimum(cases.hour, hours))
+    return metrics.event_aggregates(events, found.starts[cases.entity], end, len(found.variables))
+
+
+def trained(config: Config, run: Run) -> "EventClassifier":
+    """The network of a run with the best weights of its training.
+
+    Raises:
+        FileNotFoundError: The run has no checkpoint.
+    """
+    network = of_run(config, run)
+    network.build()
+    training.restore_best(run.checkpoints, network)
+    return network

@@ -1,0 +1,120 @@
+"""The files of `predict`: measurements of entities, and a table of their risks."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipelines.clinical import event_text
+from pipelines.clinical.static_inputs import StaticInputs
+from pipelines.runs.rows import card_fields
+from pipelines.runs.rows.card_fields import Fields
+from pipelines.sources.faults import OnBad, collect_faults
+from pipelines.sources.files import file_formats, row_files
+from pipelines.sources.files.file_options import FileOptions
+from pipelines.sources.measurements import measurement_data, padded_events
+from pipelines.sources.measurements.measurement_data import Sources
+from pipelines.sources.measurements.measurement_form import Form
+from pipelines.sources.measurements.variable_types import NUMBERS, OCCURRENCES, WORDS
+
+_LONGEST = 1_000_000  # measurements of a request
+_TEXTS = ("entity", "time", "variable", "value", "text", "time_format", "decimal", "thousands")
+_LISTS = ("missing", "missing_variables", "static_variables", "categories")
+_WRITTEN = Fields(
+    {**dict.fromkeys(_TEXTS, str), **dict.fromkeys(_LISTS, list[str]), "files": card_fields.of(FileOptions)}
+)
+_FORM = Fields(
+    {"table": Fields({"form": _WRITTEN, "kinds": dict[str, str]}), "context": int, "static": list[Any]},
+    {"on_bad": (OnBad, None)},
+)
+
+
+class EntityRows(list[dict[str, Any]]):
+    """Requests of entities, each a row of the inputs of `serving_default`.
+
+    Args:
+        rows: The requests.
+        entities: Whose they are.
+        cut: Older measurements of each that had no room.
+
+    Example:
+        `read_requests(Path("events.csv"), card).entities`
+    """
+
+    def __init__(self, rows: Sequence[dict[str, Any]], entities: list[str], cut: list[int]) -> None:
+        super().__init__(rows)
+        self.entities, self.cut = entities, cut
+
+
+def read_requests(path: Path, card: Mapping[str, Any]) -> EntityRows:
+    """Reads the measurements of entities, in the form of the training data.
+
+    Args:
+        path: A table of measurements. Rows of a variable that is a static field of the model are one.
+        card: Of the run or the export: `table` says how the training data was written, `context` how many measurements
+            are read, `static` which static fields, `on_bad` what to do about faulty rows; by default the first is an
+            error.
+
+    Returns:
+        A row for each entity.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It has no measurement, or a faulty one; or the card has another form.
+
+    Example:
+        `read_requests(Path("events.csv"), predictor.card)`
+    """
+    card_fields.check(card, _FORM)
+    for one in card["static"]:
+        card_fields.check({"static": one}, Fields({"static": event_text.FIELD}))
+    table, width = card["table"], card["context"]
+    if not 0 < width <= _LONGEST:
+        raise ValueError(f"Expected a card with a context from 1 to {_LONGEST:,}. Received: context={width}")
+    if strange := {*table["kinds"].values()} - {NUMBERS, WORDS, OCCURRENCES}:
+        raise ValueError(f"Expected kinds of variables in the card of the export. Received: {min(strange)!r}")
+    texts, lists = ({name: table["form"][name] for name in names} for names in (_TEXTS, _LISTS))
+    written = Form(
+        **texts, **{name: tuple(of) for name, of in lists.items()}, files=FileOptions(**table["form"]["files"])
+    )
+    with collect_faults(card.get("on_bad")) as faults:
+        found = measurement_data.measured(Sources(str(path), ""), written, faults, table["kinds"])
+    histories, fields = found.ordered.histories, StaticInputs(card["static"])
+    names = np.array(["", *histories.variables.to_pylist()], object)
+    every = np.arange(len(histories.entities))
+    events = padded_events.padded(histories, every, histories.starts[1:], width)
+    columns = {"time": events.time, "variable": names[events.variable], "value": events.value}
+    columns |= fields.values(found.statics, every)
+    rows = [{name: of[row].tolist() if of.ndim > 1 else of[row] for name, of in columns.items()} for row in every]
+    return EntityRows(rows, histories.entities.to_pylist(), events.cut.tolist())
+
+
+def write_answers(
+    path: Path, rows: Sequence[Any], outputs: Sequence[Mapping[str, Any]], card: Mapping[str, Any]
+) -> None:
+    """Writes risks, a row for each entity.
+
+    Args:
+        path: A .csv, .tsv, .jsonl or .parquet file with the columns `entity`, `probability`, `label`, `observed` and
+            `cut`.
+        rows: What `read_requests` returned; other rows have their numbers from 1 on in place of the entities.
+        outputs: The outputs of the endpoint for each row.
+        card: Of the model.
+
+    Raises:
+        ValueError: The file can hold no table.
+
+    Example:
+        `write_answers(Path("risks.csv"), rows, predictor.predict(rows), predictor.card)`
+    """
+    if file_formats.of(path) == "lines":
+        raise ValueError(f"Expected one of the endings {', '.join(file_formats.TABLES)}. Received: {path}")
+    is_read = isinstance(rows, EntityRows)
+    names = rows.entities if is_read else [str(number) for number in range(1, len(rows) + 1)]
+    earlier = rows.cut if is_read else [0] * len(rows)
+    cells = (
+        [name, float(output["probability"]), output["label"], int(output["observed"]), int(output["cut"]) + cut]
+        for name, output, cut in zip(names, outputs, earlier, strict=True)
+    )
+    row_files.write(path, ["entity", "probability", "label", "observed", "cut"], cells)

@@ -1,0 +1,211 @@
+"""A trained network as graph functions from raw measurements to calibrated risks."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import tensorflow as tf
+
+from pipelines.clinical import event_text
+from pipelines.clinical.static_inputs import StaticInputs
+from tfmodels import explain
+from tfmodels.export import Endpoint
+
+if TYPE_CHECKING:
+    from tfmodels.models import EventClassifier
+
+Outputs = dict[str, tf.Tensor]
+_LAST = -1.0  # in place of an hour: that of the last measurement
+
+
+class Decision(NamedTuple):
+    """What turns a logit into an answer.
+
+    Attributes:
+        slope: Of the calibration: the log-odds are `slope * logit + intercept`.
+        intercept: Of the calibration.
+        threshold: From which probability on the label is the positive one.
+        classes: The labels, negative and positive.
+    """
+
+    slope: float = 1.0
+    intercept: float = 0.0
+    threshold: float = 0.5
+    classes: tuple[str, str] = ("0", "1")
+
+
+class RiskAnswerer:
+    """Measurements in, a calibrated risk out.
+
+    Neither the order of measurements nor padding changes an answer, so a row's answer is the same alone and in any
+    batch. Measurements of unknown variables, without a time, beyond the limits of training or after `now` are skipped.
+
+    Args:
+        network: The network, built.
+        variables: The variables, in the order of their ids from 1 on.
+        fields: The static fields.
+        width: Most measurements that are read.
+        limits: Variable -> least and largest possible value, None = no bound.
+        decision: Calibration, threshold and labels.
+
+    Example:
+        `RiskAnswerer(network, ["HR", "Temp"], StaticInputs([]), 512).answer_csv(tf.constant(["0,HR,80"]))`
+    """
+
+    def __init__(
+        self,
+        network: "EventClassifier",
+        variables: Sequence[str],
+        fields: StaticInputs,
+        width: int,
+        limits: Mapping[str, Sequence[float | None]] | None = None,
+        decision: Decision | None = None,
+    ) -> None:
+        self.network, self.variables, self.fields, self.width = network, list(variables), fields, width
+        self.decision = decision or Decision()
+        ids = tf.range(1, len(variables) + 1)
+        initializer = tf.lookup.KeyValueTensorInitializer(tf.constant(self.variables), ids)
+        self.table = tf.lookup.StaticHashTable(initializer, default_value=0)
+        bounds = [(limits or {}).get(name) or (None, None) for name in self.variables]
+        self._low = tf.constant([-tf.float32.max if low is None else low for low, _ in bounds], tf.float32)
+        self._high = tf.constant([tf.float32.max if high is None else high for _, high in bounds], tf.float32)
+
+    def answer(self, time: tf.Tensor, variable: tf.Tensor, value: tf.Tensor, **static: tf.Tensor) -> Outputs:
+        """Predicts a risk at the time of the last measurement.
+
+        Args:
+            time: float32 `[batch, events]`, hours since the first measurement.
+            variable: string `[batch, events]`; empty at padding.
+            value: float32 `[batch, events]`, NaN where there is none.
+            **static: float32 or string `[batch]`; NaN or empty where unknown.
+
+        Returns:
+            `probability` float32 `[batch]`, calibrated; `label` string `[batch]`; `observed` int32 `[batch]`,
+            measurements that were understood and read; `cut` int32 `[batch]`, older ones that had no room.
+        """
+        now = tf.fill([tf.shape(time)[0]], _LAST)
+        return self.answer_with_options(time, variable, value, now, **static)
+
+    def answer_with_options(
+        self, time: tf.Tensor, variable: tf.Tensor, value: tf.Tensor, now: tf.Tensor, **static: tf.Tensor
+    ) -> Outputs:
+        """As `answer`, at the hour `now` float32 `[batch]`, after which nothing is seen; below 0 = the last one."""
+        inputs, cut = self.inputs(time, variable, value, now, static)
+        return self._answered(self.network(inputs, training=False)[:, 0], inputs, cut)
+
+    def answer_csv(self, events: tf.Tensor) -> Outputs:
+        """As `answer`, of texts string `[batch]`: `hours,variable,value`, with semicolons between measurements.
+
+        A static field has no hours: `,Age,54`. A measurement may have no value: `3,fever,`. A word is a value, too.
+        """
+        time, variable, value, static = event_text.parsed(events, self.fields, self.table)
+        return self.answer(time, variable, value, **static)
+
+    def explain(self, time: tf.Tensor, variable: tf.Tensor, value: tf.Tensor, **static: tf.Tensor) -> Outputs:
+        """As `answer`, with what the answer is made of, in log-odds.
+
+        Returns:
+            As `answer`; `contribution` and `attention` float32 `[batch, events]`, in the places of the measurements;
+            `field` float32 `[batch, n]`, what each column of static fields adds; `aggregate` float32
+            `[batch, variables]`, what the aggregates of each variable add; `base` float32 `[batch]`, the log-odds that
+            they are added to.
+        """
+        now = tf.fill([tf.shape(time)[0]], _LAST)
+        inputs, cut = self.inputs(time, variable, value, now, static, in_place=True)
+        found = explain.event_contributions(self.network, inputs)
+        slope, count = self.decision.slope, self.fields.count
+        whole = tf.concat([found.fields, tf.zeros([tf.shape(time)[0], 1])], axis=1)
+        aggregate = tf.reshape(whole[:, count:-1], [tf.shape(time)[0], len(self.variables), -1]) \
+            if self.network.aggregates else tf.zeros([tf.shape(time)[0], len(self.variables), 1])  # fmt: skip
+        return self._answered(found.logit, inputs, cut) | {
+            "contribution": slope * found.events,
+            "attention": found.attention,
+            "field": slope * whole[:, : count or 1],  # an output has at least one column
+            "aggregate": slope * tf.reduce_sum(aggregate, axis=2),
+            "base": slope * found.base + self.decision.intercept,
+        }
+
+    def inputs(
+        self,
+        time: tf.Tensor,
+        variable: tf.Tensor,
+        value: tf.Tensor,
+        now: tf.Tensor,
+        static: Mapping[str, tf.Tensor],
+        in_place: bool = False,
+    ) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
+        """The inputs of the network, and the number of older measurements that had no room.
+
+        Args:
+            time: See `answer`, as `variable`, `value` and `static`.
+            variable: See there.
+            value: See there.
+            now: See `answer_with_options`.
+            static: See `answer`.
+            in_place: Whether each measurement keeps its place, and none is cut; else only the width that the longest
+                row needs is read.
+
+        Returns:
+            See above.
+        """
+        ids = self.table.lookup(variable)
+        place = tf.maximum(ids - 1, 0)
+        possible = ~((value < tf.gather(self._low, place)) | (value > tf.gather(self._high, place)))
+        now = tf.where(now >= 0, now, tf.float32.max)  # of NaN neither is true
+        seen = (ids > 0) & tf.math.is_finite(time) & possible & (time <= now[:, tf.newaxis])
+        ids, time = tf.where(seen, ids, 0), tf.where(seen, time, 0.0)
+        cut = tf.zeros_like(ids[:, 0]) if in_place else None
+        if not in_place:
+            time, ids, value, cut = self._latest(time, ids, value, seen)
+        last = tf.reduce_max(tf.where(ids > 0, time, tf.float32.min), axis=1, keepdims=True)[:, 0]
+        last = tf.where(tf.reduce_any(ids > 0, axis=1), last, 0.0)
+        now = tf.where(now < tf.float32.max, now, last)
+        found = {"time": time, "variable": ids, "value": value, "now": now}
+        return found | {"static": self.fields.tensor(static, tf.shape(time)[0])}, cut
+
+    def _latest(
+        self, time: tf.Tensor, ids: tf.Tensor, value: tf.Tensor, seen: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+        """The latest measurements of each row, on the right, in as many columns as the longest row needs.
+
+        Of those of one time that do not all fit, the ones of the last variables and largest values stay, whatever their
+        order was.
+        """
+        counts = tf.reduce_sum(tf.cast(seen, tf.int32), axis=1)
+        width = tf.minimum(tf.maximum(tf.reduce_max(tf.concat([counts, [0]], axis=0)), 1), self.width)
+        width = tf.minimum(width, tf.shape(time)[1])
+        order = tf.argsort(tf.where(tf.math.is_finite(value), value, tf.float32.min), axis=1, stable=True)
+        for key in (ids, tf.where(seen, time, tf.float32.min)):
+            of_key = tf.argsort(tf.gather(key, order, batch_dims=1), axis=1, stable=True)
+            order = tf.gather(order, of_key, batch_dims=1)
+        chosen = order[:, tf.shape(time)[1] - width :]
+        time, ids, value = (tf.gather(one, chosen, batch_dims=1) for one in (time, ids, value))
+        return time, ids, value, tf.maximum(counts - width, 0)
+
+    def _answered(self, logit: tf.Tensor, inputs: Mapping[str, tf.Tensor], cut: tf.Tensor) -> Outputs:
+        decision = self.decision
+        probability = tf.sigmoid(decision.slope * logit + decision.intercept)
+        negative, positive = decision.classes
+        return {
+            "probability": probability,
+            "label": tf.where(probability >= decision.threshold, positive, negative),
+            "observed": tf.reduce_sum(tf.cast(inputs["variable"] > 0, tf.int32), axis=1),
+            "cut": cut,
+        }
+
+    def endpoints(self) -> list[Endpoint]:
+        """The endpoints of an export."""
+        kinds = {"time": tf.float32, "variable": tf.string, "value": tf.float32}
+        events = [tf.TensorSpec([None, self.width], kind, name) for name, kind in kinds.items()]
+        static = self.fields.specs()
+        return [
+            Endpoint("serving_default", (*events, *static), self.answer),
+            Endpoint("csv", (tf.TensorSpec([None], tf.string, "events"),), self.answer_csv),
+            Endpoint(
+                "with_options", (*events, tf.TensorSpec([None], tf.float32, "now"), *static), self.answer_with_options
+            ),
+            Endpoint("explain", (*events, *static), self.explain),
+        ]
+
+    def tracked(self) -> list[Any]:
+        """What holds the variables and tables of the endpoints."""
+        return [self.network, self.table]

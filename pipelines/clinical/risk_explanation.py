@@ -1,0 +1,244 @@
+"""Explains a risk by integrated gradients and attention, of a run and of an export."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from pipelines.clinical import data, event_text
+from pipelines.clinical.static_inputs import StaticInputs
+from pipelines.runs import Run
+from pipelines.runs.explanation import Explanation
+from pipelines.runs.reports import captions
+from pipelines.runs.rows import card_fields, output_columns
+from pipelines.runs.rows.card_fields import Fields
+
+if TYPE_CHECKING:
+    from pipelines.clinical.risk_answerer import RiskAnswerer
+    from pipelines.runs.predictor import Predictor
+    from tfmodels.explain import Faithfulness
+
+_GRADIENTS, _ATTENTION = "integrated gradients", "attention"
+_NOTE = "a contribution says what the model made of a measurement, not what caused the outcome"
+_SMALLEST = 1e-6  # contribution that is told
+
+
+class History(NamedTuple):
+    """The measurements of an entity.
+
+    Attributes:
+        time: Hours of each.
+        variable: Variable of each.
+        value: Value of each, NaN where there is none.
+        static: Input of a static field -> its value.
+    """
+
+    time: list[float]
+    variable: list[str]
+    value: list[float]
+    static: dict[str, Any]
+
+    def latest(self, known: "set[str] | None", width: int) -> "History":
+        """The latest measurements of known variables; None = all are."""
+        kept = [
+            row
+            for row, (time, name) in enumerate(zip(self.time, self.variable, strict=True))
+            if np.isfinite(time) and (known is None or name in known)
+        ]
+        kept = sorted(kept, key=lambda row: (self.time[row], self.variable[row], np.nan_to_num(self.value[row])))
+        columns = ([of[row] for row in kept[-width:]] for of in (self.time, self.variable, self.value))
+        return History(*columns, self.static)
+
+    def padded(self, width: int) -> dict[str, Any]:
+        """A row of an endpoint, padded on the left to a width."""
+        missing = width - len(self.time)
+        events = {"time": [0.0] * missing + self.time, "variable": [""] * missing + self.variable}
+        return events | {"value": [float("nan")] * missing + self.value} | self.static
+
+
+def history_of(run: Run, row: str) -> History:
+    """The measurements that a text names.
+
+    Args:
+        run: The run.
+        row: Id of an entity of the run; or measurements, `hours,variable,value` with semicolons between them.
+
+    Returns:
+        The measurements.
+
+    Raises:
+        ValueError: It is neither.
+
+    Example:
+        `history_of(run, "0,HR,80;1.5,HR,95;,Age,54")`
+    """
+    fields = data.inputs_of(run)
+    if "," in row:
+        return _read(row, fields, {*data.content(run)["variables"]})
+    prepared = data.read(run)
+    entities = prepared.content["entities"]
+    if row not in entities:
+        raise ValueError(
+            f"Expected the id of an entity of the run, such as {entities[0]!r}, or measurements, "
+            f"'hours,variable,value;...'. Received: {row[:80]!r}"
+        )
+    entity, histories = entities.index(row), prepared.histories
+    hours = [of.hour[of.entity == entity] for of in prepared.cases.values()]
+    until = max((float(one.max()) for one in hours if len(one)), default=np.inf)
+    part = slice(int(histories.starts[entity]), int(histories.end(np.array([entity]), np.array([until]))[0]))
+    names = [prepared.variables[number] for number in histories.variable[part].tolist()]
+    static = {name: of[0] for name, of in fields.values(prepared.statics, np.array([entity])).items()}
+    return History(histories.hours[part].tolist(), names, histories.value[part].tolist(), static)
+
+
+def make(answerer: "RiskAnswerer", history: History, caption: str = "") -> Explanation:
+    """Explains the risk of an entity.
+
+    Args:
+        answerer: What answers.
+        history: Its measurements.
+        caption: Of the figures.
+
+    Returns:
+        Probability and label; for each measurement what it adds to the log-odds and its attention; the same of static
+        fields and aggregates; how far the probability falls without the measurements that each ranks highest; a figure
+        and a page.
+
+    Example:
+        `make(answerer, history_of(run, "stay 12"), captions.of_run(run)).write(Path("pictures"))`
+    """
+    import tensorflow as tf
+
+    whole = history.latest({*answerer.variables}, answerer.width)
+    cut = len(history.latest({*answerer.variables}, len(history.time) or 1).time) - len(whole.time)
+    kinds = {"time": tf.float32, "variable": tf.string, "value": tf.float32}
+    kinds |= {one.name: one.dtype for one in answerer.fields.specs()}
+    row = {name: tf.constant([of], kinds[name]) for name, of in whole.padded(max(len(whole.time), 1)).items()}
+    found = {name: of.numpy()[0] for name, of in answerer.explain(**row).items()}
+    found["cut"] = cut
+    shown = slice(len(found["contribution"]) - len(whole.time), None)
+    weights = {_GRADIENTS: found["contribution"][shown], _ATTENTION: found["attention"][shown]}
+    names = answerer.fields.names, [f"{name}, aggregates" for name in answerer.variables]
+    others = dict(zip(names[0], found["field"].tolist(), strict=False))
+    others |= dict(zip(names[1], found["aggregate"].tolist(), strict=True)) if answerer.network.aggregates else {}
+    measured = _faithfulness(answerer, row, weights, float(found["probability"])) if len(whole.time) > 1 else None
+    return _explanation(whole, found, weights, others, caption, measured)
+
+
+def of_export(predictor: "Predictor", text: str) -> Explanation:
+    """Explains what an export answers, by its endpoint `explain`.
+
+    Args:
+        predictor: The export. What it answers may be anything.
+        text: Measurements, `hours,variable,value` with semicolons between them.
+
+    Returns:
+        See `make`; what deleting shows needs the run.
+
+    Raises:
+        ValueError: The text has no measurement, or the export or its card has another form.
+
+    Example:
+        `of_export(pipelines.load("saved_models/clinical"), "0,HR,80;1.5,HR,95;,Age,54")`
+    """
+    card_fields.check(predictor.card, Fields({"static": list[Any], "context": int}))
+    for one in predictor.card["static"]:
+        card_fields.check({"static": one}, Fields({"static": event_text.FIELD}))
+    if "," not in text:
+        raise ValueError(f"Expected measurements, 'hours,variable,value;...'. Received: {text[:80]!r}")
+    width = predictor.endpoints["explain"].inputs["time"].shape[1]
+    history = _read(text, StaticInputs(predictor.card["static"]), None).latest(None, width)
+    answer = predictor.predict([history.padded(width)], "explain")[0]
+    shown = slice(width - len(history.time), None)
+    columns = {name: output_columns.numbers(answer, name, (width,)) for name in ("contribution", "attention")}
+    weights = {_GRADIENTS: columns["contribution"][shown], _ATTENTION: columns["attention"][shown]}
+    found = {name: output_columns.numbers(answer, name, ()) for name in ("probability", "base", "observed", "cut")}
+    names = StaticInputs(predictor.card["static"]).names
+    others = dict(zip(names, output_columns.numbers(answer, "field", (max(len(names), 1),)).tolist(), strict=False))
+    caption = captions.of_export(predictor.card)
+    return _explanation(history, found | {"label": str(answer.get("label"))}, weights, others, caption, None)
+
+
+def _read(text: str, fields: StaticInputs, known: "set[str] | None") -> History:
+    columns: tuple[list, list, list] = ([], [], [])
+    static = {one["input"]: float("nan") if one["words"] is None else "" for one in fields.fields}
+    of_name = {one["name"]: one for one in fields.fields}
+    for hours, name, last in reversed(event_text.items(text)):  # the first of several static values counts
+        value = event_text.number(last)
+        if name in of_name:
+            static[of_name[name]["input"]] = value if of_name[name]["words"] is None else last
+            continue
+        is_word = bool(last) and (value != value or (known is not None and name not in known))
+        event = (event_text.number(hours), f"{name}={last}" if is_word else name, float("nan") if is_word else value)
+        for column, of in zip(columns, event, strict=True):
+            column.append(of)
+    return History(*columns, static)
+
+
+def _faithfulness(
+    answerer: "RiskAnswerer", row: dict[str, Any], weights: dict[str, np.ndarray], probability: float
+) -> "Faithfulness":
+    """How far the more probable label's probability falls without the measurements that are ranked highest."""
+    import tensorflow as tf
+
+    from tfmodels import explain, token_ids
+
+    count, first = len(weights[_ATTENTION]), token_ids.END + 1
+    sign = 1 if probability >= 0.5 else -1
+    ranked = {_GRADIENTS: sign * weights[_GRADIENTS][np.newaxis], _ATTENTION: weights[_ATTENTION][np.newaxis]}
+
+    @tf.function(autograph=False, reduce_retracing=True)
+    def risks(places: tf.Tensor) -> tf.Tensor:
+        there = places >= first
+        events = {name: tf.gather(row[name][0], tf.where(there, places - first, 0)) for name in ("time", "value")}
+        variable = tf.where(there, tf.gather(row["variable"][0], tf.where(there, places - first, 0)), "")
+        static = {name: of for name, of in row.items() if name not in ("time", "variable", "value")}
+        return answerer.answer(events["time"], variable, events["value"], **static)["probability"]
+
+    def probabilities(ids: np.ndarray) -> np.ndarray:
+        found = risks(tf.constant(ids, tf.int32)).numpy()
+        return np.stack([1 - found, found], axis=1)
+
+    return explain.faithfulness(probabilities, np.arange(first, first + count, dtype=np.int32)[np.newaxis], ranked)
+
+
+def _explanation(
+    history: History,
+    found: dict[str, Any],
+    weights: dict[str, np.ndarray],
+    others: dict[str, float],
+    caption: str,
+    measured: "Faithfulness | None",
+) -> Explanation:
+    from tfmodels import plots
+
+    label = found["label"].decode() if isinstance(found["label"], bytes) else str(found["label"])
+    told = {name: of for name, of in others.items() if abs(of) > _SMALLEST}
+    rows = zip(history.time, history.variable, history.value, *(of.tolist() for of in weights.values()), strict=True)
+    numbers: dict[str, Any] = {
+        "label": label,
+        "probability": float(found["probability"]),
+        "observed": int(found["observed"]),
+        "cut": int(found["cut"]),
+        "base": float(found["base"]),
+        "events": [
+            {"hours": hours, "variable": name, "value": None if value != value else value, "contribution": of,
+             "attention": attention}
+            for hours, name, value, of, attention in rows
+        ],
+        "others": dict(sorted(told.items(), key=lambda one: -abs(one[1]))),
+    }  # fmt: skip
+    if measured is not None:
+        drops = {name: of.tolist() for name, of in measured.drops.items()}
+        numbers["faithfulness"] = {"deleted": list(measured.shares), "drop": drops}
+    lines = [
+        f"{hours:8.2f} h  {name}{'' if value != value else f' {value:g}'}\n"
+        for hours, name, value in zip(history.time, history.variable, history.value, strict=True)
+    ]
+    ends = np.cumsum([len(line.encode(errors="replace")) for line in lines]).tolist()
+    starts = [0, *ends][: len(lines)]
+    title = f"{label}: probability {float(found['probability']):.2f}"
+    events = partial(plots.draw_event_contributions, history.time, history.variable, weights, others, title=title,
+                     caption=caption)  # fmt: skip
+    page = partial(plots.draw_words, "".join(lines), starts, ends, weights, title=title, caption=caption)
+    return Explanation(numbers, {"events": events, "events.html": page}, [_NOTE])

@@ -1,0 +1,89 @@
+"""The baselines of a risk, fitted to the same cases: prevalence, severity scores, models of aggregates."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from pipelines.clinical.config import Config
+from pipelines.clinical.data import Cases, Prepared
+from pipelines.sources.measurements import risk_columns
+from tfmodels import metrics
+
+PREVALENCE, LINEAR, TREES = "prevalence", "logistic regression on aggregates", "boosted trees on aggregates"
+
+
+class Opponent(NamedTuple):
+    """What a baseline says.
+
+    Attributes:
+        risks: float64 `[cases]`.
+        threshold: From which risk on a case is positive, chosen on the validation split.
+    """
+
+    risks: np.ndarray
+    threshold: float
+
+
+def fit(config: Config, prepared: Prepared, split: str) -> dict[str, Opponent]:
+    """Fits the baselines, for the test split to training and validation together.
+
+    Args:
+        config: The options.
+        prepared: The data.
+        split: The split that is scored.
+
+    Returns:
+        Name -> its risks of the split. Thresholds are those of a fit to the training part alone.
+
+    Example:
+        `fit(config, prepared, "test")["prevalence"].threshold`
+    """
+    validation = prepared.of_split("validation")
+    alone = _risks(prepared, ["train"], validation)
+    thresholds = {
+        name: metrics.risk_threshold(validation.label, risks, config.aim, config.aim_value)
+        for name, risks in alone.items()
+    }
+    cases = prepared.of_split(split)
+    found = alone if split == "validation" else _risks(prepared, ["train", "validation"], cases)
+    return {name: Opponent(risks, thresholds[name]) for name, risks in found.items()}
+
+
+def of_hours(prepared: Prepared, split: str, hours: float) -> dict[str, np.ndarray]:
+    """The risks of the models of aggregates, fitted to and asked with measurements up to an hour alone.
+
+    Args:
+        prepared: The data.
+        split: The split that is scored.
+        hours: The hour.
+
+    Returns:
+        Name -> risks.
+    """
+    known = ["train"] if split == "validation" else ["train", "validation"]
+    return _of_tables(prepared, _joined(prepared, known), prepared.of_split(split), hours)
+
+
+def _risks(prepared: Prepared, known: list[str], cases: Cases) -> dict[str, np.ndarray]:
+    train = _joined(prepared, known)
+    found = {PREVALENCE: metrics.prevalence_risk(train.label, len(cases.label))}
+    for name, scores in train.scores.items():
+        if np.isfinite(scores).any():
+            table = metrics.RiskTable(scores[:, None], train.label)
+            found[name] = metrics.severity_risk(table, cases.scores[name])
+    return found | _of_tables(prepared, train, cases, np.inf)
+
+
+def _of_tables(prepared: Prepared, train: Cases, cases: Cases, hours: float) -> dict[str, np.ndarray]:
+    known, asked = (
+        risk_columns.make(prepared.histories, prepared.statics, of.entity, of.hour, hours)[0] for of in (train, cases)
+    )
+    table = metrics.RiskTable(known, train.label)
+    return {LINEAR: metrics.logistic_risk(table, asked), TREES: metrics.tree_risk(table, asked)}
+
+
+def _joined(prepared: Prepared, splits: list[str]) -> Cases:
+    parts = [prepared.of_split(split) for split in splits]
+    columns = (np.concatenate([getattr(part, name) for part in parts]) for name in ("entity", "hour", "label"))
+    scores = {name: np.concatenate([part.scores[name] for part in parts]) for name in parts[0].scores}
+    return Cases(*columns, scores)

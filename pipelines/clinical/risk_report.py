@@ -1,0 +1,133 @@
+"""The report of a risk: what is served beside baselines, with intervals, by hour, by group, and decisions."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipelines import runs
+from pipelines.clinical import data, risk_opponents, risk_tables, served_risks
+from pipelines.clinical.config import Config
+from pipelines.clinical.data import Cases, Prepared
+from pipelines.clinical.risk_opponents import LINEAR, PREVALENCE, TREES, Opponent
+from pipelines.runs import Run, overfitting, predictor
+from pipelines.runs.report import Report
+from pipelines.runs.reports import captions
+from pipelines.runs.reports.answers import Answers
+from pipelines.runs.reports.examples import pick_examples
+from pipelines.sources.measurements import static_groups
+from tfmodels import metrics
+from tfmodels.metrics import RiskCases
+
+if TYPE_CHECKING:
+    from pipelines.clinical.risk_answerer import RiskAnswerer
+
+_HOURS = (6.0, 12.0, 24.0, 48.0)
+_PRIMARY = "auroc"
+_CHANCE = 0.5  # AUROC of one answer for all
+
+
+def make(config: Config, run: Run, answerer: "RiskAnswerer", split: str) -> Report:
+    """Predicts the risks of a split and scores them.
+
+    Args:
+        config: The options.
+        run: The run.
+        answerer: Its graph functions.
+        split: `validation` or `test`.
+
+    Returns:
+        The report.
+
+    Raises:
+        ValueError: There is no such split, or an export answers otherwise.
+    """
+    prepared = data.read(run)
+    cases, decision = prepared.of_split(split), answerer.decision
+    answering = predictor.to_score(run, answerer.endpoints())
+    risks = served_risks.risks(answering, prepared, answerer.fields, cases)
+    opponents = risk_opponents.fit(config, prepared, split)
+    scored = RiskCases(cases.label, cases.entity, np.zeros(len(cases.label), int))
+    every = {"model": risks, **{name: one.risks for name, one in opponents.items()}}
+    compared = {name: metrics.risk_difference(scored, risks, one.risks) for name, one in opponents.items()}
+    by_hour = {
+        hour: {
+            "model": served_risks.risks(answering, prepared, answerer.fields, cases, hour),
+            **risk_opponents.of_hours(prepared, split, hour),
+        }
+        for hour in _HOURS
+        if hour <= prepared.content["max_hours"] + 1
+    }
+    fields = static_groups.members(static_groups.parse(config.groups), prepared.statics)
+    members = {name: groups[cases.entity] for name, groups in fields.items()}
+    groups = metrics.group_scores(cases.label, risks, decision.threshold, members, cases.entity)
+    shown = {name: every[name] for name in ("model", LINEAR, TREES)}
+    return Report(
+        task="clinical",
+        model=type(answerer.network).__name__,
+        split=split,
+        rows=len(cases.label),
+        primary={"metric": _PRIMARY, "higher_is_better": True},
+        metrics=metrics.risk_scores(cases.label, risks, decision.threshold),
+        baselines={name: metrics.risk_scores(cases.label, one.risks, one.threshold) for name, one in opponents.items()},
+        comparisons={name: None if one is None else one._asdict() for name, one in compared.items()},
+        broken=_broken(scored, opponents),
+        tables=[
+            risk_tables.of_intervals(scored, every),
+            *([risk_tables.of_hours(cases.label, by_hour)] if by_hour else []),
+            *([risk_tables.of_groups(groups)] if groups else []),
+            risk_tables.of_decisions(cases.label, shown),
+            overfitting.table(run.history),
+        ],
+        examples=_examples(prepared, cases, risks),
+        seed=config.training.seed,
+        parameters=answerer.network.count_params(),
+        train_seconds=sum(row["seconds"] for row in run.history),
+        command=runs.command_line(),
+        notes=_notes(prepared, answerer, split, metrics.gap_warnings(groups)),
+        answers=Answers(
+            ["entity", "hour", "label", "probability", "answer", "right"],
+            lambda: _answer_rows(prepared, cases, risks, answerer),
+        ),
+        data=captions.data(run),
+    )
+
+
+def _broken(cases: RiskCases, opponents: Mapping[str, Opponent]) -> dict[str, str]:
+    """Baselines that rank worse than one answer for all."""
+    margins = {name: metrics.risk_margin(cases, one.risks) for name, one in opponents.items() if name != PREVALENCE}
+    return {name: PREVALENCE for name, found in margins.items() if found is not None and found.high < _CHANCE}
+
+
+def _notes(prepared: Prepared, answerer: "RiskAnswerer", split: str, warnings: list[str]) -> list[str]:
+    decision = answerer.decision
+    learnt = " (where both are scored here, so these scores are too good)" if split == "validation" else ""
+    read = ["measurements", *(["static fields"] if answerer.fields.count else [])]
+    read += ["aggregates"] if answerer.network.aggregates else []
+    return [
+        *prepared.content["said"],
+        f"the model reads {', '.join(read)}; the baselines of aggregates read all static fields",
+        f"calibrated on the validation split{learnt}: log-odds {decision.slope:.3f} x logit {decision.intercept:+.3f}",
+        f"a probability of at least {decision.threshold:.3f} is {decision.classes[1]!r}",
+        *warnings,
+    ]
+
+
+def _examples(prepared: Prepared, cases: Cases, risks: np.ndarray) -> list[dict[str, Any]]:
+    """Cases whose label was the most and the least probable; of their measurements only the number is told."""
+    histories, classes = prepared.histories, prepared.content["classes"]
+    counts = histories.end(cases.entity, cases.hour) - histories.starts[cases.entity]
+    names = histories.entities.take(cases.entity).to_pylist()
+    told = [f"{name}: {count:,} measurements" for name, count in zip(names, counts.tolist(), strict=True)]
+    right = np.where(cases.label == 1, risks, 1 - risks)
+    output = [f"{classes[1]} with probability {risk:.2f}" for risk in risks.tolist()]
+    return pick_examples(told, [classes[label] for label in cases.label.tolist()], output, right.tolist())
+
+
+def _answer_rows(prepared: Prepared, cases: Cases, risks: np.ndarray, answerer: "RiskAnswerer") -> Iterator[list[Any]]:
+    classes = prepared.content["classes"]
+    names = prepared.histories.entities.take(cases.entity).to_pylist()
+    decided = (risks >= answerer.decision.threshold).astype(int)
+    for row, (name, label) in enumerate(zip(names, cases.label.tolist(), strict=True)):
+        hour = float(cases.hour[row]) if np.isfinite(cases.hour[row]) else None
+        yield [name, hour, classes[label], float(risks[row]), classes[decided[row]], int(decided[row] == label)]

@@ -1,0 +1,78 @@
+"""Requests of many cases to an endpoint, and the risks that it answers."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipelines.clinical.data import Cases, Prepared
+from pipelines.clinical.static_inputs import StaticInputs
+from pipelines.sources.measurements import padded_events
+
+if TYPE_CHECKING:
+    from pipelines.runs.predictor import Predictor
+
+_TOGETHER = 1_000  # cases whose texts are in memory at once
+
+
+def requests(
+    prepared: Prepared, fields: StaticInputs, entity: np.ndarray, hour: np.ndarray, width: int
+) -> dict[str, np.ndarray]:
+    """The inputs of the endpoint `with_options` for cases.
+
+    Args:
+        prepared: The data.
+        fields: The static fields that are inputs.
+        entity: int `[cases]`.
+        hour: float64 `[cases]`, after which nothing is seen; infinity = all is, and the time of the last measurement is
+            that of the prediction.
+        width: Most measurements of a case.
+
+    Returns:
+        Input name -> values of the cases.
+
+    Example:
+        `requests(prepared, fields, cases.entity, cases.hour, 512)["variable"]`
+    """
+    histories = prepared.histories
+    found = padded_events.padded(histories, entity, histories.end(entity, hour), width)
+    names = np.array(["", *prepared.variables], object)
+    events = {"time": found.time, "variable": names[found.variable], "value": found.value}
+    now = np.where(np.isfinite(hour), hour, -1.0).astype(np.float32)
+    return events | {"now": now} | fields.values(prepared.statics, entity)
+
+
+def risks(
+    predictor: "Predictor", prepared: Prepared, fields: StaticInputs, cases: Cases, hours: float = np.inf
+) -> np.ndarray:
+    """The risks that a model serves.
+
+    Args:
+        predictor: What answers.
+        prepared: The data.
+        fields: The static fields that are inputs.
+        cases: The cases.
+        hours: Measurements up to this hour are seen, and no later one than each case may see.
+
+    Returns:
+        float64 `[cases]`.
+
+    Raises:
+        ValueError: An answer is no probability.
+
+    Example:
+        `risks(predictor, prepared, fields, prepared.of_split("test"))`
+    """
+    hour, width = np.minimum(cases.hour, hours), prepared.content["width"]
+    parts = []
+    for start in range(0, len(hour), _TOGETHER):
+        part = slice(start, start + _TOGETHER)
+        asked = requests(prepared, fields, cases.entity[part], hour[part], width)
+        found = predictor.predict_columns(asked, ["probability"], "with_options")
+        parts.append(found["probability"].astype(np.float64))
+    answered = np.concatenate(parts)
+    if answered.ndim != 1 or not ((answered >= 0) & (answered <= 1)).all():
+        raise ValueError(
+            f"Expected an output 'probability' from 0 to 1 for each case. Received: shape {list(answered.shape)}. "
+            "Export the run again."
+        )
+    return answered

@@ -1,0 +1,1 @@
+"""Figures of risks of entities: explanations over time, groups, decisions."""
