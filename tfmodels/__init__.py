@@ -8,6 +8,7 @@ from tfmodels.library_noise import held_back_at_first
 
 if TYPE_CHECKING:
     from pipelines.classification.classifier import Classifier as Classifier
+    from pipelines.clinical.risk_classifier import RiskClassifier as RiskClassifier
     from pipelines.forecasting.frames.forecaster import Forecaster as Forecaster
     from pipelines.question_answering.question_answerer import QuestionAnswerer as QuestionAnswerer
     from pipelines.runs.overview.in_frames import compare as compare
@@ -47,6 +48,7 @@ if not TYPE_CHECKING:
             "Forecaster",
             "Classifier",
             "QuestionAnswerer",
+            "RiskClassifier",
         ):
             from tfmodels.own_pipelines import import_pipelines
 

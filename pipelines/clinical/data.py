@@ -94,15 +94,7 @@ def prepare(config: Config, run: Run) -> None:
     """
     if (run.assets / _CONTENT).exists():
         return
-    from pipelines.sources.measurements import (
-        entity_splits,
-        known_variables,
-        label_table,
-        measurement_data,
-        padded_events,
-        static_groups,
-        value_limits,
-    )
+    from pipelines.sources.measurements import entity_splits, measurement_data
 
     print(f"Preparing {config.data}")
     label_form = LabelForm(
@@ -115,10 +107,33 @@ def prepare(config: Config, run: Run) -> None:
         sources = measurement_data.Sources(config.data, config.labels_file, config.static, "", config.limits)
         with collect_faults(config.on_bad) as faults:
             found = measurement_data.read(sources, form(config), label_form, faults)
+    strata = entity_splits.strata(found.cases, next(iter(found.cases.labels)), len(found.split))
+    write(config, run, found, _split(config, found, strata))
+
+
+def write(config: Config, run: Run, found: "MeasurementData", split_of: np.ndarray) -> None:
+    """Numbers the variables, and writes a data set into a run.
+
+    Args:
+        config: The options.
+        run: Whose assets are written.
+        found: The data.
+        split_of: Split of each entity, object `[entities]`.
+
+    Raises:
+        ValueError: An option does not fit the data, or a part has no case of a class.
+    """
+    from pipelines.sources.measurements import (
+        known_variables,
+        label_table,
+        padded_events,
+        static_groups,
+        value_limits,
+    )
+
     label = next(iter(found.cases.labels))
     labels, classes = label_table.binary(found.cases.labels[label], config.positive)
-    strata = entity_splits.strata(found.cases, label, len(found.split))
-    split = _split(config, found, strata)[found.cases.entity]
+    split = split_of[found.cases.entity]
     static_groups.members(static_groups.parse(config.groups), found.statics)  # refuses what there is not
     train = np.unique(found.cases.entity[split == "train"])
     variables = known_variables.of_training(found.histories, train, config.min_entities)

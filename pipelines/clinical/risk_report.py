@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipelines import runs
-from pipelines.clinical import data, risk_opponents, risk_tables, served_risks
+from pipelines.clinical import data, risk_figures, risk_opponents, risk_tables, served_risks
 from pipelines.clinical.config import Config
 from pipelines.clinical.data import Cases, Prepared
 from pipelines.clinical.risk_opponents import LINEAR, PREVALENCE, TREES, Opponent
@@ -90,6 +90,7 @@ def make(config: Config, run: Run, answerer: "RiskAnswerer", split: str) -> Repo
             lambda: _answer_rows(prepared, cases, risks, answerer),
         ),
         data=captions.data(run),
+        figures=risk_figures.make(cases.label, shown, groups),
     )
 
 

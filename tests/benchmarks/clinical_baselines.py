@@ -50,14 +50,14 @@ def run(data: MeasurementData, label: str, hours: float, folds: int, seed: int) 
     return risks, RiskCases(labels, data.cases.entity, part)
 
 
-def shown(risks: dict[str, np.ndarray], cases: RiskCases) -> Table:
-    """The mean of the folds' scores, and the paired difference of each baseline to the boosted trees."""
-    table = Table("baseline", *SHOWN, "AUROC minus trees'", "AUPRC minus trees'")
+def shown(risks: dict[str, np.ndarray], cases: RiskCases, against: str = TREES) -> Table:
+    """The mean of the folds' scores, and the paired difference of each to one of them."""
+    table = Table("", *SHOWN, *(f"{score} minus that of {against}" for score in ("AUROC", "AUPRC")))
     for name, of in risks.items():
         folds = [cases.fold == fold for fold in np.unique(cases.fold)]
         scores = [risk_scores.risk_scores(cases.labels[fold], of[fold]) for fold in folds]
         means = [f"{np.mean([one[score] for one in scores]):.4f}" for score in SHOWN]
-        table.add_row(name, *means, *(difference(cases, of, risks[TREES], score) for score in ("auroc", "auprc")))
+        table.add_row(name, *means, *(difference(cases, of, risks[against], score) for score in ("auroc", "auprc")))
     return table
 
 

@@ -19,9 +19,12 @@ from tfmodels.plots.draw_parallelism import draw_parallelism
 from tfmodels.plots.draw_seasons import draw_seasons
 from tfmodels.plots.draw_words import draw_words
 from tfmodels.plots.risks.draw_event_contributions import draw_event_contributions
+from tfmodels.plots.risks.draw_group_gaps import DrawnGap, draw_group_gaps
+from tfmodels.plots.risks.draw_risk_curves import draw_risk_curves
 
 __all__ = [
     "DrawnForecast",
+    "DrawnGap",
     "DrawnReliability",
     "draw_answer_coverage",
     "draw_attention",
@@ -33,12 +36,14 @@ __all__ = [
     "draw_errors",
     "draw_event_contributions",
     "draw_forecasts",
+    "draw_group_gaps",
     "draw_label_confusion",
     "draw_layer_times",
     "draw_learning_rate_range",
     "draw_load",
     "draw_operation_times",
     "draw_parallelism",
+    "draw_risk_curves",
     "draw_seasons",
     "draw_words",
 ]

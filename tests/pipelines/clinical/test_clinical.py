@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from small_stays import NAMES, TEXTS
 
 import pipelines
+import tfmodels
 from pipelines import runs
 from pipelines.cli import main
 from pipelines.clinical import calibration, data, prediction_files, risk_opponents, served_risks, task
@@ -246,3 +248,21 @@ def test_a_run_and_an_export_are_explained_by_the_command(fitted, exported, caps
     capsys.readouterr()
     assert main.main(["explain", "clinical", "nobody"]) == 2
     assert "Expected the id of an entity of the run" in capsys.readouterr().err
+
+
+def test_the_class_reads_frames_as_the_command_reads_files(fitted):
+    measurements, outcomes = pd.read_csv("events.csv", dtype=str), pd.read_csv("labels.csv", dtype=str)
+    by_hand = tfmodels.RiskClassifier.load("clinical")
+    found = by_hand.predict(measurements)
+    assert list(found) == ["entity", "probability", "label", "observed", "cut"] and len(found) == 80
+    rows = task.requests(Path("events.csv"), task.endpoints(fitted.config, fitted).card)
+    assert found["entity"].tolist() == rows.entities
+    expected = [one["probability"] for one in predictor.of_run(fitted).predict(rows)]
+    assert found["probability"].tolist() == pytest.approx(expected)
+    classifier = tfmodels.RiskClassifier(run="framed", labels="died", static_variables="Age,sex")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(task, "fit", lambda config, run: None)
+        classifier.fit(measurements, outcomes)
+    assert data.content(classifier.run_)["variables"] == data.content(fitted)["variables"]
+    with pytest.raises(ValueError, match="did you mean labels"):
+        tfmodels.RiskClassifier(lables="died")

@@ -120,9 +120,34 @@ def parallelism(names, caption):
     plots.draw_parallelism([{"sweep": s, s: n, "family": f, **row} for s, n in sweeps for f in families], "a", caption)
 
 
+def contributions(names, caption):
+    hours = RANDOM.random(5 * len(names)) * 1e3
+    weights = RANDOM.normal(size=len(hours))
+    others = dict(zip(names, [0.1, -2.0, 3e-5] * 100, strict=False))
+    plots.draw_event_contributions(
+        hours, names * 5, {LONG: weights, "attention": abs(weights)}, others, Path("a.png"), LONG, caption
+    )
+
+
+def group_gaps(names, caption):
+    gap = plots.DrawnGap(-0.1, -0.2, 0.1)
+    gaps = {
+        LONG: [gap] * len(names),
+        "AUROC": [None, *[gap._replace(high=-0.05)] * (len(names) - 1)],
+        "b": [gap] * len(names),
+    }
+    plots.draw_group_gaps(names, gaps, Path("a.png"), caption)
+
+
+def risk_curves(names, caption):
+    benefits = {name: [0.1, 0.0, -3.0] for name in names}
+    plots.draw_risk_curves([0.01, 0.2], [0.0, 0.3], [0.1, 0.5, 0.9], benefits, Path("a.png"), caption)
+
+
 DRAWN = [
     *(curves, learning_rates, forecasts, errors, coverage, seasons, attention, words, confusion, label_confusion),
     *(calibration, answers, decoding, layers, operations, load, parallelism),
+    *(contributions, group_gaps, risk_curves),
 ]
 CASES = {"ordinary": (ORDINARY, CAPTION), "odd": (ODD, LONG), "many": (MANY, "")}
 

@@ -64,8 +64,10 @@ def draw_event_contributions(
     grid = figure.subplots(1, panels, squeeze=False, width_ratios=[3] * len(found) + [1.4] * bool(bars))[0]
     for axes, (name, values) in zip(grid, found.items(), strict=False):
         _draw(axes, times, [rows.get(one, -1) for one in variables], values)
-        axes.set_title(f"{name} (largest {abs(values).max(initial=0):.2g})", parse_math=False)
-        axes.set(xlabel="hours", ylim=(len(rows) - 0.5, -0.5))
+        largest = f" (largest {abs(values).max(initial=0):.2g})"
+        axes.set_title(labels.fitted(name, 1.2, style.TEXT) + largest, parse_math=False)
+        axes.set(xlabel="hours", ylim=(max(len(rows), 1) - 0.5, -0.5))
+        axes.locator_params(axis="x", nbins=5)
         axes.set_yticks(range(len(rows)), [""] * len(rows))
         axes.grid(True, axis="y")
     names = [labels.fitted(name, style.NAME, style.SMALL) for name in rows]
@@ -110,4 +112,5 @@ def _draw_bars(axes: "Axes", bars: list[tuple[str, float]]) -> None:
     axes.axvline(0, color=roles.BLACK, linewidth=0.8)
     axes.set_yticks(range(len(bars)), names, parse_math=False)
     axes.set(ylim=(len(bars) - 0.5, -0.5), xlabel="log-odds")
-    axes.set_title("static fields, aggregates")
+    axes.locator_params(axis="x", nbins=3)
+    axes.set_title("other inputs")

@@ -1,0 +1,77 @@
+"""Risks from measurements at irregular times as a class, for Python and notebooks."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from pipelines.runs.frames.task_model import TaskModel
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class RiskClassifier(TaskModel):
+    """Predicts the probability of an outcome: trained on a long table of measurements and a table of labels.
+
+    Args:
+        run: Name of the run, a folder under `runs/`. Default: `clinical`.
+        config: File or name of a recipe, such as `physionet2012`, whose options the others replace.
+        **options: Options of `tfmodels fit clinical`; those of a group as a dict: `training={"steps": 500}`.
+
+    Attributes:
+        run_: The run, once it is trained.
+
+    Raises:
+        ValueError: An option is unknown; names the nearest one.
+
+    Example:
+        ```python
+        classifier = tfmodels.RiskClassifier(run="stays", labels="died").fit(measurements, outcomes)
+        classifier.predict(others)  # a frame: entity, probability, label, observed, cut
+        classifier.explain("stay 12")
+        ```
+    """
+
+    _task = "clinical"
+
+    def fit(self, data: Any = None, labels: Any = None, static: Any = None, *, overwrite: bool = False) -> Self:
+        """Trains, or opens at once what was trained with the same options on the same data.
+
+        Args:
+            data: A DataFrame, or a table of Arrow or polars, with a row for each measurement: columns of the entity,
+                the time, the variable and the value; or a path, or what `--data` takes. Default: the option `data`.
+            labels: The same of the labels, a row for each entity, or for each time of a prediction. Default: the option
+                `labels_file`.
+            static: The same of static fields, a row for each entity. Default: the option `static`.
+            overwrite: Whether to replace a run of that name with other options or other data.
+
+        Returns:
+            The object.
+
+        Raises:
+            ValueError: The run has other options or other data, or the data is wrong.
+        """
+        tables = {"labels_file": labels, "static": static}
+        given = {name: self._named(table) for name, table in tables.items() if table is not None}
+        self._train(data, self.options | given, overwrite)
+        return self
+
+    def predict(self, data: Any) -> "pd.DataFrame":
+        """The risks of entities at the time of their last measurement.
+
+        Args:
+            data: Measurements, as of `fit`. Rows of a variable that is a static field of the model are one.
+
+        Returns:
+            A frame with a row for each entity: `entity`, `probability`, `label`, `observed` (measurements that were
+            read) and `cut` (older ones that had no room).
+
+        Raises:
+            ValueError: It is not trained, or a row is faulty.
+        """
+        import pandas as pd
+
+        from pipelines.clinical import prediction_files
+
+        rows = prediction_files.read_requests(Path(self._named(data)), self._model.card)
+        found = pd.DataFrame(self._model.predict(list(rows)), columns=["probability", "label", "observed", "cut"])
+        return found.assign(cut=found["cut"] + rows.cut).assign(entity=rows.entities)[["entity", *found.columns]]
