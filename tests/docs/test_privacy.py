@@ -18,9 +18,12 @@ import pytest
 
 PAGE = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text(encoding="utf-8")
 ROW, WORD, UNUSED, FOLDER = "zebrafink sang", "zebrafink", "okapi7", "heronfolder"  # the last: where the data lies
-NAME, CATEGORY, NUMBER = "quagga", "xylocopa", 7654.321
+NAME, CATEGORY, NUMBER, USER = "quagga", "xylocopa", 7654.321, "wombat"
 FEW = [f"--training.{option}" for option in ("steps=4", "interval=2", "warmup_steps=1", "replicas=1")]
-SMALL = [f"--transformer.{size}" for size in ("d_model=8", "num_layers=1", "num_heads=2", "feed_forward_dim=8")]
+SMALL = {
+    family: [f"--{family}.{size}" for size in ("d_model=8", "num_layers=1", *others)]
+    for family, others in {"transformer": ("num_heads=2", "feed_forward_dim=8"), "lstm": ()}.items()
+} | {"linear": []}
 EXTRA = ("tf_serving_warmup_requests", "model_card.md", "tfmodels.json")
 KEPT = {f"assets.extra/{name}" for name in EXTRA}  # where an export holds rows, if it was asked to
 FITS = {
@@ -28,6 +31,8 @@ FITS = {
     "pairs": f"translation --data {FOLDER}/pairs.tsv --source en --target de --vocabulary_size 300",
     "load": f"forecasting --data {FOLDER}/load.csv --time when --series shop --target sold --known promo "
     "--model linear --frequency h --horizon 4 --context 12 --baselines fast",
+    "asked": f"question_answering --data {FOLDER}/asked.csv --model lstm --vocabulary_size 300",
+    "bought": f"recommendation --data {FOLDER}/bought.csv --max_length 8 --baselines fast",
 }
 
 
@@ -47,6 +52,10 @@ def write_data(folder):
         for place, (hour, value) in enumerate(zip(hours, sold, strict=True))
     ]
     (folder / "load.csv").write_text("\n".join(["when,shop,sold,promo,note", *rows]))
+    asked = [f"In {text} a {WORD} sang.,What sang in {text}?,{WORD},{UNUSED}" for text in letters]
+    (folder / "asked.csv").write_text("\n".join(["context,question,answer,note", *asked]))
+    bought = [f"{USER} {n},{NAME} {(n + day) % 9},2024-01-{day:02},{UNUSED}" for n in range(40) for day in range(1, 9)]
+    (folder / "bought.csv").write_text("\n".join(["user_id,item_id,date,note", *bought]))
 
 
 def expanded(content):
@@ -102,7 +111,8 @@ def written(tmp_path_factory, one_replica):
         write_data(folder / FOLDER)
         for name, words in FITS.items():
             task, *options = words.split()
-            printed[name] = command("fit", task, "--run", name, *options, *FEW, *([] if name == "load" else SMALL))
+            family = options[options.index("--model") + 1] if "--model" in options else "transformer"
+            printed[name] = command("fit", task, "--run", name, *options, *FEW, *SMALL[family])
             for kept in ("data", "none"):
                 printed[name, kept] = command("export", name, "--to", f"{kept}/{name}", "--samples", kept)
         command("predict", "none/reviews", f"{ROW} on day 61")
@@ -145,6 +155,27 @@ def test_what_a_run_and_an_export_hold_of_series(written):
 
 
 @pytest.mark.slow
+def test_what_a_run_and_an_export_hold_of_questions(written):
+    folder, printed = written
+    run = folder / "runs" / "asked"
+    assert found(run, ROW) == named("assets/questions.json", "report.json")
+    assert restored(run, "context", "train")
+    assert found(folder / "data" / "asked", ROW) == KEPT
+    assert found(folder / "none" / "asked", WORD) == set()  # in subwords it is in parts alone
+    assert WORD in printed["asked", "data"] and WORD not in printed["asked", "none"]
+
+
+@pytest.mark.slow
+def test_what_a_run_and_an_export_hold_of_events(written):
+    folder, _ = written
+    assert found(folder / "runs" / "bought", NAME) == named("assets/items.json", "assets/events.json", "report.json")
+    assert found(folder / "none" / "bought", NAME) == named("saved_model.pb", "assets.extra/model_card.md")
+    assert found(folder / "data" / "bought", NAME) == KEPT | named("saved_model.pb")
+    for place in ("runs", "data", "none"):
+        assert found(folder / place, USER) == set()
+
+
+@pytest.mark.slow
 def test_what_is_kept_nowhere(written):
     folder, printed = written
     for marker in (ROW, WORD, NUMBER, NAME):
@@ -181,8 +212,8 @@ def restored(run, column, split):
     with contextlib.chdir(run.parents[1]):
         tokenizer = vocabulary.read(runs.load(run.name))
     pieces = tokenizer.pieces(tf.constant(rows.padded(column, np.arange(len(rows)), int(rows.lengths[column].max()))))
-    texts = [b" ".join(row).decode() for row in pieces.numpy()]
-    return any(re.search(r"zebrafink\W+sang", text) for text in texts)
+    texts = [b"".join(row).decode() for row in pieces.numpy()]
+    return any(re.search(r"zebrafink\W*sang", text) for text in texts)
 
 
 def named(*paths):

@@ -32,8 +32,11 @@ PAGES = (
     "docs/guides/classification.md",
     "docs/guides/recommendation.md",
     "docs/guides/clinical.md",
+    "docs/guides/question_answering.md",
     "docs/guides/your_own_task.md",
     "docs/options.md",
+    "docs/tuning.md",
+    "docs/bulk.md",
     "docs/ensembles.md",
     "docs/benchmarks.md",
     "docs/checks.md",
@@ -57,6 +60,7 @@ SMALL = {
     "forecasting": ["--baselines", "fast"],
     "recommendation": ["--transformer.d_model", "16"],
     "clinical": ["--transformer.d_model", "16"],
+    "question_answering": ["--lstm.d_model", "16"],
 }
 PORT = 8501
 
@@ -94,7 +98,8 @@ def installed(scratch: Path) -> Path:
     subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", str(scratch), str(scratch / "clone")], check=True)
     (wheel,) = scratch.glob("*.whl")
     print(f"{wheel.name}, {wheel.stat().st_size / 2**20:.1f} MiB", flush=True)
-    return fresh_wheel.install(wheel, scratch / "environment")
+    with_extra = wheel.with_name(f"{wheel.name}[tune]")  # as pip takes it
+    return fresh_wheel.install(with_extra, scratch / "environment")
 
 
 def of_page(page: str) -> list[tuple[str, str]]:
@@ -178,6 +183,8 @@ def shortened(command: str) -> str:
     words = shlex.split(command)
     if words[0] == "curl":
         return shlex.join([words[0], "--fail-with-body", "--silent", "--show-error", *words[1:]])
+    if words[:2] == ["tfmodels", "tune"]:
+        return shlex.join([*words, *FEW_STEPS, "--trials", "2"])
     if words[:2] != ["tfmodels", "fit"] or any(word.startswith("--find") for word in words):
         return command
     small = SMALL.get(words[2], []) if "--config" not in words else []

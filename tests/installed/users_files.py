@@ -23,6 +23,7 @@ def write(folder: Path) -> None:
     _write_labels(folder, draw)
     _write_ratings(folder, draw)
     _write_measurements(folder, draw)
+    _write_questions(folder, draw)
 
 
 def _write_texts(folder: Path, draw: random.Random) -> None:
@@ -40,6 +41,9 @@ def _write_texts(folder: Path, draw: random.Random) -> None:
     _lines(folder / "documents.txt", pairs[0][:10])
     _lines(folder / "texts.csv", ["number,text", *(f"{number},{text}" for number, text in enumerate(pairs[0][:20]))])
     _lines(folder / "rows.jsonl", [json.dumps({"text": text}) for text in pairs[0][:20]])
+    (folder / "parts").mkdir()
+    for number in range(2):
+        _lines(folder / f"parts/{number}.csv", ["text", *pairs[0][10 * number : 10 * number + 10]])
 
 
 def _write_documents(folder: Path, draw: random.Random) -> None:
@@ -105,6 +109,27 @@ def _write_ratings(folder: Path, draw: random.Random) -> None:
         first = draw.randrange(20)
         rows += [f"{user},film {(first + step) % 20},{draw.choice('345')},2024-01-{step + 1:02d}" for step in range(14)]
     _lines(folder / "ratings.csv", ["user_id,movie_id,rating,date", *rows])
+
+
+def _write_questions(folder: Path, draw: random.Random) -> None:
+    (folder / "my/questions").mkdir()
+    for split, count in (("train", 120), ("dev", 30), ("test", 30)):
+        articles = []
+        for number in range(count):
+            one, other = draw.sample(list(_WORDS), 2)
+            context = f"The {one} of {split} {number} is white. It has a {other}."
+            places = {"What is white?": one, "What has it?": other}
+            asked = [
+                {
+                    "id": f"{split}-{number}-{place}",
+                    "question": question,
+                    "answers": [{"text": answer, "answer_start": context.index(answer)}],
+                }
+                for place, (question, answer) in enumerate(places.items())
+            ]
+            articles.append({"title": f"{split} {number}", "paragraphs": [{"context": context, "qas": asked}]})
+        content = json.dumps({"version": "1.1", "data": articles})
+        (folder / f"my/questions/{split}.json").write_text(content, encoding="utf-8")
 
 
 def _lines(path: Path, lines: list[str]) -> None:

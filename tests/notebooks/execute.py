@@ -8,6 +8,7 @@ What they draw and print is committed with them, so that readers see it. A noteb
 
 import argparse
 import os
+import resource
 import shutil
 import sys
 import tempfile
@@ -67,11 +68,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", default=names(), help="Names of notebooks. Default: all.")
     for name in parser.parse_args().names:
-        start = time.monotonic()
+        start, before = time.monotonic(), _cpu_seconds()
         with tempfile.TemporaryDirectory() as folder:
             shown = nbformat.writes(execute(name, Path(folder)))
         (NOTEBOOKS / f"{name}.ipynb").write_text(f"{shown.replace(f'{folder}/notebooks/', '')}\n", encoding="utf-8")
-        print(f"{name}: {time.monotonic() - start:.0f} s", flush=True)
+        seconds, cpu = time.monotonic() - start, _cpu_seconds() - before
+        print(f"{name}: {seconds:.0f} s, {cpu:.0f} s of CPU time", flush=True)
+
+
+def _cpu_seconds() -> float:
+    """The CPU time of the processes that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":

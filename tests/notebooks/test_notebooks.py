@@ -51,7 +51,7 @@ def test_question_answering_reads_names(reports):
 @pytest.mark.slow
 def test_forecasting_sees_promotions(reports):
     (test,) = reports("forecasting", "shops/report.test.json")
-    assert test.beats_baseline  # boosted trees
+    assert test.beats_baseline
 
 
 @pytest.mark.slow
