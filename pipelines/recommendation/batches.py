@@ -6,9 +6,12 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from pipelines.recommendation import data
 from pipelines.recommendation.config import Config
 from pipelines.runs import Run
 from tfmodels import training
+
+_LOGITS = 1 << 26  # of a batch of a validation, at most
 
 Element = tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]
 
@@ -46,15 +49,24 @@ def make(config: Config, run: Run) -> dict[str, training.TokenBatches]:
     Example:
         `make(config, run)["train"].steps_per_epoch`
     """
-    options = config.training
-    shared = options.batch_tokens, training.replicas(options.replicas), options.seed
+    options, replicas = config.training, training.replicas(config.training.replicas)
+    # Each row of a validation has a logit of every item.
+    validated = min(options.batch_tokens, max(_LOGITS // len(data.items(run)), config.max_length))
     last = partial(last_step, exclude_seen=config.answers.exclude_seen)
     rows = training.TokenRows(run.assets / "train")
     return {
         "train": NextItemBatches(
-            rows, *shared, each_step, options.accumulate, last=training.TokenBatches(rows, *shared, last)
+            rows,
+            options.batch_tokens,
+            replicas,
+            options.seed,
+            each_step,
+            options.accumulate,
+            last=training.TokenBatches(rows, validated, replicas, options.seed, last),
         ),
-        "validation": training.TokenBatches(training.TokenRows(run.assets / "validation"), *shared, last),
+        "validation": training.TokenBatches(
+            training.TokenRows(run.assets / "validation"), validated, replicas, options.seed, last
+        ),
     }
 
 

@@ -47,6 +47,8 @@ class Config(FileOptions):
         session_gap: Hours without an event after which a new sequence begins; 0 never begins one.
         min_user_events: Fewest events of a user; those with fewer are left out, and again those that this makes rare.
         min_item_events: The same of an item.
+        tie_order: Draws the order of a user's events at one time; 0 leaves them in the order of the file. Scores of
+            several numbers say how far they depend on it.
         split: `leave_one_out`: the last event of each user is the test, the one before it the validation. `date`: two
             dates for all users, and each later event is predicted from those strictly before it.
         validation_share: Share of the events between the dates of `--split date`.
@@ -58,7 +60,8 @@ class Config(FileOptions):
         loss: `full` (cross-entropy over all items), `sampled` (over the right one and drawn ones, corrected by how
             often each is drawn), or `gbce` (each alone, right or not, calibrated; Petrov and Macdonald, 2023).
         negatives: Items that are drawn for a batch, with loss `sampled` and `gbce`.
-        sampling: How they are drawn: `popular` or `uniform`.
+        sampling: How they are drawn: `popular` or `uniform`; or `in_batch`: the next items of the other steps of the
+            batch, with loss `sampled`.
         calibration: Of `gbce`, from 0 (none) to 1 (as if all items were drawn).
         wide: Adds a linear model from the history to the next item, fitted before the network, to the logits. Its share
             is chosen on the validation split, where the answers are then no worse than those of the linear model alone.
@@ -81,6 +84,7 @@ class Config(FileOptions):
     session_gap: float = option(0.0, least=0)
     min_user_events: int = option(1, least=1)
     min_item_events: int = option(1, least=1)
+    tie_order: int = option(0, least=0)
     split: Literal["leave_one_out", "date"] = "leave_one_out"
     validation_share: float = option(0.1, above=0, below=1)
     test_share: float = option(0.1, above=0, below=1)
@@ -89,7 +93,7 @@ class Config(FileOptions):
     answers: AnswerOptions = field(default_factory=AnswerOptions, metadata={"after_training": True})
     loss: Literal["full", "sampled", "gbce"] = "full"
     negatives: int = option(256, least=1)
-    sampling: Literal["popular", "uniform"] = "popular"
+    sampling: Literal["popular", "uniform", "in_batch"] = "popular"
     calibration: float = option(0.75, least=0, most=1)
     wide: bool = False
     baselines: Literal["all", "fast"] = field(default="all", metadata={"after_training": True})
@@ -123,6 +127,8 @@ class Config(FileOptions):
             raise OptionError("test_share", "to leave events to train on beside validation_share", self.test_share)
         if self.training.label_smoothing and self.loss != "full":
             raise OptionError("training.label_smoothing", "to be 0 but for loss=full", self.training.label_smoothing)
+        if self.sampling == "in_batch" and self.loss == "gbce":
+            raise OptionError("sampling", "to be popular or uniform with loss=gbce", self.sampling)
         if self.training.r_drop:
             raise OptionError("training.r_drop", "to be 0: it is for texts", self.training.r_drop)
 

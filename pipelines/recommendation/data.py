@@ -56,7 +56,8 @@ def prepare(config: Config, run: Run) -> None:
     print(f"Preparing {config.data}")
     with collect_faults(config.on_bad) as faults:
         data = event_data.read(config.data, form(config), _limits(config), faults, config.training.seed, config.users)
-    split = _split(config, data.sequences)
+    sequences = event_data.reordered(data.sequences, config.tie_order) if config.tie_order else data.sequences
+    split = _split(config, sequences)
     notes = [*data.notes, split.said, *map(split.unknown, split.cases)]
     for note in notes:
         print(note)

@@ -43,7 +43,7 @@ def read(data: str, form: Form, limits: Limits, faults: Faults, seed: int = 1, u
         form: How the events are written.
         limits: Which of them count.
         faults: Collects faulty rows.
-        seed: Of synthetic data, and of the order of events that have one time where it is above 1.
+        seed: Of synthetic data.
         users: Users of synthetic data.
 
     Returns:
@@ -107,7 +107,7 @@ def _ties(sequences: Sequences) -> list[str]:
         return []
     return [
         f"{tied:,} of {pairs:,} events ({tied / pairs:.0%}) have the time of their user's event before them: their "
-        "order is that of the file, and scores depend on it"
+        "order is that of the file, or drawn by tie_order, and scores depend on it"
     ]
 
 

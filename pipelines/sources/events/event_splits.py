@@ -61,9 +61,11 @@ class Split:
         users, items = self.known()
         cases = self.cases[split]
         item = self.sequences.events.item[cases.target]
+        tied = int(self.sequences.is_tied()[cases.target].sum())
         return (
             f"{split}: {len(cases):,} events to predict, {(~users[cases.user]).sum():,} of users and "
             f"{(~items[item]).sum():,} of items without an event in training; the latter count as misses"
+            + (f"; before {tied:,} is another at the same time, which might as well be next" if tied else "")
         )
 
 

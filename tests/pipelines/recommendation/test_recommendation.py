@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines import runs
-from pipelines.recommendation import data, prediction_files, task
+from pipelines.recommendation import batches, data, prediction_files, task
 from pipelines.recommendation.config import AnswerOptions, Config
 from pipelines.runs import predictor
 from pipelines.runs.starting import preparation
@@ -159,6 +159,7 @@ def test_events_after_a_date_may_be_of_users_and_items_that_training_has_not(wor
         ({"split": "random"}, "split"),
         ({"validation_share": 0.5, "test_share": 0.5}, "test_share"),
         ({"loss": "sampled", "training": training.Options(label_smoothing=0.1)}, "label_smoothing"),
+        ({"loss": "gbce", "sampling": "in_batch"}, "sampling"),
         ({"training": training.Options(r_drop=1.0, label_smoothing=0.0)}, "r_drop"),
         ({"delimiter": "ab"}, "delimiter"),
     ],
@@ -171,6 +172,27 @@ def test_wrong_options_are_refused_by_name(options, words):
 def test_a_split_that_there_is_not_is_refused(fitted):
     with pytest.raises(ValueError, match="Received: split='train'"):
         data.cases(fitted, "train")
+
+
+def test_the_order_of_ties_is_drawn_and_said(workplace):
+    rows = [[f"user {user}", f"item {(user + step) % 8}", step // 4] for user in range(8) for step in range(8)]
+    row_files.write("tied.csv", ["user", "item", "time"], rows)
+    found = []
+    for tie_order in (0, 1, 1, 2):
+        config = Config(data="tied.csv", time_format="order", tie_order=tie_order, transformer=SMALL)
+        run = preparation.prepare(task, runs.create("recommendation", config, f"tied {tie_order} {len(found)}"))
+        (said,) = (note for note in data.notes(run) if note.startswith("test: 8 events"))
+        assert "before 8 is another at the same time" in said
+        found.append([data.items(run)[item] for item in data.training_histories(run)[0].items if item >= 0])
+    assert found[1] == found[2] != found[3] and found[0] != found[1]
+
+
+def test_validation_holds_few_logits_at_a_time(fitted, monkeypatch):
+    whole = task.datasets(fitted.config, fitted)["validation"]
+    monkeypatch.setattr(batches, "_LOGITS", 9 * 12)
+    pieces = task.datasets(fitted.config, fitted)["validation"]
+    assert pieces.rows_per_epoch == whole.rows_per_epoch and pieces.steps_per_epoch > whole.steps_per_epoch
+    assert max(len(inputs["items"]) for inputs, _, _ in pieces.one_epoch()) <= 12
 
 
 def test_a_sample_of_training_is_measured_as_validation_is(fitted):

@@ -16,7 +16,7 @@ from tfmodels.models.recommender_options import LSTMRecommenderOptions, Transfor
 from tfmodels.models.recommenders.sampled_logits import SampledLogits
 from tfmodels.models.serving_signature import ids_signature
 
-Sampling = Literal["popular", "uniform"]
+Sampling = Literal["popular", "uniform", "in_batch"]
 _LEAST_SQUARE = 1e-12  # of a length that is divided by
 _NEVER = -1e9  # the logit of a drawn item that is the right one
 
@@ -30,7 +30,8 @@ class Recommender(keras.Model):
         max_length: Most items of a sequence.
         negatives: Items that are drawn for each batch of a training where `targets` are given, in place of all items; 0
             takes all.
-        sampling: How they are drawn: `popular`, by `counts`, or `uniform`.
+        sampling: How they are drawn: `popular`, by `counts`, or `uniform`; or `in_batch`: they are the targets of the
+            batch, whatever their number.
         **kwargs: Of `keras.Model`.
 
     Call arguments:
@@ -127,18 +128,19 @@ class Recommender(keras.Model):
         """The logits of the targets, and of items that are drawn for the whole batch."""
         counts = tf.convert_to_tensor(self.counts)
         counts = tf.ones_like(counts) if self.sampling == "uniform" else tf.maximum(counts, 1.0)
-        frequency = tf.math.log(counts / tf.reduce_sum(counts) * self.negatives)
-        drawn = self._drawn(counts)
+        drawn = tf.reshape(targets, [-1]) if self.sampling == "in_batch" else self._drawn(counts)
+        number = tf.maximum(tf.reduce_sum(tf.cast(drawn > 0, tf.float32)), 1.0)
+        frequency = tf.math.log(counts / tf.reduce_sum(counts) * number)
         table, states = tf.convert_to_tensor(self.embedding.vectors), self._compared(states)
         right = tf.reduce_sum(states * self._compared(tf.gather(table, targets)), axis=-1)
         vectors = self._compared(tf.gather(table, drawn))
         others = tf.matmul(tf.reshape(states, [-1, self.options.d_model]), vectors, transpose_b=True)
-        others = tf.reshape(tf.cast(others, tf.float32), tf.concat([tf.shape(targets), [self.negatives]], axis=0))
+        others = tf.reshape(tf.cast(others, tf.float32), tf.concat([tf.shape(targets), tf.shape(drawn)], axis=0))
         return SampledLogits(
             tf.cast(right, tf.float32),
-            tf.where(targets[..., tf.newaxis] == drawn, _NEVER, others),
+            tf.where((targets[..., tf.newaxis] == drawn) | (drawn == 0), _NEVER, others),
             tf.gather(frequency, tf.maximum(targets - 1, 0)),
-            tf.gather(frequency, drawn - 1),
+            tf.gather(frequency, tf.maximum(drawn - 1, 0)),
         )
 
     def _drawn(self, counts: tf.Tensor) -> tf.Tensor:

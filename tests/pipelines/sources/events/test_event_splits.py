@@ -26,7 +26,8 @@ def test_the_last_two_items_of_each_user_are_left_out():
     assert (test.target.tolist(), test.end.tolist()) == ([4, 9], [4, 9])  # the validation item is history
     assert "1 users with fewer than three events" in split.said
     assert split.unknown("test") == (
-        "test: 2 events to predict, 0 of users and 2 of items without an event in training; the latter count as misses"
+        "test: 2 events to predict, 0 of users and 2 of items without an event in training; the latter count as "
+        "misses; before 1 is another at the same time, which might as well be next"
     )
 
 

@@ -86,6 +86,24 @@ def test_drawn_logits_are_those_of_all_items(make, sampling):
         assert np.exp(drawn[row, step]).sum() == pytest.approx(np.exp(others).sum(), rel=0.1)
 
 
+def test_the_next_items_of_a_batch_are_its_negatives(make):
+    network = make(negatives=1, sampling="in_batch")
+    counts = np.arange(ITEMS, dtype="float32")
+    network.counts.assign(counts)
+    targets = np.array([[7, 1, 5, 2], [2, 9, 0, 0], [1, 0, 0, 0]], np.int32)
+    sampled = network({"items": ROWS, "targets": targets}, training=True)
+    whole = make()({"items": ROWS}).numpy()
+    flat = targets.ravel()
+    for row, step in zip(*np.nonzero(targets), strict=True):
+        others = (flat > 0) & (flat != targets[row, step])
+        found = sampled.drawn.numpy()[row, step]
+        np.testing.assert_allclose(found[others], whole[row, step, flat[others] - 1], atol=1e-5)
+        assert (found[~others] < -1e8).all()
+    expected = np.maximum(counts, 1) / np.maximum(counts, 1).sum() * 7
+    there = flat > 0
+    np.testing.assert_allclose(np.exp(sampled.drawn_frequency.numpy()[there]), expected[flat[there] - 1], rtol=1e-4)
+
+
 def test_another_call_draws_other_items(make):
     network = make(negatives=5)
     inputs = {"items": ROWS, "targets": ROWS}
