@@ -61,7 +61,8 @@ def answerer(config: Config, run: Run) -> RiskAnswerer:
             f"{threshold}. `tfmodels fit` with the same options writes it anew."
         )
     chosen = threshold if config.decision.threshold < 0 else config.decision.threshold
-    decision = Decision(slope, intercept, chosen, tuple(known["classes"]))
+    prevalence = float(data.read(run).of_split("train").label.mean())
+    decision = Decision(slope, intercept, chosen, tuple(known["classes"]), prevalence)
     return RiskAnswerer(
         network.trained(config, run), known["variables"], data.inputs_of(run), known["width"], known["limits"], decision
     )

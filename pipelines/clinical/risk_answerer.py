@@ -25,12 +25,14 @@ class Decision(NamedTuple):
         intercept: Of the calibration.
         threshold: From which probability on the label is the positive one.
         classes: The labels, negative and positive.
+        prevalence: The answer where nothing is known.
     """
 
     slope: float = 1.0
     intercept: float = 0.0
     threshold: float = 0.5
     classes: tuple[str, str] = ("0", "1")
+    prevalence: float = 0.5
 
 
 class RiskAnswerer:
@@ -38,6 +40,7 @@ class RiskAnswerer:
 
     Neither the order of measurements nor padding changes an answer, so a row's answer is the same alone and in any
     batch. Measurements of unknown variables, without a time, beyond the limits of training or after `now` are skipped.
+    Where no measurement and no static field is known, the answer is the share of the training part.
 
     Args:
         network: The network, built.
@@ -116,12 +119,16 @@ class RiskAnswerer:
         whole = tf.concat([found.fields, tf.zeros([tf.shape(time)[0], 1])], axis=1)
         aggregate = tf.reshape(whole[:, count:-1], [tf.shape(time)[0], len(self.variables), -1]) \
             if self.network.aggregates else tf.zeros([tf.shape(time)[0], len(self.variables), 1])  # fmt: skip
-        return self._answered(found.logit, inputs, cut) | {
+        answered = self._answered(found.logit, inputs, cut)
+        nothing = _nothing(inputs)
+        some = tf.cast(~nothing, tf.float32)[:, tf.newaxis]
+        odds = tf.math.log(answered["probability"]) - tf.math.log1p(-answered["probability"])
+        return answered | {
             "contribution": slope * found.events,
             "attention": found.attention,
-            "field": slope * whole[:, : count or 1],  # an output has at least one column
-            "aggregate": slope * tf.reduce_sum(aggregate, axis=2),
-            "base": slope * found.base + self.decision.intercept,
+            "field": slope * some * whole[:, : count or 1],  # an output has at least one column
+            "aggregate": slope * some * tf.reduce_sum(aggregate, axis=2),
+            "base": tf.where(nothing, odds, slope * found.base + self.decision.intercept),
         }
 
     def inputs(
@@ -184,6 +191,7 @@ class RiskAnswerer:
     def _answered(self, logit: tf.Tensor, inputs: Mapping[str, tf.Tensor], cut: tf.Tensor) -> Outputs:
         decision = self.decision
         probability = tf.sigmoid(decision.slope * logit + decision.intercept)
+        probability = tf.where(_nothing(inputs), decision.prevalence, probability)
         negative, positive = decision.classes
         return {
             "probability": probability,
@@ -209,3 +217,9 @@ class RiskAnswerer:
     def tracked(self) -> list[Any]:
         """What holds the variables and tables of the endpoints."""
         return [self.network, self.table]
+
+
+def _nothing(inputs: Mapping[str, tf.Tensor]) -> tf.Tensor:
+    """Which rows have neither a measurement nor a static field that is known, bool `[batch]`."""
+    known = tf.reduce_any(tf.math.is_finite(inputs["static"]), axis=1)
+    return ~(known | tf.reduce_any(inputs["variable"] > 0, axis=1))

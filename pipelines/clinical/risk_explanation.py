@@ -237,7 +237,7 @@ def _explanation(
     ]
     ends = np.cumsum([len(line.encode(errors="replace")) for line in lines]).tolist()
     starts = [0, *ends][: len(lines)]
-    title = f"{label}: probability {float(found['probability']):.2f}"
+    title = f"risk {float(found['probability']):.2f}, answered {label!r}"
     events = partial(plots.draw_event_contributions, history.time, history.variable, weights, others, title=title,
                      caption=caption)  # fmt: skip
     page = partial(plots.draw_words, "".join(lines), starts, ends, weights, title=title, caption=caption)

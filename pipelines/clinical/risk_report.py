@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pipelines.clinical.risk_answerer import RiskAnswerer
 
 _HOURS = (6.0, 12.0, 24.0, 48.0)
+_BEYOND = 1.1  # how far beyond the longest histories an hour may be
 _PRIMARY = "auroc"
 _CHANCE = 0.5  # AUROC of one answer for all
 
@@ -56,7 +57,7 @@ def make(config: Config, run: Run, answerer: "RiskAnswerer", split: str) -> Repo
             **risk_opponents.of_hours(prepared, split, hour),
         }
         for hour in _HOURS
-        if hour <= prepared.content["max_hours"] + 1
+        if hour <= _BEYOND * prepared.content["max_hours"]
     }
     fields = static_groups.members(static_groups.parse(config.groups), prepared.statics)
     members = {name: groups[cases.entity] for name, groups in fields.items()}

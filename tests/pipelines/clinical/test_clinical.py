@@ -208,6 +208,8 @@ def test_a_run_and_its_export_answer_alike(fitted, exported, checks_in_this_proc
     rows = [{"events": text} for text in TEXTS]
     answers = in_run.predict(rows, "csv")
     assert [one["observed"] for one in answers] == [3, 0, 0, 3]
+    share = data.read(fitted).of_split("train").label.mean()
+    assert [one["probability"] for one in answers[1:3]] == pytest.approx([share, share])
     for one, other in zip(answers, in_export.predict(rows, "csv"), strict=True):
         assert_alike(one, other)
     assert main.main(["check", str(exported)]) == 0

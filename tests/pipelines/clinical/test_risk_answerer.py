@@ -45,7 +45,7 @@ def answerer(request):
     random = np.random.default_rng(0)
     for weight in network.trainable_weights:
         weight.assign(random.normal(0, 0.4, weight.shape))
-    decision = Decision(1.5, -0.25, 0.4, ("lives", "dies"))
+    decision = Decision(1.5, -0.25, 0.4, ("lives", "dies"), 0.125)
     return RiskAnswerer(network, VARIABLES, FIELDS, WIDTH, {"HR": [20.0, None]}, decision)
 
 
@@ -151,7 +151,9 @@ def test_labels_follow_the_threshold_of_calibrated_probabilities(answerer):
     )  # fmt: skip
     logits = answerer.network(inputs).numpy()[:, 0]
     found = answered(answerer.answer(**asked))
-    np.testing.assert_allclose(found["probability"], 1 / (1 + np.exp(0.25 - 1.5 * logits)), rtol=1e-5)
+    expected = 1 / (1 + np.exp(0.25 - 1.5 * logits))
+    expected[1] = 0.125  # of whom nothing is known
+    np.testing.assert_allclose(found["probability"], expected, rtol=1e-5)
     assert found["label"].tolist() == [b"dies" if of >= 0.4 else b"lives" for of in found["probability"]]
 
 

@@ -65,7 +65,7 @@ def draw_event_contributions(
     for axes, (name, values) in zip(grid, found.items(), strict=False):
         _draw(axes, times, [rows.get(one, -1) for one in variables], values)
         largest = f" (largest {abs(values).max(initial=0):.2g})"
-        axes.set_title(labels.fitted(name, 1.2, style.TEXT) + largest, parse_math=False)
+        axes.set_title(labels.fitted(name, 4.2 / panels, style.TEXT) + largest, parse_math=False)
         axes.set(xlabel="hours", ylim=(max(len(rows), 1) - 0.5, -0.5))
         axes.locator_params(axis="x", nbins=5)
         axes.set_yticks(range(len(rows)), [""] * len(rows))

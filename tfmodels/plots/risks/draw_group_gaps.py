@@ -60,7 +60,7 @@ def draw_group_gaps(
     grid = figure.subplots(1, len(gaps), squeeze=False, sharey=True)[0]
     for axes, (name, of) in zip(grid, gaps.items(), strict=True):
         _draw(axes, of[:_MOST])
-        axes.set_title(labels.fitted(name, 4.5 / len(gaps), style.TEXT), parse_math=False)
+        axes.set_title(labels.fitted(name, 6.5 / len(gaps), style.TEXT), parse_math=False)
         axes.set_xlabel("gap to the others")
         axes.locator_params(axis="x", nbins=4)
         axes.grid(True, axis="x")
