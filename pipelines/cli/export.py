@@ -102,11 +102,12 @@ def _print_endpoints(servable: "Servable") -> None:
 
 
 def _sample(servable: "Servable", kept: str) -> str:
-    """A row of the data quoted for the shell; the file options if it is not text, or the export holds no rows either.
+    """A row of the data quoted for the shell; the file options if it is no single text, or the export holds no rows.
 
     What is printed ends in logs, which are kept and shared as exports are.
     """
-    sample = servable.samples["serving_default"][servable.card["columns"][0]][0]
-    if kept != "data" or not isinstance(sample, str | bytes):
+    first, *others = servable.card["columns"]
+    sample = servable.samples["serving_default"][first][0]
+    if kept != "data" or others or not isinstance(sample, str | bytes):
         return "--input FILE --output FILE"
     return shlex.quote(sample.decode() if isinstance(sample, bytes) else sample)

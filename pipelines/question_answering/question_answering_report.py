@@ -15,7 +15,7 @@ from pipelines.question_answering.config import Config
 from pipelines.question_answering.scores import answers_of, score
 from pipelines.runs import Run, overfitting, predictor
 from pipelines.runs.report import Report
-from pipelines.runs.reports import row_scores
+from pipelines.runs.reports import captions, row_scores
 from pipelines.runs.reports.examples import pick_examples
 from pipelines.runs.rows import output_columns
 from pipelines.text import token_vectors
@@ -80,6 +80,7 @@ def make(config: Config, run: Run, finder: "AnswerFinder", split: str) -> Report
         train_seconds=sum(row["seconds"] for row in run.history),
         command=runs.command_line(),
         notes=_notes(config, run, finder, split, len(questions)),
+        data=captions.data(run),
         answers=answers_of(questions, answers, scores, probability=probability, answerable=answerable),
         row_scores=scores.judgement.rows,
         rows_digest=row_scores.digest((one.question, one.context, one.answers) for one in questions),

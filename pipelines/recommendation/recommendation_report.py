@@ -12,6 +12,7 @@ from pipelines.recommendation.config import Config
 from pipelines.recommendation.item_recommender import padded
 from pipelines.runs import Run, overfitting, predictor
 from pipelines.runs.report import Report
+from pipelines.runs.reports import captions
 from pipelines.runs.reports.answers import Answers
 from pipelines.runs.reports.examples import pick_examples
 from pipelines.runs.reports.judgement import judge
@@ -76,6 +77,7 @@ def make(config: Config, run: Run, recommender: "ItemRecommender", split: str) -
         parameters=recommender.parameters(),
         train_seconds=sum(row["seconds"] for row in run.history),
         command=runs.command_line(),
+        data=captions.data(run),
         notes=[
             *data.notes(run),
             *([] if recommender.linear is None else [linear_share.note(recommender)]),

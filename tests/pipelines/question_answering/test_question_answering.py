@@ -169,7 +169,11 @@ def test_a_reader_starts_from_a_classifier(workplace, one_replica):
 
 @pytest.mark.slow
 def test_weights_of_eight_bits_answer_nearly_alike(run, exported):
-    assert main.main(["export", "small", "--weights", "int8", "--to", "saved_models/eighths"]) == 0
+    words = ["--weights", "int8", "--samples", "data", "--to", "saved_models/eighths"]
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        assert main.main(["export", "small", *words]) == 0
+    # A question alone is no row.
+    assert "tfmodels predict saved_models/eighths --input FILE --output FILE" in printed.getvalue()
     whole, eighths = (pipelines.load(path) for path in (exported, "saved_models/eighths"))
     for one, other in zip(whole.predict(ROWS), eighths.predict(ROWS), strict=True):
         assert one["answerable"] == pytest.approx(other["answerable"], abs=0.05)

@@ -61,6 +61,7 @@ def test_a_report_holds_the_scores_of_what_is_served(made, tmp_path):
     found = make(Exported())
     assert found.metrics["exact_match"] == pytest.approx(100 * 8 / 9) and found.metrics["no_answer_accuracy"] == 0
     assert set(found.comparisons) == set(found.baselines) and len(found.baselines) == 3
+    assert "validation split; synthetic; " in found.caption
     assert found.beats_baseline in (True, None) and any("0.250" in note for note in found.notes)
     rows = [dict(zip(found.answers.names, row, strict=True)) for row in found.answers.rows()]
     assert np.mean([row["f1"] for row in rows]) == pytest.approx(found.metrics["f1"])

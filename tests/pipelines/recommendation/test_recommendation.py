@@ -51,6 +51,7 @@ def fitted(workplace):
 def test_what_follows_is_learnt_and_the_report_scores_what_is_served(fitted):
     report = task.evaluate(fitted.config, fitted, "test")
     assert report.metrics["hr@1"] > 0.9
+    assert report.data and report.data in report.caption
     assert report.baselines["most popular"]["hr@1"] < 0.5
     cases, names = data.cases(fitted, "test"), data.items(fitted)
     found = predictor.of_run(fitted).predict(
