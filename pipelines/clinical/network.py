@@ -1,6 +1,6 @@
 """The network of a run: made, given what is known of the training data, and loaded with the best of its training."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,16 +27,15 @@ def of_run(config: Config, run: Run) -> "EventClassifier":
         `of_run(config, run).fields`
     """
     known = data.content(run)
-    family = models.TransformerEventClassifier if config.model == "transformer" else models.LSTMEventClassifier
-    return family(
-        len(known["variables"]),
-        1,
-        config.family,
-        static_fields=data.inputs_of(run).count,
-        aggregates=config.aggregates,
-        max_hours=known["max_hours"],
-        dtype=training.dtype_policy(config.training.precision),
-    )
+    shared: dict[str, Any] = {
+        "static_fields": data.inputs_of(run).count,
+        "aggregates": config.aggregates,
+        "max_hours": known["max_hours"],
+        "dtype": training.dtype_policy(config.training.precision),
+    }
+    if config.model == "transformer":
+        return models.TransformerEventClassifier(len(known["variables"]), 1, config.transformer, **shared)
+    return models.LSTMEventClassifier(len(known["variables"]), 1, config.lstm, **shared)
 
 
 def initialise(config: Config, run: Run, network: "EventClassifier") -> None:
@@ -50,7 +49,9 @@ def initialise(config: Config, run: Run, network: "EventClassifier") -> None:
     fields = np.concatenate(columns, axis=1) if network.fields else None
     network.adapt(histories.variable[seen] + 1, histories.value[seen], fields)
     share = cases.label.mean()
-    network.logits.bias.assign([np.log(share / (1 - share))])
+    bias = network.logits.bias
+    assert bias is not None  # the layer has one
+    bias.assign([np.log(share / (1 - share))])
 
 
 def aggregates(prepared: data.Prepared, cases: data.Cases, hours: float = np.inf) -> np.ndarray:

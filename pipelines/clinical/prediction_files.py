@@ -74,10 +74,9 @@ def read_requests(path: Path, card: Mapping[str, Any]) -> EntityRows:
         raise ValueError(f"Expected a card with a context from 1 to {_LONGEST:,}. Received: context={width}")
     if strange := {*table["kinds"].values()} - {NUMBERS, WORDS, OCCURRENCES}:
         raise ValueError(f"Expected kinds of variables in the card of the export. Received: {min(strange)!r}")
-    texts, lists = ({name: table["form"][name] for name in names} for names in (_TEXTS, _LISTS))
-    written = Form(
-        **texts, **{name: tuple(of) for name, of in lists.items()}, files=FileOptions(**table["form"]["files"])
-    )
+    texts: dict[str, Any] = {name: table["form"][name] for name in _TEXTS}
+    lists: dict[str, Any] = {name: tuple(table["form"][name]) for name in _LISTS}
+    written = Form(**texts, **lists, files=FileOptions(**table["form"]["files"]))
     with collect_faults(card.get("on_bad")) as faults:
         found = measurement_data.measured(Sources(str(path), ""), written, faults, table["kinds"])
     histories, fields = found.ordered.histories, StaticInputs(card["static"])

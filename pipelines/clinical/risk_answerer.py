@@ -160,7 +160,7 @@ class RiskAnswerer:
         now = tf.where(now >= 0, now, tf.float32.max)  # of NaN neither is true
         seen = (ids > 0) & tf.math.is_finite(time) & possible & (time <= now[:, tf.newaxis])
         ids, time = tf.where(seen, ids, 0), tf.where(seen, time, 0.0)
-        cut = tf.zeros_like(ids[:, 0]) if in_place else None
+        cut = tf.zeros([tf.shape(ids)[0]], tf.int32)
         if not in_place:
             time, ids, value, cut = self._latest(time, ids, value, seen)
         last = tf.reduce_max(tf.where(ids > 0, time, tf.float32.min), axis=1, keepdims=True)[:, 0]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _GRADIENTS, _ATTENTION = "integrated gradients", "attention"
 _NOTE = "a contribution says what the model made of a measurement, not what caused the outcome"
+_AXES, _LONGEST = 2, 100_000
 _SMALLEST = 1e-6  # contribution that is told
 
 
@@ -46,8 +47,11 @@ class History(NamedTuple):
             if np.isfinite(time) and (known is None or name in known)
         ]
         kept = sorted(kept, key=lambda row: (self.time[row], self.variable[row], np.nan_to_num(self.value[row])))
-        columns = ([of[row] for row in kept[-width:]] for of in (self.time, self.variable, self.value))
-        return History(*columns, self.static)
+        kept = kept[-width:]
+        time, variable, value = (
+            [self.time[row] for row in kept], [self.variable[row] for row in kept], [self.value[row] for row in kept]
+        )  # fmt: skip
+        return History(time, variable, value, self.static)
 
     def padded(self, width: int) -> dict[str, Any]:
         """A row of an endpoint, padded on the left to a width."""
@@ -146,7 +150,7 @@ def of_export(predictor: "Predictor", text: str) -> Explanation:
         card_fields.check({"static": one}, Fields({"static": event_text.FIELD}))
     if "," not in text:
         raise ValueError(f"Expected measurements, 'hours,variable,value;...'. Received: {text[:80]!r}")
-    width = predictor.endpoints["explain"].inputs["time"].shape[1]
+    width = _width(predictor)
     history = _read(text, StaticInputs(predictor.card["static"]), None).latest(None, width)
     answer = predictor.predict([history.padded(width)], "explain")[0]
     shown = slice(width - len(history.time), None)
@@ -159,8 +163,20 @@ def of_export(predictor: "Predictor", text: str) -> Explanation:
     return _explanation(history, found | {"label": str(answer.get("label"))}, weights, others, caption, None)
 
 
+def _width(predictor: "Predictor") -> int:
+    """How many measurements the endpoint `explain` takes."""
+    shape = predictor.endpoints["explain"].inputs["time"].shape
+    if not shape or len(shape) < _AXES or not shape[1] or shape[1] > _LONGEST:
+        raise ValueError(
+            f"Expected an endpoint `explain` of 1 to {_LONGEST:,} measurements. Received: `time` of shape {shape}"
+        )
+    return shape[1]
+
+
 def _read(text: str, fields: StaticInputs, known: "set[str] | None") -> History:
-    columns: tuple[list, list, list] = ([], [], [])
+    time: list[float] = []
+    variable: list[str] = []
+    values: list[float] = []
     static = {one["input"]: float("nan") if one["words"] is None else "" for one in fields.fields}
     of_name = {one["name"]: one for one in fields.fields}
     for hours, name, last in reversed(event_text.items(text)):  # the first of several static values counts
@@ -169,10 +185,10 @@ def _read(text: str, fields: StaticInputs, known: "set[str] | None") -> History:
             static[of_name[name]["input"]] = value if of_name[name]["words"] is None else last
             continue
         is_word = bool(last) and (value != value or (known is not None and name not in known))
-        event = (event_text.number(hours), f"{name}={last}" if is_word else name, float("nan") if is_word else value)
-        for column, of in zip(columns, event, strict=True):
-            column.append(of)
-    return History(*columns, static)
+        time.append(event_text.number(hours))
+        variable.append(f"{name}={last}" if is_word else name)
+        values.append(float("nan") if is_word else value)
+    return History(time, variable, values, static)
 
 
 def _faithfulness(

@@ -84,6 +84,8 @@ def _of_tables(prepared: Prepared, train: Cases, cases: Cases, hours: float) -> 
 
 def _joined(prepared: Prepared, splits: list[str]) -> Cases:
     parts = [prepared.of_split(split) for split in splits]
-    columns = (np.concatenate([getattr(part, name) for part in parts]) for name in ("entity", "hour", "label"))
+    entity, hour, label = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("entity", "hour", "label")
+    )
     scores = {name: np.concatenate([part.scores[name] for part in parts]) for name in parts[0].scores}
-    return Cases(*columns, scores)
+    return Cases(entity, hour, label, scores)

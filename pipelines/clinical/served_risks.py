@@ -1,6 +1,6 @@
 """Requests of many cases to an endpoint, and the risks that it answers."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,7 +16,7 @@ _TOGETHER = 1_000  # cases whose texts are in memory at once
 
 def requests(
     prepared: Prepared, fields: StaticInputs, entity: np.ndarray, hour: np.ndarray, width: int
-) -> dict[str, np.ndarray]:
+) -> dict[str, Any]:
     """The inputs of the endpoint `with_options` for cases.
 
     Args:

@@ -169,7 +169,8 @@ class EventClassifier(keras.Model):
             return events, None
         columns = [inputs["static"]] if self.static_fields else []
         if self.aggregates:  # of all measurements, so that a count is what it is when served
-            columns.append(aggregates_of(*(inputs[name] for name in INPUTS), self.num_variables))
+            time, variable, value = (inputs[name] for name in INPUTS)
+            columns.append(aggregates_of(time, variable, value, self.num_variables))
         fields = tf.concat([tf.cast(one, tf.float32) for one in columns], axis=1)
         fields = tf.ensure_shape(fields, [None, self.fields])
         known = tf.math.is_finite(fields)
