@@ -1,24 +1,31 @@
 """A trained reader as graph functions from question and context to answers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
+from pipelines.question_answering.config import Choice
 from tfmodels.export import Endpoint
 from tfmodels.layers import masks
 
 if TYPE_CHECKING:
+    from pipelines.question_answering.reader_ensemble import ReaderEnsemble
     from tfmodels.models import Reader
     from tfmodels.preprocessing import Tokenizer
 
 LONGEST = 2**16  # tokens of a context that are read, so that memory is bounded
 BEST = 5  # answers of `nbest`
+_CANDIDATES = 64  # spans that the one with the best expected F1 is chosen from, and which it is compared with
 _LIMITS = (
     "start, end: bytes of the context, from start up to but not including end; -1 where there is no answer.",
     "score: the probability of this answer; answerable: the probability that the context has one, after temperature "
     "scaling on the validation split.",
+)
+_EXPECTED = (
+    f"The answer is the piece with the best expected F1 among the {_CANDIDATES} most probable ones; it need not be the "
+    "first of nbest."
 )
 Inputs = dict[str, tf.Tensor]
 
@@ -34,6 +41,7 @@ class AnswerFinder:
         max_question_length: Most tokens of a question.
         temperature: Divides the logits.
         threshold: Lowest probability that there is an answer, at which one is given.
+        choose: Which piece is the answer, see `DecisionOptions`.
 
     Example:
         >>> finder = AnswerFinder(reader, subwords, 48)
@@ -42,17 +50,19 @@ class AnswerFinder:
 
     def __init__(
         self,
-        network: "Reader",
+        network: "Reader | ReaderEnsemble",
         tokens: "Tokenizer",
         max_question_length: int,
         temperature: float = 1.0,
         threshold: float = 0.0,
+        choose: Choice = "probable",
     ) -> None:
         self.network = network
         self.tokens = tokens
         self.max_question_length = max_question_length
         self.temperature = temperature
         self.threshold = threshold
+        self.choose = choose
 
     def ids(self, question: tf.Tensor, context: tf.Tensor) -> Inputs:
         """The inputs of the network for texts, string `[batch]` each."""
@@ -81,7 +91,8 @@ class AnswerFinder:
         Where a context has fewer spans, the rest is empty, with score 0.
         """
         logits = self.network(self.ids(question, context), training=False)
-        return {**self._best(logits, context, BEST), "answerable": self._answerable(logits, context)}
+        best = _with_texts(context, self._best(logits, context, BEST))
+        return {**best, "answerable": self._answerable(logits, context)}
 
     def explain(self, question: tf.Tensor, context: tf.Tensor) -> Inputs:
         """As `answer`, with the attention of the tokens around the answer to those of the question.
@@ -135,12 +146,16 @@ class AnswerFinder:
             f"A context is read in windows of {self.network.window} tokens, of which neighbours share "
             f"{self.network.overlap}.",
             f"No answer is given where answerable is below {self.threshold:.3f}.",
+            *([] if self.choose == "probable" else [_EXPECTED]),
             *_LIMITS,
         ]
 
     def _decided(self, logits: tf.Tensor, context: tf.Tensor) -> Inputs:
         """What `answer` returns, from the logits."""
-        best = {name: values[:, 0] for name, values in self._best(logits, context, 1).items()}
+        best = self._best(logits, context, 1 if self.choose == "probable" else _CANDIDATES)
+        chosen = tf.argmax(_expected_f1(**best), axis=1)[:, tf.newaxis]
+        best = {name: tf.gather(values, chosen, batch_dims=1) for name, values in best.items()}
+        best = {name: values[:, 0] for name, values in _with_texts(context, best).items()}
         answerable = self._answerable(logits, context)
         given = (answerable >= self.threshold) & (best["end"] >= 0)
         return {
@@ -156,7 +171,7 @@ class AnswerFinder:
         return tf.where(tf.strings.length(context) > 0, 1 - none, 0.0)
 
     def _best(self, logits: tf.Tensor, context: tf.Tensor, count: int) -> Inputs:
-        """The most probable spans, `[batch, count]`: their text, bytes and probability."""
+        """The most probable spans, `[batch, count]`: their bytes and probability; -1 and 0 where there are no more."""
         starts, ends = self.tokens.offsets(context, LONGEST)
         are_pieces = self._are_pieces(ends > starts, logits)
         spans = tf.where(are_pieces, self.log_probabilities(logits)[:, 1:], float("-inf"))
@@ -169,12 +184,7 @@ class AnswerFinder:
         end = tf.gather(ends, tf.minimum(last, beyond), batch_dims=1)
         score = tf.exp(found)
         there = score > 0
-        texts = tf.repeat(context, count)
-        length = tf.reshape(tf.where(there, end - start, 0), [-1])
-        pieces = tf.strings.substr(texts, tf.reshape(tf.where(there, start, 0), [-1]), length)
-        pieces = tf.strings.unicode_transcode(pieces, "UTF-8", "UTF-8")  # bytes that are no text become U+FFFD
         return {
-            "answer": tf.reshape(pieces, tf.shape(start)),
             "start": tf.where(there, start, -1),
             "end": tf.where(there, end, -1),
             "score": tf.where(there, score, 0.0),
@@ -197,6 +207,39 @@ class AnswerFinder:
         last = tf.range(time)[:, tf.newaxis] + tf.range(longest)
         ends = tf.gather(tf.pad(has_bytes, [[0, 0], [0, longest]]), last, axis=1)
         return tf.reshape(has_bytes[:, :, tf.newaxis] & ends, [rows, spans])
+
+
+def _expected_f1(start: tf.Tensor, end: tf.Tensor, score: tf.Tensor) -> tf.Tensor:
+    """The mean F1 of each span if each were right as often as it is probable, by the bytes that two share.
+
+    The choice of the best by it is that of minimum Bayes risk (Kumar and Byrne, 2004, "Minimum Bayes-Risk Decoding for
+    Statistical Machine Translation").
+
+    Args:
+        start: int32 `[batch, n]`, -1 for no span, as `end` is.
+        end: Likewise.
+        score: float32 `[batch, n]`, their probabilities.
+
+    Returns:
+        float32 `[batch, n]`.
+    """
+
+    def pairs(of: Callable[[tf.Tensor, tf.Tensor], tf.Tensor], values: tf.Tensor) -> tf.Tensor:
+        return of(values[:, :, tf.newaxis], values[:, tf.newaxis])
+
+    shared = tf.maximum(pairs(tf.minimum, end) - pairs(tf.maximum, start), 0)
+    f1 = tf.math.divide_no_nan(2 * tf.cast(shared, tf.float32), tf.cast(pairs(tf.add, end - start), tf.float32))
+    return tf.linalg.matvec(f1, score)
+
+
+def _with_texts(context: tf.Tensor, spans: Inputs) -> Inputs:
+    """Adds the text of spans `[batch, n]` of contexts `[batch]`."""
+    start = tf.maximum(spans["start"], 0)
+    length = tf.maximum(spans["end"], 0) - start
+    texts = tf.repeat(context, tf.shape(start)[1])
+    pieces = tf.strings.substr(texts, tf.reshape(start, [-1]), tf.reshape(length, [-1]))
+    pieces = tf.strings.unicode_transcode(pieces, "UTF-8", "UTF-8")  # bytes that are no text become U+FFFD
+    return {"answer": tf.reshape(pieces, tf.shape(start)), **spans}
 
 
 def _around(place: tf.Tensor, width: int, values: tf.Tensor) -> tf.Tensor:

@@ -1,5 +1,6 @@
 """What a reader learns after its weights: a temperature of its logits, and from when on it answers."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from pipelines.text import vocabulary
 from tfmodels import training
 
 if TYPE_CHECKING:
+    from pipelines.question_answering.reader_ensemble import ReaderEnsemble
     from tfmodels.models import Reader
 
 _FILE = "calibration.npy"  # temperature, threshold
@@ -28,10 +30,8 @@ def learn(config: Config, run: Run) -> None:
         config: The options.
         run: The run, trained.
     """
-    reader = network.trained(config, run)
-    temperature = _temperature(config, run, reader)
-    threshold = _threshold(config, run, reader, temperature) if data.has_unanswerable(run) else 0.0
-    fitting.write_calibration(run, _FILE, np.array([temperature, threshold], np.float32))
+    learnt = _learnt(config, run, network.trained(config, run))
+    fitting.write_calibration(run, _FILE, np.array(learnt, np.float32))
 
 
 def finder(config: Config, run: Run) -> AnswerFinder:
@@ -51,15 +51,40 @@ def finder(config: Config, run: Run) -> AnswerFinder:
     found = fitting.calibration(run, _FILE, (2,), "its probabilities are not calibrated and it always answers")
     temperature, threshold = (1.0, 0.0) if found is None else map(float, found)
     fitting.check_temperature(run, _FILE, temperature)
+    return _finder(config, run, network.trained(config, run), temperature, threshold)
+
+
+def of_ensemble(config: Config, run: Run, readers: "ReaderEnsemble") -> AnswerFinder:
+    """The graph functions of several readers as one, calibrated together.
+
+    Args:
+        config: The options.
+        run: One of their runs; the others have the same validation split.
+        readers: The readers.
+
+    Returns:
+        What answers.
+    """
+    return _finder(config, run, readers, *_learnt(config, run, readers))
+
+
+def _learnt(config: Config, run: Run, reader: "Reader | ReaderEnsemble") -> tuple[float, float]:
+    """The temperature, and the threshold of no answer, that suit the validation split."""
+    temperature = _temperature(config, run, reader)
+    threshold = _threshold(config, run, reader, temperature) if data.has_unanswerable(run) else 0.0
+    return temperature, threshold
+
+
+def _finder(
+    config: Config, run: Run, reader: "Reader | ReaderEnsemble", temperature: float, threshold: float
+) -> AnswerFinder:
     chosen = threshold if config.decision.answerable < 0 else config.decision.answerable
-    return _finder(config, run, network.trained(config, run), temperature, chosen)
+    return AnswerFinder(
+        reader, vocabulary.read(run), config.max_question_length, temperature, chosen, config.decision.choose
+    )
 
 
-def _finder(config: Config, run: Run, reader: "Reader", temperature: float, threshold: float) -> AnswerFinder:
-    return AnswerFinder(reader, vocabulary.read(run), config.max_question_length, temperature, threshold)
-
-
-def _temperature(config: Config, run: Run, reader: "Reader") -> float:
+def _temperature(config: Config, run: Run, reader: "Reader | ReaderEnsemble") -> float:
     """The temperature with the most probable validation answers."""
 
     @tf.function(autograph=False, reduce_retracing=True)
@@ -79,13 +104,14 @@ def _temperature(config: Config, run: Run, reader: "Reader") -> float:
     return float(_TEMPERATURES[np.argmin(total)])
 
 
-def _threshold(config: Config, run: Run, reader: "Reader", temperature: float) -> float:
+def _threshold(config: Config, run: Run, reader: "Reader | ReaderEnsemble", temperature: float) -> float:
     """The threshold of no answer with the best F1 on the validation split."""
     from pipelines.question_answering import scores
     from pipelines.runs import predictor
 
     questions = data.read(config, run, "validation")
-    answering = predictor.to_score(run, _finder(config, run, reader, temperature, 0.0).endpoints())
+    always = replace(config, decision=replace(config.decision, answerable=0.0))
+    answering = predictor.to_score(run, _finder(always, run, reader, temperature, 0.0).endpoints())
     inputs = {"question": [one.question for one in questions], "context": [one.context for one in questions]}
     found = answering.predict_columns(inputs, ["answer", "answerable"])
     answers = output_columns.texts(found["answer"], "answer")

@@ -50,7 +50,7 @@ def make(config: Config, run: Run, finder: "AnswerFinder", split: str) -> Report
     found = answering.predict_columns(asked, ["answer", *_NUMBERS])
     answers = output_columns.texts(found["answer"], "answer")
     probability, answerable = (_probabilities(found[name], name, len(questions)) for name in _NUMBERS)
-    scores = score(questions, answers, answerable, naive_answers.of(questions, train), config.score_by)
+    scores = score(questions, answers, naive_answers.of(questions, train), config.score_by)
     reliability = answer_calibration.reliability(probability, scores.rows[:, 0])
     coverage = answer_calibration.coverage(probability, scores.rows)
     return Report(

@@ -26,8 +26,7 @@ class Scores(NamedTuple):
     Attributes:
         primary: The metric to judge by: `f1`.
         metrics: Metric -> score of the answers, percent. Where questions have no answer also `has_answer_f1` and
-            `no_answer_accuracy` of each kind alone, and, with probabilities, `best_f1` and `best_threshold`: what the
-            best threshold would have given, chosen on these answers themselves.
+            `no_answer_accuracy`, of each kind alone.
         of_baselines: Name of a baseline -> the same of its answers.
         judgement: How both compare in the primary metric, with errors from paragraphs.
         tables: F1 by the length of the answer, by the kind of question or its first word, and by the length of the
@@ -48,7 +47,6 @@ class Scores(NamedTuple):
 def score(
     questions: "Sequence[Question]",
     answers: Sequence[str],
-    answerable: np.ndarray | None = None,
     baselines: Mapping[str, Sequence[str]] | None = None,
     by: By = "script",
 ) -> Scores:
@@ -57,7 +55,6 @@ def score(
     Args:
         questions: The questions, with the answers of all annotators.
         answers: The answer of each; empty = there is none.
-        answerable: `[rows]`, the probability that each question has an answer.
         baselines: Name -> answers to the same questions by a simple method.
         by: What is compared: `words`, `characters`, or what the `script` has.
 
@@ -79,9 +76,6 @@ def score(
     statistics = {name: _statistics(found) for name, found in others.items()}
     judgement = judge(_statistics(rows), statistics, blocks, constants=[NO_ANSWER] if NO_ANSWER in others else [])
     found = _metrics(questions, rows)
-    if answerable is not None and not _has_answer(questions).all():
-        best = metrics.best_threshold(answerable, rows[:, _F1], _silent(questions))
-        found |= {"best_f1": best.score, "best_threshold": best.threshold}
     f1 = {"F1": rows[:, _F1], **{name: one[:, _F1] for name, one in others.items()}}
     tables = [*score_tables.of(questions, f1, blocks, characters), _intervals(rows, blocks), _signature(characters)]
     of_baselines = {name: _metrics(questions, one) for name, one in others.items()}

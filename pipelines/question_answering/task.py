@@ -9,6 +9,7 @@ With questions in files, such as SQuAD's:
     tfmodels fit question_answering --data squad --tokens subwords --vocabulary_size 16000
 """
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from pipelines.runs.report import Report
 from pipelines.runs.servable import Servable
 
 if TYPE_CHECKING:
+    from pipelines.question_answering.answer_finder import AnswerFinder
     from pipelines.runs.predictor import Predictor
     from tfmodels.models import Reader
     from tfmodels.training import Objective, TokenBatches
@@ -97,25 +99,16 @@ def evaluate(config: Config, run: Run, split: str) -> Report:
 
 def endpoints(config: Config, run: Run) -> Servable:
     """What an export serves: see `AnswerFinder`."""
-    from pipelines.question_answering import calibration, data
-    from pipelines.text import vocabulary
-    from tfmodels import export
+    from pipelines.question_answering import calibration
 
-    finder = calibration.finder(config, run)
-    rows = [*data.samples(run), *((text, text) for text in export.hard_texts())]
-    return Servable(
-        finder.endpoints(),
-        finder.tracked(),
-        finder.samples(rows),
-        {
-            "task": run.task,
-            "columns": ["question", "context"],
-            "table": data.file_table(config, run),
-            "description": "Answers questions by a piece of the text that is given with them.",
-            "decoding": {"answerable": finder.threshold},
-            "limits": [*vocabulary.limits(config), *finder.limits()],
-        },
-    )
+    return _servable(config, run, calibration.finder(config, run))
+
+
+def ensemble(members: Sequence[Run]) -> Servable:
+    """What an export of several runs serves: see `ReaderEnsemble`."""
+    from pipelines.question_answering import ensemble_of_runs
+
+    return _servable(members[0].config, members[0], ensemble_of_runs.of_runs(members))
 
 
 def requests(path: Path, card: dict[str, Any]) -> list[Any]:
@@ -145,3 +138,24 @@ def explain_served(predictor: "Predictor", row: str) -> Explanation:
     from pipelines.question_answering import question_explanation
 
     return question_explanation.of_export(predictor, row)
+
+
+def _servable(config: Config, run: Run, finder: "AnswerFinder") -> Servable:
+    from pipelines.question_answering import data
+    from pipelines.text import vocabulary
+    from tfmodels import export
+
+    rows = [*data.samples(run), *((text, text) for text in export.hard_texts())]
+    return Servable(
+        finder.endpoints(),
+        finder.tracked(),
+        finder.samples(rows),
+        {
+            "task": run.task,
+            "columns": ["question", "context"],
+            "table": data.file_table(config, run),
+            "description": "Answers questions by a piece of the text that is given with them.",
+            "decoding": {"answerable": finder.threshold},
+            "limits": [*vocabulary.limits(config), *finder.limits()],
+        },
+    )

@@ -1,8 +1,8 @@
 """Synthetic paragraphs and questions about them: the data of question answering without any file.
 
-A paragraph is about two or three people, towns or companies that do not exist. It tells the same of several of them,
-and of each several things of the same sort: two years, three towns. So neither the sort of answer nor the words of a
-sentence show the answer; the name and the relation together do, and the question puts the relation in other words.
+A paragraph is about two people, towns or companies that do not exist. It tells two things of each, often the same of
+both, and often of the same sort, such as two years. So neither the sort of answer nor the words of a sentence show the
+answer; the name and the relation together do, and the question puts the relation in other words.
 Some sentences say `she` or `it` for the name of the sentence before. Some questions have no answer: what they ask for
 is told of another name, or their name is not there at all.
 
@@ -30,7 +30,7 @@ _SIZES = {"validation": 600, "test": 600}
 _SHARES = {"train": range(8), "validation": range(8, 9), "test": range(9, 10)}  # tenths of the names
 _FORMS = 4  # sentences of a relation, and questions
 _PAIRS = {"train": (0, 1, 2), "validation": (3,), "test": (3,)}  # of sentence and question: their sum modulo the forms
-_ENTITIES, _SORTS, _FACTS = (2, 2, 3), 3, (2, 3)  # of a paragraph; sorts of answers; relations told of each entity
+_ENTITIES, _SORTS, _FACTS = 2, 2, 2  # of a paragraph; sorts of answers; relations told of each entity
 _MIXED = 0.4  # share of the paragraphs that go from name to name
 _RELATED = 0.3  # share of the paragraphs about people that are of one family
 _PRONOUNS = 0.5  # share of the sentences that may have one
@@ -102,7 +102,7 @@ def _paragraph(draw: random.Random, split: str, relations: dict[str, Relation], 
     names = _names(draw, split, named)
     sorts = draw.sample(sorted({relation.sort for relation in relations.values()}), _SORTS)
     pool = [name for name, relation in relations.items() if relation.sort in sorts]
-    facts = [(name, one) for name in names for one in draw.sample(pool, min(len(pool), draw.choice(_FACTS)))]
+    facts = [(name, one) for name in names for one in draw.sample(pool, min(len(pool), _FACTS))]
     if draw.random() < _MIXED:
         draw.shuffle(facts)
     pronouns = {name: draw.choice(("She", "He")) if named is _person else "It" for name in names}
@@ -142,7 +142,7 @@ def _asked(draw: random.Random, split: str, told: list[Told], named: Named) -> I
 def _names(draw: random.Random, split: str, named: Named) -> list[str]:
     """The names of a paragraph; those of people may be of one family."""
     names: list[str] = []
-    for _ in range(draw.choice(_ENTITIES)):
+    for _ in range(_ENTITIES):
         _new(names, lambda: named(draw, split))
     if named is not _person or draw.random() >= _RELATED:
         return names

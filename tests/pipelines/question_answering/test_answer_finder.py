@@ -81,7 +81,7 @@ def test_an_empty_context_has_no_answer(finder):
 
 
 def test_below_the_threshold_there_is_no_answer(finder):
-    silent = AnswerFinder(finder.network, finder.tokens, 12, threshold=1.0)
+    silent = AnswerFinder(finder.network, finder.tokens, 12, threshold=1.01)  # 0.9999... may be rounded to 1
     found = asked(silent, "answer")
     assert (found["answer"] == b"").all()
     np.testing.assert_allclose(found["score"], 1 - found["answerable"], atol=1e-6)
@@ -114,3 +114,37 @@ def test_endpoints_answer_in_a_graph_of_any_lengths_as_they_do_at_once(finder):
                 np.testing.assert_array_equal(traced[name], values)
         nothing = tf.constant([], tf.string)
         assert {len(values) for values in endpoint.traced(question=nothing, context=nothing).values()} == {0}
+
+
+def test_the_answer_of_the_best_expected_f1_shares_most_with_all_probable_ones(finder):
+    """Beside the same computed span by span, from the probabilities of all."""
+    overlapping = AnswerFinder(finder.network, finder.tokens, 12, choose="expected_f1")
+    found, usual = asked(overlapping, "answer"), asked(finder, "answer")
+    for name in ("start", "end"):
+        assert (found[name] >= 0).tolist() == (usual[name] >= 0).tolist()
+    for row in (0, 1, 2):
+        spans = every_span(finder, row)
+        expected = {one: sum(p * shared(one, other) for other, p in spans.items()) for one in spans}
+        chosen = (int(found["start"][row]), int(found["end"][row]))
+        assert expected[chosen] == pytest.approx(max(expected.values()), rel=1e-5)
+        assert found["score"][row] == pytest.approx(spans[chosen], rel=1e-4)
+    np.testing.assert_allclose(found["answerable"], usual["answerable"])
+
+
+def every_span(finder, row):
+    """Bytes of each span of a short context -> its probability."""
+    context = tf.constant(CONTEXTS[row : row + 1])
+    logits = finder.network(finder.ids(tf.constant(QUESTIONS[row : row + 1]), context), training=False)
+    probabilities = tf.exp(finder.log_probabilities(logits))[0, 1:].numpy()
+    starts, ends = (side.numpy()[0] for side in finder.tokens.offsets(context, 64))
+    longest = finder.network.max_answer_length
+    return {
+        (int(starts[first]), int(ends[first + more])): float(probabilities[first * longest + more])
+        for first in range(len(starts))
+        for more in range(min(longest, len(starts) - first))
+        if ends[first] > starts[first] and ends[first + more] > starts[first + more]
+    }
+
+
+def shared(one, other):
+    return 2 * max(0, min(one[1], other[1]) - max(one[0], other[0])) / (one[1] - one[0] + other[1] - other[0])

@@ -36,13 +36,10 @@ def test_scores_are_means_of_the_rows_and_margins_are_of_paragraphs():
 def test_questions_without_an_answer_have_scores_of_their_own():
     questions = [asked("two words"), asked("two words"), asked([]), asked([])]
     answers = ["two", "", "", "one"]
-    found = scores.score(questions, answers, np.array([0.9, 0.1, 0.2, 0.4]), {NO_ANSWER: [""] * 4})
+    found = scores.score(questions, answers, {NO_ANSWER: [""] * 4})
     assert found.metrics["has_answer_f1"] == pytest.approx(100 / 3) and found.metrics["no_answer_accuracy"] == 50
     assert found.metrics["f1"] == pytest.approx((200 / 3 + 100) / 4)
-    assert found.metrics["best_f1"] == pytest.approx((200 / 3 + 200) / 4)
-    assert 0.4 < found.metrics["best_threshold"] <= 0.9
     assert found.of_baselines[NO_ANSWER]["no_answer_accuracy"] == 100
-    assert "best_f1" not in scores.score(questions, answers).metrics
     assert set(scores.score(questions[:2], answers[:2]).metrics) == {"exact_match", "f1"}
     chosen = scores.best_threshold(questions, ["two", "two words", "x", "one"], np.array([0.9, 0.5, 0.2, 0.4]))
     assert 0.4 < chosen <= 0.5

@@ -108,9 +108,25 @@ def test_a_file_is_answered_beside_its_columns_and_scored_as_the_report_is(run, 
     assert found.mean(axis=0).tolist() == pytest.approx([scores["exact_match"], scores["f1"]])
 
 
-def test_several_runs_are_refused_as_one(run, capsys):
-    assert main.main(["export", "small", "small"]) == 2
-    assert "question_answering has no function `ensemble(members)`" in capsys.readouterr().err
+def test_a_run_twice_is_exported_as_an_ensemble_that_answers_as_the_run(run, exported):
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        assert main.main(["export", "small", "small"]) == 0, printed.getvalue()
+    alone, together = (pipelines.load(str(path)) for path in (exported, Path("saved_models/small-ensemble")))
+    for one, other in zip(alone.predict(ROWS), together.predict(ROWS), strict=True):
+        assert_alike(one, other, 1e-4)
+    with contextlib.redirect_stdout(io.StringIO()):
+        assert main.main(["evaluate", "saved_models/small-ensemble"]) == 0
+    found = content(run.path / "report.small-ensemble-1.json")
+    own = content(run.path / "report.json")
+    assert found["metrics"]["f1"] == pytest.approx(own["metrics"]["f1"])
+    assert found["model"] == "ensemble of 2 runs"
+
+
+def test_runs_that_differ_in_what_they_decide_are_refused_as_one(run, one_replica, capsys):
+    with one_replica():
+        assert fit_with("wider", "--window", "14")[0] == 0
+    assert main.main(["export", "small", "wider"]) == 2
+    assert "with the same window as" in capsys.readouterr().err
 
 
 @pytest.mark.slow

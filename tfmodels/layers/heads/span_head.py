@@ -10,15 +10,18 @@ from tfmodels.layers.dense import Dense
 from tfmodels.layers.positive_sizes import check_positive
 from tfmodels.layers.traced_output_spec import traced_output_spec
 
+_PARTS = 3  # start, end, inside
 NO_SPAN = -1e9  # the logit of what is no span; finite, so that no loss or gradient is NaN
 
 
 @keras.saving.register_keras_serializable("tfmodels")
 class SpanHead(keras.layers.Layer):
-    """Gives each span of a sequence, up to a length, a logit: of its start, of its end and of its length, summed.
+    """Gives each span of a sequence, up to a length, a logit: of its start, its end, its length and each step inside.
 
-    All spans are the classes of one softmax, so start and end are decided together. What is asked may decide what
-    makes a start, an end and a length likely: weights that are a linear function of it are added to those of all rows.
+    The logits of the steps inside are summed: what stands in a span counts, not only where it begins and ends. All
+    spans are the classes of one softmax, so start and end are decided together. What is asked may decide what makes a
+    start, an end, a length and a step inside likely: weights that are a linear function of it are added to those of
+    all rows.
 
     Args:
         max_length: Most steps of a span.
@@ -34,8 +37,8 @@ class SpanHead(keras.layers.Layer):
         float32 `[batch, time, max_length]` in every dtype policy: element `t, n` is of the span of steps `t` to
         `t + n`, `NO_SPAN` where it reaches a masked step or beyond the end.
 
-    Weights: ends/kernel `[dim, 2]`, ends/bias `[2]`, length `[max_length]`, and asked/kernel
-    `[query dim, 2 * dim + max_length]`, which starts at zero.
+    Weights: ends/kernel `[dim, 2]`, ends/bias `[2]`, length `[max_length]`, asked/kernel
+    `[query dim, 3 * dim + max_length]` and inside/kernel `[dim, 1]`, of which the last two start at zero.
 
     Example:
         >>> logits = SpanHead(30)(states, sequence_mask=ids != 0)
@@ -48,12 +51,16 @@ class SpanHead(keras.layers.Layer):
         check_positive(max_length=max_length)
         self.max_length = max_length
         self.ends = Dense(2, dtype=self.dtype_policy, name="ends")
+        # From zero, since a sum over a long span of random logits is far from zero.
+        zeros = {"use_bias": False, "kernel_initializer": "zeros", "dtype": self.dtype_policy}
+        self.inside = Dense(1, name="inside", **zeros)
         self.asked: Dense | None = None
 
     def build(self, states_shape: tuple, query_shape: tuple | None = None) -> None:  # noqa: D102
         self.ends.build(states_shape)
+        self.inside.build(states_shape)
         if query_shape is not None:
-            width = 2 * states_shape[-1] + self.max_length
+            width = _PARTS * states_shape[-1] + self.max_length
             arguments = {"use_bias": False, "kernel_initializer": "zeros", "dtype": self.dtype_policy}
             self.asked = Dense(width, name="asked", **arguments)
             self.asked.build(query_shape)
@@ -67,17 +74,18 @@ class SpanHead(keras.layers.Layer):
         mask: tf.Tensor | None = None,
         states_mask: tf.Tensor | None = None,
     ) -> tf.Tensor:
-        ends = self.ends(states)
+        steps = tf.concat([self.ends(states), self.inside(states)], axis=-1)
         length = tf.cast(tf.convert_to_tensor(self.length), tf.float32)[tf.newaxis]
         if query is not None and self.asked is not None:
             asked = self.asked(query)
-            of_ends, of_length = asked[:, : -self.max_length], asked[:, -self.max_length :]
-            ends += tf.matmul(states, tf.reshape(of_ends, [-1, states.shape[-1], 2]))
+            of_steps, of_length = asked[:, : -self.max_length], asked[:, -self.max_length :]
+            steps += tf.matmul(states, tf.reshape(of_steps, [-1, states.shape[-1], _PARTS]))
             length += tf.cast(of_length, tf.float32)
-        start, end = tf.unstack(tf.cast(ends, tf.float32), axis=-1)  # [batch, time]
+        start, end, inside = tf.unstack(tf.cast(steps, tf.float32), axis=-1)  # [batch, time]
         given = masks.of_steps(states, sequence_mask, mask, states_mask)
         allowed = tf.ones_like(start, tf.bool) if given is None else given
-        logits = start[:, :, tf.newaxis] + self._following(end) + length[:, tf.newaxis]
+        within = tf.cumsum(self._following(inside), axis=-1)
+        logits = start[:, :, tf.newaxis] + self._following(end) + within + length[:, tf.newaxis]
         reached = tf.cumsum(tf.cast(~self._following(allowed), tf.int32), axis=-1)
         return tf.where(reached == 0, logits, NO_SPAN)
 

@@ -91,7 +91,7 @@ def test_the_best_sentence_and_the_likeliest_sort_often_mislead(splits):
     hits = [start <= one.answers[0].start < end for one in answered for start, end in [best_sentence(one)]]
     assert 0.1 < sum(hits) / len(hits) < 0.6
     of_sort = [one for one in answered if one.kind == "year"]
-    assert sum(len(re.findall(r"\b(?:18|19|20)\d\d\b", one.context)) for one in of_sort) / len(of_sort) > 3
+    assert sum(len(re.findall(r"\b(?:18|19|20)\d\d\b", one.context)) for one in of_sort) / len(of_sort) > 2.5
     asked_elsewhere = [one for one in splits["test"] if not one.answers]
     assert sum(name_of(one) in one.context for one in asked_elsewhere) > len(asked_elsewhere) / 2
 

@@ -5,19 +5,24 @@ from tfmodels.layers import SpanHead
 from tfmodels.layers.heads.span_head import NO_SPAN
 
 
-def test_the_logit_of_a_span_is_that_of_its_start_its_end_and_its_length():
+def test_the_logit_of_a_span_is_that_of_its_start_end_length_and_steps():
     random = np.random.default_rng(0)
     states = tf.constant(random.normal(size=[2, 5, 4]), tf.float32)
     head = SpanHead(3)
     head.build(states.shape)
     for weight in head.weights:
         weight.assign(random.normal(size=weight.shape))
-    logits, (start, end) = head(states).numpy(), np.moveaxis(head.ends(states).numpy(), -1, 0)
+    logits, steps = head(states).numpy(), tf.concat([head.ends(states), head.inside(states)], -1)
+    start, end, inside = np.moveaxis(steps.numpy(), -1, 0)
     for first in range(5):
         for more in range(3):
             last = first + more
-            expected = start[:, first] + end[:, last] + head.length.numpy()[more] if last < 5 else NO_SPAN
-            np.testing.assert_allclose(logits[:, first, more], expected, rtol=1e-6)
+            if last >= 5:
+                assert (logits[:, first, more] == NO_SPAN).all()
+                continue
+            within = inside[:, first : last + 1].sum(axis=1)
+            expected = start[:, first] + end[:, last] + within + head.length.numpy()[more]
+            np.testing.assert_allclose(logits[:, first, more], expected, rtol=1e-5)
 
 
 def test_no_span_holds_a_masked_step():
@@ -26,7 +31,7 @@ def test_no_span_holds_a_masked_step():
     assert allowed == {(0, 0), (0, 1), (1, 0), (3, 0)}
 
 
-def test_what_is_asked_adds_to_the_weights_of_ends_and_lengths_from_zero():
+def test_what_is_asked_adds_to_the_weights_of_steps_and_lengths_from_zero():
     random = np.random.default_rng(0)
     states, query = (tf.constant(random.normal(size=shape), tf.float32) for shape in ([2, 5, 4], [2, 3]))
     head = SpanHead(3)
@@ -37,6 +42,8 @@ def test_what_is_asked_adds_to_the_weights_of_ends_and_lengths_from_zero():
     for row in range(2):
         alone = SpanHead(3)
         alone.build(states.shape)
-        alone.ends.kernel.assign(head.ends.kernel + weights[row, :8].reshape(4, 2))
-        alone.length.assign(weights[row, 8:])
+        of_steps = weights[row, :12].reshape(4, 3)
+        alone.ends.kernel.assign(head.ends.kernel + of_steps[:, :2])
+        alone.inside.kernel.assign(of_steps[:, 2:])
+        alone.length.assign(weights[row, 12:])
         np.testing.assert_allclose(logits[row], alone(states[row : row + 1])[0], rtol=1e-4)
