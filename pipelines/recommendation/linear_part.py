@@ -60,6 +60,8 @@ def prepare(config: "Config", run: Run) -> None:
     """
     if not config.wide or (run.assets / FOLDER / f"{_ARRAYS[-1]}.npy").exists():
         return
+    from scipy.sparse import csr_array
+
     from tfmodels.metrics.next_items import item_regressions
 
     size = len(data.items(run))
@@ -70,7 +72,7 @@ def prepare(config: "Config", run: Run) -> None:
         )
     print(f"Fitting the linear part to {size:,} items")
     model = item_regressions.linear_next_item(data.training_histories(run)[0], size, decay=DECAY, most=_MOST)
-    weights, most = model.weights, min(_MOST, size)
+    weights, most = csr_array(model.weights), min(_MOST, size)
     arrays = np.zeros([size, most], np.int32), np.zeros([size, most], np.float32)
     for item, (start, end) in enumerate(zip(weights.indptr[:-1], weights.indptr[1:], strict=True)):
         arrays[0][item, : end - start] = weights.indices[start:end] + 1
@@ -114,7 +116,8 @@ def read(config: "Config", run: Run, learnt: bool = True) -> LinearPart | None:
     if not config.wide:
         return None
     next_ids, next_weights = _arrays(run)
-    regression = NextItemRegression(*next_ids.shape, DECAY, dtype="float32", name="next_item_regression")
+    size, most = next_ids.shape
+    regression = NextItemRegression(size, most, DECAY, dtype="float32", name="next_item_regression")
     regression.assign(next_ids, next_weights)
     found = fitting.calibration(run, _FACTORS, (2,), "network and linear part count the same") if learnt else None
     if found is None:

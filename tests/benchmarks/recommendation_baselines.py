@@ -3,11 +3,13 @@
 python tests/benchmarks/recommendation_baselines.py --data folder/amazon_beauty/Beauty.txt.gz
 python tests/benchmarks/recommendation_baselines.py --data ratings.tsv.gz --tie_orders 5
 python tests/benchmarks/recommendation_baselines.py --data ratings.tsv.gz --split date
+python tests/benchmarks/recommendation_baselines.py --data ratings.tsv.gz --only_ease 50:1 50:0.7 1000:1 1000:0.7
 """
 
 import argparse
 import resource
 import time
+from collections.abc import Iterator
 
 import numpy as np
 from rich.console import Console
@@ -18,8 +20,9 @@ from pipelines.sources.events.event_form import Form, Limits
 from pipelines.sources.events.event_splits import Split
 from pipelines.sources.faults import Faults
 from tfmodels import metrics
-from tfmodels.metrics.next_items import item_ranking, next_item_baselines
+from tfmodels.metrics.next_items import item_ranking, item_regressions, next_item_baselines
 from tfmodels.metrics.next_items.histories import Histories
+from tfmodels.metrics.next_items.next_item_model import NextItemModel
 
 SHOWN = ("hr@10", "ndcg@10", "mrr@10")
 
@@ -34,8 +37,11 @@ def scores(split: Split, cases: dict[str, Histories], targets: dict[str, np.ndar
     return found
 
 
-def run(split: Split) -> dict[str, dict[str, dict[str, float]]]:
-    """Baseline -> split -> metric -> score; unknown items are misses, seen ones no candidates."""
+def run(split: Split, ease: list[str] | None = None) -> dict[str, dict[str, dict[str, float]]]:
+    """Baseline -> split -> metric -> score; unknown items are misses, seen ones no candidates.
+
+    With `ease`, penalties and decays, only EASE with these.
+    """
     events, starts = split.sequences.events, split.sequences.starts
     known = split.known()[1]
     items = np.where(known[events.item], events.item, -1)
@@ -44,11 +50,20 @@ def run(split: Split) -> dict[str, dict[str, dict[str, float]]]:
     targets = {one: items[of.target] for one, of in split.cases.items()}
     found = {}
     begin = time.process_time()
-    for name, model in next_item_baselines.fit(training, len(events.items), events.time):
+    size = len(events.items)
+    models = next_item_baselines.fit(training, size, events.time) if ease is None else of_ease(training, size, ease)
+    for name, model in models:
         found[name] = scores(split, cases, targets, model.scores)
         print(f"{name}: {time.process_time() - begin:.0f} s of a core to fit and score", flush=True)
         begin = time.process_time()
     return found
+
+
+def of_ease(training: Histories, size: int, pairs: list[str]) -> Iterator[tuple[str, NextItemModel]]:
+    """EASE with penalties and decays, each pair written as `50:0.7`."""
+    for pair in pairs:
+        penalty, decay = map(float, pair.split(":"))
+        yield f"EASE, penalty {penalty:g}, decay {decay:g}", item_regressions.ease(training, size, penalty, decay)
 
 
 def main() -> None:
@@ -61,6 +76,7 @@ def main() -> None:
     parser.add_argument(
         "--tie_orders", type=int, default=0, help="orders of events at one time to draw; 0 = the file's"
     )
+    parser.add_argument("--only_ease", nargs="+", help="penalties and decays of EASE, which alone is scored")
     parser.add_argument("--without_test", action="store_true", help="do not score the test split")
     arguments = parser.parse_args()
     limits = Limits(min_user_events=arguments.min_events, min_item_events=arguments.min_events)
@@ -76,8 +92,8 @@ def main() -> None:
             del split.cases["test"]
         if not results:
             print(split.said, *map(split.unknown, split.cases), sep="\n")
-        results.append(run(split))
-    for one in results[0]["most popular"]:
+        results.append(run(split, arguments.only_ease))
+    for one in next(iter(results[0].values())):
         table = Table("baseline", *SHOWN, title=f"{one} split", title_justify="left")
         for name in results[0]:
             values = {metric: [result[name][one][metric] for result in results] for metric in SHOWN}
