@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
@@ -44,9 +44,7 @@ class ReaderEnsemble(tf.Module):
         """Tokens that a window shares with the next one."""
         return self.members[0].overlap
 
-    def __call__(
-        self, inputs: dict[str, tf.Tensor], intermediates: bool = False, training: bool = False
-    ) -> tf.Tensor | tuple[tf.Tensor, dict[str, tf.Tensor]]:
+    def __call__(self, inputs: dict[str, tf.Tensor], intermediates: bool = False, training: bool = False) -> Any:
         """As `models.Reader.call`: the logarithms of the mean probabilities, and the mean of the attention."""
         if training:
             raise ValueError("Expected training=False: the members are trained. Received: training=True")
