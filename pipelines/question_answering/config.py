@@ -60,6 +60,8 @@ class Config(TextFileOptions):
         max_answer_length: Most tokens of an answer.
         window: Tokens of the windows that a context is read in.
         overlap: Tokens that a window shares with the next one.
+        score_inside: Whether each token inside an answer adds to its logit, not only its ends and length: better after
+            some epochs, worse in the first.
         model: `transformer` or `lstm`.
         transformer: Options of `--model transformer`.
         lstm: Options of `--model lstm`.
@@ -88,6 +90,7 @@ class Config(TextFileOptions):
     max_answer_length: int = option(24, least=1)
     window: int = option(192, least=2)
     overlap: int = option(48, least=1)
+    score_inside: bool = False
     model: Literal["transformer", "lstm"] = "lstm"
     transformer: TransformerReaderOptions = field(
         default_factory=lambda: TransformerReaderOptions(

@@ -30,6 +30,7 @@ def make(config: Config, vocabulary_size: int) -> "Reader":
         "window": config.window,
         "overlap": config.overlap,
         "word_dropout": config.word_dropout,
+        "score_inside": config.score_inside,
         "dtype": training.dtype_policy(config.training.precision),
     }
     if config.model == "transformer":

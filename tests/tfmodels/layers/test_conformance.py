@@ -177,7 +177,9 @@ CASES = {
     ),
     "SpanHead": Case(lambda **kwargs: layers.SpanHead(3, **kwargs), STATES, keeps_type=True),
     "SpanHead_asked": Case(
-        lambda **kwargs: layers.SpanHead(3, **kwargs), {**STATES, "query": floats(BATCH, 5)}, keeps_type=True
+        lambda **kwargs: layers.SpanHead(3, inside=True, **kwargs),
+        {**STATES, "query": floats(BATCH, 5)},
+        keeps_type=True,
     ),
     "StepDecoder": Case(
         lambda **kwargs: layers.StepDecoder(TIME, 3, 6, dropout=0.5, **kwargs), {"state": floats(BATCH, DIM)}

@@ -48,6 +48,7 @@ class Reader(keras.Model):
         window: Tokens of a window.
         overlap: Tokens that a window shares with the next one.
         word_dropout: Rate of tokens that training replaces by `<unk>`, see `WordDropout`.
+        score_inside: Whether each token inside a span adds to its logit, see `SpanHead`.
         **kwargs: Of `keras.Model`.
 
     Call arguments:
@@ -82,6 +83,7 @@ class Reader(keras.Model):
         window: int = 384,
         overlap: int = 128,
         word_dropout: float = 0.0,
+        score_inside: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -98,6 +100,7 @@ class Reader(keras.Model):
             "window": window,
             "overlap": overlap,
             "word_dropout": word_dropout,
+            "score_inside": score_inside,
         }
         policy = self.dtype_policy
         self.d_model, self.window, self.overlap, self.max_answer_length = (
@@ -112,7 +115,7 @@ class Reader(keras.Model):
         self.dropout = Dropout(options.dropout, dtype=policy, name="dropout")
         self.coattention = Coattention(options.dropout, dtype=policy, name="coattention")
         self.narrow = Dense(options.d_model, activation="relu", dtype=policy, name="narrow")
-        self.spans = SpanHead(max_answer_length, dtype=policy, name="spans")
+        self.spans = SpanHead(max_answer_length, score_inside, dtype=policy, name="spans")
         self.pooling = AttentionPooling(options.d_model, dtype=policy, name="pooling")
         self.question_pooling = AttentionPooling(options.d_model, dtype=policy, name="question_pooling")
         self.no_answer = Dense(1, dtype=policy, name="no_answer")
