@@ -19,6 +19,7 @@ import pytest
 PAGE = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text(encoding="utf-8")
 ROW, WORD, UNUSED, FOLDER = "zebrafink sang", "zebrafink", "okapi7", "heronfolder"  # the last: where the data lies
 NAME, CATEGORY, NUMBER, USER = "quagga", "xylocopa", 7654.321, "wombat"
+PATIENT, VARIABLE = "numbat", "axolotl"
 FEW = [f"--training.{option}" for option in ("steps=4", "interval=2", "warmup_steps=1", "replicas=1")]
 SMALL = {
     family: [f"--{family}.{size}" for size in ("d_model=8", "num_layers=1", *others)]
@@ -33,6 +34,8 @@ FITS = {
     "--model linear --frequency h --horizon 4 --context 12 --baselines fast",
     "asked": f"question_answering --data {FOLDER}/asked.csv --model lstm --vocabulary_size 300",
     "bought": f"recommendation --data {FOLDER}/bought.csv --max_length 8 --baselines fast",
+    "stays": f"clinical --data {FOLDER}/stays.csv --labels_file {FOLDER}/died.csv --labels died --model lstm "
+    "--static_variables ward",
 }
 
 
@@ -56,6 +59,11 @@ def write_data(folder):
     (folder / "asked.csv").write_text("\n".join(["context,question,answer,note", *asked]))
     bought = [f"{USER} {n},{NAME} {(n + day) % 9},2024-01-{day:02},{UNUSED}" for n in range(40) for day in range(1, 9)]
     (folder / "bought.csv").write_text("\n".join(["user_id,item_id,date,note", *bought]))
+    wards = [f"{PATIENT} {n},0,ward,{CATEGORY if n % 2 else 'none'},{UNUSED}" for n in range(120)]
+    values = [(70.5 + n % 7 if n % 10 or hour else NUMBER, n, hour) for n in range(120) for hour in range(4)]
+    measured = [f"{PATIENT} {n},{hour},{VARIABLE},{value},{UNUSED}" for value, n, hour in values]
+    (folder / "stays.csv").write_text("\n".join(["stay_id,hours,variable,value,note", *wards, *measured]))
+    (folder / "died.csv").write_text("\n".join(["stay_id,died", *(f"{PATIENT} {n},{n % 3 % 2}" for n in range(120))]))
 
 
 def expanded(content):
@@ -173,6 +181,20 @@ def test_what_a_run_and_an_export_hold_of_events(written):
     assert found(folder / "data" / "bought", NAME) == KEPT | named("saved_model.pb")
     for place in ("runs", "data", "none"):
         assert found(folder / place, USER) == set()
+
+
+@pytest.mark.slow
+def test_what_a_run_and_an_export_hold_of_measurements(written):
+    folder, printed = written
+    run = folder / "runs" / "stays"
+    assert found(run, PATIENT) == named("assets/measurements.json", "report.json")
+    assert found(run, CATEGORY) == named("assets/measurements.json")
+    assert found(run, NUMBER) == named("assets/value.npy")
+    for kept in ("data", "none"):
+        export = folder / kept / "stays"
+        assert found(export, PATIENT) == found(export, NUMBER) == set()
+        assert "saved_model.pb" in found(export, VARIABLE) and "saved_model.pb" in found(export, CATEGORY)
+        assert PATIENT not in printed["stays", kept]
 
 
 @pytest.mark.slow
