@@ -108,6 +108,7 @@ def test_a_file_is_answered_beside_its_columns_and_scored_as_the_report_is(run, 
     assert found.mean(axis=0).tolist() == pytest.approx([scores["exact_match"], scores["f1"]])
 
 
+@pytest.mark.slow
 def test_a_run_twice_is_exported_as_an_ensemble_that_answers_as_the_run(run, exported):
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         assert main.main(["export", "small", "small"]) == 0, printed.getvalue()
@@ -122,6 +123,7 @@ def test_a_run_twice_is_exported_as_an_ensemble_that_answers_as_the_run(run, exp
     assert found["model"] == "ensemble of 2 runs"
 
 
+@pytest.mark.slow
 def test_runs_that_differ_in_what_they_decide_are_refused_as_one(run, one_replica, capsys):
     with one_replica():
         assert fit_with("wider", "--window", "14")[0] == 0
