@@ -135,10 +135,8 @@ def of_runs(members: "Sequence[Run]") -> ClassifierEnsemble:
     """
     ensemble_members.check_same(members, _shared)
     first = members[0]
+    ensemble_members.check_same_rows(members, lambda run: data.read(run.config, run, "validation"))
     rows = data.read(first.config, first, "validation")
-    for run in members[1:]:
-        if data.read(run.config, run, "validation") != rows:
-            raise ensemble_members.refuse_other_split(run, first)
     scaling = TemperatureScaling(multi_label=bool(first.config.separator), dtype="float32")
     scaling.build()
     ensemble = ClassifierEnsemble([network.trained(run.config, run) for run in members], scaling)

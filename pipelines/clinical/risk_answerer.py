@@ -116,9 +116,11 @@ class RiskAnswerer:
         inputs, cut = self.inputs(time, variable, value, now, static, in_place=True)
         found = explain.event_contributions(self.network, inputs)
         slope, count = self.decision.slope, self.fields.count
-        whole = tf.concat([found.fields, tf.zeros([tf.shape(time)[0], 1])], axis=1)
-        aggregate = tf.reshape(whole[:, count:-1], [tf.shape(time)[0], len(self.variables), -1]) \
-            if self.network.aggregates else tf.zeros([tf.shape(time)[0], len(self.variables), 1])  # fmt: skip
+        rows = tf.shape(time)[0]
+        whole = tf.concat([found.fields, tf.zeros([rows, 1])], axis=1)
+        aggregate = tf.zeros([rows, len(self.variables), 1])
+        if self.network.aggregates:
+            aggregate = tf.reshape(whole[:, count:-1], [rows, len(self.variables), -1])
         answered = self._answered(found.logit, inputs, cut)
         nothing = _nothing(inputs)
         some = tf.cast(~nothing, tf.float32)[:, tf.newaxis]

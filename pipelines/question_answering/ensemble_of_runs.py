@@ -31,14 +31,10 @@ def of_runs(members: "Sequence[Run]") -> "AnswerFinder":
         `of_runs([runs.load("qamr-0"), runs.load("qamr-1")]).answer(question, context)`
     """
     ensemble_members.check_same(members, _shared)
-    first = members[0]
-    rows = data.read(first.config, first, "validation")
-    for run in members[1:]:
-        if data.read(run.config, run, "validation") != rows:
-            raise ensemble_members.refuse_other_split(run, first)
+    ensemble_members.check_same_rows(members, lambda run: data.read(run.config, run, "validation"))
     finders = [calibration.finder(run.config, run) for run in members]
     network = ReaderEnsemble([one.network for one in finders], [one.temperature for one in finders])
-    return calibration.of_ensemble(first.config, first, network)
+    return calibration.of_ensemble(members[0].config, members[0], network)
 
 
 def _shared(run: "Run") -> dict[str, Any]:

@@ -133,11 +133,10 @@ class ItemRecommender:
 
         whole, places = probability(ids), tf.range(tf.shape(ids)[1])
 
-        def without(
-            place: tf.Tensor,
-        ) -> tf.Tensor:  # one item at a time, so that memory does not grow with their number
+        def without(place: tf.Tensor) -> tf.Tensor:
             return whole - probability(tf.where(places == place, 0, ids))
 
+        # One item at a time, so that memory does not grow with their number.
         falls = tf.transpose(tf.map_fn(without, places, fn_output_signature=tf.float32, parallel_iterations=1))
         told = (ids > 0) & (found["count"] > 0)[:, tf.newaxis]
         return {**found, "contributions": tf.where(told, falls, 0.0)}

@@ -36,11 +36,9 @@ def load_ensemble(
     from tfmodels.decoding import StepEnsemble
 
     ensemble_members.check_same(members, lambda run: {**_of_text(run), **shared(run)})
-    first, *others = members
-    for run in others:
-        if ensemble_members.digest(run.assets / "validation") != ensemble_members.digest(first.assets / "validation"):
-            raise ensemble_members.refuse_other_split(run, first)
+    ensemble_members.check_same_rows(members, lambda run: ensemble_members.digest(run.assets / "validation"))
     generators = [load_generator(run.config, run) for run in members]
+    first = members[0]
     config, alone = first.config, generators[0]
     network = StepEnsemble([one.network for one in generators])
     return Generator(network, alone.subwords, config.max_source_length, config.max_answer_length, config.decoding)

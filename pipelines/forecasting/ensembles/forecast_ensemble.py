@@ -95,8 +95,7 @@ def of_runs(members: "Sequence[Run]", load: "Callable[[Any, Run], ForecastEndpoi
                 f"{first.name}. Received: {first.path}, context={first.config.context}; {run.path}, "
                 f"context={run.config.context}"
             )
-        if ensemble_members.digest(run.assets / _SERIES) != ensemble_members.digest(first.assets / _SERIES):
-            raise ensemble_members.refuse_other_split(run, first)
+    ensemble_members.check_same_rows(members, lambda run: ensemble_members.digest(run.assets / _SERIES))
     ensemble = ForecastEnsemble([load(run.config, run) for run in members])
     if not ensemble.predicts_direction:
         ensemble.correction = conformal.fitted(first.config, first, ensemble)

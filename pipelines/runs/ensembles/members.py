@@ -85,20 +85,27 @@ def digest(folder: Path) -> str:
     return hashlib.sha256(b"".join(hashlib.sha256(path.read_bytes()).digest() for path in files)).hexdigest()
 
 
-def refuse_other_split(run: "Run", first: "Run") -> ValueError:
-    """The error about a member with another validation split.
+def check_same_rows(members: "Sequence[Run]", rows: "Callable[[Run], Any]") -> None:
+    """Refuses members with another validation split than the first.
 
     Args:
-        run: The member.
-        first: The one that it is compared with.
+        members: The runs.
+        rows: Gives the rows of a run's split, or a digest of them.
+
+    Raises:
+        ValueError: A run has other rows than the first; names it.
 
     Example:
-        `raise refuse_other_split(members[1], members[0])`
+        `check_same_rows(members, lambda run: digest(run.assets / "validation"))`
     """
-    return ValueError(
-        f"Expected members of an ensemble with the same validation split as {first.path}: what one member has learnt "
-        f"from must not calibrate or score the others. Received: {run.path}, with other rows"
-    )
+    first, *others = members
+    expected = rows(first)
+    for run in others:
+        if rows(run) != expected:
+            raise ValueError(
+                f"Expected members of an ensemble with the same validation split as {first.path}: what one member has "
+                f"learnt from must not calibrate or score the others. Received: {run.path}, with other rows"
+            )
 
 
 def _shown(value: Any) -> str:
