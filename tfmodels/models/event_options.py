@@ -17,6 +17,7 @@ class TransformerEventOptions(TransformerStackOptions):
             `scaled` or `multi_head`.
         attention_dropout: Dropout rate on the attention weights of the layers.
         event_dropout: Share of the events that training leaves out, at random.
+        note_layers: Layers of the encoder of notes, where the model reads any.
     """
 
     num_layers: int = option(2, least=1)
@@ -29,6 +30,7 @@ class TransformerEventOptions(TransformerStackOptions):
     attention: Literal["additive", "dot", "general", "scaled", "multi_head"] = "additive"
     attention_dropout: float = option(0.0, least=0, below=1)
     event_dropout: float = option(0.2, least=0, below=1)
+    note_layers: int = option(1, least=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,9 +40,11 @@ class LSTMEventOptions(AttendingOptions):
     Attributes:
         attention: Score function of the attention that pools the states to one vector.
         event_dropout: Share of the events that training leaves out, at random.
+        note_layers: Layers of the encoder of notes, where the model reads any.
     """
 
     num_layers: int = option(1, least=1)
     d_model: int = option(64, least=1)
     dropout: float = option(0.2, least=0, below=1)
     event_dropout: float = option(0.2, least=0, below=1)
+    note_layers: int = option(1, least=1)

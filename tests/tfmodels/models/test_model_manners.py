@@ -44,6 +44,8 @@ EVENTS = {
     "variable": np.where(np.arange(6) < 1, 0, ids(6) % 5 + 1).astype("int32"),
     "value": np.where(random.random((ROWS, 6)) < 0.2, np.nan, random.normal(size=(ROWS, 6))).astype("float32"),
     "static": random.normal(size=(ROWS, 2)).astype("float32"),
+    "note": np.stack([ids(4), ids(4)], axis=1),
+    "note_time": random.uniform(0, 48, (ROWS, 2)).astype("float32"),
 }
 SUBJECTS = {
     "TransformerSeq2Seq": Subject(
@@ -88,13 +90,13 @@ SUBJECTS = {
     ),
     "TransformerEventClassifier": Subject(
         lambda **kwargs: models.TransformerEventClassifier(
-            5, 2, transformer(models.TransformerEventOptions), static_fields=2, **kwargs
+            5, 2, transformer(models.TransformerEventOptions), static_fields=2, note_tokens=VOCABULARY, **kwargs
         ),
         {"inputs": EVENTS},
     ),
     "LSTMEventClassifier": Subject(
         lambda **kwargs: models.LSTMEventClassifier(
-            5, 2, models.LSTMEventOptions(d_model=8), static_fields=2, **kwargs
+            5, 2, models.LSTMEventOptions(d_model=8), static_fields=2, note_tokens=VOCABULARY, **kwargs
         ),
         {"inputs": EVENTS},
         NO_XLA,

@@ -1,5 +1,6 @@
 """What all families share that read irregular measurements: standardised inputs, static fields, logits."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
@@ -13,11 +14,15 @@ from tfmodels.layers import AttentionPooling, Dense, Dropout
 from tfmodels.layers.traced_output_spec import traced_output_spec
 from tfmodels.models.event_classifiers.aggregates_of import STATISTICS, aggregates_of
 from tfmodels.models.event_classifiers.event_batch import EventBatch, latest
+from tfmodels.models.event_classifiers.note_batch import NoteBatch
+from tfmodels.models.event_classifiers.note_reader import NoteReader
 from tfmodels.models.event_options import LSTMEventOptions, TransformerEventOptions
 from tfmodels.models.named_inputs import check_names
 from tfmodels.models.output_shape import output_shape
 
+Fuse = Callable[[tf.Tensor], tf.Tensor]  # of states of measurements with notes
 INPUTS = ("time", "variable", "value")
+NOTES = ("note", "note_time")
 _FURTHEST = 6.0  # deviations from the median; what is further counts as that
 _QUARTILES = 1.349  # deviations of a normal distribution between its quartiles
 
@@ -36,15 +41,19 @@ class EventClassifier(keras.Model):
         aggregates: Whether the network also reads first, last, mean, least and largest value, number of measurements
             and slope of each variable, which it computes itself; see `metrics.event_aggregates`.
         max_hours: About the longest history.
+        note_tokens: Number of token ids of notes; 0 = it reads none. Measurements attend to the tokens of notes, each
+            of which is encoded by itself; see `NoteReader`.
         **kwargs: Of `keras.Model`.
 
     Call arguments:
         inputs: dict of `time` float32 `[batch, events]` in hours, `variable` int32 `[batch, events]` and `value`
             float32 `[batch, events]`, NaN where there is none; perhaps `now` float32 `[batch]`, the hour at which is
             predicted, by default that of the last measurement; and `static` float32 `[batch, static_fields]`, NaN where
-            unknown. A row may be nothing but padding.
+            unknown. A row may be nothing but padding. With `note_tokens` also `note` int32 `[batch, notes, tokens]`,
+            padded with 0 on the right, and `note_time` float32 `[batch, notes]` in hours; a note of zeros is padding.
         intermediates: Also return a dict of attention maps: `"pooling/attention"` `[batch, heads, events]` is how much
-            of the pooled vector comes from each measurement.
+            of the pooled vector comes from each measurement, and `"notes/attention"` `[batch, notes]` how much of that
+            of the notes from each.
 
     Returns:
         Logits, float32 `[batch, outputs]` in every dtype policy.
@@ -52,8 +61,8 @@ class EventClassifier(keras.Model):
     Weights that are no network's: value_center and value_scale `[num_variables + 1]`, static_center and static_scale
     `[static_fields]`, with the aggregates after the static fields, which `adapt` sets.
 
-    A family is a subclass that names its `options_type` and defines `pool(events, maps, training)`, from measurements
-    to one vector a row.
+    A family is a subclass that names its `options_type` and defines `pool(events, fuse, maps, training)`, from
+    measurements to one vector a row; `fuse` lets their states attend to notes.
     """
 
     options_type: ClassVar[type[LSTMEventOptions] | type[TransformerEventOptions]]
@@ -67,6 +76,7 @@ class EventClassifier(keras.Model):
         static_fields: int = 0,
         aggregates: bool = False,
         max_hours: float = 48.0,
+        note_tokens: int = 0,
         **kwargs: Any,
     ) -> None:
         super().__init__(autocast=False, **kwargs)  # half precision holds no hours and no ids
@@ -77,10 +87,11 @@ class EventClassifier(keras.Model):
             )
         self.options, self.num_variables, self.outputs_count = options, num_variables, outputs
         self.static_fields, self.max_hours = static_fields, max_hours
-        self.aggregates = aggregates
+        self.aggregates, self.note_tokens = aggregates, note_tokens
         policy, d_model = self.dtype_policy, options.d_model
         self.pooling = AttentionPooling(d_model, options.attention, options.num_heads, dtype=policy, name="pooling")
         self.static = Dense(d_model, activation="relu", dtype=policy, name="static") if self.fields else None
+        self.notes = NoteReader(note_tokens, options, max_hours, dtype=policy, name="notes") if note_tokens else None
         self.dropout = Dropout(options.dropout, dtype=policy, name="dropout")
         self.events_dropout = Dropout(options.event_dropout, dtype="float32", name="events_dropout")
         self.logits = Dense(outputs, dtype="float32", name="logits")
@@ -96,6 +107,9 @@ class EventClassifier(keras.Model):
         names = {name: keras.InputSpec(kind, (None, None), name=name) for name, kind in kinds.items()}
         if self.static_fields:
             names["static"] = keras.InputSpec("float32", (None, self.static_fields), name="static")
+        if self.note_tokens:
+            names["note"] = keras.InputSpec("int32", (None, None, None), name="note")
+            names["note_time"] = keras.InputSpec("float32", (None, None), name="note_time")
         super().export(filepath, *args, input_signature=input_signature or [names], **kwargs)
 
     def compute_output_shape(self, inputs_shape: Any) -> Any:  # noqa: D102
@@ -117,6 +131,9 @@ class EventClassifier(keras.Model):
         width = d_model + 2
         if self.static is not None:
             self.static.build((None, 2 * self.fields))
+            width += d_model
+        if self.notes is not None:
+            self.notes.build()
             width += d_model
         self.dropout.build((None, width))
         self.logits.build((None, width))
@@ -148,12 +165,14 @@ class EventClassifier(keras.Model):
     def call(  # noqa: D102
         self, inputs: dict[str, tf.Tensor], intermediates: bool = False, training: bool | None = None
     ) -> Any:
-        check_names(inputs, [*INPUTS, *(["static"] if self.static_fields else [])])
+        check_names(inputs, [*INPUTS, *(["static"] if self.static_fields else []), *(NOTES if self.notes else [])])
         maps: dict[str, tf.Tensor] = {}
         logits = self.classify(*self.read(inputs, training), maps, training)
         return (logits, maps) if intermediates else logits
 
-    def read(self, inputs: dict[str, tf.Tensor], training: bool | None = None) -> tuple[EventBatch, tf.Tensor | None]:
+    def read(
+        self, inputs: dict[str, tf.Tensor], training: bool | None = None
+    ) -> tuple[EventBatch, tf.Tensor | None, NoteBatch | None]:
         """What the layers see of inputs.
 
         Args:
@@ -161,12 +180,17 @@ class EventClassifier(keras.Model):
             training: Whether events are left out.
 
         Returns:
-            The measurements, standardised; and static fields and aggregates float32 `[batch, 2 * fields]`, standardised
-            and 0 where unknown, then whether each is known. None without any.
+            The measurements, standardised; static fields and aggregates float32 `[batch, 2 * fields]`, standardised and
+            0 where unknown, then whether each is known; and the notes. None in place of what the model does not read.
         """
-        events = self._events(inputs, training)
+        events, notes = self._events(inputs, training), None
+        if self.notes is not None:
+            ids, time = tf.cast(inputs["note"], tf.int32), tf.cast(inputs["note_time"], tf.float32)
+            notes = NoteBatch(ids, time, tf.cast(tf.reduce_any(ids > 0, axis=2), tf.float32))
+            if "now" not in inputs:
+                events = events._replace(now=tf.maximum(events.now, notes.last))
         if not self.fields:
-            return events, None
+            return events, None, notes
         columns = [inputs["static"]] if self.static_fields else []
         if self.aggregates:  # of all measurements, so that a count is what it is when served
             time, variable, value = (inputs[name] for name in INPUTS)
@@ -176,25 +200,36 @@ class EventClassifier(keras.Model):
         known = tf.math.is_finite(fields)
         center, scale = (tf.convert_to_tensor(one) for one in (self.static_center, self.static_scale))
         values = tf.where(known, tf.clip_by_value((fields - center) / scale, -_FURTHEST, _FURTHEST), 0.0)
-        return events, tf.concat([values, tf.cast(known, tf.float32)], axis=1)
+        return events, tf.concat([values, tf.cast(known, tf.float32)], axis=1), notes
 
     def classify(
         self,
         events: EventBatch,
         fields: tf.Tensor | None,
+        notes: NoteBatch | None = None,
         maps: dict[str, tf.Tensor] | None = None,
         training: bool | None = None,
     ) -> tf.Tensor:
         """The logits of what `read` returns; attention maps are put into `maps`."""
-        pooled = tf.cast(self.pool(events, {} if maps is None else maps, training), self.compute_dtype)
+        maps, memory, reader = {} if maps is None else maps, None, self.notes
+        if reader is not None and notes is not None:
+            memory = reader(notes, events.now, training=training)
+
+        def fuse(states: tf.Tensor) -> tf.Tensor:
+            return states if reader is None or memory is None else reader.fused(states, memory, training)
+
+        pooled = tf.cast(self.pool(events, fuse, maps, training), self.compute_dtype)
         count = tf.reduce_sum(events.weight, axis=1)
         about = tf.stack([tf.math.log1p(count), tf.math.log1p(tf.nn.relu(events.now - events.last))], axis=1)
         parts = [pooled, tf.cast(about, self.compute_dtype)]
         if self.static is not None and fields is not None:
             parts.append(self.static(tf.cast(fields, self.compute_dtype)))
+        if reader is not None and memory is not None and notes is not None:
+            vector, maps["notes/attention"] = reader.pooled(memory, notes)
+            parts.append(vector)
         return self.logits(self.dropout(tf.concat(parts, axis=1), training=training))
 
-    def pool(self, events: EventBatch, maps: dict[str, tf.Tensor], training: bool | None) -> tf.Tensor:
+    def pool(self, events: EventBatch, fuse: Fuse, maps: dict[str, tf.Tensor], training: bool | None) -> tf.Tensor:
         """The pooled vector `[batch, d_model]`; defined by each family."""
         raise NotImplementedError
 
@@ -215,7 +250,8 @@ class EventClassifier(keras.Model):
         return EventBatch(tf.where(mask, time, 0.0), variable, value, tf.cast(has_value, tf.float32), mask, weight, now)
 
     def get_config(self) -> dict[str, Any]:  # noqa: D102
-        own = {name: getattr(self, name) for name in ("num_variables", "static_fields", "aggregates", "max_hours")}
+        names = ("num_variables", "static_fields", "aggregates", "max_hours", "note_tokens")
+        own = {name: getattr(self, name) for name in names}
         return {**super().get_config(), **own, "outputs": self.outputs_count, "options": asdict(self.options)}
 
     @classmethod

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from tfmodels.layers import Dense, LSTMStack
 from tfmodels.models.event_classifiers.event_batch import EventBatch
-from tfmodels.models.event_classifiers.event_classifier import EventClassifier
+from tfmodels.models.event_classifiers.event_classifier import EventClassifier, Fuse
 from tfmodels.models.event_classifiers.event_steps import EventSteps, event_steps
 from tfmodels.models.event_options import LSTMEventOptions
 
@@ -26,7 +26,8 @@ class LSTMEventClassifier(EventClassifier):
         num_variables: Number of variables; steps have three numbers for each.
         outputs: Number of logits.
         options: Of the LSTMs and of the attention that pools. Default: `LSTMEventOptions()`.
-        **kwargs: `static_fields`, `max_hours` and arguments of `keras.Model`; see `EventClassifier`.
+        **kwargs: `static_fields`, `aggregates`, `max_hours`, `note_tokens` and arguments of `keras.Model`; see
+            `EventClassifier`.
 
     Call arguments:
         inputs: dict of `time`, `variable` and `value`, `[batch, events]`; see `EventClassifier`.
@@ -69,7 +70,7 @@ class LSTMEventClassifier(EventClassifier):
         self.lstm.build((None, None, self.options.d_model))
 
     def pool(  # noqa: D102
-        self, events: EventBatch, maps: dict[str, tf.Tensor], training: bool | None
+        self, events: EventBatch, fuse: Fuse, maps: dict[str, tf.Tensor], training: bool | None
     ) -> tf.Tensor:
         steps = event_steps(events, self.num_variables)
         per_hour = _UNITS / self.max_hours
@@ -83,6 +84,7 @@ class LSTMEventClassifier(EventClassifier):
             elapsed=tf.cast(per_hour * steps.elapsed, self.compute_dtype),
             training=training,
         )
+        states = fuse(states)
         pooled, weights = self.pooling(states, sequence_mask=steps.mask, return_scores=True, training=training)
         maps["pooling/attention"] = _of_events(weights, steps, events)
         return pooled + last[-1][0]

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from tfmodels.layers import Dropout, LayerNormalization, TransformerEncoderLayer, masks
 from tfmodels.models.event_classifiers.event_batch import EventBatch
-from tfmodels.models.event_classifiers.event_classifier import EventClassifier
+from tfmodels.models.event_classifiers.event_classifier import EventClassifier, Fuse
 from tfmodels.models.event_classifiers.event_embedding import EventEmbedding
 from tfmodels.models.event_options import TransformerEventOptions
 
@@ -20,7 +20,8 @@ class TransformerEventClassifier(EventClassifier):
         num_variables: Number of variables.
         outputs: Number of logits.
         options: Of the layers and of the attention that pools. Default: `TransformerEventOptions()`.
-        **kwargs: `static_fields`, `max_hours` and arguments of `keras.Model`; see `EventClassifier`.
+        **kwargs: `static_fields`, `aggregates`, `max_hours`, `note_tokens` and arguments of `keras.Model`; see
+            `EventClassifier`.
 
     Call arguments:
         inputs: dict of `time`, `variable` and `value`, `[batch, events]`; see `EventClassifier`.
@@ -71,14 +72,14 @@ class TransformerEventClassifier(EventClassifier):
             layer.build((None, None, self.options.d_model))
 
     def pool(  # noqa: D102
-        self, events: EventBatch, maps: dict[str, tf.Tensor], training: bool | None
+        self, events: EventBatch, fuse: Fuse, maps: dict[str, tf.Tensor], training: bool | None
     ) -> tf.Tensor:
         weight = tf.cast(events.weight[..., tf.newaxis], self.compute_dtype)
         x = self.input_dropout(self.embedding(events) * weight, training=training)
         among = masks.key_mask(events.mask)
         for number, block in enumerate(self.blocks):
             x, maps[f"{number}/attention"] = block(x, attention_mask=among, return_scores=True, training=training)
-        x = x if self.norm is None else self.norm(x)
+        x = fuse(x if self.norm is None else self.norm(x))
         pooled, maps["pooling/attention"] = self.pooling(
             x, sequence_mask=events.mask, return_scores=True, training=training
         )
