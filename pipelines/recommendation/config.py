@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pipelines.sources.events import item_table
 from pipelines.sources.files import file_options
 from pipelines.sources.files.file_options import FileOptions
 from tfmodels.checked_options import CheckedOptions, OptionError, check, check_family, option
@@ -47,6 +48,15 @@ class Config(FileOptions):
         session_gap: Hours without an event after which a new sequence begins; 0 never begins one.
         min_user_events: Fewest events of a user; those with fewer are left out, and again those that this makes rare.
         min_item_events: The same of an item.
+        item_table: A table with an item in each row, whose columns are features of the items: those that training has
+            not are then recommended, and read in histories, by them. Empty = items are their ids alone.
+        item_features: Its columns, all if empty, each perhaps with what it holds: `title:text,year:number,
+            genre:category`.
+        id_dropout: Share of the items that a training step tells by their features alone.
+        cold_share: Share of the items whose events are kept out of training, to score how well items without events are
+            recommended; for `item_table`.
+        items: Another such table of new items, which are recommended beside the others, without training; may be given
+            after training.
         tie_order: Draws the order of a user's events at one time; 0 leaves them in the order of the file. Scores of
             several numbers say how far they depend on it.
         split: `leave_one_out`: the last event of each user is the test, the one before it the validation. `date`: two
@@ -84,6 +94,11 @@ class Config(FileOptions):
     session_gap: float = option(0.0, least=0)
     min_user_events: int = option(1, least=1)
     min_item_events: int = option(1, least=1)
+    item_table: str = ""
+    item_features: str = ""
+    id_dropout: float = option(0.2, least=0, below=1)
+    cold_share: float = option(0.0, least=0, below=1)
+    items: str = field(default="", metadata={"after_training": True})
     tie_order: int = option(0, least=0)
     split: Literal["leave_one_out", "date"] = "leave_one_out"
     validation_share: float = option(0.1, above=0, below=1)
@@ -129,6 +144,10 @@ class Config(FileOptions):
             raise OptionError("training.label_smoothing", "to be 0 but for loss=full", self.training.label_smoothing)
         if self.sampling == "in_batch" and self.loss == "gbce":
             raise OptionError("sampling", "to be popular or uniform with loss=gbce", self.sampling)
+        if not self.item_table and (self.item_features or self.cold_share or self.items):
+            name = next(one for one in ("item_features", "cold_share", "items") if getattr(self, one))
+            raise OptionError("item_table", f"to be a table of items, with {name}", self.item_table)
+        item_table.parse(self.item_features)
         if self.training.r_drop:
             raise OptionError("training.r_drop", "to be 0: it is for texts", self.training.r_drop)
 

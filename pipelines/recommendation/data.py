@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pipelines.recommendation import cold_items, item_features
 from pipelines.recommendation.config import Config
 from pipelines.runs import Run
 from pipelines.sources.events.event_form import Form, Limits
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
 
     from pipelines.sources.events.event_sequences import Sequences
     from pipelines.sources.events.event_splits import Split
+    from pipelines.sources.events.item_table import ItemTable
     from tfmodels.metrics.next_items.histories import Histories
 
-_CONTENT, _ITEMS = "events.json", "items.json"
+_CONTENT, _ITEMS, _FURTHER = "events.json", "items.json", "further_items.json"
 _ROWS = 1 << 16  # pieces of sequences written at a time
 _SAMPLES = 4  # histories that an export is tried with
 
@@ -29,8 +31,8 @@ class Cases(NamedTuple):
 
     Attributes:
         user: int64 `[cases]`, the number of the user.
-        histories: What each user had before; items are numbered from 0 on in the order of `items`.
-        targets: int64 `[cases]`, the item to predict; -1 of one that training has not.
+        histories: What each user had before; items are numbered from 0 on in the order of `catalogue`.
+        targets: int64 `[cases]`, the item to predict; -1 of one that is not in the catalogue.
     """
 
     user: "np.ndarray"
@@ -57,17 +59,21 @@ def prepare(config: Config, run: Run) -> None:
     with collect_faults(config.on_bad) as faults:
         data = event_data.read(config.data, form(config), _limits(config), faults, config.training.seed, config.users)
     sequences = event_data.reordered(data.sequences, config.tie_order) if config.tie_order else data.sequences
-    split = _split(config, sequences)
-    notes = [*data.notes, split.said, *map(split.unknown, split.cases)]
+    split, table = _split(config, sequences), None
+    if config.item_table:
+        table = item_features.table_of(config, config.item_table)
+        split = cold_items.held_out(split, table, config.cold_share, config.training.seed)
+    then = [] if table is None else ["the latter are told by their features if the item table has them, else misses"]
+    notes = [*data.notes, split.said, *(split.unknown(one, *then) for one in split.cases)]
+    run.assets.mkdir(parents=True, exist_ok=True)
+    notes += _write_arrays(config, run, split, table)
     for note in notes:
         print(note)
-    run.assets.mkdir(parents=True, exist_ok=True)
-    _write_arrays(run, split)
     _write_rows(config, run)
-    names = items(run)
+    names = catalogue(run)
     validation = cases(run, "validation")
     samples = [
-        [names[item] for item in validation.histories.items[start:end] if item >= 0][-config.max_length :]
+        [names[item] for item in validation.histories.items[start:end].tolist() if item >= 0][-config.max_length :]
         for start, end in zip(validation.histories.starts, validation.histories.ends, strict=True)
     ]
     content = {
@@ -106,6 +112,12 @@ def items(run: Run) -> list[str]:
     return whole_files.read_json(run.assets / _ITEMS)
 
 
+def catalogue(run: Run) -> list[str]:
+    """All items that may be recommended: behind those of `items` those that only the item table has."""
+    file = run.assets / _FURTHER
+    return [*items(run), *(whole_files.read_json(file) if file.is_file() else [])]
+
+
 def counts(run: Run) -> "np.ndarray":
     """How often training has each item, int64 `[items]`."""
     return _array(run, "counts")
@@ -113,11 +125,18 @@ def counts(run: Run) -> "np.ndarray":
 
 def training_histories(run: Run) -> "tuple[Histories, np.ndarray | None]":
     """What all users had in training, and the time of each event; None if there is none."""
+    import numpy as np
+
     from tfmodels.metrics.next_items.histories import Histories
 
-    starts = _array(run, "starts")
-    time = _array(run, "time")
-    return Histories(_array(run, "events"), starts[:-1], _array(run, "train_end")), time if len(time) else None
+    events, starts, time = (_array(run, name) for name in ("events", "starts", "time"))
+    histories = Histories(events, starts[:-1], _array(run, "train_end"))
+    known = events < len(items(run))  # the others are held out, or come later
+    if known.all():
+        return histories, time if len(time) else None
+    before = np.concatenate([[0], np.cumsum(known)])
+    kept = Histories(events[known], before[histories.starts], before[histories.ends])
+    return kept, time[known] if len(time) else None
 
 
 def cases(run: Run, split: str) -> Cases:
@@ -154,8 +173,8 @@ def _limits(config: Config) -> Limits:
     return Limits(config.repeats, config.session_gap, config.min_user_events, config.min_item_events)
 
 
-def _write_arrays(run: Run, split: "Split") -> None:
-    """Numbers the items by their popularity in training; those that it has not are -1."""
+def _write_arrays(config: Config, run: Run, split: "Split", table: "ItemTable | None") -> list[str]:
+    """Numbers the items by their popularity in training, then those of the table; others are -1. Returns notes."""
     import numpy as np
 
     events = split.sequences.events
@@ -164,13 +183,22 @@ def _write_arrays(run: Run, split: "Split") -> None:
     order = np.lexsort([np.arange(len(names)), -often])[: int((often > 0).sum())]
     number = np.full(len(names), -1, np.int32)
     number[order] = np.arange(len(order), dtype=np.int32)
-    whole_files.write(run.assets / _ITEMS, json.dumps([names[item] for item in order], ensure_ascii=False).encode())
+    trained = [names[item] for item in order]
+    whole_files.write(run.assets / _ITEMS, json.dumps(trained, ensure_ascii=False).encode())
+    further = [] if table is None else item_features.prepare(config, run, table, trained)
+    if table is not None:
+        whole_files.write(run.assets / _FURTHER, json.dumps(further, ensure_ascii=False).encode())
+        place = {name: at for at, name in enumerate(names)}
+        for at, name in enumerate(further, start=len(order)):
+            if name in place:
+                number[place[name]] = at
     arrays = {"events": number[events.item], "starts": split.sequences.starts, "train_end": split.train_end}
     arrays |= {"time": np.zeros(0, np.int64) if events.time is None else events.time, "counts": often[order]}
     for name, of in split.cases.items():
         arrays |= {f"{name}_user": of.user, f"{name}_target": of.target, f"{name}_end": of.end}
     for name, array in arrays.items():
         np.save(run.assets / f"{name}.npy", array)
+    return [] if table is None else cold_items.notes(table, trained, further, split)
 
 
 def _write_rows(config: Config, run: Run) -> None:
@@ -185,11 +213,13 @@ def _write_rows(config: Config, run: Run) -> None:
         raise ValueError("Expected a user with at least two events to train on. Received: none")
     ids = trained.items + 1
     training.TokenRows.write(run.assets / "train", _columns(ids, starts, ends - 1, starts + 1, ends))
-    validation = cases(run, "validation")
-    # Unknown items are left out of histories, as in the export.
+    validation, size = cases(run, "validation"), len(items(run))
+    # Unknown items are left out of histories, as in the export, and those that the table alone tells: while the network
+    # is trained it has none of them.
+    ids = np.where(validation.histories.items < size, validation.histories.items, -1) + 1
     known = np.concatenate([[0], np.cumsum(ids > 0)])
     starts, ends = known[validation.histories.starts], known[validation.histories.ends]
-    there = np.flatnonzero((ends > starts) & (validation.targets >= 0))
+    there = np.flatnonzero((ends > starts) & (validation.targets >= 0) & (validation.targets < size))
     if not len(there):
         raise ValueError(
             "Expected an event of the validation split whose user and item training has. Received: none of "

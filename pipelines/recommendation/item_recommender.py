@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from tfmodels.models import Recommender
 
 Outputs = dict[str, tf.Tensor]
+_LEAST_COUNT = 0.5  # of an item without an event: less popular than all others
 _LIMITS = (
-    "items: the last items, oldest first, padded with '' on the left. Items that training had not are skipped; without "
-    "any other, the answer is the most popular items.",
+    "items: the last items, oldest first, padded with '' on the left. Items that the model has not are skipped; "
+    "without any other, the answer is the most popular items.",
     "scores: the probability of being the next among the items that are not left out; items, scores: '' and 0 where "
     "fewer are left, whose number count is.",
     "lines: an item in each line, oldest first, of any number.",
@@ -33,7 +34,7 @@ class ItemRecommender:
     Padding changes nothing, so a row's answer is the same alone and in any batch.
 
     Args:
-        network: From ids to the logits of the next items, built; see `models.Recommender`.
+        network: From ids to the logits of the next items, built, without a tower; see `models.Recommender`.
         items: The items, in the order of their ids from 1 on.
         k: Length of the answers.
         exclude_seen: Whether items of a history are left out.
@@ -61,7 +62,8 @@ class ItemRecommender:
         self.k = k
         self.exclude_seen = exclude_seen
         self.max_exclude, self.max_candidates = max_exclude, max_candidates
-        self.names = tf.constant(list(items))
+        self.items = list(items)
+        self.names = tf.constant(self.items)
         ids = tf.range(1, len(items) + 1)
         initializer = tf.lookup.KeyValueTensorInitializer(self.names, ids)
         self.table = tf.lookup.StaticHashTable(initializer, default_value=0)
@@ -184,7 +186,7 @@ class ItemRecommender:
         found = self.network({"items": packed, "last": tf.maximum(read - 1, 0)}, training=False)
         if self.linear is not None:
             found = self.linear.mixed(found, packed)
-        popular = tf.math.log(tf.convert_to_tensor(self.network.counts))
+        popular = tf.math.log(tf.maximum(tf.convert_to_tensor(self.network.counts), _LEAST_COUNT))
         return tf.where((read > 0)[:, tf.newaxis], found, popular)
 
     def _best(self, logits: tf.Tensor, probabilities: bool = True) -> Outputs:

@@ -83,8 +83,8 @@ def prepare(config: "Config", run: Run) -> None:
             np.save(unfinished, array)
 
 
-def baseline(config: "Config", run: Run) -> "NextItemModel | None":
-    """The linear model of a run as a baseline; None where the options have none."""
+def baseline(config: "Config", run: Run, items: int = 0) -> "NextItemModel | None":
+    """The linear model of a run as a baseline, for further items up to `items`; None where the options have none."""
     if not config.wide:
         return None
     from scipy.sparse import csr_array
@@ -94,17 +94,18 @@ def baseline(config: "Config", run: Run) -> "NextItemModel | None":
     next_ids, next_weights = _arrays(run)
     row, place = np.nonzero(next_ids)
     cells = next_weights[row, place], (row, next_ids[row, place] - 1)
-    size = len(next_ids)
+    size = max(items, len(next_ids))
     return NextItemModel(np.zeros(size, np.float32), csr_array(cells, shape=(size, size)), DECAY)
 
 
-def read(config: "Config", run: Run, learnt: bool = True) -> LinearPart | None:
+def read(config: "Config", run: Run, learnt: bool = True, items: int = 0) -> LinearPart | None:
     """Reads the linear part of a run.
 
     Args:
         config: The options.
         run: The run, prepared.
         learnt: False where its factors are yet to be learnt, and are 1.
+        items: Number of items that it scores; those beyond the ones of training get 0.
 
     Returns:
         The linear part; None where the options have none.
@@ -115,7 +116,8 @@ def read(config: "Config", run: Run, learnt: bool = True) -> LinearPart | None:
     """
     if not config.wide:
         return None
-    next_ids, next_weights = _arrays(run)
+    further = [[0, max(0, items - len(data.items(run)))], [0, 0]]
+    next_ids, next_weights = (np.pad(array, further) for array in _arrays(run))
     size, most = next_ids.shape
     regression = NextItemRegression(size, most, DECAY, dtype="float32", name="next_item_regression")
     regression.assign(next_ids, next_weights)

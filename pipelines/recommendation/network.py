@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import tensorflow as tf
 
-from pipelines.recommendation import data
+from pipelines.recommendation import data, item_features
 from pipelines.recommendation.config import Config
 from pipelines.runs import Run
 from tfmodels import models, training
@@ -13,12 +14,13 @@ if TYPE_CHECKING:
     from tfmodels.models import Recommender
 
 
-def make(config: Config, items: int) -> "Recommender":
+def make(config: Config, items: int, features: tuple[int, int, int] | None = None) -> "Recommender":
     """Makes the network that a config describes, with random weights.
 
     Args:
         config: The options.
         items: Number of items.
+        features: Sizes of what is known of them, see `item_features.sizes`; None = nothing.
 
     Returns:
         The network, not built.
@@ -30,6 +32,8 @@ def make(config: Config, items: int) -> "Recommender":
         "max_length": config.max_length,
         "negatives": 0 if config.loss == "full" else config.negatives,
         "sampling": config.sampling,
+        "features": features and models.FeatureSizes(*features),
+        "id_dropout": config.id_dropout,
         "dtype": training.dtype_policy(config.training.precision),
     }
     if config.model == "transformer":
@@ -39,12 +43,15 @@ def make(config: Config, items: int) -> "Recommender":
 
 def of_run(config: Config, run: Run) -> "Recommender":
     """Makes the network of a prepared run, with random weights."""
-    return make(config, len(data.items(run)))
+    features = item_features.sizes(run) if config.item_table else None
+    return make(config, len(data.items(run)), features)
 
 
 def initialise(run: Run, network: "Recommender") -> None:
-    """Sets what is not random: how often training has each item."""
+    """Sets what is not random: how often training has each item, and its features."""
     network.counts.assign(tf.constant(data.counts(run), tf.float32))
+    if network.tower is not None:
+        network.set_features(*(array[: network.num_items] for array in item_features.arrays(run)))
 
 
 def trained(config: Config, run: Run) -> "Recommender":
@@ -57,3 +64,21 @@ def trained(config: Config, run: Run) -> "Recommender":
     network.build()
     training.restore_best(run.checkpoints, network)
     return network
+
+
+def of_catalogue(config: Config, run: Run) -> "tuple[Recommender, list[str]]":
+    """The network of a run with all items that may be recommended, and these; those of the option `items` are the last.
+
+    Raises:
+        FileNotFoundError: The run has no checkpoint, or there is no such table.
+        ValueError: The table is wrong.
+    """
+    network, names = trained(config, run), data.catalogue(run)
+    if network.tower is None:
+        return network, names
+    further = [array[network.num_items :] for array in item_features.arrays(run)]
+    if config.items:
+        new, *features = item_features.of_new(config, run, names)
+        names = [*names, *new]
+        further = [np.concatenate(both) for both in zip(further, features, strict=True)]
+    return network.with_items(*further), names

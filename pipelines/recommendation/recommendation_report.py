@@ -1,5 +1,6 @@
 """The report of a recommender: what it serves beside simple methods, by groups of events, and what it covers."""
 
+import itertools
 import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipelines import runs
-from pipelines.recommendation import data, linear_part, linear_share, score_tables
+from pipelines.recommendation import cold_items, content_neighbours, data, linear_part, linear_share, score_tables
 from pipelines.recommendation.config import Config
 from pipelines.recommendation.item_recommender import padded
 from pipelines.runs import Run, overfitting, predictor
@@ -18,11 +19,12 @@ from pipelines.runs.reports.examples import pick_examples
 from pipelines.runs.reports.judgement import judge
 from tfmodels import metrics
 from tfmodels.metrics.next_items import item_ranking, next_item_baselines
-from tfmodels.metrics.next_items.item_ranking import Ranking
+from tfmodels.metrics.next_items.item_ranking import Ranking, Scorer
 from tfmodels.metrics.ranked_items import CUTOFFS
 
 if TYPE_CHECKING:
     from pipelines.recommendation.item_recommender import ItemRecommender
+    from pipelines.runs.predictor import Predictor
 
 _KINDS = ("hr", "ndcg", "mrr")  # with one right item recall is HR, precision HR / k, MAP MRR
 _SHOWN = 5  # items of a history in an example
@@ -44,11 +46,15 @@ def make(config: Config, run: Run, recommender: "ItemRecommender", split: str) -
     Raises:
         ValueError: There is no such split, or an export answers otherwise.
     """
-    cases, names, counts = data.cases(run, split), data.items(run), data.counts(run)
+    cases, names, first = data.cases(run, split), recommender.items, len(data.items(run))
+    counts = np.pad(data.counts(run), [0, len(names) - first])
     cutoffs = [k for k in CUTOFFS if k <= config.answers.k] or [config.answers.k]
     primary = f"ndcg@{10 if 10 in cutoffs else cutoffs[-1]}"
-    served = _served(config, run, recommender, cases)
-    rankings = {"model": served, **_baselines(config, run, cases, len(names))}
+    answering = predictor.to_score(run, recommender.endpoints())
+    histories = [padded(one, recommender.context) for one in _histories(cases, names)]
+    served = _served(config, answering, histories, names, cases)
+    content = content_neighbours.scorers(config, run, recommender)
+    rankings = {"model": served, **_baselines(config, run, cases, len(names), content)}
     rows = {name: metrics.ranking_scores(ranking.ranks, cutoffs=cutoffs) for name, ranking in rankings.items()}
     means = {name: _means(of) for name, of in rows.items()}
     users = int(cases.user.max()) + 1
@@ -69,6 +75,7 @@ def make(config: Config, run: Run, recommender: "ItemRecommender", split: str) -
         broken=judgement.broken,
         tables=[
             *score_tables.of_groups(primary, shown, cases, counts),
+            *cold_items.table(answering, histories, names, first, cases, rankings, content),
             score_tables.of_catalogue(rankings, cases.targets, counts, min(10, config.answers.k)),
             overfitting.table(run.history),
         ],
@@ -92,11 +99,10 @@ def make(config: Config, run: Run, recommender: "ItemRecommender", split: str) -
     )
 
 
-def _served(config: Config, run: Run, recommender: "ItemRecommender", cases: data.Cases) -> Ranking:
+def _served(
+    config: Config, answering: "Predictor", histories: list[list[str]], names: list[str], cases: data.Cases
+) -> Ranking:
     """The answers of the endpoint, and the rank of the right item in each; `inf` where it is not in it."""
-    names = data.items(run)
-    answering = predictor.to_score(run, recommender.endpoints())
-    histories = [padded(one, recommender.context) for one in _histories(cases, names)]
     answers = answering.predict_columns({"items": histories}, ["items"])["items"]
     if answers.ndim != 2 or answers.shape[1] != config.answers.k:
         raise ValueError(
@@ -107,21 +113,26 @@ def _served(config: Config, run: Run, recommender: "ItemRecommender", cases: dat
     try:
         best = np.array([[number[item] for item in row] for row in answers.tolist()], np.int32)
     except KeyError as error:
-        raise ValueError(f"Expected items that the run was trained on. Received: {error.args[0]!r}") from None
+        raise ValueError(
+            f"Expected items of the run. Received: {error.args[0]!r}; name those of the export with --items"
+        ) from None
     found = (best == cases.targets[:, np.newaxis]) & (best >= 0)
     ranks = np.where(found.any(axis=1), found.argmax(axis=1) + 1.0, np.inf)
     return Ranking(ranks, best)
 
 
-def _baselines(config: Config, run: Run, cases: data.Cases, size: int) -> dict[str, Ranking]:
+def _baselines(
+    config: Config, run: Run, cases: data.Cases, size: int, content: dict[str, Scorer]
+) -> dict[str, Ranking]:
     training, time = data.training_histories(run)
+    models = next_item_baselines.fit(
+        training, size, time, config.baselines == "all", linear_part.baseline(config, run, size)
+    )
+    scorers = itertools.chain(((name, model.scores) for name, model in models), content.items())
+    seen = config.answers.exclude_seen
     return {
-        name: item_ranking.rank(
-            model.scores, cases.histories, cases.targets, size, config.answers.k, config.answers.exclude_seen
-        )
-        for name, model in next_item_baselines.fit(
-            training, size, time, config.baselines == "all", linear_part.baseline(config, run)
-        )
+        name: item_ranking.rank(scorer, cases.histories, cases.targets, size, config.answers.k, seen)
+        for name, scorer in scorers
     }
 
 
@@ -137,7 +148,7 @@ def _histories(cases: data.Cases, names: list[str]) -> Iterator[list[str]]:
 
 def _examples(cases: data.Cases, names: list[str], served: Ranking, scores: np.ndarray) -> list[dict[str, Any]]:
     histories = [", ".join(one[-_SHOWN:]) for one in _histories(cases, names)]
-    right = [names[item] if item >= 0 else "an item that training has not" for item in cases.targets.tolist()]
+    right = [names[item] if item >= 0 else "an item that the model has not" for item in cases.targets.tolist()]
     first = [", ".join(names[item] for item in row if item >= 0) for row in served.best[:, :_SHOWN].tolist()]
     return pick_examples(histories, right, first, scores.tolist())
 

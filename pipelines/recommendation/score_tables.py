@@ -25,7 +25,7 @@ def of_groups(
         metric: The metric.
         scores: Name -> score of each event.
         cases: The events.
-        counts: int `[items]`, how often training has each item, the most popular first.
+        counts: int `[items]`, how often training has each item, the most popular first; 0 of those that it has not.
 
     Returns:
         The tables: by the length of the history, and by the popularity of the item.
@@ -37,16 +37,16 @@ def of_groups(
     lengths = known[cases.histories.ends] - known[cases.histories.starts]
     names = [str(low) if high == low + 1 else f"{low}-{high - 1}" for low, high in itertools.pairwise(_LENGTHS)]
     by_length = np.searchsorted(_LENGTHS, lengths, side="right") - 1
-    shares = np.cumsum(counts) / counts.sum()
-    edges = np.searchsorted(shares, _SHARES) + 1
-    by_popularity = np.where(cases.targets < 0, 3, np.searchsorted(edges, cases.targets, side="right"))
-    sizes = np.diff([0, *np.minimum(edges, len(counts)), len(counts)])
+    trained = int((counts > 0).sum())
+    edges = np.searchsorted(np.cumsum(counts[:trained]) / counts.sum(), _SHARES) + 1
+    by_popularity = np.where(cases.targets < 0, 4, np.searchsorted([*edges, trained], cases.targets, side="right"))
+    sizes = np.diff([0, *np.minimum(edges, trained), trained])
     groups = [f"{name}: {size:,} items" for name, size in zip(("head", "middle", "tail"), sizes, strict=True)]
     return [
         _table(f"{metric} by known items of the history", [*names, f"{_LENGTHS[-1]} or more"], by_length, scores),
         _table(
             f"{metric} by popularity of the item (the head has half of the training events, the tail a fifth)",
-            [*groups, "not in training"], by_popularity, scores,
+            [*groups, "not in training, told by features", "not in training"], by_popularity, scores,
         ),
     ]  # fmt: skip
 

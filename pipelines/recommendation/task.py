@@ -43,10 +43,10 @@ def prepare(config: Config, run: Run) -> None:
 
 
 def data_files(config: Config) -> list[Path]:
-    """The files that the events are read from; none of the synthetic shop and of TFDS."""
+    """The files that the events and the items are read from; none of the synthetic shop and of TFDS."""
     from pipelines.sources.events import event_data
 
-    return event_data.files(config.data)
+    return [*event_data.files(config.data), *([Path(config.item_table)] if config.item_table else [])]
 
 
 def datasets(config: Config, run: Run) -> "dict[str, TokenBatches]":
@@ -145,8 +145,9 @@ def explain_served(predictor: "Predictor", row: str) -> Explanation:
 
 
 def _recommender(config: Config, run: Run, learnt: bool = True) -> "ItemRecommender":
-    from pipelines.recommendation import data, linear_part, network
+    from pipelines.recommendation import linear_part, network
     from pipelines.recommendation.item_recommender import ItemRecommender
 
-    linear = linear_part.read(config, run, learnt)
-    return ItemRecommender(network.trained(config, run), data.items(run), **asdict(config.answers), linear=linear)
+    made, items = network.of_catalogue(config, run)
+    linear = linear_part.read(config, run, learnt, len(items))
+    return ItemRecommender(made, items, **asdict(config.answers), linear=linear)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tfmodels.layers.dense import Dense as Dense
     from tfmodels.layers.dropout import Dropout as Dropout
     from tfmodels.layers.embedding_dropout import EmbeddingDropout as EmbeddingDropout
+    from tfmodels.layers.feature_tower import FeatureTower as FeatureTower
     from tfmodels.layers.heads.conformal_correction import ConformalCorrection as ConformalCorrection
     from tfmodels.layers.heads.direction_head import DirectionHead as DirectionHead
     from tfmodels.layers.heads.horizon_decoder import HorizonDecoder as HorizonDecoder

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tfmodels.models.readers.transformer_reader import TransformerReader as TransformerReader
     from tfmodels.models.recommender_options import LSTMRecommenderOptions as LSTMRecommenderOptions
     from tfmodels.models.recommender_options import TransformerRecommenderOptions as TransformerRecommenderOptions
+    from tfmodels.models.recommenders.feature_sizes import FeatureSizes as FeatureSizes
     from tfmodels.models.recommenders.lstm_recommender import LSTMRecommender as LSTMRecommender
     from tfmodels.models.recommenders.recommender import Recommender as Recommender
     from tfmodels.models.recommenders.transformer_recommender import TransformerRecommender as TransformerRecommender

@@ -106,6 +106,11 @@ def column(names: list[str], given: str, option: str, usual: tuple[str, ...], so
     return require(names, found, option, source) if found else ""
 
 
+def item_column(names: list[str], given: str, source: str) -> str:
+    """The column of the item alone, as of `find`: that which is named, or one that is called as usual."""
+    return _found(names, "item", given, source)
+
+
 def _found(names: list[str], role: str, given: str, source: str) -> str:
     found = column(names, given, f"{role}_column", _NAMES[role], source)
     if found or role == "time":

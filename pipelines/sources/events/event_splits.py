@@ -37,18 +37,21 @@ class Split:
         train_end: int64 `[users]`, where the events of each user that are trained on end.
         cases: The events to predict, by split.
         said: How it was split, in words.
+        held_out: bool `[items]`, those whose events are not trained on, wherever they are; None = none.
     """
 
     sequences: Sequences
     train_end: np.ndarray
     cases: dict[str, Cases]
     said: str
+    held_out: np.ndarray | None = None
 
     @property
     def is_train(self) -> np.ndarray:
         """Whether an event is trained on, bool `[events]`."""
         events = self.sequences.events
-        return np.arange(len(events)) < self.train_end[events.user]
+        within = np.arange(len(events)) < self.train_end[events.user]
+        return within if self.held_out is None else within & ~self.held_out[events.item]
 
     def known(self) -> tuple[np.ndarray, np.ndarray]:
         """Whether each user and each item has an event that is trained on, bool `[users]` and bool `[items]`."""
@@ -56,15 +59,15 @@ class Split:
         counts = np.bincount(events.item[self.is_train], minlength=len(events.items))
         return self.train_end > self.sequences.starts[:-1], counts > 0
 
-    def unknown(self, split: str) -> str:
-        """Says how many events of a split are of users, or of items, that training has not."""
+    def unknown(self, split: str, then: str = "the latter count as misses") -> str:
+        """Says how many events of a split are of users, or of items, that training has not, and what then is."""
         users, items = self.known()
         cases = self.cases[split]
         item = self.sequences.events.item[cases.target]
         tied = int(self.sequences.is_tied()[cases.target].sum())
         return (
             f"{split}: {len(cases):,} events to predict, {(~users[cases.user]).sum():,} of users and "
-            f"{(~items[item]).sum():,} of items without an event in training; the latter count as misses"
+            f"{(~items[item]).sum():,} of items without an event in training; {then}"
             + (f"; before {tied:,} is another at the same time, which might as well be next" if tied else "")
         )
 

@@ -91,6 +91,10 @@ CASES = {
         hidden="query",
     ),
     "Dropout": Case(lambda **kwargs: layers.Dropout(0.5, **kwargs), {"inputs": X}),
+    "FeatureTower": Case(
+        lambda **kwargs: layers.FeatureTower(11, DIM, 3, **kwargs),
+        {"ids": below(11, BATCH, TIME), "numbers": floats(BATCH, 3)},
+    ),
     "FeedForward": Case(lambda **kwargs: layers.FeedForward(12, "gelu", 0.5, **kwargs), {"x": X}),
     "FeedForward_swiglu": Case(lambda **kwargs: layers.FeedForward(12, "swiglu", 0.5, **kwargs), {"x": X}),
     "HorizonDecoder": Case(

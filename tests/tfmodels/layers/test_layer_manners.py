@@ -67,6 +67,7 @@ SUBJECTS = {
     "DotProductAttention to a memory": subject(layers.DotProductAttention, "general", inputs=CROSS, masked=MEMORY_MASK),
     "Dropout": subject(layers.Dropout, 0.5, inputs={"inputs": X}, masked="inputs"),
     "EmbeddingDropout": subject(layers.EmbeddingDropout, 0.5, inputs={"ids": IDS}),
+    "FeatureTower": subject(layers.FeatureTower, 11, DIM, 3, inputs={"ids": IDS, "numbers": floats(3)}),
     "FeedForward": subject(layers.FeedForward, 12, inputs=STEPS, masked="x"),
     "HorizonDecoder": subject(layers.HorizonDecoder, TIME, 2, inputs=STATE),
     "HorizonDecoder with covariates": subject(

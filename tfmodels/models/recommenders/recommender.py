@@ -7,18 +7,22 @@ from typing import Any, ClassVar, Literal, Self
 import keras
 import tensorflow as tf
 
-from tfmodels.layers import Dropout, TokenEmbedding, masks
+from tfmodels.layers import Dropout, FeatureTower, TokenEmbedding, masks
 from tfmodels.layers.dropout import next_seed
+from tfmodels.layers.integer_ids import integer_ids
 from tfmodels.layers.traced_output_spec import traced_output_spec
 from tfmodels.models.named_inputs import check_names
 from tfmodels.models.output_shape import output_shape
 from tfmodels.models.recommender_options import LSTMRecommenderOptions, TransformerRecommenderOptions
+from tfmodels.models.recommenders.feature_sizes import FeatureSizes
 from tfmodels.models.recommenders.sampled_logits import SampledLogits
+from tfmodels.models.row_pieces import in_pieces
 from tfmodels.models.serving_signature import ids_signature
 
 Sampling = Literal["popular", "uniform", "in_batch"]
 _LEAST_SQUARE = 1e-12  # of a length that is divided by
 _NEVER = -1e9  # the logit of a drawn item that is the right one
+_TOWER_ROWS = 1 << 14  # items whose features are read at a time, outside of training
 
 
 class Recommender(keras.Model):
@@ -32,6 +36,10 @@ class Recommender(keras.Model):
             takes all.
         sampling: How they are drawn: `popular`, by `counts`, or `uniform`; or `in_batch`: they are the targets of the
             batch, whatever their number.
+        features: Sizes of what is known of each item; None where nothing is. The vector of an item is then that of its
+            id plus what a `FeatureTower` makes of its features, which are given by `set_features`.
+        id_dropout: Share of the items whose ids add nothing in a training step, drawn anew for each step, so that items
+            without an id in the training data can be told from their features alone. Counts with `features` only.
         **kwargs: Of `keras.Model`.
 
     Call arguments:
@@ -44,7 +52,8 @@ class Recommender(keras.Model):
         Logits of the items 1 to `num_items` after each step, float32 `[batch, time, num_items]`; with `last`
         `[batch, num_items]`. In training with `targets` and `negatives` a `SampledLogits`.
 
-    Weights that are no network's: counts, float32 `[num_items]`: how often each item is in the training data.
+    Weights that are no network's: counts, float32 `[num_items]`: how often each item is in the training data; with
+    `features` also these: `feature_ids` and `feature_numbers`.
 
     A family is a subclass that names its `options_type` and defines `read(vectors, mask, intermediates, training)`,
     which gives the states of all steps, each from itself and the steps before it, and attention maps.
@@ -60,14 +69,17 @@ class Recommender(keras.Model):
         max_length: int = 50,
         negatives: int = 0,
         sampling: Sampling = "popular",
+        features: FeatureSizes | None = None,
+        id_dropout: float = 0.2,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.options = options
+        self.options, self.features, self.id_dropout = options, features and FeatureSizes(*features), id_dropout
         self.num_items, self.max_length, self.negatives, self.sampling = num_items, max_length, negatives, sampling
         policy = self.dtype_policy
         self.embedding = TokenEmbedding(num_items + 1, options.d_model, dtype=policy, name="embedding")
         self.dropout = Dropout(options.dropout, dtype=policy, name="dropout")
+        self.tower = self._tower()
         self.draws = keras.random.SeedGenerator(name="draws")
 
     @property
@@ -88,21 +100,30 @@ class Recommender(keras.Model):
         self.embedding.build((None, None))
         self.dropout.build((None, None, self.options.d_model))
         self.counts = self.add_weight(name="counts", shape=[self.num_items], initializer="ones", trainable=False)
+        if self.tower is None or self.features is None:
+            return
+        self.tower.build()
+        kept: dict[str, Any] = {"initializer": "zeros", "trainable": False}
+        shapes = [[self.num_items + 1, size] for size in (self.features.most, self.features.numbers)]
+        self.feature_ids = self.add_weight(name="feature_ids", shape=shapes[0], dtype="int32", **kept)
+        self.feature_numbers = self.add_weight(name="feature_numbers", shape=shapes[1], dtype="float32", **kept)
 
     def call(  # noqa: D102
         self, inputs: tf.Tensor | dict[str, tf.Tensor], intermediates: bool = False, training: bool | None = None
     ) -> Any:
         inputs = inputs if isinstance(inputs, dict) else {"items": inputs}
         check_names(inputs, ["items"])
-        items = inputs["items"]
-        vectors = self.dropout(self.embedding(items), training=training)
+        items = integer_ids(inputs["items"])
+        kept = self._kept_ids() if training and self.tower is not None else None
+        vectors = tf.cast(self._vectors(items, kept), self.compute_dtype) * self.options.d_model**0.5
+        vectors = self.dropout(vectors, training=training)
         states, maps = self.read(vectors, masks.padding_mask(items), intermediates, training)
         if "last" in inputs:
             states = tf.gather(states, inputs["last"], batch_dims=1)
         if training and self.negatives and "targets" in inputs:
-            outputs: Any = self._sampled(states, inputs["targets"])
+            outputs: Any = self._sampled(states, inputs["targets"], kept)
         else:
-            outputs = self._logits(states)
+            outputs = self._logits(states, kept)
         return (outputs, maps) if intermediates else outputs
 
     def read(
@@ -111,8 +132,76 @@ class Recommender(keras.Model):
         """States of a sequence, `[batch, time, d_model]`, of its vectors; defined by each family."""
         raise NotImplementedError
 
-    def _logits(self, states: tf.Tensor) -> tf.Tensor:
-        states, vectors = self._compared(states), self._compared(tf.convert_to_tensor(self.embedding.vectors)[1:])
+    def set_features(self, ids: Any, numbers: Any) -> None:
+        """Sets what is known of each item.
+
+        Args:
+            ids: int `[num_items, most]`, features from 1 on, 0 at padding.
+            numbers: float `[num_items, numbers]`, 0 where unknown.
+        """
+        for weight, values in ((self.feature_ids, ids), (self.feature_numbers, numbers)):
+            weight.assign(tf.pad(tf.cast(values, weight.dtype), [[1, 0], [0, 0]]))  # 0 is no item
+
+    def with_items(self, ids: Any, numbers: Any) -> Self:
+        """A network that answers as this one does, and has further items, which are read by their features alone.
+
+        Args:
+            ids: int `[further items, most]`, their features.
+            numbers: float `[further items, numbers]`.
+
+        Returns:
+            The network, built, without a tower: the vectors of all items are computed.
+
+        Example:
+            `recommender.with_items(new_ids, new_numbers).num_items`
+        """
+        assert self.tower is not None
+        first = in_pieces(self._vectors, [tf.range(self.num_items + 1)], _TOWER_ROWS)
+        further = in_pieces(self.tower, [tf.constant(ids, tf.int32), tf.constant(numbers, tf.float32)], _TOWER_ROWS)
+        size = self.num_items + len(ids)
+        made = type(self).from_config({**self.get_config(), "num_items": size, "features": None})
+        made.build()
+        own = [self.embedding.vectors, self.counts, self.feature_ids, self.feature_numbers, *self.tower.weights]
+        known = {id(weight) for weight in (*own, made.embedding.vectors, made.counts)}
+        shared = ([one for one in of.weights if id(one) not in known] for of in (self, made))
+        for mine, theirs in zip(*shared, strict=True):
+            theirs.assign(mine)
+        made.embedding.vectors.assign(tf.concat([tf.cast(one, tf.float32) for one in (first, further)], axis=0))
+        made.counts.assign(tf.pad(tf.convert_to_tensor(self.counts), [[0, len(ids)]]))
+        return made
+
+    def item_vectors(self) -> tf.Tensor:
+        """The vectors of all items, `[num_items, d_model]`."""
+        if self.tower is None:
+            return tf.convert_to_tensor(self.embedding.vectors)[1:]
+        return in_pieces(self._vectors, [tf.range(1, self.num_items + 1)], _TOWER_ROWS)
+
+    def _tower(self) -> FeatureTower | None:
+        if self.features is None:
+            return None
+        sizes = self.features
+        return FeatureTower(
+            sizes.features, self.options.d_model, sizes.numbers, dtype=self.dtype_policy, name="feature_tower"
+        )
+
+    def _vectors(self, ids: tf.Tensor, kept: tf.Tensor | None = None) -> tf.Tensor:
+        """The vectors of items; `kept` says of each whether its id counts."""
+        vectors = tf.gather(tf.convert_to_tensor(self.embedding.vectors), ids)
+        if self.tower is None:
+            return vectors
+        if kept is not None:
+            vectors *= tf.gather(kept, ids)[..., tf.newaxis]
+        features = (tf.gather(tf.convert_to_tensor(one), ids) for one in (self.feature_ids, self.feature_numbers))
+        return vectors + tf.cast(self.tower(*features), vectors.dtype)
+
+    def _kept_ids(self) -> tf.Tensor:
+        """Whether each item's id counts in a step, 0 or 1, float32 `[1 + num_items]`."""
+        drawn = tf.random.stateless_uniform([self.num_items + 1], next_seed(self.draws))
+        return tf.cast(drawn >= self.id_dropout, tf.float32)
+
+    def _logits(self, states: tf.Tensor, kept: tf.Tensor | None = None) -> tf.Tensor:
+        table = self.item_vectors() if kept is None else self._vectors(tf.range(1, self.num_items + 1), kept)
+        states, vectors = self._compared(states), self._compared(table)
         shape = tf.concat([tf.shape(states)[:-1], [self.num_items]], axis=0)
         logits = tf.matmul(tf.reshape(states, [-1, self.options.d_model]), vectors, transpose_b=True)
         return tf.cast(tf.ensure_shape(tf.reshape(logits, shape), [*states.shape[:-1], self.num_items]), tf.float32)
@@ -124,16 +213,16 @@ class Recommender(keras.Model):
             vectors = tf.math.l2_normalize(tf.cast(vectors, tf.float32), axis=-1, epsilon=_LEAST_SQUARE) * scale
         return tf.cast(vectors, self.compute_dtype)
 
-    def _sampled(self, states: tf.Tensor, targets: tf.Tensor) -> SampledLogits:
+    def _sampled(self, states: tf.Tensor, targets: tf.Tensor, kept: tf.Tensor | None) -> SampledLogits:
         """The logits of the targets, and of items that are drawn for the whole batch."""
         counts = tf.convert_to_tensor(self.counts)
         counts = tf.ones_like(counts) if self.sampling == "uniform" else tf.maximum(counts, 1.0)
         drawn = tf.reshape(targets, [-1]) if self.sampling == "in_batch" else self._drawn(counts)
         number = tf.maximum(tf.reduce_sum(tf.cast(drawn > 0, tf.float32)), 1.0)
         frequency = tf.math.log(counts / tf.reduce_sum(counts) * number)
-        table, states = tf.convert_to_tensor(self.embedding.vectors), self._compared(states)
-        right = tf.reduce_sum(states * self._compared(tf.gather(table, targets)), axis=-1)
-        vectors = self._compared(tf.gather(table, drawn))
+        states = self._compared(states)
+        right = tf.reduce_sum(states * self._compared(self._vectors(targets, kept)), axis=-1)
+        vectors = self._compared(self._vectors(drawn, kept))
         others = tf.matmul(tf.reshape(states, [-1, self.options.d_model]), vectors, transpose_b=True)
         others = tf.reshape(tf.cast(others, tf.float32), tf.concat([tf.shape(targets), tf.shape(drawn)], axis=0))
         return SampledLogits(
@@ -151,8 +240,10 @@ class Recommender(keras.Model):
         return 1 + tf.minimum(tf.cast(found, tf.int32), self.num_items - 1)
 
     def get_config(self) -> dict[str, Any]:  # noqa: D102
-        own = {name: getattr(self, name) for name in ("num_items", "max_length", "negatives", "sampling")}
-        return {**super().get_config(), **own, "options": asdict(self.options)}
+        names = ("num_items", "max_length", "negatives", "sampling", "id_dropout")
+        own = {name: getattr(self, name) for name in names}
+        features = self.features and list(self.features)
+        return {**super().get_config(), **own, "features": features, "options": asdict(self.options)}
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Self:  # noqa: D102
