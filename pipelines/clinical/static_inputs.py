@@ -1,12 +1,12 @@
 """Static fields as inputs of an endpoint and as columns of numbers for the network."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pipelines.clinical.config import ALL, NONE
+from pipelines.runs.rows import input_names
 from tfmodels import option_lists
 from tfmodels.suggestions import did_you_mean
 
@@ -52,7 +52,7 @@ def learn(statics: "Statics", train: np.ndarray, option: str) -> list[dict[str, 
                 "by --static_inputs"
             )
         known = {one["input"]: one["name"] for one in fields} | {one: f"the input {one}" for one in TAKEN}
-        found = sanitised(name)
+        found = input_names.sanitised(name)
         if found in known:
             raise ValueError(
                 f"Expected static fields whose names differ in letters and digits, and from the inputs "
@@ -61,16 +61,6 @@ def learn(statics: "Statics", train: np.ndarray, option: str) -> list[dict[str, 
             )
         fields.append({"name": name, "input": found, "words": words})
     return fields
-
-
-def sanitised(name: str) -> str:
-    """A name that an input of an endpoint may have.
-
-    Example:
-        `sanitised("Age (years)")` -> `"Age_years"`
-    """
-    found = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_")
-    return found if found[:1].isalpha() else f"field_{found}".rstrip("_")
 
 
 class StaticInputs:

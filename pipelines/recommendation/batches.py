@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from pipelines.recommendation import data
+from pipelines.recommendation import data, training_rows
 from pipelines.recommendation.config import Config
 from pipelines.runs import Run
 from tfmodels import training
@@ -53,7 +53,8 @@ def make(config: Config, run: Run) -> dict[str, training.TokenBatches]:
     # Each row of a validation has a logit of every item.
     validated = min(options.batch_tokens, max(_LOGITS // len(data.items(run)), config.max_length))
     last = partial(last_step, exclude_seen=config.answers.exclude_seen)
-    rows = training.TokenRows(run.assets / "train")
+    rows, held_out = (training.TokenRows(run.assets / split) for split in ("train", "validation"))
+    beside, of_held_out = (training_rows.read_sides(run, split) for split in ("train", "validation"))
     return {
         "train": NextItemBatches(
             rows,
@@ -62,35 +63,40 @@ def make(config: Config, run: Run) -> dict[str, training.TokenBatches]:
             options.seed,
             each_step,
             options.accumulate,
-            last=training.TokenBatches(rows, validated, replicas, options.seed, last),
+            None,
+            beside,
+            last=training.TokenBatches(rows, validated, replicas, options.seed, last, beside=beside),
         ),
-        "validation": training.TokenBatches(
-            training.TokenRows(run.assets / "validation"), validated, replicas, options.seed, last
-        ),
+        "validation": training.TokenBatches(held_out, validated, replicas, options.seed, last, beside=of_held_out),
     }
 
 
-def each_step(items: np.ndarray, targets: np.ndarray) -> Element:
+def each_step(items: np.ndarray, targets: np.ndarray, sides: np.ndarray | None = None) -> Element:
     """An element that predicts the next item after each step.
 
     Args:
         items: int32 `[rows, time]`, padded with 0.
         targets: int32 `[rows, time]`, the next items, padded with 0.
+        sides: int `[rows, most, sides]`, what is known of each step beside its item.
 
     Returns:
         `(inputs, targets, weights)`.
     """
     width = max(items.shape[1], targets.shape[1])
     items, targets = (np.pad(one, [(0, 0), (0, width - one.shape[1])]) for one in (items, targets))
-    return {"items": items, "targets": targets}, targets, (targets > 0).astype(np.float32)
+    inputs = {"items": items, "targets": targets, **_beside(sides, width)}
+    return inputs, targets, (targets > 0).astype(np.float32)
 
 
-def last_step(items: np.ndarray, targets: np.ndarray, exclude_seen: bool = True) -> Element:
+def last_step(
+    items: np.ndarray, targets: np.ndarray, sides: np.ndarray | None = None, exclude_seen: bool = True
+) -> Element:
     """An element that predicts the item after the last step.
 
     Args:
         items: int32 `[rows, time]`, padded with 0.
         targets: int32 `[rows, n]`, padded with 0, of each row the last is right.
+        sides: See `each_step`.
         exclude_seen: Whether the items are no candidates.
 
     Returns:
@@ -101,4 +107,12 @@ def last_step(items: np.ndarray, targets: np.ndarray, exclude_seen: bool = True)
     others = items if exclude_seen else np.zeros_like(items)
     right = np.take_along_axis(targets, (targets > 0).sum(axis=1, keepdims=True) - 1, axis=1)
     right_and_others = np.concatenate([right, others], axis=1)
-    return {"items": items, "last": last}, right_and_others, np.ones(len(items), np.float32)
+    inputs = {"items": items, "last": last, **_beside(sides, items.shape[1])}
+    return inputs, right_and_others, np.ones(len(items), np.float32)
+
+
+def _beside(sides: np.ndarray | None, width: int) -> dict[str, np.ndarray]:
+    if sides is None:
+        return {}
+    found = sides[:, :width].astype(np.int32)
+    return {"sides": np.pad(found, [(0, 0), (0, width - found.shape[1]), (0, 0)])}

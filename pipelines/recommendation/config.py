@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pipelines.recommendation.sides import event_sides
 from pipelines.sources.events import item_table
 from pipelines.sources.files import file_options
 from pipelines.sources.files.file_options import FileOptions
@@ -57,6 +58,9 @@ class Config(FileOptions):
             recommended; for `item_table`.
         items: Another such table of new items, which are recommended beside the others, without training; may be given
             after training.
+        time_gaps: Reads how long after each event the next one was; the export then has an input `hours_ago`.
+        context_columns: Further columns of a table of events that are read as categories, with commas between them; the
+            export has an input for each.
         tie_order: Draws the order of a user's events at one time; 0 leaves them in the order of the file. Scores of
             several numbers say how far they depend on it.
         split: `leave_one_out`: the last event of each user is the test, the one before it the validation. `date`: two
@@ -99,6 +103,8 @@ class Config(FileOptions):
     id_dropout: float = option(0.2, least=0, below=1)
     cold_share: float = option(0.0, least=0, below=1)
     items: str = field(default="", metadata={"after_training": True})
+    time_gaps: bool = False
+    context_columns: str = ""
     tie_order: int = option(0, least=0)
     split: Literal["leave_one_out", "date"] = "leave_one_out"
     validation_share: float = option(0.1, above=0, below=1)
@@ -148,6 +154,7 @@ class Config(FileOptions):
             name = next(one for one in ("item_features", "cold_share", "items") if getattr(self, one))
             raise OptionError("item_table", f"to be a table of items, with {name}", self.item_table)
         item_table.parse(self.item_features)
+        event_sides.parse(self.context_columns)
         if self.training.r_drop:
             raise OptionError("training.r_drop", "to be 0: it is for texts", self.training.r_drop)
 

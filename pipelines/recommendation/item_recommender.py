@@ -1,6 +1,6 @@
 """A trained recommender as graph functions from the last items of anybody to the next ones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
@@ -10,6 +10,7 @@ from tfmodels.export import Endpoint
 
 if TYPE_CHECKING:
     from pipelines.recommendation.linear_part import LinearPart
+    from pipelines.recommendation.sides.side_inputs import SideInputs
     from tfmodels.models import Recommender
 
 Outputs = dict[str, tf.Tensor]
@@ -41,6 +42,7 @@ class ItemRecommender:
         max_exclude: Most items that a request of `with_options` leaves out.
         max_candidates: Most candidates that it has.
         linear: The linear model whose scores are added to the network's logits, if there is one.
+        sides: What requests may say of each event beside its item; each function takes it by the names of the inputs.
 
     Example:
         >>> recommender = ItemRecommender(network, ["tent 1", "rope 2"], k=1)
@@ -56,8 +58,10 @@ class ItemRecommender:
         max_exclude: int = 100,
         max_candidates: int = 100,
         linear: "LinearPart | None" = None,
+        sides: "SideInputs | None" = None,
     ) -> None:
         self.network = network
+        self.sides = sides
         self.linear = linear
         self.k = k
         self.exclude_seen = exclude_seen
@@ -73,21 +77,28 @@ class ItemRecommender:
         """Most items of a history that are read."""
         return self.network.max_length
 
-    def answer(self, items: tf.Tensor) -> Outputs:
+    def answer(self, items: tf.Tensor, **sides: tf.Tensor) -> Outputs:
         """Recommends.
 
         Args:
             items: string `[batch, time]`, the last items, oldest first; empty ones are none.
+            **sides: What is known of each beside, see `SideInputs`; all inputs or none.
 
         Returns:
             `items` string `[batch, k]`, the best first, `scores` float32 `[batch, k]` and `count` int32 `[batch]`.
         """
         ids = self.table.lookup(items)
-        logits = self.logits(ids)
+        logits = self.logits(ids, sides)
         return self._best(left_out(logits, ids) if self.exclude_seen else logits)
 
     def answer_with_options(
-        self, items: tf.Tensor, exclude: tf.Tensor, candidates: tf.Tensor, exclude_seen: tf.Tensor, k: tf.Tensor
+        self,
+        items: tf.Tensor,
+        exclude: tf.Tensor,
+        candidates: tf.Tensor,
+        exclude_seen: tf.Tensor,
+        k: tf.Tensor,
+        **sides: tf.Tensor,
     ) -> Outputs:
         """As `answer`, with options of each row.
 
@@ -98,12 +109,13 @@ class ItemRecommender:
                 is known, the answer is empty.
             exclude_seen: bool `[batch]`, whether items of the history are left out.
             k: int32 `[batch]`, length of the answer, at most that of the export; below 1 it is that.
+            **sides: See `answer`.
 
         Returns:
             As `answer`.
         """
         ids, chosen = self.table.lookup(items), self.table.lookup(candidates)
-        logits = self.logits(ids)
+        logits = self.logits(ids, sides)
         logits = tf.where(exclude_seen[:, tf.newaxis], left_out(logits, ids), logits)
         logits = left_out(logits, self.table.lookup(exclude))
         others = left_out(logits, chosen)  # what is left there are no candidates
@@ -117,21 +129,24 @@ class ItemRecommender:
         }
 
     def answer_lines(self, items: tf.Tensor) -> Outputs:
-        """As `answer`, for string `[batch]`, an item in each line."""
-        return self.answer(tf.strings.split(items, "\n").to_tensor(""))
+        """As `answer`, for string `[batch]`, an item in each line, and what is known beside behind it."""
+        if self.sides is None:
+            return self.answer(tf.strings.split(items, "\n").to_tensor(""))
+        items, sides = self.sides.read_lines(items)
+        return self.answer(items, **sides)
 
-    def explain(self, items: tf.Tensor) -> Outputs:
+    def explain(self, items: tf.Tensor, **sides: tf.Tensor) -> Outputs:
         """As `answer`, with what each item of the history contributed to the first item of the answer.
 
         Returns:
             Besides, `contributions` float32 `[batch, time]`: by how much its log-probability among all items falls
             without the item; 0 of what training had not, and where there is no answer.
         """
-        ids, found = self.table.lookup(items), self.answer(items)
+        ids, found = self.table.lookup(items), self.answer(items, **sides)
         best = tf.maximum(self.table.lookup(found["items"][:, 0]) - 1, 0)
 
         def probability(ids: tf.Tensor) -> tf.Tensor:
-            return tf.gather(tf.nn.log_softmax(self.logits(ids)), best, batch_dims=1)
+            return tf.gather(tf.nn.log_softmax(self.logits(ids, sides)), best, batch_dims=1)
 
         whole, places = probability(ids), tf.range(tf.shape(ids)[1])
 
@@ -143,18 +158,19 @@ class ItemRecommender:
         told = (ids > 0) & (found["count"] > 0)[:, tf.newaxis]
         return {**found, "contributions": tf.where(told, falls, 0.0)}
 
-    def score(self, items: tf.Tensor, candidates: tf.Tensor) -> Outputs:
+    def score(self, items: tf.Tensor, candidates: tf.Tensor, **sides: tf.Tensor) -> Outputs:
         """Scores candidates after a history, whether it has them or not.
 
         Args:
             items: See `answer`.
             candidates: string `[batch, n]`.
+            **sides: See `answer`.
 
         Returns:
             `scores` float32 `[batch, n]`, the probability of each to be the next of all items; `ranks` int32
             `[batch, n]`, from 1 on, among all items. Both are 0 for what training had not.
         """
-        logits, chosen = self.logits(self.table.lookup(items)), self.table.lookup(candidates)
+        logits, chosen = self.logits(self.table.lookup(items), sides), self.table.lookup(candidates)
         own = tf.gather(logits, tf.maximum(chosen - 1, 0), batch_dims=1)
         # Sorted once, so that memory does not grow with the number of candidates times that of items.
         above = self.network.num_items - tf.searchsorted(tf.sort(logits, axis=1), own, side="right")
@@ -172,7 +188,7 @@ class ItemRecommender:
         cosines = tf.where(ids[:, tf.newaxis] > 0, left_out(cosines, ids[:, tf.newaxis]), OUT)
         return self._best(cosines, probabilities=False)
 
-    def logits(self, ids: tf.Tensor) -> tf.Tensor:
+    def logits(self, ids: tf.Tensor, sides: Mapping[str, tf.Tensor] | None = None) -> tf.Tensor:
         """The logits of all items after ids int32 `[batch, time]`, those that are 0 skipped: `[batch, items]`."""
         known = ids > 0
         lengths = tf.reduce_sum(tf.cast(known, tf.int32), axis=1)
@@ -181,9 +197,15 @@ class ItemRecommender:
         width = tf.maximum(tf.reduce_max(tf.concat([read, [0]], axis=0)), 1)
         steps = tf.range(width)[tf.newaxis]
         places = tf.minimum((lengths - read)[:, tf.newaxis] + steps, tf.shape(ids)[1] - 1)
-        packed = tf.gather(tf.gather(ids, order, batch_dims=1), tf.maximum(places, 0), batch_dims=1)
-        packed = tf.where(steps < read[:, tf.newaxis], packed, 0)
-        found = self.network({"items": packed, "last": tf.maximum(read - 1, 0)}, training=False)
+
+        def read_from(values: tf.Tensor) -> tf.Tensor:
+            return tf.gather(tf.gather(values, order, batch_dims=1), tf.maximum(places, 0), batch_dims=1)
+
+        packed = tf.where(steps < read[:, tf.newaxis], read_from(ids), 0)
+        inputs = {"items": packed, "last": tf.maximum(read - 1, 0)}
+        if self.sides is not None and sides:
+            inputs["sides"] = self.sides.ids({name: read_from(one) for name, one in sides.items()}, read)
+        found = self.network(inputs, training=False)
         if self.linear is not None:
             found = self.linear.mixed(found, packed)
         popular = tf.math.log(tf.maximum(tf.convert_to_tensor(self.network.counts), _LEAST_COUNT))
@@ -214,12 +236,13 @@ class ItemRecommender:
             tf.TensorSpec([None], tf.bool, "exclude_seen"),
             tf.TensorSpec([None], tf.int32, "k"),
         )
+        sides = () if self.sides is None else self.sides.specs(self.context)
         return [
-            Endpoint("serving_default", (items,), self.answer),
+            Endpoint("serving_default", (items, *sides), self.answer),
             Endpoint("lines", (lines,), self.answer_lines),
-            Endpoint("with_options", (items, *options), self.answer_with_options),
-            Endpoint("score", (items, options[1]), self.score),
-            Endpoint("explain", (items,), self.explain),
+            Endpoint("with_options", (items, *sides, *options), self.answer_with_options),
+            Endpoint("score", (items, *sides, options[1]), self.score),
+            Endpoint("explain", (items, *sides), self.explain),
             Endpoint("similar", (tf.TensorSpec([None], tf.string, "item"),), self.similar),
         ]
 
@@ -227,25 +250,32 @@ class ItemRecommender:
         """The samples that an export is checked on: these histories at each endpoint."""
         items = [padded(one, self.context) for one in histories]
         several = range(len(items))
+        sides = {} if self.sides is None else self.sides.samples(items)
         candidates = [padded(histories[row - 1] if row % 2 else [], self.max_candidates) for row in several]
         return {
-            "serving_default": {"items": items},
+            "serving_default": {"items": items, **sides},
             "lines": {"items": ["\n".join(one) for one in histories]},
             "with_options": {
                 "items": items,
+                **sides,
                 "exclude": [padded(one[:1], self.max_exclude) for one in histories],
                 "candidates": candidates,
                 "exclude_seen": [row % 3 == 0 for row in several],
                 "k": list(several),
             },
-            "score": {"items": items, "candidates": candidates},
-            "explain": {"items": items},
+            "score": {"items": items, **sides, "candidates": candidates},
+            "explain": {"items": items, **sides},
             "similar": {"item": [one[-1] if one else "" for one in histories]},
         }
 
     def tracked(self) -> list[Any]:
         """What holds the variables and tables of the endpoints."""
-        return [self.network, self.table, *([] if self.linear is None else [self.linear.regression])]
+        sides = [] if self.sides is None else self.sides.tables
+        return [self.network, self.table, *sides, *([] if self.linear is None else [self.linear.regression])]
+
+    def defaults(self) -> dict[str, Any]:
+        """Inputs that a request need not have, and what they then are."""
+        return {} if self.sides is None else self.sides.sides.defaults()
 
     def parameters(self) -> int:
         """The number of weights that were fitted, of the linear part too."""
@@ -254,7 +284,8 @@ class ItemRecommender:
     def limits(self) -> list[str]:
         """What a reader of the outputs must know, in sentences."""
         seen = "Items of a history are left out of its answer." if self.exclude_seen else "Items may come again."
-        return [f"At most the last {self.context} known items are read.", seen, *_LIMITS]
+        sides = [] if self.sides is None else [self.sides.limit]
+        return [f"At most the last {self.context} known items are read.", seen, *_LIMITS, *sides]
 
 
 def padded(items: Sequence[str], context: int) -> list[str]:

@@ -1,12 +1,14 @@
 """The network of a run: made, given the counts of the items, and loaded with the best of its training."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
 
-from pipelines.recommendation import data, item_features
+from pipelines.recommendation import data
 from pipelines.recommendation.config import Config
+from pipelines.recommendation.items import item_features
 from pipelines.runs import Run
 from tfmodels import models, training
 
@@ -14,13 +16,16 @@ if TYPE_CHECKING:
     from tfmodels.models import Recommender
 
 
-def make(config: Config, items: int, features: tuple[int, int, int] | None = None) -> "Recommender":
+def make(
+    config: Config, items: int, features: tuple[int, int, int] | None = None, sides: Sequence[int] = ()
+) -> "Recommender":
     """Makes the network that a config describes, with random weights.
 
     Args:
         config: The options.
         items: Number of items.
         features: Sizes of what is known of them, see `item_features.sizes`; None = nothing.
+        sides: How many ids each further input of a step has, see `event_sides.Sides.sizes`.
 
     Returns:
         The network, not built.
@@ -34,6 +39,7 @@ def make(config: Config, items: int, features: tuple[int, int, int] | None = Non
         "sampling": config.sampling,
         "features": features and models.FeatureSizes(*features),
         "id_dropout": config.id_dropout,
+        "sides": sides,
         "dtype": training.dtype_policy(config.training.precision),
     }
     if config.model == "transformer":
@@ -44,7 +50,8 @@ def make(config: Config, items: int, features: tuple[int, int, int] | None = Non
 def of_run(config: Config, run: Run) -> "Recommender":
     """Makes the network of a prepared run, with random weights."""
     features = item_features.sizes(run) if config.item_table else None
-    return make(config, len(data.items(run)), features)
+    sides = data.sides(run)
+    return make(config, len(data.items(run)), features, [] if sides is None else sides.sizes)
 
 
 def initialise(run: Run, network: "Recommender") -> None:

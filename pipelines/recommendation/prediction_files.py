@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.recommendation.item_recommender import padded
+from pipelines.recommendation.sides import event_sides
+from pipelines.recommendation.sides.event_sides import Sides
 from pipelines.runs.rows import card_fields
 from pipelines.runs.rows.card_fields import Fields
 from pipelines.sources.events import event_filters, event_lines, event_tables
 from pipelines.sources.events.event_form import Form, Limits
+from pipelines.sources.events.event_sequences import Sequences
 from pipelines.sources.faults import OnBad, collect_faults
 from pipelines.sources.files import dialect, file_formats, row_files
 from pipelines.sources.files.dialect import Dialect
@@ -17,19 +20,25 @@ from pipelines.sources.times import time_form
 from pipelines.sources.times.time_form import TimeForm
 
 _LONGEST = 100_000  # items of a history
+_HOUR = 3_600_000_000  # microseconds
 _TEXTS = ("user", "item", "time", "time_format", "keep")
 _TABLE = Fields(
-    {"form": Fields({**dict.fromkeys(_TEXTS, str), "files": card_fields.of(FileOptions)})},
+    {
+        "form": Fields(
+            {**dict.fromkeys(_TEXTS, str), "files": card_fields.of(FileOptions)}, {"columns": (list[str], None)}
+        )
+    },
     {
         "dialect": (card_fields.of(Dialect, "format"), None),
         "time_form": (card_fields.of(TimeForm, "formats"), None),
     },
 )
-_FORM = Fields({"table": _TABLE, "context": int}, {"on_bad": (OnBad, None)})
+_SIDES = Fields({"gaps": bool, "columns": list[Any]})
+_FORM = Fields({"table": _TABLE, "context": int}, {"on_bad": (OnBad, None), "sides": (_SIDES, None)})
 
 
-class UserHistories(list[dict[str, list[str]]]):
-    """The last items of users, each `{"items": [...]}`, padded on the left.
+class UserHistories(list[dict[str, list]]):
+    """The last items of users, each `{"items": [...]}` and what is known beside, padded on the left.
 
     Args:
         rows: The histories.
@@ -39,7 +48,7 @@ class UserHistories(list[dict[str, list[str]]]):
         `read_requests(Path("events.csv"), card).users`
     """
 
-    def __init__(self, rows: Sequence[dict[str, list[str]]], users: list[str]) -> None:
+    def __init__(self, rows: Sequence[dict[str, list]], users: list[str]) -> None:
         super().__init__(rows)
         self.users = users
 
@@ -50,10 +59,11 @@ def read_requests(path: Path, card: Mapping[str, Any]) -> UserHistories:
     Args:
         path: A table of events, or a file with a user and its items in each line.
         card: Of the run or the export: `table` says how the training data was written, `context` how many items are
-            read, `on_bad` what to do about faulty rows; by default the first is an error.
+            read, `sides` what is read of events beside them, `on_bad` what to do about faulty rows; by default the
+            first is an error.
 
     Returns:
-        The last items of all users.
+        The last items of all users; they are asked for at the time of the latest event of the file.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -64,7 +74,9 @@ def read_requests(path: Path, card: Mapping[str, Any]) -> UserHistories:
     """
     card_fields.check(card, _FORM)
     table = card["table"]
-    form = Form(*(table["form"][name] for name in _TEXTS), files=FileOptions(**table["form"]["files"]))
+    sides = _sides(card.get("sides"))
+    further, files = tuple(one["name"] for one in sides.columns), FileOptions(**table["form"]["files"])
+    form = Form(*(table["form"][name] for name in _TEXTS), columns=further, files=files)
     with collect_faults(card.get("on_bad")) as faults:
         if path.is_file() and file_formats.of(path) == "lines":
             events = event_lines.read(path, dialect.find(path, form.files), faults)
@@ -81,10 +93,35 @@ def read_requests(path: Path, card: Mapping[str, Any]) -> UserHistories:
         raise ValueError(f"Expected a card with a context from 1 to {_LONGEST:,}. Received: context={context}")
     users = sequences.events.users.to_pylist()
     rows = [
-        {"items": padded([names[item] for item in sequences.of(user)[-context:]], context)}
+        {
+            "items": padded([names[item] for item in sequences.of(user)[-context:]], context),
+            **_beside(sides, sequences, user, context),
+        }
         for user in range(len(users))
     ]
     return UserHistories(rows, users)
+
+
+def _sides(content: Mapping[str, Any] | None) -> Sides:
+    """What a card says is read of events beside their items."""
+    if content is None:
+        return Sides(False, [])
+    for one in content["columns"]:
+        card_fields.check({"column": one}, Fields({"column": event_sides.FIELD}))
+    return Sides(content["gaps"], content["columns"])
+
+
+def _beside(sides: Sides, sequences: Sequences, user: int, context: int) -> dict[str, list]:
+    """What is known of the events of a user beside their items."""
+    events = sequences.events
+    places = range(max(sequences.starts[user], sequences.starts[user + 1] - context), sequences.starts[user + 1])
+    hours, words = [], []
+    if sides.gaps and events.time is not None:
+        hours = [float(events.time.max() - events.time[place]) / _HOUR for place in places]
+    for number, one in enumerate(sides.columns):
+        texts = [*(events.texts or {}).get(one["name"], []), ""]
+        words.append(["" if events.cells is None else texts[events.cells[place, number]] for place in places])
+    return sides.request(hours, words, context)
 
 
 def write_answers(

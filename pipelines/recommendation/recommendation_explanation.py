@@ -36,7 +36,9 @@ def make(recommender: "ItemRecommender", row: str) -> Explanation:
     """
     from pipelines.runs import predictor
 
-    return of_export(predictor.in_memory(recommender.endpoints(), {"columns": ["items"]}), row)
+    return of_export(
+        predictor.in_memory(recommender.endpoints(), {"columns": ["items"], "defaults": recommender.defaults()}), row
+    )
 
 
 def of_export(predictor: "Predictor", row: str) -> Explanation:

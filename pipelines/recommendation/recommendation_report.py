@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipelines import runs
-from pipelines.recommendation import cold_items, content_neighbours, data, linear_part, linear_share, score_tables
+from pipelines.recommendation import case_requests, data, linear_part, linear_share, score_tables
 from pipelines.recommendation.config import Config
-from pipelines.recommendation.item_recommender import padded
+from pipelines.recommendation.items import cold_items, content_neighbours
 from pipelines.runs import Run, overfitting, predictor
 from pipelines.runs.report import Report
 from pipelines.runs.reports import captions
@@ -51,8 +51,8 @@ def make(config: Config, run: Run, recommender: "ItemRecommender", split: str) -
     cutoffs = [k for k in CUTOFFS if k <= config.answers.k] or [config.answers.k]
     primary = f"ndcg@{10 if 10 in cutoffs else cutoffs[-1]}"
     answering = predictor.to_score(run, recommender.endpoints())
-    histories = [padded(one, recommender.context) for one in _histories(cases, names)]
-    served = _served(config, answering, histories, names, cases)
+    asked = case_requests.columns(run, cases, names, recommender.context)
+    served = _served(config, answering, asked, names, cases)
     content = content_neighbours.scorers(config, run, recommender)
     rankings = {"model": served, **_baselines(config, run, cases, len(names), content)}
     rows = {name: metrics.ranking_scores(ranking.ranks, cutoffs=cutoffs) for name, ranking in rankings.items()}
@@ -75,7 +75,7 @@ def make(config: Config, run: Run, recommender: "ItemRecommender", split: str) -
         broken=judgement.broken,
         tables=[
             *score_tables.of_groups(primary, shown, cases, counts),
-            *cold_items.table(answering, histories, names, first, cases, rankings, content),
+            *cold_items.table(answering, asked, names, first, cases, rankings, content),
             score_tables.of_catalogue(rankings, cases.targets, counts, min(10, config.answers.k)),
             overfitting.table(run.history),
         ],
@@ -100,10 +100,10 @@ def make(config: Config, run: Run, recommender: "ItemRecommender", split: str) -
 
 
 def _served(
-    config: Config, answering: "Predictor", histories: list[list[str]], names: list[str], cases: data.Cases
+    config: Config, answering: "Predictor", asked: dict[str, list], names: list[str], cases: data.Cases
 ) -> Ranking:
     """The answers of the endpoint, and the rank of the right item in each; `inf` where it is not in it."""
-    answers = answering.predict_columns({"items": histories}, ["items"])["items"]
+    answers = answering.predict_columns(asked, ["items"])["items"]
     if answers.ndim != 2 or answers.shape[1] != config.answers.k:
         raise ValueError(
             f"Expected an output 'items' of {config.answers.k} items for each history (answers.k). Received: shape "
@@ -140,14 +140,8 @@ def _means(rows: Mapping[str, np.ndarray]) -> dict[str, float]:
     return {name: float(of.mean()) for name, of in rows.items() if name.partition("@")[0] in _KINDS}
 
 
-def _histories(cases: data.Cases, names: list[str]) -> Iterator[list[str]]:
-    of = cases.histories
-    for start, end in zip(of.starts, of.ends, strict=True):
-        yield [names[item] for item in of.items[start:end].tolist() if item >= 0]
-
-
 def _examples(cases: data.Cases, names: list[str], served: Ranking, scores: np.ndarray) -> list[dict[str, Any]]:
-    histories = [", ".join(one[-_SHOWN:]) for one in _histories(cases, names)]
+    histories = [", ".join(one[-_SHOWN:]) for one in case_requests.histories(cases, names)]
     right = [names[item] if item >= 0 else "an item that the model has not" for item in cases.targets.tolist()]
     first = [", ".join(names[item] for item in row if item >= 0) for row in served.best[:, :_SHOWN].tolist()]
     return pick_examples(histories, right, first, scores.tolist())
@@ -155,7 +149,11 @@ def _examples(cases: data.Cases, names: list[str], served: Ranking, scores: np.n
 
 def _answer_rows(cases: data.Cases, names: list[str], served: Ranking) -> Iterator[list[Any]]:
     for history, target, rank, best in zip(
-        _histories(cases, names), cases.targets.tolist(), served.ranks.tolist(), served.best.tolist(), strict=True
+        case_requests.histories(cases, names),
+        cases.targets.tolist(),
+        served.ranks.tolist(),
+        served.best.tolist(),
+        strict=True,
     ):
         listed = [names[item] for item in best if item >= 0]
         right = names[target] if target >= 0 else ""

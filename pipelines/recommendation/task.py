@@ -31,14 +31,14 @@ EXPLAINING = "explain"  # the endpoint of an export that `explain_served` asks
 
 def prepare(config: Config, run: Run) -> None:
     """Reads, checks, filters, orders and splits the events, and numbers the items, each only once."""
-    from pipelines.recommendation import data, linear_part
+    from pipelines.recommendation import data_preparation, linear_part
     from pipelines.runs import data_fingerprints
     from tfmodels import training
 
     data_fingerprints.record(run, data_files)
     training.dtype_policy(config.training.precision)
     training.replicas(config.training.replicas)
-    data.prepare(config, run)
+    data_preparation.prepare(config, run)
     linear_part.prepare(config, run)
 
 
@@ -109,6 +109,8 @@ def endpoints(config: Config, run: Run) -> Servable:
             "task": run.task,
             "columns": ["items"],
             "context": recommender.context,
+            "sides": None if recommender.sides is None else asdict(recommender.sides.sides),
+            "defaults": recommender.defaults(),
             "table": data.file_table(config, run),
             "description": "Recommends the next items from the last ones that somebody had.",
             "limits": recommender.limits(),
@@ -145,9 +147,12 @@ def explain_served(predictor: "Predictor", row: str) -> Explanation:
 
 
 def _recommender(config: Config, run: Run, learnt: bool = True) -> "ItemRecommender":
-    from pipelines.recommendation import linear_part, network
+    from pipelines.recommendation import data, linear_part, network
     from pipelines.recommendation.item_recommender import ItemRecommender
+    from pipelines.recommendation.sides.side_inputs import SideInputs
 
     made, items = network.of_catalogue(config, run)
-    linear = linear_part.read(config, run, learnt, len(items))
-    return ItemRecommender(made, items, **asdict(config.answers), linear=linear)
+    linear, sides = linear_part.read(config, run, learnt, len(items)), data.sides(run)
+    return ItemRecommender(
+        made, items, **asdict(config.answers), linear=linear, sides=None if sides is None else SideInputs(sides)
+    )

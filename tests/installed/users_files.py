@@ -107,8 +107,13 @@ def _write_ratings(folder: Path, draw: random.Random) -> None:
     rows = []
     for user in range(60):
         first = draw.randrange(20)
-        rows += [f"{user},film {(first + step) % 20},{draw.choice('345')},2024-01-{step + 1:02d}" for step in range(14)]
-    _lines(folder / "ratings.csv", ["user_id,movie_id,rating,date", *rows])
+        for step in range(14):
+            device = "tv" if step % 3 else "phone"
+            rows.append(f"{user},film {(first + step) % 20},{draw.choice('345')},2024-01-{step + 1:02d},{device}")
+    _lines(folder / "ratings.csv", ["user_id,movie_id,rating,date,device", *rows])
+    for name, numbers in (("films.csv", range(20)), ("new.csv", range(20, 24))):
+        films = [f"film {one},A {draw.choice(list(_WORDS))} of {one},{1980 + one},{'ab'[one % 2]}" for one in numbers]
+        _lines(folder / name, ["movie_id,title,year,genre", *films])
 
 
 def _write_questions(folder: Path, draw: random.Random) -> None:

@@ -102,7 +102,7 @@ def defaults(card: Mapping[str, Any], inputs: "Mapping[str, Field]") -> dict[str
         inputs: The inputs of an endpoint.
 
     Returns:
-        Name -> value, of these inputs.
+        Name -> value, of these inputs; of one with several values a row, a list of as many that are alike.
 
     Example:
         `defaults({"defaults": {"seed": 0}}, inputs)` -> `{"seed": 0}`
@@ -113,4 +113,10 @@ def defaults(card: Mapping[str, Any], inputs: "Mapping[str, Field]") -> dict[str
     if not isinstance(found, Mapping):
         return {}
     kinds = {name: str if of.dtype == "string" else int | float for name, of in inputs.items()}
-    return {name: value for name, value in found.items() if name in kinds and isinstance(value, kinds[name])}
+    known = {name: value for name, value in found.items() if name in kinds and isinstance(value, kinds[name])}
+    return {name: value if is_scalar(inputs[name]) else _alike(inputs[name], value) for name, value in known.items()}
+
+
+def _alike(field: "Field", value: Any) -> list[Any]:
+    sizes = field.shape[1:] if field.shape else ()
+    return [value] * (sizes[0] or 0) if len(sizes) == 1 else [value]

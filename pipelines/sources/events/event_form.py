@@ -19,6 +19,7 @@ class Form:
         time_format: Format of the time as in `strptime`; `s`, `ms`, `us` or `ns` since 1970; or `order` for numbers
             that only say which event is later. Empty = found.
         keep: Conditions on columns, which a row must meet: see `event_conditions.parse`.
+        columns: Further columns that are read, texts.
         files: How the files are written.
     """
 
@@ -27,6 +28,7 @@ class Form:
     time: str = ""
     time_format: str = ""
     keep: str = ""
+    columns: tuple[str, ...] = ()
     files: FileOptions = field(default_factory=FileOptions)
 
 

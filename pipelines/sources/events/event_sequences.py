@@ -20,6 +20,8 @@ class Events:
         users: Ids of the users, texts.
         items: Ids of the items, texts.
         is_clock: Whether the time is a moment, not only an order.
+        cells: int32 `[events, columns]`, place of each one's cell among the texts of further columns; -1 = empty.
+        texts: The texts of each further column, by its name.
     """
 
     user: np.ndarray
@@ -28,6 +30,8 @@ class Events:
     users: "pa.Array"
     items: "pa.Array"
     is_clock: bool = False
+    cells: np.ndarray | None = None
+    texts: "dict[str, list[str]] | None" = None
 
     def __len__(self) -> int:
         return len(self.item)
@@ -35,7 +39,8 @@ class Events:
     def chosen(self, kept: np.ndarray) -> "Events":
         """Those of some rows, bool or int `[rows]`."""
         time = None if self.time is None else self.time[kept]
-        return replace(self, user=self.user[kept], item=self.item[kept], time=time)
+        cells = None if self.cells is None else self.cells[kept]
+        return replace(self, user=self.user[kept], item=self.item[kept], time=time, cells=cells)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Kind = Literal["number", "category", "text"]
-KINDS = get_args(Kind)
+KINDS: tuple[Kind, ...] = get_args(Kind)
 _NUMBERS = 0.95  # share of the filled cells that are numbers in a column of numbers
 _WORDS = 1.5  # words of a filled cell of a text, on average
 
@@ -59,7 +59,8 @@ def parse(text: str) -> dict[str, Kind | None]:
     found: dict[str, Kind | None] = {}
     for part in option_lists.split(text):
         name, _, kind = part.rpartition(":")
-        name, given = (name, kind) if kind in KINDS and name else (part, None)
+        given = next((one for one in KINDS if one == kind and name), None)
+        name = name if given else part
         if not name.strip() or name in found:
             raise ValueError(
                 f"Expected columns, each once, perhaps with what they hold ({', '.join(KINDS)}), such as "

@@ -9,9 +9,10 @@ import tensorflow as tf
 import pipelines
 from pipelines import runs
 from pipelines.cli import main
-from pipelines.recommendation import cold_items, data, item_features, task
+from pipelines.recommendation import data, task
 from pipelines.recommendation.config import AnswerOptions, Config
 from pipelines.recommendation.item_recommender import padded
+from pipelines.recommendation.items import cold_items, item_features
 from pipelines.runs import predictor
 from pipelines.runs.starting import preparation
 from pipelines.sources.files import row_files
@@ -98,7 +99,7 @@ def test_the_rank_among_cold_items_is_that_of_their_scores():
     signature = SimpleNamespace(inputs={"candidates": SimpleNamespace(shape=(None, 2))})
     answering = SimpleNamespace(endpoints={"score": signature}, predict_columns=score)
     histories = [["", "x"], ["", "a"], ["b", "c"]]
-    ranks = cold_items._among_cold(answering, histories, ["a", "b", "c"], np.array([0, 2, 0]))
+    ranks = cold_items._among_cold(answering, {"items": histories}, ["a", "b", "c"], np.array([0, 2, 0]))
     assert ranks.tolist() == [1.5, 1.0, 1.0]
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines import runs
-from pipelines.recommendation import batches, data, prediction_files, task
+from pipelines.recommendation import batches, data, prediction_files, task, training_rows
 from pipelines.recommendation.config import AnswerOptions, Config
 from pipelines.runs import predictor
 from pipelines.runs.starting import preparation
@@ -135,7 +135,7 @@ def test_all_next_items_of_training_are_in_its_rows_once(fitted):
 @given(st.lists(st.integers(0, 12), min_size=1, max_size=6), st.integers(1, 5))
 def test_pieces_predict_each_event_but_the_first_once(lengths, most):
     ends = np.cumsum(lengths)
-    starts, stops = data._pieces(ends - lengths, ends, most)
+    starts, stops = training_rows.pieces(ends - lengths, ends, most)
     predicted = [place for start, stop in zip(starts, stops, strict=True) for place in range(start + 1, stop)]
     assert sorted(predicted) == sorted({*range(sum(lengths))} - {*(ends - lengths)[np.array(lengths) > 0]})
     assert all(1 <= stop - start - 1 <= most for start, stop in zip(starts, stops, strict=True))

@@ -68,7 +68,7 @@ def test_validation_scores_ranks_as_reports_do(seed, exclude_seen):
     items = -np.sort(-items)  # padding is behind
     targets = random.integers(1, 31, [6, 1]).astype("int32")
     logits = random.integers(0, 9, [6, 30]).astype("float32")  # with ties
-    _, validated, _ = batches.last_step(items, targets, exclude_seen)
+    _, validated, _ = batches.last_step(items, targets, exclude_seen=exclude_seen)
     histories = Histories(items.ravel() - 1, np.arange(0, 24, 4), np.arange(0, 24, 4) + (items > 0).sum(axis=1))
     ranking = item_ranking.rank(lambda _: logits, histories, targets[:, 0] - 1, 30, exclude_seen=exclude_seen)
     expected = metrics.ranking_scores(ranking.ranks)

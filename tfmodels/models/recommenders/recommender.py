@@ -1,5 +1,6 @@
 """What all families of recommenders share: item vectors, the logits of what is next, drawn negatives."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
@@ -40,12 +41,16 @@ class Recommender(keras.Model):
             id plus what a `FeatureTower` makes of its features, which are given by `set_features`.
         id_dropout: Share of the items whose ids add nothing in a training step, drawn anew for each step, so that items
             without an id in the training data can be told from their features alone. Counts with `features` only.
+        sides: How many ids each further input of a step has, such as groups of the time until the next one.
+        side_dropout: How probable it is in training that a row knows nothing of a side.
         **kwargs: Of `keras.Model`.
 
     Call arguments:
         inputs: int32 `[batch, time]`, padded with 0 on the right; or a dict of these as `items` and, if wanted,
             `targets` `[batch, time]`: the items to predict, for drawing; or
-            `last` `[batch]`: the one step of each row after which to predict.
+            `last` `[batch]`: the one step of each row after which to predict; or
+            `sides` `[batch, time, sides]`: what is known of each step beside its item, from 1 on; 0, or none, is
+            unknown.
         intermediates: Also return a dict of the attention maps `[batch, heads, time, time]` that the family has.
 
     Returns:
@@ -71,15 +76,22 @@ class Recommender(keras.Model):
         sampling: Sampling = "popular",
         features: FeatureSizes | None = None,
         id_dropout: float = 0.2,
+        sides: Sequence[int] = (),
+        side_dropout: float = 0.1,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.options, self.features, self.id_dropout = options, features and FeatureSizes(*features), id_dropout
+        self.sides, self.side_dropout = list(sides), side_dropout
         self.num_items, self.max_length, self.negatives, self.sampling = num_items, max_length, negatives, sampling
         policy = self.dtype_policy
         self.embedding = TokenEmbedding(num_items + 1, options.d_model, dtype=policy, name="embedding")
         self.dropout = Dropout(options.dropout, dtype=policy, name="dropout")
         self.tower = self._tower()
+        self.side_embeddings = [
+            TokenEmbedding(size + 1, options.d_model, dtype=policy, name=f"side_{number}")
+            for number, size in enumerate(sides)
+        ]
         self.draws = keras.random.SeedGenerator(name="draws")
 
     @property
@@ -100,6 +112,8 @@ class Recommender(keras.Model):
         self.embedding.build((None, None))
         self.dropout.build((None, None, self.options.d_model))
         self.counts = self.add_weight(name="counts", shape=[self.num_items], initializer="ones", trainable=False)
+        for layer in self.side_embeddings:
+            layer.build((None, None))
         if self.tower is None or self.features is None:
             return
         self.tower.build()
@@ -116,7 +130,7 @@ class Recommender(keras.Model):
         items = integer_ids(inputs["items"])
         kept = self._kept_ids() if training and self.tower is not None else None
         vectors = tf.cast(self._vectors(items, kept), self.compute_dtype) * self.options.d_model**0.5
-        vectors = self.dropout(vectors, training=training)
+        vectors = self.dropout(vectors + self._beside(items, inputs.get("sides"), training), training=training)
         states, maps = self.read(vectors, masks.padding_mask(items), intermediates, training)
         if "last" in inputs:
             states = tf.gather(states, inputs["last"], batch_dims=1)
@@ -194,6 +208,17 @@ class Recommender(keras.Model):
         features = (tf.gather(tf.convert_to_tensor(one), ids) for one in (self.feature_ids, self.feature_numbers))
         return vectors + tf.cast(self.tower(*features), vectors.dtype)
 
+    def _beside(self, items: tf.Tensor, sides: tf.Tensor | None, training: bool | None) -> tf.Tensor | float:
+        """The vectors of what is known of each step beside its item."""
+        if not self.side_embeddings:
+            return 0.0
+        count = len(self.side_embeddings)
+        sides = tf.zeros([*tf.unstack(tf.shape(items)), count], tf.int32) if sides is None else integer_ids(sides)
+        if training and self.side_dropout:
+            drawn = tf.random.stateless_uniform([tf.shape(items)[0], 1, count], next_seed(self.draws))
+            sides = tf.where(drawn >= self.side_dropout, sides, 0)
+        return tf.add_n([layer(sides[..., number]) for number, layer in enumerate(self.side_embeddings)])
+
     def _kept_ids(self) -> tf.Tensor:
         """Whether each item's id counts in a step, 0 or 1, float32 `[1 + num_items]`."""
         drawn = tf.random.stateless_uniform([self.num_items + 1], next_seed(self.draws))
@@ -240,7 +265,7 @@ class Recommender(keras.Model):
         return 1 + tf.minimum(tf.cast(found, tf.int32), self.num_items - 1)
 
     def get_config(self) -> dict[str, Any]:  # noqa: D102
-        names = ("num_items", "max_length", "negatives", "sampling", "id_dropout")
+        names = ("num_items", "max_length", "negatives", "sampling", "id_dropout", "sides", "side_dropout")
         own = {name: getattr(self, name) for name in names}
         features = self.features and list(self.features)
         return {**super().get_config(), **own, "features": features, "options": asdict(self.options)}

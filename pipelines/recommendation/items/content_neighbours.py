@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipelines.recommendation import item_features
 from pipelines.recommendation.config import Config
+from pipelines.recommendation.items import item_features
 from pipelines.runs import Run
 from tfmodels.metrics.next_items.histories import Histories, vectors
 from tfmodels.metrics.next_items.item_ranking import Scorer

@@ -67,7 +67,7 @@ def notes(table: ItemTable, trained: list[str], further: list[str], split: Split
 
 def table(
     answering: "Predictor",
-    histories: list[list[str]],
+    asked: dict[str, list],
     names: list[str],
     first: int,
     cases: "Cases",
@@ -78,7 +78,7 @@ def table(
 
     Args:
         answering: What is scored; its endpoint `score` ranks such items among themselves.
-        histories: The history of each event as it is asked for, padded.
+        asked: What is asked for the events, see `case_requests.columns`.
         names: All items that may be recommended.
         first: How many of them training has, which come first.
         cases: The events.
@@ -94,9 +94,8 @@ def table(
     if not len(rows):
         return []
     rows, whole = rows[: max(1, _MOST // cold)], len(rows)
-    among = {
-        "model": _among_cold(answering, [histories[row] for row in rows], names[first:], cases.targets[rows] - first)
-    }
+    some = {name: [values[row] for row in rows] for name, values in asked.items()}
+    among = {"model": _among_cold(answering, some, names[first:], cases.targets[rows] - first)}
     among |= {name: _ranks_alone(scorer, cases, rows, first, cold) for name, scorer in scorers.items()}
     hits = {name: float((ranks <= _FIRST).mean()) for name, ranks in among.items()}
     chance = [min(_FIRST, size) / size for size in (cold, len(names))]
@@ -125,7 +124,7 @@ def _ranks_alone(scorer: "Scorer", cases: "Cases", rows: "np.ndarray", first: in
 
 
 def _among_cold(
-    answering: "Predictor", histories: list[list[str]], names: list[str], targets: "np.ndarray"
+    answering: "Predictor", asked: dict[str, list], names: list[str], targets: "np.ndarray"
 ) -> "np.ndarray":
     """The rank of each target among the cold items that its history has not; ties at their mean."""
     import numpy as np
@@ -135,12 +134,12 @@ def _among_cold(
     pieces = []
     for start in range(0, len(names), most):
         some = names[start : start + most]
-        candidates = [[*some, *[""] * (most - len(some))]] * len(histories)
-        asked = {"items": histories, "candidates": candidates}
-        pieces.append(answering.predict_columns(asked, ["scores"], "score")["scores"][:, : len(some)])
+        candidates = [[*some, *[""] * (most - len(some))]] * len(targets)
+        answered = answering.predict_columns({**asked, "candidates": candidates}, ["scores"], "score")
+        pieces.append(answered["scores"][:, : len(some)])
     scores = np.concatenate(pieces, axis=1).astype(np.float64)
     place = {name: number for number, name in enumerate(names)}
-    for row, history in zip(scores, histories, strict=True):
+    for row, history in zip(scores, asked["items"], strict=True):
         row[[place[item] for item in history if item in place]] = -np.inf
     own = np.take_along_axis(scores, targets[:, np.newaxis], axis=1)
     return (scores > own).sum(axis=1) + ((scores == own).sum(axis=1) + 1) / 2
