@@ -16,6 +16,7 @@ from tfmodels import training
 from tfmodels.training.data.batch_plan import BatchPlan, full
 from tfmodels.training.data.generator_dataset import generator_dataset
 
+_EMPTY = {"variable": 0, "static": np.nan, "note": 0}  # what hides a modality
 _EARLIEST = 1.0  # hours: no history is cut before it
 
 
@@ -27,12 +28,29 @@ class Histories(NamedTuple):
         cases: The cases.
         static: float32 `[cases, static_fields]`.
         width: Most measurements of a case.
+        notes: Most notes of a case; 0 = none are read.
     """
 
     prepared: Prepared
     cases: Cases
     static: np.ndarray
     width: int
+    notes: int = 0
+
+
+class Chances(NamedTuple):
+    """What happens to cases at random, anew in each epoch.
+
+    Attributes:
+        cut: Share of the histories that end at a random hour.
+        hidden: Share of the cases from which one of measurements, static fields and notes is hidden, if it has another.
+    """
+
+    cut: float = 0.0
+    hidden: float = 0.0
+
+
+NEVER = Chances()
 
 
 def make(config: Config, run: Run) -> dict[str, "EventBatches"]:
@@ -53,8 +71,9 @@ def make(config: Config, run: Run) -> dict[str, "EventBatches"]:
     for split in ("train", "validation"):
         cases = prepared.of_split(split)
         histories = Histories(
-            prepared, cases, fields.columns(prepared.statics, cases.entity), prepared.content["width"]
-        )
+            prepared, cases, fields.columns(prepared.statics, cases.entity), prepared.content["width"],
+            config.max_notes if prepared.notes is not None else 0,
+        )  # fmt: skip
         is_train = split == "train"
         found[split] = EventBatches(
             histories,
@@ -62,7 +81,7 @@ def make(config: Config, run: Run) -> dict[str, "EventBatches"]:
             training.replicas(options.replicas),
             options.seed,
             options.accumulate if is_train else 1,
-            config.cut_share if is_train else 0.0,
+            Chances(config.cut_share, config.modality_dropout if histories.notes else 0.0) if is_train else NEVER,
         )
     return found
 
@@ -71,7 +90,7 @@ class EventBatches:
     """Batches of histories of similar lengths, in an order that depends on seed and epoch: see `training.Batches`.
 
     Elements are `(inputs, labels, weights)`, the latter two float32 `[rows]`; the inputs are those of an
-    `EventClassifier`. Of a history that is cut at a random hour, `now` is that hour or its last measurement's.
+    `EventClassifier`. Of a history that is cut at a random hour, `now` is that hour or that of what happened last.
 
     Args:
         histories: What they are made of.
@@ -79,7 +98,7 @@ class EventBatches:
         replicas: Each batch is filled up to a multiple of it with rows of weight 0.
         seed: Seed of order and cuts.
         accumulate: Number of parts that the trainer splits each batch into.
-        cut_share: Share of the histories that end at a random hour.
+        chances: What happens to cases at random.
 
     Attributes:
         steps_per_epoch: Number of batches.
@@ -98,9 +117,9 @@ class EventBatches:
         replicas: int,
         seed: int,
         accumulate: int = 1,
-        cut_share: float = 0.0,
+        chances: Chances = NEVER,
     ) -> None:
-        self._of, self._seed, self._cut_share = histories, seed, cut_share
+        self._of, self._seed, self._chances = histories, seed, chances
         self._accumulate, self._multiple = accumulate, replicas * accumulate
         found, cases = histories.prepared.histories, histories.cases
         self._begin = found.starts[cases.entity]
@@ -116,7 +135,7 @@ class EventBatches:
 
     def dataset(self, first_step: int = 0) -> tf.data.Dataset:
         """Endless batches from `first_step` on; the batches after a step are the same wherever the dataset starts."""
-        return self._as_dataset(lambda: self._from(first_step, self._cut_share))
+        return self._as_dataset(lambda: self._from(first_step, self._chances))
 
     def one_epoch(self) -> tf.data.Dataset:
         """Each case once, none of them cut."""
@@ -137,7 +156,7 @@ class EventBatches:
         """The batch with the most measurements, padding included."""
         epoch = self._plan.epoch(0)
         index = int((epoch.counts * epoch.source).argmax())
-        elements = self._as_dataset(lambda: iter([self._element(index, 0, 0.0)]))
+        elements = self._as_dataset(lambda: iter([self._element(index, 0, NEVER)]))
         return elements.apply(tf.data.experimental.assert_cardinality(1))
 
     def tokens(self, steps: int) -> int:
@@ -150,42 +169,73 @@ class EventBatches:
         elements = self._as_dataset(lambda: itertools.islice(self._from(0), count))
         return elements.apply(tf.data.experimental.assert_cardinality(count))
 
-    def _from(self, first_step: int, cut_share: float = 0.0) -> Iterator[Any]:
+    def _from(self, first_step: int, chances: Chances = NEVER) -> Iterator[Any]:
         for step in itertools.count(first_step):
             epoch, index = divmod(step, self.steps_per_epoch)
-            yield self._element(index, epoch, cut_share)
+            yield self._element(index, epoch, chances)
 
-    def _element(self, index: int, epoch: int, cut_share: float) -> Any:
+    def _element(self, index: int, epoch: int, chances: Chances) -> Any:
         rows, width, _ = self._plan.epoch(epoch).batch(index)
         filler = -len(rows) % self._multiple
         rows = np.concatenate([rows, np.repeat(rows[:1], filler)]).astype(np.int64)
         cases, histories = self._of.cases, self._of.prepared.histories
-        entity, end, now = cases.entity[rows], self._end[rows], cases.hour[rows].astype(np.float64)
-        if cut_share:
-            end, now = self._cut(rows, end, now, epoch)
-        element = padded_events.padded(histories, entity, end, width)
+        entity, hour = cases.entity[rows], cases.hour[rows].astype(np.float64)
+        now = np.where(np.isfinite(hour), hour, np.nan)
+        if chances.cut:
+            hour, now = self._cut(rows, hour, now, epoch)
+        element = padded_events.padded(histories, entity, histories.end(entity, hour), width)
+        inputs = element.inputs
+        if self._of.static.shape[1]:  # `tf.data` splits no batch of empty rows
+            inputs |= {"static": self._of.static[rows]}
         last = element.time.max(axis=1, initial=0.0, where=element.variable > 0)
-        inputs = element.inputs | {
-            "now": np.where(np.isfinite(now), now, last).astype(np.float32),
-            "static": self._of.static[rows],
-        }
+        if self._of.notes and self._of.prepared.notes is not None:
+            notes = self._of.prepared.notes.padded(entity, hour, self._of.notes)
+            last = np.maximum(last, notes["note_time"].max(axis=1, initial=0.0))
+            inputs |= notes
+        inputs["now"] = np.where(np.isnan(now), last, now).astype(np.float32)
+        if chances.hidden:
+            inputs = self._hidden(rows, inputs, epoch)
         weights = np.ones(len(rows), np.float32)
         weights[len(rows) - filler :] = 0
         return inputs, cases.label[rows].astype(np.float32), weights
 
-    def _cut(self, rows: np.ndarray, end: np.ndarray, now: np.ndarray, epoch: int) -> tuple[np.ndarray, np.ndarray]:
-        """Where histories end, and the hour of the prediction, once some are cut; by seed, epoch and row alone."""
-        random = np.random.default_rng([self._seed, epoch, 7])
-        drawn = random.random((3, self.rows_per_epoch))[:, rows]
-        histories, entity = self._of.prepared.histories, self._of.cases.entity[rows]
-        some = end > self._begin[rows]
-        last = np.where(some, histories.hours[np.maximum(end - 1, 0)], 0.0)
-        hour = _EARLIEST + drawn[1] * np.maximum(last - _EARLIEST, 0)
-        is_cut = some & (drawn[0] < self._cut_share) & (hour < last)
-        end = np.where(is_cut, np.minimum(histories.end(entity, hour), end), end)
-        return end, np.where(is_cut, np.where(drawn[2] < 0.5, hour, np.nan), now)
+    def _cut(self, rows: np.ndarray, hour: np.ndarray, now: np.ndarray, epoch: int) -> tuple[np.ndarray, np.ndarray]:
+        """The hours at which histories end and at which is predicted, once some are cut; by seed, epoch and row alone.
+
+        Where the latter is NaN it is that of what happened last.
+        """
+        drawn = self._drawn(rows, epoch, 7, 3)
+        some = self._end[rows] > self._begin[rows]
+        last = np.where(some, self._of.prepared.histories.hours[np.maximum(self._end[rows] - 1, 0)], 0.0)
+        until = _EARLIEST + drawn[1] * np.maximum(last - _EARLIEST, 0)
+        is_cut = some & (drawn[0] < self._chances.cut) & (until < last)
+        return np.where(is_cut, until, hour), np.where(is_cut, np.where(drawn[2] < 0.5, until, np.nan), now)
+
+    def _hidden(self, rows: np.ndarray, inputs: dict[str, np.ndarray], epoch: int) -> dict[str, np.ndarray]:
+        """The inputs without one of their modalities in some rows; by seed, epoch and row alone."""
+        drawn = self._drawn(rows, epoch, 11, 2)
+        absent = np.zeros(len(rows), bool)
+        there = np.stack([
+            (inputs["variable"] > 0).any(axis=1),
+            np.isfinite(inputs["static"]).any(axis=1) if "static" in inputs else absent,
+            (inputs["note"] > 0).any(axis=(1, 2)),
+        ])  # fmt: skip
+        count = there.sum(axis=0)
+        chosen = there & (np.cumsum(there, axis=0) - 1 == (drawn[1] * count).astype(int))
+        hidden = dict(zip(_EMPTY, chosen & (count > 1) & (drawn[0] < self._chances.hidden), strict=True))
+        return inputs | {
+            name: np.where(rows.reshape([-1, *[1] * (inputs[name].ndim - 1)]), _EMPTY[name], inputs[name]).astype(
+                inputs[name].dtype
+            )
+            for name, rows in hidden.items()
+            if name in inputs
+        }
+
+    def _drawn(self, rows: np.ndarray, epoch: int, use: int, count: int) -> np.ndarray:
+        """Random numbers from 0 to 1, `[count, rows]`."""
+        return np.random.default_rng([self._seed, epoch, use]).random((count, self.rows_per_epoch))[:, rows]
 
     def _as_dataset(self, elements: Callable[[], Iterator[Any]]) -> tf.data.Dataset:
-        first = self._element(0, 0, 0.0)
+        first = self._element(0, 0, NEVER)
         signature = tf.nest.map_structure(lambda array: tf.TensorSpec([None] * array.ndim, array.dtype), first)
         return generator_dataset(elements, signature)

@@ -6,6 +6,7 @@ import tensorflow as tf
 from pipelines.clinical import data, network
 from pipelines.clinical.batches import EventBatches
 from pipelines.clinical.config import Config
+from pipelines.clinical.notes import note_inputs
 from pipelines.clinical.risk_answerer import Decision, RiskAnswerer
 from pipelines.runs import Run, fitting
 from tfmodels import metrics
@@ -63,6 +64,8 @@ def answerer(config: Config, run: Run) -> RiskAnswerer:
     chosen = threshold if config.decision.threshold < 0 else config.decision.threshold
     prevalence = float(data.read(run).of_split("train").label.mean())
     decision = Decision(slope, intercept, chosen, tuple(known["classes"]), prevalence)
+    notes = note_inputs.of_run(config, run) if known.get("notes") else None
     return RiskAnswerer(
-        network.trained(config, run), known["variables"], data.inputs_of(run), known["width"], known["limits"], decision
-    )
+        network.trained(config, run), known["variables"], data.inputs_of(run), known["width"], known["limits"],
+        decision, notes,
+    )  # fmt: skip

@@ -1,17 +1,19 @@
 """Options of clinical series, without TensorFlow."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pipelines.sources.files import file_options
 from pipelines.sources.files.file_options import FileOptions
+from pipelines.text.text_options import Tokens
 from tfmodels import option_lists
 from tfmodels.checked_options import CheckedOptions, OptionError, check, check_family, option
 from tfmodels.models.event_options import LSTMEventOptions, TransformerEventOptions
 from tfmodels.training import Options
 
 ALL, NONE = "all", "none"
-_LISTS = ("score_columns", "missing", "missing_variables", "static_variables", "categories", "static_inputs")
+_LISTS = ("score_columns", "missing", "missing_variables", "static_variables", "categories", "note_variables",
+          "static_inputs")  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,7 @@ class Config(FileOptions):
         positive: The class whose probability is predicted. Empty = found, such as 1, yes or true.
         score_columns: Columns of the labels' table with severity scores, which are baselines; with commas between them.
         static: Table of static fields, a row for each entity. Empty = none.
+        notes: Table of notes, a row for each: entity, time and text. Empty = none; synthetic stays have theirs.
         limits: Table of possible values, with columns `variable`, `low` and `high`; others are left out, in answers,
             too. Empty = none.
         stays: Number of synthetic stays.
@@ -54,6 +57,7 @@ class Config(FileOptions):
         variable_column: Column of what was measured.
         value_column: Column of the value.
         text_column: Column of values that are words, beside one of numbers.
+        note_column: Column of the texts of notes.
         prediction_time_column: Column of the labels' table with the time of each prediction, after which nothing is
             seen; `none` = all may be seen.
         time_format: `hours`, `minutes`, `seconds` or `days` since any beginning, `HH:MM`, or the format of timestamps
@@ -64,6 +68,7 @@ class Config(FileOptions):
         missing_variables: Variables for which the numbers among `missing` mean a missing value.
         static_variables: Variables among the measurements that are static fields.
         categories: Variables whose values are words, whatever they hold.
+        note_variables: Variables among the measurements whose values are notes.
         on_bad: What to do about faults of rows: `error` stops, `drop` leaves out and says how many, `warn` says which,
             too.
         validation_share: Share of the entities that training stops by, and calibration and threshold are learnt on.
@@ -73,6 +78,14 @@ class Config(FileOptions):
         static_inputs: Static fields that the model reads: `all`, `none`, or their names with commas between them.
         aggregates: Whether the model also reads first, last, mean, least and largest value, number of measurements and
             slope of each variable, beside the measurements themselves.
+        read_notes: Whether the model reads notes, where there are any: measurements attend to their words.
+        max_notes: Most notes of a case that are read, the latest.
+        max_note_length: Most tokens of a note, its end included.
+        tokens: Kind of tokens of notes: `words`, `subwords` or `characters`.
+        vocabulary_size: Largest number of distinct tokens, four reserved ones included.
+        normalize: Form of Unicode that notes are brought to, in training and when served: `nfc` or `none`.
+        modality_dropout: Share of the training cases from which a model that reads notes sees all but one of
+            measurements, static fields and notes, so that each of them may be missing.
         max_events: Most measurements that are read, the latest; 0 = as many as 99 % of the training histories have.
         cut_share: Share of the training histories that end at a random hour, anew in each epoch, so that answers early
             in a stay are learnt, too.
@@ -95,6 +108,7 @@ class Config(FileOptions):
     positive: str = ""
     score_columns: str = ""
     static: str = ""
+    notes: str = ""
     limits: str = ""
     stays: int = option(2_000, least=50)
     entity_column: str = ""
@@ -102,6 +116,7 @@ class Config(FileOptions):
     variable_column: str = ""
     value_column: str = ""
     text_column: str = ""
+    note_column: str = ""
     prediction_time_column: str = ""
     time_format: str = ""
     decimal: str = ""
@@ -110,12 +125,20 @@ class Config(FileOptions):
     missing_variables: str = ""
     static_variables: str = ""
     categories: str = ""
+    note_variables: str = ""
     on_bad: Literal["error", "drop", "warn"] = "error"
     validation_share: float = option(0.15, above=0, below=1)
     test_share: float = option(0.15, above=0, below=1)
     min_entities: int = option(1, least=1)
     static_inputs: str = ALL
     aggregates: bool = True
+    read_notes: bool = True
+    max_notes: int = option(8, least=1)
+    max_note_length: int = option(64, least=2)
+    tokens: Tokens = "words"
+    vocabulary_size: int = option(10_000, least=5)
+    normalize: Literal["nfc", "none"] = "nfc"
+    modality_dropout: float = option(0.1, least=0, below=1)
     max_events: int = option(0, least=0)
     cut_share: float = option(0.3, least=0, most=1)
     aim: Literal["balance", "sensitivity", "cost"] = "balance"
@@ -141,6 +164,8 @@ class Config(FileOptions):
         )
     )
 
+    keep_tokens: ClassVar[bool] = False  # of another run
+
     def __post_init__(self) -> None:
         """Refuses what would only fail after the data is prepared."""
         check(self)
@@ -160,6 +185,8 @@ class Config(FileOptions):
         if self.training.label_smoothing or self.training.r_drop:
             name = "label_smoothing" if self.training.label_smoothing else "r_drop"
             raise OptionError(f"training.{name}", "to be 0: it is for texts", getattr(self.training, name))
+        if self.read_notes and (self.notes or self.note_variables) and self.family.d_model % 2:
+            raise OptionError(f"{self.model}.d_model", "to be even for a model that reads notes", self.family.d_model)
         if self.aim == "sensitivity" and not 0 < self.aim_value <= 1:
             raise OptionError("aim_value", "to be a sensitivity above 0 and at most 1", self.aim_value)
         if self.aim == "cost" and not self.aim_value > 0:

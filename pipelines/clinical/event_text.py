@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
 _NUMBER = r"\s*[+-]?(\d{1,30}(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\s*"
 FIELD = Fields({"name": str, "input": str, "words": (list[str], None)}, closed=True)  # of a static field in a card
+NOTE = r"(?s)\s*([^,]*),\s*note\s*,\s*(.*?)\s*"  # which may have commas
 _CELLS = r"(?s)\s*([^,]*),(.*),\s*([^,]*?)\s*"  # a variable may have commas
 
 
 def parsed(
-    text: tf.Tensor, fields: "StaticInputs", table: tf.lookup.StaticHashTable
+    text: tf.Tensor, fields: "StaticInputs", table: tf.lookup.StaticHashTable, notes: bool = False
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, dict[str, tf.Tensor]]:
     """Reads measurements. No text raises an error; what cannot be read has the time NaN.
 
@@ -26,26 +27,33 @@ def parsed(
             one, at whatever hour.
         fields: The static fields.
         table: From variables to ids; 0 = unknown.
+        notes: Whether `3,note,Feels better, slept well.` is a note.
 
     Returns:
         `time` float32 `[batch, events]`, `variable` string and `value` float32 `[batch, events]`, and the static fields
-        by their inputs, NaN or empty where there is none. A word is part of its variable: `Rhythm=sinus`.
+        by their inputs, NaN or empty where there is none. A word is part of its variable: `Rhythm=sinus`. With `notes`
+        also `text` string `[batch, events]` by that name, empty where there is no note.
 
     Example:
         `parsed(tf.constant(["0,HR,80"]), StaticInputs([]), table)[1]` -> `[["", "HR"]]`
     """
     items = tf.strings.split(text, ";").to_tensor("")
     items = tf.concat([tf.fill([tf.shape(items)[0], 1], ""), items], axis=1)  # so that there is a column
-    is_item = tf.strings.regex_full_match(items, _CELLS)
+    is_note = tf.strings.regex_full_match(items, NOTE) & notes
+    is_item = tf.strings.regex_full_match(items, _CELLS) & ~is_note
     hours, name, last = (
         tf.where(is_item, tf.strings.regex_replace(items, f"^{_CELLS}$", rf"\{part}"), "") for part in (1, 2, 3)
     )
     name = tf.strings.strip(name)
+    static: dict[str, tf.Tensor] = {}
+    if notes:
+        of_note = tf.where(is_note, tf.strings.regex_replace(items, f"^{NOTE}$", r"\1"), "")
+        static["text"] = tf.where(is_note, tf.strings.regex_replace(items, f"^{NOTE}$", r"\2"), "")
+        hours = tf.where(is_note, of_note, hours)
     time, value = _numbers(hours), _numbers(last)
     is_word = (last != "") & (~tf.math.is_finite(value) | (table.lookup(name) == 0))  # a number may be a word
     variable = tf.where(is_word, tf.strings.join([name, last], "="), name)
     of_event = tf.where(is_word, float("nan"), value)
-    static: dict[str, tf.Tensor] = {}
     for one in fields.fields:
         mine = name == one["name"]
         found = tf.argmax(tf.cast(mine, tf.int32), axis=1)  # the first of several
@@ -57,12 +65,15 @@ def parsed(
     return time, variable, of_event, static
 
 
-def written(events: Iterable[tuple[float, str, float]], static: Mapping[str, Any]) -> str:
+def written(
+    events: Iterable[tuple[float, str, float]], static: Mapping[str, Any], notes: Iterable[tuple[float, str]] = ()
+) -> str:
     """Writes measurements so that `parsed` reads them.
 
     Args:
         events: Hours, variable, and value or NaN of each.
         static: Name of a field -> its number or word; NaN and empty ones are left out.
+        notes: Hours and text of each note; semicolons become commas.
 
     Returns:
         The text.
@@ -73,17 +84,28 @@ def written(events: Iterable[tuple[float, str, float]], static: Mapping[str, Any
     known = {name: of for name, of in static.items() if of != "" and of == of}
     fields = [f",{name},{of if isinstance(of, str) else f'{of:.9g}'}" for name, of in known.items()]
     rows = [f"{hours:.9g},{name},{'' if value != value else f'{value:.9g}'}" for hours, name, value in events]
-    return ";".join([*fields, *rows])
+    texts = [f"{hours:.9g},note,{text.replace(';', ',')}" for hours, text in notes]
+    return ";".join([*fields, *rows, *texts])
 
 
-def items(text: str) -> list[tuple[str, str, str]]:
+def items(text: str, notes: bool = False) -> list[tuple[str, str, str]]:
     """Hours, variable and value of each measurement, as texts; what has another form is left out.
+
+    Args:
+        text: As of `parsed`.
+        notes: Whether those of the variable `note` are notes, whose texts may have commas.
 
     Example:
         `items("0,HR,80;x")` -> `[("0", "HR", "80")]`
     """
-    found = (re.fullmatch(_CELLS, one) for one in text.split(";"))
-    return [(one[1], one[2].strip(), one[3]) for one in found if one]
+    found = []
+    for item in text.split(";"):
+        note = re.fullmatch(NOTE, item) if notes else None
+        if note:
+            found.append((note[1], "note", note[2]))
+        elif one := re.fullmatch(_CELLS, item):
+            found.append((one[1], one[2].strip(), one[3]))
+    return found
 
 
 def number(cell: str) -> float:

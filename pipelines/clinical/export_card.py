@@ -6,9 +6,11 @@ import numpy as np
 
 from pipelines.clinical import data, event_text
 from pipelines.clinical.config import Config
+from pipelines.clinical.notes.note_inputs import NoteInputs
 from pipelines.clinical.risk_answerer import RiskAnswerer
 from pipelines.runs import Run
 from pipelines.runs.servable import Servable
+from pipelines.text import vocabulary
 from tfmodels import export
 
 _LIMITS = (
@@ -47,22 +49,33 @@ def servable(config: Config, run: Run, answerer: RiskAnswerer) -> Servable:
         samples(answerer),
         {
             "task": run.task,
-            "columns": ["time", "variable", "value", *inputs],
+            "columns": ["time", "variable", "value", *(["text"] if answerer.notes else []), *inputs],
             "context": answerer.width,
+            "notes": answerer.notes.most if answerer.notes else 0,
             "static": [{name: one[name] for name in ("name", "input", "words")} for one in fields.fields],
             "defaults": {"now": -1.0, **dict.fromkeys(words, "")},
             "decoding": {"threshold": round(answerer.decision.threshold, 6)},
             "table": data.file_table(config, run),
             "description": f"Predicts the probability of {known['label']} = {answerer.decision.classes[1]} from "
-            "measurements at irregular times.",
+            f"measurements {'and notes ' if answerer.notes else ''}at irregular times.",
             "limits": [
                 f"At most the latest {answerer.width:,} measurements are read, of {len(answerer.variables):,} "
                 "variables.",
+                *(_of_notes(answerer.notes, config) if answerer.notes else []),
                 *([f"Inputs of static fields: {'; '.join(renamed)}."] if renamed else []),
                 *_LIMITS,
             ],
         },
     )
+
+
+def _of_notes(notes: NoteInputs, config: Config) -> list[str]:
+    return [
+        "text: a note of that time, beside a measurement or in a place of its own; '' = none. At most the latest "
+        f"{notes.most:,} are read, each to {notes.length:,} tokens, its end included. In csv and in tables a note is "
+        "the value of the variable note, in csv without semicolons.",
+        *vocabulary.limits(config),
+    ]
 
 
 def samples(answerer: RiskAnswerer) -> dict[str, dict[str, Any]]:
@@ -74,10 +87,14 @@ def samples(answerer: RiskAnswerer) -> dict[str, dict[str, Any]]:
     histories = [wave, odd, [(0.0, few[0], 1.0)], []]
     events = {name: [] for name in ("time", "variable", "value")}
     for history in histories:
-        padding = answerer.width - len(history[-answerer.width :])
+        padding = answerer.columns - len(history[-answerer.width :])
         columns = [*zip(*history[-answerer.width :], strict=True)] or [(), (), ()]
         for name, empty, column in zip(events, (0.0, "", float("nan")), columns, strict=True):
             events[name].append([empty] * padding + list(column))
+    if answerer.notes:
+        events["text"] = [
+            [""] * (answerer.columns - 1) + [note] for note in ("Sleeps well.", "", " ", "Nobody wrote it.")
+        ]
     static: dict[str, list[Any]] = {
         one["input"]: ([50.0, -1.0] if one["words"] is None else [*one["words"][:1], "a word of nobody"])[:2]
         for one in answerer.fields.fields
@@ -88,7 +105,7 @@ def samples(answerer: RiskAnswerer) -> dict[str, dict[str, Any]]:
     texts = [event_text.written(history, {}) for history in histories]
     fields = {one["name"]: static[one["input"]][0] for one in answerer.fields.fields}
     texts += [
-        event_text.written(wave, fields),
+        event_text.written(wave, fields, [(3.0, "Sleeps well, eats little.")]),
         "x,y,z;;;1,,2;,,",
         *(one.decode("utf-8", "replace") for one in export.hard_texts()),
     ]

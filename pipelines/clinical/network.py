@@ -7,6 +7,7 @@ import numpy as np
 from pipelines.clinical import data
 from pipelines.clinical.config import Config
 from pipelines.runs import Run
+from pipelines.text import vocabulary
 from tfmodels import metrics, models, training
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def of_run(config: Config, run: Run) -> "EventClassifier":
         "static_fields": data.inputs_of(run).count,
         "aggregates": config.aggregates,
         "max_hours": known["max_hours"],
+        "note_tokens": vocabulary.read(run).size if known.get("notes") else 0,
         "dtype": training.dtype_policy(config.training.precision),
     }
     if config.model == "transformer":

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.clinical import event_text
+from pipelines.clinical import event_text, served_risks
 from pipelines.clinical.static_inputs import StaticInputs
 from pipelines.runs.rows import card_fields
 from pipelines.runs.rows.card_fields import Fields
@@ -16,17 +16,19 @@ from pipelines.sources.files.file_options import FileOptions
 from pipelines.sources.measurements import measurement_data, padded_events
 from pipelines.sources.measurements.measurement_data import Sources
 from pipelines.sources.measurements.measurement_form import Form
+from pipelines.sources.measurements.note_table import Notes
 from pipelines.sources.measurements.variable_types import NUMBERS, OCCURRENCES, WORDS
 
 _LONGEST = 1_000_000  # measurements of a request
 _TEXTS = ("entity", "time", "variable", "value", "text", "time_format", "decimal", "thousands")
 _LISTS = ("missing", "missing_variables", "static_variables", "categories")
 _WRITTEN = Fields(
-    {**dict.fromkeys(_TEXTS, str), **dict.fromkeys(_LISTS, list[str]), "files": card_fields.of(FileOptions)}
+    {**dict.fromkeys(_TEXTS, str), **dict.fromkeys(_LISTS, list[str]), "files": card_fields.of(FileOptions)},
+    {"note_variables": list[str]},
 )
 _FORM = Fields(
     {"table": Fields({"form": _WRITTEN, "kinds": dict[str, str]}), "context": int, "static": list[Any]},
-    {"on_bad": (OnBad, None)},
+    {"on_bad": (OnBad, None), "notes": int},
 )
 
 
@@ -47,14 +49,16 @@ class EntityRows(list[dict[str, Any]]):
         self.entities, self.cut = entities, cut
 
 
-def read_requests(path: Path, card: Mapping[str, Any]) -> EntityRows:
+def read_requests(path: Path, card: Mapping[str, Any], notes: str = "") -> EntityRows:
     """Reads the measurements of entities, in the form of the training data.
 
     Args:
-        path: A table of measurements. Rows of a variable that is a static field of the model are one.
+        path: A table of measurements. Rows of a variable that is a static field of the model are one; those of `note`
+            are notes, of a model that reads them.
         card: Of the run or the export: `table` says how the training data was written, `context` how many measurements
             are read, `static` which static fields, `on_bad` what to do about faulty rows; by default the first is an
             error.
+        notes: A table of notes, beside those of `path`; empty = none.
 
     Returns:
         A row for each entity.
@@ -69,24 +73,44 @@ def read_requests(path: Path, card: Mapping[str, Any]) -> EntityRows:
     card_fields.check(card, _FORM)
     for one in card["static"]:
         card_fields.check({"static": one}, Fields({"static": event_text.FIELD}))
-    table, width = card["table"], card["context"]
-    if not 0 < width <= _LONGEST:
-        raise ValueError(f"Expected a card with a context from 1 to {_LONGEST:,}. Received: context={width}")
+    table, width, most = card["table"], card["context"], card.get("notes", 0)
+    if not (0 < width <= _LONGEST and 0 <= most <= _LONGEST):
+        raise ValueError(
+            f"Expected a card with a context from 1 to {_LONGEST:,}, and as many notes at most. Received: "
+            f"context={width}, notes={most}"
+        )
+    if notes and not most:
+        raise ValueError(f"Expected a model that reads notes. Received: a table of them, {notes}")
     if strange := {*table["kinds"].values()} - {NUMBERS, WORDS, OCCURRENCES}:
         raise ValueError(f"Expected kinds of variables in the card of the export. Received: {min(strange)!r}")
     texts: dict[str, Any] = {name: table["form"][name] for name in _TEXTS}
     lists: dict[str, Any] = {name: tuple(table["form"][name]) for name in _LISTS}
+    lists["note_variables"] = tuple(table["form"].get("note_variables", ()))
     written = Form(**texts, **lists, files=FileOptions(**table["form"]["files"]))
     with collect_faults(card.get("on_bad")) as faults:
-        found = measurement_data.measured(Sources(str(path), ""), written, faults, table["kinds"])
+        found = measurement_data.measured(Sources(str(path), "", notes=notes), written, faults, table["kinds"])
     histories, fields = found.ordered.histories, StaticInputs(card["static"])
     names = np.array(["", *histories.variables.to_pylist()], object)
     every = np.arange(len(histories.entities))
     events = padded_events.padded(histories, every, histories.starts[1:], width)
     columns = {"time": events.time, "variable": names[events.variable], "value": events.value}
+    cut = events.cut
+    if most:
+        columns = served_risks.with_notes(columns, *_latest(found.notes, len(every), most))
+        cut = cut + (np.maximum(np.diff(found.notes.starts) - most, 0) if found.notes else 0)
     columns |= fields.values(found.statics, every)
     rows = [{name: of[row].tolist() if of.ndim > 1 else of[row] for name, of in columns.items()} for row in every]
-    return EntityRows(rows, histories.entities.to_pylist(), events.cut.tolist())
+    return EntityRows(rows, histories.entities.to_pylist(), cut.tolist())
+
+
+def _latest(notes: Notes | None, entities: int, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """Hours and texts of the latest notes of each entity, `[entities, most]`, padded on the left."""
+    time, text = np.zeros([entities, most], np.float32), np.full([entities, most], "", object)
+    for row in range(entities if notes else 0):
+        part = slice(max(notes.starts[row + 1] - most, notes.starts[row]), notes.starts[row + 1])
+        count = part.stop - part.start
+        time[row, most - count :], text[row, most - count :] = notes.hours[part], notes.text[part]
+    return time, text
 
 
 def write_answers(

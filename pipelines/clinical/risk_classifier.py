@@ -33,7 +33,9 @@ class RiskClassifier(TaskModel):
 
     _task = "clinical"
 
-    def fit(self, data: Any = None, labels: Any = None, static: Any = None, *, overwrite: bool = False) -> Self:
+    def fit(
+        self, data: Any = None, labels: Any = None, static: Any = None, notes: Any = None, *, overwrite: bool = False
+    ) -> Self:
         """Trains, or opens at once what was trained with the same options on the same data.
 
         Args:
@@ -42,6 +44,7 @@ class RiskClassifier(TaskModel):
             labels: The same of the labels, a row for each entity, or for each time of a prediction. Default: the option
                 `labels_file`.
             static: The same of static fields, a row for each entity. Default: the option `static`.
+            notes: The same of notes, a row for each: entity, time and text. Default: the option `notes`.
             overwrite: Whether to replace a run of that name with other options or other data.
 
         Returns:
@@ -50,20 +53,22 @@ class RiskClassifier(TaskModel):
         Raises:
             ValueError: The run has other options or other data, or the data is wrong.
         """
-        tables = {"labels_file": labels, "static": static}
+        tables = {"labels_file": labels, "static": static, "notes": notes}
         given = {name: self._named(table) for name, table in tables.items() if table is not None}
         self._train(data, self.options | given, overwrite)
         return self
 
-    def predict(self, data: Any) -> "pd.DataFrame":
+    def predict(self, data: Any, notes: Any = None) -> "pd.DataFrame":
         """The risks of entities at the time of their last measurement.
 
         Args:
-            data: Measurements, as of `fit`. Rows of a variable that is a static field of the model are one.
+            data: Measurements, as of `fit`. Rows of a variable that is a static field of the model are one, those of
+                the variable `note` are notes.
+            notes: Notes on these entities, as of `fit`, of a model that reads them.
 
         Returns:
-            A frame with a row for each entity: `entity`, `probability`, `label`, `observed` (measurements that were
-            read) and `cut` (older ones that had no room).
+            A frame with a row for each entity: `entity`, `probability`, `label`, `observed` (measurements and notes
+            that were read) and `cut` (older ones that had no room).
 
         Raises:
             ValueError: It is not trained, or a row is faulty.
@@ -72,6 +77,7 @@ class RiskClassifier(TaskModel):
 
         from pipelines.clinical import prediction_files
 
-        rows = prediction_files.read_requests(Path(self._named(data)), self._model.card)
+        written = "" if notes is None else self._named(notes)
+        rows = prediction_files.read_requests(Path(self._named(data)), self._model.card, written)
         found = pd.DataFrame(self._model.predict(list(rows)), columns=["probability", "label", "observed", "cut"])
         return found.assign(cut=found["cut"] + rows.cut).assign(entity=rows.entities)[["entity", *found.columns]]

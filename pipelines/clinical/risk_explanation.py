@@ -19,45 +19,48 @@ if TYPE_CHECKING:
     from tfmodels.explain import Faithfulness
 
 _GRADIENTS, _ATTENTION = "integrated gradients", "attention"
+_OUTPUTS = {_GRADIENTS: ("contribution", "note"), _ATTENTION: ("attention", "note_attention")}
 _NOTE = "a contribution says what the model made of a measurement, not what caused the outcome"
 _AXES, _LONGEST = 2, 100_000
 _SMALLEST = 1e-6  # contribution that is told
 
 
 class History(NamedTuple):
-    """The measurements of an entity.
+    """The measurements and notes of an entity.
 
     Attributes:
         time: Hours of each.
-        variable: Variable of each.
+        variable: Variable of each, `note` of a note.
         value: Value of each, NaN where there is none.
+        text: Text of each note, empty of a measurement.
         static: Input of a static field -> its value.
     """
 
     time: list[float]
     variable: list[str]
     value: list[float]
+    text: list[str]
     static: dict[str, Any]
 
     def latest(self, known: "set[str] | None", width: int) -> "History":
-        """The latest measurements of known variables; None = all are."""
+        """The latest notes, and measurements of known variables; None = all are."""
         kept = [
             row
-            for row, (time, name) in enumerate(zip(self.time, self.variable, strict=True))
-            if np.isfinite(time) and (known is None or name in known)
+            for row, (time, name, text) in enumerate(zip(self.time, self.variable, self.text, strict=True))
+            if np.isfinite(time) and (known is None or text or name in known)
         ]
         kept = sorted(kept, key=lambda row: (self.time[row], self.variable[row], np.nan_to_num(self.value[row])))
         kept = kept[-width:]
-        time, variable, value = (
-            [self.time[row] for row in kept], [self.variable[row] for row in kept], [self.value[row] for row in kept]
-        )  # fmt: skip
-        return History(time, variable, value, self.static)
+        columns = ([of[row] for row in kept] for of in (self.time, self.variable, self.value, self.text))
+        return History(*columns, self.static)
 
-    def padded(self, width: int) -> dict[str, Any]:
+    def padded(self, width: int, notes: bool) -> dict[str, Any]:
         """A row of an endpoint, padded on the left to a width."""
         missing = width - len(self.time)
-        events = {"time": [0.0] * missing + self.time, "variable": [""] * missing + self.variable}
-        return events | {"value": [float("nan")] * missing + self.value} | self.static
+        names = ["" if text else name for name, text in zip(self.variable, self.text, strict=True)]
+        events = {"time": [0.0] * missing + self.time, "variable": [""] * missing + names}
+        events |= {"value": [float("nan")] * missing + self.value}
+        return events | ({"text": [""] * missing + self.text} if notes else {}) | self.static
 
 
 def history_of(run: Run, row: str) -> History:
@@ -78,7 +81,7 @@ def history_of(run: Run, row: str) -> History:
     """
     fields = data.inputs_of(run)
     if "," in row:
-        return _read(row, fields, {*data.content(run)["variables"]})
+        return _read(row, fields, {*data.content(run)["variables"]}, bool(data.content(run).get("notes")))
     prepared = data.read(run)
     entities = prepared.content["entities"]
     if row not in entities:
@@ -92,7 +95,14 @@ def history_of(run: Run, row: str) -> History:
     part = slice(int(histories.starts[entity]), int(histories.end(np.array([entity]), np.array([until]))[0]))
     names = [prepared.variables[number] for number in histories.variable[part].tolist()]
     static = {name: of[0] for name, of in fields.values(prepared.statics, np.array([entity])).items()}
-    return History(histories.hours[part].tolist(), names, histories.value[part].tolist(), static)
+    time, value, text = histories.hours[part].tolist(), histories.value[part].tolist(), [""] * len(names)
+    if prepared.notes is not None:
+        for note in prepared.notes.numbers(np.array([entity]), np.array([until]), run.config.max_notes)[0]:
+            time.append(float(prepared.notes.hours[note]))
+            text.append(prepared.notes.text(note))
+            names.append(data.NOTE)
+            value.append(float("nan"))
+    return History(time, names, value, text, static)
 
 
 def make(answerer: "RiskAnswerer", history: History, caption: str = "") -> Explanation:
@@ -113,15 +123,16 @@ def make(answerer: "RiskAnswerer", history: History, caption: str = "") -> Expla
     """
     import tensorflow as tf
 
-    whole = history.latest({*answerer.variables}, answerer.width)
+    whole = history.latest({*answerer.variables}, answerer.columns)
     cut = len(history.latest({*answerer.variables}, len(history.time) or 1).time) - len(whole.time)
     kinds = {"time": tf.float32, "variable": tf.string, "value": tf.float32}
-    kinds |= {one.name: one.dtype for one in answerer.fields.specs()}
-    row = {name: tf.constant([of], kinds[name]) for name, of in whole.padded(max(len(whole.time), 1)).items()}
+    kinds |= {"text": tf.string} | {one.name: one.dtype for one in answerer.fields.specs()}
+    padded = whole.padded(max(len(whole.time), 1), answerer.notes is not None)
+    row = {name: tf.constant([of], kinds[name]) for name, of in padded.items()}
     found = {name: of.numpy()[0] for name, of in answerer.explain(**row).items()}
     found["cut"] = cut
     shown = slice(len(found["contribution"]) - len(whole.time), None)
-    weights = {_GRADIENTS: found["contribution"][shown], _ATTENTION: found["attention"][shown]}
+    weights = {name: sum(found[one][shown] for one in of if one in found) for name, of in _OUTPUTS.items()}
     names = answerer.fields.names, [f"{name}, aggregates" for name in answerer.variables]
     others = dict(zip(names[0], found["field"].tolist(), strict=False))
     others |= dict(zip(names[1], found["aggregate"].tolist(), strict=True)) if answerer.network.aggregates else {}
@@ -151,11 +162,14 @@ def of_export(predictor: "Predictor", text: str) -> Explanation:
     if "," not in text:
         raise ValueError(f"Expected measurements, 'hours,variable,value;...'. Received: {text[:80]!r}")
     width = _width(predictor)
-    history = _read(text, StaticInputs(predictor.card["static"]), None).latest(None, width)
-    answer = predictor.predict([history.padded(width)], "explain")[0]
+    notes = "text" in predictor.endpoints["explain"].inputs
+    history = _read(text, StaticInputs(predictor.card["static"]), None, notes).latest(None, width)
+    answer = predictor.predict([history.padded(width, notes)], "explain")[0]
     shown = slice(width - len(history.time), None)
-    columns = {name: output_columns.numbers(answer, name, (width,)) for name in ("contribution", "attention")}
-    weights = {_GRADIENTS: columns["contribution"][shown], _ATTENTION: columns["attention"][shown]}
+    weights = {
+        name: sum(output_columns.numbers(answer, one, (width,))[shown] for one in (of if notes else of[:1]))
+        for name, of in _OUTPUTS.items()
+    }
     found = {name: output_columns.numbers(answer, name, ()) for name in ("probability", "base", "observed", "cut")}
     names = StaticInputs(predictor.card["static"]).names
     others = dict(zip(names, output_columns.numbers(answer, "field", (max(len(names), 1),)).tolist(), strict=False))
@@ -173,22 +187,25 @@ def _width(predictor: "Predictor") -> int:
     return shape[1]
 
 
-def _read(text: str, fields: StaticInputs, known: "set[str] | None") -> History:
+def _read(text: str, fields: StaticInputs, known: "set[str] | None", notes: bool = False) -> History:
     time: list[float] = []
     variable: list[str] = []
     values: list[float] = []
+    texts: list[str] = []
     static = {one["input"]: float("nan") if one["words"] is None else "" for one in fields.fields}
     of_name = {one["name"]: one for one in fields.fields}
-    for hours, name, last in reversed(event_text.items(text)):  # the first of several static values counts
+    for hours, name, last in reversed(event_text.items(text, notes)):  # the first of several static values counts
         value = event_text.number(last)
         if name in of_name:
             static[of_name[name]["input"]] = value if of_name[name]["words"] is None else last
             continue
-        is_word = bool(last) and (value != value or (known is not None and name not in known))
+        is_note = notes and name == data.NOTE
+        is_word = not is_note and bool(last) and (value != value or (known is not None and name not in known))
         time.append(event_text.number(hours))
         variable.append(f"{name}={last}" if is_word else name)
-        values.append(float("nan") if is_word else value)
-    return History(time, variable, values, static)
+        values.append(float("nan") if is_word or is_note else value)
+        texts.append(last if is_note else "")
+    return History(time, variable, values, texts, static)
 
 
 def _faithfulness(
@@ -207,9 +224,12 @@ def _faithfulness(
     def risks(places: tf.Tensor) -> tf.Tensor:
         there = places >= first
         events = {name: tf.gather(row[name][0], tf.where(there, places - first, 0)) for name in ("time", "value")}
-        variable = tf.where(there, tf.gather(row["variable"][0], tf.where(there, places - first, 0)), "")
-        static = {name: of for name, of in row.items() if name not in ("time", "variable", "value")}
-        return answerer.answer(events["time"], variable, events["value"], **static)["probability"]
+        words = {
+            name: tf.where(there, tf.gather(row[name][0], tf.where(there, places - first, 0)), "")
+            for name in ("variable", "text")
+            if name in row
+        }
+        return answerer.answer(**(row | events | words))["probability"]
 
     def probabilities(ids: np.ndarray) -> np.ndarray:
         found = risks(tf.constant(ids, tf.int32)).numpy()
@@ -230,7 +250,8 @@ def _explanation(
 
     label = found["label"].decode() if isinstance(found["label"], bytes) else str(found["label"])
     told = {name: of for name, of in others.items() if abs(of) > _SMALLEST}
-    rows = zip(history.time, history.variable, history.value, *(of.tolist() for of in weights.values()), strict=True)
+    columns = (history.time, history.variable, history.value, history.text)
+    rows = zip(*columns, *(of.tolist() for of in weights.values()), strict=True)
     numbers: dict[str, Any] = {
         "label": label,
         "probability": float(found["probability"]),
@@ -239,8 +260,8 @@ def _explanation(
         "base": float(found["base"]),
         "events": [
             {"hours": hours, "variable": name, "value": None if value != value else value, "contribution": of,
-             "attention": attention}
-            for hours, name, value, of, attention in rows
+             "attention": attention} | ({"text": text} if text else {})
+            for hours, name, value, text, of, attention in rows
         ],
         "others": dict(sorted(told.items(), key=lambda one: -abs(one[1]))),
     }  # fmt: skip
@@ -248,8 +269,8 @@ def _explanation(
         drops = {name: of.tolist() for name, of in measured.drops.items()}
         numbers["faithfulness"] = {"deleted": list(measured.shares), "drop": drops}
     lines = [
-        f"{hours:8.2f} h  {name}{'' if value != value else f' {value:g}'}\n"
-        for hours, name, value in zip(history.time, history.variable, history.value, strict=True)
+        f"{hours:8.2f} h  {name} {text if value != value else f'{value:g}'}".rstrip() + "\n"
+        for hours, name, value, text in zip(*columns, strict=True)
     ]
     ends = np.cumsum([len(line.encode(errors="replace")) for line in lines]).tolist()
     starts = [0, *ends][: len(lines)]

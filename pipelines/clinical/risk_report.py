@@ -106,9 +106,11 @@ def _notes(prepared: Prepared, answerer: "RiskAnswerer", split: str, warnings: l
     learnt = " (where both are scored here, so these scores are too good)" if split == "validation" else ""
     read = ["measurements", *(["static fields"] if answerer.fields.count else [])]
     read += ["aggregates"] if answerer.network.aggregates else []
+    read += ["notes"] if answerer.notes else []
     return [
         *prepared.content["said"],
-        f"the model reads {', '.join(read)}; the baselines of aggregates read all static fields",
+        f"the model reads {', '.join(read)}; the baselines of aggregates read all static fields"
+        + (", no notes" if answerer.notes else ""),
         f"calibrated on the validation split{learnt}: log-odds {decision.slope:.3f} x logit {decision.intercept:+.3f}",
         f"a probability of at least {decision.threshold:.3f} is {decision.classes[1]!r}",
         *warnings,

@@ -15,7 +15,7 @@ _TOGETHER = 1_000  # cases whose texts are in memory at once
 
 
 def requests(
-    prepared: Prepared, fields: StaticInputs, entity: np.ndarray, hour: np.ndarray, width: int
+    prepared: Prepared, fields: StaticInputs, entity: np.ndarray, hour: np.ndarray, width: int, notes: int = 0
 ) -> dict[str, Any]:
     """The inputs of the endpoint `with_options` for cases.
 
@@ -26,6 +26,7 @@ def requests(
         hour: float64 `[cases]`, after which nothing is seen; infinity = all is, and the time of the last measurement is
             that of the prediction.
         width: Most measurements of a case.
+        notes: Most notes of a case, of a model that reads them.
 
     Returns:
         Input name -> values of the cases.
@@ -37,8 +38,29 @@ def requests(
     found = padded_events.padded(histories, entity, histories.end(entity, hour), width)
     names = np.array(["", *prepared.variables], object)
     events = {"time": found.time, "variable": names[found.variable], "value": found.value}
+    if notes and prepared.notes is not None:
+        events = with_notes(events, *prepared.notes.columns(entity, hour, notes))
     now = np.where(np.isfinite(hour), hour, -1.0).astype(np.float32)
     return events | {"now": now} | fields.values(prepared.statics, entity)
+
+
+def with_notes(events: dict[str, np.ndarray], time: np.ndarray, text: np.ndarray) -> dict[str, np.ndarray]:
+    """Measurements `[cases, width]` and notes `[cases, notes]` as columns of an endpoint, notes behind measurements.
+
+    Args:
+        events: `time`, `variable` and `value`.
+        time: Hours of the notes.
+        text: Their texts, empty at padding.
+
+    Returns:
+        The inputs, and `text`.
+
+    Example:
+        `with_notes(events, *notes.columns(entity, hour, 8))["text"]`
+    """
+    none = {"time": time, "variable": np.full(text.shape, "", object), "value": np.full(text.shape, np.nan, np.float32)}
+    joined = {name: np.concatenate([of, none[name]], axis=1) for name, of in events.items()}
+    return joined | {"text": np.concatenate([np.full(events["time"].shape, "", object), text], axis=1)}
 
 
 def risks(
@@ -63,10 +85,12 @@ def risks(
         `risks(predictor, prepared, fields, prepared.of_split("test"))`
     """
     hour, width = np.minimum(cases.hour, hours), prepared.content["width"]
+    shape = predictor.endpoints["with_options"].inputs["time"].shape
+    notes = shape[1] - width if prepared.notes is not None and shape and shape[1] else 0
     parts = []
     for start in range(0, len(hour), _TOGETHER):
         part = slice(start, start + _TOGETHER)
-        asked = requests(prepared, fields, cases.entity[part], hour[part], width)
+        asked = requests(prepared, fields, cases.entity[part], hour[part], width, notes)
         found = predictor.predict_columns(asked, ["probability"], "with_options")
         parts.append(found["probability"].astype(np.float64))
     answered = np.concatenate(parts)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pipelines.sources.measurements.static_fields import Statics
 
-TAKEN = ("time", "variable", "value", "now", "events")  # inputs of the endpoints
+TAKEN = ("time", "variable", "value", "text", "now", "events")  # inputs of the endpoints
 _MOST = 100  # words of a field
 
 

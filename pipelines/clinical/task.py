@@ -30,14 +30,14 @@ EXPLAINING = "explain"  # the endpoint of an export that `explain_served` asks
 
 def prepare(config: Config, run: Run) -> None:
     """Reads, checks and splits measurements and labels, and numbers the variables, each only once."""
-    from pipelines.clinical import data
+    from pipelines.clinical import preparing
     from pipelines.runs import data_fingerprints
     from tfmodels import training
 
     data_fingerprints.record(run, data_files)
     training.dtype_policy(config.training.precision)
     training.replicas(config.training.replicas)
-    data.prepare(config, run)
+    preparing.prepare(config, run)
 
 
 def data_files(config: Config) -> list[Path]:

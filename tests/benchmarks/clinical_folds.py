@@ -21,7 +21,7 @@ import numpy as np
 from rich.console import Console
 
 from pipelines import runs
-from pipelines.clinical import calibration, data, network, served_risks, task
+from pipelines.clinical import calibration, data, network, preparing, served_risks, task
 from pipelines.clinical.config import Config
 from pipelines.runs import fitting, predictor, settings
 from pipelines.runs.starting import preparation
@@ -35,7 +35,7 @@ _VALIDATION = 0.125  # of the entities that are not tested
 def trained_risks(config: Config, found: MeasurementData, split: np.ndarray, name: str) -> np.ndarray:
     """The risks of the test part, served by a model of the other parts."""
     run = runs.create("clinical", config, name)
-    data.write(config, run, found, split)
+    preparing.write(config, run, found, split)
     preparation.record(run)
     batches = task.datasets(config, run)
     start = partial(network.initialise, config, run)

@@ -8,10 +8,10 @@ import numpy as np
 
 from pipelines.sources.faults import Faults
 from pipelines.sources.measurements import (
+    given_splits,
     histories,
     label_table,
     measurement_files,
-    meds_splits,
     note_table,
     static_fields,
     value_limits,
@@ -26,7 +26,6 @@ from pipelines.sources.measurements.measurement_times import Reading
 from pipelines.sources.measurements.note_table import Notes
 from pipelines.sources.measurements.static_fields import Statics
 from pipelines.sources.measurements.variable_types import NUMBERS, OCCURRENCES
-from pipelines.sources.split_names import SPLITS
 from pipelines.sources.synthetic import synthetic_patients
 from pipelines.sources.tables.table_numbers import Marks
 
@@ -87,7 +86,8 @@ class Measured(NamedTuple):
         kinds: See there.
         split: See there.
         known: The entities.
-        origin: int64 `[entities]`, microseconds of each one's first row that has a time.
+        origin: int64 `[entities]`, microseconds of each one's first row that has a time, or of its first note if it has
+            no such row.
         reading: How times are written.
         said: What is to be said.
     """
@@ -145,8 +145,9 @@ def measured(sources: Sources, form: Form, faults: Faults, known: dict[str, str]
     rows = _rows(sources, form, reader, faults, files)
     if known is not None:
         form = _of_what_is_there(form, reader)
-    split = meds_splits.read(sources.data, reader.entities) if meds_splits.are_there(sources.data) else \
-        _splits(rows, reader, files)  # fmt: skip
+    split = given_splits.read(sources.data, rows, reader, files)
+    is_note = np.isin(rows.variable, reader.variables.known(form.note_variables))
+    note_rows, rows = rows.chosen(is_note), rows.chosen(~is_note)
     origin = _origin(rows, reader)
     found = variable_types.typed(rows, reader, form, faults, known)
     del rows
@@ -161,14 +162,17 @@ def measured(sources: Sources, form: Form, faults: Faults, known: dict[str, str]
         marks = Marks(form.decimal or ".", form.thousands)
         table = static_fields.read(sources.static, form.entity, reader.entities, form.files, marks, faults)
         new = len(reader.entities) - len(origin)  # entities that only the table has
-        statics, origin = statics.longer(new).joined(table), np.append(origin, np.zeros(new, np.int64))
+        statics, origin = statics.longer(new).joined(table), np.append(origin, np.full(new, note_table.NEVER))
         split = np.append(split, np.full(new, "", object))
     hours = (events.time - origin[events.entity]) / _HOUR
     columns = (events.entity, hours, events.variable, events.value)
     ordered = histories.in_order(*columns, reader.entities.to_list(), variables.to_list())
-    notes, reading = None, reader.reading or Reading()
+    reading = reader.reading or Reading()
+    written = [note_table.of_rows(note_rows, reader)] if form.note_variables else []
     if sources.notes:
-        notes = note_table.read(sources.notes, reader.entities, origin, reading, form.files, faults)
+        written.append(note_table.read(sources.notes, reader.entities, form, reading, faults))
+    origin = note_table.begun(written, origin)
+    notes = note_table.in_order(written, origin) if written else None
     return Measured(ordered, statics, notes, kinds, split, reader.entities, origin, reading, [*said, *more])
 
 
@@ -205,42 +209,21 @@ def _rows(sources: Sources, form: Form, reader: RowReader, faults: Faults, files
 def _of_what_is_there(form: Form, reader: RowReader) -> Form:
     """The form without variables that no row has, as training may have had them."""
     there = set(reader.variables.to_list())
-    of, static, words = (
+    of, static, words, notes = (
         tuple(name for name in names if name in there)
-        for names in (form.missing_variables, form.static_variables, form.categories)
+        for names in (form.missing_variables, form.static_variables, form.categories, form.note_variables)
     )
     missing = form.missing if of else tuple(one for one in form.missing if not is_number(one))
-    return replace(form, missing=missing, missing_variables=of, static_variables=static, categories=words)
+    return replace(form, missing=missing, missing_variables=of, static_variables=static, categories=words,
+                   note_variables=notes)  # fmt: skip
 
 
 def _origin(rows: Rows, reader: RowReader) -> np.ndarray:
-    """Microseconds of each entity's first row that has a time, int64 `[entities]`; 0 of one without any."""
+    """Microseconds of each entity's first row that has a time, int64 `[entities]`; `note_table.NEVER` without any."""
     rows = rows.chosen(rows.timed & (rows.variable != reader.variables.known([BIRTH])[0]))
-    none = np.iinfo(np.int64).max
-    origin = np.full(len(reader.entities), none, np.int64)
+    origin = np.full(len(reader.entities), note_table.NEVER, np.int64)
     np.minimum.at(origin, rows.entity, rows.time)
-    return np.where(origin == none, 0, origin)
-
-
-def _splits(rows: Rows, reader: RowReader, files: dict[Path, str]) -> np.ndarray:
-    """The split of each entity by the files that it is in."""
-    names = {measurement_files.name_of(path, [*files]): number for number, path in enumerate(files)}
-    split_of = np.array(["", *SPLITS], object)
-    of_file = np.array([[*split_of].index(files[path]) for path in files])
-    if not of_file.any():
-        return np.full(len(reader.entities), "", object)
-    order = [names[name] for name in reader.files.to_list()]
-    mine = of_file[order][rows.file]
-    low, high = np.full(len(reader.entities), len(split_of)), np.full(len(reader.entities), -1)
-    np.minimum.at(low, rows.entity, mine)
-    np.maximum.at(high, rows.entity, mine)
-    if (torn := np.flatnonzero((low < high) & (high >= 0))).size:
-        name = reader.entities.to_list()[torn[0]]
-        raise ValueError(
-            "Expected each entity in one split. Received: "
-            f"{name!r} in {split_of[low[torn[0]]]} and {split_of[high[torn[0]]]}, and {len(torn) - 1:,} more"
-        )
-    return split_of[np.maximum(high, 0)]
+    return origin
 
 
 def _possible(rows: Rows, limits: str, reader: RowReader, faults: Faults) -> Rows:
@@ -260,7 +243,8 @@ def _statics(rows: Rows, kinds: dict[str, str], reader: RowReader, origin: np.nd
     if is_birth.any():
         births = rows.chosen(is_birth)
         found.numbers[AGE] = np.full(len(origin), np.nan)
-        found.numbers[AGE][births.entity] = (origin[births.entity] - births.time) / _YEAR
+        begin = np.where(origin == note_table.NEVER, np.nan, origin)
+        found.numbers[AGE][births.entity] = (begin[births.entity] - births.time) / _YEAR
     return found, said
 
 

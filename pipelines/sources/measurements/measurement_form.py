@@ -28,6 +28,8 @@ class Form:
         missing_variables: Variables for which the numbers among `missing` mean a missing value.
         static_variables: Variables that are constant: their first value becomes a static field, and no event.
         categories: Variables whose values are words whatever they hold.
+        note: Column of the texts in a table of notes. Empty = found.
+        note_variables: Variables whose values are notes: texts that are read, and no measurements.
         files: How the files are written.
     """
 
@@ -43,6 +45,8 @@ class Form:
     missing_variables: tuple[str, ...] = ()
     static_variables: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    note: str = ""
+    note_variables: tuple[str, ...] = ()
     files: FileOptions = field(default_factory=FileOptions)
 
 

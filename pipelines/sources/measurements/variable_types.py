@@ -149,18 +149,22 @@ def _with_texts(rows: Rows, is_word: "np.ndarray", reader: RowReader) -> Rows:
     """The rows with texts for words that came as numbers."""
     bare = is_word & (rows.text == NONE)
     text = rows.text.copy()
-    text[bare] = reader.texts.numbers(_digits(rows.value[bare]))
+    text[bare] = reader.texts.numbers(digits(rows.value[bare]))
     return rows._replace(text=text)
 
 
-def _digits(values: "np.ndarray") -> list[str]:
-    """Numbers as words: those of whole ones are their digits."""
+def digits(values: "np.ndarray") -> list[str]:
+    """Numbers as words: those of whole ones are their digits.
+
+    Example:
+        `digits(np.array([2.0, 0.5]))` -> `["2", "0.5"]`
+    """
     return [f"{value:.15g}" for value in values.tolist()]
 
 
 def _require_names(names: list[str], form: Form) -> None:
     """Refuses options that name a variable that no row has."""
-    for option in ("missing_variables", "static_variables", "categories"):
+    for option in ("missing_variables", "static_variables", "categories", "note_variables"):
         for name in getattr(form, option):
             if name not in names:
                 shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")

@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from measured import ROWS, events, read, table
+from measured import LABELS, ROWS, events, read, table
 
 from pipelines.sources.faults import Faults
 from pipelines.sources.measurements import measurement_data
@@ -297,6 +297,21 @@ def test_notes_are_in_order_and_later_ones_are_not_seen(tmp_path):
     found = read(tmp_path, notes=notes).notes
     assert found.of(0) == ["fine"] and found.of(1) == ["stable,\nso far", "worse"]
     assert found.of(1, 0.9) == ["stable,\nso far"]
+
+
+def test_notes_among_the_measurements_are_notes_and_no_measurements(tmp_path):
+    rows = [*ROWS, ["b", "48:15", "report", "worse"], ["007", "0:10", "report", "7"], ["b", "47:20", "report", ""],
+            ["c", "10:00", "report", "arrived"], ["c", "12:00", "report", "left"]]  # fmt: skip
+    notes = table(
+        tmp_path, [["b", "48:15", "worse"], ["b", "48:15", "tired"]], ["stay_id", "charttime", "remark"], "n.csv"
+    )
+    labels = (["stay_id", "died", "score"], [*LABELS, ["c", "yes", 2]])
+    found = read(tmp_path, rows, Form(note_variables=("report",), note="remark"), labels=labels, notes=notes)
+    assert [found.notes.of(entity) for entity in range(3)] == [["7"], ["tired", "worse"], ["arrived", "left"]]
+    assert found.notes.hours[-2:].tolist() == [0.0, 2.0]  # of an entity without a measurement
+    assert events(found) == {**events(read(tmp_path)), "c": []}
+    with pytest.raises(ValueError, match=r"note_variables='reports' .did you mean report"):
+        read(tmp_path, rows, Form(note_variables=("reports",)), labels=labels)
 
 
 def test_impossible_values_and_two_units_are_reported(tmp_path):
