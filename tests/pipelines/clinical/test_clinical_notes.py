@@ -89,9 +89,8 @@ def test_batches_have_the_tokens_that_requests_have(stays, fitted_notes):
 
     def rows(inputs, weights):
         columns = [inputs[name].numpy()[weights > 0] for name in names]
-        return [
-            [of.ravel()[of.ravel() != 0].tolist() for of in map(np.asarray, row)] for row in zip(*columns, strict=True)
-        ]
+        known = [[np.nan_to_num(of).ravel() for of in row] for row in zip(*columns, strict=True)]
+        return [[of[of != 0].tolist() for of in row] for row in known]
 
     trained = [row for inputs, _, weights in batches for row in rows(inputs, weights.numpy())]
     for one, other in zip(sorted(trained), sorted(rows(read, np.ones(len(cases.hour)))), strict=True):
