@@ -6,7 +6,7 @@ import numpy as np
 
 from pipelines.recommendation import data
 from pipelines.recommendation.data import Cases
-from pipelines.recommendation.item_recommender import padded
+from pipelines.recommendation.packed_histories import padded
 from pipelines.runs import Run
 
 _HOUR = 3_600_000_000  # microseconds

@@ -1,12 +1,15 @@
 """A trained recommender as graph functions from the last items of anybody to the next ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
 from pipelines.recommendation.left_out import OUT, left_out
+from pipelines.recommendation.packed_histories import last_known, padded
 from tfmodels.export import Endpoint
+from tfmodels.models.recommenders.vector_lengths import inverse_lengths
+from tfmodels.models.row_pieces import in_pieces
 
 if TYPE_CHECKING:
     from pipelines.recommendation.linear_part import LinearPart
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from tfmodels.models import Recommender
 
 Outputs = dict[str, tf.Tensor]
+_LOGITS = 1 << 24  # that are in memory at a time, a few times over
 _LEAST_COUNT = 0.5  # of an item without an event: less popular than all others
 _LIMITS = (
     "items: the last items, oldest first, padded with '' on the left. Items that the model has not are skipped; "
@@ -182,32 +186,23 @@ class ItemRecommender:
 
         The scores are cosines. What training had not has none.
         """
-        ids = self.table.lookup(item)
-        vectors = tf.math.l2_normalize(tf.cast(tf.convert_to_tensor(self.network.embedding.vectors), tf.float32)[1:], 1)
-        cosines = tf.matmul(tf.gather(vectors, tf.maximum(ids - 1, 0)), vectors, transpose_b=True)
+        ids, vectors = self.table.lookup(item), self.network.table()
+        lengths = inverse_lengths(vectors)
+        products = tf.cast(tf.matmul(tf.gather(vectors, ids), vectors, transpose_b=True), tf.float32)
+        cosines = (products * lengths * tf.gather(lengths, ids)[:, tf.newaxis])[:, 1:]
         cosines = tf.where(ids[:, tf.newaxis] > 0, left_out(cosines, ids[:, tf.newaxis]), OUT)
         return self._best(cosines, probabilities=False)
 
     def logits(self, ids: tf.Tensor, sides: Mapping[str, tf.Tensor] | None = None) -> tf.Tensor:
         """The logits of all items after ids int32 `[batch, time]`, those that are 0 skipped: `[batch, items]`."""
-        known = ids > 0
-        lengths = tf.reduce_sum(tf.cast(known, tf.int32), axis=1)
-        read = tf.minimum(lengths, self.context)
-        order = tf.argsort(tf.cast(~known, tf.int32), axis=1, stable=True)  # the known ones, then the others
-        width = tf.maximum(tf.reduce_max(tf.concat([read, [0]], axis=0)), 1)
-        steps = tf.range(width)[tf.newaxis]
-        places = tf.minimum((lengths - read)[:, tf.newaxis] + steps, tf.shape(ids)[1] - 1)
-
-        def read_from(values: tf.Tensor) -> tf.Tensor:
-            return tf.gather(tf.gather(values, order, batch_dims=1), tf.maximum(places, 0), batch_dims=1)
-
-        packed = tf.where(steps < read[:, tf.newaxis], read_from(ids), 0)
-        inputs = {"items": packed, "last": tf.maximum(read - 1, 0)}
+        read, packed = last_known(ids, self.context)
+        known = packed(ids)
+        inputs = {"items": known, "last": tf.maximum(read - 1, 0)}
         if self.sides is not None and sides:
-            inputs["sides"] = self.sides.ids({name: read_from(one) for name, one in sides.items()}, read)
+            inputs["sides"] = self.sides.ids({name: packed(one) for name, one in sides.items()}, read)
         found = self.network(inputs, training=False)
         if self.linear is not None:
-            found = self.linear.mixed(found, packed)
+            found = self.linear.mixed(found, known)
         popular = tf.math.log(tf.maximum(tf.convert_to_tensor(self.network.counts), _LEAST_COUNT))
         return tf.where((read > 0)[:, tf.newaxis], found, popular)
 
@@ -237,14 +232,25 @@ class ItemRecommender:
             tf.TensorSpec([None], tf.int32, "k"),
         )
         sides = () if self.sides is None else self.sides.specs(self.context)
-        return [
-            Endpoint("serving_default", (items, *sides), self.answer),
-            Endpoint("lines", (lines,), self.answer_lines),
-            Endpoint("with_options", (items, *sides, *options), self.answer_with_options),
-            Endpoint("score", (items, *sides, options[1]), self.score),
-            Endpoint("explain", (items, *sides), self.explain),
-            Endpoint("similar", (tf.TensorSpec([None], tf.string, "item"),), self.similar),
-        ]
+        functions = {
+            "serving_default": ((items, *sides), self.answer),
+            "lines": ((lines,), self.answer_lines),
+            "with_options": ((items, *sides, *options), self.answer_with_options),
+            "score": ((items, *sides, options[1]), self.score),
+            "explain": ((items, *sides), self.explain),
+            "similar": ((tf.TensorSpec([None], tf.string, "item"),), self.similar),
+        }
+        return [Endpoint(name, specs, self._few_rows(function)) for name, (specs, function) in functions.items()]
+
+    def _few_rows(self, function: Callable[..., Outputs]) -> Callable[..., Outputs]:
+        """The function, computed for so many rows at a time that their logits have room in memory."""
+        most = max(1, _LOGITS // self.network.num_items)
+
+        def in_few_rows(**inputs: tf.Tensor) -> Outputs:
+            names = list(inputs)
+            return in_pieces(lambda *rows: function(**dict(zip(names, rows, strict=True))), list(inputs.values()), most)
+
+        return in_few_rows
 
     def samples(self, histories: Sequence[Sequence[str]]) -> dict[str, dict[str, list]]:
         """The samples that an export is checked on: these histories at each endpoint."""
@@ -286,13 +292,3 @@ class ItemRecommender:
         seen = "Items of a history are left out of its answer." if self.exclude_seen else "Items may come again."
         sides = [] if self.sides is None else [self.sides.limit]
         return [f"At most the last {self.context} known items are read.", seen, *_LIMITS, *sides]
-
-
-def padded(items: Sequence[str], context: int) -> list[str]:
-    """The last items of a history, padded on the left.
-
-    Example:
-        `padded(["tent 1"], 2)` -> `["", "tent 1"]`
-    """
-    last = list(items)[-context:]
-    return [""] * (context - len(last)) + last

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipelines.recommendation.item_recommender import padded
+from pipelines.recommendation.packed_histories import padded
 from pipelines.recommendation.sides import event_sides
 from pipelines.recommendation.sides.event_sides import Sides
 from pipelines.runs.rows import card_fields

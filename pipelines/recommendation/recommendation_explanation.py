@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipelines.recommendation.item_recommender import padded
+from pipelines.recommendation.packed_histories import padded
 from pipelines.runs.explanation import Explanation
 from pipelines.runs.rows import output_columns
 

@@ -11,8 +11,8 @@ from pipelines import runs
 from pipelines.cli import main
 from pipelines.recommendation import data, task
 from pipelines.recommendation.config import AnswerOptions, Config
-from pipelines.recommendation.item_recommender import padded
 from pipelines.recommendation.items import cold_items, item_features
+from pipelines.recommendation.packed_histories import padded
 from pipelines.runs import predictor
 from pipelines.runs.starting import preparation
 from pipelines.sources.files import row_files

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pipelines.recommendation.item_recommender import ItemRecommender, padded
+from pipelines.recommendation import item_recommender
+from pipelines.recommendation.item_recommender import ItemRecommender
+from pipelines.recommendation.packed_histories import padded
 from tfmodels.models import TransformerRecommender, TransformerRecommenderOptions
 
 ITEMS = ["tent 1", "ü/ß", "007", "a, b", "1.0", "rope\t2", "東京", "lamp"]
@@ -201,3 +203,42 @@ def test_contributions_are_what_is_lost_without_an_item(network, recommender):
 def test_no_rows_have_no_answers(recommender):
     assert recommender.answer(tf.zeros([0, CONTEXT], tf.string))["items"].shape == (0, 5)
     assert recommender.answer_lines(tf.zeros([0], tf.string))["scores"].shape == (0, 5)
+
+
+def test_few_rows_at_a_time_have_the_answers_of_all(recommender, monkeypatch):
+    """Each endpoint by two routes: all rows at once, and as it is exported, here two rows at a time."""
+    monkeypatch.setattr(item_recommender, "_LOGITS", 2 * len(ITEMS) + 1)
+    samples = recommender.samples([["007", "tent 1"], [], ["lamp"], ["unknown"], ["1.0"]])
+    asked = {name: {one: tf.constant(of) for one, of in inputs.items()} for name, inputs in samples.items()}
+    whole = {
+        "serving_default": recommender.answer,
+        "lines": recommender.answer_lines,
+        "with_options": recommender.answer_with_options,
+        "score": recommender.score,
+        "explain": recommender.explain,
+        "similar": recommender.similar,
+    }
+    assert {endpoint.name for endpoint in recommender.endpoints()} == {*whole}
+    for endpoint in recommender.endpoints():
+        found, expected = endpoint.traced(**asked[endpoint.name]), whole[endpoint.name](**asked[endpoint.name])
+        for name, values in expected.items():
+            if values.dtype.is_floating:
+                np.testing.assert_allclose(found[name], values, atol=1e-6)
+            else:
+                assert (found[name].numpy() == values.numpy()).all()
+
+
+def test_no_endpoint_holds_the_logits_of_all_rows(recommender, monkeypatch):
+    monkeypatch.setattr(item_recommender, "_LOGITS", 2 * len(ITEMS))
+    rows = []
+    logits = recommender.network.call
+
+    def counted(inputs, **kwargs):
+        tf.py_function(lambda one: rows.append(len(one)), [inputs["items"]], [])
+        return logits(inputs, **kwargs)
+
+    monkeypatch.setattr(recommender.network, "call", counted)
+    samples = recommender.samples(HISTORIES[:5])
+    for endpoint in recommender.endpoints()[:-1]:
+        endpoint.traced(**{one: tf.constant(of) for one, of in samples[endpoint.name].items()})
+    assert rows and max(rows) == 2

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines import runs
-from pipelines.recommendation import batches, data, prediction_files, task, training_rows
+from pipelines.recommendation import batches, data, task, training_rows
 from pipelines.recommendation.config import AnswerOptions, Config
+from pipelines.recommendation.packed_histories import padded
 from pipelines.runs import predictor
 from pipelines.runs.starting import preparation
 from pipelines.sources.files import row_files
@@ -54,9 +55,7 @@ def test_what_follows_is_learnt_and_the_report_scores_what_is_served(fitted):
     assert report.data and report.data in report.caption
     assert report.baselines["most popular"]["hr@1"] < 0.5
     cases, names = data.cases(fitted, "test"), data.items(fitted)
-    found = predictor.of_run(fitted).predict(
-        [{"items": prediction_files.padded(one, 4)} for one in histories(cases, names)]
-    )
+    found = predictor.of_run(fitted).predict([{"items": padded(one, 4)} for one in histories(cases, names)])
     right = [names[target] for target in cases.targets]
     hits = [item in row["items"][:5] for item, row in zip(right, found, strict=True)]
     assert report.metrics["hr@5"] == pytest.approx(np.mean(hits))

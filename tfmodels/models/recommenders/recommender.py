@@ -17,11 +17,11 @@ from tfmodels.models.output_shape import output_shape
 from tfmodels.models.recommender_options import LSTMRecommenderOptions, TransformerRecommenderOptions
 from tfmodels.models.recommenders.feature_sizes import FeatureSizes
 from tfmodels.models.recommenders.sampled_logits import SampledLogits
+from tfmodels.models.recommenders.vector_lengths import LEAST_SQUARE, inverse_lengths
 from tfmodels.models.row_pieces import in_pieces
 from tfmodels.models.serving_signature import ids_signature
 
 Sampling = Literal["popular", "uniform", "in_batch"]
-_LEAST_SQUARE = 1e-12  # of a length that is divided by
 _NEVER = -1e9  # the logit of a drawn item that is the right one
 _TOWER_ROWS = 1 << 14  # items whose features are read at a time, outside of training
 
@@ -137,7 +137,7 @@ class Recommender(keras.Model):
         if training and self.negatives and "targets" in inputs:
             outputs: Any = self._sampled(states, inputs["targets"], kept)
         else:
-            outputs = self._logits(states, kept)
+            outputs = self._logits(states, kept, training)
         return (outputs, maps) if intermediates else outputs
 
     def read(
@@ -170,7 +170,6 @@ class Recommender(keras.Model):
             `recommender.with_items(new_ids, new_numbers).num_items`
         """
         assert self.tower is not None
-        first = in_pieces(self._vectors, [tf.range(self.num_items + 1)], _TOWER_ROWS)
         further = in_pieces(self.tower, [tf.constant(ids, tf.int32), tf.constant(numbers, tf.float32)], _TOWER_ROWS)
         size = self.num_items + len(ids)
         made = type(self).from_config({**self.get_config(), "num_items": size, "features": None})
@@ -180,15 +179,15 @@ class Recommender(keras.Model):
         shared = ([one for one in of.weights if id(one) not in known] for of in (self, made))
         for mine, theirs in zip(*shared, strict=True):
             theirs.assign(mine)
-        made.embedding.vectors.assign(tf.concat([tf.cast(one, tf.float32) for one in (first, further)], axis=0))
+        made.embedding.vectors.assign(tf.concat([tf.cast(one, tf.float32) for one in (self.table(), further)], axis=0))
         made.counts.assign(tf.pad(tf.convert_to_tensor(self.counts), [[0, len(ids)]]))
         return made
 
-    def item_vectors(self) -> tf.Tensor:
-        """The vectors of all items, `[num_items, d_model]`."""
+    def table(self) -> tf.Tensor:
+        """The vectors of all items behind that of 0, `[1 + num_items, d_model]`."""
         if self.tower is None:
-            return tf.convert_to_tensor(self.embedding.vectors)[1:]
-        return in_pieces(self._vectors, [tf.range(1, self.num_items + 1)], _TOWER_ROWS)
+            return tf.convert_to_tensor(self.embedding.vectors)
+        return in_pieces(self._vectors, [tf.range(self.num_items + 1)], _TOWER_ROWS)
 
     def _tower(self) -> FeatureTower | None:
         if self.features is None:
@@ -224,18 +223,24 @@ class Recommender(keras.Model):
         drawn = tf.random.stateless_uniform([self.num_items + 1], next_seed(self.draws))
         return tf.cast(drawn >= self.id_dropout, tf.float32)
 
-    def _logits(self, states: tf.Tensor, kept: tf.Tensor | None = None) -> tf.Tensor:
-        table = self.item_vectors() if kept is None else self._vectors(tf.range(1, self.num_items + 1), kept)
-        states, vectors = self._compared(states), self._compared(table)
+    def _logits(self, states: tf.Tensor, kept: tf.Tensor | None, training: bool | None) -> tf.Tensor:
+        # With the row of 0, whose logits are cut off: without it the table would be copied.
+        table = self.table() if kept is None else self._vectors(tf.range(self.num_items + 1), kept)
+        rows = tf.reshape(self._compared(states), [-1, self.options.d_model])
+        scale: tf.Tensor | float = 1.0
+        if self.options.temperature and not training:  # as `_compared`, without a copy
+            table, scale = tf.cast(table, rows.dtype), inverse_lengths(table) * self.options.temperature**-0.5
+        else:
+            table = self._compared(table)
+        logits = tf.cast(tf.matmul(rows, table, transpose_b=True), tf.float32) * scale
         shape = tf.concat([tf.shape(states)[:-1], [self.num_items]], axis=0)
-        logits = tf.matmul(tf.reshape(states, [-1, self.options.d_model]), vectors, transpose_b=True)
-        return tf.cast(tf.ensure_shape(tf.reshape(logits, shape), [*states.shape[:-1], self.num_items]), tf.float32)
+        return tf.ensure_shape(tf.reshape(logits[:, 1:], shape), [*states.shape[:-1], self.num_items])
 
     def _compared(self, vectors: tf.Tensor) -> tf.Tensor:
         """States or item vectors as their inner products are the logits."""
         if self.options.temperature:
             scale = self.options.temperature**-0.5
-            vectors = tf.math.l2_normalize(tf.cast(vectors, tf.float32), axis=-1, epsilon=_LEAST_SQUARE) * scale
+            vectors = tf.math.l2_normalize(tf.cast(vectors, tf.float32), axis=-1, epsilon=LEAST_SQUARE) * scale
         return tf.cast(vectors, self.compute_dtype)
 
     def _sampled(self, states: tf.Tensor, targets: tf.Tensor, kept: tf.Tensor | None) -> SampledLogits:
