@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from pipelines.clinical import data
+from pipelines.clinical import data, linear_part
 from pipelines.clinical.config import Config
 from pipelines.clinical.data import Cases, Prepared
 from pipelines.runs import Run
 from pipelines.sources.measurements import padded_events
 from tfmodels import training
+from tfmodels.models.event_classifiers.event_classifier import FOLDS
 from tfmodels.training.data.batch_plan import BatchPlan, full
 from tfmodels.training.data.generator_dataset import generator_dataset
 
@@ -29,12 +30,14 @@ class Histories(NamedTuple):
         static: float32 `[cases, static_fields]`.
         width: Most measurements of a case.
         notes: Most notes of a case; 0 = none are read.
+        left_out: int32 `[cases]`, the fold of each case that the linear part must not have seen; 0 = none.
     """
 
     prepared: Prepared
     cases: Cases
     static: np.ndarray
     width: int
+    left_out: np.ndarray
     notes: int = 0
 
 
@@ -70,11 +73,11 @@ def make(config: Config, run: Run) -> dict[str, "EventBatches"]:
     found = {}
     for split in ("train", "validation"):
         cases = prepared.of_split(split)
-        histories = Histories(
-            prepared, cases, fields.columns(prepared.statics, cases.entity), prepared.content["width"],
-            config.max_notes if prepared.notes is not None else 0,
-        )  # fmt: skip
         is_train = split == "train"
+        folds = linear_part.left_out(cases.entity, FOLDS) if is_train else np.zeros(len(cases.entity), np.int32)
+        static = fields.columns(prepared.statics, cases.entity)
+        notes = config.max_notes if prepared.notes is not None else 0
+        histories = Histories(prepared, cases, static, prepared.content["width"], folds, notes)
         found[split] = EventBatches(
             histories,
             options.batch_tokens,
@@ -184,7 +187,7 @@ class EventBatches:
         if chances.cut:
             hour, now = self._cut(rows, hour, now, epoch)
         element = padded_events.padded(histories, entity, histories.end(entity, hour), width)
-        inputs = element.inputs
+        inputs = element.inputs | {"left_out": self._of.left_out[rows]}
         if self._of.static.shape[1]:  # `tf.data` splits no batch of empty rows
             inputs |= {"static": self._of.static[rows]}
         last = element.time.max(axis=1, initial=0.0, where=element.variable > 0)

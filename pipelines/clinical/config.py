@@ -76,8 +76,10 @@ class Config(FileOptions):
         test_share: Share of the entities of the test split.
         min_entities: Fewest entities of the training part that have a variable; rarer ones are left out.
         static_inputs: Static fields that the model reads: `all`, `none`, or their names with commas between them.
-        aggregates: Whether the model also reads first, last, mean, least and largest value, number of measurements and
-            slope of each variable, beside the measurements themselves.
+        aggregates: Whether the model also reads first, last, mean, least and largest value, number, slope, deviation
+            and recent mean of each variable, beside the measurements themselves.
+        wide: Adds a logistic regression on quantiles of static fields and aggregates, fitted before the network, from
+            which training starts.
         read_notes: Whether the model reads notes, where there are any: measurements attend to their words.
         max_notes: Most notes of a case that are read, the latest.
         max_note_length: Most tokens of a note, its end included.
@@ -132,6 +134,7 @@ class Config(FileOptions):
     min_entities: int = option(1, least=1)
     static_inputs: str = ALL
     aggregates: bool = True
+    wide: bool = False
     read_notes: bool = True
     max_notes: int = option(8, least=1)
     max_note_length: int = option(64, least=2)
@@ -193,6 +196,8 @@ class Config(FileOptions):
             raise OptionError("aim_value", "to be a cost above 0", self.aim_value)
         if self.aim == "balance" and self.aim_value:
             raise OptionError("aim_value", "to be 0 with aim=balance", self.aim_value)
+        if self.wide and not self.aggregates and self.static_inputs == NONE:
+            raise OptionError("wide", "to be false without static_inputs and aggregates, of which it is", True)
         if self.groups:
             from pipelines.sources.measurements import static_groups
 

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipelines.clinical import data
+from pipelines.clinical import data, linear_part
 from pipelines.clinical.config import Config
+from pipelines.clinical.linear_part import LabelledFields
 from pipelines.runs import Run
 from pipelines.text import vocabulary
 from tfmodels import metrics, models, training
@@ -33,6 +34,7 @@ def of_run(config: Config, run: Run) -> "EventClassifier":
         "aggregates": config.aggregates,
         "max_hours": known["max_hours"],
         "note_tokens": vocabulary.read(run).size if known.get("notes") else 0,
+        "wide": config.wide,
         "dtype": training.dtype_policy(config.training.precision),
     }
     if config.model == "transformer":
@@ -45,19 +47,27 @@ def initialise(config: Config, run: Run, network: "EventClassifier") -> None:
     prepared = data.read(run)
     cases, histories = prepared.of_split("train"), prepared.histories
     seen = np.isin(histories.entity, cases.entity)
-    columns = [data.inputs_of(run).columns(prepared.statics, cases.entity)]
-    if config.aggregates:
-        columns.append(aggregates(prepared, cases))
-    fields = np.concatenate(columns, axis=1) if network.fields else None
+    fields = fields_of(config, run, prepared, cases) if network.fields else None
     network.adapt(histories.variable[seen] + 1, histories.value[seen], fields)
+    if fields is not None and config.wide:
+        linear_part.fit(network, LabelledFields(fields, cases.label, cases.entity), config.training.seed)
+        return
     share = cases.label.mean()
     bias = network.logits.bias
     assert bias is not None  # the layer has one
     bias.assign([np.log(share / (1 - share))])
 
 
+def fields_of(config: Config, run: Run, prepared: data.Prepared, cases: data.Cases) -> np.ndarray:
+    """What the network reads of cases beside measurements: float32 `[cases, fields]`, NaN where unknown."""
+    columns = [data.inputs_of(run).columns(prepared.statics, cases.entity)]
+    if config.aggregates:
+        columns.append(aggregates(prepared, cases))
+    return np.concatenate(columns, axis=1)
+
+
 def aggregates(prepared: data.Prepared, cases: data.Cases, hours: float = np.inf) -> np.ndarray:
-    """The aggregates of cases, of measurements up to an hour: float32 `[cases, variables * 7]`."""
+    """The aggregates of cases, of measurements up to an hour: float32 `[cases, variables * 9]`."""
     found = prepared.histories
     events = metrics.IrregularEvents(found.hours, found.variable, found.value)
     end = found.end(cases.entity, np.minimum(cases.hour, hours))

@@ -9,7 +9,7 @@ from pipelines import runs
 from pipelines.clinical import data, risk_figures, risk_opponents, risk_tables, served_risks
 from pipelines.clinical.config import Config
 from pipelines.clinical.data import Cases, Prepared
-from pipelines.clinical.risk_opponents import LINEAR, PREVALENCE, TREES, Opponent
+from pipelines.clinical.risk_opponents import LINEAR, LINEAR_PART, PREVALENCE, TREES, Opponent
 from pipelines.runs import Run, overfitting, predictor
 from pipelines.runs.report import Report
 from pipelines.runs.reports import captions
@@ -48,6 +48,9 @@ def make(config: Config, run: Run, answerer: "RiskAnswerer", split: str) -> Repo
     answering = predictor.to_score(run, answerer.endpoints())
     risks = served_risks.risks(answering, prepared, answerer.fields, cases)
     opponents = risk_opponents.fit(config, prepared, split)
+    if config.wide:
+        alone = risk_opponents.linear_part_alone(config, run, prepared, split, answerer.network)
+        opponents[LINEAR_PART] = alone
     scored = RiskCases(cases.label, cases.entity, np.zeros(len(cases.label), int))
     every = {"model": risks, **{name: one.risks for name, one in opponents.items()}}
     compared = {name: metrics.risk_difference(scored, risks, one.risks) for name, one in opponents.items()}
@@ -107,6 +110,7 @@ def _notes(prepared: Prepared, answerer: "RiskAnswerer", split: str, warnings: l
     read = ["measurements", *(["static fields"] if answerer.fields.count else [])]
     read += ["aggregates"] if answerer.network.aggregates else []
     read += ["notes"] if answerer.notes else []
+    read += ["and starts from a linear model of these fields"] if answerer.network.wide else []
     return [
         *prepared.content["said"],
         f"the model reads {', '.join(read)}; the baselines of aggregates read all static fields"

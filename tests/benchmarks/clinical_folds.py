@@ -21,7 +21,7 @@ import numpy as np
 from rich.console import Console
 
 from pipelines import runs
-from pipelines.clinical import calibration, data, network, preparing, served_risks, task
+from pipelines.clinical import calibration, data, network, preparing, risk_opponents, served_risks, task
 from pipelines.clinical.config import Config
 from pipelines.runs import fitting, predictor, settings
 from pipelines.runs.starting import preparation
@@ -32,8 +32,8 @@ from tfmodels.metrics.risks.risk_scores import RiskCases
 _VALIDATION = 0.125  # of the entities that are not tested
 
 
-def trained_risks(config: Config, found: MeasurementData, split: np.ndarray, name: str) -> np.ndarray:
-    """The risks of the test part, served by a model of the other parts."""
+def trained_risks(config: Config, found: MeasurementData, split: np.ndarray, name: str) -> dict[str, np.ndarray]:
+    """The risks of the test part, served by a model of the other parts, and those of its linear part if it has one."""
     run = runs.create("clinical", config, name)
     preparing.write(config, run, found, split)
     preparation.record(run)
@@ -43,7 +43,11 @@ def trained_risks(config: Config, found: MeasurementData, split: np.ndarray, nam
     calibration.learn(config, run, batches["validation"])
     answerer, prepared = calibration.answerer(config, run), data.read(run)
     answering = predictor.in_memory(answerer.endpoints(), {})
-    return served_risks.risks(answering, prepared, answerer.fields, prepared.of_split("test"))
+    risks = {"model": served_risks.risks(answering, prepared, answerer.fields, prepared.of_split("test"))}
+    if config.wide:
+        alone = risk_opponents.linear_part_alone(config, run, prepared, "test", answerer.network)
+        risks[risk_opponents.LINEAR_PART] = alone.risks
+    return risks
 
 
 def fold_risks(config: Config, found: MeasurementData, part: np.ndarray, fold: int, folder: Path) -> dict:
@@ -59,7 +63,7 @@ def fold_risks(config: Config, found: MeasurementData, part: np.ndarray, fold: i
         cases = found.cases
         columns, _ = risk_columns.make(found.histories, found.statics, cases.entity, cases.hour)
         risks = clinical_baselines.fold_risks(found, columns, labels, part[cases.entity] != fold)
-        risks["model"] = trained_risks(config, found, split, f"{folder.name} fold {fold}")
+        risks |= trained_risks(config, found, split, f"{folder.name} fold {fold}")
         print(f"fold {fold}: {time.process_time() - begin:.0f} s of the cores", flush=True)
         np.savez(file, **risks)
     with np.load(file) as kept:

@@ -63,7 +63,9 @@ def event_contributions(model: Any, inputs: "dict[str, tf.Tensor]", output: int 
 
     def logit_at(point: "list[tf.Tensor]", maps: "dict[str, tf.Tensor] | None" = None) -> "tf.Tensor":
         weighed = None if notes is None else notes._replace(weight=point[2])
-        found = model.classify(events._replace(weight=point[0]), None if fields is None else point[1], weighed, maps)
+        found = model.network_logits(
+            events._replace(weight=point[0]), None if fields is None else point[1], weighed, maps
+        )
         return found[:, output]
 
     places, shares = np.polynomial.legendre.leggauss(steps)  # of the interval from -1 to 1
@@ -84,5 +86,10 @@ def event_contributions(model: Any, inputs: "dict[str, tf.Tensor]", output: int 
     values, flags = tf.split(of_fields * known, 2, axis=1)  # of a field and of its being known
     attention = tf.reduce_mean(tf.cast(maps["pooling/attention"], tf.float32), axis=1)
     base = logit_at([*map(tf.zeros_like, whole)])
-    found = EventContributions(logit, base, of_events * events.weight, values + flags, attention)
+    of_fields = values + flags
+    if model.linear is not None and fields is not None:  # a sum, whose parts are known
+        inputs, unknown = tf.split(known, 2, axis=1), tf.zeros_like(of_fields)
+        logit, base = logit + model.linear(*inputs)[:, output], base + model.linear(unknown, unknown)[:, output]
+        of_fields += model.linear.contributions(*inputs)[:, :, output]
+    found = EventContributions(logit, base, of_events * events.weight, of_fields, attention)
     return found if notes is None else found._replace(notes=of_notes * whole[2], note_attention=maps["notes/attention"])

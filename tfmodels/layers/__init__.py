@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from tfmodels.layers.next_item_regression import NextItemRegression as NextItemRegression
     from tfmodels.layers.ngram_regression import NGramRegression as NGramRegression
     from tfmodels.layers.ngram_scores import NGramScores as NGramScores
+    from tfmodels.layers.piecewise_linear import PiecewiseLinear as PiecewiseLinear
     from tfmodels.layers.positions.learned_positions import LearnedPositions as LearnedPositions
     from tfmodels.layers.positions.rotary_positions import RotaryPositions as RotaryPositions
     from tfmodels.layers.positions.sinusoidal_positions import SinusoidalPositions as SinusoidalPositions

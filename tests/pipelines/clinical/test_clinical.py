@@ -1,18 +1,30 @@
 import contextlib
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from small_stays import NAMES, TEXTS
+from scipy.special import logit
+from sklearn.linear_model import LogisticRegression
+from small_stays import NAMES, STEPS, TEXTS
 
 import pipelines
 import tfmodels
 from pipelines import runs
 from pipelines.cli import main
-from pipelines.clinical import calibration, data, prediction_files, risk_opponents, served_risks, task
+from pipelines.clinical import (
+    calibration,
+    data,
+    linear_part,
+    network,
+    prediction_files,
+    risk_opponents,
+    served_risks,
+    task,
+)  # fmt: skip
 from pipelines.clinical.config import Config, DecisionOptions
 from pipelines.runs import predictor
 from pipelines.runs.starting import preparation
@@ -268,3 +280,40 @@ def test_the_class_reads_frames_as_the_command_reads_files(fitted):
     assert data.content(classifier.run_)["variables"] == data.content(fitted)["variables"]
     with pytest.raises(ValueError, match="did you mean labels"):
         tfmodels.RiskClassifier(lables="died")
+
+
+def test_a_linear_part_answers_too_and_is_a_baseline(fitted):
+    config = replace(fitted.config, wide=True, training=replace(STEPS, steps=4, interval=2))
+    run = preparation.prepare(task, runs.create("clinical", config, "wide"))
+    task.fit(config, run)
+    report, prepared = task.evaluate(config, run, "test"), data.read(run)
+    cases, model = prepared.of_split("test"), network.trained(config, run)
+    alone = linear_part.risks(model, network.fields_of(config, run, prepared, cases))
+    scores = metrics.risk_scores(cases.label, alone)
+    assert report.baselines[risk_opponents.LINEAR_PART]["auroc"] == pytest.approx(scores["auroc"]) and alone.std() > 0.1
+    answerer = calibration.answerer(config, run)
+    served = served_risks.risks(predictor.in_memory(answerer.endpoints(), {}), prepared, answerer.fields, cases)
+    assert np.corrcoef(logit(served), logit(alone))[0, 1] > 0.9  # after 4 steps
+    assert report.metrics["log_loss"] == pytest.approx(metrics.risk_scores(cases.label, served)["log_loss"], rel=1e-4)
+
+
+def test_the_linear_part_is_fitted_without_a_fold(fitted):
+    config = replace(fitted.config, wide=True)
+    prepared, model = data.read(fitted), network.of_run(config, fitted)
+    network.initialise(config, fitted, model)
+    cases = prepared.of_split("train")
+    fold = linear_part.left_out(cases.entity, 4)
+    assert set(fold) == {1, 2, 3, 4}
+    fields = network.fields_of(config, fitted, prepared, cases)
+    values, known = np.split(model.standardised(fields).numpy(), 2, axis=1)
+    parts, kernels = model.linear.encode(values, known).numpy(), model.linear.kernel.numpy()[..., 0]
+    losses = []
+    for strength in (0.001, 0.003, 0.01, 0.03, 0.1):
+        fitted_models = [LogisticRegression(C=strength, max_iter=1000).fit(parts[rows], cases.label[rows])
+                         for rows in (fold > 0, *(fold != number for number in range(1, 5)))]  # fmt: skip
+        losses.append(max(abs(kernels - np.concatenate([of.coef_ for of in fitted_models])).ravel()))
+    assert min(losses) < 1e-3
+    (inputs, *_), *_ = task.datasets(config, fitted)["train"].one_epoch()
+    assert set(inputs["left_out"].numpy()) <= {1, 2, 3, 4}
+    (inputs, *_), *_ = task.datasets(config, fitted)["validation"].one_epoch()
+    assert not inputs["left_out"].numpy().any()

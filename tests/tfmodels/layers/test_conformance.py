@@ -172,6 +172,9 @@ CASES = {
     "NextItemRegression": Case(
         lambda **kwargs: layers.NextItemRegression(11, 3, decay=0.7, **kwargs), {"ids": below(11, BATCH, TIME)}
     ),
+    "PiecewiseLinear": Case(
+        lambda **kwargs: layers.PiecewiseLinear(3, 2, **kwargs), {"values": floats(BATCH, 3), "known": floats(BATCH, 3)}
+    ),
     "SpellingScores": Case(
         lambda **kwargs: layers.SpellingScores(11, 3, width=4, buckets=5, **kwargs), {"ids": below(11, BATCH, TIME)}
     ),

@@ -96,6 +96,7 @@ SUBJECTS = {
     ),
     "NGramScores": subject(layers.NGramScores, 3, buckets=5, inputs={"ids": IDS}),
     "NextItemRegression": subject(layers.NextItemRegression, 11, 3, decay=0.7, inputs={"ids": IDS}),
+    "PiecewiseLinear": subject(layers.PiecewiseLinear, 3, 2, inputs={"values": floats(3), "known": floats(3)}),
     "PointHead": subject(layers.PointHead, inputs={"raw": floats(TIME, 2, 1)}),
     "QuantileHead": subject(layers.QuantileHead, [0.1, 0.5, 0.9], inputs=RAW),
     "ReversibleInstanceNorm": subject(layers.ReversibleInstanceNorm, inputs=VALUES, masked=("values", "mask", same)),

@@ -2,12 +2,13 @@
 
 import tensorflow as tf
 
-STATISTICS = ("first", "last", "mean", "min", "max", "count", "slope")
+STATISTICS = ("first", "last", "mean", "min", "max", "count", "slope", "deviation", "recent")
+_RECENT = 0.125  # share of the time of a history: an eighth is its last part
 _LEAST = 1e-9  # square hours between the times of a slope
 
 
 def aggregates_of(time: tf.Tensor, variable: tf.Tensor, value: tf.Tensor, variables: int) -> tf.Tensor:
-    """First, last, mean, least and largest value, number of measurements and slope of each variable.
+    """First, last, mean, least and largest value, number, slope, deviation and recent mean of each variable.
 
     Of several values at one time the least is first and the largest last, so that their order does not matter.
 
@@ -18,18 +19,20 @@ def aggregates_of(time: tf.Tensor, variable: tf.Tensor, value: tf.Tensor, variab
         variables: Number of variables.
 
     Returns:
-        float32 `[batch, variables * 7]`, NaN where unknown; a count is 0.
+        float32 `[batch, variables * 9]`, NaN where unknown; a count is 0. See `metrics.event_aggregates`.
 
     Example:
         >>> aggregates_of(tf.constant([[0.0, 2.0]]), tf.constant([[1, 1]]), tf.constant([[5.0, 9.0]]), 1)
-        [[5., 9., 7., 5., 9., 2., 2.]]
+        [[5., 9., 7., 5., 9., 2., 2., 2.83, 9.]]
     """
     rows = tf.shape(time)[0]
     cells = rows * variables
     variable = tf.cast(variable, tf.int32)
     cell = tf.reshape(tf.range(rows)[:, tf.newaxis] * variables + variable - 1, [-1])
-    hours, value, there = (tf.reshape(one, [-1]) for one in (time, value, variable > 0))
-    hours, value = tf.cast(hours, tf.float32), tf.cast(value, tf.float32)
+    time, exists = tf.cast(time, tf.float32), variable > 0
+    lately = time >= _begin_of_the_last_part(time, exists)
+    hours, value, there, lately = (tf.reshape(one, [-1]) for one in (time, value, exists, lately))
+    value = tf.cast(value, tf.float32)
     known = there & tf.math.is_finite(value)
     value = tf.where(known, value, 0.0)
 
@@ -59,4 +62,15 @@ def aggregates_of(time: tf.Tensor, variable: tf.Tensor, value: tf.Tensor, variab
     unknown = tf.constant(float("nan"))
     columns = [tf.where(size > 0, one, unknown) for one in columns]
     columns += [total(tf.ones_like(value), there), tf.where(spread > _LEAST, slope, unknown)]
+    variance = total((value - of_event(mean)) ** 2, known) / tf.maximum(size - 1, 1)
+    columns.append(tf.where(size > 1, tf.sqrt(variance), unknown))
+    number = total(tf.ones_like(value), known & lately)
+    columns.append(tf.where(number > 0, total(value, known & lately) / tf.maximum(number, 1), unknown))
     return tf.reshape(tf.stack(columns, axis=-1), [rows, variables * len(STATISTICS)])
+
+
+def _begin_of_the_last_part(time: tf.Tensor, exists: tf.Tensor) -> tf.Tensor:
+    """float32 `[batch, 1]`."""
+    first = tf.reduce_min(tf.where(exists, time, time.dtype.max), axis=1, keepdims=True)
+    last = tf.reduce_max(tf.where(exists, time, time.dtype.min), axis=1, keepdims=True)
+    return last - _RECENT * (last - first)

@@ -10,21 +10,22 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfmodels.layers import AttentionPooling, Dense, Dropout
+from tfmodels.layers import AttentionPooling, Dense, Dropout, PiecewiseLinear
 from tfmodels.layers.traced_output_spec import traced_output_spec
 from tfmodels.models.event_classifiers.aggregates_of import STATISTICS, aggregates_of
 from tfmodels.models.event_classifiers.event_batch import EventBatch, latest
 from tfmodels.models.event_classifiers.note_batch import NoteBatch
 from tfmodels.models.event_classifiers.note_reader import NoteReader
+from tfmodels.models.event_classifiers.robust_scale import center_and_scale
 from tfmodels.models.event_options import LSTMEventOptions, TransformerEventOptions
 from tfmodels.models.named_inputs import check_names
 from tfmodels.models.output_shape import output_shape
 
 Fuse = Callable[[tf.Tensor], tf.Tensor]  # of states of measurements with notes
 INPUTS = ("time", "variable", "value")
+FOLDS = 4  # of the training part, that the linear part is fitted without in turn
 NOTES = ("note", "note_time")
 _FURTHEST = 6.0  # deviations from the median; what is further counts as that
-_QUARTILES = 1.349  # deviations of a normal distribution between its quartiles
 
 
 class EventClassifier(keras.Model):
@@ -38,11 +39,13 @@ class EventClassifier(keras.Model):
         options: Options of the family. This class uses `d_model`, `dropout`, `event_dropout` and those of the attention
             that pools.
         static_fields: Number of static fields: 0 = none.
-        aggregates: Whether the network also reads first, last, mean, least and largest value, number of measurements
-            and slope of each variable, which it computes itself; see `metrics.event_aggregates`.
+        aggregates: Whether the network also reads first, last, mean, least and largest value, number, slope, deviation
+            and recent mean of each variable, which it computes itself; see `metrics.event_aggregates`.
         max_hours: About the longest history.
         note_tokens: Number of token ids of notes; 0 = it reads none. Measurements attend to the tokens of notes, each
             of which is encoded by itself; see `NoteReader`.
+        wide: Whether the logits are added to those of a fitted model of static fields and aggregates, `linear`, from
+            which training starts: the network's own start at 0.
         **kwargs: Of `keras.Model`.
 
     Call arguments:
@@ -51,6 +54,8 @@ class EventClassifier(keras.Model):
             predicted, by default that of the last measurement; and `static` float32 `[batch, static_fields]`, NaN where
             unknown. A row may be nothing but padding. With `note_tokens` also `note` int32 `[batch, notes, tokens]`,
             padded with 0 on the right, and `note_time` float32 `[batch, notes]` in hours; a note of zeros is padding.
+            With `wide` perhaps `left_out` int32 `[batch]`, the fold of the training part that the fitted model of each
+            row was fitted without, from 1 on; 0 = none.
         intermediates: Also return a dict of attention maps: `"pooling/attention"` `[batch, heads, events]` is how much
             of the pooled vector comes from each measurement, and `"notes/attention"` `[batch, notes]` how much of that
             of the notes from each.
@@ -77,6 +82,7 @@ class EventClassifier(keras.Model):
         aggregates: bool = False,
         max_hours: float = 48.0,
         note_tokens: int = 0,
+        wide: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(autocast=False, **kwargs)  # half precision holds no hours and no ids
@@ -87,14 +93,20 @@ class EventClassifier(keras.Model):
             )
         self.options, self.num_variables, self.outputs_count = options, num_variables, outputs
         self.static_fields, self.max_hours = static_fields, max_hours
-        self.aggregates, self.note_tokens = aggregates, note_tokens
+        self.aggregates, self.note_tokens, self.wide = aggregates, note_tokens, wide
+        if wide and not self.fields:
+            raise ValueError("Expected static fields or aggregates beside `wide`. Received: wide=True and none of them")
         policy, d_model = self.dtype_policy, options.d_model
         self.pooling = AttentionPooling(d_model, options.attention, options.num_heads, dtype=policy, name="pooling")
         self.static = Dense(d_model, activation="relu", dtype=policy, name="static") if self.fields else None
         self.notes = NoteReader(note_tokens, options, max_hours, dtype=policy, name="notes") if note_tokens else None
         self.dropout = Dropout(options.dropout, dtype=policy, name="dropout")
         self.events_dropout = Dropout(options.event_dropout, dtype="float32", name="events_dropout")
-        self.logits = Dense(outputs, dtype="float32", name="logits")
+        start = "zeros" if wide else "glorot_uniform"
+        self.logits = Dense(outputs, kernel_initializer=start, dtype="float32", name="logits")
+        self.linear = (
+            PiecewiseLinear(self.fields, outputs, folds=FOLDS, dtype="float32", name="linear") if wide else None
+        )
 
     @property
     def fields(self) -> int:
@@ -137,6 +149,8 @@ class EventClassifier(keras.Model):
             width += d_model
         self.dropout.build((None, width))
         self.logits.build((None, width))
+        if self.linear is not None:
+            self.linear.build()
 
     def adapt(self, variable: np.ndarray, value: np.ndarray, static: np.ndarray | None = None) -> None:
         """Sets medians and deviations, the latter from quartiles, by training data; NaN does not count.
@@ -154,11 +168,11 @@ class EventClassifier(keras.Model):
         order = np.argsort(variable, kind="stable")
         ends = np.searchsorted(variable[order], np.arange(1, self.num_variables + 2))
         parts = [np.asarray(value, np.float64)[order][start:end] for start, end in pairwise(ends)]
-        centers, scales = zip(*map(_center_and_scale, parts), strict=True)
+        centers, scales = zip(*map(center_and_scale, parts), strict=True)
         self.value_center.assign([0.0, *centers])
         self.value_scale.assign([1.0, *scales])
         if static is not None:
-            centers, scales = zip(*map(_center_and_scale, np.asarray(static, np.float64).T), strict=True)
+            centers, scales = zip(*map(center_and_scale, np.asarray(static, np.float64).T), strict=True)
             self.static_center.assign(centers)
             self.static_scale.assign(scales)
 
@@ -167,7 +181,7 @@ class EventClassifier(keras.Model):
     ) -> Any:
         check_names(inputs, [*INPUTS, *(["static"] if self.static_fields else []), *(NOTES if self.notes else [])])
         maps: dict[str, tf.Tensor] = {}
-        logits = self.classify(*self.read(inputs, training), maps, training)
+        logits = self.classify(*self.read(inputs, training), maps, training, inputs.get("left_out"))
         return (logits, maps) if intermediates else logits
 
     def read(
@@ -195,12 +209,15 @@ class EventClassifier(keras.Model):
         if self.aggregates:  # of all measurements, so that a count is what it is when served
             time, variable, value = (inputs[name] for name in INPUTS)
             columns.append(aggregates_of(time, variable, value, self.num_variables))
-        fields = tf.concat([tf.cast(one, tf.float32) for one in columns], axis=1)
+        return events, self.standardised(tf.concat([tf.cast(one, tf.float32) for one in columns], axis=1)), notes
+
+    def standardised(self, fields: tf.Tensor) -> tf.Tensor:
+        """Static fields and aggregates as the layers see them, see `read`; `[batch, fields]`, NaN where unknown."""
         fields = tf.ensure_shape(fields, [None, self.fields])
         known = tf.math.is_finite(fields)
         center, scale = (tf.convert_to_tensor(one) for one in (self.static_center, self.static_scale))
         values = tf.where(known, tf.clip_by_value((fields - center) / scale, -_FURTHEST, _FURTHEST), 0.0)
-        return events, tf.concat([values, tf.cast(known, tf.float32)], axis=1), notes
+        return tf.concat([values, tf.cast(known, tf.float32)], axis=1)
 
     def classify(
         self,
@@ -209,8 +226,23 @@ class EventClassifier(keras.Model):
         notes: NoteBatch | None = None,
         maps: dict[str, tf.Tensor] | None = None,
         training: bool | None = None,
+        left_out: tf.Tensor | None = None,
     ) -> tf.Tensor:
         """The logits of what `read` returns; attention maps are put into `maps`."""
+        logits = self.network_logits(events, fields, notes, maps, training)
+        if self.linear is None or fields is None:
+            return logits
+        return logits + self.linear(*tf.split(fields, 2, axis=1), left_out)
+
+    def network_logits(
+        self,
+        events: EventBatch,
+        fields: tf.Tensor | None,
+        notes: NoteBatch | None = None,
+        maps: dict[str, tf.Tensor] | None = None,
+        training: bool | None = None,
+    ) -> tf.Tensor:
+        """As `classify`, without the linear part."""
         maps, memory, reader = {} if maps is None else maps, None, self.notes
         if reader is not None and notes is not None:
             memory = reader(notes, events.now, training=training)
@@ -250,20 +282,10 @@ class EventClassifier(keras.Model):
         return EventBatch(tf.where(mask, time, 0.0), variable, value, tf.cast(has_value, tf.float32), mask, weight, now)
 
     def get_config(self) -> dict[str, Any]:  # noqa: D102
-        names = ("num_variables", "static_fields", "aggregates", "max_hours", "note_tokens")
+        names = ("num_variables", "static_fields", "aggregates", "max_hours", "note_tokens", "wide")
         own = {name: getattr(self, name) for name in names}
         return {**super().get_config(), **own, "outputs": self.outputs_count, "options": asdict(self.options)}
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Self:  # noqa: D102
         return super().from_config({**config, "options": cls.options_type(**config["options"])}, custom_objects)
-
-
-def _center_and_scale(values: np.ndarray) -> tuple[float, float]:
-    """Median and deviation of numbers, the latter 1 where they have none."""
-    values = values[np.isfinite(values)]
-    if not len(values):
-        return 0.0, 1.0
-    low, center, high = np.quantile(values, [0.25, 0.5, 0.75])
-    scale = (high - low) / _QUARTILES or values.std()
-    return float(center), float(scale) if scale > 0 else 1.0

@@ -25,16 +25,21 @@ CASES = {
         TransformerEventClassifier,
         TransformerEventOptions(num_layers=2, d_model=8, num_heads=2, feed_forward_dim=12),
     ),
+    "lstm, wide": (LSTMEventClassifier, LSTMEventOptions(d_model=8)),
 }
 
 
 @pytest.fixture(scope="module", params=CASES)
 def model(request):
     family, options = CASES[request.param]
-    made = family(VARIABLES, 2, options, static_fields=2, aggregates=True)
-    fields = np.concatenate([STATIC, np.full((3, 7 * VARIABLES), np.nan)], axis=1)
+    made = family(VARIABLES, 2, options, static_fields=2, aggregates=True, wide="wide" in request.param)
+    fields = np.concatenate([STATIC, np.full((3, len(STATISTICS) * VARIABLES), np.nan)], axis=1)
     made.adapt(np.array([1, 1, 1, 2, 2]), np.array([3.0, 5.0, 4.0, 0.0, np.nan]), fields)
     random = np.random.default_rng(0)
+    linear = made.linear
+    if linear is not None:
+        linear.adapt(random.normal(size=[20, made.fields]))
+        linear.assign(*(random.normal(0, 0.4, weight.shape) for weight in (linear.kernel, linear.bias)))
     for weight in made.trainable_weights:
         weight.assign(random.normal(0, 0.4, weight.shape))
     return made
@@ -172,8 +177,25 @@ def test_contributions_add_up_to_the_logit(model):
     whole = found.events.numpy().sum(axis=1) + found.fields.numpy().sum(axis=1)
     np.testing.assert_allclose(whole, found.logit - found.base, atol=0.06)  # kinks
     assert not found.events.numpy()[1, :5].any() and found.events.numpy()[1, 5] != 0
-    assert found.fields.shape == (3, 2 + 7 * VARIABLES)
+    assert found.fields.shape == (3, 2 + len(STATISTICS) * VARIABLES)
     padded = explain.event_contributions(model, batch(HISTORIES, 9), output=1, steps=64)
     np.testing.assert_allclose(padded.events[:, 3:], found.events, atol=1e-4)
     with pytest.raises(ValueError, match="steps=0"):
         explain.event_contributions(model, inputs, steps=0)
+
+
+def test_a_network_starts_as_its_linear_part_fitted_without_the_fold_of_a_row():
+    made = LSTMEventClassifier(VARIABLES, 2, LSTMEventOptions(d_model=8), static_fields=2, aggregates=True, wide=True)
+    inputs, random = batch(HISTORIES, 6), np.random.default_rng(0)
+    made(inputs)
+    linear = made.linear
+    linear.adapt(random.normal(size=[20, made.fields]))
+    linear.assign(*(random.normal(size=weight.shape) for weight in (linear.kernel, linear.bias)))
+    values, known = np.split(made.read(inputs)[1].numpy(), 2, axis=1)
+    np.testing.assert_allclose(made(inputs), linear(values, known), rtol=1e-5, atol=1e-5)
+    left_out = np.array([1, 0, 3], "int32")
+    found = made({**inputs, "left_out": left_out})
+    np.testing.assert_allclose(found, linear(values, known, left_out), rtol=1e-5, atol=1e-5)
+    assert not np.allclose(found[0], made(inputs)[0])
+    with pytest.raises(ValueError, match="wide=True"):
+        LSTMEventClassifier(VARIABLES, 2, wide=True)

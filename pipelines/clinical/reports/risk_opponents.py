@@ -1,15 +1,21 @@
 """The baselines of a risk, fitted to the same cases: prevalence, severity scores, models of aggregates."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from pipelines.clinical import linear_part, network
 from pipelines.clinical.config import Config
 from pipelines.clinical.data import Cases, Prepared
+from pipelines.runs import Run
 from pipelines.sources.measurements import risk_columns
 from tfmodels import metrics
 
+if TYPE_CHECKING:
+    from tfmodels.models import EventClassifier
+
 PREVALENCE, LINEAR, TREES = "prevalence", "logistic regression on aggregates", "boosted trees on aggregates"
+LINEAR_PART = "linear part alone"
 
 
 class Opponent(NamedTuple):
@@ -47,6 +53,26 @@ def fit(config: Config, prepared: Prepared, split: str) -> dict[str, Opponent]:
     cases = prepared.of_split(split)
     found = alone if split == "validation" else _risks(prepared, ["train", "validation"], cases)
     return {name: Opponent(risks, thresholds[name]) for name, risks in found.items()}
+
+
+def linear_part_alone(config: Config, run: Run, prepared: Prepared, split: str, model: "EventClassifier") -> Opponent:
+    """The linear part of a network as a baseline, as it was fitted to the training part.
+
+    Args:
+        config: The options.
+        run: The run.
+        prepared: The data.
+        split: The split that is scored.
+        model: The network, which has a linear part.
+
+    Returns:
+        Its risks of the split.
+    """
+    validation, cases = prepared.of_split("validation"), prepared.of_split(split)
+    alone, found = (
+        linear_part.risks(model, network.fields_of(config, run, prepared, of)) for of in (validation, cases)
+    )
+    return Opponent(found, metrics.risk_threshold(validation.label, alone, config.aim, config.aim_value))
 
 
 def of_hours(prepared: Prepared, split: str, hours: float) -> dict[str, np.ndarray]:

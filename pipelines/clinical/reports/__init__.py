@@ -1,0 +1,1 @@
+"""The report of risks: scores beside baselines, tables, figures."""
