@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from pipelines.clinical import data, linear_part
+from pipelines.clinical import data, fitted_part
 from pipelines.clinical.config import Config
 from pipelines.clinical.data import Cases, Prepared
 from pipelines.runs import Run
@@ -30,7 +30,7 @@ class Histories(NamedTuple):
         static: float32 `[cases, static_fields]`.
         width: Most measurements of a case.
         notes: Most notes of a case; 0 = none are read.
-        left_out: int32 `[cases]`, the fold of each case that the linear part must not have seen; 0 = none.
+        left_out: int32 `[cases]`, the fold of each case that the fitted part must not have seen; 0 = none.
     """
 
     prepared: Prepared
@@ -74,7 +74,7 @@ def make(config: Config, run: Run) -> dict[str, "EventBatches"]:
     for split in ("train", "validation"):
         cases = prepared.of_split(split)
         is_train = split == "train"
-        folds = linear_part.left_out(cases.entity, FOLDS) if is_train else np.zeros(len(cases.entity), np.int32)
+        folds = fitted_part.left_out(cases.entity, FOLDS) if is_train else np.zeros(len(cases.entity), np.int32)
         static = fields.columns(prepared.statics, cases.entity)
         notes = config.max_notes if prepared.notes is not None else 0
         histories = Histories(prepared, cases, static, prepared.content["width"], folds, notes)

@@ -78,8 +78,8 @@ class Config(FileOptions):
         static_inputs: Static fields that the model reads: `all`, `none`, or their names with commas between them.
         aggregates: Whether the model also reads first, last, mean, least and largest value, number, slope, deviation
             and recent mean of each variable, beside the measurements themselves.
-        wide: Adds a logistic regression on quantiles of static fields and aggregates, fitted before the network, from
-            which training starts.
+        wide: Adds the mean of a piecewise linear model and of boosted trees of static fields and aggregates, fitted
+            before the network, from which training starts.
         read_notes: Whether the model reads notes, where there are any: measurements attend to their words.
         max_notes: Most notes of a case that are read, the latest.
         max_note_length: Most tokens of a note, its end included.

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipelines.clinical import data, linear_part
+from pipelines.clinical import data, fitted_part
 from pipelines.clinical.config import Config
-from pipelines.clinical.linear_part import LabelledFields
+from pipelines.clinical.fitted_part import LabelledFields
 from pipelines.runs import Run
 from pipelines.text import vocabulary
 from tfmodels import metrics, models, training
@@ -50,7 +50,7 @@ def initialise(config: Config, run: Run, network: "EventClassifier") -> None:
     fields = fields_of(config, run, prepared, cases) if network.fields else None
     network.adapt(histories.variable[seen] + 1, histories.value[seen], fields)
     if fields is not None and config.wide:
-        linear_part.fit(network, LabelledFields(fields, cases.label, cases.entity), config.training.seed)
+        fitted_part.fit(network, LabelledFields(fields, cases.label, cases.entity), config.training.seed)
         return
     share = cases.label.mean()
     bias = network.logits.bias

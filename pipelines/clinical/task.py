@@ -87,7 +87,8 @@ def fit(config: Config, run: Run) -> None:
 
 def evaluate(config: Config, run: Run, split: str) -> Report:
     """Predicts the risks of a split and scores them, with models of aggregates as baselines."""
-    from pipelines.clinical import calibration, risk_report
+    from pipelines.clinical import calibration
+    from pipelines.clinical.reports import risk_report
 
     return risk_report.make(config, run, calibration.answerer(config, run), split)
 

@@ -21,8 +21,9 @@ import numpy as np
 from rich.console import Console
 
 from pipelines import runs
-from pipelines.clinical import calibration, data, network, preparing, risk_opponents, served_risks, task
+from pipelines.clinical import calibration, data, network, preparing, served_risks, task
 from pipelines.clinical.config import Config
+from pipelines.clinical.reports import risk_opponents
 from pipelines.runs import fitting, predictor, settings
 from pipelines.runs.starting import preparation
 from pipelines.sources.measurements import entity_splits, label_table, risk_columns
@@ -33,7 +34,7 @@ _VALIDATION = 0.125  # of the entities that are not tested
 
 
 def trained_risks(config: Config, found: MeasurementData, split: np.ndarray, name: str) -> dict[str, np.ndarray]:
-    """The risks of the test part, served by a model of the other parts, and those of its linear part if it has one."""
+    """The risks of the test part, served by a model of the other parts, and those of its fitted part if it has one."""
     run = runs.create("clinical", config, name)
     preparing.write(config, run, found, split)
     preparation.record(run)
@@ -45,8 +46,8 @@ def trained_risks(config: Config, found: MeasurementData, split: np.ndarray, nam
     answering = predictor.in_memory(answerer.endpoints(), {})
     risks = {"model": served_risks.risks(answering, prepared, answerer.fields, prepared.of_split("test"))}
     if config.wide:
-        alone = risk_opponents.linear_part_alone(config, run, prepared, "test", answerer.network)
-        risks[risk_opponents.LINEAR_PART] = alone.risks
+        alone = risk_opponents.fitted_part_alone(config, run, prepared, "test", answerer.network)
+        risks[risk_opponents.FITTED_PART] = alone.risks
     return risks
 
 

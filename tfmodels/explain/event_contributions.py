@@ -34,7 +34,7 @@ def event_contributions(model: Any, inputs: "dict[str, tf.Tensor]", output: int 
 
     All measurements and notes come to count at the same rate, from not at all to fully, and the static fields and
     aggregates go from unknown to what they are. The gradients on this way are integrated by Gauss-Legendre quadrature.
-    It is a function of tensors, so that an endpoint may have it.
+    What fitted models of fields add is exact. It is a function of tensors, so that an endpoint may have it.
 
     Args:
         model: An `EventClassifier`, built.
@@ -87,9 +87,9 @@ def event_contributions(model: Any, inputs: "dict[str, tf.Tensor]", output: int 
     attention = tf.reduce_mean(tf.cast(maps["pooling/attention"], tf.float32), axis=1)
     base = logit_at([*map(tf.zeros_like, whole)])
     of_fields = values + flags
-    if model.linear is not None and fields is not None:  # a sum, whose parts are known
-        inputs, unknown = tf.split(known, 2, axis=1), tf.zeros_like(of_fields)
-        logit, base = logit + model.linear(*inputs)[:, output], base + model.linear(unknown, unknown)[:, output]
-        of_fields += model.linear.contributions(*inputs)[:, :, output]
+    if model.fitted is not None and fields is not None:  # a sum, whose parts are known
+        inputs = tf.split(known, 2, axis=1)
+        logit, base = logit + model.fitted(*inputs)[:, 0], base + model.fitted.base()
+        of_fields += model.fitted.contributions(*inputs)
     found = EventContributions(logit, base, of_events * events.weight, of_fields, attention)
     return found if notes is None else found._replace(notes=of_notes * whole[2], note_attention=maps["notes/attention"])

@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from tfmodels.layers.next_item_regression import NextItemRegression as NextItemRegression
     from tfmodels.layers.ngram_regression import NGramRegression as NGramRegression
     from tfmodels.layers.ngram_scores import NGramScores as NGramScores
-    from tfmodels.layers.piecewise_linear import PiecewiseLinear as PiecewiseLinear
     from tfmodels.layers.positions.learned_positions import LearnedPositions as LearnedPositions
     from tfmodels.layers.positions.rotary_positions import RotaryPositions as RotaryPositions
     from tfmodels.layers.positions.sinusoidal_positions import SinusoidalPositions as SinusoidalPositions
@@ -49,6 +48,9 @@ if TYPE_CHECKING:
     from tfmodels.layers.recurrent.lstm_stack import LSTMStack as LSTMStack
     from tfmodels.layers.reversible_instance_norm import ReversibleInstanceNorm as ReversibleInstanceNorm
     from tfmodels.layers.spelling_scores import SpellingScores as SpellingScores
+    from tfmodels.layers.tabular.boosted_trees import BoostedTrees as BoostedTrees
+    from tfmodels.layers.tabular.piecewise_linear import PiecewiseLinear as PiecewiseLinear
+    from tfmodels.layers.tabular.tabular_ensemble import TabularEnsemble as TabularEnsemble
     from tfmodels.layers.token_embedding import TokenEmbedding as TokenEmbedding
     from tfmodels.layers.transformer.feed_forward import FeedForward as FeedForward
     from tfmodels.layers.transformer.transformer_decoder_layer import TransformerDecoderLayer as TransformerDecoderLayer

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from pipelines.clinical import linear_part, network
+from pipelines.clinical import fitted_part, network
 from pipelines.clinical.config import Config
 from pipelines.clinical.data import Cases, Prepared
 from pipelines.runs import Run
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tfmodels.models import EventClassifier
 
 PREVALENCE, LINEAR, TREES = "prevalence", "logistic regression on aggregates", "boosted trees on aggregates"
-LINEAR_PART = "linear part alone"
+FITTED_PART = "its fitted part alone"
 
 
 class Opponent(NamedTuple):
@@ -55,22 +55,22 @@ def fit(config: Config, prepared: Prepared, split: str) -> dict[str, Opponent]:
     return {name: Opponent(risks, thresholds[name]) for name, risks in found.items()}
 
 
-def linear_part_alone(config: Config, run: Run, prepared: Prepared, split: str, model: "EventClassifier") -> Opponent:
-    """The linear part of a network as a baseline, as it was fitted to the training part.
+def fitted_part_alone(config: Config, run: Run, prepared: Prepared, split: str, model: "EventClassifier") -> Opponent:
+    """The fitted part of a network as a baseline, as it was fitted to the training part.
 
     Args:
         config: The options.
         run: The run.
         prepared: The data.
         split: The split that is scored.
-        model: The network, which has a linear part.
+        model: The network, which has a fitted part.
 
     Returns:
         Its risks of the split.
     """
     validation, cases = prepared.of_split("validation"), prepared.of_split(split)
     alone, found = (
-        linear_part.risks(model, network.fields_of(config, run, prepared, of)) for of in (validation, cases)
+        fitted_part.risks(model, network.fields_of(config, run, prepared, of)) for of in (validation, cases)
     )
     return Opponent(found, metrics.risk_threshold(validation.label, alone, config.aim, config.aim_value))
 

@@ -15,17 +15,9 @@ import pipelines
 import tfmodels
 from pipelines import runs
 from pipelines.cli import main
-from pipelines.clinical import (
-    calibration,
-    data,
-    linear_part,
-    network,
-    prediction_files,
-    risk_opponents,
-    served_risks,
-    task,
-)  # fmt: skip
+from pipelines.clinical import calibration, data, fitted_part, network, prediction_files, served_risks, task
 from pipelines.clinical.config import Config, DecisionOptions
+from pipelines.clinical.reports import risk_opponents
 from pipelines.runs import predictor
 from pipelines.runs.starting import preparation
 from pipelines.sources.files import row_files
@@ -282,37 +274,41 @@ def test_the_class_reads_frames_as_the_command_reads_files(fitted):
         tfmodels.RiskClassifier(lables="died")
 
 
-def test_a_linear_part_answers_too_and_is_a_baseline(fitted):
+def test_a_fitted_part_answers_too_and_is_a_baseline(fitted):
     config = replace(fitted.config, wide=True, training=replace(STEPS, steps=4, interval=2))
     run = preparation.prepare(task, runs.create("clinical", config, "wide"))
     task.fit(config, run)
     report, prepared = task.evaluate(config, run, "test"), data.read(run)
     cases, model = prepared.of_split("test"), network.trained(config, run)
-    alone = linear_part.risks(model, network.fields_of(config, run, prepared, cases))
+    alone = fitted_part.risks(model, network.fields_of(config, run, prepared, cases))
     scores = metrics.risk_scores(cases.label, alone)
-    assert report.baselines[risk_opponents.LINEAR_PART]["auroc"] == pytest.approx(scores["auroc"]) and alone.std() > 0.1
+    assert report.baselines[risk_opponents.FITTED_PART]["auroc"] == pytest.approx(scores["auroc"]) and alone.std() > 0.1
     answerer = calibration.answerer(config, run)
     served = served_risks.risks(predictor.in_memory(answerer.endpoints(), {}), prepared, answerer.fields, cases)
     assert np.corrcoef(logit(served), logit(alone))[0, 1] > 0.9  # after 4 steps
     assert report.metrics["log_loss"] == pytest.approx(metrics.risk_scores(cases.label, served)["log_loss"], rel=1e-4)
 
 
-def test_the_linear_part_is_fitted_without_a_fold(fitted):
+def test_the_fitted_part_is_fitted_without_a_fold(fitted):
     config = replace(fitted.config, wide=True)
     prepared, model = data.read(fitted), network.of_run(config, fitted)
     network.initialise(config, fitted, model)
     cases = prepared.of_split("train")
-    fold = linear_part.left_out(cases.entity, 4)
+    fold = fitted_part.left_out(cases.entity, 4)
     assert set(fold) == {1, 2, 3, 4}
     fields = network.fields_of(config, fitted, prepared, cases)
     values, known = np.split(model.standardised(fields).numpy(), 2, axis=1)
-    parts, kernels = model.linear.encode(values, known).numpy(), model.linear.kernel.numpy()[..., 0]
+    parts, kernels = model.fitted.linear.encode(values, known).numpy(), model.fitted.linear.kernel.numpy()[..., 0]
+    parted = [fold > 0, *(fold != number for number in range(1, 5))]
     losses = []
     for strength in (0.001, 0.003, 0.01, 0.03, 0.1):
-        fitted_models = [LogisticRegression(C=strength, max_iter=1000).fit(parts[rows], cases.label[rows])
-                         for rows in (fold > 0, *(fold != number for number in range(1, 5)))]  # fmt: skip
-        losses.append(max(abs(kernels - np.concatenate([of.coef_ for of in fitted_models])).ravel()))
+        expected = [
+            LogisticRegression(C=strength, max_iter=1000).fit(parts[of], cases.label[of]).coef_ for of in parted
+        ]
+        losses.append(np.abs(kernels - np.concatenate(expected)).max())
     assert min(losses) < 1e-3
+    shares = [cases.label[of].mean() for of in parted]
+    np.testing.assert_allclose(model.fitted.trees.bias, logit(shares), rtol=1e-5)
     (inputs, *_), *_ = task.datasets(config, fitted)["train"].one_epoch()
     assert set(inputs["left_out"].numpy()) <= {1, 2, 3, 4}
     (inputs, *_), *_ = task.datasets(config, fitted)["validation"].one_epoch()

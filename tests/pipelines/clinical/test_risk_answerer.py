@@ -44,7 +44,7 @@ def answerer(request):
     network.build()
     random = np.random.default_rng(0)
     for weight in network.trainable_weights:
-        weight.assign(random.normal(0, 0.4, weight.shape))
+        weight.assign(random.normal(0, 0.25, weight.shape))
     decision = Decision(1.5, -0.25, 0.4, ("lives", "dies"), 0.125)
     return RiskAnswerer(network, VARIABLES, FIELDS, WIDTH, {"HR": [20.0, None]}, decision)
 

@@ -175,6 +175,11 @@ CASES = {
     "PiecewiseLinear": Case(
         lambda **kwargs: layers.PiecewiseLinear(3, 2, **kwargs), {"values": floats(BATCH, 3), "known": floats(BATCH, 3)}
     ),
+    "TabularEnsemble": Case(
+        lambda **kwargs: layers.TabularEnsemble(3, 4, 2, **kwargs),
+        {"values": floats(BATCH, 3), "known": floats(BATCH, 3)},
+    ),
+    "BoostedTrees": Case(lambda **kwargs: layers.BoostedTrees(6, 4, 2, **kwargs), {"values": floats(BATCH, 6)}),
     "SpellingScores": Case(
         lambda **kwargs: layers.SpellingScores(11, 3, width=4, buckets=5, **kwargs), {"ids": below(11, BATCH, TIME)}
     ),

@@ -45,6 +45,7 @@ SUBJECTS = {
     "AttentionPooling": subject(
         layers.AttentionPooling, DIM, inputs={"states": X}, masked=("states", "sequence_mask", same)
     ),
+    "BoostedTrees": subject(layers.BoostedTrees, 3, 4, 2, inputs={"values": floats(3)}),
     "BidirectionalLSTM": subject(layers.BidirectionalLSTM, 6, inputs=STEPS, masked=STEP_MASK),
     "BidirectionalLSTM, all steps": subject(
         layers.BidirectionalLSTM, 6, return_sequences=True, inputs=STEPS, masked=STEP_MASK
@@ -97,6 +98,7 @@ SUBJECTS = {
     "NGramScores": subject(layers.NGramScores, 3, buckets=5, inputs={"ids": IDS}),
     "NextItemRegression": subject(layers.NextItemRegression, 11, 3, decay=0.7, inputs={"ids": IDS}),
     "PiecewiseLinear": subject(layers.PiecewiseLinear, 3, 2, inputs={"values": floats(3), "known": floats(3)}),
+    "TabularEnsemble": subject(layers.TabularEnsemble, 3, 4, 2, inputs={"values": floats(3), "known": floats(3)}),
     "PointHead": subject(layers.PointHead, inputs={"raw": floats(TIME, 2, 1)}),
     "QuantileHead": subject(layers.QuantileHead, [0.1, 0.5, 0.9], inputs=RAW),
     "ReversibleInstanceNorm": subject(layers.ReversibleInstanceNorm, inputs=VALUES, masked=("values", "mask", same)),

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfmodels.layers import AttentionPooling, Dense, Dropout, PiecewiseLinear
+from tfmodels.layers import AttentionPooling, Dense, Dropout, TabularEnsemble
 from tfmodels.layers.traced_output_spec import traced_output_spec
 from tfmodels.models.event_classifiers.aggregates_of import STATISTICS, aggregates_of
 from tfmodels.models.event_classifiers.event_batch import EventBatch, latest
@@ -23,7 +23,7 @@ from tfmodels.models.output_shape import output_shape
 
 Fuse = Callable[[tf.Tensor], tf.Tensor]  # of states of measurements with notes
 INPUTS = ("time", "variable", "value")
-FOLDS = 4  # of the training part, that the linear part is fitted without in turn
+FOLDS, TREES, DEPTH = 4, 400, 6  # of fitted models: folds that they are fitted without in turn, size of the trees
 NOTES = ("note", "note_time")
 _FURTHEST = 6.0  # deviations from the median; what is further counts as that
 
@@ -44,8 +44,8 @@ class EventClassifier(keras.Model):
         max_hours: About the longest history.
         note_tokens: Number of token ids of notes; 0 = it reads none. Measurements attend to the tokens of notes, each
             of which is encoded by itself; see `NoteReader`.
-        wide: Whether the logits are added to those of a fitted model of static fields and aggregates, `linear`, from
-            which training starts: the network's own start at 0.
+        wide: Whether the logit is added to that of fitted models of static fields and aggregates, `fitted`, from which
+            training starts: the network's own starts at 0.
         **kwargs: Of `keras.Model`.
 
     Call arguments:
@@ -54,8 +54,8 @@ class EventClassifier(keras.Model):
             predicted, by default that of the last measurement; and `static` float32 `[batch, static_fields]`, NaN where
             unknown. A row may be nothing but padding. With `note_tokens` also `note` int32 `[batch, notes, tokens]`,
             padded with 0 on the right, and `note_time` float32 `[batch, notes]` in hours; a note of zeros is padding.
-            With `wide` perhaps `left_out` int32 `[batch]`, the fold of the training part that the fitted model of each
-            row was fitted without, from 1 on; 0 = none.
+            With `wide` perhaps `left_out` int32 `[batch]`, the fold of the training part that the fitted models of each
+            row were fitted without, from 1 on; 0 = none.
         intermediates: Also return a dict of attention maps: `"pooling/attention"` `[batch, heads, events]` is how much
             of the pooled vector comes from each measurement, and `"notes/attention"` `[batch, notes]` how much of that
             of the notes from each.
@@ -94,8 +94,11 @@ class EventClassifier(keras.Model):
         self.options, self.num_variables, self.outputs_count = options, num_variables, outputs
         self.static_fields, self.max_hours = static_fields, max_hours
         self.aggregates, self.note_tokens, self.wide = aggregates, note_tokens, wide
-        if wide and not self.fields:
-            raise ValueError("Expected static fields or aggregates beside `wide`. Received: wide=True and none of them")
+        if wide and (outputs > 1 or not self.fields):
+            raise ValueError(
+                "Expected static fields or aggregates, and one output, beside `wide`. Received: wide=True, "
+                f"static_fields={static_fields}, aggregates={aggregates}, outputs={outputs}"
+            )
         policy, d_model = self.dtype_policy, options.d_model
         self.pooling = AttentionPooling(d_model, options.attention, options.num_heads, dtype=policy, name="pooling")
         self.static = Dense(d_model, activation="relu", dtype=policy, name="static") if self.fields else None
@@ -104,9 +107,8 @@ class EventClassifier(keras.Model):
         self.events_dropout = Dropout(options.event_dropout, dtype="float32", name="events_dropout")
         start = "zeros" if wide else "glorot_uniform"
         self.logits = Dense(outputs, kernel_initializer=start, dtype="float32", name="logits")
-        self.linear = (
-            PiecewiseLinear(self.fields, outputs, folds=FOLDS, dtype="float32", name="linear") if wide else None
-        )
+        sizes: dict[str, Any] = {"fields": self.fields, "trees": TREES, "depth": DEPTH, "folds": FOLDS}
+        self.fitted = TabularEnsemble(**sizes, dtype="float32", name="fitted") if wide else None
 
     @property
     def fields(self) -> int:
@@ -149,8 +151,8 @@ class EventClassifier(keras.Model):
             width += d_model
         self.dropout.build((None, width))
         self.logits.build((None, width))
-        if self.linear is not None:
-            self.linear.build()
+        if self.fitted is not None:
+            self.fitted.build()
 
     def adapt(self, variable: np.ndarray, value: np.ndarray, static: np.ndarray | None = None) -> None:
         """Sets medians and deviations, the latter from quartiles, by training data; NaN does not count.
@@ -230,9 +232,9 @@ class EventClassifier(keras.Model):
     ) -> tf.Tensor:
         """The logits of what `read` returns; attention maps are put into `maps`."""
         logits = self.network_logits(events, fields, notes, maps, training)
-        if self.linear is None or fields is None:
+        if self.fitted is None or fields is None:
             return logits
-        return logits + self.linear(*tf.split(fields, 2, axis=1), left_out)
+        return logits + self.fitted(*tf.split(fields, 2, axis=1), left_out)
 
     def network_logits(
         self,
@@ -242,7 +244,7 @@ class EventClassifier(keras.Model):
         maps: dict[str, tf.Tensor] | None = None,
         training: bool | None = None,
     ) -> tf.Tensor:
-        """As `classify`, without the linear part."""
+        """As `classify`, without the fitted models."""
         maps, memory, reader = {} if maps is None else maps, None, self.notes
         if reader is not None and notes is not None:
             memory = reader(notes, events.now, training=training)

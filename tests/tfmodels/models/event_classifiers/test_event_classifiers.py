@@ -32,14 +32,13 @@ CASES = {
 @pytest.fixture(scope="module", params=CASES)
 def model(request):
     family, options = CASES[request.param]
-    made = family(VARIABLES, 2, options, static_fields=2, aggregates=True, wide="wide" in request.param)
+    wide = "wide" in request.param
+    made = family(VARIABLES, 1 if wide else 2, options, static_fields=2, aggregates=True, wide=wide)
     fields = np.concatenate([STATIC, np.full((3, len(STATISTICS) * VARIABLES), np.nan)], axis=1)
     made.adapt(np.array([1, 1, 1, 2, 2]), np.array([3.0, 5.0, 4.0, 0.0, np.nan]), fields)
     random = np.random.default_rng(0)
-    linear = made.linear
-    if linear is not None:
-        linear.adapt(random.normal(size=[20, made.fields]))
-        linear.assign(*(random.normal(0, 0.4, weight.shape) for weight in (linear.kernel, linear.bias)))
+    if made.fitted is not None:
+        start_anywhere(made.fitted, random)
     for weight in made.trainable_weights:
         weight.assign(random.normal(0, 0.4, weight.shape))
     return made
@@ -56,7 +55,7 @@ def batch(histories, width, left=True):
 
 def test_padding_and_the_order_of_measurements_change_nothing(model):
     expected = model(batch(HISTORIES, 5)).numpy()
-    assert expected.shape == (3, 2) and np.isfinite(expected).all()
+    assert expected.shape == (3, model.outputs_count) and np.isfinite(expected).all()
     np.testing.assert_allclose(model(batch(HISTORIES, 9)), expected, atol=1e-5)
     np.testing.assert_allclose(model(batch(HISTORIES, 7, left=False)), expected, atol=1e-5)
     shuffled = [[of[number] for number in np.random.default_rng(1).permutation(len(of))] for of in HISTORIES]
@@ -71,9 +70,9 @@ def test_every_part_of_a_measurement_changes_the_answer(model):
     expected = model(batch([first], 5)).numpy()
     for place, changed in ((0, 31.0), (1, 2), (2, 4.5), (2, np.nan)):
         other = [*first[:4], tuple(changed if number == place else of for number, of in enumerate(first[4]))]
-        assert np.abs(model(batch([other], 5)) - expected).max() > 1e-4
+        assert np.abs(model(batch([other], 5)) - expected).max() > 1e-5
     later = model(batch([first], 5) | {"now": np.array([48.0], np.float32)})
-    assert np.abs(later - expected).max() > 1e-4
+    assert np.abs(later - expected).max() > 1e-5
     same = model(batch([first], 5) | {"now": np.array([30.0], np.float32)})
     np.testing.assert_allclose(same, expected, atol=1e-5)
 
@@ -172,30 +171,38 @@ def test_aggregates_in_the_graph_are_those_of_the_baselines(histories, random):
 
 def test_contributions_add_up_to_the_logit(model):
     inputs = batch(HISTORIES, 6)
-    found = explain.event_contributions(model, inputs, output=1, steps=64)
-    np.testing.assert_allclose(found.logit, model(inputs)[:, 1], atol=1e-5)
+    found = explain.event_contributions(model, inputs, output=model.outputs_count - 1, steps=64)
+    np.testing.assert_allclose(found.logit, model(inputs)[:, -1], atol=1e-5)
     whole = found.events.numpy().sum(axis=1) + found.fields.numpy().sum(axis=1)
     np.testing.assert_allclose(whole, found.logit - found.base, atol=0.06)  # kinks
     assert not found.events.numpy()[1, :5].any() and found.events.numpy()[1, 5] != 0
     assert found.fields.shape == (3, 2 + len(STATISTICS) * VARIABLES)
-    padded = explain.event_contributions(model, batch(HISTORIES, 9), output=1, steps=64)
+    padded = explain.event_contributions(model, batch(HISTORIES, 9), output=model.outputs_count - 1, steps=64)
     np.testing.assert_allclose(padded.events[:, 3:], found.events, atol=1e-4)
     with pytest.raises(ValueError, match="steps=0"):
         explain.event_contributions(model, inputs, steps=0)
 
 
-def test_a_network_starts_as_its_linear_part_fitted_without_the_fold_of_a_row():
-    made = LSTMEventClassifier(VARIABLES, 2, LSTMEventOptions(d_model=8), static_fields=2, aggregates=True, wide=True)
-    inputs, random = batch(HISTORIES, 6), np.random.default_rng(0)
+def start_anywhere(fitted, random):
+    """Random models of tables in place of fitted ones."""
+    fitted.linear.adapt(random.normal(size=[20, fitted.fields]))
+    fitted.linear.assign(*(random.normal(0, 0.4, of.shape) for of in (fitted.linear.kernel, fitted.linear.bias)))
+    fitted.trees.column.assign(random.integers(0, fitted.trees.columns, fitted.trees.column.shape))
+    for weight in (fitted.trees.threshold, fitted.trees.value, fitted.trees.bias):
+        weight.assign(random.normal(0, 0.1, weight.shape))
+
+
+def test_a_network_starts_as_models_fitted_without_the_fold_of_a_row():
+    made = LSTMEventClassifier(VARIABLES, 1, LSTMEventOptions(d_model=8), static_fields=2, aggregates=True, wide=True)
+    inputs = batch(HISTORIES, 6)
     made(inputs)
-    linear = made.linear
-    linear.adapt(random.normal(size=[20, made.fields]))
-    linear.assign(*(random.normal(size=weight.shape) for weight in (linear.kernel, linear.bias)))
-    values, known = np.split(made.read(inputs)[1].numpy(), 2, axis=1)
-    np.testing.assert_allclose(made(inputs), linear(values, known), rtol=1e-5, atol=1e-5)
+    start_anywhere(made.fitted, np.random.default_rng(0))
+    fields = np.split(made.read(inputs)[1].numpy(), 2, axis=1)
+    np.testing.assert_allclose(made(inputs), made.fitted(*fields), rtol=1e-5, atol=1e-5)
     left_out = np.array([1, 0, 3], "int32")
     found = made({**inputs, "left_out": left_out})
-    np.testing.assert_allclose(found, linear(values, known, left_out), rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(found, made.fitted(*fields, left_out), rtol=1e-5, atol=1e-5)
     assert not np.allclose(found[0], made(inputs)[0])
-    with pytest.raises(ValueError, match="wide=True"):
-        LSTMEventClassifier(VARIABLES, 2, wide=True)
+    for wrong in ({"static_fields": 0}, {"static_fields": 2, "outputs": 2}):
+        with pytest.raises(ValueError, match="wide=True"):
+            LSTMEventClassifier(VARIABLES, **{"outputs": 1, **wrong}, wide=True)

@@ -55,7 +55,7 @@ class PiecewiseLinear(keras.layers.Layer):
         models, width = self.folds + 1, self.fields * (self.bins + 1)
         sizes = {"edges": [self.fields, self.bins + 1], "kernel": [models, width, self.outputs_count]}
         for name, shape in {**sizes, "bias": [models, self.outputs_count]}.items():
-            weight = self.add_weight(name=name, shape=shape, dtype="float32", initializer="zeros", trainable=False)
+            weight = self.add_weight(name=name, shape=shape, initializer="zeros", trainable=False, autocast=False)
             setattr(self, name, weight)
 
     def adapt(self, values: np.ndarray) -> None:
@@ -75,7 +75,7 @@ class PiecewiseLinear(keras.layers.Layer):
         """The parts that are weighted, `[batch, fields * (bins + 1)]`; see `call`."""
         edges = tf.convert_to_tensor(self.edges)
         low, width = edges[:, :-1], edges[:, 1:] - edges[:, :-1]
-        values, known = (tf.cast(one, tf.float32)[..., tf.newaxis] for one in (values, known))
+        values, known = (tf.cast(one, self.variable_dtype)[..., tf.newaxis] for one in (values, known))
         parts = tf.clip_by_value(tf.math.divide_no_nan(values - low, width), 0.0, 1.0)
         parts = tf.concat([parts * known, 1 - known], axis=-1)
         return tf.reshape(parts, [-1, self.fields * (self.bins + 1)])

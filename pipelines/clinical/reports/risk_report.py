@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipelines import runs
-from pipelines.clinical import data, risk_figures, risk_opponents, risk_tables, served_risks
+from pipelines.clinical import data, served_risks
 from pipelines.clinical.config import Config
 from pipelines.clinical.data import Cases, Prepared
-from pipelines.clinical.risk_opponents import LINEAR, LINEAR_PART, PREVALENCE, TREES, Opponent
+from pipelines.clinical.reports import risk_figures, risk_opponents, risk_tables
+from pipelines.clinical.reports.risk_opponents import FITTED_PART, LINEAR, PREVALENCE, TREES, Opponent
 from pipelines.runs import Run, overfitting, predictor
 from pipelines.runs.report import Report
 from pipelines.runs.reports import captions
@@ -49,8 +50,8 @@ def make(config: Config, run: Run, answerer: "RiskAnswerer", split: str) -> Repo
     risks = served_risks.risks(answering, prepared, answerer.fields, cases)
     opponents = risk_opponents.fit(config, prepared, split)
     if config.wide:
-        alone = risk_opponents.linear_part_alone(config, run, prepared, split, answerer.network)
-        opponents[LINEAR_PART] = alone
+        alone = risk_opponents.fitted_part_alone(config, run, prepared, split, answerer.network)
+        opponents[FITTED_PART] = alone
     scored = RiskCases(cases.label, cases.entity, np.zeros(len(cases.label), int))
     every = {"model": risks, **{name: one.risks for name, one in opponents.items()}}
     compared = {name: metrics.risk_difference(scored, risks, one.risks) for name, one in opponents.items()}
@@ -110,7 +111,7 @@ def _notes(prepared: Prepared, answerer: "RiskAnswerer", split: str, warnings: l
     read = ["measurements", *(["static fields"] if answerer.fields.count else [])]
     read += ["aggregates"] if answerer.network.aggregates else []
     read += ["notes"] if answerer.notes else []
-    read += ["and starts from a linear model of these fields"] if answerer.network.wide else []
+    read += ["and starts from models fitted to static fields and aggregates"] if answerer.network.wide else []
     return [
         *prepared.content["said"],
         f"the model reads {', '.join(read)}; the baselines of aggregates read all static fields"

@@ -1,0 +1,1 @@
+"""Fitted models of tables as layers, which networks start from."""
