@@ -31,11 +31,11 @@ def columns(run: Run, cases: Cases, names: list[str], context: int) -> dict[str,
     sides = data.sides(run)
     if sides is None:
         return found
-    cells, time = data.array(run, "cells"), data.array(run, "time")
+    assert cases.cells is not None
     for places, event in zip(_places(cases), cases.events.tolist(), strict=True):
-        hours = ((time[event] - time[places]) / _HOUR).tolist() if sides.gaps else []
+        hours = ((cases.time[event] - cases.time[places]) / _HOUR).tolist() if sides.gaps else []
         words = [
-            [["", *one["words"]][place] for place in cells[places, number].tolist()]
+            [["", *one["words"]][place] for place in cases.cells[places, number].tolist()]
             for number, one in enumerate(sides.columns)
         ]
         for name, values in sides.request(hours, words, context).items():

@@ -80,6 +80,8 @@ class Config(FileOptions):
         wide: Adds a linear model from the history to the next item, fitted before the network, to the logits. Its share
             is chosen on the validation split, where the answers are then no worse than those of the linear model alone.
             For up to 30,000 items.
+        start_from: Run whose best weights training starts from: its folder, or its name under `runs/`; items and words
+            that it has keep their vectors. Empty = none.
         baselines: `all`, or `fast`, which leaves out of reports those that take minutes (EASE and the linear one).
         model: `transformer` or `lstm`.
         transformer: Options of `--model transformer`.
@@ -117,6 +119,7 @@ class Config(FileOptions):
     sampling: Literal["popular", "uniform", "in_batch"] = "popular"
     calibration: float = option(0.75, least=0, most=1)
     wide: bool = False
+    start_from: str = ""
     baselines: Literal["all", "fast"] = field(default="all", metadata={"after_training": True})
     model: Literal["transformer", "lstm"] = "transformer"
     transformer: TransformerRecommenderOptions = field(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tfmodels.metrics.next_items.histories import Histories
 
 CONTENT, ITEMS, FURTHER = "events.json", "items.json", "further_items.json"  # files of the assets
+CELLS = "cells"  # array of the words of further columns, where events have any sides
 
 
 class Cases(NamedTuple):
@@ -27,12 +28,16 @@ class Cases(NamedTuple):
         histories: What each user had before; items are numbered from 0 on in the order of `catalogue`.
         targets: int64 `[cases]`, the item to predict; -1 of one that is not in the catalogue.
         events: int64 `[cases]`, the place of the event to predict among all.
+        time: int64 `[events]`, microseconds; empty where there is none.
+        cells: int16 `[events, columns]`, words of further columns, from 1 on; None where there are none.
     """
 
     user: "np.ndarray"
     histories: "Histories"
     targets: "np.ndarray"
     events: "np.ndarray"
+    time: "np.ndarray"
+    cells: "np.ndarray | None"
 
 
 def form(config: Config) -> Form:
@@ -121,7 +126,9 @@ def cases(run: Run, split: str) -> Cases:
         raise ValueError(f"Expected the split validation or test. Received: split={split!r}")
     events, starts = array(run, "events"), array(run, "starts")
     user, target, end = (array(run, f"{split}_{name}") for name in ("user", "target", "end"))
-    return Cases(user, Histories(events, starts[user], end), events[target].astype("int64"), target)
+    histories, targets = Histories(events, starts[user], end), events[target].astype("int64")
+    cells = array(run, CELLS) if (run.assets / f"{CELLS}.npy").is_file() else None
+    return Cases(user, histories, targets, target, array(run, "time"), cells)
 
 
 def array(run: Run, name: str) -> "np.ndarray":

@@ -55,7 +55,7 @@ def prepare(config: Config, run: Run) -> None:
     notes += _write_arrays(config, run, split, table)
     read = event_sides.learn(config.time_gaps, config.context_columns, split.sequences.events, split.is_train)
     if read.sizes:
-        np.save(run.assets / "cells.npy", event_sides.numbered(read, split.sequences.events))
+        np.save(run.assets / f"{data.CELLS}.npy", event_sides.numbered(read, split.sequences.events))
     for note in notes:
         print(note)
     validation, names = data.cases(run, "validation"), data.catalogue(run)

@@ -12,7 +12,7 @@ from tfmodels.models.recommenders.vector_lengths import inverse_lengths
 from tfmodels.models.row_pieces import in_pieces
 
 if TYPE_CHECKING:
-    from pipelines.recommendation.linear_part import LinearPart
+    from pipelines.recommendation.linear.linear_part import LinearPart
     from pipelines.recommendation.sides.side_inputs import SideInputs
     from tfmodels.models import Recommender
 

@@ -1,6 +1,7 @@
 """The files of `predict`: events or histories, and a table of what is recommended to each user."""
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,10 @@ from pipelines.recommendation.sides import event_sides
 from pipelines.recommendation.sides.event_sides import Sides
 from pipelines.runs.rows import card_fields
 from pipelines.runs.rows.card_fields import Fields
-from pipelines.sources.events import event_filters, event_lines, event_tables
+from pipelines.sources.events import event_filters, event_lines, event_tables, item_table
 from pipelines.sources.events.event_form import Form, Limits
-from pipelines.sources.events.event_sequences import Sequences
-from pipelines.sources.faults import OnBad, collect_faults
+from pipelines.sources.events.event_sequences import Events, Sequences
+from pipelines.sources.faults import Faults, OnBad, collect_faults
 from pipelines.sources.files import dialect, file_formats, row_files
 from pipelines.sources.files.dialect import Dialect
 from pipelines.sources.files.file_options import FileOptions
@@ -73,33 +74,49 @@ def read_requests(path: Path, card: Mapping[str, Any]) -> UserHistories:
         `read_requests(Path("events.csv"), predictor.card)`
     """
     card_fields.check(card, _FORM)
-    table = card["table"]
     sides = _sides(card.get("sides"))
-    further, files = tuple(one["name"] for one in sides.columns), FileOptions(**table["form"]["files"])
-    form = Form(*(table["form"][name] for name in _TEXTS), columns=further, files=files)
+    further = tuple(one["name"] for one in sides.columns)
     with collect_faults(card.get("on_bad")) as faults:
-        if path.is_file() and file_formats.of(path) == "lines":
-            events = event_lines.read(path, dialect.find(path, form.files), faults)
-        else:
-            known = dialect.from_dict(table.get("dialect"))
-            stamps = TimeForm() if not table.get("time_form") else time_form.from_dict(table["time_form"])
-            events = event_tables.read(
-                str(path), form, faults, known, stamps if stamps and stamps.formats else None
-            ).events
+        events = read_events(path, card["table"], further, faults)
     sequences, _ = event_filters.apply(events, Limits())
     names = sequences.events.items.to_pylist()
     context = card["context"]
     if not 0 < context <= _LONGEST:
         raise ValueError(f"Expected a card with a context from 1 to {_LONGEST:,}. Received: context={context}")
     users = sequences.events.users.to_pylist()
+    now = 0 if events.time is None else int(events.time.max())
     rows = [
         {
             "items": padded([names[item] for item in sequences.of(user)[-context:]], context),
-            **_beside(sides, sequences, user, context),
+            **_beside(sides, sequences, user, context, now),
         }
         for user in range(len(users))
     ]
     return UserHistories(rows, users)
+
+
+def read_events(path: Path, table: Mapping[str, Any], further: tuple[str, ...], faults: Faults) -> Events:
+    """Reads events in the form of the training data.
+
+    Args:
+        path: A table of events, or a file with a user and its items in each line.
+        table: How the training data was written, see `data.file_table`.
+        further: Further columns.
+        faults: Receives faulty rows.
+
+    Returns:
+        The events, in the order of the file.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It has no event, or a fault is an error.
+    """
+    form = Form(*(table["form"][name] for name in _TEXTS), columns=further, files=FileOptions(**table["form"]["files"]))
+    if path.is_file() and file_formats.of(path) == "lines":
+        return event_lines.read(path, dialect.find(path, form.files), faults)
+    known = dialect.from_dict(table.get("dialect"))
+    stamps = TimeForm() if not table.get("time_form") else time_form.from_dict(table["time_form"])
+    return event_tables.read(str(path), form, faults, known, stamps if stamps and stamps.formats else None).events
 
 
 def _sides(content: Mapping[str, Any] | None) -> Sides:
@@ -111,17 +128,65 @@ def _sides(content: Mapping[str, Any] | None) -> Sides:
     return Sides(content["gaps"], content["columns"])
 
 
-def _beside(sides: Sides, sequences: Sequences, user: int, context: int) -> dict[str, list]:
+def _beside(sides: Sides, sequences: Sequences, user: int, context: int, now: int) -> dict[str, list]:
     """What is known of the events of a user beside their items."""
     events = sequences.events
     places = range(max(sequences.starts[user], sequences.starts[user + 1] - context), sequences.starts[user + 1])
     hours, words = [], []
     if sides.gaps and events.time is not None:
-        hours = [float(events.time.max() - events.time[place]) / _HOUR for place in places]
+        hours = [float(now - events.time[place]) / _HOUR for place in places]
     for number, one in enumerate(sides.columns):
         texts = [*(events.texts or {}).get(one["name"], []), ""]
         words.append(["" if events.cells is None else texts[events.cells[place, number]] for place in places])
     return sides.request(hours, words, context)
+
+
+def read_items(path: Path, card: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Reads the items of a table, such as an item table, to ask for their neighbours.
+
+    Args:
+        path: The table.
+        card: See `read_requests`.
+
+    Returns:
+        Rows of the endpoint `similar`.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It has no column of items, or no item.
+
+    Example:
+        `read_items(Path("films.csv"), predictor.card)` -> `[{"item": "film 3"}]`
+    """
+    card_fields.check(card, _FORM)
+    form = card["table"]["form"]
+    with collect_faults(card.get("on_bad")) as faults:
+        found = item_table.read_items(str(path), form["item"], FileOptions(**form["files"]), faults)
+    return [{"item": item} for item in found]
+
+
+def write_neighbours(path: Path, rows: Sequence[Mapping[str, str]], outputs: Sequence[Mapping[str, Any]]) -> None:
+    """Writes the neighbours of items, a row for each pair, the most similar first.
+
+    Args:
+        path: A .csv, .tsv, .jsonl or .parquet file with the columns `item`, `rank`, `neighbour` and `score`.
+        rows: What `read_items` returned.
+        outputs: The outputs of the endpoint for each row. What the model has not has no neighbour.
+
+    Raises:
+        ValueError: The file can hold no table.
+
+    Example:
+        `write_neighbours(Path("neighbours.csv"), rows, predictor.predict(rows, "similar"))`
+    """
+    _check_table(path)
+    ranked = _ranked([row["item"] for row in rows], outputs)
+    row_files.write(path, ["item", "rank", "neighbour", "score"], ranked)
+    unknown = sum(not output["count"] for output in outputs)
+    if unknown:
+        print(
+            f"warning: the model has not {unknown:,} of {len(rows):,} items; they have no neighbours", file=sys.stderr
+        )
 
 
 def write_answers(
@@ -141,14 +206,19 @@ def write_answers(
     Example:
         `write_answers(Path("recommended.csv"), rows, predictor.predict(rows), predictor.card)`
     """
+    _check_table(path)
+    users = rows.users if isinstance(rows, UserHistories) else [str(number) for number in range(1, len(rows) + 1)]
+    row_files.write(path, ["user", "rank", "item", "score"], _ranked(users, outputs))
+
+
+def _check_table(path: Path) -> None:
     if file_formats.of(path) == "lines":
         raise ValueError(f"Expected one of the endings {', '.join(file_formats.TABLES)}. Received: {path}")
-    users = rows.users if isinstance(rows, UserHistories) else [str(number) for number in range(1, len(rows) + 1)]
-    cells = (
-        [user, rank, item, float(score)]
-        for user, output in zip(users, outputs, strict=True)
-        for rank, (item, score) in enumerate(
-            zip(output["items"][: output["count"]], output["scores"], strict=False), start=1
-        )
-    )
-    row_files.write(path, ["user", "rank", "item", "score"], cells)
+
+
+def _ranked(names: Sequence[str], outputs: Sequence[Mapping[str, Any]]) -> Iterator[list[Any]]:
+    """Name, rank, item and score of each item of each answer."""
+    for name, output in zip(names, outputs, strict=True):
+        items = output["items"][: output["count"]]
+        for rank, (item, score) in enumerate(zip(items, output["scores"], strict=False), start=1):
+            yield [name, rank, item, float(score)]

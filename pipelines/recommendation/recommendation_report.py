@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipelines import runs
-from pipelines.recommendation import case_requests, data, linear_part, linear_share, score_tables
+from pipelines.recommendation import case_requests, data, other_events, score_tables
 from pipelines.recommendation.config import Config
 from pipelines.recommendation.items import cold_items, content_neighbours
+from pipelines.recommendation.linear import linear_part, linear_share
 from pipelines.runs import Run, overfitting, predictor
 from pipelines.runs.report import Report
 from pipelines.runs.reports import captions
@@ -46,7 +47,9 @@ def make(config: Config, run: Run, recommender: "ItemRecommender", split: str) -
     Raises:
         ValueError: There is no such split, or an export answers otherwise.
     """
-    cases, names, first = data.cases(run, split), recommender.items, len(data.items(run))
+    names, first = recommender.items, len(data.items(run))
+    own = (data.cases(run, split), data.notes(run)) if not run.other else None
+    cases, notes = own or other_events.cases(config, run, split, names)
     counts = np.pad(data.counts(run), [0, len(names) - first])
     cutoffs = [k for k in CUTOFFS if k <= config.answers.k] or [config.answers.k]
     primary = f"ndcg@{10 if 10 in cutoffs else cutoffs[-1]}"
@@ -86,7 +89,8 @@ def make(config: Config, run: Run, recommender: "ItemRecommender", split: str) -
         command=runs.command_line(),
         data=captions.data(run),
         notes=[
-            *data.notes(run),
+            *notes,
+            *([f"started from the weights of {config.start_from}"] if config.start_from else []),
             *([] if recommender.linear is None else [linear_share.note(recommender)]),
             f"ranked among all {len(names):,} items; items of a history are "
             f"{'left out' if config.answers.exclude_seen else 'candidates too'}; ties count at the mean of their ranks",
@@ -114,7 +118,8 @@ def _served(
         best = np.array([[number[item] for item in row] for row in answers.tolist()], np.int32)
     except KeyError as error:
         raise ValueError(
-            f"Expected items of the run. Received: {error.args[0]!r}; name those of the export with --items"
+            f"Expected items of the run. Received: {error.args[0]!r}. An export with new items is scored as its run, "
+            "with --items"
         ) from None
     found = (best == cases.targets[:, np.newaxis]) & (best >= 0)
     ranks = np.where(found.any(axis=1), found.argmax(axis=1) + 1.0, np.inf)

@@ -26,18 +26,21 @@ if TYPE_CHECKING:
     from tfmodels.models import Recommender
     from tfmodels.training import Objective, TokenBatches
 
+ANSWERED = ("similar",)  # further endpoints whose rows `requests` reads and whose answers `answers` writes
 EXPLAINING = "explain"  # the endpoint of an export that `explain_served` asks
 
 
 def prepare(config: Config, run: Run) -> None:
     """Reads, checks, filters, orders and splits the events, and numbers the items, each only once."""
-    from pipelines.recommendation import data_preparation, linear_part
+    from pipelines.recommendation import data_preparation, start
+    from pipelines.recommendation.linear import linear_part
     from pipelines.runs import data_fingerprints
     from tfmodels import training
 
     data_fingerprints.record(run, data_files)
     training.dtype_policy(config.training.precision)
     training.replicas(config.training.replicas)
+    start.check(config, run)
     data_preparation.prepare(config, run)
     linear_part.prepare(config, run)
 
@@ -47,6 +50,13 @@ def data_files(config: Config) -> list[Path]:
     from pipelines.sources.events import event_data
 
     return [*event_data.files(config.data), *([Path(config.item_table)] if config.item_table else [])]
+
+
+def other_files(config: Config, data: str, split: str) -> list[Path]:
+    """The files that are read of events that `evaluate --data` names."""
+    from pipelines.sources.events import event_data
+
+    return event_data.files(data)
 
 
 def datasets(config: Config, run: Run) -> "dict[str, TokenBatches]":
@@ -72,7 +82,8 @@ def objective(config: Config, run: Run) -> "Objective":
 
 def fit(config: Config, run: Run) -> None:
     """Trains, draws the curves and reports."""
-    from pipelines.recommendation import linear_share, network
+    from pipelines.recommendation import start
+    from pipelines.recommendation.linear import linear_share
     from pipelines.runs import fitting
 
     batches = datasets(config, run)
@@ -81,8 +92,8 @@ def fit(config: Config, run: Run) -> None:
         f"{train.rows_per_epoch:,} sequences in {train.steps_per_epoch:,} steps an epoch, {train.waste:.1%} of each "
         f"batch padding or filler; {validation.rows_per_epoch:,} next items to validate on"
     )
-    start = partial(network.initialise, run)
-    fitting.train(run, partial(model, config, run), batches, config.training, start, objective(config, run))
+    begin = partial(start.initialise, config, run)
+    fitting.train(run, partial(model, config, run), batches, config.training, begin, objective(config, run))
     linear_share.learn(config, run, _recommender(config, run, learnt=False))
     fitting.publish(evaluate(config, run, "validation"), run)
 
@@ -119,17 +130,22 @@ def endpoints(config: Config, run: Run) -> Servable:
 
 
 def requests(path: Path, card: dict[str, Any]) -> list[Any]:
-    """Reads the events of users: see `prediction_files.read_requests`."""
+    """Reads the events of users, or for the endpoint `similar` items: see `prediction_files`."""
     from pipelines.recommendation import prediction_files
 
+    if card.get("endpoint") in ANSWERED:
+        return prediction_files.read_items(path, card)
     return prediction_files.read_requests(path, card)
 
 
 def answers(path: Path, rows: list[Any], outputs: list[dict[str, Any]], card: dict[str, Any]) -> None:
-    """Writes what is recommended to each user: see `prediction_files.write_answers`."""
+    """Writes what is recommended to each user, or the neighbours of items: see `prediction_files`."""
     from pipelines.recommendation import prediction_files
 
-    prediction_files.write_answers(path, rows, outputs, card)
+    if card.get("endpoint") in ANSWERED:
+        prediction_files.write_neighbours(path, rows, outputs)
+    else:
+        prediction_files.write_answers(path, rows, outputs, card)
 
 
 def explain(config: Config, run: Run, row: str) -> Explanation:
@@ -147,8 +163,9 @@ def explain_served(predictor: "Predictor", row: str) -> Explanation:
 
 
 def _recommender(config: Config, run: Run, learnt: bool = True) -> "ItemRecommender":
-    from pipelines.recommendation import data, linear_part, network
+    from pipelines.recommendation import data, network
     from pipelines.recommendation.item_recommender import ItemRecommender
+    from pipelines.recommendation.linear import linear_part
     from pipelines.recommendation.sides.side_inputs import SideInputs
 
     made, items = network.of_catalogue(config, run)

@@ -72,7 +72,7 @@ def _write_sides(
     """Writes what is known of the steps of rows, which start and end among the events at `places`."""
     if not sides.sizes:
         return
-    cells = data.array(run, "cells")
+    cells = data.array(run, data.CELLS)
     time = data.array(run, "time") if sides.gaps else np.zeros(len(cells), np.int64)
     found = sides.steps(*rows, time[targets], time[places], cells[places], config.max_length)
     np.save(run.assets / f"{split}_sides.npy", found)

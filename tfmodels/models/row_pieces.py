@@ -28,7 +28,7 @@ def in_pieces(function: Callable[..., Any], rows: Sequence[tf.Tensor], most: int
         *(tf.TensorSpec([None, *one.shape[1:]], one.dtype) for one in rows)
     )
     specs = tf.nest.map_structure(lambda output: tf.TensorSpec(output.shape, output.dtype), traced.structured_outputs)
-    found = tf.map_fn(lambda piece: function(*piece), split, fn_output_signature=specs, parallel_iterations=1)
+    found = tf.map_fn(lambda piece: traced(*piece), split, fn_output_signature=specs, parallel_iterations=1)
     return tf.nest.map_structure(lambda one, spec: _joined(one, spec.shape[1:])[:count], found, specs)
 
 

@@ -47,6 +47,11 @@ class Asked(NamedTuple):
         is_text = first in self.inputs and self.inputs[first].dtype == "string"
         return first if is_text else request_rows.text_input(self.inputs)
 
+    @property
+    def has_own_table(self) -> bool:
+        """Whether the task writes the answers of the endpoint in a table of its own."""
+        return bool(self.task) and self.endpoint in (DEFAULT, *getattr(self.task, "ANSWERED", ()))
+
     def read(self, path: Path) -> Sequence[Any]:
         """Reads rows: plain texts, `TextRows` with further columns, or mappings.
 
@@ -54,7 +59,7 @@ class Asked(NamedTuple):
             path: The file.
         """
         if self.task:
-            return self.task.requests(path, self.card)
+            return self.task.requests(path, {**self.card, "endpoint": self.endpoint})
         known = self._known()
         return request_rows.read_rows(path, {name: of for name, of in self.inputs.items() if name not in known})
 
@@ -82,8 +87,8 @@ class Asked(NamedTuple):
             rows: Texts, or what `read` returned.
             outputs: What `predict` returned.
         """
-        if self.task and self.endpoint == DEFAULT:
-            self.task.answers(path, rows, outputs, self.card)
+        if self.task and self.has_own_table:
+            self.task.answers(path, rows, outputs, {**self.card, "endpoint": self.endpoint})
             return
         if not isinstance(rows, TextRows):
             rows = [{self.column: row} if isinstance(row, str) else row for row in rows]

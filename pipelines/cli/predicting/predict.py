@@ -84,7 +84,7 @@ def _task(command: Command, name: str) -> ModuleType | None:
 def _check_output(command: Command, asked: Asked) -> None:
     """Refuses a file that cannot hold the answers before they are computed; a task's own table can hold them."""
     file = command.options.output
-    if file in (None, DASH) or (asked.task and asked.endpoint == DEFAULT):
+    if file in (None, DASH) or asked.has_own_table:
         return
     try:
         request_rows.check_file(Path(file), asked.predictor.endpoints[asked.endpoint].outputs)

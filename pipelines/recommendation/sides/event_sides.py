@@ -54,6 +54,11 @@ class Sides:
         """The names of the inputs of endpoints."""
         return [HOURS] * self.gaps + [one["input"] for one in self.columns]
 
+    def words(self) -> list[list[str]]:
+        """What the ids of each side stand for, from 1 on."""
+        gaps = [[f"group {number}" for number in range(_STEPS + 1)]] * self.gaps
+        return [*gaps, *(one["words"] for one in self.columns)]
+
     def defaults(self) -> dict[str, Any]:
         """What the inputs are where nothing is known."""
         return {name: -1.0 if name == HOURS else "" for name in self.inputs}

@@ -113,6 +113,21 @@ def read(path: str, item: str, wanted: dict[str, Kind | None], files: FileOption
     return ItemTable(items, kinds, numbers, words, [f"item table: {len(items):,} items; {described}", *notes])
 
 
+def read_items(path: str, item: str, files: FileOptions, faults: Faults) -> list[str]:
+    """The items of a table alone; takes and raises what `read` does.
+
+    Example:
+        `read_items("films.csv", "", FileOptions(), Faults("error"))`
+    """
+    frame = table_files.read(path, faults, files).frame
+    names = table_files.names(frame)
+    column = event_columns.item_column(names, item if item in names else "", path)
+    items, _ = _items(frame, column, faults)
+    if not items:
+        raise ValueError(f"Expected an item in each row. Received: none in column {column!r} of {path}")
+    return items
+
+
 def tokens(cell: str, kind: Kind) -> list[str]:
     """What a cell says: a category as it is, the words of a text in lower case, each once.
 

@@ -9,8 +9,9 @@ import tensorflow as tf
 import pipelines
 from pipelines import runs
 from pipelines.cli import main
-from pipelines.recommendation import data, linear_part, task
+from pipelines.recommendation import data, task
 from pipelines.recommendation.config import AnswerOptions, Config
+from pipelines.recommendation.linear import linear_part
 from pipelines.runs.starting import preparation
 from pipelines.sources.files import row_files
 from tfmodels import metrics, training

@@ -5,9 +5,10 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from pipelines.recommendation import batches, linear_part, objective
+from pipelines.recommendation import batches, objective
 from pipelines.recommendation.config import Config
 from pipelines.recommendation.item_recommender import ItemRecommender
+from pipelines.recommendation.linear import linear_part
 from pipelines.runs import Run
 
 _SHARES = np.linspace(0, 1, 11)

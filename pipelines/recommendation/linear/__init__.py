@@ -1,0 +1,1 @@
+"""The linear part of a recommender: fitted, read, and mixed with the network."""
