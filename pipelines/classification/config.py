@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pipelines.classification import class_weights
+from pipelines.runs.rows import class_weights
 from pipelines.runs.teachers import teacher_options
 from pipelines.text import text_options
 from pipelines.text.text_options import TextFileOptions

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from pipelines.classification import class_weights, soft_labels
+from pipelines.classification import soft_labels
 from pipelines.classification.config import Config
 from pipelines.runs import Run, data_fingerprints
+from pipelines.runs.rows import class_weights
 from pipelines.sources import split_names
 from pipelines.sources.faults import Faults, collect_faults
 from pipelines.sources.files import dialect, file_options

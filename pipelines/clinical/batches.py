@@ -1,7 +1,7 @@
 """Batches of histories that a network is trained and validated on."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,6 +31,7 @@ class Histories(NamedTuple):
         width: Most measurements of a case.
         notes: Most notes of a case; 0 = none are read.
         left_out: int32 `[cases]`, the fold of each case that the fitted part must not have seen; 0 = none.
+        class_weights: Weight of the cases of each class; none = 1.
     """
 
     prepared: Prepared
@@ -39,6 +40,7 @@ class Histories(NamedTuple):
     width: int
     left_out: np.ndarray
     notes: int = 0
+    class_weights: Sequence[float] = ()
 
 
 class Chances(NamedTuple):
@@ -72,12 +74,12 @@ def make(config: Config, run: Run) -> dict[str, "EventBatches"]:
     prepared, fields, options = data.read(run), data.inputs_of(run), config.training
     found = {}
     for split in ("train", "validation"):
-        cases = prepared.of_split(split)
-        is_train = split == "train"
+        cases, is_train = prepared.of_split(split), split == "train"
         folds = fitted_part.left_out(cases.entity, FOLDS) if is_train else np.zeros(len(cases.entity), np.int32)
         static = fields.columns(prepared.statics, cases.entity)
         notes = config.max_notes if prepared.notes is not None else 0
-        histories = Histories(prepared, cases, static, prepared.content["width"], folds, notes)
+        weights = prepared.content.get("class_weights", ()) if is_train else ()
+        histories = Histories(prepared, cases, static, prepared.content["width"], folds, notes, weights)
         found[split] = EventBatches(
             histories,
             options.batch_tokens,
@@ -124,6 +126,7 @@ class EventBatches:
     ) -> None:
         self._of, self._seed, self._chances = histories, seed, chances
         self._accumulate, self._multiple = accumulate, replicas * accumulate
+        self._class_weights = np.array(histories.class_weights, np.float32)
         found, cases = histories.prepared.histories, histories.cases
         self._begin = found.starts[cases.entity]
         self._end = found.end(cases.entity, cases.hour)
@@ -198,7 +201,7 @@ class EventBatches:
         inputs["now"] = np.where(np.isnan(now), last, now).astype(np.float32)
         if chances.hidden:
             inputs = self._hidden(rows, inputs, epoch)
-        weights = np.ones(len(rows), np.float32)
+        weights = self._class_weights[cases.label[rows]] if len(self._class_weights) else np.ones(len(rows), np.float32)
         weights[len(rows) - filler :] = 0
         return inputs, cases.label[rows].astype(np.float32), weights
 

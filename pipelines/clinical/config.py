@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from pipelines.runs.rows import class_weights, quantile_levels
 from pipelines.sources.files import file_options
 from pipelines.sources.files.file_options import FileOptions
 from pipelines.text.text_options import Tokens
@@ -11,6 +12,7 @@ from tfmodels.checked_options import CheckedOptions, OptionError, check, check_f
 from tfmodels.models.event_options import LSTMEventOptions, TransformerEventOptions
 from tfmodels.training import Options
 
+_OF_RISKS = ("positive", "score_columns", "aim", "aim_value")  # options of a binary head alone
 ALL, NONE = "all", "none"
 _LISTS = ("score_columns", "missing", "missing_variables", "static_variables", "categories", "note_variables",
           "static_inputs")  # fmt: skip
@@ -42,8 +44,13 @@ class Config(FileOptions):
             .jsonl, .parquet, texts also .gz); a folder of such tables; the root of a MEDS data set; or a folder of
             PhysioNet's files of 2012, one a stay.
         labels_file: Table of the labels, a row for each entity, or for each time at which something is predicted.
-        labels: Its column to predict, of two classes. Empty = the only one that can be. No other column of the table
+        labels: Its column to predict, see `head`. Empty = the only one that can be. No other column of the table
             is ever an input.
+        head: What is predicted: `binary`, the risk of one of two classes; `classes`, the probabilities of several; or
+            `numbers`, with a mean and quantiles.
+        levels: Levels of the quantiles of numbers, rising and symmetrical about 0.5, with commas between them.
+        class_weights: Weights of the classes in the training loss: empty, `balanced`, or such as `died=3`. What is
+            answered is calibrated without them.
         positive: The class whose probability is predicted. Empty = found, such as 1, yes or true.
         score_columns: Columns of the labels' table with severity scores, which are baselines; with commas between them.
         static: Table of static fields, a row for each entity. Empty = none.
@@ -107,6 +114,9 @@ class Config(FileOptions):
     data: str = "synthetic"
     labels_file: str = ""
     labels: str = ""
+    head: Literal["binary", "classes", "numbers"] = "binary"
+    levels: str = "0.05,0.25,0.5,0.75,0.95"
+    class_weights: str = ""
     positive: str = ""
     score_columns: str = ""
     static: str = ""
@@ -190,6 +200,17 @@ class Config(FileOptions):
             raise OptionError(f"training.{name}", "to be 0: it is for texts", getattr(self.training, name))
         if self.read_notes and (self.notes or self.note_variables) and self.family.d_model % 2:
             raise OptionError(f"{self.model}.d_model", "to be even for a model that reads notes", self.family.d_model)
+        quantile_levels.parse(self.levels)
+        class_weights.check(self.class_weights)
+        for name in _OF_RISKS if self.head != "binary" else ():
+            if getattr(self, name) != getattr(type(self), name, ""):
+                raise OptionError(name, f"to be left out with head={self.head}", getattr(self, name))
+        if self.head != "binary" and self.wide:
+            raise OptionError("wide", f"to be left out with head={self.head}: it is for risks", True)
+        if self.head == "numbers" and self.class_weights:
+            raise OptionError("class_weights", "to be left out with head=numbers", self.class_weights)
+        if self.head != "binary" and self.decision.threshold >= 0:
+            raise OptionError("decision.threshold", f"to be left out with head={self.head}", self.decision.threshold)
         if self.aim == "sensitivity" and not 0 < self.aim_value <= 1:
             raise OptionError("aim_value", "to be a sensitivity above 0 and at most 1", self.aim_value)
         if self.aim == "cost" and not self.aim_value > 0:

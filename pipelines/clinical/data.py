@@ -33,7 +33,7 @@ class Cases(NamedTuple):
     Attributes:
         entity: int `[cases]`, number of the entity.
         hour: float64 `[cases]`, up to which its measurements are seen; infinity for all of them.
-        label: 0 or 1 `[cases]`.
+        label: 0 or 1, the number of the class, or a number `[cases]`.
         scores: Name of a severity score -> float64 `[cases]`, NaN where missing.
     """
 
@@ -90,7 +90,10 @@ def form(config: Config) -> Form:
     )
     lists = (config.missing, config.missing_variables, config.static_variables, config.categories)
     note_variables = names(config.note_variables) if config.read_notes else ()
-    return Form(*columns, *map(names, lists), config.note_column, note_variables, file_options.of(config))
+    return Form(
+        *columns, *map(names, lists), note=config.note_column, note_variables=note_variables,
+        files=file_options.of(config),
+    )  # fmt: skip
 
 
 def files(config: Config) -> list[Path]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from pipelines.clinical import data, event_text
 from pipelines.clinical.config import Config
+from pipelines.clinical.heads import head_labels
 from pipelines.clinical.notes.note_inputs import NoteInputs
 from pipelines.clinical.risk_answerer import RiskAnswerer
 from pipelines.runs import Run
@@ -21,8 +22,8 @@ _LIMITS = (
     "csv: hours,variable,value with semicolons between measurements, of any number; a static field has no hours: "
     ",Age,54.",
     "with_options: now, hours since the first measurement, when the risk is asked; below 0 = at the last one.",
-    "explain: contribution and attention of each measurement, field and aggregate, in log-odds; what a model looks at "
-    "is no cause.",
+    "explain: contribution and attention of each measurement, field and aggregate, in log-odds (of several classes in "
+    "the logit of the label, of numbers in their unit); what a model looks at is no cause.",
     "It was trained to rank and weigh cases like those of its data. It must not decide about a person alone, not be "
     "used for other outcomes, places or times than it was measured on, and is no medical device.",
 )
@@ -54,9 +55,9 @@ def servable(config: Config, run: Run, answerer: RiskAnswerer) -> Servable:
             "notes": answerer.notes.most if answerer.notes else 0,
             "static": [{name: one[name] for name in ("name", "input", "words")} for one in fields.fields],
             "defaults": {"now": -1.0, **dict.fromkeys(words, "")},
-            "decoding": {"threshold": round(answerer.decision.threshold, 6)},
+            **_of_head(config, answerer.decision),
             "table": data.file_table(config, run),
-            "description": f"Predicts the probability of {known['label']} = {answerer.decision.classes[1]} from "
+            "description": f"Predicts {_predicted(config, known)} from "
             f"measurements {'and notes ' if answerer.notes else ''}at irregular times.",
             "limits": [
                 f"At most the latest {answerer.width:,} measurements are read, of {len(answerer.variables):,} "
@@ -67,6 +68,22 @@ def servable(config: Config, run: Run, answerer: RiskAnswerer) -> Servable:
             ],
         },
     )
+
+
+def _predicted(config: Config, known: dict[str, Any]) -> str:
+    if config.head == head_labels.BINARY:
+        return f"the probability of {known['label']} = {known['classes'][1]}"
+    if config.head == head_labels.CLASSES:
+        return f"the probabilities of {known['label']} = {', '.join(known['classes'])}"
+    return f"{known['label']}, mean and quantiles at {config.levels},"
+
+
+def _of_head(config: Config, decision: Any) -> dict[str, Any]:
+    if config.head == head_labels.BINARY:
+        return {"decoding": {"threshold": round(decision.threshold, 6)}}
+    if config.head == head_labels.CLASSES:
+        return {"classes": list(decision.classes)}
+    return {"levels": list(decision.levels)}
 
 
 def _of_notes(notes: NoteInputs, config: Config) -> list[str]:

@@ -7,7 +7,9 @@ import numpy as np
 from pipelines.clinical import data, fitted_part
 from pipelines.clinical.config import Config
 from pipelines.clinical.fitted_part import LabelledFields
+from pipelines.clinical.heads import head_labels
 from pipelines.runs import Run
+from pipelines.runs.rows import quantile_levels
 from pipelines.text import vocabulary
 from tfmodels import metrics, models, training
 
@@ -37,13 +39,15 @@ def of_run(config: Config, run: Run) -> "EventClassifier":
         "wide": config.wide,
         "dtype": training.dtype_policy(config.training.precision),
     }
+    outputs = {head_labels.BINARY: 1, head_labels.CLASSES: len(known["classes"])}.get(config.head)
+    outputs = outputs or 1 + len(quantile_levels.parse(config.levels))
     if config.model == "transformer":
-        return models.TransformerEventClassifier(len(known["variables"]), 1, config.transformer, **shared)
-    return models.LSTMEventClassifier(len(known["variables"]), 1, config.lstm, **shared)
+        return models.TransformerEventClassifier(len(known["variables"]), outputs, config.transformer, **shared)
+    return models.LSTMEventClassifier(len(known["variables"]), outputs, config.lstm, **shared)
 
 
 def initialise(config: Config, run: Run, network: "EventClassifier") -> None:
-    """Sets what is not random: medians and deviations of the training part, and the share of its positive cases."""
+    """Sets what is not random: medians and deviations of the training part, and the shares of its classes."""
     prepared = data.read(run)
     cases, histories = prepared.of_split("train"), prepared.histories
     seen = np.isin(histories.entity, cases.entity)
@@ -52,10 +56,13 @@ def initialise(config: Config, run: Run, network: "EventClassifier") -> None:
     if fields is not None and config.wide:
         fitted_part.fit(network, LabelledFields(fields, cases.label, cases.entity), config.training.seed)
         return
-    share = cases.label.mean()
     bias = network.logits.bias
     assert bias is not None  # the layer has one
-    bias.assign([np.log(share / (1 - share))])
+    if config.head != head_labels.NUMBERS:  # those begin as the normal distribution of the training labels
+        weights = data.content(run).get("class_weights") or [1.0, 1.0]
+        counts = np.bincount(cases.label, weights=np.array(weights)[cases.label], minlength=len(weights))
+        logs = np.log(np.maximum(counts, 1e-9) / counts.sum())
+        bias.assign([logs[1] - logs[0]] if config.head == head_labels.BINARY else logs)
 
 
 def fields_of(config: Config, run: Run, prepared: data.Prepared, cases: data.Cases) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from pipelines.clinical import event_text, served_risks
 from pipelines.clinical.static_inputs import StaticInputs
-from pipelines.runs.rows import card_fields
+from pipelines.runs.rows import card_fields, output_columns
 from pipelines.runs.rows.card_fields import Fields
 from pipelines.sources.faults import OnBad, collect_faults
 from pipelines.sources.files import file_formats, row_files
@@ -106,7 +106,9 @@ def read_requests(path: Path, card: Mapping[str, Any], notes: str = "") -> Entit
 def _latest(notes: Notes | None, entities: int, most: int) -> tuple[np.ndarray, np.ndarray]:
     """Hours and texts of the latest notes of each entity, `[entities, most]`, padded on the left."""
     time, text = np.zeros([entities, most], np.float32), np.full([entities, most], "", object)
-    for row in range(entities if notes else 0):
+    if notes is None:
+        return time, text
+    for row in range(entities):
         part = slice(max(notes.starts[row + 1] - most, notes.starts[row]), notes.starts[row + 1])
         count = part.stop - part.start
         time[row, most - count :], text[row, most - count :] = notes.hours[part], notes.text[part]
@@ -119,7 +121,7 @@ def write_answers(
     """Writes risks, a row for each entity.
 
     Args:
-        path: A .csv, .tsv, .jsonl or .parquet file with the columns `entity`, `probability`, `label`, `observed` and
+        path: A .csv, .tsv, .jsonl or .parquet file with the columns `entity`, those of `answer_columns`, `observed` and
             `cut`.
         rows: What `read_requests` returned; other rows have their numbers from 1 on in place of the entities.
         outputs: The outputs of the endpoint for each row.
@@ -136,8 +138,35 @@ def write_answers(
     is_read = isinstance(rows, EntityRows)
     names = rows.entities if is_read else [str(number) for number in range(1, len(rows) + 1)]
     earlier = rows.cut if is_read else [0] * len(rows)
-    cells = (
-        [name, float(output["probability"]), output["label"], int(output["observed"]), int(output["cut"]) + cut]
-        for name, output, cut in zip(names, outputs, earlier, strict=True)
-    )
-    row_files.write(path, ["entity", "probability", "label", "observed", "cut"], cells)
+    answered = answer_columns(outputs, card)
+    observed, cut = ([int(output[name]) for output in outputs] for name in ("observed", "cut"))
+    cells = zip(names, *answered.values(), observed, map(sum, zip(cut, earlier, strict=True)), strict=True)
+    row_files.write(path, ["entity", *answered, "observed", "cut"], map(list, cells))
+
+
+def answer_columns(outputs: Sequence[Mapping[str, Any]], card: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """What is answered, column by column.
+
+    Args:
+        outputs: The outputs of the endpoint for each row.
+        card: Of the model: with several classes `classes`, with numbers `levels`.
+
+    Returns:
+        `probability` and `label`, of several classes also `probability of CLASS`; of numbers `mean`, `q0.05` and so on.
+
+    Raises:
+        ValueError: The outputs are not those of the card.
+
+    Example:
+        `answer_columns(predictor.predict(rows), predictor.card)["label"]`
+    """
+    card_fields.check(card, Fields({}, {"classes": list[str], "levels": list[float]}))
+    levels, classes = card.get("levels", []), card.get("classes", [])
+    output, names = ("quantiles", [f"q{of:g}" for of in levels]) if levels else (
+        "probabilities", [f"probability of {of}" for of in classes])  # fmt: skip
+    plain = ("mean",) if levels else ("probability", "label")
+    found = {name: [one[name] if name == "label" else float(one[name]) for one in outputs] for name in plain}
+    if not names:
+        return found
+    rows = [output_columns.numbers(one, output, (len(names),)).tolist() for one in outputs]
+    return found | {name: [row[place] for row in rows] for place, name in enumerate(names)}

@@ -7,13 +7,13 @@ import numpy as np
 
 from pipelines.clinical import data, static_inputs
 from pipelines.clinical.config import Config
+from pipelines.clinical.heads import head_labels
 from pipelines.runs import Run
 from pipelines.sources.faults import Faults, collect_faults
 from pipelines.sources.files import file_options
 from pipelines.sources.measurements import (
     entity_splits,
     known_variables,
-    label_table,
     padded_events,
     value_limits,
 )
@@ -77,13 +77,15 @@ def write(config: Config, run: Run, found: "MeasurementData", split_of: np.ndarr
 
     static_groups.members(static_groups.parse(config.groups), found.statics)  # refuses what there is not
     name = next(iter(found.cases.labels))
-    labels, classes = label_table.binary(found.cases.labels[name], config.positive)
+    labels, classes = head_labels.read(config.head, found.cases.labels[name], config.positive)
     split = split_of[found.cases.entity]
-    _check_both(labels, split, classes)
+    head_labels.check(labels, split, classes)
     train = np.unique(found.cases.entity[split == "train"])
     histories = _numbered(config, found, train)
-    content = {"label": name, "classes": classes} | _content(config, found, histories, train, split == "train")
-    said = [*found.said, _said(split, labels, classes)]
+    content = {"label": name, "classes": classes}
+    content |= head_labels.known(labels[split == "train"], classes, config.class_weights)
+    content |= _content(config, found, histories, train, split == "train")
+    said = [*found.said, head_labels.said(labels, split, classes)]
     cases = (found.cases.entity, found.cases.hour, labels, np.array([SPLITS.index(one) for one in split], np.int8))
     arrays = {of: getattr(histories, of) for of in data.HISTORIES}
     arrays |= {f"case_{of}": column for of, column in zip(data.CASES, cases, strict=True)}
@@ -160,23 +162,6 @@ def _split(config: Config, found: "MeasurementData", strata: np.ndarray) -> np.n
         of_train = np.where(split == "train", strata, -1)
         split = np.where(split == "train", entity_splits.shares(of_train, config.validation_share, 0.0, seed), split)
     return split
-
-
-def _check_both(labels: np.ndarray, split: np.ndarray, classes: tuple[str, str]) -> None:
-    """Refuses a training or validation part of one class: nothing could be learnt, nor a threshold chosen."""
-    for name in SPLITS[:2]:
-        counts = np.bincount(labels[split == name], minlength=2)
-        if not counts.all():
-            raise ValueError(
-                f"Expected cases of both classes in the {name} part. Received: {counts[0]:,} of {classes[0]!r} and "
-                f"{counts[1]:,} of {classes[1]!r}"
-            )
-
-
-def _said(split: np.ndarray, labels: np.ndarray, classes: tuple[str, str]) -> str:
-    parts = [f"{(split == name).sum():,} {name} ({labels[split == name].sum():,})" for name in SPLITS
-             if (split == name).any()]  # fmt: skip
-    return f"cases by split, of which {classes[1]!r}: {', '.join(parts)}"
 
 
 def _stacked(columns: dict[str, np.ndarray], rows: int) -> np.ndarray:

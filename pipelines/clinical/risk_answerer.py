@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import tensorflow as tf
 
 from pipelines.clinical import event_text
+from pipelines.clinical.heads.decisions import ClassDecision, Decision, NumberDecision
 from pipelines.clinical.static_inputs import StaticInputs
 from tfmodels import explain
 from tfmodels.export import Endpoint
@@ -16,24 +17,6 @@ if TYPE_CHECKING:
 
 Outputs = dict[str, tf.Tensor]
 _LAST = -1.0  # in place of an hour: that of the last measurement
-
-
-class Decision(NamedTuple):
-    """What turns a logit into an answer.
-
-    Attributes:
-        slope: Of the calibration: the log-odds are `slope * logit + intercept`.
-        intercept: Of the calibration.
-        threshold: From which probability on the label is the positive one.
-        classes: The labels, negative and positive.
-        prevalence: The answer where nothing is known.
-    """
-
-    slope: float = 1.0
-    intercept: float = 0.0
-    threshold: float = 0.5
-    classes: tuple[str, str] = ("0", "1")
-    prevalence: float = 0.5
 
 
 class Read(NamedTuple):
@@ -64,7 +47,7 @@ class RiskAnswerer:
         fields: The static fields.
         width: Most measurements that are read.
         limits: Variable -> least and largest possible value, None = no bound.
-        decision: Calibration, threshold and labels.
+        decision: What turns outputs into answers: calibration, threshold and labels.
         notes: What reads notes; None of a model that reads none.
 
     Example:
@@ -78,7 +61,7 @@ class RiskAnswerer:
         fields: StaticInputs,
         width: int,
         limits: Mapping[str, Sequence[float | None]] | None = None,
-        decision: Decision | None = None,
+        decision: Decision | ClassDecision | NumberDecision | None = None,
         notes: "NoteInputs | None" = None,
     ) -> None:
         self.notes = notes
@@ -93,7 +76,7 @@ class RiskAnswerer:
         self._high = tf.constant([tf.float32.max if high is None else high for _, high in bounds], tf.float32)
 
     def answer(self, time: tf.Tensor, variable: tf.Tensor, value: tf.Tensor, **static: tf.Tensor) -> Outputs:
-        """Predicts a risk at the time of the last measurement.
+        """Predicts at the time of the last measurement.
 
         Args:
             time: float32 `[batch, events]`, hours since the first measurement.
@@ -103,8 +86,10 @@ class RiskAnswerer:
                 string `[batch, events]`: where it is not empty, it is a note of that time.
 
         Returns:
-            `probability` float32 `[batch]`, calibrated; `label` string `[batch]`; `observed` int32 `[batch]`,
-            measurements and notes that were understood and read; `cut` int32 `[batch]`, older ones that had no room.
+            `probability` float32 `[batch]`, calibrated, and `label` string `[batch]`, of several classes also
+            `probabilities` `[batch, classes]`; of numbers `mean` `[batch]` and `quantiles` `[batch, levels]`.
+            `observed` int32 `[batch]`, measurements and notes that were understood and read; `cut` int32 `[batch]`,
+            older ones that had no room.
         """
         now = tf.fill([tf.shape(time)[0]], _LAST)
         return self.answer_with_options(time, variable, value, now, **static)
@@ -114,7 +99,7 @@ class RiskAnswerer:
     ) -> Outputs:
         """As `answer`, at the hour `now` float32 `[batch]`, after which nothing is seen; below 0 = the last one."""
         inputs, read = self.inputs(time, variable, value, now, static)
-        return self._answered(self.network(inputs, training=False)[:, 0], inputs, read)
+        return self._answered(self.network(inputs, training=False), inputs, read)
 
     def answer_csv(self, events: tf.Tensor) -> Outputs:
         """As `answer`, of texts string `[batch]`: `hours,variable,value`, with semicolons between measurements.
@@ -126,7 +111,7 @@ class RiskAnswerer:
         return self.answer(time, variable, value, **static)
 
     def explain(self, time: tf.Tensor, variable: tf.Tensor, value: tf.Tensor, **static: tf.Tensor) -> Outputs:
-        """As `answer`, with what the answer is made of, in log-odds.
+        """As `answer`, with what it is made of: the log-odds of a risk, the logit of the label, or the mean.
 
         Returns:
             As `answer`; `contribution` and `attention` float32 `[batch, events]`, in the places of the measurements;
@@ -136,14 +121,15 @@ class RiskAnswerer:
         """
         now = tf.fill([tf.shape(time)[0]], _LAST)
         inputs, read = self.inputs(time, variable, value, now, static, in_place=True)
-        found = explain.event_contributions(self.network, inputs)
+        outputs = self.network(inputs, training=False)
+        found = explain.event_contributions(self.network, inputs, self.decision.explained(outputs))
         slope, count = self.decision.slope, self.fields.count
         rows = tf.shape(time)[0]
         whole = tf.concat([found.fields, tf.zeros([rows, 1])], axis=1)
         aggregate = tf.zeros([rows, len(self.variables), 1])
         if self.network.aggregates:
             aggregate = tf.reshape(whole[:, count:-1], [rows, len(self.variables), -1])
-        answered = self._answered(found.logit, inputs, read)
+        answered = self._answered(outputs, inputs, read)
         nothing = _nothing(inputs)
         of_notes = {}
         if read.notes is not None:
@@ -153,7 +139,6 @@ class RiskAnswerer:
                 "note_attention": read.notes.at_their_places(found.note_attention, columns),
             }
         some = tf.cast(~nothing, tf.float32)[:, tf.newaxis]
-        odds = tf.math.log(answered["probability"]) - tf.math.log1p(-answered["probability"])
         return (
             answered
             | of_notes
@@ -162,7 +147,9 @@ class RiskAnswerer:
                 "attention": found.attention,
                 "field": slope * some * whole[:, : count or 1],  # an output has at least one column
                 "aggregate": slope * some * tf.reduce_sum(aggregate, axis=2),
-                "base": tf.where(nothing, odds, slope * found.base + self.decision.intercept),
+                "base": tf.where(
+                    nothing, self.decision.quantity(answered), slope * found.base + self.decision.intercept
+                ),
             }
         )
 
@@ -230,17 +217,8 @@ class RiskAnswerer:
         time, ids, value = (tf.gather(one, chosen, batch_dims=1) for one in (time, ids, value))
         return time, ids, value, tf.maximum(counts - width, 0)
 
-    def _answered(self, logit: tf.Tensor, inputs: Mapping[str, tf.Tensor], read: Read) -> Outputs:
-        decision = self.decision
-        probability = tf.sigmoid(decision.slope * logit + decision.intercept)
-        probability = tf.where(_nothing(inputs), decision.prevalence, probability)
-        negative, positive = decision.classes
-        return {
-            "probability": probability,
-            "label": tf.where(probability >= decision.threshold, positive, negative),
-            "observed": read.observed,
-            "cut": read.cut,
-        }
+    def _answered(self, outputs: tf.Tensor, inputs: Mapping[str, tf.Tensor], read: Read) -> Outputs:
+        return self.decision.answered(outputs, _nothing(inputs)) | {"observed": read.observed, "cut": read.cut}
 
     def endpoints(self) -> list[Endpoint]:
         """The endpoints of an export."""

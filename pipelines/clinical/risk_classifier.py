@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class RiskClassifier(TaskModel):
-    """Predicts the probability of an outcome: trained on a long table of measurements and a table of labels.
+    """Predicts an outcome, its probability or a number: trained on a long table of measurements and a table of labels.
 
     Args:
         run: Name of the run, a folder under `runs/`. Default: `clinical`.
@@ -67,7 +67,8 @@ class RiskClassifier(TaskModel):
             notes: Notes on these entities, as of `fit`, of a model that reads them.
 
         Returns:
-            A frame with a row for each entity: `entity`, `probability`, `label`, `observed` (measurements and notes
+            A frame with a row for each entity: `entity`, `probability`, `label` (of several classes the probability of
+            each, of numbers `mean` and quantiles instead), `observed` (measurements and notes
             that were read) and `cut` (older ones that had no room).
 
         Raises:
@@ -79,5 +80,8 @@ class RiskClassifier(TaskModel):
 
         written = "" if notes is None else self._named(notes)
         rows = prediction_files.read_requests(Path(self._named(data)), self._model.card, written)
-        found = pd.DataFrame(self._model.predict(list(rows)), columns=["probability", "label", "observed", "cut"])
-        return found.assign(cut=found["cut"] + rows.cut).assign(entity=rows.entities)[["entity", *found.columns]]
+        outputs = self._model.predict(list(rows))
+        columns = {"entity": rows.entities} | prediction_files.answer_columns(outputs, self._model.card)
+        columns["observed"] = [int(one["observed"]) for one in outputs]
+        columns["cut"] = [int(one["cut"]) + cut for one, cut in zip(outputs, rows.cut, strict=True)]
+        return pd.DataFrame(columns)

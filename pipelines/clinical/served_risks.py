@@ -84,6 +84,39 @@ def risks(
     Example:
         `risks(predictor, prepared, fields, prepared.of_split("test"))`
     """
+    answered = columns(predictor, prepared, fields, cases, ["probability"], hours)["probability"].astype(np.float64)
+    if answered.ndim != 1 or not ((answered >= 0) & (answered <= 1)).all():
+        raise ValueError(
+            f"Expected an output 'probability' from 0 to 1 for each case. Received: shape {list(answered.shape)}. "
+            "Export the run again."
+        )
+    return answered
+
+
+def columns(
+    predictor: "Predictor",
+    prepared: Prepared,
+    fields: StaticInputs,
+    cases: Cases,
+    names: list[str],
+    hours: float = np.inf,
+) -> dict[str, np.ndarray]:
+    """Outputs that a model serves, see `risks`.
+
+    Args:
+        predictor: See there.
+        prepared: See there.
+        fields: See there.
+        cases: See there.
+        names: Names of the outputs.
+        hours: See `risks`.
+
+    Returns:
+        Name -> values of the cases.
+
+    Example:
+        `columns(predictor, prepared, fields, prepared.of_split("test"), ["mean", "quantiles"])["mean"]`
+    """
     hour, width = np.minimum(cases.hour, hours), prepared.content["width"]
     shape = predictor.endpoints["with_options"].inputs["time"].shape
     notes = shape[1] - width if prepared.notes is not None and shape and shape[1] else 0
@@ -91,12 +124,5 @@ def risks(
     for start in range(0, len(hour), _TOGETHER):
         part = slice(start, start + _TOGETHER)
         asked = requests(prepared, fields, cases.entity[part], hour[part], width, notes)
-        found = predictor.predict_columns(asked, ["probability"], "with_options")
-        parts.append(found["probability"].astype(np.float64))
-    answered = np.concatenate(parts)
-    if answered.ndim != 1 or not ((answered >= 0) & (answered <= 1)).all():
-        raise ValueError(
-            f"Expected an output 'probability' from 0 to 1 for each case. Received: shape {list(answered.shape)}. "
-            "Export the run again."
-        )
-    return answered
+        parts.append(predictor.predict_columns(asked, names, "with_options"))
+    return {name: np.concatenate([part[name] for part in parts]) for name in names}

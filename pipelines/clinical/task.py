@@ -62,10 +62,10 @@ def model(config: Config, run: Run) -> "EventClassifier":
 
 
 def objective(config: Config, run: Run) -> "Objective":
-    """The cross-entropy of the label."""
+    """The loss of the head."""
     from pipelines.clinical import objective
 
-    return objective.make()
+    return objective.make(config, run)
 
 
 def fit(config: Config, run: Run) -> None:
@@ -86,11 +86,13 @@ def fit(config: Config, run: Run) -> None:
 
 
 def evaluate(config: Config, run: Run, split: str) -> Report:
-    """Predicts the risks of a split and scores them, with models of aggregates as baselines."""
+    """Predicts a split and scores what is served, with models of aggregates as baselines."""
     from pipelines.clinical import calibration
+    from pipelines.clinical.heads import class_report, number_report
     from pipelines.clinical.reports import risk_report
 
-    return risk_report.make(config, run, calibration.answerer(config, run), split)
+    reports = {"binary": risk_report, "classes": class_report, "numbers": number_report}
+    return reports[config.head].make(config, run, calibration.answerer(config, run), split)
 
 
 def endpoints(config: Config, run: Run) -> Servable:
@@ -117,9 +119,10 @@ def answers(path: Path, rows: list[Any], outputs: list[dict[str, Any]], card: di
 def explain(config: Config, run: Run, row: str) -> Explanation:
     """Draws the measurements of an entity over time, coloured by what they add to its risk."""
     from pipelines.clinical import calibration, risk_explanation
+    from pipelines.clinical.explaining import explained_history
     from pipelines.runs.reports import captions
 
-    history = risk_explanation.history_of(run, row)
+    history = explained_history.history_of(run, row)
     return risk_explanation.make(calibration.answerer(config, run), history, captions.of_run(run))
 
 

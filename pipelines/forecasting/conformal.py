@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipelines.forecasting import quantile_levels, series_data, window_forecasts
+from pipelines.forecasting import series_data, window_forecasts
 from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.runs import Run, fitting
+from pipelines.runs.rows import quantile_levels
 from tfmodels import layers, training
 
 if TYPE_CHECKING:

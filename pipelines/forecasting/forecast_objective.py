@@ -3,8 +3,8 @@
 import keras
 import tensorflow as tf
 
-from pipelines.forecasting import quantile_levels
 from pipelines.forecasting.forecast_options import ForecastOptions
+from pipelines.runs.rows import quantile_levels
 from tfmodels import layers
 from tfmodels.training import Objective
 

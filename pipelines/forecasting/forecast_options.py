@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pipelines.forecasting import quantile_levels
 from pipelines.forecasting.decisions import open_options
+from pipelines.runs.rows import quantile_levels
 from pipelines.runs.teachers import teacher_options
 from pipelines.sources.tables import table_options
 from pipelines.sources.tables.table_options import TableOptions

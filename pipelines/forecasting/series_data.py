@@ -4,12 +4,13 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pipelines.forecasting import quantile_levels, series_files, series_inputs
+from pipelines.forecasting import series_files, series_inputs
 from pipelines.forecasting.calendars import calendar_cycles, holiday_dates
 from pipelines.forecasting.decisions import data_defaults, open_options
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.forecasting.frames import forecast_tables
 from pipelines.runs import Run
+from pipelines.runs.rows import quantile_levels
 from pipelines.sources.faults import collect_faults
 from pipelines.sources.files.file_options import FileOptions
 from pipelines.sources.synthetic import synthetic_series

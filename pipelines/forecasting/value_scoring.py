@@ -9,7 +9,6 @@ import numpy as np
 from pipelines.forecasting import (
     conformal,
     interval_coverage,
-    quantile_levels,
     series_data,
     window_answers,
     window_forecasts,
@@ -22,6 +21,7 @@ from pipelines.forecasting.scoring import Scoring
 from pipelines.forecasting.window_forecasts import Forecasts
 from pipelines.runs import Run
 from pipelines.runs.reports.judgement import judge
+from pipelines.runs.rows import quantile_levels
 from tfmodels.training import Windows
 
 _GROUPS = 8  # of steps ahead, in the table

@@ -17,10 +17,11 @@ from rich.console import Console
 from rich.table import Table
 
 from pipelines import runs
-from pipelines.forecasting import quantile_levels, series_data, task, window_scores
+from pipelines.forecasting import series_data, task, window_scores
 from pipelines.forecasting.baselines import window_baselines
 from pipelines.forecasting.window_forecasts import Forecasts, last_values, pieces
 from pipelines.runs import registry, settings
+from pipelines.runs.rows import quantile_levels
 from pipelines.runs.starting import preparation
 
 RECIPES = ("pems", "weather", "i94", "pm25", "pm25-future", "etth1-96", "m4-hourly", "pjm", "pjm-without-dayton")

@@ -29,7 +29,9 @@ class EventContributions(NamedTuple):
     note_attention: "tf.Tensor | None" = None
 
 
-def event_contributions(model: Any, inputs: "dict[str, tf.Tensor]", output: int = 0, steps: int = 16) -> Any:
+def event_contributions(
+    model: Any, inputs: "dict[str, tf.Tensor]", output: "int | tf.Tensor" = 0, steps: int = 16
+) -> Any:
     """Attributes a logit of a model of irregular measurements (integrated gradients; Sundararajan et al., 2017).
 
     All measurements and notes come to count at the same rate, from not at all to fully, and the static fields and
@@ -39,7 +41,7 @@ def event_contributions(model: Any, inputs: "dict[str, tf.Tensor]", output: int 
     Args:
         model: An `EventClassifier`, built.
         inputs: Its inputs.
-        output: Number of the logit.
+        output: Number of the logit, or int32 `[batch]`, that of each row.
         steps: Points of the quadrature, one after the other.
 
     Returns:
@@ -66,7 +68,7 @@ def event_contributions(model: Any, inputs: "dict[str, tf.Tensor]", output: int 
         found = model.network_logits(
             events._replace(weight=point[0]), None if fields is None else point[1], weighed, maps
         )
-        return found[:, output]
+        return found[:, output] if isinstance(output, int) else tf.gather(found, output, axis=1, batch_dims=1)
 
     places, shares = np.polynomial.legendre.leggauss(steps)  # of the interval from -1 to 1
     places, shares = (tf.constant(one / 2 + shift, tf.float32) for one, shift in ((places, 0.5), (shares, 0.0)))

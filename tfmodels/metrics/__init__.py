@@ -73,10 +73,14 @@ if TYPE_CHECKING:
     from tfmodels.metrics.risks.event_aggregates import IrregularEvents as IrregularEvents
     from tfmodels.metrics.risks.event_aggregates import aggregate_names as aggregate_names
     from tfmodels.metrics.risks.event_aggregates import event_aggregates as event_aggregates
+    from tfmodels.metrics.risks.number_baselines import ridge_numbers as ridge_numbers
+    from tfmodels.metrics.risks.number_baselines import tree_numbers as tree_numbers
     from tfmodels.metrics.risks.risk_baselines import RiskTable as RiskTable
+    from tfmodels.metrics.risks.risk_baselines import logistic_probabilities as logistic_probabilities
     from tfmodels.metrics.risks.risk_baselines import logistic_risk as logistic_risk
     from tfmodels.metrics.risks.risk_baselines import prevalence_risk as prevalence_risk
     from tfmodels.metrics.risks.risk_baselines import severity_risk as severity_risk
+    from tfmodels.metrics.risks.risk_baselines import tree_probabilities as tree_probabilities
     from tfmodels.metrics.risks.risk_baselines import tree_risk as tree_risk
     from tfmodels.metrics.risks.risk_decisions import DecisionCurve as DecisionCurve
     from tfmodels.metrics.risks.risk_decisions import decision_curve as decision_curve

@@ -7,8 +7,8 @@ import numpy as np
 from pipelines.clinical import fitted_part, network
 from pipelines.clinical.config import Config
 from pipelines.clinical.data import Cases, Prepared
+from pipelines.clinical.heads import head_tables
 from pipelines.runs import Run
-from pipelines.sources.measurements import risk_columns
 from tfmodels import metrics
 
 if TYPE_CHECKING:
@@ -87,11 +87,11 @@ def of_hours(prepared: Prepared, split: str, hours: float) -> dict[str, np.ndarr
         Name -> risks.
     """
     known = ["train"] if split == "validation" else ["train", "validation"]
-    return _of_tables(prepared, _joined(prepared, known), prepared.of_split(split), hours)
+    return _of_tables(prepared, head_tables.joined(prepared, known), prepared.of_split(split), hours)
 
 
 def _risks(prepared: Prepared, known: list[str], cases: Cases) -> dict[str, np.ndarray]:
-    train = _joined(prepared, known)
+    train = head_tables.joined(prepared, known)
     found = {PREVALENCE: metrics.prevalence_risk(train.label, len(cases.label))}
     for name, scores in train.scores.items():
         if np.isfinite(scores).any():
@@ -101,17 +101,6 @@ def _risks(prepared: Prepared, known: list[str], cases: Cases) -> dict[str, np.n
 
 
 def _of_tables(prepared: Prepared, train: Cases, cases: Cases, hours: float) -> dict[str, np.ndarray]:
-    known, asked = (
-        risk_columns.make(prepared.histories, prepared.statics, of.entity, of.hour, hours)[0] for of in (train, cases)
-    )
+    known, asked = (head_tables.aggregates(prepared, of, hours) for of in (train, cases))
     table = metrics.RiskTable(known, train.label)
     return {LINEAR: metrics.logistic_risk(table, asked), TREES: metrics.tree_risk(table, asked)}
-
-
-def _joined(prepared: Prepared, splits: list[str]) -> Cases:
-    parts = [prepared.of_split(split) for split in splits]
-    entity, hour, label = (
-        np.concatenate([getattr(part, name) for part in parts]) for name in ("entity", "hour", "label")
-    )
-    scores = {name: np.concatenate([part.scores[name] for part in parts]) for name in parts[0].scores}
-    return Cases(entity, hour, label, scores)

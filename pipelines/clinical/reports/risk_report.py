@@ -9,6 +9,8 @@ from pipelines import runs
 from pipelines.clinical import data, served_risks
 from pipelines.clinical.config import Config
 from pipelines.clinical.data import Cases, Prepared
+from pipelines.clinical.heads import head_tables
+from pipelines.clinical.heads.decisions import Decision
 from pipelines.clinical.reports import risk_figures, risk_opponents, risk_tables
 from pipelines.clinical.reports.risk_opponents import FITTED_PART, LINEAR, PREVALENCE, TREES, Opponent
 from pipelines.runs import Run, overfitting, predictor
@@ -45,7 +47,7 @@ def make(config: Config, run: Run, answerer: "RiskAnswerer", split: str) -> Repo
         ValueError: There is no such split, or an export answers otherwise.
     """
     prepared = data.read(run)
-    cases, decision = prepared.of_split(split), answerer.decision
+    cases, decision = prepared.of_split(split), _decision(answerer)
     answering = predictor.to_score(run, answerer.endpoints())
     risks = served_risks.risks(answering, prepared, answerer.fields, cases)
     opponents = risk_opponents.fit(config, prepared, split)
@@ -106,17 +108,15 @@ def _broken(cases: RiskCases, opponents: Mapping[str, Opponent]) -> dict[str, st
 
 
 def _notes(prepared: Prepared, answerer: "RiskAnswerer", split: str, warnings: list[str]) -> list[str]:
-    decision = answerer.decision
+    decision = _decision(answerer)
     learnt = " (where both are scored here, so these scores are too good)" if split == "validation" else ""
-    read = ["measurements", *(["static fields"] if answerer.fields.count else [])]
-    read += ["aggregates"] if answerer.network.aggregates else []
-    read += ["notes"] if answerer.notes else []
-    read += ["and starts from models fitted to static fields and aggregates"] if answerer.network.wide else []
     return [
-        *prepared.content["said"],
-        f"the model reads {', '.join(read)}; the baselines of aggregates read all static fields"
-        + (", no notes" if answerer.notes else ""),
-        f"calibrated on the validation split{learnt}: log-odds {decision.slope:.3f} x logit {decision.intercept:+.3f}",
+        *head_tables.notes(
+            prepared,
+            answerer,
+            f"calibrated on the validation split{learnt}: log-odds {decision.slope:.3f} x logit "
+            f"{decision.intercept:+.3f}",
+        ),
         f"a probability of at least {decision.threshold:.3f} is {decision.classes[1]!r}",
         *warnings,
     ]
@@ -124,10 +124,7 @@ def _notes(prepared: Prepared, answerer: "RiskAnswerer", split: str, warnings: l
 
 def _examples(prepared: Prepared, cases: Cases, risks: np.ndarray) -> list[dict[str, Any]]:
     """Cases whose label was the most and the least probable; of their measurements only the number is told."""
-    histories, classes = prepared.histories, prepared.content["classes"]
-    counts = histories.end(cases.entity, cases.hour) - histories.starts[cases.entity]
-    names = histories.entities.take(cases.entity).to_pylist()
-    told = [f"{name}: {count:,} measurements" for name, count in zip(names, counts.tolist(), strict=True)]
+    classes, told = prepared.content["classes"], head_tables.told(prepared, cases)
     right = np.where(cases.label == 1, risks, 1 - risks)
     output = [f"{classes[1]} with probability {risk:.2f}" for risk in risks.tolist()]
     return pick_examples(told, [classes[label] for label in cases.label.tolist()], output, right.tolist())
@@ -135,8 +132,11 @@ def _examples(prepared: Prepared, cases: Cases, risks: np.ndarray) -> list[dict[
 
 def _answer_rows(prepared: Prepared, cases: Cases, risks: np.ndarray, answerer: "RiskAnswerer") -> Iterator[list[Any]]:
     classes = prepared.content["classes"]
-    names = prepared.histories.entities.take(cases.entity).to_pylist()
-    decided = (risks >= answerer.decision.threshold).astype(int)
-    for row, (name, label) in enumerate(zip(names, cases.label.tolist(), strict=True)):
-        hour = float(cases.hour[row]) if np.isfinite(cases.hour[row]) else None
-        yield [name, hour, classes[label], float(risks[row]), classes[decided[row]], int(decided[row] == label)]
+    decided = (risks >= _decision(answerer).threshold).astype(int)
+    for row, (of, label) in enumerate(zip(head_tables.named(prepared, cases), cases.label.tolist(), strict=True)):
+        yield [*of, classes[label], float(risks[row]), classes[decided[row]], int(decided[row] == label)]
+
+
+def _decision(answerer: "RiskAnswerer") -> Decision:
+    assert isinstance(answerer.decision, Decision)  # other heads have reports of their own
+    return answerer.decision

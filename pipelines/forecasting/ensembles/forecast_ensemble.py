@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
-from pipelines.forecasting import conformal, forecast_endpoints, quantile_levels, series_data
+from pipelines.forecasting import conformal, forecast_endpoints, series_data
 from pipelines.forecasting.calendars.holiday_dates import HolidayDates
 from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
 from pipelines.runs.ensembles import members as ensemble_members
+from pipelines.runs.rows import quantile_levels
 
 if TYPE_CHECKING:
     from pipelines.runs import Run

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipelines.forecasting import quantile_levels, series_data, series_files
+from pipelines.forecasting import series_data, series_files
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.runs import Run
+from pipelines.runs.rows import quantile_levels
 from pipelines.sources.faults import collect_faults
 from pipelines.sources.split_names import OTHER
 from pipelines.sources.tables import time_splits

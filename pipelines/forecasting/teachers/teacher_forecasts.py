@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipelines.forecasting import quantile_levels, series_data, window_forecasts
+from pipelines.forecasting import series_data, window_forecasts
 from pipelines.runs import option_files
-from pipelines.runs.rows import table_card
+from pipelines.runs.rows import quantile_levels, table_card
 from pipelines.runs.teachers import teacher
 from tfmodels import array_files, whole_files
 

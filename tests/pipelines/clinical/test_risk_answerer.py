@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.clinical import event_text, risk_explanation
+from pipelines.clinical.explaining import explained_history
 from pipelines.clinical.risk_answerer import Decision, RiskAnswerer
 from pipelines.clinical.static_inputs import StaticInputs
 from tfmodels.models import (
@@ -110,7 +111,7 @@ def test_no_text_fails_and_python_reads_what_the_graph_reads(text):
     table = tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer(["HR"], [1]), 0)
     time, variable, value, _ = event_text.parsed(tf.constant([text]), FIELDS, table)
     there = np.isfinite(time.numpy()[0])
-    history = risk_explanation._read(text, FIELDS, {"HR"})
+    history = explained_history.read(text, FIELDS, {"HR"})
     expected = [
         (time, name.encode(), value)
         for time, name, value in reversed([*zip(history.time, history.variable, history.value, strict=True)])
@@ -168,7 +169,7 @@ def test_what_explains_an_answer_adds_up_to_it(answerer):
 
 
 def test_an_explanation_names_measurements_fields_and_aggregates(answerer, tmp_path):
-    history = risk_explanation._read("0,HR,80;1.5,HR,95;2,Rhythm,af;,ward,B;1,no,3", FIELDS, {*VARIABLES})
+    history = explained_history.read("0,HR,80;1.5,HR,95;2,Rhythm,af;,ward,B;1,no,3", FIELDS, {*VARIABLES})
     found = risk_explanation.make(answerer, history)
     assert [one["variable"] for one in found.numbers["events"]] == ["HR", "HR", "Rhythm=af"]
     assert found.numbers["observed"] == 3 and {"ward=B", "HR, aggregates"} <= found.numbers["others"].keys()
@@ -177,5 +178,5 @@ def test_an_explanation_names_measurements_fields_and_aggregates(answerer, tmp_p
     assert [file.name for file in files] == ["events.png", "events.html", "numbers.json"]
     assert "Rhythm=af" in files[1].read_text()
     assert (
-        risk_explanation.make(answerer, risk_explanation._read("0,no,1", FIELDS, {*VARIABLES})).numbers["events"] == []
+        risk_explanation.make(answerer, explained_history.read("0,no,1", FIELDS, {*VARIABLES})).numbers["events"] == []
     )

@@ -1,7 +1,7 @@
 import pytest
 
-from pipelines.forecasting import quantile_levels
 from pipelines.forecasting.task import Config
+from pipelines.runs.rows import quantile_levels
 from tfmodels.checked_options import OptionError
 from tfmodels.models.lstm_options import AttentionLSTMForecasterOptions, LSTMForecasterOptions
 from tfmodels.models.transformer_options import TransformerForecasterOptions

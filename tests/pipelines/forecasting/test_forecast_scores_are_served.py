@@ -9,8 +9,8 @@ import pytest
 import pipelines
 from pipelines.forecasting import forecast_report, series_data, task
 from pipelines.forecasting.forecast_endpoints import ForecastEndpoints
-from pipelines.forecasting.quantile_levels import parse
 from pipelines.runs import Run
+from pipelines.runs.rows.quantile_levels import parse
 from tfmodels import export, layers
 
 STEPS, CONTEXT, HORIZON = 300, 12, 4

@@ -17,7 +17,7 @@ class RiskTable(NamedTuple):
 
     Attributes:
         values: float `[rows, columns]`, NaN where unknown.
-        labels: 0 or 1 `[rows]`.
+        labels: 0 or 1, numbers of classes, or numbers `[rows]`.
     """
 
     values: np.ndarray
@@ -65,7 +65,16 @@ def severity_risk(train: RiskTable, scores: np.ndarray) -> np.ndarray:
 
 
 def logistic_risk(train: RiskTable, values: np.ndarray, seed: int = 1) -> np.ndarray:
-    """Risks by a logistic regression, whose regularization is chosen on a part of the training rows.
+    """The probability of the second class by `logistic_probabilities`, float64 `[rows]`.
+
+    Example:
+        `logistic_risk(RiskTable(aggregates[train], labels[train]), aggregates[test])`
+    """
+    return logistic_probabilities(train, values, seed)[:, 1]
+
+
+def logistic_probabilities(train: RiskTable, values: np.ndarray, seed: int = 1) -> np.ndarray:
+    """Probabilities of classes by a logistic regression, whose regularization is chosen on a part of the training rows.
 
     Unknown values are the median of training, with an indicator beside each such column. All columns are standardised,
     and values further than 5 deviations away count as that.
@@ -76,13 +85,13 @@ def logistic_risk(train: RiskTable, values: np.ndarray, seed: int = 1) -> np.nda
         seed: Seed of the part that is held back.
 
     Returns:
-        float64 `[rows]`.
+        float64 `[rows, classes]`.
 
     Raises:
         ValueError: The training rows are all of one class.
 
     Example:
-        `logistic_risk(RiskTable(aggregates[train], labels[train]), aggregates[test])`
+        `logistic_probabilities(RiskTable(aggregates[train], labels[train]), aggregates[test])`
     """
     from sklearn.metrics import log_loss
     from sklearn.model_selection import train_test_split
@@ -94,15 +103,24 @@ def logistic_risk(train: RiskTable, values: np.ndarray, seed: int = 1) -> np.nda
         parts = train_test_split(*train, test_size=_HELD_BACK, stratify=train.labels, random_state=seed)
         inner, held_back = RiskTable(parts[0], parts[2]), RiskTable(parts[1], parts[3])
         losses = [
-            log_loss(held_back.labels, _fit(_linear_model(one), inner).predict_proba(held_back.values)[:, 1])
+            log_loss(held_back.labels, _fit(_linear_model(one), inner).predict_proba(held_back.values))
             for one in _STRENGTHS
         ]
         strength = _STRENGTHS[int(np.argmin(losses))]
-    return _fit(_linear_model(strength), train).predict_proba(values)[:, 1]
+    return _fit(_linear_model(strength), train).predict_proba(values)
 
 
 def tree_risk(train: RiskTable, values: np.ndarray, seed: int = 1) -> np.ndarray:
-    """Risks by gradient-boosted trees of scikit-learn: 150 trees at a rate of .05, the same for all data.
+    """The probability of the second class by `tree_probabilities`, float64 `[rows]`.
+
+    Example:
+        `tree_risk(RiskTable(aggregates[train], labels[train]), aggregates[test])`
+    """
+    return tree_probabilities(train, values, seed)[:, 1]
+
+
+def tree_probabilities(train: RiskTable, values: np.ndarray, seed: int = 1) -> np.ndarray:
+    """Probabilities of classes by gradient-boosted trees of scikit-learn: 150 trees at a rate of .05.
 
     Args:
         train: Training rows. Unknown values are NaN, which the trees take as they are.
@@ -110,22 +128,22 @@ def tree_risk(train: RiskTable, values: np.ndarray, seed: int = 1) -> np.ndarray
         seed: Seed of the trees.
 
     Returns:
-        float64 `[rows]`.
+        float64 `[rows, classes]`.
 
     Raises:
         ValueError: The training rows are all of one class.
 
     Example:
-        `tree_risk(RiskTable(aggregates[train], labels[train]), aggregates[test])`
+        `tree_probabilities(RiskTable(aggregates[train], labels[train]), aggregates[test])`
     """
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     _require_both(train.labels)
     there = ~np.isnan(train.values).all(axis=0)  # scikit-learn fails at a column without any value
     if not there.any():
-        return prevalence_risk(train.labels, len(values))
+        return np.tile(np.bincount(train.labels) / len(train.labels), (len(values), 1))
     trees = HistGradientBoostingClassifier(learning_rate=0.05, max_iter=150, early_stopping=False, random_state=seed)
-    return trees.fit(train.values[:, there], train.labels).predict_proba(values[:, there])[:, 1]
+    return trees.fit(train.values[:, there], train.labels).predict_proba(values[:, there])
 
 
 def _linear_model(strength: float) -> "Pipeline":

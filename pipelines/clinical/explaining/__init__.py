@@ -1,0 +1,1 @@
+"""What explanations of clinical series are of: the measurements and notes of an entity."""
