@@ -45,6 +45,7 @@ def main() -> None:
         for line in found.splitlines():
             if "\t" in line:
                 table.add_row(part, *line.split("\t"))
+                print(f"{part}: {line}", flush=True)  # the parts take minutes
     Console(width=120).print(table)
 
 
