@@ -170,11 +170,17 @@ def _write(config: Config, run: Run, split: str, questions: "Sequence[Question]"
             f"{exact / len(answered):.1%} of the {split} answers begin and end where tokens do; the others are learnt "
             "with the rest of their first and last token"
         )
-    if len(kept) < len(rows):
-        notes.append(
-            f"{len(rows) - len(kept):,} of {len(rows):,} {split} questions are not learnt or validated on in training: "
-            "their answers are beyond max_context_length or longer than max_answer_length; reports score them"
-        )
+    placeless = sum(not row["placed"] for row in rows)
+    beyond = len(rows) - len(kept) - placeless
+    for count, why in (
+        (placeless, "their answers have no one place in their contexts"),
+        (beyond, "their answers are beyond max_context_length or longer than max_answer_length"),
+    ):
+        if count:
+            notes.append(
+                f"{count:,} of {len(rows):,} {split} questions are not learnt or validated on in training: {why}; "
+                "reports score them"
+            )
     for note in notes:
         print(note)
     return notes
@@ -210,7 +216,7 @@ def _per_row(ids: "tf.RaggedTensor") -> "list[np.ndarray]":
 
 
 def _targets(config: Config, question: "Question", starts: "np.ndarray", ends: "np.ndarray") -> dict[str, Any]:
-    """The spans of a question's answers, whether they are exact, and whether the row can be learnt."""
+    """The spans of a question's answers, whether they are exact, have a place at all, and can be learnt."""
     ranges = spans.byte_ranges(question.context, question.answers)
     found = [(wanted, spans.token_span(starts, ends, wanted)) for wanted in ranges]
     fitting = [
@@ -218,7 +224,12 @@ def _targets(config: Config, question: "Question", starts: "np.ndarray", ends: "
     ]
     exact = any((starts[first], ends[last]) == wanted for wanted, (first, last) in fitting)
     chosen = list(dict.fromkeys(span for _, span in fitting))
-    return {"targets": spans.packed(chosen), "exact": exact, "kept": bool(chosen) or not question.answers}
+    return {
+        "targets": spans.packed(chosen),
+        "exact": exact,
+        "placed": bool(ranges) or not question.answers,
+        "kept": bool(chosen) or not question.answers,
+    }
 
 
 def _columns(rows: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -111,6 +111,14 @@ def ensemble(members: Sequence[Run]) -> Servable:
     return _servable(members[0].config, members[0], ensemble_of_runs.of_runs(members))
 
 
+def row_of_text(text: str) -> dict[str, str]:
+    """The question and the context of a text that has a tab between them."""
+    from pipelines.question_answering import question_explanation
+
+    question, context = question_explanation.parts(text)
+    return {"question": question, "context": context}
+
+
 def requests(path: Path, card: dict[str, Any]) -> list[Any]:
     """Reads questions and their contexts: see `prediction_files.read_requests`."""
     from pipelines.question_answering import prediction_files

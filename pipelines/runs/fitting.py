@@ -63,6 +63,7 @@ def train(
     _, history = training.fit(
         make_network, batches["train"], validation, options, run.path, start, objective, callbacks
     )
+    print("Trained. Next the validation split is scored, and the baselines beside it")
     unit = (objective or next_token(options)).unit
     plots.draw_curves(history, run.path / "curves.png", captions.of_run(run), unit)
     board = run.path / _BOARD

@@ -88,6 +88,8 @@ def fit(
         folder / "checkpoints", trainer, folder / "history.json", recent=options.average_checkpoints
     )
     done = checkpoints.restore()
+    if done:
+        print(f"The training goes on after step {done * interval:,} of {evaluations * interval:,}")
     if done < evaluations and not _stopped(checkpoints, options.patience):
         units_per_step = batches.units_per_epoch / batches.steps_per_epoch
         columns = evaluation_columns(objective.columns, batches.unit)

@@ -63,6 +63,18 @@ class Asked(NamedTuple):
         known = self._known()
         return request_rows.read_rows(path, {name: of for name, of in self.inputs.items() if name not in known})
 
+    def of_texts(self, texts: Sequence[str]) -> Sequence[Any]:
+        """The rows that texts are: of a task whose rows have several, the parts of each, unless options give some.
+
+        Args:
+            texts: The texts.
+
+        Raises:
+            ValueError: A text has not all parts.
+        """
+        row_of_text = getattr(self.task, "row_of_text", None)
+        return texts if row_of_text is None or self.given else [row_of_text(text) for text in texts]
+
     def predict(self, rows: Sequence[Any], count: Callable[[int], None] = lambda rows: None) -> list[dict[str, Any]]:
         """The answer to each row.
 

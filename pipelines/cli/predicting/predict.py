@@ -104,7 +104,7 @@ def _rows(command: Command, asked: Asked, kind: Format) -> Sequence[Any]:
     """Texts, or the rows of a file or of standard input."""
     file = command.options.input
     if file is None:
-        return command.texts
+        return asked.of_texts(command.texts)
     try:
         if file == DASH:
             with standard_streams.spooled(kind) as path:
@@ -124,15 +124,17 @@ def _answer_stream(asked: Asked, kind: Format, shown: bool) -> None:
     """
     if kind not in ("text", "jsonl"):  # a header in quotes says that cells are in quotes, which later ones show
         texts = [text for block in standard_streams.blocks() for text in block]
-        _write(asked, kind, texts, asked.predict(texts))
+        rows = asked.of_texts(texts)
+        _write(asked, kind, rows, asked.predict(rows))
         return
     number = 1
     for block in standard_streams.blocks():
-        outputs = asked.predict(block)
+        rows = asked.of_texts(block)
+        outputs = asked.predict(rows)
         if shown:
             printed_answers.show(outputs, number, asked.endpoint == DEFAULT)
         else:
-            _write(asked, kind, block, outputs)
+            _write(asked, kind, rows, outputs)
         number += len(block)
 
 

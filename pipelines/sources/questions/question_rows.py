@@ -101,7 +101,7 @@ def is_text(name: str, value: Any, place: str, faults: Faults, count: int = 1) -
         `is_text("context", "", "squad/train.json, article 1", Faults("drop"))` -> `False`
     """
     if not isinstance(value, str) or not value.strip():
-        faults.found(f"a {name} of each question", f"{_shown(value)}, {place}", LEFT_OUT, count)
+        faults.found(f"a text as {name} in each row", f"{_shown(value)}, {place}", LEFT_OUT, count)
         return False
     if "\0" in value:
         faults.found(f"a {name} without NUL bytes", f"{_shown(value)}, {place}", LEFT_OUT, count)

@@ -223,3 +223,32 @@ def test_data_without_a_test_split_says_so(run):
     config = replace(run.config, data="questions/train.jsonl")
     with pytest.raises(ValueError, match="Expected data with a test split"):
         task.evaluate(config, replace(run, config=config), "test")
+
+
+def test_a_question_and_a_context_are_one_text_with_a_tab(run, capsys):
+    question, context = "Who is in Oslo?", "Anna is in Oslo.\tBo is in Bonn."
+    asked = {"question": question, "context": context}
+    for endpoint in ("nbest", "serving_default"):
+        words = ["--endpoint", endpoint, f"{question}\t{context}", "--output", f"{endpoint}.jsonl"]
+        assert main.main(["predict", "small", *words]) == 0
+        found = json.loads(Path(f"{endpoint}.jsonl").read_text("utf-8"))
+        for name, value in pipelines.load("small").predict(asked, endpoint).items():
+            assert found[name] == pytest.approx(value) if name in ("score", "answerable") else found[name] == value
+    capsys.readouterr()
+    assert main.main(["predict", "small", f"{question}\t{context}"]) == 0 and capsys.readouterr().out.strip()
+    assert main.main(["predict", "small", question]) == 2
+    assert "Expected a question, a tab and the context" in capsys.readouterr().err
+
+
+def test_why_questions_are_not_learnt_is_said(workplace):
+    write_questions(Path("twice"))
+    with Path("twice/dev.jsonl").open("a", encoding="utf-8") as file:
+        for number in range(3):  # twice in its context, and no place is given
+            row = {"id": f"twice{number}", "question": "Who?", "context": f"Bo {number}. Bo.", "answer": "Bo"}
+            file.write("\n" + json.dumps(row))
+    status, printed = fit_with("twice", "--data", "twice", "--dry_run")
+    assert status == 0, printed
+    assert (
+        "3 of 11 validation questions are not learnt or validated on in training: their answers have no one" in printed
+    )
+    assert "beyond max_context_length" not in printed

@@ -1,16 +1,13 @@
 """Fitted boosted trees as a layer."""
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from tfmodels.layers.positive_sizes import check_positive
-
-if TYPE_CHECKING:
-    from sklearn.ensemble import GradientBoostingClassifier
 
 
 @keras.saving.register_keras_serializable("tfmodels")
@@ -64,8 +61,11 @@ class BoostedTrees(keras.layers.Layer):
             )
             setattr(self, name, weight)
 
-    def assign(self, models: "list[GradientBoostingClassifier]") -> None:
+    def assign(self, models: list[Any]) -> None:
         """Sets the weights by fitted models of two classes, that of all rows first.
+
+        Args:
+            models: `GradientBoostingClassifier` of scikit-learn.
 
         Raises:
             ValueError: Their number or sizes are others.
@@ -83,7 +83,7 @@ class BoostedTrees(keras.layers.Layer):
         shares = [model.init_.class_prior_[1] for model in models]
         self.bias.assign([np.log(share / (1 - share)) for share in shares])
 
-    def _complete(self, models: "list[GradientBoostingClassifier]") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _complete(self, models: list[Any]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         column = np.zeros(self.column.shape, np.int32)
         threshold = np.full(self.threshold.shape, np.inf, np.float32)
         value = np.zeros(self.value.shape, np.float32)

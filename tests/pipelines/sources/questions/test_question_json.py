@@ -79,8 +79,8 @@ def test_questions_to_be_answered_need_no_answers(tmp_path):
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        (qa(question=" "), "a question of each question. Received: ' ', .*train.json, id '1'"),
-        (qa(question=5), "a question of each question. Received: 5"),
+        (qa(question=" "), "a text as question in each row. Received: ' ', .*train.json, id '1'"),
+        (qa(question=5), "a text as question in each row. Received: 5"),
         (qa(question="a\0b"), "a question without NUL bytes"),
         (qa(id=[1]), r"a text or a whole number as id. Received: \[1\]"),
         (qa(id=True), "a text or a whole number as id. Received: True"),

@@ -102,8 +102,8 @@ def test_questions_to_be_answered_need_no_column_of_answers(tmp_path):
         ({"answer": "a river", "answer_start": "twelve"}, "a whole number as answer_start. Received: 'twelve'"),
         ({"answer": {"label": 1}, "id": None}, None),
         ({"answer": [["a"]]}, "texts without NUL bytes as answers"),
-        ({"answer": "a river", "context": ""}, "a context of each question. Received: '', .*line 1, id '1'"),
-        ({"answer": "a river", "question": None}, "a question of each question. Received: none"),
+        ({"answer": "a river", "context": ""}, "a text as context in each row. Received: '', .*line 1, id '1'"),
+        ({"answer": "a river", "question": None}, "a text as question in each row. Received: none"),
         ({"answer": "a river", "title": {}}, "a text or a whole number as title"),
     ],
 )
