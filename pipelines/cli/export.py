@@ -79,6 +79,7 @@ def export(arguments: list[str]) -> None:
     else:
         servable, about = alone, export_card.card(run, options.weights, folder)
     about |= {"license": options.license, "intended_use": options.intended_use}
+    print("Writing the export, and checking it")
     version = exports.write(servable, about, folder, options.keep, options.weights, options.samples)
     _print_endpoints(servable)
     print(about["scores"]["note"])

@@ -108,6 +108,8 @@ def _figures(reliability: "Calibration", coverage: np.ndarray) -> dict[str, Call
 
 def _notes(config: Config, run: Run, finder: "AnswerFinder", split: str, count: int) -> list[str]:
     chosen = f"no answer is given where its probability is below {finder.threshold:.3f}"
+    if finder.threshold <= 0:
+        chosen = "every question of a context that is not empty is answered"
     if split == "validation" and not run.other:
         chosen += "; temperature and threshold were chosen on this split, so both look a little too good here"
     return [

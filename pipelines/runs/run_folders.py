@@ -14,7 +14,7 @@ from tfmodels import whole_files
 from tfmodels.suggestions import did_you_mean
 
 ROOT = Path("runs")  # in the working directory
-_CONFIG = "config.yaml"
+_CONFIG, _SHOWN = "config.yaml", 5
 _EVALUATION = ("step", "epoch", "train_loss", "val_loss", "seconds")  # numbers that every evaluation has
 _NO_RESULTS = {_CONFIG, "assets", "tensorboard", "checkpoints", *("find_lr.json", "find_lr.png", "find_batch.json")}
 
@@ -117,10 +117,10 @@ def load(path_or_name: str | Path, task: str = "", allow_code: bool = False) -> 
     """
     path = locate(path_or_name)
     if path is None:
-        names = [folder.name for folder in ROOT.glob("[!.]*") if is_run(folder)]
+        names = sorted(folder.name for folder in ROOT.glob("[!.]*") if is_run(folder))
         raise FileNotFoundError(
             f"Expected a run: its folder, or its name under {ROOT}/. "
-            f"Received: {str(path_or_name)!r}{did_you_mean(str(path_or_name), names)}"
+            f"Received: {str(path_or_name)!r}{did_you_mean(str(path_or_name), names) or _listed(names)}"
         )
     found = kept(path)
     name = registry.trusted(found, path, task, allow_code)
@@ -225,6 +225,14 @@ def locate(path_or_name: str | Path) -> Path | None:
             f"{type(path_or_name).__name__}"
         )
     return next(filter(is_run, (ROOT / path_or_name, Path(path_or_name))), None)
+
+
+def _listed(names: list[str]) -> str:
+    """What runs there are, for the end of a message."""
+    if not names:
+        return f". There are none in {ROOT}/ here; `tfmodels fit` trains one"
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    return f". There are {', '.join(names[:_SHOWN])}{more}"
 
 
 def is_run(path: Path) -> bool:

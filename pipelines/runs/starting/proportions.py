@@ -35,13 +35,14 @@ def notes(network: "keras.Model", batches: "Batches") -> list[str]:
         What is doubtful, each with what would help.
 
     Example:
-        `notes(network, batches)` -> `["the network has 84,000 parameters, ..."]`
+        `notes(network, batches)` -> `["the network has 84,000 parameters beside tables of tokens, ..."]`
     """
     found, count, values = [], parameters(network), batches.values
     if count > _MANY * values:
         found.append(
-            f"the network has {count:,} parameters, {count / max(values, 1):,.0f} for each of the {values:,} values to "
-            "learn from: a smaller one may do better on unseen data; its options are in `tfmodels fit TASK --help`"
+            f"the network has {count:,} parameters beside tables of tokens, {count / max(values, 1):,.0f} for each of "
+            f"the {values:,} values to learn from: a smaller one may do better on unseen data; its options are in "
+            "`tfmodels fit TASK --help`"
         )
     if batches.all_in_one and batches.rows_per_epoch > 1:
         found.append(

@@ -207,3 +207,16 @@ def test_a_damaged_history_is_refused_by_its_file(tmp_path, content):
 def test_a_history_is_read_as_written(tmp_path):
     (tmp_path / "history.json").write_text(json.dumps([EVALUATION]))
     assert runs.Run(tmp_path, "translation", None).history == [EVALUATION]
+
+
+def test_a_missing_run_is_told_with_those_that_there_are(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileNotFoundError, match="There are none in runs/ here; `tfmodels fit` trains one"):
+        runs.load("translation")
+    for name in ("stays", "shop", "a", "b", "c", "d", "e"):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+        (tmp_path / "runs" / name / "config.yaml").write_text("task: clinical\n", encoding="utf-8")
+    with pytest.raises(FileNotFoundError, match=r"Received: 'translation'. There are a, b, c, d, e and 2 more"):
+        runs.load("translation")
+    with pytest.raises(FileNotFoundError, match=r"did you mean shop\?"):
+        runs.load("shopp")

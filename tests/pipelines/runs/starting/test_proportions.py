@@ -25,6 +25,6 @@ def test_a_network_or_a_batch_larger_than_the_data_is_said(network):
     assert proportions.notes(network, batches()) == []
     assert proportions.notes(network, batches(values=3)) == []
     (said,) = proportions.notes(network, batches(values=2))
-    assert "250 parameters, 125 for each of the 2 values" in said
+    assert "250 parameters beside tables of tokens, 125 for each of the 2 values" in said
     (said,) = proportions.notes(network, batches(all_in_one=True))
     assert "one batch holds all 30 rows" in said and "--training.batch_tokens" in said
