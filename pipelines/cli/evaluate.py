@@ -66,6 +66,9 @@ def evaluate(arguments: list[str]) -> None:
     models = [_scored(parser, one, options, overrides) for one in options.run]
     _refuse_different(models)
     with_files = [_on_data(run, options, split) for run in models]
+    for run, files in with_files if options.output else ():
+        read = files or data_fingerprints.fingerprints_of(run)
+        subcommands.check_output(options.output, [one.path for one in read])
     import_tensorflow()
     if options.choose_decoding:
         from pipelines.runs.reports import decoding_choice

@@ -48,8 +48,8 @@ def score(arguments: list[str]) -> None:
         "--output_format", choices=FORMATS, help="Format of standard output. Default: text, such lines.",
     )  # fmt: skip
     options = parser.parse_args(arguments)
-    subcommands.check_output(options.output)
     options.input = options.input or (DASH if standard_streams.is_piped() else None)
+    subcommands.check_output(options.output, filter(None, [options.input]))
     subcommands.check_formats(options)
     if not options.input:
         parser.error("Expected --input PAIRS, or pairs at standard input")

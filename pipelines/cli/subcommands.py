@@ -1,8 +1,9 @@
 """Lookup, parsers and help texts of subcommands."""
 
 import importlib
+import os
 from argparse import Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from pipelines.runs.command_lines import Parser
@@ -86,20 +87,39 @@ def parser(words: str, subcommand: Subcommand) -> Parser:
     return Parser(words, subcommand.__doc__ or "")
 
 
-def check_output(output: str | None) -> None:
-    """Refuses an output file whose folder is not there, before anything is computed.
+def check_output(output: str | None, inputs: Iterable[str | Path] = (), option: str = "output") -> None:
+    """Refuses an output file whose folder is not there, or that is an input, before anything is computed.
 
     Args:
-        output: The file; None for the terminal.
+        output: The file; None and `-` for the terminal.
+        inputs: The files that are read, `-` for standard input; under whatever name, as a link too.
+        option: The option that names the output.
 
     Raises:
         FileNotFoundError: There is no such folder.
+        ValueError: It would be written over an input.
 
     Example:
-        `check_output("answers.jsonl")`
+        `check_output("answers.jsonl", ["rows.jsonl"])`
     """
-    if output and not Path(output).parent.is_dir():
-        raise FileNotFoundError(f"Expected a folder for the output. Received: --output {output}")
+    if output in (None, "", standard_streams.DASH):
+        return
+    if not Path(output).parent.is_dir():
+        raise FileNotFoundError(f"Expected a folder for the output. Received: --{option} {output}")
+    for one in inputs if Path(output).is_file() else ():
+        if _is_same(output, one):
+            raise ValueError(
+                f"Expected another file for the output, so that the input stays. Received: --{option} {output}, which "
+                f"is {'standard input' if one == standard_streams.DASH else one}"
+            )
+
+
+def _is_same(output: str, read: str | Path) -> bool:
+    """Whether a file that is there is another one, or the one that standard input comes from."""
+    try:
+        return os.path.samestat(os.stat(output), os.fstat(0) if read == standard_streams.DASH else os.stat(read))
+    except OSError:  # which the reader says
+        return False
 
 
 def check_formats(options: Namespace) -> None:

@@ -10,6 +10,7 @@ from tfmodels.models.reader_options import LSTMReaderOptions, TransformerReaderO
 from tfmodels.training import Options
 
 _LEARNT = -1.0
+_COLUMNS = ("question_column", "context_column", "answer_column", "start_column")  # each another one
 Choice = Literal["probable", "expected_f1"]
 
 
@@ -116,6 +117,13 @@ class Config(TextFileOptions):
     def __post_init__(self) -> None:
         """Refuses what would only fail after the data is prepared."""
         text_options.check(self)
+        columns = {name: getattr(self, name) for name in _COLUMNS if getattr(self, name)}
+        for name, column in columns.items():
+            if same := [other for other, one in columns.items() if one == column and other != name]:
+                raise OptionError(name, f"to be another column than {same[0]}", column)
+        if self.max_answer_length >= self.window or self.max_answer_length > self.max_context_length:
+            expected = f"to be below window, {self.window}, and at most max_context_length, {self.max_context_length}"
+            raise OptionError("max_answer_length", expected, self.max_answer_length)
         if not self.max_answer_length // 2 < self.overlap < self.window:
             expected = f"to be above half of max_answer_length and below window, {self.window}"
             raise OptionError("overlap", expected, self.overlap)

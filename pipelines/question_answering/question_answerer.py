@@ -55,8 +55,8 @@ class QuestionAnswerer(TaskModel):
         """Answers questions.
 
         Args:
-            data: A question, or several; or a frame with columns of questions and contexts, or rows `{"question": text,
-                "context": text}`.
+            data: A question, or several; or, without `contexts`, a frame with columns of questions and contexts, or
+                rows `{"question": text, "context": text}`.
             contexts: The context of each question, or one of all.
             endpoint: Another endpoint, such as `nbest`.
 
@@ -65,14 +65,14 @@ class QuestionAnswerer(TaskModel):
             `answerable` beside questions and contexts; of one question a dict, of rows a list of dicts.
 
         Raises:
-            ValueError: It is not trained, or a row lacks a text.
+            ValueError: It is not trained, a row lacks a text, or there are contexts beside a frame or a row of both.
         """
         if contexts is None:
             return self._model.predict(data, endpoint)
-        if isinstance(contexts, str):
-            if isinstance(data, str):
+        if isinstance(contexts, str | bytes):
+            if isinstance(data, str | bytes):
                 return self._model.predict({"question": data, "context": contexts}, endpoint)
-            data = list(data)
+            data = text_columns.listed(data, "question")
             contexts = [contexts] * len(data)
         return self._model.predict(text_columns.paired(data, contexts, "question", "context"), endpoint)
 

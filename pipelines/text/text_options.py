@@ -75,6 +75,8 @@ def check(config: Any) -> None:
     config.training.check_model(config.model)
     if not config.data.strip():
         raise OptionError("data", "to be a file, a folder, synthetic or tfds:NAME", config.data)
+    if config.validation_share + config.test_share >= 1:
+        raise OptionError("test_share", "to leave rows to train on beside validation_share", config.test_share)
     file_options.check(config)
     vocabulary.check(config)
     regularization.check(config)

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from pipelines.cli import subcommands
 from pipelines.runs.bulk.row_chunks import Chunk
 from pipelines.sources.files import file_formats
 from pipelines.sources.files.standard_streams import DASH
@@ -73,7 +74,7 @@ def check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     if options.chunk_rows < 1:
         parser.error(f"Expected --chunk_rows of at least 1. Received: --chunk_rows {options.chunk_rows}")
     shard(options.shard)
-    files(options.input)
+    subcommands.check_output(options.bad, files(options.input), "bad")
 
 
 def shard(text: str | None) -> Shard:

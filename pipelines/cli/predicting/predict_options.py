@@ -72,7 +72,7 @@ def parse(subcommand: Subcommand, arguments: list[str]) -> Command:
             parser.error(
                 f"Expected - for standard input alone, or -- before texts. Received: - among {len(words)} texts"
             )
-    subcommands.check_output(options.output)
+    subcommands.check_output(options.output, filter(None, [options.input]))
     subcommands.check_formats(options)
     if chunk_options.is_wanted(options):
         chunk_options.check(parser, options)

@@ -57,19 +57,35 @@ def paired(left: Any, right: Any, *names: str) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    columns = []
-    for name, values in zip(names, (left, right), strict=True):
-        if isinstance(values, str | bytes) or not isinstance(values, Iterable) or hasattr(values, "columns"):
-            raise ValueError(
-                f"Expected values for {name!r}: a list, an array or a Series. Received: {type(values).__name__}"
-            )
-        columns.append(list(values))
+    columns = [listed(values, name) for name, values in zip(names, (left, right), strict=True)]
     if len(columns[0]) != len(columns[1]):
         raise ValueError(
             f"Expected as many values for {names[1]!r} as for {names[0]!r}. Received: {len(columns[1]):,} and "
             f"{len(columns[0]):,}"
         )
     return pd.DataFrame({name: pd.Series(one, dtype=object) for name, one in zip(names, columns, strict=True)})
+
+
+def listed(values: Any, name: str) -> list[Any]:
+    """The values of a column that is given by itself.
+
+    Args:
+        values: A list, an array with one axis, a Series, or what else has an order.
+        name: What they are of.
+
+    Raises:
+        ValueError: They are one value, or a frame, whose names would be taken for values.
+
+    Example:
+        `listed(("Who?", "Where?"), "question")` -> `["Who?", "Where?"]`
+    """
+    unordered = isinstance(values, str | bytes | Mapping | set | frozenset) or not isinstance(values, Iterable)
+    if unordered or hasattr(values, "columns") or not getattr(values, "ndim", 1):
+        raise ValueError(
+            f"Expected values of one column for {name!r}: a list, an array or a Series. "
+            f"Received: {type(values).__name__}"
+        )
+    return list(values)
 
 
 def place(name: str, names: list[Any], card: Mapping[str, Any]) -> int:

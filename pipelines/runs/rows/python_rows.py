@@ -1,5 +1,6 @@
 """Rows to predict as Python code has them at hand, one by one."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from tfmodels.export.graph.field import Field
 
+_HALF = re.compile("[\ud800-\udfff]")
 Row = str | bytes | Mapping[str, Any]
 
 
@@ -49,7 +51,7 @@ def check_values(number: int, values: Mapping[str, Any], inputs: "Mapping[str, F
         inputs: Input name -> field.
 
     Raises:
-        ValueError: An input is missing, or its value has a wrong type or shape.
+        ValueError: An input is missing, or its value has a wrong type or shape, or is no text of Unicode.
 
     Example:
         `check_values(1, {"text": "A dog."}, {"text": Field("text", "string", (None,))})`
@@ -64,6 +66,11 @@ def check_values(number: int, values: Mapping[str, Any], inputs: "Mapping[str, F
         if not _fits(field, values[name]):
             raise ValueError(
                 f"Expected in each row {_described(field)}. Received: row {number} with {_quoted(values[name])}"
+            )
+        if field.dtype == "string" and _has_half(values[name]):
+            raise ValueError(
+                f"Expected text without halves of surrogate pairs, which no encoding has, as {name!r}. Received: row "
+                f"{number} with {_quoted(values[name])}"
             )
 
 
@@ -84,6 +91,15 @@ def _fits(field: "Field", value: Any) -> bool:
     except ValueError:  # lists of different lengths
         return False
     return array.dtype.kind in "biuf" and field.takes((1, *array.shape))
+
+
+def _has_half(value: Any) -> bool:
+    """Whether a text, or one of a list of texts, has half of a surrogate pair."""
+    if isinstance(value, str):
+        return not value.isascii() and _HALF.search(value) is not None
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    return isinstance(value, list | tuple) and any(map(_has_half, value))
 
 
 def _quoted(value: Any) -> str:

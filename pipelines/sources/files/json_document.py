@@ -34,11 +34,10 @@ def elements(path: Path, name: str, encoding: str = "") -> Iterator[Any]:
         yield from text.elements()
     else:
         text.take("{", f"an object with the list {name!r}")
-        found = False
+        seen: set[str] = set()
         while text.sign() != "}":
-            if text.value() == name and not found:
+            if text.key(seen) == name:
                 text.take(":", "a colon")
-                found = True
                 yield from text.elements()
             else:
                 text.take(":", "a colon")
@@ -46,7 +45,7 @@ def elements(path: Path, name: str, encoding: str = "") -> Iterator[Any]:
             if text.sign() != "}":
                 text.take(",", "a comma or the end of the object")
         text.take("}", "the end of the object")
-        if not found:
+        if name not in seen:
             raise ValueError(f"Expected an object with the list {name!r}. Received: none, {path}")
     if text.sign():
         raise text.error("the end of the document", repr(text.sign()))
@@ -92,6 +91,16 @@ class _Scanner:
             if self.sign() != "]":
                 self.take(",", "a comma or the end of the list")
         self.take("]", "the end of the list")
+
+    def key(self, seen: set[str]) -> str:
+        """The name that comes next, which is none of those seen, and is one of them then."""
+        name = self.value() if self.sign() == '"' else None
+        if name is None:
+            raise self.error("a name in quotes", repr(self.sign()))
+        if name in seen:
+            raise self.error("JSON", json_rows.twice(name))
+        seen.add(name)
+        return name
 
     def sign(self) -> str:
         """The next character that is not blank; empty at the end."""

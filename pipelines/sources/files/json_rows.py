@@ -12,6 +12,7 @@ from pipelines.sources.files import text_lines
 
 TEXT = "text"  # the column of lines that are texts
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_SHOWN = 60  # characters of a name in a message
 _DEEPEST = 64  # lists and objects within each other
 TOO_DEEP = f"more than {_DEEPEST} lists and objects within each other"
 
@@ -83,6 +84,11 @@ def check(value: Any, depth: int = 0) -> None:
             check(one, depth + 1)
 
 
+def twice(name: str) -> str:
+    """What is wrong with an object that has a name twice: which of the two is meant cannot be known."""
+    return f"the name {name[:_SHOWN]!r} twice in an object"
+
+
 def _values(path: Path, encoding: str) -> Iterator[tuple[int, Any]]:
     """The line and the value of each line that is not blank; an error in place of a value that is not JSON."""
     for line, content in enumerate(text_lines.read(path, encoding), start=1):
@@ -105,8 +111,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         seen: set[str] = set()
-        twice = next(name for name, _ in pairs if name in seen or seen.add(name))
-        raise ValueError(f"the name {twice!r} twice in an object")
+        raise ValueError(twice(next(name for name, _ in pairs if name in seen or seen.add(name))))
     return found
 
 

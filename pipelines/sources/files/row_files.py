@@ -43,11 +43,13 @@ class Rows:
             Its place.
 
         Raises:
-            ValueError: There is no such column, or there are several.
+            ValueError: There is no such column, or there are several, or no row can be read.
 
         Example:
             `rows.column("text", "text")` -> `0`
         """
+        if not self.names:
+            next(self.rows, None)  # what is wrong with a row is why there are no names, and is said
         if name not in self.names:
             there = ", ".join(self.names) or "the file has none"
             expected = f"for --{option} COLUMN: {there}" if option else repr(name)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pipelines.sources.faults import Faults
-from pipelines.sources.questions import answer_starts
+from pipelines.sources.questions import answer_starts, spaced_matches
 from pipelines.sources.questions.question import Answer
 from pipelines.sources.questions.question_form import Search
 from pipelines.sources.questions.question_rows import LEFT_OUT, Row
@@ -110,9 +110,9 @@ def _occurrences(context: str, text: str) -> Iterator[Answer]:
 
 def _matches(context: str, text: str) -> Iterator[Answer]:
     """The places of a text; if it is nowhere, those with other blanks between its words."""
-    exact = re.escape(text)
-    pattern = exact if text in context else r"\s+".join(map(re.escape, text.split()))
-    return (Answer(one[0], one.start()) for one in re.finditer(pattern, context))
+    if text in context:
+        return (Answer(text, one.start()) for one in re.finditer(re.escape(text), context))
+    return spaced_matches.find(context, text.split())
 
 
 def _is_whole(context: str, answer: Answer) -> bool:

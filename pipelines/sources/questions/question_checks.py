@@ -17,23 +17,34 @@ _ALIKE = 0.5  # share of the characters of a context in such clauses
 _SHOWN = 60  # characters in a message
 
 
-def merge(rows: Iterable[Row]) -> tuple[list[Row], int]:
+def merge(rows: Iterable[Row], faults: Faults) -> tuple[list[Row], int]:
     """Makes one of the questions that are the same on the same context.
 
     Args:
         rows: The questions.
+        faults: Collects those that have an answer once, and once none.
 
     Returns:
         The questions, each with all answers of those like it, and the number of those that are no more.
 
+    Raises:
+        ValueError: A fault is an error.
+
     Example:
-        `merge(rows)[1]` -> `0`
+        `merge(rows, Faults("error"))[1]` -> `0`
     """
     first: dict[tuple[str, str], Row] = {}
     count = 0
     for row in rows:
         key = (" ".join(row.question.question.split()), row.question.context)
-        if known := first.get(key):
+        known = first.get(key)
+        if known and bool(known.question.answers) != bool(row.question.answers):
+            answered, other = (known, row) if known.question.answers else (row, known)
+            received = f"{key[0][:_SHOWN]!r} with an answer, {answered.place}, and without one, {other.place}"
+            repair = "the one without an answer is left out"
+            faults.found("a question on a context to have an answer or none", received, repair)
+            row = answered
+        elif known:
             count += 1
             answers = known.question.answers + row.question.answers
             row = known._replace(question=replace(known.question, answers=answers))

@@ -23,6 +23,7 @@ from pipelines.sources.synthetic import synthetic_questions
 SYNTHETIC = "synthetic"
 _TFDS = "tfds:"
 _WHAT = "questions"
+_SEED = 1  # of artificial questions
 _NO_TEST = "no test split: nothing is held out for a final test; --test_share 0.1 would hold out a tenth"
 
 
@@ -56,7 +57,7 @@ def read(
         faults: Collects faulty questions and answers.
         validation_share: Share of the training questions to hold back, by article, if there is no validation split.
         test_share: The same of the test split; 0 holds back none.
-        seed: Seed of synthetic data and of artificial questions.
+        seed: Seed of synthetic data; nothing else depends on it.
 
     Returns:
         The data set.
@@ -93,7 +94,7 @@ def read(
         splits[split], said = _questions(rows[split], split, form, faults)
         notes += said
     if form.unanswerable:
-        notes += [_add_artificial(splits, form.unanswerable, seed)]
+        notes += [_add_artificial(splits, form.unanswerable)]
     for split, questions in splits.items():
         without = sum(not one.answers for one in questions)
         notes += [f"{split}: {without:,} of {len(questions):,} questions have no answer"] if without else []
@@ -170,7 +171,7 @@ def _checked(splits: dict[str, list[Row]], faults: Faults) -> tuple[dict[str, li
     """The questions of each split, repeats merged and the starts of answers in characters."""
     found, notes = {}, []
     for split, rows in splits.items():
-        merged, count = question_checks.merge(rows)
+        merged, count = question_checks.merge(rows, faults)
         own = question_checks.with_own_ids(merged, faults)
         found[split], counted = answer_starts.in_characters(own)
         notes += [f"{split}: {count:,} questions that repeat another on the same context are merged"] if count else []
@@ -189,11 +190,11 @@ def _require(rows: list[Row], split: str) -> None:
         raise ValueError(f"Expected questions in the {split} split. Received: none")
 
 
-def _add_artificial(splits: dict[str, list[Question]], share: float, seed: int) -> str:
-    """Adds artificial questions to each split, and says how many."""
+def _add_artificial(splits: dict[str, list[Question]], share: float) -> str:
+    """Adds artificial questions to each split, the same ones in runs of any seed, and says how many."""
     counts = []
     for split, questions in splits.items():
-        made = artificial_questions.artificial_unanswerable(questions, share, seed)
+        made = artificial_questions.artificial_unanswerable(questions, share, _SEED)
         counts.append(f"{len(made):,} in {split}")
         questions += made
     return f"artificial questions without an answer, asked of another context of the same article: {', '.join(counts)}"

@@ -15,7 +15,7 @@ from pipelines.sources.questions.question_form import Form
 from pipelines.sources.questions.question_rows import LEFT_OUT, Fields, Row
 from tfmodels import whole_files
 
-_DATA = "data"
+_DATA, _TEXT = "data", "text"
 _KINDS = ("question_type", "kind", "type")
 
 
@@ -32,7 +32,7 @@ def read(path: Path, form: Form, faults: Faults, answered: bool = True) -> Itera
         path: The file, plain or gzip.
         form: Its encoding; and the name of the kind of question, which may be one of its answer's.
         faults: Collects what has another form; it is left out.
-        answered: Whether each question needs answers, or to be said impossible.
+        answered: Whether each question needs answers, or to be said impossible; else they are not read.
 
     Yields:
         The questions. `plausible_answers` of impossible ones are not read.
@@ -98,26 +98,37 @@ def _answers(asked: Any, place: str, faults: Faults, answered: bool) -> list[tup
     if not isinstance(asked, dict):
         faults.found("objects in each list `qas`", f"{type(asked).__name__}, {place}", LEFT_OUT)
         return None
+    if not answered:
+        return []
     impossible, answers = asked.get("is_impossible"), asked.get("answers")
-    if impossible not in (None, False, True):
+    if not (impossible is None or isinstance(impossible, bool)):  # 0 is no boolean
         faults.found("true or false as is_impossible", f"{impossible!r}, {place}", LEFT_OUT)
-    elif answers is None and (impossible or not answered):
+    elif answers is None and impossible:
         return []
     elif not isinstance(answers, list) or not all(isinstance(one, dict) for one in answers):
         faults.found("a list of objects as `answers` of each question", f"{str(answers)[:60]}, {place}", LEFT_OUT)
     elif impossible and answers:
         faults.found("no answers where is_impossible is true", f"{len(answers)} of them, {place}", LEFT_OUT)
-    elif answered and impossible is False and not answers:
+    elif impossible is False and not answers:
         faults.found("answers where is_impossible is false", f"none, {place}", LEFT_OUT)
+    elif odd := [one for one in answers if _TEXT not in one]:
+        faults.found(f"`{_TEXT}` in each object of `answers`", f"{str(odd[0])[:60]}, {place}", LEFT_OUT)
+    elif impossible is False and (odd := [one for one in answers if _is_blank(one[_TEXT])]):
+        faults.found("a text of each answer where is_impossible is false", f"{str(odd[0])[:60]}, {place}", LEFT_OUT)
     else:
-        return [(one.get("text"), one.get("answer_start")) for one in answers]
+        return [(one[_TEXT], one.get("answer_start")) for one in answers]
     return None
+
+
+def _is_blank(text: Any) -> bool:
+    return text is None or (isinstance(text, str) and question_rows.is_blank(text))
 
 
 def _kind(asked: dict[str, Any], name: str) -> Any:
     """The kind of a question, which it or its first answer has."""
-    answers = asked.get("answers") or [{}]
-    places = itertools.product((asked, answers[0]), (name,) if name else _KINDS)
+    answers = asked.get("answers")
+    first = answers[0] if isinstance(answers, list) and answers and isinstance(answers[0], dict) else {}
+    places = itertools.product((asked, first), (name,) if name else _KINDS)
     return next((of[one] for of, one in places if of.get(one) is not None), None)
 
 

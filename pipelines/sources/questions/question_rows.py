@@ -1,5 +1,6 @@
 """Questions as a source has them: each is checked for what it says by itself."""
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ from pipelines.sources.questions.question import Answer, Question
 LEFT_OUT = "it is left out"
 _SHOWN = 60  # characters in a message
 _LARGEST = 1 << 53  # of ids and starts that are numbers
+_UNSEEN = ("Zs", "Zl", "Zp", "Cc", "Cf")  # of Unicode's categories
 
 
 class Row(NamedTuple):
@@ -50,7 +52,8 @@ def row(fields: Fields, place: str, faults: Faults) -> Iterator[Row]:
     """Makes a row, or none if it is faulty.
 
     Args:
-        fields: What the source has. A blank answer is none; numbers in place of texts are written as texts.
+        fields: What the source has. A blank answer without a start is none; numbers in place of texts are written as
+            texts.
         place: Its place in the data.
         faults: Collects the row if something in it is missing or of a wrong type.
 
@@ -79,8 +82,11 @@ def row(fields: Fields, place: str, faults: Faults) -> Iterator[Row]:
         if number is None:
             faults.found("a whole number as answer_start", f"{_shown(start)}, {place}", LEFT_OUT)
             return
-        if answer.strip():
+        if not is_blank(answer):
             answers.append(Answer(answer, number))
+        elif number >= 0:
+            faults.found("a text of each answer with a start", f"{_shown(text)} at {number:,}, {place}", LEFT_OUT)
+            return
     yield Row(Question(fields.question, fields.context, tuple(answers), *map(str, names)), place)
 
 
@@ -107,6 +113,15 @@ def is_text(name: str, value: Any, place: str, faults: Faults, count: int = 1) -
         faults.found(f"a {name} without NUL bytes", f"{_shown(value)}, {place}", LEFT_OUT, count)
         return False
     return True
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of a text is seen: it has only blanks, and signs of control and format.
+
+    Example:
+        `is_blank("\\u200b ")` -> `True`
+    """
+    return all(unicodedata.category(sign) in _UNSEEN for sign in text)
 
 
 def _text(value: Any) -> str | None:

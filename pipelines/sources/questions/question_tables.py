@@ -1,5 +1,6 @@
 """Questions in tables: CSV, TSV, JSON lines or Parquet, with a question in each row."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,9 @@ _NAMES = {
     "kind": ("kind", "question_type", "type"),
 }
 _TEXTS, _STARTS = ("text", "texts"), ("answer_start", "start")  # names in a cell that is an object
+_DATA = "data"  # what the only value of SQuAD's JSON may be called
 _SEVERAL = ("answer", "answer_start")  # parts that may have numbered columns
+_APART = ("question", "context", "answer", "answer_start")  # parts that are never the same column
 _SHOWN = 10  # columns in a message
 
 
@@ -63,6 +66,12 @@ def columns(table: Rows, form: Form, answered: bool = True) -> Columns:
     """
     needed = ("question", "context", *(["answer"] if answered else []))
     found = {part: _found(table, part, getattr(form, part), part in needed) for part in _NAMES}
+    for one, other in itertools.combinations(_APART, 2):
+        if same := [name for name in found[one] if name in found[other]]:
+            raise ValueError(
+                f"Expected different columns of {one} and {other}; name them with --{_option(one)} and "
+                f"--{_option(other)}. Received: {same[0]!r} for both, {table.path}"
+            )
     places = {part: [table.names.index(name) for name in of] for part, of in found.items()}
     used = {name for of in found.values() for name in of}
     unused = [repr(name) for name in table.names if name not in used]
@@ -107,6 +116,9 @@ def read(path: Path, form: Form, faults: Faults, how: Dialect | None = None, ans
         of = {part: [cells[place] for place in places[part]] for part in places}
         one = {part: of[part][0] if of[part] else None for part in of}
         place = table.place(line) + (f", id {one['id']!r}" if one["id"] else "")
+        if odd := _without_text(of["answer"]):
+            faults.found(f"`{_TEXTS[0]}` in answers that are objects", f"{str(odd)[:60]}, {place}", LEFT_OUT)
+            continue
         answers = _answers(of["answer"], of["answer_start"])
         if answers is None:
             received = f"{str(of['answer'])[:60]} and {str(of['answer_start'])[:60]}, {place}"
@@ -118,7 +130,7 @@ def read(path: Path, form: Form, faults: Faults, how: Dialect | None = None, ans
 
 def _found(table: Rows, part: str, given: str, needed: bool) -> list[str]:
     """The names of the columns of a part."""
-    option = f"{part.removeprefix('answer_')}_column"
+    option = _option(part)
     if given:
         table.column(given, option)
         return [given]
@@ -129,9 +141,24 @@ def _found(table: Rows, part: str, given: str, needed: bool) -> list[str]:
             for one in exact:
                 table.column(one)  # refuses two of a name
             return [*exact[:1], *of_numbers.get(name, [])]
+    if needed and table.names == [_DATA]:
+        raise ValueError(
+            f"Expected SQuAD's JSON, whose `{_DATA}` is a list of articles, or a question in each line. "
+            f"Received: `{_DATA}` that is no list, {table.path}"
+        )
     if needed:
         table.column(part, option)
     return []
+
+
+def _option(part: str) -> str:
+    return f"{part.removeprefix('answer_')}_column"
+
+
+def _without_text(texts: list[Any]) -> list[dict[str, Any]]:
+    """The objects among answers that have no text; which is not the same as no answer."""
+    listed = (one for cell in texts for one in (cell if isinstance(cell, list) else [cell]))
+    return [one for one in listed if isinstance(one, dict) and not any(name in one for name in _TEXTS)]
 
 
 def _answers(texts: list[Any], starts: list[Any]) -> list[tuple[Any, Any]] | None:

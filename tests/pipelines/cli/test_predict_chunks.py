@@ -162,7 +162,7 @@ def test_a_folder_with_something_else_is_refused(change, message):
         (["--input", "no-*.csv"], "a pattern that names some"),
         (["--input", "*.??v"], "files of one format"),
         (["--input", "-"], "--input FILE and --output FOLDER/"),
-        (["--output", "in.csv", "--shard", "0/2"], "a file"),
+        (["--output", "empty.csv", "--shard", "0/2"], "a file"),
         (["--input", "empty.csv"], "files with rows"),
     ],
 )

@@ -28,7 +28,8 @@ FRAME = pd.DataFrame(
 
 def answered(endpoint, /, question, context):
     """The first word of each context."""
-    first = [str(one).split(" ", 1)[0].encode() for one in context]
+    texts = [one if isinstance(one, bytes) else str(one).encode() for one in context]
+    first = [one.split(b" ", 1)[0] for one in texts]
     ends = np.array([len(one) for one in first], np.int32)
     return dict(zip(OUTPUTS, (np.array(first, object), ends * 0, ends, ends / 100, ends / 50), strict=True))
 
@@ -66,6 +67,19 @@ def test_a_frame_is_read_as_its_file_is_and_answered_beside_its_columns(answerer
     pd.testing.assert_frame_equal(again.reset_index(drop=True), found.reset_index(drop=True))
 
 
+@pytest.mark.parametrize(
+    "questions",
+    [FRAME, pa.Table.from_pandas(FRAME), {"question": "Who?"}, b"Who?", "Who?", {"Who?"}, 5, None, np.array("Who?")],
+    ids=lambda one: type(one).__name__,
+)
+@pytest.mark.parametrize("contexts", ["Bo left.", b"Bo left.", ["Bo left."]], ids=lambda one: type(one).__name__)
+def test_names_of_columns_and_single_values_are_no_questions(answerer, questions, contexts):
+    if isinstance(questions, str | bytes) and isinstance(contexts, str | bytes):
+        return
+    with pytest.raises(ValueError, match=r"Expected values of one column for 'question': a list, an array or a Series"):
+        answerer.predict(questions, contexts)
+
+
 def test_questions_and_contexts_of_any_kind_are_answered_alike(answerer):
     contexts = ["Änne sang.", "Bo left."]
     expected = {"question": ["Who?", "Who?"], "context": contexts, "answer": ["Änne", "Bo"]}
@@ -75,6 +89,8 @@ def test_questions_and_contexts_of_any_kind_are_answered_alike(answerer):
     one = answerer.predict("Who?", contexts[0])
     assert (one["answer"], one["start"], one["end"]) == ("Änne", 0, 5)
     assert answerer.predict(["Who?", "When?"], contexts[0])["answer"].tolist() == ["Änne", "Änne"]
+    assert answerer.predict(b"Who?", contexts[0].encode())["answer"] == "\xc4nne"
+    assert answerer.predict(FRAME["query"][:2], b"Bo left.")["answer"].tolist() == ["Bo", "Bo"]
     rows = answerer.predict([{"question": "Who?", "context": context} for context in contexts])
     assert [row["answer"] for row in rows] == ["Änne", "Bo"]
 

@@ -57,6 +57,14 @@ def test_all_figures_of_a_report_are_of_the_same_rows(trained, capsys):
     assert report("report.other.json")["metrics"] == pytest.approx(changed["metrics"])
     pairs = zip(*(Path(f"copy/test.{language}").read_text().splitlines() for language in ("en", "de")), strict=True)
     Path("pairs.tsv").write_text("".join(f"{source}\t{target}\n" for source, target in pairs))
+    before = Path("pairs.tsv").read_bytes()
+    capsys.readouterr()
+    for output, data in (("pairs.tsv", ["--data", "pairs.tsv"]), ("linked.csv", ["--data_changed", "ok"])):
+        Path("linked.csv").unlink(missing_ok=True)
+        Path("linked.csv").symlink_to(Path("texts/train.en").resolve())
+        assert main.main(["evaluate", "mine", *data, "--output", output]) == 2  # the references would be gone
+        assert "so that the input stays" in capsys.readouterr().err
+    assert Path("pairs.tsv").read_bytes() == before
     assert main.main(["evaluate", "mine", "--data", "pairs.tsv"]) == 0
     other = report("report.other.json")
     assert other["split"] == "other" and other["metrics"] == pytest.approx(changed["metrics"])

@@ -83,3 +83,11 @@ def test_a_missing_text_is_refused_by_the_number_of_its_row(text):
 def test_a_table_of_a_series_is_no_row():
     with pytest.raises(ValueError, match=r"'values' \(float64 2 x 1\).*row 1 without \['text', 'values'\].*--input"):
         check_values(1, {"time": "2024", "load": 1.0}, INPUTS)
+
+
+@pytest.mark.parametrize("value", ["\ud800", "ein \udfff Satz", ["a", "\udc80"], np.array(["a", "\ud83d"])], ids=ascii)
+def test_halves_of_surrogate_pairs_are_no_text(value):
+    inputs = {"text": Field("text", "string", (None,) if isinstance(value, str) else (None, None))}
+    with pytest.raises(ValueError, match=r"^Expected text without halves of surrogate .*'text'. Received: row 3 with"):
+        check_values(3, {"text": value}, inputs)
+    check_values(3, {"text": "\U0001f600" if isinstance(value, str) else ["\U0001f600", b"\xff"]}, inputs)

@@ -1,9 +1,12 @@
+import re
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.sources.faults import Faults, collect_faults
-from pipelines.sources.questions import answer_places, answer_starts
+from pipelines.sources.questions import answer_places, answer_starts, spaced_matches
 from pipelines.sources.questions.question import Answer, Question
 from pipelines.sources.questions.question_rows import Row
 
@@ -129,3 +132,21 @@ def test_units_are_those_that_all_answers_fit():
     assert answer_starts.in_characters(mixed) == (mixed, "")
     assert answer_starts.in_characters([row(("é", 3), context="😀 é")])[1] == "units of UTF-16"
     assert answer_starts.in_characters([row(("é", 1), context="😀 é")])[1] == ""  # within a character
+
+
+BLANKED = st.text(st.sampled_from("aab \n\x1c"), max_size=24)
+
+
+@given(BLANKED, st.one_of(BLANKED, st.lists(st.sampled_from(["a", "b", "aa", "ab"]), max_size=6).map(" ".join)))
+def test_words_are_found_where_a_regular_expression_finds_them(text, answer):
+    if words := answer.split():
+        pattern = r"\s+".join(map(re.escape, words))
+        expected = [Answer(one[0], one.start()) for one in re.finditer(pattern, text)]
+        assert list(spaced_matches.find(text, words)) == expected
+
+
+def test_a_context_that_nearly_repeats_an_answer_is_searched_in_linear_time():
+    start = time.process_time()
+    for count in (20_000, 40_000):
+        assert placed((f"{'a ' * count}b", -1), context=f"{'a ' * 2 * count}c", on_bad="drop") == ([], [])
+    assert time.process_time() - start < 5  # with the square of the length it took minutes

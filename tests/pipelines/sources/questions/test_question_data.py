@@ -90,6 +90,16 @@ def test_repeats_are_merged_with_all_their_answers(tmp_path):
     assert "train: 2 questions that repeat another on the same context are merged" in found.notes
 
 
+def test_a_question_with_and_without_an_answer_is_named(tmp_path):
+    other = replace(ALL[0], answers=(), id="other")
+    for questions in ([ALL[0], other, ALL[1]], [other, ALL[1], ALL[0]]):
+        data = folder(tmp_path, train=questions, dev=ALL[6:9])
+        with pytest.raises(ValueError, match=r"with an answer, .*id '0-0-0', and without one, .*id 'other'"):
+            read(data)
+        assert sorted(one.id for one in read(data, "drop").splits["train"]) == ["0-0-0", "0-0-1"]
+        assert not any("are merged" in note for note in read(data, "drop").notes)
+
+
 def test_ids_of_two_questions_are_named(tmp_path):
     data = folder(tmp_path, train=[ALL[0], replace(ALL[1], id=ALL[0].id), ALL[2]], dev=ALL[6:9])
     with pytest.raises(
@@ -190,3 +200,4 @@ def test_artificial_questions_are_added_to_each_split_and_said(tmp_path):
     assert [sum(one.kind == KIND for one in of) for of in found.splits.values()] == [16, 4]
     assert "asked of another context of the same article: 16 in train, 4 in validation" in " ".join(found.notes)
     assert "train: 16 of 64 questions have no answer" in found.notes
+    assert read(data, form=Form(unanswerable=0.25), seed=7) == found  # so that runs of several seeds have the same data

@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 
 from pipelines.sources.faults import Faults
 from pipelines.sources.files.file_options import FileOptions
-from pipelines.sources.questions import question_json
+from pipelines.sources.questions import question_json, question_rows
 from pipelines.sources.questions.question import Answer, Question
 from pipelines.sources.questions.question_form import Form
 
 CONTEXT = "The Elbe is a river."
 TEXT = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), min_size=1, max_size=20)
+BLANK = ("", " ", None, "\u200b", "\u00a0\ufeff\t")
 SOLID = TEXT.filter(lambda text: text.strip())
 
 
@@ -23,7 +24,7 @@ def questions(draw):
     for _ in range(draw(st.integers(0, 2))):
         start = draw(st.integers(0, len(context) - 1))
         text = context[start : draw(st.integers(start + 1, len(context)))]
-        answers += [Answer(text, start)] if text.strip() else []
+        answers += [] if question_rows.is_blank(text) else [Answer(text, start)]
     return Question(draw(SOLID), context, tuple(answers), draw(TEXT | st.just("")), draw(TEXT | st.just("")))
 
 
@@ -74,6 +75,8 @@ def test_questions_to_be_answered_need_no_answers(tmp_path):
     path = written(tmp_path, [asked, qa(id="2")])
     assert [one.id for one in read(path, "drop")] == ["2"]
     assert [one.id for one in read(path, answered=False)] == ["1", "2"]
+    odd = written(tmp_path, [qa(answers=answers, is_impossible=0) for answers in ("a river", {"a": 1}, [1], [{}], [])])
+    assert len(read(odd, answered=False)) == 5  # they are not read
 
 
 @pytest.mark.parametrize(
@@ -96,9 +99,17 @@ def test_questions_to_be_answered_need_no_answers(tmp_path):
         (qa(is_impossible=True), "no answers where is_impossible is true. Received: 1 of them"),
         (qa(is_impossible=False, answers=[]), "answers where is_impossible is false. Received: none"),
         (qa(is_impossible="no"), "true or false as is_impossible. Received: 'no'"),
+        (qa(is_impossible=0), "true or false as is_impossible. Received: 0, .*id '1'"),
+        (qa(is_impossible=1, answers=[]), "true or false as is_impossible. Received: 1, .*id '1'"),
+        (qa(answers=[{"txt": "a river", "answer_start": 12}]), "`text` in each object of `answers`. .*'txt'.*id '1'"),
+        (qa(answers=[{}]), "`text` in each object of `answers`. Received: {}, .*id '1'"),
+        *((qa(answers=[{"text": text, "answer_start": 12}]), "a text of each answer with a start. Received: .*id '1'")
+          for text in BLANK),
+        *((qa(is_impossible=False, answers=[{"text": text}]), "each answer where is_impossible is false. .*id '1'")
+          for text in BLANK),
         ("What?", "objects in each list `qas`. Received: str, .*article 1, paragraph 1, question 1"),
     ],
-)
+)  # fmt: skip
 def test_faulty_questions_are_named_and_left_out(tmp_path, asked, message):
     path = written(tmp_path, [asked, qa(id="2")])
     with pytest.raises(ValueError, match=message):

@@ -56,7 +56,9 @@ def test_several_annotators_are_read(tmp_path, cells):
 @pytest.mark.parametrize(
     "cells",
     [
-        *({"answer": ""}, {"answer": None}, {"answers": []}, {"answers": [" "]}),
+        *({"answer": ""}, {"answer": None}, {"answers": []}, {"answers": [" "]}, {"answer": "\u200b"}),
+        *({"answer": "", "answer_start": start} for start in (None, "", -1, "-1")),
+        *({"answers": [{"text": ""}]}, {"answers": {"text": None}}, {"answers": [{"text": "", "answer_start": -1}]}),
         {"answers": {"text": [], "answer_start": []}},
     ],
 )
@@ -100,7 +102,14 @@ def test_questions_to_be_answered_need_no_column_of_answers(tmp_path):
     [
         ({"answer": ["a river", "a hill"], "answer_start": 12}, "as many starts or none. Received: .*line 1, id '1'"),
         ({"answer": "a river", "answer_start": "twelve"}, "a whole number as answer_start. Received: 'twelve'"),
-        ({"answer": {"label": 1}, "id": None}, None),
+        ({"answer": {"label": 1}}, "`text` in answers that are objects. Received: .*'label': 1.*line 1, id '1'"),
+        ({"answer": [{"value": "a river"}]}, "`text` in answers that are objects. Received: .*'value'"),
+        ({"answer": [{"text": "a river"}, {"txt": "a hill"}]}, "`text` in answers that are objects. Received: .*'txt'"),
+        ({"answer": "\u200b", "answer_start": 12}, "a text of each answer with a start. Received: .* at 12, .*line 1"),
+        (
+            {"answer": {"text": ["a river", ""], "answer_start": [12, 3]}},
+            "a text of each answer with a start. .* at 3,",
+        ),
         ({"answer": [["a"]]}, "texts without NUL bytes as answers"),
         ({"answer": "a river", "context": ""}, "a text as context in each row. Received: '', .*line 1, id '1'"),
         ({"answer": "a river", "question": None}, "a text as question in each row. Received: none"),
@@ -109,9 +118,6 @@ def test_questions_to_be_answered_need_no_column_of_answers(tmp_path):
 )
 def test_faulty_rows_are_named_and_left_out(tmp_path, cells, message):
     path = lines(tmp_path, {"id": "1"} | cells, {"answer": "a river"})
-    if message is None:  # an object without a text has no answer
-        assert not read(path)[0].answers
-        return
     with pytest.raises(ValueError, match=message):
         read(path)
     assert len(read(path, on_bad="drop")) == 1
@@ -131,3 +137,44 @@ def test_json_lines_may_end_in_json_and_lie_in_a_folder(tmp_path):
         read(folder / "LICENSE")
     with pytest.raises(FileNotFoundError, match="Expected a file"):
         read(tmp_path / "missing.json")
+
+
+def test_answers_in_parquet_need_a_text_too(tmp_path):
+    row_files.write(
+        tmp_path / "a.parquet", ["question", "context", "answers"],
+        [["What?", CONTEXT, [{"text": "a river", "answer_start": 12}]], ["Who?", CONTEXT, []]],
+    )  # fmt: skip
+    assert [one.answers for one in read(tmp_path / "a.parquet")] == [(RIVER,), ()]
+    row_files.write(tmp_path / "b.parquet", ["question", "context", "answer"], [["What?", CONTEXT, {"txt": "a river"}]])
+    with pytest.raises(ValueError, match=r"`text` in answers that are objects. Received: .*b.parquet, row 1"):
+        read(tmp_path / "b.parquet")
+
+
+def test_a_column_has_one_part(tmp_path):
+    path = tmp_path / "train.csv"
+    path.write_text(f'text,answer\n"{CONTEXT}",a river\n')
+    with pytest.raises(ValueError, match=r"different columns of question and context; .*Received: 'text' for both"):
+        read(path, Form(question="text"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        (
+            "a.jsonl",
+            '{"question": "What?", "context": "a", "question": "b"}',
+            "'question' twice .*line 1",
+        ),
+        ("a.jsonl", '{"question": "What?"', "a JSON object in each line. Received: Expecting .*a.jsonl, line 1"),
+        (
+            "a.json",
+            '{"data": null}',
+            "SQuAD's JSON, whose .*Received: `data` that is no list, .*a.json",
+        ),
+        ("a.json", '{"data": {"question": "a"}}', "SQuAD's JSON, whose `data` is a list of articles"),
+    ],
+)
+def test_a_file_of_one_faulty_row_is_told_of_that_row(tmp_path, name, content, message):
+    (tmp_path / name).write_text(content + "\n")
+    with pytest.raises(ValueError, match=message):
+        read(tmp_path / name)
