@@ -35,6 +35,21 @@ class DecisionOptions(CheckedOptions):
             raise OptionError("threshold", "to be from 0 to 1, or -1 for that of the training", self.threshold)
 
 
+@dataclass(frozen=True, kw_only=True)
+class OtherTables(CheckedOptions):
+    """Tables beside other measurements that `evaluate --data` names.
+
+    Attributes:
+        labels_file: Their labels. Empty = the run's `labels_file`, which must hold theirs, too.
+        static: Their static fields. Empty = the run's `static`.
+        notes: Their notes. Empty = the run's `notes`.
+    """
+
+    labels_file: str = ""
+    static: str = ""
+    notes: str = ""
+
+
 @dataclass(frozen=True)
 class Config(FileOptions):
     """Options of clinical series. The defaults suit the synthetic stays.
@@ -105,6 +120,7 @@ class Config(FileOptions):
         groups: Static fields whose groups are compared in reports, perhaps with ranges: `Gender,Age:0-49|50-64|65-`.
             They need not be inputs.
         decision: From when on an entity is positive; may be changed after training.
+        other: Tables beside other measurements, for `evaluate --data`.
         model: `transformer` or `lstm`.
         transformer: Options of `--model transformer`.
         lstm: Options of `--model lstm`.
@@ -158,6 +174,7 @@ class Config(FileOptions):
     aim_value: float = option(0.0, least=0)
     groups: str = field(default="", metadata={"after_training": True})
     decision: DecisionOptions = field(default_factory=DecisionOptions, metadata={"after_training": True})
+    other: OtherTables = field(default_factory=OtherTables, metadata={"after_training": True})
     model: Literal["transformer", "lstm"] = "transformer"
     transformer: TransformerEventOptions = field(
         default_factory=lambda: TransformerEventOptions(dropout=0.1, event_dropout=0.0)

@@ -10,7 +10,7 @@ from pipelines.clinical import static_inputs
 from pipelines.clinical.config import Config
 from pipelines.runs import Run
 from pipelines.sources.files import file_options
-from pipelines.sources.measurements.measurement_form import Form
+from pipelines.sources.measurements.measurement_form import Form, LabelForm
 from pipelines.sources.split_names import SPLITS
 from tfmodels import array_files, option_lists, whole_files
 
@@ -76,8 +76,8 @@ class Prepared(NamedTuple):
         Raises:
             ValueError: There is no such split to score.
         """
-        if split not in SPLITS or not len(self.cases[split].entity):
-            there = [name for name in SPLITS if len(self.cases[name].entity)]
+        there = [name for name, cases in self.cases.items() if len(cases.entity)]
+        if split not in there:
             raise ValueError(f"Expected a split that has cases: {', '.join(there)}. Received: split={split!r}")
         return self.cases[split]
 
@@ -96,6 +96,12 @@ def form(config: Config) -> Form:
     )  # fmt: skip
 
 
+def label_form(config: Config, label: str = "") -> LabelForm:
+    """How the labels are written; `label` is the column that was found where no option names it."""
+    columns = (names(config.labels) or (label,) * bool(label), names(config.score_columns), config.entity_column)
+    return LabelForm(*columns, config.prediction_time_column, file_options.of(config))
+
+
 def files(config: Config) -> list[Path]:
     """The files and folders that the data is read from; none of synthetic stays."""
     if config.data == SYNTHETIC:
@@ -105,16 +111,21 @@ def files(config: Config) -> list[Path]:
 
 
 def file_table(config: Config, run: Run) -> dict[str, Any]:
-    """What the card of an export keeps of the tables: how they are written, and the types of the variables.
+    """What the card of an export keeps of the tables: how they are written, and the types of the variables."""
+    return {"form": asdict(served_form(config, run)), "kinds": content(run)["kinds"]}
+
+
+def served_form(config: Config, run: Run) -> Form:
+    """How tables of new measurements are written.
 
     A variable that is a static field is one at predict, too, whatever table training had it in; so are notes, where the
     table has them as the variable `note`.
     """
-    read_form, kinds = form(config), content(run)["kinds"]
-    fields = [one["name"] for one in content(run)["static_inputs"]]
+    read_form, known = form(config), content(run)
+    fields = [one["name"] for one in known["static_inputs"]]
     static = tuple(dict.fromkeys([*read_form.static_variables, *fields]))
-    notes = tuple(dict.fromkeys([*read_form.note_variables, NOTE])) if content(run).get("notes") else ()
-    return {"form": asdict(replace(read_form, static_variables=static, note_variables=notes)), "kinds": kinds}
+    notes = tuple(dict.fromkeys([*read_form.note_variables, NOTE])) if known.get("notes") else ()
+    return replace(read_form, static_variables=static, note_variables=notes)
 
 
 def content(run: Run) -> dict[str, Any]:

@@ -10,14 +10,12 @@ from pipelines.clinical.config import Config
 from pipelines.clinical.heads import head_labels
 from pipelines.runs import Run
 from pipelines.sources.faults import Faults, collect_faults
-from pipelines.sources.files import file_options
 from pipelines.sources.measurements import (
     entity_splits,
     known_variables,
     padded_events,
     value_limits,
 )
-from pipelines.sources.measurements.measurement_form import LabelForm
 from pipelines.sources.split_names import SPLITS
 from tfmodels import whole_files
 
@@ -42,13 +40,6 @@ def prepare(config: Config, run: Run) -> None:
     from pipelines.sources.measurements import measurement_data
 
     print(f"Preparing {config.data}")
-    label_form = LabelForm(
-        data.names(config.labels),
-        data.names(config.score_columns),
-        config.entity_column,
-        config.prediction_time_column,
-        file_options.of(config),
-    )
     if config.data == data.SYNTHETIC:
         found = measurement_data.synthetic(config.training.seed, config.stays)
     else:
@@ -56,7 +47,7 @@ def prepare(config: Config, run: Run) -> None:
             config.data, config.labels_file, config.static, config.notes if config.read_notes else "", config.limits
         )
         with collect_faults(config.on_bad) as faults:
-            found = measurement_data.read(sources, data.form(config), label_form, faults)
+            found = measurement_data.read(sources, data.form(config), data.label_form(config), faults)
     strata = entity_splits.strata(found.cases, next(iter(found.cases.labels)), len(found.split))
     write(config, run, found, _split(config, found, strata))
 

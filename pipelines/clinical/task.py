@@ -18,6 +18,7 @@ from pipelines.runs import Run
 from pipelines.runs.explanation import Explanation
 from pipelines.runs.report import Report
 from pipelines.runs.servable import Servable
+from pipelines.sources.split_names import OTHER
 
 if TYPE_CHECKING:
     from pipelines.clinical.batches import EventBatches
@@ -45,6 +46,15 @@ def data_files(config: Config) -> list[Path]:
     from pipelines.clinical import data
 
     return data.files(config)
+
+
+def other_files(config: Config, data: str, split: str) -> list[Path]:
+    """The files that are read of measurements that `evaluate --data` names."""
+    from pipelines.clinical import other_cases
+
+    if split != OTHER:
+        raise ValueError(f"Expected no --split with --data: all labelled cases are scored. Received: {split}")
+    return other_cases.files(config, data)
 
 
 def datasets(config: Config, run: Run) -> "dict[str, EventBatches]":

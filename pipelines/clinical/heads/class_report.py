@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipelines import runs
-from pipelines.clinical import data, served_risks
+from pipelines.clinical import other_cases, served_risks
 from pipelines.clinical.config import Config
 from pipelines.clinical.data import Cases, Prepared
 from pipelines.clinical.heads import head_tables
@@ -33,7 +33,7 @@ def make(config: Config, run: Run, answerer: "RiskAnswerer", split: str) -> Repo
         config: The options.
         run: The run.
         answerer: Its graph functions.
-        split: `validation` or `test`.
+        split: `validation` or `test`; `other` of other data.
 
     Returns:
         The report.
@@ -41,7 +41,7 @@ def make(config: Config, run: Run, answerer: "RiskAnswerer", split: str) -> Repo
     Raises:
         ValueError: There is no such split, or an export answers otherwise.
     """
-    prepared = data.read(run)
+    prepared = other_cases.scored(config, run)
     cases, names = prepared.of_split(split), prepared.content["classes"]
     found = probabilities(predictor.to_score(run, answerer.endpoints()), prepared, answerer, cases)
     opponents = baselines(prepared, split)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from pipelines import runs
-from pipelines.clinical import data, served_risks
+from pipelines.clinical import other_cases, served_risks
 from pipelines.clinical.config import Config
 from pipelines.clinical.data import Cases, Prepared
 from pipelines.clinical.heads import head_tables
@@ -44,7 +44,7 @@ def make(config: Config, run: Run, answerer: "RiskAnswerer", split: str) -> Repo
         config: The options.
         run: The run.
         answerer: Its graph functions.
-        split: `validation` or `test`.
+        split: `validation` or `test`; `other` of other data.
 
     Returns:
         The report.
@@ -52,7 +52,7 @@ def make(config: Config, run: Run, answerer: "RiskAnswerer", split: str) -> Repo
     Raises:
         ValueError: There is no such split, or an export answers otherwise.
     """
-    prepared, levels = data.read(run), quantile_levels.parse(config.levels)
+    prepared, levels = other_cases.scored(config, run), quantile_levels.parse(config.levels)
     cases = prepared.of_split(split)
     label = cases.label.astype(np.float64)
     found = served(predictor.to_score(run, answerer.endpoints()), prepared, answerer, cases, len(levels))

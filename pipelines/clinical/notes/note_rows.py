@@ -64,6 +64,21 @@ class NoteRows(NamedTuple):
             time[row, width - len(of) :] = self.hours[chosen[row].start : chosen[row].stop]
         return {"note": ids, "note_time": time}
 
+    def joined(self, notes: "Notes | None", entities: int) -> "NoteRows":
+        """These notes, and those of more entities behind them, which have texts but no tokens."""
+        if notes is None:
+            return self._replace(starts=np.append(self.starts, np.full(entities, self.starts[-1])))
+        order, content = _in_order(notes)
+        ends = np.cumsum([len(one) for one in content], dtype=np.int64) + _begin(self.text_ends, len(self.text_ends))
+        return NoteRows(
+            np.append(self.starts, notes.starts[1:] + self.starts[-1]),
+            np.append(self.hours, notes.hours[order]),
+            np.append(self.ends, np.full(len(order), len(self.tokens))),
+            self.tokens,
+            np.append(self.text_ends, ends),
+            np.append(self.text_bytes, np.frombuffer(b"".join(content), np.uint8)),
+        )
+
     def text(self, note: int) -> str:
         """The text of a note."""
         return self.text_bytes[_begin(self.text_ends, note) : self.text_ends[note]].tobytes().decode()
@@ -106,12 +121,11 @@ def write(config: "Config", run: Run, notes: "Notes", train: np.ndarray) -> list
             f"{len(notes.text):,}"
         )
     vocabulary.learn(config, run, notes.text[of_train].tolist())
-    order = np.lexsort((note_inputs.keys(notes.text), notes.hours, entity))
+    order, encoded = _in_order(notes)
     texts = notes.text[order].tolist()
     inputs = note_inputs.of_run(config, run)
     parts = [inputs.stored(texts[start : start + _TOGETHER]) for start in range(0, len(texts), _TOGETHER)]
     tokens, lengths = (np.concatenate(column) for column in zip(*parts, strict=True))
-    encoded = [text.encode() for text in texts]
     text_ends = np.cumsum([len(one) for one in encoded])
     arrays = (notes.starts, notes.hours[order], np.cumsum(lengths), tokens, text_ends,
               np.frombuffer(b"".join(encoded), np.uint8))  # fmt: skip
@@ -125,6 +139,15 @@ def write(config: "Config", run: Run, notes: "Notes", train: np.ndarray) -> list
 def read(run: Run) -> NoteRows:
     """The notes of a prepared run; the arrays are mapped."""
     return NoteRows(*(array_files.read(run.assets / f"note_{name}.npy") for name in _NAMES))
+
+
+def _in_order(notes: "Notes") -> tuple[np.ndarray, list[bytes]]:
+    """Notes of an entity by time, those of one time as the graph has them; and their texts in that order."""
+    from pipelines.clinical.notes import note_inputs
+
+    entity = np.repeat(np.arange(len(notes.starts) - 1), np.diff(notes.starts))
+    order = np.lexsort((note_inputs.keys(notes.text), notes.hours, entity))
+    return order, [text.encode() for text in notes.text[order].tolist()]
 
 
 def _begin(ends: np.ndarray, place: int) -> Any:

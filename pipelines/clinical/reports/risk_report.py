@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipelines import runs
-from pipelines.clinical import data, served_risks
+from pipelines.clinical import other_cases, served_risks
 from pipelines.clinical.config import Config
 from pipelines.clinical.data import Cases, Prepared
 from pipelines.clinical.heads import head_tables
@@ -38,7 +38,7 @@ def make(config: Config, run: Run, answerer: "RiskAnswerer", split: str) -> Repo
         config: The options.
         run: The run.
         answerer: Its graph functions.
-        split: `validation` or `test`.
+        split: `validation` or `test`; `other` of other data.
 
     Returns:
         The report.
@@ -46,7 +46,7 @@ def make(config: Config, run: Run, answerer: "RiskAnswerer", split: str) -> Repo
     Raises:
         ValueError: There is no such split, or an export answers otherwise.
     """
-    prepared = data.read(run)
+    prepared = other_cases.scored(config, run)
     cases, decision = prepared.of_split(split), _decision(answerer)
     answering = predictor.to_score(run, answerer.endpoints())
     risks = served_risks.risks(answering, prepared, answerer.fields, cases)
