@@ -2,6 +2,7 @@
 
 import math
 import sys
+from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -10,11 +11,12 @@ from typing import Any, NamedTuple
 from pipelines.cli import subcommands, task_options
 from pipelines.progress.quiet_import import stderr_held_back
 from pipelines.runs import command_lines
-from pipelines.sources.files import answer_files, file_formats, row_files, standard_streams, text_lines
+from pipelines.sources.files import answer_files, file_formats, held_cells, row_files, standard_streams, text_lines
 from pipelines.sources.files.dialect import Dialect
 from pipelines.sources.files.standard_streams import DASH, FORMATS, Format
 
 _SOURCES = ("text", "source")  # names of the column of sources
+_SCORES = ("score", "length")
 _LARGEST = 700.0  # whose exponential is a float
 
 
@@ -54,6 +56,7 @@ def score(arguments: list[str]) -> None:
     if not options.input:
         parser.error("Expected --input PAIRS, or pairs at standard input")
     pairs = _pairs(options.input, options.input_format or "text")
+    _check_cells(options, pairs)
     predictor = task_options.model(options.model, options)
     source, target = pairs.names.index(pairs.source), pairs.names.index("target")
     with stderr_held_back():
@@ -78,6 +81,15 @@ def score(arguments: list[str]) -> None:
     )
 
 
+def _check_cells(options: Namespace, pairs: _Pairs) -> None:
+    """Refuses pairs that the output cannot hold beside their scores, before these are computed."""
+    form = options.output_format or "text"
+    kind = file_formats.of(Path(options.output)) if options.output not in (None, DASH) else form
+    kept = [place for place, name in enumerate(pairs.names) if name not in _SCORES]
+    cells = [[row[place] for place in kept] for row in pairs.cells]
+    held_cells.check("lines" if kind == "text" else kind, [pairs.names[one] for one in kept], cells, options.input)
+
+
 def _check(outputs: Sequence[Mapping[str, Any]]) -> None:
     """Refuses the endpoint `score` of another kind of model: an export may come from anyone."""
     for output in outputs:
@@ -93,7 +105,7 @@ def _write(path: Path, pairs: _Pairs, outputs: Sequence[Mapping[str, Any]], line
     if file_formats.of(path) == "lines":
         row_files.write(path, ["score"], ([line] for line in lines))
         return
-    scores = {name: [output[name] for output in outputs] for name in ("score", "length")}
+    scores = {name: [output[name] for output in outputs] for name in _SCORES}
     answer_files.write_beside(path, pairs.names, pairs.cells, [pairs.source, "target"], scores, pairs.how)
 
 

@@ -61,7 +61,7 @@ def _answer(tokens: list[str], chosen: list[int]) -> Answer:
 
 
 def _write_qamr(folder: Path, to: Path) -> None:
-    rows, _ = question_checks.merge(qamr(folder))
+    rows, _ = question_checks.merge(qamr(folder), Faults())
     rest, test = question_splits.hold_back(rows, _SHARE, "test")
     train, validation = question_splits.hold_back(rest, _SHARE * len(rows) / len(rest), "validation")
     for split, of in (("train", train), ("validation", validation), ("test", test)):

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipelines.cli.predicting import printed_answers
 from pipelines.progress.quiet_import import stderr_held_back
-from pipelines.runs.rows import input_texts, request_rows
+from pipelines.runs.rows import input_texts, label_columns, request_rows
+from pipelines.sources.files import held_cells
 from pipelines.sources.files.answer_files import TextRows
+from pipelines.sources.files.file_formats import Format
 
 if TYPE_CHECKING:
     from pipelines.runs.predictor import Predictor
@@ -105,6 +107,27 @@ class Asked(NamedTuple):
         if not isinstance(rows, TextRows):
             rows = [{self.column: row} if isinstance(row, str) else row for row in rows]
         request_rows.write_rows(path, rows, self.inputs, outputs)
+
+    def check(self, kind: Format, rows: Sequence[Any], source: str) -> None:
+        """Refuses rows that a format cannot hold beside their answers, before these are computed.
+
+        Args:
+            kind: The format.
+            rows: Texts, or what `read` returned.
+            source: Where they are from, for messages.
+
+        Raises:
+            ValueError: A cell cannot be written; columns that answers may replace are not judged.
+        """
+        names, cells = getattr(rows, "names", None), getattr(rows, "cells", None)
+        if names is None and not self.has_own_table and rows and isinstance(rows[0], Mapping):
+            names = list(dict.fromkeys(name for row in rows for name in row))
+            cells = [[row.get(name) for name in names] for row in rows]
+        if names is None or cells is None:
+            return
+        outputs = self.predictor.endpoints[self.endpoint].outputs
+        kept = [place for place, name in enumerate(names) if not label_columns.may_replace(name, outputs)]
+        held_cells.check(kind, [names[place] for place in kept], [[row[one] for one in kept] for row in cells], source)
 
     def show(self, rows: Sequence[Any], outputs: list[dict[str, Any]]) -> None:
         """Prints answers.

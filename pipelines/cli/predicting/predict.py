@@ -1,6 +1,7 @@
 """`tfmodels predict`: predictions of a trained model."""
 
 import time
+from argparse import Namespace
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -16,7 +17,7 @@ from pipelines.cli.predicting.predict_options import Command
 from pipelines.progress.progress_bars import progress_bar
 from pipelines.runs import registry
 from pipelines.runs.rows import input_texts, request_rows
-from pipelines.sources.files import standard_streams
+from pipelines.sources.files import file_formats, standard_streams
 from pipelines.sources.files.standard_streams import DASH, Format
 
 
@@ -34,6 +35,8 @@ def predict(arguments: list[str]) -> None:
             _answer_stream(asked, options.output_format or "text", shown=options.output is None)
             return
         rows = _rows(command, asked, kind)
+        if options.output:
+            asked.check(_output_format(options, kind), rows, options.input or "the texts")
         if options.output in (None, DASH):
             outputs = asked.predict(rows)
             if options.output:
@@ -98,6 +101,15 @@ def _input_format(command: Command, asked: Asked) -> Format:
     if options.input not in (None, DASH):
         return standard_streams.format_of(options.input)
     return options.input_format or ("csv" if options.input and asked.column is None else "text")
+
+
+def _output_format(options: Namespace, kind: Format) -> file_formats.Format:
+    """The format that the rows are written in."""
+    if options.output != DASH:  # in .json there are answers alone, as among lines
+        is_alone = options.output.lower().removesuffix(".gz").endswith(".json")
+        return "lines" if is_alone else file_formats.of(Path(options.output))
+    written = options.output_format or kind
+    return "lines" if written == "text" else written
 
 
 def _rows(command: Command, asked: Asked, kind: Format) -> Sequence[Any]:

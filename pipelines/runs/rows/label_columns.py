@@ -1,7 +1,10 @@
 """The columns of labels and their probabilities in a table of answers."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from pipelines.sources.files.answer_files import ANSWER
 
 SEVERAL = {"labels", "probabilities"}  # outputs with a value for each label
 
@@ -38,3 +41,17 @@ def of(outputs: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
         columns[f"p({label})"] = [output["probabilities"][place] for output in outputs]
     others = outputs[0].keys() - columns.keys() - SEVERAL if outputs else ()
     return columns | {name: [output[name] for output in outputs] for name in sorted(others)}
+
+
+def may_replace(name: str, outputs: Iterable[str]) -> bool:
+    """Whether an answer may have the name of a column, which it replaces in a file then.
+
+    Args:
+        name: The name of the column.
+        outputs: The names of the outputs of an endpoint.
+
+    Example:
+        `may_replace("p(good)", ["labels", "probabilities"])` -> `True`
+    """
+    base = re.sub(r"_\d+$", "", name.removeprefix(ANSWER))
+    return base in {"label", "probability", *outputs} or name in outputs or name.startswith("p(")

@@ -32,7 +32,7 @@ def write(path: Path, names: list[str], rows: Iterable[Sequence[Any]], how: Dial
         raise ValueError(f"Expected .jsonl for a JSON object in each line. Received: {path}")
     if kind in ("jsonl", "parquet") and len(set(names)) < len(names):
         raise ValueError(f"Expected different names of columns, or .csv or .tsv. Received: {names}, {path}")
-    rows = ([_plain(cell, f"{path}, row {number:,}") for cell in row] for number, row in enumerate(rows, start=1))
+    rows = ([plain(cell, f"{path}, row {number:,}") for cell in row] for number, row in enumerate(rows, start=1))
     with _aside(path) as place:
         if kind == "parquet":
             _write_parquet(place, names, rows)
@@ -52,17 +52,26 @@ def write(path: Path, names: list[str], rows: Iterable[Sequence[Any]], how: Dial
 def _lines(kind: str, names: list[str], rows: Iterator[list[Any]], how: Dialect | None, path: Path) -> Iterator[str]:
     if kind == "jsonl":
         objects = (dict(zip(names, row, strict=True)) for row in rows)
-        return (f"{json.dumps(one, ensure_ascii=False, default=partial(_written_date, path))}\n" for one in objects)
+        return (json_line(one, str(path)) for one in objects)
     if kind == "lines":
         return _texts(names, rows, path)
     delimiter = how.delimiter if how and how.delimiter else ("\t" if kind == "tsv" else ",")
     return _table(names, rows, delimiter, path)
 
 
-def _written_date(path: Path, value: Any) -> str:
+def json_line(value: Any, place: str) -> str:
+    """A line of JSON.
+
+    Example:
+        `json_line({"text": "A dog."}, "rows.jsonl")`
+    """
+    return f"{json.dumps(value, ensure_ascii=False, default=partial(_written_date, place))}\n"
+
+
+def _written_date(place: str, value: Any) -> str:
     """A date, a time or a decimal number of Parquet as text, since JSON has none of them."""
     if isinstance(value, bytes):
-        raise _not_text(str(path))
+        raise _not_text(place)
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
@@ -91,7 +100,7 @@ def _texts_of(rows: Iterator[list[Any]], width: int, path: Path) -> Iterator[lis
     for number, row in enumerate(rows, start=1):
         if len(row) != width:
             raise ValueError(f"Expected {width} cells. Received: {len(row)}, {path}, row {number:,}")
-        yield [_written(cell, f"{path}, row {number:,}") for cell in row]
+        yield [written(cell, f"{path}, row {number:,}") for cell in row]
 
 
 def _joined(cells: list[str], delimiter: str, special: set[str], quoted: bool = False) -> str:
@@ -114,7 +123,7 @@ def _texts(names: list[str], rows: Iterator[list[Any]], path: Path) -> Iterator[
         )
     changed = 0
     for row in rows:
-        text = _written(row[0], str(path))
+        text = written(row[0], str(path))
         kept = text.replace("\r\n", " ").replace("\n", " ")
         kept = kept[:-1] + " " if kept.endswith("\r") else kept
         changed += kept != text
@@ -127,7 +136,7 @@ def _texts(names: list[str], rows: Iterator[list[Any]], path: Path) -> Iterator[
         )
 
 
-def _written(cell: Any, place: str) -> str:
+def written(cell: Any, place: str) -> str:
     """A cell as text; `repr` of a number gives the same number again."""
     if isinstance(cell, str):
         return cell
@@ -140,7 +149,7 @@ def _written(cell: Any, place: str) -> str:
     return repr(cell) if isinstance(cell, float) else str(cell)
 
 
-def _plain(cell: Any, place: str) -> Any:
+def plain(cell: Any, place: str) -> Any:
     """A cell without types of NumPy; what is not a number is missing."""
     value = cell.tolist() if hasattr(cell, "tolist") else cell
     if isinstance(value, bytes):
@@ -151,9 +160,9 @@ def _plain(cell: Any, place: str) -> Any:
             return value
         raise ValueError(f"Expected text without halves of surrogate pairs. Received: {value[:60]!r}, {place}")
     if isinstance(value, list | tuple):
-        return [_plain(one, place) for one in value]
+        return [plain(one, place) for one in value]
     if isinstance(value, dict):
-        return {str(name): _plain(one, place) for name, one in value.items()}
+        return {str(name): plain(one, place) for name, one in value.items()}
     if isinstance(value, float) and not math.isfinite(value):
         if math.isnan(value):
             return None
@@ -175,13 +184,13 @@ def _write_parquet(place: Path, names: list[str], rows: Iterator[list[Any]]) -> 
 
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
     try:
-        table = pa.table([_array(list(column)) for column in columns], names=names)
+        table = pa.table([array(list(column)) for column in columns], names=names)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise ValueError(f"Expected one type of values in each column of Parquet. Received: {error}") from None
     pq.write_table(table, place)
 
 
-def _array(cells: list[Any]) -> "pa.Array":
+def array(cells: list[Any]) -> "pa.Array":
     """Cells as an array; that of dates and durations keeps their nanoseconds."""
     import pyarrow as pa
 

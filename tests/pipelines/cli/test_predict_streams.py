@@ -232,3 +232,32 @@ def test_a_table_keeps_the_encoding_of_the_training_data(monkeypatch, tmp_path, 
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("text\nä\n".encode("latin-1"))))
     assert main.main(["predict", "model", "--input", "-", "--input_format", "csv", "--output", "-"]) == 0
     assert capfdbinary.readouterr().out == "text,answer_text\nä,Ä\n".encode("latin-1")
+
+
+NESTED = b'{"text": "a", "answers": {"text": ["x"]}, "mixed": 1}\n{"text": "b", "answers": null, "mixed": "c"}\n'
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--output", "out.csv"], "Received: column 'answers', in.jsonl, row 1"),
+        (["--output", "out.tsv.gz"], "Received: column 'answers', in.jsonl, row 1"),
+        (["--output", "-", "--output_format", "csv"], "Received: column 'answers', in.jsonl, row 1"),
+        (["--output", "out.parquet"], "'c' after others, column 'mixed', in.jsonl, row 2"),
+        (["--output", "out.parquet", "--endpoint", "nbest"], "column 'mixed', in.jsonl, row 2"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_written_is_said_before_the_model_answers(monkeypatch, capfd, tmp_path, words, said):
+    (tmp_path / "in.jsonl").write_bytes(NESTED)
+    status, _, errors = predicted(monkeypatch, capfd, b"", "--input", "in.jsonl", *words)
+    assert (status, CALLS) == (2, []) and said in errors
+
+
+def test_columns_that_answers_replace_are_not_judged(monkeypatch, capfd, tmp_path):
+    (tmp_path / "in.jsonl").write_text('{"text": "a", "answer_text": ["x"]}\n')
+    assert predicted(monkeypatch, capfd, b"", "--input", "in.jsonl", "--output", "out.csv")[0] == 0
+    assert [cells for _, cells in row_files.read("out.csv").rows] == [["a", "A"]]
+    (tmp_path / "nested.jsonl").write_bytes(NESTED)
+    for output in ("out.jsonl", "out.txt"):
+        assert predicted(monkeypatch, capfd, b"", "--input", "nested.jsonl", "--output", output)[0] == 0

@@ -114,3 +114,11 @@ def test_data_at_standard_input_is_not_evaluated(capsys):
 def test_answers_that_cannot_be_written_are_refused_before_anything_is_scored(capsys, words, said):
     assert main.main(["evaluate", *words]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_pairs_that_the_output_cannot_hold_are_said_before_they_are_scored(monkeypatch, capsys):
+    Path("in.jsonl").write_text('{"text": "a", "target": "b", "tags": ["c"], "score": [1]}\n')
+    assert main.main(["score", "run", "--input", "in.jsonl", "--output", "out.jsonl"]) == 0
+    monkeypatch.setattr(task_options, "model", None)
+    assert main.main(["score", "run", "--input", "in.jsonl", "--output", "out.csv"]) == 2
+    assert "Received: column 'tags', in.jsonl, row 1" in capsys.readouterr().err
