@@ -15,9 +15,10 @@ from pipelines.clinical.reports import risk_figures, risk_opponents, risk_tables
 from pipelines.clinical.reports.risk_opponents import FITTED_PART, LINEAR, PREVALENCE, TREES, Opponent
 from pipelines.runs import Run, overfitting, predictor
 from pipelines.runs.report import Report
-from pipelines.runs.reports import captions
+from pipelines.runs.reports import captions, row_scores
 from pipelines.runs.reports.answers import Answers
 from pipelines.runs.reports.examples import pick_examples
+from pipelines.runs.reports.row_scores import RowScores
 from pipelines.sources.measurements import static_groups
 from tfmodels import metrics
 from tfmodels.metrics import RiskCases
@@ -96,6 +97,8 @@ def make(config: Config, run: Run, answerer: "RiskAnswerer", split: str) -> Repo
             ["entity", "hour", "label", "probability", "answer", "right"],
             lambda: _answer_rows(prepared, cases, risks, answerer),
         ),
+        row_scores=RowScores(np.stack([cases.label, risks], axis=1), cases.entity, row_scores.AUROC),
+        rows_digest=head_tables.digest(prepared, cases),
         data=captions.data(run),
         figures=risk_figures.make(cases.label, shown, groups),
     )

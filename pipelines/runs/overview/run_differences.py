@@ -35,7 +35,7 @@ class Pair(NamedTuple):
 
 
 def pairs(models: Sequence[Scored]) -> list[Pair]:
-    """Compares each model with each other by a paired bootstrap (see `metrics.paired_difference`).
+    """Compares each model with each other by a paired bootstrap (see `RowScores.minus`).
 
     Args:
         models: At least two, of `scored_models.check`.
@@ -48,13 +48,10 @@ def pairs(models: Sequence[Scored]) -> list[Pair]:
     """
     from scipy.stats import t
 
-    from tfmodels import metrics
-
     found, chances = [], []
     higher = models[0].report.primary["higher_is_better"]
     for one, other in combinations(models, 2):
-        score = one.rows.function
-        difference = metrics.paired_difference(one.rows.statistics, other.rows.statistics, one.rows.blocks, score)
+        difference = one.rows.minus(other.rows)
         found.append((one, other, difference))
         if difference is None:
             chances.append(None)

@@ -11,8 +11,9 @@ from tfmodels import whole_files
 if TYPE_CHECKING:
     import numpy as np
 
-    from tfmodels.metrics.bootstrap import Score
+    from tfmodels.metrics.bootstrap import Difference, Score
 
+AUROC = "auroc"  # of rows of label and risk, which no sums give
 _SCORES = {"mean": "ratio", "bleu": "bleu_of_sums", "micro_f1": "micro_f1_of_sums"}  # their names in `metrics`
 _AXES = 2
 
@@ -22,24 +23,29 @@ class RowScores:
     """The statistics of the rows of a split.
 
     Attributes:
-        statistics: `[rows, statistics]`, whose sums over rows give the metric.
+        statistics: `[rows, statistics]`, whose sums over rows give the metric; of `auroc` label, 0 or 1, and risk.
         blocks: int `[rows]`, see `metrics.paired_difference`.
-        score: Name of what makes the metric of the sums: `mean`, `bleu` or `micro_f1`.
+        score: Name of what makes the metric of the sums: `mean`, `bleu` or `micro_f1`; or `auroc`.
 
     Example:
-        `RowScores(np.array([[1.0, 1.0]]), np.array([0]), "mean").function`
+        `RowScores(statistics, blocks, "mean").minus(other)`
     """
 
     statistics: "np.ndarray"
     blocks: "np.ndarray"
     score: str
 
-    @property
-    def function(self) -> "Score":
-        """From sums of statistics to the metric."""
+    def minus(self, other: "RowScores") -> "Difference | None":
+        """The metric less that of another model on the same rows, by a paired bootstrap of blocks; None of too few."""
+        import numpy as np
+
         from tfmodels import metrics
 
-        return getattr(metrics, _SCORES[self.score])
+        if self.score != AUROC:
+            score = getattr(metrics, _SCORES[self.score])
+            return metrics.paired_difference(self.statistics, other.statistics, self.blocks, score)
+        cases = metrics.RiskCases(self.statistics[:, 0], self.blocks, np.zeros(len(self.blocks), int))
+        return metrics.risk_difference(cases, self.statistics[:, 1], other.statistics[:, 1])
 
 
 def name_of(score: "Score") -> str:
@@ -109,8 +115,19 @@ def read(path: Path, score: str) -> RowScores:
     from tfmodels import array_files
 
     array = array_files.read(path)
-    if array.ndim != _AXES or array.shape[1] < _AXES or array.dtype != np.float64 or score not in _SCORES:
+    if array.ndim != _AXES or array.shape[1] < _AXES or array.dtype != np.float64 or not _suits(array, score):
         raise ValueError(
             f"Expected statistics of rows in {path}. Received: {array.dtype} {array.shape}, score={score!r}"
         )
     return RowScores(np.array(array[:, :-1]), np.array(array[:, -1]).astype(np.int64), score)
+
+
+def _suits(array: "np.ndarray", score: str) -> bool:
+    """Whether statistics and blocks may be those of a score."""
+    import numpy as np
+
+    if score != AUROC:
+        return score in _SCORES
+    return array.shape[1] == len(("label", "risk", "block")) and bool(
+        np.isin(array[:, 0], (0, 1)).all() and (array[:, 1] >= 0).all() and (array[:, 1] <= 1).all()
+    )

@@ -16,6 +16,7 @@ from pipelines.clinical import data, other_cases, task
 from pipelines.clinical.config import Config, OtherTables
 from pipelines.runs.starting import preparation
 from pipelines.sources.files import row_files
+from tfmodels import metrics
 
 
 @pytest.fixture(scope="module")
@@ -111,3 +112,13 @@ def test_notes_of_other_data_are_read(workplace):
     np.testing.assert_array_equal(own[1], more[1])
     np.testing.assert_array_equal(own[0], more[0])
     assert {*own[1][:, 1]} == {"fever and cough", "well"}
+
+
+def test_a_report_of_risks_can_be_compared(fitted):
+    report = task.evaluate(fitted.config, fitted, "test")
+    cases = data.read(fitted).of_split("test")
+    assert report.row_scores.score == "auroc" and report.rows_digest
+    np.testing.assert_array_equal(report.row_scores.statistics[:, 0], cases.label)
+    np.testing.assert_array_equal(report.row_scores.blocks, cases.entity)
+    found = metrics.risk_scores(*report.row_scores.statistics.T)
+    assert found["auroc"] == pytest.approx(report.metrics["auroc"])

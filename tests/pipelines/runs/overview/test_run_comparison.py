@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,33 @@ def test_a_clear_difference_is_shown_and_a_small_one_is_not():
     assert pairs[0].better == "c"
 
 
+def of_risks(risks, name):
+    labels = np.random.default_rng(0).random(len(ROWS)) < 0.4
+    found = replace(reported(drawn(1)), metrics={"accuracy": metrics.risk_scores(labels, risks(labels))["auroc"]})
+    rows = RowScores(np.stack([labels, risks(labels)], axis=1), np.arange(len(ROWS)) // 2, row_scores.AUROC)
+    return Scored(name, Path(name), found, rows)
+
+
+def test_risks_are_compared_by_their_ranks(tmp_path):
+    noise = np.random.default_rng(1).random((2, len(ROWS)))
+    good, poor = of_risks(lambda labels: (labels + noise[0]) / 2.2, "good"), of_risks(lambda labels: noise[1], "poor")
+    ranks = of_risks(lambda labels: ((labels + noise[0]) / 2.2) ** 3, "ranks")
+    pairs = run_differences.pairs([good, poor, ranks])
+    assert [pair.better for pair in pairs] == ["good", "", "ranks"]
+    assert (pairs[1].p, pairs[1].difference) == (1.0, 0.0)
+    cases = metrics.RiskCases(good.rows.statistics[:, 0], good.rows.blocks, np.zeros(len(ROWS), int))
+    expected = metrics.risk_difference(cases, good.rows.statistics[:, 1], poor.rows.statistics[:, 1])
+    assert (pairs[0].low, pairs[0].high) == (expected.low, expected.high)
+    assert pairs[0].difference == pytest.approx(expected.difference)
+    file = tmp_path / "risks.npy"
+    row_scores.write(good.rows, file)
+    np.testing.assert_array_equal(row_scores.read(file, row_scores.AUROC).statistics, good.rows.statistics)
+    for statistics in (good.rows.statistics * 2, good.rows.statistics[:, :1], np.full((300, 2), np.nan)):
+        row_scores.write(RowScores(statistics, good.rows.blocks, row_scores.AUROC), file)
+        with pytest.raises(ValueError, match="Expected statistics of rows"):
+            row_scores.read(file, row_scores.AUROC)
+
+
 def test_the_same_answers_are_no_difference_and_few_rows_tell_nothing():
     right = drawn(1)
     (pair,) = run_differences.pairs([scored("a", right), scored("b", right)])
@@ -105,12 +133,16 @@ def test_equal_models_are_seldom_called_better():
 
 
 def test_statistics_of_any_metric_are_written_and_read():
-    statistics = metrics.bleu_statistics(["a b c d e", "a"], [["a b c d f"], ["a b"]], False)
-    judged = judge(statistics, {}, np.array([0, 1]), score=metrics.bleu_of_sums)
+    answers = [f"a b c d {number}" for number in range(8)]
+    statistics = metrics.bleu_statistics(answers, [["a b c d 3"]] * len(answers), False)
+    judged = judge(statistics, {}, np.arange(len(answers)), score=metrics.bleu_of_sums)
     row_scores.write(judged.rows, Path("x.rows.npy"))
     found = row_scores.read(Path("x.rows.npy"), "bleu")
     np.testing.assert_array_equal(found.statistics, statistics)
-    assert found.blocks.tolist() == [0, 1] and found.function is metrics.bleu_of_sums
+    assert found.blocks.tolist() == [*range(len(answers))]
+    other = RowScores(statistics[::-1], found.blocks, "bleu")
+    expected = metrics.paired_difference(statistics, statistics[::-1], found.blocks, metrics.bleu_of_sums)
+    assert expected is not None and found.minus(other) == expected
     for content, score in ((np.zeros([3, 1]), "mean"), (np.zeros(3), "mean"), (np.zeros([3, 3]), "other")):
         np.save("x.rows.npy", content)
         with pytest.raises(ValueError, match="Expected statistics of rows"):
