@@ -36,11 +36,12 @@ def check(kind: Format, names: Sequence[str], rows: Sequence[Sequence[Any]], sou
             if kind == "parquet":
                 columns[place].append(value)
     for name, column in zip(names, columns, strict=False):
-        if not _is_of_one_type(column):
-            first = bisect.bisect_left(range(len(column)), True, key=lambda row: not _is_of_one_type(column[: row + 1]))
+        if not _is_column(column):
+            first = bisect.bisect_left(range(len(column)), True, key=lambda row: not _is_column(column[: row + 1]))
+            place = f"column {name!r}, {source}, row {first + 1:,}"
             raise ValueError(
-                "Expected one type of values in each column of Parquet; .jsonl holds any. Received: "
-                f"{repr(column[first])[:60]} after others, column {name!r}, {source}, row {first + 1:,}"
+                "Expected one type of values in each column of Parquet, and no empty objects; .jsonl holds any. "
+                f"Received: {repr(column[first])[:60]}{' after others' if first else ''}, {place}"
             )
 
 
@@ -56,11 +57,10 @@ def _checked(kind: Format, cell: Any, place: str) -> Any:
     return value
 
 
-def _is_of_one_type(cells: list[Any]) -> bool:
-    import pyarrow as pa
-
+def _is_column(cells: list[Any]) -> bool:
+    """Whether Parquet has such a column."""
     try:
         row_writer.array(cells)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+    except ValueError:
         return False
     return True

@@ -183,22 +183,37 @@ def _write_parquet(place: Path, names: list[str], rows: Iterator[list[Any]]) -> 
     import pyarrow.parquet as pq
 
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
-    try:
-        table = pa.table([array(list(column)) for column in columns], names=names)
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        raise ValueError(f"Expected one type of values in each column of Parquet. Received: {error}") from None
-    pq.write_table(table, place)
+    pq.write_table(pa.table([array(list(column)) for column in columns], names=names), place)
 
 
 def array(cells: list[Any]) -> "pa.Array":
-    """Cells as an array; that of dates and durations keeps their nanoseconds."""
+    """Cells as a column of Parquet; that of dates and durations keeps their nanoseconds.
+
+    Raises:
+        ValueError: Parquet has no such column.
+
+    Example:
+        `array([1, None, 2.5])`
+    """
     import pyarrow as pa
 
-    if any(getattr(cell, "nanosecond", 0) or getattr(cell, "nanoseconds", 0) for cell in cells):
-        import pandas as pd
+    try:
+        if any(getattr(cell, "nanosecond", 0) or getattr(cell, "nanoseconds", 0) for cell in cells):
+            import pandas as pd
 
-        return pa.array(pd.Series(cells))
-    return pa.array(cells)
+            return pa.array(pd.Series(cells))
+        found = pa.array(cells)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
+        raise ValueError(f"Expected one type of values in each column of Parquet. Received: {error}") from None
+    if _has_no_fields(found.type):
+        raise ValueError("Expected objects with values in a column of Parquet. Received: {}")
+    return found
+
+
+def _has_no_fields(kind: "pa.DataType") -> bool:
+    """Whether a type is that of empty objects, or has one in it."""
+    within = [kind.field(place).type for place in range(kind.num_fields)]
+    return (not within and str(kind) == "struct<>") or any(map(_has_no_fields, within))
 
 
 def _begun(lines: Iterator[str], marked: bool) -> Iterator[str]:

@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from pipelines.sources.files import held_cells, row_files
 
-PLAIN = st.none() | st.booleans() | st.integers(-9, 9) | st.floats(width=16) | st.text("aä\ud800\n,", max_size=3)
+PLAIN = (
+    st.none()
+    | st.booleans()
+    | st.integers(-9, 9)
+    | st.just(1 << 70)
+    | st.floats(width=16)
+    | st.text("aä\ud800\n,", max_size=3)
+)
 CELLS = PLAIN | st.sampled_from([b"\xff", b"a"]) | st.lists(PLAIN, max_size=2) | st.dictionaries(st.just("a"), PLAIN)
 NAMES = st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=3)
 
@@ -36,6 +43,8 @@ def test_what_is_held_is_written(tmp_path_factory, data, kind, names):
         ("tsv", [None, ["b"]], r"cells with several values. Received: column 'one', rows.jsonl, row 2"),
         ("parquet", ["a", None, 5], r"one type .*: 5 after others, column 'one', rows.jsonl, row 3"),
         ("parquet", [[1], None, [2.5], ["a"]], r"one type .* \['a'\] after others, column 'one', rows.jsonl, row 4"),
+        ("parquet", [{}, None], r"no empty objects; .* Received: {}, column 'one', rows.jsonl, row 1"),
+        ("parquet", [1, 1 << 70], r"one type .* after others, column 'one', rows.jsonl, row 2"),
         ("jsonl", [b"a", b"\xff"], r"\.parquet for bytes .*column 'one', rows.jsonl, row 2"),
         ("csv", [1.5, math.inf], r"finite numbers. Received: inf, column 'one', rows.jsonl, row 2"),
     ],
