@@ -15,7 +15,7 @@ from pipelines import runs
 from pipelines.runs import old_formats, registry, settings
 from pipelines.runs.frames import frame_answers, frame_kinds
 from pipelines.runs.rows import input_texts, output_columns
-from pipelines.runs.rows.python_rows import Row, check_values, listed
+from pipelines.runs.rows.python_rows import Row, check_values, listed, text_name
 from pipelines.runs.rows.request_rows import text_input
 from pipelines.runs.rows.traced_signatures import TracedSignatures
 from tfmodels import export, serving
@@ -166,8 +166,8 @@ class Predictor:
     def _named(
         self, number: int, row: Row, inputs: "Mapping[str, Field]", defaults: Mapping[str, Any]
     ) -> Mapping[str, Any]:
-        values = {**defaults, **({self.card["columns"][0]: row} if isinstance(row, str | bytes) else row)}
-        check_values(number, values, inputs)
+        row = {text_name(self.card["columns"][0], inputs): row} if isinstance(row, str | bytes) else row
+        check_values(number, values := {**defaults, **row}, inputs)
         return values
 
 

@@ -74,6 +74,23 @@ def check_values(number: int, values: Mapping[str, Any], inputs: "Mapping[str, F
             )
 
 
+def text_name(first: str, inputs: "Mapping[str, Field]") -> str:
+    """The input of an endpoint that a text alone is.
+
+    Args:
+        first: The first column of the card.
+        inputs: Input name -> field.
+
+    Returns:
+        That column, or the only text of an endpoint that does not have it.
+
+    Example:
+        `text_name("time", {"events": Field("events", "string", (None,))})` -> `"events"`
+    """
+    texts = [name for name, field in inputs.items() if field.dtype == "string"]
+    return texts[0] if first not in inputs and len(texts) == 1 else first
+
+
 def _described(field: "Field") -> str:
     sizes = [] if field.shape is None else ["any" if size is None else str(size) for size in field.shape[1:]]
     return (

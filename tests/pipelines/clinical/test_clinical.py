@@ -313,3 +313,11 @@ def test_the_fitted_part_is_fitted_without_a_fold(fitted):
     assert set(inputs["left_out"].numpy()) <= {1, 2, 3, 4}
     (inputs, *_), *_ = task.datasets(config, fitted)["validation"].one_epoch()
     assert not inputs["left_out"].numpy().any()
+
+
+def test_a_text_alone_is_the_only_input_of_an_endpoint(fitted):
+    model, row = predictor.of_run(fitted), "0,HR,80;1.5,HR,125;,Age,71"
+    assert model.predict(row, "csv") == model.predict({"events": row}, "csv")
+    assert model.predict([row, ""], "csv")[0]["observed"] == 2
+    with pytest.raises(ValueError, match="without"):
+        model.predict(row)
