@@ -59,7 +59,8 @@ class Report:
             `metrics.Difference` as a dict; None where too few rows were scored to tell. A baseline that is not in it
             is compared without an error.
         broken: Name of a baseline that does worse than a constant answer -> that answer. Beating it shows nothing.
-        tables: Further numbers, each table `{"title": str, "columns": [str], "rows": [[value]]}`.
+        tables: Further numbers, each table `{"title": str, "columns": [str], "rows": [[value]]}`; with
+            `"card": True` in the model card of an export, too.
         examples: Examples, each a dict whose `kind` is `best`, `median` or `worst` (see `reports.examples`).
         seed: Seed of the run.
         parameters: Number of trainable parameters.

@@ -27,6 +27,7 @@ def scores(card: Mapping[str, Any]) -> list[str]:
         parts += [
             f"Data: {_data_in_words(about)}.",
             _table(titles, rows),
+            *(part for one in found["splits"] for table in one.get("tables", []) for part in _further(one, table)),
             f"{code(found['command'])} measures them again.",
         ]
     if card.get("not_measured"):
@@ -99,6 +100,16 @@ def _rows_of(scored: Mapping[str, Any]) -> list[list[str]]:
         [text(scored["split"]), count, text(name), _score(score), *compared.get(name, ["", ""])]
         for name, score in scored["metrics"].items()
     ]
+
+
+def _further(scored: Mapping[str, Any], table: Mapping[str, Any]) -> list[str]:
+    """A table of a report, such as that of groups of people, below its title."""
+    rows = [
+        [f"{cell:.4g}" if isinstance(cell, float) else "" if cell is None else text(str(cell)) for cell in one]
+        for one in table["rows"]
+    ]
+    title = f"{scored['split']} split, {table['title']}"
+    return [f"{text(title)}:", _table([text(column) for column in table["columns"]], rows)]
 
 
 def _data_in_words(about: Mapping[str, Any]) -> str:

@@ -95,7 +95,7 @@ def of_groups(
             rows.append([f"{name} {group}", int(chosen.sum()),
                          *("" if few else score(chosen) for score in columns.values())])  # fmt: skip
     title = "by group, without intervals: a small group is judged by few cases"
-    return [{"title": title, "columns": ["group", "cases", *columns], "rows": rows}] if rows else []
+    return [{"title": title, "columns": ["group", "cases", *columns], "rows": rows, "card": True}] if rows else []
 
 
 def notes(prepared: Prepared, answerer: RiskAnswerer, learnt: str) -> list[str]:

@@ -106,7 +106,7 @@ def of_groups(groups: list[GroupScores]) -> dict[str, Any]:
     columns = [cell for word in words.values() for cell in (word, "gap to the others")]
     return {
         "title": "by group: gaps with 95 % intervals, none where a group has fewer than 10 cases of a class",
-        "columns": ["group", "cases", "positive", *columns], "rows": rows,
+        "columns": ["group", "cases", "positive", *columns], "rows": rows, "card": True,
     }  # fmt: skip
 
 

@@ -171,6 +171,9 @@ def _scores(scored: Report) -> dict[str, Any]:
         "metrics": dict(scored.metrics),
         "baseline": {"name": best, "metrics": dict(scored.baselines[best])} if best else None,
         "beats_baseline": scored.beats_baseline,
+        "tables": [
+            {name: table[name] for name in ("title", "columns", "rows")} for table in scored.tables if table.get("card")
+        ],
     }
 
 

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,9 +15,11 @@ from pipelines import runs
 from pipelines.cli import main
 from pipelines.clinical import data, other_cases, task
 from pipelines.clinical.config import Config, OtherTables
+from pipelines.runs.reports import export_card
 from pipelines.runs.starting import preparation
 from pipelines.sources.files import row_files
 from tfmodels import metrics
+from tfmodels.export import card_sections
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +125,11 @@ def test_a_report_of_risks_can_be_compared(fitted):
     np.testing.assert_array_equal(report.row_scores.blocks, cases.entity)
     found = metrics.risk_scores(*report.row_scores.statistics.T)
     assert found["auroc"] == pytest.approx(report.metrics["auroc"])
+
+
+def test_the_card_of_an_export_has_the_table_of_groups(fitted):
+    card = export_card.card(fitted, "float32", Path("saved_models/stays"))
+    (table,) = card["scores"]["splits"][0]["tables"]
+    assert {row[0] for row in table["rows"]} == {"sex F", "sex M"}
+    page = "\n".join(card_sections.scores(card))
+    assert "validation split, by group: " in page and "| sex F | " in page and "false-positive rate" in page
