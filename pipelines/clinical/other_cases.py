@@ -1,5 +1,6 @@
 """Other measurements than those of a run, to score it on: all of their labelled cases."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -114,9 +115,11 @@ def _possible(histories: Histories, limits: dict[str, list[float | None]]) -> np
 def _joined(own: Histories, more: Histories) -> Histories:
     import pyarrow as pa
 
-    columns = (np.concatenate([getattr(of, name) for of in (own, more)]) for name in ("hours", "variable", "value"))
+    columns = {
+        name: np.concatenate([getattr(of, name) for of in (own, more)]) for name in ("hours", "variable", "value")
+    }
     starts = np.concatenate([own.starts, more.starts[1:] + own.starts[-1]])
-    return Histories(starts, *columns, pa.concat_arrays([own.entities, more.entities]), own.variables)
+    return replace(own, starts=starts, entities=pa.concat_arrays([own.entities, more.entities]), **columns)
 
 
 def _joined_statics(own: Statics, more: Statics, entities: int, others: int) -> Statics:
