@@ -1,10 +1,14 @@
 """From measurements to served answers, by the commands."""
 
-import contextlib
-import io
 import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
+from command_line import command
 from running_server import running
 from small_stays import TEXTS
 
@@ -16,17 +20,19 @@ from tfmodels import serving
 SMALL = ["--num_layers", "1", "--d_model", "8", "--num_heads", "2", "--feed_forward_dim", "8"]
 
 
-def fit_with(name, *options, model="transformer"):
-    """Trains on `events.csv` by the command; its exit status and what it printed."""
-    data = ["--data", "events.csv", "--labels_file", "labels.csv", "--labels", "died", "--static_variables", "Age,sex"]
+def words_of(name, model="transformer", label="died", steps=40):
+    """The command that trains on `events.csv`."""
+    data = ["--data", "events.csv", "--labels_file", "labels.csv", "--labels", label, "--static_variables", "Age,sex"]
     sizes = {"transformer": SMALL, "lstm": ["--d_model", "8"]}[model]
     sizes = [f"--{model}.{one[2:]}" if one.startswith("--") else one for one in sizes]
-    steps = ["--steps", "40", "--interval", "20", "--batch_tokens", "512", "--learning_rate", "0.02"]
+    steps = ["--steps", str(steps), "--interval", "20", "--batch_tokens", "512", "--learning_rate", "0.02"]
     steps = [f"--training.{one[2:]}" if one.startswith("--") else one for one in steps]
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-        status = main.main(["fit", "clinical", "--run", name, "--model", model, *data, *sizes, *steps, *options])
-    return status, printed.getvalue()
+    return ["fit", "clinical", "--run", name, "--model", model, *data, *sizes, *steps]
+
+
+def fit_with(name, *options, model="transformer", label="died"):
+    """Trains by the command; its exit status and what it printed."""
+    return command(*words_of(name, model, label), *options)
 
 
 @pytest.mark.slow
@@ -50,6 +56,40 @@ def test_a_training_that_is_stopped_ends_as_one_that_is_not(workplace, one_repli
         assert (one["val_loss"], one["train_loss"]) == (other["val_loss"], other["train_loss"])
     first, second = (json.loads((run.path / "report.json").read_text())["metrics"] for run in (whole, resumed))
     assert first == second
+
+
+@pytest.mark.slow
+def test_a_killed_training_goes_on_as_if_it_had_not_been(workplace, one_replica):
+    words = [*words_of("killed", "lstm", steps=400), "--training.replicas", "1"]
+    with open("killed.log", "w") as log:
+        fitting = subprocess.Popen([sys.executable, "-m", "tfmodels", *words], stdout=log, stderr=log)
+    while fitting.poll() is None and not Path("runs/killed/history.json").exists():
+        time.sleep(0.01)
+    fitting.kill()
+    assert fitting.wait() == -signal.SIGKILL, Path("killed.log").read_text()
+    with one_replica():
+        for name in ("killed", "not killed"):
+            status, printed = command(*[name if word == "killed" else word for word in words])
+            assert status == 0, printed
+    killed, whole = (runs.load(name) for name in ("killed", "not killed"))
+    assert [row["step"] for row in killed.history] == [row["step"] for row in whole.history]
+    for one, other in zip(killed.history, whole.history, strict=True):
+        assert (one["val_loss"], one["train_loss"]) == pytest.approx((other["val_loss"], other["train_loss"]), rel=1e-5)
+    rows = [{"events": text} for text in TEXTS]
+    answers = [
+        [one["probability"] for one in pipelines.load(of).predict(rows, "csv")] for of in ("killed", "not killed")
+    ]
+    assert answers[0] == pytest.approx(answers[1], rel=1e-4)
+
+
+@pytest.mark.slow
+def test_seeds_are_summed_up(workplace):
+    status, printed = fit_with("seeded", "--seeds", "0,1")
+    assert status == 0, printed
+    found = json.loads(Path("runs/seeded-seeds.json").read_text())
+    assert [one["run"] for one in found["runs"]] == ["seeded-seed-0", "seeded-seed-1"]
+    of_runs = [one["metrics"]["auroc"] for one in found["runs"]]
+    assert found["metrics"]["auroc"]["mean"] == pytest.approx(sum(of_runs) / 2)
 
 
 @pytest.mark.slow
