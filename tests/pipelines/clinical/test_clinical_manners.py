@@ -93,6 +93,16 @@ def test_seeds_are_summed_up(workplace):
 
 
 @pytest.mark.slow
+def test_runs_of_risks_are_compared(workplace):
+    for model in ("transformer", "lstm"):
+        status, printed = fit_with(f"compared-{model}", model=model)
+        assert status == 0, printed
+    status, printed = command("compare", "compared-transformer", "compared-lstm")
+    assert status == 0, printed
+    assert "auroc" in printed and "compared-transformer" in printed
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["transformer", "lstm"])
 def test_replicas_half_precision_and_small_weights(workplace, one_replica, two_replicas, model):
     with one_replica():
