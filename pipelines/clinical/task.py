@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tfmodels.models import EventClassifier
     from tfmodels.training import Objective
 
+WRITES_TABLES = True  # files of answers have several columns
 EXPLAINING = "explain"  # the endpoint of an export that `explain_served` asks
 
 

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from tfmodels.models import Forecaster
     from tfmodels.training import Objective, WindowBatches
 
+WRITES_TABLES = True  # files of answers have several columns
+
 
 @dataclass(frozen=True)
 class Config(ForecastOptions):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tfmodels.models import Reader
     from tfmodels.training import Objective, TokenBatches
 
+WRITES_JSON = True  # `answers` writes SQuAD's predictions into .json
 EXPLAINING = "explain"  # the endpoint of an export that `explain_served` asks
 
 

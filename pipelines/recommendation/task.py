@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tfmodels.training import Objective, TokenBatches
 
 ANSWERED = ("similar",)  # further endpoints whose rows `requests` reads and whose answers `answers` writes
+WRITES_TABLES = True  # files of answers have several columns
 EXPLAINING = "explain"  # the endpoint of an export that `explain_served` asks
 
 

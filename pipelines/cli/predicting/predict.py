@@ -17,7 +17,7 @@ from pipelines.cli.predicting.predict_options import Command
 from pipelines.progress.progress_bars import progress_bar
 from pipelines.runs import registry
 from pipelines.runs.rows import input_texts, request_rows
-from pipelines.sources.files import file_formats, standard_streams
+from pipelines.sources.files import file_formats, row_writer, standard_streams
 from pipelines.sources.files.standard_streams import DASH, Format
 
 
@@ -85,9 +85,13 @@ def _task(command: Command, name: str) -> ModuleType | None:
 
 
 def _check_output(command: Command, asked: Asked) -> None:
-    """Refuses a file that cannot hold the answers before they are computed; a task's own table can hold them."""
+    """Refuses a file that cannot hold the answers before they are computed."""
     file = command.options.output
-    if file in (None, DASH) or asked.has_own_table:
+    if file in (None, DASH):
+        return
+    if asked.has_own_table:
+        if not (getattr(asked.task, "WRITES_JSON", False) and _is_json(file)):
+            row_writer.check_name(Path(file), getattr(asked.task, "WRITES_TABLES", False))
         return
     try:
         request_rows.check_file(Path(file), asked.predictor.endpoints[asked.endpoint].outputs)
@@ -106,10 +110,13 @@ def _input_format(command: Command, asked: Asked) -> Format:
 def _output_format(options: Namespace, kind: Format) -> file_formats.Format:
     """The format that the rows are written in."""
     if options.output != DASH:  # in .json there are answers alone, as among lines
-        is_alone = options.output.lower().removesuffix(".gz").endswith(".json")
-        return "lines" if is_alone else file_formats.of(Path(options.output))
+        return "lines" if _is_json(options.output) else file_formats.of(Path(options.output))
     written = options.output_format or kind
     return "lines" if written == "text" else written
+
+
+def _is_json(file: str) -> bool:
+    return file.lower().removesuffix(".gz").endswith(".json")
 
 
 def _rows(command: Command, asked: Asked, kind: Format) -> Sequence[Any]:

@@ -28,8 +28,7 @@ _GUESSED = (".json", ".ndjson")  # read as JSON lines, but not written under a n
 def write(path: Path, names: list[str], rows: Iterable[Sequence[Any]], how: Dialect | None = None) -> None:
     """Writes a file: see `row_files.write`."""
     kind = file_formats.of(path)
-    if path.name.lower().removesuffix(".gz").endswith(_GUESSED):
-        raise ValueError(f"Expected .jsonl for a JSON object in each line. Received: {path}")
+    check_name(path)
     if kind in ("jsonl", "parquet") and len(set(names)) < len(names):
         raise ValueError(f"Expected different names of columns, or .csv or .tsv. Received: {names}, {path}")
     rows = ([plain(cell, f"{path}, row {number:,}") for cell in row] for number, row in enumerate(rows, start=1))
@@ -47,6 +46,25 @@ def write(path: Path, names: list[str], rows: Iterable[Sequence[Any]], how: Dial
                 f"Expected text that {encoding}, the encoding of the data, can hold; .jsonl and .parquet hold any. "
                 f"Received: {error.object[error.start]!r}, {path}"
             ) from None
+
+
+def check_name(path: Path, is_table: bool = False) -> None:
+    """Refuses a name that rows are not written under.
+
+    Args:
+        path: The file.
+        is_table: Whether the rows have several columns.
+
+    Raises:
+        ValueError: It says less than .jsonl would, or is that of a file without columns.
+
+    Example:
+        `check_name(Path("answers.json"))` raises
+    """
+    if path.name.lower().removesuffix(".gz").endswith(_GUESSED):
+        raise ValueError(f"Expected .jsonl for a JSON object in each line. Received: {path}")
+    if file_formats.of(path) == "lines" and is_table:
+        raise ValueError(f"Expected one of the endings {', '.join(file_formats.TABLES)}. Received: {path}")
 
 
 def _lines(kind: str, names: list[str], rows: Iterator[list[Any]], how: Dialect | None, path: Path) -> Iterator[str]:

@@ -261,3 +261,23 @@ def test_columns_that_answers_replace_are_not_judged(monkeypatch, capfd, tmp_pat
     (tmp_path / "nested.jsonl").write_bytes(NESTED)
     for output in ("out.jsonl", "out.txt"):
         assert predicted(monkeypatch, capfd, b"", "--input", "nested.jsonl", "--output", output)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("task", "written", "refused"),
+    [
+        ("translation", ["o.csv", "o.txt", "o.gz"], ["o.json", "o.json.gz", "o.ndjson", "o.xlsx"]),
+        ("question_answering", ["o.json", "o.JSON.gz", "o.txt", "o.parquet"], ["o.ndjson", "o.zip"]),
+        *((name, ["o.csv", "o.tsv.gz", "o.jsonl", "o.parquet"], ["o.txt", "o", "o.json"])
+          for name in ("clinical", "recommendation", "forecasting")),
+    ],
+)  # fmt: skip
+def test_endings_that_a_task_does_not_write_are_said_before_the_model_answers(
+    monkeypatch, capfd, tmp_path, task, written, refused
+):
+    card = {"task": task, "columns": ["text"]}
+    monkeypatch.setattr(task_options, "model", lambda *_: Predictor(card, SIGNATURES, answer))
+    for place, output in enumerate([*written, *refused]):
+        status, _, errors = predicted(monkeypatch, capfd, b"", "--input", "absent.csv", "--output", output)
+        is_read = "absent.csv" in errors or "card" in errors  # the output was taken, and the input is asked for
+        assert (status, CALLS) == (2, []) and is_read == (place < len(written)), (output, errors)
