@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pipelines.clinical.risk_classifier import RiskClassifier as RiskClassifier
     from pipelines.forecasting.frames.forecaster import Forecaster as Forecaster
     from pipelines.question_answering.question_answerer import QuestionAnswerer as QuestionAnswerer
+    from pipelines.recommendation.recommender import Recommender as Recommender
     from pipelines.runs.overview.in_frames import compare as compare
     from pipelines.runs.overview.in_frames import runs as runs
     from pipelines.runs.predictor import load as load
@@ -49,6 +50,7 @@ if not TYPE_CHECKING:
             "Classifier",
             "QuestionAnswerer",
             "RiskClassifier",
+            "Recommender",
         ):
             from tfmodels.own_pipelines import import_pipelines
 

@@ -180,8 +180,8 @@ def write_neighbours(path: Path, rows: Sequence[Mapping[str, str]], outputs: Seq
         `write_neighbours(Path("neighbours.csv"), rows, predictor.predict(rows, "similar"))`
     """
     _check_table(path)
-    ranked = _ranked([row["item"] for row in rows], outputs)
-    row_files.write(path, ["item", "rank", "neighbour", "score"], ranked)
+    found = ranked([row["item"] for row in rows], outputs)
+    row_files.write(path, ["item", "rank", "neighbour", "score"], found)
     unknown = sum(not output["count"] for output in outputs)
     if unknown:
         print(
@@ -208,7 +208,7 @@ def write_answers(
     """
     _check_table(path)
     users = rows.users if isinstance(rows, UserHistories) else [str(number) for number in range(1, len(rows) + 1)]
-    row_files.write(path, ["user", "rank", "item", "score"], _ranked(users, outputs))
+    row_files.write(path, ["user", "rank", "item", "score"], ranked(users, outputs))
 
 
 def _check_table(path: Path) -> None:
@@ -216,8 +216,19 @@ def _check_table(path: Path) -> None:
         raise ValueError(f"Expected one of the endings {', '.join(file_formats.TABLES)}. Received: {path}")
 
 
-def _ranked(names: Sequence[str], outputs: Sequence[Mapping[str, Any]]) -> Iterator[list[Any]]:
-    """Name, rank, item and score of each item of each answer."""
+def ranked(names: Sequence[Any], outputs: Sequence[Mapping[str, Any]]) -> Iterator[list[Any]]:
+    """The rows of a table of answers.
+
+    Args:
+        names: Whose each answer is.
+        outputs: The outputs of an endpoint for each.
+
+    Returns:
+        Name, rank, item and score of each item of each answer.
+
+    Example:
+        `list(ranked(["ann"], [{"items": ["tent"], "scores": [0.5], "count": 1}]))` -> `[["ann", 1, "tent", 0.5]]`
+    """
     for name, output in zip(names, outputs, strict=True):
         items = output["items"][: output["count"]]
         for rank, (item, score) in enumerate(zip(items, output["scores"], strict=False), start=1):
