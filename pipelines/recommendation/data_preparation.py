@@ -53,9 +53,10 @@ def prepare(config: Config, run: Run) -> None:
     notes = [*found.notes, split.said, *(split.unknown(one, *then) for one in split.cases)]
     run.assets.mkdir(parents=True, exist_ok=True)
     notes += _write_arrays(config, run, split, table)
-    read = event_sides.learn(config.time_gaps, config.context_columns, split.sequences.events, split.is_train)
+    read, said = event_sides.learn(config.time_gaps, config.context_columns, split.sequences.events, split.is_train)
     if read.sizes:
         np.save(run.assets / f"{data.CELLS}.npy", event_sides.numbered(read, split.sequences.events))
+    notes += said
     for note in notes:
         print(note)
     validation, names = data.cases(run, "validation"), data.catalogue(run)

@@ -73,8 +73,13 @@ def trained(config: Config, run: Run) -> "Recommender":
     return network
 
 
-def of_catalogue(config: Config, run: Run) -> "tuple[Recommender, list[str]]":
+def of_catalogue(config: Config, run: Run, says: bool) -> "tuple[Recommender, list[str]]":
     """The network of a run with all items that may be recommended, and these; those of the option `items` are the last.
+
+    Args:
+        config: The options.
+        run: The run.
+        says: Whether to say how many new items there are.
 
     Raises:
         FileNotFoundError: The run has no checkpoint, or there is no such table.
@@ -85,7 +90,9 @@ def of_catalogue(config: Config, run: Run) -> "tuple[Recommender, list[str]]":
         return network, names
     further = [array[network.num_items :] for array in item_features.arrays(run)]
     if config.items:
-        new, *features = item_features.of_new(config, run, names)
+        new, *features, said = item_features.of_new(config, run, names)
+        if says:
+            print(said)
         names = [*names, *new]
         further = [np.concatenate(both) for both in zip(further, features, strict=True)]
     return network.with_items(*further), names

@@ -169,7 +169,7 @@ def _recommender(config: Config, run: Run, learnt: bool = True) -> "ItemRecommen
     from pipelines.recommendation.linear import linear_part
     from pipelines.recommendation.sides.side_inputs import SideInputs
 
-    made, items = network.of_catalogue(config, run)
+    made, items = network.of_catalogue(config, run, says=learnt)
     linear, sides = linear_part.read(config, run, learnt, len(items)), data.sides(run)
     return ItemRecommender(
         made, items, **asdict(config.answers), linear=linear, sides=None if sides is None else SideInputs(sides)

@@ -163,7 +163,7 @@ def arrays(run: Run) -> "tuple[np.ndarray, np.ndarray]":
     return array_files.read(run.assets / _IDS), array_files.read(run.assets / _NUMBERS)
 
 
-def of_new(config: Config, run: Run, known: list[str]) -> "tuple[list[str], np.ndarray, np.ndarray]":
+def of_new(config: Config, run: Run, known: list[str]) -> "tuple[list[str], np.ndarray, np.ndarray, str]":
     """The items of the option `items` that a run has not, and their features.
 
     Args:
@@ -172,7 +172,7 @@ def of_new(config: Config, run: Run, known: list[str]) -> "tuple[list[str], np.n
         known: Its items.
 
     Returns:
-        The items and their features, see `Rules.arrays`.
+        The items, their features, see `Rules.arrays`, and what is to be said of them.
 
     Raises:
         ValueError: The table is wrong.
@@ -184,12 +184,11 @@ def of_new(config: Config, run: Run, known: list[str]) -> "tuple[list[str], np.n
     ids, numbers = found.arrays(table)
     old, told = set(known), _told(ids, numbers)
     new = np.array([item not in old for item in table.items], bool)
-    print(
-        f"{config.items}: {(new & told).sum():,} new items; {(~new).sum():,} are known already and stay as they are"
-        + (f"; {(new & ~told).sum():,} are left out: training knows no feature of them" if (new & ~told).any() else "")
-    )
+    said = f"{config.items}: {(new & told).sum():,} new items; {(~new).sum():,} are known already and stay as they are"
+    if (new & ~told).any():
+        said += f"; {(new & ~told).sum():,} are left out: training knows no feature of them"
     kept = new & told
-    return [item for item, is_kept in zip(table.items, kept, strict=True) if is_kept], ids[kept], numbers[kept]
+    return [item for item, is_kept in zip(table.items, kept, strict=True) if is_kept], ids[kept], numbers[kept], said
 
 
 def _told(ids: "np.ndarray", numbers: "np.ndarray") -> "np.ndarray":

@@ -1,5 +1,7 @@
 """What is known of events beside their items: the time until the next one, and further columns."""
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,7 @@ TAKEN = ("items", "exclude", "candidates", "exclude_seen", "k", "item", HOURS)  
 _MINUTE, _STEPS = 1 / 60, 46  # the bounds of gaps grow by the square root of two, from a minute to ten years
 _HOUR = 3_600_000_000  # microseconds
 _MOST = 1_000  # words of a column
+_MANY = 20  # numbers of a column that are said to be categories
 _ROWS = 1 << 15  # rows of a training that are computed at a time
 
 
@@ -138,7 +141,7 @@ def parse(text: str) -> tuple[str, ...]:
     return found
 
 
-def learn(gaps: bool, wanted: str, events: "Events", trained: "np.ndarray") -> Sides:
+def learn(gaps: bool, wanted: str, events: "Events", trained: "np.ndarray") -> tuple[Sides, list[str]]:
     """Decides which words of further columns count, by the events of training.
 
     Args:
@@ -148,10 +151,11 @@ def learn(gaps: bool, wanted: str, events: "Events", trained: "np.ndarray") -> S
         trained: bool `[events]`, which are trained on.
 
     Returns:
-        The sides; none if there is nothing to read.
+        The sides, none if there is nothing to read; and notes on columns of which not all is read.
 
     Raises:
-        ValueError: Events have no times or no further columns, which are wanted, or two columns have one input.
+        ValueError: Events have no times or no further columns, which are wanted, two columns have one input, or a
+            column has too many numbers to be categories.
     """
     import numpy as np
 
@@ -161,6 +165,7 @@ def learn(gaps: bool, wanted: str, events: "Events", trained: "np.ndarray") -> S
     if wanted and events.texts is None:
         raise ValueError(f"Expected a table of events. Received: context_columns={wanted!r} and events without columns")
     columns: list[dict[str, Any]] = []
+    notes: list[str] = []
     for number, (name, texts) in enumerate((events.texts or {}).items()):
         found = input_names.sanitised(name)
         if found in (*TAKEN, *(one["input"] for one in columns)):
@@ -172,9 +177,39 @@ def learn(gaps: bool, wanted: str, events: "Events", trained: "np.ndarray") -> S
         cells = events.cells[trained, number]
         often = np.bincount(cells[cells >= 0], minlength=len(texts))
         order = np.lexsort([np.arange(len(texts)), -often])
-        words = dict.fromkeys(texts[place] for place in order.tolist() if often[place])
-        columns.append({"name": name, "input": found, "words": list(words)[:_MOST]})
-    return Sides(gaps, columns)
+        counts: Counter[str] = Counter()
+        for place in order[: int((often > 0).sum())].tolist():
+            counts[texts[place]] += int(often[place])
+        notes += _notes(name, counts)
+        columns.append({"name": name, "input": found, "words": list(counts)[:_MOST]})
+    return Sides(gaps, columns), notes
+
+
+def _notes(name: str, counts: "Counter[str]") -> list[str]:
+    """What is to be said of a column whose cells are categories; refuses one of measured numbers."""
+    numbers = sum(map(_is_number, counts))
+    if numbers > _MOST:
+        raise ValueError(
+            f"Expected context_columns of categories, of which the {_MOST:,} most frequent ones are read. Received: "
+            f"{name!r} with {numbers:,} numbers, such as {next(filter(_is_number, counts))!r}. Write groups of them "
+            "into another column, such as '10 to 100', or leave it out; ids that are numbers need a letter before each"
+        )
+    if len(counts) > _MOST:
+        others = sum(list(counts.values())[_MOST:]) / counts.total()
+        return [
+            f"column {name!r}: the {_MOST:,} most frequent of {len(counts):,} texts are read; {others:.1%} of its "
+            "cells have others, which count as unknown"
+        ]
+    if numbers > _MANY:
+        return [f"column {name!r}: its {numbers:,} numbers are read as categories: no number is near another"]
+    return []
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def numbered(sides: Sides, events: "Events") -> "np.ndarray":

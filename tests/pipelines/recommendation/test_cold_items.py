@@ -123,15 +123,23 @@ def test_new_items_are_answered_beside_the_old_ones_without_training(fitted):
 
 
 @pytest.mark.slow
-def test_new_items_are_exported(fitted):
+def test_new_items_are_exported(fitted, capsys):
     row_files.write("newer.csv", ["year", "item", "title"], [["1984", "brand new", "An anvil of 7"]])
     for weights in ("float32", "int8"):
         command = ["export", "recommendation", "--items", "newer.csv", "--to", "saved_models/new", "--weights", weights]
         assert main.main(command) == 0
+        assert capsys.readouterr().out.count("newer.csv: 1 new items") == 1
         served = pipelines.load("saved_models/new")
         asked = {"items": padded([item(kind, 2) for kind in (3, 4, 5)], 6), "candidates": ["brand new", item(2, 1), ""]}
         scores = served.predict([asked], "score")[0]["scores"]
         assert scores[0] > 5 * scores[1] > 0
+
+
+def test_new_items_are_said_once(fitted, capsys):
+    row_files.write("once.csv", ["item", "title", "year"], [["once", "A lamp", 1984]])
+    asked = replace(fitted, config=replace(fitted.config, items="once.csv"))
+    task.evaluate(asked.config, asked, "test")
+    assert capsys.readouterr().out.count("once.csv: 1 new items") == 1
 
 
 def test_a_table_of_other_columns_is_refused(fitted):

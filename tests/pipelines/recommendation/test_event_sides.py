@@ -1,5 +1,6 @@
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from pipelines import runs
 from pipelines.recommendation import batches, case_requests, data, task, training_rows
 from pipelines.recommendation.config import AnswerOptions, Config
 from pipelines.recommendation.item_recommender import ItemRecommender
+from pipelines.recommendation.sides import event_sides
 from pipelines.recommendation.sides.event_sides import Sides, bounds
 from pipelines.recommendation.sides.side_inputs import SideInputs
 from pipelines.runs import predictor
@@ -168,3 +170,22 @@ def test_what_events_have_not_is_refused(fitted, options, words):
     run = runs.create("recommendation", Config(**{"data": "events.csv", "transformer": SMALL, **options}), "refused")
     with pytest.raises(ValueError, match=words):
         preparation.prepare(task, run)
+
+
+def learnt(values):
+    """What is learnt of a column `kind` with these values, one event each."""
+    texts = list(dict.fromkeys(values))
+    cells = np.array([[texts.index(value) if value else -1] for value in values], np.int32)
+    events = SimpleNamespace(texts={"kind": texts}, cells=cells, is_clock=False, time=None)
+    return event_sides.learn(False, "kind", events, np.ones(len(values), bool))
+
+
+def test_columns_of_measured_numbers_are_refused_and_what_is_not_read_is_said():
+    with pytest.raises(ValueError, match=r"categories.*'kind' with 1,001 numbers, such as '0\.5'"):
+        learnt([f"{number}.5" for number in range(1001)] + ["unknown"] * 9)
+    sides, notes = learnt([f"word {number}" for number in range(1200)] + ["word 7"] * 800)
+    assert len(sides.columns[0]["words"]) == 1000 and sides.columns[0]["words"][0] == "word 7"
+    assert len(notes) == 1
+    assert "the 1,000 most frequent of 1,200 texts are read; 10.0% of its cells have others" in notes[0]
+    assert "its 30 numbers are read as categories" in learnt([str(number) for number in range(30)])[1][0]
+    assert learnt(["0", "1", "", "1"])[1] == [] == learnt(["nan", "buy"])[1]
