@@ -127,9 +127,9 @@ def test_predict_with_a_server_takes_a_file_of_named_rows(exported, capsys):
         url = f"{server.rest}/v1/models/shout"
         lines = ["May 5", "Monday\u2028and Tuesday", "three\x85hours", "four\x0cdays", "5:30 PM"]
         Path("rows.txt").write_text("\n".join(lines), encoding="utf-8")
-        for file in ("rows.txt", "out.jsonl"):  # the second time its own output
-            assert main.main(["predict", "--url", url, "--input", file, "--output", "out.jsonl"]) == 0
-            answers = [json.loads(line) for line in Path("out.jsonl").read_text(encoding="utf-8").split("\n")[:-1]]
+        for file, output in (("rows.txt", "out.jsonl"), ("out.jsonl", "again.jsonl")):  # the second time its own output
+            assert main.main(["predict", "--url", url, "--input", file, "--output", output]) == 0
+            answers = [json.loads(line) for line in Path(output).read_text(encoding="utf-8").split("\n")[:-1]]
             assert [answer["text"] for answer in answers] == lines
         Path("rows.jsonl").write_text('{"txet": "a"}\n')
         assert main.main(["predict", "--url", url, "--input", "rows.jsonl"]) == 2

@@ -24,6 +24,7 @@ from pipelines.sources.files import row_files
 from pipelines.sources.measurements import risk_columns
 from tfmodels import metrics, training
 from tfmodels.checked_options import OptionError
+from tfmodels.models.event_classifiers import event_classifier
 
 
 def test_what_happens_last_is_learnt_and_the_report_scores_what_is_served(fitted):
@@ -274,7 +275,9 @@ def test_the_class_reads_frames_as_the_command_reads_files(fitted):
         tfmodels.RiskClassifier(lables="died")
 
 
-def test_a_fitted_part_answers_too_and_is_a_baseline(fitted):
+def test_a_fitted_part_answers_too_and_is_a_baseline(fitted, monkeypatch):
+    monkeypatch.setattr(event_classifier, "TREES", 20)
+    monkeypatch.setattr(event_classifier, "DEPTH", 3)
     config = replace(fitted.config, wide=True, training=replace(STEPS, steps=4, interval=2))
     run = preparation.prepare(task, runs.create("clinical", config, "wide"))
     task.fit(config, run)

@@ -103,6 +103,7 @@ def test_what_was_learnt_on_the_validation_split_holds_there(fitted_head):
         np.testing.assert_allclose(nothing["probabilities"], np.bincount(train) / len(train), rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_an_export_answers_and_explains_as_the_run_does(fitted_head, checks_in_this_process, capsys):
     name = fitted_head.path.name
     with contextlib.redirect_stdout(io.StringIO()) as printed:

@@ -113,6 +113,7 @@ def test_one_modality_is_hidden_from_some_training_cases_but_never_all(stays, fi
         assert (inputs["note"].numpy() > 0).any((1, 2)).all()
 
 
+@pytest.mark.slow
 def test_a_run_and_its_export_read_and_explain_notes_alike(stays, fitted_notes, checks_in_this_process, capsys):
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         assert main.main(["export", "noted"]) == 0, printed.getvalue()
