@@ -65,7 +65,10 @@ def fit(network: "EventClassifier", train: LabelledFields, seed: int) -> None:
     if len(train.labels) > most:
         some = np.sort(np.random.default_rng(seed).choice(len(train.labels), most, replace=False))
         train = LabelledFields(*(column[some] for column in train))
-    print(f"Fitting a linear model and trees to {len(train.labels):,} cases, and to these without each of 4 folds")
+    print(
+        f"Fitting a linear model and trees to {len(train.labels):,} cases, and to these without each of {fitted.folds} "
+        "folds"
+    )
     columns = network.standardised(tf.constant(train.fields, tf.float32)).numpy()
     values, known = np.split(columns, 2, axis=1)
     fold = left_out(train.entity, fitted.folds)
