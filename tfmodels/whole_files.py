@@ -151,12 +151,13 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def read_json(path: Path, remedy: str = REMEDY) -> Any:
+def read_json(path: Path, remedy: str = REMEDY, largest: int = _LARGEST_JSON) -> Any:
     """Reads a JSON file of a run.
 
     Args:
         path: The file.
         remedy: What the error says that can be done.
+        largest: Bytes that such a file has at most.
 
     Returns:
         Its content.
@@ -168,16 +169,36 @@ def read_json(path: Path, remedy: str = REMEDY) -> Any:
     Example:
         `read_json(run.path / "history.json", "`tfmodels fit` with the same options writes it anew.")`
     """
-    if not path.is_file():
-        raise FileNotFoundError(f"Expected the file {path}. Received: none. {remedy}")
-    if path.stat().st_size > _LARGEST_JSON:
-        raise ValueError(
-            f"Expected at most {_LARGEST_JSON:,} bytes in {path}. Received: {path.stat().st_size:,}. {remedy}"
-        )
+    content = read_bytes(path, remedy, largest)
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(content.decode())
     except (ValueError, RecursionError) as error:
         raise ValueError(f"Expected JSON in {path}, which is damaged. Received: {error}. {remedy}") from None
+
+
+def read_bytes(path: Path, remedy: str = REMEDY, largest: int = _LARGEST_JSON) -> bytes:
+    """Reads a file of a run, which may come from anyone.
+
+    Args:
+        path: The file.
+        remedy: What the error says that can be done.
+        largest: Bytes that such a file has at most.
+
+    Returns:
+        Its content.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It is far larger than such files are; names the file.
+
+    Example:
+        `read_bytes(run.path / "history.json", largest=1 << 24)`
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"Expected the file {path}. Received: none. {remedy}")
+    if path.stat().st_size > largest:
+        raise ValueError(f"Expected at most {largest:,} bytes in {path}. Received: {path.stat().st_size:,}. {remedy}")
+    return path.read_bytes()
 
 
 def flush(path: Path) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from typing import Any, TextIO
 
-# Of C0 and C1 all but tab and line feed, and what reverses the direction of the text after it.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# Of C0 and C1 all but tab and line feed, what reverses the direction of the text after it, and halves of characters,
+# as in names of files that are no UTF-8, which no stream can write.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _START_OF_BAR = re.compile(r"\r?(?:\x1b\[A)*")  # what tqdm writes before a bar, to standard error
 
 

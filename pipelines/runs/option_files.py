@@ -1,6 +1,7 @@
 """YAML files with options, and the options that those of earlier runs lack."""
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ _MARKED, _END = "# Options; the last line of this file is `...`.", "..."  # the 
 _LARGEST = 1 << 20  # bytes of a file
 _MOST_BITS = 1000  # of a whole number: a float can hold it
 _MOST = 100_000  # values in it
+_UNREADABLE = (ValueError, OverflowError, LookupError, AttributeError)  # what PyYAML's constructors raise
 # Option, dotted if it is nested -> the fixed value of the time before it was an option, whatever its default is today.
 _OF_TEXT = {"normalize": "none"}
 _ADDED: dict[str, dict[str, Any]] = {
@@ -78,6 +80,7 @@ def read(path: Path) -> dict[str, Any]:
     return values
 
 
+@functools.cache
 def _loader() -> type:
     """PyYAML's safe loader, whose tags make no objects; it names the line of a value that cannot be.
 
@@ -87,16 +90,20 @@ def _loader() -> type:
 
     safe: type = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
-    class Loader(safe):
-        def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-            try:
-                value = super().construct_object(node, deep)
-                if isinstance(value, int) and value.bit_length() > _MOST_BITS:
-                    raise ValueError(f"a whole number of {value.bit_length():,} bits")
-            except (ValueError, OverflowError) as error:  # such as a number of thousands of digits, or a 13th month
-                raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from None
-            return value
+    class Loader(safe): ...
 
+    def checked(loader: Any, node: yaml.Node, make: Callable[[Any, yaml.Node], Any]) -> Any:
+        try:
+            value = make(loader, node)
+            if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+                raise ValueError(f"a whole number of {value.bit_length():,} bits")
+        except _UNREADABLE as error:  # such as a number of thousands of digits, a 13th month, or `!!bool maybe`
+            raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from None
+        return value
+
+    for name in ("bool", "int", "float", "timestamp"):  # all other plain values are texts
+        tag = f"tag:yaml.org,2002:{name}"
+        Loader.add_constructor(tag, functools.partial(checked, make=safe.yaml_constructors[tag]))
     return Loader
 
 

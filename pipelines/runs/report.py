@@ -1,5 +1,6 @@
 """The report of a run: scores, baselines, examples, and what is needed to reproduce them."""
 
+import functools
 import json
 import math
 import platform
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 
 from pipelines.runs import old_formats
-from pipelines.runs.reports import captions, row_scores, wording
+from pipelines.runs.reports import captions, row_scores, strict_json, wording
 from pipelines.runs.reports.answers import Answers
 from pipelines.runs.reports.row_scores import RowScores
 from pipelines.sources.split_names import OTHER
@@ -20,6 +21,8 @@ from tfmodels import package_version, whole_files
 
 _REMEDY = "`tfmodels evaluate` writes it anew."
 _SHOWN = 80  # characters in a message
+_LARGEST = 1 << 24  # bytes of a report
+_LONGEST, _MOST_PARAMETERS = 1e10, 1 << 60  # seconds of a training
 _ROUNDING = 1e-5  # of a score that is computed in two ways, relative to it
 _NOT_KEPT = ("data", "figures", "answers", "row_scores")  # in the file of a report
 _PACKAGES = (
@@ -114,7 +117,7 @@ class Report:
 
     def __post_init__(self) -> None:
         for item in fields(self):
-            object.__setattr__(self, item.name, _plain(getattr(self, item.name)))
+            object.__setattr__(self, item.name, strict_json.plain(getattr(self, item.name)))
         metric = self.primary["metric"]
         for name, scores in {"metrics": self.metrics, **self.baselines}.items():
             if metric not in scores:
@@ -235,7 +238,7 @@ def read(path: Path) -> Report:
             "Expected a report; `tfmodels fit` (validation) and `tfmodels evaluate` (any split) write one. "
             f"Received: path={str(path)!r}"
         )
-    found = whole_files.read_json(path, _REMEDY)
+    found = whole_files.read_json(path, _REMEDY, _LARGEST)
     if not isinstance(found, dict) or not isinstance(found.get("task"), str):
         raise ValueError(f"Expected a report in {path}. Received: no `task`. {_REMEDY}")
     number = found.get("format")
@@ -245,7 +248,7 @@ def read(path: Path) -> Report:
             f"Received: format={number}"
         )
     content = old_formats.report(found)
-    kinds = {name: get_origin(kind) or kind for name, kind in get_type_hints(Report).items() if name not in _NOT_KEPT}
+    kinds = _kinds()
     for name in content.keys() & kinds:
         if not isinstance(content[name], int | float | None if kinds[name] is float else kinds[name]):
             raise ValueError(f"Expected a report in {path}. Received: {name}={str(content[name])[:_SHOWN]}. {_REMEDY}")
@@ -254,10 +257,19 @@ def read(path: Path) -> Report:
         scores = [read_report.metrics, *read_report.baselines.values()]
         if not all(isinstance(score, int | float | None) for found in scores for score in found.values()):
             raise TypeError("a score that is no number")
+        if not (0 <= read_report.train_seconds <= _LONGEST and 0 <= read_report.parameters < _MOST_PARAMETERS):
+            raise ValueError(f"{read_report.train_seconds} seconds, {read_report.parameters} parameters")
         _ = read_report.beats_baseline  # raises where what it compares is missing
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"Expected a report in {path}. Received: {type(error).__name__}: {error}. {_REMEDY}") from None
     return read_report
+
+
+@functools.cache
+def _kinds() -> dict[str, Any]:
+    """The types of what the file of a report has."""
+    hints = get_type_hints(Report).items()
+    return {name: get_origin(kind) or kind for name, kind in hints if name not in _NOT_KEPT}
 
 
 def _check_differences(report: Report) -> None:
@@ -283,18 +295,3 @@ def _verdict(report: Report) -> dict[str, Any]:
         "difference": found.get("difference"),
         "standard_error": found.get("standard_error"),
     }
-
-
-def _plain(value: Any) -> Any:
-    """The value converted to strict JSON: no NumPy types, no NaN."""
-    if value is None or type(value) in (str, int, bool):  # most values, so that a thousand reports are read in a second
-        return value
-    if type(value) is float:
-        return value if math.isfinite(value) else None
-    if hasattr(value, "tolist"):  # NumPy's scalars and arrays, without importing NumPy
-        return _plain(value.tolist())
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,10 +1,10 @@
 """`tfmodels compare`: runs and exports on the same rows."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.cli import subcommands
+from pipelines.runs.reports import strict_json
 from pipelines.runs.run_folders import ROOT
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def compare(arguments: list[str]) -> None:
         scored_models.log_use(found)
     pairs = run_differences.pairs(found)
     if options.json:
-        print(json.dumps(_object(found, pairs), indent=2, ensure_ascii=False))
+        print(strict_json.text(_object(found, pairs)))
         return
     _show(found, pairs, options.split)
     print(f"Figure: {_draw(found, Path(options.output))}")

@@ -1,12 +1,12 @@
 """`tfmodels runs`: all runs side by side."""
 
-import json
 from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pipelines.cli import subcommands
 from pipelines.runs import registry
+from pipelines.runs.reports import strict_json
 from pipelines.runs.run_folders import ROOT
 from tfmodels.suggestions import did_you_mean
 
@@ -42,7 +42,7 @@ def runs(arguments: list[str]) -> None:
     if options.sort:
         found = run_list.by_metric(found, options.sort)
     if options.json:
-        print(json.dumps([_object(run) for run in found], indent=2, ensure_ascii=False))
+        print(strict_json.text([_object(run) for run in found]))
     elif found:
         _show(found)
     else:

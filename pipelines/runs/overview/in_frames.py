@@ -39,7 +39,8 @@ def runs(task: str = "", sort: str = "") -> "pd.DataFrame":
     for run in found:
         own = {name: value for name, value in asdict(run).items() if name not in _NO_COLUMNS}
         rows.append({**own, "score": run.score, **{name: run.options[name] for name in run.differing}})
-    return pd.DataFrame(rows, index=pd.Index([run.name for run in found], name="name"))
+    names = [run.name.encode(errors="backslashreplace").decode() for run in found]  # of files, which may be no UTF-8
+    return pd.DataFrame(rows, index=pd.Index(names, name="name"))
 
 
 def compare(*models: str, split: Literal["validation", "test"] = "validation") -> "pd.DataFrame":

@@ -12,6 +12,7 @@ from pipelines.runs.reports import export_card
 from pipelines.runs.run_folders import Run
 
 _HEADER = {"format", "task", "model", registry.DIGEST}
+_LONGEST = 400  # characters of a fault: a file may hold anything
 _NEVER = datetime.fromtimestamp(0, UTC)
 
 
@@ -125,7 +126,7 @@ def _listed(path: Path, exports: list[run_exports.Made]) -> ListedRun:
         run = replace(run, exports=tuple(_shown(one, training) for one in exports))
         return _scored(run, path) if (path / "report.json").is_file() else replace(run, state=_state(path, options))
     except (ValueError, OSError) as error:
-        return replace(run, fault=str(error))
+        return replace(run, fault=str(error)[:_LONGEST])
 
 
 def _newest(path: Path) -> float:

@@ -99,7 +99,7 @@ def ensemble_card(members: "Sequence[runs.Run]", weights: str, folder: Path) -> 
 def training(run: "runs.Run") -> str:
     """A digest that changes when a run is trained anew; empty where a task keeps no history."""
     history = run.path / "history.json"
-    return hashlib.sha256(history.read_bytes()).hexdigest()[:16] if history.is_file() else ""
+    return hashlib.sha256(whole_files.read_bytes(history)).hexdigest()[:16] if history.is_file() else ""
 
 
 def without_folders(value: Any) -> Any:

@@ -1,5 +1,7 @@
 """A report in the terminal."""
 
+import itertools
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +16,7 @@ from pipelines.runs.report import Report
 from pipelines.runs.reports import wording
 
 _LONGEST = 24  # characters of a word in a table that may not be broken
+_MANY = 100  # rows
 
 
 def show(report: Report, console: Console | None = None) -> None:
@@ -78,6 +81,7 @@ def show_table(console: Console, title: str, columns: list[str], rows: list[list
         if len(parts[-1]) > 1 and _width(least, [*parts[-1], place]) > console.width:
             parts.append([0])
         parts[-1].append(place)
+    numeric = [all(isinstance(row[place], int | float | None) for row in rows) for place in range(len(columns))]
     for number, part in enumerate(parts):
         widths = [*least]
         table = Table(
@@ -86,12 +90,50 @@ def show_table(console: Console, title: str, columns: list[str], rows: list[list
         for place in part:
             free = max(console.width - _width(widths, part), 0)
             widths[place] = min(most[place], widths[place] + free)
-            numeric = all(isinstance(row[place], int | float | None) for row in rows)
-            justify = "right" if numeric else "left"
+            justify = "right" if numeric[place] else "left"
             table.add_column(Text(columns[place]), justify=justify, overflow="fold", width=widths[place])
-        for row in rows:
-            table.add_row(*(Text(_cell(row[place])) for place in part))  # no markup: data may contain brackets
+        if len(rows) > _MANY and not console.is_jupyter:
+            shown = [(cells[place], widths[place], numeric[place]) for place in part]
+            console.out(
+                "\n".join([*([title] if title and not number else []), *_drawn(console, shown)]), highlight=False
+            )
+            continue
+        for row in range(len(rows)):  # no markup: data may contain brackets
+            table.add_row(*(Text(cells[place][1 + row]) for place in part))
         console.print(table)
+
+
+def _drawn(console: Console, columns: Sequence[tuple[Sequence[str], int, bool]]) -> Iterator[str]:
+    """The lines of a table of many rows, as Rich draws them, in a tenth of its time.
+
+    Args:
+        console: Where they will be printed.
+        columns: Of each its heading and its cells, the characters that they may take, and whether they are numbers.
+    """
+    cells, widths, numeric = zip(*columns, strict=True)
+    edges = ["━" * (width + 2) for width in widths]
+
+    def laid_out(row: Sequence[str], line: str) -> Iterator[str]:
+        wrapped = [_wrapped(console, cell, width) for cell, width in zip(row, widths, strict=True)]
+        for parts in itertools.zip_longest(*wrapped, fillvalue=""):
+            gaps = [" " * (width - cell_len(one)) for one, width in zip(parts, widths, strict=True)]
+            padded = [gap + one if right else one + gap for one, gap, right in zip(parts, gaps, numeric, strict=True)]
+            yield f"{line} {f' {line} '.join(padded)} {line}"
+
+    head, *body = zip(*cells, strict=True)
+    yield f"┏{'┳'.join(edges)}┓"
+    yield from laid_out(head, "┃")
+    yield f"┡{'╇'.join(edges)}┩"
+    for row in body:
+        yield from laid_out(row, "│")
+    yield f"└{'┴'.join('─' * len(edge) for edge in edges)}┘"
+
+
+def _wrapped(console: Console, cell: str, width: int) -> list[str]:
+    """The lines of a cell."""
+    if cell_len(cell) <= width and "\n" not in cell:
+        return [cell]
+    return [line.plain for line in Text(cell).wrap(console, width, overflow="fold")]
 
 
 def _cell(value: Any) -> str:

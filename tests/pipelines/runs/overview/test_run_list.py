@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from command_line import command
 
+import tfmodels
 from pipelines.runs import option_files, report
 from pipelines.runs.overview import run_exports, run_list
 from pipelines.runs.report import Report
@@ -82,6 +83,8 @@ def test_the_best_is_first_in_either_direction():
         ("config.yaml", "steps: 3\n"),
         ("report.json", '{"task": "classification"}'),
         ("report.json", "["),
+        ("config.yaml", "task: classification\nformat: 2\nmade: !!timestamp once\n"),
+        ("config.yaml", "task: classification\nformat: 2\nshare: !!float ''\n"),
         ("history.json", "{}"),
     ],
 )
@@ -92,6 +95,71 @@ def test_a_damaged_run_is_listed_as_such(file, content):
     (found,) = [run for run in run_list.read() if run.name == "damaged"]
     assert found.state == "damaged" and file in found.fault
     assert command("runs")[1].count("damaged") >= 2
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"parameters": 10**4000},
+        {"parameters": -1},
+        {"train_seconds": 1e300},
+        {"train_seconds": -1.0},
+        {"primary": {"metric": ["accuracy"]}},
+        {"baselines": {"one": [1]}},
+        {"metrics": {"accuracy": "high"}},
+    ],
+)
+def test_a_report_of_other_types_or_sizes_is_damaged(changes):
+    file = write_run("odd", 80.0) / "report.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), **changes}))
+    (found,) = run_list.read()
+    assert found.state == "damaged" and "report.json" in found.fault and len(found.fault) <= 400
+    assert command("runs")[0] == 0
+
+
+@pytest.mark.parametrize("file", ["config.yaml", "report.json", "history.json"])
+def test_a_file_of_terabytes_is_not_read(file):
+    with (write_run("huge", 80.0) / file).open("wb") as content:
+        content.truncate(1 << 40)
+    (found,) = run_list.read()
+    assert found.state == "damaged" and "bytes" in found.fault
+
+
+def test_a_file_that_may_not_be_read_is_a_fault_of_its_run_alone(monkeypatch):
+    write_run("mine", 80.0)
+    closed = write_run("closed", 80.0) / "report.json"
+    read = Path.read_bytes
+
+    def refused(path):
+        if path == closed:
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    faults = {run.name: run.fault for run in run_list.read()}
+    assert "Permission denied" in faults["closed"] and not faults["mine"]
+
+
+def test_pipes_devices_and_links_to_nothing_are_passed_over():
+    os.mkfifo(write_run("pipe") / "report.json")
+    (write_run("device") / "report.json").symlink_to("/dev/zero")
+    (write_run("folder") / "report.json").mkdir()
+    Path("runs/nowhere").symlink_to("missing")
+    assert {run.name: run.state for run in run_list.read()} == dict.fromkeys(("pipe", "device", "folder"), "prepared")
+
+
+def test_names_and_values_of_any_kind_are_printed_and_are_json():
+    odd = "a\x1b[2J\nb"
+    for name in (odd, "half\udcff", "[bold]c"):
+        write_run(name, 80.0)
+    path = write_run("values") / "config.yaml"
+    path.write_text("task: classification\nformat: 2\nday: 2026-12-01\nraw: !!binary aGk=\nset: !!set {a}\ninf: .inf\n")
+    status, printed = command("runs")
+    assert status == 0 and "\x1b" not in printed and r"half\udcff" in printed
+    status, printed = command("runs", "--json")
+    found = {run["name"]: run for run in json.loads(printed)}
+    assert {odd, "half\udcff", "[bold]c"} < found.keys() and found["values"]["options"]["day"] == "2026-12-01"
+    assert {r"half\udcff", odd} < {*tfmodels.runs().index}
 
 
 def test_exports_are_listed_by_the_training_that_they_came_from():

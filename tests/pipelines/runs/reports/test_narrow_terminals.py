@@ -9,6 +9,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console
 
 import tfmodels
@@ -87,3 +89,18 @@ def test_endpoints_are_listed_with_their_shapes_whole(width, monkeypatch, capsys
     of_one = [["input", "coverage_penalty", *shape], ["output", r"[red]\x1b[2J", *shape], ["attention", *shape]]
     assert rows == [[name, *row] if not place else row for name in ("serving_default", "with_options")
                     for place, row in enumerate(of_one)]  # fmt: skip
+
+
+CELL = st.one_of(st.text(st.sampled_from("ab c\n日-\x1b"), max_size=30), st.integers(), st.none())
+
+
+@given(st.lists(st.tuples(CELL, CELL, CELL), max_size=5), st.integers(40, 100))
+def test_tables_of_many_rows_look_as_those_of_few(rows, width):
+    looks = []
+    for many in (-1, 100):
+        console = Console(width=width, file=io.StringIO())
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(terminal, "_MANY", many)
+            terminal.show_table(console, "scores", ["first", "second", "日"], [list(row) for row in rows])
+        looks.append([line.rstrip() for line in console.file.getvalue().splitlines()])
+    assert looks[0] == looks[1]
