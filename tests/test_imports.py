@@ -50,10 +50,11 @@ MAY_IMPORT = {
     "pipelines.runs": {"tfmodels", "pipelines.progress", "pipelines.sources"},
     "pipelines.text": {"tfmodels", *(f"pipelines.{room}" for room in ("progress", "sources", "runs"))},
     "pipelines.seq2seq": {"tfmodels", *(f"pipelines.{room}" for room in ("progress", "sources", "runs", "text"))},
+    "pipelines.app": {"tfmodels", *(f"pipelines.{room}" for room in ("progress", "sources", "runs"))},
     "pipelines.benchmarks": {"tfmodels", *(f"pipelines.{room}" for room in SHARED)},
     "pipelines.cli": {
         "tfmodels",
-        *(f"pipelines.{room}" for room in ("progress", "sources", "recipes", "runs", "benchmarks")),
+        *(f"pipelines.{room}" for room in ("progress", "sources", "recipes", "runs", "benchmarks", "app")),
     },
 } | {f"pipelines.{task}": {"tfmodels", *(f"pipelines.{room}" for room in SHARED)} for task in TASKS}
 # What users import and start: they may name what they make public.

@@ -58,6 +58,10 @@ _SUBCOMMANDS: dict[str, subcommands.Subcommand] = {
         "pipelines.cli.serve",
         "Serve exports with TensorFlow Serving if it is installed, else with a development server.",
     ),
+    "app": subcommands.imported(
+        "pipelines.cli.app",
+        "Open a page in the browser that tries a run, an export, a folder of exports or a model on a server.",
+    ),
     "benchmark": subcommands.imported(
         "pipelines.cli.benchmark",
         "Measure speed and memory: `tfmodels benchmark SUBJECT ...`.",
@@ -83,7 +87,12 @@ _SUBCOMMANDS: dict[str, subcommands.Subcommand] = {
 _RESUMABLE = (["fit"], ["tune"], ["benchmark", "parallelism"])
 _NOT_KEPT = {"--dry_run", "--find_lr", "--find_batch"}  # what `fit` does without training starts from the beginning
 # Subcommands that predict, or whose child processes set oneDNN themselves.
-_WITHOUT_ONEDNN = (["predict"], ["serve"], *(["benchmark", subject] for subject in ("decode", "serve", "parallelism")))
+_WITHOUT_ONEDNN = (
+    ["predict"],
+    ["app"],
+    ["serve"],
+    *(["benchmark", subject] for subject in ("decode", "serve", "parallelism")),
+)
 
 
 def main(argv: list[str] | None = None) -> int:

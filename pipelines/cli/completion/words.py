@@ -16,7 +16,7 @@ _EXPORTS = Path("saved_models")
 _OPTION = re.compile(r"^ {2,}(?:-\w, )?(--[\w.]+)(?: (\S+))?", re.MULTILINE)  # and what its value is called
 # Subcommand -> whether its first words are runs, and whether they are exports.
 _MODELS = {
-    **dict.fromkeys(("evaluate", "predict", "score", "explain"), (True, True)),
+    **dict.fromkeys(("evaluate", "predict", "score", "explain", "app"), (True, True)),
     "export": (True, False),
     **dict.fromkeys(("check", "serve"), (False, True)),
 }

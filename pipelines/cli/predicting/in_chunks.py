@@ -7,12 +7,12 @@ from typing import Any
 
 from pipelines import runs
 from pipelines.cli.predicting import chunk_options
-from pipelines.cli.predicting.asked import Asked
 from pipelines.cli.predicting.predict_options import Command
 from pipelines.progress.progress_bars import progress_bar
 from pipelines.runs.bulk import chunk_answers, row_chunks
 from pipelines.runs.bulk.answer_folder import AnswerFolder
 from pipelines.runs.bulk.row_chunks import Chunk, Content
+from pipelines.runs.rows.asked import Asked
 from pipelines.runs.run_folders import Run
 from pipelines.sources import fingerprints
 from pipelines.sources.files import file_formats

@@ -12,11 +12,11 @@ from typing import Any
 from pipelines import runs
 from pipelines.cli import task_options, unknown_tokens
 from pipelines.cli.predicting import chunk_options, in_chunks, predict_options, printed_answers, served
-from pipelines.cli.predicting.asked import DEFAULT, Asked
 from pipelines.cli.predicting.predict_options import Command
 from pipelines.progress.progress_bars import progress_bar
 from pipelines.runs import registry
 from pipelines.runs.rows import input_texts, request_rows
+from pipelines.runs.rows.asked import DEFAULT, Asked
 from pipelines.sources.files import file_formats, row_writer, standard_streams
 from pipelines.sources.files.standard_streams import DASH, Format
 
@@ -42,7 +42,7 @@ def predict(arguments: list[str]) -> None:
             if options.output:
                 _write(asked, options.output_format or kind, rows, outputs)
             else:
-                asked.show(rows, outputs)
+                _show(asked, rows, outputs)
             return
         outputs, rate = _timed(asked, rows)
         asked.write(Path(options.output), rows, outputs)
@@ -155,6 +155,14 @@ def _answer_stream(asked: Asked, kind: Format, shown: bool) -> None:
         else:
             _write(asked, kind, rows, outputs)
         number += len(block)
+
+
+def _show(asked: Asked, rows: Sequence[Any], outputs: list[dict[str, Any]]) -> None:
+    """Prints answers."""
+    if asked.endpoint == DEFAULT and asked.task and hasattr(asked.task, "shown"):
+        printed_answers.groups(*asked.task.shown(rows, outputs, asked.card))
+    else:
+        printed_answers.show(outputs, short=asked.endpoint == DEFAULT)
 
 
 def _write(asked: Asked, kind: Format, rows: Sequence[Any], outputs: list[dict[str, Any]]) -> None:

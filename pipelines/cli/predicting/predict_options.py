@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pipelines.cli import subcommands, task_options
-from pipelines.cli.predicting import chunk_options
+from pipelines.cli.predicting import chunk_options, served
 from pipelines.cli.subcommands import Subcommand
 from pipelines.runs import command_lines
 from pipelines.runs.command_lines import Parser
@@ -107,18 +107,7 @@ def _parser(subcommand: Subcommand) -> Parser:
         help="Use a model on a server instead, such as http://localhost:8501/v1/models/demo, grpc://..., or encrypted "
         "https://... and grpcs://...",
     )  # fmt: skip
-    parser.add_argument(
-        "--header", metavar="'NAME: VALUE'", action="append", default=[],
-        help="With --url: a header of each request, such as 'Authorization: Bearer ...'; may be repeated.",
-    )  # fmt: skip
-    parser.add_argument(
-        "--ca_file", metavar="FILE",
-        help="With --url: the certificates to trust, in PEM. Default: those of the system.",
-    )  # fmt: skip
-    parser.add_argument(
-        "--timeout", metavar="SECONDS", type=float,
-        help="With --url: time limit of a batch, retries included. Default: 60.",
-    )  # fmt: skip
+    served.add_access(parser)
     parser.add_argument(
         "--input", metavar="FILE",
         help="File of input rows, instead of texts: .csv, .tsv, .jsonl or .parquet with columns, or with any other "
@@ -185,8 +174,7 @@ def _refuse_files(texts: Sequence[str]) -> None:
 def _check_access(parser: Parser, options: argparse.Namespace) -> None:
     """Refuses options of a server without one, and those of tables with one."""
     if not options.url:
-        if options.header or options.ca_file or options.timeout is not None:
-            parser.error("Expected --header, --ca_file and --timeout with --url")
+        served.refuse_access(parser, options)
         return
     for name, value in of_tables(options).items():
         parser.error(f"Expected --{name} with a run or an export. Received: --{name} {value} with --url")

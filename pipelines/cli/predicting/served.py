@@ -10,6 +10,40 @@ if TYPE_CHECKING:
     from tfmodels.export.graph.field import Field
 
 
+def add_access(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that say how a server is reached.
+
+    Args:
+        parser: The parser of a subcommand with `--url`.
+    """
+    parser.add_argument(
+        "--header", metavar="'NAME: VALUE'", action="append", default=[],
+        help="With --url: a header of each request, such as 'Authorization: Bearer ...'; may be repeated.",
+    )  # fmt: skip
+    parser.add_argument(
+        "--ca_file", metavar="FILE",
+        help="With --url: the certificates to trust, in PEM. Default: those of the system.",
+    )  # fmt: skip
+    parser.add_argument(
+        "--timeout", metavar="SECONDS", type=float,
+        help="With --url: time limit of a batch, retries included. Default: 60.",
+    )  # fmt: skip
+
+
+def refuse_access(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """Refuses these options where there is no server.
+
+    Args:
+        parser: The parser.
+        options: Without a `url`.
+
+    Raises:
+        ValueError: One of them is given.
+    """
+    if options.header or options.ca_file or options.timeout is not None:
+        parser.error("Expected --header, --ca_file and --timeout with --url")
+
+
 @contextmanager
 def connected(options: argparse.Namespace) -> "Generator[Predictor]":
     """Connects to the model of `--url`. TensorFlow, whose import takes seconds, is not needed.

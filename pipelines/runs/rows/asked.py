@@ -1,11 +1,10 @@
-"""A model as it is asked on a command line: rows from texts and files, answers to files."""
+"""A model as a command or a page asks it: rows from texts and files, answers to files."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pipelines.cli.predicting import printed_answers
 from pipelines.progress.quiet_import import stderr_held_back
 from pipelines.runs.rows import input_texts, label_columns, request_rows
 from pipelines.sources.files import held_cells
@@ -28,7 +27,7 @@ class Asked(NamedTuple):
         given: The same values for each row, of inputs of the endpoint.
         task: The task whose code reads rows and writes answers; None for a model of which only the signatures are
             known: its files have a column for each input.
-        card: Of the model, with what the command line changes of it.
+        card: Of the model, with what is changed of it.
     """
 
     predictor: "Predictor"
@@ -91,7 +90,7 @@ class Asked(NamedTuple):
             ValueError: An input has no value.
         """
         with stderr_held_back():
-            return self.predictor.predict(self._values(rows), self.endpoint, count)
+            return self.predictor.predict(self.values(rows), self.endpoint, count)
 
     def write(self, path: Path, rows: Sequence[Any], outputs: list[dict[str, Any]]) -> None:
         """Writes answers beside their rows.
@@ -129,23 +128,18 @@ class Asked(NamedTuple):
         kept = [place for place, name in enumerate(names) if not label_columns.may_replace(name, outputs)]
         held_cells.check(kind, [names[place] for place in kept], [[row[one] for one in kept] for row in cells], source)
 
-    def show(self, rows: Sequence[Any], outputs: list[dict[str, Any]]) -> None:
-        """Prints answers.
-
-        Args:
-            rows: Texts, or what `read` returned.
-            outputs: What `predict` returned.
-        """
-        if self.endpoint == DEFAULT and self.task and hasattr(self.task, "shown"):
-            printed_answers.groups(*self.task.shown(rows, outputs, self.card))
-        else:
-            printed_answers.show(outputs, short=self.endpoint == DEFAULT)
-
     def _known(self) -> dict[str, Any]:
         return input_texts.defaults(self.card, self.inputs) | dict(self.given)
 
-    def _values(self, rows: Sequence[Any]) -> Sequence[Any]:
-        """Rows with a value of each input: that of the command line, else that of the row, else the default."""
+    def values(self, rows: Sequence[Any]) -> Sequence[Any]:
+        """Rows with a value of each input: what is given, else that of the row, else the default.
+
+        Args:
+            rows: Texts, or what `read` returned.
+
+        Raises:
+            ValueError: An input has no value.
+        """
         if self.endpoint == DEFAULT and not self.given:
             return rows
         known, column = self._known(), self.column

@@ -1,0 +1,58 @@
+"""The card of a model on its page: scores beside baselines, data, limits; as text, whatever it holds."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import gradio as gr
+
+_SCORES = ["split", "rows", "metric", "this model", "best baseline", "which"]
+
+
+def place(card: Mapping[str, Any]) -> None:
+    """Places the card.
+
+    Args:
+        card: Of a run or an export; it may come from anyone.
+    """
+    for title, text in _texts(card):
+        gr.Textbox(text, label=title, lines=1, max_lines=12)
+    if rows := _scores(card):
+        gr.Dataframe(
+            rows, headers=_SCORES, datatype="str", label="Scores", interactive=False, wrap=True, max_height=400
+        )
+
+
+def _texts(card: Mapping[str, Any]) -> list[tuple[str, str]]:
+    data, scores = (card.get(name) if isinstance(card.get(name), Mapping) else {} for name in ("data", "scores"))
+    made_up = " It is made up: the model is for trying things out." if data.get("synthetic") else ""
+    found = [
+        ("What it does", card.get("description")),
+        ("Intended use", card.get("intended_use")),
+        ("Scores in words", scores.get("note")),
+        ("Trained on", f"{data['name']}.{made_up}" if data.get("name") else ""),
+        ("Limits", _lines(card.get("limits"))),
+        ("Not measured", _lines(card.get("not_measured"))),
+        ("Licence", card.get("license")),
+    ]
+    return [(title, str(text)) for title, text in found if text]
+
+
+def _lines(sentences: Any) -> str:
+    return "\n".join(map(str, sentences)) if isinstance(sentences, list) else ""
+
+
+def _scores(card: Mapping[str, Any]) -> list[list[str]]:
+    scores = card.get("scores")
+    splits = scores.get("splits") if isinstance(scores, Mapping) else None
+    rows = []
+    for split in splits if isinstance(splits, list) else []:
+        best = split.get("baseline") or {"name": "", "metrics": {}}
+        for name, score in split["metrics"].items():
+            beside = best["metrics"].get(name)
+            which = "" if beside is None else best["name"]
+            rows.append([split["split"], f"{split['rows']:,}", name, _score(score), _score(beside), which])
+    return [[str(cell) for cell in row] for row in rows]
+
+
+def _score(score: Any) -> str:
+    return f"{score:.4g}" if isinstance(score, float | int) else ""

@@ -1,0 +1,52 @@
+"""The panel of a classifier: a text, bars of the calibrated probabilities, and the words that it looked at."""
+
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from pipelines.app import words
+from pipelines.app.model import Model
+from pipelines.app.panel import Outputs, Rows, Values
+from pipelines.runs.rows.asked import Asked
+
+if TYPE_CHECKING:
+    from gradio.components import Component
+
+_BARS = 10
+
+
+def inputs(model: Model) -> "dict[str, Component]":
+    """What is classified."""
+    return {"text": gr.Textbox(label="Text", lines=5, autofocus=True)}
+
+
+def request(model: Model, values: Values) -> tuple[Asked, Rows]:
+    """The text."""
+    asked = model.asked()
+    return asked, asked.of_texts([values["text"] or ""])
+
+
+def outputs(model: Model) -> "dict[str, Component]":
+    """Label, bars, words."""
+    found: dict[str, Component] = {
+        "label": gr.Textbox(label="Label"),
+        "probabilities": gr.Label(label="Probabilities", num_top_classes=_BARS, show_heading=False),
+    }
+    if _explains(model):
+        found["words"] = words.component("Words by attention, which alone is no explanation")
+    return found
+
+
+def shown(model: Model, values: Values, asked: Asked, rows: Rows, answers: Outputs) -> dict[str, Any]:
+    """Label, bars, and the words by attention, where the model tells it."""
+    answer = answers[0]
+    bars = dict(zip(answer["labels"], answer["probabilities"], strict=True))
+    found = {"label": f"{answer['label']}, {answer['probability']:.4f}", "probabilities": bars}
+    if _explains(model):
+        numbers = model.task.explain_served(model.predictor, rows[0]).numbers
+        found["words"] = words.of(rows[0], numbers["start"], numbers["end"], numbers["scores"]["attention"])
+    return found
+
+
+def _explains(model: Model) -> bool:
+    return getattr(model.task, "EXPLAINING", None) in model.predictor.endpoints

@@ -1,0 +1,93 @@
+"""How a page is opened: on this machine alone, with nothing shared, counted or fetched elsewhere."""
+
+import asyncio
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from pipelines.app import limits
+from tfmodels.plots import roles
+from tfmodels.prompt_end import PromptEnd, end_now
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+_FONT = ["system-ui", "Noto Sans", "sans-serif"]  # of the reader's machine: none is fetched
+_MONO = ["ui-monospace", "monospace"]
+
+
+@contextmanager
+def own_folder() -> Generator[str]:
+    """Context in which all files of pages, uploads too, lie in a folder that is deleted at its end.
+
+    To be entered before Gradio is imported, which then neither counts nor asks anything elsewhere.
+    """
+    with tempfile.TemporaryDirectory(prefix="tfmodels-app-") as folder:
+        before, tempfile.tempdir = tempfile.tempdir, folder
+        os.environ.update(GRADIO_TEMP_DIR=folder, GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1")
+        try:
+            yield folder
+        finally:
+            tempfile.tempdir = before
+
+
+def launch(page: "gr.Blocks", host: str, port: int, auth: tuple[str, str] | None = None) -> str:
+    """Opens a page and returns at once.
+
+    Args:
+        page: Of `page.make`.
+        host: The address to listen on.
+        port: The port; 0 for any free one.
+        auth: A user and a password that are asked for.
+
+    Returns:
+        Its URL.
+
+    Example:
+        `launch(page.make(models), "127.0.0.1", 7860)`
+    """
+    _, url, _ = page.launch(
+        server_name=host, server_port=port or _free(host), auth=auth, max_file_size=f"{limits.UPLOAD}mb",
+        theme=_theme(), quiet=True, prevent_thread_lock=True, show_error=False, allowed_paths=[], strict_cors=True,
+        share=False, inbrowser=False, inline=False, footer_links=[], run_history=False, enable_monitoring=False,
+        ssr_mode=False, pwa=False, mcp_server=False,
+    )  # fmt: skip
+    return url
+
+
+def wait(ending: PromptEnd, folder: str) -> None:
+    """Waits for Ctrl-C or SIGTERM, deletes the files of the page and ends the process.
+
+    Args:
+        ending: What receives them.
+        folder: Of `own_folder`.
+    """
+    asyncio.run(_until_ended(ending))
+    shutil.rmtree(folder, ignore_errors=True)
+    end_now()  # a model that never answers is not waited for
+
+
+def _free(host: str) -> int:
+    """A port that is free now: Gradio takes 0 for a port."""
+    with socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as found:
+        return found.getsockname()[1]
+
+
+async def _until_ended(ending: PromptEnd) -> None:
+    stop = asyncio.Event()
+    ending.tidy_up(stop.set)
+    await stop.wait()
+
+
+def _theme() -> "gr.themes.Base":
+    import gradio as gr
+
+    return gr.themes.Base(font=_FONT, font_mono=_MONO).set(
+        button_primary_background_fill=roles.BLUE,
+        button_primary_background_fill_hover=roles.BLACK,
+        button_primary_text_color="white",
+    )
