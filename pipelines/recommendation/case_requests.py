@@ -7,6 +7,7 @@ import numpy as np
 from pipelines.recommendation import data
 from pipelines.recommendation.data import Cases
 from pipelines.recommendation.packed_histories import padded
+from pipelines.recommendation.sides import user_sides
 from pipelines.runs import Run
 
 _HOUR = 3_600_000_000  # microseconds
@@ -38,7 +39,8 @@ def columns(run: Run, cases: Cases, names: list[str], context: int) -> dict[str,
             [["", *one["words"]][place] for place in cases.cells[places, number].tolist()]
             for number, one in enumerate(sides.columns)
         ]
-        for name, values in sides.request(hours, words, context).items():
+        of_user = user_sides.inputs_of(sides.users, cases.cells[event, len(sides.columns) :])
+        for name, values in (sides.request(hours, words, context) | of_user).items():
             found.setdefault(name, []).append(values)
     return found
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipelines.recommendation.sides import event_sides
-from pipelines.sources.events import item_table
+from pipelines.sources.events import feature_table
 from pipelines.sources.files import file_options
 from pipelines.sources.files.file_options import FileOptions
 from tfmodels.checked_options import CheckedOptions, OptionError, check, check_family, option
@@ -53,6 +53,9 @@ class Config(FileOptions):
             not are then recommended, and read in histories, by them. Empty = items are their ids alone.
         item_features: Its columns, all if empty, each perhaps with what it holds: `title:text,year:number,
             genre:category`.
+        user_table: A table with a user in each row, whose columns are known at each event of theirs. Exports have an
+            input for each, with one value a row. Empty = nothing is known of users.
+        user_features: Its columns, all if empty, each perhaps with what it holds: `age:number,gender:category`.
         id_dropout: Share of the items that a training step tells by their features alone.
         cold_share: Share of the items whose events are kept out of training, to score how well items without events are
             recommended; for `item_table`.
@@ -102,6 +105,8 @@ class Config(FileOptions):
     min_item_events: int = option(1, least=1)
     item_table: str = ""
     item_features: str = ""
+    user_table: str = ""
+    user_features: str = ""
     id_dropout: float = option(0.2, least=0, below=1)
     cold_share: float = option(0.0, least=0, below=1)
     items: str = field(default="", metadata={"after_training": True})
@@ -156,7 +161,10 @@ class Config(FileOptions):
         if not self.item_table and (self.item_features or self.cold_share or self.items):
             name = next(one for one in ("item_features", "cold_share", "items") if getattr(self, one))
             raise OptionError("item_table", f"to be a table of items, with {name}", self.item_table)
-        item_table.parse(self.item_features)
+        if self.user_features and not self.user_table:
+            raise OptionError("user_table", "to be a table of users, with user_features", self.user_table)
+        feature_table.parse(self.item_features)
+        feature_table.parse(self.user_features, "user")
         event_sides.parse(self.context_columns)
         if self.training.r_drop:
             raise OptionError("training.r_drop", "to be 0: it is for texts", self.training.r_drop)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tfmodels.metrics.next_items.histories import Histories
 
 CONTENT, ITEMS, FURTHER = "events.json", "items.json", "further_items.json"  # files of the assets
-CELLS = "cells"  # array of the words of further columns, where events have any sides
+CELLS = "cells"  # array of the ids of further columns and of users', where events have any sides
 
 
 class Cases(NamedTuple):
@@ -29,7 +29,8 @@ class Cases(NamedTuple):
         targets: int64 `[cases]`, the item to predict; -1 of one that is not in the catalogue.
         events: int64 `[cases]`, the place of the event to predict among all.
         time: int64 `[events]`, microseconds; empty where there is none.
-        cells: int16 `[events, columns]`, words of further columns, from 1 on; None where there are none.
+        cells: int16 `[events, columns]`, ids of further columns and of those of users, from 1 on; None where there are
+            none.
     """
 
     user: "np.ndarray"
@@ -77,7 +78,7 @@ def catalogue(run: Run) -> list[str]:
 def sides(run: Run) -> "Sides | None":
     """What is read of events beside their items; None if nothing is."""
     content = _content(run).get("sides")
-    return event_sides.Sides(content["gaps"], content["columns"]) if content else None
+    return event_sides.Sides(content["gaps"], content["columns"], content.get("users", [])) if content else None
 
 
 def counts(run: Run) -> "np.ndarray":

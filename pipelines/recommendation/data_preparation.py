@@ -1,23 +1,27 @@
 """Preparation of a run: events are read, split, numbered and written into its assets."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from pipelines.recommendation import data, training_rows
 from pipelines.recommendation.config import Config
 from pipelines.recommendation.items import cold_items, item_features
-from pipelines.recommendation.sides import event_sides
+from pipelines.recommendation.sides import event_sides, user_sides
 from pipelines.runs import Run
+from pipelines.sources.events import event_filters, feature_table
 from pipelines.sources.events.event_form import Limits
 from pipelines.sources.faults import collect_faults
-from pipelines.sources.files import dialect
+from pipelines.sources.files import dialect, file_options
 from tfmodels import whole_files
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from pipelines.recommendation.sides.event_sides import Sides
     from pipelines.sources.events.event_sequences import Sequences
     from pipelines.sources.events.event_splits import Split
-    from pipelines.sources.events.item_table import ItemTable
+    from pipelines.sources.events.feature_table import FeatureTable
 
 _SAMPLES = 4  # histories that an export is tried with
 
@@ -53,9 +57,9 @@ def prepare(config: Config, run: Run) -> None:
     notes = [*found.notes, split.said, *(split.unknown(one, *then) for one in split.cases)]
     run.assets.mkdir(parents=True, exist_ok=True)
     notes += _write_arrays(config, run, split, table)
-    read, said = event_sides.learn(config.time_gaps, config.context_columns, split.sequences.events, split.is_train)
+    read, cells, said = _sides(config, split)
     if read.sizes:
-        np.save(run.assets / f"{data.CELLS}.npy", event_sides.numbered(read, split.sequences.events))
+        np.save(run.assets / f"{data.CELLS}.npy", cells)
     notes += said
     for note in notes:
         print(note)
@@ -75,6 +79,29 @@ def prepare(config: Config, run: Run) -> None:
     whole_files.write(run.assets / data.CONTENT, json.dumps(content, ensure_ascii=False).encode())  # the last
 
 
+def _sides(config: Config, split: "Split") -> "tuple[Sides, np.ndarray, list[str]]":
+    """What is read of events beside their items, its ids `[events, columns]`, and what is to be said of it."""
+    import numpy as np
+
+    events = split.sequences.events
+    found, notes = event_sides.learn(config.time_gaps, config.context_columns, events, split.is_train)
+    cells = event_sides.numbered(found, events)
+    if not config.user_table:
+        return found, cells, notes
+    with collect_faults(config.on_bad) as faults:
+        wanted = feature_table.parse(config.user_features, "user")
+        files = file_options.of(config)
+        table = feature_table.read(config.user_table, "user", config.user_column, wanted, files, faults)
+    names = events.users.to_pylist()
+    users = [event_filters.owner(name) for name in names] if config.session_gap else names
+    taken = (*event_sides.TAKEN, *found.inputs)
+    found = replace(found, users=user_sides.learn(table, users, split.known()[0], taken))
+    known = user_sides.of_table(table, users)
+    ids = user_sides.numbered(found.users, known, len(users))
+    notes += [*table.notes, *user_sides.said(found.users, known, ids), user_sides.counted(table, users)]
+    return found, np.concatenate([cells, ids[events.user]], axis=1), notes
+
+
 def _split(config: Config, sequences: "Sequences") -> "Split":
     from pipelines.sources.events import event_splits
 
@@ -87,7 +114,7 @@ def _limits(config: Config) -> Limits:
     return Limits(config.repeats, config.session_gap, config.min_user_events, config.min_item_events)
 
 
-def _write_arrays(config: Config, run: Run, split: "Split", table: "ItemTable | None") -> list[str]:
+def _write_arrays(config: Config, run: Run, split: "Split", table: "FeatureTable | None") -> list[str]:
     """Numbers the items by their popularity in training, then those of the table; others are -1. Returns notes."""
     import numpy as np
 

@@ -199,7 +199,8 @@ class ItemRecommender:
         known = packed(ids)
         inputs = {"items": known, "last": tf.maximum(read - 1, 0)}
         if self.sides is not None and sides:
-            inputs["sides"] = self.sides.ids({name: packed(one) for name, one in sides.items()}, read)
+            of_events = {name: packed(sides[name]) for name in self.sides.sides.of_events}
+            inputs["sides"] = self.sides.ids({**sides, **of_events}, read, tf.shape(known)[1])
         found = self.network(inputs, training=False)
         if self.linear is not None:
             found = self.linear.mixed(found, known)
@@ -276,7 +277,7 @@ class ItemRecommender:
 
     def tracked(self) -> list[Any]:
         """What holds the variables and tables of the endpoints."""
-        sides = [] if self.sides is None else self.sides.tables
+        sides = [] if self.sides is None else self.sides.tables.values()
         return [self.network, self.table, *sides, *([] if self.linear is None else [self.linear.regression])]
 
     def defaults(self) -> dict[str, Any]:

@@ -7,7 +7,8 @@ import numpy as np
 from pipelines.recommendation import data, prediction_files
 from pipelines.recommendation.config import Config
 from pipelines.recommendation.data import Cases
-from pipelines.recommendation.sides import event_sides
+from pipelines.recommendation.sides import event_sides, user_sides
+from pipelines.recommendation.sides.event_sides import Sides
 from pipelines.runs import Run
 from pipelines.sources.events import event_filters
 from pipelines.sources.events.event_form import Limits
@@ -35,9 +36,8 @@ def cases(config: Config, run: Run, split: str, names: list[str]) -> tuple[Cases
     if split != OTHER:
         raise ValueError(f"Expected no --split with --data: of each user the last event is scored. Received: {split}")
     sides, table = data.sides(run), data.file_table(config, run)
-    further = () if sides is None else tuple(one["name"] for one in sides.columns)
     with collect_faults(config.on_bad) as faults:
-        events = prediction_files.read_events(Path(run.other), table, further, faults)
+        events = prediction_files.read_events(Path(run.other), table, sides or Sides(False, []), faults)
     sequences, notes = event_filters.apply(events, Limits(config.repeats, config.session_gap), config.tie_order or None)
     events, starts = sequences.events, sequences.starts
     user = np.flatnonzero(sequences.lengths >= 2)
@@ -48,7 +48,12 @@ def cases(config: Config, run: Run, split: str, names: list[str]) -> tuple[Cases
     number = {name: place for place, name in enumerate(names)}
     items = np.array([number.get(name, -1) for name in events.items.to_pylist()], np.int32)[events.item]
     target = starts[user + 1] - 1
-    cells = None if sides is None else event_sides.numbered(sides, events)
+    cells = None
+    if sides is not None:
+        known, said = user_sides.of_events(sides.users, events)
+        ids = user_sides.numbered(sides.users, known, len(events.users))
+        cells = np.concatenate([event_sides.numbered(sides, events), ids[events.user]], axis=1)
+        notes += [*said, *user_sides.said(sides.users, known, ids)]
     time = np.zeros(0, np.int64) if events.time is None else events.time
     found = Cases(user, Histories(items, starts[user], target), items[target].astype(np.int64), target, time, cells)
     short, unknown = len(sequences.lengths) - len(user), int((found.targets < 0).sum())

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.recommendation.packed_histories import padded
-from pipelines.recommendation.sides import event_sides
+from pipelines.recommendation.sides import event_sides, user_sides
 from pipelines.recommendation.sides.event_sides import Sides
 from pipelines.runs.rows import card_fields
 from pipelines.runs.rows.card_fields import Fields
-from pipelines.sources.events import event_filters, event_lines, event_tables, item_table
+from pipelines.sources.events import event_filters, event_lines, event_tables, feature_table
 from pipelines.sources.events.event_form import Form, Limits
 from pipelines.sources.events.event_sequences import Events, Sequences
+from pipelines.sources.events.feature_table import FeatureTable, Kind
 from pipelines.sources.faults import Faults, OnBad, collect_faults
 from pipelines.sources.files import dialect, file_formats, row_files
 from pipelines.sources.files.dialect import Dialect
@@ -34,7 +35,7 @@ _TABLE = Fields(
         "time_form": (card_fields.of(TimeForm, "formats"), None),
     },
 )
-_SIDES = Fields({"gaps": bool, "columns": list[Any]})
+_SIDES = Fields({"gaps": bool, "columns": list[Any]}, {"users": list[Any]})
 _FORM = Fields({"table": _TABLE, "context": int}, {"on_bad": (OnBad, None), "sides": (_SIDES, None)})
 
 
@@ -54,7 +55,7 @@ class UserHistories(list[dict[str, list]]):
         self.users = users
 
 
-def read_requests(path: Path, card: Mapping[str, Any]) -> UserHistories:
+def read_requests(path: Path, card: Mapping[str, Any], user_table: str = "") -> UserHistories:
     """Reads the events of users, in the form of the training data.
 
     Args:
@@ -62,6 +63,7 @@ def read_requests(path: Path, card: Mapping[str, Any]) -> UserHistories:
         card: Of the run or the export: `table` says how the training data was written, `context` how many items are
             read, `sides` what is read of events beside them, `on_bad` what to do about faulty rows; by default the
             first is an error.
+        user_table: A table of what is known of users; empty = the events have its columns.
 
     Returns:
         The last items of all users; they are asked for at the time of the latest event of the file.
@@ -75,33 +77,41 @@ def read_requests(path: Path, card: Mapping[str, Any]) -> UserHistories:
     """
     card_fields.check(card, _FORM)
     sides = _sides(card.get("sides"))
-    further = tuple(one["name"] for one in sides.columns)
     with collect_faults(card.get("on_bad")) as faults:
-        events = read_events(path, card["table"], further, faults)
+        events = read_events(path, card["table"], sides, faults)
+        table = _user_table(user_table, card["table"]["form"], sides, faults) if user_table else None
     sequences, _ = event_filters.apply(events, Limits())
     names = sequences.events.items.to_pylist()
     context = card["context"]
     if not 0 < context <= _LONGEST:
         raise ValueError(f"Expected a card with a context from 1 to {_LONGEST:,}. Received: context={context}")
     users = sequences.events.users.to_pylist()
+    if table is None:
+        known, said = user_sides.of_events(sides.users, sequences.events)
+    else:
+        known, said = user_sides.of_table(table, users), [user_sides.counted(table, users)]
+    ids = user_sides.numbered(sides.users, known, len(users))
+    for note in [*said, *user_sides.said(sides.users, known, ids)]:
+        print(f"warning: {note}", file=sys.stderr)
     now = 0 if events.time is None else int(events.time.max())
     rows = [
         {
             "items": padded([names[item] for item in sequences.of(user)[-context:]], context),
             **_beside(sides, sequences, user, context, now),
+            **user_sides.inputs(sides.users, known, user),
         }
         for user in range(len(users))
     ]
     return UserHistories(rows, users)
 
 
-def read_events(path: Path, table: Mapping[str, Any], further: tuple[str, ...], faults: Faults) -> Events:
+def read_events(path: Path, table: Mapping[str, Any], sides: Sides, faults: Faults) -> Events:
     """Reads events in the form of the training data.
 
     Args:
         path: A table of events, or a file with a user and its items in each line.
         table: How the training data was written, see `data.file_table`.
-        further: Further columns.
+        sides: What is read of events beside their items; columns of users may be missing.
         faults: Receives faulty rows.
 
     Returns:
@@ -111,12 +121,25 @@ def read_events(path: Path, table: Mapping[str, Any], further: tuple[str, ...], 
         FileNotFoundError: There is no such file.
         ValueError: It has no event, or a fault is an error.
     """
-    form = Form(*(table["form"][name] for name in _TEXTS), columns=further, files=FileOptions(**table["form"]["files"]))
+    form = Form(
+        *(table["form"][name] for name in _TEXTS),
+        columns=tuple(one["name"] for one in sides.columns),
+        if_there=tuple(one["name"] for one in sides.users),
+        files=FileOptions(**table["form"]["files"]),
+    )
     if path.is_file() and file_formats.of(path) == "lines":
         return event_lines.read(path, dialect.find(path, form.files), faults)
     known = dialect.from_dict(table.get("dialect"))
     stamps = TimeForm() if not table.get("time_form") else time_form.from_dict(table["time_form"])
     return event_tables.read(str(path), form, faults, known, stamps if stamps and stamps.formats else None).events
+
+
+def _user_table(path: str, form: Mapping[str, Any], sides: Sides, faults: Faults) -> FeatureTable:
+    """A table of the users of events, read as that of the training."""
+    kinds: dict[str, Kind | None] = {one["name"]: "category" if "words" in one else "number" for one in sides.users}
+    if not kinds:
+        raise ValueError(f"Expected a model that was trained with a user_table. Received: user_table={path!r}")
+    return feature_table.read(path, "user", form["user"], kinds, FileOptions(**form["files"]), faults)
 
 
 def _sides(content: Mapping[str, Any] | None) -> Sides:
@@ -125,7 +148,9 @@ def _sides(content: Mapping[str, Any] | None) -> Sides:
         return Sides(False, [])
     for one in content["columns"]:
         card_fields.check({"column": one}, Fields({"column": event_sides.FIELD}))
-    return Sides(content["gaps"], content["columns"])
+    for one in content.get("users", []):
+        card_fields.check({"users": one}, Fields({"users": user_sides.FIELD}))
+    return Sides(content["gaps"], content["columns"], content.get("users", []))
 
 
 def _beside(sides: Sides, sequences: Sequences, user: int, context: int, now: int) -> dict[str, list]:
@@ -161,7 +186,7 @@ def read_items(path: Path, card: Mapping[str, Any]) -> list[dict[str, str]]:
     card_fields.check(card, _FORM)
     form = card["table"]["form"]
     with collect_faults(card.get("on_bad")) as faults:
-        found = item_table.read_items(str(path), form["item"], FileOptions(**form["files"]), faults)
+        found = feature_table.read_items(str(path), form["item"], FileOptions(**form["files"]), faults)
     return [{"item": item} for item in found]
 
 

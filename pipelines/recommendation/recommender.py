@@ -39,13 +39,14 @@ class Recommender(TaskModel):
 
     _task = "recommendation"
 
-    def fit(self, data: Any = None, item_table: Any = None, *, overwrite: bool = False) -> Self:
+    def fit(self, data: Any = None, item_table: Any = None, user_table: Any = None, *, overwrite: bool = False) -> Self:
         """Trains, or opens at once what was trained with the same options on the same data.
 
         Args:
             data: A DataFrame, or a table of Arrow or polars, with a row for each event: columns of the user or session,
                 the item and the time; or a path, or what `--data` takes. Default: the option `data`.
             item_table: The same of what is known of items, a row for each. Default: the option `item_table`.
+            user_table: The same of users.
             overwrite: Whether to replace a run of that name with other options or other data.
 
         Returns:
@@ -54,16 +55,18 @@ class Recommender(TaskModel):
         Raises:
             ValueError: The run has other options or other data, or the data is wrong.
         """
-        given = {} if item_table is None else {"item_table": self._named(item_table)}
+        tables = {"item_table": item_table, "user_table": user_table}
+        given = {name: self._named(table) for name, table in tables.items() if table is not None}
         self._train(data, self.options | given, overwrite)
         return self
 
-    def predict(self, data: Any) -> "pd.DataFrame":
+    def predict(self, data: Any, user_table: Any = None) -> "pd.DataFrame":
         """What is recommended to each user, known to the training or not.
 
         Args:
             data: Events, as of `fit`, whose users are answered at the time of the latest event; or the items that
                 somebody had, the newest last; or a list of such lists. An empty list gets the most popular items.
+            user_table: Of events, what is known of their users, as of `fit`. Default: the events have its columns.
 
         Returns:
             A frame with a row for each user and item, the best first: `user` (of lists their places, from 0 on), `rank`
@@ -76,8 +79,11 @@ class Recommender(TaskModel):
         from pipelines.recommendation.packed_histories import padded
 
         if isinstance(data, str | Path) or frame_kinds.of(data) in ("frame", "arrow"):
-            rows = prediction_files.read_requests(Path(self._named(data)), self._model.card)
+            table = "" if user_table is None else self._named(user_table)
+            rows = prediction_files.read_requests(Path(self._named(data)), self._model.card, table)
             return self._answers("user", rows.users, rows)
+        if user_table is not None:
+            raise ValueError("Expected events with users, for user_table. Received: items without users")
         histories, context = _histories(data), self._model.card["context"]
         _say_unknown([item for one in histories for item in one], self._known)
         return self._answers(

@@ -47,10 +47,10 @@ def prepare(config: Config, run: Run) -> None:
 
 
 def data_files(config: Config) -> list[Path]:
-    """The files that the events and the items are read from; none of the synthetic shop and of TFDS."""
+    """The files that the events, items and users are read from; none of the synthetic shop and of TFDS."""
     from pipelines.sources.events import event_data
 
-    return [*event_data.files(config.data), *([Path(config.item_table)] if config.item_table else [])]
+    return [*event_data.files(config.data), *map(Path, filter(None, [config.item_table, config.user_table]))]
 
 
 def other_files(config: Config, data: str, split: str) -> list[Path]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pipelines.sources.events.event_splits import Split
-from pipelines.sources.events.item_table import ItemTable
+from pipelines.sources.events.feature_table import FeatureTable
 from tfmodels.metrics.next_items import item_ranking
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _FIRST = 10
 _MOST = 1 << 22  # pairs of an event and a candidate that are asked for
 
 
-def held_out(split: Split, table: ItemTable, share: float, seed: int) -> Split:
+def held_out(split: Split, table: FeatureTable, share: float, seed: int) -> Split:
     """The split without the events of some items in its training part.
 
     Args:
@@ -37,7 +37,7 @@ def held_out(split: Split, table: ItemTable, share: float, seed: int) -> Split:
 
     if not share:
         return split
-    told, names = set(table.items), split.sequences.events.items.to_pylist()
+    told, names = set(table.ids), split.sequences.events.items.to_pylist()
     known = split.known()[1]
     both = np.flatnonzero([is_known and name in told for is_known, name in zip(known, names, strict=True)])
     count = round(share * len(both))
@@ -51,9 +51,9 @@ def held_out(split: Split, table: ItemTable, share: float, seed: int) -> Split:
     return replace(split, held_out=out)
 
 
-def notes(table: ItemTable, trained: list[str], further: list[str], split: Split) -> list[str]:
+def notes(table: FeatureTable, trained: list[str], further: list[str], split: Split) -> list[str]:
     """What a report says of the items and their table."""
-    told = set(table.items)
+    told = set(table.ids)
     absent = sum(item not in told for item in trained)
     found = [
         *table.notes,

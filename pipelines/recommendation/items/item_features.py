@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.recommendation.config import Config
 from pipelines.runs import Run
-from pipelines.sources.events import item_table
-from pipelines.sources.events.item_table import KINDS, ItemTable, Kind
+from pipelines.sources.events import feature_table
+from pipelines.sources.events.feature_table import KINDS, FeatureTable, Kind
 from pipelines.sources.faults import collect_faults
 from pipelines.sources.files import file_options
 from tfmodels import array_files, whole_files
@@ -44,7 +44,7 @@ class Rules:
         """Numbers of an item: of each column its value and whether it is known."""
         return 2 * len(self.scales)
 
-    def arrays(self, table: ItemTable) -> "tuple[np.ndarray, np.ndarray]":
+    def arrays(self, table: FeatureTable) -> "tuple[np.ndarray, np.ndarray]":
         """The features of the items of a table.
 
         Args:
@@ -56,7 +56,7 @@ class Rules:
         import numpy as np
 
         number = {word: place for place, word in enumerate(self.words, start=1)}
-        ids = np.zeros([len(table.items), _MOST], np.int32)
+        ids = np.zeros([len(table.ids), _MOST], np.int32)
         for row, spoken in zip(ids, _words(table), strict=True):
             known = [number[word] for word in spoken if word in number][:_MOST]
             row[: len(known)] = known
@@ -65,11 +65,11 @@ class Rules:
             values = table.numbers[name]
             known = np.isfinite(values)
             columns += [np.where(known, np.clip((values - mean) / scale, -_FAR, _FAR), 0), known]
-        numbers = np.stack(columns, axis=1) if columns else np.zeros([len(table.items), 0])
+        numbers = np.stack(columns, axis=1) if columns else np.zeros([len(table.ids), 0])
         return ids, numbers.astype(np.float32)
 
 
-def learn(table: ItemTable, known: set[str]) -> Rules:
+def learn(table: FeatureTable, known: set[str]) -> Rules:
     """Decides which words count, and how numbers are scaled, by the items of training.
 
     Args:
@@ -84,7 +84,7 @@ def learn(table: ItemTable, known: set[str]) -> Rules:
     """
     import numpy as np
 
-    trained = np.array([item in known for item in table.items], bool)
+    trained = np.array([item in known for item in table.ids], bool)
     often = Counter(
         word for spoken, there in zip(_words(table), trained, strict=True) if there for word in dict.fromkeys(spoken)
     )
@@ -97,7 +97,7 @@ def learn(table: ItemTable, known: set[str]) -> Rules:
     return Rules(table.kinds, scales, words)
 
 
-def prepare(config: Config, run: Run, table: ItemTable, items: list[str]) -> list[str]:
+def prepare(config: Config, run: Run, table: FeatureTable, items: list[str]) -> list[str]:
     """Learns the rules of a run and writes them, and the features of all items, into its assets.
 
     Args:
@@ -122,8 +122,8 @@ def prepare(config: Config, run: Run, table: ItemTable, items: list[str]) -> lis
             f"Received: none in {config.item_table}; are its ids those of the events?"
         )
     ids, numbers = rules.arrays(table)
-    row = {item: place for place, item in enumerate(table.items)}
-    further = [item for item, told in zip(table.items, _told(ids, numbers), strict=True) if told and item not in known]
+    row = {item: place for place, item in enumerate(table.ids)}
+    further = [item for item, told in zip(table.ids, _told(ids, numbers), strict=True) if told and item not in known]
     rows = np.array([row.get(item, -1) for item in [*items, *further]])
     for name, array in ((_IDS, ids), (_NUMBERS, numbers)):
         np.save(run.assets / name, np.concatenate([array, np.zeros_like(array[:1])])[rows])  # -1 has no features
@@ -132,11 +132,11 @@ def prepare(config: Config, run: Run, table: ItemTable, items: list[str]) -> lis
     return further
 
 
-def table_of(config: Config, path: str, kinds: dict[str, Any] | None = None) -> ItemTable:
+def table_of(config: Config, path: str, kinds: dict[str, Any] | None = None) -> FeatureTable:
     """Reads an item table by the options of a run; by its rules where these are given."""
-    wanted = item_table.parse(config.item_features) if kinds is None else kinds
+    wanted = feature_table.parse(config.item_features) if kinds is None else kinds
     with collect_faults(config.on_bad) as faults:
-        return item_table.read(path, config.item_column, wanted, file_options.of(config), faults)
+        return feature_table.read(path, "item", config.item_column, wanted, file_options.of(config), faults)
 
 
 def rules(run: Run) -> Rules:
@@ -146,7 +146,7 @@ def rules(run: Run) -> Rules:
         ValueError: Their file is damaged.
     """
     content = whole_files.read_json(run.assets / _RULES)
-    if not (content["kinds"] and {*content["kinds"].values()} <= {*KINDS}):
+    if not (content["kinds"] and {*content["kinds"].values()} <= {*KINDS["item"]}):
         raise ValueError(f"Expected columns in {run.assets / _RULES}. Received: others. {whole_files.REMEDY}")
     scales = {name: (float(mean), float(scale)) for name, (mean, scale) in content["scales"].items()}
     return Rules(content["kinds"], scales, content["words"])
@@ -183,12 +183,12 @@ def of_new(config: Config, run: Run, known: list[str]) -> "tuple[list[str], np.n
     table = table_of(config, config.items, dict(found.kinds))
     ids, numbers = found.arrays(table)
     old, told = set(known), _told(ids, numbers)
-    new = np.array([item not in old for item in table.items], bool)
+    new = np.array([item not in old for item in table.ids], bool)
     said = f"{config.items}: {(new & told).sum():,} new items; {(~new).sum():,} are known already and stay as they are"
     if (new & ~told).any():
         said += f"; {(new & ~told).sum():,} are left out: training knows no feature of them"
     kept = new & told
-    return [item for item, is_kept in zip(table.items, kept, strict=True) if is_kept], ids[kept], numbers[kept], said
+    return [item for item, is_kept in zip(table.ids, kept, strict=True) if is_kept], ids[kept], numbers[kept], said
 
 
 def _told(ids: "np.ndarray", numbers: "np.ndarray") -> "np.ndarray":
@@ -196,10 +196,10 @@ def _told(ids: "np.ndarray", numbers: "np.ndarray") -> "np.ndarray":
     return (ids > 0).any(axis=1) | (numbers != 0).any(axis=1)
 
 
-def _words(table: ItemTable) -> list[list[str]]:
+def _words(table: FeatureTable) -> list[list[str]]:
     """The words and categories of each item."""
-    found: list[list[str]] = [[] for _ in table.items]
+    found: list[list[str]] = [[] for _ in table.ids]
     for number, (name, cells) in enumerate(table.words.items()):
         for spoken, cell in zip(found, cells, strict=True):
-            spoken += [f"{number} {word}" for word in item_table.tokens(cell, table.kinds[name])]
+            spoken += [f"{number} {word}" for word in feature_table.tokens(cell, table.kinds[name])]
     return found

@@ -1,11 +1,12 @@
-"""What is known of events beside their items: the time until the next one, and further columns."""
+"""What is known of events beside their items: the time until the next one, further columns, and their user's."""
 
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pipelines.recommendation.sides import user_sides
 from pipelines.runs.rows import input_names
 from pipelines.runs.rows.card_fields import Fields
 from tfmodels import option_lists
@@ -39,6 +40,7 @@ class Sides:
     Attributes:
         gaps: Whether the time until the next event is.
         columns: The further columns, each with its `name`, the `input` of endpoints, and the `words` that count.
+        users: Those of users, see `user_sides.learn`.
 
     Example:
         `Sides(True, []).sizes` -> `[47]`
@@ -46,25 +48,33 @@ class Sides:
 
     gaps: bool
     columns: list[dict[str, Any]]
+    users: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def sizes(self) -> list[int]:
         """How many ids each side has; 0 is unknown."""
-        return [_STEPS + 1] * self.gaps + [len(one["words"]) for one in self.columns]
+        own = [_STEPS + 1] * self.gaps + [len(one["words"]) for one in self.columns]
+        return own + [user_sides.size(one) for one in self.users]
+
+    @property
+    def of_events(self) -> list[str]:
+        """The names of the inputs of endpoints that have a value for each event."""
+        return [HOURS] * self.gaps + [one["input"] for one in self.columns]
 
     @property
     def inputs(self) -> list[str]:
-        """The names of the inputs of endpoints."""
-        return [HOURS] * self.gaps + [one["input"] for one in self.columns]
+        """The names of all inputs of endpoints, behind those of events those of users, with one value a row."""
+        return self.of_events + [one["input"] for one in self.users]
 
     def words(self) -> list[list[str]]:
         """What the ids of each side stand for, from 1 on."""
         gaps = [[f"group {number}" for number in range(_STEPS + 1)]] * self.gaps
-        return [*gaps, *(one["words"] for one in self.columns)]
+        return [*gaps, *(one["words"] for one in self.columns), *map(user_sides.meanings, self.users)]
 
     def defaults(self) -> dict[str, Any]:
-        """What the inputs are where nothing is known."""
-        return {name: -1.0 if name == HOURS else "" for name in self.inputs}
+        """What the inputs are where nothing is known; None of a number of a user, which is then NaN."""
+        found: dict[str, Any] = {name: -1.0 if name == HOURS else "" for name in self.of_events}
+        return found | {one["input"]: "" if "words" in one else None for one in self.users}
 
     def steps(
         self,
@@ -82,7 +92,7 @@ class Sides:
             ends: int `[rows]`, where it ends.
             now: int `[rows]`, when the event after it is, microseconds.
             time: int `[events]`.
-            cells: int `[events, columns]`, the words of further columns, from 1 on; 0 = unknown.
+            cells: int `[events, columns]`, the ids of further columns and of those of users, from 1 on; 0 = unknown.
             most: Most events of a sequence.
 
         Returns:
@@ -106,7 +116,7 @@ class Sides:
         return found
 
     def request(self, hours: Sequence[float], words: Sequence[Sequence[str]], context: int) -> dict[str, list]:
-        """The inputs of a row, padded on the left.
+        """The inputs of a row that have a value for each event, padded on the left.
 
         Args:
             hours: How long ago each event of the history was.
@@ -122,7 +132,8 @@ class Sides:
         given = [list(hours)] * self.gaps + [list(of) for of in words]
         return {
             name: [absent] * (context - len(of)) + of[-context:]
-            for (name, absent), of in zip(self.defaults().items(), given, strict=True)
+            for name, of in zip(self.of_events, given, strict=True)
+            for absent in [self.defaults()[name]]
         }
 
 

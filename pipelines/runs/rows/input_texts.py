@@ -98,7 +98,8 @@ def defaults(card: Mapping[str, Any], inputs: "Mapping[str, Field]") -> dict[str
     """What a card says of inputs that need not be given.
 
     Args:
-        card: Of a run or an export, perhaps with `defaults`, name -> value. It may come from anyone.
+        card: Of a run or an export, perhaps with `defaults`, name -> value, null of a number that is NaN. It may come
+            from anyone.
         inputs: The inputs of an endpoint.
 
     Returns:
@@ -113,6 +114,8 @@ def defaults(card: Mapping[str, Any], inputs: "Mapping[str, Field]") -> dict[str
     if not isinstance(found, Mapping):
         return {}
     kinds = {name: str if of.dtype == "string" else int | float for name, of in inputs.items()}
+    floats = [name for name, of in inputs.items() if of.dtype.startswith("float")]
+    found = {**found, **{name: math.nan for name in floats if found.get(name, "") is None}}
     known = {name: value for name, value in found.items() if name in kinds and isinstance(value, kinds[name])}
     return {name: value if is_scalar(inputs[name]) else _alike(inputs[name], value) for name, value in known.items()}
 

@@ -106,9 +106,13 @@ def column(names: list[str], given: str, option: str, usual: tuple[str, ...], so
     return require(names, found, option, source) if found else ""
 
 
-def item_column(names: list[str], given: str, source: str) -> str:
-    """The column of the item alone, as of `find`: that which is named, or one that is called as usual."""
-    return _found(names, "item", given, source)
+def id_column(names: list[str], role: str, given: str, source: str) -> str:
+    """The column of the `item` or the `user` alone, as of `find`: that which is named, or one that is called as usual.
+
+    Raises:
+        ValueError: There is none.
+    """
+    return _found(names, role, given, source)
 
 
 def _found(names: list[str], role: str, given: str, source: str) -> str:

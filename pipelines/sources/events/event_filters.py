@@ -86,6 +86,15 @@ def _joined(users: "pa.Array", number: np.ndarray) -> "pa.Array":
     return pc.binary_join_element_wise(users, pa.array(number).cast(users.type), pa.scalar("#", users.type))
 
 
+def owner(session: str) -> str:
+    """The user of a session.
+
+    Example:
+        `owner("anna#2")` -> `"anna"`
+    """
+    return session.rpartition("#")[0]
+
+
 def _frequent(sequences: Sequences, least_of_user: int, least_of_item: int) -> tuple[Sequences, str]:
     """Leaves out rare users and items, and again those that this makes rare, until none is."""
     events, rounds = sequences.events, 0

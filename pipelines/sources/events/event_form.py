@@ -21,6 +21,7 @@ class Form:
         keep: Conditions on columns, which a row must meet: see `event_conditions.parse`.
         columns: Further columns that are read, texts.
         files: How the files are written.
+        if_there: Columns that are read where the table has them, behind the others.
     """
 
     user: str = ""
@@ -30,6 +31,7 @@ class Form:
     keep: str = ""
     columns: tuple[str, ...] = ()
     files: FileOptions = field(default_factory=FileOptions)
+    if_there: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

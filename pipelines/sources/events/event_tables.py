@@ -83,7 +83,7 @@ def read(
         there &= has_time
     if not there.any():
         _require(frame[:0], data, " that has a user, an item and a time")
-    cells, texts = _further(frame, form)
+    cells, texts = _further(frame, form, [columns.user, columns.item, columns.time])
     events = Events(user, item, time, users, items, found is not None, cells, texts).chosen(there)
     said = f"{columns}{f', written as {found.words}' if found and found.words else ''}"
     return EventTable(events, said, tables.dialects[0] if tables.dialects else None, found)
@@ -96,17 +96,21 @@ def _needed(frame: "pd.DataFrame", form: Form, conditions: list[Condition]) -> "
     columns = event_columns.find(names, form, source)
     wanted = [event_columns.require(names, one.column, "keep", source) for one in conditions]
     wanted += [event_columns.require(names, one, "context_columns", source) for one in form.columns]
-    wanted += [columns.user, columns.item, *filter(None, [columns.time])]
+    own = [columns.user, columns.item, *filter(None, [columns.time])]
+    wanted += [*own, *(one for one in form.if_there if one in names and one not in own)]
     return frame[[*dict.fromkeys(wanted), table_files.FILE, table_files.LINE, table_files.SPLIT]]
 
 
-def _further(frame: "pd.DataFrame", form: Form) -> tuple["np.ndarray | None", "dict[str, list[str]] | None"]:
-    """The cells of further columns, and their texts."""
+def _further(
+    frame: "pd.DataFrame", form: Form, own: list[str]
+) -> tuple["np.ndarray | None", "dict[str, list[str]] | None"]:
+    """The cells of further columns, which are none of the events' own, and their texts."""
     import numpy as np
 
-    if not form.columns:
+    names = [*form.columns, *(one for one in form.if_there if one in frame and one not in own)]
+    if not names:
         return None, None
-    found = {name: table_cells.cells(frame[name]) for name in form.columns}
+    found = {name: table_cells.cells(frame[name]) for name in names}
     texts = {name: [table_cells.spelt(text) for text in one.texts.to_pylist()] for name, one in found.items()}
     filled = {name: np.array([place if text else -1 for place, text in enumerate(of)]) for name, of in texts.items()}
     return np.stack([filled[name][one.codes] for name, one in found.items()], axis=1).astype(np.int32), texts

@@ -116,7 +116,7 @@ def test_rows_of_validation_are_what_a_request_says(fitted):
     inputs = {name: tf.reverse(tf.constant(asked[name]), [1]) for name in ("hours_ago", "kind_of")}
     lengths = (cases.histories.ends - cases.histories.starts).clip(max=CONTEXT)
     packed = {name: tf.reverse_sequence(one, lengths, 1) for name, one in inputs.items()}
-    found = SideInputs(data.sides(fitted)).ids(packed, tf.constant(lengths, tf.int32)).numpy()
+    found = SideInputs(data.sides(fitted)).ids(packed, tf.constant(lengths, tf.int32), CONTEXT).numpy()
     expected = training_rows.read_sides(fitted, "validation")
     there = (np.arange(CONTEXT) < lengths[:, None])[..., None]
     assert len(expected) == len(found) and ((found == expected) | ~there).all() and expected.max() > 1

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipelines.sources.events import item_table
+from pipelines.sources.events import feature_table
 from pipelines.sources.faults import Faults
 from pipelines.sources.files import row_files
 from pipelines.sources.files.file_options import FileOptions
@@ -10,7 +10,7 @@ COLUMNS = ["item_id:token", "title:token_seq", "year:token", "genre:token"]
 
 
 def read(path, wanted="", on_bad="warn"):
-    return item_table.read(str(path), "", item_table.parse(wanted), FileOptions(), Faults(on_bad))
+    return feature_table.read(str(path), "item", "", feature_table.parse(wanted), FileOptions(), Faults(on_bad))
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def films(tmp_path):
 
 def test_columns_are_numbers_texts_and_categories(films):
     found = read(films)
-    assert found.items[:2] == ["000", "001"]
+    assert found.ids[:2] == ["000", "001"]
     assert [*found.kinds.values()] == ["text", "number", "category"]
     assert np.isnan(found.numbers["year:token"][7]) and found.numbers["year:token"][8] == 1958
     assert found.words["title:token_seq"][9] == "" and found.words["genre:token"][:2] == ["", "drama"]
@@ -40,7 +40,7 @@ def test_columns_and_what_they_hold_may_be_named(films):
     with pytest.raises(ValueError, match="Expected a column for --item_features: item_id"):
         read(films, "titel")
     with pytest.raises(ValueError, match="each once"):
-        item_table.parse("year,year:number")
+        feature_table.parse("year,year:number")
 
 
 def test_rows_without_an_item_and_second_ones_are_faults(tmp_path):
@@ -49,9 +49,9 @@ def test_rows_without_an_item_and_second_ones_are_faults(tmp_path):
     with pytest.raises(ValueError, match=r"Expected an item in each row.*items\.csv"):
         read(tmp_path / "items.csv", on_bad="error")
     found = read(tmp_path / "items.csv", on_bad="drop")
-    assert found.items == ["a", "b"] and found.words["name"] == ["x y", "y"]
+    assert found.ids == ["a", "b"] and found.words["name"] == ["x y", "y"]
 
 
 def test_tokens_are_words_in_lower_case_each_once():
-    assert item_table.tokens("A Bug's Bug, Ä!", "text") == ["a", "bug", "s", "ä"]
-    assert item_table.tokens(" Sci Fi ", "category") == ["Sci Fi"] and item_table.tokens("", "category") == []
+    assert feature_table.tokens("A Bug's Bug, Ä!", "text") == ["a", "bug", "s", "ä"]
+    assert feature_table.tokens(" Sci Fi ", "category") == ["Sci Fi"] and feature_table.tokens("", "category") == []

@@ -1,4 +1,4 @@
-"""A table of items: an item in each row, with categories, numbers and texts."""
+"""A table of items or of users: one in each row, with categories, numbers and, of items, texts."""
 
 import re
 import unicodedata
@@ -17,41 +17,44 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Kind = Literal["number", "category", "text"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+Role = Literal["item", "user"]
+KINDS: dict[Role, tuple[Kind, ...]] = {"item": get_args(Kind), "user": ("number", "category")}
+_A = {"item": "an item", "user": "a user"}
 _NUMBERS = 0.95  # share of the filled cells that are numbers in a column of numbers
 _WORDS = 1.5  # words of a filled cell of a text, on average
 
 
 @dataclass(frozen=True)
-class ItemTable:
-    """What is known of items.
+class FeatureTable:
+    """What is known of items or users.
 
     Attributes:
-        items: The items, texts, each once.
+        ids: The items or users, texts, each once.
         kinds: Column -> what it holds.
-        numbers: Column of numbers -> float64 `[items]`, NaN where unknown.
-        words: Column of categories or texts -> texts of each item, empty where unknown.
+        numbers: Column of numbers -> float64 `[ids]`, NaN where unknown.
+        words: Column of categories or texts -> texts of each, empty where unknown.
         notes: What is to be said.
     """
 
-    items: list[str]
+    ids: list[str]
     kinds: dict[str, Kind]
     numbers: "dict[str, np.ndarray]"
     words: dict[str, list[str]]
     notes: list[str]
 
 
-def parse(text: str) -> dict[str, Kind | None]:
-    """Reads the option `item_features`.
+def parse(text: str, role: Role = "item") -> dict[str, Kind | None]:
+    """Reads the option `item_features`, or `user_features`.
 
     Args:
         text: Columns with commas between them, each perhaps with what it holds: `title:text,year:number,genre`.
+        role: Whose they are.
 
     Returns:
         Column -> what it holds; None where that is to be found.
 
     Raises:
-        ValueError: A column is named twice, or has no name.
+        ValueError: A column is named twice, has no name, or is of users and holds texts.
 
     Example:
         `parse("title:text,year")` -> `{"title": "text", "year": None}`
@@ -59,49 +62,50 @@ def parse(text: str) -> dict[str, Kind | None]:
     found: dict[str, Kind | None] = {}
     for part in option_lists.split(text):
         name, _, kind = part.rpartition(":")
-        given = next((one for one in KINDS if one == kind and name), None)
+        given = next((one for one in KINDS["item"] if one == kind and name), None)
         name = name if given else part
-        if not name.strip() or name in found:
+        if not name.strip() or name in found or (given and given not in KINDS[role]):
+            example = "title:text,year:number" if role == "item" else "age:number,gender:category"
             raise ValueError(
-                f"Expected columns, each once, perhaps with what they hold ({', '.join(KINDS)}), such as "
-                f"title:text,year:number. Received: item_features={text!r}"
+                f"Expected columns, each once, perhaps with what they hold ({', '.join(KINDS[role])}), such as "
+                f"{example}. Received: {role}_features={text!r}"
             )
         found[name.strip()] = given
     return found
 
 
-def read(path: str, item: str, wanted: dict[str, Kind | None], files: FileOptions, faults: Faults) -> ItemTable:
-    """Reads a table of items.
+def read(
+    path: str, role: Role, given: str, wanted: dict[str, Kind | None], files: FileOptions, faults: Faults
+) -> FeatureTable:
+    """Reads a table of items or users.
 
     Args:
         path: The table.
-        item: Column of the item in events; where the table has none of that name it is found, as there.
+        role: What is in a row.
+        given: Column of the item or user in events; where the table has none of that name it is found, as there.
         wanted: What `parse` returned; none = all columns.
         files: How the file is written.
-        faults: Receives rows without an item, and second rows of one.
+        faults: Receives rows without an item or user, and second rows of one.
 
     Returns:
-        The table. A column holds numbers if 95 % of its cells that are filled are some, the others being unknown; texts
-        if they have more than one and a half words on average; else categories.
+        The table. A column holds numbers if 95 % of its cells that are filled are some, the others being unknown; of
+        items texts if they have more than one and a half words on average; else categories.
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: A column is missing or has nothing, no row has an item, or a fault is an error.
+        ValueError: A column is missing or has nothing, no row has an item or user, or a fault is an error.
 
     Example:
-        `read("films.csv", "", parse("title:text,year"), FileOptions(), Faults("error")).kinds`
+        `read("films.csv", "item", "", parse("title:text,year"), FileOptions(), Faults("error")).kinds`
     """
     frame = table_files.read(path, faults, files).frame
     names = table_files.names(frame)
-    column = event_columns.item_column(names, item if item in names else "", path)
-    items, rows = _items(frame, column, faults)
-    if not items:
-        raise ValueError(f"Expected an item in each row. Received: none in column {column!r} of {path}")
+    column, ids, rows = _ids(frame, names, role, given, path, faults)
     plain = {name.split(":")[0]: name for name in names} | {name: name for name in names}
     numbers, words, kinds, notes = {}, {}, {}, []
     for name in wanted or [one for one in names if one != column]:
-        place = event_columns.require(names, plain.get(name, name), "item_features", path)
-        kind, found, said = _column(frame, place, rows, wanted.get(name))
+        place = event_columns.require(names, plain.get(name, name), f"{role}_features", path)
+        kind, found, said = _column(frame, place, rows, wanted.get(name), role)
         kinds[name], notes = kind, [*notes, *said]
         if kind == "number":
             numbers[name] = found
@@ -110,22 +114,17 @@ def read(path: str, item: str, wanted: dict[str, Kind | None], files: FileOption
     if not kinds:
         raise ValueError(f"Expected columns beside {column!r}. Received: none in {path}")
     described = ", ".join(f"{name!r} {kind}" for name, kind in kinds.items())
-    return ItemTable(items, kinds, numbers, words, [f"item table: {len(items):,} items; {described}", *notes])
+    return FeatureTable(ids, kinds, numbers, words, [f"{role} table: {len(ids):,} {role}s; {described}", *notes])
 
 
-def read_items(path: str, item: str, files: FileOptions, faults: Faults) -> list[str]:
+def read_items(path: str, given: str, files: FileOptions, faults: Faults) -> list[str]:
     """The items of a table alone; takes and raises what `read` does.
 
     Example:
         `read_items("films.csv", "", FileOptions(), Faults("error"))`
     """
     frame = table_files.read(path, faults, files).frame
-    names = table_files.names(frame)
-    column = event_columns.item_column(names, item if item in names else "", path)
-    items, _ = _items(frame, column, faults)
-    if not items:
-        raise ValueError(f"Expected an item in each row. Received: none in column {column!r} of {path}")
-    return items
+    return _ids(frame, table_files.names(frame), "item", given, path, faults)[1]
 
 
 def tokens(cell: str, kind: Kind) -> list[str]:
@@ -140,10 +139,13 @@ def tokens(cell: str, kind: Kind) -> list[str]:
     return list(dict.fromkeys(re.findall(r"\w+", unicodedata.normalize("NFC", spelt.casefold()))))
 
 
-def _items(frame: "pd.DataFrame", column: str, faults: Faults) -> tuple[list[str], "np.ndarray"]:
-    """The items, and the row of each."""
+def _ids(
+    frame: "pd.DataFrame", names: list[str], role: Role, given: str, path: str, faults: Faults
+) -> tuple[str, list[str], "np.ndarray"]:
+    """The column of the items or users, these, and the row of each."""
     import numpy as np
 
+    column = event_columns.id_column(names, role, given if given in names else "", path)
     cells = table_cells.cells(frame[column])
     texts = np.array(cells.texts.to_pylist(), object)[cells.codes] if len(frame) else np.zeros(0, object)
     blank = np.array([not text.strip() for text in texts], bool)
@@ -151,19 +153,21 @@ def _items(frame: "pd.DataFrame", column: str, faults: Faults) -> tuple[list[str
     again = np.ones(len(texts), bool)
     again[first] = False
     for wrong, expected, done in (
-        (blank, f"an item in each row, column {column!r}", "the row is left out"),
-        (again & ~blank, f"one row an item, column {column!r}", "later rows are left out"),
+        (blank, f"{_A[role]} in each row, column {column!r}", "the row is left out"),
+        (again & ~blank, f"one row {_A[role]}, column {column!r}", "later rows are left out"),
     ):
         if wrong.any():
             row = int(np.argmax(wrong))
             received = f"{texts[row]!r}, {table_files.place(frame, row)}"
             faults.found(expected, received, done, int(wrong.sum()))
     rows = np.flatnonzero(~blank & ~again)
-    return texts[rows].tolist(), rows
+    if not len(rows):
+        raise ValueError(f"Expected {_A[role]} in each row. Received: none in column {column!r} of {path}")
+    return column, texts[rows].tolist(), rows
 
 
 def _column(
-    frame: "pd.DataFrame", name: str, rows: "np.ndarray", given: Kind | None
+    frame: "pd.DataFrame", name: str, rows: "np.ndarray", given: Kind | None, role: Role
 ) -> tuple[Kind, "np.ndarray", list[str]]:
     """What a column holds, its values, and what is to be said."""
     import numpy as np
@@ -186,7 +190,7 @@ def _column(
                 f"{texts[np.argmax(wrong)]!r}, {table_files.place(frame, row)}"
             ]
         if given == "number" and filled.any() and share == 0:
-            raise ValueError(f"Expected numbers in column {name!r}, by --item_features. Received: none")
+            raise ValueError(f"Expected numbers in column {name!r}, by --{role}_features. Received: none")
         return "number", np.where(np.isfinite(values), values, np.nan), said
     words = np.mean([len(text.split()) for text in texts[filled]]) if filled.any() else 1
-    return given or ("text" if words > _WORDS else "category"), texts, []
+    return given or ("text" if words > _WORDS and role == "item" else "category"), texts, []
