@@ -14,6 +14,7 @@ from pipelines.classification import (
     data,
     linear_share,
     predictions,
+    row_metrics,
     soft_labels,
     temperature,
 )
@@ -25,6 +26,7 @@ from pipelines.runs.report import Report
 from pipelines.runs.reports import captions, examples, row_scores
 from pipelines.runs.reports.answers import Answers
 from pipelines.runs.reports.judgement import judge
+from pipelines.runs.reports.row_scores import RowScores
 from pipelines.text import token_vectors
 from tfmodels import metrics, plots
 
@@ -65,6 +67,7 @@ def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Re
         score=metrics.micro_f1_of_sums if config.separator else metrics.ratio,
     )
     scored = model.scores(names)
+    known, decided = (_joined(one, names, config.separator) for one in (labels, model.decided))
     network = type(classifier.network).__name__
     before, faithfulness, uncalibrated = {}, None, None
     if run.served is None:  # of an export, what is inside it is not known
@@ -92,8 +95,8 @@ def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Re
         ],
         examples=examples.pick_examples(
             texts,
-            _joined(labels, names, config.separator),
-            _joined(model.decided, names, config.separator),
+            known,
+            decided,
             model.label_probability.tolist(),
         ),
         seed=config.training.seed,
@@ -102,8 +105,10 @@ def make(config: Config, run: Run, classifier: TextClassifier, split: str) -> Re
         command=runs.command_line(),
         notes=_notes(config, run, classifier, split, texts),
         answers=answers_of(texts, model, names, config.separator),
-        row_scores=judgement.rows,
-        rows_digest=row_scores.digest(zip(texts, _joined(labels, names, config.separator), strict=True)),
+        row_scores=RowScores(
+            row_metrics.of(model, uncalibrated), judgement.blocks, [*zip(texts, known, decided, strict=True)]
+        ),
+        rows_digest=row_scores.digest(zip(texts, known, strict=True)),
         data=captions.data(run),
         figures=_figures(model, uncalibrated, scored, names),
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.forecasting import window_answers, window_scores
+from pipelines.forecasting import row_metrics, window_answers, window_scores
 from pipelines.forecasting.baselines import window_baselines
 from pipelines.forecasting.forecast_options import ForecastOptions
 from pipelines.forecasting.scoring import Scoring
@@ -48,6 +48,7 @@ def score(config: ForecastOptions, run: Run, windows: Windows, found: Forecasts)
             window_scores.blocks(found),
             constants=_CONSTANTS,
         ),
+        row_metrics=row_metrics.of_directions(rise, found.mean, _losses(rise, found.mean)),
         tables=[_calibration(rise, found)],
         notes=[
             f"{len(up):,} directions, {100 * up.mean():.1f} % of them up",
@@ -71,9 +72,12 @@ def _right(rise: np.ndarray, predicted: np.ndarray) -> np.ndarray:
 
 
 def _log_loss(rise: np.ndarray, up: np.ndarray) -> float:
-    there = np.isfinite(rise)
-    right = np.where(rise > 0, up, 1 - up)[there].astype(np.float64)
-    return float(-np.log(np.maximum(right, 1e-12)).mean())
+    return float(_losses(rise, up)[np.isfinite(rise)].mean())
+
+
+def _losses(rise: np.ndarray, up: np.ndarray) -> np.ndarray:
+    right = np.where(rise > 0, up, 1 - up).astype(np.float64)
+    return -np.log(np.maximum(right, 1e-12))
 
 
 def _calibration(rise: np.ndarray, found: Forecasts) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pipelines.forecasting import (
     forecast_figures,
     series_data,
     value_scoring,
+    window_answers,
     window_forecasts,
     window_scores,
 )
@@ -24,6 +25,7 @@ from pipelines.forecasting.window_forecasts import Forecasts
 from pipelines.runs import Run, overfitting, predictor
 from pipelines.runs.report import Report
 from pipelines.runs.reports import captions, row_scores
+from pipelines.runs.reports.row_scores import RowScores
 from pipelines.sources.split_names import OTHER
 from tfmodels.training import Windows
 
@@ -57,6 +59,7 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, split
     scoring = _scored(config, run, forecaster, windows, split, forecasts)
     held_out = series_data.held_out_windows(config, run, split)
     tables = [overfitting.table(run.history)]
+    told = window_answers.told(forecasts, window_answers.names_of(run, windows))
     if len(held_out) and not run.other:
         found = window_forecasts.forecast(answering, held_out)
         tables.append(_of_held_out(_scored(config, run, forecaster, held_out, split, found)))
@@ -86,7 +89,7 @@ def make(config: ForecastOptions, run: Run, forecaster: ForecastEndpoints, split
         data=captions.data(run),
         figures=scoring.figures,
         answers=scoring.answers,
-        row_scores=scoring.judgement.rows,
+        row_scores=RowScores(scoring.row_metrics, scoring.judgement.blocks, told),
         rows_digest=row_scores.digest([forecasts.series, forecasts.time, forecasts.targets]),
     )
 

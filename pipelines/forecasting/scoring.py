@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from pipelines.runs.reports.answers import Answers
 from pipelines.runs.reports.judgement import Judgement
+from tfmodels.metrics import RowMetric
 
 
 class Scoring(NamedTuple):
@@ -17,6 +18,7 @@ class Scoring(NamedTuple):
         metrics: Metric -> score of the model.
         baselines: Name of a baseline -> its metrics.
         judgement: How the model compares with each.
+        row_metrics: What the metrics are computed from.
         tables: For the report.
         notes: For the report.
         figures: For the report.
@@ -28,6 +30,7 @@ class Scoring(NamedTuple):
     metrics: dict[str, float]
     baselines: dict[str, dict[str, float]]
     judgement: Judgement
+    row_metrics: dict[str, RowMetric]
     tables: list[dict[str, Any]]
     notes: list[str]
     figures: Mapping[str, Callable[[Path, str], None]] = {}

@@ -9,6 +9,7 @@ import numpy as np
 from pipelines.forecasting import (
     conformal,
     interval_coverage,
+    row_metrics,
     series_data,
     window_answers,
     window_forecasts,
@@ -75,6 +76,7 @@ def score(
         metrics=metrics,
         baselines=baseline_metrics,
         judgement=judgement,
+        row_metrics=row_metrics.of_values(found, levels, seasonal_error, baselines["seasonal naive"].mean),
         tables=[
             _skill(metrics, baseline_metrics, judgement.broken),
             _by_horizon(found, baselines),

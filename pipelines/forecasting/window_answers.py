@@ -13,6 +13,7 @@ from pipelines.sources.times import time_form
 from tfmodels.training import Windows
 
 _WINDOWS = 256  # at a time
+_TOLD = 8  # steps of a window in words
 _SHARED = ("window", "series", "time", "step", "channel", "truth")
 
 
@@ -51,6 +52,35 @@ def names_of(run: Run, windows: Windows) -> Names:
         return time // max(inputs.grid.step, 1) + 1
 
     return Names(windows.rows.names, inputs.channels, times)
+
+
+def told(found: Forecasts, names: Names) -> list[tuple[str, str, str]]:
+    """Windows in words, for a table of those that models forecast most differently.
+
+    Args:
+        found: What the model forecasts.
+        names: What the rows are called.
+
+    Returns:
+        For each window its series and time, what came, and the forecast.
+
+    Example:
+        `told(found, names_of(run, windows))[0]`
+    """
+    times = names.times(found.time[:, 0])
+    values = (found.targets.tolist(), found.median.tolist())
+    return [
+        (f"{names.series[series]} from {time}", _listed(came), _listed(forecast))
+        for series, time, came, forecast in zip(found.series, times, *values, strict=True)
+    ]
+
+
+def _listed(window: Sequence[Sequence[float]]) -> str:
+    """Values of a window, of several channels between semicolons; of long ones the first."""
+    channels = zip(*window[:_TOLD], strict=True)
+    return "; ".join(", ".join(f"{value:.4g}" for value in channel) for channel in channels) + "..." * (
+        len(window) > _TOLD
+    )
 
 
 def of_values(found: Forecasts, names: Names, levels: Sequence[float]) -> Answers:

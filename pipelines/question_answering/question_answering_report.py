@@ -17,9 +17,11 @@ from pipelines.runs import Run, overfitting, predictor
 from pipelines.runs.report import Report
 from pipelines.runs.reports import captions, row_scores
 from pipelines.runs.reports.examples import pick_examples
+from pipelines.runs.reports.row_scores import RowScores
 from pipelines.runs.rows import output_columns
 from pipelines.text import token_vectors
 from tfmodels import plots
+from tfmodels.metrics import RowMetric
 
 if TYPE_CHECKING:
     from pipelines.question_answering.answer_finder import AnswerFinder
@@ -52,6 +54,8 @@ def make(config: Config, run: Run, finder: "AnswerFinder", split: str) -> Report
     probability, answerable = (_probabilities(found[name], name, len(questions)) for name in _NUMBERS)
     scores = score(questions, answers, naive_answers.of(questions, train), config.score_by)
     reliability = answer_calibration.reliability(probability, scores.rows[:, 0])
+    right = (scores.rows[:, 0] > 0).astype(float)
+    references = [" / ".join(dict.fromkeys(known.text for known in one.answers)) for one in questions]
     coverage = answer_calibration.coverage(probability, scores.rows)
     return Report(
         task="question_answering",
@@ -71,7 +75,7 @@ def make(config: Config, run: Run, finder: "AnswerFinder", split: str) -> Report
         ],
         examples=pick_examples(
             [f"{one.question}\n{one.context}" for one in questions],
-            [" / ".join(dict.fromkeys(known.text for known in one.answers)) for one in questions],
+            references,
             answers,
             scores.rows[:, 1].tolist(),
         ),
@@ -82,7 +86,11 @@ def make(config: Config, run: Run, finder: "AnswerFinder", split: str) -> Report
         notes=_notes(config, run, finder, split, len(questions)),
         data=captions.data(run),
         answers=answers_of(questions, answers, scores, probability=probability, answerable=answerable),
-        row_scores=scores.judgement.rows,
+        row_scores=RowScores(
+            {**scores.row_metrics, "ece": RowMetric(np.stack([probability, right], axis=1), "ece_of_10_bins", False)},
+            scores.judgement.blocks,
+            [*zip([f"{one.question}\n{one.context}" for one in questions], references, answers, strict=True)],
+        ),
         rows_digest=row_scores.digest((one.question, one.context, one.answers) for one in questions),
         figures=_figures(reliability, coverage),
     )

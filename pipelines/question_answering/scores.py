@@ -9,6 +9,7 @@ import numpy as np
 from pipelines.question_answering import score_tables
 from pipelines.runs.reports.answers import Answers
 from pipelines.runs.reports.judgement import Judgement, judge
+from pipelines.runs.reports.row_scores import mean
 from tfmodels import metrics
 from tfmodels.metrics import answer_scores
 
@@ -29,6 +30,7 @@ class Scores(NamedTuple):
             `no_answer_accuracy`, of each kind alone.
         of_baselines: Name of a baseline -> the same of its answers.
         judgement: How both compare in the primary metric, with errors from paragraphs.
+        row_metrics: What the metrics are computed from.
         tables: F1 by the length of the answer, by the kind of question or its first word, and by the length of the
             context; how the scores are computed.
         rows: float64 `[rows, 2]`, exact match and F1 of each answer, percent.
@@ -39,6 +41,7 @@ class Scores(NamedTuple):
     metrics: dict[str, float]
     of_baselines: dict[str, dict[str, float]]
     judgement: Judgement
+    row_metrics: dict[str, metrics.RowMetric]
     tables: list[dict[str, Any]]
     rows: np.ndarray
     characters: bool
@@ -79,7 +82,7 @@ def score(
     f1 = {"F1": rows[:, _F1], **{name: one[:, _F1] for name, one in others.items()}}
     tables = [*score_tables.of(questions, f1, blocks, characters), _intervals(rows, blocks), _signature(characters)]
     of_baselines = {name: _metrics(questions, one) for name, one in others.items()}
-    return Scores("f1", found, of_baselines, judgement, tables, rows, characters)
+    return Scores("f1", found, of_baselines, judgement, _row_metrics(questions, rows), tables, rows, characters)
 
 
 def answers_of(
@@ -152,6 +155,19 @@ def _metrics(questions: "Sequence[Question]", rows: np.ndarray) -> dict[str, flo
         "has_answer_exact_match": float(rows[has, _EXACT].mean()) if has.any() else float("nan"),
         "has_answer_f1": float(rows[has, _F1].mean()) if has.any() else float("nan"),
         "no_answer_accuracy": float(rows[~has, _F1].mean()),
+    }
+
+
+def _row_metrics(questions: "Sequence[Question]", rows: np.ndarray) -> dict[str, metrics.RowMetric]:
+    """What each of `_metrics` is computed from."""
+    has = _has_answer(questions)
+    found = {name: mean(column) for name, column in zip(answer_scores.SCORES, rows.T, strict=True)}
+    if has.all():
+        return found
+    return found | {
+        "has_answer_exact_match": mean(rows[:, _EXACT], has),
+        "has_answer_f1": mean(rows[:, _F1], has),
+        "no_answer_accuracy": mean(rows[:, _F1], ~has),
     }
 
 

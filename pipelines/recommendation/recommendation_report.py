@@ -14,10 +14,11 @@ from pipelines.recommendation.items import cold_items, content_neighbours
 from pipelines.recommendation.linear import linear_part, linear_share
 from pipelines.runs import Run, overfitting, predictor
 from pipelines.runs.report import Report
-from pipelines.runs.reports import captions
+from pipelines.runs.reports import captions, row_scores
 from pipelines.runs.reports.answers import Answers
 from pipelines.runs.reports.examples import pick_examples
 from pipelines.runs.reports.judgement import judge
+from pipelines.runs.reports.row_scores import RowScores, mean
 from tfmodels import metrics
 from tfmodels.metrics.next_items import item_ranking, next_item_baselines
 from tfmodels.metrics.next_items.item_ranking import Ranking, Scorer
@@ -64,6 +65,8 @@ def make(config: Config, run: Run, recommender: "ItemRecommender", split: str) -
     judged = {name: np.stack([of[primary], np.ones(len(cases.user))], axis=1) for name, of in rows.items()}
     model = judged.pop("model")
     judgement = judge(model, judged, metrics.independent_blocks(users)[cases.user], constants=_CONSTANT)
+    told = [*case_requests.histories(cases, names)]
+    texts, scores = _texts(told, cases, names, served), means.pop("model")
     best = max(judged, key=lambda name: means[name][primary])
     shown = {"model": rows["model"][primary], best: rows[best][primary]}
     return Report(
@@ -72,7 +75,7 @@ def make(config: Config, run: Run, recommender: "ItemRecommender", split: str) -
         split=split,
         rows=len(cases.user),
         primary={"metric": primary, "higher_is_better": True},
-        metrics=means.pop("model"),
+        metrics=scores,
         baselines=means,
         comparisons=judgement.comparisons,
         broken=judgement.broken,
@@ -82,7 +85,7 @@ def make(config: Config, run: Run, recommender: "ItemRecommender", split: str) -
             score_tables.of_catalogue(rankings, cases.targets, counts, min(10, config.answers.k)),
             overfitting.table(run.history),
         ],
-        examples=_examples(cases, names, served, rows["model"][primary]),
+        examples=pick_examples(*texts, rows["model"][primary].tolist()),
         seed=config.training.seed,
         parameters=recommender.parameters(),
         train_seconds=sum(row["seconds"] for row in run.history),
@@ -99,6 +102,10 @@ def make(config: Config, run: Run, recommender: "ItemRecommender", split: str) -
             f"{config.max_length}",
             overfitting.verdict(run.history),
         ],
+        row_scores=RowScores(
+            {name: mean(rows["model"][name]) for name in scores}, judgement.blocks, [*zip(*texts, strict=True)]
+        ),
+        rows_digest=row_scores.digest(zip(cases.user.tolist(), told, texts[1], strict=True)),
         answers=Answers(["history", "item", "rank", "recommended"], lambda: _answer_rows(cases, names, served)),
     )
 
@@ -145,11 +152,14 @@ def _means(rows: Mapping[str, np.ndarray]) -> dict[str, float]:
     return {name: float(of.mean()) for name, of in rows.items() if name.partition("@")[0] in _KINDS}
 
 
-def _examples(cases: data.Cases, names: list[str], served: Ranking, scores: np.ndarray) -> list[dict[str, Any]]:
-    histories = [", ".join(one[-_SHOWN:]) for one in case_requests.histories(cases, names)]
+def _texts(
+    told: list[list[str]], cases: data.Cases, names: list[str], served: Ranking
+) -> tuple[list[str], list[str], list[str]]:
+    """The last items of each history, the right item, and the first ones that are served."""
+    histories = [", ".join(one[-_SHOWN:]) for one in told]
     right = [names[item] if item >= 0 else "an item that the model has not" for item in cases.targets.tolist()]
     first = [", ".join(names[item] for item in row if item >= 0) for row in served.best[:, :_SHOWN].tolist()]
-    return pick_examples(histories, right, first, scores.tolist())
+    return histories, right, first
 
 
 def _answer_rows(cases: data.Cases, names: list[str], served: Ranking) -> Iterator[list[Any]]:

@@ -74,7 +74,7 @@ class Report:
         data: What the scored data is called, for captions. Like figures and answers it is not part of the file.
         figures: Name -> what draws the figure into a file with a caption: see `reports.figures`.
         answers: The answers that are scored, a row each: see `reports.answers`.
-        row_scores: What the primary metric is computed from, a row each, in a file of its own: see `overview`.
+        row_scores: What metrics are computed from, a row each, in files of their own: see `reports.row_scores`.
         rows_digest: Of the rows with their references, see `row_scores.digest`; empty where it is not known.
 
     Raises:
@@ -207,13 +207,13 @@ def write(report: Report, run_path: Path, changed: bool = False, of: str = "", w
             content[item.name] = getattr(report, item.name)
         if item.name == "baselines":
             content |= _verdict(report)
-    if report.row_scores is not None:
-        content["row_score"] = report.row_scores.score
     split = "" if report.split == "validation" else f".{report.split}"
     path = run_path / f"report{split}{'.changed' if changed else ''}{f'.{of}' if of else ''}.json"
-    whole_files.write(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
     if report.row_scores is not None:
-        row_scores.write(report.row_scores, path.with_suffix(".rows.npy"))
+        if wrong := row_scores.unlike(report.row_scores, report.metrics):
+            raise ValueError(f"Expected rows that give the scores of the report. Received: {wrong}")
+        content["row_metrics"] = row_scores.write(report.row_scores, path)
+    whole_files.write(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
     return path
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pipelines.runs.report import Report
     from pipelines.runs.reports.answers import Answers
     from pipelines.runs.reports.judgement import Judgement
+    from pipelines.runs.reports.row_scores import RowScores
     from pipelines.seq2seq.config import Config
     from pipelines.seq2seq.generator import Generator as TextGenerator
     from tfmodels.training import TokenRows
@@ -32,6 +33,7 @@ def make_report(
     metrics: Mapping[str, float],
     baselines: Mapping[str, Mapping[str, float]],
     judgement: "Judgement | None" = None,
+    row_scores: "RowScores | None" = None,
     tables: Sequence[dict[str, Any]] = (),
     examples: Sequence[dict[str, Any]] = (),
     answers: "Answers | None" = None,
@@ -52,6 +54,7 @@ def make_report(
         metrics: Metric -> score of the answers.
         baselines: Name -> the same metrics of a naive method.
         judgement: How the model compares with them, with errors: see `runs.reports.judgement.judge`. None gives none.
+        row_scores: What metrics are computed from, for `tfmodels compare`. Default: the primary one, of `judgement`.
         tables: Further tables.
         examples: Of `examples.pick_examples`.
         answers: What `evaluate --output` writes.
@@ -66,7 +69,8 @@ def make_report(
     from pipelines import runs
     from pipelines.runs import overfitting, registry
     from pipelines.runs.report import Report
-    from pipelines.runs.reports import captions, row_scores
+    from pipelines.runs.reports import captions
+    from pipelines.runs.reports.row_scores import RowScores, digest
     from pipelines.seq2seq.training import batches
     from pipelines.text import token_vectors
     from tfmodels import training
@@ -94,8 +98,8 @@ def make_report(
         tables=[overfitting.table(run.history), *filter(None, [data.sources_table(run)]), *tables],
         examples=list(examples),
         answers=answers,
-        row_scores=judgement.rows if judgement else None,
-        rows_digest="" if pairs is None else row_scores.digest(map(tuple, pairs)),
+        row_scores=row_scores or (RowScores({primary: judgement.rows}, judgement.blocks) if judgement else None),
+        rows_digest="" if pairs is None else digest(map(tuple, pairs)),
         data=captions.data(run),
         seed=config.training.seed,
         parameters=generator.network.count_params(),

@@ -1,6 +1,7 @@
 """Scores of summaries: ROUGE with its error, how long they are and how much they copy."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from pipelines.runs.reports.answers import Answers
 from pipelines.runs.reports.judgement import Judgement, judge
+from pipelines.runs.reports.row_scores import RowScores, mean
 from tfmodels import metrics
 from tfmodels.metrics import summary_scores
 
@@ -27,6 +29,7 @@ class Scores(NamedTuple):
         metrics: Metric -> score of the summaries.
         of_baselines: Name of a baseline -> the same of its summaries.
         judgement: How both compare in the primary metric.
+        row_scores: What the metrics of the summaries are computed from.
         worth: ROUGE-L of each summary, to choose examples by.
         tables: ROUGE with errors, against the best of several references if there are any; exact matches by kind;
             how ROUGE was computed.
@@ -36,6 +39,7 @@ class Scores(NamedTuple):
     metrics: dict[str, float]
     of_baselines: dict[str, dict[str, float]]
     judgement: Judgement
+    row_scores: RowScores
     worth: list[float]
     tables: list[dict[str, Any]]
 
@@ -97,25 +101,49 @@ def score(pairs: "Sequence[Pair]", outputs: list[str], baselines: Mapping[str, l
         *([_by_kind(kinds, pairs, found.right)] if kinds else []),
         _signature(unicode),
     ]
+    texts = [(pair.source, pair.target, output) for pair, output in zip(pairs, outputs, strict=True)]
+    rows = RowScores(_row_metrics(pairs, outputs, found), judgement.blocks, texts)
     of_baselines, worth = {name: one.metrics for name, one in of.items()}, found.rouge[:, -1].tolist()
-    return Scores(primary, found.metrics, of_baselines, judgement, worth, tables)
+    return Scores(primary, found.metrics, of_baselines, judgement, rows, worth, tables)
 
 
 def _scored(pairs: "Sequence[Pair]", outputs: list[str], unicode: bool) -> _Scored:
     references, sources = [pair.target for pair in pairs], [pair.source for pair in pairs]
     rouge = summary_scores.rouge(outputs, [[one] for one in references], unicode=unicode)
     right = np.array([output == reference for output, reference in zip(outputs, references, strict=True)])
+    known = summary_scores.word_count(references)
     copied, words = summary_scores.copied_words(outputs, sources).sum(axis=0)
     scores = {
         **dict(zip(summary_scores.ROUGE, rouge.mean(axis=0).tolist(), strict=True)),
         "exact_match": 100 * float(right.mean()),
-        "length_ratio": words / max(1, summary_scores.word_count(references)),
+        "length_ratio": words / known if known else float("nan"),
         "copied_words": 100 * copied / words if words else float("nan"),
         f"novel_{_NOVEL}grams": summary_scores.novel_ngrams(outputs, sources, _NOVEL),
         f"repeated_{_REPEATED}grams": summary_scores.repeated_ngrams(outputs, _REPEATED),
         REPEATED: metrics.repeated_phrases(outputs),
     }
     return _Scored(rouge, right, scores)
+
+
+def _row_metrics(pairs: "Sequence[Pair]", outputs: list[str], found: _Scored) -> dict[str, metrics.RowMetric]:
+    """What each metric is computed from."""
+    sources = [pair.source for pair in pairs]
+    copied = summary_scores.copied_words(outputs, sources)
+    inside = summary_scores.shared_ngrams(outputs, sources, _NOVEL)
+    words = np.array([summary_scores.word_count([pair.target]) for pair in pairs])
+    repeats = np.array([bool(metrics.repeated_phrase(text)) for text in outputs])
+    either = partial(metrics.RowMetric, higher_is_better=None)
+    return {
+        **{name: mean(column) for name, column in zip(summary_scores.ROUGE, found.rouge.T, strict=True)},
+        "exact_match": mean(100.0 * found.right),
+        "length_ratio": either(np.stack([copied[:, 1], words], axis=1)),
+        "copied_words": either(copied * [100, 1]),
+        f"novel_{_NOVEL}grams": either(np.stack([100 * (inside[:, 1] - inside[:, 0]), inside[:, 1]], axis=1)),
+        f"repeated_{_REPEATED}grams": metrics.RowMetric(
+            summary_scores.repeats(outputs, _REPEATED) * [100, 1], higher_is_better=False
+        ),
+        REPEATED: mean(100.0 * repeats, higher_is_better=False),
+    }
 
 
 def _statistics(scored: _Scored, primary: str) -> np.ndarray:

@@ -1,12 +1,13 @@
 """Scores of translations: BLEU and others, repeated phrases, and the share of exact matches by kind of phrase."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from pipelines.runs.reports.answers import Answers
 from pipelines.runs.reports.judgement import Judgement, judge
+from pipelines.runs.reports.row_scores import RowScores, mean
 from tfmodels import metrics
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Scores(NamedTuple):
         metrics: Metric -> score of the translations, and `repeated_phrases`: percent that repeat a phrase at once.
         of_sources: The same of the sources, as if they were translations.
         judgement: How both compare in the primary metric.
+        row_scores: What the metrics of the translations are computed from.
         tables: Exact matches by kind, if there are kinds; how many translations and references repeat a phrase at once,
             if any do; the signatures of the metrics.
     """
@@ -35,6 +37,7 @@ class Scores(NamedTuple):
     metrics: dict[str, float]
     of_sources: dict[str, float]
     judgement: Judgement
+    row_scores: RowScores
     tables: list[dict[str, Any]]
 
 
@@ -66,7 +69,11 @@ def score(pairs: "Sequence[Pair]", outputs: list[str]) -> Scores:
         {"title": "signatures", "columns": ["metric", "signature"], "rows": signature_rows},
     ]
     of_sources = of_sources | {REPEATED: metrics.repeated_phrases(sources)}
-    return Scores(primary, scores | repeated, of_sources, _judge(primary, outputs, sources, references), tables)
+    judgement = _judge(primary, outputs, sources, references)
+    rows = _row_metrics(outputs, references, scores)
+    texts = [(pair.source, pair.target, output) for pair, output in zip(pairs, outputs, strict=True)]
+    found = RowScores({name: rows[name] for name in (*scores, REPEATED)}, judgement.blocks, texts)
+    return Scores(primary, scores | repeated, of_sources, judgement, found, tables)
 
 
 def answers_of(pairs: "Sequence[Pair]", outputs: list[str]) -> Answers:
@@ -124,6 +131,24 @@ def _judge(primary: str, outputs: list[str], sources: list[str], references: Seq
     tokenized = primary == "bleu_tokenized"
     found, of_sources = (metrics.bleu_statistics(texts, references, tokenized) for texts in (outputs, sources))
     return judge(found, {COPY: of_sources}, blocks, score=metrics.bleu_of_sums)
+
+
+def _row_metrics(
+    outputs: list[str], references: Sequence[Sequence[str]], scores: Iterable[str]
+) -> dict[str, metrics.RowMetric]:
+    """What each of the scores is computed from."""
+    bleu = {
+        name: metrics.RowMetric(metrics.bleu_statistics(outputs, references, name != "bleu"), "bleu")
+        for name in ("bleu", "bleu_tokenized")
+        if name in scores
+    }
+    repeats = np.array([bool(metrics.repeated_phrase(text)) for text in outputs])
+    return {
+        **bleu,
+        "chrf": metrics.RowMetric(metrics.chrf_statistics(outputs, references), "chrf"),
+        "exact_match": metrics.RowMetric(_right(outputs, references)),
+        REPEATED: mean(100.0 * repeats, higher_is_better=False),
+    }
 
 
 def _right(texts: Sequence[str], references: Sequence[Sequence[str]]) -> np.ndarray:

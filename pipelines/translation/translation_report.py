@@ -43,6 +43,7 @@ def of(config: seq2seq.Config, run: "Run", split: str, pairs: "list[Pair]") -> R
         metrics=scores.metrics,
         baselines={COPY: scores.of_sources},
         judgement=scores.judgement,
+        row_scores=scores.row_scores,
         tables=scores.tables,
         answers=answers_of(pairs, outputs),
         examples=pick_examples(sources, targets, outputs, metrics.sentence_scores(outputs, references)),

@@ -63,6 +63,9 @@ if TYPE_CHECKING:
     from tfmodels.metrics.forecast_trees import boosted_trees as boosted_trees
     from tfmodels.metrics.forecast_trees import boosted_trees_of_directions as boosted_trees_of_directions
     from tfmodels.metrics.nearest_class_baseline import nearest_class as nearest_class
+    from tfmodels.metrics.paired.character_f import chrf_of_sums as chrf_of_sums
+    from tfmodels.metrics.paired.character_f import chrf_statistics as chrf_statistics
+    from tfmodels.metrics.paired.row_metric import RowMetric as RowMetric
     from tfmodels.metrics.phrase_repeats import repeated_phrase as repeated_phrase
     from tfmodels.metrics.phrase_repeats import repeated_phrases as repeated_phrases
     from tfmodels.metrics.ranked_items import CatalogueScores as CatalogueScores

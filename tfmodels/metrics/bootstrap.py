@@ -1,6 +1,7 @@
 """The difference of two scores on the same rows, with its error: whether one is better, or chance may have decided."""
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 FEWEST_BLOCKS = 6
 _MOST_BLOCKS = 1_000
 _RESAMPLES = 1_000
+_TOGETHER = 100  # resamples that are in memory at once
 _LEVEL = 0.95
 Score = Callable[[np.ndarray], np.ndarray]
 
@@ -63,13 +65,8 @@ def paired_difference(
     total = score(sums.sum(axis=1))
     if count < FEWEST_BLOCKS or not np.isfinite(total).all():
         return None
-    resampled = score(_resampled(sums))
-    differences = resampled[0] - resampled[1]
-    difference = float(total[0] - total[1])
-    # The spread among resamples of n blocks is too small by the factor (n - 1) / n.
-    error = float(np.sqrt(np.nanvar(differences) * count / (count - 1)))
-    margin = _student(count - 1) * error
-    return Difference(difference, error, difference - margin, difference + margin, count)
+    resampled = score(np.concatenate([weights @ sums for weights in block_draws(count)], axis=1))
+    return interval(float(total[0] - total[1]), resampled[0] - resampled[1], count)
 
 
 def margin_of_error(statistics: np.ndarray, blocks: np.ndarray) -> float | None:
@@ -112,14 +109,49 @@ def _sums(statistics: np.ndarray, blocks: np.ndarray) -> np.ndarray:
     return np.stack([np.bincount(place, column) for column in statistics.T], axis=1)
 
 
-def _resampled(sums: np.ndarray) -> np.ndarray:
-    """Sums over blocks drawn with replacement, `[2, resamples, statistics]`, the same blocks for both sides."""
-    count = sums.shape[1]
-    drawn = np.random.default_rng(0).multinomial(count, np.full(count, 1 / count), _RESAMPLES)
-    return drawn.astype(np.float64) @ sums
+def block_draws(count: int) -> Iterable[np.ndarray]:
+    """How often each block is drawn in 1,000 resamples with replacement, with a fixed seed.
+
+    Args:
+        count: Number of blocks.
+
+    Returns:
+        float64 arrays `[100, blocks]`; of many blocks each is made when it is wanted: few are in memory at once.
+
+    Example:
+        `np.concatenate([weights @ sums for weights in block_draws(len(sums))])`
+    """
+    return _kept_draws(count) if count <= _MOST_BLOCKS else _draws(count)
 
 
-def _student(freedom: int) -> float:
+@functools.lru_cache(maxsize=1)  # several metrics and models are resampled alike
+def _kept_draws(count: int) -> tuple[np.ndarray, ...]:
+    return tuple(_draws(count))
+
+
+def _draws(count: int) -> Iterator[np.ndarray]:
+    random, chance = np.random.default_rng(0), np.full(count, 1 / count)
+    for _ in range(_RESAMPLES // _TOGETHER):
+        yield random.multinomial(count, chance, _TOGETHER).astype(np.float64)
+
+
+def interval(point: float, resampled: np.ndarray, count: int) -> Difference:
+    """A value with the interval that its values in resamples of `count` blocks give, by Student's distribution.
+
+    Args:
+        point: Of all rows.
+        resampled: `[resamples]`; NaN where a resample has none.
+        count: Number of blocks.
+
+    Returns:
+        The value with its error.
+
+    Example:
+        `interval(0.5, draws, 100).low`
+    """
     from scipy.stats import t
 
-    return float(t.ppf((1 + _LEVEL) / 2, freedom))
+    # The spread among resamples of n blocks is too small by the factor (n - 1) / n.
+    error = float(np.sqrt(np.nanvar(resampled) * count / (count - 1)))
+    margin = float(t.ppf((1 + _LEVEL) / 2, count - 1)) * error
+    return Difference(point, error, point - margin, point + margin, count)

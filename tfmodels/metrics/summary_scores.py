@@ -88,7 +88,7 @@ def copied_words(summaries: Sequence[str], sources: Sequence[str]) -> np.ndarray
     Example:
         `copied_words(["A cat slept"], ["The cat sat"])` -> `[[1, 3]]`
     """
-    return _found(summaries, sources, size=1)
+    return shared_ngrams(summaries, sources, size=1)
 
 
 def novel_ngrams(summaries: Sequence[str], sources: Sequence[str], size: int) -> float:
@@ -105,7 +105,7 @@ def novel_ngrams(summaries: Sequence[str], sources: Sequence[str], size: int) ->
     Example:
         `novel_ngrams(["the cat slept"], ["the cat sat"], size=2)` -> `50.0`
     """
-    inside, total = _found(summaries, sources, size).sum(axis=0)
+    inside, total = shared_ngrams(summaries, sources, size).sum(axis=0)
     return float(100 * (total - inside) / total) if total else float("nan")
 
 
@@ -122,9 +122,25 @@ def repeated_ngrams(texts: Sequence[str], size: int) -> float:
     Example:
         `repeated_ngrams(["a dog and a dog"], size=2)` -> `25.0`
     """
+    again, total = repeats(texts, size).sum(axis=0)
+    return float(100 * again / total) if total else float("nan")
+
+
+def repeats(texts: Sequence[str], size: int) -> np.ndarray:
+    """How many n-grams of words each text has had before.
+
+    Args:
+        texts: The texts.
+        size: Words of an n-gram.
+
+    Returns:
+        int `[rows, 2]`: those n-grams, and all of the text.
+
+    Example:
+        `repeats(["a dog and a dog"], size=2)` -> `[[1, 4]]`
+    """
     counts = [Counter(_ngrams(text, size)) for text in texts]
-    total = sum(count.total() for count in counts)
-    return 100 * sum(count.total() - len(count) for count in counts) / total if total else float("nan")
+    return np.array([[count.total() - len(count), count.total()] for count in counts], np.int64).reshape(-1, 2)
 
 
 def word_count(texts: Sequence[str]) -> int:
@@ -136,7 +152,20 @@ def word_count(texts: Sequence[str]) -> int:
     return sum(len(_WORD.findall(text)) for text in texts)
 
 
-def _found(summaries: Sequence[str], sources: Sequence[str], size: int) -> np.ndarray:
+def shared_ngrams(summaries: Sequence[str], sources: Sequence[str], size: int) -> np.ndarray:
+    """How many n-grams of words of each summary its source has.
+
+    Args:
+        summaries: The summaries.
+        sources: What they are of.
+        size: Words of an n-gram.
+
+    Returns:
+        int `[rows, 2]`: those n-grams, and all of the summary.
+
+    Example:
+        `shared_ngrams(["the cat slept"], ["the cat sat"], size=2)` -> `[[1, 2]]`
+    """
     rows = []
     for summary, source in zip(summaries, sources, strict=True):
         there, ngrams = set(_ngrams(source, size)), _ngrams(summary, size)

@@ -141,14 +141,26 @@ def bleu_statistics(
     return np.array([[*one.counts, *one.totals, one.sys_len, one.ref_len] for one in found], np.float64)
 
 
-def bleu_of_sums(sums: "np.ndarray") -> "np.ndarray":
-    """BLEU from sums of `bleu_statistics` over sentences, as `translation_scores` has it, `[..., 10]` -> `[...]`."""
+def bleu_of_sums(sums: "np.ndarray", of_sentences: bool = False) -> "np.ndarray":
+    """BLEU from sums of `bleu_statistics` over sentences, as `translation_scores` has it, `[..., 10]` -> `[...]`.
+
+    Args:
+        sums: The sums.
+        of_sentences: Whether they are those of single sentences, which may be too short for long n-grams, as
+            `sentence_bleu` scores them.
+
+    Returns:
+        From 0 to 100.
+    """
     import numpy as np
     from sacrebleu import BLEU
 
     def score(row: "np.ndarray") -> float:
         counts = [int(count) for count in row]
-        return BLEU.compute_bleu(counts[:4], counts[4:8], counts[8], counts[9], smooth_method=_SMOOTHING).score
+        found = BLEU.compute_bleu(
+            counts[:4], counts[4:8], counts[8], counts[9], smooth_method=_SMOOTHING, effective_order=of_sentences
+        )
+        return found.score
 
     return np.apply_along_axis(score, -1, sums)
 

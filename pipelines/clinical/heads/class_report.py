@@ -17,6 +17,7 @@ from pipelines.runs.reports import captions
 from pipelines.runs.reports.answers import Answers
 from pipelines.runs.reports.examples import pick_examples
 from pipelines.runs.reports.judgement import judge
+from pipelines.runs.reports.row_scores import RowScores, mean
 from tfmodels import metrics, plots
 
 if TYPE_CHECKING:
@@ -61,6 +62,10 @@ def make(config: Config, run: Run, answerer: "RiskAnswerer", split: str) -> Repo
         "accuracy": lambda mine: float(100 * (found.argmax(axis=1) == label)[mine].mean()),
     }
     rows = [*zip(head_tables.named(prepared, cases), label.tolist(), decided, sure, strict=True)]
+    texts = (
+        head_tables.told(prepared, cases), [names[one] for one in label.tolist()],
+        [f"{names[one]} with probability {of:.2f}" for one, of in zip(decided, sure, strict=True)],
+    )  # fmt: skip
     return Report(
         task="clinical",
         model=type(answerer.network).__name__,
@@ -80,10 +85,7 @@ def make(config: Config, run: Run, answerer: "RiskAnswerer", split: str) -> Repo
             *head_tables.of_groups(config.groups, prepared, cases, by_group),
             overfitting.table(run.history),
         ],
-        examples=pick_examples(
-            head_tables.told(prepared, cases), [names[one] for one in label.tolist()],
-            [f"{names[one]} with probability {of:.2f}" for one, of in zip(decided, sure, strict=True)], right.tolist(),
-        ),
+        examples=pick_examples(*texts, right.tolist()),
         seed=config.training.seed,
         parameters=answerer.network.count_params(),
         train_seconds=sum(row["seconds"] for row in run.history),
@@ -93,7 +95,7 @@ def make(config: Config, run: Run, answerer: "RiskAnswerer", split: str) -> Repo
             ["entity", "hour", "label", "answer", "probability", "right"],
             lambda: iter([[*one, names[is_], names[said], sure_, int(said == is_)] for one, is_, said, sure_ in rows]),
         ),
-        row_scores=judgement.rows,
+        row_scores=RowScores(_row_metrics(label, found), cases.entity, [*zip(*texts, strict=True)]),
         rows_digest=head_tables.digest(prepared, cases),
         data=captions.data(run),
         figures={
@@ -145,6 +147,19 @@ def baselines(prepared: Prepared, split: str) -> dict[str, np.ndarray]:
 def _losses(labels: np.ndarray, found: np.ndarray) -> np.ndarray:
     right = np.maximum(np.take_along_axis(found, labels[:, np.newaxis], axis=1)[:, 0], _LEAST)
     return np.stack([-np.log(right), np.ones(len(right))], axis=1)
+
+
+def _row_metrics(labels: np.ndarray, found: np.ndarray) -> dict[str, metrics.RowMetric]:
+    """What each of `_metrics` is computed from."""
+    said = found.argmax(axis=1)
+    pairs = np.stack([found.max(axis=1), said == labels], axis=1)
+    return {
+        "log_loss": metrics.RowMetric(_losses(labels, found), higher_is_better=False),
+        "macro_auroc": metrics.RowMetric(np.column_stack([labels, found]), "macro_auroc"),
+        "accuracy": mean(100.0 * (said == labels)),
+        "macro_f1": metrics.RowMetric(np.stack([labels, said], axis=1), "macro_f1"),
+        "ece": metrics.RowMetric(pairs, "ece", higher_is_better=False),
+    }
 
 
 def _metrics(labels: np.ndarray, found: np.ndarray, names: list[str]) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """The report of numbers: means and intervals that are served beside baselines, and by group."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from pipelines.runs.reports import captions
 from pipelines.runs.reports.answers import Answers
 from pipelines.runs.reports.examples import pick_examples
 from pipelines.runs.reports.judgement import judge
+from pipelines.runs.reports.row_scores import RowScores, mean
 from pipelines.runs.rows import quantile_levels
 from tfmodels import metrics
 
@@ -74,6 +75,11 @@ def make(config: Config, run: Run, answerer: "RiskAnswerer", split: str) -> Repo
     too_good = ", where it is scored here, so this coverage is too good" if split == "validation" else ""
     columns = (label.tolist(), found.mean.tolist(), found.quantiles.tolist())
     rows = [*zip(head_tables.named(prepared, cases), *columns, strict=True)]
+    ends = zip(found.mean, found.quantiles[:, 0], found.quantiles[:, -1], strict=True)
+    texts = (
+        head_tables.told(prepared, cases), [f"{of:g}" for of in label.tolist()],
+        [f"{of:.4g} [{low:.4g}, {high:.4g}]" for of, low, high in ends],
+    )  # fmt: skip
     return Report(
         task="clinical",
         model=type(answerer.network).__name__,
@@ -92,12 +98,7 @@ def make(config: Config, run: Run, answerer: "RiskAnswerer", split: str) -> Repo
             *head_tables.of_groups(config.groups, prepared, cases, by_group),
             overfitting.table(run.history),
         ],
-        examples=pick_examples(
-            head_tables.told(prepared, cases), [f"{of:g}" for of in label.tolist()],
-            [f"{of:.4g} [{low:.4g}, {high:.4g}]" for of, low, high in
-             zip(found.mean, found.quantiles[:, 0], found.quantiles[:, -1], strict=True)],
-            (-np.abs(label - found.mean)).tolist(),
-        ),
+        examples=pick_examples(*texts, (-np.abs(label - found.mean)).tolist()),
         seed=config.training.seed,
         parameters=answerer.network.count_params(),
         train_seconds=sum(row["seconds"] for row in run.history),
@@ -110,7 +111,7 @@ def make(config: Config, run: Run, answerer: "RiskAnswerer", split: str) -> Repo
             ["entity", "hour", "label", "mean", *(f"q{level:g}" for level in levels)],
             lambda: iter([[*one, is_, mean, *quantiles] for one, is_, mean, quantiles in rows]),
         ),
-        row_scores=judgement.rows,
+        row_scores=RowScores(_row_metrics(label, found, levels), cases.entity, [*zip(*texts, strict=True)]),
         rows_digest=head_tables.digest(prepared, cases),
         data=captions.data(run),
     )  # fmt: skip
@@ -157,6 +158,20 @@ def baselines(prepared: Prepared, split: str) -> dict[str, np.ndarray]:
 
 def _errors(labels: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     return np.stack([np.abs(labels - predicted), np.ones(len(labels))], axis=1)
+
+
+def _row_metrics(labels: np.ndarray, found: Numbers, levels: Sequence[float]) -> dict[str, metrics.RowMetric]:
+    """What each of the metrics is computed from."""
+    low, high = found.quantiles[:, 0], found.quantiles[:, -1]
+    squares = np.stack([(labels - found.mean) ** 2, np.ones(len(labels))], axis=1)
+    pinball = metrics.pinball(labels[:, None, None], found.quantiles[:, None, None], levels, axis=(1, 2))
+    return {
+        "mae": metrics.RowMetric(_errors(labels, found.mean), higher_is_better=False),
+        "rmse": metrics.RowMetric(squares, "root_mean", higher_is_better=False),
+        "pinball": mean(pinball, higher_is_better=False),
+        "coverage": mean(100.0 * ((low <= labels) & (labels <= high)), higher_is_better=None),
+        "interval_width": mean(high - low, higher_is_better=None),
+    }
 
 
 def _metrics(labels: np.ndarray, predicted: np.ndarray) -> dict[str, float]:

@@ -15,10 +15,10 @@ from pipelines.clinical.reports import risk_figures, risk_opponents, risk_tables
 from pipelines.clinical.reports.risk_opponents import FITTED_PART, LINEAR, PREVALENCE, TREES, Opponent
 from pipelines.runs import Run, overfitting, predictor
 from pipelines.runs.report import Report
-from pipelines.runs.reports import captions, row_scores
+from pipelines.runs.reports import captions
 from pipelines.runs.reports.answers import Answers
 from pipelines.runs.reports.examples import pick_examples
-from pipelines.runs.reports.row_scores import RowScores
+from pipelines.runs.reports.row_scores import RowScores, mean
 from pipelines.sources.measurements import static_groups
 from tfmodels import metrics
 from tfmodels.metrics import RiskCases
@@ -69,6 +69,7 @@ def make(config: Config, run: Run, answerer: "RiskAnswerer", split: str) -> Repo
     fields = static_groups.members(static_groups.parse(config.groups), prepared.statics)
     members = {name: groups[cases.entity] for name, groups in fields.items()}
     groups = metrics.group_scores(cases.label, risks, decision.threshold, members, cases.entity)
+    texts = _texts(prepared, cases, risks)
     shown = {name: every[name] for name in ("model", LINEAR, TREES)}
     return Report(
         task="clinical",
@@ -87,7 +88,7 @@ def make(config: Config, run: Run, answerer: "RiskAnswerer", split: str) -> Repo
             risk_tables.of_decisions(cases.label, shown),
             overfitting.table(run.history),
         ],
-        examples=_examples(prepared, cases, risks),
+        examples=pick_examples(*texts, np.where(cases.label == 1, risks, 1 - risks).tolist()),
         seed=config.training.seed,
         parameters=answerer.network.count_params(),
         train_seconds=sum(row["seconds"] for row in run.history),
@@ -97,7 +98,9 @@ def make(config: Config, run: Run, answerer: "RiskAnswerer", split: str) -> Repo
             ["entity", "hour", "label", "probability", "answer", "right"],
             lambda: _answer_rows(prepared, cases, risks, answerer),
         ),
-        row_scores=RowScores(np.stack([cases.label, risks], axis=1), cases.entity, row_scores.AUROC),
+        row_scores=RowScores(
+            _row_metrics(cases.label, risks, decision.threshold), cases.entity, [*zip(*texts, strict=True)]
+        ),
         rows_digest=head_tables.digest(prepared, cases),
         data=captions.data(run),
         figures=risk_figures.make(cases.label, shown, groups),
@@ -125,12 +128,28 @@ def _notes(prepared: Prepared, answerer: "RiskAnswerer", split: str, warnings: l
     ]
 
 
-def _examples(prepared: Prepared, cases: Cases, risks: np.ndarray) -> list[dict[str, Any]]:
-    """Cases whose label was the most and the least probable; of their measurements only the number is told."""
-    classes, told = prepared.content["classes"], head_tables.told(prepared, cases)
-    right = np.where(cases.label == 1, risks, 1 - risks)
-    output = [f"{classes[1]} with probability {risk:.2f}" for risk in risks.tolist()]
-    return pick_examples(told, [classes[label] for label in cases.label.tolist()], output, right.tolist())
+def _texts(prepared: Prepared, cases: Cases, risks: np.ndarray) -> tuple[list[str], list[str], list[str]]:
+    """Each case, its label and what is predicted; of the measurements only the number is told."""
+    classes = prepared.content["classes"]
+    said = [f"{classes[1]} with probability {risk:.2f}" for risk in risks.tolist()]
+    return head_tables.told(prepared, cases), [classes[label] for label in cases.label.tolist()], said
+
+
+def _row_metrics(label: np.ndarray, risks: np.ndarray, threshold: float) -> dict[str, metrics.RowMetric]:
+    """What each of `metrics.risk_scores` is computed from."""
+    rows = np.stack([label, risks], axis=1)
+    right = np.clip(np.where(label == 1, risks, 1 - risks), np.finfo(np.float64).eps, 1)
+    says = risks >= threshold
+    decided = np.stack([(label == 1) & says, says, label == 1], axis=1)
+    return {
+        "auroc": metrics.RowMetric(rows, "auroc"),
+        "auprc": metrics.RowMetric(rows, "auprc"),
+        "brier": mean((risks - label) ** 2, higher_is_better=False),
+        "log_loss": mean(-np.log(right), higher_is_better=False),
+        "ece": metrics.RowMetric(rows[:, ::-1], "ece_of_one", higher_is_better=False),
+        "min_precision_sensitivity": metrics.RowMetric(decided, "least_of_precision_and_recall"),
+        "sensitivity_at_95_specificity": metrics.RowMetric(rows, "sensitivity_at_95_specificity"),
+    }
 
 
 def _answer_rows(prepared: Prepared, cases: Cases, risks: np.ndarray, answerer: "RiskAnswerer") -> Iterator[list[Any]]:

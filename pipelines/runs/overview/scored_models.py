@@ -1,4 +1,4 @@
-"""Runs and exports that are compared: the report of each, and what its primary metric is computed from."""
+"""Runs and exports that are compared: the report of each, and what its metrics are computed from."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -22,12 +22,14 @@ class Scored(NamedTuple):
     Attributes:
         name: What the user calls it.
         run: The folder of the run.
+        file: The report's.
         report: Its report.
-        rows: What the primary metric is computed from.
+        rows: What the metrics are computed from.
     """
 
     name: str
     run: Path
+    file: Path
     report: Report
     rows: RowScores
 
@@ -55,14 +57,23 @@ def read(model: str, split: str) -> Scored:
     again = f"`tfmodels evaluate {model}{' --split test' if split == 'test' else ''}` writes it"
     if not file.is_file():
         raise FileNotFoundError(f"Expected the report {file}. Received: none; {again}")
-    found, rows = report.read(file), file.with_suffix(".rows.npy")
-    if not found.rows_digest or not rows.is_file():
+    found = report.read(file)
+    if not found.rows_digest or not file.with_suffix(".rows.npy").is_file():
         raise ValueError(
             f"Expected a report with the scores of its rows, beside {file}. Received: none, as of earlier versions and "
             f"of tasks that keep none; {again} anew"
         )
-    score = whole_files.read_json(file).get("row_score")
-    return Scored(model, path, found, row_scores.read(rows, score))
+    content, primary = whole_files.read_json(file), found.primary
+    described = content.get("row_metrics") or row_scores.of_earlier(
+        content.get("row_score"), primary["metric"], file, bool(primary["higher_is_better"])
+    )
+    rows = row_scores.read(file, described)
+    if primary["metric"] not in rows.metrics or (wrong := row_scores.unlike(rows, found.metrics)):
+        received = wrong if primary["metric"] in rows.metrics else f"rows of {', '.join(rows.metrics) or 'no metric'}"
+        raise ValueError(f"Expected rows that give the scores of {file}. Received: {received}; {again} anew")
+    if found.metrics[primary["metric"]] is None:
+        raise ValueError(f"Expected a score {primary['metric']} in {file}. Received: none")
+    return Scored(model, path, file, found, rows)
 
 
 def check(models: Sequence[Scored]) -> None:
@@ -78,18 +89,26 @@ def check(models: Sequence[Scored]) -> None:
         `check([read("one", "test"), read("two", "test")])`
     """
     first = models[0]
+    of_file = {one.file.resolve(): one.name for one in models}
+    if again := [one.name for one in models if of_file[one.file.resolve()] != one.name]:
+        raise ValueError(f"Expected different runs or exports. Received: {again[0]} twice, under two names")
     for other in models[1:]:
         for what, (one, two) in {
             "task": (first.report.task, other.report.task),
             "primary metric": (first.report.primary["metric"], other.report.primary["metric"]),
             "rows": (first.report.rows_digest, other.report.rows_digest),
-            "number of rows": (len(first.rows.statistics), len(other.rows.statistics)),
+            "number of rows": (len(first.rows.blocks), len(other.rows.blocks)),
         }.items():
             if one != two:
                 raise ValueError(
                     f"Expected models that were scored on the same rows by the same metric. Received: {what} {one} of "
                     f"{first.name} and {two} of {other.name}{_SEED if what == 'rows' else ''}"
                 )
+        if (first.rows.blocks != other.rows.blocks).any():
+            raise ValueError(
+                "Expected models whose rows depend on each other alike. Received: other blocks of rows of "
+                f"{first.name} and {other.name}; `tfmodels evaluate` of both writes them anew"
+            )
 
 
 def log_use(models: Sequence[Scored]) -> None:

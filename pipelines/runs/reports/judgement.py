@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipelines.runs.reports import row_scores
-from pipelines.runs.reports.row_scores import RowScores
 from tfmodels import metrics
+from tfmodels.metrics.paired.scores import name_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,11 +20,13 @@ class Judgement(NamedTuple):
             there are too few rows to tell.
         broken: Name of a baseline that does worse than a constant answer -> that answer.
         rows: What the primary metric of the model is computed from.
+        blocks: int `[rows]`, as `judge` got them.
     """
 
     comparisons: dict[str, dict[str, float] | None]
     broken: dict[str, str]
-    rows: RowScores
+    rows: metrics.RowMetric
+    blocks: "np.ndarray"
 
 
 def judge(
@@ -68,4 +69,5 @@ def judge(
         found = metrics.paired_difference(rows, baselines[constant], blocks, score)
         if found is None or not found.low <= 0 <= found.high:
             broken[name] = constant
-    return Judgement(comparisons, broken, RowScores(model, blocks, row_scores.name_of(score)))
+    rows = metrics.RowMetric(model, name_of(score), higher_is_better)
+    return Judgement(comparisons, broken, rows, blocks)

@@ -92,7 +92,7 @@ def show_table(console: Console, title: str, columns: list[str], rows: list[list
             widths[place] = min(most[place], widths[place] + free)
             justify = "right" if numeric[place] else "left"
             table.add_column(Text(columns[place]), justify=justify, overflow="fold", width=widths[place])
-        if len(rows) > _MANY and not console.is_jupyter:
+        if len(rows) > _MANY and not console.is_jupyter and _width(widths, part) <= console.width:
             shown = [(cells[place], widths[place], numeric[place]) for place in part]
             console.out(
                 "\n".join([*([title] if title and not number else []), *_drawn(console, shown)]), highlight=False

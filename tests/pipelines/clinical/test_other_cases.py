@@ -18,7 +18,6 @@ from pipelines.clinical.config import Config, OtherTables
 from pipelines.runs.reports import export_card
 from pipelines.runs.starting import preparation
 from pipelines.sources.files import row_files
-from tfmodels import metrics
 from tfmodels.export import card_sections
 
 
@@ -120,11 +119,12 @@ def test_notes_of_other_data_are_read(workplace):
 def test_a_report_of_risks_can_be_compared(fitted):
     report = task.evaluate(fitted.config, fitted, "test")
     cases = data.read(fitted).of_split("test")
-    assert report.row_scores.score == "auroc" and report.rows_digest
-    np.testing.assert_array_equal(report.row_scores.statistics[:, 0], cases.label)
+    of_rows = report.row_scores.metrics
+    assert of_rows["auroc"].score == "auroc" and report.rows_digest
+    np.testing.assert_array_equal(of_rows["auroc"].rows[:, 0], cases.label)
     np.testing.assert_array_equal(report.row_scores.blocks, cases.entity)
-    found = metrics.risk_scores(*report.row_scores.statistics.T)
-    assert found["auroc"] == pytest.approx(report.metrics["auroc"])
+    assert {name: of.value for name, of in of_rows.items()} == pytest.approx(report.metrics)
+    assert len(report.row_scores.texts) == len(cases.label)
 
 
 def test_the_card_of_an_export_has_the_table_of_groups(fitted):

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tfmodels.metrics.bootstrap import Difference
-from tfmodels.metrics.risks.risk_scores import entity_draws, interval, weighted_score
+from tfmodels.metrics.bootstrap import Difference, interval
+from tfmodels.metrics.risks.risk_scores import entity_draws, weighted_score
 
 MEASURES = ("auroc", "calibration", "sensitivity", "false_positive_rate")
 _FEWEST = 10  # cases of a class: with fewer no measure of them is shown

@@ -5,14 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tfmodels.metrics.bootstrap import Difference
+from tfmodels.metrics.bootstrap import Difference, block_draws, interval
 from tfmodels.metrics.calibration import reliability
 
 RANKED = ("auroc", "auprc")
 SCORES = (*RANKED, "brier", "log_loss", "ece", "min_precision_sensitivity", "sensitivity_at_95_specificity")
 LOWER_IS_BETTER = ("brier", "log_loss", "ece")
-_RESAMPLES = 1_000
-_TOGETHER = 100  # resamples that are in memory at once
 _FEWEST = 6  # entities
 
 
@@ -108,15 +106,6 @@ def risk_margin(cases: RiskCases, risks: np.ndarray, score: str = "auroc") -> Di
     return _with_interval(cases, lambda weights: _mean_of_folds(cases, risks, score, weights))
 
 
-def interval(point: float, resampled: np.ndarray, count: int) -> Difference:
-    """A value with the interval that its values in resamples of `count` entities give, by Student's distribution."""
-    from scipy.stats import t
-
-    error = float(np.sqrt(np.nanvar(resampled) * count / (count - 1)))
-    margin = float(t.ppf(0.975, count - 1)) * error
-    return Difference(point, error, point - margin, point + margin, count)
-
-
 def entity_draws(entity: np.ndarray) -> Iterator[np.ndarray]:
     """How often each case is drawn in 1,000 resamples of the entities, with replacement and a fixed seed.
 
@@ -130,9 +119,8 @@ def entity_draws(entity: np.ndarray) -> Iterator[np.ndarray]:
         `np.concatenate([draws @ errors for draws in entity_draws(entity)])`
     """
     distinct, place = np.unique(entity, return_inverse=True)
-    random, chance = np.random.default_rng(0), np.full(len(distinct), 1 / len(distinct))
-    for _ in range(_RESAMPLES // _TOGETHER):
-        yield random.multinomial(len(distinct), chance, _TOGETHER).astype(np.float64)[:, place]
+    for weights in block_draws(len(distinct)):
+        yield weights[:, place]
 
 
 def weighted_score(score: str, labels: np.ndarray, risks: np.ndarray, weights: np.ndarray) -> np.ndarray:
