@@ -7,10 +7,11 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pipelines import runs
-from pipelines.cli import dry_run, option_help, option_search, subcommands
+from pipelines.cli import dry_run, machines, option_help, option_search, subcommands
 from pipelines.runs import option_names, registry
 from pipelines.runs.starting import first_checks, run_work
 from tfmodels import whole_files
+from tfmodels.training.devices import cluster
 
 if TYPE_CHECKING:
     from jsonargparse import Namespace
@@ -24,6 +25,12 @@ _COMMAND_OPTIONS = {
     "--overwrite": "Replace an existing run of that name; with --seeds, those of other options or changed data.",
     "--data_changed ok": "Go on training although the data files have changed since the run was prepared.",
     "--allow_code": "Run the code of whatever task the run in --start_from names; only for runs you trust.",
+    "--workers N | HOST:PORT,...": "Train on several machines: their addresses, the chief's first, the same list on "
+    "each; or a number of processes on this one, to try it. Default: what TF_CONFIG or Slurm tells, else this machine "
+    "alone.",
+    "--worker N": "Which of --workers this machine is, from 0 on.",
+    "--write_job FOLDER": "Train nothing; write files that start --workers machines: kubernetes.yaml, slurm.sh and "
+    "vertex.yaml.",
     "--dry_run": "Read and check the data, print what is decided about it, the sizes of its splits and of the network, "
     "the steps, and estimates of memory and of the steps' time; train nothing and leave no run.",
 }
@@ -35,11 +42,11 @@ _NOT_WITH_SEEDS = {
 }
 
 
-def fit(arguments: list[str]) -> None:
+def fit(arguments: list[str]) -> int | None:
     """Train a model for a task, or resume an interrupted run."""
     if not arguments or arguments[0] in ("-h", "--help"):
         print(_help())
-        return
+        return None
     name, *arguments = arguments
     task = registry.find(name)
     if any(argument in ("-h", "--help") for argument in arguments):
@@ -49,32 +56,39 @@ def fit(arguments: list[str]) -> None:
                 f"tfmodels fit {name} [options]", task.__doc__ or "", task.Config, _COMMAND_OPTIONS | searches
             )
         )
-        return
+        return None
     options, config = _parse(name, task, arguments)
+    if options.write_job is not None:
+        machines.write_job(options, name, arguments)
+        return None
+    if processes := machines.join(options, arguments):
+        return machines.train_here(processes, name, arguments)
     if options.seeds is not None:
         _fit_seeds(name, config, options, arguments)
-        return
+        return None
     overwritten = runs.folder(registry.full_name(name), options.run) if options.overwrite else None
     search = option_search.chosen(options, task, config, overwritten)
     if search or options.dry_run:  # TensorFlow would take all GPU memory, which the child processes need
         os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     if options.dry_run:
         dry_run.show(task, registry.full_name(name), config, options)
-        return
+        return None
 
-    run = run_work.do(
-        registry.full_name(name),
-        config,
-        options.run,
-        options.overwrite,
-        options.data_changed == "ok",
-        options.allow_code,
-        search,
-    )
-    if not search:
+    with machines.as_typed(options, name, arguments):
+        run = run_work.do(
+            registry.full_name(name),
+            config,
+            options.run,
+            options.overwrite,
+            options.data_changed == "ok",
+            options.allow_code,
+            search,
+        )
+    if not search and cluster.is_chief():
         print(f"Run: {run.path}. Next:")
         next_ = (f"evaluate {{}}{_test_split(run)}", "export {}", "predict {} --input FILE --output FILE")
         _print_commands(name, (command.format(run.name) for command in next_))
+    return None
 
 
 def _fit_seeds(name: str, config: Any, options: "Namespace", arguments: list[str]) -> None:
@@ -122,6 +136,9 @@ def _parse(name: str, task: ModuleType, arguments: list[str]) -> tuple["Namespac
     parser.add_argument("--run")
     parser.add_argument("--seeds")
     parser.add_argument("--data_changed", choices=("ok",))
+    parser.add_argument("--workers")
+    parser.add_argument("--worker", type=int)
+    parser.add_argument("--write_job")
     for switch in ("--overwrite", "--allow_code", "--dry_run", *option_search.SEARCHES):
         parser.add_argument(switch, action="store_true")
     options = settings.parse(parser, task.Config, arguments, name)

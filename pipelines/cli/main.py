@@ -14,6 +14,7 @@ import traceback
 import tfmodels
 from pipelines.cli import failures, subcommands
 from pipelines.progress.terminal_text import shown_safely, written_out
+from pipelines.runs.machines import lost_machine
 from pipelines.runs.starting.user_errors import USER_ERRORS
 
 
@@ -103,8 +104,8 @@ def main(argv: list[str] | None = None) -> int:
 
     Returns:
         The exit status: 0 success; 1 a training diverged, a check found an error or a server request failed; 2 wrong
-        options or input; 130 interrupted; 141 the reader of the output closed the pipe; 143 terminated. Other
-        exceptions propagate; Python then prints a traceback and exits with 1.
+        options or input; 75 a machine of several was lost; 130 interrupted; 141 the reader of the output closed the
+        pipe; 143 terminated. Other exceptions propagate; Python then prints a traceback and exits with 1.
 
     Example:
         `main(["fit", "translation", "--training.steps", "100"])`
@@ -132,6 +133,9 @@ def _status(arguments: list[str]) -> int:
         terminated = isinstance(error, failures.Terminated)
         print(f"\n{'Terminated' if terminated else 'Interrupted'}.{_how_to_resume(arguments)}", file=sys.stderr)
         return failures.TERMINATED if terminated else _INTERRUPTED
+    except lost_machine.LostMachineError as error:
+        _say(str(error))
+        return lost_machine.STATUS
     except (FloatingPointError, ConnectionError, ChildProcessError) as error:  # the message contains the advice
         _say(str(error))
         return _FAILED

@@ -47,9 +47,11 @@ def train(
     Example:
         `train(run, partial(model, config, run), datasets(config, run), config.training, lambda network: None)`
     """
+    from pipelines.runs.machines import meeting
     from pipelines.runs.reports import captions
     from tfmodels import plots, training
     from tfmodels.training.callbacks import event_file
+    from tfmodels.training.devices import cluster
     from tfmodels.training.optimization.objective import next_token
 
     def start(network: "keras.Model") -> None:
@@ -57,12 +59,14 @@ def train(
         for note in proportions.notes(network, batches["train"]):
             print(f"note: {note}")
 
-    preparation.record(run)  # of one that a script prepared
-    preparation.bind(run)
+    if cluster.is_chief():
+        preparation.record(run)  # of one that a script prepared
+        preparation.bind(run)
     validation = batches["validation"].one_epoch()
     _, history = training.fit(
         make_network, batches["train"], validation, options, run.path, start, objective, callbacks
     )
+    meeting.leave()
     print("Trained. Next the validation split is scored, and the baselines beside it")
     unit = (objective or next_token(options)).unit
     plots.draw_curves(history, run.path / "curves.png", captions.of_run(run), unit)

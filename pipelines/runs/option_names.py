@@ -11,7 +11,10 @@ from tfmodels.checked_options import OptionError, listed
 
 FILE_KEYS = ("format", "task", "task_digest", "recipe")  # keys of a config.yaml or recipe that are not options
 # Options of `tfmodels fit` itself, and of `pipelines.load`.
-COMMAND = ("config", "run", "seeds", "overwrite", "find_lr", "find_batch", "data_changed", "allow_code", "dry_run")
+COMMAND = (
+    *("config", "run", "seeds", "overwrite", "find_lr", "find_batch", "data_changed", "allow_code", "dry_run"),
+    *("workers", "worker", "write_job"),
+)
 _LISTED = 30  # options in a message
 _REFUSED = re.compile(r'Parser key "(?P<name>[\w.]+)": Expected an? (?P<type>.+)\. Got value: ?(?P<value>.*)')
 _TYPES = {

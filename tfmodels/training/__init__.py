@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from tfmodels.training.data.window_batches import WindowBatches as WindowBatches
     from tfmodels.training.data.windows import Windows as Windows
     from tfmodels.training.devices.child_process import run_in_child as run_in_child
+    from tfmodels.training.devices.cluster import Cluster as Cluster
+    from tfmodels.training.devices.cluster import from_platform as from_platform
+    from tfmodels.training.devices.cluster import join as join
+    from tfmodels.training.devices.strategy import barrier as barrier
     from tfmodels.training.devices.strategy import replicas as replicas
     from tfmodels.training.devices.strategy import scope as scope
     from tfmodels.training.fitting import fit as fit

@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfmodels import whole_files
+from tfmodels.training.devices import cluster
 from tfmodels.training.state import numbered
 from tfmodels.training.state.tensor_index import DamagedError
 from tfmodels.training.trainer import Trainer
@@ -40,7 +41,8 @@ class Checkpoints:
 
     The last state holds every variable (weights, optimizer, dropout seeds) and the history in one checkpoint.
     Everything else that a resumed training needs follows from the history: the step, the best score, how many
-    evaluations ago it was reached. A copy of the history is written as JSON for other programs.
+    evaluations ago it was reached. A copy of the history is written as JSON for other programs. Of several machines
+    all have the state, and the chief alone writes it.
 
     Args:
         folder: Folder of the run's checkpoints.
@@ -62,6 +64,7 @@ class Checkpoints:
         self._history_copy = history_copy
         self._network = trainer.network
         self._recent = recent
+        self._writes = cluster.is_chief()
         groups = {"weights": trainer.network.variables, "optimizer": trainer.optimizer.variables}
         self._state = numbered.named(**groups)
         values = {name: [variable.value for variable in group] for name, group in groups.items()}
@@ -92,7 +95,7 @@ class Checkpoints:
             ValueError: The folder shows that more was done than any sound state tells, or the best or recent weights
                 that belong to the state are missing or damaged.
         """
-        for name in (_LAST, _BEST, _RECENT):
+        for name in (_LAST, _BEST, _RECENT) if self._writes else ():
             numbered.tidy(self._folder / name)
         found = self._newest_sound()
         if found is None:
@@ -107,6 +110,8 @@ class Checkpoints:
     def save(self, row: dict) -> None:
         """Adds an evaluation to the history and saves the state. Must not be called inside `averaged_weights`."""
         self.history.append(row)
+        if not self._writes:
+            return
         done = len(self.history)
         if self._recent:
             numbered.save(self._folder / _RECENT, done, self._weights, self._recent)
@@ -116,7 +121,7 @@ class Checkpoints:
     def save_best(self, val_loss: float) -> bool:
         """Saves the current weights if no evaluation so far had a lower loss. Returns whether they were saved."""
         better = val_loss < (self.best["val_loss"] if self.best else math.inf)
-        if better:  # never the number of the checkpoint it replaces
+        if better and self._writes:  # never the number of the checkpoint it replaces
             numbered.save(self._folder / _BEST, len(self.history) + 1, self._weights, keep=1)
         return better
 
@@ -180,7 +185,8 @@ class Checkpoints:
         return range(max(done - self._recent, 0) + 1, done + 1) if self._recent else range(0)
 
     def _copy_history(self) -> None:
-        whole_files.write(self._history_copy, json.dumps(self.history, indent=1))
+        if self._writes:
+            whole_files.write(self._history_copy, json.dumps(self.history, indent=1))
 
 
 def is_started(folder: Path) -> bool:

@@ -3,7 +3,9 @@
 import math
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -16,9 +18,11 @@ from tfmodels.training.callbacks.saving import Saving
 from tfmodels.training.callbacks.user_callbacks import UserCallbacks
 from tfmodels.training.checkpoints import Checkpoints, is_started, restore_best
 from tfmodels.training.compute_modes import enable_modes
+from tfmodels.training.data import share
 from tfmodels.training.data.batches import Batches
+from tfmodels.training.devices import cluster
 from tfmodels.training.devices.allocator import reuse_freed_memory
-from tfmodels.training.devices.strategy import scope
+from tfmodels.training.devices.strategy import barrier, scope, strategy
 from tfmodels.training.optimization import schedules
 from tfmodels.training.optimization.objective import Objective, next_token
 from tfmodels.training.optimization.optimizers import optimizer
@@ -70,6 +74,7 @@ def fit(
     Example:
         `fit(make_network, batches, validation.one_epoch(), Options(steps=1000), Path("runs/small"))`
     """
+    cluster.refuse_unjoined()
     objective = objective or next_token(options)
     states = UserCallbacks(callbacks, folder / "checkpoints" / "callbacks.json")
     interval, evaluations = plan(options, batches)
@@ -87,7 +92,7 @@ def fit(
     checkpoints = Checkpoints(
         folder / "checkpoints", trainer, folder / "history.json", recent=options.average_checkpoints
     )
-    done = checkpoints.restore()
+    done = _restored(checkpoints)
     if done:
         print(f"The training goes on after step {done * interval:,} of {evaluations * interval:,}")
     if done < evaluations and not _stopped(checkpoints, options.patience):
@@ -100,12 +105,12 @@ def fit(
 
         follow()
         sample = batches.sample(int(validation.cardinality()))
-        observers = [progress.show, EventFiles(folder / "tensorboard").write, follow]
+        told = [progress.show, EventFiles(folder / "tensorboard").write] if cluster.is_chief() else []
         evaluation = Evaluation(trainer, validation, sample, checkpoints, batches, objective, interval)
-        saving = Saving(evaluation, checkpoints, options.patience, states, observers)
+        saving = Saving(evaluation, checkpoints, options.patience, states, [*told, follow])
         with closing(progress):
             trainer.fit(
-                batches.dataset(done * interval),
+                _elements(batches, done * interval, options),
                 initial_epoch=done,  # an epoch of Keras is what lies between two evaluations
                 epochs=evaluations,
                 steps_per_epoch=interval,
@@ -113,10 +118,32 @@ def fit(
                 verbose=0,
                 shuffle=False,
             )
+    barrier()  # the chief has written the last evaluation
     if options.average_checkpoints:
         _try_mean(trainer, validation, checkpoints)
+        barrier()
     restore_best(folder / "checkpoints", network)
     return network, checkpoints.history
+
+
+def _restored(checkpoints: Checkpoints) -> int:
+    """Restores the state and returns the evaluations done; the chief is the first, which deletes what is unfinished."""
+    done = checkpoints.restore() if cluster.is_chief() else 0
+    barrier()
+    if not cluster.is_chief():
+        done = checkpoints.restore()
+    barrier()
+    return done
+
+
+def _elements(batches: Batches, first_step: int, options: Options) -> Any:
+    """The batches from a step on; with several machines those of this one."""
+    if cluster.joined() is None:
+        return batches.dataset(first_step)
+    shared = getattr(batches, "shared", None)
+    if shared is not None:
+        return share.distribute(strategy(options.replicas), partial(shared, first_step))
+    return share.distribute(strategy(options.replicas), partial(share.parts, batches.dataset(first_step)))
 
 
 def _stopped(checkpoints: Checkpoints, patience: int) -> bool:
@@ -170,16 +197,17 @@ def build_trainer(
     keras.utils.set_random_seed(options.seed)
     with scope(options.replicas):
         network = make_network()
-        trainer = Trainer(
-            network,
-            objective.loss,
-            objective.validation_loss,
-            options.clip_norm,
-            options.clip_value,
-            options.accumulate,
-            objective.metrics,
-            _r_drop(objective, options),
-        )
+    trainer = Trainer(
+        network,
+        objective.loss,
+        objective.validation_loss,
+        options.clip_norm,
+        options.clip_value,
+        options.accumulate,
+        objective.metrics,
+        _r_drop(objective, options),
+    )
+    with scope(options.replicas):
         trainer.compile(optimizer=optimizer(options, learning_rate), jit_compile=False)
         inputs, *_ = next(iter(data.unbatch().batch(1)))
         trainer(inputs)  # builds each layer

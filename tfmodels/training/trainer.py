@@ -1,12 +1,14 @@
-"""The train step: the same update for any number of replicas."""
+"""The train step: the same update for any number of replicas, on one machine or on several."""
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import keras
 import tensorflow as tf
 
+from tfmodels.training.data import share
 from tfmodels.training.optimization.r_drop import RDrop
 
 
@@ -32,10 +34,13 @@ class Trainer(keras.Model):
     Training logs `loss`, `gradient_norm` (before clipping) and `learning_rate`; validation logs `loss` and the means of
     `metrics`.
     Call the trainer once before `fit`: on several replicas `fit` would build the layers with ids converted to floats.
+    The network is made under the strategy, the trainer outside of it, or Keras could not train it on several machines.
 
     Example:
         >>> with training.scope():
-        ...     trainer = Trainer(network, training.smoothed_cross_entropy)
+        ...     network = make_network()
+        >>> trainer = Trainer(network, training.smoothed_cross_entropy)
+        >>> with training.scope():
         ...     trainer.compile(optimizer=training.AdamW(1e-3))
         ...     trainer(inputs)
         >>> trainer.fit(batches.dataset(), steps_per_epoch=100, shuffle=False)
@@ -61,7 +66,9 @@ class Trainer(keras.Model):
         self._accumulate = accumulate
         self._r_drop = r_drop
         self._measured = {"loss": self._validation_loss, **(metrics or {})}
-        self._totals = {name: keras.metrics.Sum(name=name) for name in (*self._measured, "weight")}
+        self._strategy: tf.distribute.Strategy = network.distribute_strategy
+        with self._strategy.scope():
+            self._totals = {name: keras.metrics.Sum(name=name) for name in (*self._measured, "weight")}
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:  # noqa: D102
@@ -69,6 +76,43 @@ class Trainer(keras.Model):
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:  # noqa: D102
         return self.network(inputs, training=training)
+
+    def fit(self, *args: Any, **kwargs: Any) -> keras.callbacks.History:
+        """As in Keras, on the devices of the network."""
+        with self._strategy.scope():
+            return super().fit(*args, **kwargs)
+
+    def evaluate(self, *args: Any, **kwargs: Any) -> Any:
+        """As in Keras, on the devices of the network."""
+        with self._strategy.scope():
+            return super().evaluate(*args, **kwargs)
+
+    def make_train_function(self, force: bool = False) -> None:
+        """As in Keras, which takes the mean of what replicas return: on several machines it fails at that."""
+        if not self._has_machines:
+            super().make_train_function(force)
+        elif force or self.train_function is None:
+            self.train_function = self._on_all_machines(self.train_step)
+
+    def make_test_function(self, force: bool = False) -> None:
+        """See `make_train_function`."""
+        if not self._has_machines:
+            super().make_test_function(force)
+        elif force or self.test_function is None:
+            self.test_function = self._on_all_machines(self.test_step)
+
+    @property
+    def _has_machines(self) -> bool:
+        return isinstance(self._strategy, tf.distribute.MultiWorkerMirroredStrategy)
+
+    def _on_all_machines(self, step: Callable[[tuple], dict[str, tf.Tensor]]) -> Callable:
+        """A function of an iterator; of batches themselves it would be traced again for each of their shapes."""
+
+        def next_step(batches: Any) -> dict[str, tf.Tensor]:
+            logs = self._strategy.run(step, args=(next(batches),))
+            return {name: self._strategy.experimental_local_results(log)[0] for name, log in logs.items()}
+
+        return tf.function(next_step, autograph=False)
 
     def train_step(self, data: tuple) -> dict[str, tf.Tensor]:
         """One update on a replica's share of the global batch."""
@@ -171,16 +215,22 @@ class Trainer(keras.Model):
         Returns:
             A function that makes one pass over the dataset and returns `loss` and the metrics by name.
         """
-        self.make_test_function()
+        with self._strategy.scope():
+            self.make_test_function()
         test: Any = self.test_function
-        steps = int(data.cardinality())
-        batches = iter(self.distribute_strategy.experimental_distribute_dataset(data.repeat()))
+        steps, endless = int(data.cardinality()), data.repeat()
+        if self._has_machines:
+            distributed = share.distribute(self._strategy, partial(share.parts, endless))
+        else:
+            distributed = self._strategy.experimental_distribute_dataset(endless)
+        batches = iter(distributed)
 
         def validate() -> dict[str, float]:
-            self.reset_metrics()
-            for _ in range(steps):
-                test(batches)
-            return {name: float(score) for name, score in self.get_metrics_result().items()}
+            with self._strategy.scope():
+                self.reset_metrics()
+                for _ in range(steps):
+                    test(batches)
+                return {name: float(score) for name, score in self.get_metrics_result().items()}
 
         return validate
 

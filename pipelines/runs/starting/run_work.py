@@ -1,8 +1,10 @@
 """Work on a run: create or open it, prepare its data, train it; with wrong options or data it is rolled back."""
 
+import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import replace
+from types import ModuleType
 from typing import Any
 
 from pipelines import runs
@@ -10,6 +12,7 @@ from pipelines.progress.quiet_import import import_tensorflow
 from pipelines.runs import data_fingerprints, registry
 from pipelines.runs.starting import first_checks, preparation, run_lock
 from pipelines.runs.starting.user_errors import USER_ERRORS
+from tfmodels.training.devices import cluster
 
 
 def do(
@@ -42,6 +45,8 @@ def do(
         `do("translation", Config(), "deep").path`
     """
     module = registry.find(task)
+    if not cluster.is_chief():
+        return _follow(module, task, config, name, allow_code)
     with run_lock.held(runs.folder(task, name)):
         run = replace(runs.create(task, config, name, overwrite), allow_code=allow_code)
         remedy = data_fingerprints.can_go_on(run)
@@ -51,10 +56,44 @@ def do(
         try:
             first_checks.check(module, run)
             import_tensorflow()
-            run = preparation.prepare(module, run)
-            runs.commit(run)
-            work(module, run.config, run) if work else module.fit(run.config, run)
+            with _together(config):
+                run = preparation.prepare(module, run)
+                runs.commit(run)
+                _announce(run)
+                work(module, run.config, run) if work else module.fit(run.config, run)
         except USER_ERRORS:
             runs.rollback(run)
             raise
         return run
+
+
+@contextlib.contextmanager
+def _together(config: Any) -> Generator[None]:
+    """Context of the work on a run, for which other machines may be waited for."""
+    if cluster.joined() is None:
+        yield
+        return
+    from pipelines.runs.machines import meeting
+
+    with meeting.losses_named():
+        meeting.arrive(config.training.replicas)
+        yield
+
+
+def _announce(run: "runs.Run") -> None:
+    if cluster.joined() is not None:
+        from pipelines.runs.machines import meeting
+
+        meeting.announce(run)
+
+
+def _follow(module: ModuleType, task: str, config: Any, name: str | None, allow_code: bool) -> "runs.Run":
+    """Trains, on a machine that is not the chief, the run that the chief prepares."""
+    import_tensorflow()
+    from pipelines.runs.machines import meeting
+
+    with _together(config):
+        run = meeting.opened(runs.folder(task, name), task, allow_code)
+        with meeting.silent(), contextlib.suppress(meeting.TrainedTogetherError):
+            module.fit(run.config, run)
+    return run

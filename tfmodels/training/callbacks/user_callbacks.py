@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from tfmodels import whole_files
+from tfmodels.training.devices import cluster
 
 _KEPT = {  # what callbacks of Keras, which keep no state themselves, change in a training
     keras.callbacks.EarlyStopping: ("best", "best_epoch", "stopped_epoch", "wait"),
@@ -43,7 +44,9 @@ class UserCallbacks:
         self._states: dict[str, list] = {}
 
     def save(self, evaluation: int) -> None:
-        """Writes the states after an evaluation; nothing where no callback has one."""
+        """Writes the states after an evaluation, on the chief; nothing where no callback has one."""
+        if not cluster.is_chief():
+            return
         states = [[type(callback).__name__, _state(callback)] for callback in self._callbacks]
         if all(state is None for _, state in states):
             return

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from tfmodels.training.data.batch_plan import BatchPlan, full, padded_length
 from tfmodels.training.data.generator_dataset import generator_dataset
+from tfmodels.training.data.share import WHOLE, Share
 from tfmodels.training.data.subword_resampling import SubwordResampling
 from tfmodels.training.data.token_rows import TokenRows
 
@@ -84,6 +85,10 @@ class TokenBatches:
         """Endless batches from `first_step` on; the batches after a step are the same wherever the dataset starts."""
         return self._as_dataset(lambda: self._from(first_step, resampled=True))
 
+    def shared(self, first_step: int, share: Share) -> tf.data.Dataset:
+        """Of the batches of `dataset` those of a machine's replicas, one after the other; no other row is read."""
+        return self._as_dataset(lambda: self._from(first_step, resampled=True, share=share))
+
     def one_epoch(self) -> tf.data.Dataset:
         """Each row once."""
         epoch = self._as_dataset(lambda: itertools.islice(self._from(0), self.steps_per_epoch))
@@ -119,14 +124,26 @@ class TokenBatches:
         chosen = np.concatenate([epoch.batch(step)[0] for step in range(min(steps, self.steps_per_epoch))])
         return int(sum(lengths[chosen].sum() for lengths in self._lengths.values()))
 
-    def _from(self, first_step: int, resampled: bool = False) -> Iterator[Any]:
+    def _from(self, first_step: int, resampled: bool = False, share: Share = WHOLE) -> Iterator[Any]:
         for step in itertools.count(first_step):
             epoch, index = divmod(step, self.steps_per_epoch)
-            yield self._element(*self._plan.epoch(epoch).batch(index), epoch if resampled else None)
+            batch = self._plan.epoch(epoch).batch(index)
+            total = _filled(len(batch[0]), self._multiple)
+            for replica in share.replicas:
+                yield self._element(*batch, epoch if resampled else None, share.rows(replica, total))
 
-    def _element(self, rows: np.ndarray, source_length: int, target_length: int, epoch: int | None = None) -> Any:
-        """The rows of a batch; texts are segmented anew where the epoch is given."""
-        filler = _filled(len(rows), self._multiple) - len(rows)
+    def _element(
+        self,
+        rows: np.ndarray,
+        source_length: int,
+        target_length: int,
+        epoch: int | None = None,
+        part: slice | None = None,
+    ) -> Any:
+        """The rows of a batch, or a part of it; texts are segmented anew where the epoch is given."""
+        part = part or slice(0, _filled(len(rows), self._multiple))
+        filler = part.stop - part.start - len(rows[part])
+        rows = np.concatenate([rows[:1], rows[part]]) if filler else rows[part]  # filler begins as the first row does
         source = self._rows.padded(self._source, rows, source_length)
         target = self._rows.padded(self._target, rows, target_length)
         if self._resampling is not None and epoch is not None:
@@ -137,8 +154,8 @@ class TokenBatches:
         return tf.nest.map_structure(lambda array: _fill(array, filler), element)
 
     def _as_dataset(self, elements: Callable[[], Iterator[Any]]) -> tf.data.Dataset:
-        first = (int(padded_length(self._rows.lengths[column][:1])[0]) for column in (self._source, self._target))
-        example = self._element(np.zeros(1, np.int64), *first)  # one row suffices for the shapes
+        source, target = (int(padded_length(self._rows.lengths[of][:1])[0]) for of in (self._source, self._target))
+        example = self._element(np.zeros(1, np.int64), source, target)  # one row suffices for the shapes
         signature = tf.nest.map_structure(
             lambda array: tf.TensorSpec([None] * array.ndim, tf.as_dtype(array.dtype)), example
         )
@@ -150,10 +167,10 @@ def _filled(rows: Any, multiple: int) -> Any:
 
 
 def _fill(array: np.ndarray, rows: int) -> np.ndarray:
-    """Appends filler rows: zeros, but rows of ids begin with the array's first id, so that none is only padding."""
+    """Replaces the first row by filler at the end: zeros, but rows of ids begin as it does, so that none is padding."""
     if not rows:
         return array
     filler = np.zeros([rows, *array.shape[1:]], array.dtype)
     if np.issubdtype(array.dtype, np.integer) and array.ndim > 1:
         filler[:, 0] = array[0, 0]
-    return np.concatenate([array, filler])
+    return np.concatenate([array[1:], filler])

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfmodels.training.data.generator_dataset import generator_dataset
+from tfmodels.training.data.share import WHOLE, Share
 from tfmodels.training.data.shuffled import shuffled
 from tfmodels.training.data.windows import Windows
 
@@ -81,6 +82,16 @@ class WindowBatches:
         """Endless batches from `first_step` on; the batches after a step are the same wherever the dataset starts."""
         return self._as_dataset(lambda: map(self._element, itertools.count(first_step)))
 
+    def shared(self, first_step: int, share: Share) -> tf.data.Dataset:
+        """Of the batches of `dataset` those of a machine's replicas, one after the other; no other window is read."""
+
+        def elements() -> Iterator[dict[str, np.ndarray]]:
+            for step in itertools.count(first_step):
+                for replica in share.replicas:
+                    yield self._element(step, share, replica)
+
+        return self._as_dataset(elements)
+
     def one_epoch(self) -> tf.data.Dataset:
         """Each window once."""
         return self._first(self.steps_per_epoch)
@@ -109,18 +120,20 @@ class WindowBatches:
         elements = self._as_dataset(lambda: map(self._element, range(count)))
         return elements.apply(tf.data.experimental.assert_cardinality(count))
 
-    def _element(self, step: int) -> dict[str, np.ndarray]:
+    def _element(self, step: int, share: Share = WHOLE, replica: int = 0) -> dict[str, np.ndarray]:
         epoch, index = divmod(step, self.steps_per_epoch)
         places = np.arange(index * self._size, min((index + 1) * self._size, len(self.windows)))
         numbers = shuffled(places, len(self.windows), [self._seed, epoch]) if self._shuffle else places
         filler = -len(numbers) % self._multiple
         rows = np.concatenate([numbers, np.repeat(numbers[:1], filler)])
+        part = share.rows(replica, len(rows))
+        rows = rows[part]
         element = self.windows.read(rows)
         if self._beside is not None:
             element["beside"] = np.asarray(self._beside[rows])
         observed = np.isfinite(element["targets"])
         weights = observed.astype(np.float32)
-        weights[len(numbers) :] = 0
+        weights[max(len(numbers) - part.start, 0) :] = 0
         return element | {"targets": np.where(observed, element["targets"], 0), "weights": weights}
 
     def _as_dataset(self, elements: Callable[[], Iterator[dict[str, np.ndarray]]]) -> tf.data.Dataset:

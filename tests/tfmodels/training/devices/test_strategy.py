@@ -22,12 +22,6 @@ def test_another_number_of_replicas_needs_another_process(two_replicas, other):
         replicas(other)
 
 
-def test_several_machines_are_refused(monkeypatch):
-    monkeypatch.setenv("TF_CONFIG", "{}")
-    with pytest.raises(ValueError, match=r"single machine.*TF_CONFIG"):
-        replicas()
-
-
 def test_more_replicas_than_gpus_are_refused(monkeypatch):
     monkeypatch.setattr(strategy, "_strategy", None)
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: ["GPU:0", "GPU:1"])
