@@ -11,6 +11,8 @@ from tfmodels.checked_options import CheckedOptions, OptionError, check, check_f
 from tfmodels.models.recommender_options import LSTMRecommenderOptions, TransformerRecommenderOptions
 from tfmodels.training import Options
 
+_MOST = 100_000  # items of a row of a request or an answer
+
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerOptions(CheckedOptions):
@@ -23,10 +25,10 @@ class AnswerOptions(CheckedOptions):
         max_candidates: Most candidates that such a request has.
     """
 
-    k: int = option(20, least=1)
+    k: int = option(20, least=1, most=_MOST)
     exclude_seen: bool = True
-    max_exclude: int = option(100, least=1)
-    max_candidates: int = option(100, least=1)
+    max_exclude: int = option(100, least=1, most=_MOST)
+    max_candidates: int = option(100, least=1, most=_MOST)
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ class Config(FileOptions):
     validation_share: float = option(0.1, above=0, below=1)
     test_share: float = option(0.1, above=0, below=1)
     on_bad: Literal["error", "drop", "warn"] = "error"
-    max_length: int = option(50, least=1)
+    max_length: int = option(50, least=1, most=_MOST)
     answers: AnswerOptions = field(default_factory=AnswerOptions, metadata={"after_training": True})
     loss: Literal["full", "sampled", "gbce"] = "full"
     negatives: int = option(256, least=1)

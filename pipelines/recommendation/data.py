@@ -61,7 +61,9 @@ def samples(run: Run) -> list[list[str]]:
 def file_table(config: Config, run: Run) -> dict[str, Any]:
     """What the card of an export keeps of the files of a prepared run."""
     content = _content(run)
-    return {"form": asdict(form(config)), "dialect": content["dialect"], "time_form": content["time_form"]}
+    limits = {"repeats": config.repeats, "session_gap": config.session_gap}
+    said = {"dialect": content["dialect"], "time_form": content["time_form"], "limits": limits}
+    return {"form": asdict(form(config)), **said}
 
 
 def items(run: Run) -> list[str]:

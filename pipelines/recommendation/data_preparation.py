@@ -52,7 +52,7 @@ def prepare(config: Config, run: Run) -> None:
     split, table = _split(config, sequences), None
     if config.item_table:
         table = item_features.table_of(config, config.item_table)
-        split = cold_items.held_out(split, table, config.cold_share, config.training.seed)
+        split = cold_items.held_out(split, table, config.cold_share)
     then = [] if table is None else ["the latter are told by their features if the item table has them, else misses"]
     notes = [*found.notes, split.said, *(split.unknown(one, *then) for one in split.cases)]
     run.assets.mkdir(parents=True, exist_ok=True)

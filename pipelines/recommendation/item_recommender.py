@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import tensorflow as tf
 
 from pipelines.recommendation.left_out import OUT, left_out
-from pipelines.recommendation.packed_histories import last_known, padded
+from pipelines.recommendation.packed_histories import known_items, last_known, padded
 from tfmodels.export import Endpoint
 from tfmodels.models.recommenders.vector_lengths import inverse_lengths
 from tfmodels.models.row_pieces import in_pieces
@@ -23,7 +23,7 @@ _LIMITS = (
     "items: the last items, oldest first, padded with '' on the left. Items that the model has not are skipped; "
     "without any other, the answer is the most popular items.",
     "scores: the probability of being the next among the items that are not left out; items, scores: '' and 0 where "
-    "fewer are left, whose number count is.",
+    "fewer are left, whose number count is; known: how many items of the history the model has.",
     "lines: an item in each line, oldest first, of any number.",
     "with_options: exclude, candidates: items, padded with ''; no candidates = all items, none that is known = no "
     "answer; k: length of the answer, 0 = all.",
@@ -89,11 +89,12 @@ class ItemRecommender:
             **sides: What is known of each beside, see `SideInputs`; all inputs or none.
 
         Returns:
-            `items` string `[batch, k]`, the best first, `scores` float32 `[batch, k]` and `count` int32 `[batch]`.
+            `items` string `[batch, k]`, the best first, `scores` float32 `[batch, k]`, `count` int32 `[batch]`, and how
+            many items of the history are known, `known` int32 `[batch]`.
         """
         ids = self.table.lookup(items)
         logits = self.logits(ids, sides)
-        return self._best(left_out(logits, ids) if self.exclude_seen else logits)
+        return self._best(left_out(logits, ids) if self.exclude_seen else logits) | {"known": known_items(ids)}
 
     def answer_with_options(
         self,
@@ -130,6 +131,7 @@ class ItemRecommender:
             "items": tf.where(within, found["items"], ""),
             "scores": tf.where(within, found["scores"], 0.0),
             "count": tf.where(k < 1, found["count"], tf.minimum(k, found["count"])),
+            "known": known_items(ids),
         }
 
     def answer_lines(self, items: tf.Tensor) -> Outputs:

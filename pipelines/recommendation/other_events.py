@@ -57,8 +57,10 @@ def cases(config: Config, run: Run, split: str, names: list[str]) -> tuple[Cases
     time = np.zeros(0, np.int64) if events.time is None else events.time
     found = Cases(user, Histories(items, starts[user], target), items[target].astype(np.int64), target, time, cells)
     short, unknown = len(sequences.lengths) - len(user), int((found.targets < 0).sum())
+    before = np.concatenate([items[start:end] for start, end in zip(starts[user], target, strict=True)])
     said = (
         f"{len(events):,} events; the last one of each of {len(user):,} users is predicted, {unknown:,} of them of "
-        f"items that the model has not, which count as misses; {short:,} users with one event are left out"
+        f"items that the model has not, which count as misses; {short:,} users with one event are left out; "
+        f"{(before < 0).sum():,} of {len(before):,} items of the histories are unknown to the model and skipped"
     )
     return found, [*notes, said]

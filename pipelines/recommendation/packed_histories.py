@@ -20,7 +20,7 @@ def last_known(ids: tf.Tensor, most: int) -> tuple[tf.Tensor, Callable[[tf.Tenso
         `last_known(tf.constant([[0, 7, 0, 5]]), 3)[1](tf.constant([[0, 7, 0, 5]]))` -> `[[7, 5]]`
     """
     known = ids > 0
-    lengths = tf.reduce_sum(tf.cast(known, tf.int32), axis=1)
+    lengths = known_items(ids)
     read = tf.minimum(lengths, most)
     order = tf.argsort(tf.cast(~known, tf.int32), axis=1, stable=True)  # the known ones, then the others
     width = tf.maximum(tf.reduce_max(tf.concat([read, [0]], axis=0)), 1)
@@ -32,6 +32,15 @@ def last_known(ids: tf.Tensor, most: int) -> tuple[tf.Tensor, Callable[[tf.Tenso
         return tf.where(steps < read[:, tf.newaxis], found, tf.zeros([], values.dtype))
 
     return read, packed
+
+
+def known_items(ids: tf.Tensor) -> tf.Tensor:
+    """How many items of each history are known, int32 `[batch]`.
+
+    Example:
+        `known_items(tf.constant([[0, 7, 0, 5]]))` -> `[2]`
+    """
+    return tf.reduce_sum(tf.cast(ids > 0, tf.int32), axis=1)
 
 
 def padded(items: Sequence[str], context: int) -> list[str]:

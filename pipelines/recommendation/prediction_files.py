@@ -10,8 +10,8 @@ from pipelines.recommendation.sides import event_sides, user_sides
 from pipelines.recommendation.sides.event_sides import Sides
 from pipelines.runs.rows import card_fields
 from pipelines.runs.rows.card_fields import Fields
-from pipelines.sources.events import event_filters, event_lines, event_tables, feature_table
-from pipelines.sources.events.event_form import Form, Limits
+from pipelines.sources.events import event_columns, event_filters, event_lines, event_tables, feature_table
+from pipelines.sources.events.event_form import Form, Limits, Repeats
 from pipelines.sources.events.event_sequences import Events, Sequences
 from pipelines.sources.events.feature_table import FeatureTable, Kind
 from pipelines.sources.faults import Faults, OnBad, collect_faults
@@ -33,6 +33,7 @@ _TABLE = Fields(
     {
         "dialect": (card_fields.of(Dialect, "format"), None),
         "time_form": (card_fields.of(TimeForm, "formats"), None),
+        "limits": Fields({"repeats": Repeats, "session_gap": float}, closed=True),
     },
 )
 _SIDES = Fields({"gaps": bool, "columns": list[Any]}, {"users": list[Any]})
@@ -66,7 +67,8 @@ def read_requests(path: Path, card: Mapping[str, Any], user_table: str = "") -> 
         user_table: A table of what is known of users; empty = the events have its columns.
 
     Returns:
-        The last items of all users; they are asked for at the time of the latest event of the file.
+        The last items of all users, of their last session if training had sessions; they are asked for at the time of
+        the latest event of the file.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -80,12 +82,16 @@ def read_requests(path: Path, card: Mapping[str, Any], user_table: str = "") -> 
     with collect_faults(card.get("on_bad")) as faults:
         events = read_events(path, card["table"], sides, faults)
         table = _user_table(user_table, card["table"]["form"], sides, faults) if user_table else None
-    sequences, _ = event_filters.apply(events, Limits())
+    limits = Limits(**card["table"].get("limits", {}))
+    sequences, _ = event_filters.apply(events, limits)
     names = sequences.events.items.to_pylist()
     context = card["context"]
     if not 0 < context <= _LONGEST:
         raise ValueError(f"Expected a card with a context from 1 to {_LONGEST:,}. Received: context={context}")
-    users = sequences.events.users.to_pylist()
+    users, last = sequences.events.users.to_pylist(), range(len(sequences.lengths))
+    if limits.session_gap:
+        last = list({event_filters.owner(name): number for number, name in enumerate(users)}.values())
+        users = [event_filters.owner(name) for name in users]
     if table is None:
         known, said = user_sides.of_events(sides.users, sequences.events)
     else:
@@ -100,9 +106,9 @@ def read_requests(path: Path, card: Mapping[str, Any], user_table: str = "") -> 
             **_beside(sides, sequences, user, context, now),
             **user_sides.inputs(sides.users, known, user),
         }
-        for user in range(len(users))
+        for user in last
     ]
-    return UserHistories(rows, users)
+    return UserHistories(rows, [users[user] for user in last])
 
 
 def read_events(path: Path, table: Mapping[str, Any], sides: Sides, faults: Faults) -> Events:
@@ -232,8 +238,34 @@ def write_answers(
         `write_answers(Path("recommended.csv"), rows, predictor.predict(rows), predictor.card)`
     """
     _check_table(path)
-    users = rows.users if isinstance(rows, UserHistories) else [str(number) for number in range(1, len(rows) + 1)]
+    users = [str(number) for number in range(1, len(rows) + 1)]
+    if isinstance(rows, UserHistories):
+        users = rows.users
+        _say_unknown([row["items"] for row in rows], [output.get("known") for output in outputs])
     row_files.write(path, ["user", "rank", "item", "score"], ranked(users, outputs))
+
+
+def _say_unknown(histories: Sequence[Sequence[str]], known: Sequence[Any]) -> None:
+    """Says how many items of histories the model has not; of exports that do not say how many it has, nothing."""
+    asked = [
+        ([item for item in one if item], count)
+        for one, count in zip(histories, known, strict=True)
+        if isinstance(count, int)
+    ]
+    unknown = sum(len(items) - count for items, count in asked)
+    if unknown <= 0:
+        return
+    # Histories without an unknown item say which are known; one whose other items are as many as it has unknown ones
+    # says which are not.
+    sure = {item for items, count in asked if len(items) == count for item in items}
+    others = [([item for item in items if item not in sure], len(items) - count) for items, count in asked]
+    example = next((left[0] for left, missing in others if 0 < missing == len(left)), "")
+    such_as = f", such as {example!r:.80}{event_columns.float_hint(example)}" if example else ""
+    print(
+        f"warning: {unknown:,} of {sum(len(items) for items, _ in asked):,} items of the histories are unknown to the "
+        f"model; they are skipped{such_as}",
+        file=sys.stderr,
+    )
 
 
 def _check_table(path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pipelines.runs.frames import frame_kinds
 from pipelines.runs.frames.task_model import TaskModel
+from pipelines.sources.events import event_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,6 +82,7 @@ class Recommender(TaskModel):
         if isinstance(data, str | Path) or frame_kinds.of(data) in ("frame", "arrow"):
             table = "" if user_table is None else self._named(user_table)
             rows = prediction_files.read_requests(Path(self._named(data)), self._model.card, table)
+            _say_unknown([item for row in rows for item in row["items"]], self._known)
             return self._answers("user", rows.users, rows)
         if user_table is not None:
             raise ValueError("Expected events with users, for user_table. Received: items without users")
@@ -119,7 +121,14 @@ class Recommender(TaskModel):
         Raises:
             ValueError: It is not trained, or there is no item.
         """
-        return super().explain(row if isinstance(row, str) else "\n".join(_texts(row)))
+        if isinstance(row, str):
+            return super().explain(row)
+        items = _texts(row)
+        if broken := [item for item in items if "\n" in item]:
+            raise ValueError(
+                f"Expected items without line breaks, which stand between them. Received: {broken[0]!r:.80}"
+            )
+        return super().explain("\n".join(items))
 
     def _answers(
         self, of: str, names: Sequence[Any], rows: list[Any], item: str = "item", endpoint: str = "serving_default"
@@ -171,6 +180,6 @@ def _say_unknown(items: list[str], known: list[str]) -> None:
     if unknown:
         print(
             f"warning: the model has not {len(unknown):,} of {len(wanted):,} items, such as {unknown[0]!r:.80}; "
-            "they are skipped",
+            f"they are skipped{event_columns.float_hint(unknown[0])}",
             file=sys.stderr,
         )

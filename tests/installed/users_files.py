@@ -114,6 +114,8 @@ def _write_ratings(folder: Path, draw: random.Random) -> None:
     for name, numbers in (("films.csv", range(20)), ("new.csv", range(20, 24))):
         films = [f"film {one},A {draw.choice(list(_WORDS))} of {one},{1980 + one},{'ab'[one % 2]}" for one in numbers]
         _lines(folder / name, ["movie_id,title,year,genre", *films])
+    users = [f"{user},{draw.randint(18, 80)},{draw.choice('FM')}" for user in range(50)]
+    _lines(folder / "users.csv", ["user_id,age,gender", *users])
 
 
 def _write_questions(folder: Path, draw: random.Random) -> None:

@@ -30,10 +30,11 @@ def learn(table: "FeatureTable", users: list[str], trained: "np.ndarray", taken:
         taken: Names that inputs of endpoints may not have.
 
     Returns:
-        Of each column its `name`, the `input` of endpoints, and the `words` that count or the `bounds` of its groups.
+        Of each column its `name`, the `input` of endpoints, and the `words` that count or the `bounds` of its groups;
+        those without a number, or without a word that counts, such as names of users, are left out.
 
     Raises:
-        ValueError: No user of training is in the table, or two inputs have one name.
+        ValueError: No user of training is in the table, no column is of use, or two inputs have one name.
 
     Example:
         `learn(table, ["ann", "bob"], np.array([True, True]), ["items"])` -> `[{"name": "age", "input": "age", ...}]`
@@ -55,13 +56,19 @@ def learn(table: "FeatureTable", users: list[str], trained: "np.ndarray", taken:
                 "Expected columns of users whose names differ in letters and digits, and from the inputs "
                 f"{', '.join(taken)}. Received: {name!r} as {found!r}; rename it, or leave it out by --user_features"
             )
-        column: dict[str, Any] = {"name": name, "input": found}
         if name in table.numbers:
-            column["bounds"] = _bounds(table.numbers[name][rows])
-        else:
-            often = Counter(filter(None, (table.words[name][row] for row in rows.tolist())))
-            column["words"] = [word for word, count in often.most_common(_MOST) if count >= _LEAST]
-        columns.append(column)
+            numbers = _as_served(table.numbers[name][rows])
+            if np.isfinite(numbers).any():
+                columns.append({"name": name, "input": found, "bounds": _bounds(numbers)})
+            continue
+        often = Counter(filter(None, (table.words[name][row] for row in rows.tolist())))
+        if words := [word for word, count in often.most_common(_MOST) if count >= _LEAST]:
+            columns.append({"name": name, "input": found, "words": words})
+    if not columns:
+        raise ValueError(
+            f"Expected a column of numbers, or of categories that at least {_LEAST} users of training share. "
+            f"Received: {', '.join(map(repr, table.kinds))} of the user table"
+        )
     return columns
 
 
@@ -101,7 +108,7 @@ def of_events(columns: Sequence[Mapping[str, Any]], events: "Events") -> "tuple[
     names, found, notes = list(events.texts or {}), {}, []
     if absent := [column["name"] for column in columns if column["name"] not in names]:
         notes = [
-            f"the events have no column {', '.join(map(repr, absent))}, which say something of users: it is unknown"
+            f"of users is unknown: {', '.join(map(repr, absent))}; the events have no such columns beside their own"
         ]
     for column in columns:
         name = column["name"]
@@ -182,7 +189,11 @@ def said(columns: Sequence[Mapping[str, Any]], known: Mapping[str, "np.ndarray"]
     """What is not read of what is known of users; takes what `numbered` does, and returned."""
     import numpy as np
 
-    notes = []
+    notes = [
+        f"users' column {name!r} is left out: no two users of training share what it says"
+        for name in known
+        if name not in [column["name"] for column in columns]
+    ]
     for column, read in zip(columns, ids.T, strict=True):
         values = known.get(column["name"])
         if values is None:
@@ -220,7 +231,6 @@ def _bounds(values: "np.ndarray") -> list[float]:
     """The bounds of groups: quantiles, or where there are few numbers, these, each in the group above."""
     import numpy as np
 
-    values = _as_served(values)
     values = np.sort(values[np.isfinite(values)])
     distinct = np.unique(values)
     if len(distinct) > _GROUPS:

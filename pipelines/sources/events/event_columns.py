@@ -1,10 +1,14 @@
 """The columns of a table of events."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pipelines.sources.events.event_form import Form
 from pipelines.sources.tables.table_files import AGAIN
 from tfmodels.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # What the columns are often called, the likeliest first; without the type that RecBole's files add (`user_id:token`).
 _NAMES = {
@@ -113,6 +117,37 @@ def id_column(names: list[str], role: str, given: str, source: str) -> str:
         ValueError: There is none.
     """
     return _found(names, role, given, source)
+
+
+def refuse_floats(column: "pd.Series", role: str, place: str) -> None:
+    """Refuses ids that came as numbers with a decimal point: `7.0` is the text of none, but of a column with gaps.
+
+    Args:
+        column: A column of ids.
+        role: Whose they are.
+        place: Name of its table.
+
+    Raises:
+        ValueError: They are such numbers.
+    """
+    import pandas as pd
+
+    if pd.api.types.is_float_dtype(column) and column.notna().any():
+        raise ValueError(
+            f"Expected ids of {role}s as texts or whole numbers. Received: {float(column.dropna().iloc[0])!r} in "
+            f"column {column.name!r} of {place}, a number with a decimal point, which pandas makes of whole ones where "
+            "some are missing: write them as texts, in pandas by .astype('Int64').astype('string')"
+        )
+
+
+def float_hint(item: str) -> str:
+    """What may be wrong with an unknown id that is a whole number with a decimal point; empty of others.
+
+    Example:
+        `float_hint("12.0")` -> `"; ids are texts: '12.0' is not '12'"`
+    """
+    whole = item.removesuffix(".0")
+    return f"; ids are texts: {item!r} is not {whole!r}" if whole != item and whole.lstrip("-").isdecimal() else ""
 
 
 def _found(names: list[str], role: str, given: str, source: str) -> str:

@@ -130,6 +130,7 @@ def _ids(
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    event_columns.refuse_floats(frame[column], role, str(frame[table_files.FILE].iloc[0]) if len(frame) else "")
     codes, distinct = pd.factorize(frame[column])
     texts = table_cells.cells(pd.Series(distinct, name=column)) if len(distinct) else None
     if texts is None:

@@ -146,6 +146,7 @@ def _ids(
     import numpy as np
 
     column = event_columns.id_column(names, role, given if given in names else "", path)
+    event_columns.refuse_floats(frame[column], role, path)
     cells = table_cells.cells(frame[column])
     texts = np.array(cells.texts.to_pylist(), object)[cells.codes] if len(frame) else np.zeros(0, object)
     blank = np.array([not text.strip() for text in texts], bool)

@@ -124,7 +124,7 @@ def test_new_items_are_answered_beside_the_old_ones_without_training(fitted):
 
 @pytest.mark.slow
 def test_new_items_are_exported(fitted, capsys):
-    row_files.write("newer.csv", ["year", "item", "title"], [["1984", "brand new", "An anvil of 7"]])
+    row_files.write("newer.csv", ["year", "item", "title"], [["1980", "brand new", "An anvil of 7"]])
     for weights in ("float32", "int8"):
         command = ["export", "recommendation", "--items", "newer.csv", "--to", "saved_models/new", "--weights", weights]
         assert main.main(command) == 0
@@ -133,6 +133,16 @@ def test_new_items_are_exported(fitted, capsys):
         asked = {"items": padded([item(kind, 2) for kind in (3, 4, 5)], 6), "candidates": ["brand new", item(2, 1), ""]}
         scores = served.predict([asked], "score")[0]["scores"]
         assert scores[0] > 5 * scores[1] > 0
+
+
+def test_seeds_are_scored_on_the_same_cold_items(fitted):
+    other = replace(fitted.config, training=replace(fitted.config.training, seed=8))
+    run = preparation.prepare(task, runs.create("recommendation", other, "seed8"))
+    assert data.items(run) == data.items(fitted) and data.catalogue(run) == data.catalogue(fitted)
+    for one, two in zip(data.cases(run, "test")[:4], data.cases(fitted, "test")[:4], strict=True):
+        assert (
+            all((a == b).all() for a, b in zip(one, two, strict=True)) if isinstance(one, tuple) else (one == two).all()
+        )
 
 
 def test_new_items_are_said_once(fitted, capsys):

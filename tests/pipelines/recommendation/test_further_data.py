@@ -1,14 +1,15 @@
 """Other events to score, other runs to start from, and the neighbours of an item table."""
 
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pipelines import runs
 from pipelines.cli import main
-from pipelines.recommendation import data, start, task
+from pipelines.recommendation import case_requests, data, other_events, start, task
 from pipelines.recommendation.config import AnswerOptions, Config
 from pipelines.runs import predictor, report
 from pipelines.runs.starting import preparation
@@ -75,6 +76,33 @@ def test_other_events_are_scored_on_the_last_one_of_each_user(fitted):
     assert found.metrics["hr@1"] == pytest.approx(hits / 13) and hits >= 10
     assert any("13 users is predicted, 1 of them of items" in note for note in found.notes)
     assert main.main(["evaluate", "recommendation", "--data", "other.csv", "--split", "test"]) == 2
+
+
+def test_files_are_answered_with_the_repeats_and_sessions_of_training(fitted):
+    """What `predict` asks is the whole of the last session that `evaluate --data` scores."""
+    hours = [
+        ("part 1", 0),
+        ("part 1", 1),
+        ("part 2", 2),
+        ("part 3", 40),
+        ("part 3", 41),
+        ("part 4", 42),
+        ("part 3", 43),
+    ]
+    rows = [[user, item, 1_700_000_000 + 3600 * hour, "a"] for user in "ab#1" for item, hour in hours]
+    row_files.write("visits.csv", ["user", "item", "time", "kind"], rows)
+    cut = replace(fitted.config, repeats="neighbours", session_gap=24.0)
+    card = {"table": data.file_table(cut, fitted), "context": 4, "sides": asdict(data.sides(fitted))}
+    asked = task.requests(Path("visits.csv"), card)
+    assert asked.users == ["a", "b", "#", "1"]
+    assert [row["items"] for row in asked] == [["", "part 3", "part 4", "part 3"]] * 4
+    assert asked[0]["hours_ago"] == [-1.0, 3.0, 1.0, 0.0]
+    cases, _ = other_events.cases(cut, replace(fitted, other="visits.csv"), "other", data.catalogue(fitted))
+    scored = case_requests.columns(fitted, cases, data.catalogue(fitted), 4)["items"]
+    assert scored[1::2] == [["", "", "part 3", "part 4"]] * 4
+    del card["table"]["limits"], card["sides"]["users"]  # as of an earlier export
+    whole = task.requests(Path("visits.csv"), card)
+    assert whole[0]["items"] == ["part 3", "part 3", "part 4", "part 3"]
 
 
 def test_a_run_that_starts_from_another_knows_its_items_words_and_columns(fitted):

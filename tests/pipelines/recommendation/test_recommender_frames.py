@@ -73,6 +73,30 @@ def test_unknown_items_are_said_and_the_empty_history_gets_the_popular_ones(fitt
     assert capfd.readouterr().err == ""
 
 
+def test_unknown_items_of_histories_are_counted_and_said_once(fitted, capfd):
+    some = pd.concat([events(3), pd.DataFrame({"user": "z", "item": ["x", ITEMS[0], "12.0"], "time": "2024-01-01"})])
+    some["time"] = pd.to_datetime(some["time"])
+    fitted.predict(some)
+    assert "has not 2 of 10 items, such as '12.0'; they are skipped; ids are texts" in capfd.readouterr().err
+    some[some["item"] != "x"].to_csv("unknown.csv", index=False)
+    assert main.main(["predict", "framed", "--input", "unknown.csv", "--output", "answers.csv"]) == 0
+    said = capfd.readouterr().err
+    assert said.count("warning") == 1
+    assert "1 of 14 items of the histories are unknown to the model; they are skipped, such as '12.0'; ids are" in said
+    report = fitted.evaluate(some)
+    assert any("1 of 14 items of the histories are unknown" in note for note in report.notes), report.notes
+
+
+@pytest.mark.parametrize("column", ["user", "item"])
+def test_ids_that_are_numbers_with_a_decimal_point_are_refused(fitted, column):
+    wrong = pd.DataFrame({"user": [1, 1], "item": [7, 8], "time": [1, 2], column: [12.0, float("nan")]})
+    with pytest.raises(ValueError, match=f"Expected ids of {column}s as texts.*Received: 12.0 in column '{column}'"):
+        fitted.predict(wrong)
+    if column == "item":
+        with pytest.raises(ValueError, match="Expected ids of items"):
+            tfmodels.Recommender(run="wrong", **OPTIONS).fit(events(), pd.DataFrame({"item": [1.0], "title": "x"}))
+
+
 def test_neighbours_and_explanations(fitted):
     found = fitted.similar([ITEMS[2], "new"])
     assert list(found) == ["item", "rank", "neighbour", "score"] and set(found["item"]) == {ITEMS[2], "new"}
@@ -100,6 +124,7 @@ def test_the_same_fit_opens_the_run_and_other_data_is_scored(fitted, capsys):
         (lambda one: one.predict(["part 1", ["part 2"]]), "Expected a list of items. Received: 'part 1'"),
         (lambda one: one.similar("part 1"), "Expected a list of items"),
         (lambda one: one.explain([]), "Expected an item in each line"),
+        (lambda one: one.explain(["part\n1"]), r"items without line breaks.*'part\\n1'"),
         (lambda one: one.predict(events()[["user", "time"]]), "Expected a column of the item"),
         (lambda one: tfmodels.Recommender(max_lenght=3), "did you mean max_length"),
         (lambda one: tfmodels.Recommender().predict([["part 1"]]), "Expected a Recommender that is trained"),

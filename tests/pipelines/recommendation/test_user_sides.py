@@ -138,7 +138,12 @@ def test_events_of_a_file_say_it_in_columns(fitted, capfd):
     (row,) = task.requests(Path("asked.csv"), task.endpoints(fitted.config, fitted).card)
     assert np.isnan(row["age_years"]) and (row["kind"], row["land"]) == ("male", "")
     said = capfd.readouterr().err
-    assert "no column 'land'" in said and "'old' is none" in said and "1 of 1 values" in said and "'male'" in said
+    assert (
+        "of users is unknown: 'land'" in said
+        and "'old' is none" in said
+        and "1 of 1 values" in said
+        and "'male'" in said
+    )
 
 
 def test_frames_and_the_class(fitted, capfd):
@@ -174,11 +179,12 @@ def test_runs_from_before_there_were_users_open(fitted):
     st.lists(st.floats(), max_size=20),
 )
 def test_groups_of_numbers_are_the_same_in_the_graph(learnt, more):
+    learnt = [*learnt, 0.0]  # a column without any number is left out
     table = feature_table.FeatureTable(
         [*map(str, range(len(learnt)))], {"n": "number"}, {"n": np.array(learnt)}, {}, []
     )
     columns = user_sides.learn(table, table.ids, np.ones(len(learnt), bool), [])
-    assert len(columns[0]["bounds"]) < 10
+    assert len(columns) == 1 and len(columns[0]["bounds"]) < 10
     values = np.array([*learnt, *more])
     ids = user_sides.numbered(columns, {"n": values}, len(values))
     served = user_sides._as_served(values)
@@ -205,8 +211,13 @@ def users_of(rows, *, columns=("user", "age"), on_bad="error", wanted="", known=
         ([["1.0", 1]], {}, r"Expected users of the training events, such as 'a', in the user table\. Received: '1\.0'"),
         ([["a", "x"]], {"wanted": "age:number"}, "Expected numbers in column 'age', by --user_features"),
         ([["a", "x"]], {"wanted": "age:text"}, r"\(number, category\), such as age:number,gender"),
+        ([["a", "x"], ["b", "y"]], {}, "that at least 2 users of training share. Received: 'age' of the user table"),
         ([["a", "x"]], {"columns": ("user", "items")}, "Received: 'items' as 'items'; rename it"),
-        ([["a", "x", "y"]], {"columns": ("user", "a b", "a_b")}, "Received: 'a_b' as 'a_b'; rename it"),
+        (
+            [["a", "x", "y"], ["b", "x", "y"]],
+            {"columns": ("user", "a b", "a_b")},
+            "Received: 'a_b' as 'a_b'; rename it",
+        ),
     ],
 )
 def test_tables_that_do_not_fit_are_refused(tmp_path, monkeypatch, rows, options, words):
@@ -218,12 +229,14 @@ def test_tables_that_do_not_fit_are_refused(tmp_path, monkeypatch, rows, options
 def test_words_of_one_user_are_not_read_and_that_is_said(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rows = [["a", "New York"], ["b", "New York"], ["c", "Rome"], ["d", "Rome"]]
-    table, columns = users_of(rows, columns=("user", "town"))
+    rows = [[*row, f"{row[0]}@example.org"] for row in rows]
+    table, columns = users_of(rows, columns=("user", "town", "e-mail"))
     assert columns == [{"name": "town", "input": "town", "words": ["New York"]}]  # d has no event
     known = user_sides.of_table(table, ["a", "c", "x"])
     ids = user_sides.numbered(columns, known, 3)
     assert ids.tolist() == [[1], [0], [0]]
-    assert "'town': 1 of 2 values count as unknown, such as 'Rome'" in user_sides.said(columns, known, ids)[0]
+    said = user_sides.said(columns, known, ids)
+    assert "'e-mail' is left out" in said[0] and "'town': 1 of 2 values count as unknown, such as 'Rome'" in said[1]
 
 
 def test_sessions_have_the_columns_of_their_user(fitted):
