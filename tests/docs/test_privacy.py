@@ -26,6 +26,7 @@ SMALL = {
     for family, others in {"transformer": ("num_heads=2", "feed_forward_dim=8"), "lstm": ()}.items()
 } | {"linear": []}
 EXTRA = ("tf_serving_warmup_requests", "model_card.md", "tfmodels.json")
+REPORT = ("report.json", "report.rows.json")
 KEPT = {f"assets.extra/{name}" for name in EXTRA}  # where an export holds rows, if it was asked to
 FITS = {
     "reviews": f"classification --data {FOLDER}/reviews.csv --text review --label stars --wide true --ngrams 2",
@@ -132,11 +133,11 @@ def written(tmp_path_factory, one_replica):
 def test_what_a_run_and_an_export_hold_of_texts(written):
     folder, printed = written
     run, index = folder / "runs" / "reviews", folder / "runs" / ".index"
-    assert found(run, ROW) == named("assets/labels.json", "report.json")
+    assert found(run, ROW) == named("assets/labels.json", *REPORT)
     assert found(run, WORD) - found(run, ROW) == named("assets/words.json")
     assert restored(run, "text", "train")
-    assert found(folder / "runs" / "pairs", ROW) == named("report.json")
-    assert found(folder / "runs" / "pairs", WORD) - named("report.json") == named("assets/subwords.model")
+    assert found(folder / "runs" / "pairs", ROW) == named(*REPORT)
+    assert found(folder / "runs" / "pairs", WORD) - named(*REPORT) == named("assets/subwords.model")
     assert restored(folder / "runs" / "pairs", "source", "train")
     assert not found(index, ROW)
     assert {path.rpartition("/")[2] for path in found(index, WORD)} == {"content"}  # the subwords
@@ -152,7 +153,7 @@ def test_what_a_run_and_an_export_hold_of_texts(written):
 def test_what_a_run_and_an_export_hold_of_series(written):
     folder, _ = written
     run = folder / "runs" / "load"
-    assert found(run, NAME) == named("assets/series/index.json", "report.json")
+    assert found(run, NAME) == named("assets/series/index.json", *REPORT)
     assert found(run, NUMBER) == named("assets/series/values.npy")
     assert found(run, CATEGORY) == named("assets/inputs.json", "assets/table.json")
     assert "assets.extra/tf_serving_warmup_requests" in found(folder / "data" / "load", NUMBER) <= KEPT
@@ -166,7 +167,7 @@ def test_what_a_run_and_an_export_hold_of_series(written):
 def test_what_a_run_and_an_export_hold_of_questions(written):
     folder, printed = written
     run = folder / "runs" / "asked"
-    assert found(run, ROW) == named("assets/questions.json", "report.json")
+    assert found(run, ROW) == named("assets/questions.json", *REPORT)
     assert restored(run, "context", "train")
     assert found(folder / "data" / "asked", ROW) == KEPT
     assert found(folder / "none" / "asked", WORD) == set()  # in subwords it is in parts alone
@@ -176,7 +177,7 @@ def test_what_a_run_and_an_export_hold_of_questions(written):
 @pytest.mark.slow
 def test_what_a_run_and_an_export_hold_of_events(written):
     folder, _ = written
-    assert found(folder / "runs" / "bought", NAME) == named("assets/items.json", "assets/events.json", "report.json")
+    assert found(folder / "runs" / "bought", NAME) == named("assets/items.json", "assets/events.json", *REPORT)
     assert found(folder / "none" / "bought", NAME) == named("saved_model.pb", "assets.extra/model_card.md")
     assert found(folder / "data" / "bought", NAME) == KEPT | named("saved_model.pb")
     for place in ("runs", "data", "none"):
@@ -187,7 +188,7 @@ def test_what_a_run_and_an_export_hold_of_events(written):
 def test_what_a_run_and_an_export_hold_of_measurements(written):
     folder, printed = written
     run = folder / "runs" / "stays"
-    assert found(run, PATIENT) == named("assets/measurements.json", "report.json")
+    assert found(run, PATIENT) == named("assets/measurements.json", *REPORT)
     assert found(run, CATEGORY) == named("assets/measurements.json")
     assert found(run, NUMBER) == named("assets/value.npy")
     for kept in ("data", "none"):
