@@ -7,13 +7,12 @@ import platform
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 
 from pipelines.runs import old_formats
-from pipelines.runs.reports import captions, row_scores, strict_json, wording
+from pipelines.runs.reports import captions, row_scores, split_uses, strict_json, wording
 from pipelines.runs.reports.answers import Answers
 from pipelines.runs.reports.row_scores import RowScores
 from pipelines.sources.split_names import OTHER
@@ -199,8 +198,7 @@ def write(report: Report, run_path: Path, changed: bool = False, of: str = "", w
     """
     _check_differences(report)
     if report.split == "test":
-        used = f"{datetime.now(UTC).isoformat(timespec='seconds')} {report.command}\n"
-        whole_files.append(run_path / "test_uses.log", used)
+        split_uses.log(run_path, report.command)
     content: dict[str, Any] = {"format": old_formats.FORMAT, **({"weights": weights} if weights else {})}
     for item in fields(report):
         if item.name not in _NOT_KEPT:

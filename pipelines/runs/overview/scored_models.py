@@ -1,13 +1,12 @@
 """Runs and exports that are compared: the report of each, and what its metrics are computed from."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipelines.runs import report, run_folders
 from pipelines.runs.report import Report
-from pipelines.runs.reports import row_scores
+from pipelines.runs.reports import row_scores, split_uses
 from pipelines.runs.reports.row_scores import RowScores
 from tfmodels import whole_files
 from tfmodels.export.card_file import read_card
@@ -122,8 +121,7 @@ def log_use(models: Sequence[Scored]) -> None:
     """
     command = f"tfmodels compare {' '.join(one.name for one in models)} --split test"
     for one in models:
-        used = f"{datetime.now(UTC).isoformat(timespec='seconds')} {command}\n"
-        whole_files.append(one.run / "test_uses.log", used)
+        split_uses.log(one.run, command)
 
 
 def _located(model: str) -> tuple[Path, str]:

@@ -256,6 +256,16 @@ def test_the_same_from_python():
         tfmodels.compare("a")
 
 
+def test_names_of_any_characters_are_compared_and_logged():
+    names = ("half\udcff", "two\nlines", "x\x1b[2Jy", r"$\frac{")
+    for number, name in enumerate(names):
+        write_run(name, drawn(number))
+    status, printed = command("compare", *names, "--split", "test")
+    assert status == 0 and "\x1b" not in printed and r"half\udcff" in printed
+    assert len(Path("runs", names[0], "test_uses.log").read_text().splitlines()) == 2
+    assert json.loads(command("compare", *names, "--json")[1])["models"].keys() == {*names}
+
+
 def test_a_damaged_history_costs_its_curve_alone():
     write_run("a", drawn(1))
     (write_run("b", drawn(2)) / "history.json").write_text("[")
