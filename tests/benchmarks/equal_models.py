@@ -62,6 +62,15 @@ def of_classes(random: np.random.Generator, models: int) -> tuple[list[RowMetric
     return metrics, independent_blocks(_ROWS)
 
 
+_DRAWS: dict[str, Draw] = {
+    "accuracy, by row": of_rows,
+    "macro-F1, by row": of_classes,
+    "AUROC, by row": of_ranks,
+    "accuracy, by block of ten rows": of_blocks,
+    "the same rows, resampled one by one": of_blocks_as_rows,
+}
+
+
 def share_called_better(draw: Draw, models: int, draws: int) -> float:
     """The share of draws in which a model is called better, percent.
 
@@ -94,9 +103,9 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=1_000)
     options = parser.parse_args()
     print("| equal models called better, percent | two | three |\n| --- | --- | --- |")
-    for draw in (of_rows, of_classes, of_ranks, of_blocks, of_blocks_as_rows):
+    for name, draw in _DRAWS.items():
         shares = [share_called_better(draw, models, options.draws) for models in (2, 3)]
-        print(f"| {draw.__name__} | {shares[0]:.1f} | {shares[1]:.1f} |", flush=True)
+        print(f"| {name} | {shares[0]:.1f} | {shares[1]:.1f} |", flush=True)
 
 
 if __name__ == "__main__":
