@@ -85,7 +85,9 @@ SUBJECTS = {
         {"inputs": ids(6)},
     ),
     "LSTMRecommender": Subject(
-        lambda **kwargs: models.LSTMRecommender(VOCABULARY, models.LSTMRecommenderOptions(d_model=8), **kwargs),
+        lambda **kwargs: models.LSTMRecommender(
+            VOCABULARY, models.LSTMRecommenderOptions(d_model=8, attention="additive"), **kwargs
+        ),
         {"inputs": ids(6)},
     ),
     "TransformerEventClassifier": Subject(

@@ -13,6 +13,8 @@ ITEMS = 11
 TRANSFORMER = {"num_layers": 1, "d_model": 8, "feed_forward_dim": 12, "dropout": 0.0, "attention_dropout": 0.0}
 CASES = {
     "lstm": (LSTMRecommender, LSTMRecommenderOptions(d_model=8, dropout=0.0)),
+    "additive": (LSTMRecommender, LSTMRecommenderOptions(d_model=8, dropout=0.0, attention="additive")),
+    "heads": (LSTMRecommender, LSTMRecommenderOptions(d_model=8, dropout=0.0, attention="multi_head")),
     "rotary": (TransformerRecommender, TransformerRecommenderOptions(**TRANSFORMER)),
     "cosines": (TransformerRecommender, TransformerRecommenderOptions(**TRANSFORMER, temperature=0.2)),
     "learned": (TransformerRecommender, TransformerRecommenderOptions(**TRANSFORMER, positions="learned")),
@@ -112,10 +114,13 @@ def test_another_call_draws_other_items(make):
     assert network(inputs).shape == (3, 4, ITEMS)  # outside of training all items count
 
 
-def test_attention_maps_are_causal():
-    family, options = CASES["rotary"]
+@pytest.mark.parametrize(
+    ("case", "name"), [("rotary", "0/attention"), ("additive", "attention"), ("heads", "attention")]
+)
+def test_attention_maps_are_causal(case, name):
+    family, options = CASES[case]
     _, maps = family(ITEMS, options)({"items": ROWS}, intermediates=True)
-    weights = maps["0/attention"].numpy()
+    weights = maps[name].numpy()
     np.testing.assert_allclose(weights.sum(axis=-1), 1, atol=1e-5)
     assert not np.triu(weights, 1).any()
     assert tf.reduce_max(weights) <= 1
