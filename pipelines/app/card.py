@@ -5,6 +5,8 @@ from typing import Any
 
 import gradio as gr
 
+from pipelines.app import tables
+
 _SCORES = ["split", "rows", "metric", "this model", "best baseline", "which"]
 
 
@@ -20,6 +22,24 @@ def place(card: Mapping[str, Any]) -> None:
         gr.Dataframe(
             rows, headers=_SCORES, datatype="str", label="Scores", interactive=False, wrap=True, max_height=400
         )
+    for title, columns, cells in _tables(card):
+        found = tables.cells(columns, cells)
+        gr.Dataframe(found["data"], headers=found["headers"], datatype="str", label=title, interactive=False, wrap=True)
+
+
+def _splits(card: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    scores = card.get("scores")
+    splits = scores.get("splits") if isinstance(scores, Mapping) else None
+    return splits if isinstance(splits, list) else []
+
+
+def _tables(card: Mapping[str, Any]) -> list[tuple[str, list[str], list[list[Any]]]]:
+    """Further tables of a report, such as that of groups of people."""
+    return [
+        (f"{split['split']} split, {one['title']}", one["columns"], one["rows"])
+        for split in _splits(card)
+        for one in split.get("tables", [])
+    ]
 
 
 def _texts(card: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -42,10 +62,8 @@ def _lines(sentences: Any) -> str:
 
 
 def _scores(card: Mapping[str, Any]) -> list[list[str]]:
-    scores = card.get("scores")
-    splits = scores.get("splits") if isinstance(scores, Mapping) else None
     rows = []
-    for split in splits if isinstance(splits, list) else []:
+    for split in _splits(card):
         best = split.get("baseline") or {"name": "", "metrics": {}}
         for name, score in split["metrics"].items():
             beside = best["metrics"].get(name)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from pipelines.app import words
+from pipelines.app import pictures, words
 from pipelines.app.model import Model
 from pipelines.app.panel import Outputs, Rows, Values
 from pipelines.runs.rows.asked import Asked
@@ -32,7 +32,7 @@ def outputs(model: Model) -> "dict[str, Component]":
         "label": gr.Textbox(label="Label"),
         "probabilities": gr.Label(label="Probabilities", num_top_classes=_BARS, show_heading=False),
     }
-    if _explains(model):
+    if pictures.explains(model):
         found["words"] = words.component("Words by attention, which alone is no explanation")
     return found
 
@@ -42,8 +42,8 @@ def shown(model: Model, values: Values, asked: Asked, rows: Rows, answers: Outpu
     answer = answers[0]
     bars = dict(zip(answer["labels"], answer["probabilities"], strict=True))
     found = {"label": f"{answer['label']}, {answer['probability']:.4f}", "probabilities": bars}
-    if _explains(model):
-        numbers = model.task.explain_served(model.predictor, rows[0]).numbers
+    if pictures.explains(model):
+        numbers = pictures.explained(model, rows[0]).numbers
         found["words"] = words.of(rows[0], numbers["start"], numbers["end"], numbers["scores"]["attention"])
     return found
 

@@ -56,18 +56,20 @@ def of(endpoint: str) -> Panel:
     return SimpleNamespace(inputs=inputs, request=request, outputs=outputs, shown=shown)
 
 
-def example(model: Model, endpoint: str) -> list[list[str]]:
+def example(model: Model, endpoint: str) -> dict[str, str]:
     """The card's example as it would be typed.
 
     Args:
         model: The model.
         endpoint: The endpoint.
 
+    Returns:
+        Name of an input -> what is typed; empty if the card has none for the endpoint.
+
     Example:
-        `example(model, "serving_default")` -> `[["some words"]]`
+        `example(model, "serving_default")` -> `{"text": "some words"}`
     """
-    row = model.example(endpoint)
-    return [[_written(row[name]) for name in model.predictor.endpoints[endpoint].inputs]] if row else []
+    return {name: _written(value) for name, value in model.example(endpoint).items()}
 
 
 def _written(value: Any) -> str:

@@ -1,13 +1,13 @@
 """How a page is opened: on this machine alone, with nothing shared, counted or fetched elsewhere."""
 
 import asyncio
+import contextlib
 import os
 import shutil
 import socket
 import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipelines.app import limits
 from tfmodels.plots import roles
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     import gradio as gr
 
 _FONT = ["system-ui", "Noto Sans", "sans-serif"]  # of the reader's machine: none is fetched
+_LOOKS = 10
+_CSS = ".textfield, .textspan { word-break: normal !important; overflow-wrap: anywhere; }"
 _MONO = ["ui-monospace", "monospace"]
 
 
-@contextmanager
+@contextlib.contextmanager
 def own_folder() -> Generator[str]:
     """Context in which all files of pages, uploads too, lie in a folder that is deleted at its end.
 
@@ -28,6 +30,8 @@ def own_folder() -> Generator[str]:
     """
     with tempfile.TemporaryDirectory(prefix="tfmodels-app-") as folder:
         before, tempfile.tempdir = tempfile.tempdir, folder
+        local = [os.environ.get("NO_PROXY", ""), "127.0.0.1", "localhost", "::1", "0.0.0.0"]
+        os.environ["NO_PROXY"] = ",".join(filter(None, local))  # Gradio looks whether its page answers
         os.environ.update(GRADIO_TEMP_DIR=folder, GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1")
         try:
             yield folder
@@ -50,13 +54,22 @@ def launch(page: "gr.Blocks", host: str, port: int, auth: tuple[str, str] | None
     Example:
         `launch(page.make(models), "127.0.0.1", 7860)`
     """
-    _, url, _ = page.launch(
-        server_name=host, server_port=port or _free(host), auth=auth, max_file_size=f"{limits.UPLOAD}mb",
-        theme=_theme(), quiet=True, prevent_thread_lock=True, show_error=False, allowed_paths=[], strict_cors=True,
-        share=False, inbrowser=False, inline=False, footer_links=[], run_history=False, enable_monitoring=False,
-        ssr_mode=False, pwa=False, mcp_server=False,
-    )  # fmt: skip
-    return url
+    options: dict[str, Any] = {
+        **{
+            "server_name": host,
+            "server_port": port or _free(host),
+            "auth": auth,
+            "max_file_size": f"{limits.UPLOAD}mb",
+        },
+        **{"theme": _theme(), "css": _CSS, "quiet": True, "prevent_thread_lock": True, "show_error": False},
+        **{"allowed_paths": [], "strict_cors": True, "share": False, "inbrowser": False, "inline": False},
+        **{"footer_links": [], "run_history": False, "enable_monitoring": False, "ssr_mode": False, "pwa": False},
+        "mcp_server": False,
+    }
+    for _ in range(_LOOKS):  # Gradio looks once whether its page answers within three seconds, and gives up if not
+        with contextlib.suppress(ValueError):
+            return page.launch(**options)[1]
+    raise ConnectionError(f"Expected the page to answer at {host}. Received: no answer; is the machine busy?")
 
 
 def wait(ending: PromptEnd, folder: str) -> None:

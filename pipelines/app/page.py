@@ -5,13 +5,21 @@ from collections.abc import Callable, Mapping
 
 import gradio as gr
 
-from pipelines.app import card, form, panel
+from pipelines.app import card, files, form, panel
 from pipelines.app.model import Model
 from pipelines.app.panel import Panel
 from pipelines.runs.rows.asked import DEFAULT
 
 # Task -> the module of its panel; other models have forms alone.
-PANELS = {"classification": "pipelines.app.classification"}
+PANELS = {
+    "classification": "pipelines.app.classification",
+    "clinical": "pipelines.app.clinical",
+    "forecasting": "pipelines.app.forecasting",
+    "recommendation": "pipelines.app.recommendation",
+    "question_answering": "pipelines.app.question_answering",
+    **dict.fromkeys(("translation", "summarization"), "pipelines.app.text_to_text"),
+}
+_ASK = "ask"
 _MOST_ENDPOINTS = 20  # with a form each
 _AT_A_TIME = 4  # requests that are answered
 _WAITING = 100
@@ -60,14 +68,15 @@ def panel_of(model: Model) -> Panel | None:
 def _place(model: Model) -> None:
     endpoints = list(model.predictor.endpoints)[:_MOST_ENDPOINTS]
     own = panel_of(model)
-    gr.Textbox(
-        f"{model.name}: {model.card.get('description') or model.card.get('task') or model.address}", label="Model"
-    )
+    about = model.card.get("description") or model.card.get("task") or model.address
+    gr.Textbox(str(about), label=model.name)
     if own:
-        with gr.Tab("Ask"):
-            panel.place(own, model, form.example(model, DEFAULT))
-    for endpoint in endpoints:
-        with gr.Tab(endpoint):
-            panel.place(form.of(endpoint), model, form.example(model, endpoint))
-    with gr.Accordion("Card"):
+        panel.place(own, model, _ASK, form.example(model, DEFAULT))
+    with gr.Accordion("Card", open=bool(own)):
         card.place(model.card)
+    if model.task:
+        with gr.Accordion("A file", open=False):
+            panel.place(files, model, "a file")
+    for number, endpoint in enumerate(endpoints):  # no tabs: Gradio mixes those of a model with those of the last one
+        with gr.Accordion(f"Endpoint {endpoint}", open=not (own or number)):
+            panel.place(form.of(endpoint), model, endpoint, form.example(model, endpoint))

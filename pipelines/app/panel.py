@@ -75,30 +75,30 @@ class Panel(Protocol):
         ...
 
 
-def place(panel: Panel, model: Model, examples: Sequence[Sequence[Any]] = ()) -> None:
-    """Places a panel, with its button, its examples, and what is said of each answer.
+def place(panel: Panel, model: Model, name: str, example: Values | None = None) -> None:
+    """Places a panel, with its button, its example, and what is said of each answer.
 
     Args:
         panel: The panel.
         model: The model.
-        examples: Rows of values of the first inputs, each one click away.
+        name: What the panel is called among those of the page.
+        example: Name of an input -> what is filled in by one click.
     """
-    with gr.Row():
-        with gr.Column():
-            inputs = panel.inputs(model)
-            button = gr.Button("Ask", variant="primary")
-            if examples:
-                gr.Examples(
-                    [list(row) for row in examples], list(inputs.values())[: len(examples[0])], label="Examples"
-                )
-        with gr.Column():
-            error = gr.Textbox(label="Not answered", visible=False, lines=2, elem_classes="refused")
-            outputs = panel.outputs(model)
-            about = gr.Textbox(label="Time and endpoint")
-    with gr.Accordion("Ask the same without this page", open=False):
-        curl = gr.Code(label="Shell", language="shell", interactive=False, wrap_lines=True)
-        python = gr.Code(label="Python", language="python", interactive=False, wrap_lines=True)
-        body = gr.File(label="request.json, which the lines read", visible=False)
+    with gr.Column(elem_id=f"panel-{name}"):
+        with gr.Row():
+            with gr.Column():
+                inputs = panel.inputs(model)
+                button = gr.Button("Ask", variant="primary")
+                if filled := {name: value for name, value in (example or {}).items() if name in inputs}:
+                    gr.Examples([list(filled.values())], [inputs[name] for name in filled], label="Example of the card")
+            with gr.Column():
+                error = gr.Textbox(label="Not answered", visible=False, lines=2, elem_classes="refused")
+                outputs = panel.outputs(model)
+                about = gr.Textbox(label="Time and endpoint")
+        with gr.Accordion("Ask the same without this page", open=False):
+            curl = gr.Code(label="Shell", language="shell", interactive=False, wrap_lines=True)
+            python = gr.Code(label="Python", language="python", interactive=False, wrap_lines=True)
+            body = gr.File(label="request.json, which the lines read", visible=False)
     shown = [error, *outputs.values(), about, curl, python, body]
 
     def answer(*given: Any) -> list[Any]:

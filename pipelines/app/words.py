@@ -1,6 +1,6 @@
 """Texts whose words are coloured by weights, in the colours of `tfmodels.plots`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import gradio as gr
@@ -50,6 +50,32 @@ def of(text: str, starts: Sequence[int], ends: Sequence[int], weights: Sequence[
         step = round(_STEPS * abs(weight) / largest)
         kind = (_FOR if weight > 0 else _AGAINST) if signed else _ATTENTION
         pieces += [(data[place:start], None), (data[start:end], _name(kind, step) if step else None)]
+        place = end
+    pieces.append((data[place:], None))
+    return [(piece.decode(errors="replace"), name) for piece, name in pieces if piece]
+
+
+def marked(text: str, spans: Mapping[tuple[int, int], str]) -> list[tuple[str, Any]]:
+    """A text in pieces, some of which are named.
+
+    Args:
+        text: The text.
+        spans: Start and end in the UTF-8 bytes of the text -> name, the most important first: of two that overlap the
+            first is marked.
+
+    Returns:
+        Pieces of the text with their names, None between them.
+
+    Example:
+        `marked("A dog", {(2, 5): "answer"})` -> `[("A ", None), ("dog", "answer")]`
+    """
+    data, kept = text.encode(errors="replace"), []
+    for (start, end), name in spans.items():
+        if 0 <= start < end <= len(data) and all(end <= first or start >= last for first, last, _ in kept):
+            kept.append((start, end, name))
+    pieces, place = [], 0
+    for start, end, name in sorted(kept):
+        pieces += [(data[place:start], None), (data[start:end], name)]
         place = end
     pieces.append((data[place:], None))
     return [(piece.decode(errors="replace"), name) for piece, name in pieces if piece]

@@ -1,5 +1,6 @@
 """Explains a risk by integrated gradients and attention, of a run and of an export."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -82,14 +83,48 @@ def of_export(predictor: "Predictor", text: str) -> Explanation:
     Example:
         `of_export(pipelines.load("saved_models/clinical"), "0,HR,80;1.5,HR,95;,Age,54")`
     """
+    if "," not in text:
+        raise ValueError(f"Expected measurements, 'hours,variable,value;...'. Received: {text[:80]!r}")
+    notes = "text" in predictor.endpoints["explain"].inputs
+    return _of_history(predictor, explained_history.read(text, _fields(predictor), None, notes))
+
+
+def of_row(predictor: "Predictor", row: Mapping[str, Any]) -> Explanation:
+    """The same of a row of a table.
+
+    Args:
+        predictor: The export.
+        row: The inputs of its endpoint `explain`, as `requests` reads them.
+
+    Returns:
+        As of `of_export`.
+
+    Raises:
+        ValueError: The row has no measurement, or the export or its card has another form.
+
+    Example:
+        `of_row(predictor, task.requests(Path("events.csv"), predictor.card)[0])`
+    """
+    static = {one["input"]: row[one["input"]] for one in _fields(predictor).fields}
+    columns = (row["time"], row["variable"], row["value"], row.get("text", [""] * len(row["time"])))
+    there = [event for event in zip(*columns, strict=True) if event[1] or event[3]]
+    if not there:
+        raise ValueError("Expected a measurement. Received: none")
+    time, variable, value, text = map(list, zip(*there, strict=True))
+    return _of_history(predictor, History(time, variable, value, text, static))
+
+
+def _fields(predictor: "Predictor") -> StaticInputs:
     card_fields.check(predictor.card, Fields({"static": list[Any], "context": int}))
     for one in predictor.card["static"]:
         card_fields.check({"static": one}, Fields({"static": event_text.FIELD}))
-    if "," not in text:
-        raise ValueError(f"Expected measurements, 'hours,variable,value;...'. Received: {text[:80]!r}")
+    return StaticInputs(predictor.card["static"])
+
+
+def _of_history(predictor: "Predictor", whole: History) -> Explanation:
     width = _width(predictor)
     notes = "text" in predictor.endpoints["explain"].inputs
-    history = explained_history.read(text, StaticInputs(predictor.card["static"]), None, notes).latest(None, width)
+    history = whole.latest(None, width)
     answer = predictor.predict([history.padded(width, notes)], "explain")[0]
     shown = slice(width - len(history.time), None)
     weights = {
@@ -100,7 +135,7 @@ def of_export(predictor: "Predictor", text: str) -> Explanation:
     }
     main = "mean" if "mean" in answer else "probability"
     found = {name: output_columns.numbers(answer, name, ()) for name in (main, "base", "observed", "cut")}
-    names = StaticInputs(predictor.card["static"]).names
+    names = _fields(predictor).names
     others = dict(zip(names, output_columns.numbers(answer, "field", (max(len(names), 1),)).tolist(), strict=False))
     caption = captions.of_export(predictor.card)
     found |= {"label": str(answer["label"])} if "label" in answer else {}

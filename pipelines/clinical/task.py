@@ -142,3 +142,10 @@ def explain_served(predictor: "Predictor", row: str) -> Explanation:
     from pipelines.clinical import risk_explanation
 
     return risk_explanation.of_export(predictor, row)
+
+
+def explain_row(predictor: "Predictor", row: dict[str, Any]) -> Explanation:
+    """The same of a row of `requests`."""
+    from pipelines.clinical import risk_explanation
+
+    return risk_explanation.of_row(predictor, row)

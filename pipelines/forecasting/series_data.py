@@ -217,6 +217,7 @@ def card(config: ForecastOptions, run: Run, levels: tuple[float, ...]) -> dict[s
         on_bad=config.on_bad,
         dtype=found.dtype("values"),
         daily=option_lists.split(config.daily),
+        season=season(config, run),
         **({"series_name": config.series_name} if config.series_name else {}),
     )
 

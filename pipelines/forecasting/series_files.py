@@ -81,7 +81,9 @@ def read_table(path: Path, table: dict[str, Any], faults: Faults) -> Table:
     reading = table_reading.from_dict(table["columns"])
     if reading.form and table.get("ambiguous"):
         reading = replace(reading, form=replace(reading.form, ambiguous=table["ambiguous"]))
-    found = table_series.read(path, reading, _steps(table, reading.form), faults)
+    found = table_series.read(
+        path, reading, IRREGULAR if table["frequency"] == IRREGULAR else grid_of(table, reading.form), faults
+    )
     if reading.marks and found.reading.marks and found.reading.marks != reading.marks:
         faults.note(
             f"the training data shows no marks of numbers; those of {path.name} are read as: {found.reading.marks}"
@@ -89,10 +91,18 @@ def read_table(path: Path, table: dict[str, Any], faults: Faults) -> Table:
     return found.named(table.get("series_name", ""))
 
 
-def _steps(table: dict[str, Any], form: TimeForm | None) -> str | Grid:
-    """The grid of training, or `IRREGULAR`."""
+def grid_of(table: dict[str, Any], form: TimeForm | None) -> Grid:
+    """The grid of training; of irregular steps one that knows their clock alone.
+
+    Args:
+        table: What `card` returned.
+        form: How timestamps are written.
+
+    Example:
+        `grid_of(card["table"], reading.form).dates(output["time"])`
+    """
     if table["frequency"] == IRREGULAR:
-        return IRREGULAR
+        return Grid(0, clock=form.clock if form else Clock())
     if not table.get("grid"):  # of an earlier version
         return time_grid.grid_of(table["frequency"])
     return Grid(**table["grid"], clock=form.clock if form else Clock())

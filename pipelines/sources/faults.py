@@ -4,9 +4,11 @@ import sys
 from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Literal
 
 OnBad = Literal["error", "drop", "warn"]
+_LISTENER: ContextVar[list[str] | None] = ContextVar("what collects reports", default=None)
 _SHOWN = 3  # faults of each kind that the warning shows in full
 
 
@@ -55,11 +57,33 @@ class Faults:
     def report(self) -> None:
         """Prints the notes and how often each kind of fault was repaired, with the first ones if `on_bad` is `warn`."""
         for text in self._notes:
-            print(f"warning: {text}", file=sys.stderr)
+            _say(text)
         for kind, count in self._counts.items():
             shown = self._shown[kind][:_SHOWN] if self._on_bad == "warn" else []
             places = f". {'; '.join(shown)}{'; ...' if count > len(shown) else ''}" if shown else ""
-            print(f"warning: {kind}: {count:,} times{places}", file=sys.stderr)
+            _say(f"{kind}: {count:,} times{places}")
+
+
+def _say(text: str) -> None:
+    listener = _LISTENER.get()
+    if listener is None:
+        print(f"warning: {text}", file=sys.stderr)
+    else:
+        listener.append(text)
+
+
+@contextmanager
+def heard() -> Generator[list[str]]:
+    """Context in which what is reported is collected, in place of being printed.
+
+    Example:
+        `with heard() as said: rows = task.requests(path, card)`
+    """
+    before = _LISTENER.set(said := [])
+    try:
+        yield said
+    finally:
+        _LISTENER.reset(before)
 
 
 @contextmanager

@@ -27,6 +27,7 @@ class DrawnForecast(NamedTuple):
         quantiles: `[horizon, levels]`.
         weights: `[context]`, attention weights of the steps of the history; None without attention.
         target: What the values are, with their unit if it is known: the name of their axis.
+        naive: `[horizon]`, the seasonal naive forecast; None if it is not to be drawn.
     """
 
     title: str
@@ -37,6 +38,7 @@ class DrawnForecast(NamedTuple):
     quantiles: "np.ndarray"
     weights: "np.ndarray | None" = None
     target: str = ""
+    naive: "np.ndarray | None" = None
 
 
 @style.applied()
@@ -59,6 +61,7 @@ def draw_forecasts(forecasts: Sequence[DrawnForecast], levels: Sequence[float], 
     Example:
         `draw_forecasts([DrawnForecast("north", time, history, truth, mean, quantiles)], (0.1, 0.5, 0.9), path)`
     """
+    import numpy as np
     from matplotlib.figure import Figure
 
     if not forecasts:
@@ -85,7 +88,10 @@ def draw_forecasts(forecasts: Sequence[DrawnForecast], levels: Sequence[float], 
     for axes in figure.axes:
         entries |= {label: handle for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
     figure.legend(entries.values(), entries.keys(), loc="outside lower right", ncols=7)
-    title = "Forecasts beside what came" + worst_parts.first(len(drawn), len(forecasts), "forecasts")
+    came = any(np.isfinite(one.truth).any() for one in drawn)
+    title = f"Forecasts{' beside what came' if came else ''}" + worst_parts.first(
+        len(drawn), len(forecasts), "forecasts"
+    )
     style.describe(figure, title, caption)
     style.save(figure, path)
 
@@ -106,6 +112,7 @@ def _checked(one: DrawnForecast, levels: int) -> DrawnForecast:
         truth=drawable.numbers("truth", one.truth, horizon),
         mean=drawable.numbers("mean", one.mean, horizon),
         quantiles=drawable.numbers("quantiles", one.quantiles, horizon, levels),
+        naive=None if one.naive is None else drawable.numbers("naive", one.naive, horizon),
         weights=None if one.weights is None else drawable.numbers("weights", one.weights, context),
     )
     if np.isnat(checked.time[_first(checked) :]).any():
@@ -136,6 +143,8 @@ def _draw_forecast(past: "Axes", ahead: "Axes", one: DrawnForecast, levels: Sequ
                 ahead.fill_between(horizon, low, high, color=color, linewidth=0, label=label)
             else:
                 ahead.bar(horizon, high - low, step / 4, low, color=color, label=label)
+    if one.naive is not None and np.isfinite(one.naive).any():
+        ahead.plot(horizon, one.naive, label="seasonal naive", **roles.baseline(0).options(len(horizon)))
     if np.isfinite(one.mean).any():
         ahead.plot(horizon, one.mean, label="mean forecast", **roles.MODEL.options(len(horizon)))
     if np.isfinite(one.truth).any():

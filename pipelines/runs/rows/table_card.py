@@ -45,6 +45,7 @@ _TABLE = Fields(
         "holidays": dict[str, list[int]],
         "issued": str,
         "series_name": str,
+        "season": int,
         **_CHOICES,
     },
 )

@@ -16,15 +16,14 @@ def open_page(*models, auth=None):
             made.close()
 
 
-def ask(page, tab="Ask"):
-    """Presses the button of a tab; what is said of the answer, or the refusal."""
-    return answered(press(page, tab))
+def ask(page, name="ask"):
+    """Presses the button of a panel; what is said of the answer, or the refusal."""
+    return answered(press(page, name))
 
 
-def press(page, tab="Ask"):
-    """Presses the button of a tab; the panel."""
-    page.get_by_role("tab", name=tab, exact=True).click()
-    panel = page.get_by_role("tabpanel").locator("visible=true")
+def press(page, name="ask"):
+    """Presses the button of a panel; the panel."""
+    panel = page.locator(f"#panel-{name}")
     panel.get_by_role("button", name="Ask", exact=True).click()
     return panel
 

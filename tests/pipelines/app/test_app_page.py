@@ -39,18 +39,22 @@ def test_a_classifier_answers_in_the_browser_as_predict_does(sentiment, visit):
     wanted = sentiment.predictor.predict(TEXT)
     with open_page(sentiment) as url:
         page = visit(url, width=400)
-        page.get_by_label("Text").fill(TEXT)
+        page.locator("#panel-ask").get_by_label("Text").fill(TEXT)
         assert ask(page).endswith(f"serving_default of {sentiment.address}")
-        assert page.get_by_label("Label").input_value() == f"{wanted['label']}, {wanted['probability']:.4f}"
+        assert (
+            page.locator("#panel-ask").get_by_label("Label").input_value()
+            == f"{wanted['label']}, {wanted['probability']:.4f}"
+        )
         bars = page.get_by_test_id("label-output-value")
         assert "script" in page.locator("body").inner_text()  # as a text
         assert bars.count() or "%" in page.locator("body").inner_text()
         assert page.evaluate("document.documentElement.scrollWidth") <= 400
-        page.get_by_role("tab", name="explain", exact=True).focus()
+        page.get_by_role("button", name="Endpoint explain").focus()
         page.keyboard.press("Enter")
-        page.get_by_label("text (text)").locator("visible=true").fill("grey")
+        explain = page.locator("#panel-explain")
+        explain.get_by_label("text (text)").fill("grey")
         assert "explain of" in ask(page, "explain")
-        shown = page.locator(".cm-content").locator("visible=true").first.inner_text()
+        shown = explain.locator(".cm-content").locator("visible=true").first.inner_text()
         assert json.dumps(sentiment.predictor.predict("grey", "explain")["label"]) in shown
 
 
@@ -58,12 +62,15 @@ def test_two_readers_get_the_answers_to_what_they_asked(sentiment, visit):
     with open_page(sentiment) as url:
         pages = [visit(url), visit(url)]
         for page, text in zip(pages, ("fine", "dull"), strict=True):
-            page.get_by_label("Text").fill(text)
+            page.locator("#panel-ask").get_by_label("Text").fill(text)
         panels = [press(page) for page in pages]
         for page, shown, text in zip(pages, panels, ("fine", "dull"), strict=True):
             answered(shown)
             wanted = sentiment.predictor.predict(text)
-            assert page.get_by_label("Label").input_value() == f"{wanted['label']}, {wanted['probability']:.4f}"
+            assert (
+                page.locator("#panel-ask").get_by_label("Label").input_value()
+                == f"{wanted['label']}, {wanted['probability']:.4f}"
+            )
 
 
 def test_a_form_reads_what_is_written_as_predict_does(exports):
