@@ -18,13 +18,16 @@ def place(card: Mapping[str, Any]) -> None:
     """
     for title, text in _texts(card):
         gr.Textbox(text, label=title, lines=1, max_lines=12)
-    if rows := _scores(card):
-        gr.Dataframe(
-            rows, headers=_SCORES, datatype="str", label="Scores", interactive=False, wrap=True, max_height=400
-        )
-    for title, columns, cells in _tables(card):
-        found = tables.cells(columns, cells)
-        gr.Dataframe(found["data"], headers=found["headers"], datatype="str", label=title, interactive=False, wrap=True)
+    try:
+        rows, further = _scores(card), _tables(card)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        gr.Textbox("The card says them in another form than this version writes.", label="Scores")
+        return
+    if rows:
+        gr.Dataframe(rows, headers=_SCORES, datatype="str", label="Scores", interactive=False, wrap=True,
+                     max_height=400)  # fmt: skip
+    for title, found in further:
+        gr.Dataframe(found, datatype="str", label=title, interactive=False, wrap=True)
 
 
 def _splits(card: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -33,10 +36,10 @@ def _splits(card: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return splits if isinstance(splits, list) else []
 
 
-def _tables(card: Mapping[str, Any]) -> list[tuple[str, list[str], list[list[Any]]]]:
+def _tables(card: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """Further tables of a report, such as that of groups of people."""
     return [
-        (f"{split['split']} split, {one['title']}", one["columns"], one["rows"])
+        (f"{split['split']} split, {one['title']}", tables.cells(one["columns"], one["rows"]))
         for split in _splits(card)
         for one in split.get("tables", [])
     ]

@@ -10,6 +10,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from pipelines.app import limits
+from pipelines.app.body_limit import BodyLimit
 from tfmodels.plots import roles
 from tfmodels.prompt_end import PromptEnd, end_now
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import gradio as gr
 
 _FONT = ["system-ui", "Noto Sans", "sans-serif"]  # of the reader's machine: none is fetched
+_MOST = (limits.UPLOAD + 1) * 2**20  # bytes of a request
 _LOOKS = 10
 _CSS = ".textfield, .textspan { word-break: normal !important; overflow-wrap: anywhere; }"
 _MONO = ["ui-monospace", "monospace"]
@@ -54,6 +56,8 @@ def launch(page: "gr.Blocks", host: str, port: int, auth: tuple[str, str] | None
     Example:
         `launch(page.make(models), "127.0.0.1", 7860)`
     """
+    from starlette.middleware import Middleware  # of Gradio
+
     options: dict[str, Any] = {
         **{
             "server_name": host,
@@ -64,7 +68,7 @@ def launch(page: "gr.Blocks", host: str, port: int, auth: tuple[str, str] | None
         **{"theme": _theme(), "css": _CSS, "quiet": True, "prevent_thread_lock": True, "show_error": False},
         **{"allowed_paths": [], "strict_cors": True, "share": False, "inbrowser": False, "inline": False},
         **{"footer_links": [], "run_history": False, "enable_monitoring": False, "ssr_mode": False, "pwa": False},
-        "mcp_server": False,
+        **{"mcp_server": False, "app_kwargs": {"middleware": [Middleware(BodyLimit, most=_MOST)]}},
     }
     for _ in range(_LOOKS):  # Gradio looks once whether its page answers within three seconds, and gives up if not
         with contextlib.suppress(ValueError):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 import gradio as gr
 
-from pipelines.app import card, files, form, panel
+from pipelines.app import card, files, form, panel, run_tables
 from pipelines.app.model import Model
 from pipelines.app.panel import Panel
 from pipelines.runs.rows.asked import DEFAULT
@@ -26,11 +26,12 @@ _WAITING = 100
 _KEPT = 3_600  # seconds that a file stays at most
 
 
-def make(models: Mapping[str, Callable[[], Model]]) -> gr.Blocks:
+def make(models: Mapping[str, Callable[[], Model]], runs: bool = False) -> gr.Blocks:
     """Makes the page.
 
     Args:
         models: Name -> what opens the model: one at once, of several each when it is chosen.
+        runs: Whether the runs of this folder are shown, too.
 
     Returns:
         The page, which `launching.launch` opens.
@@ -48,6 +49,9 @@ def make(models: Mapping[str, Callable[[], Model]]) -> gr.Blocks:
             def show(name: str) -> None:
                 _place(models[name]())
 
+        if runs:
+            with gr.Accordion("Runs side by side", open=False):
+                run_tables.place()
     page.queue(max_size=_WAITING, default_concurrency_limit=_AT_A_TIME, api_open=False)
     return page
 
@@ -76,7 +80,7 @@ def _place(model: Model) -> None:
         card.place(model.card)
     if model.task:
         with gr.Accordion("A file", open=False):
-            panel.place(files, model, "a file")
+            panel.place(files, model, "file")
     for number, endpoint in enumerate(endpoints):  # no tabs: Gradio mixes those of a model with those of the last one
         with gr.Accordion(f"Endpoint {endpoint}", open=not (own or number)):
             panel.place(form.of(endpoint), model, endpoint, form.example(model, endpoint))

@@ -2,7 +2,6 @@
 
 import tempfile
 import time
-import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -11,14 +10,12 @@ import gradio as gr
 
 from pipelines.app import limits, same_request
 from pipelines.app.model import Model
+from pipelines.app.refusals import refusal
 from pipelines.runs.rows.asked import Asked
-from pipelines.runs.starting.user_errors import USER_ERRORS
-from tfmodels.serving import ServingError
 
 if TYPE_CHECKING:
     from gradio.components import Component
 
-_FAILED = "The model failed on this; the terminal of `tfmodels app` says how."
 Rows, Outputs, Values = Sequence[Any], list[dict[str, Any]], Mapping[str, Any]
 
 
@@ -106,7 +103,7 @@ def place(panel: Panel, model: Model, name: str, example: Values | None = None) 
         try:
             found, said = answered(panel, model, values)
         except Exception as refused:
-            sentence = _sentence(refused)
+            sentence = refusal(refused)
             return [gr.update(value=sentence, visible=True), *[None] * len(outputs), "", "", "", _file(None)]
         return [gr.update(value="", visible=False), *(found.get(name) for name in outputs), *said]
 
@@ -148,11 +145,3 @@ def _file(body: str | None) -> Any:
     path = Path(tempfile.mkdtemp()) / same_request.FILE
     path.write_text(body, encoding="utf-8")
     return gr.update(value=str(path), visible=True)
-
-
-def _sentence(error: Exception) -> str:
-    """What is said of an error: what `tfmodels predict` says, without the folder that uploads are in."""
-    if not isinstance(error, (*USER_ERRORS, ServingError, ConnectionError, FloatingPointError)):
-        traceback.print_exception(error)
-        return _FAILED
-    return str(error).replace(f"{tempfile.gettempdir()}/", "")

@@ -55,7 +55,7 @@ def app(arguments: list[str]) -> None:
         with launching.own_folder() as folder:
             from pipelines.app import page
 
-            url = launching.launch(page.make(models), options.host, options.port, auth)
+            url = launching.launch(page.make(models, options.host in _HERE), options.host, options.port, auth)
             print(f"The page is at {url} Stop it with Ctrl-C.{_reach(options)}", flush=True)
             launching.wait(ending, folder)
 

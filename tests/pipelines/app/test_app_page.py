@@ -12,11 +12,11 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from opened_page import answered, ask, open_page, press
+from opened_page import ask, open_page
 from running_server import running
 
 import pipelines
-from pipelines.app import form, limits, opening, panel, same_request
+from pipelines.app import form, opening, panel, same_request
 from pipelines.cli import main
 from tfmodels import export
 
@@ -56,21 +56,6 @@ def test_a_classifier_answers_in_the_browser_as_predict_does(sentiment, visit):
         assert "explain of" in ask(page, "explain")
         shown = explain.locator(".cm-content").locator("visible=true").first.inner_text()
         assert json.dumps(sentiment.predictor.predict("grey", "explain")["label"]) in shown
-
-
-def test_two_readers_get_the_answers_to_what_they_asked(sentiment, visit):
-    with open_page(sentiment) as url:
-        pages = [visit(url), visit(url)]
-        for page, text in zip(pages, ("fine", "dull"), strict=True):
-            page.locator("#panel-ask").get_by_label("Text").fill(text)
-        panels = [press(page) for page in pages]
-        for page, shown, text in zip(pages, panels, ("fine", "dull"), strict=True):
-            answered(shown)
-            wanted = sentiment.predictor.predict(text)
-            assert (
-                page.locator("#panel-ask").get_by_label("Label").input_value()
-                == f"{wanted['label']}, {wanted['probability']:.4f}"
-            )
 
 
 def test_a_form_reads_what_is_written_as_predict_does(exports):
@@ -168,17 +153,6 @@ def test_ctrl_c_ends_a_page_and_deletes_its_files(exports, tmp_path):
         assert not any(tmp_path.iterdir())
     finally:
         child.kill()
-
-
-def test_what_is_too_much_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="at most 100,000 characters"):
-        limits.check_texts(["a" * 100_001])
-    for count in (0, 1_001):
-        with pytest.raises(ValueError, match="Expected 1 to 1,000 rows"):
-            limits.check_rows(count)
-    (tmp_path / "wide.csv").write_text(",".join(map(str, range(10_000))))
-    with pytest.raises(ValueError, match=r"Expected a table of at most 1,000 columns. Received: 10,000 in wide.csv"):
-        limits.check_columns(tmp_path / "wide.csv")
 
 
 def test_a_page_serves_no_file_of_the_machine_and_asks_for_the_password(sentiment, exports):

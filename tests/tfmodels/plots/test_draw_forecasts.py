@@ -28,6 +28,14 @@ def test_history_forecast_and_truth_are_drawn_with_their_gaps(drawn):
     np.testing.assert_array_equal(lines["mean forecast"], forecast().mean)
 
 
+def test_a_naive_forecast_is_drawn_beside_one_without_a_truth(drawn):
+    alone = forecast(truth=np.full(HORIZON, np.nan), naive=np.array([4.0, 5, 6]))
+    plots.draw_forecasts([alone], LEVELS, "forecasts.png")
+    lines = {line.get_label(): line.get_ydata() for line in drawn[0].axes[1].lines}
+    assert list(lines["seasonal naive"]) == [4, 5, 6] and "truth" not in lines
+    assert drawn[0].get_suptitle() == "Forecasts"
+
+
 def test_the_horizon_has_half_of_the_width_and_what_pads_a_history_is_not_drawn(laid_out):
     time = TIME.copy()
     time[:3] = np.datetime64(0, "h")
