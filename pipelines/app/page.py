@@ -5,19 +5,20 @@ from collections.abc import Callable, Mapping
 
 import gradio as gr
 
-from pipelines.app import card, files, form, panel, run_tables
+from pipelines.app import card, panel, run_tables
 from pipelines.app.model import Model
 from pipelines.app.panel import Panel
+from pipelines.app.panels import files, form
 from pipelines.runs.rows.asked import DEFAULT
 
 # Task -> the module of its panel; other models have forms alone.
 PANELS = {
-    "classification": "pipelines.app.classification",
-    "clinical": "pipelines.app.clinical",
-    "forecasting": "pipelines.app.forecasting",
-    "recommendation": "pipelines.app.recommendation",
-    "question_answering": "pipelines.app.question_answering",
-    **dict.fromkeys(("translation", "summarization"), "pipelines.app.text_to_text"),
+    "classification": "pipelines.app.panels.classification",
+    "clinical": "pipelines.app.panels.clinical",
+    "forecasting": "pipelines.app.panels.forecasting",
+    "recommendation": "pipelines.app.panels.recommendation",
+    "question_answering": "pipelines.app.panels.question_answering",
+    **dict.fromkeys(("translation", "summarization"), "pipelines.app.panels.text_to_text"),
 }
 _ASK = "ask"
 _MOST_ENDPOINTS = 20  # with a form each
@@ -63,7 +64,7 @@ def panel_of(model: Model) -> Panel | None:
         model: The model.
 
     Example:
-        `panel_of(model).__name__` -> `"pipelines.app.classification"`
+        `panel_of(model).__name__` -> `"pipelines.app.panels.classification"`
     """
     name = model.card.get("task")
     return importlib.import_module(PANELS[name]) if model.task and name in PANELS else None  # pyrefly: ignore

@@ -15,10 +15,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pipelines.forecasting.answer_figures import answer_figures as answer_figures
 from pipelines.forecasting.decisions.first_checks import check as check
 from pipelines.forecasting.decisions.first_checks import data_files as data_files
 from pipelines.forecasting.forecast_options import ForecastOptions
+from pipelines.forecasting.frames.answer_figures import answer_figures as answer_figures
 from pipelines.forecasting.frames.series_frames import answer_frame as answer_frame
 from pipelines.runs import Run
 from pipelines.runs.explanation import Explanation

@@ -16,7 +16,8 @@ from opened_page import ask, open_page
 from running_server import running
 
 import pipelines
-from pipelines.app import form, opening, panel, same_request
+from pipelines.app import opening, panel, same_request
+from pipelines.app.panels import form
 from pipelines.cli import main
 from tfmodels import export
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import small_models
 
-from pipelines.app import files, page, panel
+from pipelines.app import page, panel
+from pipelines.app.panels import files
 
 TEXT = "May 5, <b>2024</b>"
 

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from opened_page import answered, ask, open_page, press
 
-from pipelines.app import files, form, limits, opening, panel
+from pipelines.app import limits, opening, panel
+from pipelines.app.panels import files, form
 from pipelines.runs.predictor import Predictor
 from tfmodels import export, serving
 from tfmodels.export.graph.field import Field

@@ -1,0 +1,1 @@
+"""The panels of a page, a module each: `inputs`, `request`, `outputs` and `shown`, see `panel.Panel`."""
