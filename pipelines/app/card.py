@@ -31,8 +31,7 @@ def place(card: Mapping[str, Any]) -> None:
 
 
 def _splits(card: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    scores = card.get("scores")
-    splits = scores.get("splits") if isinstance(scores, Mapping) else None
+    splits = _mapping(card, "scores").get("splits")
     return splits if isinstance(splits, list) else []
 
 
@@ -46,7 +45,7 @@ def _tables(card: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _texts(card: Mapping[str, Any]) -> list[tuple[str, str]]:
-    data, scores = (card.get(name) if isinstance(card.get(name), Mapping) else {} for name in ("data", "scores"))
+    data, scores = _mapping(card, "data"), _mapping(card, "scores")
     made_up = " It is made up: the model is for trying things out." if data.get("synthetic") else ""
     found = [
         ("What it does", card.get("description")),
@@ -58,6 +57,11 @@ def _texts(card: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Licence", card.get("license")),
     ]
     return [(title, str(text)) for title, text in found if text]
+
+
+def _mapping(card: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = card.get(name)
+    return found if isinstance(found, Mapping) else {}
 
 
 def _lines(sentences: Any) -> str:

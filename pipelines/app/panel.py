@@ -1,5 +1,6 @@
 """A panel of a page: inputs, a call, outputs."""
 
+import contextlib
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -20,7 +21,7 @@ Rows, Outputs, Values = Sequence[Any], list[dict[str, Any]], Mapping[str, Any]
 
 
 class Panel(Protocol):
-    """What the module of a panel has."""
+    """What the module of a panel has; one with figures that need all of the width has `WIDE = True`, too."""
 
     def inputs(self, model: Model) -> "dict[str, Component]":
         """Makes what is filled in.
@@ -81,8 +82,9 @@ def place(panel: Panel, model: Model, name: str, example: Values | None = None) 
         name: What the panel is called among those of the page.
         example: Name of an input -> what is filled in by one click.
     """
+    is_wide = getattr(panel, "WIDE", False)
     with gr.Column(elem_id=f"panel-{name}"):
-        with gr.Row():
+        with contextlib.nullcontext() if is_wide else gr.Row():
             with gr.Column():
                 inputs = panel.inputs(model)
                 button = gr.Button("Ask", variant="primary")

@@ -43,5 +43,6 @@ def place() -> None:
 
 
 def _cells(frame: "pd.DataFrame") -> dict[str, Any]:
-    known = frame.astype(object).where(frame.notna(), None)
-    return tables.cells([str(name) for name in known], known.to_numpy().tolist())
+    cells = frame.to_numpy(object).tolist()
+    rows = [[None if one != one else one for one in row] for row in cells]  # NaN is not itself
+    return tables.cells([str(name) for name in frame], rows)

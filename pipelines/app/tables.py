@@ -33,8 +33,8 @@ def inputs(label: str, example: str = "") -> "dict[str, Component]":
     Example:
         `tables.inputs("Measurements")`
     """
-    file = gr.File(label="A file: .csv, .tsv, .jsonl, .parquet, or a text in each line", type="filepath", height=120)
-    table = gr.Textbox(example, label=f"{label}, as in a .csv file", lines=6, max_lines=14)
+    file = gr.File(label="Upload a file", type="filepath", height=120)
+    table = gr.Textbox(example, label=f"{label}, or text of a .csv file", lines=6, max_lines=14)
     file.upload(_text, [file], [table], api_visibility="private")
     return {"file": file, "table": table}
 
@@ -138,6 +138,8 @@ def cells(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, Any]
 def _cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4f}"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_cell, value))
     return "" if value is None else str(value)
 
 

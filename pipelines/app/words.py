@@ -7,7 +7,7 @@ import gradio as gr
 
 from tfmodels.plots import roles
 
-_STEPS = 4
+_STEPS = 3
 _FOR, _AGAINST, _ATTENTION = "for", "against", "attention"
 
 
@@ -26,24 +26,26 @@ def component(label: str, signed: bool = False) -> gr.HighlightedText:
     return gr.HighlightedText(label=label, color_map=colours, show_legend=True, show_inline_category=False)
 
 
-def of(text: str, starts: Sequence[int], ends: Sequence[int], weights: Sequence[float]) -> list[tuple[str, Any]]:
+def of(
+    text: str, starts: Sequence[int], ends: Sequence[int], weights: Sequence[float], signed: bool = False
+) -> list[tuple[str, Any]]:
     """A text in pieces, each with the name of its colour.
 
     Args:
         text: The text.
         starts: Start of each word in the UTF-8 bytes of the text, ascending.
         ends: End of each.
-        weights: Weight of each; those with negative ones are `for` or `against`, others `attention`.
+        weights: Weight of each.
+        signed: As of `component`: whether they are `for` or `against`, not `attention`.
 
     Returns:
         Pieces of the text with their names; None between words, and for weights that hardly count.
 
     Example:
-        `of("A dog", [0, 2], [1, 5], [0.1, 0.9])` -> `[("A", None), (" ", None), ("dog", "attention 4 of 4")]`
+        `of("A dog", [0, 2], [1, 5], [0.1, 0.9])` -> `[("A", None), (" ", None), ("dog", "attention 3")]`
     """
     data, pieces, place = text.encode(errors="replace"), [], 0
     largest = max(map(abs, weights), default=0) or 1.0
-    signed = min(weights, default=0) < 0
     for start, end, weight in zip(starts, ends, weights, strict=True):
         if not place <= start < end:
             continue
@@ -82,7 +84,7 @@ def marked(text: str, spans: Mapping[tuple[int, int], str]) -> list[tuple[str, A
 
 
 def _name(kind: str, step: int) -> str:
-    return f"{kind} {step} of {_STEPS}"
+    return f"{kind} {step}"
 
 
 def _paler(colour: str, step: int) -> str:

@@ -93,7 +93,7 @@ def _models(options: argparse.Namespace, opened: contextlib.ExitStack) -> "dict[
         predictor = task_options.model(options.model, options)
         model = opening.of(options.model, "run", predictor, options.task)
     else:
-        opens = {
+        opens: dict[str, Callable[[], Model]] = {
             name: cache(partial(opening.export, name, path, options.task))
             for name, path in opening.exports(options.model).items()
         }

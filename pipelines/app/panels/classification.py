@@ -41,7 +41,7 @@ def shown(model: Model, values: Values, asked: Asked, rows: Rows, answers: Outpu
     """Label, bars, and the words by attention, where the model tells it."""
     answer = answers[0]
     bars = dict(zip(answer["labels"], answer["probabilities"], strict=True))
-    found = {"label": f"{answer['label']}, {answer['probability']:.4f}", "probabilities": bars}
+    found: dict[str, Any] = {"label": f"{answer['label']}, {answer['probability']:.4f}", "probabilities": bars}
     if pictures.explains(model):
         numbers = pictures.explained(model, rows[0]).numbers
         found["words"] = words.of(rows[0], numbers["start"], numbers["end"], numbers["scores"]["attention"])

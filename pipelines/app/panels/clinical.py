@@ -14,6 +14,7 @@ from tfmodels.plots import roles
 if TYPE_CHECKING:
     from gradio.components import Component
 
+WIDE = True  # its figures
 _NOW = "with_options"
 _DRAWN, _TIMES = 5, 24  # entities, and times of each
 _COLOURS = [roles.BLUE, roles.VERMILLION, roles.GREEN, roles.PURPLE, roles.ORANGE]

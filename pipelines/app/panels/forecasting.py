@@ -16,6 +16,7 @@ from pipelines.sources.faults import heard
 if TYPE_CHECKING:
     from gradio.components import Component
 
+WIDE = True  # its figures
 _CHOICES = {"on_bad": ("error", "drop", "warn"), "ambiguous": ("earlier", "later")}
 _AS_TRAINED = "as in training"
 _ROLES = ("time", "target", "series", "past", "known", "static", "layout", "time_format", "time_zone")

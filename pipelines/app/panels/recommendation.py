@@ -70,7 +70,7 @@ def _contributions(history: list[str], falls: list[float]) -> list[tuple[str, An
         starts.append(place)
         ends.append(place + len(item.encode(errors="replace")))
         place = ends[-1] + len(_BETWEEN)
-    return words.of(_BETWEEN.join(history), starts, ends, falls)
+    return words.of(_BETWEEN.join(history), starts, ends, falls, signed=True)
 
 
 def _popular(model: Model) -> list[str]:

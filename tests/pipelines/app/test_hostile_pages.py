@@ -173,3 +173,16 @@ def test_uploads_and_answers_are_gone_with_the_page(tmp_path):
         found, _ = panel.answered(files, evil(), {"file": str(tmp_path / "rows.jsonl"), "table": ""})
         assert Path(found["download"]).is_relative_to(folder)
     assert not Path(folder).exists()
+
+
+def test_runs_are_listed_and_those_without_answers_are_not_compared(visit, exports, monkeypatch):
+    monkeypatch.chdir(exports.parent)
+    with open_page(evil(name="m"), runs=True) as url:
+        page = visit(url)
+        page.get_by_role("button", name="Runs side by side").click()
+        page.get_by_role("button", name="List the runs").click()
+        page.get_by_text("translation_lstm").first.wait_for()
+        page.get_by_role("button", name="Compare those chosen").click()
+        refused = page.get_by_label("Not compared")
+        refused.wait_for()
+        assert refused.input_value() == "Expected two or more different runs or exports. Received: models=()"
