@@ -33,7 +33,7 @@ def inputs(label: str, example: str = "") -> "dict[str, Component]":
     Example:
         `tables.inputs("Measurements")`
     """
-    file = gr.File(label="Upload a file", type="filepath", height=120)
+    file = gr.File(label="Upload a file", type="filepath", height=150)
     table = gr.Textbox(example, label=f"{label}, or text of a .csv file", lines=6, max_lines=14)
     file.upload(_text, [file], [table], api_visibility="private")
     return {"file": file, "table": table}
@@ -78,7 +78,7 @@ def outputs() -> "dict[str, Component]":
         `tables.outputs()`
     """
     return {
-        "answers": gr.Dataframe(label="Answers", datatype="str", interactive=False, wrap=True, max_height=420),
+        "answers": gr.Dataframe(label="Answers", datatype="str", interactive=False, max_height=420),
         "download": gr.File(label="All answers as a file"),
     }
 

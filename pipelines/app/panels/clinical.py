@@ -37,7 +37,7 @@ def outputs(model: Model) -> "dict[str, Component]":
     return {
         **tables.outputs(),
         "over_time": gr.LinePlot(label=f"Risk over time, of the first {_DRAWN} at most", x="hours", y="probability",
-                                 color="entity", x_title="hours", height=260),
+                                 color="entity", x_title="hours", height=340, y_lim=[0, 1]),
         "contributions": pictures.component("What each measurement of the first one contributed"),
     }  # fmt: skip
 

@@ -181,7 +181,7 @@ def test_runs_are_listed_and_those_without_answers_are_not_compared(visit, expor
         page = visit(url)
         page.get_by_role("button", name="Runs side by side").click()
         page.get_by_role("button", name="List the runs").click()
-        page.get_by_text("translation_lstm").first.wait_for()
+        page.get_by_text("translation_lstm").locator("visible=true").first.wait_for()
         page.get_by_role("button", name="Compare those chosen").click()
         refused = page.get_by_label("Not compared")
         refused.wait_for()
