@@ -23,7 +23,7 @@ def inputs(model: Model) -> "dict[str, Component]":
     endpoints = model.predictor.endpoints
     found: dict[str, Component] = {"text": gr.Textbox(label="Text", lines=5, autofocus=True)}
     ways = [name for name, endpoint in _HOW.items() if endpoint in endpoints]
-    found["how"] = gr.Radio(ways, value=ways[0], label="Answer")
+    found["how"] = gr.Radio(ways, value=ways[0], label="How it is answered")
     with gr.Accordion("Options", open=False):
         for way in ways[1:]:
             fields = endpoints[_HOW[way]].inputs
@@ -47,7 +47,7 @@ def request(model: Model, values: Values) -> tuple[Asked, Rows]:
 
 def outputs(model: Model) -> "dict[str, Component]":
     """The answer, the best ones with their scores, and where it looked."""
-    found: dict[str, Component] = {"text": gr.Textbox(label="Answer", lines=3, buttons=["copy"])}
+    found: dict[str, Component] = {"text": gr.Textbox(label="Answer", lines=3)}
     if _NBEST in model.predictor.endpoints:
         found[_NBEST] = gr.Dataframe(label="Best answers of the search", datatype="str", interactive=False, wrap=True)
     if pictures.explains(model):

@@ -38,7 +38,7 @@ def test_a_panel_of_texts(name, width, exports, visit):
         seen(page, name, width)
         answer = model.predictor.predict("May 5, a fine film")
         label, wanted = ("Answer", answer["text"]) if name == "translation" else ("Label", f"{answer['label']}, ")
-        assert panel_of(page).get_by_label(label).first.input_value().startswith(wanted)
+        assert panel_of(page).get_by_label(label, exact=True).input_value().startswith(wanted)
 
 
 @pytest.fixture(scope="module")
