@@ -111,13 +111,14 @@ class Recommender(keras.Model):
     def build(self, inputs_shape: Any = None) -> None:  # noqa: D102
         self.embedding.build((None, None))
         self.dropout.build((None, None, self.options.d_model))
-        self.counts = self.add_weight(name="counts", shape=[self.num_items], initializer="ones", trainable=False)
+        kept: dict[str, Any] = {"trainable": False, "autocast": False}  # half a precision cannot count
+        self.counts = self.add_weight(name="counts", shape=[self.num_items], initializer="ones", **kept)
         for layer in self.side_embeddings:
             layer.build((None, None))
         if self.tower is None or self.features is None:
             return
         self.tower.build()
-        kept: dict[str, Any] = {"initializer": "zeros", "trainable": False}
+        kept["initializer"] = "zeros"
         shapes = [[self.num_items + 1, size] for size in (self.features.most, self.features.numbers)]
         self.feature_ids = self.add_weight(name="feature_ids", shape=shapes[0], dtype="int32", **kept)
         self.feature_numbers = self.add_weight(name="feature_numbers", shape=shapes[1], dtype="float32", **kept)
@@ -135,7 +136,7 @@ class Recommender(keras.Model):
         if "last" in inputs:
             states = tf.gather(states, inputs["last"], batch_dims=1)
         if training and self.negatives and "targets" in inputs:
-            outputs: Any = self._sampled(states, inputs["targets"], kept)
+            outputs: Any = self._sampled(states, tf.cast(inputs["targets"], tf.int32), kept)
         else:
             outputs = self._logits(states, kept, training)
         return (outputs, maps) if intermediates else outputs
@@ -203,7 +204,7 @@ class Recommender(keras.Model):
         if self.tower is None:
             return vectors
         if kept is not None:
-            vectors *= tf.gather(kept, ids)[..., tf.newaxis]
+            vectors *= tf.cast(tf.gather(kept, ids), vectors.dtype)[..., tf.newaxis]
         features = (tf.gather(tf.convert_to_tensor(one), ids) for one in (self.feature_ids, self.feature_numbers))
         return vectors + tf.cast(self.tower(*features), vectors.dtype)
 

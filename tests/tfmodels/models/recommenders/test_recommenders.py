@@ -3,6 +3,7 @@ import pytest
 import tensorflow as tf
 
 from tfmodels.models import (
+    FeatureSizes,
     LSTMRecommender,
     LSTMRecommenderOptions,
     TransformerRecommender,
@@ -104,6 +105,21 @@ def test_the_next_items_of_a_batch_are_its_negatives(make):
     expected = np.maximum(counts, 1) / np.maximum(counts, 1).sum() * 7
     there = flat > 0
     np.testing.assert_allclose(np.exp(sampled.drawn_frequency.numpy()[there]), expected[flat[there] - 1], rtol=1e-4)
+
+
+@pytest.mark.parametrize("case", ["rotary", "additive"])
+def test_half_precision_counts_exactly(case):
+    family, options = CASES[case]
+    sizes = FeatureSizes(4, 2, 1)
+    network = family(3_000, options, negatives=5, features=sizes, sides=[3], dtype="mixed_bfloat16")
+    network.build()
+    counts = 7.0 * np.arange(3_000) + 1
+    network.counts.assign(counts)
+    found = network({"items": ROWS, "targets": ROWS, "sides": ROWS[..., None] % 4}, training=True)
+    there = ROWS > 0
+    expected = np.log(counts[ROWS[there] - 1] / counts.sum() * 5)
+    np.testing.assert_allclose(found.right_frequency.numpy()[there], expected, rtol=1e-5)
+    assert np.isfinite(found.right.numpy()).all() and np.isfinite(found.drawn.numpy()).all()
 
 
 def test_another_call_draws_other_items(make):
