@@ -8,6 +8,7 @@ As a program this module is that child: `python prompt_end.py PARENT SOCKET`.
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -39,7 +40,8 @@ class PromptEnd:
 
     def __enter__(self) -> Self:
         self._received = False
-        self._tidy_up = end_now
+        self._folders: list[str] = []
+        self._tidy_up = self._end
         self._socket, theirs = socket.socketpair()
         self._socket.setblocking(False)
         with theirs:
@@ -74,11 +76,27 @@ class PromptEnd:
         loop.add_reader(self._socket, self._woken, loop)
         self._tidy_up = lambda: loop.call_soon_threadsafe(action)
 
+    def delete(self, folder: str) -> None:
+        """Names a folder that is deleted when a signal ends the process.
+
+        Args:
+            folder: Its path.
+
+        Example:
+            `ending.delete(tempfile.mkdtemp())`
+        """
+        self._folders.append(folder)
+
+    def _end(self) -> None:
+        for folder in self._folders:
+            shutil.rmtree(folder, ignore_errors=True)
+        end_now()
+
     def _receive(self, number: int, frame: FrameType | None) -> None:
         if self._received:
             return
         self._received = True
-        timer = threading.Timer(_SECONDS_TO_END, end_now)
+        timer = threading.Timer(_SECONDS_TO_END, self._end)
         timer.daemon = True
         timer.start()
         self._tidy_up()

@@ -20,7 +20,7 @@ def place(card: Mapping[str, Any]) -> None:
         gr.Textbox(text, label=title, lines=1, max_lines=12)
     try:
         rows, further = _scores(card), _tables(card)
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
         gr.Textbox("The card says them in another form than this version writes.", label="Scores")
         return
     if rows:

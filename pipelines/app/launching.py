@@ -2,15 +2,17 @@
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import shutil
 import socket
 import tempfile
 from collections.abc import Generator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.app import limits
-from pipelines.app.body_limit import BodyLimit
+from pipelines.app.own_requests import OwnRequests
 from tfmodels.plots import roles
 from tfmodels.prompt_end import PromptEnd, end_now
 
@@ -18,19 +20,30 @@ if TYPE_CHECKING:
     import gradio as gr
 
 _FONT = ["system-ui", "Noto Sans", "sans-serif"]  # of the reader's machine: none is fetched
-_MOST = (limits.UPLOAD + 1) * 2**20  # bytes of a request
+_LONGEST = (limits.UPLOAD + 1) * 2**20  # bytes of an upload
+_LONGEST_CALL = 2 * 2**20  # bytes of another request: some texts as long as they may be
+HERE = ("127.0.0.1", "localhost", "::1")  # this machine, which no other reaches
+_PREFIX, _LOCK = "tfmodels-app-", ".lock"
 _LOOKS = 10
 _CSS = ".textfield, .textspan { word-break: normal !important; overflow-wrap: anywhere; }"
 _MONO = ["ui-monospace", "monospace"]
 
 
 @contextlib.contextmanager
-def own_folder() -> Generator[str]:
+def own_folder(ending: PromptEnd | None = None) -> Generator[str]:
     """Context in which all files of pages, uploads too, lie in a folder that is deleted at its end.
 
-    To be entered before Gradio is imported, which then neither counts nor asks anything elsewhere.
+    Folders of pages that were killed are deleted at the beginning. To be entered before Gradio is imported, which then
+    neither counts nor asks anything elsewhere.
+
+    Args:
+        ending: What ends the process; it deletes the folder, too.
     """
-    with tempfile.TemporaryDirectory(prefix="tfmodels-app-") as folder:
+    _sweep(Path(tempfile.gettempdir()))
+    with tempfile.TemporaryDirectory(prefix=_PREFIX) as folder, Path(folder, _LOCK).open("w") as lock:
+        if ending is not None:
+            ending.delete(folder)
+        fcntl.flock(lock, fcntl.LOCK_EX)
         before, tempfile.tempdir = tempfile.tempdir, folder
         local = [os.environ.get("NO_PROXY", ""), "127.0.0.1", "localhost", "::1", "0.0.0.0"]
         os.environ["NO_PROXY"] = ",".join(filter(None, local))  # Gradio looks whether its page answers
@@ -41,11 +54,12 @@ def own_folder() -> Generator[str]:
             tempfile.tempdir = before
 
 
-def launch(page: "gr.Blocks", host: str, port: int, auth: tuple[str, str] | None = None) -> str:
+def launch(page: "gr.Blocks", folder: str, host: str, port: int, auth: tuple[str, str] | None = None) -> str:
     """Opens a page and returns at once.
 
     Args:
         page: Of `page.make`.
+        folder: Of `own_folder`.
         host: The address to listen on.
         port: The port; 0 for any free one.
         auth: A user and a password that are asked for.
@@ -54,10 +68,17 @@ def launch(page: "gr.Blocks", host: str, port: int, auth: tuple[str, str] | None
         Its URL.
 
     Example:
-        `launch(page.make(models), "127.0.0.1", 7860)`
+        `launch(page.make(models), folder, "127.0.0.1", 7860)`
     """
     from starlette.middleware import Middleware  # of Gradio
 
+    own = Middleware(
+        OwnRequests,
+        folder=Path(folder),
+        longest=_LONGEST,
+        longest_call=_LONGEST_CALL,
+        hosts=HERE if host in HERE else None,
+    )
     options: dict[str, Any] = {
         **{
             "server_name": host,
@@ -68,7 +89,7 @@ def launch(page: "gr.Blocks", host: str, port: int, auth: tuple[str, str] | None
         **{"theme": _theme(), "css": _CSS, "quiet": True, "prevent_thread_lock": True, "show_error": False},
         **{"allowed_paths": [], "strict_cors": True, "share": False, "inbrowser": False, "inline": False},
         **{"footer_links": [], "run_history": False, "enable_monitoring": False, "ssr_mode": False, "pwa": False},
-        **{"mcp_server": False, "app_kwargs": {"middleware": [Middleware(BodyLimit, most=_MOST)]}},
+        **{"mcp_server": False, "app_kwargs": {"middleware": [own]}},
     }
     for _ in range(_LOOKS):  # Gradio looks once whether its page answers within three seconds, and gives up if not
         with contextlib.suppress(ValueError):
@@ -86,6 +107,17 @@ def wait(ending: PromptEnd, folder: str) -> None:
     asyncio.run(_until_ended(ending))
     shutil.rmtree(folder, ignore_errors=True)
     end_now()  # a model that never answers is not waited for
+
+
+def _sweep(place: Path) -> None:
+    """Deletes the folders of this user's pages whose processes are gone: nobody holds their locks."""
+    for folder in place.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+                continue
+            with (folder / _LOCK).open("r") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _free(host: str) -> int:

@@ -54,6 +54,7 @@ class Model(NamedTuple):
         """
         found = self.card.get("example")
         inputs = found.get("inputs") if isinstance(found, Mapping) and found.get("endpoint") == endpoint else None
-        if not isinstance(inputs, Mapping) or inputs.keys() != self.predictor.endpoints[endpoint].inputs.keys():
+        known = self.predictor.endpoints.get(endpoint)
+        if known is None or not isinstance(inputs, Mapping) or inputs.keys() != known.inputs.keys():
             return {}
         return {name: rows[0] for name, rows in inputs.items() if isinstance(rows, Sequence) and rows}

@@ -110,7 +110,8 @@ def place(panel: Panel, model: Model, name: str, example: Values | None = None) 
         return [gr.update(value="", visible=False), *(found.get(name) for name in outputs), *said]
 
     submits = [one.submit for one in inputs.values() if isinstance(one, gr.Textbox) and one.lines == 1]
-    gr.on([button.click, *submits], answer, list(inputs.values()), shown, api_visibility="private")
+    gr.on([button.click, *submits], answer, list(inputs.values()), shown, api_visibility="private",
+          scroll_to_output=True)  # fmt: skip
 
 
 def answered(panel: Panel, model: Model, values: Values) -> tuple[dict[str, Any], list[Any]]:

@@ -22,7 +22,7 @@ def place() -> None:
     error = gr.Textbox(label="Not compared", visible=False)
     chosen = gr.Dropdown([], label="Runs to compare, on their validation split", multiselect=True)
     listed = gr.Dataframe(label="Runs", datatype="str", interactive=False, max_height=420)
-    compared = gr.Dataframe(label="Differences of the primary metric, with 95 % intervals", datatype="str",
+    compared = gr.Dataframe(label="Differences, with 95 % intervals", datatype="str",
                             interactive=False, wrap=True)  # fmt: skip
 
     def show() -> list[Any]:

@@ -78,12 +78,12 @@ def _python(model: Model, endpoint: str, rows: list[dict[str, Any]], is_long: bo
     if model.kind != "server":
         return "\n".join(
             [*imported, "import tfmodels", "", f"model = tfmodels.load({model.address!r})",
-             f"model.predict({given}{named})"]
+             f"print(model.predict({given}{named}))"]
         )  # fmt: skip
     columns = "{name: [row[name] for row in rows] for name in rows[0]}"
     return "\n".join(
         [*imported, "from tfmodels.serving import Client", "", f"rows = {given}",
-         f"with Client({model.address!r}) as client:", f"    client.predict({endpoint!r}, **{columns})"]
+         f"with Client({model.address!r}) as client:", f"    print(client.predict({endpoint!r}, **{columns}))"]
     )  # fmt: skip
 
 

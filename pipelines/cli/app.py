@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pipelines.app.model import Model
 
 _INSTALL = "Expected Gradio, of which the page is made: pip install 'tfmodels[app]'. Received: none"
-_HERE = ("127.0.0.1", "localhost", "::1")
 
 
 def app(arguments: list[str]) -> None:
@@ -52,11 +51,13 @@ def app(arguments: list[str]) -> None:
         raise ValueError(_INSTALL)
     with PromptEnd() as ending, contextlib.ExitStack() as opened:
         models = _models(options, opened)
-        with launching.own_folder() as folder:
+        with launching.own_folder(ending) as folder:
             from pipelines.app import page
 
-            url = launching.launch(page.make(models, options.host in _HERE), options.host, options.port, auth)
-            print(f"The page is at {url} Stop it with Ctrl-C.{_reach(options)}", flush=True)
+            is_here = options.host in launching.HERE
+            url = launching.launch(page.make(models, is_here), folder, options.host, options.port, auth)
+            reach = "" if is_here else _reach(options)
+            print(f"The page is at {url} Stop it with Ctrl-C.{reach}", flush=True)
             launching.wait(ending, folder)
 
 
@@ -71,8 +72,6 @@ def _auth(given: str | None) -> tuple[str, str] | None:
 
 def _reach(options: argparse.Namespace) -> str:
     """What an address means that others may reach."""
-    if options.host in _HERE:
-        return ""
     who = "who knows the password" if options.auth else "who can reach it"
     return (
         f"\nIt listens on {options.host}: everyone {who} can ask the model and read its card. What they send is not "

@@ -8,10 +8,10 @@ def open_page(*models, auth=None, runs=False):
     """Opens a page of models until the end of the block; its URL."""
     from pipelines.app import launching, page
 
-    with launching.own_folder():
+    with launching.own_folder() as folder:
         made = page.make({model.name: lambda model=model: model for model in models}, runs)
         try:
-            yield launching.launch(made, "127.0.0.1", 0, auth)
+            yield launching.launch(made, folder, "127.0.0.1", 0, auth)
         finally:
             made.close()
 
