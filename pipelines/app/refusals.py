@@ -4,6 +4,7 @@ import tempfile
 import traceback
 
 from pipelines.runs.starting.user_errors import USER_ERRORS
+from pipelines.runs.suggestions import fit_options
 from tfmodels.serving import ServingError
 
 _FAILED = "The model failed on this; the terminal of `tfmodels app` says how."
@@ -24,4 +25,4 @@ def refusal(error: Exception) -> str:
     text = str(error)
     for folder in sorted({part for part in text.split("'") + text.split() if part.startswith(tempfile.gettempdir())}):
         text = text.replace(folder, folder.rpartition("/")[2])
-    return text
+    return text + fit_options.remark(["predict"], text)

@@ -147,7 +147,7 @@ def _status(arguments: list[str]) -> int:
             return _USER_ERROR if isinstance(error, PermissionError) else _FAILED
         if _raised_by_dependency(error) or not isinstance(error, USER_ERRORS):
             raise
-        from pipelines.cli import fit_options
+        from pipelines.runs.suggestions import fit_options
 
         _say(f"{error}{fit_options.remark(arguments, str(error))}")
         return _USER_ERROR

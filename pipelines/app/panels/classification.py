@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gradio.components import Component
 
 _BARS = 10
+_DOUBTFUL = 1 / 3  # of the tokens
 
 
 def inputs(model: Model) -> "dict[str, Component]":
@@ -41,12 +42,17 @@ def shown(model: Model, values: Values, asked: Asked, rows: Rows, answers: Outpu
     """Label, bars, and the words by attention, where the model tells it."""
     answer = answers[0]
     bars = dict(zip(answer["labels"], answer["probabilities"], strict=True))
-    found: dict[str, Any] = {"label": f"{answer['label']}, {answer['probability']:.4f}", "probabilities": bars}
+    label = f"{answer['label']}, {answer['probability']:.4f}{_doubt(answer.get('unknown', 0.0))}"
+    found: dict[str, Any] = {"label": label, "probabilities": bars}
     if pictures.explains(model):
         numbers = pictures.explained(model, rows[0]).numbers
         found["words"] = words.of(rows[0], numbers["start"], numbers["end"], numbers["scores"]["attention"])
     return found
 
 
-def _explains(model: Model) -> bool:
-    return getattr(model.task, "EXPLAINING", None) in model.predictor.endpoints
+def _doubt(unknown: float) -> str:
+    """What to say of the tokens that the vocabulary lacks."""
+    if not unknown:
+        return ""
+    end = ": doubt the label" if unknown > _DOUBTFUL else ""
+    return f"; the model does not know {unknown:.0%} of the text{end}"

@@ -14,7 +14,8 @@ import pytest
 from opened_page import answered, ask, open_page, press
 
 from pipelines.app import limits, opening, panel
-from pipelines.app.panels import files, form
+from pipelines.app.panels import classification, files, form
+from pipelines.app.refusals import refusal
 from pipelines.runs.predictor import Predictor
 from tfmodels import export, serving
 from tfmodels.export.graph.field import Field
@@ -163,6 +164,23 @@ def test_two_readers_at_once_get_the_answers_to_what_they_asked(visit):
         for shown, label in zip(panels, (LABELS[1], LABELS[2]), strict=True):
             answered(shown)
             assert shown.get_by_label("Label").input_value() == f"{label}, 0.8000"
+
+
+@pytest.mark.parametrize(
+    ("unknown", "end"),
+    [(0.0, ""), (0.2, "; the model does not know 20% of the text"),
+     (0.5, "; the model does not know 50% of the text: doubt the label")],
+)  # fmt: skip
+def test_what_a_classifier_does_not_know_is_said(unknown, end):
+    answer = {"label": "a", "probability": 0.5, "labels": ["a"], "probabilities": [0.5], "unknown": unknown}
+    model = evil()
+    found = classification.shown(model, {}, model.asked(), ["x"], [answer])
+    assert found["label"] == f"a, 0.5000{end}"
+
+
+def test_an_error_says_whose_option_helps():
+    said = refusal(ValueError("Expected a time. Received: x. Give --time_format"))
+    assert "--time_format is an option of `fit`" in said
 
 
 def test_uploads_and_answers_are_gone_with_the_page(tmp_path):

@@ -1,6 +1,6 @@
 import pytest
 
-from pipelines.cli import fit_options
+from pipelines.runs.suggestions import fit_options
 
 MESSAGE = "Expected numbers that can be read in one way: a decimal with --decimal ., thousands with --thousands ."
 
