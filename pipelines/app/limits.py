@@ -1,14 +1,12 @@
 """How much a page takes: what is uploaded or typed is another's, and is bounded before it is read."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 UPLOAD = 20  # megabytes of a file
 MOST_ROWS = 1_000  # of a file
 MOST_LETTERS = 100_000  # of a text that is typed or pasted
 MOST_COLUMNS = 1_000  # of a table
-_LONGEST_HEADER = 1_000_000  # bytes
 
 
 def check_texts(values: Sequence[Any]) -> None:
@@ -47,22 +45,3 @@ def check_rows(count: int) -> None:
         raise ValueError(
             f"Expected 1 to {MOST_ROWS:,} rows; `tfmodels predict --input FILE` answers any number. Received: {count:,}"
         )
-
-
-def check_columns(path: Path) -> None:
-    """Refuses a table whose header has more columns than a page shows, before it is read.
-
-    Args:
-        path: The file; only the first line of text is looked at.
-
-    Raises:
-        ValueError: There are too many.
-
-    Example:
-        `check_columns(Path("rows.csv"))`
-    """
-    with path.open("rb") as file:
-        header = file.readline(_LONGEST_HEADER)
-    columns = 1 + max(header.count(mark) for mark in (b",", b";", b"\t"))
-    if columns > MOST_COLUMNS and path.suffix in (".csv", ".tsv"):
-        raise ValueError(f"Expected a table of at most {MOST_COLUMNS:,} columns. Received: {columns:,} in {path.name}")

@@ -2,13 +2,13 @@
 
 import itertools
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from pipelines.app import limits
+from pipelines.app import file_limits, limits
 from pipelines.app.panel import Outputs, Rows, Values
 from pipelines.runs.rows.asked import Asked
 from pipelines.sources.files import file_formats, row_files
@@ -59,12 +59,13 @@ def read(asked: Asked, values: Values) -> Rows:
     if not (file or text.strip()):
         raise ValueError("Expected a file, or a table. Received: neither")
     path = Path(file) if file else None
-    if path is None or (text and path.suffix in _TEXTS):
+    if path is None or (text and path.suffix.lower() in _TEXTS):
         path = Path(tempfile.mkdtemp()) / (path.name if path else "pasted.csv")
         path.write_text(text, encoding="utf-8")
-    limits.check_columns(path)
+    file_limits.check(path)
     rows = asked.read(path)
     limits.check_rows(len(rows))
+    limits.check_texts([value for row in rows for value in (row.values() if isinstance(row, Mapping) else [row])])
     return rows
 
 
@@ -145,7 +146,7 @@ def _cell(value: Any) -> str:
 
 def _text(file: str | None) -> str:
     """The content of an uploaded text, if it is one that can be edited; what is no UTF-8 is read as a file."""
-    if file is None or Path(file).suffix not in _TEXTS or Path(file).stat().st_size > limits.MOST_LETTERS:
+    if file is None or Path(file).suffix.lower() not in _TEXTS or Path(file).stat().st_size > limits.MOST_LETTERS:
         return ""
     try:
         return Path(file).read_text(encoding="utf-8-sig")

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _AS_THEY_ARE = f"--frequency {IRREGULAR} takes rows as they are"
+_MOST_FILLED = 5_000_000  # cells of all series
+_MOST_STEPS = 30  # for each row, such as every 24th of a grid of hours
 
 
 def grid_of(
@@ -66,6 +68,40 @@ def grid_of(
     if frequency == "" and total < REGULAR * steps:
         faults.note(f"{1 - total / steps:.0%} of the steps of {grid.frequency} have no row; {_AS_THEY_ARE}")
     return grid
+
+
+def check_gaps(
+    frame: "pd.DataFrame", groups: "Mapping[str, tuple[np.ndarray, np.ndarray]]", grid: Grid, columns: int
+) -> None:
+    """Refuses rows so far apart that the steps without a row would take the memory, such as a mistyped year.
+
+    Args:
+        frame: The table.
+        groups: See `grid_of`.
+        grid: The grid.
+        columns: The number of columns that the steps are filled in.
+
+    Raises:
+        ValueError: There are too many steps.
+
+    Example:
+        `check_gaps(frame, {"": (np.arange(3), np.array([0, 3600, 7200]))}, Grid(3600), 1)`
+    """
+    import numpy as np
+
+    apart = {name: np.diff(grid.ticks(time)) // grid.step for name, (_, time) in groups.items() if len(time) > 1}
+    rows = sum(len(time) for _, time in groups.values())
+    steps = len(groups) + sum(int(one.sum()) for one in apart.values())
+    if steps * columns <= max(_MOST_FILLED, _MOST_STEPS * rows * columns):
+        return
+    name = max(apart, key=lambda one: apart[one].max())
+    place_of = int(np.argmax(apart[name])) + 1
+    before, after = (grid.text(groups[name][1][one]) for one in (place_of - 1, place_of))
+    raise ValueError(
+        f"Expected at most {max(_MOST_FILLED // columns, _MOST_STEPS * rows):,} steps of {grid.frequency} in "
+        f"{rows:,} rows; correct the timestamps. Received: {steps:,}, the widest gap from {before} to "
+        f"{after}{called(name)}, {place(frame, groups[name][0][place_of])}"
+    )
 
 
 def on_grid(

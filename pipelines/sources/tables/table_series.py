@@ -127,6 +127,8 @@ def read(data: str | Path, reading: Reading, frequency: str | Grid, faults: Faul
         order = partial(_ordered, frame, times=times, clock=clock, several=several, faults=faults)
         ordered = {name: group for name, rows in groups.items() if len((group := order(rows, name))[0])}
         grid = grid_rows.grid_of(frame, ordered, frequency, clock, faults)
+        if not irregular:
+            grid_rows.check_gaps(frame, ordered, grid, sum(array.shape[1] for array in arrays.values()))
     series = []
     for name, (rows, time) in ordered.items():
         if not irregular:

@@ -103,10 +103,11 @@ def test_a_body_that_is_too_long_is_refused_before_it_is_read():
 
 def test_wide_long_and_empty_tables_are_refused_in_a_sentence(tmp_path):
     tables = {
-        "wide.csv": (
+        "WIDE.CSV": (
             ",".join(f"c{number}" for number in range(10_000)) + "\n",
-            "at most 1,000 columns. Received: 10,000",
+            "at most 1,000 columns; `tfmodels predict` takes more. Received: 10,000",
         ),
+        "letters.txt": ("a\n" + "a" * 100_001, "at most 100,000 characters; `tfmodels predict` takes longer ones"),
         "long.csv": ("text\n" + "a\n" * 1_001, "Expected 1 to 1,000 rows"),
         "empty.csv": ("text\n", "Expected a file with rows"),
     }

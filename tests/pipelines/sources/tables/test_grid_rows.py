@@ -63,3 +63,18 @@ def test_a_grid_that_is_fine_enough_for_all_rows_but_mostly_empty_is_said(read, 
     assert "92% of the steps of min have no row; --frequency irregular" in capsys.readouterr().err
     read("", "error", a=np.delete(np.arange(40), [7, 8, 9]) * 900)
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("frequency", ["", "h", Grid(3600)])
+def test_a_row_so_far_away_that_filling_its_grid_takes_the_memory_is_refused(read, frequency):
+    hours = [3600 * hour for hour in range(60)]
+    far = 3600 * 24 * 365 * 1_000
+    message = (
+        r"at most 5,000,000 steps of h in \d+ rows; correct the timestamps\. Received: 8,76\d,\d+, the widest gap from "
+        r"2020-01-03 11:00:00 to 3019-05-04 00:00:00 of series 'b', load.csv, line"
+    )
+    with pytest.raises(ValueError, match=message):
+        read(frequency, a=hours, b=[*hours, far])
+    with pytest.raises(ValueError, match=r"Received: 8,76\d,\d+, the widest gap"):  # of many series, none is too long
+        read(frequency, **{f"s{number}": [*hours[:40], far // 100] for number in range(100)})
+    assert len(read(frequency, a=[*hours, far // 100]).series[0].values) == 87_601
