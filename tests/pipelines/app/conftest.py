@@ -23,9 +23,9 @@ def exports(tmp_path_factory):
     return folder / "format_1" / "saved_models"
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium():
-    """A browser, without which tests of pages are skipped."""
+    """A browser, without which tests of pages are skipped. While it is there, no other event loop runs."""
     sync_api = pytest.importorskip("playwright.sync_api")
     if CHROMIUM is None:
         pytest.skip("there is no Chromium")
