@@ -1,7 +1,8 @@
-"""Time and memory of recommenders of a very large catalogue: a training step, answers, and the sizes of exports.
+"""Time and memory of recommenders of a very large catalogue: a training step, answers, and exports.
 
     python tests/benchmarks/large_catalogue.py
     python tests/benchmarks/large_catalogue.py --items 100000 --temperature 0.05
+    python tests/benchmarks/large_catalogue.py --only int8
 
 A Transformer of one block with random weights. Each part has a process of its own, whose memory is its largest
 resident size; what TensorFlow needs without a network is taken off.
@@ -31,22 +32,28 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=1_000_000)
     parser.add_argument("--width", type=int, default=64)
     parser.add_argument("--temperature", type=float, default=0.0)
-    parser.add_argument("--part", default="", help="one part alone: step, answers, float32, int8")
+    parser.add_argument("--only", choices=PARTS, help="one part alone")
+    parser.add_argument("--part", default="", help=argparse.SUPPRESS)
+    parser.add_argument("--version", default="", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.part:
-        for name, value in PARTS[arguments.part](arguments):
+        for name, value in (PARTS | {"served": served})[arguments.part](arguments):
             print(f"{name}\t{value}", flush=True)
         return
     table = Table("part", "", f"{arguments.items:,} items, width {arguments.width}")
-    for part in PARTS:
-        command = [sys.executable, __file__, "--part", part, "--items", str(arguments.items)]
-        command += ["--width", str(arguments.width), "--temperature", str(arguments.temperature)]
-        found = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-        for line in found.splitlines():
-            if "\t" in line:
-                table.add_row(part, *line.split("\t"))
-                print(f"{part}: {line}", flush=True)  # the parts take minutes
+    for part in [arguments.only] if arguments.only else PARTS:
+        for name, value in in_a_process(part, arguments):
+            table.add_row(part, name, value)
+            print(f"{part}: {name} {value}", flush=True)  # the parts take minutes
     Console(width=120).print(table)
+
+
+def in_a_process(part: str, arguments: argparse.Namespace, version: str = ""):
+    """What a part measures in a process of its own."""
+    command = [sys.executable, __file__, "--part", part, "--items", str(arguments.items), "--version", version]
+    command += ["--width", str(arguments.width), "--temperature", str(arguments.temperature)]
+    found = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    yield from (line.split("\t") for line in found.splitlines() if "\t" in line)
 
 
 def network(arguments: argparse.Namespace) -> Any:
@@ -100,17 +107,37 @@ def answers(arguments: argparse.Namespace):
     made = recommender(arguments)
     yield "memory with the names, MiB", f"{resident() - begin:,.0f}"
     by_name = {endpoint.name: endpoint for endpoint in made.endpoints()}
-    histories = [[f"item {(row * 7919 + place) % arguments.items}" for place in range(20)] for row in range(ROWS)]
     for rows in (1, ROWS):
-        samples = made.samples(histories[:rows])
+        samples = made.samples(histories(arguments)[:rows])
         for name in ("serving_default", "score", "similar"):
             asked = {one: tf.constant(of) for one, of in samples[name].items()}
             yield from timed(f"{name}, {rows} rows", lambda name=name, asked=asked: by_name[name].traced(**asked))
     yield "memory at most, MiB", f"{resident() - begin:,.0f}"
 
 
-def size(arguments: argparse.Namespace):
-    """The size of an export."""
+def histories(arguments: argparse.Namespace) -> list[list[str]]:
+    """Twenty items each."""
+    return [[f"item {(row * 7919 + place) % arguments.items}" for place in range(20)] for row in range(ROWS)]
+
+
+def served(arguments: argparse.Namespace):
+    """Answers of an export, with the memory that it takes."""
+    from pipelines.recommendation.packed_histories import padded
+    from tfmodels import export
+
+    begin = current()
+    loaded = export.load(arguments.version)
+    yield "memory loaded, MiB", f"{current() - begin:,.0f}"
+    for rows in (1, ROWS):
+        items = np.array([padded(one, CONTEXT) for one in histories(arguments)[:rows]], object)
+        yield from timed(
+            f"answer of the export, {rows} rows", lambda items=items: loaded.call("serving_default", items=items)
+        )
+    yield "memory after it, MiB", f"{current() - begin:,.0f}"
+
+
+def exported(arguments: argparse.Namespace):
+    """The size of an export, and its answers."""
     from tfmodels import export
 
     made = recommender(arguments)
@@ -122,6 +149,7 @@ def size(arguments: argparse.Namespace):
         yield "to write and check, s", f"{time.monotonic() - start:,.0f}"
         total = sum(file.stat().st_size for file in Path(version).rglob("*") if file.is_file())
         yield "export, MiB", f"{total / 2**20:,.0f}"
+        yield from in_a_process("served", arguments, str(version))
 
 
 def timed(name: str, function: Any):
@@ -134,6 +162,11 @@ def timed(name: str, function: Any):
     yield f"{name}, s", f"{(time.monotonic() - start) / STEPS:,.2f}"
 
 
+def current() -> float:
+    """The resident size now, MiB: the largest one of a child begins with that of its parent."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
+
+
 def resident() -> float:
     """The largest resident size so far, MiB."""
     import tensorflow as tf
@@ -142,7 +175,7 @@ def resident() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
 
 
-PARTS = {"step": step, "answers": answers, "float32": size, "int8": size}
+PARTS = {"step": step, "answers": answers, "float32": exported, "int8": exported}
 
 if __name__ == "__main__":
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
