@@ -1,7 +1,11 @@
-"""Trainings that are stopped, and served answers, by the commands."""
+"""From events to served answers, by the commands."""
 
 import json
+import signal
+import subprocess
 import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +17,7 @@ from pipelines import runs
 from pipelines.cli import main
 from pipelines.sources.files import row_files
 from tfmodels import serving
+from tfmodels.training.optimization import precision
 
 ITEMS = [f"part {number}, ü" for number in range(12)]
 HISTORIES = [["", "", ITEMS[3], ITEMS[4]], ["nobody has it", "", ITEMS[7], ""], [""] * 4]
@@ -35,13 +40,19 @@ def workplace(tmp_path_factory):
         yield
 
 
-def fit_with(name, *options, model="transformer"):
-    """Trains on `events.csv` by the command; its exit status and what it printed."""
+def words_of(name, model="transformer", steps=40):
+    """The command that trains on `events.csv`."""
     data = ["--data", "events.csv", "--item_table", "items.csv", "--time_gaps", "true", "--context_columns", "kind"]
+    data += ["--user_table", "users.csv"]
     sizes = ["--max_length", "4", "--answers.k", "3", "--baselines", "fast", f"--{model}.d_model", "8"]
-    steps = ["--steps", "40", "--interval", "20", "--batch_tokens", "128", "--learning_rate", "0.02"]
+    steps = ["--steps", str(steps), "--interval", "20", "--batch_tokens", "128", "--learning_rate", "0.02"]
     steps = [f"--training.{one[2:]}" if one.startswith("--") else one for one in steps]
-    return command("fit", "recommendation", "--run", name, "--model", model, *data, *sizes, *steps, *options)
+    return ["fit", "recommendation", "--run", name, "--model", model, *data, *sizes, *steps]
+
+
+def fit_with(name, *options, model="transformer"):
+    """Trains by the command; its exit status and what it printed."""
+    return command(*words_of(name, model), *options)
 
 
 def texts(rows):
@@ -77,14 +88,66 @@ def test_a_training_that_is_stopped_ends_as_one_that_is_not(one_replica, monkeyp
 
 
 @pytest.mark.slow
-def test_a_server_answers_as_the_export(one_replica, checks_in_this_process):
+def test_a_killed_training_goes_on_as_if_it_had_not_been(one_replica):
+    words = [*words_of("killed", "lstm", steps=400), "--training.replicas", "1"]
+    with open("killed.log", "w") as log:
+        fitting = subprocess.Popen([sys.executable, "-m", "tfmodels", *words], stdout=log, stderr=log)
+    while fitting.poll() is None and not Path("runs/killed/history.json").exists():
+        time.sleep(0.01)
+    fitting.kill()
+    assert fitting.wait() == -signal.SIGKILL, Path("killed.log").read_text()
     with one_replica():
-        assert fit_with("served", "--user_table", "users.csv")[0] == 0
-    assert main.main(["export", "served"]) == 0
-    assert main.main(["check", "saved_models/served"]) == 0
-    expected = pipelines.load("saved_models/served").predict(asked())
+        for name in ("killed", "not killed"):
+            status, printed = command(*[name if word == "killed" else word for word in words])
+            assert status == 0, printed
+    killed, whole = (runs.load(name) for name in ("killed", "not killed"))
+    assert [row["step"] for row in killed.history] == [row["step"] for row in whole.history]
+    for one, other in zip(killed.history, whole.history, strict=True):
+        assert (one["val_loss"], one["train_loss"]) == pytest.approx((other["val_loss"], other["train_loss"]), rel=1e-5)
+    answers = (pipelines.load(name).predict(asked()) for name in ("killed", "not killed"))
+    for mine, theirs in zip(*answers, strict=True):
+        assert mine["items"] == theirs["items"] and mine["scores"] == pytest.approx(theirs["scores"], rel=1e-4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["transformer", "lstm"])
+def test_replicas_half_precision_and_small_weights(one_replica, two_replicas, monkeypatch, model):
+    """Without dropout of ids, sides and states, which replicas draw for themselves."""
+    plain = ["--id_dropout", "0", f"--{model}.dropout", "0", "--time_gaps", "false"]
+    plain += ["--context_columns", "", "--user_table", ""]
+    plain += ["--transformer.attention_dropout", "0"] if model == "transformer" else []
+    with one_replica():
+        status, printed = fit_with(f"one {model}", *plain, model=model)
+    assert status == 0, printed
+    assert fit_with(f"two {model}", *plain, model=model)[0] == 0
+    one, two = (runs.load(f"{name} {model}") for name in ("one", "two"))
+    for alone, together in zip(one.history, two.history, strict=True):
+        assert alone["val_nats"] == pytest.approx(together["val_nats"], rel=1e-2)
+    monkeypatch.setattr(precision, "_processor_flags", lambda: {"bf16"})  # slow on others, not wrong
+    status, printed = fit_with(f"half {model}", "--training.precision", "bfloat16", model=model)
+    assert status == 0, printed
+    assert fit_with(f"whole {model}", model=model)[0] == 0
+    half, whole = (runs.load(f"{name} {model}").history[-1]["val_nats"] for name in ("half", "whole"))
+    assert half == pytest.approx(whole, rel=0.05)
+    for weights in ("int8", "bfloat16"):
+        folder = f"saved_models/{weights}-{model}"
+        assert main.main(["export", f"one {model}", "--weights", weights, "--to", folder]) == 0
+        plain_rows = [{"items": one} for one in HISTORIES]
+        answers = (pipelines.load(name).predict(plain_rows) for name in (f"one {model}", folder))
+        for mine, theirs in zip(*answers, strict=True):
+            assert mine["scores"] == pytest.approx(theirs["scores"], abs=0.05)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["transformer", "lstm"])
+def test_a_server_answers_as_the_export(one_replica, checks_in_this_process, model):
+    with one_replica():
+        assert fit_with(f"served-{model}", model=model)[0] == 0
+    assert main.main(["export", f"served-{model}"]) == 0
+    assert main.main(["check", f"saved_models/served-{model}"]) == 0
+    expected = pipelines.load(f"saved_models/served-{model}").predict(asked())
     columns = {name: [row[name] for row in asked()] for name in asked()[0]}
-    with running("saved_models") as server, serving.Client(f"{server.rest}/v1/models/served") as client:
+    with running("saved_models") as server, serving.Client(f"{server.rest}/v1/models/served-{model}") as client:
         found = client.predict(**columns)
         lines = client.predict("lines", items=[f"{ITEMS[3]}\t1\ta\n{ITEMS[4]}\t1\tb"])
         unknown = client.predict(**{**columns, "age": np.full(3, np.nan, np.float32)})
