@@ -10,6 +10,11 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 TASKS = {path.parent.name for path in ROOT.glob("pipelines/*/task.py")}
+TOP = {
+    *("tfmodels", "pipelines", "tests", "saved_models", "docs", "typings", ".ci"),
+    *("pyproject.toml", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "Dockerfile"),
+    *("MANIFEST.in", "mkdocs.yml", ".gitignore", ".dockerignore"),
+}
 # Modules beside the rooms of tfmodels that import nothing of ours but each other.
 OPEN_TO_ALL = {
     f"tfmodels.{name}"
@@ -243,3 +248,10 @@ def test_files_of_tests_have_names_of_their_own():
     """pytest imports them by that name alone."""
     names = [path.name for path in sources("tests") if path.name != "conftest.py"]
     assert sorted(names) == sorted(set(names))
+
+
+def test_nothing_new_lies_at_the_top():
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    if tracked.returncode:
+        pytest.skip("this is no checkout of git")
+    assert {name.partition("/")[0] for name in tracked.stdout.splitlines()} <= TOP

@@ -1,15 +1,12 @@
 """From events to served answers, by the commands."""
 
 import json
-import signal
-import subprocess
 import sys
-import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 from command_line import command
+from killed_fit import killed_and_whole
 from running_server import running
 
 import pipelines
@@ -89,22 +86,8 @@ def test_a_training_that_is_stopped_ends_as_one_that_is_not(one_replica, monkeyp
 
 @pytest.mark.slow
 def test_a_killed_training_goes_on_as_if_it_had_not_been(one_replica):
-    words = [*words_of("killed", "lstm", steps=400), "--training.replicas", "1"]
-    with open("killed.log", "w") as log:
-        fitting = subprocess.Popen([sys.executable, "-m", "tfmodels", *words], stdout=log, stderr=log)
-    while fitting.poll() is None and not Path("runs/killed/history.json").exists():
-        time.sleep(0.01)
-    fitting.kill()
-    assert fitting.wait() == -signal.SIGKILL, Path("killed.log").read_text()
-    with one_replica():
-        for name in ("killed", "not killed"):
-            status, printed = command(*[name if word == "killed" else word for word in words])
-            assert status == 0, printed
-    killed, whole = (runs.load(name) for name in ("killed", "not killed"))
-    assert [row["step"] for row in killed.history] == [row["step"] for row in whole.history]
-    for one, other in zip(killed.history, whole.history, strict=True):
-        assert (one["val_loss"], one["train_loss"]) == pytest.approx((other["val_loss"], other["train_loss"]), rel=1e-5)
-    answers = (pipelines.load(name).predict(asked()) for name in ("killed", "not killed"))
+    names = killed_and_whole(words_of("killed", "lstm", steps=400), one_replica)
+    answers = (pipelines.load(name).predict(asked()) for name in names)
     for mine, theirs in zip(*answers, strict=True):
         assert mine["items"] == theirs["items"] and mine["scores"] == pytest.approx(theirs["scores"], rel=1e-4)
 
